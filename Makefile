@@ -1,0 +1,64 @@
+# Everything a newcomer types. `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# No address of a package index is written here or in the lock files: pip's own configuration decides.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help install install-dev try run test check format lock bench screenshot clean
+.DEFAULT_GOAL := help
+
+help:  ## list what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# The environment a user needs: the bot, its try page and both databases' drivers, from locked hashes.
+$(VENV)/.installed: requirements/app.lock pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements/app.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# What tests and checks need besides.
+$(VENV)/.installed-dev: requirements/dev.lock $(VENV)/.installed
+	$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+install: $(VENV)/.installed  ## make .venv and install what is locked
+install-dev: $(VENV)/.installed-dev  ## the same with what tests and checks need
+
+try: install  ## open the bot in a local web page, no Discord token, no network
+	@$(BIN)/marquee try $(ARGS)
+
+run: install  ## run the bot on Discord (DISCORD_TOKEN in .env)
+	@$(BIN)/marquee run $(ARGS)
+
+test: install-dev  ## run all tests
+	$(BIN)/python -m pytest $(ARGS)
+
+check: install-dev  ## format, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install-dev  ## put the code into shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header --extra try --extra postgres --group build
+
+lock: install-dev  ## renew the lock files (versions and hashes only)
+	$(COMPILE) --upgrade -o requirements/app.lock pyproject.toml
+	$(COMPILE) --group dev --constraint requirements/app.lock -o requirements/dev.lock pyproject.toml
+
+bench: install-dev  ## print the figures of the README
+	$(BIN)/python -m benchmarks
+
+screenshot: install-dev  ## make the README's picture of the try page again
+	$(BIN)/python scripts/screenshot.py
+
+clean:  ## remove the environment and caches
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""Marquee: film look-ups, reviews, picks and recommendations for Discord servers."""

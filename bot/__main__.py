@@ -1,0 +1,74 @@
+"""The `marquee` command line."""
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from bot import commands as cli
+from bot.films.errors import MarqueeError
+from bot.settings import Settings, SettingsError
+
+EXIT_UNUSABLE = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and give the exit status: 0 done, 1 done in part, 2 it can't be done."""
+    arguments = _parser().parse_args(argv)
+    try:
+        settings = Settings.from_env()
+        logging.basicConfig(
+            level=settings.log_level,
+            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+            stream=sys.stderr,
+        )
+        # discord.py tells of every shard and session at INFO; an operator wants to know what went wrong.
+        logging.getLogger("discord").setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
+        command: Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, int]] = arguments.command
+        return asyncio.run(command(settings, arguments))
+    except (SettingsError, MarqueeError) as error:
+        print(f"marquee: {error}", file=sys.stderr)
+        return EXIT_UNUSABLE
+    except KeyboardInterrupt:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="marquee", description="A Discord bot for film servers.")
+    parser.add_argument("--version", action="version", version=version("marquee-bot"))
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="run the bot on Discord (DISCORD_TOKEN)")
+    run.set_defaults(command=cli.run)
+
+    attempt = commands.add_parser("try", help="open the bot in a local web page, no token needed")
+    attempt.add_argument("--port", type=int, default=8333, help="the port on 127.0.0.1 (default: %(default)s)")
+    attempt.set_defaults(command=cli.attempt)
+
+    find = commands.add_parser("find", help="look titles up; without one, read them from standard input")
+    find.add_argument("title", nargs="*", help="one or more titles, each an argument")
+    find.add_argument("--json", action="store_true", help="print a JSON line per query")
+    find.add_argument("--limit", type=int, default=5, help="films per query (default: %(default)s)")
+    find.add_argument("--year", type=int, help="prefer films of that year")
+    find.set_defaults(command=cli.find)
+
+    imports = commands.add_parser("import", help="load films into the catalogue")
+    sources = imports.add_subparsers(required=True, metavar="SOURCE")
+    starter = sources.add_parser("starter", help="the starter catalogue, or a file in its format")
+    starter.add_argument("file", nargs="?", help="a JSON Lines file (default: the bundled one)")
+    starter.set_defaults(command=cli.import_starter)
+
+    doctor = commands.add_parser("doctor", help="check settings, database and catalogue")
+    doctor.set_defaults(command=cli.doctor)
+
+    backup = commands.add_parser("backup", help="copy the SQLite database to a new file, while it is in use")
+    backup.add_argument("file", help="where to; must not exist yet")
+    backup.set_defaults(command=cli.backup)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""The bot itself: loads cogs and what their buttons need, nothing else."""
+
+import sys
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.errors import answer, report
+from bot.services import Services
+
+COGS = ("cogs.films", "cogs.people", "cogs.settings", "cogs.help")
+
+
+class MarqueeTree(app_commands.CommandTree["Marquee"]):
+    """The slash commands; their failures are answered in one place."""
+
+    async def on_error(
+        self, interaction: discord.Interaction["Marquee"], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Answer the failure."""
+        await answer(interaction, error)
+
+
+class Marquee(commands.AutoShardedBot):
+    """A Discord bot for film servers. It needs no privileged intent and reads no message."""
+
+    def __init__(self, services: Services) -> None:
+        intents = discord.Intents.none()
+        intents.guilds = True
+        super().__init__(
+            # No message content arrives, so no prefix can: a mention is the one that never gets in the way.
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=MarqueeTree,
+            intents=intents,
+            allowed_mentions=discord.AllowedMentions.none(),
+            shard_count=services.settings.shards,
+            max_messages=None,
+        )
+        self.services = services
+        self.command_ids: dict[str, int] = {}
+
+    async def setup_hook(self) -> None:
+        """Load the cogs and tell Discord which commands there are."""
+        for cog in COGS:
+            if cog not in self.extensions:
+                await self.load_extension(cog)
+        synced = await self.tree.sync()
+        self.command_ids = {command.name: command.id for command in synced}
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """Log what an event's listener raised; there is nobody to answer."""
+        error = sys.exc_info()[1]
+        if error is not None:
+            report(event_method, error)
+
+
+def create_bot(services: Services) -> Marquee:
+    """Build the bot without connecting it: `run` connects it to Discord, SimCord to a simulated one."""
+    return Marquee(services)

@@ -1,0 +1,142 @@
+"""What each command of the command line does. Each gives the exit status."""
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import discord
+
+from bot.client import create_bot
+from bot.films.errors import InvalidInputError, MarqueeError
+from bot.films.titles.index import Match, TitleIndex
+from bot.services import import_starter as load_catalogue_file
+from bot.services import running_services
+from bot.settings import Settings
+from bot.sources.bundled import bundled
+
+DONE, DONE_IN_PART = 0, 1
+
+
+class CannotRunError(MarqueeError):
+    """Something that keeps the bot from running; the message says what to do."""
+
+
+async def run(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Run the bot on Discord until it is stopped. Raises CannotRunError without a token that works."""
+    if not settings.discord_token:
+        raise CannotRunError(
+            "DISCORD_TOKEN is not set: put the bot's token into .env (README.md says where to get it)."
+        )
+    async with running_services(settings) as services, create_bot(services) as bot:
+        try:
+            await bot.start(settings.discord_token)
+        except discord.LoginFailure as error:
+            raise CannotRunError(
+                "Discord refuses DISCORD_TOKEN: copy the token anew from the developer portal."
+            ) from error
+        except (OSError, discord.HTTPException, discord.GatewayNotFound) as error:
+            raise CannotRunError(f"Discord can't be reached: {type(error).__name__}.") from error
+    return DONE
+
+
+async def attempt(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Open the bot in a local web page. Raises CannotRunError where SimCord Preview is not installed."""
+    try:
+        from bot import preview
+    except ImportError as error:
+        raise CannotRunError("The try page needs the extra `try`: pip install 'marquee-bot[try]'.") from error
+    await preview.serve(settings, arguments.port)
+    return DONE
+
+
+async def find(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Look the titles up and print what was found; gives 1 where a query found nothing."""
+    if arguments.limit < 1:
+        raise InvalidInputError("--limit must be a whole number from 1.")
+    found_all = True
+    async with running_services(settings) as services:
+        for text in _queries(arguments.title):
+            begin = time.perf_counter()
+            matches = services.catalogue.index.search(text, arguments.limit, arguments.year)
+            milliseconds = (time.perf_counter() - begin) * 1e3
+            found_all &= bool(matches)
+            if arguments.json:
+                print(_as_json(text, milliseconds, matches), flush=True)
+            else:
+                _print_found(text, matches)
+    return DONE if found_all else DONE_IN_PART
+
+
+def _queries(titles: list[str]) -> Iterator[str]:
+    yield from titles or (line.rstrip("\r\n") for line in sys.stdin)
+
+
+def _as_json(text: str, milliseconds: float, matches: list[Match]) -> str:
+    found: list[dict[str, Any]] = [
+        {
+            "id": match.film_id,
+            "title": match.title,
+            "original_title": match.original_title,
+            "year": match.year,
+            "score": round(match.score, 2),
+            "matched": match.matched,
+        }
+        for match in matches
+    ]
+    return json.dumps({"query": text, "ms": round(milliseconds, 3), "matches": found}, ensure_ascii=False)
+
+
+def _print_found(text: str, matches: list[Match]) -> None:
+    if not matches:
+        print(f"{text}: nothing found")
+    for match in matches:
+        original = "" if match.original_title == match.title else f" · {match.original_title}"
+        directors = f" · {', '.join(match.directors)}" if match.directors else ""
+        print(f"{match.score:5.1f}  {match.dated_title}{original}{directors}  [{match.film_id}]")
+
+
+async def import_starter(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Load a catalogue file; gives 1 where lines were left out. Raises InvalidInputError without the file."""
+    path = Path(arguments.file) if arguments.file else bundled("films.jsonl")
+    async with running_services(settings) as services:
+        try:
+            catalogue = await load_catalogue_file(services.database, services.film_store, path)
+        except OSError as error:
+            raise InvalidInputError(f"{path} can't be read: {error.strerror}.") from error
+    for problem in catalogue.problems:
+        print(problem, file=sys.stderr)
+    print(f"{len(catalogue.films)} films loaded, {len(catalogue.problems)} lines left out")
+    return DONE_IN_PART if catalogue.problems else DONE
+
+
+async def doctor(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Check what the bot needs and say what is missing; gives 1 where something is."""
+    print("database: " + ("SQLite, " if "sqlite" in settings.database_url else "PostgreSQL, "), end="")
+    async with running_services(settings) as services:
+        print("open and up to date")
+        index: TitleIndex = services.catalogue.index
+        print(f"catalogue: {len(index)} films")
+    print("Discord token: " + ("set" if settings.discord_token else "not set; `marquee try` needs none"))
+    try:
+        import simcord  # noqa: F401
+    except ImportError:
+        print("try page: not installed (pip install 'marquee-bot[try]')")
+    else:
+        print("try page: installed")
+    return DONE if settings.discord_token else DONE_IN_PART
+
+
+async def backup(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Copy the database. Raises InvalidInputError where the target is there already or can't be written."""
+    target = Path(arguments.file)
+    if await asyncio.to_thread(target.exists):
+        raise InvalidInputError(f"{target} is there already: name a new file.")
+    async with running_services(settings) as services:
+        await services.database.backup(target)
+    print(f"copied to {target}")
+    return DONE

@@ -1,0 +1,92 @@
+"""The one place where a failure becomes a reply."""
+
+import logging
+import secrets
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.films.errors import MarqueeError
+
+log = logging.getLogger(__name__)
+UNKNOWN_INTERACTION, ALREADY_ANSWERED = 10062, 40060
+
+
+async def answer(interaction: discord.Interaction[Any], error: BaseException) -> None:
+    """Tell the member privately what went wrong, once; log what isn't theirs to mend, with an id they are told.
+
+    Never raises but for a cancellation.
+    """
+    cause = unwrapped(error)
+    sentence = sentence_for(cause)
+    if sentence is None:
+        sentence = _unexpected(interaction, cause)
+    if sentence:
+        await _reply(interaction, sentence)
+
+
+def unwrapped(error: BaseException) -> BaseException:
+    """Give what discord.py wrapped, or the error itself."""
+    while isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    return error
+
+
+def sentence_for(error: BaseException) -> str | None:
+    """Give what a member is told of an expected failure, or None where it is not expected."""
+    match error:
+        case MarqueeError():
+            return str(error)
+        case app_commands.MissingPermissions():
+            return "That is for moderators: it takes the permission to manage the server."
+        case app_commands.NoPrivateMessage():
+            return "That works in a server only."
+        case app_commands.CommandOnCooldown():
+            return f"A little slower, please: try again in {error.retry_after:.0f} seconds."
+        case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
+            return "This command has just changed. Type it anew in a minute."
+        case app_commands.TransformerError():
+            return f"{error.value!s:.80} can't be used there. Pick one of the choices offered."
+        case app_commands.CheckFailure():
+            return "You can't use that here."
+    return None
+
+
+def report(where: str, error: BaseException) -> str:
+    """Log an unexpected failure under a fresh id and give the id."""
+    error_id = secrets.token_hex(4)
+    log.error("error %s in %s", error_id, where, exc_info=error)
+    return error_id
+
+
+def place(interaction: discord.Interaction[Any]) -> str:
+    """Say what was being used: the command, or the kind of button, without what was typed."""
+    if interaction.command is not None:
+        return f"/{interaction.command.qualified_name}"
+    data: Any = interaction.data or {}
+    custom_id = str(data.get("custom_id", ""))
+    return ":".join(custom_id.split(":")[:2]) or f"interaction {interaction.type}"
+
+
+def _unexpected(interaction: discord.Interaction[Any], error: BaseException) -> str:
+    if isinstance(error, discord.HTTPException) and error.code in (UNKNOWN_INTERACTION, ALREADY_ANSWERED):
+        log.warning("%s could not be answered: Discord says %s (%d)", place(interaction), error.text, error.code)
+        return ""
+    error_id = report(place(interaction), error)
+    return (
+        "Something went wrong on Marquee's side; nothing you did. "
+        f"If it happens again, tell whoever runs the bot: error `{error_id}`."
+    )
+
+
+async def _reply(interaction: discord.Interaction[Any], sentence: str) -> None:
+    try:
+        if interaction.type is discord.InteractionType.autocomplete:
+            await interaction.response.autocomplete([])
+        elif interaction.response.is_done():
+            await interaction.followup.send(sentence, ephemeral=True)
+        else:
+            await interaction.response.send_message(sentence, ephemeral=True)
+    except (discord.HTTPException, discord.InteractionResponded) as error:
+        log.warning("%s: the error could not be told: %s", place(interaction), type(error).__name__)

@@ -1,0 +1,1 @@
+"""What films, titles, ratings and picks are. No Discord, SQL or HTTP in here."""

@@ -1,0 +1,97 @@
+"""What a film is, and what takes part in one."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+EVERYWHERE = "*"
+"""Stands for every country that a service operates in, where countries are listed."""
+
+
+class Job(StrEnum):
+    """What a person did on a film."""
+
+    DIRECTOR = "director"
+    WRITER = "writer"
+    COMPOSER = "composer"
+    CAST = "cast"
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """One person's part in one film; `role` is the character, for cast alone."""
+
+    name: str
+    job: Job
+    role: str | None = None
+    person_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Where a film can be watched: `countries` are ISO 3166-1 alpha-2 codes, or EVERYWHERE."""
+
+    service: str
+    countries: tuple[str, ...]
+    as_of: date
+    since: date | None = None
+
+    def covers(self, country: str | None) -> bool:
+        """Tell whether it holds in `country`; None asks whether it holds everywhere."""
+        return EVERYWHERE in self.countries or (country is not None and country in self.countries)
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """Everything the catalogue tells of one film.
+
+    `runtime` is in minutes, `countries` ISO 3166-1 alpha-2, `languages` ISO 639-1, `fame` 0 to 100 (how
+    likely somebody asks for it), `ids` maps a source's name ("imdb", "tmdb") to its id there.
+    """
+
+    id: str
+    title: str
+    original_title: str
+    year: int | None
+    also: tuple[str, ...] = ()
+    released: date | None = None
+    runtime: int | None = None
+    countries: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    genres: tuple[str, ...] = ()
+    production: tuple[str, ...] = ()
+    credits: tuple[Credit, ...] = ()
+    logline: str = ""
+    availability: tuple[Availability, ...] = ()
+    ids: dict[str, str] = field(default_factory=dict)
+    fame: float = 0.0
+    source: str = "starter"
+
+    def names(self, job: Job) -> tuple[str, ...]:
+        """Give the names of those who did `job`, in billing order."""
+        return tuple(credit.name for credit in self.credits if credit.job is job)
+
+    @property
+    def directors(self) -> tuple[str, ...]:
+        """The directors' names."""
+        return self.names(Job.DIRECTOR)
+
+    @property
+    def cast(self) -> tuple[Credit, ...]:
+        """The cast with their roles, in billing order."""
+        return tuple(credit for credit in self.credits if credit.job is Job.CAST)
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Every title it goes by, each once, the main one first."""
+        return tuple(dict.fromkeys((self.title, self.original_title, *self.also)))
+
+    @property
+    def dated_title(self) -> str:
+        """The title with its year, as in `Oldboy (2003)`."""
+        return with_year(self.title, self.year)
+
+
+def with_year(title: str, year: int | None) -> str:
+    """Give `title (year)`, or the title alone where no year is known."""
+    return f"{title} ({year})" if year is not None else title

@@ -1,0 +1,1 @@
+"""Title look-up in memory."""

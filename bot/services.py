@@ -1,0 +1,97 @@
+"""Everything the bot works with, wired once and closed once."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.films.catalogue import Catalogue
+from bot.films.people import People
+from bot.films.preferences import Preferences
+from bot.films.titles.fuzzy import FuzzyTitleIndex
+from bot.settings import Settings
+from bot.sources import starter
+from bot.sources.bundled import bundled
+from bot.storage.database import Database
+from bot.storage.facts import FactStore
+from bot.storage.films import FilmStore
+from bot.storage.people import PersonStore
+from bot.storage.preferences import PreferenceStore
+
+log = logging.getLogger(__name__)
+STARTER_FACT = "starter catalogue"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What cogs and commands call."""
+
+    settings: Settings
+    database: Database
+    film_store: FilmStore
+    catalogue: Catalogue
+    people: People
+    preferences: Preferences
+
+    async def close(self) -> None:
+        """Close what was opened."""
+        await self.database.close()
+
+
+async def open_services(settings: Settings) -> Services:
+    """Open the database, bring it and the starter catalogue in it up to date, and build the indexes.
+
+    Raises StorageUnavailableError where the database can't be opened.
+    """
+    database = await Database.open(settings.database_url)
+    try:
+        film_store = FilmStore(database)
+        await _load_starter(database, film_store)
+        people = People(PersonStore(database))
+        await people.load()
+        return Services(
+            settings=settings,
+            database=database,
+            film_store=film_store,
+            catalogue=Catalogue(film_store, FuzzyTitleIndex(await film_store.entries())),
+            people=people,
+            preferences=Preferences(PreferenceStore(database)),
+        )
+    except BaseException:
+        await database.close()
+        raise
+
+
+@asynccontextmanager
+async def running_services(settings: Settings) -> AsyncIterator[Services]:
+    """Open the services and close them at the end."""
+    services = await open_services(settings)
+    try:
+        yield services
+    finally:
+        await services.close()
+
+
+async def _load_starter(database: Database, film_store: FilmStore) -> None:
+    """Load the bundled catalogue unless this very one was loaded before."""
+    path = bundled("films.jsonl")
+    facts = FactStore(database)
+    if await facts.get(STARTER_FACT) == starter.fingerprint(path):
+        return
+    catalogue = await import_starter(database, film_store, path)
+    for problem in catalogue.problems:
+        log.warning("left out of the starter catalogue: %s", problem)
+
+
+async def import_starter(database: Database, film_store: FilmStore, path: Path) -> starter.StarterCatalogue:
+    """Load the catalogue file into the database and give what was read, bad lines included.
+
+    Films that are no longer in the file stay: members may have rated them. Raises OSError where the file
+    can't be read.
+    """
+    catalogue = starter.load(path)
+    await film_store.put_many(catalogue.films)
+    await FactStore(database).put(STARTER_FACT, catalogue.fingerprint)
+    log.info("starter catalogue: %d films", len(catalogue.films))
+    return catalogue

@@ -1,0 +1,78 @@
+"""The settings of one Marquee process, read from the environment in one place."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dotenv import dotenv_values, find_dotenv
+from platformdirs import user_data_path
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the message is one sentence for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator may decide. `.env.example` explains each."""
+
+    database_url: str = field(repr=False)
+    data_dir: Path
+    discord_token: str | None = field(default=None, repr=False)
+    shards: int | None = 1
+    log_level: str = "INFO"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Give the settings in `environ`, or in the process's environment over those in a `.env` file.
+
+        Raises SettingsError naming the setting that cannot be used.
+        """
+        if environ is None:
+            file = {name: value or "" for name, value in dotenv_values(find_dotenv(usecwd=True)).items()}
+            environ = file | os.environ
+        values = {name: value.strip() for name, value in environ.items() if value.strip()}
+        data_dir = Path(values.get("MARQUEE_DATA_DIR") or user_data_path("marquee")).expanduser().absolute()
+        level = values.get("LOG_LEVEL", "INFO").upper()
+        if level not in LOG_LEVELS:
+            raise SettingsError(f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {level!r}.")
+        return cls(
+            database_url=database_url(values.get("DATABASE_URL"), data_dir / "marquee.db"),
+            data_dir=data_dir,
+            discord_token=values.get("DISCORD_TOKEN"),
+            shards=_shards(values.get("SHARDS", "1")),
+            log_level=level,
+        )
+
+
+def database_url(url: str | None, default: Path) -> str:
+    """Give the SQLAlchemy URL of `url`, or of the SQLite file `default` where there is none.
+
+    Raises SettingsError where it is neither SQLite's nor PostgreSQL's.
+    """
+    if not url:
+        return f"sqlite+aiosqlite:///{default}"
+    scheme, separator, rest = url.partition("://")
+    drivers = {
+        "sqlite": "sqlite+aiosqlite",
+        "sqlite+aiosqlite": "sqlite+aiosqlite",
+        "postgres": "postgresql+asyncpg",
+        "postgresql": "postgresql+asyncpg",
+        "postgresql+asyncpg": "postgresql+asyncpg",
+    }
+    if not separator or scheme not in drivers:
+        raise SettingsError(
+            "DATABASE_URL must begin with sqlite:/// or postgresql://; leave it out for a file of Marquee's own."
+        )
+    return f"{drivers[scheme]}://{rest}"
+
+
+def _shards(text: str) -> int | None:
+    if text.lower() == "auto":
+        return None
+    if text.isascii() and text.isdigit() and int(text) > 0:
+        return int(text)
+    raise SettingsError(f"SHARDS must be a whole number from 1 or the word auto, not {text!r}.")

@@ -1,0 +1,244 @@
+"""The starter catalogue: one film a line of JSON, as `data/README.md` describes it."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+from anyascii import anyascii
+
+from bot.films.film import EVERYWHERE, Availability, Credit, Film, Job
+
+T = TypeVar("T")
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+SLUG_LIMIT = 60
+"""Characters of a film id, so that it fits into a button's custom_id beside what else belongs there."""
+GENRES = frozenset(
+    (
+        "Action", "Adventure", "Animation", "Biography", "Comedy", "Crime", "Documentary", "Drama", "Family",
+        "Fantasy", "History", "Horror", "Music", "Musical", "Mystery", "Noir", "Romance", "Science Fiction",
+        "Sport", "Thriller", "War", "Western",
+    )
+)  # fmt: skip
+
+
+class FieldError(ValueError):
+    """A field of a line that can't be used: its name, and what is wrong with it."""
+
+    def __init__(self, field_name: str, problem: str) -> None:
+        super().__init__(f"{field_name}: {problem}")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A line that was left out: where it is, and what is wrong with which field."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+@dataclass(slots=True)
+class StarterCatalogue:
+    """What was read: the films, the lines left out, and a fingerprint of the file."""
+
+    films: list[Film] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    fingerprint: str = ""
+
+
+def fingerprint(path: Path) -> str:
+    """Give a text that changes whenever the file does. Raises OSError where it can't be read."""
+    return sha256(path.read_bytes()).hexdigest()
+
+
+def load(path: Path) -> StarterCatalogue:
+    """Read the whole file; a bad line is reported and the rest goes on.
+
+    Raises OSError where the file can't be read.
+    """
+    content = path.read_bytes()
+    catalogue = StarterCatalogue(fingerprint=sha256(content).hexdigest())
+    seen: set[str] = set()
+    for number, raw in enumerate(content.split(b"\n"), 1):
+        if not raw.strip():
+            continue
+        try:
+            film = parse(raw.decode("utf-8"))
+            if film.id in seen:
+                raise FieldError("id", f"{film.id} is there already")
+        except UnicodeDecodeError as error:
+            catalogue.problems.append(Problem(path.name, number, f"not UTF-8 at byte {error.start}"))
+        except FieldError as error:
+            catalogue.problems.append(Problem(path.name, number, str(error)))
+        else:
+            seen.add(film.id)
+            catalogue.films.append(film)
+    return catalogue
+
+
+def parse(line: str) -> Film:
+    """Give the film of one line. Raises FieldError naming the field that can't be used."""
+    try:
+        record = json.loads(line)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise FieldError("line", f"not JSON ({error})") from error
+    if not isinstance(record, dict):
+        raise FieldError("line", "not a JSON object")
+    take = _Taker(record)
+    film = Film(
+        id=take.matching("id", _SLUG, SLUG_LIMIT),
+        title=take.text("title"),
+        original_title=take.text("original_title"),
+        also=take.texts("also"),
+        year=take.number("year", 1874, 2100),
+        released=take.day("released"),
+        runtime=take.number("runtime", 1, 1000),
+        countries=take.codes("countries", re.compile("[A-Z]{2}")),
+        languages=take.codes("languages", re.compile("[a-z]{2}")),
+        genres=take.texts("genres", among=GENRES),
+        production=take.texts("production"),
+        logline=take.text("logline"),
+        fame=float(take.number("fame", 0, 100)),
+        credits=tuple(take.credits()),
+        availability=take.records("streaming", _availability),
+        ids=take.ids(),
+    )
+    take.nothing_left()
+    return film
+
+
+def person_id(name: str) -> str:
+    """Give the id of a person whom the starter catalogue knows by name alone."""
+    return _NOT_SLUG.sub("-", anyascii(name).lower().replace("'", "")).strip("-")[:80]
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and len(value) <= 500 and value.isprintable()
+
+
+def _as_day(name: str, value: object) -> date:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else _fail(name, "not a date YYYY-MM-DD")
+    except ValueError as error:
+        raise FieldError(name, f"not a date YYYY-MM-DD: {value!r}") from error
+
+
+def _fail(name: str, problem: str) -> Any:
+    raise FieldError(name, problem)
+
+
+def _availability(name: str, record: dict[str, Any]) -> Availability:
+    countries = record.get("countries")
+    if not isinstance(countries, list) or not countries:
+        raise FieldError(f"{name}.countries", "not a list of country codes")
+    for code in countries:
+        if code != EVERYWHERE and not (isinstance(code, str) and re.fullmatch("[A-Z]{2}", code)):
+            raise FieldError(f"{name}.countries", f"{code!r} is neither a country code nor {EVERYWHERE!r}")
+    service = record.get("service")
+    if not isinstance(service, str) or not _is_text(service):
+        raise FieldError(f"{name}.service", "not a text")
+    since = record.get("since")
+    return Availability(
+        service=service,
+        countries=tuple(countries),
+        as_of=_as_day(f"{name}.as_of", record.get("as_of")),
+        since=None if since is None else _as_day(f"{name}.since", since),
+    )
+
+
+class _Taker:
+    """Takes checked fields out of a record, each once."""
+
+    def __init__(self, record: dict[str, Any]) -> None:
+        self._record = dict(record)
+
+    def _value(self, name: str) -> Any:
+        if name not in self._record:
+            raise FieldError(name, "missing")
+        return self._record.pop(name)
+
+    def nothing_left(self) -> None:
+        """Refuse fields that nobody asked for: most likely a misspelt name."""
+        if self._record:
+            raise FieldError(next(iter(self._record)), "not a field of a film")
+
+    def text(self, name: str) -> str:
+        value = self._value(name)
+        return str(value) if _is_text(value) else _fail(name, f"not a text of 1 to 500 characters: {value!r}")
+
+    def matching(self, name: str, pattern: re.Pattern[str], limit: int) -> str:
+        value = self.text(name)
+        if len(value) > limit or not pattern.fullmatch(value):
+            raise FieldError(name, f"not a slug of at most {limit} characters: {value!r}")
+        return value
+
+    def number(self, name: str, low: int, high: int) -> int:
+        value = self._value(name)
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise FieldError(name, f"not a whole number from {low} to {high}: {value!r}")
+        return value
+
+    def day(self, name: str) -> date:
+        return _as_day(name, self._value(name))
+
+    def _list(self, name: str) -> list[Any]:
+        value = self._value(name)
+        return value if isinstance(value, list) else _fail(name, f"not a list: {value!r}")
+
+    def texts(self, name: str, among: frozenset[str] | None = None) -> tuple[str, ...]:
+        values = self._list(name)
+        for value in values:
+            if not _is_text(value) or (among is not None and value not in among):
+                raise FieldError(name, f"{value!r} is not " + ("a text" if among is None else "a known one"))
+        return tuple(dict.fromkeys(values))
+
+    def codes(self, name: str, pattern: re.Pattern[str]) -> tuple[str, ...]:
+        values = self.texts(name)
+        for value in values:
+            if not pattern.fullmatch(value):
+                raise FieldError(name, f"{value!r} is not a two-letter code")
+        return values
+
+    def records(self, name: str, build: Callable[[str, dict[str, Any]], T]) -> tuple[T, ...]:
+        built = []
+        for at, value in enumerate(self._list(name)):
+            if not isinstance(value, dict):
+                raise FieldError(f"{name}[{at}]", f"not an object: {value!r}")
+            built.append(build(f"{name}[{at}]", value))
+        return tuple(built)
+
+    def credits(self) -> Iterator[Credit]:
+        for name, job in (("directors", Job.DIRECTOR), ("writers", Job.WRITER), ("music", Job.COMPOSER)):
+            for person in self.texts(name):
+                yield Credit(person, job, None, person_id(person))
+        yield from self.records("cast", _cast)
+
+    def ids(self) -> dict[str, str]:
+        value = self._value("ids")
+        if not isinstance(value, dict):
+            raise FieldError("ids", f"not an object: {value!r}")
+        for source, known in value.items():
+            good = (
+                re.fullmatch(r"tt\d{7,10}", str(known)) if source == "imdb" else re.fullmatch(r"\d+", str(known))
+            )
+            if source not in ("imdb", "tmdb") or not good:
+                raise FieldError(f"ids.{source}", f"not an id of imdb or tmdb: {known!r}")
+        return {source: str(known) for source, known in value.items()}
+
+
+def _cast(name: str, record: dict[str, Any]) -> Credit:
+    person, role = record.get("name"), record.get("as")
+    if not isinstance(person, str) or not _is_text(person):
+        raise FieldError(f"{name}.name", f"not a text: {person!r}")
+    if not isinstance(role, str) or not _is_text(role):
+        raise FieldError(f"{name}.as", f"not a text: {role!r}")
+    return Credit(person, Job.CAST, role, person_id(person))

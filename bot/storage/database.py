@@ -1,0 +1,143 @@
+"""One way to the database: SQLite by default, PostgreSQL where DATABASE_URL says so."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Row
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.sql import Executable
+from sqlalchemy.sql.schema import Table
+
+from bot.films.errors import StorageUnavailableError
+from bot.storage import migrate
+
+AnyRow = Row[*tuple[Any, ...]]
+"""A row whose columns the type checker does not follow."""
+BUSY_TIMEOUT = 30_000
+"""Milliseconds that a connection of another process may hold SQLite's write lock before we give up."""
+POOL_SIZE = 5
+
+
+class Database:
+    """An open, migrated database. Reads and writes are transactions; close it when done."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._writer = asyncio.Lock()
+        self.dialect = engine.dialect.name
+        self.is_sqlite = self.dialect == "sqlite"
+
+    @classmethod
+    async def open(cls, url: str) -> "Database":
+        """Open the database of that SQLAlchemy URL and bring its schema up to date.
+
+        Raises StorageUnavailableError where it can't be reached, isn't a database, or is newer than this
+        version of Marquee.
+        """
+        try:
+            engine = _engine(url)
+        except (ArgumentError, ValueError, ImportError, OSError) as error:
+            raise StorageUnavailableError(_sentence(url, error)) from error
+        try:
+            async with engine.connect() as connection:
+                await connection.run_sync(migrate.upgrade)
+                await connection.commit()
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            await engine.dispose()
+            raise StorageUnavailableError(_sentence(url, error)) from error
+        except BaseException:
+            await engine.dispose()
+            raise
+        return cls(engine)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection whose reads all see one state of the database."""
+        async with self._engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection in a transaction that is committed at the end, or rolled back on an error.
+
+        On SQLite writers of this process queue up here, and the transaction takes the write lock at its
+        beginning, so that none fails half-way.
+        """
+        if not self.is_sqlite:
+            async with self._engine.begin() as connection:
+                yield connection
+            return
+        async with self._writer, self._engine.connect() as connection:
+            await connection.execution_options(marquee_write=True)
+            async with connection.begin():
+                yield connection
+
+    async def backup(self, target: Path) -> None:
+        """Copy a SQLite database, whole and consistent, to the new file `target` while it is in use.
+
+        Raises StorageUnavailableError for PostgreSQL, whose own pg_dump does this better.
+        """
+        if not self.is_sqlite:
+            raise StorageUnavailableError("Back PostgreSQL up with pg_dump; this command copies SQLite files.")
+        async with self._engine.connect() as connection:
+            raw = await connection.get_raw_connection()
+            driver: Any = raw.driver_connection
+            # VACUUM INTO can't run in a transaction, so it goes to the driver itself.
+            await driver.execute("VACUUM INTO ?", (str(target),))
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._engine.dispose()
+
+
+def _engine(url: str) -> AsyncEngine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        # pool_pre_ping: a server restarted at night costs nobody a reply in the morning.
+        return create_async_engine(parsed, pool_size=POOL_SIZE, pool_pre_ping=True, hide_parameters=True)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(parsed, pool_size=POOL_SIZE, hide_parameters=True)
+    event.listen(engine.sync_engine, "connect", _configure_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    """Set what makes an acknowledged write survive a power cut, and leave BEGIN to us."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("marquee_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _sentence(url: str, error: Exception) -> str:
+    """Say in one sentence what can't be opened, without the password in the URL."""
+    try:
+        place = make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        place = "DATABASE_URL"
+    reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()
+    return f"The database {place} can't be opened: {reason[0] if reason else type(error).__name__}."
+
+
+def upsert(dialect: str, table: Table, keys: tuple[str, ...], change: tuple[str, ...]) -> Executable:
+    """Give an INSERT that, where a row with these `keys` is there, sets the columns `change` of it instead."""
+    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    if not change:
+        return insert.on_conflict_do_nothing(index_elements=list(keys))
+    return insert.on_conflict_do_update(
+        index_elements=list(keys), set_={column: insert.excluded[column] for column in change}
+    )

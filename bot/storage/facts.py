@@ -1,0 +1,26 @@
+"""Small facts about the database itself, such as which catalogue was loaded into it."""
+
+from sqlalchemy import select
+
+from bot.storage.database import Database, upsert
+from bot.storage.schema import facts
+
+
+class FactStore:
+    """Reads and writes named facts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, name: str) -> str | None:
+        """Give the value of that name, or None."""
+        async with self._database.read() as connection:
+            found = await connection.execute(select(facts.c.value).where(facts.c.name == name))
+            value: str | None = found.scalar_one_or_none()
+            return value
+
+    async def put(self, name: str, value: str) -> None:
+        """Store the value under that name."""
+        statement = upsert(self._database.dialect, facts, ("name",), ("value",))
+        async with self._database.write() as connection:
+            await connection.execute(statement, [{"name": name, "value": value}])

@@ -1,0 +1,214 @@
+"""Films and all that hangs on them, in and out of the database."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from cachetools import TTLCache
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.schema import Table
+
+from bot.films.film import Availability, Credit, Film, Job
+from bot.films.titles.index import TitleEntry
+from bot.storage.database import AnyRow, Database, upsert
+from bot.storage.schema import availability, credits, film_ids, films, people, titles
+
+BATCH = 500
+"""Films written by one statement each: large enough for speed, small enough for SQLite's variable limit."""
+CACHED_FILMS, CACHED_SECONDS = 4_096, 60.0
+"""Films kept in memory, and for how long another process's change may stay unseen."""
+_COLUMNS = tuple(column.name for column in films.columns if column.name != "id")
+
+
+class FilmStore:
+    """Reads and writes films. What this process writes it sees at once; other processes' within a minute."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._cache: TTLCache[str, Film] = TTLCache(CACHED_FILMS, CACHED_SECONDS)
+
+    async def get(self, film_id: str) -> Film | None:
+        """Give the film of that id, or None."""
+        if (known := self._cache.get(film_id)) is not None:
+            return known
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(films).where(films.c.id == film_id))).one_or_none()
+            if row is None:
+                return None
+            film = _film(row, await _parts(connection, film_id))
+        self._cache[film_id] = film
+        return film
+
+    async def put_many(self, batch: Sequence[Film]) -> None:
+        """Store the films, each with all its parts, in one transaction; one that is there is replaced."""
+        async with self._database.write() as connection:
+            for start in range(0, len(batch), BATCH):
+                await self._put(connection, batch[start : start + BATCH])
+        for film in batch:
+            self._cache.pop(film.id, None)
+
+    async def _put(self, connection: AsyncConnection, batch: Sequence[Film]) -> None:
+        dialect = connection.dialect.name
+        ids = [film.id for film in batch]
+        for table in (titles, credits, film_ids, availability):
+            await connection.execute(delete(table).where(table.c.film_id.in_(ids)))
+        await connection.execute(upsert(dialect, films, ("id",), _COLUMNS), [_film_row(film) for film in batch])
+        named = {credit.person_id: credit.name for film in batch for credit in film.credits}
+        inserts: tuple[tuple[Any, list[dict[str, Any]]], ...] = (
+            (upsert(dialect, people, ("id",), ()), [{"id": i, "name": name} for i, name in named.items()]),
+            (titles.insert(), [row for film in batch for row in _title_rows(film)]),
+            (credits.insert(), [row for film in batch for row in _credit_rows(film)]),
+            (upsert(dialect, film_ids, ("source", "value"), ("film_id",)), _id_rows(batch)),
+            (availability.insert(), [row for film in batch for row in _availability_rows(film)]),
+        )
+        for statement, rows in inserts:
+            if rows:
+                await connection.execute(statement, rows)
+
+    async def delete(self, film_id: str) -> bool:
+        """Delete the film with all its parts; tell whether it was there."""
+        async with self._database.write() as connection:
+            result = await connection.execute(delete(films).where(films.c.id == film_id))
+        self._cache.pop(film_id, None)
+        return bool(result.rowcount)
+
+    async def entries(self) -> list[TitleEntry]:
+        """Give what title look-up needs of every film."""
+        directed = (
+            select(credits.c.film_id, people.c.name)
+            .join(people, people.c.id == credits.c.person_id)
+            .where(credits.c.job == Job.DIRECTOR)
+            .order_by(credits.c.film_id, credits.c.position)
+        )
+        async with self._database.read() as connection:
+            directors = _grouped((await connection.execute(directed)).all())
+            also = _grouped(
+                (
+                    await connection.execute(
+                        select(titles.c.film_id, titles.c.title).order_by(titles.c.film_id, titles.c.position)
+                    )
+                ).all()
+            )
+            rows = (
+                await connection.execute(
+                    select(films.c.id, films.c.title, films.c.original_title, films.c.year, films.c.fame)
+                )
+            ).all()
+        return [
+            TitleEntry(
+                film_id=row.id,
+                title=row.title,
+                original_title=row.original_title,
+                year=row.year,
+                directors=tuple(directors.get(row.id, ())),
+                also=tuple(also.get(row.id, ())),
+                fame=row.fame,
+            )
+            for row in rows
+        ]
+
+
+def _grouped(rows: Iterable[AnyRow]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = defaultdict(list)
+    for key, value in rows:
+        grouped[key].append(value)
+    return grouped
+
+
+async def _parts(connection: AsyncConnection, film_id: str) -> dict[str, Sequence[AnyRow]]:
+    """Give the rows of each table that hangs on a film."""
+
+    async def rows(table: Table, *order: str) -> Sequence[AnyRow]:
+        statement = select(table).where(table.c.film_id == film_id)
+        return (await connection.execute(statement.order_by(*(table.c[name] for name in order)))).all()
+
+    who = (
+        select(credits.c.job, credits.c.role, credits.c.person_id, people.c.name)
+        .join(people, people.c.id == credits.c.person_id)
+        .where(credits.c.film_id == film_id)
+        .order_by(credits.c.job, credits.c.position)
+    )
+    return {
+        "titles": await rows(titles, "position"),
+        "credits": (await connection.execute(who)).all(),
+        "ids": await rows(film_ids, "source"),
+        "availability": await rows(availability, "service"),
+    }
+
+
+def _film(row: AnyRow, parts: dict[str, Sequence[AnyRow]]) -> Film:
+    return Film(
+        id=row.id,
+        title=row.title,
+        original_title=row.original_title,
+        also=tuple(part.title for part in parts["titles"]),
+        year=row.year,
+        released=row.released,
+        runtime=row.runtime,
+        countries=tuple(row.countries),
+        languages=tuple(row.languages),
+        genres=tuple(row.genres),
+        production=tuple(row.production),
+        logline=row.logline,
+        fame=row.fame,
+        source=row.source,
+        credits=tuple(Credit(part.name, Job(part.job), part.role, part.person_id) for part in parts["credits"]),
+        availability=tuple(
+            Availability(part.service, tuple(part.countries), part.as_of, part.since)
+            for part in parts["availability"]
+        ),
+        ids={part.source: part.value for part in parts["ids"]},
+    )
+
+
+def _film_row(film: Film) -> dict[str, Any]:
+    lists = ("countries", "languages", "genres", "production")
+    return {
+        "id": film.id,
+        **{name: getattr(film, name) for name in _COLUMNS if name not in lists},
+        **{name: list(getattr(film, name)) for name in lists},
+    }
+
+
+def _title_rows(film: Film) -> list[dict[str, Any]]:
+    return [{"film_id": film.id, "position": at, "title": title} for at, title in enumerate(film.also)]
+
+
+def _credit_rows(film: Film) -> list[dict[str, Any]]:
+    counted: dict[Job, int] = defaultdict(int)
+    rows = []
+    for credit in film.credits:
+        at = counted[credit.job]
+        counted[credit.job] += 1
+        rows.append(
+            {
+                "film_id": film.id,
+                "job": credit.job.value,
+                "position": at,
+                "person_id": credit.person_id,
+                "role": credit.role,
+            }
+        )
+    return rows
+
+
+def _id_rows(batch: Sequence[Film]) -> list[dict[str, Any]]:
+    return [
+        {"source": source, "value": value, "film_id": film.id}
+        for film in batch
+        for source, value in film.ids.items()
+    ]
+
+
+def _availability_rows(film: Film) -> list[dict[str, Any]]:
+    return [
+        {
+            "film_id": film.id,
+            "service": item.service,
+            "countries": list(item.countries),
+            "since": item.since,
+            "as_of": item.as_of,
+        }
+        for item in film.availability
+    ]

@@ -1,0 +1,1 @@
+"""The film card and what hangs on it."""

@@ -1,0 +1,129 @@
+"""The film card: everything the catalogue tells of one film."""
+
+from collections.abc import Sequence
+
+import discord
+from discord import app_commands
+
+from bot.films.film import Film, Job
+from bot.films.titles.index import Match, MatchKind
+from bot.ui.base import COLOUR
+from bot.ui.countries import country_name, flag, language_name
+from bot.ui.text import clean, cut, day, escape, joined, plain, runtime
+
+CAST_ON_CARD = 6
+CHOICE_LIMIT = 100
+"""Characters of an autocomplete choice's name, and of a menu option's label."""
+PEOPLE_ON_PAGE = 15
+
+
+def choice(match: Match) -> app_commands.Choice[str]:
+    """Give an autocomplete choice: `Title (Year) · Director`, its value our film id."""
+    parts = [match.dated_title, *match.directors[:1]]
+    return app_commands.Choice(name=cut(clean(" · ".join(parts)), CHOICE_LIMIT), value=match.film_id)
+
+
+def card(film: Film, country: str | None, match: Match | None = None) -> discord.Embed:
+    """Give the film's card.
+
+    `country` is the one whose streaming services are shown (ISO 3166-1 alpha-2); `match` says by what the
+    film was found, where it wasn't picked.
+    """
+    embed = discord.Embed(title=cut(escape(clean(film.dated_title)), 256), colour=COLOUR)
+    embed.description = _story(film)
+    facts = (
+        (_plural("Director", film.directors), _names(film.directors)),
+        ("Runtime", runtime(film.runtime) if film.runtime else ""),
+        ("Released", day(film.released) if film.released else ""),
+        (_plural("Genre", film.genres), _names(film.genres)),
+        (_plural("Country", film.countries), _names([country_name(code) for code in film.countries])),
+        (_plural("Language", film.languages), _names([language_name(code) for code in film.languages])),
+    )
+    for name, value in facts:
+        if value:
+            embed.add_field(name=name, value=value)
+    if film.cast:
+        embed.add_field(name="Cast", value=_cast(film), inline=False)
+    embed.add_field(name=_where_heading(country), value=_where(film, country), inline=False)
+    if (told := matched_by(film, match)) is not None:
+        embed.set_footer(text=told)
+    return embed
+
+
+def _plural(word: str, values: Sequence[str]) -> str:
+    if len(values) == 1:
+        return word
+    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+
+
+def _story(film: Film) -> str:
+    lines = []
+    if clean(film.original_title) != clean(film.title):
+        lines.append(f"*{plain(film.original_title, 256)}*")
+    if film.logline:
+        lines.append(plain(film.logline, 1_000))
+    return "\n".join(lines)
+
+
+def _names(names: Sequence[str]) -> str:
+    return joined([plain(name, 100) for name in names], 1_024)
+
+
+def _credit(name: str, role: str | None) -> str:
+    return f"{plain(name, 80)} as {plain(role, 100)}" if role else plain(name, 80)
+
+
+def _cast(film: Film) -> str:
+    shown = [_credit(credit.name, credit.role) for credit in film.cast[:CAST_ON_CARD]]
+    if (more := len(film.cast) - CAST_ON_CARD) > 0:
+        shown.append(f"… and {more} more under **Cast**")
+    return cut("\n".join(shown), 1_024)
+
+
+def _where_heading(country: str | None) -> str:
+    return f"Where to stream in {country_name(country)} {flag(country)}" if country else "Where to stream"
+
+
+def _where(film: Film, country: str | None) -> str:
+    """Say where it streams in the country; with none set only what holds everywhere, and how to set one."""
+    lines = []
+    for item in film.availability:
+        if item.covers(country):
+            since = f" since {day(item.since)}" if item.since else ""
+            everywhere = "" if country else ", wherever it operates"
+            lines.append(f"**{plain(item.service, 80)}**{everywhere}{since} (as of {day(item.as_of)})")
+    if country is None:
+        lines.append("No country set: `/me country` sets yours.")
+    elif not lines:
+        lines.append("Nothing known.")
+    return joined(lines, 1_024, "\n")
+
+
+def matched_by(film: Film, match: Match | None) -> str | None:
+    """Say by which title the film was found, and whether letters were forgiven; None for its own."""
+    if match is None or (match.kind is MatchKind.EXACT and match.matched == film.title):
+        return None
+    title = cut(clean(match.matched), 150)
+    return f"Matched by “{title}”" + ("" if match.kind is MatchKind.EXACT else f" · {match.kind.value}")
+
+
+def full_cast(film: Film, page: int) -> tuple[discord.Embed, int]:
+    """Give one page of everybody in the film, and how many pages there are."""
+    pages = max(1, -(-len(film.cast) // PEOPLE_ON_PAGE))
+    page = min(page, pages - 1)
+    embed = discord.Embed(title=cut(f"Cast of {escape(clean(film.dated_title))}", 256), colour=COLOUR)
+    shown = film.cast[page * PEOPLE_ON_PAGE : (page + 1) * PEOPLE_ON_PAGE]
+    embed.description = "\n".join(_credit(credit.name, credit.role) for credit in shown)
+    if page == 0:
+        crew = (
+            (_plural("Director", film.directors), film.directors),
+            (_plural("Writer", film.names(Job.WRITER)), film.names(Job.WRITER)),
+            ("Music", film.names(Job.COMPOSER)),
+            ("Production", film.production),
+        )
+        for name, names in crew:
+            if names:
+                embed.add_field(name=name, value=_names(names))
+    if pages > 1:
+        embed.set_footer(text=f"Page {page + 1} of {pages}")
+    return embed, pages

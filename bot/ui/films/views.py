@@ -1,0 +1,225 @@
+"""What is under a film card: other matches, the cast, the nearest titles where nothing was found."""
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from bot.films.catalogue import Lookup
+from bot.films.errors import FilmGoneError
+from bot.films.film import Film
+from bot.films.titles.index import Match
+from bot.ui.base import (
+    COLOUR,
+    CUSTOM_ID_LIMIT,
+    Button,
+    MarqueeView,
+    Menu,
+    country_of,
+    custom_id,
+    is_owner,
+    is_private,
+    services,
+    show,
+)
+from bot.ui.films.card import CHOICE_LIMIT, card, full_cast
+from bot.ui.text import clean, cut, plain
+
+LABEL_LIMIT = 80
+OPTIONS_LIMIT = 25
+
+
+def reply(lookup: Lookup, country: str | None) -> dict[str, Any]:
+    """Give the message that answers a look-up: the card, or that nothing was found."""
+    if lookup.film is None:
+        embed, view = nothing_found(lookup)
+        return {"embed": embed, "view": view}
+    return {
+        "content": several(lookup),
+        "embed": card(lookup.film, country, lookup.match),
+        "view": card_view(lookup.film, lookup),
+    }
+
+
+def card_view(film: Film, lookup: Lookup | None = None) -> MarqueeView:
+    """Give what is under a card: the other matches where the film was a guess, and the cast."""
+    view = MarqueeView()
+    if lookup is not None and lookup.match is not None and lookup.others:
+        view.add_item(MatchMenu.of((lookup.match, *lookup.others), chosen=film.id))
+    if film.cast:
+        view.add_item(CastButton(film.id))
+    if lookup is not None and lookup.guessed:
+        view.add_item(OthersButton(film.id, clean(lookup.text)))
+    return view
+
+
+def several(lookup: Lookup) -> str | None:
+    """Say that several films fit, where they do; the card shown is the likeliest one's."""
+    if not lookup.others:
+        return None
+    return (
+        f"**{len(lookup.others) + 1} films fit “{plain(lookup.text, 100)}” about as well.** "
+        "This is the one most people ask for; the menu has them all."
+    )
+
+
+def nothing_found(lookup: Lookup) -> tuple[discord.Embed, MarqueeView]:
+    """Give the answer where nothing fits: it says so and offers the nearest titles."""
+    asked = plain(lookup.text, 150)
+    told = f"Nothing in the catalogue is close to “{asked}”." if asked else "There is no title in that."
+    if lookup.others:
+        told += "\nThe nearest titles:"
+    embed = discord.Embed(title="No film found", description=told, colour=COLOUR)
+    return embed, MarqueeView(*(OpenFilmButton(match.film_id, match.dated_title) for match in lookup.others))
+
+
+def option(match: Match, *, chosen: bool = False) -> discord.SelectOption:
+    """Give a menu option: the title with its year, the original title and the director below."""
+    below = [] if match.original_title == match.title else [match.original_title]
+    below += match.directors[:2]
+    return discord.SelectOption(
+        label=cut(clean(match.dated_title), CHOICE_LIMIT),
+        value=match.film_id,
+        description=cut(clean(" · ".join(below)), CHOICE_LIMIT) or None,
+        default=chosen,
+    )
+
+
+async def film_of(interaction: discord.Interaction[Any], film_id: str) -> Film:
+    """Give the film of that id. Raises FilmGoneError where it is no longer there."""
+    film = await services(interaction).catalogue.get(film_id)
+    if film is None:
+        raise FilmGoneError
+    return film
+
+
+async def show_film(
+    interaction: discord.Interaction[Any], film_id: str, *, replace: bool, extra: ui.Item[Any] | None = None
+) -> None:
+    """Show the film's card in place of the message that was pressed, or privately beside it."""
+    film = await film_of(interaction, film_id)
+    view = card_view(film)
+    if extra is not None and replace:
+        view.add_item(extra)
+    embed = card(film, await country_of(interaction))
+    await show(interaction, replace=replace, content=None, embed=embed, view=view)
+
+
+class _FilmMenu(Menu, template="^$"):
+    """A menu whose options' values are film ids."""
+
+    def __init__(self, name: str, options: list[discord.SelectOption], placeholder: str) -> None:
+        super().__init__(ui.Select(custom_id=custom_id(name), options=options, placeholder=placeholder))
+
+    @classmethod
+    def from_state(cls, item: ui.Item[Any], **state: str) -> Self:
+        """Take the options over from the message."""
+        menu = cls.__new__(cls)
+        Menu.__init__(menu, item)  # type: ignore[arg-type]
+        return menu
+
+    def options(self, chosen: str) -> list[discord.SelectOption]:
+        """Give the options anew, with the chosen one marked."""
+        return [
+            discord.SelectOption(
+                label=o.label, value=o.value, description=o.description, default=o.value == chosen
+            )
+            for o in self.item.options
+        ]
+
+
+class MatchMenu(_FilmMenu, template=r"v1:match"):
+    """Other films that the query may have meant: picking one changes the card."""
+
+    def __init__(self, options: list[discord.SelectOption]) -> None:
+        super().__init__("match", options, "Pick the film you meant")
+
+    @classmethod
+    def of(cls, matches: Sequence[Match], chosen: str | None = None) -> Self:
+        """Give the menu of these films, each once."""
+        kept = {match.film_id: match for match in reversed(matches[:OPTIONS_LIMIT])}
+        return cls([option(m, chosen=m.film_id == chosen) for m in reversed(kept.values())])
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the film chosen: in place for the member who asked, privately for others."""
+        chosen = self.item.values[0]
+        replace = is_owner(interaction) or is_private(interaction)
+        await show_film(interaction, chosen, replace=replace, extra=MatchMenu(self.options(chosen)))
+
+
+class FilmMenu(_FilmMenu, template=r"v1:open"):
+    """Films to open one by one, each in a private card beside the list."""
+
+    def __init__(self, options: list[discord.SelectOption], placeholder: str = "Open a film") -> None:
+        super().__init__("open", options, placeholder)
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the film chosen."""
+        await show_film(interaction, self.item.values[0], replace=False)
+
+
+class OthersButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):(?P<text>.*)"):
+    """“Not this one?”: what else the query may have meant."""
+
+    def __init__(self, film_id: str, text: str) -> None:
+        self.film_id = film_id
+        self.text = text
+        label = "Not this one?"
+        super().__init__(ui.Button(label=label, custom_id=custom_id("others", film_id, text)[:CUSTOM_ID_LIMIT]))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Put the menu under the card for the member who asked, show it privately to others."""
+        catalogue = services(interaction).catalogue
+        matches = catalogue.others(self.text, self.film_id)
+        asked = plain(self.text, 100)
+        if not matches:
+            told = f"Nothing else in the catalogue is close to “{asked}”. Try more of the title, or its year."
+            await show(interaction, replace=False, content=told)
+        elif is_owner(interaction) or is_private(interaction):
+            view = MarqueeView(MatchMenu.of(matches), CastButton(self.film_id))
+            await interaction.response.edit_message(view=view)
+        else:
+            await show(
+                interaction,
+                replace=False,
+                content=f"What else “{asked}” may mean:",
+                view=MarqueeView(MatchMenu.of(matches)),
+            )
+
+
+class OpenFilmButton(Button, template=r"v1:film:(?P<film_id>[a-z0-9-]+)"):
+    """A film offered by name: pressing shows its card."""
+
+    def __init__(self, film_id: str, label: str = "") -> None:
+        self.film_id = film_id
+        label = cut(clean(label), LABEL_LIMIT) or "Open"
+        super().__init__(ui.Button(label=label, custom_id=custom_id("film", film_id)))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the film: in place for the member who asked, privately for others."""
+        await show_film(interaction, self.film_id, replace=is_owner(interaction) or is_private(interaction))
+
+
+class CastButton(Button, template=r"v1:cast:(?P<film_id>[a-z0-9-]+):(?P<page>\d{1,3})"):
+    """The whole cast, page by page, for the member who pressed."""
+
+    def __init__(self, film_id: str, page: str = "0", label: str = "Cast") -> None:
+        self.film_id = film_id
+        self.page = int(page)
+        super().__init__(ui.Button(label=label, custom_id=custom_id("cast", film_id, self.page)))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the page: privately at first, then in that same message."""
+        film = await film_of(interaction, self.film_id)
+        embed, pages = full_cast(film, self.page)
+        view = MarqueeView()
+        if self.page > 0:
+            view.add_item(CastButton(self.film_id, str(self.page - 1), "Back"))
+        if self.page + 1 < pages:
+            view.add_item(CastButton(self.film_id, str(self.page + 1), "More"))
+        turning = is_private(interaction) and self.item.label != "Cast"
+        await show(interaction, replace=turning, embed=embed, view=view)
+
+
+ITEMS = (MatchMenu, FilmMenu, OthersButton, OpenFilmButton, CastButton)

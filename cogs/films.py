@@ -1,0 +1,48 @@
+"""`/film`: the card of a film, whatever the spelling."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Marquee
+from bot.films.catalogue import Catalogue
+from bot.films.titles.query import FIRST_YEAR, LAST_YEAR
+from bot.ui.base import Choices, country_of, suggestions
+from bot.ui.films import views
+from bot.ui.films.card import choice
+
+Year = app_commands.Range[int, FIRST_YEAR, LAST_YEAR]
+
+
+class Films(commands.Cog):
+    """Looks films up."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+
+    @app_commands.command()
+    @app_commands.describe(title="Any spelling, any language, half of it will do", year="Where you know it")
+    async def film(self, interaction: discord.Interaction[Marquee], title: str, year: Year | None = None) -> None:
+        """Look a film up: who made it, who is in it, what it is about, where to stream it."""
+        lookup = await self.catalogue.find(title, year)
+        reply = views.reply(lookup, await country_of(interaction))
+        await interaction.response.send_message(**reply)
+
+    @film.autocomplete("title")
+    @suggestions
+    async def suggest_title(self, interaction: discord.Interaction[Marquee], current: str) -> Choices:
+        """Offer films while somebody types."""
+        year = interaction.namespace.year
+        matches = self.catalogue.suggest(current, year if isinstance(year, int) else None)
+        return [choice(match) for match in matches]
+
+
+async def setup(bot: Marquee) -> None:
+    """Add the cog and what its cards hold."""
+    bot.add_dynamic_items(*views.ITEMS)
+    await bot.add_cog(Films(bot.services.catalogue))
+
+
+async def teardown(bot: Marquee) -> None:
+    """Take the cards' buttons out again."""
+    bot.remove_dynamic_items(*views.ITEMS)
