@@ -8,6 +8,10 @@ EVERYWHERE = "*"
 """Stands for every country that a service operates in, where countries are listed."""
 
 
+CAST_LIMIT = 10
+"""Actors that imports of large sources keep of a film, in the source's own order."""
+
+
 class Job(StrEnum):
     """What a person did on a film."""
 

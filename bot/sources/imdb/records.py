@@ -6,15 +6,14 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from bot.films.film import Job
-from bot.sources.imdb.tsv import FileReport, Row, TsvFile
+from bot.films.film import CAST_LIMIT, Job
+from bot.sources.imdb.tsv import FileReport, TsvFile
 from bot.sources.starter import GENRES
 
+OF_NO_FILM = "of titles left out"
 NOTHING = r"\N"
 TITLE_LIMIT = 500
 """Characters of a title, name or role; IMDb's longest titles have some 250."""
-CAST_LIMIT = 10
-"""Actors kept of a film, by IMDb's own order."""
 FIRST_YEAR, LAST_YEAR = 1874, 2100
 LONGEST_RUNTIME = 100_000
 MOST_VOTES = 3_000_000
@@ -94,6 +93,8 @@ def crew(file: TsvFile, wanted: Wanted) -> Iterator[CreditRow]:
                 for order, person in enumerate(dict.fromkeys(listed.split(","))):
                     if _PERSON_ID.fullmatch(person):
                         yield tconst, job.value, order, person, None
+        else:
+            file.report.skipped[OF_NO_FILM] += 1
 
 
 def principals(file: TsvFile, wanted: Wanted) -> Iterator[CreditRow]:

@@ -28,12 +28,13 @@ Tick = Callable[[int], None]
 
 @dataclass(slots=True)
 class FileReport:
-    """What became of a file: `read` rows, of which `kept` were of use, and why the others were not.
+    """What became of a file: `read` rows, of which `kept` parts (counted in `unit`) were of use, and why the others were not.
 
     `problems` name the first bad lines, `bad` counts them all; `broken` files end before their end.
     """
 
     name: str
+    unit: str = "rows"
     read: int = 0
     kept: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
@@ -58,6 +59,7 @@ class TsvFile:
     def __init__(self, path: Path, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> None:
         self.path = path
         self.report = FileReport(path.name)
+        self.tick: Tick = lambda _: None
         self.size = max(1, path.stat().st_size)
         self._header = self._first_line().removeprefix("\ufeff").split("\t")
         missing = [name for name in required if name not in self._header]
@@ -76,14 +78,14 @@ class TsvFile:
         except UnicodeDecodeError as error:
             raise InvalidInputError(f"{self.path.name}:1: not UTF-8 at byte {error.start}.") from error
 
-    def rows(self, tick: Tick = lambda _: None) -> Iterator[Row]:
+    def rows(self) -> Iterator[Row]:
         """Give the asked columns of every good line; a bad one is noted in `report`, and the rest goes on.
 
         Where the file itself breaks off, that is noted with the line, and what came before stays given.
         """
         pick = itemgetter(*(self._header.index(name) for name in self._columns))
         width = len(self._header)
-        for first, lines in self._line_blocks(tick):
+        for first, lines in self._line_blocks():
             self.report.read += len(lines)
             for number, line in enumerate(lines, first):
                 fields = line.split("\t")
@@ -92,11 +94,11 @@ class TsvFile:
                 elif line is not UNREADABLE:
                     self.report.problem(number, f"{len(fields)} columns instead of {width}")
 
-    def _line_blocks(self, tick: Tick) -> Iterator[tuple[int, list[str]]]:
+    def _line_blocks(self) -> Iterator[tuple[int, list[str]]]:
         """Give the lines after the header, many at a time, with the number of the first."""
         number, rest = 1, b""
         try:
-            for block in self._blocks(tick):
+            for block in self._blocks():
                 whole, newline, rest = (rest + block).rpartition(b"\n")
                 if newline:
                     lines = self._decoded(number, whole)
@@ -112,15 +114,15 @@ class TsvFile:
                 self.report.broken = True
                 self.report.problem(number, "half a line: the file breaks off here")
 
-    def _blocks(self, tick: Tick) -> Iterator[bytes]:
+    def _blocks(self) -> Iterator[bytes]:
         with self.path.open("rb") as raw, _unpacked(raw) as stream:
             count = 0
             while block := stream.read1(BLOCK):
                 yield block
                 count += 1
                 if count % BLOCKS_A_TICK == 0:
-                    tick(raw.tell())
-        tick(self.size)
+                    self.tick(raw.tell())
+        self.tick(self.size)
 
     def _decoded(self, number: int, whole: bytes) -> list[str]:
         """Give the lines of a block; of those that are not UTF-8, which are noted, UNREADABLE."""
