@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from bot.films.film import Film, RegionalTitle
 from bot.films.people import name_key
@@ -43,26 +44,43 @@ def keys(names: Iterable[str]) -> set[str]:
 def find_twins(known: Iterable[Known], candidates: Iterable[Candidate]) -> dict[str, str]:
     """Give which of the candidates' ids are which films of the catalogue, each side at most once.
 
-    Two are one film by the other source's id, where the catalogue knows it; else by a title, the year and a
-    director. Among several candidates the best known is taken.
+    Two are one film by the other source's id, where the catalogue knows it and the year, a title or a
+    director bears it out, so that a mistyped id unites nothing; else by a title, the year and a director.
+    Among several candidates the best known is taken.
     """
-    by_id = {film.other_id: film.film_id for film in known if film.other_id}
-    by_year: dict[int, list[tuple[Known, set[str], set[str]]]] = defaultdict(list)
+    by_id = {film.other_id: film for film in known if film.other_id}
+    by_year: dict[int, list[_Keyed]] = defaultdict(list)
     for film in known:
         if film.other_id is None and film.year is not None:
-            by_year[film.year].append((film, keys(film.titles), keys(film.directors)))
-    twins: dict[str, str] = dict(by_id)
-    taken = set(by_id.values())
+            by_year[film.year].append(_Keyed(film.film_id, keys(film.titles), keys(film.directors)))
+    twins: dict[str, str] = {}
+    taken: set[str] = set()
     for candidate in sorted(candidates, key=lambda each: (-each.fame, each.id)):
-        if candidate.id in twins or candidate.year not in by_year:
+        if (same := by_id.get(candidate.id)) is not None:
+            if _borne_out(same, candidate):
+                twins[candidate.id] = same.film_id
             continue
         titles, directors = keys(candidate.titles), keys(candidate.directors)
-        for film, its_titles, its_directors in by_year[candidate.year]:
-            if film.film_id not in taken and its_directors & directors and its_titles & titles:
-                twins[candidate.id] = film.film_id
-                taken.add(film.film_id)
+        for film_id, its_titles, its_directors in by_year.get(candidate.year or 0, ()):
+            if film_id not in taken and its_directors & directors and its_titles & titles:
+                twins[candidate.id] = film_id
+                taken.add(film_id)
                 break
     return twins
+
+
+class _Keyed(NamedTuple):
+    film_id: str
+    titles: set[str]
+    directors: set[str]
+
+
+def _borne_out(film: Known, candidate: Candidate) -> bool:
+    return bool(
+        (film.year is not None and film.year == candidate.year)
+        or keys(film.titles) & keys(candidate.titles)
+        or keys(film.directors) & keys(candidate.directors)
+    )
 
 
 def same_people(ours: Iterable[tuple[str, str]], theirs: Iterable[tuple[str, str]]) -> dict[str, str]:

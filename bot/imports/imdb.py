@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.films.errors import StorageUnavailableError
+from bot.films.film import CAST_LIMIT, Job
 from bot.films.people import name_key
 from bot.films.twins import unordered_key
 from bot.imports.progress import Progress
@@ -80,7 +81,7 @@ class ImdbImport:
                 await twins.part(staging)
                 await self._write(staging)
                 self.report.twins = await twins.unite(FilmStore(self._database))
-                await self._recount()
+                await self._tell_fame(staging, twins.people)
         except (sqlite3.Error, SQLAlchemyError, OSError) as error:
             raise StorageUnavailableError(
                 f"The import stopped: {error}. What was written stays; the same command again makes it whole."
@@ -103,7 +104,9 @@ class ImdbImport:
 
     async def _stage_people(self, staging: Staging, twins: Twins) -> None:
         """Stage the names of all who have a part in the films, and note who may be known already."""
-        staging.change("INSERT INTO wanted SELECT DISTINCT person_id FROM credits ORDER BY person_id")
+        if self._files.principals.report.shuffled or not self._known[self._files.principals.path.name].in_order:
+            staging.keep_first(Job.CAST.value, CAST_LIMIT)
+        staging.want_people()
         suspects: Rows = []
 
         def keyed() -> Iterator[tuple[str, str, str]]:
@@ -178,11 +181,22 @@ class ImdbImport:
             self._progress.at(done, done)
         self._progress.end()
 
-    async def _recount(self) -> None:
+    async def _tell_fame(self, staging: Staging, not_staged: set[str]) -> None:
+        """Store how well known people are: as staged where that is all there is, else counted anew: slower."""
         self._progress.begin("how well known people are", self.report.people)
         done = 0
-        async with aclosing(self._writer.recount_people()) as counted:
-            async for people in counted:
-                done += people
+        if await self._writer.count_films() == staging.count("films") and not self.report.written.spared:
+            for span in staging.ranges("wanted", "person_id", PEOPLE_AT_ONCE):
+                rows = staging.ask(
+                    "SELECT person_id, films, fame FROM wanted WHERE person_id BETWEEN ? AND ?", *span
+                )
+                await self._writer.put_fame(rows)
+                done += len(rows)
                 self._progress.at(done, done)
+            await self._writer.recount(not_staged)
+        else:
+            async with aclosing(self._writer.recount_everybody()) as counted:
+                async for people in counted:
+                    done += people
+                    self._progress.at(done, min(done, self.report.people))
         self._progress.end()

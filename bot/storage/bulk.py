@@ -8,20 +8,19 @@ from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, MetaData, Table, delete, select, text
+from sqlalchemy import Column, MetaData, Table, bindparam, delete, func, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateTable, DropTable
 
-from bot.films.film import CAST_LIMIT, Job
 from bot.storage.database import Database, upsert
 from bot.storage.facts import CATALOGUE_VERSION, put_fact
-from bot.storage.people import RECOUNT
+from bot.storage.people import RECOUNT, recount
 from bot.storage.schema import credits, film_ids, films, people, titles
 from bot.storage.staging import Rows, Staging
 
 IDS_AT_ONCE = 500
-PEOPLE_AT_ONCE = 20_000
+RECOUNTED_AT_ONCE = 5_000
 PAGE_CACHE_KIB = 64 * 1024
 _FILM_CHANGE = ("title", "original_title", "year", "runtime", "genres", "fame")
 """What a film that is there takes over: the rest the source knows nothing of."""
@@ -30,20 +29,8 @@ _FILMS = """
 SELECT id, title, original_title, year, NULL, runtime, '[]', '[]', genres, '[]', '', coalesce(fame, 0.0), ?
 FROM films LEFT JOIN votes ON film_id = id WHERE id BETWEEN ? AND ?
 """
-_TITLES = """
-SELECT film_id, row_number() OVER (PARTITION BY film_id ORDER BY min(place)) - 1, t.title, region, language
-FROM titles t JOIN films f ON f.id = film_id
-WHERE film_id BETWEEN ? AND ?
-AND NOT (region IS NULL AND language IS NULL AND t.title IN (f.title, original_title))
-GROUP BY film_id, t.title, region, language
-"""
-_CREDITS = """
-SELECT film_id, job, position, person_id, role FROM (
-    SELECT film_id, job, row_number() OVER (PARTITION BY film_id, job ORDER BY place) - 1 AS position,
-    coalesce(known_id, c.person_id) AS person_id, role
-    FROM credits c LEFT JOIN same s ON s.person_id = c.person_id WHERE film_id BETWEEN ? AND ?
-) WHERE job <> ? OR position < ?
-"""
+_TITLES = "SELECT film_id, place, title, region, language FROM titles WHERE film_id BETWEEN ? AND ?"
+_CREDITS = "SELECT film_id, job, place, person_id, role FROM credits WHERE film_id BETWEEN ? AND ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +61,13 @@ class Written:
 def batches(staging: Staging, source: str, size: int) -> Iterator[Batch]:
     """Give the staged films with all their parts, `size` at a time."""
     for span in staging.ranges("films", "id", size):
+        found = staging.ask(_FILMS, source, *span)
+        own = {(row[0], title) for row in found for title in row[1:3]}
         yield Batch(
-            films=staging.ask(_FILMS, source, *span),
-            titles=staging.ask(_TITLES, *span),
-            credits=staging.ask(_CREDITS, *span, Job.CAST.value, CAST_LIMIT),
+            films=found,
+            # A title of no place that is the film's own says nothing new.
+            titles=[row for row in staging.ask(_TITLES, *span) if row[3] or row[4] or (row[0], row[2]) not in own],
+            credits=staging.ask(_CREDITS, *span),
         )
 
 
@@ -118,18 +108,37 @@ class BulkWriter:
         self.written.changed += len(changed)
         self.written.spared += len(left)
 
-    async def recount_people(self) -> AsyncGenerator[int, None]:
+    async def count_films(self) -> int:
+        """Count the films that are the source's own."""
+        async with self._database.read() as connection:
+            counted = select(func.count()).select_from(films).where(films.c.source == self._source)
+            return int((await connection.execute(counted)).scalar_one())
+
+    async def put_fame(self, rows: Rows) -> None:
+        """Store how many films people have, and how well known they are, as (id, films, fame)."""
+        values = [{"person": row[0], "films": row[1], "known": row[2]} for row in rows]
+        update = people.update().where(people.c.id == bindparam("person"))
+        async with self._database.write() as connection:
+            await self._tune(connection)
+            await connection.execute(update.values(film_count=bindparam("films"), fame=bindparam("known")), values)
+
+    async def recount(self, person_ids: Collection[str]) -> None:
+        """Count those people's films and fame anew, from the catalogue."""
+        async with self._database.write() as connection:
+            await recount(connection, person_ids)
+
+    async def recount_everybody(self) -> AsyncGenerator[int, None]:
         """Count everybody's films and fame anew, many a transaction; give how many after each."""
         last = ""
         while True:
             async with self._database.write() as connection:
                 end = "SELECT id FROM people WHERE id > :last ORDER BY id LIMIT 1 OFFSET :rows"
-                found = await connection.execute(text(end), {"last": last, "rows": PEOPLE_AT_ONCE - 1})
+                found = await connection.execute(text(end), {"last": last, "rows": RECOUNTED_AT_ONCE - 1})
                 until = found.scalar_one_or_none()
                 span = "id > :last" + (" AND id <= :until" if until is not None else "")
                 values = {"last": last} | ({"until": until} if until is not None else {})
                 await connection.execute(text(RECOUNT + span), values)
-            yield PEOPLE_AT_ONCE
+            yield RECOUNTED_AT_ONCE
             if until is None:
                 return
             last = until

@@ -31,8 +31,8 @@ _table("films", ("id",), id=Text, title=Text, original_title=Text, year=Integer,
 _table("votes", ("film_id",), film_id=Text, fame=REAL)
 _table("titles", ("film_id", "place"), film_id=Text, place=Integer, title=Text, region=Text, language=Text)
 _table("credits", ("film_id", "job", "place"), film_id=Text, job=Text, place=Integer, person_id=Text, role=Text)
-_table("wanted", ("person_id",), person_id=Text)
-"""People who have a part in a film."""
+_table("wanted", ("person_id",), person_id=Text, films=Integer, fame=REAL)
+"""People who have a part in a film, with how many films those are, and their summed fame."""
 _table("names", ("person_id",), person_id=Text, name=Text, key=Text)
 _table("suspects", ("person_id",), person_id=Text, name=Text)
 """People called like a director of a film that the catalogue has under another id."""
@@ -77,6 +77,22 @@ class Staging:
     def known(self, table: str, column: str) -> "Known":
         """Give a test of whether an id stands in that column, the table's key."""
         return Known(self._connection, table, column)
+
+    def keep_first(self, job: str, limit: int) -> None:
+        """Drop all but the first credits for that job of each film: needed where they came out of order."""
+        self._connection.execute(
+            "DELETE FROM credits WHERE job = ? AND place > (SELECT max(place) FROM (SELECT place FROM credits c"
+            " WHERE c.film_id = credits.film_id AND c.job = credits.job ORDER BY place LIMIT ?))",
+            (job, limit),
+        )
+
+    def want_people(self) -> None:
+        """Note all who have a credit, each with how many films and how famous."""
+        self._connection.execute(
+            "INSERT INTO wanted SELECT person_id, count(*), coalesce(sum(fame), 0.0) FROM"
+            " (SELECT person_id, film_id FROM credits GROUP BY person_id, film_id) parts"
+            " LEFT JOIN votes ON votes.film_id = parts.film_id GROUP BY person_id ORDER BY person_id"
+        )
 
     def count(self, table: str) -> int:
         """Count the table's rows."""

@@ -33,7 +33,7 @@ COLUMNS = {
 OPTIONAL = {"title.crew": ("writers",)}
 _GENRE_NAMES = {"Sci-Fi": "Science Fiction", "Film-Noir": "Noir"}
 _JOBS = {
-    "actor": Job.CAST, "actress": Job.CAST, "self": Job.CAST, "composer": Job.COMPOSER,
+    "actor": Job.CAST.value, "actress": Job.CAST.value, "self": Job.CAST.value, "composer": Job.COMPOSER.value,
 }  # fmt: skip
 _FILM_ID = re.compile(r"tt[0-9]{7,10}")
 _PERSON_ID = re.compile(r"nm[0-9]{7,10}")
@@ -64,7 +64,7 @@ def films(file: TsvFile, *, shorts: bool, adult: bool) -> Iterator[FilmRow]:
             yield (
                 tconst,
                 shown,
-                text(original) or shown,
+                shown if original == title else text(original) or shown,
                 _number(year, FIRST_YEAR, LAST_YEAR),
                 _number(runtime, 1, LONGEST_RUNTIME),
                 _genres(genres),
@@ -79,9 +79,18 @@ def votes(file: TsvFile, wanted: Wanted) -> Iterator[tuple[str, float]]:
 
 
 def titles(file: TsvFile, wanted: Wanted) -> Iterator[TitleRow]:
-    """Give film id, order, title, region and language of the wanted films' further titles."""
+    """Give film id, order, title, region and language of the wanted films' further titles, each once."""
+    film = ""
+    seen: set[tuple[str, str, str]] = set()
     for tconst, order, title, region, language in file.rows():
-        if wanted(tconst) and (place := _number(order, 0, 10**6)) is not None and (shown := text(title)):
+        if not wanted(tconst):
+            continue
+        if tconst != film:
+            film = tconst
+            seen.clear()
+        key = (title, region, language)
+        if key not in seen and (place := _number(order, 0, 10**6)) is not None and (shown := text(title)):
+            seen.add(key)
             yield tconst, place, shown, _place(region), _place(language)
 
 
@@ -89,10 +98,10 @@ def crew(file: TsvFile, wanted: Wanted) -> Iterator[CreditRow]:
     """Give film id, job, order, person id and no role of the wanted films' directors and writers."""
     for tconst, *people in file.rows():
         if wanted(tconst):
-            for job, listed in zip((Job.DIRECTOR, Job.WRITER), people, strict=False):
-                for order, person in enumerate(dict.fromkeys(listed.split(","))):
-                    if _PERSON_ID.fullmatch(person):
-                        yield tconst, job.value, order, person, None
+            for job, listed in zip((Job.DIRECTOR.value, Job.WRITER.value), people, strict=False):
+                if listed != NOTHING:
+                    for order, person in enumerate(dict.fromkeys(listed.split(","))):
+                        yield tconst, job, order, person, None
         else:
             file.report.skipped[OF_NO_FILM] += 1
 
@@ -100,30 +109,33 @@ def crew(file: TsvFile, wanted: Wanted) -> Iterator[CreditRow]:
 def principals(file: TsvFile, wanted: Wanted) -> Iterator[CreditRow]:
     """Give film id, job, order, person id and role of the wanted films' cast and composers.
 
-    Where the file is in order, as IMDb's is, no more than CAST_LIMIT of a film's cast are given.
+    As long as the file is in order, as IMDb's is, no more than CAST_LIMIT of a film's cast are given; else
+    `file.report.shuffled` says that there may be more.
     """
+    report, job_of, cast = file.report, _JOBS.get, Job.CAST.value
     film, last, counted = "", -1, 0
     for tconst, ordering, person, category, characters in file.rows():
-        job = _JOBS.get(category)
-        if job is None or not wanted(tconst):
+        if (job := job_of(category)) is None or not wanted(tconst):
             continue
-        order = _number(ordering, 0, 10**6)
-        if order is None or not _PERSON_ID.fullmatch(person):
+        if (order := _number(ordering, 0, 10**6)) is None:
+            report.skipped["without an order"] += 1
             continue
-        if job is Job.CAST:
-            if tconst != film or order < last:
-                film, counted = tconst, 0
-            last = order
+        if tconst != film:
+            film, last, counted = tconst, -1, 0
+        if order < last:
+            report.shuffled = True
+        last = order
+        if job == cast:
             counted += 1
-            if counted > CAST_LIMIT:
+            if counted > CAST_LIMIT and not report.shuffled:
                 continue
-        yield tconst, job.value, order, person, _role(file.report, tconst, characters)
+        yield tconst, job, order, person, _role(report, tconst, characters)
 
 
 def names(file: TsvFile, wanted: Wanted) -> Iterator[tuple[str, str]]:
     """Give id and name of the wanted people."""
     for nconst, name in file.rows():
-        if wanted(nconst) and (shown := text(name)):
+        if wanted(nconst) and _PERSON_ID.fullmatch(nconst) and (shown := text(name)):
             yield nconst, shown
 
 
@@ -134,12 +146,14 @@ def text(value: str) -> str:
     return "" if value == NOTHING else value.strip()[:TITLE_LIMIT]
 
 
+@lru_cache(maxsize=65_536)
 def _number(value: str, low: int, high: int) -> int | None:
     if len(value) < 13 and value.isascii() and value.isdigit() and low <= (number := int(value)) <= high:
         return number
     return None
 
 
+@lru_cache(maxsize=8_192)
 def _place(value: str) -> str | None:
     return value if _PLACE.fullmatch(value) else None
 
@@ -154,6 +168,8 @@ def _role(report: FileReport, tconst: str, characters: str) -> str | None:
     """Give the characters, a JSON list, as one text."""
     if characters == NOTHING:
         return None
+    if characters[:2] == '["' and characters[-2:] == '"]' and "\\" not in characters and '","' not in characters:
+        return text(characters[2:-2]) or None  # nearly all hold one plain name
     try:
         listed = json.loads(characters)
     except (ValueError, RecursionError):

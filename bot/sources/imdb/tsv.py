@@ -28,9 +28,10 @@ Tick = Callable[[int], None]
 
 @dataclass(slots=True)
 class FileReport:
-    """What became of a file: `read` rows, of which `kept` parts (counted in `unit`) were of use, and why the others were not.
+    """What became of a file: `read` lines, of which `kept` parts (counted in `unit`) were of use, or why not.
 
-    `problems` name the first bad lines, `bad` counts them all; `broken` files end before their end.
+    `problems` name the first bad lines, `bad` counts them all; `broken` files end before their end, and what
+    belongs to one film is out of order in `shuffled` ones.
     """
 
     name: str
@@ -41,6 +42,7 @@ class FileReport:
     problems: list[str] = field(default_factory=list)
     bad: int = 0
     broken: bool = False
+    shuffled: bool = False
 
     def problem(self, line: int, message: str) -> None:
         """Note what is wrong with a line."""
