@@ -25,8 +25,8 @@ from bot.storage.films import FilmStore
 from bot.storage.staging import Rows, Staging
 
 SOURCE = "imdb"
-FILMS_AT_ONCE = 5_000
-"""Films of a transaction: it holds SQLite's write lock for well under a second, so that a bot goes on."""
+FILMS_AT_ONCE = 10_000
+"""Films of a transaction: it holds SQLite's write lock for a second or two, so that a bot goes on beside it."""
 PEOPLE_AT_ONCE = 20_000
 
 
@@ -93,14 +93,16 @@ class ImdbImport:
             staging, "films", files.basics, records.films(files.basics, shorts=wishes.shorts, adult=wishes.adult)
         )
         self._known = {file.path.name: staging.known("films", "id") for file in files.files}
-        for table, file, read in (
-            ("votes", files.ratings, records.votes),
-            ("titles", files.akas, records.titles),
-            ("credits", files.crew, records.crew),
-            ("credits", files.principals, records.principals),
+        for table, file, read, rest in (
+            ("votes", files.ratings, records.votes, records.OF_NO_FILM),
+            ("titles", files.akas, records.titles, records.OF_NO_FILM),
+            ("credits", files.crew, records.crew, ""),
+            ("credits", files.principals, records.principals, records.OF_NO_CAST),
         ):
             reader: Callable[[TsvFile, records.Wanted], Iterator[Any]] = read
             await self._fill(staging, table, file, reader(file, self._known[file.path.name]))
+            if rest:
+                file.report.skip_the_rest(rest)
 
     async def _stage_people(self, staging: Staging, twins: Twins) -> None:
         """Stage the names of all who have a part in the films, and note who may be known already."""
@@ -116,6 +118,7 @@ class ImdbImport:
                 yield person, name, name_key(name)
 
         await self._fill(staging, "names", self._files.names, keyed())
+        self._files.names.report.skip_the_rest(records.OF_NOBODY)
         staging.change("INSERT OR IGNORE INTO suspects VALUES (?, ?)", suspects)
         if staging.count("names") < staging.count("wanted"):
             if self._files.names.report.broken:
@@ -185,7 +188,9 @@ class ImdbImport:
         """Store how well known people are: as staged where that is all there is, else counted anew: slower."""
         self._progress.begin("how well known people are", self.report.people)
         done = 0
-        if await self._writer.count_films() == staging.count("films") and not self.report.written.spared:
+        written = self.report.written
+        fresh = not written.changed and not written.spared
+        if fresh and await self._writer.count_films() == staging.count("films"):
             for span in staging.ranges("wanted", "person_id", PEOPLE_AT_ONCE):
                 rows = staging.ask(
                     "SELECT person_id, films, fame FROM wanted WHERE person_id BETWEEN ? AND ?", *span

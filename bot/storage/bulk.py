@@ -21,7 +21,9 @@ from bot.storage.staging import Rows, Staging
 
 IDS_AT_ONCE = 500
 RECOUNTED_AT_ONCE = 5_000
-PAGE_CACHE_KIB = 64 * 1024
+PAGE_CACHE_KIB = 96 * 1024
+PAGES_BETWEEN_CHECKPOINTS = 32_000
+"""Pages (of 4 KiB) in SQLite's log before they go to their places: each batch changes many pages again."""
 _FILM_CHANGE = ("title", "original_title", "year", "runtime", "genres", "fame")
 """What a film that is there takes over: the rest the source knows nothing of."""
 _PERSON = ("id", "name", "key")
@@ -146,6 +148,7 @@ class BulkWriter:
     async def _tune(self, connection: AsyncConnection) -> None:
         if self._database.is_sqlite:
             await connection.exec_driver_sql(f"PRAGMA cache_size=-{PAGE_CACHE_KIB}")
+            await connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint={PAGES_BETWEEN_CHECKPOINTS}")
 
     async def _insert(
         self, connection: AsyncConnection, table: Table, rows: Rows, columns: Sequence[str] = ()

@@ -102,7 +102,8 @@ async def _like(database: Database, source: str, film: Film) -> list[str]:
             select(credits.c.film_id)
             .join(people, people.c.id == credits.c.person_id)
             .join(films, films.c.id == credits.c.film_id)
-            .where(named, credits.c.job == Job.DIRECTOR, films.c.year == film.year, films.c.source == source)
+            .join(film_ids, film_ids.c.film_id == films.c.id)
+            .where(named, credits.c.job == Job.DIRECTOR, films.c.year == film.year, film_ids.c.source == source)
             .distinct()
         )
     async with database.read() as connection:

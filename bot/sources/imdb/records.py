@@ -11,6 +11,8 @@ from bot.sources.imdb.tsv import FileReport, TsvFile
 from bot.sources.starter import GENRES
 
 OF_NO_FILM = "of titles left out"
+OF_NO_CAST = f"of titles left out, of other jobs, or past the {CAST_LIMIT} first of a cast"
+OF_NOBODY = "of people in no film that was kept"
 NOTHING = r"\N"
 TITLE_LIMIT = 500
 """Characters of a title, name or role; IMDb's longest titles have some 250."""
@@ -89,7 +91,9 @@ def titles(file: TsvFile, wanted: Wanted) -> Iterator[TitleRow]:
             film = tconst
             seen.clear()
         key = (title, region, language)
-        if key not in seen and (place := _number(order, 0, 10**6)) is not None and (shown := text(title)):
+        if key in seen:
+            file.report.skipped["given twice"] += 1
+        elif (place := _number(order, 0, 10**6)) is not None and (shown := text(title)):
             seen.add(key)
             yield tconst, place, shown, _place(region), _place(language)
 

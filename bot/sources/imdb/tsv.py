@@ -44,6 +44,11 @@ class FileReport:
     broken: bool = False
     shuffled: bool = False
 
+    def skip_the_rest(self, reason: str) -> None:
+        """Put all lines down to that reason which were neither kept nor bad nor skipped for another."""
+        if (rest := self.read - self.kept - self.bad - self.skipped.total()) > 0:
+            self.skipped[reason] += rest
+
     def problem(self, line: int, message: str) -> None:
         """Note what is wrong with a line."""
         self.bad += 1
