@@ -10,8 +10,14 @@ from discord import app_commands, ui
 
 from bot.errors import answer, place, report
 from bot.films.catalogue import Catalogue
+from bot.films.diary import Diary
+from bot.films.moderation import Moderation
 from bot.films.people import People
 from bot.films.preferences import Preferences
+from bot.films.presence import Presence
+from bot.films.privacy import MemberData
+from bot.films.reviews import Reviews
+from bot.films.watchlists import Watchlists
 
 CUSTOM_ID_LIMIT = 100
 VERSION = "v1"
@@ -36,6 +42,36 @@ class UiServices(Protocol):
     @property
     def preferences(self) -> Preferences:
         """Settings of servers and members."""
+        ...
+
+    @property
+    def reviews(self) -> Reviews:
+        """Members' stars and reviews."""
+        ...
+
+    @property
+    def diary(self) -> Diary:
+        """What members saw."""
+        ...
+
+    @property
+    def watchlists(self) -> Watchlists:
+        """What members want to see."""
+        ...
+
+    @property
+    def moderation(self) -> Moderation:
+        """What moderators do."""
+        ...
+
+    @property
+    def presence(self) -> Presence:
+        """Who is still in a server."""
+        ...
+
+    @property
+    def member_data(self) -> MemberData:
+        """What is kept about members."""
         ...
 
 
