@@ -29,6 +29,13 @@ class EmptyWatchlistError(MarqueeError):
         super().__init__("There is nothing on that watchlist. `/watchlist add` puts a film on yours.")
 
 
+class PrivateWatchlistError(MarqueeError):
+    """The list of a member who keeps their name out of lists."""
+
+    def __init__(self) -> None:
+        super().__init__("That member keeps their name out of lists, and so their watchlist.")
+
+
 @dataclass(frozen=True, slots=True)
 class WatchlistFilm:
     """A film on a list; one kept stays when it is rated."""

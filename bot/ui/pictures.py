@@ -23,7 +23,7 @@ ALT_LIMIT = 1_024
 _HALF = ("½", "1", "1½", "2", "2½", "3", "3½", "4", "4½", "5")
 
 
-class Picture(discord.File):
+class Upload(discord.File):
     """A file whose number is sent as text, as Discord's API description has it; discord.py sends a number."""
 
     def to_dict(self, index: int) -> dict[str, Any]:
@@ -34,7 +34,7 @@ class Picture(discord.File):
 def histogram(totals: Totals) -> discord.File:
     """Give ten bars, for ½ to 5 stars, as PNG with the numbers in its alt text."""
     picture = io.BytesIO(_histogram(totals.bins))
-    return Picture(picture, "stars.png", description=spread_text(totals))
+    return Upload(picture, "stars.png", description=spread_text(totals))
 
 
 def spread_text(totals: Totals) -> str:
@@ -79,9 +79,7 @@ def ranking(films: Sequence[RankedFilm]) -> discord.File:
         f"{place}. {clean(with_year(film.title, film.year))}: {film.average:.2f}"
         for place, film in enumerate(films, start=1)
     )
-    return Picture(
-        io.BytesIO(_png(picture)), "top.png", description=cut(f"Average stars. {told}.", ALT_LIMIT)
-    )
+    return Upload(io.BytesIO(_png(picture)), "top.png", description=cut(f"Average stars. {told}.", ALT_LIMIT))
 
 
 def _drawable(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, widest: float) -> str:

@@ -28,6 +28,7 @@ from bot.ui.reviews.form import RateButton
 from bot.ui.reviews.pages import ReviewsButton
 from bot.ui.stars import with_stars
 from bot.ui.text import clean, cut, plain
+from bot.ui.watchlists import WatchlistButton
 
 LABEL_LIMIT = 80
 OPTIONS_LIMIT = 25
@@ -61,7 +62,7 @@ def card_view(film: Film, lookup: Lookup | None = None) -> MarqueeView:
 
 def film_buttons(film_id: str) -> tuple[Button, ...]:
     """Give what a member can do about a film."""
-    return RateButton(film_id), ReviewsButton(film_id)
+    return RateButton(film_id), ReviewsButton(film_id), WatchlistButton(film_id)
 
 
 def several(lookup: Lookup) -> str | None:
