@@ -5,24 +5,45 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+import discord
+
 from bot.films.catalogue import Catalogue
+from bot.films.diary import Diary
+from bot.films.flood import Flood
+from bot.films.moderation import Moderation
 from bot.films.people import People
 from bot.films.preferences import Preferences
+from bot.films.presence import Presence
+from bot.films.privacy import MemberData
+from bot.films.reviews import Reviews
 from bot.films.titles.fuzzy import FuzzyTitleIndex
+from bot.films.watchlists import Watchlists
 from bot.settings import Settings
 from bot.sources import starter
 from bot.sources.bundled import bundled
 from bot.storage.database import Database
+from bot.storage.diary import DiaryStore
 from bot.storage.facts import CATALOGUE_VERSION, FactStore
 from bot.storage.films import FilmStore
+from bot.storage.moderation import ModerationStore
 from bot.storage.people import PersonStore
 from bot.storage.preferences import PreferenceStore
+from bot.storage.presence import PresenceStore
+from bot.storage.privacy import PrivacyStore
+from bot.storage.reviews import ReviewStore
 from bot.storage.twins import adopted
+from bot.storage.watchlists import WatchlistStore
 
 log = logging.getLogger(__name__)
 STARTER_FACT = "starter catalogue"
+
+
+def utcnow() -> datetime:
+    """Give the time, looked up anew at every call so that a simulated Discord's clock rules where there is one."""
+    return discord.utils.utcnow()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +56,12 @@ class Services:
     catalogue: Catalogue
     people: People
     preferences: Preferences
+    reviews: Reviews
+    diary: Diary
+    watchlists: Watchlists
+    moderation: Moderation
+    presence: Presence
+    member_data: MemberData
 
     async def close(self) -> None:
         """Close what was opened."""
@@ -59,6 +86,12 @@ async def open_services(settings: Settings) -> Services:
             catalogue=Catalogue(film_store, FuzzyTitleIndex(await film_store.entries())),
             people=people,
             preferences=Preferences(PreferenceStore(database)),
+            reviews=Reviews(ReviewStore(database), Flood(), utcnow),
+            diary=Diary(DiaryStore(database), utcnow),
+            watchlists=Watchlists(WatchlistStore(database), utcnow),
+            moderation=Moderation(ModerationStore(database), utcnow),
+            presence=Presence(PresenceStore(database), utcnow),
+            member_data=MemberData(PrivacyStore(database)),
         )
     except BaseException:
         await database.close()

@@ -10,6 +10,8 @@ from bot.films.titles.query import FIRST_YEAR, LAST_YEAR
 from bot.ui.base import Choices, country_of, suggestions
 from bot.ui.films import views
 from bot.ui.films.card import choice
+from bot.ui.presence import roll_call
+from bot.ui.stars import with_stars
 
 Year = app_commands.Range[int, FIRST_YEAR, LAST_YEAR]
 
@@ -26,7 +28,10 @@ class Films(commands.Cog):
         """Look a film up: who made it, who is in it, what it is about, where to stream it."""
         lookup = await self.catalogue.find(title, year)
         reply = views.reply(lookup, await country_of(interaction))
+        if lookup.film is not None:
+            reply = await with_stars(interaction, lookup.film.id, reply)
         await interaction.response.send_message(**reply)
+        await roll_call(interaction)
 
     @film.autocomplete("title")
     @suggestions

@@ -1,10 +1,15 @@
 """The tables as they are today. Migrations bring a database here; a test holds the two against each other."""
 
+from datetime import UTC, datetime
+
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
+    CheckConstraint,
     Column,
     Date,
+    DateTime,
     Float,
     ForeignKey,
     Index,
@@ -13,7 +18,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
+    UniqueConstraint,
 )
+from sqlalchemy.engine import Dialect
 
 metadata = MetaData(
     naming_convention={
@@ -30,6 +38,42 @@ def film_reference(*, primary_key: bool = False, index: bool = False) -> Column[
     """Give a column that refers to a film; what hangs on the film goes with it."""
     film = ForeignKey("films.id", ondelete="CASCADE")
     return Column("film_id", String(100), film, nullable=False, primary_key=primary_key, index=index or None)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC datetime; SQLite, which has no such type, keeps it without its zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give what the driver stores. A naive datetime is a mistake of ours and raises ValueError."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time needs its zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the time with its zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _serial() -> Column[int]:
+    """Give a key that the database counts up; none is ever given out twice, since buttons carry it."""
+    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+
+
+def _rating_reference(*, primary_key: bool = False) -> Column[int]:
+    rating = ForeignKey("ratings.id", ondelete="CASCADE")
+    return Column("rating_id", BigInteger, rating, nullable=False, primary_key=primary_key)
+
+
+def _owner(name: str, *, primary_key: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, primary_key=primary_key, autoincrement=False)
 
 
 films = Table(
@@ -123,4 +167,166 @@ member_settings = Table(
     metadata,
     Column("member_id", BigInteger, primary_key=True, autoincrement=False),
     Column("country", String(2)),
+)
+
+HALF_STARS = tuple(f"half_{number}" for number in range(1, 11))
+
+ratings = Table(
+    "ratings",
+    metadata,
+    _serial(),
+    _owner("server_id"),
+    _owner("member_id"),
+    film_reference(index=True),
+    Column("stars", Integer, nullable=False),
+    Column("text", Text),
+    Column("spoiler", Boolean, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("edited", Moment),
+    Column("hidden", String(10)),
+    Column("counted", Boolean, nullable=False),
+    Column("helpful", Integer, nullable=False),
+    CheckConstraint("stars BETWEEN 1 AND 10", name="stars"),
+    UniqueConstraint("server_id", "member_id", "film_id"),
+    Index(None, "server_id", "film_id", "created"),
+    Index(None, "member_id"),
+    sqlite_autoincrement=True,
+)
+
+rating_totals = Table(
+    "rating_totals",
+    metadata,
+    _owner("server_id", primary_key=True),
+    film_reference(primary_key=True, index=True),
+    *(Column(name, Integer, nullable=False) for name in ("count", "sum", *HALF_STARS)),
+)
+
+viewings = Table(
+    "viewings",
+    metadata,
+    _serial(),
+    _owner("server_id"),
+    _owner("member_id"),
+    film_reference(index=True),
+    Column("watched_on", Date),
+    Column("stars", Integer),
+    Column("rewatch", Boolean, nullable=False),
+    Column("created", Moment, nullable=False),
+    Index(None, "server_id", "member_id", "film_id"),
+    Index(None, "member_id"),
+    sqlite_autoincrement=True,
+)
+
+helpful_votes = Table(
+    "helpful_votes",
+    metadata,
+    _rating_reference(primary_key=True),
+    _owner("member_id", primary_key=True),
+    Column("created", Moment, nullable=False),
+    Index(None, "member_id"),
+)
+
+replies = Table(
+    "replies",
+    metadata,
+    _serial(),
+    _rating_reference(),
+    _owner("member_id"),
+    Column("text", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Index(None, "rating_id"),
+    Index(None, "member_id"),
+    sqlite_autoincrement=True,
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    _rating_reference(primary_key=True),
+    _owner("member_id", primary_key=True),
+    Column("server_id", BigInteger, nullable=False),
+    Column("reason", String(20), nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("decided", Moment),
+    Index(None, "server_id", "decided"),
+    Index(None, "member_id"),
+)
+
+server_members = Table(
+    "server_members",
+    metadata,
+    _owner("server_id", primary_key=True),
+    _owner("member_id", primary_key=True),
+    Column("checked", Moment, nullable=False),
+    Column("departed", Moment),
+    Index(None, "server_id", "checked"),
+    Index(None, "member_id"),
+)
+
+watchlist = Table(
+    "watchlist",
+    metadata,
+    _owner("server_id", primary_key=True),
+    _owner("member_id", primary_key=True),
+    film_reference(primary_key=True, index=True),
+    Column("added", Moment, nullable=False),
+    Column("keep", Boolean, nullable=False),
+    Index(None, "member_id"),
+)
+
+member_privacy = Table(
+    "member_privacy",
+    metadata,
+    _owner("member_id", primary_key=True),
+    Column("hide_name", Boolean, nullable=False),
+    Column("public_diary", Boolean, nullable=False),
+)
+
+blocks = Table(
+    "blocks",
+    metadata,
+    _owner("server_id", primary_key=True),
+    _owner("member_id", primary_key=True),
+    Column("until", Moment),
+    Column("reason", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Index(None, "member_id"),
+)
+
+moderation_log = Table(
+    "moderation_log",
+    metadata,
+    _serial(),
+    _owner("server_id"),
+    Column("actor_id", BigInteger),
+    Column("action", String(20), nullable=False),
+    Column("subject", String(32), nullable=False),
+    Column("film_id", String(100)),
+    Column("rating_id", BigInteger),
+    Column("reason", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Index(None, "server_id", "id"),
+    sqlite_autoincrement=True,
+)
+"""Append-only: triggers refuse changes and deletions. Whom an entry is about is in `log_subjects`."""
+
+log_subjects = Table(
+    "log_subjects",
+    metadata,
+    _owner("server_id", primary_key=True),
+    _owner("member_id", primary_key=True),
+    Column("subject", String(32), nullable=False, unique=True),
+    Index(None, "member_id"),
+)
+"""Which member a log's subject is. Deleting the row forgets it, without touching the log."""
+
+review_settings = Table(
+    "review_settings",
+    metadata,
+    _owner("server_id", primary_key=True),
+    Column("minimum_raters", Integer, nullable=False),
+    Column("report_threshold", Integer, nullable=False),
+    Column("moderator_role", BigInteger),
+    Column("log_channel", BigInteger),
+    Column("blocked_words", JSON, nullable=False),
 )

@@ -7,7 +7,6 @@ import discord
 from discord import ui
 
 from bot.films.catalogue import Lookup
-from bot.films.errors import FilmGoneError
 from bot.films.film import Film
 from bot.films.titles.index import Match
 from bot.ui.base import (
@@ -18,13 +17,18 @@ from bot.ui.base import (
     Menu,
     country_of,
     custom_id,
+    film_of,
     is_owner,
     is_private,
     services,
     show,
 )
 from bot.ui.films.card import CHOICE_LIMIT, card, full_cast
+from bot.ui.reviews.form import RateButton
+from bot.ui.reviews.pages import ReviewsButton
+from bot.ui.stars import with_stars
 from bot.ui.text import clean, cut, plain
+from bot.ui.watchlists import WatchlistButton
 
 LABEL_LIMIT = 80
 OPTIONS_LIMIT = 25
@@ -47,11 +51,18 @@ def card_view(film: Film, lookup: Lookup | None = None) -> MarqueeView:
     view = MarqueeView()
     if lookup is not None and lookup.match is not None and lookup.others:
         view.add_item(MatchMenu.of((lookup.match, *lookup.others), chosen=film.id))
+    for button in film_buttons(film.id):
+        view.add_item(button)
     if film.cast:
         view.add_item(CastButton(film.id))
     if lookup is not None and lookup.guessed:
         view.add_item(OthersButton(film.id, clean(lookup.text)))
     return view
+
+
+def film_buttons(film_id: str) -> tuple[Button, ...]:
+    """Give what a member can do about a film."""
+    return RateButton(film_id), ReviewsButton(film_id), WatchlistButton(film_id)
 
 
 def several(lookup: Lookup) -> str | None:
@@ -86,14 +97,6 @@ def option(match: Match, *, chosen: bool = False) -> discord.SelectOption:
     )
 
 
-async def film_of(interaction: discord.Interaction[Any], film_id: str) -> Film:
-    """Give the film of that id. Raises FilmGoneError where it is no longer there."""
-    film = await services(interaction).catalogue.get(film_id)
-    if film is None:
-        raise FilmGoneError
-    return film
-
-
 async def show_film(
     interaction: discord.Interaction[Any], film_id: str, *, replace: bool, extra: ui.Item[Any] | None = None
 ) -> None:
@@ -102,8 +105,27 @@ async def show_film(
     view = card_view(film)
     if extra is not None and replace:
         view.add_item(extra)
-    embed = card(film, await country_of(interaction))
-    await show(interaction, replace=replace, content=None, embed=embed, view=view)
+    content = {"content": None, "embed": card(film, await country_of(interaction)), "view": view}
+    await show(interaction, replace=replace, **await with_stars(interaction, film.id, content))
+
+
+async def chosen_film(interaction: discord.Interaction[Any], text: str) -> Film | None:
+    """Give the film picked or meant beyond doubt; else show privately what it may be, and give None.
+
+    What changes something of a member's must not go to a film that merely sounds alike.
+    """
+    lookup = await services(interaction).catalogue.find(text)
+    if lookup.film is not None and not lookup.guessed:
+        return lookup.film
+    content = reply(lookup, await country_of(interaction))
+    if lookup.film is not None:
+        asked = plain(text, 100)
+        content["content"] = (
+            f"“{asked}” may be this film. If it is, its buttons do the rest; if not, pick another."
+        )
+        content = await with_stars(interaction, lookup.film.id, content)
+    await show(interaction, replace=False, **content)
+    return None
 
 
 class _FilmMenu(Menu, template="^$"):
@@ -177,7 +199,7 @@ class OthersButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):(?P<
             told = f"Nothing else in the catalogue is close to “{asked}”. Try more of the title, or its year."
             await show(interaction, replace=False, content=told)
         elif is_owner(interaction) or is_private(interaction):
-            view = MarqueeView(MatchMenu.of(matches), CastButton(self.film_id))
+            view = MarqueeView(MatchMenu.of(matches), *film_buttons(self.film_id), CastButton(self.film_id))
             await interaction.response.edit_message(view=view)
         else:
             await show(
