@@ -13,7 +13,9 @@ import resource
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TextIO
 
 from bot.imports.imdb import ImdbImport, Wishes
 from bot.imports.progress import progress_on
@@ -21,7 +23,7 @@ from bot.settings import database_url
 from bot.sources.imdb.folder import open_folder
 from bot.storage.database import Database
 
-SYLLABLES = "ba be bo da de do ka ke ko la le lo ma me mo na ne no ra re ro sa se so ta te to va ve vo".split()
+SYLLABLES = [consonant + vowel for consonant in "bdklmnrstv" for vowel in "aeo"]
 GENRES = ("Drama", "Comedy", "Thriller", "Documentary", "Sci-Fi", "Horror")
 REGIONS = (("XWW", "en"), ("FR", "fr"), ("KR", "ko"), ("BR", "pt"))
 CAST = 5
@@ -55,7 +57,16 @@ def make_files(folder: Path, films: int) -> None:
     """Write six files about that many films, as large for each as IMDb's are for a film."""
     rng = random.Random(1)
     folder.mkdir(parents=True, exist_ok=True)
-    files = {name: gzip.open(folder / f"{name}.tsv.gz", "wt", compresslevel=1) for name in HEADERS}
+    with ExitStack() as open_files:
+        files = {
+            name: open_files.enter_context(gzip.open(folder / f"{name}.tsv.gz", "wt", compresslevel=1))
+            for name in HEADERS
+        }
+        write_rows(files, films, rng)
+
+
+def write_rows(files: dict[str, TextIO], films: int, rng: random.Random) -> None:
+    """Write the rows of all files."""
 
     def write(name: str, *fields: object) -> None:
         files[name].write("\t".join(map(str, fields)) + "\n")
@@ -78,8 +89,6 @@ def make_files(folder: Path, films: int) -> None:
         write("title.crew", film, director, r"\N")
         for order, person in enumerate(cast, 1):
             write("title.principals", film, order, person, "actor", r"\N", f'["{words(rng, 1)}"]')
-    for file in files.values():
-        file.close()
 
 
 def words(rng: random.Random, count: int) -> str:
