@@ -1,6 +1,6 @@
 """Films and all that hangs on them, in and out of the database."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -78,13 +78,6 @@ class FilmStore:
             await recount(connection, touched)
         self._cache.pop(film_id, None)
         return bool(result.rowcount)
-
-    async def genres(self) -> list[str]:
-        """Give the genres of all films, the most frequent first."""
-        async with self._database.read() as connection:
-            rows = (await connection.execute(select(films.c.genres))).scalars()
-            counted = Counter(genre for genres in rows for genre in genres)
-        return [genre for genre, _ in counted.most_common()]
 
     async def entries(self) -> list[TitleEntry]:
         """Give what title look-up needs of every film."""
