@@ -1,0 +1,106 @@
+"""Which names are worth a close look for a query: found by their letters in postings, some hundreds of all."""
+
+from bisect import bisect_left, bisect_right
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.films.titles.arrays import BLOCK, Arrays, query_grams
+from bot.films.titles.query import TitleQuery
+from bot.films.titles.sounds import bucket_hash, name_sounds
+
+BUDGET = 36_000
+"""Postings read for one query at most, rare ones first: bounds the time, and common trigrams tell little."""
+BEGINNINGS = 60
+"""Names taken that begin with the query, and names in which a word begins with it."""
+SIMILAR = 80
+"""Names taken for the share of the query's trigrams in them, and for the share of theirs in the query."""
+SORTED_LETTERS = 24
+"""Letters by which words are in order."""
+FAME_WEIGHT = 0.012 / 12
+Names = npt.NDArray[np.int64]
+
+
+def candidates(arrays: Arrays, query: TitleQuery) -> Names:
+    """Give the names to look at closely, ascending, none twice."""
+    if not arrays.names or query.empty:
+        return np.zeros(0, np.int64)
+    found = [_beginning(arrays, query.joined), _sounding(arrays, query), _similar(arrays, query)]
+    return np.unique(np.concatenate(found))
+
+
+def _beginning(arrays: Arrays, joined: str) -> Names:
+    """Give names that begin with the query, and names a later word of which does."""
+    names = range(arrays.names)
+    low = bisect_left(names, joined, key=arrays.joined)
+    high = bisect_right(names, joined, lo=low, key=lambda name: arrays.joined(name)[: len(joined)])
+    whole = _best_beginnings(arrays, np.arange(low, high), len(joined))
+    low, high = word_range(arrays, joined)
+    if high - low > BUDGET:
+        return whole
+    words = arrays.word_names[low:high].astype(np.int64)
+    return np.concatenate((whole, _best_beginnings(arrays, words, len(joined))))
+
+
+def word_range(arrays: Arrays, letters: str) -> tuple[int, int]:
+    """Give where the words that begin with these letters (or run on into them) are in the words' order."""
+    letters = letters[:SORTED_LETTERS]
+    places = range(len(arrays.word_names))
+    low = bisect_left(places, letters, key=arrays.from_word)
+    high = bisect_right(places, letters, lo=low, key=lambda at: arrays.from_word(at)[: len(letters)])
+    return low, high
+
+
+def _best_beginnings(arrays: Arrays, names: Names, typed: int) -> Names:
+    if len(names) <= BEGINNINGS:
+        return names
+    lengths = (arrays.starts[names + 1] - arrays.starts[names]).astype(np.float32)
+    cost = arrays.rank[names] / 12.0 + 1.5 * np.abs(np.log2(lengths * (0.62 / typed)))
+    return names[np.argpartition(cost, BEGINNINGS)[:BEGINNINGS]]
+
+
+def _sounding(arrays: Arrays, query: TitleQuery) -> Names:
+    """Give the names that sound like the query or, where it is short, differ in one letter."""
+    mask = len(arrays.sound_starts) - 2
+    buckets = {bucket_hash(sound) & mask for sound in name_sounds(query.latin)}
+    found = [arrays.sound_names[arrays.sound_starts[at] : arrays.sound_starts[at + 1]] for at in buckets]
+    return np.concatenate(found).astype(np.int64)
+
+
+def _similar(arrays: Arrays, query: TitleQuery) -> Names:
+    grams = query_grams(query.joined)
+    blocks = arrays.blocks
+    bounds = arrays.gram_starts[(grams * blocks)[:, None] + np.arange(blocks + 1)].astype(np.int64)
+    counts = bounds[:, -1] - bounds[:, 0]
+    grams_read = np.argsort(counts, kind="stable")
+    spent = np.cumsum(counts[grams_read])
+    grams_read = grams_read[: max(1, int(np.searchsorted(spent, BUDGET, "right")))]
+    if not len(grams_read) or not spent[len(grams_read) - 1]:
+        return np.zeros(0, np.int64)
+    weights = np.log2(arrays.names / np.maximum(counts[grams_read], 1)) + 0.5
+    known = weights.sum()
+    bounds = bounds[grams_read]
+    in_block = np.concatenate([arrays.gram_names[begin:end] for begin, end in bounds[:, [0, -1]].tolist()])
+    base = np.tile(np.arange(blocks) * BLOCK, len(bounds))
+    ids = in_block + np.repeat(base, np.diff(bounds, axis=1).ravel())
+    sums = np.bincount(ids, np.repeat(weights, counts[grams_read]))
+    share = sums[ids] / known
+    strong = np.flatnonzero(share >= _threshold(share, 12 * SIMILAR))
+    names = np.unique(ids[strong]).astype(np.int64)
+    contained = sums[names] / known
+    lengths = (arrays.starts[names + 1] - arrays.starts[names]).astype(np.float64)
+    alike = 2 * contained / (1 + np.maximum(lengths / max(1, len(query.latin)), 0.5))
+    fame = FAME_WEIGHT * arrays.rank[names]
+    return np.concatenate([names[_best(score - fame, SIMILAR)] for score in (contained, alike)])
+
+
+def _threshold(values: npt.NDArray[np.float64], wanted: int) -> float:
+    if len(values) <= wanted:
+        return 0.0
+    return float(np.partition(values, len(values) - wanted)[len(values) - wanted])
+
+
+def _best(values: npt.NDArray[np.float64], wanted: int) -> npt.NDArray[np.int64]:
+    if len(values) <= wanted:
+        return np.arange(len(values))
+    return np.argpartition(values, len(values) - wanted)[len(values) - wanted :]
