@@ -22,7 +22,7 @@ from bot.films.titles.build import build
 from bot.films.titles.engine import readings
 from bot.films.titles.features import NAMES
 
-HIDDEN = 24
+HIDDEN = 32
 
 
 @dataclass

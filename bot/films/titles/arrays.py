@@ -34,6 +34,7 @@ class Arrays:
     as numbers within the block.
     word_names, word_places: the name and the number of each word, in the order of the letters from it on.
     sound_starts, sound_names: names whose sound, or whose letters but one, fall into a bucket of hashes.
+    signatures: which letters each name has.
     records, record_starts: what is shown of each film, UTF-8; year (0: unknown) and fame of each film.
     """
 
@@ -48,6 +49,7 @@ class Arrays:
     word_places: npt.NDArray[np.uint8]
     sound_starts: npt.NDArray[np.uint32]
     sound_names: npt.NDArray[np.uint32]
+    signatures: npt.NDArray[np.uint64]
     records: Any
     record_starts: npt.NDArray[np.uint64]
     year: npt.NDArray[np.int16]
@@ -74,7 +76,7 @@ class Arrays:
 
     def joined(self, name: int) -> str:
         """Give the key of a name without spaces."""
-        return self.key(name).replace(" ", "").replace(BREAK, "")
+        return without_spaces(self.key(name))
 
     def from_word(self, at: int) -> str:
         """Give the letters from the word at this place of the words' order on, without spaces."""
@@ -119,6 +121,11 @@ class Arrays:
 
 
 ARRAY_FIELDS = tuple(field.name for field in fields(Arrays))
+
+
+def without_spaces(key: str) -> str:
+    """Give the letters and digits of a key."""
+    return key.replace(" ", "").replace(BREAK, "")
 
 
 def gram_codes(

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bot.films.titles.arrays import BLOCK, FIELD, GRAMS, ITEM, Arrays, gram_codes
+from bot.films.titles.arrays import BLOCK, FIELD, GRAMS, ITEM, Arrays, gram_codes, without_spaces
 from bot.films.titles.index import TitleEntry
 from bot.films.titles.normalise import BREAK, keys_of
-from bot.films.titles.sounds import bucket_hash, name_sounds
+from bot.films.titles.sounds import bucket_hash, name_sounds, signature
 
 RANK_STEPS = 12.0
 """Steps of the stored fame rank for each doubling of the rank."""
@@ -62,7 +62,7 @@ class Builder:
                 keys.append(key)
                 film_of.append(number)
                 title_of.append(min(at, 255))
-        joined = [key.replace(" ", "").replace(BREAK, "") for key in keys]
+        joined = [without_spaces(key) for key in keys]
         order = sorted(range(len(keys)), key=joined.__getitem__)
         del joined
         keys = [keys[at] for at in order]
@@ -87,6 +87,7 @@ class Builder:
             word_places=word_places,
             sound_starts=sound_starts,
             sound_names=sound_names,
+            signatures=np.fromiter((signature(without_spaces(key)) for key in keys), np.uint64, len(keys)),
             records=b"".join(records),
             record_starts=_starts(records, np.uint64),
             year=np.frombuffer(year_of, np.int16),

@@ -1,20 +1,27 @@
 """Which names are worth a close look for a query: found by their letters in postings, some hundreds of all."""
 
 from bisect import bisect_left, bisect_right
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from bot.films.titles.arrays import BLOCK, Arrays, query_grams
 from bot.films.titles.query import TitleQuery
-from bot.films.titles.sounds import bucket_hash, name_sounds
+from bot.films.titles.sounds import bucket_hash, name_sounds, signature
 
 BUDGET = 36_000
 """Postings read for one query at most, rare ones first: bounds the time, and common trigrams tell little."""
-BEGINNINGS = 60
+BEGINNINGS = 48
 """Names taken that begin with the query, and names in which a word begins with it."""
-SIMILAR = 80
+SIMILAR = 48
 """Names taken for the share of the query's trigrams in them, and for the share of theirs in the query."""
+KEPT = 1_500
+"""Postings of the names whose share of the query's trigrams is looked at."""
+UNLIKE, SCATTERED, SCATTERED_KEPT = 6, 1_500, 24
+"""Letters in which names of about the same letters may differ, how many are compared, how many taken."""
 SORTED_LETTERS = 24
 """Letters by which words are in order."""
 FAME_WEIGHT = 0.012 / 12
@@ -84,23 +91,40 @@ def _similar(arrays: Arrays, query: TitleQuery) -> Names:
     base = np.tile(np.arange(blocks) * BLOCK, len(bounds))
     ids = in_block + np.repeat(base, np.diff(bounds, axis=1).ravel())
     sums = np.bincount(ids, np.repeat(weights, counts[grams_read]))
-    share = sums[ids] / known
-    strong = np.flatnonzero(share >= _threshold(share, 12 * SIMILAR))
-    names = np.unique(ids[strong]).astype(np.int64)
+    share = sums[ids]
+    names = ids[share >= _threshold(share, KEPT)]
+    names.sort()
+    names = names[np.concatenate(([True], names[1:] != names[:-1]))]
     contained = sums[names] / known
-    lengths = (arrays.starts[names + 1] - arrays.starts[names]).astype(np.float64)
-    alike = 2 * contained / (1 + np.maximum(lengths / max(1, len(query.latin)), 0.5))
+    lengths = arrays.starts[names + 1] - arrays.starts[names]
+    alike = 2 * contained / (1 + np.maximum(lengths / len(query.latin), 0.5))
     fame = FAME_WEIGHT * arrays.rank[names]
     return np.concatenate([names[_best(score - fame, SIMILAR)] for score in (contained, alike)])
 
 
+def scattered(arrays: Arrays, query: TitleQuery) -> Names:
+    """Give the names made of about the same letters: dearer than postings, for where these find nothing good."""
+    unlike = np.bitwise_count(arrays.signatures ^ np.uint64(signature(query.joined)))
+    near = np.flatnonzero(unlike <= UNLIKE)
+    if len(near) > SCATTERED:
+        closest = int(np.searchsorted(np.cumsum(np.bincount(unlike[near])), SCATTERED))
+        near = near[unlike[near] <= max(2, closest - 1)][: 2 * SCATTERED]
+    keys = [arrays.joined(name) for name in near.tolist()]
+    if not keys:
+        return near
+    edits = process.cdist((query.joined,), keys, scorer=OSA.normalized_similarity, dtype=np.float32)[0]
+    return near[_best(edits - FAME_WEIGHT * arrays.rank[near], SCATTERED_KEPT)]
+
+
 def _threshold(values: npt.NDArray[np.float64], wanted: int) -> float:
-    if len(values) <= wanted:
-        return 0.0
-    return float(np.partition(values, len(values) - wanted)[len(values) - wanted])
+    """Give about the value that so many are above, from a sample."""
+    step = max(1, len(values) // 4096)
+    sample = values[::step]
+    wanted //= step
+    return float(np.partition(sample, len(sample) - wanted)[len(sample) - wanted]) if 0 < wanted < len(sample) else 0.0
 
 
-def _best(values: npt.NDArray[np.float64], wanted: int) -> npt.NDArray[np.int64]:
+def _best(values: npt.NDArray[Any], wanted: int) -> npt.NDArray[np.int64]:
     if len(values) <= wanted:
         return np.arange(len(values))
     return np.argpartition(values, len(values) - wanted)[len(values) - wanted :]

@@ -10,8 +10,8 @@ from rapidfuzz import fuzz
 
 from bot.films.titles.arrays import Arrays
 from bot.films.titles.build import Builder, FameScale, build
-from bot.films.titles.candidates import candidates
-from bot.films.titles.features import Floats, features
+from bot.films.titles.candidates import candidates, scattered
+from bot.films.titles.features import NAMES, Floats, features
 from bot.films.titles.index import Match, MatchKind, TitleEntry
 from bot.films.titles.normalise import fold
 from bot.films.titles.query import TitleQuery, parse, split_year, without_marks
@@ -28,6 +28,8 @@ SAME_NAMED = 3
 SCRIPT_WEIGHT, SCRIPT_NAMES = 6.0, 40
 """What letters of the title's own script count, and for how many of the best."""
 POPULAR = 200
+SHORT_QUERY, POOR = 16, 84.0
+"""Short queries that find nothing more alike than this are looked up by their letters in any order, too."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -212,7 +214,12 @@ def _look(segments: list[_Segment], query: TitleQuery) -> Iterator[_Found]:
 def look(arrays: Arrays, query: TitleQuery) -> tuple[npt.NDArray[np.int64], Floats]:
     """Give the names near the query and their features."""
     names = candidates(arrays, query)
-    return names, features(arrays, query, names) if len(names) else np.zeros((0, 0), np.float32)
+    table = features(arrays, query, names) if len(names) else np.zeros((0, len(NAMES)), np.float32)
+    if len(query.joined) <= SHORT_QUERY and (not len(names) or likeness(table).max() < POOR):
+        more = np.setdiff1d(scattered(arrays, query), names, assume_unique=True)
+        if len(more):
+            return np.concatenate((names, more)), np.concatenate((table, features(arrays, query, more)))
+    return names, table
 
 
 def readings(arrays: Arrays, text: str, year: int | None) -> Iterator[tuple[TitleQuery, npt.NDArray[np.int64], Floats]]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz import process
-from rapidfuzz.distance import OSA, Indel, JaroWinkler, LCSseq
+from rapidfuzz.distance import OSA, Indel, JaroWinkler, LCSseq, Prefix
 
 from bot.films.titles.arrays import Arrays
 from bot.films.titles.normalise import BREAK, NUMERALS
@@ -20,67 +20,77 @@ NAMES = (
     "whole", "joined", "edits", "numerals", "begins", "beginning", "end", "inside", "word inside", "subsequence",
     "winkler", "words found", "words covered", "last word begun", "worst word", "part", "part begins", "same",
     "same joined", "fame", "fame squared", "longer", "shorter", "typed share", "year same", "year beside",
-    "year other", "year unknown", "query length", "query words", "main title", "first letter", "in order",
-    "word count",
+    "year other", "year unknown", "query length", "query words", "main title", "shared beginning", "first word",
+    "word count", "whole words begun", "last letter",
 )  # fmt: skip
 """What each column is; docs/search.md explains them."""
 
 
 def features(arrays: Arrays, query: TitleQuery, names: npt.NDArray[np.int64]) -> Floats:
     """Give a row for each name and a column for each of NAMES."""
-    starts = arrays.starts
+    begins_at, ends_at = arrays.starts[names].tolist(), arrays.starts[names + 1].tolist()
     text = arrays.text
-    keys = [text[a:b] for a, b in zip(starts[names].tolist(), starts[names + 1].tolist(), strict=True)]
-    spaced = [key.replace(BREAK, " ") if BREAK in key else key for key in keys]
-    joined = [key.replace(" ", "") for key in spaced]
+    keys = [text[a:b] for a, b in zip(begins_at, ends_at, strict=True)]
+    spaced = "\n".join(keys).replace(BREAK, " ").split("\n")
+    joined = "\n".join(spaced).replace(" ", "").split("\n")
+    words = [key.split(" ") for key in spaced]
     asked, asked_joined = query.latin, query.joined
-    size = len(asked_joined)
-    count = len(names)
-    lengths = np.fromiter(map(len, joined), np.float32, count)
-    columns = [
-        alike(asked, spaced),
+    size, count = len(asked_joined), len(names)
+    lengths = np.array([*map(len, joined)], np.float32)
+    whole = alike(asked, spaced)
+    shared = alike(asked_joined, joined, Prefix.similarity)
+    begins = shared == size
+    same_joined = begins & (lengths == size)
+    subsequence = alike(asked_joined, joined, LCSseq.similarity)
+    inside, word_inside, words_begun = np.zeros((3, count), np.float32)
+    for at in np.flatnonzero(subsequence == size).tolist():
+        inside[at] = asked_joined in joined[at]
+        word_inside[at] = f" {asked} " in f" {spaced[at]} "
+        words_begun[at] = f"{spaced[at]} ".startswith(f"{asked} ")
+    part, part_begins = _parts(query, keys)
+    fame = 1 - arrays.rank[names] / np.float32(255)
+    ratio = np.log2(lengths / np.float32(size))
+    table = np.empty((count, len(NAMES)), np.float32)
+    columns = (
+        whole,
         alike(asked_joined, joined),
         alike(asked_joined, joined, OSA.normalized_similarity),
-    ]
-    words = [key.split(" ") for key in spaced]
-    begins = flags(key.startswith(asked_joined) for key in joined)
-    columns += [
-        _numerals(query, spaced, words, columns[0]),
+        _numerals(query, spaced, words, whole),
         begins,
         alike(asked_joined, [key[:size] for key in joined]),
         alike(asked_joined, [key[-size:] for key in joined]),
-        flags(asked_joined in key for key in joined),
-        flags(f" {asked} " in f" {key} " for key in spaced),
-        alike(asked_joined, joined, LCSseq.similarity) / np.float32(size),
+        inside,
+        word_inside,
+        subsequence / np.float32(size),
         alike(asked, spaced, JaroWinkler.similarity),
-    ]
-    columns += _words(query, words)
-    part, part_begins = _parts(query, keys)
-    same_joined = flags(key == asked_joined for key in joined)
-    columns += [part, part_begins, flags(key == asked for key in spaced), same_joined]
-    fame = 1 - arrays.rank[names].astype(np.float32) / np.float32(255)
-    ratio = np.log2(lengths / np.float32(size))
-    columns += [fame, fame * fame, np.clip(ratio, 0, 3) / 3, np.clip(-ratio, 0, 2) / 2]
-    columns.append(begins * np.minimum(1, size / lengths))
-    columns += _years(query.year, arrays.year[arrays.film_of[names]])
-    columns.append(np.full(count, min(size, 40) / 40, np.float32))
-    columns.append(np.full(count, min(len(query.words), 8) / 8, np.float32))
-    columns.append((arrays.title_of[names] == 0).astype(np.float32))
-    columns.append(flags(key[:1] == asked_joined[:1] for key in joined))
-    columns.append(alike(query.words[0], [row[0] for row in words]))
-    columns.append(np.fromiter(map(len, words), np.float32, count) / len(query.words) / 4)
-    table: Floats = np.stack(columns, axis=1).astype(np.float32)
+        *_words(query, words),
+        part,
+        part_begins,
+        whole == 1,
+        same_joined,
+        fame,
+        fame * fame,
+        np.clip(ratio, 0, 3) / 3,
+        np.clip(-ratio, 0, 2) / 2,
+        begins * np.minimum(1, size / lengths),
+        *_years(query.year, arrays.year[arrays.film_of[names]]),
+        min(size, 40) / 40,
+        min(len(query.words), 8) / 8,
+        arrays.title_of[names] == 0,
+        shared / np.float32(size),
+        alike(query.words[0], [row[0] for row in words]),
+        np.array([*map(len, words)], np.float32) / len(query.words) / 4,
+        words_begun,
+        [key[-1] == asked[-1] for key in keys],
+    )
+    for at, column in enumerate(columns):
+        table[:, at] = column
     return table
 
 
 def alike(asked: str, keys: Sequence[str], scorer: Callable[..., Any] = Indel.normalized_similarity) -> Floats:
     """Give the likeness of `asked` to each key."""
     return process.cdist((asked,), keys, scorer=scorer, dtype=np.float32)[0]
-
-
-def flags(values: Any) -> Floats:
-    """Give truths as 0.0 and 1.0."""
-    return np.array([*values], np.float32)
 
 
 def _numerals(query: TitleQuery, spaced: list[str], words: list[list[str]], whole: Floats) -> Floats:
@@ -103,19 +113,20 @@ def _words(query: TitleQuery, words: list[list[str]]) -> list[Floats]:
     """
     asked = [NUMERALS.get(word, word) for word in query.words]
     flat = [NUMERALS.get(word, word) for row in words for word in row]
-    sizes = np.fromiter(map(len, words), np.int64, len(words))
+    sizes = np.array([*map(len, words)])
     bounds = np.cumsum(sizes) - sizes
     table = process.cdist(asked, flat, scorer=Indel.normalized_similarity, dtype=np.float32, score_cutoff=0.45)
     table *= table
-    begun = flags(word.startswith(query.words[-1]) for word in flat)
+    last = query.words[-1]
+    begun = process.cdist((last,), flat, scorer=Prefix.similarity, dtype=np.float32)[0] == len(last)
     best = np.maximum.reduceat(table, bounds, axis=1)
     weights = np.array([len(word) + 1 for word in query.words], np.float32)
     covered = table.max(axis=0)
-    letters = np.fromiter(map(len, flat), np.float32, len(flat)) + 1
+    letters = np.array([*map(len, flat)], np.float32) + 1
     return [
         weights @ best / weights.sum(),
         np.add.reduceat(covered * letters, bounds) / np.add.reduceat(letters, bounds),
-        np.maximum.reduceat(begun, bounds),
+        np.logical_or.reduceat(begun, bounds),
         best.min(axis=0),
     ]
 
@@ -133,7 +144,7 @@ def _parts(query: TitleQuery, keys: list[str]) -> tuple[Floats, Floats]:
         parts += pieces
         owners += [at] * len(pieces)
     np.maximum.at(likeness, owners, alike(query.latin, parts))
-    np.maximum.at(begins, owners, flags(part.startswith(query.latin) for part in parts))
+    np.maximum.at(begins, owners, [part.startswith(query.latin) for part in parts])
     return likeness, begins
 
 
