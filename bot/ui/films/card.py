@@ -89,11 +89,14 @@ def _where(film: Film, country: str | None) -> str:
     lines = []
     for item in film.availability:
         if item.covers(country):
-            since = f" since {day(item.since)}" if item.since else ""
-            everywhere = "" if country else ", wherever it operates"
-            lines.append(f"**{plain(item.service, 80)}**{everywhere}{since} (as of {day(item.as_of)})")
+            parts = [f"**{plain(item.service, 80)}**"]
+            if country is None:
+                parts.append("everywhere")
+            if item.since:
+                parts.append(f"since {day(item.since)}")
+            lines.append(" · ".join([*parts, f"as of {day(item.as_of)}"]))
     if country is None:
-        lines.append("No country set: `/me country` sets yours.")
+        lines.append("No country set: `/me country` shows what streams in yours.")
     elif not lines:
         lines.append("Nothing known.")
     return joined(lines, 1_024, "\n")
