@@ -9,7 +9,6 @@ from pathlib import Path
 from bot.films.catalogue import Catalogue
 from bot.films.people import People
 from bot.films.preferences import Preferences
-from bot.films.titles.fuzzy import FuzzyTitleIndex
 from bot.settings import Settings
 from bot.sources import starter
 from bot.sources.bundled import bundled
@@ -18,8 +17,10 @@ from bot.storage.facts import FactStore
 from bot.storage.films import FilmStore
 from bot.storage.people import PersonStore
 from bot.storage.preferences import PreferenceStore
+from bot.storage.titles import TitleIndexKeeper
 
 log = logging.getLogger(__name__)
+TITLE_INDEX = "titles.index"
 STARTER_FACT = "starter catalogue"
 
 
@@ -31,6 +32,7 @@ class Services:
     database: Database
     film_store: FilmStore
     catalogue: Catalogue
+    titles: TitleIndexKeeper
     people: People
     preferences: Preferences
 
@@ -50,11 +52,13 @@ async def open_services(settings: Settings) -> Services:
         await _load_starter(database, film_store)
         people = People(PersonStore(database))
         await people.load()
+        titles = TitleIndexKeeper(database, film_store, settings.data_dir / TITLE_INDEX)
         return Services(
             settings=settings,
             database=database,
             film_store=film_store,
-            catalogue=Catalogue(film_store, FuzzyTitleIndex(await film_store.entries())),
+            catalogue=Catalogue(film_store, await titles.open()),
+            titles=titles,
             people=people,
             preferences=Preferences(PreferenceStore(database)),
         )

@@ -114,3 +114,11 @@ member_settings = Table(
     Column("member_id", BigInteger, primary_key=True, autoincrement=False),
     Column("country", String(2)),
 )
+
+film_changes = Table(
+    "film_changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("film_id", String(100), nullable=False),
+    sqlite_autoincrement=True,
+)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.films.titles.fuzzy import FuzzyTitleIndex
+from bot.films.titles.engine import FastTitleIndex
 from bot.films.titles.index import MatchKind, TitleEntry
 
 ENTRIES = (
@@ -21,8 +21,8 @@ ENTRIES = (
 
 
 @pytest.fixture(scope="module")
-def index() -> FuzzyTitleIndex:
-    return FuzzyTitleIndex(ENTRIES)
+def index() -> FastTitleIndex:
+    return FastTitleIndex(ENTRIES)
 
 
 @pytest.mark.parametrize(
@@ -47,16 +47,16 @@ def index() -> FuzzyTitleIndex:
         ("space odyssey 1968", "2001-1968"),
     ],
 )
-def test_what_members_type_finds_the_film_first(index: FuzzyTitleIndex, typed: str, film_id: str) -> None:
+def test_what_members_type_finds_the_film_first(index: FastTitleIndex, typed: str, film_id: str) -> None:
     assert index.search(typed)[0].film_id == film_id
 
 
-def test_the_year_given_apart_decides_among_films_of_one_name(index: FuzzyTitleIndex) -> None:
+def test_the_year_given_apart_decides_among_films_of_one_name(index: FastTitleIndex) -> None:
     assert index.search("ballerina", year=2016)[0].film_id == "ballerina-2016"
     assert index.search("ballerina", year=2023)[0].film_id == "ballerina-2023"
 
 
-def test_a_match_says_by_what(index: FuzzyTitleIndex) -> None:
+def test_a_match_says_by_what(index: FastTitleIndex) -> None:
     exact, forgiven, other = (index.search(text)[0] for text in ("Stalker", "Stalkr", "leap"))
     assert (exact.matched, exact.kind, exact.score) == ("Stalker", MatchKind.EXACT, 100.0)
     assert (forgiven.matched, forgiven.kind) == ("Stalker", MatchKind.FORGIVEN)
@@ -65,7 +65,7 @@ def test_a_match_says_by_what(index: FuzzyTitleIndex) -> None:
 
 
 def test_what_changes_is_found_at_once() -> None:
-    index = FuzzyTitleIndex(ENTRIES)
+    index = FastTitleIndex(ENTRIES)
     index.put(TitleEntry("carter-2022", "Carter", "카터", 2022))
     assert index.search("carter")[0].film_id == "carter-2022"
     index.put(TitleEntry("carter-2022", "Renamed Entirely", "카터", 2022))
@@ -77,21 +77,21 @@ def test_what_changes_is_found_at_once() -> None:
 
 
 def test_an_empty_index_finds_nothing() -> None:
-    index = FuzzyTitleIndex()
+    index = FastTitleIndex()
     assert index.search("ballerina") == index.popular() == index.nearest("ballerina") == []
 
 
-def test_popular_films_come_by_fame(index: FuzzyTitleIndex) -> None:
+def test_popular_films_come_by_fame(index: FastTitleIndex) -> None:
     assert [match.film_id for match in index.popular(2)] == ["star-wars-1977", "interstellar-2014"]
 
 
-def test_nearest_gives_as_many_as_asked_however_unlike(index: FuzzyTitleIndex) -> None:
+def test_nearest_gives_as_many_as_asked_however_unlike(index: FastTitleIndex) -> None:
     assert len({match.film_id for match in index.nearest("xqzzqx", 3)}) == 3
 
 
 @given(st.text(max_size=400), st.one_of(st.none(), st.integers(1874, 2100)))
 def test_search_never_raises_and_never_gives_a_film_twice(text: str, year: int | None) -> None:
-    index = FuzzyTitleIndex(ENTRIES)
+    index = FastTitleIndex(ENTRIES)
     matches = index.search(text, 25, year)
     assert len({match.film_id for match in matches}) == len(matches)
     assert all(0 <= match.score <= 100 for match in matches)
@@ -101,6 +101,6 @@ def test_search_never_raises_and_never_gives_a_film_twice(text: str, year: int |
 @pytest.mark.parametrize(
     "text", ["", " ", "🎬", "\u202e\u202d", "Z̸̧͓͝a̵l͢g̶o" * 400, "'; DROP TABLE films; --", "a" * 6000]
 )
-def test_odd_queries_are_answered(index: FuzzyTitleIndex, text: str) -> None:
+def test_odd_queries_are_answered(index: FastTitleIndex, text: str) -> None:
     assert isinstance(index.search(text), list)
     assert isinstance(index.nearest(text), list)

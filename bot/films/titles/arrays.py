@@ -51,7 +51,7 @@ class Arrays:
     sound_names: npt.NDArray[np.uint32]
     signatures: npt.NDArray[np.uint64]
     records: Any
-    record_starts: npt.NDArray[np.uint64]
+    record_starts: npt.NDArray[np.uint32 | np.uint64]
     year: npt.NDArray[np.int16]
     fame: npt.NDArray[np.float32]
 

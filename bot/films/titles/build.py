@@ -89,7 +89,7 @@ class Builder:
             sound_names=sound_names,
             signatures=np.fromiter((signature(without_spaces(key)) for key in keys), np.uint64, len(keys)),
             records=b"".join(records),
-            record_starts=_starts(records, np.uint64),
+            record_starts=_starts(records, np.uint32 if sum(map(len, records)) < 1 << 32 else np.uint64),
             year=np.frombuffer(year_of, np.int16),
             fame=fame,
         )

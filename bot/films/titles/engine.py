@@ -75,6 +75,12 @@ class FastTitleIndex:
         self._tail_segment: _Segment | None = None
         self._popular: list[TitleEntry] | None = None
 
+    def replace_base(self, arrays: Arrays) -> None:
+        """Search these films instead of all that were known."""
+        other = FastTitleIndex(arrays)
+        self._scale, self._segments, self._tail = other._scale, other._segments, {}
+        self._tail_segment = self._popular = None
+
     def __len__(self) -> int:
         return sum(map(len, self._segments)) + len(self._tail)
 
