@@ -10,12 +10,18 @@ import numpy.typing as npt
 from bot.films.titles.index import TitleEntry
 from bot.films.titles.normalise import BREAK
 
-GRAMS = 36**3
-"""Trigrams of 26 letters and 10 digits."""
+LETTERS = 36
+"""Letters and digits that a key is made of."""
+GRAMS = LETTERS**3
+"""Trigrams of these."""
 FIELD, ITEM = "\x1f", "\x1e"
 """What parts the fields of a film's record, and the items of a field."""
 BLOCK = 65_536
 """Names in a block: within it 16 bits tell a name."""
+SIGNATURE_BITS = [(np.uint64(1 << at), np.uint64(0)) for at in range(10)] + [
+    (np.uint64(1 << at), np.uint64(1 << at + 1)) for at in range(10, 62, 2)
+]
+"""The bits of a signature for each digit and letter that is there, and for each letter that is there again."""
 _VALUE = np.full(256, -1, np.int64)
 _VALUE[ord("0") : ord("9") + 1] = np.arange(10)
 _VALUE[ord("a") : ord("z") + 1] = np.arange(10, 36)
@@ -128,18 +134,25 @@ def without_spaces(key: str) -> str:
     return key.replace(" ", "").replace(BREAK, "")
 
 
-def gram_codes(
+def letter_values(
     letters: npt.NDArray[np.uint8], starts: npt.NDArray[np.uint32]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Give each trigram of the names in `letters`, spaces left out, and the number of the name it is in."""
+    """Give each letter and digit of the names in `letters` as a number below LETTERS, and its name's number."""
     values = _VALUE[letters]
     lengths = np.diff(starts.astype(np.int64))
     names = np.repeat(np.arange(len(lengths)), lengths)
     kept = values >= 0
-    values, names = values[kept], names[kept]
+    return values[kept], names[kept]
+
+
+def gram_codes(
+    letters: npt.NDArray[np.uint8], starts: npt.NDArray[np.uint32]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Give each trigram of the names in `letters`, spaces left out, and the number of the name it is in."""
+    values, names = letter_values(letters, starts)
     if len(values) < 3:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    codes = (values[:-2] * 36 + values[1:-1]) * 36 + values[2:]
+    codes = (values[:-2] * LETTERS + values[1:-1]) * LETTERS + values[2:]
     whole = names[:-2] == names[2:]
     return codes[whole], names[:-2][whole]
 
@@ -149,3 +162,13 @@ def query_grams(joined: str) -> npt.NDArray[np.int64]:
     letters = np.frombuffer(joined.encode("ascii"), np.uint8)
     codes, _ = gram_codes(letters, np.asarray([0, len(letters)], np.uint32))
     return np.unique(codes)
+
+
+def signature(joined: str) -> np.uint64:
+    """Give 64 bits that tell which digits and letters there are, and which letters twice or more."""
+    counts = np.bincount(_VALUE[np.frombuffer(joined.encode("ascii"), np.uint8)], minlength=LETTERS)
+    bits = 0
+    for value in np.flatnonzero(counts).tolist():
+        first, again = SIGNATURE_BITS[value]
+        bits |= int(first) | (int(again) if counts[value] > 1 else 0)
+    return np.uint64(bits)

@@ -7,10 +7,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bot.films.titles.arrays import BLOCK, FIELD, GRAMS, ITEM, Arrays, gram_codes, without_spaces
+from bot.films.titles.arrays import (
+    BLOCK,
+    FIELD,
+    GRAMS,
+    ITEM,
+    LETTERS,
+    SIGNATURE_BITS,
+    Arrays,
+    gram_codes,
+    letter_values,
+    without_spaces,
+)
 from bot.films.titles.index import TitleEntry
 from bot.films.titles.normalise import BREAK, keys_of
-from bot.films.titles.sounds import bucket_hash, name_sounds, signature
+from bot.films.titles.sounds import bucket_hash, name_sounds
 
 RANK_STEPS = 12.0
 """Steps of the stored fame rank for each doubling of the rank."""
@@ -87,7 +98,7 @@ class Builder:
             word_places=word_places,
             sound_starts=sound_starts,
             sound_names=sound_names,
-            signatures=np.fromiter((signature(without_spaces(key)) for key in keys), np.uint64, len(keys)),
+            signatures=_signatures(letters, starts),
             records=b"".join(records),
             record_starts=_starts(records, np.uint32 if sum(map(len, records)) < 1 << 32 else np.uint64),
             year=np.frombuffer(year_of, np.int16),
@@ -105,7 +116,11 @@ def _starts(items: Sequence[Sized], dtype: Any) -> npt.NDArray[Any]:
 def _keys(entry: TitleEntry) -> list[tuple[str, int]]:
     """Give each form to compare and which of the entry's titles it is of, none twice."""
     found: dict[str, int] = {}
+    done = set()
     for at, title in enumerate((entry.title, entry.original_title, *entry.also)):
+        if title in done:
+            continue
+        done.add(title)
         for key in keys_of(title):
             found.setdefault(key, at)
     return list(found.items())
@@ -151,7 +166,9 @@ def _gram_postings(
     parts: list[tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint16]]] = []
     for begin, end in _chunks(len(starts) - 1):
         codes, names = gram_codes(letters[starts[begin] : starts[end]], starts[begin : end + 1])
-        pairs = np.unique((codes << 16 | names).astype(np.uint32))
+        pairs = (codes << 16 | names).astype(np.uint32)
+        pairs.sort()
+        pairs = pairs[np.diff(pairs, prepend=pairs[:1] ^ 1) != 0]
         parts.append(((pairs >> 16).astype(np.uint16), (pairs & 0xFFFF).astype(np.uint16)))
     blocks = len(parts)
     if not blocks:
@@ -165,6 +182,21 @@ def _gram_postings(
         here = counts[block::blocks]
         gram_names[begins[codes] + np.arange(len(codes)) - (np.cumsum(here) - here)[codes]] = names
     return gram_starts, gram_names
+
+
+def _signatures(letters: npt.NDArray[np.uint8], starts: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
+    """Give the signature of each name."""
+    parts = [np.zeros(0, np.uint64)]
+    for begin, end in _chunks(len(starts) - 1):
+        values, names = letter_values(letters[starts[begin] : starts[end]], starts[begin : end + 1])
+        counts = np.bincount(names * LETTERS + values, minlength=(end - begin) * LETTERS).reshape(-1, LETTERS)
+        found = np.zeros(end - begin, np.uint64)
+        for value in range(LETTERS):
+            first, again = SIGNATURE_BITS[value]
+            found |= np.where(counts[:, value] > 0, first, np.uint64(0))
+            found |= np.where(counts[:, value] > 1, again, np.uint64(0))
+        parts.append(found)
+    return np.concatenate(parts)
 
 
 def _word_postings(

@@ -8,19 +8,23 @@ import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.films.titles.arrays import BLOCK, Arrays, query_grams
+from bot.films.titles.arrays import BLOCK, Arrays, query_grams, signature, without_spaces
 from bot.films.titles.query import TitleQuery
-from bot.films.titles.sounds import bucket_hash, name_sounds, signature
+from bot.films.titles.sounds import bucket_hash, name_sounds
 
-BUDGET = 36_000
-"""Postings read for one query at most, rare ones first: bounds the time, and common trigrams tell little."""
-BEGINNINGS = 48
+BUDGET, BUDGET_SHARE = 16_000, 0.01
+"""Postings read for one query at most, rare ones first, and more of them for each name there is: bounds the
+time, and common trigrams tell little."""
+BEGINNINGS = 40
 """Names taken that begin with the query, and names in which a word begins with it."""
-SIMILAR = 48
+SIMILAR = 32
 """Names taken for the share of the query's trigrams in them, and for the share of theirs in the query."""
-KEPT = 1_500
-"""Postings of the names whose share of the query's trigrams is looked at."""
-UNLIKE, SCATTERED, SCATTERED_KEPT = 6, 1_500, 24
+KEPT = 1_000
+"""Names looked at whose share of the query's trigrams is greatest."""
+WEIGHT_BITS, STEPS = 10, 40
+"""Bits that a trigram's weight takes, and steps of one bit of information."""
+_TRUE = np.ones(1, np.bool_)
+UNLIKE, SCATTERED, SCATTERED_KEPT = 5, 800, 24
 """Letters in which names of about the same letters may differ, how many are compared, how many taken."""
 SORTED_LETTERS = 24
 """Letters by which words are in order."""
@@ -43,7 +47,7 @@ def _beginning(arrays: Arrays, joined: str) -> Names:
     high = bisect_right(names, joined, lo=low, key=lambda name: arrays.joined(name)[: len(joined)])
     whole = _best_beginnings(arrays, np.arange(low, high), len(joined))
     low, high = word_range(arrays, joined)
-    if high - low > BUDGET:
+    if high - low > _budget(arrays):
         return whole
     words = arrays.word_names[low:high].astype(np.int64)
     return np.concatenate((whole, _best_beginnings(arrays, words, len(joined))))
@@ -81,21 +85,25 @@ def _similar(arrays: Arrays, query: TitleQuery) -> Names:
     counts = bounds[:, -1] - bounds[:, 0]
     grams_read = np.argsort(counts, kind="stable")
     spent = np.cumsum(counts[grams_read])
-    grams_read = grams_read[: max(1, int(np.searchsorted(spent, BUDGET, "right")))]
+    grams_read = grams_read[: max(1, int(np.searchsorted(spent, _budget(arrays), "right")))]
     if not len(grams_read) or not spent[len(grams_read) - 1]:
         return np.zeros(0, np.int64)
     weights = np.log2(arrays.names / np.maximum(counts[grams_read], 1)) + 0.5
     known = weights.sum()
     bounds = bounds[grams_read]
     in_block = np.concatenate([arrays.gram_names[begin:end] for begin, end in bounds[:, [0, -1]].tolist()])
-    base = np.tile(np.arange(blocks) * BLOCK, len(bounds))
-    ids = in_block + np.repeat(base, np.diff(bounds, axis=1).ravel())
-    sums = np.bincount(ids, np.repeat(weights, counts[grams_read]))
-    share = sums[ids]
-    names = ids[share >= _threshold(share, KEPT)]
-    names.sort()
-    names = names[np.concatenate(([True], names[1:] != names[:-1]))]
-    contained = sums[names] / known
+    # A name and a weight go into one number, so that one small sort brings what belongs together together.
+    high = (np.arange(blocks, dtype=np.uint64) * BLOCK << WEIGHT_BITS) + (weights * STEPS).astype(np.uint64)[:, None]
+    wide = np.uint32 if arrays.names < 1 << 32 - WEIGHT_BITS else np.uint64
+    packed = in_block.astype(wide) << WEIGHT_BITS
+    packed += np.repeat(high.ravel().astype(wide), np.diff(bounds, axis=1).ravel())
+    packed.sort()
+    ids = packed >> WEIGHT_BITS
+    first = np.flatnonzero(np.concatenate((_TRUE, ids[1:] != ids[:-1])))
+    sums = np.add.reduceat(packed & ((1 << WEIGHT_BITS) - 1), first)
+    kept = sums >= _threshold(sums, KEPT)
+    names, sums = ids[first[kept]].astype(np.int64), sums[kept] / STEPS
+    contained = sums / known
     lengths = arrays.starts[names + 1] - arrays.starts[names]
     alike = 2 * contained / (1 + np.maximum(lengths / len(query.latin), 0.5))
     fame = FAME_WEIGHT * arrays.rank[names]
@@ -104,19 +112,24 @@ def _similar(arrays: Arrays, query: TitleQuery) -> Names:
 
 def scattered(arrays: Arrays, query: TitleQuery) -> Names:
     """Give the names made of about the same letters: dearer than postings, for where these find nothing good."""
-    unlike = np.bitwise_count(arrays.signatures ^ np.uint64(signature(query.joined)))
+    unlike = np.bitwise_count(arrays.signatures ^ signature(query.joined))
     near = np.flatnonzero(unlike <= UNLIKE)
     if len(near) > SCATTERED:
         closest = int(np.searchsorted(np.cumsum(np.bincount(unlike[near])), SCATTERED))
         near = near[unlike[near] <= max(2, closest - 1)][: 2 * SCATTERED]
-    keys = [arrays.joined(name) for name in near.tolist()]
-    if not keys:
+    if not len(near):
         return near
+    spans = zip(arrays.starts[near].tolist(), arrays.starts[near + 1].tolist(), strict=True)
+    keys = without_spaces("\n".join([arrays.text[begin:end] for begin, end in spans])).split("\n")
     edits = process.cdist((query.joined,), keys, scorer=OSA.normalized_similarity, dtype=np.float32)[0]
     return near[_best(edits - FAME_WEIGHT * arrays.rank[near], SCATTERED_KEPT)]
 
 
-def _threshold(values: npt.NDArray[np.float64], wanted: int) -> float:
+def _budget(arrays: Arrays) -> float:
+    return BUDGET + BUDGET_SHARE * arrays.names
+
+
+def _threshold(values: npt.NDArray[Any], wanted: int) -> float:
     """Give about the value that so many are above, from a sample."""
     step = max(1, len(values) // 4096)
     sample = values[::step]

@@ -38,13 +38,3 @@ def name_sounds(key: str) -> set[str]:
 def bucket_hash(text: str) -> int:
     """Give a number of 32 bits for `text`, the same in every process."""
     return crc32(text.encode())
-
-
-def signature(joined: str) -> int:
-    """Give 64 bits that tell which letters there are, and which twice or more, each digit but once."""
-    bits = 0
-    for letter in joined:
-        at = ord(letter)
-        bit = 1 << (2 * (at - 97) if at > 57 else 52 + at - 48)
-        bits |= bit << 1 if at > 57 and bits & bit else bit
-    return bits
