@@ -159,9 +159,9 @@ def gram_codes(
 
 def query_grams(joined: str) -> npt.NDArray[np.int64]:
     """Give the trigrams of a query without spaces, each once."""
-    letters = np.frombuffer(joined.encode("ascii"), np.uint8)
-    codes, _ = gram_codes(letters, np.asarray([0, len(letters)], np.uint32))
-    return np.unique(codes)
+    values = _VALUE[np.frombuffer(joined.encode("ascii"), np.uint8)].tolist()
+    triples = zip(values, values[1:], values[2:], strict=False)
+    return np.array(list({(a * LETTERS + b) * LETTERS + c for a, b, c in triples}), np.int64)
 
 
 def signature(joined: str) -> np.uint64:

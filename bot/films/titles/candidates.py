@@ -100,7 +100,8 @@ def _similar(arrays: Arrays, query: TitleQuery) -> Names:
     packed.sort()
     ids = packed >> WEIGHT_BITS
     first = np.flatnonzero(np.concatenate((_TRUE, ids[1:] != ids[:-1])))
-    sums = np.add.reduceat(packed & ((1 << WEIGHT_BITS) - 1), first)
+    summed = np.cumsum(packed & wide((1 << WEIGHT_BITS) - 1), dtype=np.uint32)
+    sums = np.diff(summed[np.append(first[1:], len(summed)) - 1], prepend=np.uint32(0))
     kept = sums >= _threshold(sums, KEPT)
     names, sums = ids[first[kept]].astype(np.int64), sums[kept] / STEPS
     contained = sums / known
