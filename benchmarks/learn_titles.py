@@ -6,11 +6,8 @@ ListNet (Cao et al. 2007) with one relevant document.
 """
 
 import argparse
-import csv
-import gzip
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -131,7 +128,7 @@ def report(net: Network, examples: Examples) -> None:
         rows = slice(examples.bounds[at], examples.bounds[at + 1])
         best = scores[rows][examples.right[rows]].max()
         places.setdefault(kind, []).append(int((scores[rows] > best).sum()))
-    for kind, found in [*places.items(), ("all", [place for found in places.values() for place in found])]:
+    for kind, found in [*places.items(), ("all", list(chain(*places.values())))]:
         shares = " ".join(f"{np.mean(np.array(found) < limit):.3f}" for limit in (1, 5, 25))
         print(f"{kind:14} {len(found):5} {shares}")
 

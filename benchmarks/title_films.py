@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import io
 import json
 from pathlib import Path
 
@@ -18,14 +19,21 @@ def films_of(path: Path | None) -> list[TitleEntry]:
     if path is None:
         with STARTER.open(encoding="utf-8") as lines:
             return [_starter(json.loads(line)) for line in lines if line.strip()]
-    opened = gzip.open(path, "rt", newline="", encoding="utf-8") if path.suffix == ".gz" else path.open(newline="", encoding="utf-8")
-    with opened as lines:
+    text = path.read_bytes()
+    text = gzip.decompress(text) if path.suffix == ".gz" else text
+    with io.StringIO(text.decode("utf-8"), newline="") as lines:
         return [_row(row) for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)]
 
 
 def _starter(row: dict) -> TitleEntry:
     return TitleEntry(
-        row["id"], row["title"], row["original_title"], row["year"], tuple(row["directors"]), tuple(row["also"]), row["fame"]
+        row["id"],
+        row["title"],
+        row["original_title"],
+        row["year"],
+        tuple(row["directors"]),
+        tuple(row["also"]),
+        row["fame"],
     )
 
 

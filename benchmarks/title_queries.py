@@ -60,7 +60,13 @@ def _slip(text: str, rng: random.Random) -> str:
     at = rng.randrange(len(text))
     letter, after = text[at], text[at + 1 : at + 2]
     slipped = rng.choice(
-        (after, letter + letter + after, after + letter, _beside(letter, rng) + after, letter + rng.choice("aeistn") + after)
+        (
+            after,
+            letter + letter + after,
+            after + letter,
+            _beside(letter, rng) + after,
+            letter + rng.choice("aeistn") + after,
+        )
         if rng.random() < 0.3
         else (after, letter + letter + after, after + letter, _beside(letter, rng) + after)
     )

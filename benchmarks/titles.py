@@ -2,8 +2,8 @@
 
     python -m benchmarks.titles [--titles FILE.tsv] [--queries FILE.tsv ...]
 
-One run measures every row on the same titles and the same queries, one after another on one core. Without a
-file it takes the starter catalogue. `rapidfuzz` is measured with its own `process.extract`; SQLite's FTS5 with its trigram
+One run measures every row on the same titles and the same queries, one after another. Without a file it takes
+the starter catalogue. rapidfuzz is measured with its own `process.extract`; SQLite's FTS5 with its trigram
 tokenizer and tantivy with fuzzy terms, both with their best 200 put in order by rapidfuzz's ratio. tantivy is
 left out where it is not installed (it is in the dependency group `bench`).
 """
@@ -65,7 +65,9 @@ def by_extract(films: Sequence[TitleEntry], scorer: Callable[..., float]) -> Sea
     return search
 
 
-def reranked(films: Sequence[TitleEntry], rows: Sequence[tuple[str, int]], asked: str, found: Sequence[int]) -> list[TitleEntry]:
+def reranked(
+    films: Sequence[TitleEntry], rows: Sequence[tuple[str, int]], asked: str, found: Sequence[int]
+) -> list[TitleEntry]:
     """Give the films of the names found, in order of rapidfuzz's ratio."""
     scores = process.cdist((asked,), [rows[at][0] for at in found], scorer=fuzz.ratio)[0] if found else []
     order = sorted(range(len(found)), key=lambda at: (-scores[at], -films[rows[found[at]][1]].fame))
@@ -132,8 +134,11 @@ def by_ours(films: Sequence[TitleEntry]) -> Search:
         index = FastTitleIndex(file.read(path)[1])
         index.search("ready")
         opened = time.perf_counter() - begin
-    titles = len({(at, title) for at, film in enumerate(films) for title in (film.title, film.original_title, *film.also)})
-    print(f"built in {built:.1f} s, ready in {opened:.2f} s, {beyond_text(arrays) / titles:.0f} bytes a title beyond the text")
+    titles = len(
+        {(at, title) for at, film in enumerate(films) for title in (film.title, film.original_title, *film.also)}
+    )
+    size = beyond_text(arrays) / titles
+    print(f"built in {built:.1f} s, ready in {opened:.2f} s, {size:.0f} bytes a title beyond the text")
     print("one edit while running:", f"{edited(index):.2f} ms until found")
     known = {film.film_id: film for film in films}
     return lambda text: [known[match.film_id] for match in index.search(text)]
@@ -163,7 +168,9 @@ def measure(name: str, search: Search, asked: Sequence[Query], *, kinds: bool) -
         found = search(query.text)
         took.append((time.perf_counter() - begin) * 1e3)
         want = same(query.wanted.title)
-        fits = (at for at, film in enumerate(found[:SHOWN]) if want in (same(film.title), same(film.original_title)))
+        fits = (
+            at for at, film in enumerate(found[:SHOWN]) if want in (same(film.title), same(film.original_title))
+        )
         places[query.kind].append(next(fits, SHOWN))
     took.sort()
     every = [place for part in places.values() for place in part]
@@ -189,7 +196,9 @@ def read_queries(path: Path) -> list[Query]:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--titles", type=Path, help="films as TSV: film_id, title, original_title, year, popularity")
+    parser.add_argument(
+        "--titles", type=Path, help="films as TSV: film_id, title, original_title, year, popularity"
+    )
     parser.add_argument("--queries", type=Path, nargs="*", default=[], help="queries as TSV: kind, query, wanted")
     parser.add_argument("--seed", type=int, default=1_000, help="of the queries made where no file is given")
     parser.add_argument("--of-each", type=int, default=50, help="queries of each kind made")

@@ -144,4 +144,8 @@ class TitleIndexKeeper:
 def _known(index: FastTitleIndex, entry: TitleEntry) -> bool:
     """Tell whether the index knows just this of the film; fame is kept in single precision."""
     known = index.get(entry.film_id)
-    return known is not None and isclose(known.fame, entry.fame, rel_tol=1e-5) and replace(known, fame=entry.fame) == entry
+    return (
+        known is not None
+        and isclose(known.fame, entry.fame, rel_tol=1e-5)
+        and replace(known, fame=entry.fame) == entry
+    )

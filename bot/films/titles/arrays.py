@@ -139,7 +139,7 @@ def letter_values(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Give each letter and digit of the names in `letters` as a number below LETTERS, and its name's number."""
     values = _VALUE[letters]
-    lengths = np.diff(starts.astype(np.int64))
+    lengths = starts[1:].astype(np.int64) - starts[:-1]
     names = np.repeat(np.arange(len(lengths)), lengths)
     kept = values >= 0
     return values[kept], names[kept]

@@ -25,7 +25,7 @@ from bot.films.titles.sounds import bucket_hash, name_sounds
 
 RANK_STEPS = 12.0
 """Steps of the stored fame rank for each doubling of the rank."""
-Integers = npt.NDArray[np.int64]
+_NO_MARKS = str.maketrans({FIELD: " ", ITEM: " "})
 
 
 class FameScale:
@@ -79,7 +79,7 @@ class Builder:
         keys = [keys[at] for at in order]
         position = np.asarray(order, np.int64)
         films = np.frombuffer(film_of, np.uint32)[position]
-        fame = np.frombuffer(fame_of, np.float32)
+        fames = np.frombuffer(fame_of, np.float32)
         text = "".join(keys)
         starts = _starts(keys, np.uint32)
         letters = np.frombuffer(text.encode("ascii"), np.uint8)
@@ -91,7 +91,7 @@ class Builder:
             starts=starts,
             film_of=films,
             title_of=np.frombuffer(title_of, np.uint8)[position],
-            rank=(scale(fame) if scale else _ranks(fame))[films],
+            rank=(scale(fames) if scale else _ranks(fames))[films],
             gram_starts=gram_starts,
             gram_names=gram_names,
             word_names=word_names,
@@ -102,7 +102,7 @@ class Builder:
             records=b"".join(records),
             record_starts=_starts(records, np.uint32 if sum(map(len, records)) < 1 << 32 else np.uint64),
             year=np.frombuffer(year_of, np.int16),
-            fame=fame,
+            fame=fames,
         )
 
 
@@ -128,8 +128,10 @@ def _keys(entry: TitleEntry) -> list[tuple[str, int]]:
 
 def _record(entry: TitleEntry) -> bytes:
     original = "" if entry.original_title == entry.title else entry.original_title
-    fields = (entry.film_id, entry.title, original, ITEM.join(entry.directors), ITEM.join(entry.also))
-    return FIELD.join(fields).encode("utf-8", "replace")
+    lists = (ITEM.join(item.translate(_NO_MARKS) for item in items) for items in (entry.directors, entry.also))
+    fields = (entry.film_id, entry.title, original)
+    record = FIELD.join((*(field.translate(_NO_MARKS) for field in fields), *lists))
+    return record.encode("utf-8", "replace")
 
 
 def _ranks(fame: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
@@ -177,10 +179,10 @@ def _gram_postings(
     gram_starts = np.zeros(GRAMS * blocks + 1, np.uint32)
     np.cumsum(counts, out=gram_starts[1:])
     gram_names = np.empty(int(gram_starts[-1]), np.uint16)
-    for block, (codes, names) in enumerate(parts):
+    for block, (grams, within) in enumerate(parts):
         begins = gram_starts[block::blocks][:GRAMS].astype(np.int64)
         here = counts[block::blocks]
-        gram_names[begins[codes] + np.arange(len(codes)) - (np.cumsum(here) - here)[codes]] = names
+        gram_names[begins[grams] + np.arange(len(grams)) - (np.cumsum(here) - here)[grams]] = within
     return gram_starts, gram_names
 
 
@@ -220,7 +222,7 @@ def _words_of(
     letters: npt.NDArray[np.uint8], starts: npt.NDArray[np.uint32]
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8], npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
     """Give each word's name, its number in it, and its first 12 letters and the next 12 as sortable numbers."""
-    lengths = np.diff(starts.astype(np.int64))
+    lengths = starts[1:].astype(np.int64) - starts[:-1]
     names = np.repeat(np.arange(len(lengths)), lengths)
     is_letter = letters > 47
     is_letter &= letters != ord(BREAK)

@@ -93,8 +93,10 @@ def _similar(arrays: Arrays, query: TitleQuery) -> Names:
     bounds = bounds[grams_read]
     in_block = np.concatenate([arrays.gram_names[begin:end] for begin, end in bounds[:, [0, -1]].tolist()])
     # A name and a weight go into one number, so that one small sort brings what belongs together together.
-    high = (np.arange(blocks, dtype=np.uint64) * BLOCK << WEIGHT_BITS) + (weights * STEPS).astype(np.uint64)[:, None]
-    wide = np.uint32 if arrays.names < 1 << 32 - WEIGHT_BITS else np.uint64
+    high = (np.arange(blocks, dtype=np.uint64) * BLOCK << WEIGHT_BITS) + (weights * STEPS).astype(np.uint64)[
+        :, None
+    ]
+    wide: Any = np.uint32 if arrays.names < 1 << 32 - WEIGHT_BITS else np.uint64
     packed = in_block.astype(wide) << WEIGHT_BITS
     packed += np.repeat(high.ravel().astype(wide), np.diff(bounds, axis=1).ravel())
     packed.sort()
@@ -135,7 +137,11 @@ def _threshold(values: npt.NDArray[Any], wanted: int) -> float:
     step = max(1, len(values) // 4096)
     sample = values[::step]
     wanted //= step
-    return float(np.partition(sample, len(sample) - wanted)[len(sample) - wanted]) if 0 < wanted < len(sample) else 0.0
+    return (
+        float(np.partition(sample, len(sample) - wanted)[len(sample) - wanted])
+        if 0 < wanted < len(sample)
+        else 0.0
+    )
 
 
 def _best(values: npt.NDArray[Any], wanted: int) -> npt.NDArray[np.int64]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from rapidfuzz import fuzz
 
 from bot.films.titles.arrays import Arrays
-from bot.films.titles.build import Builder, FameScale, build
+from bot.films.titles.build import FameScale, build
 from bot.films.titles.candidates import candidates, scattered
 from bot.films.titles.features import NAMES, Floats, features
 from bot.films.titles.index import Match, MatchKind, TitleEntry
@@ -27,7 +27,10 @@ SAME_NAMED = 3
 """Films of one title that may stand before other titles, where it is not the title typed."""
 SCRIPT_WEIGHT, SCRIPT_NAMES = 6.0, 40
 """What letters of the title's own script count, and for how many of the best."""
+YEAR_WEIGHT = 4.0
+"""What the very year asked for counts beside what was learned: more than any fame."""
 POPULAR = 200
+"""Films kept ready for the empty query."""
 SHORT_QUERY, POOR = 16, 84.0
 """Short queries that find nothing more alike than this are looked up by their letters in any order, too."""
 
@@ -146,7 +149,11 @@ class FastTitleIndex:
 
     def nearest(self, text: str, limit: int = 3) -> list[Match]:
         """Give the films whose titles are least unlike `text`, however unlike that is."""
-        return self._ranked(text, limit, None, 0.0) or self.popular(limit)
+        found = {match.film_id: match for match in self._ranked(text, limit, None, 0.0)}
+        if len(found) < limit:
+            found = {match.film_id: match for match in self.popular(2 * limit)} | found
+            return sorted(found.values(), key=lambda match: -match.score)[:limit]
+        return list(found.values())
 
     def search(self, text: str, limit: int = 25, year: int | None = None) -> list[Match]:
         """Give at most `limit` films, best first, none twice; `year` prefers films of that year."""
@@ -211,7 +218,7 @@ def _look(segments: list[_Segment], query: TitleQuery) -> Iterator[_Found]:
             if not kept.all():
                 names, table = names[kept], table[kept]
         if len(names):
-            logits = rank(table)
+            logits = rank(table) + YEAR_WEIGHT * table[:, NAMES.index("year same")]
             if not query.folded.isascii():
                 _weigh_script(segment.arrays, query, names, logits)
             yield _Found(segment, names, logits, likeness(table), in_part(table))
@@ -228,7 +235,9 @@ def look(arrays: Arrays, query: TitleQuery) -> tuple[npt.NDArray[np.int64], Floa
     return names, table
 
 
-def readings(arrays: Arrays, text: str, year: int | None) -> Iterator[tuple[TitleQuery, npt.NDArray[np.int64], Floats]]:
+def readings(
+    arrays: Arrays, text: str, year: int | None
+) -> Iterator[tuple[TitleQuery, npt.NDArray[np.int64], Floats]]:
     """Give each way to read the text, with the names near it and their features: what the ranking learns from."""
     for query in _readings(text, year):
         if not query.empty:

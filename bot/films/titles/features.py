@@ -90,7 +90,8 @@ def features(arrays: Arrays, query: TitleQuery, names: npt.NDArray[np.int64]) ->
 
 def alike(asked: str, keys: Sequence[str], scorer: Callable[..., Any] = Indel.normalized_similarity) -> Floats:
     """Give the likeness of `asked` to each key."""
-    return process.cdist((asked,), keys, scorer=scorer, dtype=np.float32)[0]
+    likeness: Floats = process.cdist((asked,), keys, scorer=scorer, dtype=np.float32)[0]
+    return likeness
 
 
 def _numerals(query: TitleQuery, spaced: list[str], words: list[list[str]], whole: Floats) -> Floats:
@@ -137,7 +138,8 @@ def _parts(query: TitleQuery, keys: list[str]) -> tuple[Floats, Floats]:
     parted = [at for at, key in enumerate(keys) if BREAK in key]
     if not parted:
         return likeness, begins
-    parts, owners = [], []
+    parts: list[str] = []
+    owners: list[int] = []
     for at in parted:
         first, _, rest = keys[at].partition(BREAK)
         pieces = {first, rest.replace(BREAK, " "), *rest.split(BREAK)}

@@ -61,7 +61,7 @@ def _content(value: Any) -> tuple[str, Any]:
     if isinstance(value, str):
         return "text", value.encode("ascii")
     if isinstance(value, np.ndarray):
-        return value.dtype.str, memoryview(np.ascontiguousarray(value)).cast("B") if value.size else b""
+        return value.dtype.str, value.tobytes()
     return _BLOB, value
 
 

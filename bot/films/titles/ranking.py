@@ -34,10 +34,13 @@ def likeness(table: Floats) -> Floats:
         86 * table[:, _AT["beginning"]],
         84 * table[:, _AT["words found"]],
     )
-    return np.maximum.reduce(ways).astype(np.float32)
+    best: Floats = np.maximum.reduce(ways).astype(np.float32)
+    return best
 
 
 def in_part(table: Floats) -> Floats:
     """Give 1.0 for each row whose name holds the query, letter by letter or word by word, as a part."""
     held = ("begins", "word inside", "part begins")
-    return np.maximum.reduce([table[:, _AT[name]] for name in held] + [table[:, _AT["words found"]] > 0.9999])
+    all_words = table[:, _AT["words found"]] > 0.9999
+    part: Floats = np.maximum.reduce([all_words, *(table[:, _AT[name]] for name in held)])
+    return part
