@@ -2,7 +2,7 @@
 
     python -m benchmarks.titles [--titles FILE.tsv] [--queries FILE.tsv ...]
 
-One run measures every row on the same titles and the same queries, one after another. Without a file it takes
+One run measures every row on the same titles and the same queries, in turn. Without a file it takes
 the starter catalogue. rapidfuzz is measured with its own `process.extract`; SQLite's FTS5 with its trigram
 tokenizer and tantivy with fuzzy terms, both with their best 200 put in order by rapidfuzz's ratio. tantivy is
 left out where it is not installed (it is in the dependency group `bench`).
@@ -160,24 +160,32 @@ def edited(index: FastTitleIndex) -> float:
     return took * 1e3
 
 
-def measure(name: str, search: Search, asked: Sequence[Query], *, kinds: bool) -> None:
-    """Print how often the wanted title comes first, in 5, in 25, and how long a look-up takes."""
-    places, took = defaultdict(list), []
-    for query in asked:
+class Row:
+    """One search: where it found the wanted titles, and how long it took."""
+
+    def __init__(self, name: str, search: Search, every: int = 1) -> None:
+        self.name, self.search, self.every = name, search, every
+        self.places: dict[str, list[int]] = defaultdict(list)
+        self.took: list[float] = []
+
+    def ask(self, query: Query) -> None:
+        """Look one query up."""
         begin = time.perf_counter()
-        found = search(query.text)
-        took.append((time.perf_counter() - begin) * 1e3)
+        found = self.search(query.text)
+        self.took.append((time.perf_counter() - begin) * 1e3)
         want = same(query.wanted.title)
         fits = (
             at for at, film in enumerate(found[:SHOWN]) if want in (same(film.title), same(film.original_title))
         )
-        places[query.kind].append(next(fits, SHOWN))
-    took.sort()
-    every = [place for part in places.values() for place in part]
-    middle, last = took[len(took) // 2], took[int(len(took) * 0.99)]
-    print(f"| {name} | {shares(every)} | {middle:,.2f} / {last:,.2f} |", flush=True)
-    if kinds:
-        for kind, part in places.items():
+        self.places[query.kind].append(next(fits, SHOWN))
+
+    def show(self, *, kinds: bool) -> None:
+        """Print how often the wanted title comes first, in 5, in 25, and how long a look-up takes."""
+        self.took.sort()
+        middle, last = self.took[len(self.took) // 2], self.took[int(len(self.took) * 0.99)]
+        every = [place for part in self.places.values() for place in part]
+        print(f"| {self.name} | {shares(every)} | {middle:,.2f} / {last:,.2f} |", flush=True)
+        for kind, part in self.places.items() if kinds else ():
             print(f"|   {kind} | {shares(part)} | |")
 
 
@@ -210,19 +218,25 @@ def main() -> None:
     asked = [query for path in given.queries for query in read_queries(path)]
     asked = asked or list(queries(films, given.seed, given.of_each))
     print(f"{len(films):,} films, {len(asked):,} queries, Python {sys.version.split()[0]}")
-    ours = by_ours(films)
-    print("| search | found 1st / in 5 / in 25 | p50 / p99 ms |\n|---|---|---|")
+    rows = [Row("Marquee", by_ours(films))]
     if not given.only_ours:
-        few = asked[:: given.slow]
-        measure("rapidfuzz `process.extract`, WRatio", by_extract(films, fuzz.WRatio), few, kinds=False)
-        measure("rapidfuzz `process.extract`, ratio", by_extract(films, fuzz.ratio), few, kinds=False)
-        measure("SQLite FTS5 trigram + rerank", by_fts5(films), few, kinds=False)
+        rows += [
+            Row("rapidfuzz `process.extract`, WRatio", by_extract(films, fuzz.WRatio), given.slow),
+            Row("rapidfuzz `process.extract`, ratio", by_extract(films, fuzz.ratio), given.slow),
+            Row("SQLite FTS5 trigram + rerank", by_fts5(films), given.slow),
+        ]
         tantivy = by_tantivy(films)
         if tantivy is None:
-            print("| tantivy | not installed | |")
+            print("tantivy is not installed and left out")
         else:
-            measure("tantivy fuzzy terms + rerank", tantivy, asked, kinds=False)
-    measure("Marquee", ours, asked, kinds=given.kinds)
+            rows.append(Row("tantivy fuzzy terms + rerank", tantivy))
+    for at, query in enumerate(asked):  # in turn, so that whatever else the machine does slows all alike
+        for row in rows:
+            if at % row.every == 0:
+                row.ask(query)
+    print("| search | found 1st / in 5 / in 25 | p50 / p99 ms |\n|---|---|---|")
+    for row in rows:
+        row.show(kinds=given.kinds and row is rows[0])
 
 
 if __name__ == "__main__":

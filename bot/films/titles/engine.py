@@ -62,6 +62,7 @@ class _Found:
     logits: Floats
     likeness: Floats
     part: Floats
+    fame: Floats
 
 
 class FastTitleIndex:
@@ -173,7 +174,8 @@ class FastTitleIndex:
         later: list[Match] = []
         seen: set[str] = set()
         named: Counter[str] = Counter()
-        for at in np.argsort(-logits, kind="stable").tolist():
+        fame = np.concatenate([part.fame for part in found])
+        for at in np.lexsort((-fame, -logits)).tolist():
             if alike[at] < cutoff:
                 continue
             arrays = found[owner[at]].segment.arrays
@@ -218,10 +220,14 @@ def _look(segments: list[_Segment], query: TitleQuery) -> Iterator[_Found]:
             if not kept.all():
                 names, table = names[kept], table[kept]
         if len(names):
-            logits = rank(table) + YEAR_WEIGHT * table[:, NAMES.index("year same")]
-            if not query.folded.isascii():
+            same_year = table[:, NAMES.index("year same")]
+            logits = rank(table) + YEAR_WEIGHT * same_year
+            if query.folded.isascii():
+                _level(segment.arrays, names, logits, same_year)
+            else:
                 _weigh_script(segment.arrays, query, names, logits)
-            yield _Found(segment, names, logits, likeness(table), in_part(table))
+            fame = segment.arrays.fame[segment.arrays.film_of[names]]
+            yield _Found(segment, names, logits, likeness(table), in_part(table), fame)
 
 
 def look(arrays: Arrays, query: TitleQuery) -> tuple[npt.NDArray[np.int64], Floats]:
@@ -244,6 +250,16 @@ def readings(
             names, table = look(arrays, query)
             if len(names):
                 yield query, names, table
+
+
+def _level(arrays: Arrays, names: npt.NDArray[np.int64], logits: Floats, same_year: Floats) -> None:
+    """Give names of the same letters the same logit, so that fame alone decides between them, after the year."""
+    groups: dict[tuple[str, float], list[int]] = {}
+    for at, (name, asked_for) in enumerate(zip(names.tolist(), same_year.tolist(), strict=True)):
+        groups.setdefault((arrays.joined(name), asked_for), []).append(at)
+    for group in groups.values():
+        if len(group) > 1:
+            logits[group] = logits[group].max()
 
 
 def _weigh_script(arrays: Arrays, query: TitleQuery, names: npt.NDArray[np.int64], logits: Floats) -> None:
