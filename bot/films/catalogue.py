@@ -98,7 +98,9 @@ class Catalogue:
                 return Lookup(text, film, first, tuple(_as_good(first, rest, year or split_year(text)[1])))
             self.index.discard(first.film_id)  # deleted by another process: look again without it
             matches = rest
-        return Lookup(text, others=tuple(matches[:NEAREST] or self.index.nearest(text, NEAREST)))
+        if len(matches) < NEAREST:
+            matches = self.index.nearest(text, NEAREST)
+        return Lookup(text, others=tuple(matches[:NEAREST]))
 
     async def delete(self, film_id: str) -> bool:
         """Take the film out of the catalogue; tell whether it was there."""
