@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import discord
+import hypothesis
 import pytest
 import simcord
 from sqlalchemy import make_url, text
@@ -20,6 +21,10 @@ from bot.settings import Settings
 from bot.storage.database import Database
 from tests import postgres
 from tests.required import missing
+
+# A loaded machine is no failure of the code: nothing here is a timed test.
+hypothesis.settings.register_profile("marquee", deadline=None)
+hypothesis.settings.load_profile("marquee")
 
 
 @pytest.fixture(scope="session")

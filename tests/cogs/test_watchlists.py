@@ -69,7 +69,7 @@ async def test_chance_picks_from_a_list(world: World) -> None:
 
 
 async def test_a_long_list_is_paged_and_ends(world: World, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    entries = await world.services.film_store.entries()
+    entries = [entry async for entry in world.services.film_store.entries()]
     for entry in entries[:17]:
         await world.services.watchlists.add(world.server.id, world.mina.id, entry.film_id)
     shown = await world.mina.slash(world.channel, "watchlist show")
