@@ -104,16 +104,27 @@ class World:
 
 
 @pytest.fixture
-async def world(services: Services) -> AsyncIterator[World]:
-    async with simcord.run(create_bot(services)) as env:
-        server = env.create_guild("Film club")
-        moderators = server.create_role("Moderators", permissions=discord.Permissions(manage_guild=True))
-        yield World(
-            env=env,
-            services=services,
-            server=server,
-            channel=server.create_text_channel("films"),
-            mina=server.add_member(env.create_user("mina")),
-            jonas=server.add_member(env.create_user("jonas")),
-            sam=server.add_member(env.create_user("sam"), roles=[moderators]),
-        )
+async def env(services: Services) -> AsyncIterator[simcord.Env]:
+    """A simulated Discord with the real bot in it. What the bot let slip fails the test."""
+    env = simcord.Env(create_bot(services))
+    await env.start()
+    yield env
+    await env.shutdown()
+    unseen = env.errors_since(env._errors_acknowledged)
+    assert not unseen, unseen
+
+
+@pytest.fixture
+async def world(env: simcord.Env, services: Services) -> World:
+    server = env.create_guild("Film club")
+    rights = discord.Permissions(manage_guild=True, manage_messages=True)
+    moderators = server.create_role("Moderators", permissions=rights)
+    return World(
+        env=env,
+        services=services,
+        server=server,
+        channel=server.create_text_channel("films"),
+        mina=server.add_member(env.create_user("mina")),
+        jonas=server.add_member(env.create_user("jonas")),
+        sam=server.add_member(env.create_user("sam"), roles=[moderators]),
+    )

@@ -1,10 +1,13 @@
 """The tables as they are today. Migrations bring a database here; a test holds the two against each other."""
 
+from datetime import UTC, datetime
+
 from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
     Date,
+    DateTime,
     Float,
     ForeignKey,
     Index,
@@ -13,7 +16,9 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
 )
+from sqlalchemy.engine import Dialect
 
 metadata = MetaData(
     naming_convention={
@@ -30,6 +35,28 @@ def film_reference(*, primary_key: bool = False, index: bool = False) -> Column[
     """Give a column that refers to a film; what hangs on the film goes with it."""
     film = ForeignKey("films.id", ondelete="CASCADE")
     return Column("film_id", String(100), film, nullable=False, primary_key=primary_key, index=index or None)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC datetime; SQLite, which has no such type, keeps it without its zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give what the driver stores. A naive datetime is a mistake of ours and raises ValueError."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time needs its zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the time with its zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 films = Table(
@@ -113,4 +140,62 @@ member_settings = Table(
     metadata,
     Column("member_id", BigInteger, primary_key=True, autoincrement=False),
     Column("country", String(2)),
+)
+
+online_details = Table(
+    "online_details",
+    metadata,
+    film_reference(primary_key=True),
+    Column("source", String(20), nullable=False),
+    Column("source_id", String(20)),
+    Column("details", JSON(none_as_null=True)),
+    Column("details_at", Moment, nullable=False),
+    Column("streaming_at", Moment),
+    Index(None, "source", "source_id"),
+    Index(None, "details_at"),
+)
+
+online_offers = Table(
+    "online_offers",
+    metadata,
+    film_reference(primary_key=True),
+    Column("country", String(2), primary_key=True),
+    Column("services", JSON, nullable=False),
+    Column("link", Text, nullable=False),
+    Index(None, "country"),
+)
+
+online_collections = Table(
+    "online_collections",
+    metadata,
+    Column("source_id", String(20), primary_key=True),
+    Column("collection", JSON, nullable=False),
+    Column("fetched_at", Moment, nullable=False),
+)
+
+streaming_services = Table(
+    "streaming_services",
+    metadata,
+    Column("name", String(120), primary_key=True),
+    Column("places", JSON, nullable=False),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("member_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("service", String(120), primary_key=True),
+    Column("name", String(120), nullable=False),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("member_id", BigInteger, primary_key=True, autoincrement=False),
+    film_reference(primary_key=True, index=True),
+    Column("country", String(2), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("services", JSON(none_as_null=True)),
+    Column("came_at", Moment),
+    Column("tries", Integer, nullable=False),
 )

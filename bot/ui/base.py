@@ -9,9 +9,12 @@ import discord
 from discord import app_commands, ui
 
 from bot.errors import answer, place, report
+from bot.films.alerts import Alerts
 from bot.films.catalogue import Catalogue
+from bot.films.online.service import Online
 from bot.films.people import People
 from bot.films.preferences import Preferences
+from bot.films.subscriptions import Subscriptions
 
 CUSTOM_ID_LIMIT = 100
 VERSION = "v1"
@@ -36,6 +39,21 @@ class UiServices(Protocol):
     @property
     def preferences(self) -> Preferences:
         """Settings of servers and members."""
+        ...
+
+    @property
+    def online(self) -> Online:
+        """What a source online knows of films."""
+        ...
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """What members subscribe to."""
+        ...
+
+    @property
+    def alerts(self) -> Alerts:
+        """What members wait for."""
         ...
 
 
