@@ -14,7 +14,17 @@ from bot.services import Services
 discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
 
-COGS = ("cogs.films", "cogs.people", "cogs.settings", "cogs.help")
+COGS = (
+    "cogs.films",
+    "cogs.people",
+    "cogs.settings",
+    "cogs.help",
+    "cogs.about",
+    "cogs.streaming",
+    "cogs.subscriptions",
+    "cogs.alerts",
+    "cogs.online",
+)
 
 
 class MarqueeTree(app_commands.CommandTree["Marquee"]):

@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from discord.utils import utcnow
@@ -51,6 +52,8 @@ class Services:
     alerts: Alerts
     online_store: OnlineStore
     tmdb: TmdbSource | None = None
+    check_every: float | None = None
+    """Seconds between two checks of alerts, for a demonstration; nightly where it is None."""
 
     async def close(self) -> None:
         """Close what was opened."""
@@ -58,6 +61,10 @@ class Services:
         if self.tmdb is not None:
             await self.tmdb.close()
         await self.database.close()
+
+    async def claim(self, name: str, now: datetime, every: timedelta) -> bool:
+        """Tell whether this process is the one to do a periodic job now, not done since `now - every`."""
+        return await FactStore(self.database).claim(name, now.isoformat(), (now - every).isoformat())
 
     async def renew_streaming_services(self) -> None:
         """Fetch which streaming services there are, and let members choose among them."""

@@ -1,6 +1,6 @@
 """Small facts about the database itself, such as which catalogue was loaded into it."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.storage.database import Database, upsert
 from bot.storage.schema import facts
@@ -24,3 +24,15 @@ class FactStore:
         statement = upsert(self._database.dialect, facts, ("name",), ("value",))
         async with self._database.write() as connection:
             await connection.execute(statement, [{"name": name, "value": value}])
+
+    async def claim(self, name: str, value: str, before: str) -> bool:
+        """Store the value under that name unless a value from `before` on is there; tell whether it was stored.
+
+        Values compare as texts. Of several processes that claim at once one succeeds.
+        """
+        first = upsert(self._database.dialect, facts, ("name",), ())
+        later = update(facts).where(facts.c.name == name, facts.c.value < before).values(value=value)
+        async with self._database.write() as connection:
+            if (await connection.execute(first, {"name": name, "value": value})).rowcount == 1:
+                return True
+            return bool((await connection.execute(later)).rowcount == 1)

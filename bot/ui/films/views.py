@@ -16,7 +16,6 @@ from bot.ui.base import (
     Button,
     MarqueeView,
     Menu,
-    country_of,
     custom_id,
     is_owner,
     is_private,
@@ -24,22 +23,30 @@ from bot.ui.base import (
     show,
 )
 from bot.ui.films.card import CHOICE_LIMIT, card, full_cast
+from bot.ui.films.country import CountryButton
+from bot.ui.films.online import Shown, add_buttons, enrich, reader_of, shown
+from bot.ui.streaming import Reader
 from bot.ui.text import clean, cut, plain
 
 LABEL_LIMIT = 80
 OPTIONS_LIMIT = 25
 
 
-def reply(lookup: Lookup, country: str | None) -> dict[str, Any]:
-    """Give the message that answers a look-up: the card, or that nothing was found."""
+def reply(lookup: Lookup, country: str | None, online: Shown | None = None) -> dict[str, Any]:
+    """Give the message that answers a look-up: the card, or that nothing was found.
+
+    `online` is what is known of the film online, where anything is.
+    """
     if lookup.film is None:
         embed, view = nothing_found(lookup)
         return {"embed": embed, "view": view}
-    return {
-        "content": several(lookup),
-        "embed": card(lookup.film, country, lookup.match),
-        "view": card_view(lookup.film, lookup),
-    }
+    embed, view = card(lookup.film, country, lookup.match), card_view(lookup.film, lookup)
+    if online is not None:
+        enrich(embed, lookup.film, online)
+        add_buttons(view, lookup.film, online)
+    if country is None:
+        view.add_item(CountryButton(lookup.film.id))
+    return {"content": several(lookup), "embed": embed, "view": view}
 
 
 def card_view(film: Film, lookup: Lookup | None = None) -> MarqueeView:
@@ -98,12 +105,42 @@ async def show_film(
     interaction: discord.Interaction[Any], film_id: str, *, replace: bool, extra: ui.Item[Any] | None = None
 ) -> None:
     """Show the film's card in place of the message that was pressed, or privately beside it."""
-    film = await film_of(interaction, film_id)
-    view = card_view(film)
+    lookup = Lookup(film_id, await film_of(interaction, film_id))
+    reader = await reader_of(interaction)
+    known = await services(interaction).online.look(lookup.film) if lookup.film is not None else None
+    message = reply(lookup, reader.country, shown(interaction, known, reader))
     if extra is not None and replace:
-        view.add_item(extra)
-    embed = card(film, await country_of(interaction))
-    await show(interaction, replace=replace, content=None, embed=embed, view=view)
+        message["view"].add_item(extra)
+    await show(interaction, replace=replace, **message)
+    if known is None:
+        await follow(interaction, lookup, reader, message)
+
+
+async def follow(
+    interaction: discord.Interaction[Any], lookup: Lookup, reader: Reader, sent: dict[str, Any]
+) -> None:
+    """Fetch what was not kept yet and change the card shown meanwhile, unless a member has changed it."""
+    film = lookup.film
+    known = await services(interaction).online.fetch(film) if film is not None else None
+    if film is None or known is None or known.details is None:
+        return
+    there = await interaction.original_response()
+    if not there.embeds or there.embeds[0].title != sent["embed"].title:
+        return
+    what = Shown(known, reader, services(interaction).online.now())
+    enrich(sent["embed"], film, what)
+    if _ids(ui.View.from_message(there, timeout=None)) != _ids(sent["view"]):
+        await interaction.edit_original_response(embed=sent["embed"])
+        return
+    view = MarqueeView(*sent["view"].children)
+    add_buttons(view, film, what)
+    await interaction.edit_original_response(embed=sent["embed"], view=view)
+
+
+def _ids(view: ui.View) -> list[str | None]:
+    """Give the custom_ids of what is under a message."""
+    items = (child.item if isinstance(child, ui.DynamicItem) else child for child in view.children)
+    return [item.custom_id for item in items if isinstance(item, ui.Button | ui.Select)]
 
 
 class _FilmMenu(Menu, template="^$"):
