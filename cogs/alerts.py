@@ -79,7 +79,7 @@ class AlertsCog(commands.Cog, name="Alerts"):
         if not await services.claim(LAST_CHECK, now, every / 2):
             return
         try:
-            for member_id, news in (await services.alerts.check()).items():
+            for member_id, news in (await services.alerts.check(every / 2)).items():
                 await self._tell(member_id, news)
         except Exception as error:
             report("the nightly check of alerts", error)

@@ -4,7 +4,8 @@ import asyncio
 import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import discord
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bot.client import create_bot
 from bot.services import Services, running_services
 from bot.settings import Settings
+from bot.sources.tmdb.replay import ReplayServer
 from bot.storage.database import Database
 from tests import postgres
 
@@ -90,6 +92,20 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
         yield services
 
 
+@pytest.fixture
+async def tmdb() -> AsyncIterator[ReplayServer]:
+    """A stand-in for TMDB that knows nothing yet; tests append to its `replies`."""
+    async with ReplayServer([]) as server:
+        yield server
+
+
+@pytest.fixture
+async def online_services(settings: Settings, tmdb: ReplayServer) -> AsyncIterator[Services]:
+    """Services with a key for the stand-in."""
+    async with running_services(replace(settings, tmdb_token="a" * 32), tmdb.url) as services:
+        yield services
+
+
 @dataclass(frozen=True)
 class World:
     """A server with two members and a moderator, and the real bot in it."""
@@ -103,8 +119,8 @@ class World:
     sam: simcord.actors.MemberActor
 
 
-@pytest.fixture
-async def env(services: Services) -> AsyncIterator[simcord.Env]:
+@asynccontextmanager
+async def running(services: Services) -> AsyncIterator[simcord.Env]:
     """A simulated Discord with the real bot in it. What the bot let slip fails the test."""
     env = simcord.Env(create_bot(services))
     await env.start()
@@ -115,7 +131,24 @@ async def env(services: Services) -> AsyncIterator[simcord.Env]:
 
 
 @pytest.fixture
+async def env(services: Services) -> AsyncIterator[simcord.Env]:
+    async with running(services) as env:
+        yield env
+
+
+@pytest.fixture
 async def world(env: simcord.Env, services: Services) -> World:
+    return people(env, services)
+
+
+@pytest.fixture
+async def online_world(online_services: Services) -> AsyncIterator[World]:
+    """The same world with a stand-in for TMDB beside it."""
+    async with running(online_services) as env:
+        yield people(env, online_services)
+
+
+def people(env: simcord.Env, services: Services) -> World:
     server = env.create_guild("Film club")
     rights = discord.Permissions(manage_guild=True, manage_messages=True)
     moderators = server.create_role("Moderators", permissions=rights)

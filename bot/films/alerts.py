@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.films.catalogue import Catalogue
@@ -16,6 +16,8 @@ from bot.films.subscriptions import Subscriptions
 
 ALERTS_LIMIT = 50
 """Films that one member may wait for."""
+CHECKED = timedelta(hours=12)
+"""Offers fetched longer ago are asked for again by the nightly check."""
 TRIES = 3
 """Nights on which a message is tried where the member's direct messages are closed."""
 
@@ -109,14 +111,14 @@ class Alerts:
         """Delete the member's alerts of these films, or all; give how many there were."""
         return await self._store.delete(member_id, film_ids)
 
-    async def check(self) -> dict[int, list[News]]:
-        """Give what has come, by member, and keep it until it is told."""
+    async def check(self, max_age: timedelta = CHECKED) -> dict[int, list[News]]:
+        """Give what has come, by member, and keep it until it is told; offers over `max_age` are asked for."""
         news: dict[int, list[News]] = defaultdict(list)
         for film_id in await self._store.film_ids():
             film = await self._catalogue.get(film_id)
             if film is None:
                 continue
-            known = await self._online.fetch(film)
+            known = await self._online.fetch(film, max_age)
             waiting = await self._store.waiting_for(film_id)
             come = [each for alert in waiting if (each := await self._come(known, alert)) is not None]
             await self._store.put_many(come)

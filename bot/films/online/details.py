@@ -106,6 +106,6 @@ class Known:
         """Tell whether the details are older than they should be."""
         return now - self.details_at > DETAILS_FRESH
 
-    def streaming_stale(self, now: datetime) -> bool:
+    def streaming_stale(self, now: datetime, max_age: timedelta = STREAMING_FRESH) -> bool:
         """Tell whether the offers are older than they should be."""
-        return self.streaming_at is None or now - self.streaming_at > STREAMING_FRESH
+        return self.streaming_at is None or now - self.streaming_at > max_age

@@ -4,13 +4,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.films.film import Film
 from bot.films.once import SingleFlight
 from bot.films.online.adoption import Adoption
-from bot.films.online.details import KEPT_AT_MOST, RENEWED, Candidate, Collection, Fetched, Known
+from bot.films.online.details import KEPT_AT_MOST, RENEWED, STREAMING_FRESH, Candidate, Collection, Fetched, Known
 from bot.films.online.source import DetailsSource, SourceError, SourceGoneError
 from bot.films.titles.correct import corrected
 from bot.films.titles.index import TitleIndex
@@ -83,20 +83,23 @@ class Online:
             task.add_done_callback(self._behind.discard)
         return known
 
-    async def fetch(self, film: Film) -> Known | None:
-        """Give what the source knows of the film, asked anew where what is kept is stale or missing."""
+    async def fetch(self, film: Film, max_age: timedelta = STREAMING_FRESH) -> Known | None:
+        """Give what the source knows of the film, asked anew where what is kept is stale or missing.
+
+        Offers older than `max_age` are stale.
+        """
         if self.source is None:
             return None
         source = self.source
-        return await self._fetching.run(film.id, lambda: self._refreshed(source, film))
+        return await self._fetching.run(film.id, lambda: self._refreshed(source, film, max_age))
 
-    def _stale(self, known: Known) -> bool:
+    def _stale(self, known: Known, max_age: timedelta = STREAMING_FRESH) -> bool:
         now = self._now()
-        return known.details_stale(now) or (known.details is not None and known.streaming_stale(now))
+        return known.details_stale(now) or (known.details is not None and known.streaming_stale(now, max_age))
 
-    async def _refreshed(self, source: DetailsSource, film: Film) -> Known | None:
+    async def _refreshed(self, source: DetailsSource, film: Film, max_age: timedelta) -> Known | None:
         known = await self._store.get(film.id)
-        if known is not None and not self._stale(known):
+        if known is not None and not self._stale(known, max_age):
             return await self._with_collection(source, film.id, known)
         try:
             if known is not None and known.details is not None and not known.details_stale(self._now()):
