@@ -39,6 +39,7 @@ async def serve(settings: Settings, port: int) -> None:
     """
     database = settings.data_dir / "try.db"
     settings = replace(settings, database_url=f"sqlite+aiosqlite:///{database}", shards=1)
+    stopped = _stop_signal()
     async with (
         running_services(settings) as services,
         simcord.run(create_bot(services), check_errors=False) as env,
@@ -52,8 +53,10 @@ async def serve(settings: Settings, port: int) -> None:
             async with page as preview:
                 print(f"Marquee is at {preview.url}", flush=True)
                 print(f"What members do is kept in {database}. Ctrl-C stops.", flush=True)
-                await _until_stopped(preview.wait_closed(), _follow_clock(env))
-        except OSError as error:
+                await _first_of(preview.wait_closed(), stopped.wait(), _follow_clock(env))
+        except SetupError as error:
+            if "bind" not in str(error):
+                raise
             raise PortTakenError(f"Port {port} is in use: try another, with --port.") from error
 
 
@@ -110,14 +113,19 @@ async def _follow_clock(env: simcord.Env) -> None:
             await _catch_up(env)
 
 
-async def _until_stopped(closed: Awaitable[None], beside: Awaitable[None]) -> None:
-    """Wait until `closed` is done or the process is asked to stop, with `beside` running meanwhile."""
+def _stop_signal() -> asyncio.Event:
+    """Give an event that is set when the process is asked to stop."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows has no handlers; Ctrl-C raises there
             loop.add_signal_handler(number, stopped.set)
-    tasks = [asyncio.ensure_future(each) for each in (closed, stopped.wait(), beside)]
+    return stopped
+
+
+async def _first_of(*awaitables: Awaitable[object]) -> None:
+    """Wait until one of them is done, and end the others."""
+    tasks = [asyncio.ensure_future(each) for each in awaitables]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:

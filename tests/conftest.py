@@ -4,7 +4,6 @@ import asyncio
 import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,18 +13,20 @@ import simcord
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.client import create_bot
+from bot.client import Marquee, create_bot
+from bot.errors import sentence_for, unwrapped
 from bot.services import Services, running_services
 from bot.settings import Settings
 from bot.sources.tmdb.replay import ReplayServer
 from bot.storage.database import Database
 from tests import postgres
+from tests.required import missing
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     if postgres.binaries() is None:
-        pytest.skip("no PostgreSQL server is installed")
+        missing("PostgreSQL's server")
     with postgres.server() as url:
         yield url
 
@@ -119,36 +120,33 @@ class World:
     sam: simcord.actors.MemberActor
 
 
-@asynccontextmanager
-async def running(services: Services) -> AsyncIterator[simcord.Env]:
-    """A simulated Discord with the real bot in it. What the bot let slip fails the test."""
-    env = simcord.Env(create_bot(services))
-    await env.start()
-    yield env
-    await env.shutdown()
-    unseen = env.errors_since(env._errors_acknowledged)
-    assert not unseen, unseen
+@pytest.fixture
+def bot(services: Services) -> Marquee:
+    """The real bot, not yet connected."""
+    return create_bot(services)
 
 
 @pytest.fixture
-async def env(services: Services) -> AsyncIterator[simcord.Env]:
-    async with running(services) as env:
-        yield env
+async def env(
+    bot: Marquee, request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
+) -> AsyncIterator[simcord.Env]:
+    """A simulated Discord with the real bot in it.
+
+    A failure that the bot did not expect fails the test, but for tests marked `expects_errors`.
+    """
+    env = simcord.Env(bot)
+    await env.start()
+    yield env
+    await env.shutdown()
+    if request.node.get_closest_marker("expects_errors") is None:
+        unexpected = [error for error in env.errors if sentence_for(unwrapped(error)) is None]
+        reported = [record.getMessage() for record in caplog.get_records("call") if record.name == "bot.errors"]
+        assert not unexpected
+        assert not reported
 
 
 @pytest.fixture
 async def world(env: simcord.Env, services: Services) -> World:
-    return people(env, services)
-
-
-@pytest.fixture
-async def online_world(online_services: Services) -> AsyncIterator[World]:
-    """The same world with a stand-in for TMDB beside it."""
-    async with running(online_services) as env:
-        yield people(env, online_services)
-
-
-def people(env: simcord.Env, services: Services) -> World:
     server = env.create_guild("Film club")
     rights = discord.Permissions(manage_guild=True, manage_messages=True)
     moderators = server.create_role("Moderators", permissions=rights)

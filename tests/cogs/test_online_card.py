@@ -47,12 +47,17 @@ def speak(world: World, locale: str) -> None:
     world.env.backend.subscribers.insert(0, translate)
 
 
+@pytest.fixture
+def services(online_services: Services) -> Services:
+    return online_services
+
+
 async def test_a_film_seen_first_shows_what_the_catalogue_knows_and_then_what_tmdb_does(
-    online_world: World, tmdb: ReplayServer
+    world: World, tmdb: ReplayServer
 ) -> None:
     tmdb.replies.append(details_reply(movie(BURNING, "Burning", providers=offers(DE={"flatrate": [LANTERN]}))))
-    await online_world.services.preferences.set_member_country(online_world.mina.id, "DE")
-    result = await online_world.mina.slash(online_world.channel, "film", title="burning-2018")
+    await world.services.preferences.set_member_country(world.mina.id, "DE")
+    result = await world.mina.slash(world.channel, "film", title="burning-2018")
     assert result.response is not None
     embed = result.response.embeds[0]
     assert embed.title == "Burning (2018)"
