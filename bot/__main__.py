@@ -47,6 +47,8 @@ def _parser() -> argparse.ArgumentParser:
 
     attempt = commands.add_parser("try", help="open the bot in a local web page, no token needed")
     attempt.add_argument("--port", type=int, default=8333, help="the port on 127.0.0.1 (default: %(default)s)")
+    attempt.add_argument("--tmdb-replay", metavar="DIR", help="answer from replies in DIR in TMDB's place")
+    attempt.add_argument("--direct", action="store_true", help="show a member's direct messages with the bot")
     attempt.set_defaults(command=cli.attempt)
 
     find = commands.add_parser("find", help="look titles up; without one, read them from standard input")

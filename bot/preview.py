@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import io
 import signal
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import discord
 import simcord
@@ -16,14 +17,20 @@ from simcord.backend.errors import SetupError
 
 from bot.client import create_bot
 from bot.films.errors import MarqueeError
-from bot.services import running_services
+from bot.preview_pictures import Assets, stand_ins
+from bot.services import Services, running_services
 from bot.settings import Settings
+from bot.sources.tmdb.replay import ReplayServer, load
 
 SERVER_ID = 1_100_000_000_000_000_000
 MEMBERS = (("mina", "Mina", "#7C6BD6"), ("jonas", "Jonas", "#3B9C86"))
 MODERATOR = ("sam", "Sam (moderator)", "#C25B6E")
 FACE = "drawn"
 """Stands where Discord has the hash of a member's picture."""
+REPLAY_KEY = "0" * 32
+"""A key for recorded replies, which ask for none."""
+CHECK_EVERY = 10.0
+"""Seconds that stand for a night between two checks of alerts, where replies are recorded."""
 TICK = 5.0
 """Seconds between two looks at the real clock, which the simulated one follows."""
 
@@ -32,23 +39,30 @@ class PortTakenError(MarqueeError):
     """The page's port is in use."""
 
 
-async def serve(settings: Settings, port: int) -> None:
+async def serve(settings: Settings, port: int, replay: Path | None = None, *, direct: bool = False) -> None:
     """Show the bot in a page on 127.0.0.1 until the page is ended or the process is stopped.
 
-    Raises PortTakenError where the port is in use, StorageUnavailableError where the database can't be opened.
+    `replay` is a folder with replies in TMDB's place; TMDB itself is not asked. `direct` shows Mina's direct
+    messages with the bot in place of the channel. Raises InvalidInputError where the folder holds no replies,
+    PortTakenError where the port is in use, StorageUnavailableError where the database can't be opened.
     """
     database = settings.data_dir / "try.db"
-    settings = replace(settings, database_url=f"sqlite+aiosqlite:///{database}", shards=1)
+    settings = replace(settings, database_url=f"sqlite+aiosqlite:///{database}", shards=1, tmdb_token=None)
     stopped = _stop_signal()
     async with (
-        running_services(settings) as services,
+        _services(settings, replay) as (services, drawn),
         simcord.run(create_bot(services), check_errors=False) as env,
     ):
         channel, viewers = _world(env)
         if (bot := env.bot.user) is not None:
             await bot.edit(username="Marquee")
         await _catch_up(env)
-        page = env.preview(channel, viewers=viewers, layout="channel", port=port, assets=_faces(env, viewers))
+        assets = _faces(env, viewers) | drawn
+        if direct:
+            mina = viewers[0].user
+            page = env.preview(mina.dm_channel, viewers=[mina], layout="channel", port=port, assets=assets)
+        else:
+            page = env.preview(channel, viewers=viewers, layout="channel", port=port, assets=assets)
         try:
             async with page as preview:
                 print(f"Marquee is at {preview.url}", flush=True)
@@ -58,6 +72,20 @@ async def serve(settings: Settings, port: int) -> None:
             if "bind" not in str(error):
                 raise
             raise PortTakenError(f"Port {port} is in use: try another, with --port.") from error
+
+
+@contextlib.asynccontextmanager
+async def _services(settings: Settings, replay: Path | None) -> AsyncIterator[tuple[Services, Assets]]:
+    """Open the services, with recorded replies in TMDB's place where there are any, and drawn pictures."""
+    if replay is None:
+        async with running_services(settings) as services:
+            yield services, {}
+        return
+    replies = load(replay)
+    async with ReplayServer(replies) as server:
+        settings = replace(settings, tmdb_token=REPLAY_KEY)
+        async with running_services(settings, server.url) as services:
+            yield replace(services, check_every=CHECK_EVERY), stand_ins(replies)
 
 
 def _world(env: simcord.Env) -> tuple[simcord.builders.ChannelHandle, list[simcord.actors.MemberActor]]:

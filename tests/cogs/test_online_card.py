@@ -1,29 +1,20 @@
 """What TMDB adds to `/film`, as members see it."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import timedelta
 from typing import Any
 
 import discord
 import pytest
-from aiohttp import web
 
 from bot.services import Services
-from bot.sources.tmdb.replay import Reply, ReplayServer
+from bot.sources.tmdb.replay import ReplayServer
 from bot.ui.streaming import JUSTWATCH, TMDB_NOTICE
 from tests.conftest import World
 from tests.tmdb_payloads import (
     BURNING,
-    WICK,
-    collection,
     details_reply,
-    found,
     movie,
     offers,
     provider,
-    providers_reply,
 )
 
 LANTERN, REEL = provider("Lantern", 1), provider("Reelhouse+", 2)
