@@ -1,6 +1,7 @@
 """The same work done once for all who ask for it."""
 
 import asyncio
+import contextvars
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
@@ -9,9 +10,13 @@ V = TypeVar("V")
 
 
 class SingleFlight(Generic[K, V]):
-    """Runs the same work once for all who ask for it meanwhile."""
+    """Runs the same work once for all who ask for it meanwhile.
 
-    def __init__(self) -> None:
+    `detached` runs it in a context of its own, since it outlives whoever asked for it first.
+    """
+
+    def __init__(self, *, detached: bool = False) -> None:
+        self._detached = detached
         self._running: dict[K, asyncio.Task[V]] = {}
 
     async def run(self, key: K, work: Callable[[], Awaitable[V]]) -> V:
@@ -22,7 +27,7 @@ class SingleFlight(Generic[K, V]):
             async def go() -> V:
                 return await work()
 
-            task = asyncio.create_task(go())
+            task = asyncio.create_task(go(), context=contextvars.Context() if self._detached else None)
             self._running[key] = task
             task.add_done_callback(lambda done: self._finished(key, done))
         return await asyncio.shield(task)

@@ -153,7 +153,8 @@ class OnlineStore:
         rows = {service.name[:120]: {"name": service.name[:120], "places": service.places} for service in services}
         async with self._database.write() as connection:
             await connection.execute(delete(streaming_services))
-            await connection.execute(streaming_services.insert(), list(rows.values()))
+            if rows:
+                await connection.execute(streaming_services.insert(), list(rows.values()))
 
 
 def _with(known: Known, collection: Collection) -> Known:

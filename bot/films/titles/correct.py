@@ -19,7 +19,8 @@ def corrected(text: str, index: TitleIndex) -> str:
     for word in words:  # a title of one misspelt word among others is near to that word alone
         near += index.search(word, NEAR_TITLES) if len(word) > SHORT else []
     known = sorted({part for match in near for part in transliterate(fold(match.matched)).split()})
-    return " ".join(_nearest(word, known) for word in words) or text
+    better = [_nearest(word, known) for word in words]
+    return " ".join(better) if better != words else text
 
 
 def _nearest(word: str, known: list[str]) -> str:

@@ -53,7 +53,9 @@ class TmdbClient:
         )
         self._pace = pace or Pace()
         self._breaker = breaker or Breaker()
-        self._flights: SingleFlight[tuple[str, tuple[tuple[str, str], ...]], dict[str, Any]] = SingleFlight()
+        self._flights: SingleFlight[tuple[str, tuple[tuple[str, str], ...]], dict[str, Any]] = SingleFlight(
+            detached=True
+        )
 
     async def get(self, path: str, params: Params | None = None) -> dict[str, Any]:
         """Give the JSON object at `path`; asked once for all who ask meanwhile.
