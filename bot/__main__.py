@@ -28,6 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # These tell of every shard and step at INFO; an operator wants to know what went wrong.
         for chatty in ("discord", "alembic"):
             logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
+        # It warns of every attempt that is made again; what came of them all is told once, by who asked.
+        logging.getLogger("stamina").setLevel(logging.ERROR)
         command: Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, int]] = arguments.command
         return asyncio.run(command(settings, arguments))
     except (SettingsError, MarqueeError) as error:

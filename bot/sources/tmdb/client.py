@@ -29,6 +29,7 @@ WAIT_LIMIT = 10.0
 """Seconds of Retry-After that are waited for; one told to wait longer is told to come back later."""
 _V3_KEY = re.compile(r"[0-9a-f]{32}")
 Params = Mapping[str, str]
+Key = tuple[str, tuple[tuple[str, str], ...]]
 
 
 class _TryAgainError(SourceUnavailableError):
@@ -53,9 +54,7 @@ class TmdbClient:
         )
         self._pace = pace or Pace()
         self._breaker = breaker or Breaker()
-        self._flights: SingleFlight[tuple[str, tuple[tuple[str, str], ...]], dict[str, Any]] = SingleFlight(
-            detached=True
-        )
+        self._flights: SingleFlight[Key, dict[str, Any]] = SingleFlight(detached=True)
 
     async def get(self, path: str, params: Params | None = None) -> dict[str, Any]:
         """Give the JSON object at `path`; asked once for all who ask meanwhile.
