@@ -124,8 +124,7 @@ class Online:
             except SourceGoneError:
                 log.warning("%s: %s no longer has it as %s", film.id, source.name, source_id)
         if fetched is None:
-            other = await self._adoption.found_by(source, film)
-            fetched = await source.fetch(other) if other is not None and other != source_id else None
+            fetched = await self._found_anew(source, film, source_id)
         now = self._now()
         adopted = film.source == source.name
         if fetched is None:
@@ -135,6 +134,14 @@ class Online:
         if adopted:
             await self._adoption.refresh(film, fetched.film)
         return Known(fetched.details, now, fetched.streaming, now)
+
+    async def _found_anew(self, source: DetailsSource, film: Film, lost: str | None) -> Fetched | None:
+        """Look the film up by its IMDb id, or title, year and director; None where the source has it no more."""
+        try:
+            other = await self._adoption.found_by(source, film)
+            return await source.fetch(other) if other is not None and other != lost else None
+        except SourceGoneError:
+            return None
 
     async def _with_collection(self, source: DetailsSource, film_id: str, known: Known) -> Known:
         """Give it with its collection's films, asked for once a week for all of them."""
