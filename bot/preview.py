@@ -29,7 +29,7 @@ FACE = "drawn"
 """Stands where Discord has the hash of a member's picture."""
 REPLAY_KEY = "0" * 32
 """A key for recorded replies, which ask for none."""
-CHECK_EVERY = 10.0
+NIGHT = 10.0
 """Seconds that stand for a night between two checks of alerts, where replies are recorded."""
 TICK = 5.0
 """Seconds between two looks at the real clock, which the simulated one follows."""
@@ -67,7 +67,7 @@ async def serve(settings: Settings, port: int, replay: Path | None = None, *, di
             async with page as preview:
                 print(f"Marquee is at {preview.url}", flush=True)
                 print(f"What members do is kept in {database}. Ctrl-C stops.", flush=True)
-                await _first_of(preview.wait_closed(), stopped.wait(), _follow_clock(env))
+                await _first_of(preview.wait_closed(), stopped.wait(), _follow_clock(env), _pass_nights(env))
         except SetupError as error:
             if "bind" not in str(error):
                 raise
@@ -79,13 +79,13 @@ async def _services(settings: Settings, replay: Path | None) -> AsyncIterator[tu
     """Open the services, with recorded replies in TMDB's place where there are any, and drawn pictures."""
     if replay is None:
         async with running_services(settings) as services:
-            yield services, {}
+            yield replace(services, periodic=False), {}
         return
     replies = load(replay)
     async with ReplayServer(replies) as server:
         settings = replace(settings, tmdb_token=REPLAY_KEY)
         async with running_services(settings, server.url) as services:
-            yield replace(services, check_every=CHECK_EVERY), stand_ins(replies)
+            yield replace(services, periodic=False), stand_ins(replies)
 
 
 def _world(env: simcord.Env) -> tuple[simcord.builders.ChannelHandle, list[simcord.actors.MemberActor]]:
@@ -131,6 +131,14 @@ async def _catch_up(env: simcord.Env) -> None:
     behind = (datetime.now(UTC) - env.now()).total_seconds()
     if behind > 0:
         await env.advance_time(behind)
+
+
+async def _pass_nights(env: simcord.Env) -> None:
+    """Let what is done nightly be done every few seconds, so that a visitor sees it."""
+    while True:
+        await asyncio.sleep(NIGHT)
+        with env.time_context():
+            env.bot.dispatch("marquee_night")
 
 
 async def _follow_clock(env: simcord.Env) -> None:

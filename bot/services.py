@@ -52,8 +52,8 @@ class Services:
     alerts: Alerts
     online_store: OnlineStore
     tmdb: TmdbSource | None = None
-    check_every: float | None = None
-    """Seconds between two checks of alerts, for a demonstration; nightly where it is None."""
+    periodic: bool = True
+    """Whether what is done nightly begins by itself; the try page brings its nights about."""
 
     async def close(self) -> None:
         """Close what was opened."""

@@ -9,7 +9,7 @@ from discord.ext import commands, tasks
 
 from bot.client import Marquee
 from bot.errors import report
-from bot.films.alerts import News
+from bot.films.alerts import CHECKED, News
 from bot.films.catalogue import Catalogue
 from bot.films.errors import InvalidInputError
 from bot.ui import alerts as ui
@@ -32,12 +32,9 @@ class AlertsCog(commands.Cog, name="Alerts"):
         self.catalogue = catalogue
 
     async def cog_load(self) -> None:
-        """Begin to check nightly, or as often as a demonstration asks for."""
-        if not self.bot.services.online.enabled:
-            return
-        if self.bot.services.check_every is not None:
-            self.nightly.change_interval(seconds=self.bot.services.check_every)
-        self.nightly.start()
+        """Begin to check nightly."""
+        if self.bot.services.online.enabled and self.bot.services.periodic:
+            self.nightly.start()
 
     async def cog_unload(self) -> None:
         """Stop checking."""
@@ -74,12 +71,17 @@ class AlertsCog(commands.Cog, name="Alerts"):
     async def nightly(self) -> None:
         """Check every film that somebody waits for, and tell who waited. One process of several does it."""
         services = self.bot.services
-        now = services.online.now()
-        every = timedelta(days=1) if services.check_every is None else timedelta(seconds=services.check_every)
-        if not await services.claim(LAST_CHECK, now, every / 2):
-            return
+        if await services.claim(LAST_CHECK, services.online.now(), CHECKED):
+            await self._check(CHECKED)
+
+    @commands.Cog.listener()
+    async def on_marquee_night(self) -> None:
+        """Check at once, however young what is kept is: the try page lets a night pass."""
+        await self._check(timedelta(0))
+
+    async def _check(self, max_age: timedelta) -> None:
         try:
-            for member_id, news in (await services.alerts.check(every / 2)).items():
+            for member_id, news in (await self.bot.services.alerts.check(max_age)).items():
                 await self._tell(member_id, news)
         except Exception as error:
             report("the nightly check of alerts", error)

@@ -22,7 +22,8 @@ class OnlineCog(commands.Cog, name="Online"):
 
     async def cog_load(self) -> None:
         """Renew the streaming services behind the start, then tidy up nightly."""
-        self.nightly.start()
+        if self.bot.services.periodic:
+            self.nightly.start()
         self.at_start.start()
 
     async def cog_unload(self) -> None:

@@ -1,7 +1,6 @@
 """The same work done once for all who ask for it."""
 
 import asyncio
-import contextvars
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
@@ -10,13 +9,9 @@ V = TypeVar("V")
 
 
 class SingleFlight(Generic[K, V]):
-    """Runs the same work once for all who ask for it meanwhile.
+    """Runs the same work once for all who ask for it meanwhile."""
 
-    `detached` runs it in a context of its own, since it outlives whoever asked for it first.
-    """
-
-    def __init__(self, *, detached: bool = False) -> None:
-        self._detached = detached
+    def __init__(self) -> None:
         self._running: dict[K, asyncio.Task[V]] = {}
 
     async def run(self, key: K, work: Callable[[], Awaitable[V]]) -> V:
@@ -27,7 +22,7 @@ class SingleFlight(Generic[K, V]):
             async def go() -> V:
                 return await work()
 
-            task = asyncio.create_task(go(), context=contextvars.Context() if self._detached else None)
+            task = asyncio.create_task(go())
             self._running[key] = task
             task.add_done_callback(lambda done: self._finished(key, done))
         return await asyncio.shield(task)

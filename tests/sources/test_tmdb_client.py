@@ -104,7 +104,7 @@ async def test_429_with_an_odd_retry_after_is_tried_again(
 async def test_a_hang_ends_after_the_time_limit_and_is_tried_again(
     tmdb: ReplayServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "TIMEOUT", 0.1)
+    monkeypatch.setattr(module, "TIMEOUT", 0.6)
     tmdb.replies.append(Reply("/3/thing", [{"id": 1}]))
     turns = itertools.count()
 

@@ -54,7 +54,7 @@ class TmdbClient:
         )
         self._pace = pace or Pace()
         self._breaker = breaker or Breaker()
-        self._flights: SingleFlight[Key, dict[str, Any]] = SingleFlight(detached=True)
+        self._flights: SingleFlight[Key, dict[str, Any]] = SingleFlight()
 
     async def get(self, path: str, params: Params | None = None) -> dict[str, Any]:
         """Give the JSON object at `path`; asked once for all who ask meanwhile.
