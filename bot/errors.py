@@ -2,28 +2,40 @@
 
 import logging
 import secrets
+from datetime import datetime
 from typing import Any
 
 import discord
 from discord import app_commands
 
 from bot.films.errors import MarqueeError
+from bot.films.flood import TooFastError
+from bot.films.reviews import BlockedError
 
 log = logging.getLogger(__name__)
 UNKNOWN_INTERACTION, ALREADY_ANSWERED = 10062, 40060
 
 
-async def answer(interaction: discord.Interaction[Any], error: BaseException) -> None:
+async def answer(interaction: discord.Interaction[Any], error: BaseException, typed: str = "") -> None:
     """Tell the member privately what went wrong, once; log what isn't theirs to mend, with an id they are told.
 
-    Never raises but for a cancellation.
+    What they had `typed` is given back to them. Never raises but for a cancellation.
     """
     cause = unwrapped(error)
     sentence = sentence_for(cause)
     if sentence is None:
         sentence = _unexpected(interaction, cause)
     if sentence:
-        await _reply(interaction, sentence)
+        await _reply(interaction, sentence + given_back(typed))
+
+
+def given_back(typed: str) -> str:
+    """Give what is put under a refusal so that nothing typed is lost: the text, ready to be copied."""
+    if not typed:
+        return ""
+    # A fence inside the text would end ours; the letters stay the same to a reader.
+    inside = typed.replace("```", "`\u200b`\u200b`")
+    return f"\nWhat you typed, to be copied:\n```\n{inside}\n```"
 
 
 def unwrapped(error: BaseException) -> BaseException:
@@ -36,6 +48,12 @@ def unwrapped(error: BaseException) -> BaseException:
 def sentence_for(error: BaseException) -> str | None:
     """Give what a member is told of an expected failure, or None where it is not expected."""
     match error:
+        case BlockedError():
+            lasts = f"until {_when(error.until)}" if error.until else "until they lift it"
+            why = f" Their reason: {discord.utils.escape_markdown(error.reason)}" if error.reason else ""
+            return f"{error} The block lasts {lasts}.{why}"
+        case TooFastError():
+            return f"{error} It goes on {_when(error.until)}."
         case MarqueeError():
             return str(error)
         case app_commands.MissingPermissions():
@@ -51,6 +69,11 @@ def sentence_for(error: BaseException) -> str | None:
         case app_commands.CheckFailure():
             return "You can't use that here."
     return None
+
+
+def _when(time: datetime) -> str:
+    """Give a time as each reader's own clock has it, and how far it is."""
+    return discord.utils.format_dt(time, "R")
 
 
 def report(where: str, error: BaseException) -> str:

@@ -1,23 +1,30 @@
 """Everything the bot works with, wired once and closed once."""
 
 import logging
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from discord.utils import utcnow
+import discord
 
 from bot.films.alerts import Alerts
 from bot.films.catalogue import Catalogue
+from bot.films.diary import Diary
+from bot.films.flood import Flood
+from bot.films.moderation import Moderation
 from bot.films.online.adoption import Adoption
 from bot.films.online.service import Online
 from bot.films.online.source import SourceError
 from bot.films.people import People
 from bot.films.preferences import Preferences
+from bot.films.presence import Presence
+from bot.films.privacy import MemberData
+from bot.films.reviews import Reviews
 from bot.films.subscriptions import Subscriptions
-from bot.films.titles.fuzzy import FuzzyTitleIndex
+from bot.films.watchlists import Watchlists
 from bot.settings import Settings
 from bot.sources import starter
 from bot.sources.bundled import bundled
@@ -26,15 +33,29 @@ from bot.sources.tmdb.client import API
 from bot.sources.tmdb.source import TmdbSource, open_source
 from bot.storage.alerts import AlertStore
 from bot.storage.database import Database
-from bot.storage.facts import FactStore
+from bot.storage.diary import DiaryStore
+from bot.storage.facts import CATALOGUE_VERSION, FactStore
 from bot.storage.films import FilmStore
+from bot.storage.moderation import ModerationStore
 from bot.storage.online import OnlineStore
 from bot.storage.people import PersonStore
 from bot.storage.preferences import PreferenceStore
+from bot.storage.presence import PresenceStore
+from bot.storage.privacy import PrivacyStore
+from bot.storage.reviews import ReviewStore
 from bot.storage.subscriptions import SubscriptionStore
+from bot.storage.titles import TitleIndexKeeper
+from bot.storage.twins import adopted
+from bot.storage.watchlists import WatchlistStore
 
 log = logging.getLogger(__name__)
+TITLE_INDEX = "titles.index"
 STARTER_FACT = "starter catalogue"
+
+
+def utcnow() -> datetime:
+    """Give the time, looked up anew at every call so that a simulated Discord's clock rules where there is one."""
+    return discord.utils.utcnow()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +66,15 @@ class Services:
     database: Database
     film_store: FilmStore
     catalogue: Catalogue
+    titles: TitleIndexKeeper
     people: People
     preferences: Preferences
+    reviews: Reviews
+    diary: Diary
+    watchlists: Watchlists
+    moderation: Moderation
+    presence: Presence
+    member_data: MemberData
     online: Online
     subscriptions: Subscriptions
     alerts: Alerts
@@ -89,7 +117,8 @@ async def open_services(settings: Settings, tmdb_base: str = API) -> Services:
         await _load_starter(database, film_store)
         people = People(PersonStore(database))
         await people.load()
-        catalogue = Catalogue(film_store, FuzzyTitleIndex(await film_store.entries()))
+        titles = TitleIndexKeeper(database, film_store, settings.data_dir / TITLE_INDEX)
+        catalogue = Catalogue(film_store, await titles.open())
         preferences = Preferences(PreferenceStore(database))
         subscriptions = Subscriptions(SubscriptionStore(database))
         online_store = OnlineStore(database, tmdb.NAME)
@@ -100,8 +129,15 @@ async def open_services(settings: Settings, tmdb_base: str = API) -> Services:
             database=database,
             film_store=film_store,
             catalogue=catalogue,
+            titles=titles,
             people=people,
             preferences=preferences,
+            reviews=Reviews(ReviewStore(database), Flood(), utcnow),
+            diary=Diary(DiaryStore(database), utcnow),
+            watchlists=Watchlists(WatchlistStore(database), utcnow),
+            moderation=Moderation(ModerationStore(database), utcnow),
+            presence=Presence(PresenceStore(database), utcnow),
+            member_data=MemberData(PrivacyStore(database)),
             online=online,
             subscriptions=subscriptions,
             alerts=Alerts(AlertStore(database), catalogue, online, (subscriptions, preferences)),
@@ -127,6 +163,18 @@ async def running_services(settings: Settings, tmdb_base: str = API) -> AsyncIte
         await services.close()
 
 
+@asynccontextmanager
+async def open_catalogue(settings: Settings) -> AsyncIterator[tuple[Database, FilmStore]]:
+    """Open the database alone, with the starter catalogue in it: imports need no index over a million films."""
+    database = await Database.open(settings.database_url)
+    try:
+        film_store = FilmStore(database)
+        await _load_starter(database, film_store)
+        yield database, film_store
+    finally:
+        await database.close()
+
+
 async def _load_starter(database: Database, film_store: FilmStore) -> None:
     """Load the bundled catalogue unless this very one was loaded before."""
     path = bundled("films.jsonl")
@@ -145,7 +193,9 @@ async def import_starter(database: Database, film_store: FilmStore, path: Path) 
     can't be read.
     """
     catalogue = starter.load(path)
-    await film_store.put_many(catalogue.films)
-    await FactStore(database).put(STARTER_FACT, catalogue.fingerprint)
+    await film_store.put_many(await adopted(database, film_store, "imdb", catalogue.films))
+    facts = FactStore(database)
+    await facts.put(CATALOGUE_VERSION, uuid.uuid4().hex)
+    await facts.put(STARTER_FACT, catalogue.fingerprint)
     log.info("starter catalogue: %d films", len(catalogue.films))
     return catalogue

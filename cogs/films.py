@@ -10,6 +10,7 @@ from bot.films.titles.query import FIRST_YEAR, LAST_YEAR
 from bot.ui.base import Choices, suggestions
 from bot.ui.films import country, found, online, views
 from bot.ui.films.card import choice
+from bot.ui.presence import roll_call
 
 Year = app_commands.Range[int, FIRST_YEAR, LAST_YEAR]
 
@@ -25,13 +26,16 @@ class Films(commands.Cog):
     async def film(self, interaction: discord.Interaction[Marquee], title: str, year: Year | None = None) -> None:
         """Look a film up: who made it, who is in it, what it is about, where to stream it."""
         await found.answer(interaction, await self.catalogue.find(title, year), year)
+        await roll_call(interaction)
 
     @film.autocomplete("title")
     @suggestions
     async def suggest_title(self, interaction: discord.Interaction[Marquee], current: str) -> Choices:
         """Offer films while somebody types."""
         year = interaction.namespace.year
-        matches = self.catalogue.suggest(current, year if isinstance(year, int) else None)
+        matches = self.catalogue.suggest(
+            current, year if isinstance(year, int) else None, server_id=interaction.guild_id
+        )
         return [choice(match) for match in matches]
 
 

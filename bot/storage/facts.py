@@ -1,9 +1,15 @@
 """Small facts about the database itself, such as which catalogue was loaded into it."""
 
+import uuid
+
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database, upsert
 from bot.storage.schema import facts
+
+CATALOGUE_VERSION = "catalogue version"
+"""The fact that is another after every import: what is built from the catalogue is built anew then."""
 
 
 class FactStore:
@@ -21,9 +27,8 @@ class FactStore:
 
     async def put(self, name: str, value: str) -> None:
         """Store the value under that name."""
-        statement = upsert(self._database.dialect, facts, ("name",), ("value",))
         async with self._database.write() as connection:
-            await connection.execute(statement, [{"name": name, "value": value}])
+            await put_fact(connection, name, value)
 
     async def claim(self, name: str, value: str, before: str) -> bool:
         """Store the value under that name unless a value from `before` on is there; tell whether it was stored.
@@ -36,3 +41,15 @@ class FactStore:
             if (await connection.execute(first, {"name": name, "value": value})).rowcount == 1:
                 return True
             return bool((await connection.execute(later)).rowcount == 1)
+
+    async def put_new(self, name: str) -> None:
+        """Store a value that no other database has under that name, unless there is one."""
+        statement = upsert(self._database.dialect, facts, ("name",), ())
+        async with self._database.write() as connection:
+            await connection.execute(statement, [{"name": name, "value": uuid.uuid4().hex}])
+
+
+async def put_fact(connection: AsyncConnection, name: str, value: str) -> None:
+    """Store the value under that name, in the transaction of what it tells of."""
+    statement = upsert(connection.dialect.name, facts, ("name",), ("value",))
+    await connection.execute(statement, [{"name": name, "value": value}])

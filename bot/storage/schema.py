@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
+    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -17,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 from sqlalchemy.engine import Dialect
 
@@ -59,6 +62,20 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def _serial() -> Column[int]:
+    """Give a key that the database counts up; none is ever given out twice, since buttons carry it."""
+    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+
+
+def _rating_reference(*, primary_key: bool = False) -> Column[int]:
+    rating = ForeignKey("ratings.id", ondelete="CASCADE")
+    return Column("rating_id", BigInteger, rating, nullable=False, primary_key=primary_key)
+
+
+def _owner(name: str, *, primary_key: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, primary_key=primary_key, autoincrement=False)
+
+
 films = Table(
     "films",
     metadata,
@@ -83,6 +100,8 @@ titles = Table(
     film_reference(primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("title", Text, nullable=False),
+    Column("region", String(10)),
+    Column("language", String(10)),
 )
 
 people = Table(
@@ -90,6 +109,14 @@ people = Table(
     metadata,
     Column("id", String(100), primary_key=True),
     Column("name", Text, nullable=False),
+    # What is searched by (bot.films.people.name_key). Compared byte by byte, or PostgreSQL could not use the
+    # index for beginnings.
+    Column("key", Text().with_variant(Text(collation="C"), "postgresql"), nullable=False, server_default=""),
+    # Kept here because adding them up over all credits takes a minute in a catalogue of a million films.
+    Column("film_count", Integer, nullable=False, server_default="0"),
+    Column("fame", Float, nullable=False, server_default="0"),
+    Index(None, "key"),
+    Index(None, "fame"),
 )
 
 credits = Table(
@@ -198,4 +225,173 @@ alerts = Table(
     Column("services", JSON(none_as_null=True)),
     Column("came_at", Moment),
     Column("tries", Integer, nullable=False),
+)
+
+HALF_STARS = tuple(f"half_{number}" for number in range(1, 11))
+
+ratings = Table(
+    "ratings",
+    metadata,
+    _serial(),
+    _owner("server_id"),
+    _owner("member_id"),
+    film_reference(index=True),
+    Column("stars", Integer, nullable=False),
+    Column("text", Text),
+    Column("spoiler", Boolean, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("edited", Moment),
+    Column("hidden", String(10)),
+    Column("counted", Boolean, nullable=False),
+    Column("helpful", Integer, nullable=False),
+    CheckConstraint("stars BETWEEN 1 AND 10", name="stars"),
+    UniqueConstraint("server_id", "member_id", "film_id"),
+    Index(None, "server_id", "film_id", "created"),
+    Index(None, "member_id"),
+    sqlite_autoincrement=True,
+)
+
+rating_totals = Table(
+    "rating_totals",
+    metadata,
+    _owner("server_id", primary_key=True),
+    film_reference(primary_key=True, index=True),
+    *(Column(name, Integer, nullable=False) for name in ("count", "sum", *HALF_STARS)),
+)
+
+viewings = Table(
+    "viewings",
+    metadata,
+    _serial(),
+    _owner("server_id"),
+    _owner("member_id"),
+    film_reference(index=True),
+    Column("watched_on", Date),
+    Column("stars", Integer),
+    Column("rewatch", Boolean, nullable=False),
+    Column("created", Moment, nullable=False),
+    Index(None, "server_id", "member_id", "film_id"),
+    Index(None, "member_id"),
+    sqlite_autoincrement=True,
+)
+
+helpful_votes = Table(
+    "helpful_votes",
+    metadata,
+    _rating_reference(primary_key=True),
+    _owner("member_id", primary_key=True),
+    Column("created", Moment, nullable=False),
+    Index(None, "member_id"),
+)
+
+replies = Table(
+    "replies",
+    metadata,
+    _serial(),
+    _rating_reference(),
+    _owner("member_id"),
+    Column("text", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Index(None, "rating_id"),
+    Index(None, "member_id"),
+    sqlite_autoincrement=True,
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    _rating_reference(primary_key=True),
+    _owner("member_id", primary_key=True),
+    Column("server_id", BigInteger, nullable=False),
+    Column("reason", String(20), nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("decided", Moment),
+    Index(None, "server_id", "decided"),
+    Index(None, "member_id"),
+)
+
+server_members = Table(
+    "server_members",
+    metadata,
+    _owner("server_id", primary_key=True),
+    _owner("member_id", primary_key=True),
+    Column("checked", Moment, nullable=False),
+    Column("departed", Moment),
+    Index(None, "server_id", "checked"),
+    Index(None, "member_id"),
+)
+
+watchlist = Table(
+    "watchlist",
+    metadata,
+    _owner("server_id", primary_key=True),
+    _owner("member_id", primary_key=True),
+    film_reference(primary_key=True, index=True),
+    Column("added", Moment, nullable=False),
+    Column("keep", Boolean, nullable=False),
+    Index(None, "member_id"),
+)
+
+member_privacy = Table(
+    "member_privacy",
+    metadata,
+    _owner("member_id", primary_key=True),
+    Column("hide_name", Boolean, nullable=False),
+    Column("public_diary", Boolean, nullable=False),
+)
+
+blocks = Table(
+    "blocks",
+    metadata,
+    _owner("server_id", primary_key=True),
+    _owner("member_id", primary_key=True),
+    Column("until", Moment),
+    Column("reason", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Index(None, "member_id"),
+)
+
+moderation_log = Table(
+    "moderation_log",
+    metadata,
+    _serial(),
+    _owner("server_id"),
+    Column("actor_id", BigInteger),
+    Column("action", String(20), nullable=False),
+    Column("subject", String(32), nullable=False),
+    Column("film_id", String(100)),
+    Column("rating_id", BigInteger),
+    Column("reason", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Index(None, "server_id", "id"),
+    sqlite_autoincrement=True,
+)
+"""Append-only: triggers refuse changes and deletions. Whom an entry is about is in `log_subjects`."""
+
+log_subjects = Table(
+    "log_subjects",
+    metadata,
+    _owner("server_id", primary_key=True),
+    _owner("member_id", primary_key=True),
+    Column("subject", String(32), nullable=False, unique=True),
+    Index(None, "member_id"),
+)
+"""Which member a log's subject is. Deleting the row forgets it, without touching the log."""
+
+review_settings = Table(
+    "review_settings",
+    metadata,
+    _owner("server_id", primary_key=True),
+    Column("minimum_raters", Integer, nullable=False),
+    Column("report_threshold", Integer, nullable=False),
+    Column("moderator_role", BigInteger),
+    Column("log_channel", BigInteger),
+    Column("blocked_words", JSON, nullable=False),
+)
+film_changes = Table(
+    "film_changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("film_id", String(100), nullable=False),
+    sqlite_autoincrement=True,
 )

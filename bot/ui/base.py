@@ -2,8 +2,8 @@
 
 import functools
 import re
-from collections.abc import Callable, Coroutine
-from typing import Any, Protocol, Self, TypeVar, cast
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Any, ClassVar, Protocol, Self, TypeVar, cast
 
 import discord
 from discord import app_commands, ui
@@ -11,16 +11,27 @@ from discord import app_commands, ui
 from bot.errors import answer, place, report
 from bot.films.alerts import Alerts
 from bot.films.catalogue import Catalogue
+from bot.films.diary import Diary
+from bot.films.errors import FilmGoneError
+from bot.films.film import Film
+from bot.films.moderation import Moderation
 from bot.films.online.service import Online
 from bot.films.people import People
 from bot.films.preferences import Preferences
+from bot.films.presence import Presence
+from bot.films.privacy import MemberData
+from bot.films.reviews import Reviews
 from bot.films.subscriptions import Subscriptions
+from bot.films.watchlists import Watchlists
+from bot.ui.text import cut
 
 CUSTOM_ID_LIMIT = 100
 VERSION = "v1"
 COLOUR = discord.Colour(0xE0A82E)
 """Marquee's own: the warm yellow of its lamps."""
+FORM_TITLE_LIMIT = 45
 BaseItem = TypeVar("BaseItem", bound=ui.Item[Any])
+FormValues = dict[str, Any]
 
 
 class UiServices(Protocol):
@@ -56,6 +67,36 @@ class UiServices(Protocol):
         """What members wait for."""
         ...
 
+    @property
+    def reviews(self) -> Reviews:
+        """Members' stars and reviews."""
+        ...
+
+    @property
+    def diary(self) -> Diary:
+        """What members saw."""
+        ...
+
+    @property
+    def watchlists(self) -> Watchlists:
+        """What members want to see."""
+        ...
+
+    @property
+    def moderation(self) -> Moderation:
+        """What moderators do."""
+        ...
+
+    @property
+    def presence(self) -> Presence:
+        """Who is still in a server."""
+        ...
+
+    @property
+    def member_data(self) -> MemberData:
+        """What is kept about members."""
+        ...
+
 
 def services(interaction: discord.Interaction[Any]) -> UiServices:
     """Give the services of the bot that received the interaction."""
@@ -66,6 +107,21 @@ async def country_of(interaction: discord.Interaction[Any]) -> str | None:
     """Give the country that holds for the member who acts, or None where none is set."""
     found = await services(interaction).preferences.country(interaction.user.id, interaction.guild_id)
     return found[0] if found else None
+
+
+async def film_of(interaction: discord.Interaction[Any], film_id: str) -> Film:
+    """Give the film of that id. Raises FilmGoneError where it is no longer there."""
+    film = await services(interaction).catalogue.get(film_id)
+    if film is None:
+        raise FilmGoneError
+    return film
+
+
+def server_of(interaction: discord.Interaction[Any]) -> int:
+    """Give the id of the server it happens in. Raises NoPrivateMessage elsewhere."""
+    if interaction.guild_id is None:
+        raise app_commands.NoPrivateMessage
+    return interaction.guild_id
 
 
 class MarqueeView(ui.View):
@@ -91,6 +147,64 @@ class MarqueeModal(ui.Modal):
     ) -> None:
         """Answer the failure."""
         await answer(interaction, error)
+
+
+class Form(MarqueeModal):
+    """A form that carries its state in its custom_id and is taken whichever process showed it.
+
+    discord.py keeps forms in memory by custom_id: one member's would replace another's, and a restart would lose
+    what somebody is typing. A Form is never kept; `take_form` builds it anew when it is sent in.
+    """
+
+    template: ClassVar[re.Pattern[str]]
+
+    def __init__(self, *, title: str, custom_id: str) -> None:
+        super().__init__(title=cut(title, FORM_TITLE_LIMIT), custom_id=custom_id, timeout=None)
+        self.stop()
+
+    def typed(self, values: FormValues) -> str:
+        """Give what is handed back to the member where it can't be stored."""
+        return ""
+
+    async def submitted(self, interaction: discord.Interaction[Any], values: FormValues) -> None:
+        """Do what it is for; `values` are what was filled in, by each field's custom_id."""
+        raise NotImplementedError
+
+    @classmethod
+    def from_form_state(cls, **state: str) -> Self:
+        """Build the form from the named groups of its template."""
+        build: Callable[..., Self] = cls
+        return build(**state)
+
+
+async def take_form(interaction: discord.Interaction[Any], forms: Sequence[type[Form]]) -> None:
+    """Hand a form that was sent in to the one of `forms` that it is of, if any; failures are answered."""
+    data: Any = interaction.data
+    if interaction.type is not discord.InteractionType.modal_submit:
+        return
+    for kind in forms:
+        if (match := kind.template.fullmatch(data["custom_id"])) is not None:
+            values = form_values(data["components"])
+            typed = ""
+            try:
+                form = kind.from_form_state(**match.groupdict())
+                typed = form.typed(values)
+                await form.submitted(interaction, values)
+            except Exception as error:
+                await answer(interaction, error, typed)
+
+
+def form_values(components: Iterable[Any]) -> FormValues:
+    """Give the value of each field, by its custom_id: text, a choice, True or False, or a list of choices."""
+    values: FormValues = {}
+    for component in components:
+        if "component" in component:
+            values |= form_values([component["component"]])
+        elif "components" in component:
+            values |= form_values(component["components"])
+        elif "custom_id" in component:
+            values[component["custom_id"]] = component.get("value", component.get("values"))
+    return values
 
 
 class _Pressed(ui.DynamicItem[BaseItem], template="^$"):
@@ -185,10 +299,21 @@ def is_owner(interaction: discord.Interaction[Any]) -> bool:
     return metadata is not None and metadata.user.id == interaction.user.id
 
 
+def changed(content: dict[str, Any]) -> dict[str, Any]:
+    """Give a message's content as it is to be put in place of another's: its pictures instead of those there."""
+    kept = {name: value for name, value in content.items() if name not in {"embed", "files"}}
+    if "embed" in content:
+        kept["embeds"] = [content["embed"]]
+    return kept | {"attachments": content.get("files", [])}
+
+
 async def show(interaction: discord.Interaction[Any], *, replace: bool, **content: Any) -> None:
-    """Change the message that was pressed, where `replace` says so, else answer privately beside it."""
+    """Change the message that was pressed, where `replace` says so, else answer privately beside it.
+
+    A message that is changed keeps nothing of what it was: neither embeds nor pictures.
+    """
     if replace:
-        await interaction.response.edit_message(**content)
+        await interaction.response.edit_message(**changed(content))
     else:
         await interaction.response.send_message(
             ephemeral=True, **{k: v for k, v in content.items() if v is not None}

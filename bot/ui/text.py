@@ -71,3 +71,46 @@ def runtime(minutes: int) -> str:
 def day(value: date) -> str:
     """Give a calendar day, which has no time zone to be shown in, as `6 October 2023`."""
     return f"{value.day} {value:%B %Y}"
+
+
+def prose(text: str, limit: int, *, spoiler: bool = False) -> str:
+    """Give what a member wrote as it can stand in a message: at most `limit` characters, lines kept.
+
+    `||` hides as it does in Discord and stays balanced after the cut; all other markdown is inert. With
+    `spoiler` the whole text is hidden.
+    """
+    lines = [clean(line) for line in text.splitlines()]
+    pieces = "\n".join(line for line in lines if line).split("||")
+    if len(pieces) % 2 == 0:  # a last || that closes nothing hides nothing
+        pieces[-2:] = ["||".join(pieces[-2:])]
+    if spoiler:
+        pieces = ["", "".join(pieces)]
+    left = limit
+    shown = []
+    for number, piece in enumerate(pieces):
+        hides = number % 2 == 1
+        kept = _fitting(piece, left - 4 * hides)
+        if kept.strip():
+            shown.append(f"||{kept}||" if hides else kept)
+            left -= len(shown[-1])
+        if kept.endswith(ELLIPSIS) and not piece.endswith(ELLIPSIS):
+            break
+    return "".join(shown)
+
+
+def _fitting(text: str, limit: int) -> str:
+    """Give the text escaped, cut between letters so that it has at most `limit` characters with the escapes."""
+    if limit <= 0:
+        return ""
+    escaped, kept = escape(text), text
+    while len(escaped) > limit and kept:
+        kept = cut(kept, max(1, min(len(kept) - 1, len(kept) * limit // len(escaped))))
+        escaped = escape(kept)
+        if kept == ELLIPSIS:
+            break
+    return escaped if len(escaped) <= limit else ""
+
+
+def written(text: str) -> str:
+    """Give what somebody typed into a form as it is kept: lines cleaned, empty ones at the ends left out."""
+    return "\n".join(clean(line) for line in text.splitlines()).strip()

@@ -10,11 +10,10 @@ from bot.films.catalogue import Catalogue, Lookup
 from bot.films.errors import FilmGoneError, InvalidInputError
 from bot.films.film import Film, with_year
 from bot.films.online.details import Candidate
-from bot.ui.base import MarqueeView, Menu, custom_id, is_owner, is_private, services
+from bot.ui.base import Menu, changed, custom_id, is_owner, is_private, services
 from bot.ui.films.card import CHOICE_LIMIT
-from bot.ui.films.online import reader_of, shown
-from bot.ui.films.views import OPTIONS_LIMIT, follow, reply
-from bot.ui.streaming import Reader
+from bot.ui.films.online import reader_of
+from bot.ui.films.views import OPTIONS_LIMIT, follow, message_of, reply
 from bot.ui.text import clean, cut, plain
 
 
@@ -33,7 +32,7 @@ async def answer(interaction: discord.Interaction[Any], lookup: Lookup, year: in
         await interaction.response.send_message(**reply(lookup, reader.country))
         return
     known = await bot.online.look(lookup.film)
-    message = reply(lookup, reader.country, shown(interaction, known, reader))
+    message = await message_of(interaction, lookup, reader, known)
     await interaction.response.send_message(**message)
     if known is None:
         await follow(interaction, lookup, reader, message)
@@ -47,23 +46,18 @@ async def _search(interaction: discord.Interaction[Any], lookup: Lookup, year: i
     if film is None:
         await interaction.followup.send(**reply(lookup, None))
         return
-    reader = await reader_of(interaction)
-    embed, view = await _parts(interaction, film, reader)
-    content: dict[str, Any] = {}
+    message = await _card(interaction, film)
     if len(found) > 1:
-        view.add_item(FoundMenu.of(found, found[0].source_id))
+        message["view"].add_item(FoundMenu.of(found, found[0].source_id))
         asked = plain(lookup.text, 100)
-        content["content"] = f"Not in the catalogue; TMDB knows {len(found)} films like “{asked}”:"
-    await interaction.followup.send(embed=embed, view=view, **content)
+        message["content"] = f"Not in the catalogue; TMDB knows {len(found)} films like “{asked}”:"
+    await interaction.followup.send(**{name: value for name, value in message.items() if value is not None})
 
 
-async def _parts(
-    interaction: discord.Interaction[Any], film: Film, reader: Reader
-) -> tuple[discord.Embed, MarqueeView]:
+async def _card(interaction: discord.Interaction[Any], film: Film) -> dict[str, Any]:
     """Give a film's card and what is under it, with what is known online."""
     known = await services(interaction).online.fetch(film)
-    message = reply(Lookup(film.id, film), reader.country, shown(interaction, known, reader))
-    return message["embed"], message["view"]
+    return await message_of(interaction, Lookup(film.id, film), await reader_of(interaction), known)
 
 
 async def open_found(
@@ -79,10 +73,11 @@ async def open_found(
     film = await online.adopt(source_id)
     if film is None:
         raise InvalidInputError("TMDB can't be reached just now. Try again in a few minutes.")
-    embed, view = await _parts(interaction, film, await reader_of(interaction))
+    message = changed(await _card(interaction, film))
+    del message["content"]  # what was said of the search stays above the card
     if extra is not None:
-        view.add_item(extra)
-    await interaction.edit_original_response(embed=embed, view=view)
+        message["view"].add_item(extra)
+    await interaction.edit_original_response(**message)
 
 
 class FoundMenu(Menu, template=r"v1:found"):

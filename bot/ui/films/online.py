@@ -9,7 +9,7 @@ from discord import ui
 
 from bot.films.film import Film, with_year
 from bot.films.online.details import Collection, Details, Known
-from bot.ui.base import COLOUR, Button, MarqueeView, custom_id, services
+from bot.ui.base import COLOUR, Button, MarqueeView, custom_id, film_of, services
 from bot.ui.streaming import TMDB_NOTICE, Reader, heading, where_text
 from bot.ui.text import clean, cut, escape, plain
 
@@ -141,8 +141,6 @@ class StillsButton(Button, template=r"v1:stills:(?P<film_id>[a-z0-9-]+)"):
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Show them privately."""
-        from bot.ui.films.views import film_of  # here, because a card holds this button
-
         film = await film_of(interaction, self.film_id)
         known = await services(interaction).online.look(film)
         if known is None or known.details is None or not known.details.stills:
@@ -161,8 +159,6 @@ class CollectionButton(Button, template=r"v1:collection:(?P<film_id>[a-z0-9-]+)"
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Show them privately."""
-        from bot.ui.films.views import film_of  # here, because a card holds this button
-
         film = await film_of(interaction, self.film_id)
         known = await services(interaction).online.look(film)
         if known is None or known.collection is None or known.details is None:

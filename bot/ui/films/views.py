@@ -7,8 +7,8 @@ import discord
 from discord import ui
 
 from bot.films.catalogue import Lookup
-from bot.films.errors import FilmGoneError
 from bot.films.film import Film
+from bot.films.online.details import Known
 from bot.films.titles.index import Match
 from bot.ui.base import (
     COLOUR,
@@ -16,7 +16,9 @@ from bot.ui.base import (
     Button,
     MarqueeView,
     Menu,
+    changed,
     custom_id,
+    film_of,
     is_owner,
     is_private,
     services,
@@ -25,8 +27,12 @@ from bot.ui.base import (
 from bot.ui.films.card import CHOICE_LIMIT, card, full_cast
 from bot.ui.films.country import CountryButton
 from bot.ui.films.online import Shown, add_buttons, enrich, reader_of, shown
+from bot.ui.reviews.form import RateButton
+from bot.ui.reviews.pages import ReviewsButton
+from bot.ui.stars import with_stars
 from bot.ui.streaming import Reader
 from bot.ui.text import clean, cut, plain
+from bot.ui.watchlists import WatchlistButton
 
 LABEL_LIMIT = 80
 OPTIONS_LIMIT = 25
@@ -54,11 +60,18 @@ def card_view(film: Film, lookup: Lookup | None = None) -> MarqueeView:
     view = MarqueeView()
     if lookup is not None and lookup.match is not None and lookup.others:
         view.add_item(MatchMenu.of((lookup.match, *lookup.others), chosen=film.id))
+    for button in film_buttons(film.id):
+        view.add_item(button)
     if film.cast:
         view.add_item(CastButton(film.id))
     if lookup is not None and lookup.guessed:
         view.add_item(OthersButton(film.id, clean(lookup.text)))
     return view
+
+
+def film_buttons(film_id: str) -> tuple[Button, ...]:
+    """Give what a member can do about a film."""
+    return RateButton(film_id), ReviewsButton(film_id), WatchlistButton(film_id)
 
 
 def several(lookup: Lookup) -> str | None:
@@ -93,14 +106,6 @@ def option(match: Match, *, chosen: bool = False) -> discord.SelectOption:
     )
 
 
-async def film_of(interaction: discord.Interaction[Any], film_id: str) -> Film:
-    """Give the film of that id. Raises FilmGoneError where it is no longer there."""
-    film = await services(interaction).catalogue.get(film_id)
-    if film is None:
-        raise FilmGoneError
-    return film
-
-
 async def show_film(
     interaction: discord.Interaction[Any], film_id: str, *, replace: bool, extra: ui.Item[Any] | None = None
 ) -> None:
@@ -108,12 +113,20 @@ async def show_film(
     lookup = Lookup(film_id, await film_of(interaction, film_id))
     reader = await reader_of(interaction)
     known = await services(interaction).online.look(lookup.film) if lookup.film is not None else None
-    message = reply(lookup, reader.country, shown(interaction, known, reader))
+    message = await message_of(interaction, lookup, reader, known)
     if extra is not None and replace:
         message["view"].add_item(extra)
     await show(interaction, replace=replace, **message)
     if known is None:
         await follow(interaction, lookup, reader, message)
+
+
+async def message_of(
+    interaction: discord.Interaction[Any], lookup: Lookup, reader: Reader, known: Known | None
+) -> dict[str, Any]:
+    """Give the message that answers a look-up, with what is known online and the server's stars."""
+    message = reply(lookup, reader.country, shown(interaction, known, reader))
+    return message if lookup.film is None else await with_stars(interaction, lookup.film.id, message)
 
 
 async def follow(
@@ -125,22 +138,54 @@ async def follow(
     if film is None or known is None or known.details is None:
         return
     there = await interaction.original_response()
-    if not there.embeds or there.embeds[0].title != sent["embed"].title:
+    embed = sent["embeds"][0] if "embeds" in sent else sent["embed"]
+    if not there.embeds or there.embeds[0].title != embed.title:
         return
     what = Shown(known, reader, services(interaction).online.now())
-    enrich(sent["embed"], film, what)
-    if _ids(ui.View.from_message(there, timeout=None)) != _ids(sent["view"]):
-        await interaction.edit_original_response(embed=sent["embed"])
-        return
-    view = MarqueeView(*sent["view"].children)
-    add_buttons(view, film, what)
-    await interaction.edit_original_response(embed=sent["embed"], view=view)
+    enrich(embed, film, what)
+    content: dict[str, Any] = {"embed": embed}
+    if _ids(ui.View.from_message(there, timeout=None)) == _ids(sent["view"]):
+        content["view"] = MarqueeView(*sent["view"].children)
+        add_buttons(content["view"], film, what)
+    # The stars anew: somebody may have rated the film since.
+    await interaction.edit_original_response(**changed(await with_stars(interaction, film.id, content)))
 
 
 def _ids(view: ui.View) -> list[str | None]:
     """Give the custom_ids of what is under a message."""
     items = (child.item if isinstance(child, ui.DynamicItem) else child for child in view.children)
     return [item.custom_id for item in items if isinstance(item, ui.Button | ui.Select)]
+
+
+async def chosen_film(interaction: discord.Interaction[Any], text: str) -> Film | None:
+    """Give the film picked or meant beyond doubt; else show privately what it may be, and give None.
+
+    What changes something of a member's must not go to a film that merely sounds alike.
+    """
+    lookup = await services(interaction).catalogue.find(text)
+    if lookup.film is not None and not lookup.guessed:
+        return lookup.film
+    known = await services(interaction).online.look(lookup.film) if lookup.film is not None else None
+    content = await message_of(interaction, lookup, await reader_of(interaction), known)
+    if lookup.film is not None:
+        asked = plain(text, 100)
+        content["content"] = (
+            f"“{asked}” may be this film. If it is, its buttons do the rest; if not, pick another."
+        )
+    await show(interaction, replace=False, **content)
+    return None
+
+
+def _instead(gone: ui.Button[Any], interaction: discord.Interaction[Any], menu: Menu) -> MarqueeView:
+    """Give what is under the message that was pressed, with the menu in place of the button."""
+    view = MarqueeView(menu)
+    there = ui.View.from_message(interaction.message, timeout=None) if interaction.message else ui.View()
+    for item in there.children:
+        if isinstance(item, ui.Button) and item.custom_id != gone.custom_id:
+            item.row = None
+            view.add_item(item)
+    view.stop()  # the buttons carry their state, so the copies need not be kept
+    return view
 
 
 class _FilmMenu(Menu, template="^$"):
@@ -214,8 +259,7 @@ class OthersButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):(?P<
             told = f"Nothing else in the catalogue is close to “{asked}”. Try more of the title, or its year."
             await show(interaction, replace=False, content=told)
         elif is_owner(interaction) or is_private(interaction):
-            view = MarqueeView(MatchMenu.of(matches), CastButton(self.film_id))
-            await interaction.response.edit_message(view=view)
+            await interaction.response.edit_message(view=_instead(self.item, interaction, MatchMenu.of(matches)))
         else:
             await show(
                 interaction,

@@ -1,0 +1,250 @@
+"""What moderators do about reviews: reports, decisions, blocks, and the log that nobody can change."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+from bot.films.errors import InvalidInputError, MarqueeError
+from bot.films.reviews import OwnReviewError, Review, ReviewGoneError
+
+REASON_LIMIT = 300
+LONGEST_BLOCK = 3_650
+"""Days."""
+LOG_ON_PAGE = 10
+
+
+class AlreadyReportedError(MarqueeError):
+    """A second report of one review by one member."""
+
+    def __init__(self) -> None:
+        super().__init__("You have reported that review before. The moderators know.")
+
+
+class Reason(StrEnum):
+    """Why a review is reported."""
+
+    SPOILER = "spoiler"
+    INSULT = "insult"
+    HATE = "hate"
+    SPAM = "spam"
+    OTHER = "other"
+
+
+class Action(StrEnum):
+    """What the log tells of."""
+
+    HIDE = "hide"
+    RESTORE = "restore"
+    DELETE = "delete"
+    DISMISS = "dismiss"
+    AUTO_HIDE = "auto hide"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+    SETTINGS = "settings"
+
+
+DECISIONS = (Action.HIDE, Action.RESTORE, Action.DELETE, Action.DISMISS)
+"""What a moderator may decide about a reported review; DISMISS is “no problem”."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewSettings:
+    """What holds for a server's reviews. A `report_threshold` of 0 never hides by itself."""
+
+    minimum_raters: int = 3
+    report_threshold: int = 3
+    moderator_role: int | None = None
+    log_channel: int | None = None
+    blocked_words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A reported review, with how many members gave each reason, and when the first did."""
+
+    review: Review
+    reasons: dict[Reason, int]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A member kept from reviewing, until a time or for good (None)."""
+
+    member_id: int
+    until: datetime | None
+    reason: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One thing that was done. `actor_id` is None for the bot itself, `member_id` where whom it was about has
+    been forgotten at their wish."""
+
+    action: Action
+    actor_id: int | None
+    member_id: int | None
+    created: datetime
+    film_id: str | None = None
+    rating_id: int | None = None
+    reason: str = ""
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """One page of the log, latest first; `page` counts from 0."""
+
+    entries: tuple[LogEntry, ...]
+    count: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.count // LOG_ON_PAGE))
+
+
+class ModerationStore(Protocol):
+    """Where reports, blocks, settings and the log are kept; each change is stored together with its entry."""
+
+    async def settings(self, server_id: int) -> ReviewSettings:
+        """Give the server's settings."""
+        ...
+
+    async def set_settings(self, server_id: int, settings: ReviewSettings, entry: LogEntry) -> None:
+        """Store the server's settings."""
+        ...
+
+    async def report(self, server_id: int, report: tuple[int, int, Reason], now: datetime) -> bool:
+        """Store a report (review, reporter, reason) and hide the review where it is one too many.
+
+        Tell whether it is hidden by this. Raises ReviewGoneError, AlreadyReportedError.
+        """
+        ...
+
+    async def queue(self, server_id: int) -> list[Reported]:
+        """Give the reviews with undecided reports, the most reported first."""
+        ...
+
+    async def reported(self, server_id: int, review_id: int) -> Reported | None:
+        """Give one review with its undecided reports, or None where the server has no such review."""
+        ...
+
+    async def decide(self, server_id: int, review_id: int, entry: LogEntry) -> Review | None:
+        """Do what the entry says to the review, settle its reports, and log it; give the review as it was.
+
+        None where it is gone; nothing is logged then.
+        """
+        ...
+
+    async def block(self, server_id: int, block: Block, entry: LogEntry) -> None:
+        """Store the block over one that is there."""
+        ...
+
+    async def unblock(self, server_id: int, member_id: int, entry: LogEntry) -> bool:
+        """Lift the block; tell whether there was one."""
+        ...
+
+    async def blocks(self, server_id: int, now: datetime) -> list[Block]:
+        """Give the blocks in force."""
+        ...
+
+    async def log(self, server_id: int, page: int | None) -> LogPage:
+        """Give a page of the log, or all of it for a `page` of None."""
+        ...
+
+
+class Moderation:
+    """What moderators do. Who may is the caller's to check. `now` gives the time."""
+
+    def __init__(self, store: ModerationStore, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+
+    async def settings(self, server_id: int) -> ReviewSettings:
+        """Give what holds for the server's reviews."""
+        return await self._store.settings(server_id)
+
+    async def change_settings(self, server_id: int, actor_id: int, **changes: Any) -> ReviewSettings:
+        """Change some of what holds for the server's reviews, by name; give all that holds now."""
+        before = await self._store.settings(server_id)
+        settings = replace(before, **changes)
+        if settings != before:
+            what = ", ".join(f"{name.replace('_', ' ')}: {_told(value)}" for name, value in changes.items())
+            entry = LogEntry(Action.SETTINGS, actor_id, None, self._now(), reason=what[:REASON_LIMIT])
+            await self._store.set_settings(server_id, settings, entry)
+        return settings
+
+    async def report(self, review: Review, member_id: int, reason: Reason) -> bool:
+        """Report a review; tell whether it is hidden now because of it.
+
+        Raises OwnReviewError, AlreadyReportedError, ReviewGoneError.
+        """
+        if review.member_id == member_id:
+            raise OwnReviewError("That review is your own: `/review edit` or `/review delete` changes it.")
+        return await self._store.report(review.server_id, (review.id, member_id, reason), self._now())
+
+    async def queue(self, server_id: int) -> list[Reported]:
+        """Give the reviews that wait for a decision, the most reported first."""
+        return await self._store.queue(server_id)
+
+    async def reported(self, server_id: int, review_id: int) -> Reported:
+        """Give one review with its undecided reports. Raises ReviewGoneError."""
+        found = await self._store.reported(server_id, review_id)
+        if found is None:
+            raise ReviewGoneError
+        return found
+
+    async def decide(
+        self, server_id: int, review_id: int, action: Action, *, actor_id: int, reason: str = ""
+    ) -> Review:
+        """Hide, restore, delete or dismiss a review; give it as it was before. Raises ReviewGoneError."""
+        if action not in DECISIONS:
+            raise InvalidInputError("That is nothing to decide about a review.")
+        entry = LogEntry(
+            action, actor_id, None, self._now(), rating_id=review_id, reason=reason.strip()[:REASON_LIMIT]
+        )
+        review = await self._store.decide(server_id, review_id, entry)
+        if review is None:
+            raise ReviewGoneError
+        return review
+
+    async def block(
+        self, server_id: int, member_id: int, *, actor_id: int, days: int | None = None, reason: str = ""
+    ) -> Block:
+        """Keep a member from rating and reviewing for some days, or until they are unblocked."""
+        now = self._now()
+        if days is not None and not 1 <= days <= LONGEST_BLOCK:
+            raise InvalidInputError(f"A block lasts 1 to {LONGEST_BLOCK:,} days, or without days until lifted.")
+        until = None if days is None else now + timedelta(days=days)
+        reason = reason.strip()[:REASON_LIMIT]
+        block = Block(member_id, until, reason, now)
+        await self._store.block(server_id, block, LogEntry(Action.BLOCK, actor_id, member_id, now, reason=reason))
+        return block
+
+    async def unblock(self, server_id: int, member_id: int, *, actor_id: int, reason: str = "") -> bool:
+        """Lift a block; tell whether there was one."""
+        entry = LogEntry(Action.UNBLOCK, actor_id, member_id, self._now(), reason=reason.strip()[:REASON_LIMIT])
+        return await self._store.unblock(server_id, member_id, entry)
+
+    async def blocks(self, server_id: int) -> list[Block]:
+        """Give the blocks in force."""
+        return await self._store.blocks(server_id, self._now())
+
+    async def log(self, server_id: int, page: int = 0) -> LogPage:
+        """Give a page of the log, latest first; one past the end is the last."""
+        return await self._store.log(server_id, page)
+
+    async def whole_log(self, server_id: int) -> tuple[LogEntry, ...]:
+        """Give the whole log, latest first."""
+        return (await self._store.log(server_id, None)).entries
+
+
+def _told(value: object) -> str:
+    if value is None:
+        return "none"
+    return f"{len(value)} words" if isinstance(value, tuple) else str(value)

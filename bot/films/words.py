@@ -1,0 +1,102 @@
+"""Words that a server does not want: keyword rules as Discord's AutoMod has them.
+
+How keywords match is described at https://discord.com/developers/docs/resources/auto-moderation ("Keyword
+Matching Strategies"): whole words without regard to case; `*` at an end lets the word go on there.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import regex
+
+from bot.films.errors import InvalidInputError, MarqueeError
+
+WORDS_LIMIT, WORD_LENGTH = 200, 60
+PATTERN_SECONDS = 0.05
+"""How long one pattern may take: some take for ever on a text made for it."""
+_LOOKALIKES = str.maketrans(
+    "авгекмнорстухіјѕԁԛԝһӏαβεζηικμνορτυχωıłøđħŧ",
+    "abrekmhopctyxijsdqwhlabeznikmvoptuxwilodht",
+)
+"""Letters of other alphabets that look like Latin ones, after the shapes in Unicode's confusables."""
+
+
+class RefusedWordsError(MarqueeError):
+    """A text with words that the server does not want."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__("This server does not want that wording, so it was not stored.")
+        self.found = found
+
+
+@dataclass(frozen=True, slots=True)
+class WordRule:
+    """Words and patterns that are refused, and words that are not although they match."""
+
+    keywords: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+
+    def find(self, text: str) -> str | None:
+        """Give what the text is refused for, or None."""
+        for shape in dict.fromkeys((_plain(text), fold(text))):
+            for found in self._matches(shape):
+                if not any(_keyword(word).search(found) for word in self.allowed):
+                    return found
+        return None
+
+    def _matches(self, shape: str) -> Iterable[str]:
+        for pattern in (*map(_keyword, self.keywords), *map(_pattern, self.patterns)):
+            if pattern is None:
+                continue
+            try:
+                yield from (match[0] for match in pattern.finditer(shape, timeout=PATTERN_SECONDS) if match[0])
+            except TimeoutError:
+                continue
+
+
+def check_words(text: str, rules: Iterable[WordRule]) -> None:
+    """Raise RefusedWordsError where one of the rules refuses the text."""
+    for rule in rules:
+        if (found := rule.find(text)) is not None:
+            raise RefusedWordsError(found)
+
+
+def parse_words(text: str) -> tuple[str, ...]:
+    """Give the words of a list, separated by commas or lines. Raises InvalidInputError for too many."""
+    words = tuple(dict.fromkeys(word.strip() for word in text.replace("\n", ",").split(",") if word.strip("* \t")))
+    if len(words) > WORDS_LIMIT or any(len(word) > WORD_LENGTH for word in words):
+        raise InvalidInputError(f"At most {WORDS_LIMIT} words of at most {WORD_LENGTH} characters each.")
+    return words
+
+
+def fold(text: str) -> str:
+    """Give the text as its letters look: small, without marks, those of other alphabets as what they are like."""
+    shape = unicodedata.normalize("NFKD", _plain(text))
+    return "".join(letter for letter in shape if not unicodedata.combining(letter)).translate(_LOOKALIKES)
+
+
+def _plain(text: str) -> str:
+    """Give the text in small letters, without characters that nobody sees."""
+    return "".join(letter for letter in text if unicodedata.category(letter) != "Cf").casefold()
+
+
+@lru_cache(maxsize=4_096)
+def _keyword(word: str) -> "regex.Pattern[str]":
+    """Give the pattern of a keyword; a letter before or behind it makes it another word, where no `*` is."""
+    bare = word.strip("*")
+    either = "|".join(regex.escape(each) for each in dict.fromkeys((_plain(bare), fold(bare))))
+    before = r"\w*" if word.startswith("*") else r"(?<!\w)"
+    behind = r"\w*" if word.endswith("*") else r"(?!\w)"
+    return regex.compile(f"{before}(?:{either}){behind}")
+
+
+@lru_cache(maxsize=4_096)
+def _pattern(pattern: str) -> "regex.Pattern[str] | None":
+    """Give a rule's own pattern, or None where it can't be read here: AutoMod's are in Rust's dialect."""
+    try:
+        return regex.compile(pattern, regex.IGNORECASE)
+    except regex.error:
+        return None

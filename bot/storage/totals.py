@@ -1,0 +1,71 @@
+"""How often each number of stars was given to a film in a server, kept together with the ratings themselves."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.films.stars import HIGHEST, Prior, Totals
+from bot.storage.database import AnyRow
+from bot.storage.schema import HALF_STARS, rating_totals
+
+Change = tuple[int, str, int | None, int | None]
+"""Server, film, the half-stars counted before and after; None for no rating that counts."""
+_COUNTERS = ("count", "sum", *HALF_STARS)
+
+
+async def lock_servers(connection: AsyncConnection, server_ids: Iterable[int]) -> None:
+    """Let no other process change these servers' ratings until the transaction ends.
+
+    What is added to the totals depends on what was stored before, so reading and writing must be one. SQLite
+    has a single writer anyhow.
+    """
+    if connection.dialect.name != "sqlite":
+        for server_id in sorted(set(server_ids)):
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:server)"), {"server": server_id})
+
+
+async def change_totals(connection: AsyncConnection, changes: Iterable[Change]) -> None:
+    """Bring the totals up to date with ratings that were given, changed or taken away."""
+    sums: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0] * HIGHEST)
+    for server_id, film_id, before, after in changes:
+        if before is not None:
+            sums[server_id, film_id][before - 1] -= 1
+        if after is not None:
+            sums[server_id, film_id][after - 1] += 1
+    rows = [
+        {
+            "server_id": server_id,
+            "film_id": film_id,
+            "count": sum(bins),
+            "sum": sum(number * stars for stars, number in enumerate(bins, start=1)),
+            **dict(zip(HALF_STARS, bins, strict=True)),
+        }
+        for (server_id, film_id), bins in sums.items()
+        if any(bins)
+    ]
+    if rows:
+        table = rating_totals
+        insert = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+        statement = insert.on_conflict_do_update(
+            index_elements=["server_id", "film_id"],
+            set_={name: table.c[name] + insert.excluded[name] for name in _COUNTERS},
+        )
+        await connection.execute(statement, rows)
+
+
+def totals_of(row: AnyRow) -> Totals:
+    """Give the totals in a row of the table."""
+    return Totals(tuple(row._mapping[name] for name in HALF_STARS))
+
+
+async def prior_of(connection: AsyncConnection, server_id: int) -> Prior:
+    """Give what the server expects of a film."""
+    table = rating_totals
+    statement = select(func.count(), func.sum(table.c["count"]), func.sum(table.c["sum"])).where(
+        table.c.server_id == server_id, table.c["count"] > 0
+    )
+    films, count, total = (await connection.execute(statement)).one()
+    return Prior.of(films, int(count or 0), int(total or 0))

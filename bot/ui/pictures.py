@@ -1,0 +1,98 @@
+"""Small pictures: how stars are spread, and the list of the best. Each has an alt text that says the same."""
+
+import io
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import discord
+from PIL import Image, ImageDraw, ImageFont
+
+from bot.films.diary import RankedFilm
+from bot.films.film import with_year
+from bot.films.stars import HIGHEST, Totals
+from bot.ui.text import clean, cut
+
+SCALE = 2
+"""Pictures are drawn so many times larger than shown, for sharp letters on fine screens."""
+WIDTH, HEIGHT, FOOT, GAP = 300, 90, 18, 4
+GROUND, BAR, EMPTY, INK, FAINT = "#2B2D31", "#E0A82E", "#45474E", "#F2F3F5", "#B5BAC1"
+"""Discord's dark grey and Marquee's yellow: bars stand out from the ground by their lightness too."""
+ROW, TOP_WIDTH, BAR_LEFT = 34, 520, 330
+ALT_LIMIT = 1_024
+_HALF = ("½", "1", "1½", "2", "2½", "3", "3½", "4", "4½", "5")
+
+
+class Upload(discord.File):
+    """A file whose number is sent as text, as Discord's API description has it; discord.py sends a number."""
+
+    def to_dict(self, index: int) -> dict[str, Any]:
+        """Give what is told of the file beside its content."""
+        return {**super().to_dict(index), "id": str(index)}
+
+
+def histogram(totals: Totals) -> discord.File:
+    """Give ten bars, for ½ to 5 stars, as PNG with the numbers in its alt text."""
+    picture = io.BytesIO(_histogram(totals.bins))
+    return Upload(picture, "stars.png", description=spread_text(totals))
+
+
+def spread_text(totals: Totals) -> str:
+    """Say in words how the stars are spread."""
+    numbers = ", ".join(f"{stars}: {number}" for stars, number in zip(_HALF, totals.bins, strict=True))
+    ratings = "1 rating" if totals.count == 1 else f"{totals.count:,} ratings"
+    return f"How often each number of stars was given, {ratings}. {numbers}."
+
+
+@lru_cache(maxsize=256)
+def _histogram(bins: tuple[int, ...]) -> bytes:
+    width, height, foot = WIDTH * SCALE, HEIGHT * SCALE, FOOT * SCALE
+    picture = Image.new("RGB", (width, height), GROUND)
+    draw = ImageDraw.Draw(picture)
+    font = ImageFont.load_default(11 * SCALE)
+    most, slot = max(*bins, 1), width / HIGHEST
+    for number, count in enumerate(bins):
+        left, right = number * slot + GAP, (number + 1) * slot - GAP
+        tall = (height - foot - 3 * GAP) * count / most
+        base = height - foot
+        draw.rectangle((left, base - max(tall, SCALE), right, base), fill=BAR if count else EMPTY)
+        draw.text(((left + right) / 2, height - foot / 2), _HALF[number], FAINT, font, anchor="mm")
+    return _png(picture)
+
+
+def ranking(films: Sequence[RankedFilm]) -> discord.File:
+    """Give the list as bars from 0 to 5 stars, as PNG with the same list in its alt text."""
+    height = (ROW * len(films) + 2 * GAP) * SCALE
+    picture = Image.new("RGB", (TOP_WIDTH * SCALE, height), GROUND)
+    draw = ImageDraw.Draw(picture)
+    font = ImageFont.load_default(13 * SCALE)
+    widest = (TOP_WIDTH - BAR_LEFT - 56) * SCALE
+    for place, film in enumerate(films, start=1):
+        middle = (GAP + ROW * (place - 0.5)) * SCALE
+        title = _drawable(f"{place}. {with_year(film.title, film.year)}", font, (BAR_LEFT - 20) * SCALE)
+        draw.text((10 * SCALE, middle), title, INK, font, anchor="lm")
+        left = BAR_LEFT * SCALE
+        right = left + widest * film.average / 5
+        draw.rectangle((left, middle - 8 * SCALE, right, middle + 8 * SCALE), fill=BAR)
+        draw.text((right + 6 * SCALE, middle), f"{film.average:.2f}", INK, font, anchor="lm")
+    told = "; ".join(
+        f"{place}. {clean(with_year(film.title, film.year))}: {film.average:.2f}"
+        for place, film in enumerate(films, start=1)
+    )
+    return Upload(io.BytesIO(_png(picture)), "top.png", description=cut(f"Average stars. {told}.", ALT_LIMIT))
+
+
+def _drawable(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, widest: float) -> str:
+    """Give as much of the text as fits; the font that comes with Pillow has Latin, Greek and Cyrillic letters."""
+    text = clean(text)
+    shown = text
+    while font.getlength(shown) > widest and len(text) > 1:
+        text = text[:-1]
+        shown = text.rstrip() + "…"
+    return shown
+
+
+def _png(picture: Image.Image) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, "PNG", optimize=True)
+    return file.getvalue()

@@ -1,0 +1,86 @@
+"""`/diary`, `/profile` and `/top`: what members saw, and what the server likes best."""
+
+from datetime import timedelta
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Marquee
+from bot.films.diary import Diary, TopQuery
+from bot.films.film import GENRES
+from bot.films.moderation import Moderation
+from bot.ui import diary as ui
+from bot.ui.base import Choices, server_of, suggestions
+from bot.ui.presence import roll_call
+
+Context = discord.Interaction[Marquee]
+PERIODS = {"week": 7, "month": 30, "year": 365}
+_PERIODS = [app_commands.Choice(name=f"Rated in the last {name}", value=name) for name in PERIODS]
+_DECADES = [app_commands.Choice(name=f"{year}s", value=year) for year in range(2020, 1880, -10)]
+
+
+class DiaryCog(commands.Cog, name="Diary"):
+    """Shows diaries, profiles and the best."""
+
+    def __init__(self, diary: Diary, moderation: Moderation) -> None:
+        self.diary = diary
+        self.moderation = moderation
+
+    @app_commands.command(name="diary")
+    @app_commands.guild_only()
+    @app_commands.describe(member="Whose diary, where they have opened it; yours where you leave it out")
+    async def show_diary(self, interaction: Context, member: discord.Member | None = None) -> None:
+        """See what you saw, latest first; for yourself alone."""
+        whose = member or interaction.user
+        await interaction.response.send_message(**await ui.diary_of(interaction, whose.id), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    @app_commands.describe(member="Whose profile; yours where you leave it out")
+    async def profile(self, interaction: Context, member: discord.Member | None = None) -> None:
+        """See how a member rates: how many films, their mean and spread, favourites, directors."""
+        whose = member or interaction.user
+        await interaction.response.send_message(**await ui.profile_of(interaction, whose.id))
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    @app_commands.describe(genre="Of one genre", decade="Of one decade", period="By what was rated lately")
+    @app_commands.choices(decade=_DECADES)
+    @app_commands.choices(period=_PERIODS)
+    async def top(
+        self, interaction: Context, genre: str | None = None,
+        decade: app_commands.Choice[int] | None = None, period: app_commands.Choice[str] | None = None,
+    ) -> None:  # fmt: skip
+        """See which films this server likes best."""
+        server_id = server_of(interaction)
+        minimum = (await self.moderation.settings(server_id)).minimum_raters
+        since = interaction.created_at - timedelta(days=PERIODS[period.value]) if period is not None else None
+        query = TopQuery(minimum, genre, decade.value if decade is not None else None, since)
+        what = "".join(
+            [
+                f" of {genre}" if genre else "",
+                f" of the {decade.name}" if decade is not None else "",
+                f", {period.name.lower()}" if period is not None else "",
+            ]
+        )
+        await interaction.response.send_message(**ui.top(await self.diary.top(server_id, query), what, minimum))
+        await roll_call(interaction)
+
+    @top.autocomplete("genre")
+    @suggestions
+    async def suggest_genre(self, interaction: Context, current: str) -> Choices:
+        """Offer the catalogue's genres."""
+        asked = current.strip().lower()
+        return [app_commands.Choice(name=genre, value=genre) for genre in GENRES if asked in genre.lower()]
+
+
+async def setup(bot: Marquee) -> None:
+    """Add the cog and what its messages hold."""
+    bot.add_dynamic_items(*ui.ITEMS)
+    await bot.add_cog(DiaryCog(bot.services.diary, bot.services.moderation))
+
+
+async def teardown(bot: Marquee) -> None:
+    """Take the buttons out again."""
+    bot.remove_dynamic_items(*ui.ITEMS)

@@ -1,0 +1,54 @@
+"""`/mydata`: what is kept about a member is theirs to have, to hide and to delete."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Marquee
+from bot.films.privacy import MemberData
+from bot.ui import privacy as ui
+
+Context = discord.Interaction[Marquee]
+
+
+class MyData(commands.GroupCog, name="mydata", description="What is kept about you."):
+    """Hands out, hides and deletes."""
+
+    def __init__(self, member_data: MemberData) -> None:
+        self.member_data = member_data
+
+    @app_commands.command()
+    async def export(self, interaction: Context) -> None:
+        """Get everything Marquee keeps about you, as a ZIP."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await interaction.followup.send(**await ui.export(interaction), ephemeral=True)
+
+    @app_commands.command()
+    async def delete(self, interaction: Context) -> None:
+        """Delete everything Marquee keeps about you, in all servers."""
+        await interaction.response.send_message(**await ui.ask_delete(interaction), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.describe(hidden="Whether your name stays out of lists")
+    async def hide(self, interaction: Context, hidden: bool = True) -> None:
+        """Keep your name out of lists, or let it be shown again."""
+        await self.member_data.set_hide_name(interaction.user.id, hidden)
+        await interaction.response.send_message(ui.name_hidden(hidden), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.describe(public="Whether others may read your diary")
+    async def diary(self, interaction: Context, public: bool) -> None:
+        """Open your diary to others, or close it."""
+        await self.member_data.set_public_diary(interaction.user.id, public)
+        await interaction.response.send_message(ui.diary_opened(public), ephemeral=True)
+
+
+async def setup(bot: Marquee) -> None:
+    """Add the cog and what its messages hold."""
+    bot.add_dynamic_items(*ui.ITEMS)
+    await bot.add_cog(MyData(bot.services.member_data))
+
+
+async def teardown(bot: Marquee) -> None:
+    """Take the button out again."""
+    bot.remove_dynamic_items(*ui.ITEMS)

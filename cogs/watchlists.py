@@ -1,0 +1,81 @@
+"""`/watchlist`: what members want to see."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Marquee
+from bot.films.catalogue import Catalogue
+from bot.films.watchlists import Watchlists
+from bot.ui import watchlists as ui
+from bot.ui.base import Choices, server_of, suggestions
+from bot.ui.films.card import choice
+from bot.ui.films.views import chosen_film, show_film
+from bot.ui.presence import roll_call
+
+Context = discord.Interaction[Marquee]
+
+
+@app_commands.guild_only()
+class WatchlistCog(commands.GroupCog, name="watchlist", description="What you want to see."):
+    """Keeps watchlists."""
+
+    def __init__(self, catalogue: Catalogue, watchlists: Watchlists) -> None:
+        self.catalogue = catalogue
+        self.watchlists = watchlists
+
+    @app_commands.command()
+    @app_commands.describe(film="The film", keep="Leave it on the list when you rate it")
+    async def add(self, interaction: Context, film: str, keep: bool = False) -> None:
+        """Put a film on your watchlist."""
+        if (found := await chosen_film(interaction, film)) is not None:
+            new = await self.watchlists.add(server_of(interaction), interaction.user.id, found.id, keep=keep)
+            await interaction.response.send_message(ui.added(found, new=new, keep=keep), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.describe(film="The film")
+    async def remove(self, interaction: Context, film: str) -> None:
+        """Take a film off your watchlist."""
+        if (found := await chosen_film(interaction, film)) is not None:
+            there = await self.watchlists.remove(server_of(interaction), interaction.user.id, found.id)
+            await interaction.response.send_message(ui.removed(found, there=there), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.describe(member="Whose list; yours where you leave it out")
+    async def show(self, interaction: Context, member: discord.Member | None = None) -> None:
+        """See a watchlist, for yourself alone."""
+        message = await ui.list_of(interaction, (member or interaction.user).id)
+        await interaction.response.send_message(**message, ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.describe(member="Whose list to pick from; yours where you leave it out")
+    async def random(self, interaction: Context, member: discord.Member | None = None) -> None:
+        """Let chance pick a film from a watchlist."""
+        whose = (member or interaction.user).id
+        await ui.refuse_nameless(interaction, whose)
+        film_id = await self.watchlists.random(server_of(interaction), whose)
+        await show_film(interaction, film_id, replace=False)
+
+    @app_commands.command()
+    async def server(self, interaction: Context) -> None:
+        """See what most members of this server want to see, and who."""
+        await interaction.response.send_message(**await ui.server_list(interaction))
+        await roll_call(interaction)
+
+    @add.autocomplete("film")
+    @remove.autocomplete("film")
+    @suggestions
+    async def suggest_film(self, interaction: Context, current: str) -> Choices:
+        """Offer films while somebody types."""
+        return [choice(match) for match in self.catalogue.suggest(current)]
+
+
+async def setup(bot: Marquee) -> None:
+    """Add the cog and what its messages hold."""
+    bot.add_dynamic_items(*ui.ITEMS)
+    await bot.add_cog(WatchlistCog(bot.services.catalogue, bot.services.watchlists))
+
+
+async def teardown(bot: Marquee) -> None:
+    """Take the buttons out again."""
+    bot.remove_dynamic_items(*ui.ITEMS)
