@@ -31,6 +31,20 @@ def card(mine: Mapping[str, str], offered: Sequence[str], country: str | None) -
     return {"embed": embed, "view": view}
 
 
+async def on_services_of(interaction: discord.Interaction[Any], film_ids: Collection[str]) -> set[str]:
+    """Give those of the films that the services of the member who acts show in their country.
+
+    Raises InvalidInputError for a member who has named no country or no services.
+    """
+    country = await country_of(interaction)
+    if country is None:
+        raise InvalidInputError("Say which country you stream in first, with `/me country`.")
+    subscriptions = services(interaction).subscriptions
+    if not await subscriptions.of(interaction.user.id):
+        raise InvalidInputError("Name what you subscribe to first, with `/services`.")
+    return await subscriptions.only_mine(interaction.user.id, country, film_ids)
+
+
 class ServicesMenu(Menu, template=r"v1:services"):
     """The services of a country: those chosen are the member's, those not in the menu stay as they are."""
 
