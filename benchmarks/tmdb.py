@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -156,24 +157,41 @@ async def _answers(
         await mina.slash(channel, command, **options)
         return acknowledged[-1] - begin
 
-    await took("film", title=films[-1].id)
+    for film in films:
+        await services.catalogue.get(film.id)
     fresh = [await took("film", title=film.id) for film in films]
     for _ in range(3):  # those whose request failed are asked for again
         for film in films:
             await services.online.fetch(film)
-    kept = [await took("film", title=film.id) for film in films]
+    stale, kept = [], []
+    for film in films:  # in turn, so that whatever else the machine does falls on both
+        await age(services, film)
+        stale.append(await took("film", title=film.id))
+        kept.append(await took("film", title=film.id))
     others = [await took("where", film=film.id, country="DE") for film in films[:10]]
     others += [await took("film", title=f"zzqx{at} vrimlophtz quexx") for at in range(10)]
-    for name, times in (("none kept yet, TMDB asked behind", fresh), ("details kept", kept)):
+    for name, times in (
+        ("details kept and fresh", kept),
+        ("details kept and stale, TMDB asked behind", stale),
+        ("none kept yet, TMDB asked behind", fresh),
+    ):
         print(
             f"/film to its first answer, {name}: p50 {statistics.median(times) * 1e3:.1f} ms, "
             f"p99 {percentile(times, 0.99) * 1e3:.1f} ms, {len(times)} films"
         )
-    slowest = max([*fresh, *kept, *others])
-    missed = sum(each > 3.0 for each in [*fresh, *kept, *others])
+    slowest = max([*fresh, *stale, *kept, *others])
+    missed = sum(each > 3.0 for each in [*fresh, *stale, *kept, *others])
     print(
-        f"slowest acknowledgement of {len(fresh) * 2 + len(others)}: {slowest * 1e3:.0f} ms; {missed} missed 3 s"
+        f"slowest acknowledgement of {len(fresh) * 3 + len(others)}: {slowest * 1e3:.0f} ms; {missed} missed 3 s"
     )
+
+
+async def age(services: Services, film: Film) -> None:
+    """Make what is kept of the film a month old."""
+    known = await services.online_store.get(film.id)
+    if known is not None:
+        past = known.details_at - timedelta(days=30)
+        await services.online_store.put(film.id, replace(known, details_at=past, streaming_at=past))
 
 
 class Outside:

@@ -67,7 +67,9 @@ async def serve(settings: Settings, port: int, replay: Path | None = None, *, di
             async with page as preview:
                 print(f"Marquee is at {preview.url}", flush=True)
                 print(f"What members do is kept in {database}. Ctrl-C stops.", flush=True)
-                await _first_of(preview.wait_closed(), stopped.wait(), _follow_clock(env), _pass_nights(env))
+                await _first_of(
+                    preview.wait_closed(), stopped.wait(), _follow_clock(env), _pass_nights(env, preview)
+                )
         except SetupError as error:
             if "bind" not in str(error):
                 raise
@@ -133,12 +135,15 @@ async def _catch_up(env: simcord.Env) -> None:
         await env.advance_time(behind)
 
 
-async def _pass_nights(env: simcord.Env) -> None:
-    """Let what is done nightly be done every few seconds, so that a visitor sees it."""
+async def _pass_nights(env: simcord.Env, page: simcord.Preview) -> None:
+    """Let what is done nightly be done every few seconds, and show the page what came of it."""
     while True:
         await asyncio.sleep(NIGHT)
         with env.time_context():
             env.bot.dispatch("marquee_night")
+        await asyncio.sleep(NIGHT / 5)
+        with contextlib.suppress(SetupError, TimeoutError):
+            await page.refresh()
 
 
 async def _follow_clock(env: simcord.Env) -> None:

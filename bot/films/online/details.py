@@ -108,4 +108,4 @@ class Known:
 
     def streaming_stale(self, now: datetime, max_age: timedelta = STREAMING_FRESH) -> bool:
         """Tell whether the offers are older than they should be."""
-        return self.streaming_at is None or now - self.streaming_at > max_age
+        return self.streaming_at is None or now - self.streaming_at >= max_age
