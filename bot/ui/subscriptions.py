@@ -1,11 +1,12 @@
 """What a member subscribes to, and the menu that changes it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Self
 
 import discord
 from discord import app_commands, ui
 
+from bot.films.errors import InvalidInputError
 from bot.films.streaming import service_key
 from bot.ui.base import COLOUR, MarqueeView, Menu, country_of, custom_id, services
 from bot.ui.countries import country_name, flag

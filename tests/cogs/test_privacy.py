@@ -64,7 +64,13 @@ async def test_delete_names_what_goes_and_leaves_nothing(world: World) -> None:
     await fill_everything(world)
     asked = await world.mina.slash(world.channel, "mydata delete")
     assert last(asked).ephemeral
-    for line in ("2 ratings with their reviews", "2 diary entries", "1 replies", "1 films on watchlists", "1 films you wait for"):
+    for line in (
+        "2 ratings with their reviews",
+        "2 diary entries",
+        "1 replies",
+        "1 films on watchlists",
+        "1 films you wait for",
+    ):
         assert line in told(asked)
     done = await world.mina.click(last(asked), label="Delete it all")
     assert "Deleted" in told(done)

@@ -56,7 +56,7 @@ async def test_nothing_fetched_from_tmdb_changes_what_may_be_learnt(
         Reply("/3/search/movie", [found(("9000", f"{MARK} Unheard", "2024-01-01"))]),
         details_reply(marked("9000", f"{MARK} Unheard")),
     ]
-    ids = [entry.film_id for entry in await services.film_store.entries()]
+    ids = [entry.film_id async for entry in services.film_store.entries()]
     before = [learnable(film) for film_id in ids if (film := await services.film_store.get(film_id))]
     burning = await services.catalogue.get("burning-2018")
     assert burning is not None
@@ -67,7 +67,7 @@ async def test_nothing_fetched_from_tmdb_changes_what_may_be_learnt(
     adopted = await services.online.adopt("9000")
     assert adopted is not None
     services.film_store._cache.clear()
-    ids = [entry.film_id for entry in await services.film_store.entries()]
+    ids = [entry.film_id async for entry in services.film_store.entries()]
     assert adopted.id in ids
     after = [
         what for film_id in ids if (film := await services.film_store.get(film_id)) and (what := learnable(film))
