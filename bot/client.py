@@ -68,7 +68,8 @@ class Marquee(commands.AutoShardedBot):
                 await self.load_extension(cog)
         synced = await self.tree.sync()
         self.command_ids = {command.name: command.id for command in synced}
-        self.follow_catalogue.start()
+        if self.services.periodic:
+            self.follow_catalogue.start()
 
     @tasks.loop(minutes=1)
     async def follow_catalogue(self) -> None:

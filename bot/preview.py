@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from simcord.backend.cdn import CDN_BASE
 from simcord.backend.errors import SetupError
 
-from bot.client import create_bot
+from bot.client import Marquee, create_bot
 from bot.films.errors import MarqueeError
 from bot.preview_pictures import Assets, stand_ins
 from bot.services import Services, running_services
@@ -51,11 +51,11 @@ async def serve(settings: Settings, port: int, replay: Path | None = None, *, di
     stopped = _stop_signal()
     async with (
         _services(settings, replay) as (services, drawn),
-        simcord.run(create_bot(services), check_errors=False) as env,
+        simcord.run(bot := create_bot(services), check_errors=False) as env,
     ):
         channel, viewers = _world(env)
-        if (bot := env.bot.user) is not None:
-            await bot.edit(username="Marquee")
+        if bot.user is not None:
+            await bot.user.edit(username="Marquee")
         await _catch_up(env)
         assets = _faces(env, viewers) | drawn
         if direct:
@@ -68,7 +68,7 @@ async def serve(settings: Settings, port: int, replay: Path | None = None, *, di
                 print(f"Marquee is at {preview.url}", flush=True)
                 print(f"What members do is kept in {database}. Ctrl-C stops.", flush=True)
                 await _first_of(
-                    preview.wait_closed(), stopped.wait(), _follow_clock(env), _pass_nights(env, preview)
+                    preview.wait_closed(), stopped.wait(), _follow_clock(env), _pass_nights(env, bot, preview)
                 )
         except SetupError as error:
             if "bind" not in str(error):
@@ -135,12 +135,13 @@ async def _catch_up(env: simcord.Env) -> None:
         await env.advance_time(behind)
 
 
-async def _pass_nights(env: simcord.Env, page: simcord.Preview) -> None:
-    """Let what is done nightly be done every few seconds, and show the page what came of it."""
+async def _pass_nights(env: simcord.Env, bot: Marquee, page: simcord.Preview) -> None:
+    """Let what is done nightly or by the minute be done every few seconds, and show the page what came of it."""
     while True:
         await asyncio.sleep(NIGHT)
         with env.time_context():
-            env.bot.dispatch("marquee_night")
+            bot.dispatch("marquee_night")
+        await bot.follow_catalogue()
         await asyncio.sleep(NIGHT / 5)
         with contextlib.suppress(SetupError, TimeoutError):
             await page.refresh()

@@ -81,7 +81,8 @@ class Services:
     online_store: OnlineStore
     tmdb: TmdbSource | None = None
     periodic: bool = True
-    """Whether what is done nightly begins by itself; the try page brings its nights about."""
+    """Whether what is done nightly or by the minute begins by itself; the try page, whose clock leaps, brings it
+    about."""
 
     async def close(self) -> None:
         """Close what was opened."""

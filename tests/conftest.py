@@ -122,8 +122,10 @@ class World:
 
 @pytest.fixture
 def bot(services: Services) -> Marquee:
-    """The real bot, not yet connected."""
-    return create_bot(services)
+    """The real bot, not yet connected. Simulated days pass in a moment, so it follows the catalogue less often."""
+    bot = create_bot(services)
+    bot.follow_catalogue.change_interval(hours=6)
+    return bot
 
 
 @pytest.fixture
