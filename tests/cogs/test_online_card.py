@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 
 from bot.client import create_bot
+from bot.films.reviews import Draft
 from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer, Reply
 from bot.ui.streaming import JUSTWATCH, TMDB_NOTICE
@@ -34,6 +35,10 @@ def field(embed: discord.Embed, name: str) -> str | None:
 
 def custom_ids(message: Any) -> list[str]:
     return [child.get("custom_id", child.get("url")) for row in message.components for child in row["components"]]
+
+
+def labels(message: Any) -> list[str]:
+    return [child["label"] for row in message.components for child in row["components"] if "label" in child]
 
 
 def speak(world: World, locale: str) -> None:
@@ -73,6 +78,26 @@ async def test_a_film_seen_first_shows_what_the_catalogue_knows_and_then_what_tm
     assert "https://www.youtube.com/watch?v=trailer001" in custom_ids(result.response)
     assert "v1:stills:burning-2018" in custom_ids(result.response)
     assert tmdb.paths.count(f"/3/movie/{BURNING}") == 1
+
+
+async def test_a_card_that_tmdb_completes_keeps_the_servers_stars_and_all_buttons(
+    world: World, tmdb: ReplayServer
+) -> None:
+    await world.services.reviews.post(Draft(world.server.id, world.jonas.id, "burning-2018", 8))
+    tmdb.replies.append(details_reply(movie(BURNING, "Burning")))
+    result = await world.mina.slash(world.channel, "film", title="burnin 2018")
+    assert result.response is not None
+    film, stars = result.response.embeds
+    assert film.thumbnail.url
+    assert "1 rating" in (stars.description or "")
+    assert [picture.filename for picture in result.response.attachments] == ["stars.png"]
+    every = ["Rate", "Reviews", "Watchlist", "Cast", "Not this one?", "Set your country", "Trailer", "Stills"]
+    assert sorted(labels(result.response)) == sorted(every)
+    assert [len(row["components"]) for row in result.response.components] == [5, 3]
+    changed = await world.mina.click(result.response.message, label="Not this one?")
+    assert changed.response is not None
+    assert sorted(labels(changed.response)) == sorted({*every} - {"Not this one?"})
+    assert len(changed.response.embeds) == 2
 
 
 async def known_burning(world: World, tmdb: ReplayServer, **changes: Any) -> None:
