@@ -29,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # These tell of every shard and step at INFO; an operator wants to know what went wrong.
         for chatty in ("discord", "alembic"):
             logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
+        # It warns of every attempt that is made again; what came of them all is told once, by who asked.
+        logging.getLogger("stamina").setLevel(logging.ERROR)
         command: Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, int]] = arguments.command
         return asyncio.run(command(settings, arguments))
     except (SettingsError, MarqueeError) as error:
@@ -48,6 +50,8 @@ def _parser() -> argparse.ArgumentParser:
 
     attempt = commands.add_parser("try", help="open the bot in a local web page, no token needed")
     attempt.add_argument("--port", type=int, default=8333, help="the port on 127.0.0.1 (default: %(default)s)")
+    attempt.add_argument("--tmdb-replay", metavar="DIR", help="answer from replies in DIR in TMDB's place")
+    attempt.add_argument("--direct", action="store_true", help="show a member's direct messages with the bot")
     attempt.set_defaults(command=cli.attempt)
 
     find = commands.add_parser("find", help="look titles up; without one, read them from standard input")

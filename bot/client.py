@@ -28,6 +28,11 @@ COGS = (
     "cogs.moderation",
     "cogs.settings",
     "cogs.help",
+    "cogs.about",
+    "cogs.streaming",
+    "cogs.subscriptions",
+    "cogs.alerts",
+    "cogs.online",
 )
 
 

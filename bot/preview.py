@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import io
 import signal
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import discord
 import simcord
@@ -14,16 +15,22 @@ from PIL import Image, ImageDraw, ImageFont
 from simcord.backend.cdn import CDN_BASE
 from simcord.backend.errors import SetupError
 
-from bot.client import create_bot
+from bot.client import Marquee, create_bot
 from bot.films.errors import MarqueeError
-from bot.services import running_services
+from bot.preview_pictures import Assets, stand_ins
+from bot.services import Services, running_services
 from bot.settings import Settings
+from bot.sources.tmdb.replay import ReplayServer, load
 
 SERVER_ID = 1_100_000_000_000_000_000
 MEMBERS = (("mina", "Mina", "#7C6BD6"), ("jonas", "Jonas", "#3B9C86"))
 MODERATOR = ("sam", "Sam (moderator)", "#C25B6E")
 FACE = "drawn"
 """Stands where Discord has the hash of a member's picture."""
+REPLAY_KEY = "0" * 32
+"""A key for recorded replies, which ask for none."""
+NIGHT = 10.0
+"""Seconds that stand for a night between two checks of alerts, where replies are recorded."""
 TICK = 5.0
 """Seconds between two looks at the real clock, which the simulated one follows."""
 
@@ -32,32 +39,55 @@ class PortTakenError(MarqueeError):
     """The page's port is in use."""
 
 
-async def serve(settings: Settings, port: int) -> None:
+async def serve(settings: Settings, port: int, replay: Path | None = None, *, direct: bool = False) -> None:
     """Show the bot in a page on 127.0.0.1 until the page is ended or the process is stopped.
 
-    Raises PortTakenError where the port is in use, StorageUnavailableError where the database can't be opened.
+    `replay` is a folder with replies in TMDB's place; TMDB itself is not asked. `direct` shows Mina's direct
+    messages with the bot in place of the channel. Raises InvalidInputError where the folder holds no replies,
+    PortTakenError where the port is in use, StorageUnavailableError where the database can't be opened.
     """
     database = settings.data_dir / "try.db"
-    settings = replace(settings, database_url=f"sqlite+aiosqlite:///{database}", shards=1)
+    settings = replace(settings, database_url=f"sqlite+aiosqlite:///{database}", shards=1, tmdb_token=None)
     stopped = _stop_signal()
     async with (
-        running_services(settings) as services,
-        simcord.run(create_bot(services), check_errors=False) as env,
+        _services(settings, replay) as (services, drawn),
+        simcord.run(bot := create_bot(services), check_errors=False) as env,
     ):
         channel, viewers = _world(env)
-        if (bot := env.bot.user) is not None:
-            await bot.edit(username="Marquee")
+        if bot.user is not None:
+            await bot.user.edit(username="Marquee")
         await _catch_up(env)
-        page = env.preview(channel, viewers=viewers, layout="channel", port=port, assets=_faces(env, viewers))
+        assets = _faces(env, viewers) | drawn
+        if direct:
+            mina = viewers[0].user
+            page = env.preview(mina.dm_channel, viewers=[mina], layout="channel", port=port, assets=assets)
+        else:
+            page = env.preview(channel, viewers=viewers, layout="channel", port=port, assets=assets)
         try:
             async with page as preview:
                 print(f"Marquee is at {preview.url}", flush=True)
                 print(f"What members do is kept in {database}. Ctrl-C stops.", flush=True)
-                await _first_of(preview.wait_closed(), stopped.wait(), _follow_clock(env))
+                await _first_of(
+                    preview.wait_closed(), stopped.wait(), _follow_clock(env), _pass_nights(env, bot, preview)
+                )
         except SetupError as error:
             if "bind" not in str(error):
                 raise
             raise PortTakenError(f"Port {port} is in use: try another, with --port.") from error
+
+
+@contextlib.asynccontextmanager
+async def _services(settings: Settings, replay: Path | None) -> AsyncIterator[tuple[Services, Assets]]:
+    """Open the services, with recorded replies in TMDB's place where there are any, and drawn pictures."""
+    if replay is None:
+        async with running_services(settings) as services:
+            yield replace(services, periodic=False), {}
+        return
+    replies = load(replay)
+    async with ReplayServer(replies) as server:
+        settings = replace(settings, tmdb_token=REPLAY_KEY)
+        async with running_services(settings, server.url) as services:
+            yield replace(services, periodic=False), stand_ins(replies)
 
 
 def _world(env: simcord.Env) -> tuple[simcord.builders.ChannelHandle, list[simcord.actors.MemberActor]]:
@@ -103,6 +133,17 @@ async def _catch_up(env: simcord.Env) -> None:
     behind = (datetime.now(UTC) - env.now()).total_seconds()
     if behind > 0:
         await env.advance_time(behind)
+
+
+async def _pass_nights(env: simcord.Env, bot: Marquee, page: simcord.Preview) -> None:
+    """Let what is done nightly be done every few seconds, and show the page what came of it."""
+    while True:
+        await asyncio.sleep(NIGHT)
+        with env.time_context():
+            bot.dispatch("marquee_night")
+        await asyncio.sleep(NIGHT / 5)
+        with contextlib.suppress(SetupError, TimeoutError):
+            await page.refresh()
 
 
 async def _follow_clock(env: simcord.Env) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import discord
@@ -18,6 +18,7 @@ from bot.client import Marquee, create_bot
 from bot.errors import sentence_for, unwrapped
 from bot.services import Services, running_services
 from bot.settings import Settings
+from bot.sources.tmdb.replay import ReplayServer
 from bot.storage.database import Database
 from tests import postgres
 from tests.required import missing
@@ -94,6 +95,20 @@ def settings(prepared: Path, tmp_path: Path) -> Settings:
 @pytest.fixture
 async def services(settings: Settings) -> AsyncIterator[Services]:
     async with running_services(settings) as services:
+        yield services
+
+
+@pytest.fixture
+async def tmdb() -> AsyncIterator[ReplayServer]:
+    """A stand-in for TMDB that knows nothing yet; tests append to its `replies`."""
+    async with ReplayServer([]) as server:
+        yield server
+
+
+@pytest.fixture
+async def online_services(settings: Settings, tmdb: ReplayServer) -> AsyncIterator[Services]:
+    """Services with a key for the stand-in."""
+    async with running_services(replace(settings, tmdb_token="a" * 32), tmdb.url) as services:
         yield services
 
 

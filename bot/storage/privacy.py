@@ -11,6 +11,7 @@ from sqlalchemy.sql.schema import Table
 from bot.films.privacy import Export, ExportedViewing, Privacy
 from bot.storage.database import AnyRow, Database, upsert
 from bot.storage.schema import (
+    alerts,
     blocks,
     film_ids,
     films,
@@ -23,6 +24,7 @@ from bot.storage.schema import (
     replies,
     reports,
     server_members,
+    subscriptions,
     viewings,
     watchlist,
 )
@@ -30,12 +32,13 @@ from bot.storage.totals import change_totals, lock_servers
 
 OWNED: tuple[Table, ...] = (
     replies, reports, viewings, watchlist, ratings, server_members, member_privacy, member_settings, log_subjects,
+    subscriptions, alerts,
 )  # fmt: skip
 """Tables whose rows are a member's alone. Votes go first, since reviews count them. A block stays: it is the
 moderators', and would end by deleting it; so do the log's entries, which without `log_subjects` name nobody."""
 EXPORTED: tuple[Table, ...] = (
     ratings, viewings, helpful_votes, replies, reports, watchlist, blocks, server_members, member_privacy,
-    member_settings,
+    member_settings, subscriptions, alerts,
 )  # fmt: skip
 
 

@@ -39,10 +39,10 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def marquee_try(folder: Path) -> Iterator[str]:
+def marquee_try(folder: Path, *options: str) -> Iterator[str]:
     """Run the try page and give its address."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "try", "--port", "0"],
+        [sys.executable, "-m", "bot", "try", "--port", "0", *options],
         cwd=ROOT,
         env={**os.environ, "MARQUEE_DATA_DIR": str(folder), "LOG_LEVEL": "ERROR"},
         stdout=subprocess.PIPE, text=True,
