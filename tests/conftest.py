@@ -1,0 +1,130 @@
+"""What tests share: databases of both kinds, services with the starter catalogue, a server with members in it."""
+
+import asyncio
+import shutil
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import discord
+import pytest
+import simcord
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.client import create_bot
+from bot.services import Services, running_services
+from bot.settings import Settings
+from bot.storage.database import Database
+from tests import postgres
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    if postgres.binaries() is None:
+        pytest.skip("no PostgreSQL server is installed")
+    with postgres.server() as url:
+        yield url
+
+
+async def _statement(url: str, statement: str) -> None:
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(statement))
+    await engine.dispose()
+
+
+@pytest.fixture
+async def postgres_url(postgres_server: str) -> AsyncIterator[str]:
+    """An empty PostgreSQL database of the test's own."""
+    name = f"test_{uuid.uuid4().hex}"
+    await _statement(postgres_server, f"CREATE DATABASE {name}")
+    yield make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+    await _statement(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, once of each kind."""
+    if request.param == "postgres":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite+aiosqlite:///{tmp_path / 'marquee.db'}"
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = await Database.open(database_url)
+    yield database
+    await database.close()
+
+
+def settings_in(folder: Path, **values: str) -> Settings:
+    return Settings.from_env({"MARQUEE_DATA_DIR": str(folder), **values})
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a SQLite database that holds the starter catalogue, to be copied."""
+    folder = tmp_path_factory.mktemp("prepared")
+
+    async def prepare() -> None:
+        async with running_services(settings_in(folder)):
+            pass
+
+    asyncio.run(prepare())
+    return folder
+
+
+@pytest.fixture
+def settings(prepared: Path, tmp_path: Path) -> Settings:
+    """Settings whose database is a fresh copy with the starter catalogue in it."""
+    folder = tmp_path / "data"
+    shutil.copytree(prepared, folder)
+    return settings_in(folder)
+
+
+@pytest.fixture
+async def services(settings: Settings) -> AsyncIterator[Services]:
+    async with running_services(settings) as services:
+        yield services
+
+
+@dataclass(frozen=True)
+class World:
+    """A server with two members and a moderator, and the real bot in it."""
+
+    env: simcord.Env
+    services: Services
+    server: simcord.builders.GuildHandle
+    channel: simcord.builders.ChannelHandle
+    mina: simcord.actors.MemberActor
+    jonas: simcord.actors.MemberActor
+    sam: simcord.actors.MemberActor
+
+
+@pytest.fixture
+async def env(services: Services) -> AsyncIterator[simcord.Env]:
+    """A simulated Discord with the real bot in it. What the bot let slip fails the test."""
+    env = simcord.Env(create_bot(services))
+    await env.start()
+    yield env
+    await env.shutdown()
+    unseen = env.errors_since(env._errors_acknowledged)
+    assert not unseen, unseen
+
+
+@pytest.fixture
+async def world(env: simcord.Env, services: Services) -> World:
+    server = env.create_guild("Film club")
+    rights = discord.Permissions(manage_guild=True, manage_messages=True)
+    moderators = server.create_role("Moderators", permissions=rights)
+    return World(
+        env=env,
+        services=services,
+        server=server,
+        channel=server.create_text_channel("films"),
+        mina=server.add_member(env.create_user("mina")),
+        jonas=server.add_member(env.create_user("jonas")),
+        sam=server.add_member(env.create_user("sam"), roles=[moderators]),
+    )

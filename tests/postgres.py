@@ -1,0 +1,56 @@
+"""A real PostgreSQL server for the tests: made by initdb, run by an ordinary user, on a free loopback port."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ORDINARY_USER = "postgres"
+"""Whom Debian's package makes; PostgreSQL refuses to run as root."""
+
+
+def binaries() -> Path | None:
+    """Give the folder with initdb and pg_ctl, newest version first, or None where no server is installed."""
+    found = shutil.which("initdb")
+    if found and Path(found).with_name("pg_ctl").exists():
+        return Path(found).parent
+    folders = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    return max(folders, key=lambda path: int(path.parent.name), default=None)
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Run a server and give the URL of its superuser's database."""
+    tools = binaries()
+    assert tools is not None
+    as_user = {"user": ORDINARY_USER, "group": ORDINARY_USER} if os.geteuid() == 0 else {}
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = Path(tempfile.mkdtemp(prefix="marquee-postgres-"))
+    if as_user:
+        shutil.chown(folder, ORDINARY_USER, ORDINARY_USER)
+
+    def run(*command: str) -> None:
+        done = subprocess.run(
+            command, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **as_user
+        )
+        if done.returncode:
+            raise RuntimeError(f"{command[0]} failed: {done.stdout}")
+
+    data = folder / "data"
+    try:
+        run(str(tools / "initdb"), "-D", str(data), "-U", "marquee", "-A", "trust", "-E", "UTF8", "--no-sync")
+        # Durability is PostgreSQL's own to test; without it the tests are several times as quick.
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+        run(str(tools / "pg_ctl"), "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
+        try:
+            yield f"postgresql+asyncpg://marquee@127.0.0.1:{port}/postgres"
+        finally:
+            run(str(tools / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
