@@ -34,7 +34,7 @@ def samples_of(situation: Situation, content: Content) -> Iterator[Sample]:
     crowd = crowd_of(situation.learn, content)
     for case in situation.cases:
         taste = taste_of(case.own, content, crowd.mean)
-        table = signals_of(taste, content, crowd)
+        table = signals_of(taste, content, crowd).table
         chosen = np.zeros(len(content), dtype=bool)
         for name in POOL_BY:
             chosen[np.argpartition(-table[AT[name]], POOL)[:POOL]] = True

@@ -11,7 +11,7 @@ from bot.films.recommendations.facts import FilmFacts
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-FIELDS = ("genres", "directors", "cast", "languages")
+FIELDS = ("genres", "directors", "cast", "languages", "countries")
 NO_YEAR = 1995.0
 """Stands for a year that is not known: the middle of what most people have seen."""
 

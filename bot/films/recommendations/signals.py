@@ -3,14 +3,14 @@
 docs/recommendations.md gives each signal's formula and its source.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.films.recommendations.content import Content, Floats, Ints
-from bot.films.recommendations.crowd import Crowd
+from bot.films.recommendations.crowd import LIKED, Crowd
 
 PLAIN = (
     "fame", "fame_squared", "fame_taste", "seen", "liked", "quality",
@@ -38,7 +38,11 @@ YARDSTICK = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """One member's ratings as rows of a Content. `above` is stars minus their damped mean."""
+    """One member's ratings as rows of a Content.
+
+    `above` is stars minus their damped mean; `seen` is 1, or 0 for a film refused unseen; `pull` is how much a
+    rating speaks for what is like it, -1 to 2.5; `member` is their row in the crowd, -1 if they are not in it.
+    """
 
     rows: Ints
     stars: Floats
@@ -46,6 +50,7 @@ class Taste:
     above: Floats
     pull: Floats
     mean: float
+    member: int = -1
 
     @property
     def known(self) -> int:
@@ -53,8 +58,20 @@ class Taste:
         return len(self.rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """SIGNALS x films, and what each row was divided by (0 where it is silent)."""
+
+    table: NDArray[np.float64]
+    spread: Floats
+
+
 def taste_of(
-    own: Mapping[str, float], content: Content, crowd_mean: float, refused: frozenset[str] = frozenset()
+    own: Mapping[str, float],
+    content: Content,
+    crowd_mean: float,
+    refused: Collection[str] = (),
+    member: int = -1,
 ) -> Taste:
     """Give the member's taste; films that `content` does not hold say nothing and are left out."""
     entries = [(content.at[film], stars, 1.0) for film, stars in own.items() if film in content.at]
@@ -72,23 +89,23 @@ def taste_of(
         above=stars - mean,
         pull=np.clip(stars - 2.5, -1.0, 2.5),
         mean=mean,
+        member=member,
     )
 
 
-def signals_of(taste: Taste, content: Content, crowd: Crowd) -> NDArray[np.float64]:
-    """Give SIGNALS x films. Without ratings of the member's own only what does not need them is above 0."""
+def signals_of(taste: Taste, content: Content, crowd: Crowd) -> Signals:
+    """Give every signal for every film. Without ratings of the member's own only what does not need them is above 0."""
     table = np.zeros((len(SIGNALS), len(content)))
     _plain(table, taste, content, crowd)
     if taste.known:
         _eras(table, taste, content)
         for name in ALIKE:
-            table[AT[name]] = content.alike(name.removesuffix("_taste"), taste.rows, _alike_weights(name, taste))
+            table[AT[name]] = content.alike(name.removesuffix("_taste"), taste.rows, alike_weights(name, taste))
         if len(crowd.core):
             for name, values in pair_sums(taste, crowd).items():
                 table[AT[name], crowd.core] = values
             _nearby(table, taste, crowd)
-    _scale(table, content, crowd)
-    return table
+    return Signals(table, _scale(table, content, crowd))
 
 
 def _plain(table: NDArray[np.float64], taste: Taste, content: Content, crowd: Crowd) -> None:
@@ -115,7 +132,8 @@ def _eras(table: NDArray[np.float64], taste: Taste, content: Content) -> None:
     table[AT["era_after"]] = np.maximum(0.0, content.year - own.max() - 1) / 10
 
 
-def _alike_weights(name: str, taste: Taste) -> Floats:
+def alike_weights(name: str, taste: Taste) -> Floats:
+    """Give how much each of the member's ratings counts in that signal of ALIKE."""
     weights = taste.above if name.endswith("_taste") else taste.seen
     return weights / np.sqrt(taste.known)
 
@@ -164,29 +182,34 @@ def _nearby(table: NDArray[np.float64], taste: Taste, crowd: Crowd) -> None:
     if not len(owner) or not taste.seen.any():
         return
     count, who = len(crowd), raters.indices
+    owner = np.where(who == taste.member, -1, owner)  # nobody is their own neighbour
+    owner, who, above = owner[owner >= 0], who[owner >= 0], raters.data[owner >= 0]
     rarity = (np.log((count + 1) / (crowd.seen[taste.rows] + 1)) + 0.3) * taste.seen
-    match = np.exp(-0.5 * (raters.data - taste.above[owner]) ** 2) + 0.3
+    match = np.exp(-0.5 * (above - taste.above[owner]) ** 2) + 0.3
     reach = np.sqrt(crowd.watched + 20)
     shared = np.bincount(who, rarity[owner], count) / reach
     agreed = np.bincount(who, (rarity[owner] * match), count) / reach
     for name, weights in (("near", shared), ("nearest", shared**3), ("agreeing", agreed**3)):
         table[AT[name]] = _local(weights, crowd)
-    table[AT["likeliest"]] = _local(_likelihood(taste, crowd, owner, match), crowd)
+    table[AT["likeliest"]] = _local(_likelihood(taste, crowd, (owner, who, match)), crowd)
     overlap = np.bincount(who, taste.seen[owner], count) / np.sqrt(crowd.watched * taste.known + 20)
     table[AT["kin"]] = _sum_of_likes(overlap, crowd) / np.sqrt(crowd.liked + 20)
-    fond = np.maximum(np.bincount(who, taste.pull[owner] * (raters.data + crowd.member_mean[who] >= 4.0), count), 0)
+    fond = np.maximum(np.bincount(who, taste.pull[owner] * (above + crowd.member_mean[who] >= LIKED), count), 0)
     likes = np.asarray(np.diff(crowd.likes.indptr), dtype=np.float64)
     table[AT["kin_liked"]] = _sum_of_likes((fond / np.sqrt(likes + 10)) ** 1.5, crowd)
 
 
-def _likelihood(taste: Taste, crowd: Crowd, owner: Ints, match: Floats) -> Floats:
+def _likelihood(taste: Taste, crowd: Crowd, shared: tuple[Ints, Ints, Floats]) -> Floats:
     """Give how likely each member's list, smoothed with everybody's, would have brought the member's own."""
-    raters = crowd.by_film[taste.rows]
+    owner, who, match = shared
     total = float(crowd.seen.sum())
     common = 0.5 * (crowd.seen[taste.rows] + 1) / (total + len(crowd.seen))
-    gain = np.log1p(0.5 * match / 1.3 / (crowd.watched[raters.indices] + 20) / common[owner]) * taste.seen[owner]
-    score = np.bincount(raters.indices, gain, len(crowd))
-    return np.asarray(np.exp(score - score.max()))
+    gain = np.log1p(0.5 * match / 1.3 / (crowd.watched[who] + 20) / common[owner]) * taste.seen[owner]
+    score = np.bincount(who, gain, len(crowd))
+    likely = np.exp(score - score.max())
+    if taste.member >= 0:
+        likely[taste.member] = 0.0
+    return np.asarray(likely)
 
 
 def _top(weights: Floats) -> Ints:
@@ -215,8 +238,9 @@ def _local(weights: Floats, crowd: Crowd) -> Floats:
     return np.log((np.asarray(crowd.likes[top].T @ share) * size + 5 * base) / (size + 5) / base)
 
 
-def _scale(table: NDArray[np.float64], content: Content, crowd: Crowd) -> None:
-    """Divide every signal that is not PLAIN by its spread over the yardstick films."""
+def _scale(table: NDArray[np.float64], content: Content, crowd: Crowd) -> Floats:
+    """Divide every signal that is not PLAIN by its spread over the yardstick films; give the spreads."""
+    spreads = np.ones(len(SIGNALS))
     yardstick = yardstick_of(content, crowd)
     for name in PAIRS + ALIKE + NEARBY:
         row = table[AT[name]]
@@ -225,6 +249,8 @@ def _scale(table: NDArray[np.float64], content: Content, crowd: Crowd) -> None:
             row /= spread
         else:
             row[:] = 0.0
+        spreads[AT[name]] = spread if spread > 1e-9 else 0.0
+    return spreads
 
 
 def yardstick_of(content: Content, crowd: Crowd) -> Ints:
