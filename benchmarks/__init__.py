@@ -1,1 +1,1 @@
-"""What measures speed and quality."""
+"""What measures Marquee's speed and quality. Nothing in here asserts a time."""

@@ -25,8 +25,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             format="%(asctime)s %(levelname)s %(name)s: %(message)s",
             stream=sys.stderr,
         )
-        # discord.py tells of every shard and session at INFO; an operator wants to know what went wrong.
-        logging.getLogger("discord").setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
+        # These tell of every shard and step at INFO; an operator wants to know what went wrong.
+        for chatty in ("discord", "alembic"):
+            logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
         command: Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, int]] = arguments.command
         return asyncio.run(command(settings, arguments))
     except (SettingsError, MarqueeError) as error:

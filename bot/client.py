@@ -10,6 +10,10 @@ from discord.ext import commands
 from bot.errors import answer, report
 from bot.services import Services
 
+# Marquee never speaks, so discord.py need not warn that it could not.
+discord.VoiceClient.warn_nacl = False
+discord.VoiceClient.warn_dave = False
+
 COGS = ("cogs.films", "cogs.people", "cogs.settings", "cogs.help")
 
 

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import logging
 import sys
 import time
 from collections.abc import Iterator
@@ -46,6 +47,8 @@ async def run(settings: Settings, _arguments: argparse.Namespace) -> int:
 
 async def attempt(settings: Settings, arguments: argparse.Namespace) -> int:
     """Open the bot in a local web page. Raises CannotRunError where SimCord Preview is not installed."""
+    # SimCord builds a client of its own while it is imported, which warns of what the page doesn't need.
+    logging.getLogger("discord").setLevel(logging.ERROR)
     try:
         from bot import preview
     except ImportError as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import signal
 from collections.abc import Awaitable
 from dataclasses import replace
@@ -9,6 +10,8 @@ from datetime import UTC, datetime
 
 import discord
 import simcord
+from PIL import Image, ImageDraw, ImageFont
+from simcord.backend.cdn import CDN_BASE
 from simcord.backend.errors import SetupError
 
 from bot.client import create_bot
@@ -17,6 +20,10 @@ from bot.services import running_services
 from bot.settings import Settings
 
 SERVER_ID = 1_100_000_000_000_000_000
+MEMBERS = (("mina", "Mina", "#7C6BD6"), ("jonas", "Jonas", "#3B9C86"))
+MODERATOR = ("sam", "Sam (moderator)", "#C25B6E")
+FACE = "drawn"
+"""Stands where Discord has the hash of a member's picture."""
 TICK = 5.0
 """Seconds between two looks at the real clock, which the simulated one follows."""
 
@@ -32,18 +39,24 @@ async def serve(settings: Settings, port: int) -> None:
     """
     database = settings.data_dir / "try.db"
     settings = replace(settings, database_url=f"sqlite+aiosqlite:///{database}", shards=1)
+    stopped = _stop_signal()
     async with (
         running_services(settings) as services,
         simcord.run(create_bot(services), check_errors=False) as env,
     ):
         channel, viewers = _world(env)
+        if (bot := env.bot.user) is not None:
+            await bot.edit(username="Marquee")
         await _catch_up(env)
+        page = env.preview(channel, viewers=viewers, layout="channel", port=port, assets=_faces(env, viewers))
         try:
-            async with env.preview(channel, viewers=viewers, layout="channel", port=port) as preview:
+            async with page as preview:
                 print(f"Marquee is at {preview.url}", flush=True)
                 print(f"What members do is kept in {database}. Ctrl-C stops.", flush=True)
-                await _until_stopped(preview.wait_closed(), _follow_clock(env))
-        except OSError as error:
+                await _first_of(preview.wait_closed(), stopped.wait(), _follow_clock(env))
+        except SetupError as error:
+            if "bind" not in str(error):
+                raise
             raise PortTakenError(f"Port {port} is in use: try another, with --port.") from error
 
 
@@ -57,11 +70,32 @@ def _world(env: simcord.Env) -> tuple[simcord.builders.ChannelHandle, list[simco
     channel = server.create_text_channel("films", topic="Try /film ballerina")
     rights = discord.Permissions(manage_guild=True, manage_messages=True, moderate_members=True)
     moderators = server.create_role("Moderators", permissions=rights)
-    return channel, [
-        server.add_member(env.create_user("mina", global_name="Mina")),
-        server.add_member(env.create_user("jonas", global_name="Jonas")),
-        server.add_member(env.create_user("sam", global_name="Sam (moderator)"), roles=[moderators]),
+    viewers = [
+        server.add_member(env.create_user(name, global_name=shown, avatar=FACE)) for name, shown, _ in MEMBERS
     ]
+    name, shown, _ = MODERATOR
+    user = env.create_user(name, global_name=shown, avatar=FACE)
+    return channel, [*viewers, server.add_member(user, roles=[moderators])]
+
+
+def _faces(env: simcord.Env, viewers: list[simcord.actors.MemberActor]) -> dict[str, tuple[str, bytes]]:
+    """Give drawn stand-ins for the pictures that would come from Discord, by address."""
+    faces = {
+        f"{CDN_BASE}/avatars/{viewer.id}/{FACE}.png": (f"{name}.png", _face(shown[0], colour))
+        for viewer, (name, shown, colour) in zip(viewers, (*MEMBERS, MODERATOR), strict=True)
+    }
+    if (bot := env.bot.user) is not None:
+        faces[f"{CDN_BASE}/embed/avatars/{(bot.id >> 22) % 6}.png"] = ("marquee.png", _face("M", "#E0A82E"))
+    return faces
+
+
+def _face(letter: str, colour: str) -> bytes:
+    """Draw a letter on a coloured ground, as PNG."""
+    picture = Image.new("RGB", (128, 128), colour)
+    ImageDraw.Draw(picture).text((64, 64), letter, "white", ImageFont.load_default(72), anchor="mm")
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
 
 
 async def _catch_up(env: simcord.Env) -> None:
@@ -79,14 +113,19 @@ async def _follow_clock(env: simcord.Env) -> None:
             await _catch_up(env)
 
 
-async def _until_stopped(closed: Awaitable[None], beside: Awaitable[None]) -> None:
-    """Wait until `closed` is done or the process is asked to stop, with `beside` running meanwhile."""
+def _stop_signal() -> asyncio.Event:
+    """Give an event that is set when the process is asked to stop."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows has no handlers; Ctrl-C raises there
             loop.add_signal_handler(number, stopped.set)
-    tasks = [asyncio.ensure_future(each) for each in (closed, stopped.wait(), beside)]
+    return stopped
+
+
+async def _first_of(*awaitables: Awaitable[object]) -> None:
+    """Wait until one of them is done, and end the others."""
+    tasks = [asyncio.ensure_future(each) for each in awaitables]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:

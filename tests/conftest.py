@@ -13,17 +13,19 @@ import simcord
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.client import create_bot
+from bot.client import Marquee, create_bot
+from bot.errors import sentence_for, unwrapped
 from bot.services import Services, running_services
 from bot.settings import Settings
 from bot.storage.database import Database
 from tests import postgres
+from tests.required import missing
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     if postgres.binaries() is None:
-        pytest.skip("no PostgreSQL server is installed")
+        missing("PostgreSQL's server")
     with postgres.server() as url:
         yield url
 
@@ -104,14 +106,28 @@ class World:
 
 
 @pytest.fixture
-async def env(services: Services) -> AsyncIterator[simcord.Env]:
-    """A simulated Discord with the real bot in it. What the bot let slip fails the test."""
-    env = simcord.Env(create_bot(services))
+def bot(services: Services) -> Marquee:
+    """The real bot, not yet connected."""
+    return create_bot(services)
+
+
+@pytest.fixture
+async def env(
+    bot: Marquee, request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
+) -> AsyncIterator[simcord.Env]:
+    """A simulated Discord with the real bot in it.
+
+    A failure that the bot did not expect fails the test, but for tests marked `expects_errors`.
+    """
+    env = simcord.Env(bot)
     await env.start()
     yield env
     await env.shutdown()
-    unseen = env.errors_since(env._errors_acknowledged)
-    assert not unseen, unseen
+    if request.node.get_closest_marker("expects_errors") is None:
+        unexpected = [error for error in env.errors if sentence_for(unwrapped(error)) is None]
+        reported = [record.getMessage() for record in caplog.get_records("call") if record.name == "bot.errors"]
+        assert not unexpected
+        assert not reported
 
 
 @pytest.fixture

@@ -103,4 +103,6 @@ def _likeness(asked: str, name: str, *, score_cutoff: float | None = None) -> fl
     score: float = max(fuzz.ratio(asked, name), 0.99 * fuzz.token_sort_ratio(asked, name))
     if name.startswith(asked) or f" {asked}" in name:
         score = max(score, 92.0 + 8.0 * len(asked) / len(name))
+    if " " not in asked:
+        score = max(score, *(0.95 * fuzz.ratio(asked, part) for part in name.split()))
     return score if score_cutoff is None or score >= score_cutoff else 0.0

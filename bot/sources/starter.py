@@ -122,7 +122,10 @@ def person_id(name: str) -> str:
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip()) and len(value) <= 500 and value.isprintable()
+    """Tell whether it is a text on one line; joiners belong to Persian and Indic spelling and are kept."""
+    if not isinstance(value, str) or not value.strip() or len(value) > 500:
+        return False
+    return value.replace("\u200c", "").replace("\u200d", "").isprintable()
 
 
 def _as_day(name: str, value: object) -> date:
@@ -187,8 +190,9 @@ class _Taker:
             raise FieldError(name, f"not a whole number from {low} to {high}: {value!r}")
         return value
 
-    def day(self, name: str) -> date:
-        return _as_day(name, self._value(name))
+    def day(self, name: str) -> date | None:
+        value = self._value(name)
+        return None if value is None else _as_day(name, value)
 
     def _list(self, name: str) -> list[Any]:
         value = self._value(name)

@@ -12,7 +12,6 @@ MARKS_PER_LETTER = 3
 """Combining marks kept on one letter: enough for every script, too few for zalgo."""
 _GRAPHEME = regex.compile(r"\X")
 _STACKED = regex.compile(rf"(\p{{M}}{{{MARKS_PER_LETTER}}})\p{{M}}+")
-_SPACE = regex.compile(r"\s+")
 _KEPT_FORMAT = {"\u200d"}  # the joiner inside emoji families and some scripts' ligatures
 
 
@@ -23,8 +22,7 @@ def clean(text: str) -> str:
         for character in unicodedata.normalize("NFC", text)
         if character.isspace() or character in _KEPT_FORMAT or unicodedata.category(character)[0] != "C"
     )
-    one_line: str = _SPACE.sub(" ", _STACKED.sub(r"\1", kept))
-    return one_line.strip().strip("\u200d")
+    return " ".join(_STACKED.sub(r"\1", kept).split()).strip("\u200d ")
 
 
 def cut(text: str, limit: int) -> str:
@@ -47,16 +45,17 @@ def plain(text: str, limit: int = 200) -> str:
 def escape(text: str) -> str:
     """Give `text` with markdown, mentions and links made inert; `clean` it first where it is untrusted."""
     escaped = discord.utils.escape_markdown(text, as_needed=False)
-    return discord.utils.escape_mentions(escaped).replace("](", "]\u200b(")
+    return discord.utils.escape_mentions(escaped).replace("<", "\\<").replace("](", "]\u200b(")
 
 
 def joined(parts: Sequence[str], limit: int = 1_024, separator: str = ", ") -> str:
     """Give the parts, as many as fit into `limit` characters, with a count of those left out."""
     kept: list[str] = []
     for index, part in enumerate(parts):
-        left_out = f"{separator}+{len(parts) - index} more"
-        if len(separator.join([*kept, part])) + len(left_out) > limit and index < len(parts):
-            return separator.join(kept) + left_out if kept else cut(part, limit)
+        more = len(parts) - index
+        reserved = len(f"{separator}+{more - 1} more") if more > 1 else 0
+        if len(separator.join([*kept, part])) + reserved > limit:
+            return separator.join([*kept, f"+{more} more"]) if kept else cut(part, limit)
         kept.append(part)
     return separator.join(kept)
 

@@ -121,7 +121,7 @@ class FuzzyTitleIndex:
         if " " in query.latin:
             scores = np.maximum(scores, 0.95 * compare(query.latin, fuzz.token_sort_ratio, self._keys))
             scores = np.maximum(scores, 0.90 * compare(query.latin, fuzz.token_set_ratio, self._keys))
-        if len(joined) >= 3:
+        if joined:
             begins = np.fromiter((key.startswith(joined) for key in self._joined), bool, len(self._joined))
             scores = np.maximum(scores, np.where(begins, 90.0, 0.0).astype(np.float32))
         if len(joined) >= 5:

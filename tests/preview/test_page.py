@@ -1,0 +1,113 @@
+"""The try page in real Chromium, as a visitor uses it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.required import missing
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).parent.parent.parent
+FLAGS = (
+    "--no-sandbox",  # CI runs as root, where Chromium has no sandbox
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        missing("Chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def marquee_try(folder: Path) -> Iterator[str]:
+    """Run the try page and give its address."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "try", "--port", "0"],
+        cwd=ROOT,
+        env={**os.environ, "MARQUEE_DATA_DIR": str(folder), "LOG_LEVEL": "ERROR"},
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline().split("Marquee is at ")[1].strip()
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+
+
+def pick_command(page: Page, name: str) -> None:
+    """Pick a slash command in the composer."""
+    page.locator("#channel-composer-input").click()
+    page.keyboard.type(f"/{name}")
+    page.locator(".command-entry").filter(has_text=f"/{name}").first.click()
+
+
+def pick_value(page: Page, typed: str, shown: str) -> None:
+    """Type into the option that has the focus and pick the choice offered."""
+    page.keyboard.type(typed)
+    choice = page.locator(".command-suggestion").first
+    expect(choice).to_contain_text(shown)
+    choice.click()
+
+
+def test_a_visitor_looks_a_film_up_and_presses_its_buttons(browser: Browser, tmp_path: Path) -> None:
+    with marquee_try(tmp_path) as address:
+        page = browser.new_page()
+        asked: set[str | None] = set()
+        page.on("request", lambda request: asked.add(urlsplit(request.url).hostname))
+        page.goto(address)
+        expect(page.get_by_label("Viewing as").locator("option")).to_have_text(
+            ["Mina", "Jonas", "Sam (moderator)"]
+        )
+
+        pick_command(page, "film")
+        pick_value(page, "balerina 2023", "Ballerina (2023) · Lee Chung-hyun")
+        page.locator("#send-message").click()
+
+        timeline = page.locator("#channel-timeline")
+        expect(timeline).to_contain_text("발레리나")
+        expect(timeline).to_contain_text("1 h 33 min")
+        expect(timeline).to_contain_text("Jeon Jong-seo as Ok-ju")
+        timeline.get_by_role("button", name="Cast").click()
+        expect(timeline).to_contain_text("Cast of Ballerina (2023)")
+        assert asked <= {"127.0.0.1", None}  # blob: addresses have no host
+        page.close()
+
+
+def test_what_members_did_survives_the_next_start(browser: Browser, tmp_path: Path) -> None:
+    with marquee_try(tmp_path) as address:
+        page = browser.new_page()
+        page.goto(address)
+        pick_command(page, "me country")
+        pick_value(page, "", "country")
+        pick_value(page, "south k", "South Korea")
+        page.locator("#send-message").click()
+        expect(page.locator("#channel-timeline")).to_contain_text("Your country is South Korea")
+        page.close()
+    with marquee_try(tmp_path) as address:
+        page = browser.new_page()
+        page.goto(address)
+        pick_command(page, "me country")
+        page.locator("#send-message").click()
+        expect(page.locator("#channel-timeline")).to_contain_text("Your country is South Korea")
+        page.close()

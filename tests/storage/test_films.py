@@ -1,0 +1,87 @@
+from dataclasses import replace
+from datetime import date
+
+from bot.films.film import Availability, Credit, Film, Job
+from bot.storage.database import Database
+from bot.storage.films import FilmStore
+from bot.storage.people import PersonStore
+
+BURNING = Film(
+    id="burning-2018",
+    title="Burning",
+    original_title="버닝",
+    year=2018,
+    also=("Beoning",),
+    released=date(2018, 5, 17),
+    runtime=148,
+    countries=("KR", "JP"),
+    languages=("ko",),
+    genres=("Drama", "Mystery"),
+    production=("Pine House Film",),
+    credits=(
+        Credit("Yoo Ah-in", Job.CAST, "Jong-su", "yoo-ah-in"),
+        Credit("Steven Yeun", Job.CAST, "Ben", "steven-yeun"),
+        Credit("Lee Chang-dong", Job.DIRECTOR, None, "lee-chang-dong"),
+        Credit("Lee Chang-dong", Job.WRITER, None, "lee-chang-dong"),
+    ),
+    logline="A drifting writer meets a girl from his village and her inscrutable new friend.",
+    availability=(Availability("Somewhere", ("KR",), date(2025, 1, 1), date(2024, 1, 1)),),
+    ids={"imdb": "tt7282468", "tmdb": "491584"},
+    fame=70,
+)
+POETRY = Film(
+    "poetry-2010", "Poetry", "시", 2010, credits=(Credit("Lee Chang-dong", Job.DIRECTOR, None, "lee-chang-dong"),)
+)
+
+
+async def test_a_film_comes_back_as_it_was_stored(database: Database) -> None:
+    await FilmStore(database).put_many([BURNING, POETRY])
+    assert await FilmStore(database).get("burning-2018") == BURNING
+    assert await FilmStore(database).get("nothing") is None
+
+
+async def test_storing_again_replaces_every_part(database: Database) -> None:
+    store = FilmStore(database)
+    await store.put_many([BURNING])
+    assert await store.get(BURNING.id) == BURNING
+    changed = replace(
+        BURNING, also=(), credits=BURNING.credits[:1], availability=(), ids={"tmdb": "491584"}, runtime=149
+    )
+    await store.put_many([changed])
+    assert await store.get(BURNING.id) == changed
+    assert await FilmStore(database).get(BURNING.id) == changed
+
+
+async def test_entries_hold_what_look_up_needs(database: Database) -> None:
+    store = FilmStore(database)
+    await store.put_many([BURNING, POETRY])
+    entries = {entry.film_id: entry for entry in await store.entries()}
+    entry = entries["burning-2018"]
+    assert (entry.title, entry.original_title, entry.year, entry.fame) == ("Burning", "버닝", 2018, 70)
+    assert entry.directors == ("Lee Chang-dong",)
+    assert "Beoning" in entry.also
+
+
+async def test_deleting_takes_everything_along(database: Database) -> None:
+    store = FilmStore(database)
+    await store.put_many([BURNING, POETRY])
+    assert await store.delete("burning-2018")
+    assert not await store.delete("burning-2018")
+    assert await store.get("burning-2018") is None
+    films = await PersonStore(database).filmography("lee-chang-dong")
+    assert [film.film_id for film in films] == ["poetry-2010"]
+
+
+async def test_a_filmography_is_newest_first_with_every_job(database: Database) -> None:
+    await FilmStore(database).put_many([POETRY, BURNING])
+    people = PersonStore(database)
+    films = await people.filmography("lee-chang-dong")
+    assert [(film.film_id, film.jobs) for film in films] == [
+        ("burning-2018", (Job.DIRECTOR, Job.WRITER)),
+        ("poetry-2010", (Job.DIRECTOR,)),
+    ]
+    assert (await people.filmography("steven-yeun"))[0].roles == ("Ben",)
+    person = await people.get("lee-chang-dong")
+    assert person is not None
+    assert (person.name, person.credits, person.fame) == ("Lee Chang-dong", 2, 140)
+    assert {each.id for each in await people.everybody()} == {"lee-chang-dong", "steven-yeun", "yoo-ah-in"}
