@@ -124,7 +124,6 @@ def cited(taste: Taste, content: Content, added: Floats) -> tuple[Rated, ...]:
     return tuple(
         Rated(content.ids[taste.rows[at]], float(taste.stars[at]), float(added[at]) / total)
         for at in able[:TOLD_FILMS]
-        if taste.seen[at]
     )
 
 

@@ -30,8 +30,6 @@ OWN_READ = 300
 NEIGHBOURS = 600
 """Members that take part in a signal from people of like taste."""
 OWN_DAMPING = 3.0
-REFUSED_STARS = 1.0
-"""What "not for me" counts as: a film unseen and unwanted."""
 YARDSTICK = 1_000
 """Films, the most rated first, over which a signal's spread is measured: the catalogue's size changes nothing."""
 
@@ -40,16 +38,16 @@ YARDSTICK = 1_000
 class Taste:
     """One member's ratings as rows of a Content.
 
-    `above` is stars minus their damped mean; `seen` is 1, or 0 for a film refused unseen; `pull` is how much a
-    rating speaks for what is like it, -1 to 2.5; `member` is their row in the crowd, -1 if they are not in it.
+    `above` is stars minus their damped mean; `pull` is how much a rating speaks for what is like it, -1 to 2.5;
+    `refused` are rows of films unseen and unwanted; `member` is their row in the crowd, -1 if they are not in it.
     """
 
     rows: Ints
     stars: Floats
-    seen: Floats
     above: Floats
     pull: Floats
     mean: float
+    refused: Ints
     member: int = -1
 
     @property
@@ -74,23 +72,18 @@ def taste_of(
     member: int = -1,
 ) -> Taste:
     """Give the member's taste; films that `content` does not hold say nothing and are left out."""
-    entries = [(content.at[film], stars, 1.0) for film, stars in own.items() if film in content.at]
-    mean = (sum(stars for _, stars, _ in entries) + OWN_DAMPING * crowd_mean) / (len(entries) + OWN_DAMPING)
-    entries += [
-        (content.at[film], REFUSED_STARS, 0.0)
-        for film in sorted(refused)
-        if film in content.at and film not in own
-    ]
+    entries = [(content.at[film], stars) for film, stars in own.items() if film in content.at]
+    mean = (sum(stars for _, stars in entries) + OWN_DAMPING * crowd_mean) / (len(entries) + OWN_DAMPING)
     entries = sorted(entries, key=lambda entry: (-abs(entry[1] - mean), entry[0]))[:OWN_READ]
-    rows = np.array([row for row, _, _ in entries], dtype=np.int64)
-    stars = np.array([value for _, value, _ in entries], dtype=np.float64)
+    stars = np.array([value for _, value in entries], dtype=np.float64)
+    unwanted = sorted({content.at[film] for film in refused if film in content.at and film not in own})
     return Taste(
-        rows=rows,
+        rows=np.array([row for row, _ in entries], dtype=np.int64),
         stars=stars,
-        seen=np.array([value for _, _, value in entries], dtype=np.float64),
         above=stars - mean,
         pull=np.clip(stars - 2.5, -1.0, 2.5),
         mean=mean,
+        refused=np.array(unwanted, dtype=np.int64),
         member=member,
     )
 
@@ -136,7 +129,7 @@ def _eras(table: NDArray[np.float64], taste: Taste, content: Content) -> None:
 
 def alike_weights(name: str, taste: Taste) -> Floats:
     """Give how much each of the member's ratings counts in that signal of ALIKE."""
-    weights = taste.above if name.endswith("_taste") else taste.seen
+    weights = taste.above if name.endswith("_taste") else np.ones(taste.known)
     return np.asarray(weights / np.sqrt(taste.known))
 
 
@@ -159,16 +152,16 @@ def pair_parts(taste: Taste, crowd: Crowd, films: Ints | slice) -> dict[str, NDA
         return np.log((counts + 5 * expected) / (of[own][:, None] + 5) / expected)
 
     both, together = rows(crowd.both_liked), rows(crowd.together)
-    pull, was_seen = taste.pull[has][:, None], taste.seen[has][:, None]
+    pull = taste.pull[has][:, None]
     fond = np.clip((taste.stars[has] - 2.5) / 2, 0.0, 1.25)[:, None]
     return {
         "also_liked": pull * both / np.sqrt(np.outer(liked[own] + 20, liked[films] + 20)),
-        "also_seen": was_seen * together / np.sqrt(np.outer(seen[own] + 20, seen[films] + 20)),
+        "also_seen": together / np.sqrt(np.outer(seen[own] + 20, seen[films] + 20)),
         "lift_liked": fond * lift(both, liked, p_liked),
-        "lift_seen": was_seen * lift(together, seen, p_seen),
-        "lift_seen_liked": was_seen * lift(rows(crowd.liked_after), seen, p_liked),
+        "lift_seen": lift(together, seen, p_seen),
+        "lift_seen_liked": lift(rows(crowd.liked_after), seen, p_liked),
         "ease_liked": pull * rows(crowd.ease_liked),
-        "ease_seen": was_seen * rows(crowd.ease_seen),
+        "ease_seen": rows(crowd.ease_seen),
     }
 
 
@@ -181,12 +174,12 @@ def _nearby(table: NDArray[np.float64], taste: Taste, crowd: Crowd) -> None:
     """People of like taste: what they like more than everybody does."""
     raters = crowd.by_film[taste.rows]
     owner = np.repeat(np.arange(taste.known), np.diff(raters.indptr))
-    if not len(owner) or not taste.seen.any():
+    if not len(owner):
         return
     count, who = len(crowd), raters.indices
     owner = np.where(who == taste.member, -1, owner)  # nobody is their own neighbour
     owner, who, above = owner[owner >= 0], who[owner >= 0], raters.data[owner >= 0]
-    rarity = (np.log((count + 1) / (crowd.seen[taste.rows] + 1)) + 0.3) * taste.seen
+    rarity = np.log((count + 1) / (crowd.seen[taste.rows] + 1)) + 0.3
     match = np.exp(-0.5 * (above - taste.above[owner]) ** 2) + 0.3
     reach = np.sqrt(crowd.watched + 20)
     shared = np.bincount(who, rarity[owner], count) / reach
@@ -194,7 +187,7 @@ def _nearby(table: NDArray[np.float64], taste: Taste, crowd: Crowd) -> None:
     for name, weights in (("near", shared), ("nearest", shared**3), ("agreeing", agreed**3)):
         table[AT[name]] = _local(weights, crowd)
     table[AT["likeliest"]] = _local(_likelihood(taste, crowd, (owner, who, match)), crowd)
-    overlap = np.bincount(who, taste.seen[owner], count) / np.sqrt(crowd.watched * taste.known + 20)
+    overlap = np.bincount(who, minlength=count) / np.sqrt(crowd.watched * taste.known + 20)
     table[AT["kin"]] = _sum_of_likes(overlap, crowd) / np.sqrt(crowd.liked + 20)
     fond = np.maximum(np.bincount(who, taste.pull[owner] * (above + crowd.member_mean[who] >= LIKED), count), 0)
     likes = np.asarray(np.diff(crowd.likes.indptr), dtype=np.float64)
@@ -206,7 +199,7 @@ def _likelihood(taste: Taste, crowd: Crowd, shared: tuple[Ints, Ints, Floats]) -
     owner, who, match = shared
     total = float(crowd.seen.sum())
     common = 0.5 * (crowd.seen[taste.rows] + 1) / (total + len(crowd.seen))
-    gain = np.log1p(0.5 * match / 1.3 / (crowd.watched[who] + 20) / common[owner]) * taste.seen[owner]
+    gain = np.log1p(0.5 * match / 1.3 / (crowd.watched[who] + 20) / common[owner])
     score = np.bincount(who, gain, len(crowd))
     likely = np.exp(score - score.max())
     if taste.member >= 0:
