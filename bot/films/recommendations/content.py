@@ -32,9 +32,19 @@ class Content:
         return len(self.ids)
 
     def alike(self, field: str, rows: Ints, weights: Floats) -> Floats:
-        """Give for each film the weighted sum of its cosines with the films in `rows`."""
+        """Give for each film the weighted sum of its cosines with the films in `rows`.
+
+        `weights` may be rows x k, for k sums at once: the answer is films x k then.
+        """
         vectors = self.vectors[field]
-        profile = vectors[rows].T @ weights
+        starts, ends = vectors.indptr[rows], vectors.indptr[rows + 1]
+        sizes = ends - starts
+        owner = np.repeat(np.arange(len(rows)), sizes)
+        # The entries of all rows in one gather: far quicker than scipy's own for a few rows.
+        entry = np.arange(len(owner)) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
+        profile = np.zeros((vectors.shape[1], *weights.shape[1:]))
+        value = vectors.data[entry]
+        np.add.at(profile, vectors.indices[entry], (value * weights[owner].T).T)
         return np.asarray(vectors @ profile)
 
     def cosine(self, field: str, one: int, other: int) -> float:

@@ -14,7 +14,7 @@ from bot.films.recommendations.content import Content, Floats, content_of
 from bot.films.recommendations.crowd import Crowd, Rating, crowd_of
 from bot.films.recommendations.facts import FilmFacts
 from bot.films.recommendations.reasons import Home, Reason, contributions, home_of, reasons_for
-from bot.films.recommendations.signals import Signals, Taste, signals_of, taste_of
+from bot.films.recommendations.signals import Signals, Taste, ground_of, signals_of, taste_of
 from bot.films.recommendations.stars import Quality, predict
 from bot.films.recommendations.weights import weights_for
 from bot.films.recommendations.wishes import NO_WISHES, Wishes, allowed
@@ -53,6 +53,7 @@ class Model:
         self.content = content
         self.crowd = crowd
         self.home = home
+        self.ground = ground_of(content, crowd)
         self.quality = Quality.of(content, crowd)
         self._rows = {member: row for row, member in enumerate(crowd.members)}
 
@@ -69,7 +70,7 @@ class Model:
         """Work out a member from their ratings and what they refused; `member` is their name in the crowd."""
         row = self._rows.get(member, -1) if member is not None else -1
         taste = taste_of(own, self.content, self.crowd.mean, refused, row)
-        signals = signals_of(taste, self.content, self.crowd)
+        signals = signals_of(taste, self.ground)
         weights = weights_for(taste.known, len(self.crowd))
         return Asked(
             taste=taste,

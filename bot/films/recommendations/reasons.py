@@ -111,8 +111,8 @@ def contributions(
         added += factor(name) * alike_weights(name, taste) * cosines
     if crowd.core_at[film] >= 0:
         inside = crowd.core_at[taste.rows] >= 0
-        parts = pair_parts(taste, crowd, np.array([crowd.core_at[film]]))
-        added[inside] += sum(factor(name) * parts[name][:, 0] for name in PAIRS)
+        parts = pair_parts(taste, crowd, int(crowd.core_at[film]))
+        added[inside] += sum(factor(name) * parts[name] for name in PAIRS)
     return added
 
 

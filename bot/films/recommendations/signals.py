@@ -88,33 +88,53 @@ def taste_of(
     )
 
 
-def signals_of(taste: Taste, content: Content, crowd: Crowd) -> Signals:
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every question starts from: films, crowd, the signals that are the same for all, and the yardstick."""
+
+    content: Content
+    crowd: Crowd
+    plain: NDArray[np.float64]
+    yardstick: Ints
+
+
+def ground_of(content: Content, crowd: Crowd) -> Ground:
+    """Work out what every question starts from."""
+    fame, year = content.log_fame, (content.year - 1990) / 20
+    plain = {
+        "fame": fame, "fame_squared": fame**2 / 5, "seen": np.log1p(crowd.seen), "liked": np.log1p(crowd.liked),
+        "quality": crowd.quality, "year": year, "year_squared": year**2, "year_fame": year * fame / 3,
+    }  # fmt: skip
+    nothing = np.zeros(len(content))
+    return Ground(
+        content, crowd, np.array([plain.get(name, nothing) for name in PLAIN]), yardstick_of(content, crowd)
+    )
+
+
+def signals_of(taste: Taste, ground: Ground) -> Signals:
     """Give every signal for every film; those that need ratings of the member's own are 0 without."""
+    content, crowd = ground.content, ground.crowd
     table = np.zeros((len(SIGNALS), len(content)))
-    _plain(table, taste, content, crowd)
+    table[: len(PLAIN)] = ground.plain
     if taste.known:
+        own_fame = float(content.log_fame[taste.rows].mean())
+        np.multiply(content.log_fame, own_fame - 4.0, out=table[AT["fame_taste"]])
         _eras(table, taste, content)
-        for name in ALIKE:
-            table[AT[name]] = content.alike(name.removesuffix("_taste"), taste.rows, alike_weights(name, taste))
+        _alike(table, taste, content)
         if len(crowd.core):
             for name, values in pair_sums(taste, crowd).items():
                 table[AT[name], crowd.core] = values
             _nearby(table, taste, crowd)
-    return Signals(table, _scale(table, content, crowd))
+    return Signals(table, _scale(table, ground.yardstick))
 
 
-def _plain(table: NDArray[np.float64], taste: Taste, content: Content, crowd: Crowd) -> None:
-    fame, year = content.log_fame, (content.year - 1990) / 20
-    own_fame = float(fame[taste.rows].mean()) if taste.known else 4.0
-    table[AT["fame"]] = fame
-    table[AT["fame_squared"]] = fame**2 / 5
-    table[AT["fame_taste"]] = fame * (own_fame - 4.0)
-    table[AT["seen"]] = np.log1p(crowd.seen)
-    table[AT["liked"]] = np.log1p(crowd.liked)
-    table[AT["quality"]] = crowd.quality
-    table[AT["year"]] = year
-    table[AT["year_squared"]] = year**2
-    table[AT["year_fame"]] = year * fame / 3
+def _alike(table: NDArray[np.float64], taste: Taste, content: Content) -> None:
+    for field in ("genres", "directors", "cast", "languages"):
+        names = [name for name in (field, f"{field}_taste") if name in ALIKE]
+        weights = np.column_stack([alike_weights(name, taste) for name in names])
+        sums = content.alike(field, taste.rows, weights)
+        for column, name in enumerate(names):
+            table[AT[name]] = sums[:, column]
 
 
 def _eras(table: NDArray[np.float64], taste: Taste, content: Content) -> None:
@@ -133,41 +153,38 @@ def alike_weights(name: str, taste: Taste) -> Floats:
     return np.asarray(weights / np.sqrt(taste.known))
 
 
-def pair_parts(taste: Taste, crowd: Crowd, films: Ints | slice) -> dict[str, NDArray[np.float64]]:
-    """Give for each signal of PAIRS what each rating adds to each core film of `films`: ratings x films.
-
-    Ratings of films outside the core add nothing.
-    """
+def _pairs(taste: Taste, crowd: Crowd) -> tuple[Ints, dict[str, tuple[Floats, NDArray[np.float32], Floats]]]:
+    """Give the member's core films and each signal of PAIRS as weights of ratings, pairs, and weights of films."""
     inside = crowd.core_at[taste.rows]
     has = inside >= 0
     own = inside[has]
-    seen, liked = crowd.seen[crowd.core], crowd.liked[crowd.core]
-    members = len(crowd) + 1
-    p_liked, p_seen = (liked[films] + 0.5) / members, (seen[films] + 0.5) / members
-
-    def rows(matrix: NDArray[np.float32]) -> NDArray[np.float64]:
-        return matrix[own][:, films].astype(np.float64)
-
-    def lift(counts: NDArray[np.float64], of: Floats, expected: Floats) -> NDArray[np.float64]:
-        return np.log((counts + 5 * expected) / (of[own][:, None] + 5) / expected)
-
-    both, together = rows(crowd.both_liked), rows(crowd.together)
-    pull = taste.pull[has][:, None]
-    fond = np.clip((taste.stars[has] - 2.5) / 2, 0.0, 1.25)[:, None]
-    return {
-        "also_liked": pull * both / np.sqrt(np.outer(liked[own] + 20, liked[films] + 20)),
-        "also_seen": together / np.sqrt(np.outer(seen[own] + 20, seen[films] + 20)),
-        "lift_liked": fond * lift(both, liked, p_liked),
-        "lift_seen": lift(together, seen, p_seen),
-        "lift_seen_liked": lift(rows(crowd.liked_after), seen, p_liked),
-        "ease_liked": pull * rows(crowd.ease_liked),
-        "ease_seen": rows(crowd.ease_seen),
+    pull, fond = taste.pull[has], np.clip((taste.stars[has] - 2.5) / 2, 0.0, 1.25)
+    liked, seen = (1 / np.sqrt(count[crowd.core] + 20) for count in (crowd.liked, crowd.seen))
+    every, even = np.ones(len(crowd.core)), np.ones(len(own))
+    return own, {
+        "also_liked": (pull * liked[own], crowd.both_liked, liked),
+        "also_seen": (seen[own], crowd.together, seen),
+        "lift_liked": (fond, crowd.lift_liked, every),
+        "lift_seen": (even, crowd.lift_seen, every),
+        "lift_seen_liked": (even, crowd.lift_seen_liked, every),
+        "ease_liked": (pull, crowd.ease_liked, every),
+        "ease_seen": (even, crowd.ease_seen, every),
     }
+
+
+def pair_parts(taste: Taste, crowd: Crowd, film: int) -> dict[str, Floats]:
+    """Give for each signal of PAIRS what each rating of a core film adds to the core film of that place."""
+    own, pairs = _pairs(taste, crowd)
+    return {name: weights * matrix[own, film] * scale[film] for name, (weights, matrix, scale) in pairs.items()}
 
 
 def pair_sums(taste: Taste, crowd: Crowd) -> dict[str, Floats]:
     """Give PAIRS for every film of the core."""
-    return {name: parts.sum(axis=0) for name, parts in pair_parts(taste, crowd, slice(None)).items()}
+    own, pairs = _pairs(taste, crowd)
+    return {
+        name: (weights.astype(np.float32) @ matrix[own]) * scale
+        for name, (weights, matrix, scale) in pairs.items()
+    }
 
 
 def _nearby(table: NDArray[np.float64], taste: Taste, crowd: Crowd) -> None:
@@ -184,14 +201,24 @@ def _nearby(table: NDArray[np.float64], taste: Taste, crowd: Crowd) -> None:
     reach = np.sqrt(crowd.watched + 20)
     shared = np.bincount(who, rarity[owner], count) / reach
     agreed = np.bincount(who, (rarity[owner] * match), count) / reach
-    for name, weights in (("near", shared), ("nearest", shared**3), ("agreeing", agreed**3)):
-        table[AT[name]] = _local(weights, crowd)
-    table[AT["likeliest"]] = _local(_likelihood(taste, crowd, (owner, who, match)), crowd)
     overlap = np.bincount(who, minlength=count) / np.sqrt(crowd.watched * taste.known + 20)
-    table[AT["kin"]] = _sum_of_likes(overlap, crowd) / np.sqrt(crowd.liked + 20)
     fond = np.maximum(np.bincount(who, taste.pull[owner] * (above + crowd.member_mean[who] >= LIKED), count), 0)
-    likes = np.asarray(np.diff(crowd.likes.indptr), dtype=np.float64)
-    table[AT["kin_liked"]] = _sum_of_likes((fond / np.sqrt(likes + 10)) ** 1.5, crowd)
+    likes = np.diff(crowd.likes.indptr)
+    weights = np.array(
+        [
+            shared, shared**3, agreed**3, _likelihood(taste, crowd, (owner, who, match)), overlap,
+            (fond / np.sqrt(likes + 10)) ** 1.5,
+        ]
+    )  # fmt: skip
+    top = _top(shared)
+    weights = weights[:, top]
+    total = np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
+    weights[:4] /= total[:4]
+    sums = np.asarray(crowd.likes[top].T @ weights.T).T
+    for row, name in enumerate(("near", "nearest", "agreeing", "likeliest")):
+        table[AT[name]] = _local(sums[row], weights[row], crowd)
+    table[AT["kin"]] = sums[4] / np.sqrt(crowd.liked + 20)
+    table[AT["kin_liked"]] = sums[5]
 
 
 def _likelihood(taste: Taste, crowd: Crowd, shared: tuple[Ints, Ints, Floats]) -> Floats:
@@ -213,38 +240,27 @@ def _top(weights: Floats) -> Ints:
     return np.arange(len(weights), dtype=np.int64)
 
 
-def _sum_of_likes(weights: Floats, crowd: Crowd) -> Floats:
-    top = _top(weights)
-    return np.asarray(crowd.likes[top].T @ weights[top])
-
-
-def _local(weights: Floats, crowd: Crowd) -> Floats:
+def _local(share_liked: Floats, share: Floats, crowd: Crowd) -> Floats:
     """Give log of how much more often than everybody the weighted members like each film.
 
     The weighted share counts as many members as Kish's effective sample size, damped by five average ones.
     """
-    top = _top(weights)
-    total = float(weights[top].sum())
-    if total <= 0:
+    if not share.any():
         return np.zeros(len(crowd.seen))
-    share = weights[top] / total
     size = 1 / float((share**2).sum())
     base = (crowd.liked + 1) / (len(crowd) + 2)
-    return np.log((np.asarray(crowd.likes[top].T @ share) * size + 5 * base) / (size + 5) / base)
+    return np.asarray(np.log((share_liked * size / base + 5) / (size + 5)))
 
 
-def _scale(table: NDArray[np.float64], content: Content, crowd: Crowd) -> Floats:
+def _scale(table: NDArray[np.float64], yardstick: Ints) -> Floats:
     """Divide every signal that is not PLAIN by its spread over the yardstick films; give the spreads."""
     spreads = np.ones(len(SIGNALS))
-    yardstick = yardstick_of(content, crowd)
-    for name in PAIRS + ALIKE + NEARBY:
-        row = table[AT[name]]
-        spread = float(row[yardstick].std()) if len(yardstick) else 0.0
-        if spread > 1e-9:
-            row /= spread
-        else:
-            row[:] = 0.0
-        spreads[AT[name]] = spread if spread > 1e-9 else 0.0
+    if len(yardstick):
+        spreads[len(PLAIN) :] = table[len(PLAIN) :, yardstick].std(axis=1)
+        spreads[spreads < 1e-9] = 0.0
+        table[len(PLAIN) :] *= np.divide(1.0, spreads, out=np.zeros_like(spreads), where=spreads > 0)[
+            len(PLAIN) :, None
+        ]
     return spreads
 
 

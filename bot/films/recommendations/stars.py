@@ -59,11 +59,14 @@ def predict(taste: Taste, content: Content, crowd: Crowd, quality: Quality) -> F
     rest = np.concatenate([taste.above, unwanted]) - quality.of_film[rows]
     inside = crowd.core_at[rows]
     if (inside >= 0).any():
-        steps = crowd.agree[inside[inside >= 0]].astype(np.float64)
-        stars[crowd.core] += (rest[inside >= 0] @ steps) / (np.abs(steps).sum(axis=0) + AGREE_DAMPING)
+        steps = crowd.agree[inside[inside >= 0]]
+        stars[crowd.core] += (rest[inside >= 0].astype(np.float32) @ steps) / (
+            np.abs(steps).sum(axis=0) + AGREE_DAMPING
+        )
     likeness, weighted = np.zeros(len(content)), np.zeros(len(content))
     for field, share in ALIKE_SHARE.items():
-        likeness += share * content.alike(field, rows, np.ones(len(rows)))
-        weighted += share * content.alike(field, rows, rest)
+        sums = content.alike(field, rows, np.column_stack([np.ones(len(rows)), rest]))
+        likeness += share * sums[:, 0]
+        weighted += share * sums[:, 1]
     stars += weighted / (likeness + ALIKE_DAMPING)
     return np.clip(stars, LOWEST, HIGHEST)

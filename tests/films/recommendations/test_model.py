@@ -134,8 +134,8 @@ def test_nobody_is_their_own_neighbour() -> None:
     own = {film: stars for member, film, stars in ratings() if member == "m00"}
     at = FITTED.crowd.members.index("m00")
     taste = taste_of(own, FITTED.content, FITTED.crowd.mean, member=at)
-    with_self = signals_of(taste_of(own, FITTED.content, FITTED.crowd.mean), FITTED.content, FITTED.crowd)
-    without = signals_of(taste, FITTED.content, FITTED.crowd)
+    with_self = signals_of(taste_of(own, FITTED.content, FITTED.crowd.mean), FITTED.ground)
+    without = signals_of(taste, FITTED.ground)
     assert not np.allclose(with_self.table, without.table)
 
 
