@@ -1,4 +1,4 @@
-"""Times fitting and asking as ratings and films grow, beside implicit's ALS where it is installed.
+"""CPU time of fitting and asking as ratings and films grow, beside implicit's ALS where it is installed.
 
 Made-up ratings: how often films are rated and how many ratings members give fall off as in real sets (Zipf).
 Run each size in a process of its own, so that the peak memory is its own: --sizes 100000 --films 10000.
@@ -40,12 +40,12 @@ def measure(size: int, films: int) -> None:
     random = np.random.default_rng(7)
     members, columns, stars = draw(random, size, films)
     facts = made_up(random, films, np.bincount(columns, minlength=films))
-    begin = time.perf_counter()
+    begin = time.process_time()
     content = content_of(facts)
     names = [f"m{number}" for number in range(int(members.max()) + 1)]
     crowd = crowd_of_arrays(names, (members, columns, stars), films)
     model = Model(content, crowd, home_of(crowd, None))
-    fit = time.perf_counter() - begin
+    fit = time.process_time() - begin
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     own = [
         {content.ids[at]: float(random.integers(1, 11)) / 2 for at in random.choice(columns, 20)}
@@ -61,14 +61,14 @@ def measure(size: int, films: int) -> None:
 
 
 def timed(ask: object, own: list[dict[str, float]]) -> float:
-    """Give the median milliseconds of `ask` over members, after one to warm up."""
+    """Give the median CPU milliseconds of `ask` over members, after one to warm up."""
     assert callable(ask)
     ask(own[0])
     times = []
     for rated in own:
-        begin = time.perf_counter()
+        begin = time.process_time()
         ask(rated)
-        times.append(time.perf_counter() - begin)
+        times.append(time.process_time() - begin)
     return float(np.median(times)) * 1e3
 
 
@@ -108,14 +108,14 @@ def rival(members: np.ndarray, columns: np.ndarray, stars: np.ndarray, films: in
     shape = (int(members.max()) + 1, films)
     matrix = sparse.csr_matrix((np.ones(liked.sum(), np.float32), (members[liked], columns[liked])), shape=shape)
     als = implicit.als.AlternatingLeastSquares(factors=64, iterations=15, num_threads=1, random_state=1)
-    begin = time.perf_counter()
+    begin = time.process_time()
     als.fit(matrix, show_progress=False)
-    fit = time.perf_counter() - begin
+    fit = time.process_time() - begin
     times = []
     for row in range(ASKED):
-        begin = time.perf_counter()
+        begin = time.process_time()
         als.recommend(0, matrix[row], N=10, recalculate_user=True)
-        times.append(time.perf_counter() - begin)
+        times.append(time.process_time() - begin)
     return f"; implicit ALS: fit {fit:5.1f} s, ask {float(np.median(times)) * 1e3:6.2f} ms"
 
 

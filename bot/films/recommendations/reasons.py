@@ -106,8 +106,7 @@ def contributions(
 
     added = np.zeros(taste.known)
     for name in ALIKE:
-        vectors = content.vectors[name.removesuffix("_taste")]
-        cosines = (vectors[taste.rows] @ vectors[film].T).toarray().ravel()
+        cosines = content.cosines(name.removesuffix("_taste"), taste.rows, film)
         added += factor(name) * alike_weights(name, taste) * cosines
     if crowd.core_at[film] >= 0:
         inside = crowd.core_at[taste.rows] >= 0
