@@ -15,9 +15,20 @@ NOW = datetime(2026, 5, 1, tzinfo=UTC)
 def film(name: str, source: str = "starter", **ids: str) -> Film:
     credits = (Credit("Dora Lind", Job.DIRECTOR, None, "dora"), Credit("Al Moss", Job.WRITER, None, "al"))
     return Film(
-        id=name, title=name.title(), original_title=f"{name} original", also=(f"{name} also",), year=2001, runtime=90,
-        genres=("Drama",), languages=("de",), countries=("DE",), credits=credits, ids=ids, fame=40.0, source=source,
-    )  # fmt: skip
+        name,
+        name.title(),
+        f"{name} original",
+        2001,
+        also=(f"{name} also",),
+        runtime=90,
+        genres=("Drama",),
+        languages=("de",),
+        countries=("DE",),
+        credits=credits,
+        ids=ids,
+        fame=40.0,
+        source=source,
+    )
 
 
 def ratings_set(name: str = "small") -> RatingsSet:

@@ -53,7 +53,7 @@ class Content:
         shared = np.isin(vectors.indices[entry], words)
         owner, entry = owner[shared], entry[shared]
         of_film = values[order][np.searchsorted(words[order], vectors.indices[entry])]
-        return np.bincount(owner, vectors.data[entry] * of_film, len(rows))
+        return np.asarray(np.bincount(owner, vectors.data[entry] * of_film, len(rows)), dtype=np.float64)
 
     def _entries(self, field: str, rows: Ints) -> tuple[Ints, Ints]:
         """Give the places of all entries of those rows, and whose each is: far quicker than scipy's slices."""

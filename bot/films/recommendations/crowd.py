@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -150,7 +151,7 @@ def _pairs(rows: Ints, columns: Ints, values: tuple[Floats, Floats], shape: tupl
     }
 
 
-def _lift(counts: Matrix, of: Matrix, expected: Matrix) -> Matrix:
+def _lift(counts: Matrix, of: Matrix, expected: NDArray[np.floating[Any]]) -> Matrix:
     """Turn counts, in place, into log(P(column | row) / P(column)), damped by LIFT_DAMPING expected members.
 
     P is never 0: half a member more than counted. Church, Hanks: Word association norms (CL 16, 1990).
