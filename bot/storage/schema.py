@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -388,10 +389,43 @@ review_settings = Table(
     Column("log_channel", BigInteger),
     Column("blocked_words", JSON, nullable=False),
 )
+
 film_changes = Table(
     "film_changes",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("film_id", String(100), nullable=False),
     sqlite_autoincrement=True,
+)
+
+ratings_sets = Table(
+    "ratings_sets",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("imported_at", DateTime(timezone=True), nullable=False),
+    Column("members", Integer, nullable=False),
+    Column("ratings", Integer, nullable=False),
+)
+
+
+def set_reference() -> Column[str]:
+    """Give a column that refers to a ratings set; what belongs to the set goes with it."""
+    owner = ForeignKey("ratings_sets.name", ondelete="CASCADE")
+    return Column("set_name", String(40), owner, nullable=False, primary_key=True)
+
+
+ratings_set_films = Table(
+    "ratings_set_films",
+    metadata,
+    set_reference(),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    film_reference(index=True),
+)
+
+ratings_set_members = Table(
+    "ratings_set_members",
+    metadata,
+    set_reference(),
+    Column("member", BigInteger, primary_key=True, autoincrement=False),
+    Column("ratings", LargeBinary, nullable=False),
 )
