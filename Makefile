@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # No address of a package index is written here or in the lock files: pip's own configuration decides.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help install install-dev try run test check format lock bench screenshot clean
+.PHONY: help install install-dev try run test check format lock bench bench-recommend screenshot clean
 .DEFAULT_GOAL := help
 
 help:  ## list what there is
@@ -56,6 +56,9 @@ lock: install-dev  ## renew the lock files (versions and hashes only)
 
 bench: install-dev  ## print the figures of the README
 	$(BIN)/python -m benchmarks
+
+bench-recommend: install-dev  ## print recommendation quality on a MovieLens folder (DATA=folder)
+	$(BIN)/python -m benchmarks.recommend --data $(or $(DATA),$(error DATA= must name a folder with ratings.csv and movies.csv or films.tsv)) $(ARGS)
 
 screenshot: install-dev  ## make the README's picture of the try page again
 	$(BIN)/python scripts/screenshot.py

@@ -22,7 +22,9 @@ class Likes:
         self.at = {film: at for at, film in enumerate(self.ids)}
         self.fame = np.array([float(str(films[film]["fame"])) for film in self.ids])
         members: dict[str, int] = {}
-        liked = [(members.setdefault(m, len(members)), self.at[f]) for m, f, s in ratings if s >= 4 and f in self.at]
+        liked = [
+            (members.setdefault(m, len(members)), self.at[f]) for m, f, s in ratings if s >= 4 and f in self.at
+        ]
         rows, columns = np.array(liked).T if liked else np.zeros((2, 0), dtype=int)
         self.matrix = sparse.csr_matrix(
             (np.ones(len(rows), np.float32), (rows, columns)), shape=(max(1, len(members)), len(self.ids))
@@ -94,7 +96,9 @@ def als(ratings: Ratings, films: Mapping[str, Mapping[str, object]]) -> Recommen
 
     def score(rows: NDArray[np.int64], stars: NDArray[np.float64]) -> NDArray[np.float64]:
         liked = factors[rows[stars >= 3.5] if (stars >= 3.5).any() else rows]
-        return np.asarray(factors @ np.linalg.solve(gram + liked.T @ liked, 2 * liked.sum(axis=0)), dtype=np.float64)
+        return np.asarray(
+            factors @ np.linalg.solve(gram + liked.T @ liked, 2 * liked.sum(axis=0)), dtype=np.float64
+        )
 
     return likes.ranked_by(score)
 

@@ -100,11 +100,15 @@ def fit(samples: list[Sample], prior: NDArray[np.float64], pull: float) -> NDArr
 def main() -> None:
     """Draw, fit, write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="a folder with ratings.csv and films.tsv or movies.csv")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="a folder with ratings.csv and films.tsv or movies.csv"
+    )
     parser.add_argument("--out", type=Path, default=Path("bot/films/recommendations/weights.json"))
     parser.add_argument("--first", type=int, default=11, help="the first seed (default: %(default)s)")
     parser.add_argument("--last", type=int, default=40, help="the last seed (default: %(default)s)")
-    parser.add_argument("--pull", type=float, default=3e-3, help="strength of the pull towards the neighbour's weights")
+    parser.add_argument(
+        "--pull", type=float, default=3e-3, help="strength of the pull towards the neighbour's weights"
+    )
     parser.add_argument("--cache", type=Path, help="a folder where drawn samples are kept between runs")
     arguments = parser.parse_args()
     knots = []
@@ -115,7 +119,9 @@ def main() -> None:
             prior = fit(samples[known], prior, arguments.pull)
             knots.append({"crowd": crowd, "known": known, "weights": [round(float(w), 4) for w in prior]})
             print(f"crowd {crowd:4d} known {known:3d}: {len(samples[known])} members", flush=True)
-    arguments.out.write_text(json.dumps({"signals": SIGNALS, "knots": knots}, indent=None) + "\n", encoding="utf-8")
+    arguments.out.write_text(
+        json.dumps({"signals": SIGNALS, "knots": knots}, indent=None) + "\n", encoding="utf-8"
+    )
 
 
 def _cached(arguments: argparse.Namespace, crowd: int) -> dict[int, list[Sample]]:

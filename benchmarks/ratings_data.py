@@ -1,4 +1,4 @@
-"""Reads a ratings set to measure with: a MovieLens folder, with people and languages where a films.tsv names them."""
+"""Reads a ratings set to measure with: a MovieLens folder, with people and languages from a films.tsv."""
 
 import csv
 import gzip

@@ -27,7 +27,9 @@ Errors = dict[tuple[str, int], StarErrors]
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="a folder with ratings.csv and films.tsv or movies.csv")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="a folder with ratings.csv and films.tsv or movies.csv"
+    )
     parser.add_argument("--first", type=int, default=101, help="the first seed (default: %(default)s)")
     parser.add_argument("--seeds", type=int, default=3, help="how many (default: %(default)s)")
     parser.add_argument("--servers", type=int, default=60, help="servers a seed (default: %(default)s)")
@@ -50,14 +52,14 @@ def measure(name: str, known: int, situation: Situation, into: tuple[Told, Error
     """Add one situation to the figures of every contender, on the same members, known and hidden ratings."""
     told, errors = into
     model = model_of(situation.learn, situation.films)
-    raters = dict(zip(model.content.ids, (float(n) for n in model.crowd.seen), strict=True))
-    members = len(model.crowd)
+    share = dict(zip(model.content.ids, (model.crowd.seen + 1) / (len(model.crowd) + 1), strict=True))
     asking = {label: factory(situation.learn, situation.films) for label, factory in contenders().items()}
     asking[OURS] = recommend_by(model)
     for label, recommend in asking.items():
         figures = told.setdefault((name, known, label), Figures(catalogue=len(situation.films)))
         for case in situation.cases:
-            figures.add(recommend(case.own, CUT), case.right, (raters, members))
+            ranked = recommend(case.own, CUT)
+            figures.add(ranked, case.right, [float(share[film]) for film in ranked])
     for case in situation.cases:
         errors.setdefault((name, known), StarErrors()).add(model, case.own, case.hidden)
 
@@ -66,8 +68,8 @@ def report(told: Told, errors: Errors) -> None:
     """Print a line a contender, with its gain over the best of the others in brackets for ours."""
     print(f"{'':6s} {'known':>5s} {'':10s} NDCG@10  error  hit@5  coverage  novelty  members")
     for (name, known, label), figures in told.items():
-        line = f"{name:6s} {known:5d} {label:10s} {figures.mean:.4f}  {figures.error:.4f} {np.mean(figures.hit):.3f}"
-        line += f"  {figures.coverage:7.1%}  {np.mean(figures.novelty):6.2f}  {len(figures.ndcg):6d}"
+        line = f"{name:6s} {known:5d} {label:10s} {figures.mean:.4f}  {figures.error:.4f} {figures.hits:.3f}"
+        line += f"  {figures.coverage:7.1%}  {figures.unexpected:6.2f}  {len(figures.ndcg):6d}"
         if label == OURS:
             rivals = {key[2]: value for key, value in told.items() if key[:2] == (name, known) and key[2] != OURS}
             best = max(rivals, key=lambda rival: rivals[rival].mean)

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from bot import commands as cli
+from bot import model_commands
 from bot.films.errors import MarqueeError
 from bot.settings import Settings, SettingsError
 
@@ -61,6 +62,16 @@ def _parser() -> argparse.ArgumentParser:
     starter = sources.add_parser("starter", help="the starter catalogue, or a file in its format")
     starter.add_argument("file", nargs="?", help="a JSON Lines file (default: the bundled one)")
     starter.set_defaults(command=cli.import_starter)
+
+    movielens = sources.add_parser("movielens", help="a MovieLens folder of ratings, to learn from")
+    movielens.add_argument("folder", help="with ratings.csv, movies.csv and links.csv; mind the set's terms")
+    movielens.set_defaults(command=model_commands.import_movielens)
+
+    evaluation = commands.add_parser("evaluate", help="measure recommendations on ratings of your own")
+    evaluation.add_argument("file", help="a CSV file with the columns member, film (our id or IMDb's) and stars")
+    evaluation.add_argument("--known", type=int, nargs="+", default=[5, 10, 20], help="known ratings of a member")
+    evaluation.add_argument("--seed", type=int, default=1, help="draws the members (default: %(default)s)")
+    evaluation.set_defaults(command=model_commands.evaluate_file)
 
     doctor = commands.add_parser("doctor", help="check settings, database and catalogue")
     doctor.set_defaults(command=cli.doctor)

@@ -17,6 +17,8 @@ from bot.films.people import People
 from bot.films.preferences import Preferences
 from bot.films.presence import Presence
 from bot.films.privacy import MemberData
+from bot.films.recommendations.evenings import Evenings
+from bot.films.recommendations.service import Recommender
 from bot.films.reviews import Reviews
 from bot.films.titles.fuzzy import FuzzyTitleIndex
 from bot.films.watchlists import Watchlists
@@ -25,6 +27,7 @@ from bot.sources import starter
 from bot.sources.bundled import bundled
 from bot.storage.database import Database
 from bot.storage.diary import DiaryStore
+from bot.storage.evenings import EveningStore
 from bot.storage.facts import FactStore
 from bot.storage.films import FilmStore
 from bot.storage.moderation import ModerationStore
@@ -32,7 +35,9 @@ from bot.storage.people import PersonStore
 from bot.storage.preferences import PreferenceStore
 from bot.storage.presence import PresenceStore
 from bot.storage.privacy import PrivacyStore
+from bot.storage.recommendations import RecommendationStore
 from bot.storage.reviews import ReviewStore
+from bot.storage.tastes import TasteStore
 from bot.storage.watchlists import WatchlistStore
 
 log = logging.getLogger(__name__)
@@ -60,9 +65,12 @@ class Services:
     moderation: Moderation
     presence: Presence
     member_data: MemberData
+    recommender: Recommender
+    evenings: Evenings
 
     async def close(self) -> None:
         """Close what was opened."""
+        await self.recommender.close()
         await self.database.close()
 
 
@@ -90,6 +98,8 @@ async def open_services(settings: Settings) -> Services:
             moderation=Moderation(ModerationStore(database), utcnow),
             presence=Presence(PresenceStore(database), utcnow),
             member_data=MemberData(PrivacyStore(database)),
+            recommender=Recommender(TasteStore(database), RecommendationStore(database), film_store, utcnow),
+            evenings=Evenings(EveningStore(database), utcnow),
         )
     except BaseException:
         await database.close()

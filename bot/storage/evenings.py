@@ -54,9 +54,7 @@ class EveningStore:
         async with self._database.write() as connection:
             if not (await connection.execute(statement)).rowcount:
                 return False
-            await connection.execute(
-                delete(evening_members).where(evening_members.c.evening_id == evening.id)
-            )
+            await connection.execute(delete(evening_members).where(evening_members.c.evening_id == evening.id))
             await _put_members(connection, evening)
         return True
 
@@ -69,9 +67,7 @@ class EveningStore:
             for member_id, burden in burdens.items():
                 await connection.execute(
                     update(evening_members)
-                    .where(
-                        evening_members.c.evening_id == evening.id, evening_members.c.member_id == member_id
-                    )
+                    .where(evening_members.c.evening_id == evening.id, evening_members.c.member_id == member_id)
                     .values(burden=burden)
                 )
         return True
@@ -94,9 +90,7 @@ class EveningStore:
             .join(evenings, evenings.c.id == evening_members.c.evening_id)
             .join(
                 latest,
-                and_(
-                    latest.c.member_id == evening_members.c.member_id, latest.c.chosen == evenings.c.chosen
-                ),
+                and_(latest.c.member_id == evening_members.c.member_id, latest.c.chosen == evenings.c.chosen),
             )
             .where(evenings.c.server_id == server_id)
             .order_by(evenings.c.id)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -367,9 +368,48 @@ evenings = Table(
 evening_members = Table(
     "evening_members",
     metadata,
-    Column("evening_id", BigInteger, ForeignKey("evenings.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column(
+        "evening_id",
+        BigInteger,
+        ForeignKey("evenings.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
     _owner("member_id", primary_key=True),
     Column("burden", Float),
     Index(None, "member_id"),
 )
 """Who is in a group, and once a film is chosen, how far they have been outvoted by then."""
+
+
+ratings_sets = Table(
+    "ratings_sets",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("imported_at", DateTime(timezone=True), nullable=False),
+    Column("members", Integer, nullable=False),
+    Column("ratings", Integer, nullable=False),
+)
+
+
+def set_reference() -> Column[str]:
+    """Give a column that refers to a ratings set; what belongs to the set goes with it."""
+    owner = ForeignKey("ratings_sets.name", ondelete="CASCADE")
+    return Column("set_name", String(40), owner, nullable=False, primary_key=True)
+
+
+ratings_set_films = Table(
+    "ratings_set_films",
+    metadata,
+    set_reference(),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    film_reference(index=True),
+)
+
+ratings_set_members = Table(
+    "ratings_set_members",
+    metadata,
+    set_reference(),
+    Column("member", BigInteger, primary_key=True, autoincrement=False),
+    Column("ratings", LargeBinary, nullable=False),
+)

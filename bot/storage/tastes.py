@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.films.errors import FilmGoneError
 from bot.films.recommendations.crowd import Rating
 from bot.films.recommendations.tastes import Changes, History, Lesson, guest_name, home_name
-from bot.storage.database import AnyRow, Database, upsert
+from bot.storage.database import Database, upsert
 from bot.storage.schema import (
     films,
     learning_members,
@@ -31,11 +31,11 @@ class TasteStore:
     async def changes(self, server_id: int) -> Changes:
         """Give what tells whether the server's lesson has changed."""
         async with self._database.read() as connection:
-            own = await connection.execute(_counted().where(_home(server_id)))
+            own = (await connection.execute(_counted().where(_home(server_id)))).one()
             shared: tuple[object, ...] = ()
             if await _shares(connection, server_id):
                 shared = tuple((await connection.execute(_counted().where(_elsewhere(server_id)))).one())
-            return (*own.one(), "shared", *shared)
+            return (*own, "shared", *shared)
 
     async def lesson(self, server_id: int) -> Lesson:
         """Give the stars of the server's present members, and those shared with it.
@@ -45,10 +45,11 @@ class TasteStore:
         columns = select(ratings.c.member_id, ratings.c.film_id, ratings.c.stars)
         async with self._database.read() as connection:
             own = (await connection.execute(columns.where(_home(server_id)).order_by(ratings.c.id))).all()
-            shared: list[AnyRow] = []
-            if await _shares(connection, server_id):
-                rows = await connection.execute(columns.where(_elsewhere(server_id)).order_by(ratings.c.id))
-                shared = list(rows.all())
+            shared = (
+                (await connection.execute(columns.where(_elsewhere(server_id)).order_by(ratings.c.id))).all()
+                if await _shares(connection, server_id)
+                else []
+            )
         at_home = {row.member_id for row in own}
         learnt: list[Rating] = [(home_name(row.member_id), row.film_id, row.stars / 2) for row in own]
         learnt += [
@@ -71,12 +72,12 @@ class TasteStore:
             ):
                 own[row.member_id][row.film_id] = row.stars / 2
             for table, found in ((viewings, seen), (refusals, refused)):
-                for row in await connection.execute(
+                for entry in await connection.execute(
                     select(table.c.member_id, table.c.film_id)
                     .where(table.c.server_id == server_id, table.c.member_id.in_(member_ids))
                     .distinct()
                 ):
-                    found[row.member_id].add(row.film_id)
+                    found[entry.member_id].add(entry.film_id)
         return {
             member: History(own[member], frozenset(seen[member] | own[member].keys()), frozenset(refused[member]))
             for member in member_ids

@@ -18,7 +18,7 @@ NO_YEAR = 1995.0
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Films as numbers. Row i of everything is film `ids[i]`; vectors have length 1, or 0 where nothing is known."""
+    """Films as numbers. Row i of everything is film `ids[i]`; vectors have length 1, or 0 if nothing is known."""
 
     ids: tuple[str, ...]
     at: dict[str, int]

@@ -31,4 +31,4 @@ def ease_by_members(dense: Matrix, ridge: float) -> Matrix:
     # The diagonal is below 1 by construction; rounding must not make it 1.
     weights /= np.maximum(1.0 - np.diag(weights), 1e-3)[None, :]
     np.fill_diagonal(weights, 0.0)
-    return weights
+    return weights.astype(np.float32, copy=False)

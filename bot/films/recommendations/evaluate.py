@@ -1,17 +1,19 @@
 """How good recommendations are: on members of whom some ratings are known and the others hidden."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from bot.films.recommendations.crowd import LIKED, Rating
 from bot.films.recommendations.facts import FilmFacts
 from bot.films.recommendations.model import Model
+from bot.films.recommendations.signals import AT
+from bot.films.recommendations.wishes import NO_WISHES, allowed
 
 CUT = 10
 LEAST_RIGHT = 3
-Recommend = Callable[[dict[str, float], int], list[str]]
 
 
 def ndcg(ranked: Sequence[str], right: Collection[str], cut: int = CUT) -> float:
@@ -34,17 +36,16 @@ class Figures:
     films: set[str] = field(default_factory=set)
     catalogue: int = 0
 
-    def add(self, ranked: Sequence[str], right: Collection[str], raters: tuple[Mapping[str, float], int]) -> None:
-        """Count one member's list; `raters` are how many of how many members rated each film.
+    def add(self, ranked: Sequence[str], right: Collection[str], shares: Sequence[float]) -> None:
+        """Count one member's list; `shares` of all members have rated each of its films.
 
-        Novelty is the mean self-information -log2(share of members who rated the film) (Vargas, Castells 2011).
+        Novelty is the mean self-information -log2(share) (Vargas, Castells: Rank and relevance in novelty and
+        diversity metrics, RecSys 2011).
         """
-        counted, members = raters
         self.ndcg.append(ndcg(ranked, right))
         self.hit.append(float(any(film in right for film in ranked[:5])))
-        shares = [(counted.get(film, 0.0) + 1) / (members + 1) for film in ranked[:CUT]]
         self.novelty.append(float(-np.mean(np.log2(shares))) if shares else 0.0)
-        self.films.update(ranked[:CUT])
+        self.films.update(ranked)
 
     @property
     def mean(self) -> float:
@@ -55,6 +56,16 @@ class Figures:
     def error(self) -> float:
         """Its standard error."""
         return float(np.std(self.ndcg) / len(self.ndcg) ** 0.5) if self.ndcg else 0.0
+
+    @property
+    def hits(self) -> float:
+        """The share of members with a right film among the first five."""
+        return float(np.mean(self.hit)) if self.hit else 0.0
+
+    @property
+    def unexpected(self) -> float:
+        """Mean novelty in bits."""
+        return float(np.mean(self.novelty)) if self.novelty else 0.0
 
     @property
     def coverage(self) -> float:
@@ -86,20 +97,29 @@ class StarErrors:
         return float(np.mean(self.predicted)), float(np.mean(self.own_mean))
 
 
+OURS = "Marquee"
+RIVALS = {"item-kNN": "also_liked", "EASE": "ease_liked"}
+"""Others' recommenders that are single signals of ours."""
+
+
 @dataclass(slots=True)
 class Evaluation:
-    """What `evaluate` found for one number of known ratings."""
+    """What `evaluate` found for one number of known ratings, by the recommender's name."""
 
     known: int
-    model: Figures
-    popular: Figures
-    stars: StarErrors
+    figures: dict[str, Figures]
+    stars: StarErrors = field(default_factory=StarErrors)
+
+    @property
+    def members(self) -> int:
+        """How many members were asked for."""
+        return len(self.figures[OURS].ndcg)
 
 
 def evaluate(
     ratings: Sequence[Rating], films: Sequence[FilmFacts], known: Iterable[int] = (5, 10, 20), seed: int = 1
 ) -> list[Evaluation]:
-    """Hide ratings of a tenth of the members, fit on the others, and measure the model beside popular films."""
+    """Hide ratings of a tenth of the members, fit on the others, and measure the model beside simpler ones."""
     of: dict[str, dict[str, float]] = {}
     for member, film, stars in ratings:
         of.setdefault(member, {})[film] = stars
@@ -107,36 +127,34 @@ def evaluate(
     members = sorted(of)
     random.shuffle(members)
     tenth = max(1, len(members) // 10)
-    asked, others = members[:tenth], members[tenth:]
-    learn = [(member, film, stars) for member in others for film, stars in of[member].items()]
-    model = Model.fit(learn, films)
-    may_rank = _may(model)
-    raters = {film: float(n) for film, n in zip(model.content.ids, model.crowd.seen, strict=True)}
-    favourites = [model.content.ids[at] for at in np.lexsort((-model.content.fame, -model.crowd.liked))]
+    counted = Counter(film for member in members[tenth:] for film in of[member])
+    learn = [(member, film, stars) for member in members[tenth:] for film, stars in of[member].items()]
+    model = Model.fit(learn, [replace(film, fame=float(counted[film.film_id])) for film in films])
     results = []
     for count in known:
-        result = Evaluation(count, Figures(), Figures(), StarErrors())
-        result.model.catalogue = result.popular.catalogue = len(model.content)
-        for member in asked:
+        names = ("popular", *RIVALS, OURS)
+        result = Evaluation(count, {name: Figures(catalogue=len(model.content)) for name in names})
+        for member in members[:tenth]:
             rated = [film for film in of[member] if film in model.content.at]
             random.shuffle(rated)
-            own = {film: of[member][film] for film in rated[:count]}
-            hidden = {film: of[member][film] for film in rated[count:]}
-            right = {film for film, stars in hidden.items() if stars >= LIKED}
-            if len(own) < count or len(right) < LEAST_RIGHT:
-                continue
-            result.model.add(may_rank(own, CUT), right, (raters, len(others)))
-            best = [film for film in favourites[: CUT + count] if film not in own][:CUT]
-            result.popular.add(best, right, (raters, len(others)))
-            result.stars.add(model, own, hidden)
+            own, hidden = ({film: of[member][film] for film in part} for part in (rated[:count], rated[count:]))
+            if len(own) == count:
+                _measure(model, own, hidden, result)
         results.append(result)
     return results
 
 
-def _may(model: Model) -> Recommend:
-    def recommend(own: dict[str, float], count: int) -> list[str]:
-        may = np.ones(len(model.content), dtype=bool)
-        may[[model.content.at[film] for film in own]] = False
-        return [model.content.ids[row] for row in model.rank(model.ask(own), count, may)]
-
-    return recommend
+def _measure(model: Model, own: dict[str, float], hidden: dict[str, float], result: Evaluation) -> None:
+    right = {film for film, stars in hidden.items() if stars >= LIKED}
+    if len(right) < LEAST_RIGHT:
+        return
+    content, crowd = model.content, model.crowd
+    asked = model.ask(own)
+    may = allowed(content, NO_WISHES, own)
+    scores = {"popular": crowd.liked + 1e-3 * content.fame, OURS: asked.score}
+    scores |= {name: asked.signals.table[AT[signal]] for name, signal in RIVALS.items()}
+    for name, figures in result.figures.items():
+        rows = model.rank(replace(asked, score=scores[name]), CUT, may)
+        shares = (crowd.seen[rows] + 1) / (len(crowd) + 1)
+        figures.add([content.ids[row] for row in rows], right, shares.tolist())
+    result.stars.add(model, own, hidden)

@@ -16,7 +16,7 @@ FULL_FAME = 330.0
 
 @dataclass(frozen=True, slots=True)
 class FilmFacts:
-    """What the recommender knows of one film. `fame` counts raters, or what stands for them (see `ratings_of_fame`).
+    """What the recommender knows of one film. `fame` counts raters, or what stands for them (`ratings_of_fame`).
 
     A film whose source may not be learnt from has an id and nothing else: members' stars are all there is.
     """

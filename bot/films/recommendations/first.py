@@ -29,7 +29,8 @@ def films_to_rate(model: Model, count: int = 10, without: Collection[str] = ()) 
         left = [int(row) for row in order if row not in chosen and np.isfinite(worth[row])]
         if not left:
             break
-        best = max(left, key=lambda row: (worth[row] * (1 - CROWDED * min(1.0, likeness[row])), -row))
+        near = np.minimum(1.0, likeness[left])
+        best = left[int(np.argmax(worth[left] * (1 - CROWDED * near)))]
         chosen.append(best)
         likeness = np.maximum(likeness, _likeness(model, best))
     return [content.ids[row] for row in chosen]
@@ -48,5 +49,3 @@ def _likeness(model: Model, row: int) -> Floats:
     alike = model.content.alike("genres", one, np.ones(1)) * 0.8
     alike += model.content.alike("directors", one, np.ones(1)) * 0.5
     return np.asarray(alike * np.exp(-np.abs(model.content.year - model.content.year[row]) / 30))
-
-

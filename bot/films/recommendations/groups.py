@@ -84,7 +84,7 @@ def blend(stars: Floats, least_happy: float, burden: Floats) -> Floats:
 
 
 def burdens_after(pick: GroupPick, before: Mapping[str, float]) -> dict[str, float]:
-    """Give each guest's burden after the group watched `pick`: what is left of before, plus stars below the mean."""
+    """Give each guest's burden after the group watched `pick`: what is left, plus stars below the mean."""
     mean = sum(pick.stars.values()) / len(pick.stars)
     return {
         name: HISTORY_DECAY * before.get(name, 0.0) + max(0.0, mean - stars) for name, stars in pick.stars.items()

@@ -63,9 +63,7 @@ class Model:
         crowd = crowd_of(ratings, content)
         return cls(content, crowd, home_of(crowd, home))
 
-    def ask(
-        self, own: Mapping[str, float], refused: Collection[str] = (), member: str | None = None
-    ) -> Asked:
+    def ask(self, own: Mapping[str, float], refused: Collection[str] = (), member: str | None = None) -> Asked:
         """Work out a member from their ratings and what they refused; `member` is their name in the crowd."""
         row = self._rows.get(member, -1) if member is not None else -1
         taste = taste_of(own, self.content, self.crowd.mean, refused, row)
@@ -79,9 +77,7 @@ class Model:
             stars=predict(taste, self.content, self.crowd, self.quality),
         )
 
-    def rank(
-        self, asked: Asked, count: int, may: NDArray[np.bool_], surprise: float = 0.0
-    ) -> NDArray[np.int64]:
+    def rank(self, asked: Asked, count: int, may: NDArray[np.bool_], surprise: float = 0.0) -> NDArray[np.int64]:
         """Give the rows of the best films that `may` be recommended; of equals the more famous, then the first."""
         score = asked.score - surprise * SURPRISE * self.content.log_fame
         rows = np.flatnonzero(may)

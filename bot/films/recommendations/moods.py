@@ -37,6 +37,7 @@ class Meaning:
 MEANINGS: dict[Mood, Meaning] = {
     Mood.COSY: Meaning(
         {"Family": 1, "Comedy": 1, "Romance": 1, "Animation": 1, "Music": 0.5, "Musical": 0.5, "Children": 1,
+
          "Horror": -3, "War": -3, "Thriller": -2, "Crime": -1.5}, short=0.25,
     ),
     Mood.LAUGH: Meaning({"Comedy": 1, "Horror": -0.5, "War": -1}, short=0.25),
@@ -47,6 +48,7 @@ MEANINGS: dict[Mood, Meaning] = {
     Mood.SCARE: Meaning({"Horror": 1, "Comedy": -0.75, "Family": -2}),
     Mood.THINK: Meaning(
         {"Documentary": 1, "Mystery": 1, "Drama": 0.75, "History": 0.75, "Biography": 0.5, "Science Fiction": 0.5,
+
          "Sci-Fi": 0.5, "Action": -1, "Family": -1, "Comedy": -0.5}
     ),
     Mood.WONDER: Meaning(

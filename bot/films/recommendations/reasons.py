@@ -91,7 +91,9 @@ def home_of(crowd: Crowd, members: frozenset[str] | None) -> Home:
     return Home(total / np.maximum(raters, 1), raters)
 
 
-def contributions(taste: Taste, content: Content, crowd: Crowd, film: int, weighing: tuple[Signals, Floats]) -> Floats:
+def contributions(
+    taste: Taste, content: Content, crowd: Crowd, film: int, weighing: tuple[Signals, Floats]
+) -> Floats:
     """Give what each of the member's ratings adds to the film's score through PAIRS and ALIKE.
 
     These signals are sums over ratings, so that what a rating adds is exact; the others are not attributed.
@@ -150,8 +152,10 @@ def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(text for text in one if text in other)
 
 
-def reasons_for(taste: Taste, content: Content, crowd: Crowd, film: int, told: tuple[Floats, Home]) -> list[Reason]:
-    """Give the reasons for the film of row `film`, the most personal first; `told` are what ratings add, and Home."""
+def reasons_for(
+    taste: Taste, content: Content, crowd: Crowd, film: int, told: tuple[Floats, Home]
+) -> list[Reason]:
+    """Give the reasons for the film of row `film`, most personal first; `told`: what ratings add, and Home."""
     added, home = told
     reasons: list[Reason] = []
     if rated := cited(taste, content, added):

@@ -77,7 +77,9 @@ def taste_of(
     entries = [(content.at[film], stars, 1.0) for film, stars in own.items() if film in content.at]
     mean = (sum(stars for _, stars, _ in entries) + OWN_DAMPING * crowd_mean) / (len(entries) + OWN_DAMPING)
     entries += [
-        (content.at[film], REFUSED_STARS, 0.0) for film in sorted(refused) if film in content.at and film not in own
+        (content.at[film], REFUSED_STARS, 0.0)
+        for film in sorted(refused)
+        if film in content.at and film not in own
     ]
     entries = sorted(entries, key=lambda entry: (-abs(entry[1] - mean), entry[0]))[:OWN_READ]
     rows = np.array([row for row, _, _ in entries], dtype=np.int64)
@@ -94,7 +96,7 @@ def taste_of(
 
 
 def signals_of(taste: Taste, content: Content, crowd: Crowd) -> Signals:
-    """Give every signal for every film. Without ratings of the member's own only what does not need them is above 0."""
+    """Give every signal for every film; those that need ratings of the member's own are 0 without."""
     table = np.zeros((len(SIGNALS), len(content)))
     _plain(table, taste, content, crowd)
     if taste.known:
@@ -135,7 +137,7 @@ def _eras(table: NDArray[np.float64], taste: Taste, content: Content) -> None:
 def alike_weights(name: str, taste: Taste) -> Floats:
     """Give how much each of the member's ratings counts in that signal of ALIKE."""
     weights = taste.above if name.endswith("_taste") else taste.seen
-    return weights / np.sqrt(taste.known)
+    return np.asarray(weights / np.sqrt(taste.known))
 
 
 def pair_parts(taste: Taste, crowd: Crowd, films: Ints | slice) -> dict[str, NDArray[np.float64]]:
@@ -259,5 +261,3 @@ def yardstick_of(content: Content, crowd: Crowd) -> Ints:
     if len(known) <= YARDSTICK:
         return np.arange(len(known), dtype=np.int64)
     return np.sort(np.argpartition(-known, YARDSTICK)[:YARDSTICK]).astype(np.int64)
-
-

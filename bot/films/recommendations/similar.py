@@ -57,9 +57,9 @@ def likeness(model: Model, row: int) -> Floats:
         what += share * content.alike(field, one, np.ones(1))
     at = crowd.core_at[row]
     if at < 0:
-        return what
+        return np.asarray(what)
     people = np.zeros(len(content))
     liked = crowd.liked[crowd.core]
     people[crowd.core] = crowd.both_liked[at] / np.sqrt((liked[at] + PEOPLE_DAMPING) * (liked + PEOPLE_DAMPING))
     trust = float(liked[at] / (liked[at] + TRUST))
-    return (1 - trust) * what + trust * (people / max(float(people.max()), 1e-9) + what) / 2
+    return np.asarray((1 - trust) * what + trust * (people / max(float(people.max()), 1e-9) + what) / 2)

@@ -33,7 +33,9 @@ class Quality:
         if not total.any():
             return cls(np.zeros(len(content)))
         year = (content.year - 1990) / 20
-        plain = np.column_stack([np.ones(len(content)), content.log_fame / 3, content.log_fame**2 / 20, year, year**2])
+        plain = np.column_stack(
+            [np.ones(len(content)), content.log_fame / 3, content.log_fame**2 / 20, year, year**2]
+        )
         features = np.column_stack([plain, content.vectors["genres"].toarray()])
         weighted = features * crowd.seen[:, None]
         slope = np.linalg.solve(features.T @ weighted + RIDGE * np.eye(features.shape[1]), features.T @ total)
