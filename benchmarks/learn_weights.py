@@ -19,7 +19,7 @@ from benchmarks.ratings_data import read
 from bot.films.recommendations.content import Content, content_of
 from bot.films.recommendations.crowd import crowd_of
 from bot.films.recommendations.facts import facts_of_record
-from bot.films.recommendations.signals import AT, SIGNALS, signals_of, taste_of
+from bot.films.recommendations.signals import AT, SIGNALS, ground_of, signals_of, taste_of
 
 KNOWN = (1, 5, 10, 20, 50)
 CROWDS = (0, 29, 120, 549)
@@ -34,7 +34,7 @@ def samples_of(situation: Situation, content: Content) -> Iterator[Sample]:
     crowd = crowd_of(situation.learn, content)
     for case in situation.cases:
         taste = taste_of(case.own, content, crowd.mean)
-        table = signals_of(taste, content, crowd).table
+        table = signals_of(taste, ground_of(content, crowd)).table
         chosen = np.zeros(len(content), dtype=bool)
         for name in POOL_BY:
             chosen[np.argpartition(-table[AT[name]], POOL)[:POOL]] = True

@@ -32,10 +32,36 @@ class Content:
         return len(self.ids)
 
     def alike(self, field: str, rows: Ints, weights: Floats) -> Floats:
-        """Give for each film the weighted sum of its cosines with the films in `rows`."""
+        """Give for each film the weighted sum of its cosines with the films in `rows`.
+
+        `weights` may be rows x k, for k sums at once: the answer is films x k then.
+        """
         vectors = self.vectors[field]
-        profile = vectors[rows].T @ weights
+        owner, entry = self._entries(field, rows)
+        profile = np.zeros((vectors.shape[1], *weights.shape[1:]))
+        value = vectors.data[entry]
+        np.add.at(profile, vectors.indices[entry], (value * weights[owner].T).T)
         return np.asarray(vectors @ profile)
+
+    def cosines(self, field: str, rows: Ints, film: int) -> Floats:
+        """Give the cosine of each film in `rows` with one film."""
+        vectors = self.vectors[field]
+        owner, entry = self._entries(field, rows)
+        words = vectors.indices[vectors.indptr[film] : vectors.indptr[film + 1]]
+        values = vectors.data[vectors.indptr[film] : vectors.indptr[film + 1]]
+        order = np.argsort(words)
+        shared = np.isin(vectors.indices[entry], words)
+        owner, entry = owner[shared], entry[shared]
+        of_film = values[order][np.searchsorted(words[order], vectors.indices[entry])]
+        return np.asarray(np.bincount(owner, vectors.data[entry] * of_film, len(rows)), dtype=np.float64)
+
+    def _entries(self, field: str, rows: Ints) -> tuple[Ints, Ints]:
+        """Give the places of all entries of those rows, and whose each is: far quicker than scipy's slices."""
+        vectors = self.vectors[field]
+        starts, ends = vectors.indptr[rows], vectors.indptr[rows + 1]
+        sizes = ends - starts
+        owner = np.repeat(np.arange(len(rows)), sizes)
+        return owner, np.arange(len(owner)) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
 
     def cosine(self, field: str, one: int, other: int) -> float:
         """Give how alike two films are in that field, 0 to 1."""

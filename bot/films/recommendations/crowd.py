@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -19,6 +20,7 @@ RIDGE_LIKED, RIDGE_SEEN = 300.0, 1000.0
 MEAN_DAMPING, FILM_DAMPING = 5.0, 5.0
 """Imaginary average ratings that pull a member's or a film's mean towards everybody's."""
 FALLBACK_MEAN = 3.5
+LIFT_DAMPING = np.float32(5.0)
 
 Rating = tuple[str, str, float]
 """A member, a film, stars from 0.5 to 5."""
@@ -29,9 +31,10 @@ class Crowd:
     """Statistics over N members and the M films of a Content; F of the films are the core.
 
     `seen`, `liked` count per film; `quality` is the damped mean of stars above each member's own mean.
-    `by_film` (M x N) holds stars minus the member's mean, `likes` (N x M) ones. `together`, `both_liked`,
-    `liked_after` (F x F) count members who saw both, liked both, liked the second and saw the first;
+    `by_film` (M x N) holds stars minus the member's mean, `likes` (N x M) ones. `together`, `both_liked`
+    (F x F) count members who saw both, liked both;
     `agree` are damped correlations of stars; `ease_liked`, `ease_seen` are EASE's weights.
+    `lift_seen`, `lift_liked`, `lift_seen_liked` are logs of how much likelier one makes the other.
     """
 
     members: tuple[str, ...]
@@ -47,10 +50,12 @@ class Crowd:
     core_at: Ints
     together: Matrix
     both_liked: Matrix
-    liked_after: Matrix
     agree: Matrix
     ease_liked: Matrix
     ease_seen: Matrix
+    lift_seen: Matrix
+    lift_liked: Matrix
+    lift_seen_liked: Matrix
 
     def __len__(self) -> int:
         return len(self.members)
@@ -131,9 +136,27 @@ def _pairs(rows: Ints, columns: Ints, values: tuple[Floats, Floats], shape: tupl
         eases = ease_by_members(liked.toarray(), RIDGE_LIKED), ease_by_members(seen.toarray(), RIDGE_SEEN)
     else:
         eases = ease_by_films(both, RIDGE_LIKED), ease_by_films(together, RIDGE_SEEN)
+    seen_count, liked_count = np.diag(together).copy(), np.diag(both).copy()
     for matrix in (together, both, after, agree):
         np.fill_diagonal(matrix, 0.0)
     return {
-        "together": together, "both_liked": both, "liked_after": after, "agree": agree,
-        "ease_liked": eases[0], "ease_seen": eases[1],
-    }  # fmt: skip
+        "together": together,
+        "both_liked": both,
+        "agree": agree,
+        "ease_liked": eases[0],
+        "ease_seen": eases[1],
+        "lift_seen": _lift(together.copy(), seen_count, (seen_count + 0.5) / (shape[0] + 1)),
+        "lift_liked": _lift(both.copy(), liked_count, (liked_count + 0.5) / (shape[0] + 1)),
+        "lift_seen_liked": _lift(after, seen_count, (liked_count + 0.5) / (shape[0] + 1)),
+    }
+
+
+def _lift(counts: Matrix, of: Matrix, expected: NDArray[np.floating[Any]]) -> Matrix:
+    """Turn counts, in place, into log(P(column | row) / P(column)), damped by LIFT_DAMPING expected members.
+
+    P is never 0: half a member more than counted. Church, Hanks: Word association norms (CL 16, 1990).
+    """
+    counts += LIFT_DAMPING * expected
+    counts /= (of + LIFT_DAMPING)[:, None]
+    counts /= expected
+    return np.log(counts, out=counts)

@@ -14,11 +14,13 @@ from bot.films.recommendations.content import Content, Floats, content_of
 from bot.films.recommendations.crowd import Crowd, Rating, crowd_of
 from bot.films.recommendations.facts import FilmFacts
 from bot.films.recommendations.reasons import Home, Reason, contributions, home_of, reasons_for
-from bot.films.recommendations.signals import Signals, Taste, signals_of, taste_of
+from bot.films.recommendations.signals import Signals, Taste, ground_of, signals_of, taste_of
 from bot.films.recommendations.stars import Quality, predict
 from bot.films.recommendations.weights import weights_for
 from bot.films.recommendations.wishes import NO_WISHES, Wishes, allowed
 
+NOT_FOR_ME = {"genres": 0.3, "directors": 0.5, "cast": 0.3}
+"""How much a film is lowered by being like one that was refused, in units of the score, by field."""
 SURPRISE = 1.5
 """How many units of log fame full surprise takes off a film's score, beside the score's own spread."""
 
@@ -51,6 +53,7 @@ class Model:
         self.content = content
         self.crowd = crowd
         self.home = home
+        self.ground = ground_of(content, crowd)
         self.quality = Quality.of(content, crowd)
         self._rows = {member: row for row, member in enumerate(crowd.members)}
 
@@ -67,15 +70,24 @@ class Model:
         """Work out a member from their ratings and what they refused; `member` is their name in the crowd."""
         row = self._rows.get(member, -1) if member is not None else -1
         taste = taste_of(own, self.content, self.crowd.mean, refused, row)
-        signals = signals_of(taste, self.content, self.crowd)
+        signals = signals_of(taste, self.ground)
         weights = weights_for(taste.known, len(self.crowd))
         return Asked(
             taste=taste,
             signals=signals,
             weights=weights,
-            score=weights @ signals.table,
+            score=weights @ signals.table - self._unwanted(taste),
             stars=predict(taste, self.content, self.crowd, self.quality),
         )
+
+    def _unwanted(self, taste: Taste) -> Floats:
+        """Give what being like refused films takes off: shares of tf-idf cosines, the more films the surer."""
+        taken = np.zeros(len(self.content))
+        if len(taste.refused):
+            even = np.full(len(taste.refused), 1 / np.sqrt(len(taste.refused)))
+            for field, share in NOT_FOR_ME.items():
+                taken += share * self.content.alike(field, taste.refused, even)
+        return taken
 
     def rank(self, asked: Asked, count: int, may: NDArray[np.bool_], surprise: float = 0.0) -> NDArray[np.int64]:
         """Give the rows of the best films that `may` be recommended; of equals the more famous, then the first."""

@@ -34,28 +34,32 @@ class Meaning:
     old: float = 0.0
 
 
+def _meaning(short: float = 0.0, old: float = 0.0, **weights: float) -> Meaning:
+    """Build a meaning from genres written as words: Science_Fiction stands for Science Fiction."""
+    genres = {genre.replace("_", " "): weight for genre, weight in weights.items()}
+    aliases = {theirs: genres[ours] for ours, theirs in ALIASES.items() if ours in genres}
+    return Meaning(genres | aliases, short, old)
+
+
+ALIASES = {"Science Fiction": "Sci-Fi", "Noir": "Film-Noir", "Family": "Children"}
+"""What MovieLens calls some of our genres."""
 MEANINGS: dict[Mood, Meaning] = {
-    Mood.COSY: Meaning(
-        {"Family": 1, "Comedy": 1, "Romance": 1, "Animation": 1, "Music": 0.5, "Musical": 0.5, "Children": 1,
-
-         "Horror": -3, "War": -3, "Thriller": -2, "Crime": -1.5}, short=0.25,
+    Mood.COSY: _meaning(
+        0.25, Family=1, Comedy=1, Romance=1, Animation=1, Music=0.5, Musical=0.5, Horror=-3, War=-3, Thriller=-2,
+        Crime=-1.5,
     ),
-    Mood.LAUGH: Meaning({"Comedy": 1, "Horror": -0.5, "War": -1}, short=0.25),
-    Mood.CRY: Meaning(
-        {"Drama": 1, "Romance": 1, "War": 0.5, "Biography": 0.5, "Comedy": -1.5, "Horror": -2, "Action": -1}
+    Mood.LAUGH: _meaning(0.25, Comedy=1, Horror=-0.5, War=-1),
+    Mood.CRY: _meaning(Drama=1, Romance=1, War=0.5, Biography=0.5, Comedy=-1.5, Horror=-2, Action=-1),
+    Mood.THRILL: _meaning(Thriller=1, Action=1, Crime=0.5, Adventure=0.5, Family=-2, Romance=-1),
+    Mood.SCARE: _meaning(Horror=1, Comedy=-0.75, Family=-2),
+    Mood.THINK: _meaning(
+        Documentary=1, Mystery=1, Drama=0.75, History=0.75, Biography=0.5, Science_Fiction=0.5, Action=-1,
+        Family=-1, Comedy=-0.5,
     ),
-    Mood.THRILL: Meaning({"Thriller": 1, "Action": 1, "Crime": 0.5, "Adventure": 0.5, "Family": -2, "Romance": -1}),
-    Mood.SCARE: Meaning({"Horror": 1, "Comedy": -0.75, "Family": -2}),
-    Mood.THINK: Meaning(
-        {"Documentary": 1, "Mystery": 1, "Drama": 0.75, "History": 0.75, "Biography": 0.5, "Science Fiction": 0.5,
-
-         "Sci-Fi": 0.5, "Action": -1, "Family": -1, "Comedy": -0.5}
+    Mood.WONDER: _meaning(
+        Fantasy=1, Adventure=1, Science_Fiction=1, Animation=0.5, Crime=-1.5, War=-1, Horror=-1.5
     ),
-    Mood.WONDER: Meaning(
-        {"Fantasy": 1, "Adventure": 1, "Science Fiction": 1, "Sci-Fi": 1, "Animation": 0.5, "Crime": -1.5, "War": -1,
-         "Horror": -1.5}
-    ),
-    Mood.CLASSIC: Meaning({"Noir": 0.5, "Film-Noir": 0.5, "Western": 0.25}, old=1.0),
+    Mood.CLASSIC: _meaning(old=1.0, Noir=0.5, Western=0.25),
 }  # fmt: skip
 
 

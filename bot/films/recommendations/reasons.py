@@ -106,13 +106,12 @@ def contributions(
 
     added = np.zeros(taste.known)
     for name in ALIKE:
-        vectors = content.vectors[name.removesuffix("_taste")]
-        cosines = (vectors[taste.rows] @ vectors[film].T).toarray().ravel()
+        cosines = content.cosines(name.removesuffix("_taste"), taste.rows, film)
         added += factor(name) * alike_weights(name, taste) * cosines
     if crowd.core_at[film] >= 0:
         inside = crowd.core_at[taste.rows] >= 0
-        parts = pair_parts(taste, crowd, np.array([crowd.core_at[film]]))
-        added[inside] += sum(factor(name) * parts[name][:, 0] for name in PAIRS)
+        parts = pair_parts(taste, crowd, int(crowd.core_at[film]))
+        added[inside] += sum(factor(name) * parts[name] for name in PAIRS)
     return added
 
 
@@ -124,7 +123,6 @@ def cited(taste: Taste, content: Content, added: Floats) -> tuple[Rated, ...]:
     return tuple(
         Rated(content.ids[taste.rows[at]], float(taste.stars[at]), float(added[at]) / total)
         for at in able[:TOLD_FILMS]
-        if taste.seen[at]
     )
 
 

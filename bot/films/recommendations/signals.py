@@ -30,8 +30,6 @@ OWN_READ = 300
 NEIGHBOURS = 600
 """Members that take part in a signal from people of like taste."""
 OWN_DAMPING = 3.0
-REFUSED_STARS = 1.0
-"""What "not for me" counts as: a film unseen and unwanted."""
 YARDSTICK = 1_000
 """Films, the most rated first, over which a signal's spread is measured: the catalogue's size changes nothing."""
 
@@ -40,16 +38,16 @@ YARDSTICK = 1_000
 class Taste:
     """One member's ratings as rows of a Content.
 
-    `above` is stars minus their damped mean; `seen` is 1, or 0 for a film refused unseen; `pull` is how much a
-    rating speaks for what is like it, -1 to 2.5; `member` is their row in the crowd, -1 if they are not in it.
+    `above` is stars minus their damped mean; `pull` is how much a rating speaks for what is like it, -1 to 2.5;
+    `refused` are rows of films unseen and unwanted; `member` is their row in the crowd, -1 if they are not in it.
     """
 
     rows: Ints
     stars: Floats
-    seen: Floats
     above: Floats
     pull: Floats
     mean: float
+    refused: Ints
     member: int = -1
 
     @property
@@ -74,54 +72,69 @@ def taste_of(
     member: int = -1,
 ) -> Taste:
     """Give the member's taste; films that `content` does not hold say nothing and are left out."""
-    entries = [(content.at[film], stars, 1.0) for film, stars in own.items() if film in content.at]
-    mean = (sum(stars for _, stars, _ in entries) + OWN_DAMPING * crowd_mean) / (len(entries) + OWN_DAMPING)
-    entries += [
-        (content.at[film], REFUSED_STARS, 0.0)
-        for film in sorted(refused)
-        if film in content.at and film not in own
-    ]
+    entries = [(content.at[film], stars) for film, stars in own.items() if film in content.at]
+    mean = (sum(stars for _, stars in entries) + OWN_DAMPING * crowd_mean) / (len(entries) + OWN_DAMPING)
     entries = sorted(entries, key=lambda entry: (-abs(entry[1] - mean), entry[0]))[:OWN_READ]
-    rows = np.array([row for row, _, _ in entries], dtype=np.int64)
-    stars = np.array([value for _, value, _ in entries], dtype=np.float64)
+    stars = np.array([value for _, value in entries], dtype=np.float64)
+    unwanted = sorted({content.at[film] for film in refused if film in content.at and film not in own})
     return Taste(
-        rows=rows,
+        rows=np.array([row for row, _ in entries], dtype=np.int64),
         stars=stars,
-        seen=np.array([value for _, _, value in entries], dtype=np.float64),
         above=stars - mean,
         pull=np.clip(stars - 2.5, -1.0, 2.5),
         mean=mean,
+        refused=np.array(unwanted, dtype=np.int64),
         member=member,
     )
 
 
-def signals_of(taste: Taste, content: Content, crowd: Crowd) -> Signals:
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every question starts from: films, crowd, the signals that are the same for all, and the yardstick."""
+
+    content: Content
+    crowd: Crowd
+    plain: NDArray[np.float64]
+    yardstick: Ints
+
+
+def ground_of(content: Content, crowd: Crowd) -> Ground:
+    """Work out what every question starts from."""
+    fame, year = content.log_fame, (content.year - 1990) / 20
+    plain = {
+        "fame": fame, "fame_squared": fame**2 / 5, "seen": np.log1p(crowd.seen), "liked": np.log1p(crowd.liked),
+        "quality": crowd.quality, "year": year, "year_squared": year**2, "year_fame": year * fame / 3,
+    }  # fmt: skip
+    nothing = np.zeros(len(content))
+    return Ground(
+        content, crowd, np.array([plain.get(name, nothing) for name in PLAIN]), yardstick_of(content, crowd)
+    )
+
+
+def signals_of(taste: Taste, ground: Ground) -> Signals:
     """Give every signal for every film; those that need ratings of the member's own are 0 without."""
+    content, crowd = ground.content, ground.crowd
     table = np.zeros((len(SIGNALS), len(content)))
-    _plain(table, taste, content, crowd)
+    table[: len(PLAIN)] = ground.plain
     if taste.known:
+        own_fame = float(content.log_fame[taste.rows].mean())
+        np.multiply(content.log_fame, own_fame - 4.0, out=table[AT["fame_taste"]])
         _eras(table, taste, content)
-        for name in ALIKE:
-            table[AT[name]] = content.alike(name.removesuffix("_taste"), taste.rows, alike_weights(name, taste))
+        _alike(table, taste, content)
         if len(crowd.core):
             for name, values in pair_sums(taste, crowd).items():
                 table[AT[name], crowd.core] = values
             _nearby(table, taste, crowd)
-    return Signals(table, _scale(table, content, crowd))
+    return Signals(table, _scale(table, ground.yardstick))
 
 
-def _plain(table: NDArray[np.float64], taste: Taste, content: Content, crowd: Crowd) -> None:
-    fame, year = content.log_fame, (content.year - 1990) / 20
-    own_fame = float(fame[taste.rows].mean()) if taste.known else 4.0
-    table[AT["fame"]] = fame
-    table[AT["fame_squared"]] = fame**2 / 5
-    table[AT["fame_taste"]] = fame * (own_fame - 4.0)
-    table[AT["seen"]] = np.log1p(crowd.seen)
-    table[AT["liked"]] = np.log1p(crowd.liked)
-    table[AT["quality"]] = crowd.quality
-    table[AT["year"]] = year
-    table[AT["year_squared"]] = year**2
-    table[AT["year_fame"]] = year * fame / 3
+def _alike(table: NDArray[np.float64], taste: Taste, content: Content) -> None:
+    for field in ("genres", "directors", "cast", "languages"):
+        names = [name for name in (field, f"{field}_taste") if name in ALIKE]
+        weights = np.column_stack([alike_weights(name, taste) for name in names])
+        sums = content.alike(field, taste.rows, weights)
+        for column, name in enumerate(names):
+            table[AT[name]] = sums[:, column]
 
 
 def _eras(table: NDArray[np.float64], taste: Taste, content: Content) -> None:
@@ -136,69 +149,76 @@ def _eras(table: NDArray[np.float64], taste: Taste, content: Content) -> None:
 
 def alike_weights(name: str, taste: Taste) -> Floats:
     """Give how much each of the member's ratings counts in that signal of ALIKE."""
-    weights = taste.above if name.endswith("_taste") else taste.seen
+    weights = taste.above if name.endswith("_taste") else np.ones(taste.known)
     return np.asarray(weights / np.sqrt(taste.known))
 
 
-def pair_parts(taste: Taste, crowd: Crowd, films: Ints | slice) -> dict[str, NDArray[np.float64]]:
-    """Give for each signal of PAIRS what each rating adds to each core film of `films`: ratings x films.
-
-    Ratings of films outside the core add nothing.
-    """
+def _pairs(taste: Taste, crowd: Crowd) -> tuple[Ints, dict[str, tuple[Floats, NDArray[np.float32], Floats]]]:
+    """Give the member's core films and each signal of PAIRS as weights of ratings, pairs, and weights of films."""
     inside = crowd.core_at[taste.rows]
     has = inside >= 0
     own = inside[has]
-    seen, liked = crowd.seen[crowd.core], crowd.liked[crowd.core]
-    members = len(crowd) + 1
-    p_liked, p_seen = (liked[films] + 0.5) / members, (seen[films] + 0.5) / members
-
-    def rows(matrix: NDArray[np.float32]) -> NDArray[np.float64]:
-        return matrix[own][:, films].astype(np.float64)
-
-    def lift(counts: NDArray[np.float64], of: Floats, expected: Floats) -> NDArray[np.float64]:
-        return np.log((counts + 5 * expected) / (of[own][:, None] + 5) / expected)
-
-    both, together = rows(crowd.both_liked), rows(crowd.together)
-    pull, was_seen = taste.pull[has][:, None], taste.seen[has][:, None]
-    fond = np.clip((taste.stars[has] - 2.5) / 2, 0.0, 1.25)[:, None]
-    return {
-        "also_liked": pull * both / np.sqrt(np.outer(liked[own] + 20, liked[films] + 20)),
-        "also_seen": was_seen * together / np.sqrt(np.outer(seen[own] + 20, seen[films] + 20)),
-        "lift_liked": fond * lift(both, liked, p_liked),
-        "lift_seen": was_seen * lift(together, seen, p_seen),
-        "lift_seen_liked": was_seen * lift(rows(crowd.liked_after), seen, p_liked),
-        "ease_liked": pull * rows(crowd.ease_liked),
-        "ease_seen": was_seen * rows(crowd.ease_seen),
+    pull, fond = taste.pull[has], np.clip((taste.stars[has] - 2.5) / 2, 0.0, 1.25)
+    liked, seen = (1 / np.sqrt(count[crowd.core] + 20) for count in (crowd.liked, crowd.seen))
+    every, even = np.ones(len(crowd.core)), np.ones(len(own))
+    return own, {
+        "also_liked": (pull * liked[own], crowd.both_liked, liked),
+        "also_seen": (seen[own], crowd.together, seen),
+        "lift_liked": (fond, crowd.lift_liked, every),
+        "lift_seen": (even, crowd.lift_seen, every),
+        "lift_seen_liked": (even, crowd.lift_seen_liked, every),
+        "ease_liked": (pull, crowd.ease_liked, every),
+        "ease_seen": (even, crowd.ease_seen, every),
     }
+
+
+def pair_parts(taste: Taste, crowd: Crowd, film: int) -> dict[str, Floats]:
+    """Give for each signal of PAIRS what each rating of a core film adds to the core film of that place."""
+    own, pairs = _pairs(taste, crowd)
+    return {name: weights * matrix[own, film] * scale[film] for name, (weights, matrix, scale) in pairs.items()}
 
 
 def pair_sums(taste: Taste, crowd: Crowd) -> dict[str, Floats]:
     """Give PAIRS for every film of the core."""
-    return {name: parts.sum(axis=0) for name, parts in pair_parts(taste, crowd, slice(None)).items()}
+    own, pairs = _pairs(taste, crowd)
+    return {
+        name: (weights.astype(np.float32) @ matrix[own]) * scale
+        for name, (weights, matrix, scale) in pairs.items()
+    }
 
 
 def _nearby(table: NDArray[np.float64], taste: Taste, crowd: Crowd) -> None:
     """People of like taste: what they like more than everybody does."""
     raters = crowd.by_film[taste.rows]
     owner = np.repeat(np.arange(taste.known), np.diff(raters.indptr))
-    if not len(owner) or not taste.seen.any():
+    if not len(owner):
         return
     count, who = len(crowd), raters.indices
     owner = np.where(who == taste.member, -1, owner)  # nobody is their own neighbour
     owner, who, above = owner[owner >= 0], who[owner >= 0], raters.data[owner >= 0]
-    rarity = (np.log((count + 1) / (crowd.seen[taste.rows] + 1)) + 0.3) * taste.seen
+    rarity = np.log((count + 1) / (crowd.seen[taste.rows] + 1)) + 0.3
     match = np.exp(-0.5 * (above - taste.above[owner]) ** 2) + 0.3
     reach = np.sqrt(crowd.watched + 20)
     shared = np.bincount(who, rarity[owner], count) / reach
     agreed = np.bincount(who, (rarity[owner] * match), count) / reach
-    for name, weights in (("near", shared), ("nearest", shared**3), ("agreeing", agreed**3)):
-        table[AT[name]] = _local(weights, crowd)
-    table[AT["likeliest"]] = _local(_likelihood(taste, crowd, (owner, who, match)), crowd)
-    overlap = np.bincount(who, taste.seen[owner], count) / np.sqrt(crowd.watched * taste.known + 20)
-    table[AT["kin"]] = _sum_of_likes(overlap, crowd) / np.sqrt(crowd.liked + 20)
+    overlap = np.bincount(who, minlength=count) / np.sqrt(crowd.watched * taste.known + 20)
     fond = np.maximum(np.bincount(who, taste.pull[owner] * (above + crowd.member_mean[who] >= LIKED), count), 0)
-    likes = np.asarray(np.diff(crowd.likes.indptr), dtype=np.float64)
-    table[AT["kin_liked"]] = _sum_of_likes((fond / np.sqrt(likes + 10)) ** 1.5, crowd)
+    likes = np.diff(crowd.likes.indptr)
+    weights = np.array(
+        [
+            shared, shared**3, agreed**3, _likelihood(taste, crowd, (owner, who, match)), overlap,
+            (fond / np.sqrt(likes + 10)) ** 1.5,
+        ]
+    )  # fmt: skip
+    top = _top(shared)
+    weights = weights[:, top]
+    total = np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
+    weights[:4] /= total[:4]
+    sums = np.asarray(crowd.likes[top].T @ weights.T).T
+    for row, name in enumerate(("near", "nearest", "agreeing", "likeliest")):
+        table[AT[name]] = _local(sums[row], weights[row], crowd)
+    table[AT["kin"]] = sums[4] / np.sqrt(crowd.liked + 20)
+    table[AT["kin_liked"]] = sums[5]
 
 
 def _likelihood(taste: Taste, crowd: Crowd, shared: tuple[Ints, Ints, Floats]) -> Floats:
@@ -206,7 +226,7 @@ def _likelihood(taste: Taste, crowd: Crowd, shared: tuple[Ints, Ints, Floats]) -
     owner, who, match = shared
     total = float(crowd.seen.sum())
     common = 0.5 * (crowd.seen[taste.rows] + 1) / (total + len(crowd.seen))
-    gain = np.log1p(0.5 * match / 1.3 / (crowd.watched[who] + 20) / common[owner]) * taste.seen[owner]
+    gain = np.log1p(0.5 * match / 1.3 / (crowd.watched[who] + 20) / common[owner])
     score = np.bincount(who, gain, len(crowd))
     likely = np.exp(score - score.max())
     if taste.member >= 0:
@@ -220,38 +240,27 @@ def _top(weights: Floats) -> Ints:
     return np.arange(len(weights), dtype=np.int64)
 
 
-def _sum_of_likes(weights: Floats, crowd: Crowd) -> Floats:
-    top = _top(weights)
-    return np.asarray(crowd.likes[top].T @ weights[top])
-
-
-def _local(weights: Floats, crowd: Crowd) -> Floats:
+def _local(share_liked: Floats, share: Floats, crowd: Crowd) -> Floats:
     """Give log of how much more often than everybody the weighted members like each film.
 
     The weighted share counts as many members as Kish's effective sample size, damped by five average ones.
     """
-    top = _top(weights)
-    total = float(weights[top].sum())
-    if total <= 0:
+    if not share.any():
         return np.zeros(len(crowd.seen))
-    share = weights[top] / total
     size = 1 / float((share**2).sum())
     base = (crowd.liked + 1) / (len(crowd) + 2)
-    return np.log((np.asarray(crowd.likes[top].T @ share) * size + 5 * base) / (size + 5) / base)
+    return np.asarray(np.log((share_liked * size / base + 5) / (size + 5)))
 
 
-def _scale(table: NDArray[np.float64], content: Content, crowd: Crowd) -> Floats:
+def _scale(table: NDArray[np.float64], yardstick: Ints) -> Floats:
     """Divide every signal that is not PLAIN by its spread over the yardstick films; give the spreads."""
     spreads = np.ones(len(SIGNALS))
-    yardstick = yardstick_of(content, crowd)
-    for name in PAIRS + ALIKE + NEARBY:
-        row = table[AT[name]]
-        spread = float(row[yardstick].std()) if len(yardstick) else 0.0
-        if spread > 1e-9:
-            row /= spread
-        else:
-            row[:] = 0.0
-        spreads[AT[name]] = spread if spread > 1e-9 else 0.0
+    if len(yardstick):
+        spreads[len(PLAIN) :] = table[len(PLAIN) :, yardstick].std(axis=1)
+        spreads[spreads < 1e-9] = 0.0
+        table[len(PLAIN) :] *= np.divide(1.0, spreads, out=np.zeros_like(spreads), where=spreads > 0)[
+            len(PLAIN) :, None
+        ]
     return spreads
 
 

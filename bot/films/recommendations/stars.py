@@ -9,6 +9,8 @@ from bot.films.recommendations.crowd import Crowd
 from bot.films.recommendations.signals import Taste
 
 LOWEST, HIGHEST = 0.5, 5.0
+REFUSED_STARS = 1.5
+"""What "not for me" counts as: a film unseen and unwanted."""
 PRIOR_RATINGS = 6.0
 """Ratings that the quality expected of a film's kind counts as."""
 RIDGE = 30.0
@@ -50,16 +52,21 @@ def predict(taste: Taste, content: Content, crowd: Crowd, quality: Quality) -> F
     (item-kNN on residuals: Koren, Factorization meets the neighborhood, KDD 2008) and of films alike.
     """
     stars = taste.mean + quality.of_film
-    if not taste.known:
+    rows = np.concatenate([taste.rows, taste.refused])
+    if not len(rows):
         return np.clip(stars, LOWEST, HIGHEST)
-    rest = taste.above - quality.of_film[taste.rows]
-    inside = crowd.core_at[taste.rows]
+    unwanted = np.full(len(taste.refused), REFUSED_STARS - taste.mean)
+    rest = np.concatenate([taste.above, unwanted]) - quality.of_film[rows]
+    inside = crowd.core_at[rows]
     if (inside >= 0).any():
-        steps = crowd.agree[inside[inside >= 0]].astype(np.float64)
-        stars[crowd.core] += (rest[inside >= 0] @ steps) / (np.abs(steps).sum(axis=0) + AGREE_DAMPING)
+        steps = crowd.agree[inside[inside >= 0]]
+        stars[crowd.core] += (rest[inside >= 0].astype(np.float32) @ steps) / (
+            np.abs(steps).sum(axis=0) + AGREE_DAMPING
+        )
     likeness, weighted = np.zeros(len(content)), np.zeros(len(content))
     for field, share in ALIKE_SHARE.items():
-        likeness += share * content.alike(field, taste.rows, np.ones(taste.known))
-        weighted += share * content.alike(field, taste.rows, rest)
+        sums = content.alike(field, rows, np.column_stack([np.ones(len(rows)), rest]))
+        likeness += share * sums[:, 0]
+        weighted += share * sums[:, 1]
     stars += weighted / (likeness + ALIKE_DAMPING)
     return np.clip(stars, LOWEST, HIGHEST)
