@@ -13,7 +13,18 @@ from bot.films.errors import MarqueeError
 from bot.films.film import Film
 from bot.films.moderation import DECISIONS, REASON_LIMIT, Action, LogEntry, LogPage, Reason, Reported
 from bot.films.reviews import HiddenBy, Review
-from bot.ui.base import COLOUR, Button, Form, FormValues, MarqueeView, custom_id, server_of, services
+from bot.ui.base import (
+    COLOUR,
+    Button,
+    Form,
+    FormValues,
+    MarqueeView,
+    custom_id,
+    is_private,
+    server_of,
+    services,
+    show,
+)
 from bot.ui.moderation_notes import post_to_log_channel, tell_author
 from bot.ui.pictures import Upload
 from bot.ui.stars import stars_text
@@ -119,8 +130,8 @@ class NextButton(_ModeratorButton, template=r"v1:queue:(?P<place>\d{1,3})"):
         super().__init__(ui.Button(label="Next", row=1, custom_id=custom_id("queue", place)))
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Show it in this message."""
-        await interaction.response.edit_message(**await queue(interaction, self.place))
+        """Show it in this message, which is who pressed's own."""
+        await show(interaction, replace=is_private(interaction), **await queue(interaction, self.place))
 
 
 class DecisionButton(
@@ -168,7 +179,8 @@ class DecisionForm(Form):
     async def submitted(self, interaction: discord.Interaction[Any], values: FormValues) -> None:
         """Do it, and only then say so; then tell the author and the log channel."""
         server_id = await require_moderator(interaction)
-        await interaction.response.defer()
+        # The queue is private; where a forged press came from another message, that message stays as it is.
+        await interaction.response.defer(ephemeral=True, thinking=not is_private(interaction))
         review = await services(interaction).moderation.decide(
             server_id, self.review_id, self.action, actor_id=interaction.user.id, reason=self.typed(values)
         )
@@ -221,9 +233,9 @@ class LogButton(_ModeratorButton, template=r"v1:log:(?P<page>\d{1,6})"):
         super().__init__(ui.Button(label=label, custom_id=custom_id("log", self.page)))
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Turn the page; the log is shown privately, so the message is who pressed's own."""
+        """Turn the page in this message, which is who pressed's own."""
         embed, view = log_card(await services(interaction).moderation.log(server_of(interaction), self.page))
-        await interaction.response.edit_message(embed=embed, view=view)
+        await show(interaction, replace=is_private(interaction), embed=embed, view=view)
 
 
 def log_file(entries: Iterable[LogEntry]) -> discord.File:
