@@ -35,9 +35,8 @@ Minutes = app_commands.Range[int, 1, 999]
 class RecommendationCog(commands.Cog, name="Recommendations"):
     """Recommends films."""
 
-    def __init__(self, catalogue: Catalogue, genres: list[str]) -> None:
+    def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self.genres = genres
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -56,7 +55,7 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
     ) -> None:  # fmt: skip
         """Five films for you, with stars you would give them and the reason why; for your eyes alone."""
         wishes = Wishes(
-            genre=known_genre(self.genres, genre),
+            genre=known_genre(genre),
             mood=Mood(mood) if mood is not None else None,
             max_minutes=max_minutes,
             decade=decade,
@@ -89,7 +88,7 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
     @suggestions
     async def suggest_genre(self, interaction: Context, current: str) -> Choices:
         """Offer the catalogue's genres."""
-        return genre_choices(self.genres, current)
+        return genre_choices(current)
 
     @recommend.autocomplete("language")
     @suggestions
@@ -107,8 +106,7 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
 async def setup(bot: Marquee) -> None:
     """Add the cog and what its messages hold."""
     bot.add_dynamic_items(*ITEMS)
-    genres = await bot.services.film_store.genres()
-    await bot.add_cog(RecommendationCog(bot.services.catalogue, genres))
+    await bot.add_cog(RecommendationCog(bot.services.catalogue))
 
 
 async def teardown(bot: Marquee) -> None:

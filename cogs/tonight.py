@@ -22,9 +22,8 @@ Minutes = app_commands.Range[int, 1, 999]
 class TonightCog(commands.Cog, name="Tonight"):
     """Finds films for groups."""
 
-    def __init__(self, evenings: Evenings, genres: list[str]) -> None:
+    def __init__(self, evenings: Evenings) -> None:
         self.evenings = evenings
-        self.genres = genres
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -38,7 +37,7 @@ class TonightCog(commands.Cog, name="Tonight"):
     ) -> None:  # fmt: skip
         """Films for up to ten of you, with the stars each would give; the menu says who is watching."""
         wishes = Wishes(
-            genre=known_genre(self.genres, genre),
+            genre=known_genre(genre),
             mood=Mood(mood) if mood is not None else None,
             max_minutes=max_minutes,
         )
@@ -51,14 +50,13 @@ class TonightCog(commands.Cog, name="Tonight"):
     @suggestions
     async def suggest_genre(self, interaction: Context, current: str) -> Choices:
         """Offer the catalogue's genres."""
-        return genre_choices(self.genres, current)
+        return genre_choices(current)
 
 
 async def setup(bot: Marquee) -> None:
     """Add the cog and what its messages hold."""
     bot.add_dynamic_items(*ui.ITEMS)
-    genres = await bot.services.film_store.genres()
-    await bot.add_cog(TonightCog(bot.services.evenings, genres))
+    await bot.add_cog(TonightCog(bot.services.evenings))
 
 
 async def teardown(bot: Marquee) -> None:
