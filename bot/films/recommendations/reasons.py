@@ -105,9 +105,10 @@ def contributions(
         return float(weights[AT[name]]) / spread if spread else 0.0
 
     added = np.zeros(taste.known)
+    fields = dict.fromkeys(name.removesuffix("_taste") for name in ALIKE)
+    cosines = {field: content.cosines(field, taste.rows, film) for field in fields}
     for name in ALIKE:
-        cosines = content.cosines(name.removesuffix("_taste"), taste.rows, film)
-        added += factor(name) * alike_weights(name, taste) * cosines
+        added += factor(name) * alike_weights(name, taste) * cosines[name.removesuffix("_taste")]
     if crowd.core_at[film] >= 0:
         inside = crowd.core_at[taste.rows] >= 0
         parts = pair_parts(taste, crowd, int(crowd.core_at[film]))
