@@ -11,12 +11,15 @@ from bot.films.errors import FilmGoneError
 from bot.films.recommendations.crowd import Rating
 from bot.films.recommendations.tastes import Changes, History, Lesson, guest_name, home_name
 from bot.storage.database import Database, upsert
+from bot.storage.facts import CATALOGUE_VERSION
 from bot.storage.schema import (
+    facts,
     films,
     learning_members,
     learning_servers,
     rating_totals,
     ratings,
+    ratings_sets,
     refusals,
     viewings,
 )
@@ -27,6 +30,14 @@ class TasteStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def ground(self) -> Changes:
+        """Give what tells whether the catalogue or the ratings sets from outside have changed."""
+        version = select(facts.c.value).where(facts.c.name == CATALOGUE_VERSION)
+        sets = select(ratings_sets.c.name, ratings_sets.c.imported_at).order_by(ratings_sets.c.name)
+        async with self._database.read() as connection:
+            catalogue = (await connection.execute(version)).scalar_one_or_none()
+            return (catalogue, *map(tuple, (await connection.execute(sets)).all()))
 
     async def changes(self, server_id: int) -> Changes:
         """Give what tells whether the server's lesson has changed."""

@@ -50,12 +50,17 @@ class Models:
         self._facts = facts
         self._kept: OrderedDict[int, _Kept] = OrderedDict()
         self._ground: asyncio.Task[_Ground] | None = None
+        self._stood_on: Changes | None = None
 
     async def of(self, server_id: int) -> Model:
         """Give the server's model; waits for a fit where there is none yet, and a moment for a newer one.
 
         Raises what loading or fitting raises where there is no model at all.
         """
+        stands_on = await self._tastes.ground()
+        if self._stood_on is not None and self._stood_on != stands_on:
+            self.catalogue_changed()
+        self._stood_on = stands_on
         # A large set from outside outweighs any server: all share its one model, with what is theirs folded in.
         alone = sum(len(each) for each in (await self._stand()).sets) < LARGE
         kept = self._kept_for(server_id if alone else EVERYBODY)

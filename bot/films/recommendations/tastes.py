@@ -48,6 +48,10 @@ def guest_name(member_id: int) -> str:
 class TasteStore(Protocol):
     """Where it is kept."""
 
+    async def ground(self) -> Changes:
+        """Give what tells whether the catalogue or the ratings sets from outside have changed."""
+        ...
+
     async def changes(self, server_id: int) -> Changes:
         """Give what tells whether the server's lesson has changed."""
         ...
