@@ -119,7 +119,9 @@ class WhoMenu(MemberMenu, template=r"v1:tonight-who:(?P<evening_id>\d{1,18})"):
 
     def __init__(self, evening_id: int, members: Sequence[int] = ()) -> None:
         self.evening_id = evening_id
-        chosen = [discord.SelectDefaultValue(id=m, type=discord.SelectDefaultValueType.user) for m in members]
+        kind = discord.SelectDefaultValueType.user
+        # The API's schema has ids as text; discord.py would send the number.
+        chosen = [discord.SelectDefaultValue(id=str(m), type=kind) for m in members]  # type: ignore[arg-type]
         super().__init__(
             ui.UserSelect(
                 custom_id=custom_id("tonight-who", evening_id),
