@@ -21,7 +21,6 @@ from bot.films.privacy import MemberData
 from bot.films.recommendations.evenings import Evenings
 from bot.films.recommendations.service import Recommender
 from bot.films.reviews import Reviews
-from bot.films.titles.fuzzy import FuzzyTitleIndex
 from bot.films.watchlists import Watchlists
 from bot.settings import Settings
 from bot.sources import starter
@@ -39,10 +38,12 @@ from bot.storage.privacy import PrivacyStore
 from bot.storage.recommendations import RecommendationStore
 from bot.storage.reviews import ReviewStore
 from bot.storage.tastes import TasteStore
+from bot.storage.titles import TitleIndexKeeper
 from bot.storage.twins import adopted
 from bot.storage.watchlists import WatchlistStore
 
 log = logging.getLogger(__name__)
+TITLE_INDEX = "titles.index"
 STARTER_FACT = "starter catalogue"
 
 
@@ -59,6 +60,7 @@ class Services:
     database: Database
     film_store: FilmStore
     catalogue: Catalogue
+    titles: TitleIndexKeeper
     people: People
     preferences: Preferences
     reviews: Reviews
@@ -87,11 +89,13 @@ async def open_services(settings: Settings) -> Services:
         await _load_starter(database, film_store)
         people = People(PersonStore(database))
         await people.load()
+        titles = TitleIndexKeeper(database, film_store, settings.data_dir / TITLE_INDEX)
         return Services(
             settings=settings,
             database=database,
             film_store=film_store,
-            catalogue=Catalogue(film_store, FuzzyTitleIndex(await film_store.entries())),
+            catalogue=Catalogue(film_store, await titles.open()),
+            titles=titles,
             people=people,
             preferences=Preferences(PreferenceStore(database)),
             reviews=Reviews(ReviewStore(database), Flood(), utcnow),

@@ -423,3 +423,10 @@ ratings_set_members = Table(
     Column("member", BigInteger, primary_key=True, autoincrement=False),
     Column("ratings", LargeBinary, nullable=False),
 )
+film_changes = Table(
+    "film_changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("film_id", String(100), nullable=False),
+    sqlite_autoincrement=True,
+)

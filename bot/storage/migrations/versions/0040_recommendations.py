@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0010"
+revision = "0040"
+down_revision = "0020"
 
 
 def upgrade() -> None:
