@@ -42,12 +42,15 @@ async def serve(settings: Settings, port: int) -> None:
     stopped = _stop_signal()
     async with (
         running_services(settings) as services,
-        simcord.run(create_bot(services), check_errors=False) as env,
+        simcord.run(marquee := create_bot(services), check_errors=False) as env,
     ):
+        # Else it would look at the catalogue once for every minute that the simulated clock is behind.
+        marquee.follow_catalogue.cancel()
         channel, viewers = _world(env)
         if (bot := env.bot.user) is not None:
             await bot.edit(username="Marquee")
         await _catch_up(env)
+        marquee.follow_catalogue.start()
         page = env.preview(channel, viewers=viewers, layout="channel", port=port, assets=_faces(env, viewers))
         try:
             async with page as preview:
