@@ -124,7 +124,7 @@ async def test_a_rating_named_as_the_reason_moves_the_film_up(world: World) -> N
 async def test_the_same_director_directed_both(world: World) -> None:
     await rate(world, world.mina.id, {"zodiac-2007": 10, "oldboy-2003": 10, "parasite-2019": 10})
     titles: dict[str, list[str]] = {}
-    for entry in await world.services.film_store.entries():
+    async for entry in world.services.film_store.entries():
         titles.setdefault(entry.title, []).append(entry.film_id)
     result = await world.mina.slash(world.channel, "recommend")
     told_of = 0
@@ -319,7 +319,7 @@ async def test_without_ratings_ten_films_to_rate_by_one_click(world: World) -> N
 
 
 async def test_ratings_that_say_little_get_an_answer_that_makes_sense(world: World) -> None:
-    every = [entry.film_id for entry in await world.services.film_store.entries()]
+    every = [entry.film_id async for entry in world.services.film_store.entries()]
     await rate(world, 1, dict.fromkeys(every[:1], 1))
     await rate(world, 2, dict.fromkeys(every[:8], 5))
     world.services.reviews._flood = Flood(member_limit=10_000, server_limit=10_000)

@@ -1,7 +1,9 @@
 """`/tonight` as a group uses it."""
 
 import re
+from datetime import timedelta
 
+import pytest
 from simcord.components import walk_components
 
 from bot.films.recommendations.wishes import Wishes
@@ -160,9 +162,9 @@ async def test_a_film_is_chosen_once(world: World) -> None:
     refused(world, pressed, "A film was chosen for that evening already")
 
 
-async def test_lists_that_nobody_chose_from_are_forgotten(world: World) -> None:
+async def test_a_list_no_longer_kept_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     result = await both(world)
-    await world.env.advance_time(3 * 86_400)
+    monkeypatch.setattr("bot.films.recommendations.evenings.KEPT_OPEN", timedelta(seconds=-1))
     await world.services.evenings.begin(world.server.id, [world.jonas.id], Wishes())
     pressed = await world.mina.click(last(result), label="More")
     refused(world, pressed, "no longer kept")
