@@ -11,11 +11,13 @@ from bot.films.recommendations.model import Model
 from bot.films.recommendations.wishes import NO_WISHES, Wishes, allowed
 
 MOST_MEMBERS = 10
+SOFTNESS = 0.5
+"""Stars by which the soft minimum looks past the least happy guest; chosen on seeds 121 to 124."""
 SHORTLIST = 300
 """Films most to the group's taste together, among which the evening's are chosen by predicted stars."""
 HISTORY_DECAY = 0.5
 """What is left of an evening's burden after the next."""
-SCORE_SHARE = 0.15
+SCORE_SHARE = 0.3
 """Stars that a standard deviation of the group's mean score is worth beside predicted stars."""
 
 
@@ -55,7 +57,7 @@ def for_group(
     seen_by_all = set.intersection(*(set(guest.own) for guest in guests))
     refused = {film for guest in guests for film in guest.refused}
     may = np.flatnonzero(allowed(model.content, wishes, seen_by_all | refused))
-    taste = np.mean([_standard(one.score) for one in asked], axis=0)
+    taste = np.mean([standard(one.score) for one in asked], axis=0)
     short = may[np.lexsort((may, -taste[may]))][:SHORTLIST]
     stars = np.array([one.stars[short] for one in asked])
     score = blend(stars, least_happy, np.array([guest.burden for guest in guests])) + SCORE_SHARE * taste[short]
@@ -75,11 +77,16 @@ def for_group(
 
 
 def blend(stars: Floats, least_happy: float, burden: Floats) -> Floats:
-    """Give each film's worth to the group from guests x films predicted stars."""
+    """Give each film's worth to the group from guests x films predicted stars.
+
+    The least happy guest is a soft minimum, -t log mean exp(-stars / t): predictions err by more than guests
+    differ, and a hard minimum would follow a single guest's errors.
+    """
     part = min(max(least_happy, 0.0), 1.0)
     share = (1 + burden) / float((1 + burden).sum())
-    # A guest outvoted before counts more in the minimum too: their stars look lower by what they gave up.
-    worst = (stars - burden[:, None] / 2).min(axis=0) + float(burden.min()) / 2
+    # A guest outvoted before counts more among the least happy too: their stars look lower by what they gave up.
+    felt = stars - burden[:, None] / 2
+    worst = -SOFTNESS * np.log(np.exp(-felt / SOFTNESS).mean(axis=0)) + float(burden.min()) / 2
     return np.asarray((1 - part) * (share @ stars) + part * worst)
 
 
@@ -91,6 +98,7 @@ def burdens_after(pick: GroupPick, before: Mapping[str, float]) -> dict[str, flo
     }
 
 
-def _standard(score: Floats) -> Floats:
+def standard(score: Floats) -> Floats:
+    """Give the score with mean 0 and standard deviation 1, or zeros where it does not vary."""
     spread = float(score.std()) if len(score) else 0.0
     return (score - score.mean()) / spread if spread > 1e-9 else np.zeros(len(score))
