@@ -7,6 +7,7 @@ from discord.ext import commands
 from bot.client import Marquee
 from bot.films.moderation import Moderation
 from bot.films.preferences import Preferences
+from bot.films.recommendations.service import Recommender
 from bot.films.words import parse_words
 from bot.ui import settings as ui
 from bot.ui.base import Choices, server_of, suggestions
@@ -45,9 +46,10 @@ class ServerSettings(
 ):
     """The server's settings."""
 
-    def __init__(self, preferences: Preferences, moderation: Moderation) -> None:
+    def __init__(self, preferences: Preferences, moderation: Moderation, recommender: Recommender) -> None:
         self.preferences = preferences
         self.moderation = moderation
+        self.recommender = recommender
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
@@ -59,6 +61,17 @@ class ServerSettings(
         code = _chosen(country)
         await self.preferences.set_server_country(interaction.guild_id, code)
         await interaction.response.send_message(ui.country_stored(code, server=True), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.checks.has_permissions(manage_guild=True)
+    @app_commands.describe(shared="Whether servers that share learn from each other; left out: see what holds")
+    async def learning(self, interaction: Context, shared: bool | None = None) -> None:
+        """Let recommendations learn across servers, from members who allow it; by default they don't."""
+        server_id = server_of(interaction)
+        if shared is not None:
+            await self.recommender.set_server_shares(server_id, shared)
+        holds = await self.recommender.tastes.server_shares(server_id)
+        await interaction.response.send_message(ui.server_learning(holds), ephemeral=True)
 
     @country.autocomplete("country")
     @suggestions
@@ -136,5 +149,5 @@ class MemberSettings(commands.GroupCog, name="me", description="What holds for y
 
 async def setup(bot: Marquee) -> None:
     """Add both groups."""
-    await bot.add_cog(ServerSettings(bot.services.preferences, bot.services.moderation))
+    await bot.add_cog(ServerSettings(bot.services.preferences, bot.services.moderation, bot.services.recommender))
     await bot.add_cog(MemberSettings(bot.services.preferences))

@@ -58,3 +58,13 @@ def blocked_words(words: tuple[str, ...]) -> str:
     if not words:
         return "No word is refused but for what AutoMod's rules say, where Marquee may read them (Manage Server)."
     return "Refused in reviews and replies: " + joined([plain(word, 60) for word in words], 1_800)
+
+
+def server_learning(shared: bool) -> str:
+    """Say whether the server's recommendations learn across servers."""
+    if shared:
+        return (
+            "Recommendations here learn from other servers that share, and those from this one; only from the "
+            "stars of members who allow it with `/mydata learning`. No server and no member is ever named."
+        )
+    return "Recommendations here learn from this server's own stars alone, and no other server from them."
