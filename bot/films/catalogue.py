@@ -1,5 +1,6 @@
 """The films there are, found by whatever somebody types."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,6 +9,8 @@ from bot.films.film import Film
 from bot.films.titles.index import Match, MatchKind, TitleEntry, TitleIndex
 from bot.films.titles.query import split_year
 
+_ID = re.compile("[a-z0-9-]{1,100}")
+"""What a film's id may look like; the database is not asked for any other text."""
 SURE = 99.5
 """A match from here on is the title itself."""
 CLOSE = 6.0
@@ -87,7 +90,7 @@ class Catalogue:
 
     async def find(self, text: str, year: int | None = None) -> Lookup:
         """Look up what was typed or picked; a picked choice's text is the film's id."""
-        if (film := await self._store.get(text)) is not None:
+        if _ID.fullmatch(text) and (film := await self._store.get(text)) is not None:
             return Lookup(text, film)
         matches = self.index.search(text, 25, year)
         if not matches:

@@ -26,7 +26,7 @@ from bot.storage.group import GroupCommit
 from bot.storage.posts import Post, store_posts
 from bot.storage.presence import note_present
 from bot.storage.schema import blocks, helpful_votes, rating_totals, ratings, replies, viewings
-from bot.storage.totals import change_totals, lock_servers, prior_of, totals_of
+from bot.storage.totals import change_totals, lock_servers, prior_columns, prior_from, totals_of
 
 _ORDERS: dict[Sort, tuple[UnaryExpression[object], ...]] = {
     Sort.NEWEST: (),
@@ -58,18 +58,17 @@ class ReviewStore:
         return row is not None
 
     async def film_stars(self, server_id: int, film_id: str, member_id: int | None) -> FilmStars:
-        """Give what the server makes of the film."""
-        total = select(rating_totals).where(
-            rating_totals.c.server_id == server_id, rating_totals.c.film_id == film_id
+        """Give what the server makes of the film, by one statement: every card waits for it."""
+        prior = prior_columns(server_id).subquery()
+        of_film = and_(rating_totals.c.server_id == server_id, rating_totals.c.film_id == film_id)
+        mine = select(ratings.c.stars).where(_theirs(server_id, member_id or 0, film_id)).scalar_subquery()
+        statement = select(prior, rating_totals, mine.label("own")).select_from(
+            prior.outerjoin(rating_totals, of_film)
         )
         async with self._database.read() as connection:
-            row = (await connection.execute(total)).one_or_none()
-            prior = await prior_of(connection, server_id)
-            own = None
-            if member_id is not None:
-                mine = select(ratings.c.stars).where(_theirs(server_id, member_id, film_id))
-                own = (await connection.execute(mine)).scalar_one_or_none()
-        return FilmStars(totals_of(row) if row is not None else Totals(), prior, own)
+            row = (await connection.execute(statement)).one()
+        totals = totals_of(row) if row.film_id is not None else Totals()
+        return FilmStars(totals, prior_from(row), row.own if member_id is not None else None)
 
     async def get(self, server_id: int, review_id: int) -> Review | None:
         """Give the server's review of that id with its replies, hidden or not, or None."""

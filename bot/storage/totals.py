@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -61,11 +62,22 @@ def totals_of(row: AnyRow) -> Totals:
     return Totals(tuple(row._mapping[name] for name in HALF_STARS))
 
 
+def prior_columns(server_id: int) -> Select[*tuple[Any, ...]]:
+    """Give the statement whose one row `prior_from` takes."""
+    table = rating_totals
+    counted = (
+        func.count().label("prior_films"),
+        func.sum(table.c["count"]).label("prior_count"),
+        func.sum(table.c["sum"]).label("prior_sum"),
+    )
+    return select(*counted).where(table.c.server_id == server_id, table.c["count"] > 0)
+
+
+def prior_from(row: AnyRow) -> Prior:
+    """Give what the server expects of a film, out of a row with those columns."""
+    return Prior.of(row.prior_films, int(row.prior_count or 0), int(row.prior_sum or 0))
+
+
 async def prior_of(connection: AsyncConnection, server_id: int) -> Prior:
     """Give what the server expects of a film."""
-    table = rating_totals
-    statement = select(func.count(), func.sum(table.c["count"]), func.sum(table.c["sum"])).where(
-        table.c.server_id == server_id, table.c["count"] > 0
-    )
-    films, count, total = (await connection.execute(statement)).one()
-    return Prior.of(films, int(count or 0), int(total or 0))
+    return prior_from((await connection.execute(prior_columns(server_id))).one())
