@@ -1,9 +1,7 @@
 """Tells whether a film of another source is one that the catalogue has."""
 
-from collections.abc import Iterable
-
 from bot.films.film import Film
-from bot.films.titles.normalise import fold, transliterate
+from bot.films.twins import keys
 
 
 def same_film(known: Film, other: Film) -> bool:
@@ -17,10 +15,6 @@ def same_film(known: Film, other: Film) -> bool:
     return (
         known.year is not None
         and known.year == other.year
-        and bool(_keys(known.titles) & _keys(other.titles))
-        and bool(_keys(known.directors) & _keys(other.directors))
+        and bool(keys(known.titles) & keys(other.titles))
+        and bool(keys(known.directors) & keys(other.directors))
     )
-
-
-def _keys(names: Iterable[str]) -> set[str]:
-    return {" ".join(sorted(transliterate(fold(name)).split())) for name in names} - {""}
