@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, Self, TypeVar, cast
 
 import discord
@@ -272,8 +272,14 @@ class _Pressed(ui.DynamicItem[BaseItem], template="^$"):
 
     @classmethod
     def from_state(cls, item: ui.Item[Any], **state: str) -> Self:
-        """Build the item from the named groups of its template."""
-        raise NotImplementedError
+        """Take the item over as it stands in the message, and what the named groups of its template say."""
+        taken = cls.__new__(cls)
+        _Pressed.__init__(taken, cast(BaseItem, item))
+        taken.take(state)
+        return taken
+
+    def take(self, state: Mapping[str, str]) -> None:
+        """Keep what the custom_id says; nothing where it only names the item."""
 
 
 class Button(_Pressed[ui.Button[Any]], template="^$"):
@@ -288,6 +294,15 @@ class Button(_Pressed[ui.Button[Any]], template="^$"):
 
 class Menu(_Pressed[ui.Select[Any]], template="^$"):
     """A menu that carries its state in its custom_id; `self.item.values` are what was chosen."""
+
+    def marked(self, chosen: str) -> list[discord.SelectOption]:
+        """Give the options anew, with the chosen one marked."""
+        return [
+            discord.SelectOption(
+                label=o.label, value=o.value, description=o.description, default=o.value == chosen
+            )
+            for o in self.item.options
+        ]
 
 
 class MemberMenu(_Pressed[ui.UserSelect[Any]], template="^$"):

@@ -74,13 +74,6 @@ class ServicesMenu(Menu, template=r"v1:services"):
             ]
         )
 
-    @classmethod
-    def from_state(cls, item: ui.Item[Any], **state: str) -> Self:
-        """Take the options over from the message."""
-        menu = cls.__new__(cls)
-        Menu.__init__(menu, item)  # type: ignore[arg-type]
-        return menu
-
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Store what was chosen."""
         subscriptions = services(interaction).subscriptions

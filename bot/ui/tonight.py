@@ -1,7 +1,7 @@
 """Films for an evening together: who watches, what each would give a film, who gives way."""
 
-from collections.abc import Sequence
-from typing import Any, Self
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import discord
 from discord import ui
@@ -132,13 +132,9 @@ class WhoMenu(MemberMenu, template=r"v1:tonight-who:(?P<evening_id>\d{1,18})"):
             )
         )
 
-    @classmethod
-    def from_state(cls, item: ui.Item[Any], **state: str) -> Self:
-        """Take the menu over from the message."""
-        menu = cls.__new__(cls)
-        MemberMenu.__init__(menu, item)  # type: ignore[arg-type]
-        menu.evening_id = int(state["evening_id"])
-        return menu
+    def take(self, state: Mapping[str, str]) -> None:
+        """Keep whose list it belongs to."""
+        self.evening_id = int(state["evening_id"])
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Make the list for those chosen. Who keeps their name out of lists is left out, unless they ask."""
@@ -165,13 +161,9 @@ class _EveningMenu(Menu, template="^$"):
 
     evening_id: int
 
-    @classmethod
-    def from_state(cls, item: ui.Item[Any], **state: str) -> Self:
-        """Take the menu over from the message."""
-        menu = cls.__new__(cls)
-        Menu.__init__(menu, item)  # type: ignore[arg-type]
-        menu.evening_id = int(state["evening_id"])
-        return menu
+    def take(self, state: Mapping[str, str]) -> None:
+        """Keep whose list it belongs to."""
+        self.evening_id = int(state["evening_id"])
 
 
 class WeightMenu(_EveningMenu, template=r"v1:tonight-weight:(?P<evening_id>\d{1,18})"):

@@ -1,5 +1,6 @@
 """The button that sets a member's country, where a card has none to show offers for."""
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 import discord
@@ -64,13 +65,9 @@ class CountryMenu(Menu, template=r"v1:countries:(?P<film_id>[a-z0-9-]+)"):
         ]
         return cls(film_id, options)
 
-    @classmethod
-    def from_state(cls, item: ui.Item[Any], **state: str) -> Self:
-        """Take the options over from the message."""
-        menu = cls.__new__(cls)
-        menu.film_id = state["film_id"]
-        Menu.__init__(menu, item)  # type: ignore[arg-type]
-        return menu
+    def take(self, state: Mapping[str, str]) -> None:
+        """Keep whose card it belongs to."""
+        self.film_id = state["film_id"]
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Store the country and show the card."""

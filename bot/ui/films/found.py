@@ -94,25 +94,12 @@ class FoundMenu(Menu, template=r"v1:found"):
         kept = {each.source_id: each for each in reversed(found[:OPTIONS_LIMIT])}
         return cls([_option(each, chosen) for each in reversed(kept.values())])
 
-    @classmethod
-    def from_state(cls, item: ui.Item[Any], **state: str) -> Self:
-        """Take the options over from the message."""
-        menu = cls.__new__(cls)
-        Menu.__init__(menu, item)  # type: ignore[arg-type]
-        return menu
-
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Show the film chosen: in place for the member who asked, privately for others."""
         chosen = self.item.values[0]
         if is_owner(interaction) or is_private(interaction):
             await interaction.response.defer()
-            options = [
-                discord.SelectOption(
-                    label=o.label, value=o.value, description=o.description, default=o.value == chosen
-                )
-                for o in self.item.options
-            ]
-            await open_found(interaction, chosen, FoundMenu(options))
+            await open_found(interaction, chosen, FoundMenu(self.marked(chosen)))
         else:
             await interaction.response.defer(ephemeral=True, thinking=True)
             await open_found(interaction, chosen)

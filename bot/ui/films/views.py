@@ -194,22 +194,6 @@ class _FilmMenu(Menu, template="^$"):
     def __init__(self, name: str, options: list[discord.SelectOption], placeholder: str) -> None:
         super().__init__(ui.Select(custom_id=custom_id(name), options=options, placeholder=placeholder))
 
-    @classmethod
-    def from_state(cls, item: ui.Item[Any], **state: str) -> Self:
-        """Take the options over from the message."""
-        menu = cls.__new__(cls)
-        Menu.__init__(menu, item)  # type: ignore[arg-type]
-        return menu
-
-    def options(self, chosen: str) -> list[discord.SelectOption]:
-        """Give the options anew, with the chosen one marked."""
-        return [
-            discord.SelectOption(
-                label=o.label, value=o.value, description=o.description, default=o.value == chosen
-            )
-            for o in self.item.options
-        ]
-
 
 class MatchMenu(_FilmMenu, template=r"v1:match"):
     """Other films that the query may have meant: picking one changes the card."""
@@ -227,7 +211,7 @@ class MatchMenu(_FilmMenu, template=r"v1:match"):
         """Show the film chosen: in place for the member who asked, privately for others."""
         chosen = self.item.values[0]
         replace = is_owner(interaction) or is_private(interaction)
-        await show_film(interaction, chosen, replace=replace, extra=MatchMenu(self.options(chosen)))
+        await show_film(interaction, chosen, replace=replace, extra=MatchMenu(self.marked(chosen)))
 
 
 class FilmMenu(_FilmMenu, template=r"v1:open"):

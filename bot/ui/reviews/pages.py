@@ -1,6 +1,7 @@
 """A film's reviews, page by page."""
 
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Any
 
 import discord
 from discord import ui
@@ -164,13 +165,9 @@ class SortMenu(Menu, template=r"v1:sort:(?P<film_id>[a-z0-9-]+)"):
         ]
         super().__init__(ui.Select(row=3, options=options, custom_id=custom_id("sort", film_id)))
 
-    @classmethod
-    def from_state(cls, item: ui.Item[Any], **state: str) -> Self:
-        """Take the menu over from the message."""
-        menu = cls.__new__(cls)
-        Menu.__init__(menu, item)  # type: ignore[arg-type]
-        menu.film_id = state["film_id"]
-        return menu
+    def take(self, state: Mapping[str, str]) -> None:
+        """Keep whose reviews it sorts."""
+        self.film_id = state["film_id"]
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Show the first page in that order."""
