@@ -14,6 +14,9 @@ from bot.films.diary import Diary
 from bot.films.flood import Flood
 from bot.films.moderation import Moderation
 from bot.films.people import People
+from bot.films.picks.clock import PickClock
+from bot.films.picks.plans import Picks
+from bot.films.picks.voices import PickVoices
 from bot.films.preferences import Preferences
 from bot.films.presence import Presence
 from bot.films.privacy import MemberData
@@ -29,6 +32,7 @@ from bot.storage.facts import FactStore
 from bot.storage.films import FilmStore
 from bot.storage.moderation import ModerationStore
 from bot.storage.people import PersonStore
+from bot.storage.picks import PickClockStore, PickStore, PickVoiceStore
 from bot.storage.preferences import PreferenceStore
 from bot.storage.presence import PresenceStore
 from bot.storage.privacy import PrivacyStore
@@ -60,6 +64,9 @@ class Services:
     moderation: Moderation
     presence: Presence
     member_data: MemberData
+    picks: Picks
+    pick_clock: PickClock
+    pick_voices: PickVoices
 
     async def close(self) -> None:
         """Close what was opened."""
@@ -90,6 +97,9 @@ async def open_services(settings: Settings) -> Services:
             moderation=Moderation(ModerationStore(database), utcnow),
             presence=Presence(PresenceStore(database), utcnow),
             member_data=MemberData(PrivacyStore(database)),
+            picks=Picks(PickStore(database), utcnow),
+            pick_clock=PickClock(PickClockStore(database), utcnow),
+            pick_voices=PickVoices(PickVoiceStore(database), utcnow),
         )
     except BaseException:
         await database.close()
