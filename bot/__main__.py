@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from bot import commands as cli
+from bot import import_commands as import_cli
 from bot.films.errors import MarqueeError
 from bot.settings import Settings, SettingsError
 
@@ -60,7 +61,12 @@ def _parser() -> argparse.ArgumentParser:
     sources = imports.add_subparsers(required=True, metavar="SOURCE")
     starter = sources.add_parser("starter", help="the starter catalogue, or a file in its format")
     starter.add_argument("file", nargs="?", help="a JSON Lines file (default: the bundled one)")
-    starter.set_defaults(command=cli.import_starter)
+    starter.set_defaults(command=import_cli.import_starter)
+    imdb = sources.add_parser("imdb", help="IMDb's own dataset files, which you bring (docs/catalogue.md)")
+    imdb.add_argument("folder", metavar="DIR", help="where the six .tsv.gz or .tsv files are")
+    imdb.add_argument("--shorts", action="store_true", help="take short films too")
+    imdb.add_argument("--adult", action="store_true", help="take adult titles too")
+    imdb.set_defaults(command=import_cli.import_imdb)
 
     doctor = commands.add_parser("doctor", help="check settings, database and catalogue")
     doctor.set_defaults(command=cli.doctor)

@@ -21,6 +21,7 @@ COGS = (
     "cogs.watchlists",
     "cogs.diary",
     "cogs.privacy",
+    "cogs.moderation",
     "cogs.settings",
     "cogs.help",
 )

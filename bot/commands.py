@@ -15,10 +15,8 @@ import discord
 from bot.client import create_bot
 from bot.films.errors import InvalidInputError, MarqueeError
 from bot.films.titles.index import Match, TitleIndex
-from bot.services import import_starter as load_catalogue_file
 from bot.services import running_services
 from bot.settings import Settings
-from bot.sources.bundled import bundled
 
 DONE, DONE_IN_PART = 0, 1
 
@@ -101,20 +99,6 @@ def _print_found(text: str, matches: list[Match]) -> None:
         original = "" if match.original_title == match.title else f" · {match.original_title}"
         directors = f" · {', '.join(match.directors)}" if match.directors else ""
         print(f"{match.score:5.1f}  {match.dated_title}{original}{directors}  [{match.film_id}]")
-
-
-async def import_starter(settings: Settings, arguments: argparse.Namespace) -> int:
-    """Load a catalogue file; gives 1 where lines were left out. Raises InvalidInputError without the file."""
-    path = Path(arguments.file) if arguments.file else bundled("films.jsonl")
-    async with running_services(settings) as services:
-        try:
-            catalogue = await load_catalogue_file(services.database, services.film_store, path)
-        except OSError as error:
-            raise InvalidInputError(f"{path} can't be read: {error.strerror}.") from error
-    for problem in catalogue.problems:
-        print(problem, file=sys.stderr)
-    print(f"{len(catalogue.films)} films loaded, {len(catalogue.problems)} lines left out")
-    return DONE_IN_PART if catalogue.problems else DONE
 
 
 async def doctor(settings: Settings, _arguments: argparse.Namespace) -> int:

@@ -1,6 +1,7 @@
 """Everything the bot works with, wired once and closed once."""
 
 import logging
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ from bot.sources import starter
 from bot.sources.bundled import bundled
 from bot.storage.database import Database
 from bot.storage.diary import DiaryStore
-from bot.storage.facts import FactStore
+from bot.storage.facts import CATALOGUE_VERSION, FactStore
 from bot.storage.films import FilmStore
 from bot.storage.moderation import ModerationStore
 from bot.storage.people import PersonStore
@@ -37,6 +38,7 @@ from bot.storage.preferences import PreferenceStore
 from bot.storage.presence import PresenceStore
 from bot.storage.privacy import PrivacyStore
 from bot.storage.reviews import ReviewStore
+from bot.storage.twins import adopted
 from bot.storage.watchlists import WatchlistStore
 
 log = logging.getLogger(__name__)
@@ -116,6 +118,18 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
         await services.close()
 
 
+@asynccontextmanager
+async def open_catalogue(settings: Settings) -> AsyncIterator[tuple[Database, FilmStore]]:
+    """Open the database alone, with the starter catalogue in it: imports need no index over a million films."""
+    database = await Database.open(settings.database_url)
+    try:
+        film_store = FilmStore(database)
+        await _load_starter(database, film_store)
+        yield database, film_store
+    finally:
+        await database.close()
+
+
 async def _load_starter(database: Database, film_store: FilmStore) -> None:
     """Load the bundled catalogue unless this very one was loaded before."""
     path = bundled("films.jsonl")
@@ -134,7 +148,9 @@ async def import_starter(database: Database, film_store: FilmStore, path: Path) 
     can't be read.
     """
     catalogue = starter.load(path)
-    await film_store.put_many(catalogue.films)
-    await FactStore(database).put(STARTER_FACT, catalogue.fingerprint)
+    await film_store.put_many(await adopted(database, film_store, "imdb", catalogue.films))
+    facts = FactStore(database)
+    await facts.put(CATALOGUE_VERSION, uuid.uuid4().hex)
+    await facts.put(STARTER_FACT, catalogue.fingerprint)
     log.info("starter catalogue: %d films", len(catalogue.films))
     return catalogue

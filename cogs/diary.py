@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.films.diary import Diary, TopQuery
+from bot.films.film import GENRES
 from bot.films.moderation import Moderation
 from bot.ui import diary as ui
 from bot.ui.base import Choices, server_of, suggestions
@@ -22,10 +23,9 @@ _DECADES = [app_commands.Choice(name=f"{year}s", value=year) for year in range(2
 class DiaryCog(commands.Cog, name="Diary"):
     """Shows diaries, profiles and the best."""
 
-    def __init__(self, diary: Diary, moderation: Moderation, genres: list[str]) -> None:
+    def __init__(self, diary: Diary, moderation: Moderation) -> None:
         self.diary = diary
         self.moderation = moderation
-        self.genres = genres
 
     @app_commands.command(name="diary")
     @app_commands.guild_only()
@@ -72,14 +72,13 @@ class DiaryCog(commands.Cog, name="Diary"):
     async def suggest_genre(self, interaction: Context, current: str) -> Choices:
         """Offer the catalogue's genres."""
         asked = current.strip().lower()
-        return [app_commands.Choice(name=genre, value=genre) for genre in self.genres if asked in genre.lower()]
+        return [app_commands.Choice(name=genre, value=genre) for genre in GENRES if asked in genre.lower()]
 
 
 async def setup(bot: Marquee) -> None:
     """Add the cog and what its messages hold."""
     bot.add_dynamic_items(*ui.ITEMS)
-    genres = await bot.services.film_store.genres()
-    await bot.add_cog(DiaryCog(bot.services.diary, bot.services.moderation, genres))
+    await bot.add_cog(DiaryCog(bot.services.diary, bot.services.moderation))
 
 
 async def teardown(bot: Marquee) -> None:

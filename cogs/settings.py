@@ -5,12 +5,20 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
+from bot.films.moderation import Moderation
 from bot.films.preferences import Preferences
+from bot.films.words import parse_words
 from bot.ui import settings as ui
-from bot.ui.base import Choices, suggestions
+from bot.ui.base import Choices, server_of, suggestions
 from bot.ui.countries import country_code, country_name, find_countries, flag
 
 NONE = "none"
+Raters = app_commands.Range[int, 1, 100]
+Reports = app_commands.Range[int, 0, 100]
+_FORGETTABLE = [
+    app_commands.Choice(name="The moderators' role", value="moderator_role"),
+    app_commands.Choice(name="The log channel", value="log_channel"),
+]
 Context = discord.Interaction[Marquee]
 
 
@@ -37,8 +45,9 @@ class ServerSettings(
 ):
     """The server's settings."""
 
-    def __init__(self, preferences: Preferences) -> None:
+    def __init__(self, preferences: Preferences, moderation: Moderation) -> None:
         self.preferences = preferences
+        self.moderation = moderation
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
@@ -56,6 +65,47 @@ class ServerSettings(
     async def suggest_country(self, interaction: Context, current: str) -> Choices:
         """Offer countries."""
         return _offer(current)
+
+    @app_commands.command()
+    @app_commands.checks.has_permissions(manage_guild=True)
+    @app_commands.describe(
+        minimum_raters="How many members must have rated a film before /top lists it",
+        report_threshold="How many reports hide a review until a moderator decides; 0 is off",
+        moderator_role="Who may moderate reviews, besides those who may manage messages",
+        log_channel="Where moderators' decisions are posted",
+        forget="Settings to take back",
+    )
+    @app_commands.choices(forget=_FORGETTABLE)
+    async def reviews(
+        self, interaction: Context, minimum_raters: Raters | None = None, report_threshold: Reports | None = None,
+        moderator_role: discord.Role | None = None, log_channel: discord.TextChannel | None = None,
+        forget: app_commands.Choice[str] | None = None,
+    ) -> None:  # fmt: skip
+        """Set what holds for reviews here, or see it."""
+        server_id = server_of(interaction)
+        given = {
+            "minimum_raters": minimum_raters,
+            "report_threshold": report_threshold,
+            "moderator_role": moderator_role.id if moderator_role is not None else None,
+            "log_channel": log_channel.id if log_channel is not None else None,
+        }
+        changes: dict[str, int | None] = {name: value for name, value in given.items() if value is not None}
+        if forget is not None:
+            changes[forget.value] = None
+        settings = await self.moderation.change_settings(server_id, interaction.user.id, **changes)
+        await interaction.response.send_message(embed=ui.review_settings(settings), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.checks.has_permissions(manage_guild=True)
+    @app_commands.describe(words="All of them, separated by commas; * stands for any letters; “none” for none")
+    async def words(self, interaction: Context, words: str | None = None) -> None:
+        """Set which words reviews may not hold, or see them; AutoMod's rules hold besides."""
+        server_id = server_of(interaction)
+        if words is not None:
+            chosen = () if words.strip().lower() == NONE else parse_words(words)
+            await self.moderation.change_settings(server_id, interaction.user.id, blocked_words=chosen)
+        settings = await self.moderation.settings(server_id)
+        await interaction.response.send_message(ui.blocked_words(settings.blocked_words), ephemeral=True)
 
 
 class MemberSettings(commands.GroupCog, name="me", description="What holds for you."):
@@ -86,5 +136,5 @@ class MemberSettings(commands.GroupCog, name="me", description="What holds for y
 
 async def setup(bot: Marquee) -> None:
     """Add both groups."""
-    await bot.add_cog(ServerSettings(bot.services.preferences))
+    await bot.add_cog(ServerSettings(bot.services.preferences, bot.services.moderation))
     await bot.add_cog(MemberSettings(bot.services.preferences))

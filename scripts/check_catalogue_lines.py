@@ -3,7 +3,7 @@
     python scripts/check_catalogue_lines.py CHECKER.py
 
 The checker is called with the catalogue's path and prints `LINE: Title (Year): problem` for what to look into.
-A line is justified where the README's table has a row that begins with that title and year.
+A line is justified where the README's table has a cell with that title and year.
 """
 
 import re
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-_TOLD = re.compile(r"^\d+: (?P<film>.+ \(\d{4}\)): ")
+_TOLD = re.compile(r"^\d+: (?P<title>.+) \((?P<year>\d{4})\): ")
 
 
 def main(checker: str) -> int:
@@ -23,11 +23,8 @@ def main(checker: str) -> int:
         print("the checker said nothing")
         return 1
     readme = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
-    unjustified = [
-        line
-        for line in printed
-        if (found := _TOLD.match(line)) and not re.search(rf"^\| {re.escape(found['film'])} \|", readme, re.M)
-    ]
+    told = [(found, line) for line in printed if (found := _TOLD.match(line))]
+    unjustified = [line for found, line in told if f"| *{found['title']}* ({found['year']}) |" not in readme]
     print(*printed[-1:], *unjustified, sep="\n")
     return 1 if unjustified else 0
 

@@ -23,8 +23,8 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """Run a server and give the URL of its superuser's database."""
+def server(*, durable: bool = False) -> Iterator[str]:
+    """Run a server and give the URL of its superuser's database; `durable` for what measures its commits."""
     tools = binaries()
     assert tools is not None
     as_user = {"user": ORDINARY_USER, "group": ORDINARY_USER} if os.geteuid() == 0 else {}
@@ -46,7 +46,9 @@ def server() -> Iterator[str]:
     try:
         run(str(tools / "initdb"), "-D", str(data), "-U", "marquee", "-A", "trust", "-E", "UTF8", "--no-sync")
         # Durability is PostgreSQL's own to test; without it the tests are several times as quick.
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
+        if not durable:
+            options += " -c fsync=off"
         run(str(tools / "pg_ctl"), "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
         try:
             yield f"postgresql+asyncpg://marquee@127.0.0.1:{port}/postgres"

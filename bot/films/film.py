@@ -8,6 +8,10 @@ EVERYWHERE = "*"
 """Stands for every country that a service operates in, where countries are listed."""
 
 
+CAST_LIMIT = 10
+"""Actors that imports of large sources keep of a film, in the source's own order."""
+
+
 class Job(StrEnum):
     """What a person did on a film."""
 
@@ -42,11 +46,21 @@ class Availability:
 
 
 @dataclass(frozen=True, slots=True)
+class RegionalTitle:
+    """What a film is called somewhere: `region` and `language` as the source writes them, or None."""
+
+    title: str
+    region: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Film:
     """Everything the catalogue tells of one film.
 
     `runtime` is in minutes, `countries` ISO 3166-1 alpha-2, `languages` ISO 639-1, `fame` 0 to 100 (how
-    likely somebody asks for it), `ids` maps a source's name ("imdb", "tmdb") to its id there.
+    likely somebody asks for it), `ids` maps a source's name ("imdb", "tmdb") to its id there. `also` are
+    further titles of no known place, `regional` those of a region or in a language.
     """
 
     id: str
@@ -54,6 +68,7 @@ class Film:
     original_title: str
     year: int | None
     also: tuple[str, ...] = ()
+    regional: tuple[RegionalTitle, ...] = ()
     released: date | None = None
     runtime: int | None = None
     countries: tuple[str, ...] = ()
@@ -84,7 +99,8 @@ class Film:
     @property
     def titles(self) -> tuple[str, ...]:
         """Every title it goes by, each once, the main one first."""
-        return tuple(dict.fromkeys((self.title, self.original_title, *self.also)))
+        regional = (title.title for title in self.regional)
+        return tuple(dict.fromkeys((self.title, self.original_title, *self.also, *regional)))
 
     @property
     def dated_title(self) -> str:

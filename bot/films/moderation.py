@@ -1,10 +1,10 @@
 """What moderators do about reviews: reports, decisions, blocks, and the log that nobody can change."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.films.errors import InvalidInputError, MarqueeError
 from bot.films.reviews import OwnReviewError, Review, ReviewGoneError
@@ -169,10 +169,15 @@ class Moderation:
         """Give what holds for the server's reviews."""
         return await self._store.settings(server_id)
 
-    async def set_settings(self, server_id: int, actor_id: int, settings: ReviewSettings, what: str) -> None:
-        """Store what holds for the server's reviews; `what` tells the log what was changed."""
-        entry = LogEntry(Action.SETTINGS, actor_id, None, self._now(), reason=what[:REASON_LIMIT])
-        await self._store.set_settings(server_id, settings, entry)
+    async def change_settings(self, server_id: int, actor_id: int, **changes: Any) -> ReviewSettings:
+        """Change some of what holds for the server's reviews, by name; give all that holds now."""
+        before = await self._store.settings(server_id)
+        settings = replace(before, **changes)
+        if settings != before:
+            what = ", ".join(f"{name.replace('_', ' ')}: {_told(value)}" for name, value in changes.items())
+            entry = LogEntry(Action.SETTINGS, actor_id, None, self._now(), reason=what[:REASON_LIMIT])
+            await self._store.set_settings(server_id, settings, entry)
+        return settings
 
     async def report(self, review: Review, member_id: int, reason: Reason) -> bool:
         """Report a review; tell whether it is hidden now because of it.
@@ -237,3 +242,9 @@ class Moderation:
     async def whole_log(self, server_id: int) -> tuple[LogEntry, ...]:
         """Give the whole log, latest first."""
         return (await self._store.log(server_id, None)).entries
+
+
+def _told(value: object) -> str:
+    if value is None:
+        return "none"
+    return f"{len(value)} words" if isinstance(value, tuple) else str(value)

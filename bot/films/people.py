@@ -1,9 +1,13 @@
 """People who make films, found by name."""
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
 from bot.films.film import Job
@@ -13,6 +17,14 @@ CUTOFF = 70.0
 """Names less alike than this are somebody else's."""
 SURE = 80.0
 """From here on a name is taken for the one that was meant."""
+PART_WEIGHT = 0.95
+"""What a likeness to one part of a name counts, against one to the whole."""
+IN_MEMORY = 30_000
+"""People kept in memory, where 30,000 cost about 6 ms a search (on one core) and 15 MB."""
+CANDIDATES = 200
+"""People fetched to be compared with a name that is not in memory."""
+SHORTEST_HALF = 3
+"""Letters of a half of a name that are worth fetching people by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,35 +60,71 @@ class PeopleStore(Protocol):
         """Give the person's films, newest first."""
         ...
 
-    async def everybody(self) -> list[Person]:
-        """Give all people."""
+    async def best_known(self, limit: int) -> list[Person]:
+        """Give at most `limit` people, the best known first."""
+        ...
+
+    async def named(self, key: str, limit: int) -> list[Person]:
+        """Give at most `limit` people whose name's key begins with `key`: the very name first, then by fame."""
         ...
 
 
 class People:
-    """Finds people by name, whatever the order of its parts."""
+    """Finds people by name, whatever the order of its parts.
 
-    def __init__(self, store: PeopleStore) -> None:
+    The best known are in memory, where autocomplete finds them; the others are asked of the store by the
+    beginning of their name once somebody has sent it.
+    """
+
+    def __init__(self, store: PeopleStore, in_memory: int = IN_MEMORY) -> None:
         self._store = store
-        self._people: list[Person] = []
-        self._keys: list[str] = []
+        self._in_memory = in_memory
+        self.take(())
 
     async def load(self) -> None:
-        """Take in all names; to be called again when the catalogue has changed."""
-        self.take(await self._store.everybody())
+        """Take in the best known; to be called again when the catalogue has changed."""
+        self.take(await self._store.best_known(self._in_memory))
 
     def take(self, people: Iterable[Person]) -> None:
-        """Take in these people, the best known first."""
+        """Take in these people."""
         self._people = sorted(people, key=lambda person: (-person.fame, person.name))
-        self._keys = [_key(person.name) for person in self._people]
+        self._keys = [name_key(person.name) for person in self._people]
+        self._sorted = [_in_order(key) for key in self._keys]
+        rows_of: dict[str, list[int]] = {}
+        for row, key in enumerate(self._keys):
+            for part in key.split():
+                rows_of.setdefault(part, []).append(row)
+        self._parts, self._rows_of_part = list(rows_of), list(rows_of.values())
+        self._joined = "".join(f"\n {key}" for key in self._keys)
+        """Every part of a name stands behind a space, so that one look finds all that begin alike."""
+        self._starts = list(accumulate((len(key) + 2 for key in self._keys), initial=0))
 
     def search(self, text: str, limit: int = 25) -> list[Person]:
-        """Give at most `limit` people whose name is like `text`, best first; the best known for an empty text."""
-        asked = _key(text)
-        if not asked:
+        """Give at most `limit` people whose name is like `text`, best first; the best known for an empty text.
+
+        Memory alone. It costs about 0.2 ms for each thousand people taken in.
+        """
+        asked = name_key(text)
+        if not asked or not self._people:
             return self._people[:limit]
-        found = process.extract(asked, self._keys, scorer=_likeness, limit=limit, score_cutoff=CUTOFF)
-        return [self._people[index] for _, _, index in found]
+        scores = np.maximum(_ratios(asked, self._keys), 0.99 * _ratios(_in_order(asked), self._sorted))
+        for row in self._beginning(asked):
+            scores[row] = max(scores[row], _beginning_score(asked, self._keys[row]))
+        if " " not in asked:
+            alike = PART_WEIGHT * _ratios(asked, self._parts)
+            for part in np.flatnonzero(alike >= CUTOFF):
+                with_it = self._rows_of_part[part]
+                scores[with_it] = np.maximum(scores[with_it], alike[part])
+        rows = np.flatnonzero(scores >= CUTOFF)
+        return [self._people[row] for row in rows[np.argsort(-scores[rows], kind="stable")][:limit]]
+
+    def _beginning(self, asked: str) -> Iterator[int]:
+        """Give the row of every name of which a part begins with `asked`."""
+        at = self._joined.find(f" {asked}")
+        while at >= 0:
+            row = bisect_right(self._starts, at) - 1
+            yield row
+            at = self._joined.find(f" {asked}", self._starts[row + 1])
 
     async def get(self, person_id: str) -> Person | None:
         """Give the person of that id, or None."""
@@ -86,23 +134,57 @@ class People:
         """Give the person picked (`text` is their id) or meant, or None where no name is close enough."""
         if (person := await self._store.get(text)) is not None:
             return person
-        found = self.search(text, 1) if _key(text) else []
-        return found[0] if found and _likeness(_key(text), _key(found[0].name)) >= SURE else None
+        asked = name_key(text)
+        if not asked:
+            return None
+        found = self.search(text, 1)
+        if not (found and name_key(found[0].name) == asked):
+            found += await self._lesser_known(asked)
+        likely = [(likeness(asked, name_key(person.name)), person.fame, person) for person in found]
+        best = max(likely, key=lambda each: each[:2], default=None)
+        return best[2] if best and best[0] >= SURE else None
+
+    async def _lesser_known(self, asked: str) -> list[Person]:
+        """Give people who are not in memory: of that name, begun like it, or failing that half like it."""
+        if len(self._people) < self._in_memory:
+            return []
+        first, *rest = asked.split()
+        found = await self._store.named(asked, CANDIDATES)
+        if rest:
+            found += await self._store.named(" ".join((*rest, first)), CANDIDATES)
+            found += await self._store.named(" ".join((rest[-1], first, *rest[:-1])), CANDIDATES)
+        if not found and len(asked) >= 2 * SHORTEST_HALF:
+            found = await self._store.named(asked[: len(asked) // 2], CANDIDATES)
+        return found
 
     async def filmography(self, person_id: str) -> list[FilmographyEntry]:
         """Give the person's films, newest first."""
         return await self._store.filmography(person_id)
 
 
-def _key(name: str) -> str:
+def name_key(name: str) -> str:
+    """Give the form of a name that is compared and stored: Latin letters and digits in lower case."""
     return transliterate(fold(name))
 
 
-def _likeness(asked: str, name: str, *, score_cutoff: float | None = None) -> float:
-    """Give 0 to 100: alike as a whole, in another order of the parts, or as a beginning of any part."""
-    score: float = max(fuzz.ratio(asked, name), 0.99 * fuzz.token_sort_ratio(asked, name))
-    if name.startswith(asked) or f" {asked}" in name:
-        score = max(score, 92.0 + 8.0 * len(asked) / len(name))
+def _in_order(key: str) -> str:
+    return " ".join(sorted(key.split()))
+
+
+def _ratios(asked: str, keys: list[str]) -> npt.NDArray[np.float32]:
+    scores = process.cdist([asked], keys, scorer=fuzz.ratio, score_cutoff=CUTOFF, dtype=np.float32)
+    return np.asarray(scores[0])
+
+
+def _beginning_score(asked: str, name: str) -> float:
+    return 92.0 + 8.0 * len(asked) / len(name)
+
+
+def likeness(asked: str, name: str) -> float:
+    """Give 0 to 100 for two keys: alike as a whole, in another order, or as a beginning of any part."""
+    score: float = max(fuzz.ratio(asked, name), 0.99 * fuzz.ratio(_in_order(asked), _in_order(name)))
+    if f" {asked}" in f" {name}":
+        score = max(score, _beginning_score(asked, name))
     if " " not in asked:
-        score = max(score, *(0.95 * fuzz.ratio(asked, part) for part in name.split()))
-    return score if score_cutoff is None or score >= score_cutoff else 0.0
+        score = max(score, *(PART_WEIGHT * fuzz.ratio(asked, part) for part in name.split()))
+    return score

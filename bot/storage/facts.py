@@ -1,9 +1,13 @@
 """Small facts about the database itself, such as which catalogue was loaded into it."""
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database, upsert
 from bot.storage.schema import facts
+
+CATALOGUE_VERSION = "catalogue version"
+"""The fact that is another after every import: what is built from the catalogue is built anew then."""
 
 
 class FactStore:
@@ -21,6 +25,11 @@ class FactStore:
 
     async def put(self, name: str, value: str) -> None:
         """Store the value under that name."""
-        statement = upsert(self._database.dialect, facts, ("name",), ("value",))
         async with self._database.write() as connection:
-            await connection.execute(statement, [{"name": name, "value": value}])
+            await put_fact(connection, name, value)
+
+
+async def put_fact(connection: AsyncConnection, name: str, value: str) -> None:
+    """Store the value under that name, in the transaction of what it tells of."""
+    statement = upsert(connection.dialect.name, facts, ("name",), ("value",))
+    await connection.execute(statement, [{"name": name, "value": value}])

@@ -1,6 +1,6 @@
 """Films and all that hangs on them, in and out of the database."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -9,9 +9,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import Table
 
-from bot.films.film import Availability, Credit, Film, Job
+from bot.films.film import Availability, Credit, Film, Job, RegionalTitle
+from bot.films.people import name_key
 from bot.films.titles.index import TitleEntry
 from bot.storage.database import AnyRow, Database, upsert
+from bot.storage.people import people_of, recount
 from bot.storage.schema import availability, credits, film_ids, films, people, titles
 
 BATCH = 500
@@ -51,12 +53,13 @@ class FilmStore:
     async def _put(self, connection: AsyncConnection, batch: Sequence[Film]) -> None:
         dialect = connection.dialect.name
         ids = [film.id for film in batch]
+        touched = await people_of(connection, ids)
         for table in (titles, credits, film_ids, availability):
             await connection.execute(delete(table).where(table.c.film_id.in_(ids)))
         await connection.execute(upsert(dialect, films, ("id",), _COLUMNS), [_film_row(film) for film in batch])
         named = {credit.person_id: credit.name for film in batch for credit in film.credits}
         inserts: tuple[tuple[Any, list[dict[str, Any]]], ...] = (
-            (upsert(dialect, people, ("id",), ()), [{"id": i, "name": name} for i, name in named.items()]),
+            (upsert(dialect, people, ("id",), ()), [_person_row(*each) for each in named.items()]),
             (titles.insert(), [row for film in batch for row in _title_rows(film)]),
             (credits.insert(), [row for film in batch for row in _credit_rows(film)]),
             (upsert(dialect, film_ids, ("source", "value"), ("film_id",)), _id_rows(batch)),
@@ -65,20 +68,16 @@ class FilmStore:
         for statement, rows in inserts:
             if rows:
                 await connection.execute(statement, rows)
+        await recount(connection, touched | named.keys())
 
     async def delete(self, film_id: str) -> bool:
         """Delete the film with all its parts; tell whether it was there."""
         async with self._database.write() as connection:
+            touched = await people_of(connection, [film_id])
             result = await connection.execute(delete(films).where(films.c.id == film_id))
+            await recount(connection, touched)
         self._cache.pop(film_id, None)
         return bool(result.rowcount)
-
-    async def genres(self) -> list[str]:
-        """Give the genres of all films, the most frequent first."""
-        async with self._database.read() as connection:
-            rows = (await connection.execute(select(films.c.genres))).scalars()
-            counted = Counter(genre for genres in rows for genre in genres)
-        return [genre for genre, _ in counted.most_common()]
 
     async def entries(self) -> list[TitleEntry]:
         """Give what title look-up needs of every film."""
@@ -149,7 +148,12 @@ def _film(row: AnyRow, parts: dict[str, Sequence[AnyRow]]) -> Film:
         id=row.id,
         title=row.title,
         original_title=row.original_title,
-        also=tuple(part.title for part in parts["titles"]),
+        also=tuple(part.title for part in parts["titles"] if not (part.region or part.language)),
+        regional=tuple(
+            RegionalTitle(part.title, part.region, part.language)
+            for part in parts["titles"]
+            if part.region or part.language
+        ),
         year=row.year,
         released=row.released,
         runtime=row.runtime,
@@ -178,8 +182,16 @@ def _film_row(film: Film) -> dict[str, Any]:
     }
 
 
+def _person_row(person_id: str, name: str) -> dict[str, Any]:
+    return {"id": person_id, "name": name, "key": name_key(name), "film_count": 0, "fame": 0.0}
+
+
 def _title_rows(film: Film) -> list[dict[str, Any]]:
-    return [{"film_id": film.id, "position": at, "title": title} for at, title in enumerate(film.also)]
+    every = (*(RegionalTitle(title) for title in film.also), *film.regional)
+    return [
+        {"film_id": film.id, "position": at, "title": it.title, "region": it.region, "language": it.language}
+        for at, it in enumerate(every)
+    ]
 
 
 def _credit_rows(film: Film) -> list[dict[str, Any]]:

@@ -1,46 +1,53 @@
 """People and their filmographies, out of the database."""
 
+from collections.abc import Collection, Iterable
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.films.film import Job
 from bot.films.people import FilmographyEntry, Person
 from bot.storage.database import AnyRow, Database
 from bot.storage.schema import credits, films, people
 
+AT_ONCE = 500
+"""People in one statement: below SQLite's limit of variables."""
+AFTER_ANY_KEY = "\x7f"
+"""Sorts behind every character of a name's key, which is ASCII."""
+RECOUNT = (
+    "UPDATE people SET (film_count, fame) = (SELECT count(*), coalesce(sum(films.fame), 0) FROM films"
+    " WHERE films.id IN (SELECT film_id FROM credits WHERE credits.person_id = people.id)) WHERE "
+)
+"""Counts people's films anew; a condition on `people` follows."""
+
 
 class PersonStore:
-    """Reads people."""
+    """Reads people. Only those with a film in the catalogue are there."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def get(self, person_id: str) -> Person | None:
         """Give the person of that id, or None."""
-        found = await self._select(people.c.id == person_id)
+        found = await self._select(_people().where(people.c.id == person_id))
         return found[0] if found else None
 
-    async def everybody(self) -> list[Person]:
-        """Give all who have a part in a film."""
-        return await self._select()
+    async def best_known(self, limit: int) -> list[Person]:
+        """Give at most `limit` people, the best known first."""
+        return await self._select(_people().order_by(people.c.fame.desc()).limit(limit))
 
-    async def _select(self, *conditions: Any) -> list[Person]:
-        statement = (
-            select(
-                people.c.id,
-                people.c.name,
-                func.count(credits.c.film_id.distinct()).label("credits"),
-                func.sum(films.c.fame).label("fame"),
-            )
-            .join(credits, credits.c.person_id == people.c.id)
-            .join(films, films.c.id == credits.c.film_id)
-            .where(*conditions)
-            .group_by(people.c.id, people.c.name)
-        )
+    async def named(self, key: str, limit: int) -> list[Person]:
+        """Give at most `limit` people whose name's key begins with `key`: the very name first, then by fame."""
+        begins = (people.c.key >= key) & (people.c.key < key + AFTER_ANY_KEY)
+        order = (people.c.key != key, people.c.fame.desc(), people.c.id)
+        return await self._select(_people().where(begins).order_by(*order).limit(limit))
+
+    async def _select(self, statement: Any) -> list[Person]:
         async with self._database.read() as connection:
             rows = (await connection.execute(statement)).all()
-        return [Person(row.id, row.name, row.credits, float(row.fame)) for row in rows]
+        return [Person(row.id, row.name, row.film_count, row.fame) for row in rows]
 
     async def filmography(self, person_id: str) -> list[FilmographyEntry]:
         """Give the person's films, newest first, those without a year last."""
@@ -58,6 +65,10 @@ class PersonStore:
         return [_entry(group) for group in parts.values()]
 
 
+def _people() -> Any:
+    return select(people.c.id, people.c.name, people.c.film_count, people.c.fame).where(people.c.film_count > 0)
+
+
 def _entry(rows: list[AnyRow]) -> FilmographyEntry:
     film = rows[0]
     jobs = {Job(row.job) for row in rows}
@@ -69,3 +80,17 @@ def _entry(rows: list[AnyRow]) -> FilmographyEntry:
         jobs=tuple(job for job in Job if job in jobs),
         roles=tuple(row.role for row in rows if row.role),
     )
+
+
+async def people_of(connection: AsyncConnection, film_ids: Collection[str]) -> set[str]:
+    """Give the ids of all who have a part in those films."""
+    statement = select(credits.c.person_id).where(credits.c.film_id.in_(film_ids)).distinct()
+    return set((await connection.execute(statement)).scalars())
+
+
+async def recount(connection: AsyncConnection, person_ids: Iterable[str]) -> None:
+    """Count those people's films, and add up their fame, anew: whoever changes credits calls it."""
+    statement = text(RECOUNT + "id IN :ids").bindparams(bindparam("ids", expanding=True))
+    remaining = iter(sorted(person_ids))
+    while batch := list(islice(remaining, AT_ONCE)):
+        await connection.execute(statement, {"ids": batch})

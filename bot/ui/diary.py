@@ -59,7 +59,7 @@ def _turning(member_id: int, page: DiaryPage) -> MarqueeView:
     return view
 
 
-class DiaryButton(Button, template=r"v1:diary:(?P<member_id>\d{1,20}):(?P<page>\d{1,5})"):
+class DiaryButton(Button, template=r"v1:diary:(?P<member_id>[0-8]?\d{1,18}):(?P<page>\d{1,5})"):
     """Another page of a diary; whether it may be read is asked again."""
 
     def __init__(self, member_id: str, page: str, label: str = "Earlier") -> None:

@@ -1,7 +1,12 @@
 """What is told of settings."""
 
+import discord
+
+from bot.films.moderation import ReviewSettings
 from bot.films.preferences import CountrySource
+from bot.ui.base import COLOUR
 from bot.ui.countries import country_name, flag
+from bot.ui.text import joined, plain
 
 
 def country_stored(country: str | None, *, server: bool) -> str:
@@ -27,3 +32,29 @@ def country_in_force(found: tuple[str, CountrySource] | None) -> str:
     if source is CountrySource.MEMBER:
         return f"Your country is **{where}**."
     return f"You have set no country; the server's is **{where}**."
+
+
+def review_settings(settings: ReviewSettings) -> discord.Embed:
+    """Show what holds for a server's reviews."""
+    embed = discord.Embed(title="Reviews in this server", colour=COLOUR)
+    role = f"<@&{settings.moderator_role}>" if settings.moderator_role else "none"
+    channel = f"<#{settings.log_channel}>" if settings.log_channel else "none"
+    reports = settings.report_threshold
+    lines = (
+        f"`/top` lists films with at least {settings.minimum_raters} raters.",
+        f"{reports} reports hide a review until a moderator decides."
+        if reports
+        else "Reports alone hide nothing.",
+        f"Role that moderates reviews, besides who may manage messages: {role}",
+        f"Channel for moderators' decisions: {channel}",
+        f"Words that reviews may not hold: {len(settings.blocked_words)}; `/settings words` shows them.",
+    )
+    embed.description = "\n".join(lines)
+    return embed
+
+
+def blocked_words(words: tuple[str, ...]) -> str:
+    """Show which words reviews may not hold."""
+    if not words:
+        return "No word is refused but for what AutoMod's rules say, where Marquee may read them (Manage Server)."
+    return "Refused in reviews and replies: " + joined([plain(word, 60) for word in words], 1_800)

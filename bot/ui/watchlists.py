@@ -99,7 +99,7 @@ def _pages(which: str, page: WatchlistPage[Any]) -> MarqueeView:
     return view
 
 
-class ListPageButton(Button, template=r"v1:watchlist:(?P<which>\d{1,20}|server):(?P<page>\d{1,4})"):
+class ListPageButton(Button, template=r"v1:watchlist:(?P<which>[0-8]?\d{1,18}|server):(?P<page>\d{1,4})"):
     """Another page of a member's or the server's list; whether it may be read is asked again."""
 
     def __init__(self, which: str, page: str, label: str = "More") -> None:

@@ -19,10 +19,13 @@ async def test_the_card_of_a_picked_film(world: World) -> None:
     assert embed.title == "Ballerina (2023)"
     assert embed.description is not None
     assert embed.description.startswith("*발레리나*\n")
-    assert fields["Director"] == "Lee Chung-hyun"
-    assert fields["Runtime"] == "1 h 33 min"
-    assert fields["Released"] == "6 October 2023"
-    assert fields["Country"] == "South Korea"
+    for fact in (
+        "**Director** Lee Chung-hyun",
+        "**Runtime** 1 h 33 min · **Released** 6 October 2023",
+        "**Genres** Action, Crime, Thriller",
+        "**Country** South Korea · **Language** Korean",
+    ):
+        assert fact in embed.description
     assert "Jeon Jong-seo as Ok-ju" in str(fields["Cast"])
     assert "**Netflix**" in str(fields["Where to stream"])
     assert "as of" in str(fields["Where to stream"])

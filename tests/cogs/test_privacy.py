@@ -2,11 +2,9 @@ import csv
 import io
 import json
 import zipfile
-from dataclasses import replace
 
 from sqlalchemy import select
 
-from bot.films.moderation import ReviewSettings
 from bot.films.reviews import Draft
 from bot.storage.schema import metadata
 from tests.cogs.reading import FILM, last, review, told
@@ -82,8 +80,7 @@ async def test_delete_names_what_goes_and_leaves_nothing(world: World) -> None:
 async def test_a_moderators_log_forgets_who_it_was_about(world: World) -> None:
     await review(world, world.mina, "Rude.")
     moderation = world.services.moderation
-    settings = replace(ReviewSettings(), report_threshold=0)
-    await moderation.set_settings(world.server.id, world.sam.id, settings, "report threshold 0")
+    await moderation.change_settings(world.server.id, world.sam.id, report_threshold=0)
     await moderation.block(world.server.id, world.mina.id, actor_id=world.sam.id, days=3, reason="Rude")
     before = await moderation.log(world.server.id)
     await world.services.member_data.delete(world.mina.id)

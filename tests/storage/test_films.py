@@ -1,7 +1,7 @@
 from dataclasses import replace
 from datetime import date
 
-from bot.films.film import Availability, Credit, Film, Job
+from bot.films.film import Availability, Credit, Film, Job, RegionalTitle
 from bot.storage.database import Database
 from bot.storage.films import FilmStore
 from bot.storage.people import PersonStore
@@ -27,6 +27,7 @@ BURNING = Film(
     logline="A drifting writer meets a girl from his village and her inscrutable new friend.",
     availability=(Availability("Somewhere", ("KR",), date(2025, 1, 1), date(2024, 1, 1)),),
     ids={"imdb": "tt7282468", "tmdb": "491584"},
+    regional=(RegionalTitle("Burning", "XWW", "en"), RegionalTitle("Burning, a film", "US")),
     fame=70,
 )
 POETRY = Film(
@@ -68,8 +69,12 @@ async def test_deleting_takes_everything_along(database: Database) -> None:
     assert await store.delete("burning-2018")
     assert not await store.delete("burning-2018")
     assert await store.get("burning-2018") is None
-    films = await PersonStore(database).filmography("lee-chang-dong")
-    assert [film.film_id for film in films] == ["poetry-2010"]
+    people = PersonStore(database)
+    assert [film.film_id for film in await people.filmography("lee-chang-dong")] == ["poetry-2010"]
+    director = await people.get("lee-chang-dong")
+    assert director is not None
+    assert (director.credits, director.fame) == (1, 0)
+    assert await people.get("steven-yeun") is None
 
 
 async def test_a_filmography_is_newest_first_with_every_job(database: Database) -> None:
@@ -83,5 +88,16 @@ async def test_a_filmography_is_newest_first_with_every_job(database: Database) 
     assert (await people.filmography("steven-yeun"))[0].roles == ("Ben",)
     person = await people.get("lee-chang-dong")
     assert person is not None
-    assert (person.name, person.credits, person.fame) == ("Lee Chang-dong", 2, 140)
-    assert {each.id for each in await people.everybody()} == {"lee-chang-dong", "steven-yeun", "yoo-ah-in"}
+    assert (person.name, person.credits, person.fame) == ("Lee Chang-dong", 2, 70)
+    everybody = {"lee-chang-dong", "steven-yeun", "yoo-ah-in"}
+    assert {each.id for each in await people.best_known(10)} == everybody
+    assert len(await people.best_known(2)) == 2
+
+
+async def test_people_are_found_by_the_beginning_of_their_name(database: Database) -> None:
+    await FilmStore(database).put_many([POETRY, BURNING])
+    people = PersonStore(database)
+    assert [each.id for each in await people.named("lee ch", 5)] == ["lee-chang-dong"]
+    assert [each.id for each in await people.named("yoo ah in", 5)] == ["yoo-ah-in"]
+    assert await people.named("changdong", 5) == []
+    assert len(await people.named("", 2)) == 2

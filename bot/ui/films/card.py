@@ -30,24 +30,31 @@ def card(film: Film, country: str | None, match: Match | None = None) -> discord
     film was found, where it wasn't picked.
     """
     embed = discord.Embed(title=cut(escape(clean(film.dated_title)), 256), colour=COLOUR)
-    embed.description = _story(film)
-    facts = (
-        (_plural("Director", film.directors), _names(film.directors)),
-        ("Runtime", runtime(film.runtime) if film.runtime else ""),
-        ("Released", day(film.released) if film.released else ""),
-        (_plural("Genre", film.genres), _names(film.genres)),
-        (_plural("Country", film.countries), _names([country_name(code) for code in film.countries])),
-        (_plural("Language", film.languages), _names([language_name(code) for code in film.languages])),
-    )
-    for name, value in facts:
-        if value:
-            embed.add_field(name=name, value=value)
+    embed.description = "\n\n".join(part for part in (_story(film), _facts(film)) if part)
     if film.cast:
         embed.add_field(name="Cast", value=_cast(film), inline=False)
     embed.add_field(name=_where_heading(country), value=_where(film, country), inline=False)
     if (told := matched_by(film, match)) is not None:
         embed.set_footer(text=told)
     return embed
+
+
+def _facts(film: Film) -> str:
+    """Give the facts in few lines: fields side by side become a long column on a phone."""
+    lines = (
+        ((_plural("Director", film.directors), _names(film.directors)),),
+        (
+            ("Runtime", runtime(film.runtime) if film.runtime else ""),
+            ("Released", day(film.released) if film.released else ""),
+        ),
+        ((_plural("Genre", film.genres), _names(film.genres)),),
+        (
+            (_plural("Country", film.countries), _names([country_name(code) for code in film.countries])),
+            (_plural("Language", film.languages), _names([language_name(code) for code in film.languages])),
+        ),
+    )
+    shown = (" · ".join(f"**{name}** {value}" for name, value in line if value) for line in lines)
+    return "\n".join(line for line in shown if line)
 
 
 def _plural(word: str, values: Sequence[str]) -> str:
@@ -66,7 +73,7 @@ def _story(film: Film) -> str:
 
 
 def _names(names: Sequence[str]) -> str:
-    return joined([plain(name, 100) for name in names], 1_024)
+    return joined([plain(name, 100) for name in names], 500)
 
 
 def _credit(name: str, role: str | None) -> str:

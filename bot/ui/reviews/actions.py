@@ -10,6 +10,7 @@ from bot.films.moderation import Reason
 from bot.films.reviews import REPLY_LIMIT
 from bot.ui.base import COLOUR, Button, Form, FormValues, custom_id, server_of, services
 from bot.ui.members import Names
+from bot.ui.moderation_notes import post_to_log_channel
 from bot.ui.presence import roll_call
 from bot.ui.stars import stars_text
 from bot.ui.text import prose, written
@@ -146,6 +147,9 @@ class ReportForm(Form):
         if hidden:
             told += " The review is hidden until they have decided."
         await interaction.response.send_message(told, ephemeral=True)
+        if hidden:
+            note = f"Reports hid a review by <@{review.member_id}>: `/moderation queue` has it."
+            await post_to_log_channel(interaction, review.server_id, note)
 
 
 ITEMS = (HelpfulButton, ShowButton, ReplyButton, ReportButton)

@@ -1,0 +1,186 @@
+"""Stored ratings a second beside a bare INSERT and COMMIT loop on the same database, and the stars of a card.
+
+    python -m benchmarks.ratings                     # SQLite, synchronous=FULL
+    python -m benchmarks.ratings --database postgres # a server of its own, fsync on (needs PostgreSQL installed)
+
+Every rating counts as stored when `ReviewStore.put` returns, which is after the commit has reached the disk. A
+bare loop has one row in flight; a server has as many as members who press at once (--at-once).
+"""
+
+import argparse
+import asyncio
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import text
+
+from bot.films.film import Film
+from bot.films.reviews import Draft
+from bot.films.stars import HIGHEST, FilmStars
+from bot.storage.database import Database
+from bot.storage.films import FilmStore
+from bot.storage.reviews import ReviewStore
+from bot.storage.schema import HALF_STARS, rating_totals, ratings
+from bot.ui import pictures, stars
+from tests import postgres
+
+SERVER, FILMS, CROWD = 1, 200, 100_000
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--ratings", type=int, default=3_000, help="how many to store (default: %(default)s)")
+    parser.add_argument("--at-once", type=int, default=32, help="members who post at once (default: %(default)s)")
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="the median of so many is printed (default: %(default)s)"
+    )
+    parser.add_argument("--folder", help="where SQLite's file lies (default: the system's temporary folder)")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as folder, _database(arguments.database, folder) as url:
+        asyncio.run(measure(url, arguments))
+
+
+@contextmanager
+def _database(kind: str, folder: str) -> Iterator[str]:
+    if kind == "sqlite":
+        yield f"sqlite+aiosqlite:///{Path(folder) / 'bench.db'}"
+        return
+    with postgres.server(durable=True) as url:
+        yield url
+
+
+async def measure(url: str, arguments: argparse.Namespace) -> None:
+    """Measure both loops in turn, `rounds` times, and print their medians and the ratio."""
+    database = await Database.open(url)
+    await FilmStore(database).put_many(
+        [Film(f"film-{number}", f"Film {number}", f"Film {number}", 2000) for number in range(FILMS)]
+    )
+    store = ReviewStore(database)
+    bare, ours, single = [], [], []
+    for number in range(arguments.rounds):
+        bare.append(await _rate(arguments.ratings, _bare_loop(database, arguments.ratings)))
+        ours.append(await _rate(arguments.ratings, _post(store, arguments.ratings, arguments.at_once, number)))
+        few = max(1, arguments.ratings // 10)
+        single.append(await _rate(few, _post(store, few, 1, 1_000 + number)))
+    a, b, c = (statistics.median(each) for each in (bare, ours, single))
+    print(f"bare INSERT+COMMIT loop        {a:10,.0f} rows/s")
+    print(f"ratings, {arguments.at_once:3} members at once  {b:10,.0f} ratings/s   {b / a:.2f} of the bare loop")
+    print(f"ratings, one after the other   {c:10,.0f} ratings/s   {c / a:.2f} of the bare loop")
+    await _measure_cards(database, store)
+    await database.close()
+
+
+async def _rate(count: int, work: Coroutine[None, None, None]) -> float:
+    start = time.perf_counter()
+    await work
+    return count / (time.perf_counter() - start)
+
+
+async def _bare_loop(database: Database, count: int) -> None:
+    """Insert and commit row by row through the database's own driver, without SQLAlchemy in the loop."""
+    async with database._engine.connect() as connection:
+        await connection.execute(text("CREATE TABLE IF NOT EXISTS bare (member BIGINT, film TEXT, stars INT)"))
+        await connection.commit()
+        driver = (await connection.get_raw_connection()).driver_connection
+        if database.is_sqlite:
+            await asyncio.to_thread(_bare_sqlite, database, count)
+            return
+        for number in range(count):
+            await driver.execute("INSERT INTO bare VALUES ($1, $2, $3)", number, "film-1", 7)
+
+
+def _bare_sqlite(database: Database, count: int) -> None:
+    import sqlite3
+
+    connection = sqlite3.connect(str(database._engine.url.database), isolation_level=None, timeout=30)
+    connection.execute("PRAGMA synchronous=FULL")
+    for number in range(count):
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("INSERT INTO bare VALUES (?, ?, ?)", (number, "film-1", 7))
+        connection.execute("COMMIT")
+    connection.close()
+
+
+async def _post(store: ReviewStore, count: int, at_once: int, number: int) -> None:
+    drafts = iter(
+        Draft(
+            SERVER, 1 + 1_000_000 * number + each // 10, f"film-{each % FILMS}", 1 + each % HIGHEST, "Some words."
+        )
+        for each in range(count)
+    )
+
+    async def member() -> None:
+        for draft in drafts:
+            await store.put(draft, NOW)
+
+    await asyncio.gather(*(member() for _ in range(at_once)))
+
+
+async def _measure_cards(database: Database, store: ReviewStore) -> None:
+    """Compare what a card's stars cost for a film with 100,000 ratings and for one with none."""
+    crowded, empty = "film-0", "film-crowdless"
+    await FilmStore(database).put_many([Film(empty, "Nobody", "Nobody", 2000)])
+    await _crowd(database, crowded)
+
+    async def stars_of(film_id: str) -> FilmStars:
+        return await store.film_stars(SERVER, film_id, 1)
+
+    costs = {film_id: await _median(lambda film_id=film_id: stars_of(film_id)) for film_id in (empty, crowded)}
+    found = await stars_of(crowded)
+    start = time.perf_counter()
+    stars.embed(found, "A server")
+    pictures.histogram(found.totals)
+    drawn = time.perf_counter() - start
+    print(f"stars of a card, no rating     {costs[empty] * 1e3:10.2f} ms")
+    ratio = costs[crowded] / costs[empty]
+    count = f"{found.totals.count:,}"
+    print(f"stars of a card, {count} ratings {costs[crowded] * 1e3:7.2f} ms   {ratio:.2f} times")
+    print(f"drawing its picture, once      {drawn * 1e3:10.2f} ms, then from memory")
+
+
+async def _crowd(database: Database, film_id: str) -> None:
+    """Give the film 100,000 ratings at once, and count them."""
+    from sqlalchemy import delete, func, insert, select
+
+    async with database.write() as connection:
+        for start in range(0, CROWD, 5_000):
+            rows = [
+                {
+                    "server_id": SERVER, "member_id": 10**12 + start + each, "film_id": film_id,
+                    "stars": 1 + each % HIGHEST, "text": None, "spoiler": False, "created": NOW, "counted": True,
+                    "helpful": 0,
+                }
+                for each in range(5_000)
+            ]  # fmt: skip
+            await connection.execute(insert(ratings), rows)
+        counted = (
+            select(ratings.c.stars, func.count()).where(ratings.c.film_id == film_id).group_by(ratings.c.stars)
+        )
+        bins = dict((await connection.execute(counted)).tuples().all())
+        await connection.execute(delete(rating_totals).where(rating_totals.c.film_id == film_id))
+        total = {"count": sum(bins.values()), "sum": sum(half * number for half, number in bins.items())}
+        halves = {name: bins.get(half, 0) for half, name in enumerate(HALF_STARS, start=1)}
+        await connection.execute(
+            insert(rating_totals).values(server_id=SERVER, film_id=film_id, **total, **halves)
+        )
+
+
+async def _median(work: Callable[[], Coroutine[None, None, object]], times: int = 300) -> float:
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        await work()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Brings sources and storage together for imports too large for the memory."""

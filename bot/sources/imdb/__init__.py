@@ -1,0 +1,1 @@
+"""IMDb's own dataset files, as https://developer.imdb.com/non-commercial-datasets/ describes them."""

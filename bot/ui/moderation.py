@@ -1,0 +1,257 @@
+"""The moderators' side of reviews: what was reported, what to do about it, what was done."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.films.errors import MarqueeError
+from bot.films.film import Film
+from bot.films.moderation import DECISIONS, REASON_LIMIT, Action, LogEntry, LogPage, Reason, Reported
+from bot.films.reviews import HiddenBy, Review
+from bot.ui.base import (
+    COLOUR,
+    Button,
+    Form,
+    FormValues,
+    MarqueeView,
+    custom_id,
+    is_private,
+    server_of,
+    services,
+    show,
+)
+from bot.ui.moderation_notes import post_to_log_channel, tell_author
+from bot.ui.pictures import Upload
+from bot.ui.stars import stars_text
+from bot.ui.text import plain, prose
+
+REASON = "reason"
+LABELS = {
+    Action.HIDE: "Hide",
+    Action.RESTORE: "Restore",
+    Action.DELETE: "Delete",
+    Action.DISMISS: "No problem",
+}
+DONE = {
+    Action.HIDE: "hid a review",
+    Action.RESTORE: "restored a review",
+    Action.DELETE: "deleted a review",
+    Action.DISMISS: "found no problem with a review",
+    Action.AUTO_HIDE: "hid a review after reports",
+    Action.BLOCK: "blocked a member",
+    Action.UNBLOCK: "unblocked a member",
+    Action.SETTINGS: "changed settings",
+}
+_HIDDEN = {HiddenBy.REPORTS: "hidden after reports", HiddenBy.MODERATOR: "hidden by a moderator"}
+_LOG_COLUMNS = ("id", "at", "action", "actor_id", "member_id", "film_id", "rating_id", "reason")
+
+
+class NotModeratorError(MarqueeError):
+    """Somebody who may not moderate reviews."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "That is for moderators: it takes the permission to manage messages, or the role that "
+            "`/settings reviews` names."
+        )
+
+
+async def require_moderator(interaction: discord.Interaction[Any]) -> int:
+    """Give the server's id. Raises NotModeratorError where the member may not moderate reviews now."""
+    server_id = server_of(interaction)
+    if not interaction.permissions.manage_messages:
+        role_id = (await services(interaction).moderation.settings(server_id)).moderator_role
+        if role_id is None or role_id not in {role.id for role in getattr(interaction.user, "roles", ())}:
+            raise NotModeratorError
+    return server_id
+
+
+async def queue(interaction: discord.Interaction[Any], place: int = 0) -> dict[str, Any]:
+    """Give the message with one of the reviews that wait for a decision."""
+    found = services(interaction)
+    waiting = await found.moderation.queue(server_of(interaction))
+    if not waiting:
+        embed = discord.Embed(title="Nothing waits", colour=COLOUR)
+        embed.description = "No review waits for a decision."
+        return {"embed": embed, "view": MarqueeView()}
+    place = min(place, len(waiting) - 1)
+    reported = waiting[place]
+    film = await found.catalogue.get(reported.review.film_id)
+    embed = reported_card(reported, film)
+    embed.set_footer(text=f"{place + 1} of {len(waiting)} that wait")
+    view = MarqueeView(*(DecisionButton(action.value, str(reported.review.id)) for action in DECISIONS))
+    if len(waiting) > 1:
+        view.add_item(NextButton(str((place + 1) % len(waiting))))
+    return {"embed": embed, "view": view}
+
+
+def reported_card(reported: Reported, film: Film | None) -> discord.Embed:
+    """Give a reported review with everything that a decision needs."""
+    review = reported.review
+    title = plain(film.dated_title, 200) if film is not None else "a film that is gone"
+    embed = discord.Embed(title=f"{stars_text(review.stars)} · {title}"[:256], colour=COLOUR)
+    lines = [f"by <@{review.member_id}>", prose(review.text, 1_200) or "(no text)"]
+    lines += [f"↳ <@{reply.member_id}>: {prose(reply.text, 330)}" for reply in review.replies[-5:]]
+    embed.description = "\n".join(lines)
+    embed.add_field(name="Reported for", value=reasons_text(reported.reasons), inline=False)
+    marks = ["marked as a spoiler"] if review.spoiler else []
+    if review.hidden is not None:
+        marks.append(_HIDDEN[review.hidden])
+    embed.add_field(name="Now", value=", ".join(marks) or "shown")
+    embed.add_field(name="First report", value=discord.utils.format_dt(reported.since, "R"))
+    return embed
+
+
+def reasons_text(reasons: dict[Reason, int]) -> str:
+    """Say how many members gave each reason."""
+    ordered = sorted(reasons.items(), key=lambda item: -item[1])
+    return ", ".join(f"{reason.value}: {members}" for reason, members in ordered) or "nothing undecided"
+
+
+class _ModeratorButton(Button, template="^$"):
+    """A button that asks at every press whether the member may moderate."""
+
+    async def allowed(self, interaction: discord.Interaction[Any]) -> bool:
+        """Raise NotModeratorError for who may not."""
+        await require_moderator(interaction)
+        return True
+
+
+class NextButton(_ModeratorButton, template=r"v1:queue:(?P<place>\d{1,3})"):
+    """The next review that waits."""
+
+    def __init__(self, place: str) -> None:
+        self.place = int(place)
+        super().__init__(ui.Button(label="Next", row=1, custom_id=custom_id("queue", place)))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show it in this message, which is who pressed's own."""
+        await show(interaction, replace=is_private(interaction), **await queue(interaction, self.place))
+
+
+class DecisionButton(
+    _ModeratorButton, template=r"v1:decide:(?P<action>hide|restore|delete|dismiss):(?P<review_id>\d{1,18})"
+):
+    """Opens the form with the reason for a decision."""
+
+    def __init__(self, action: str, review_id: str) -> None:
+        self.action = Action(action)
+        self.review_id = int(review_id)
+        danger = self.action is Action.DELETE
+        style = discord.ButtonStyle.danger if danger else discord.ButtonStyle.secondary
+        button: ui.Button[Any] = ui.Button(
+            label=LABELS[self.action], style=style, custom_id=custom_id("decide", action, review_id)
+        )
+        super().__init__(button)
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Open the form, if the review is still there and in this server."""
+        await services(interaction).moderation.reported(server_of(interaction), self.review_id)
+        await interaction.response.send_modal(DecisionForm(self.action.value, str(self.review_id)))
+
+
+class DecisionForm(Form):
+    """The reason for a decision, which the author is told."""
+
+    template = re.compile(r"v1:deciding:(?P<action>hide|restore|delete|dismiss):(?P<review_id>\d{1,18})")
+
+    def __init__(self, action: str, review_id: str) -> None:
+        self.action = Action(action)
+        self.review_id = int(review_id)
+        super().__init__(title=LABELS[self.action], custom_id=custom_id("deciding", action, review_id))
+        text: ui.TextInput[Any] = ui.TextInput(
+            custom_id=REASON, required=False, max_length=REASON_LIMIT, style=discord.TextStyle.paragraph
+        )
+        told = "The log keeps it."
+        if self.action is not Action.DISMISS:
+            told = "Its author is told by direct message; the log keeps it."
+        self.add_item(ui.Label(text="Reason (optional)", description=told, component=text))
+
+    def typed(self, values: FormValues) -> str:
+        """Give the reason as it was typed."""
+        return str(values.get(REASON) or "")
+
+    async def submitted(self, interaction: discord.Interaction[Any], values: FormValues) -> None:
+        """Do it, and only then say so; then tell the author and the log channel."""
+        server_id = await require_moderator(interaction)
+        # The queue is private; where a forged press came from another message, that message stays as it is.
+        await interaction.response.defer(ephemeral=True, thinking=not is_private(interaction))
+        review = await services(interaction).moderation.decide(
+            server_id, self.review_id, self.action, actor_id=interaction.user.id, reason=self.typed(values)
+        )
+        await interaction.edit_original_response(**await queue(interaction))
+        done = [f"Done: you {DONE[self.action]}."]
+        if worth_telling(self.action, review):
+            told = await tell_author(interaction, review, self.action, self.typed(values))
+            done.append("Its author was told." if told else "Its author takes no direct messages.")
+        note = f"{interaction.user.mention} {DONE[self.action]} by <@{review.member_id}>."
+        if not await post_to_log_channel(interaction, server_id, note):
+            done.append("The log channel could not be written to; `/settings reviews` sets another.")
+        await interaction.followup.send(" ".join(done), ephemeral=True)
+
+
+def worth_telling(action: Action, review: Review) -> bool:
+    """Tell whether a decision changes anything for the review's author."""
+    return action is not Action.DISMISS or review.hidden is HiddenBy.REPORTS
+
+
+def log_card(page: LogPage) -> tuple[discord.Embed, MarqueeView]:
+    """Give a page of the log."""
+    embed = discord.Embed(title="Moderation log", colour=COLOUR)
+    embed.description = "\n".join(log_line(entry) for entry in page.entries) or "Nothing was done yet."
+    view = MarqueeView()
+    if page.page > 0:
+        view.add_item(LogButton(str(page.page - 1), "Later"))
+    if page.page + 1 < page.pages:
+        view.add_item(LogButton(str(page.page + 1), "Earlier"))
+    if page.count:
+        embed.set_footer(text=f"{page.count:,} entries · page {page.page + 1} of {page.pages}")
+    return embed, view
+
+
+def log_line(entry: LogEntry) -> str:
+    """Say who did what when to whom, and why."""
+    who = f"<@{entry.actor_id}>" if entry.actor_id is not None else "Marquee"
+    line = f"{discord.utils.format_dt(entry.created, 'f')} · {who} {DONE[entry.action]}"
+    if entry.action is not Action.SETTINGS:
+        line += f": <@{entry.member_id}>" if entry.member_id is not None else ": somebody whose data are deleted"
+    if entry.film_id is not None:
+        line += f", `{entry.film_id}`"
+    return f"{line}. {plain(entry.reason, 150)}".rstrip()
+
+
+class LogButton(_ModeratorButton, template=r"v1:log:(?P<page>\d{1,6})"):
+    """Another page of the log."""
+
+    def __init__(self, page: str, label: str = "Earlier") -> None:
+        self.page = int(page)
+        super().__init__(ui.Button(label=label, custom_id=custom_id("log", self.page)))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Turn the page in this message, which is who pressed's own."""
+        embed, view = log_card(await services(interaction).moderation.log(server_of(interaction), self.page))
+        await show(interaction, replace=is_private(interaction), embed=embed, view=view)
+
+
+def log_file(entries: Iterable[LogEntry]) -> discord.File:
+    """Give the whole log as CSV, oldest entry last as it is shown."""
+    text = io.StringIO()
+    rows = csv.writer(text)
+    rows.writerow(_LOG_COLUMNS)
+    for entry in entries:
+        rows.writerow(
+            (
+                entry.id, entry.created.isoformat(), entry.action.value, entry.actor_id or "",
+                entry.member_id or "", entry.film_id or "", entry.rating_id or "", entry.reason,
+            )
+        )  # fmt: skip
+    return Upload(io.BytesIO(text.getvalue().encode()), "moderation-log.csv", description="The moderation log")
+
+
+ITEMS = (NextButton, DecisionButton, LogButton)
+FORMS = (DecisionForm,)

@@ -1,0 +1,92 @@
+"""`/moderation`: what moderators do about reviews."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Marquee
+from bot.films.moderation import LONGEST_BLOCK, REASON_LIMIT, Moderation
+from bot.ui import moderation as ui
+from bot.ui.base import take_form
+from bot.ui.moderation_notes import post_to_log_channel
+from bot.ui.text import plain
+
+Context = discord.Interaction[Marquee]
+Days = app_commands.Range[int, 1, LONGEST_BLOCK]
+ReasonText = app_commands.Range[str, 0, REASON_LIMIT]
+
+
+@app_commands.guild_only()
+class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, for moderators."):
+    """Decides about reviews and their authors. Who may is asked at every command and press."""
+
+    def __init__(self, moderation: Moderation) -> None:
+        self.moderation = moderation
+
+    @app_commands.command()
+    async def queue(self, interaction: Context) -> None:
+        """See the reviews that members reported, and decide about them."""
+        await ui.require_moderator(interaction)
+        await interaction.response.send_message(**await ui.queue(interaction), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.describe(
+        member="Who", days="For how long; until unblocked where left out", reason="They are told"
+    )
+    async def block(
+        self, interaction: Context, member: discord.User, days: Days | None = None, reason: ReasonText = ""
+    ) -> None:
+        """Keep a member from rating, reviewing and replying."""
+        server_id = await ui.require_moderator(interaction)
+        block = await self.moderation.block(
+            server_id, member.id, actor_id=interaction.user.id, days=days, reason=reason
+        )
+        until = discord.utils.format_dt(block.until, "R") if block.until else "when somebody unblocks them"
+        told = f"{member.mention} is blocked from reviewing; it ends {until}."
+        await interaction.response.send_message(told, ephemeral=True)
+        why = f" Reason: {plain(block.reason, 300)}" if block.reason else ""
+        line = f"{interaction.user.mention} blocked {member.mention}; it ends {until}.{why}"
+        await post_to_log_channel(interaction, server_id, line)
+
+    @app_commands.command()
+    @app_commands.describe(member="Who", reason="The log keeps it")
+    async def unblock(self, interaction: Context, member: discord.User, reason: ReasonText = "") -> None:
+        """Let a member rate and review again."""
+        server_id = await ui.require_moderator(interaction)
+        lifted = await self.moderation.unblock(server_id, member.id, actor_id=interaction.user.id, reason=reason)
+        told = f"{member.mention} may review again." if lifted else f"{member.mention} is not blocked."
+        await interaction.response.send_message(told, ephemeral=True)
+        if lifted:
+            line = f"{interaction.user.mention} unblocked {member.mention}."
+            await post_to_log_channel(interaction, server_id, line)
+
+    @app_commands.command()
+    @app_commands.describe(export="Get all of it as a CSV file")
+    async def log(self, interaction: Context, export: bool = False) -> None:
+        """See who did what when to what; nobody can change it."""
+        server_id = await ui.require_moderator(interaction)
+        if export:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            file = ui.log_file(await self.moderation.whole_log(server_id))
+            await interaction.followup.send(file=file, ephemeral=True)
+            return
+        embed, view = ui.log_card(await self.moderation.log(server_id))
+        await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Take the forms of decisions."""
+        await take_form(interaction, ui.FORMS)
+
+
+async def setup(bot: Marquee) -> None:
+    """Add the cog and what its messages hold."""
+    bot.add_dynamic_items(*ui.ITEMS)
+    await bot.add_cog(ModerationCog(bot.services.moderation))
+
+
+async def teardown(bot: Marquee) -> None:
+    """Take the buttons out again."""
+    bot.remove_dynamic_items(*ui.ITEMS)

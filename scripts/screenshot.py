@@ -1,0 +1,62 @@
+"""Make the README's pictures of the try page again: the card at a desk's width and at a phone's.
+
+    python scripts/screenshot.py
+
+Starts `marquee try` with a database of its own, drives the page in Chromium (on the PATH) and writes
+docs/card.png and docs/card-phone.png.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+SIZES = {"card.png": (900, 900), "card-phone.png": (412, 1000)}
+
+
+def show_card(page: Page) -> None:
+    """Look the film up in the page's composer."""
+    page.locator("#channel-composer-input").click()
+    page.keyboard.type("/film")
+    page.locator(".command-entry").first.click()
+    page.keyboard.type("balerina 2023")
+    page.locator(".command-suggestion").filter(has_text="2023").first.click()
+    page.locator("#send-message").click()
+    page.get_by_role("button", name="Cast").wait_for()
+    page.mouse.move(0, 0)
+
+
+def main() -> None:
+    """Make the pictures."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "try", "--port", "0"],
+            env={**os.environ, "MARQUEE_DATA_DIR": folder},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        if process.stdout is None:
+            raise RuntimeError("the page said nothing")
+        address = process.stdout.readline().split("Marquee is at ")[1].strip()
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
+        for name, (width, height) in SIZES.items():
+            page = browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=1.5)
+            page.goto(address)
+            show_card(page)
+            page.wait_for_timeout(500)
+            page.locator("#preview-stage").screenshot(path=DOCS / name)
+            page.close()
+        browser.close()
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+
+
+if __name__ == "__main__":
+    main()
