@@ -20,6 +20,8 @@ COGS = (
     "cogs.reviews",
     "cogs.watchlists",
     "cogs.diary",
+    "cogs.picks",
+    "cogs.featured",
     "cogs.privacy",
     "cogs.moderation",
     "cogs.settings",

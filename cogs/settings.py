@@ -6,6 +6,7 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.films.moderation import Moderation
+from bot.films.picks.plans import Picks
 from bot.films.preferences import Preferences
 from bot.films.words import parse_words
 from bot.ui import settings as ui
@@ -45,9 +46,10 @@ class ServerSettings(
 ):
     """The server's settings."""
 
-    def __init__(self, preferences: Preferences, moderation: Moderation) -> None:
+    def __init__(self, preferences: Preferences, moderation: Moderation, marquee: Picks) -> None:
         self.preferences = preferences
         self.moderation = moderation
+        self.marquee = marquee
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
@@ -97,6 +99,15 @@ class ServerSettings(
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
+    @app_commands.describe(curator_role="Who may curate, besides those who manage the server; none where left out")
+    async def picks(self, interaction: Context, curator_role: discord.Role | None = None) -> None:
+        """Set who may plan the marquee; `/pick rotate` sets the rest."""
+        role_id = curator_role.id if curator_role is not None else None
+        await self.marquee.change_settings(server_of(interaction), curator_role=role_id)
+        await interaction.response.send_message(ui.curators(role_id), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(words="All of them, separated by commas; * stands for any letters; “none” for none")
     async def words(self, interaction: Context, words: str | None = None) -> None:
         """Set which words reviews may not hold, or see them; AutoMod's rules hold besides."""
@@ -136,5 +147,5 @@ class MemberSettings(commands.GroupCog, name="me", description="What holds for y
 
 async def setup(bot: Marquee) -> None:
     """Add both groups."""
-    await bot.add_cog(ServerSettings(bot.services.preferences, bot.services.moderation))
+    await bot.add_cog(ServerSettings(bot.services.preferences, bot.services.moderation, bot.services.picks))
     await bot.add_cog(MemberSettings(bot.services.preferences))

@@ -58,3 +58,10 @@ def blocked_words(words: tuple[str, ...]) -> str:
     if not words:
         return "No word is refused but for what AutoMod's rules say, where Marquee may read them (Manage Server)."
     return "Refused in reviews and replies: " + joined([plain(word, 60) for word in words], 1_800)
+
+
+def curators(role_id: int | None) -> str:
+    """Say who may plan the marquee."""
+    if role_id is None:
+        return "The marquee is planned by those who may manage the server."
+    return f"The marquee is planned by those who may manage the server and by <@&{role_id}>."

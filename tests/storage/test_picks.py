@@ -60,7 +60,8 @@ class Marquee:
 
 
 @pytest.fixture
-async def marquee(database: Database) -> Marquee:
+async def marquee(database: Database, monkeypatch: pytest.MonkeyPatch) -> Marquee:
+    monkeypatch.setattr("bot.films.picks.clock.LONGEST_WAIT", timedelta(days=1))
     films = [Film(id=film_id, title=film_id.title(), original_title=film_id, year=2000) for film_id in FILMS]
     await FilmStore(database).put_many(films)
     return Marquee(database)
@@ -70,8 +71,7 @@ async def test_a_rotation_brings_picks_on_and_notes_what_is_to_be_done(marquee: 
     await marquee.weekly()
     first, second = await marquee.plan(*FILMS[:2])
     assert await marquee.clock.due() == []
-    assert await marquee.clock.wait(timedelta(days=1)) == timedelta(hours=8)
-    assert await marquee.clock.wait(timedelta(minutes=5)) == timedelta(minutes=5)
+    assert await marquee.clock.wait() == timedelta(hours=8)
     marquee.now += timedelta(hours=8)
     assert await marquee.clock.due() == [HERE]
     assert await marquee.clock.advance(HERE)
@@ -111,7 +111,7 @@ async def test_a_claim_that_is_never_settled_is_taken_over_once(marquee: Marquee
     lost = await marquee.clock.claim(HERE)
     assert lost is not None
     assert await marquee.clock.claim(HERE) is None
-    assert await marquee.clock.wait(timedelta(days=1)) == LEASE
+    assert await marquee.clock.wait() == LEASE
     marquee.now += LEASE
     assert await marquee.clock.due() == [HERE]
     taken = await marquee.clock.claim(HERE)
@@ -136,7 +136,7 @@ async def test_what_could_not_be_done_comes_again(marquee: Marquee) -> None:
     assert task is not None
     await marquee.clock.postpone(task, timedelta(minutes=15))
     assert await marquee.clock.claim(HERE) is None
-    assert await marquee.clock.wait(timedelta(days=1)) == timedelta(minutes=15)
+    assert await marquee.clock.wait() == timedelta(minutes=15)
     marquee.now += timedelta(minutes=15)
     again = await marquee.clock.claim(HERE)
     assert again is not None

@@ -14,6 +14,8 @@ from bot.films.picks.model import Posted, Task, Vote
 
 LEASE = timedelta(seconds=90)
 """How long a claim holds: longer than anything that is done under one may take."""
+LONGEST_WAIT = timedelta(minutes=5)
+"""How long what another process changed may stay unseen."""
 AGAIN_AFTER = timedelta(minutes=15)
 """How long what could not be done waits for the next try."""
 
@@ -89,11 +91,11 @@ class PickClock:
         """Give the servers for which something is due."""
         return await self._store.due(self._now())
 
-    async def wait(self, longest: timedelta) -> timedelta:
-        """Give how long until something is due again, at most `longest`."""
+    async def wait(self) -> timedelta:
+        """Give how long until something is due again, at most LONGEST_WAIT."""
         now = self._now()
         due = await self._store.next_due(now)
-        return longest if due is None else min(longest, max(timedelta(), due - now))
+        return LONGEST_WAIT if due is None else min(LONGEST_WAIT, max(timedelta(), due - now))
 
     async def advance(self, server_id: int) -> bool:
         """Move the server's marquee on to now; tell whether anything changed."""

@@ -23,6 +23,13 @@ class PickGoneError(MarqueeError):
         super().__init__("That pick is no longer planned. `/pick list` shows those that are.")
 
 
+class PickOverError(PickGoneError):
+    """A pick that is no longer on."""
+
+    def __init__(self) -> None:
+        MarqueeError.__init__(self, "That pick is not on the marquee any more. `/featured` shows what is.")
+
+
 class NothingNextError(MarqueeError):
     """Nothing to bring on."""
 

@@ -12,6 +12,7 @@ from bot.films.picks.model import (
     SERIES_LIMIT,
     DayTakenError,
     NewPick,
+    NothingNextError,
     Pick,
     PickGoneError,
     PickSettings,
@@ -21,6 +22,7 @@ from bot.films.picks.model import (
     State,
 )
 from bot.films.picks.rotation import Rotation, local
+from bot.films.picks.timeline import forecast
 from bot.films.picks.timing import parse_when
 from bot.films.reviews import checked_text
 
@@ -182,6 +184,19 @@ class Picks:
         pick = await self.planned(server_id, pick_id)
         await self._store.remove(server_id, pick_id, self._now())
         return pick
+
+    async def bring_next(self, server_id: int) -> Pick:
+        """Put on what would come on next. Raises NothingNextError."""
+        programme = await self._store.programme(server_id)
+        if not programme.planned:
+            raise NothingNextError
+        times = forecast(programme)
+        dated = {pick.id: pick.starts for pick in programme.dated if pick.starts is not None}
+        expected = {**dated, **times}
+        first = min(
+            programme.planned, key=lambda pick: (pick.id not in expected, expected.get(pick.id, self._now()))
+        )
+        return await self.bring_on(server_id, first.id)
 
     async def bring_on(self, server_id: int, pick_id: int) -> Pick:
         """Put a planned pick on now. Raises PickGoneError."""

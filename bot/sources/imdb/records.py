@@ -6,9 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from bot.films.film import CAST_LIMIT, Job
+from bot.films.film import CAST_LIMIT, GENRES, Job
 from bot.sources.imdb.tsv import FileReport, TsvFile
-from bot.sources.starter import GENRES
 
 OF_NO_FILM = "of titles left out"
 OF_NO_CAST = f"of titles left out, of other jobs, or past the {CAST_LIMIT} first of a cast"

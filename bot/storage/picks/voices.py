@@ -14,7 +14,7 @@ from bot.films.picks.model import (
     Disagreement,
     History,
     NewPick,
-    PickGoneError,
+    PickOverError,
     State,
     Suggestion,
     SuggestionGoneError,
@@ -43,7 +43,7 @@ class PickVoiceStore:
     async def set_going(self, server_id: int, pick_id: int, member_id: int, now: datetime) -> bool:
         """Put the member on the pick's list, or take them off; tell whether they are on it now.
 
-        Raises PickGoneError for one that is not on.
+        Raises PickOverError for one that is not on.
         """
         theirs = and_(pick_goers.c.pick_id == pick_id, pick_goers.c.member_id == member_id)
         row = {"pick_id": pick_id, "member_id": member_id, "created": now}
@@ -51,7 +51,7 @@ class PickVoiceStore:
             await note_present(connection, server_id, member_id, now)
             pick = await read_pick(connection, server_id, pick_id)
             if pick is None or pick.state is not State.CURRENT:
-                raise PickGoneError
+                raise PickOverError
             if (await connection.execute(delete(pick_goers).where(theirs))).rowcount:
                 return False
             await connection.execute(insert(pick_goers).values(**row))
