@@ -11,6 +11,13 @@ EVERYWHERE = "*"
 CAST_LIMIT = 10
 """Actors that imports of large sources keep of a film, in the source's own order."""
 
+GENRES = (
+    "Action", "Adventure", "Animation", "Biography", "Comedy", "Crime", "Documentary", "Drama", "Family",
+    "Fantasy", "History", "Horror", "Music", "Musical", "Mystery", "Noir", "Romance", "Science Fiction",
+    "Sport", "Thriller", "War", "Western",
+)  # fmt: skip
+"""The genres that films are sorted into, whatever their source calls them."""
+
 
 class Job(StrEnum):
     """What a person did on a film."""

@@ -11,20 +11,13 @@ from typing import Any, TypeVar
 
 from anyascii import anyascii
 
-from bot.films.film import EVERYWHERE, Availability, Credit, Film, Job
+from bot.films.film import EVERYWHERE, GENRES, Availability, Credit, Film, Job
 
 T = TypeVar("T")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 SLUG_LIMIT = 60
 """Characters of a film id, so that it fits into a button's custom_id beside what else belongs there."""
-GENRES = frozenset(
-    (
-        "Action", "Adventure", "Animation", "Biography", "Comedy", "Crime", "Documentary", "Drama", "Family",
-        "Fantasy", "History", "Horror", "Music", "Musical", "Mystery", "Noir", "Romance", "Science Fiction",
-        "Sport", "Thriller", "War", "Western",
-    )
-)  # fmt: skip
 
 
 class FieldError(ValueError):
@@ -104,7 +97,7 @@ def parse(line: str) -> Film:
         runtime=take.number("runtime", 1, 1000),
         countries=take.codes("countries", re.compile("[A-Z]{2}")),
         languages=take.codes("languages", re.compile("[a-z]{2}")),
-        genres=take.texts("genres", among=GENRES),
+        genres=take.texts("genres", among=frozenset(GENRES)),
         production=take.texts("production"),
         logline=take.text("logline"),
         fame=float(take.number("fame", 0, 100)),

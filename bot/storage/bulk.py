@@ -118,11 +118,18 @@ class BulkWriter:
 
     async def put_fame(self, rows: Rows) -> None:
         """Store how many films people have, and how well known they are, as (id, films, fame)."""
-        values = [{"person": row[0], "films": row[1], "known": row[2]} for row in rows]
-        update = people.update().where(people.c.id == bindparam("person"))
         async with self._database.write() as connection:
             await self._tune(connection)
-            await connection.execute(update.values(film_count=bindparam("films"), fame=bindparam("known")), values)
+            if self._database.is_sqlite:
+                update = people.update().where(people.c.id == bindparam("person"))
+                update = update.values(film_count=bindparam("films"), fame=bindparam("known"))
+                values = [{"person": row[0], "films": row[1], "known": row[2]} for row in rows]
+                await connection.execute(update, values)
+            elif rows:
+                incoming = await self._incoming(connection, people, rows, ("id", "film_count", "fame"))
+                changes = {"film_count": incoming.c.film_count, "fame": incoming.c.fame}
+                await connection.execute(people.update().where(people.c.id == incoming.c.id).values(changes))
+                await connection.execute(DropTable(incoming))
 
     async def recount(self, person_ids: Collection[str]) -> None:
         """Count those people's films and fame anew, from the catalogue."""
@@ -164,6 +171,21 @@ class BulkWriter:
         driver: Any = raw.driver_connection
         await driver.copy_records_to_table(table.name, records=rows, columns=list(columns))
 
+    async def _incoming(
+        self, connection: AsyncConnection, table: Table, rows: Rows, columns: Sequence[str]
+    ) -> Table:
+        """Give a table of this transaction's own that holds the rows, for PostgreSQL to work on at once."""
+        incoming = Table(
+            "incoming",
+            MetaData(),
+            *(Column(name, table.c[name].type) for name in columns),
+            prefixes=["TEMPORARY"],
+            postgresql_on_commit="DROP",
+        )
+        await connection.execute(CreateTable(incoming))
+        await self._insert(connection, incoming, rows)
+        return incoming
+
     async def _upsert(
         self,
         connection: AsyncConnection,
@@ -181,15 +203,7 @@ class BulkWriter:
             statement = upsert("sqlite", table, keys, change)
             await connection.exec_driver_sql(_sql(connection, statement, columns), rows)
             return
-        incoming = Table(
-            "incoming",
-            MetaData(),
-            *(Column(name, table.c[name].type) for name in columns),
-            prefixes=["TEMPORARY"],
-            postgresql_on_commit="DROP",
-        )
-        await connection.execute(CreateTable(incoming))
-        await self._insert(connection, incoming, rows)
+        incoming = await self._incoming(connection, table, rows, columns)
         insert = postgresql.insert(table).from_select(list(columns), select(incoming))
         changes = {name: insert.excluded[name] for name in change}
         await connection.execute(insert.on_conflict_do_update(index_elements=list(keys), set_=changes))

@@ -5,7 +5,7 @@ from alembic import op
 
 from bot.films.people import name_key
 
-revision = "0002_title_regions"
+revision = "0002"
 down_revision = "0001"
 
 KEYS_AT_ONCE = 10_000

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0002_title_regions"
+down_revision = "0002"
 
 
 def upgrade() -> None:
