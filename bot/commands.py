@@ -51,7 +51,7 @@ async def attempt(settings: Settings, arguments: argparse.Namespace) -> int:
         from bot import preview
     except ImportError as error:
         raise CannotRunError("The try page needs the extra `try`: pip install 'marquee-bot[try]'.") from error
-    await preview.serve(settings, arguments.port)
+    await preview.serve(settings, arguments.port, arguments.clock)
     return DONE
 
 

@@ -6,7 +6,7 @@ import io
 import signal
 from collections.abc import Awaitable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import discord
 import simcord
@@ -18,22 +18,27 @@ from bot.client import create_bot
 from bot.films.errors import MarqueeError
 from bot.services import running_services
 from bot.settings import Settings
+from bot.storage.facts import FactStore
 
 SERVER_ID = 1_100_000_000_000_000_000
 MEMBERS = (("mina", "Mina", "#7C6BD6"), ("jonas", "Jonas", "#3B9C86"))
 MODERATOR = ("sam", "Sam (moderator)", "#C25B6E")
 FACE = "drawn"
 """Stands where Discord has the hash of a member's picture."""
-TICK = 5.0
-"""Seconds between two looks at the real clock, which the simulated one follows."""
+TICK, FAST_TICK = 5.0, 1.0
+"""Seconds between two looks at the real clock, which the simulated one follows, or outruns."""
+CLOCK_FACT = "try clock"
 
 
 class PortTakenError(MarqueeError):
     """The page's port is in use."""
 
 
-async def serve(settings: Settings, port: int) -> None:
+async def serve(settings: Settings, port: int, speed: float = 1.0) -> None:
     """Show the bot in a page on 127.0.0.1 until the page is ended or the process is stopped.
+
+    Time there goes `speed` times faster. Where it went ahead before, it goes on from there: what is planned and
+    what has been announced is kept, and would not fit an earlier time.
 
     Raises PortTakenError where the port is in use, StorageUnavailableError where the database can't be opened.
     """
@@ -47,13 +52,16 @@ async def serve(settings: Settings, port: int) -> None:
         channel, viewers = _world(env)
         if (bot := env.bot.user) is not None:
             await bot.edit(username="Marquee")
-        await _catch_up(env)
+        # Nobody else has this database, so the marquee's clock need not look for what others changed.
+        services.pick_clock.longest_wait = timedelta(days=3_660)
+        clock = _Clock(env, FactStore(services.database), speed)
+        await clock.start()
         page = env.preview(channel, viewers=viewers, layout="channel", port=port, assets=_faces(env, viewers))
         try:
             async with page as preview:
                 print(f"Marquee is at {preview.url}", flush=True)
                 print(f"What members do is kept in {database}. Ctrl-C stops.", flush=True)
-                await _first_of(preview.wait_closed(), stopped.wait(), _follow_clock(env))
+                await _first_of(preview.wait_closed(), stopped.wait(), clock.follow())
         except SetupError as error:
             if "bind" not in str(error):
                 raise
@@ -98,19 +106,36 @@ def _face(letter: str, colour: str) -> bytes:
     return file.getvalue()
 
 
-async def _catch_up(env: simcord.Env) -> None:
-    """Bring the simulated clock to the real time."""
-    behind = (datetime.now(UTC) - env.now()).total_seconds()
-    if behind > 0:
-        await env.advance_time(behind)
+class _Clock:
+    """The simulated clock, which follows the real one, or outruns it."""
 
+    def __init__(self, env: simcord.Env, facts: FactStore, speed: float) -> None:
+        self._env = env
+        self._facts = facts
+        self._speed = speed
+        self._began = self._began_there = datetime.now(UTC)
 
-async def _follow_clock(env: simcord.Env) -> None:
-    """Keep the simulated clock at the real time. While somebody acts, it waits for the next look."""
-    while True:
-        await asyncio.sleep(TICK)
-        with contextlib.suppress(SetupError, TimeoutError):
-            await _catch_up(env)
+    async def start(self) -> None:
+        """Set the clock to the real time, or to where it was where that is later."""
+        shown = await self._facts.get(CLOCK_FACT)
+        if shown is not None:
+            self._began_there = max(self._began_there, datetime.fromisoformat(shown))
+        await self._catch_up()
+
+    async def follow(self) -> None:
+        """Keep the clock going. While somebody acts, it waits for the next look."""
+        while True:
+            await asyncio.sleep(TICK if self._speed == 1 else FAST_TICK)
+            with contextlib.suppress(SetupError, TimeoutError):
+                await self._catch_up()
+            if self._speed > 1:
+                await self._facts.put(CLOCK_FACT, self._env.now().isoformat())
+
+    async def _catch_up(self) -> None:
+        there = self._began_there + (datetime.now(UTC) - self._began) * self._speed
+        behind = (there - self._env.now()).total_seconds()
+        if behind > 0:
+            await self._env.advance_time(behind)
 
 
 def _stop_signal() -> asyncio.Event:

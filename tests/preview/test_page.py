@@ -39,10 +39,10 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def marquee_try(folder: Path) -> Iterator[str]:
+def marquee_try(folder: Path, *options: str) -> Iterator[str]:
     """Run the try page and give its address."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "try", "--port", "0"],
+        [sys.executable, "-m", "bot", "try", "--port", "0", *options],
         cwd=ROOT,
         env={**os.environ, "MARQUEE_DATA_DIR": str(folder), "LOG_LEVEL": "ERROR"},
         stdout=subprocess.PIPE, text=True,
@@ -68,6 +68,12 @@ def pick_value(page: Page, typed: str, shown: str) -> None:
     choice = page.locator(".command-suggestion").first
     expect(choice).to_contain_text(shown)
     choice.click()
+
+
+def pick_option(page: Page, name: str, shown: str) -> None:
+    """Pick an option that may be left out, and one of its values."""
+    page.locator(f".command-suggestion[data-value={name}]").click()
+    page.locator(".command-suggestion").filter(has_text=shown).first.click()
 
 
 def test_a_visitor_looks_a_film_up_and_presses_its_buttons(browser: Browser, tmp_path: Path) -> None:
@@ -110,4 +116,26 @@ def test_what_members_did_survives_the_next_start(browser: Browser, tmp_path: Pa
         pick_command(page, "me country")
         page.locator("#send-message").click()
         expect(page.locator("#channel-timeline")).to_contain_text("Your country is South Korea")
+        page.close()
+
+
+def test_a_moderator_plans_picks_and_time_travel_brings_them_on(browser: Browser, tmp_path: Path) -> None:
+    with marquee_try(tmp_path, "--clock", "3600x") as address:
+        page = browser.new_page()
+        page.goto(address)
+        page.get_by_label("Viewing as").select_option(label="Sam (moderator)")
+        timeline = page.locator("#channel-timeline")
+        for typed, shown in (("burning 2018", "Burning (2018)"), ("ballerina 2023", "Ballerina (2023)")):
+            pick_command(page, "pick add")
+            pick_value(page, typed, shown)
+            page.locator("#send-message").click()
+            expect(timeline).to_contain_text(f"Planned: {shown}")
+        pick_command(page, "pick rotate")
+        pick_option(page, "every", "Every day")
+        pick_option(page, "channel", "films")
+        page.locator("#send-message").click()
+        expect(timeline).to_contain_text("It rotates every day at 20:00.")
+        # A day there is 24 seconds here: both come on, and the first one's card says that it is over.
+        expect(timeline).to_contain_text("On the marquee", timeout=40_000)
+        expect(timeline).to_contain_text("Was on the marquee", timeout=40_000)
         page.close()

@@ -86,16 +86,18 @@ class PickClock:
     def __init__(self, store: PickClockStore, now: Callable[[], datetime]) -> None:
         self._store = store
         self._now = now
+        self.longest_wait = LONGEST_WAIT
+        """May be longer where no other process has the database."""
 
     async def due(self) -> list[int]:
         """Give the servers for which something is due."""
         return await self._store.due(self._now())
 
     async def wait(self) -> timedelta:
-        """Give how long until something is due again, at most LONGEST_WAIT."""
+        """Give how long until something is due again, at most `longest_wait`."""
         now = self._now()
         due = await self._store.next_due(now)
-        return LONGEST_WAIT if due is None else min(LONGEST_WAIT, max(timedelta(), due - now))
+        return self.longest_wait if due is None else min(self.longest_wait, max(timedelta(), due - now))
 
     async def advance(self, server_id: int) -> bool:
         """Move the server's marquee on to now; tell whether anything changed."""

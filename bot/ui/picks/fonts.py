@@ -58,10 +58,12 @@ def script_of(letter: str, around: str = "") -> str | None:
 
 def drawable(text: str) -> bool:
     """Tell whether every letter of the text has a font here, and one that joins it properly where it must be."""
-    scripts = {script_of(letter, text) for letter in text} - {""}
-    if None in scripts or (scripts.intersection(_SHAPED) and not features.check("raqm")):
+    found = {script_of(letter, text) for letter in text}
+    scripts = {script for script in found if script}
+    if None in found or (scripts.intersection(_SHAPED) and not features.check("raqm")):
         return False
-    return all(_file(script) is not None for script in scripts if script is not None) and bool(text.strip())
+    # Latin letters need no font of ours: Pillow has one.
+    return all(script == LATIN or _file(script) is not None for script in scripts) and bool(text.strip())
 
 
 def runs(text: str, size: int) -> list[tuple[str, Font]]:
