@@ -72,7 +72,10 @@ def pick_value(page: Page, typed: str, shown: str) -> None:
 
 def pick_option(page: Page, name: str, shown: str) -> None:
     """Pick an option that may be left out, and one of its values."""
-    page.locator(f".command-suggestion[data-value={name}]").click()
+    wanted = page.locator(f".command-suggestion[data-value={name}]")
+    if not wanted.is_visible():
+        page.locator(".command-row").get_by_text("options").click()
+    wanted.click()
     page.locator(".command-suggestion").filter(has_text=shown).first.click()
 
 
@@ -131,6 +134,7 @@ def test_a_moderator_plans_picks_and_time_travel_brings_them_on(browser: Browser
             page.locator("#send-message").click()
             expect(timeline).to_contain_text(f"Planned: {shown}")
         pick_command(page, "pick rotate")
+        expect(page.locator(".command-suggestion[data-value=every]")).to_be_visible()
         pick_option(page, "every", "Every day")
         pick_option(page, "channel", "films")
         page.locator("#send-message").click()

@@ -9,6 +9,7 @@ that it got a moment ago.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import discord
@@ -30,6 +31,13 @@ LONGEST = 60.0
 TOO_MANY_THREADS, TOO_MANY_PINS = 160006, 30003
 WEEK: Literal[10080] = 10080
 """Minutes after which an idle thread is put away."""
+
+
+@dataclass
+class Named:
+    """What is named by its id as text, as Discord's API description has ids; discord.py would send a number."""
+
+    id: Any
 
 
 class Announcer:
@@ -89,7 +97,9 @@ class Announcer:
             text = "The role that the marquee pings is gone, or closed to Marquee: `/pick rotate` names another."
             await self._found.pick_clock.notice(guild.id, "role", text)
         message = await card(self._found, guild, pick)
-        mentions = discord.AllowedMentions(everyone=False, users=False, roles=[role] if role else False)
+        mentions = discord.AllowedMentions(
+            everyone=False, users=False, roles=[Named(str(role.id))] if role else False
+        )
         content = role.mention if role is not None else None
         if isinstance(place, discord.ForumChannel):
             title = cut(clean(pick.title), 100)
@@ -160,8 +170,10 @@ class Announcer:
                 if not (task.again and await retrospect_of(place, pick, task.since)):
                     reference: Any = None
                     if place.id == pick.posted.channel_id:
+                        named: Any = str(pick.posted.message_id)
+                        where: Any = str(place.id)
                         reference = discord.MessageReference(
-                            message_id=pick.posted.message_id, channel_id=place.id, fail_if_not_exists=False
+                            message_id=named, channel_id=where, fail_if_not_exists=False
                         )
                     await place.send(reference=reference, nonce=f"back-{pick.id}", **message)
         await self._found.pick_clock.settle(task)
