@@ -24,7 +24,6 @@ from bot.ui.words import refuse_words
 
 Context = discord.Interaction[Marquee]
 MonthDay = app_commands.Range[int, 1, 31]
-Place = discord.TextChannel | discord.ForumChannel
 _EVERY = [
     app_commands.Choice(name=name, value=each.value)
     for each, name in zip(Every, ("Never by itself", "Every day", "Every week", "Every month"), strict=True)
@@ -35,6 +34,27 @@ _FORGET = [
     app_commands.Choice(name="The channel: announce nowhere", value="channel_id"),
     app_commands.Choice(name="The role: ping nobody", value="role_id"),
 ]
+
+
+class ChannelId(app_commands.Transformer):
+    """A channel that takes announcements, by its id; a media channel, which discord.py adds to forums, doesn't."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """Let Discord offer channels."""
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        """Let it offer these alone."""
+        return [discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum]
+
+    async def transform(self, interaction: discord.Interaction[Any], value: Any, /) -> int:
+        """Give the id of the channel chosen."""
+        return int(value.id)
+
+
+Place = app_commands.Transform[int, ChannelId]
 
 
 @app_commands.guild_only()
@@ -126,7 +146,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
                 "every": Every(every) if every is not None else None,
                 "at": parse_time(at) if at is not None else None,
                 "zone": exact_zone(zone) if zone is not None else None,
-                "weekday": weekday, "day": day, "channel_id": channel.id if channel is not None else None,
+                "weekday": weekday, "day": day, "channel_id": channel,
                 "thread": thread, "role_id": role.id if role is not None else None, "retrospect": retrospect,
                 "refill": Refill(refill) if refill is not None else None,
             }  # fmt: skip
