@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # No address of a package index is written here or in the lock files: pip's own configuration decides.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help install install-dev try run test check format lock bench screenshot clean
+.PHONY: help install install-dev try run test check format lock bench bench-titles screenshot clean
 .DEFAULT_GOAL := help
 
 help:  ## list what there is
@@ -56,6 +56,11 @@ lock: install-dev  ## renew the lock files (versions and hashes only)
 
 bench: install-dev  ## print the figures of the README
 	$(BIN)/python -m benchmarks
+
+# TITLES=FILE.tsv takes other films, ARGS="--queries FILE.tsv" other queries: docs/search.md.
+bench-titles: install-dev  ## measure title look-up beside the libraries one could use instead
+	$(PIP) install --quiet "tantivy>=0.22"
+	$(BIN)/python -m benchmarks.titles $(if $(TITLES),--titles $(TITLES)) $(ARGS)
 
 screenshot: install-dev  ## make the README's picture of the try page again
 	$(BIN)/python scripts/screenshot.py

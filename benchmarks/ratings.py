@@ -164,7 +164,7 @@ async def _crowd(database: Database, film_id: str) -> None:
         counted = (
             select(ratings.c.stars, func.count()).where(ratings.c.film_id == film_id).group_by(ratings.c.stars)
         )
-        bins = dict((await connection.execute(counted)).tuples().all())
+        bins: dict[int, int] = {row[0]: row[1] for row in await connection.execute(counted)}
         await connection.execute(delete(rating_totals).where(rating_totals.c.film_id == film_id))
         total = {"count": sum(bins.values()), "sum": sum(half * number for half, number in bins.items())}
         halves = {name: bins.get(half, 0) for half, name in enumerate(HALF_STARS, start=1)}

@@ -5,7 +5,7 @@ from typing import Any
 
 import discord
 from discord import app_commands
-from discord.ext import commands
+from discord.ext import commands, tasks
 
 from bot.errors import answer, report
 from bot.services import Services
@@ -65,6 +65,22 @@ class Marquee(commands.AutoShardedBot):
                 await self.load_extension(cog)
         synced = await self.tree.sync()
         self.command_ids = {command.name: command.id for command in synced}
+        self.follow_catalogue.start()
+
+    @tasks.loop(minutes=1)
+    async def follow_catalogue(self) -> None:
+        """Take over what imports and other processes changed in the catalogue, without a restart."""
+        try:
+            if await self.services.titles.refresh():
+                await self.services.people.load()
+        except Exception as error:
+            # The loop would end for good; the next minute is worth another attempt.
+            report("following the catalogue", error)
+
+    async def close(self) -> None:
+        """Disconnect, and stop what runs beside."""
+        self.follow_catalogue.cancel()
+        await super().close()
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Log what an event's listener raised; there is nobody to answer."""

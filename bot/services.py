@@ -22,7 +22,6 @@ from bot.films.preferences import Preferences
 from bot.films.presence import Presence
 from bot.films.privacy import MemberData
 from bot.films.reviews import Reviews
-from bot.films.titles.fuzzy import FuzzyTitleIndex
 from bot.films.watchlists import Watchlists
 from bot.settings import Settings
 from bot.sources import starter
@@ -38,10 +37,12 @@ from bot.storage.preferences import PreferenceStore
 from bot.storage.presence import PresenceStore
 from bot.storage.privacy import PrivacyStore
 from bot.storage.reviews import ReviewStore
+from bot.storage.titles import TitleIndexKeeper
 from bot.storage.twins import adopted
 from bot.storage.watchlists import WatchlistStore
 
 log = logging.getLogger(__name__)
+TITLE_INDEX = "titles.index"
 STARTER_FACT = "starter catalogue"
 
 
@@ -58,6 +59,7 @@ class Services:
     database: Database
     film_store: FilmStore
     catalogue: Catalogue
+    titles: TitleIndexKeeper
     people: People
     preferences: Preferences
     reviews: Reviews
@@ -86,11 +88,13 @@ async def open_services(settings: Settings) -> Services:
         await _load_starter(database, film_store)
         people = People(PersonStore(database))
         await people.load()
+        titles = TitleIndexKeeper(database, film_store, settings.data_dir / TITLE_INDEX)
         return Services(
             settings=settings,
             database=database,
             film_store=film_store,
-            catalogue=Catalogue(film_store, FuzzyTitleIndex(await film_store.entries())),
+            catalogue=Catalogue(film_store, await titles.open()),
+            titles=titles,
             people=people,
             preferences=Preferences(PreferenceStore(database)),
             reviews=Reviews(ReviewStore(database), Flood(), utcnow),

@@ -38,7 +38,9 @@ class Films(commands.Cog):
     async def suggest_title(self, interaction: discord.Interaction[Marquee], current: str) -> Choices:
         """Offer films while somebody types."""
         year = interaction.namespace.year
-        matches = self.catalogue.suggest(current, year if isinstance(year, int) else None)
+        matches = self.catalogue.suggest(
+            current, year if isinstance(year, int) else None, server_id=interaction.guild_id
+        )
         return [choice(match) for match in matches]
 
 

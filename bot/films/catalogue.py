@@ -1,5 +1,6 @@
 """The films there are, found by whatever somebody types."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,6 +30,14 @@ class FilmStore(Protocol):
         ...
 
 
+class ShownFirst(Protocol):
+    """Tells the ids of films to offer before anything is typed, from memory: recent and featured ones."""
+
+    def __call__(self, server_id: int | None) -> Iterable[str]:
+        """Give the film ids for that server, or for a conversation outside any, best first."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Lookup:
     """What a look-up came to.
@@ -52,17 +61,25 @@ class Lookup:
 class Catalogue:
     """Looks films up. `index` answers in memory; `store` is asked for one film."""
 
-    def __init__(self, store: FilmStore, index: TitleIndex) -> None:
+    def __init__(self, store: FilmStore, index: TitleIndex, first: ShownFirst | None = None) -> None:
         self._store = store
         self.index = index
+        self.first = first
 
     async def get(self, film_id: str) -> Film | None:
         """Give the film of that id, or None."""
         return await self._store.get(film_id)
 
-    def suggest(self, text: str, year: int | None = None, limit: int = 25) -> list[Match]:
-        """Give what to offer while somebody types: memory alone, never the database."""
-        return self.index.search(text, limit, year) if text.strip() else self.index.popular(limit)
+    def suggest(
+        self, text: str, year: int | None = None, limit: int = 25, server_id: int | None = None
+    ) -> list[Match]:
+        """Give what to offer while somebody types: memory alone, never the database.
+
+        Before anything is typed: what the server shows first, then what most people ask for.
+        """
+        if text.strip():
+            return self.index.search(text, limit, year)
+        return self.index.popular(limit, tuple(self.first(server_id)) if self.first else ())
 
     def others(self, text: str, film_id: str, limit: int = 24) -> list[Match]:
         """Give further films that `text` may have meant, without the one already shown."""
@@ -81,7 +98,9 @@ class Catalogue:
                 return Lookup(text, film, first, tuple(_as_good(first, rest, year or split_year(text)[1])))
             self.index.discard(first.film_id)  # deleted by another process: look again without it
             matches = rest
-        return Lookup(text, others=tuple(matches[:NEAREST] or self.index.nearest(text, NEAREST)))
+        if len(matches) < NEAREST:
+            matches = self.index.nearest(text, NEAREST)
+        return Lookup(text, others=tuple(matches[:NEAREST]))
 
     async def delete(self, film_id: str) -> bool:
         """Take the film out of the catalogue; tell whether it was there."""

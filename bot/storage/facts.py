@@ -1,5 +1,7 @@
 """Small facts about the database itself, such as which catalogue was loaded into it."""
 
+import uuid
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,6 +29,12 @@ class FactStore:
         """Store the value under that name."""
         async with self._database.write() as connection:
             await put_fact(connection, name, value)
+
+    async def put_new(self, name: str) -> None:
+        """Store a value that no other database has under that name, unless there is one."""
+        statement = upsert(self._database.dialect, facts, ("name",), ())
+        async with self._database.write() as connection:
+            await connection.execute(statement, [{"name": name, "value": uuid.uuid4().hex}])
 
 
 async def put_fact(connection: AsyncConnection, name: str, value: str) -> None:

@@ -1,7 +1,8 @@
 """Films and all that hangs on them, in and out of the database."""
 
+import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 
 from cachetools import TTLCache
@@ -13,11 +14,16 @@ from bot.films.film import Availability, Credit, Film, Job, RegionalTitle
 from bot.films.people import name_key
 from bot.films.titles.index import TitleEntry
 from bot.storage.database import AnyRow, Database, upsert
+from bot.storage.facts import CATALOGUE_VERSION, put_fact
 from bot.storage.people import people_of, recount
-from bot.storage.schema import availability, credits, film_ids, films, people, titles
+from bot.storage.schema import availability, credits, film_changes, film_ids, films, people, titles
 
 BATCH = 500
 """Films written by one statement each: large enough for speed, small enough for SQLite's variable limit."""
+ENTRIES = 5_000
+"""Films read at once while all stream by."""
+MANY_CHANGES = 500
+"""Films changed by one transaction from which on indexes are built anew instead of amended."""
 CACHED_FILMS, CACHED_SECONDS = 4_096, 60.0
 """Films kept in memory, and for how long another process's change may stay unseen."""
 _COLUMNS = tuple(column.name for column in films.columns if column.name != "id")
@@ -47,6 +53,7 @@ class FilmStore:
         async with self._database.write() as connection:
             for start in range(0, len(batch), BATCH):
                 await self._put(connection, batch[start : start + BATCH])
+            await record_changes(connection, {film.id for film in batch})
         for film in batch:
             self._cache.pop(film.id, None)
 
@@ -76,50 +83,74 @@ class FilmStore:
             touched = await people_of(connection, [film_id])
             result = await connection.execute(delete(films).where(films.c.id == film_id))
             await recount(connection, touched)
+            await record_changes(connection, {film_id})
         self._cache.pop(film_id, None)
         return bool(result.rowcount)
 
-    async def entries(self) -> list[TitleEntry]:
-        """Give what title look-up needs of every film."""
+    async def entries(self, ids: Collection[str] | None = None) -> AsyncIterator[TitleEntry]:
+        """Give what title look-up needs of every film, or of those of these ids, some thousands at a time.
+
+        A catalogue of any size streams by; each piece is read in a transaction of its own.
+        """
+        last = ""
+        wanted = sorted(ids) if ids is not None else None
+        while wanted is None or wanted:
+            piece = select(films.c.id, films.c.title, films.c.original_title, films.c.year, films.c.fame)
+            if wanted is None:
+                piece = piece.where(films.c.id > last).order_by(films.c.id).limit(ENTRIES)
+            else:
+                piece = piece.where(films.c.id.in_(wanted[:BATCH]))
+                wanted = wanted[BATCH:]
+            async with self._database.read() as connection:
+                rows = (await connection.execute(piece)).all()
+                for entry in await _entries(connection, rows):
+                    yield entry
+            if wanted is None:
+                if len(rows) < ENTRIES:
+                    return
+                last = rows[-1].id
+
+
+async def _entries(connection: AsyncConnection, rows: Sequence[AnyRow]) -> list[TitleEntry]:
+    """Give the entries of these films, with their directors and further titles."""
+    ids = [row.id for row in rows]
+    also: dict[str, list[str]] = defaultdict(list)
+    directors: dict[str, list[str]] = defaultdict(list)
+    for start in range(0, len(ids), BATCH):
+        these = ids[start : start + BATCH]
+        named = select(titles.c.film_id, titles.c.title).where(titles.c.film_id.in_(these))
         directed = (
             select(credits.c.film_id, people.c.name)
             .join(people, people.c.id == credits.c.person_id)
-            .where(credits.c.job == Job.DIRECTOR)
-            .order_by(credits.c.film_id, credits.c.position)
+            .where(credits.c.film_id.in_(these), credits.c.job == Job.DIRECTOR)
         )
-        async with self._database.read() as connection:
-            directors = _grouped((await connection.execute(directed)).all())
-            also = _grouped(
-                (
-                    await connection.execute(
-                        select(titles.c.film_id, titles.c.title).order_by(titles.c.film_id, titles.c.position)
-                    )
-                ).all()
-            )
-            rows = (
-                await connection.execute(
-                    select(films.c.id, films.c.title, films.c.original_title, films.c.year, films.c.fame)
-                )
-            ).all()
-        return [
-            TitleEntry(
-                film_id=row.id,
-                title=row.title,
-                original_title=row.original_title,
-                year=row.year,
-                directors=tuple(directors.get(row.id, ())),
-                also=tuple(also.get(row.id, ())),
-                fame=row.fame,
-            )
-            for row in rows
-        ]
+        for film_id, title in await connection.execute(named.order_by(titles.c.film_id, titles.c.position)):
+            also[film_id].append(title)
+        for film_id, name in await connection.execute(directed.order_by(credits.c.film_id, credits.c.position)):
+            directors[film_id].append(name)
+    return [
+        TitleEntry(
+            film_id=row.id,
+            title=row.title,
+            original_title=row.original_title,
+            year=row.year,
+            directors=tuple(directors.get(row.id, ())),
+            also=tuple(dict.fromkeys(also.get(row.id, ()))),
+            fame=row.fame,
+        )
+        for row in rows
+    ]
 
 
-def _grouped(rows: Iterable[AnyRow]) -> dict[str, list[str]]:
-    grouped: dict[str, list[str]] = defaultdict(list)
-    for key, value in rows:
-        grouped[key].append(value)
-    return grouped
+async def record_changes(connection: AsyncConnection, ids: Collection[str]) -> None:
+    """Record in the transaction that changes films that it does: an index over all films learns of it.
+
+    Where many change at once, the catalogue counts as another, and indexes are built anew.
+    """
+    if len(ids) > MANY_CHANGES:
+        await put_fact(connection, CATALOGUE_VERSION, uuid.uuid4().hex)
+    elif ids:
+        await connection.execute(film_changes.insert(), [{"film_id": film_id} for film_id in ids])
 
 
 async def _parts(connection: AsyncConnection, film_id: str) -> dict[str, Sequence[AnyRow]]:

@@ -330,3 +330,10 @@ review_settings = Table(
     Column("log_channel", BigInteger),
     Column("blocked_words", JSON, nullable=False),
 )
+film_changes = Table(
+    "film_changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("film_id", String(100), nullable=False),
+    sqlite_autoincrement=True,
+)

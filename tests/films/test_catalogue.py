@@ -1,6 +1,6 @@
 from bot.films.catalogue import Catalogue
 from bot.films.film import Film
-from bot.films.titles.fuzzy import FuzzyTitleIndex
+from bot.films.titles.engine import FastTitleIndex
 from bot.films.titles.index import TitleEntry
 
 
@@ -20,7 +20,7 @@ class Shelf:
 def make(*rows: tuple[str, str, int, float]) -> tuple[Catalogue, Shelf]:
     shelf = Shelf(*(Film(film_id, title, title, year) for film_id, title, year, _ in rows))
     entries = [TitleEntry(film_id, title, title, year, fame=fame) for film_id, title, year, fame in rows]
-    return Catalogue(shelf, FuzzyTitleIndex(entries)), shelf
+    return Catalogue(shelf, FastTitleIndex(entries)), shelf
 
 
 ROWS = (("dune-2021", "Dune", 2021, 90), ("dune-1984", "Dune", 1984, 60), ("burning-2018", "Burning", 2018, 70))

@@ -56,7 +56,7 @@ async def test_storing_again_replaces_every_part(database: Database) -> None:
 async def test_entries_hold_what_look_up_needs(database: Database) -> None:
     store = FilmStore(database)
     await store.put_many([BURNING, POETRY])
-    entries = {entry.film_id: entry for entry in await store.entries()}
+    entries = {entry.film_id: entry async for entry in store.entries()}
     entry = entries["burning-2018"]
     assert (entry.title, entry.original_title, entry.year, entry.fame) == ("Burning", "버닝", 2018, 70)
     assert entry.directors == ("Lee Chang-dong",)

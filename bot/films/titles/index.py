@@ -1,6 +1,6 @@
 """The interface of title look-up: what goes in, what comes out."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -59,8 +59,8 @@ class TitleIndex(Protocol):
         """Give the films whose titles are least unlike `text`, however unlike that is."""
         ...
 
-    def popular(self, limit: int = 25) -> list[Match]:
-        """Give the films most asked for, for an empty query."""
+    def popular(self, limit: int = 25, first: Sequence[str] = ()) -> list[Match]:
+        """Give the films most asked for, for an empty query, those with the ids `first` before them."""
         ...
 
     def put(self, entry: TitleEntry) -> None:
@@ -77,12 +77,4 @@ class TitleIndex(Protocol):
 
     def __len__(self) -> int:
         """Count the films."""
-        ...
-
-
-class BuildsTitleIndex(Protocol):
-    """Builds an index of all entries."""
-
-    def __call__(self, entries: Iterable[TitleEntry]) -> TitleIndex:
-        """Give the index."""
         ...

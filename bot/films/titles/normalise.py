@@ -6,44 +6,21 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
-ARTICLES = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "le",
-        "la",
-        "les",
-        "l",
-        "der",
-        "die",
-        "das",
-        "el",
-        "los",
-        "las",
-        "il",
-        "lo",
-        "gli",
-        "un",
-        "une",
-        "una",
-        "o",
-        "os",
-        "den",
-        "det",
-    ]
-)
 NUMERALS = {
     "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10",
     "xi": "11", "xii": "12", "xiii": "13",
-    "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
-    "ten": "10", "twelve": "12",
+    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
+    "nine": "9", "ten": "10", "eleven": "11", "twelve": "12",
 }  # fmt: skip
+QUERY_LIMIT = 200
+"""Characters of a query or a title that are looked at; no film has a longer title that needs more."""
+BREAK = "|"
+"""Stands in a key where the title falls into parts: at a colon, a dash, a bracket."""
 _APOSTROPHES = re.compile("['’‘`´ʼʻ]")
 _NOT_LETTERS = re.compile(r"[\W_]+")
+_NOT_ASCII_LETTERS = re.compile(r"[^a-z0-9]+")
+_BREAKS = re.compile(r"\s*[:：–—/(（\[|·]\s*|\s+-+\s+")
 _LATIN_LIKE = ("LATIN", "GREEK", "CYRILLIC")
-QUERY_LIMIT = 200
-"""Characters of a query that are looked at; no film has a longer title that needs more."""
 
 
 def fold(text: str) -> str:
@@ -55,16 +32,19 @@ def fold(text: str) -> str:
     return _fold(text[:QUERY_LIMIT])
 
 
-@lru_cache(maxsize=65_536)
 def _fold(text: str) -> str:
+    if text.isascii():
+        text = text.lower().replace("&", " and ").replace("'", "").replace("`", "")
+        return _NOT_ASCII_LETTERS.sub(" ", text).strip()
     text = unicodedata.normalize("NFKC", text).casefold().replace("&", " and ")
-    if not text.isascii():
-        text = "".join(_without_marks(character) for character in text)
+    text = "".join(map(_without_marks, text))
     return _NOT_LETTERS.sub(" ", _APOSTROPHES.sub("", text)).strip()
 
 
 @lru_cache(maxsize=8_192)
 def _without_marks(character: str) -> str:
+    if character.isascii():
+        return character
     category = unicodedata.category(character)
     if category == "Cf" or "\u0300" <= character <= "\u036f":
         return ""
@@ -80,12 +60,37 @@ def _without_marks(character: str) -> str:
 
 def transliterate(folded: str) -> str:
     """Give a folded text in Latin letters, whatever script it was in."""
-    return folded if folded.isascii() else fold(anyascii(folded))
+    return folded if folded.isascii() else _fold(anyascii(folded))
 
 
-def bare(folded: str) -> str:
-    """Give a folded title without its leading article and with numerals as digits: `rocky ii` is `rocky 2`."""
-    words = folded.split()
-    if len(words) > 1 and words[0] in ARTICLES:
-        words = words[1:]
-    return " ".join([*words[:1], *(NUMERALS.get(word, word) for word in words[1:])])
+def skeleton(text: str) -> str:
+    """Give `text` without any mark: Indic consonants without their vowel signs, kana without their voicing.
+
+    Who types a script by hand leaves these out or confuses them first.
+    """
+    parts = unicodedata.normalize("NFKD", text)
+    return unicodedata.normalize("NFC", "".join(c for c in parts if unicodedata.category(c)[0] != "M"))
+
+
+def keys_of(title: str) -> tuple[str, ...]:
+    """Give the forms of a title that are compared, in lower-case Latin letters and digits.
+
+    Words stand apart by a space, parts of the title by BREAK. A title whose script writes vowels or voicing
+    as marks has a second form without them. No form where the title has no letter or digit.
+    """
+    title = title[:QUERY_LIMIT]
+    key = _key(title)
+    if title.isascii():
+        return (key,) if key else ()
+    bare = _key(skeleton(title))
+    return tuple(dict.fromkeys(form for form in (key, bare) if form))
+
+
+def _key(text: str) -> str:
+    parts = (transliterate(_fold(part)) for part in _BREAKS.split(text))
+    return BREAK.join(part for part in parts if part)
+
+
+def canonical(key: str) -> str:
+    """Give a key with its numerals as digits: `rocky ii` and `rocky two` are `rocky 2`."""
+    return " ".join([NUMERALS.get(word, word) for word in key.split(" ")])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.films.titles.normalise import bare, fold, transliterate
+from bot.films.titles.normalise import canonical, fold, keys_of, transliterate
 
 
 @pytest.mark.parametrize(
@@ -36,11 +36,27 @@ def test_transliterate(text: str, latin: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("folded", "expected"),
-    [("the matrix", "matrix"), ("rocky ii", "rocky 2"), ("the", "the"), ("ii", "ii"), ("se7en", "se7en")],
+    ("key", "expected"),
+    [("rocky ii", "rocky 2"), ("rocky two", "rocky 2"), ("seven", "7"), ("se7en", "se7en"), ("", "")],
 )
-def test_bare(folded: str, expected: str) -> None:
-    assert bare(folded) == expected
+def test_numerals_are_digits(key: str, expected: str) -> None:
+    assert canonical(key) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "keys"),
+    [
+        ("Alien", ("alien",)),
+        ("Kill Bill: Vol. 2", ("kill bill|vol 2",)),
+        ("Spider-Man - Far from Home", ("spider man|far from home",)),
+        ("Sin City (Director's Cut)", ("sin city|directors cut",)),
+        ("がんばれ", ("ganbare", "kanhare")),
+        ("…", ()),
+        ("", ()),
+    ],
+)
+def test_titles_become_keys(title: str, keys: tuple[str, ...]) -> None:
+    assert keys_of(title) == keys
 
 
 @given(st.text(max_size=300))

@@ -1,0 +1,174 @@
+"""The arrays that a title index is made of, and look-ups in them. docs/search.md draws them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.films.titles.index import TitleEntry
+from bot.films.titles.normalise import BREAK
+
+LETTERS = 36
+"""Letters and digits that a key is made of."""
+GRAMS = LETTERS**3
+"""Trigrams of these."""
+FIELD, ITEM = "\x1f", "\x1e"
+"""What parts the fields of a film's record, and the items of a field."""
+BLOCK = 65_536
+"""Names in a block: within it 16 bits tell a name."""
+SIGNATURE_BITS = [(np.uint64(1 << at), np.uint64(0)) for at in range(10)] + [
+    (np.uint64(1 << at), np.uint64(1 << at + 1)) for at in range(10, 62, 2)
+]
+"""The bits of a signature for each digit and letter that is there, and for each letter that is there again."""
+_VALUE = np.full(256, -1, np.int64)
+_VALUE[ord("0") : ord("9") + 1] = np.arange(10)
+_VALUE[ord("a") : ord("z") + 1] = np.arange(10, 36)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrays:
+    """A built index of F films with N names; a name is one form of one title.
+
+    Names are in the order of their letters without spaces, films in the order of their ids.
+
+    text: the names' keys one after another; starts: where each begins in it, N + 1.
+    film_of, title_of: each name's film, and which of the film's titles it is.
+    rank: 12 * log2 of the rank by fame of each name's film, from the top.
+    gram_starts, gram_names: names that hold a trigram, gram by gram and in it block by block of BLOCK names,
+    as numbers within the block.
+    word_names, word_places: the name and the number of each word, in the order of the letters from it on.
+    sound_starts, sound_names: names whose sound, or whose letters but one, fall into a bucket of hashes.
+    signatures: which letters each name has.
+    records, record_starts: what is shown of each film, UTF-8; year (0: unknown) and fame of each film.
+    """
+
+    text: str
+    starts: npt.NDArray[np.uint32]
+    film_of: npt.NDArray[np.uint32]
+    title_of: npt.NDArray[np.uint8]
+    rank: npt.NDArray[np.uint8]
+    gram_starts: npt.NDArray[np.uint32]
+    gram_names: npt.NDArray[np.uint16]
+    word_names: npt.NDArray[np.uint32]
+    word_places: npt.NDArray[np.uint8]
+    sound_starts: npt.NDArray[np.uint32]
+    sound_names: npt.NDArray[np.uint32]
+    signatures: npt.NDArray[np.uint64]
+    records: Any
+    record_starts: npt.NDArray[np.uint32 | np.uint64]
+    year: npt.NDArray[np.int16]
+    fame: npt.NDArray[np.float32]
+
+    @property
+    def films(self) -> int:
+        """Count the films."""
+        return len(self.year)
+
+    @property
+    def names(self) -> int:
+        """Count the names."""
+        return len(self.film_of)
+
+    @property
+    def blocks(self) -> int:
+        """Count the blocks of BLOCK names."""
+        return -(-self.names // BLOCK)
+
+    def key(self, name: int) -> str:
+        """Give the key of a name."""
+        return self.text[self.starts[name] : self.starts[name + 1]]
+
+    def joined(self, name: int) -> str:
+        """Give the key of a name without spaces."""
+        return without_spaces(self.key(name))
+
+    def from_word(self, at: int) -> str:
+        """Give the letters from the word at this place of the words' order on, without spaces."""
+        words = self.key(int(self.word_names[at])).replace(BREAK, " ").split(" ")
+        return "".join(words[int(self.word_places[at]) :])
+
+    def film_id(self, film: int) -> str:
+        """Give the id of a film."""
+        return self._fields(film)[0]
+
+    def entry(self, film: int) -> TitleEntry:
+        """Give what is known of a film."""
+        film_id, title, original, directors, also = self._fields(film)
+        return TitleEntry(
+            film_id=film_id,
+            title=title,
+            original_title=original or title,
+            year=int(self.year[film]) or None,
+            directors=tuple(directors.split(ITEM)) if directors else (),
+            also=tuple(also.split(ITEM)) if also else (),
+            fame=float(self.fame[film]),
+        )
+
+    def entries(self) -> Iterator[TitleEntry]:
+        """Give what is known of each film."""
+        return map(self.entry, range(self.films))
+
+    def _fields(self, film: int) -> list[str]:
+        record = bytes(self.records[int(self.record_starts[film]) : int(self.record_starts[film + 1])])
+        return record.decode("utf-8").split(FIELD)
+
+    def find_film(self, film_id: str) -> int | None:
+        """Give the film of that id, or None."""
+        low, high = 0, self.films
+        while low < high:
+            middle = (low + high) // 2
+            if self.film_id(middle) < film_id:
+                low = middle + 1
+            else:
+                high = middle
+        return low if low < self.films and self.film_id(low) == film_id else None
+
+
+ARRAY_FIELDS = tuple(field.name for field in fields(Arrays))
+
+
+def without_spaces(key: str) -> str:
+    """Give the letters and digits of a key."""
+    return key.replace(" ", "").replace(BREAK, "")
+
+
+def letter_values(
+    letters: npt.NDArray[np.uint8], starts: npt.NDArray[np.uint32]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Give each letter and digit of the names in `letters` as a number below LETTERS, and its name's number."""
+    values = _VALUE[letters]
+    lengths = starts[1:].astype(np.int64) - starts[:-1]
+    names = np.repeat(np.arange(len(lengths)), lengths)
+    kept = values >= 0
+    return values[kept], names[kept]
+
+
+def gram_codes(
+    letters: npt.NDArray[np.uint8], starts: npt.NDArray[np.uint32]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Give each trigram of the names in `letters`, spaces left out, and the number of the name it is in."""
+    values, names = letter_values(letters, starts)
+    if len(values) < 3:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    codes = (values[:-2] * LETTERS + values[1:-1]) * LETTERS + values[2:]
+    whole = names[:-2] == names[2:]
+    return codes[whole], names[:-2][whole]
+
+
+def query_grams(joined: str) -> npt.NDArray[np.int64]:
+    """Give the trigrams of a query without spaces, each once."""
+    values = _VALUE[np.frombuffer(joined.encode("ascii"), np.uint8)].tolist()
+    triples = zip(values, values[1:], values[2:], strict=False)
+    return np.array(list({(a * LETTERS + b) * LETTERS + c for a, b, c in triples}), np.int64)
+
+
+def signature(joined: str) -> np.uint64:
+    """Give 64 bits that tell which digits and letters there are, and which letters twice or more."""
+    counts = np.bincount(_VALUE[np.frombuffer(joined.encode("ascii"), np.uint8)], minlength=LETTERS)
+    bits = 0
+    for value in np.flatnonzero(counts).tolist():
+        first, again = SIGNATURE_BITS[value]
+        bits |= int(first) | (int(again) if counts[value] > 1 else 0)
+    return np.uint64(bits)
