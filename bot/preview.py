@@ -5,6 +5,7 @@ import contextlib
 import io
 import signal
 from collections.abc import Awaitable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -45,17 +46,19 @@ async def serve(settings: Settings, port: int, speed: float = 1.0) -> None:
     database = settings.data_dir / "try.db"
     settings = replace(settings, database_url=f"sqlite+aiosqlite:///{database}", shards=1)
     stopped = _stop_signal()
-    async with (
-        running_services(settings) as services,
-        simcord.run(create_bot(services), check_errors=False) as env,
-    ):
-        channel, viewers = _world(env)
-        if (bot := env.bot.user) is not None:
-            await bot.edit(username="Marquee")
-        # Nobody else has this database, so the marquee's clock need not look for what others changed.
+    async with running_services(settings) as services, AsyncExitStack() as running:
+        bot = create_bot(services)
+        # Nobody else has this database: what looks for others' changes need not look at every minute of that time.
         services.pick_clock.longest_wait = timedelta(days=3_660)
+        bot.follow_catalogue.change_interval(minutes=speed)
+        env = simcord.Env(bot, check_errors=False)
+        channel, viewers = _world(env)
         clock = _Clock(env, FactStore(services.database), speed)
         await clock.start()
+        await env.start()
+        running.push_async_callback(env.shutdown)
+        if bot.user is not None:
+            await bot.user.edit(username="Marquee")
         page = env.preview(channel, viewers=viewers, layout="channel", port=port, assets=_faces(env, viewers))
         try:
             async with page as preview:
@@ -116,11 +119,14 @@ class _Clock:
         self._began = self._began_there = datetime.now(UTC)
 
     async def start(self) -> None:
-        """Set the clock to the real time, or to where it was where that is later."""
+        """Set the clock to the real time, or to where it was where that is later, before the bot starts.
+
+        A bot that was there already would live through all that time, minute by minute.
+        """
         shown = await self._facts.get(CLOCK_FACT)
         if shown is not None:
             self._began_there = max(self._began_there, datetime.fromisoformat(shown))
-        await self._catch_up()
+        self._env.backend.advance_clock(self._behind())
 
     async def follow(self) -> None:
         """Keep the clock going. While somebody acts, it waits for the next look."""
@@ -132,10 +138,12 @@ class _Clock:
                 await self._facts.put(CLOCK_FACT, self._env.now().isoformat())
 
     async def _catch_up(self) -> None:
+        await self._env.advance_time(self._behind())
+
+    def _behind(self) -> float:
+        """Give the seconds by which the simulated clock is behind."""
         there = self._began_there + (datetime.now(UTC) - self._began) * self._speed
-        behind = (there - self._env.now()).total_seconds()
-        if behind > 0:
-            await self._env.advance_time(behind)
+        return max(0.0, (there - self._env.now()).total_seconds())
 
 
 def _stop_signal() -> asyncio.Event:

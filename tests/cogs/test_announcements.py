@@ -1,7 +1,5 @@
 """What the marquee does in Discord, and what it does where it can't."""
 
-from datetime import timedelta
-
 import discord
 import pytest
 import simcord
@@ -11,10 +9,7 @@ from tests.cogs.reading import FILM, last, refused, review, told
 from tests.cogs.test_picks import OTHER, THIRD, advance_to, plan, rotating
 from tests.conftest import World
 
-
-@pytest.fixture(autouse=True)
-def _long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.films.picks.clock.LONGEST_WAIT", timedelta(days=1))
+pytestmark = pytest.mark.usefixtures("only_the_marquee")
 
 
 def announced(channel: simcord.builders.ChannelHandle) -> list[discord.Message]:
@@ -109,6 +104,7 @@ async def test_history_is_paged(world: World) -> None:
     assert last(beside).ephemeral
 
 
+@pytest.mark.expects_errors
 async def test_a_process_that_died_between_sending_and_noting_it_sends_no_second(world: World) -> None:
     await rotating(world)
     await plan(world, FILM)
@@ -131,11 +127,6 @@ async def test_a_process_that_died_between_sending_and_noting_it_sends_no_second
     assert pick is not None
     assert pick.posted is not None
     assert pick.posted.message_id == message.id
-
-
-test_a_process_that_died_between_sending_and_noting_it_sends_no_second.pytestmark = [  # type: ignore[attr-defined]
-    pytest.mark.expects_errors
-]
 
 
 @pytest.mark.expects_errors

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 import simcord
@@ -8,11 +8,7 @@ from bot.films.film import with_year
 from tests.cogs.reading import FILM, Result, last, refused, told
 from tests.conftest import World
 
-
-@pytest.fixture(autouse=True)
-def _long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the clock wake for what is due alone, not also for what other processes may have changed."""
-    monkeypatch.setattr("bot.films.picks.clock.LONGEST_WAIT", timedelta(days=1))
+pytestmark = pytest.mark.usefixtures("only_the_marquee")
 
 
 OTHER, THIRD = "ballerina-2023", "john-wick-2014"
