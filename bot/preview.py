@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import io
 import signal
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -64,7 +64,7 @@ async def serve(settings: Settings, port: int, speed: float = 1.0) -> None:
             async with page as preview:
                 print(f"Marquee is at {preview.url}", flush=True)
                 print(f"What members do is kept in {database}. Ctrl-C stops.", flush=True)
-                await _first_of(preview.wait_closed(), stopped.wait(), clock.follow())
+                await _first_of(preview.wait_closed(), stopped.wait(), clock.follow(preview.refresh))
         except SetupError as error:
             if "bind" not in str(error):
                 raise
@@ -128,12 +128,15 @@ class _Clock:
             self._began_there = max(self._began_there, datetime.fromisoformat(shown))
         self._env.backend.advance_clock(self._behind())
 
-    async def follow(self) -> None:
-        """Keep the clock going. While somebody acts, it waits for the next look."""
+    async def follow(self, refresh: Callable[[], Awaitable[None]]) -> None:
+        """Keep the clock going, and `refresh` the page where the bot did something. Who acts is waited for."""
         while True:
             await asyncio.sleep(TICK if self._speed == 1 else FAST_TICK)
             with contextlib.suppress(SetupError, TimeoutError):
+                done = len(self._env.http_requests)
                 await self._catch_up()
+                if len(self._env.http_requests) > done:
+                    await refresh()
             if self._speed > 1:
                 await self._facts.put(CLOCK_FACT, self._env.now().isoformat())
 
