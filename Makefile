@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # No address of a package index is written here or in the lock files: pip's own configuration decides.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help install install-dev try run test check format lock bench bench-titles screenshot clean
+.PHONY: help install install-dev try run test check format lock bench bench-titles bench-recommend screenshot clean
 .DEFAULT_GOAL := help
 
 help:  ## list what there is
@@ -61,6 +61,8 @@ bench: install-dev  ## print the figures of the README
 bench-titles: install-dev  ## measure title look-up beside the libraries one could use instead
 	$(PIP) install --quiet "tantivy>=0.22"
 	$(BIN)/python -m benchmarks.titles $(if $(TITLES),--titles $(TITLES)) $(ARGS)
+bench-recommend: install-dev  ## print recommendation quality on a MovieLens folder (DATA=folder)
+	$(BIN)/python -m benchmarks.recommend --data $(or $(DATA),$(error DATA= must name a folder with ratings.csv and movies.csv or films.tsv)) $(ARGS)
 
 screenshot: install-dev  ## make the README's picture of the try page again
 	$(BIN)/python scripts/screenshot.py

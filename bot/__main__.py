@@ -10,6 +10,7 @@ from typing import Any
 
 from bot import commands as cli
 from bot import import_commands as import_cli
+from bot import model_commands
 from bot.films.errors import MarqueeError
 from bot.settings import Settings, SettingsError
 
@@ -31,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # These tell of every shard and step at INFO; an operator wants to know what went wrong.
         for chatty in ("discord", "alembic"):
             logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
+        # It warns of every attempt that is made again; what came of them all is told once, by who asked.
+        logging.getLogger("stamina").setLevel(logging.ERROR)
         command: Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, int]] = arguments.command
         return asyncio.run(command(settings, arguments))
     except (SettingsError, MarqueeError) as error:
@@ -64,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     attempt.add_argument(
         "--clock", type=_speed, default=1.0, metavar="60x", help="let time there go so many times faster"
     )
+    attempt.add_argument("--tmdb-replay", metavar="DIR", help="answer from replies in DIR in TMDB's place")
+    attempt.add_argument("--direct", action="store_true", help="show a member's direct messages with the bot")
     attempt.set_defaults(command=cli.attempt)
 
     find = commands.add_parser("find", help="look titles up; without one, read them from standard input")
@@ -83,6 +88,16 @@ def _parser() -> argparse.ArgumentParser:
     imdb.add_argument("--shorts", action="store_true", help="take short films too")
     imdb.add_argument("--adult", action="store_true", help="take adult titles too")
     imdb.set_defaults(command=import_cli.import_imdb)
+
+    movielens = sources.add_parser("movielens", help="a MovieLens folder of ratings, to learn from")
+    movielens.add_argument("folder", help="with ratings.csv, movies.csv and links.csv; mind the set's terms")
+    movielens.set_defaults(command=model_commands.import_movielens)
+
+    evaluation = commands.add_parser("evaluate", help="measure recommendations on ratings of your own")
+    evaluation.add_argument("file", help="a CSV file with the columns member, film (our id or IMDb's) and stars")
+    evaluation.add_argument("--known", type=int, nargs="+", default=[5, 10, 20], help="known ratings of a member")
+    evaluation.add_argument("--seed", type=int, default=1, help="draws the members (default: %(default)s)")
+    evaluation.set_defaults(command=model_commands.evaluate_file)
 
     doctor = commands.add_parser("doctor", help="check settings, database and catalogue")
     doctor.set_defaults(command=cli.doctor)

@@ -1,11 +1,13 @@
 """The bot itself: loads cogs and what their buttons need, nothing else."""
 
+import asyncio
 import sys
+import time
 from typing import Any
 
 import discord
 from discord import app_commands
-from discord.ext import commands, tasks
+from discord.ext import commands
 
 from bot.errors import answer, report
 from bot.services import Services
@@ -14,6 +16,8 @@ from bot.services import Services
 discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
 
+FOLLOW_SECONDS = 60.0
+"""How long a change of the catalogue by another process may stay unseen, in a bot that is used."""
 COGS = (
     "cogs.films",
     "cogs.people",
@@ -26,11 +30,21 @@ COGS = (
     "cogs.moderation",
     "cogs.settings",
     "cogs.help",
+    "cogs.about",
+    "cogs.streaming",
+    "cogs.subscriptions",
+    "cogs.alerts",
+    "cogs.online",
 )
 
 
 class MarqueeTree(app_commands.CommandTree["Marquee"]):
     """The slash commands; their failures are answered in one place."""
+
+    async def interaction_check(self, interaction: discord.Interaction["Marquee"], /) -> bool:
+        """Let everything through, and see to it that the catalogue is up to date."""
+        interaction.client.follow_catalogue()
+        return True
 
     async def on_error(
         self, interaction: discord.Interaction["Marquee"], error: app_commands.AppCommandError, /
@@ -57,6 +71,8 @@ class Marquee(commands.AutoShardedBot):
         )
         self.services = services
         self.command_ids: dict[str, int] = {}
+        self._follow_at = time.monotonic() + FOLLOW_SECONDS
+        self._following: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
         """Load the cogs and tell Discord which commands there are."""
@@ -65,22 +81,23 @@ class Marquee(commands.AutoShardedBot):
                 await self.load_extension(cog)
         synced = await self.tree.sync()
         self.command_ids = {command.name: command.id for command in synced}
-        self.follow_catalogue.start()
 
-    @tasks.loop(minutes=1)
-    async def follow_catalogue(self) -> None:
-        """Take over what imports and other processes changed in the catalogue, without a restart."""
+    def follow_catalogue(self) -> None:
+        """Take over, beside what members wait for, what imports and other processes changed in the catalogue.
+
+        Asked at every command, it looks once a minute at the most: a bot that rests asks the database nothing.
+        """
+        now = time.monotonic()
+        if now >= self._follow_at:
+            self._follow_at = now + FOLLOW_SECONDS
+            self._following = asyncio.create_task(self._take_changes_over(), name="follow the catalogue")
+
+    async def _take_changes_over(self) -> None:
         try:
             if await self.services.titles.refresh():
                 await self.services.people.load()
         except Exception as error:
-            # The loop would end for good; the next minute is worth another attempt.
             report("following the catalogue", error)
-
-    async def close(self) -> None:
-        """Disconnect, and stop what runs beside."""
-        self.follow_catalogue.cancel()
-        await super().close()
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Log what an event's listener raised; there is nobody to answer."""

@@ -51,7 +51,8 @@ async def attempt(settings: Settings, arguments: argparse.Namespace) -> int:
         from bot import preview
     except ImportError as error:
         raise CannotRunError("The try page needs the extra `try`: pip install 'marquee-bot[try]'.") from error
-    await preview.serve(settings, arguments.port, arguments.clock)
+    replay = Path(arguments.tmdb_replay) if arguments.tmdb_replay else None
+    await preview.serve(settings, arguments.port, replay, direct=arguments.direct, speed=arguments.clock)
     return DONE
 
 
@@ -108,7 +109,12 @@ async def doctor(settings: Settings, _arguments: argparse.Namespace) -> int:
         print("open and up to date")
         index: TitleIndex = services.catalogue.index
         print(f"catalogue: {len(index)} films")
+        tmdb = services.online.enabled
     print("Discord token: " + ("set" if settings.discord_token else "not set; `marquee try` needs none"))
+    if settings.tmdb_token is None:
+        print("TMDB: not set; cards go without posters and where to stream")
+    else:
+        print("TMDB: " + ("the key is good" if tmdb else "the key is not taken"))
     try:
         import simcord  # noqa: F401
     except ImportError:

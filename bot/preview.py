@@ -4,10 +4,9 @@ import asyncio
 import contextlib
 import io
 import signal
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import discord
 import simcord
@@ -15,60 +14,87 @@ from PIL import Image, ImageDraw, ImageFont
 from simcord.backend.cdn import CDN_BASE
 from simcord.backend.errors import SetupError
 
-from bot.client import create_bot
+from bot.client import Marquee, create_bot
 from bot.films.errors import MarqueeError
-from bot.services import running_services
+from bot.preview_clock import PreviewClock, slow_down
+from bot.preview_pictures import Assets, stand_ins
+from bot.services import Services, running_services
 from bot.settings import Settings
-from bot.storage.facts import FactStore
+from bot.sources.tmdb.replay import ReplayServer, load
 
 SERVER_ID = 1_100_000_000_000_000_000
 MEMBERS = (("mina", "Mina", "#7C6BD6"), ("jonas", "Jonas", "#3B9C86"))
 MODERATOR = ("sam", "Sam (moderator)", "#C25B6E")
 FACE = "drawn"
 """Stands where Discord has the hash of a member's picture."""
-TICK, FAST_TICK = 5.0, 1.0
-"""Seconds between two looks at the real clock, which the simulated one follows, or outruns."""
-CLOCK_FACT = "try clock"
+REPLAY_KEY = "0" * 32
+"""A key for recorded replies, which ask for none."""
+NIGHT = 10.0
+"""Seconds that stand for a night between two checks of alerts, where replies are recorded."""
 
 
 class PortTakenError(MarqueeError):
     """The page's port is in use."""
 
 
-async def serve(settings: Settings, port: int, speed: float = 1.0) -> None:
+async def serve(
+    settings: Settings, port: int, replay: Path | None = None, *, direct: bool = False, speed: float = 1.0
+) -> None:
     """Show the bot in a page on 127.0.0.1 until the page is ended or the process is stopped.
 
-    Time there goes `speed` times faster. Where it went ahead before, it goes on from there: what is planned and
-    what has been announced is kept, and would not fit an earlier time.
-
-    Raises PortTakenError where the port is in use, StorageUnavailableError where the database can't be opened.
+    `replay` is a folder with replies in TMDB's place; TMDB itself is not asked. `direct` shows Mina's direct
+    messages with the bot in place of the channel. Time there goes `speed` times faster; where it went ahead
+    before, it goes on from there, since what was planned and announced is kept. Raises InvalidInputError where the folder holds no replies,
+    PortTakenError where the port is in use, StorageUnavailableError where the database can't be opened.
     """
     database = settings.data_dir / "try.db"
-    settings = replace(settings, database_url=f"sqlite+aiosqlite:///{database}", shards=1)
+    settings = replace(settings, database_url=f"sqlite+aiosqlite:///{database}", shards=1, tmdb_token=None)
     stopped = _stop_signal()
-    async with running_services(settings) as services, AsyncExitStack() as running:
+    async with _services(settings, replay) as (services, drawn), contextlib.AsyncExitStack() as running:
         bot = create_bot(services)
-        # Nobody else has this database: what looks for others' changes need not look at every minute of that time.
-        services.pick_clock.longest_wait = timedelta(days=3_660)
-        bot.follow_catalogue.change_interval(minutes=speed)
+        slow_down(bot, speed)
         env = simcord.Env(bot, check_errors=False)
         channel, viewers = _world(env)
-        clock = _Clock(env, FactStore(services.database), speed)
+        clock = PreviewClock(env, services, speed)
         await clock.start()
         await env.start()
         running.push_async_callback(env.shutdown)
         if bot.user is not None:
             await bot.user.edit(username="Marquee")
-        page = env.preview(channel, viewers=viewers, layout="channel", port=port, assets=_faces(env, viewers))
+        assets = _faces(env, viewers) | drawn
+        if direct:
+            mina = viewers[0].user
+            page = env.preview(mina.dm_channel, viewers=[mina], layout="channel", port=port, assets=assets)
+        else:
+            page = env.preview(channel, viewers=viewers, layout="channel", port=port, assets=assets)
         try:
             async with page as preview:
                 print(f"Marquee is at {preview.url}", flush=True)
                 print(f"What members do is kept in {database}. Ctrl-C stops.", flush=True)
-                await _first_of(preview.wait_closed(), stopped.wait(), clock.follow(preview.refresh))
+                await _first_of(
+                    preview.wait_closed(),
+                    stopped.wait(),
+                    clock.follow(preview.refresh),
+                    _pass_nights(env, bot, preview),
+                )
         except SetupError as error:
             if "bind" not in str(error):
                 raise
             raise PortTakenError(f"Port {port} is in use: try another, with --port.") from error
+
+
+@contextlib.asynccontextmanager
+async def _services(settings: Settings, replay: Path | None) -> AsyncIterator[tuple[Services, Assets]]:
+    """Open the services, with recorded replies in TMDB's place where there are any, and drawn pictures."""
+    if replay is None:
+        async with running_services(settings) as services:
+            yield replace(services, periodic=False), {}
+        return
+    replies = load(replay)
+    async with ReplayServer(replies) as server:
+        settings = replace(settings, tmdb_token=REPLAY_KEY)
+        async with running_services(settings, server.url) as services:
+            yield replace(services, periodic=False), stand_ins(replies)
 
 
 def _world(env: simcord.Env) -> tuple[simcord.builders.ChannelHandle, list[simcord.actors.MemberActor]]:
@@ -109,44 +135,15 @@ def _face(letter: str, colour: str) -> bytes:
     return file.getvalue()
 
 
-class _Clock:
-    """The simulated clock, which follows the real one, or outruns it."""
-
-    def __init__(self, env: simcord.Env, facts: FactStore, speed: float) -> None:
-        self._env = env
-        self._facts = facts
-        self._speed = speed
-        self._began = self._began_there = datetime.now(UTC)
-
-    async def start(self) -> None:
-        """Set the clock to the real time, or to where it was where that is later, before the bot starts.
-
-        A bot that was there already would live through all that time, minute by minute.
-        """
-        shown = await self._facts.get(CLOCK_FACT)
-        if shown is not None:
-            self._began_there = max(self._began_there, datetime.fromisoformat(shown))
-        self._env.backend.advance_clock(self._behind())
-
-    async def follow(self, refresh: Callable[[], Awaitable[None]]) -> None:
-        """Keep the clock going, and `refresh` the page where the bot did something. Who acts is waited for."""
-        while True:
-            await asyncio.sleep(TICK if self._speed == 1 else FAST_TICK)
-            with contextlib.suppress(SetupError, TimeoutError):
-                done = len(self._env.http_requests)
-                await self._catch_up()
-                if len(self._env.http_requests) > done:
-                    await refresh()
-            if self._speed > 1:
-                await self._facts.put(CLOCK_FACT, self._env.now().isoformat())
-
-    async def _catch_up(self) -> None:
-        await self._env.advance_time(self._behind())
-
-    def _behind(self) -> float:
-        """Give the seconds by which the simulated clock is behind."""
-        there = self._began_there + (datetime.now(UTC) - self._began) * self._speed
-        return max(0.0, (there - self._env.now()).total_seconds())
+async def _pass_nights(env: simcord.Env, bot: Marquee, page: simcord.Preview) -> None:
+    """Let what is done nightly be done every few seconds, and show the page what came of it."""
+    while True:
+        await asyncio.sleep(NIGHT)
+        with env.time_context():
+            bot.dispatch("marquee_night")
+        await asyncio.sleep(NIGHT / 5)
+        with contextlib.suppress(SetupError, TimeoutError):
+            await page.refresh()
 
 
 def _stop_signal() -> asyncio.Event:

@@ -5,38 +5,49 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import discord
 
+from bot.films.alerts import Alerts
 from bot.films.catalogue import Catalogue
 from bot.films.diary import Diary
 from bot.films.flood import Flood
 from bot.films.moderation import Moderation
+from bot.films.online.adoption import Adoption
+from bot.films.online.service import Online
+from bot.films.online.source import SourceError
 from bot.films.people import People
-from bot.films.picks.clock import PickClock
+from bot.films.picks.clock import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickClock
 from bot.films.picks.plans import Picks
 from bot.films.picks.voices import PickVoices
 from bot.films.preferences import Preferences
 from bot.films.presence import Presence
 from bot.films.privacy import MemberData
 from bot.films.reviews import Reviews
+from bot.films.subscriptions import Subscriptions
 from bot.films.watchlists import Watchlists
 from bot.settings import Settings
 from bot.sources import starter
 from bot.sources.bundled import bundled
+from bot.sources.tmdb import parse as tmdb
+from bot.sources.tmdb.client import API
+from bot.sources.tmdb.source import TmdbSource, open_source
+from bot.storage.alerts import AlertStore
 from bot.storage.database import Database
 from bot.storage.diary import DiaryStore
 from bot.storage.facts import CATALOGUE_VERSION, FactStore
 from bot.storage.films import FilmStore
 from bot.storage.moderation import ModerationStore
+from bot.storage.online import OnlineStore
 from bot.storage.people import PersonStore
 from bot.storage.picks import PickClockStore, PickStore, PickVoiceStore
 from bot.storage.preferences import PreferenceStore
 from bot.storage.presence import PresenceStore
 from bot.storage.privacy import PrivacyStore
 from bot.storage.reviews import ReviewStore
+from bot.storage.subscriptions import SubscriptionStore
 from bot.storage.titles import TitleIndexKeeper
 from bot.storage.twins import adopted
 from bot.storage.watchlists import WatchlistStore
@@ -71,32 +82,64 @@ class Services:
     picks: Picks
     pick_clock: PickClock
     pick_voices: PickVoices
+    online: Online
+    subscriptions: Subscriptions
+    alerts: Alerts
+    online_store: OnlineStore
+    tmdb: TmdbSource | None = None
+    periodic: bool = True
+    """Whether what is done nightly begins by itself; the try page, whose clock leaps, brings it
+    about."""
 
     async def close(self) -> None:
         """Close what was opened."""
+        await self.online.close()
+        if self.tmdb is not None:
+            await self.tmdb.close()
         await self.database.close()
 
+    async def claim(self, name: str, now: datetime, every: timedelta) -> bool:
+        """Tell whether this process is the one to do a periodic job now, not done since `now - every`."""
+        return await FactStore(self.database).claim(name, now.isoformat(), (now - every).isoformat())
 
-async def open_services(settings: Settings) -> Services:
+    async def renew_streaming_services(self) -> None:
+        """Fetch which streaming services there are, and let members choose among them."""
+        if self.tmdb is not None:
+            try:
+                if found := await self.tmdb.services():
+                    await self.online_store.put_services(found)
+            except SourceError as error:
+                log.warning("the streaming services stay as they were known: %s", error)
+        await self.subscriptions.load(await self.online_store.services() if self.tmdb is not None else ())
+
+
+async def open_services(settings: Settings, tmdb_base: str = API) -> Services:
     """Open the database, bring it and the starter catalogue in it up to date, and build the indexes.
 
     Raises StorageUnavailableError where the database can't be opened.
     """
     database = await Database.open(settings.database_url)
+    source: TmdbSource | None = None
     try:
         film_store = FilmStore(database)
         await _load_starter(database, film_store)
         people = People(PersonStore(database))
         await people.load()
         titles = TitleIndexKeeper(database, film_store, settings.data_dir / TITLE_INDEX)
-        return Services(
+        catalogue = Catalogue(film_store, await titles.open())
+        preferences = Preferences(PreferenceStore(database))
+        subscriptions = Subscriptions(SubscriptionStore(database))
+        online_store = OnlineStore(database, tmdb.NAME)
+        source = await open_source(settings.tmdb_token, tmdb_base)
+        online = Online(source, online_store, Adoption(catalogue, film_store, online_store), utcnow)
+        services = Services(
             settings=settings,
             database=database,
             film_store=film_store,
-            catalogue=Catalogue(film_store, await titles.open()),
+            catalogue=catalogue,
             titles=titles,
             people=people,
-            preferences=Preferences(PreferenceStore(database)),
+            preferences=preferences,
             reviews=Reviews(ReviewStore(database), Flood(), utcnow),
             diary=Diary(DiaryStore(database), utcnow),
             watchlists=Watchlists(WatchlistStore(database), utcnow),
@@ -104,18 +147,29 @@ async def open_services(settings: Settings) -> Services:
             presence=Presence(PresenceStore(database), utcnow),
             member_data=MemberData(PrivacyStore(database)),
             picks=Picks(PickStore(database), utcnow),
-            pick_clock=PickClock(PickClockStore(database), utcnow),
+            pick_clock=PickClock(
+                PickClockStore(database), utcnow, LONGEST_WAIT_ALONE if database.is_sqlite else LONGEST_WAIT
+            ),
             pick_voices=PickVoices(PickVoiceStore(database), utcnow),
+            online=online,
+            subscriptions=subscriptions,
+            alerts=Alerts(AlertStore(database), catalogue, online, (subscriptions, preferences)),
+            online_store=online_store,
+            tmdb=source,
         )
+        await subscriptions.load(await online_store.services() if source is not None else ())
     except BaseException:
+        if source is not None:
+            await source.close()
         await database.close()
         raise
+    return services
 
 
 @asynccontextmanager
-async def running_services(settings: Settings) -> AsyncIterator[Services]:
+async def running_services(settings: Settings, tmdb_base: str = API) -> AsyncIterator[Services]:
     """Open the services and close them at the end."""
-    services = await open_services(settings)
+    services = await open_services(settings, tmdb_base)
     try:
         yield services
     finally:

@@ -24,6 +24,7 @@ class Settings:
     discord_token: str | None = field(default=None, repr=False)
     shards: int | None = 1
     log_level: str = "INFO"
+    tmdb_token: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -45,6 +46,7 @@ class Settings:
             discord_token=values.get("DISCORD_TOKEN"),
             shards=_shards(values.get("SHARDS", "1")),
             log_level=level,
+            tmdb_token=values.get("TMDB_TOKEN"),
         )
 
 

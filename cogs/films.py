@@ -7,11 +7,10 @@ from discord.ext import commands
 from bot.client import Marquee
 from bot.films.catalogue import Catalogue
 from bot.films.titles.query import FIRST_YEAR, LAST_YEAR
-from bot.ui.base import Choices, country_of, suggestions
-from bot.ui.films import views
+from bot.ui.base import Choices, suggestions
+from bot.ui.films import country, found, online, views
 from bot.ui.films.card import choice
 from bot.ui.presence import roll_call
-from bot.ui.stars import with_stars
 
 Year = app_commands.Range[int, FIRST_YEAR, LAST_YEAR]
 
@@ -26,11 +25,7 @@ class Films(commands.Cog):
     @app_commands.describe(title="Any spelling, any language, half of it will do", year="Where you know it")
     async def film(self, interaction: discord.Interaction[Marquee], title: str, year: Year | None = None) -> None:
         """Look a film up: who made it, who is in it, what it is about, where to stream it."""
-        lookup = await self.catalogue.find(title, year)
-        reply = views.reply(lookup, await country_of(interaction))
-        if lookup.film is not None:
-            reply = await with_stars(interaction, lookup.film.id, reply)
-        await interaction.response.send_message(**reply)
+        await found.answer(interaction, await self.catalogue.find(title, year), year)
         await roll_call(interaction)
 
     @film.autocomplete("title")
@@ -44,12 +39,15 @@ class Films(commands.Cog):
         return [choice(match) for match in matches]
 
 
+ITEMS = (*views.ITEMS, *online.ITEMS, *found.ITEMS, *country.ITEMS)
+
+
 async def setup(bot: Marquee) -> None:
     """Add the cog and what its cards hold."""
-    bot.add_dynamic_items(*views.ITEMS)
+    bot.add_dynamic_items(*ITEMS)
     await bot.add_cog(Films(bot.services.catalogue))
 
 
 async def teardown(bot: Marquee) -> None:
     """Take the cards' buttons out again."""
-    bot.remove_dynamic_items(*views.ITEMS)
+    bot.remove_dynamic_items(*ITEMS)

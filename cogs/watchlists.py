@@ -12,6 +12,7 @@ from bot.ui.base import Choices, server_of, suggestions
 from bot.ui.films.card import choice
 from bot.ui.films.views import chosen_film, show_film
 from bot.ui.presence import roll_call
+from bot.ui.subscriptions import on_services_of
 
 Context = discord.Interaction[Marquee]
 
@@ -48,12 +49,20 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
         await interaction.response.send_message(**message, ephemeral=True)
 
     @app_commands.command()
-    @app_commands.describe(member="Whose list to pick from; yours where you leave it out")
-    async def random(self, interaction: Context, member: discord.Member | None = None) -> None:
+    @app_commands.describe(
+        member="Whose list to pick from; yours where you leave it out",
+        only_my_services="Only what the services you named with /services show in your country",
+    )
+    async def random(
+        self, interaction: Context, member: discord.Member | None = None, only_my_services: bool = False
+    ) -> None:
         """Let chance pick a film from a watchlist."""
         whose = (member or interaction.user).id
         await ui.refuse_nameless(interaction, whose)
-        film_id = await self.watchlists.random(server_of(interaction), whose)
+        server_id, among = server_of(interaction), None
+        if only_my_services:
+            among = await on_services_of(interaction, await self.watchlists.film_ids(server_id, whose))
+        film_id = await self.watchlists.random(server_id, whose, among)
         await show_film(interaction, film_id, replace=False)
 
     @app_commands.command()

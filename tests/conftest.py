@@ -4,11 +4,12 @@ import asyncio
 import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import discord
+import hypothesis
 import pytest
 import simcord
 from sqlalchemy import make_url, text
@@ -18,9 +19,14 @@ from bot.client import Marquee, create_bot
 from bot.errors import sentence_for, unwrapped
 from bot.services import Services, running_services
 from bot.settings import Settings
+from bot.sources.tmdb.replay import ReplayServer
 from bot.storage.database import Database
 from tests import postgres
 from tests.required import missing
+
+# A loaded machine is no failure of the code: nothing here is a timed test.
+hypothesis.settings.register_profile("marquee", deadline=None)
+hypothesis.settings.load_profile("marquee")
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +96,20 @@ def settings(prepared: Path, tmp_path: Path) -> Settings:
 @pytest.fixture
 async def services(settings: Settings) -> AsyncIterator[Services]:
     async with running_services(settings) as services:
+        yield services
+
+
+@pytest.fixture
+async def tmdb() -> AsyncIterator[ReplayServer]:
+    """A stand-in for TMDB that knows nothing yet; tests append to its `replies`."""
+    async with ReplayServer([]) as server:
+        yield server
+
+
+@pytest.fixture
+async def online_services(settings: Settings, tmdb: ReplayServer) -> AsyncIterator[Services]:
+    """Services with a key for the stand-in."""
+    async with running_services(replace(settings, tmdb_token="a" * 32), tmdb.url) as services:
         yield services
 
 

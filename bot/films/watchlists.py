@@ -1,7 +1,7 @@
 """Films that members want to see: each member's own list, and what a server's lists have in common."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
@@ -27,6 +27,13 @@ class EmptyWatchlistError(MarqueeError):
 
     def __init__(self) -> None:
         super().__init__("There is nothing on that watchlist. `/watchlist add` puts a film on yours.")
+
+
+class NothingToWatchError(MarqueeError):
+    """A watchlist without a film that the member's services show."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing on that watchlist is known to be on the services you subscribe to.")
 
 
 class PrivateWatchlistError(MarqueeError):
@@ -124,12 +131,18 @@ class Watchlists:
         """Give the ids of all films on the member's list, latest first."""
         return await self._store.film_ids(server_id, member_id)
 
-    async def random(self, server_id: int, member_id: int) -> str:
-        """Give the id of a film on the list, each as likely as the others. Raises EmptyWatchlistError."""
+    async def random(self, server_id: int, member_id: int, among: Collection[str] | None = None) -> str:
+        """Give the id of a film on the list, of those in `among` where it is given, each as likely as the others.
+
+        Raises EmptyWatchlistError, NothingToWatchError.
+        """
         films = await self._store.film_ids(server_id, member_id)
         if not films:
             raise EmptyWatchlistError
-        return self._pick(films)
+        left = films if among is None else [film_id for film_id in films if film_id in among]
+        if not left:
+            raise NothingToWatchError
+        return self._pick(left)
 
     async def wanted(self, server_id: int, page: int = 0) -> WatchlistPage[WantedFilm]:
         """Give a page of what most members want to see, most wanted first."""

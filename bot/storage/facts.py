@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database, upsert
@@ -29,6 +29,18 @@ class FactStore:
         """Store the value under that name."""
         async with self._database.write() as connection:
             await put_fact(connection, name, value)
+
+    async def claim(self, name: str, value: str, before: str) -> bool:
+        """Store the value under that name unless a value from `before` on is there; tell whether it was stored.
+
+        Values compare as texts. Of several processes that claim at once one succeeds.
+        """
+        first = upsert(self._database.dialect, facts, ("name",), ())
+        later = update(facts).where(facts.c.name == name, facts.c.value < before).values(value=value)
+        async with self._database.write() as connection:
+            if (await connection.execute(first, {"name": name, "value": value})).rowcount == 1:
+                return True
+            return bool((await connection.execute(later)).rowcount == 1)
 
     async def put_new(self, name: str) -> None:
         """Store a value that no other database has under that name, unless there is one."""

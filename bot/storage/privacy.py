@@ -12,6 +12,7 @@ from bot.films.privacy import Export, ExportedViewing, Privacy
 from bot.storage.database import AnyRow, Database, upsert
 from bot.storage.picks.tables import pick_goers, pick_suggestions, picks
 from bot.storage.schema import (
+    alerts,
     blocks,
     film_ids,
     films,
@@ -24,6 +25,7 @@ from bot.storage.schema import (
     replies,
     reports,
     server_members,
+    subscriptions,
     viewings,
     watchlist,
 )
@@ -31,13 +33,13 @@ from bot.storage.totals import change_totals, lock_servers
 
 OWNED: tuple[Table, ...] = (
     replies, reports, viewings, watchlist, ratings, server_members, member_privacy, member_settings, log_subjects,
-    pick_goers, pick_suggestions,
+    subscriptions, alerts, pick_goers, pick_suggestions,
 )  # fmt: skip
 """Tables whose rows are a member's alone. Votes go first, since reviews count them. A block stays: it is the
 moderators', and would end by deleting it; so do the log's entries, which without `log_subjects` name nobody."""
 EXPORTED: tuple[Table, ...] = (
     ratings, viewings, helpful_votes, replies, reports, watchlist, blocks, server_members, member_privacy,
-    member_settings, pick_goers, pick_suggestions,
+    member_settings, subscriptions, alerts, pick_goers, pick_suggestions,
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -167,6 +168,64 @@ member_settings = Table(
     metadata,
     Column("member_id", BigInteger, primary_key=True, autoincrement=False),
     Column("country", String(2)),
+)
+
+online_details = Table(
+    "online_details",
+    metadata,
+    film_reference(primary_key=True),
+    Column("source", String(20), nullable=False),
+    Column("source_id", String(20)),
+    Column("details", JSON(none_as_null=True)),
+    Column("details_at", Moment, nullable=False),
+    Column("streaming_at", Moment),
+    Index(None, "source", "source_id"),
+    Index(None, "details_at"),
+)
+
+online_offers = Table(
+    "online_offers",
+    metadata,
+    film_reference(primary_key=True),
+    Column("country", String(2), primary_key=True),
+    Column("services", JSON, nullable=False),
+    Column("link", Text, nullable=False),
+    Index(None, "country"),
+)
+
+online_collections = Table(
+    "online_collections",
+    metadata,
+    Column("source_id", String(20), primary_key=True),
+    Column("collection", JSON, nullable=False),
+    Column("fetched_at", Moment, nullable=False),
+)
+
+streaming_services = Table(
+    "streaming_services",
+    metadata,
+    Column("name", String(120), primary_key=True),
+    Column("places", JSON, nullable=False),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("member_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("service", String(120), primary_key=True),
+    Column("name", String(120), nullable=False),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("member_id", BigInteger, primary_key=True, autoincrement=False),
+    film_reference(primary_key=True, index=True),
+    Column("country", String(2), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("services", JSON(none_as_null=True)),
+    Column("came_at", Moment),
+    Column("tries", Integer, nullable=False),
 )
 
 HALF_STARS = tuple(f"half_{number}" for number in range(1, 11))
@@ -330,10 +389,43 @@ review_settings = Table(
     Column("log_channel", BigInteger),
     Column("blocked_words", JSON, nullable=False),
 )
+
 film_changes = Table(
     "film_changes",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("film_id", String(100), nullable=False),
     sqlite_autoincrement=True,
+)
+
+ratings_sets = Table(
+    "ratings_sets",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("imported_at", DateTime(timezone=True), nullable=False),
+    Column("members", Integer, nullable=False),
+    Column("ratings", Integer, nullable=False),
+)
+
+
+def set_reference() -> Column[str]:
+    """Give a column that refers to a ratings set; what belongs to the set goes with it."""
+    owner = ForeignKey("ratings_sets.name", ondelete="CASCADE")
+    return Column("set_name", String(40), owner, nullable=False, primary_key=True)
+
+
+ratings_set_films = Table(
+    "ratings_set_films",
+    metadata,
+    set_reference(),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    film_reference(index=True),
+)
+
+ratings_set_members = Table(
+    "ratings_set_members",
+    metadata,
+    set_reference(),
+    Column("member", BigInteger, primary_key=True, autoincrement=False),
+    Column("ratings", LargeBinary, nullable=False),
 )

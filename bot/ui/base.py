@@ -9,11 +9,13 @@ import discord
 from discord import app_commands, ui
 
 from bot.errors import answer, place, report
+from bot.films.alerts import Alerts
 from bot.films.catalogue import Catalogue
 from bot.films.diary import Diary
 from bot.films.errors import FilmGoneError
 from bot.films.film import Film
 from bot.films.moderation import Moderation
+from bot.films.online.service import Online
 from bot.films.people import People
 from bot.films.picks.clock import PickClock
 from bot.films.picks.plans import Picks
@@ -22,6 +24,7 @@ from bot.films.preferences import Preferences
 from bot.films.presence import Presence
 from bot.films.privacy import MemberData
 from bot.films.reviews import Reviews
+from bot.films.subscriptions import Subscriptions
 from bot.films.watchlists import Watchlists
 from bot.ui.text import cut
 
@@ -50,6 +53,21 @@ class UiServices(Protocol):
     @property
     def preferences(self) -> Preferences:
         """Settings of servers and members."""
+        ...
+
+    @property
+    def online(self) -> Online:
+        """What a source online knows of films."""
+        ...
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """What members subscribe to."""
+        ...
+
+    @property
+    def alerts(self) -> Alerts:
+        """What members wait for."""
         ...
 
     @property
@@ -299,16 +317,21 @@ def is_owner(interaction: discord.Interaction[Any]) -> bool:
     return metadata is not None and metadata.user.id == interaction.user.id
 
 
+def changed(content: dict[str, Any]) -> dict[str, Any]:
+    """Give a message's content as it is to be put in place of another's: its pictures instead of those there."""
+    kept = {name: value for name, value in content.items() if name not in {"embed", "files"}}
+    if "embed" in content:
+        kept["embeds"] = [content["embed"]]
+    return kept | {"attachments": content.get("files", [])}
+
+
 async def show(interaction: discord.Interaction[Any], *, replace: bool, **content: Any) -> None:
     """Change the message that was pressed, where `replace` says so, else answer privately beside it.
 
     A message that is changed keeps nothing of what it was: neither embeds nor pictures.
     """
     if replace:
-        files = content.pop("files", [])
-        if "embed" in content:
-            content["embeds"] = [content.pop("embed")]
-        await interaction.response.edit_message(attachments=files, **content)
+        await interaction.response.edit_message(**changed(content))
     else:
         await interaction.response.send_message(
             ephemeral=True, **{k: v for k, v in content.items() if v is not None}

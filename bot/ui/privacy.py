@@ -21,6 +21,8 @@ _KINDS = {
     "server_members": "servers you were active in",
     "member_privacy": "choice of what others may see",
     "member_settings": "settings of yours",
+    "subscriptions": "streaming services you subscribe to",
+    "alerts": "films you wait for",
 }
 SIZE_LIMIT = 9_500_000
 """Bytes that fit into one message everywhere."""

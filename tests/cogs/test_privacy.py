@@ -5,7 +5,9 @@ import zipfile
 
 from sqlalchemy import select
 
+from bot.films.alerts import Alert
 from bot.films.reviews import Draft
+from bot.storage.alerts import AlertStore
 from bot.storage.schema import metadata
 from tests.cogs.reading import FILM, last, review, told
 from tests.conftest import World
@@ -28,6 +30,9 @@ async def fill_everything(world: World) -> None:
     await world.mina.slash(world.channel, "watchlist add", film="john-wick-2014")
     await world.mina.slash(world.channel, "mydata hide")
     await world.mina.slash(world.channel, "me country", country="KR")
+    (service, *_) = world.services.subscriptions.offered(None)
+    await world.services.subscriptions.choose(world.mina.id, [service])
+    await AlertStore(world.services.database).put(Alert(world.mina.id, FILM, "KR", world.env.now()))
 
 
 async def test_export_holds_everything_and_nothing_of_others(world: World) -> None:
@@ -42,6 +47,7 @@ async def test_export_holds_everything_and_nothing_of_others(world: World) -> No
     assert {name: len(rows) for name, rows in data.items() if rows} == {
         "ratings": 2, "viewings": 2, "helpful_votes": 1, "replies": 1, "reports": 1, "watchlist": 1,
         "server_members": 2, "member_privacy": 1, "member_settings": 1,
+        "subscriptions": 1, "alerts": 1,
     }  # fmt: skip
     text = packed.read("data.json").decode()
     assert "His view." not in text
@@ -58,7 +64,13 @@ async def test_delete_names_what_goes_and_leaves_nothing(world: World) -> None:
     await fill_everything(world)
     asked = await world.mina.slash(world.channel, "mydata delete")
     assert last(asked).ephemeral
-    for line in ("2 ratings with their reviews", "2 diary entries", "1 replies", "1 films on watchlists"):
+    for line in (
+        "2 ratings with their reviews",
+        "2 diary entries",
+        "1 replies",
+        "1 films on watchlists",
+        "1 films you wait for",
+    ):
         assert line in told(asked)
     done = await world.mina.click(last(asked), label="Delete it all")
     assert "Deleted" in told(done)

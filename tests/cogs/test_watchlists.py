@@ -1,3 +1,5 @@
+import simcord
+
 from bot.films import watchlists
 from tests.cogs.reading import FILM, Actor, last, refused, review, told
 from tests.conftest import World
@@ -68,8 +70,23 @@ async def test_chance_picks_from_a_list(world: World) -> None:
         refused(world, result, "keeps their name out of lists")
 
 
+async def test_chance_picks_what_the_members_services_show(world: World) -> None:
+    async def pick() -> simcord.results.InteractionResult:
+        return await world.mina.slash(world.channel, "watchlist random", only_my_services=True)
+
+    await world.mina.slash(world.channel, "watchlist add", film=FILM)
+    refused(world, await pick(), "/me country")
+    await world.services.preferences.set_member_country(world.mina.id, "KR")
+    refused(world, await pick(), "/services")
+    await world.services.subscriptions.choose(world.mina.id, ["Netflix"])
+    refused(world, await pick(), "Nothing on that watchlist is known to be on the services")
+    await world.mina.slash(world.channel, "watchlist add", film="ballerina-2023")
+    for _ in range(5):
+        assert "Ballerina (2023)" in told(await pick())
+
+
 async def test_a_long_list_is_paged_and_ends(world: World, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    entries = await world.services.film_store.entries()
+    entries = [entry async for entry in world.services.film_store.entries()]
     for entry in entries[:17]:
         await world.services.watchlists.add(world.server.id, world.mina.id, entry.film_id)
     shown = await world.mina.slash(world.channel, "watchlist show")

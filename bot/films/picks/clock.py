@@ -16,6 +16,8 @@ LEASE = timedelta(seconds=90)
 """How long a claim holds: longer than anything that is done under one may take."""
 LONGEST_WAIT = timedelta(minutes=5)
 """How long what another process changed may stay unseen."""
+LONGEST_WAIT_ALONE = timedelta(days=1)
+"""The same where no other bot uses the database: one that rests asks it nothing."""
 AGAIN_AFTER = timedelta(minutes=15)
 """How long what could not be done waits for the next try."""
 
@@ -81,23 +83,25 @@ class PickClockStore(Protocol):
 
 
 class PickClock:
-    """Moves marquees on and hands out errands. `now` gives the time."""
+    """Moves marquees on and hands out errands. `now` gives the time, `longest_wait` is how long it
+    may sleep though nothing is due, since others may have changed what is."""
 
-    def __init__(self, store: PickClockStore, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: PickClockStore, now: Callable[[], datetime], longest_wait: timedelta = LONGEST_WAIT
+    ) -> None:
         self._store = store
         self._now = now
-        self.longest_wait = LONGEST_WAIT
-        """May be longer where no other process has the database."""
+        self._longest_wait = longest_wait
 
     async def due(self) -> list[int]:
         """Give the servers for which something is due."""
         return await self._store.due(self._now())
 
     async def wait(self) -> timedelta:
-        """Give how long until something is due again, at most `longest_wait`."""
+        """Give how long until something is due again, but for `longest_wait` at most."""
         now = self._now()
         due = await self._store.next_due(now)
-        return self.longest_wait if due is None else min(self.longest_wait, max(timedelta(), due - now))
+        return self._longest_wait if due is None else min(self._longest_wait, max(timedelta(), due - now))
 
     async def advance(self, server_id: int) -> bool:
         """Move the server's marquee on to now; tell whether anything changed."""

@@ -8,6 +8,7 @@ from discord import ui
 
 from bot.films.catalogue import Lookup
 from bot.films.film import Film
+from bot.films.online.details import Known
 from bot.films.titles.index import Match
 from bot.ui.base import (
     COLOUR,
@@ -15,7 +16,7 @@ from bot.ui.base import (
     Button,
     MarqueeView,
     Menu,
-    country_of,
+    changed,
     custom_id,
     film_of,
     is_owner,
@@ -24,9 +25,12 @@ from bot.ui.base import (
     show,
 )
 from bot.ui.films.card import CHOICE_LIMIT, card, full_cast
+from bot.ui.films.country import CountryButton
+from bot.ui.films.online import Shown, add_buttons, enrich, reader_of, shown
 from bot.ui.reviews.form import RateButton
 from bot.ui.reviews.pages import ReviewsButton
 from bot.ui.stars import with_stars
+from bot.ui.streaming import Reader
 from bot.ui.text import clean, cut, plain
 from bot.ui.watchlists import WatchlistButton
 
@@ -34,16 +38,21 @@ LABEL_LIMIT = 80
 OPTIONS_LIMIT = 25
 
 
-def reply(lookup: Lookup, country: str | None) -> dict[str, Any]:
-    """Give the message that answers a look-up: the card, or that nothing was found."""
+def reply(lookup: Lookup, country: str | None, online: Shown | None = None) -> dict[str, Any]:
+    """Give the message that answers a look-up: the card, or that nothing was found.
+
+    `online` is what is known of the film online, where anything is.
+    """
     if lookup.film is None:
         embed, view = nothing_found(lookup)
         return {"embed": embed, "view": view}
-    return {
-        "content": several(lookup),
-        "embed": card(lookup.film, country, lookup.match),
-        "view": card_view(lookup.film, lookup),
-    }
+    embed, view = card(lookup.film, country, lookup.match), card_view(lookup.film, lookup)
+    if online is not None:
+        enrich(embed, lookup.film, online)
+        add_buttons(view, lookup.film, online)
+    if country is None:
+        view.add_item(CountryButton(lookup.film.id))
+    return {"content": several(lookup), "embed": embed, "view": view}
 
 
 def card_view(film: Film, lookup: Lookup | None = None) -> MarqueeView:
@@ -101,12 +110,51 @@ async def show_film(
     interaction: discord.Interaction[Any], film_id: str, *, replace: bool, extra: ui.Item[Any] | None = None
 ) -> None:
     """Show the film's card in place of the message that was pressed, or privately beside it."""
-    film = await film_of(interaction, film_id)
-    view = card_view(film)
+    lookup = Lookup(film_id, await film_of(interaction, film_id))
+    reader = await reader_of(interaction)
+    known = await services(interaction).online.look(lookup.film) if lookup.film is not None else None
+    message = await message_of(interaction, lookup, reader, known)
     if extra is not None and replace:
-        view.add_item(extra)
-    content = {"content": None, "embed": card(film, await country_of(interaction)), "view": view}
-    await show(interaction, replace=replace, **await with_stars(interaction, film.id, content))
+        message["view"].add_item(extra)
+    await show(interaction, replace=replace, **message)
+    if known is None:
+        await follow(interaction, lookup, reader, message)
+
+
+async def message_of(
+    interaction: discord.Interaction[Any], lookup: Lookup, reader: Reader, known: Known | None
+) -> dict[str, Any]:
+    """Give the message that answers a look-up, with what is known online and the server's stars."""
+    message = reply(lookup, reader.country, shown(interaction, known, reader))
+    return message if lookup.film is None else await with_stars(interaction, lookup.film.id, message)
+
+
+async def follow(
+    interaction: discord.Interaction[Any], lookup: Lookup, reader: Reader, sent: dict[str, Any]
+) -> None:
+    """Fetch what was not kept yet and change the card shown meanwhile, unless a member has changed it."""
+    film = lookup.film
+    known = await services(interaction).online.fetch(film) if film is not None else None
+    if film is None or known is None or known.details is None:
+        return
+    there = await interaction.original_response()
+    embed = sent["embeds"][0] if "embeds" in sent else sent["embed"]
+    if not there.embeds or there.embeds[0].title != embed.title:
+        return
+    what = Shown(known, reader, services(interaction).online.now())
+    enrich(embed, film, what)
+    content: dict[str, Any] = {"embed": embed}
+    if _ids(ui.View.from_message(there, timeout=None)) == _ids(sent["view"]):
+        content["view"] = MarqueeView(*sent["view"].children)
+        add_buttons(content["view"], film, what)
+    # The stars anew: somebody may have rated the film since.
+    await interaction.edit_original_response(**changed(await with_stars(interaction, film.id, content)))
+
+
+def _ids(view: ui.View) -> list[str | None]:
+    """Give the custom_ids of what is under a message."""
+    items = (child.item if isinstance(child, ui.DynamicItem) else child for child in view.children)
+    return [item.custom_id for item in items if isinstance(item, ui.Button | ui.Select)]
 
 
 async def chosen_film(interaction: discord.Interaction[Any], text: str) -> Film | None:
@@ -117,15 +165,27 @@ async def chosen_film(interaction: discord.Interaction[Any], text: str) -> Film 
     lookup = await services(interaction).catalogue.find(text)
     if lookup.film is not None and not lookup.guessed:
         return lookup.film
-    content = reply(lookup, await country_of(interaction))
+    known = await services(interaction).online.look(lookup.film) if lookup.film is not None else None
+    content = await message_of(interaction, lookup, await reader_of(interaction), known)
     if lookup.film is not None:
         asked = plain(text, 100)
         content["content"] = (
             f"“{asked}” may be this film. If it is, its buttons do the rest; if not, pick another."
         )
-        content = await with_stars(interaction, lookup.film.id, content)
     await show(interaction, replace=False, **content)
     return None
+
+
+def _instead(gone: ui.Button[Any], interaction: discord.Interaction[Any], menu: Menu) -> MarqueeView:
+    """Give what is under the message that was pressed, with the menu in place of the button."""
+    view = MarqueeView(menu)
+    there = ui.View.from_message(interaction.message, timeout=None) if interaction.message else ui.View()
+    for item in there.children:
+        if isinstance(item, ui.Button) and item.custom_id != gone.custom_id:
+            item.row = None
+            view.add_item(item)
+    view.stop()  # the buttons carry their state, so the copies need not be kept
+    return view
 
 
 class _FilmMenu(Menu, template="^$"):
@@ -199,8 +259,7 @@ class OthersButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):(?P<
             told = f"Nothing else in the catalogue is close to “{asked}”. Try more of the title, or its year."
             await show(interaction, replace=False, content=told)
         elif is_owner(interaction) or is_private(interaction):
-            view = MarqueeView(MatchMenu.of(matches), *film_buttons(self.film_id), CastButton(self.film_id))
-            await interaction.response.edit_message(view=view)
+            await interaction.response.edit_message(view=_instead(self.item, interaction, MatchMenu.of(matches)))
         else:
             await show(
                 interaction,

@@ -1,0 +1,1 @@
+"""The Movie Database: film details and where they stream, by the operator's own key."""

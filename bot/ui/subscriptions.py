@@ -1,0 +1,94 @@
+"""What a member subscribes to, and the menu that changes it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Self
+
+import discord
+from discord import app_commands, ui
+
+from bot.films.errors import InvalidInputError
+from bot.films.streaming import service_key
+from bot.ui.base import COLOUR, MarqueeView, Menu, country_of, custom_id, services
+from bot.ui.countries import country_name, flag
+from bot.ui.films.card import CHOICE_LIMIT
+from bot.ui.text import clean, cut, joined, plain
+
+MENU_LIMIT = 25
+
+
+def choice(name: str) -> app_commands.Choice[str]:
+    """Give an autocomplete choice of a service."""
+    return app_commands.Choice(name=cut(clean(name), CHOICE_LIMIT), value=name[:CHOICE_LIMIT])
+
+
+def card(mine: Mapping[str, str], offered: Sequence[str], country: str | None) -> dict[str, Any]:
+    """Give the member's services and a menu of those of their country."""
+    embed = discord.Embed(title="Your streaming services", colour=COLOUR)
+    named = joined([f"✓ {plain(name, 80)}" for name in mine.values()], 3_000, "\n")
+    embed.description = named or "None named yet. Cards mark yours, and alerts tell of them."
+    where = f"the services of {country_name(country)} {flag(country)}" if country else "services"
+    embed.set_footer(text=f"The menu has {where}; /services add finds any other.")
+    view = MarqueeView(ServicesMenu.of(mine, offered)) if offered else MarqueeView()
+    return {"embed": embed, "view": view}
+
+
+async def on_services_of(interaction: discord.Interaction[Any], film_ids: Collection[str]) -> set[str]:
+    """Give those of the films that the services of the member who acts show in their country.
+
+    Raises InvalidInputError for a member who has named no country or no services.
+    """
+    country = await country_of(interaction)
+    if country is None:
+        raise InvalidInputError("Say which country you stream in first, with `/me country`.")
+    subscriptions = services(interaction).subscriptions
+    if not await subscriptions.of(interaction.user.id):
+        raise InvalidInputError("Name what you subscribe to first, with `/services`.")
+    return await subscriptions.only_mine(interaction.user.id, country, film_ids)
+
+
+class ServicesMenu(Menu, template=r"v1:services"):
+    """The services of a country: those chosen are the member's, those not in the menu stay as they are."""
+
+    def __init__(self, options: list[discord.SelectOption]) -> None:
+        super().__init__(
+            ui.Select(
+                custom_id=custom_id("services"),
+                options=options,
+                min_values=0,
+                max_values=len(options),
+                placeholder="What you subscribe to",
+            )
+        )
+
+    @classmethod
+    def of(cls, mine: Mapping[str, str], offered: Sequence[str]) -> Self:
+        """Give the menu, the member's services marked."""
+        return cls(
+            [
+                discord.SelectOption(
+                    label=cut(clean(name), CHOICE_LIMIT),
+                    value=name[:CHOICE_LIMIT],
+                    default=service_key(name) in mine,
+                )
+                for name in offered[:MENU_LIMIT]
+            ]
+        )
+
+    @classmethod
+    def from_state(cls, item: ui.Item[Any], **state: str) -> Self:
+        """Take the options over from the message."""
+        menu = cls.__new__(cls)
+        Menu.__init__(menu, item)  # type: ignore[arg-type]
+        return menu
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Store what was chosen."""
+        subscriptions = services(interaction).subscriptions
+        shown = {service_key(option.value) for option in self.item.options}
+        kept = [name for key, name in (await subscriptions.of(interaction.user.id)).items() if key not in shown]
+        mine = await subscriptions.choose(interaction.user.id, [*kept, *self.item.values])
+        offered = [option.value for option in self.item.options]
+        await interaction.response.edit_message(**card(mine, offered, await country_of(interaction)))
+
+
+ITEMS = (ServicesMenu,)

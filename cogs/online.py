@@ -1,0 +1,58 @@
+"""Keeps what was fetched online within its age. No command; a task that runs nightly."""
+
+import logging
+from datetime import time, timedelta
+
+from discord.ext import commands, tasks
+
+from bot.client import Marquee
+from bot.errors import report
+
+log = logging.getLogger(__name__)
+NIGHTLY = time(4, 0)
+"""In UTC."""
+LAST_TIDY = "online data tidied on"
+
+
+class OnlineCog(commands.Cog, name="Online"):
+    """Deletes what is too old, and renews which streaming services there are."""
+
+    def __init__(self, bot: Marquee) -> None:
+        self.bot = bot
+
+    async def cog_load(self) -> None:
+        """Renew the streaming services behind the start, then tidy up nightly."""
+        if self.bot.services.periodic:
+            self.nightly.start()
+        self.at_start.start()
+
+    async def cog_unload(self) -> None:
+        """Stop."""
+        self.nightly.cancel()
+        self.at_start.cancel()
+
+    @tasks.loop(count=1)
+    async def at_start(self) -> None:
+        """Fetch the streaming services, and tidy up where the bot was off at night."""
+        await self._tidy()
+        await self.bot.services.renew_streaming_services()
+
+    @tasks.loop(time=NIGHTLY)
+    async def nightly(self) -> None:
+        """Do both anew."""
+        await self._tidy()
+        await self.bot.services.renew_streaming_services()
+
+    async def _tidy(self) -> None:
+        services = self.bot.services
+        try:
+            if await services.claim(LAST_TIDY, services.online.now(), timedelta(hours=12)):
+                gone = await services.online.tidy()
+                log.info("what was fetched too long ago is deleted: %d films", gone)
+        except Exception as error:
+            report("the nightly tidying", error)
+
+
+async def setup(bot: Marquee) -> None:
+    """Add the cog."""
+    await bot.add_cog(OnlineCog(bot))

@@ -1,0 +1,144 @@
+"""Requests against TMDB's own API description, parsing against replies recorded from it.
+
+Both lie beside the repository where it is developed, in no copy of it; without them these tests are skipped.
+"""
+
+import gzip
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.films.film import Job
+from bot.films.streaming import Offer
+from bot.sources.tmdb import parse, requests
+
+ROOT = Path(__file__).parents[2]
+SHARED = Path(os.environ.get("MARQUEE_SHARED") or ROOT.parent / "shared") / "data"
+pytestmark = pytest.mark.skipif(
+    not (SHARED / "tmdb_api.json.gz").is_file(), reason="TMDB's description is not here"
+)
+
+
+@pytest.fixture(scope="module")
+def description() -> dict[str, Any]:
+    described: dict[str, Any] = json.loads(gzip.decompress((SHARED / "tmdb_api.json.gz").read_bytes()))
+    return described
+
+
+def recorded(name: str) -> dict[str, Any]:
+    reply: dict[str, Any] = json.loads((SHARED / "tmdb" / f"{name}.json").read_text("utf-8"))
+    assert reply["status"] == 200
+    body: dict[str, Any] = reply["body"]
+    return body
+
+
+REQUESTS = {
+    "check": requests.check(),
+    "details": requests.details("47964"),
+    "providers": requests.providers("47964"),
+    "find": requests.find("tt0088247"),
+    "search": requests.search("die hard", 2013),
+    "search without a year": requests.search("die hard"),
+    "collection": requests.collection("1570"),
+    "services": requests.services(),
+}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_request_is_one_that_tmdb_describes(description: dict[str, Any], name: str) -> None:
+    path, params = REQUESTS[name]
+    templates = {
+        template: re.fullmatch(re.sub(r"\\\{[^}]+\\\}", "([^/]+)", re.escape(template)), path)
+        for template in description["paths"]
+    }
+    template = min((t for t, match in templates.items() if match), key=lambda t: t.count("{"))
+    get = description["paths"][template]["get"]
+    assert not get.get("deprecated")
+    described = {parameter["name"]: parameter for parameter in get.get("parameters", [])}
+    assert params.keys() <= described.keys()
+    for parameter in described.values():
+        value = params.get(parameter["name"])
+        if parameter["in"] == "path":
+            match = templates[template]
+            assert match is not None
+            value = match[1]
+        if value is None:
+            assert not parameter.get("required")
+        elif parameter["schema"]["type"] == "integer":
+            assert value.isdecimal()
+        elif parameter["schema"]["type"] == "boolean":
+            assert value in ("true", "false")
+        if value is not None and "enum" in parameter["schema"]:
+            assert value in parameter["schema"]["enum"]
+
+
+def test_what_is_appended_exists_for_films_and_is_few_enough(description: dict[str, Any]) -> None:
+    assert len(requests.DETAILS) <= 20
+    for part in requests.DETAILS:
+        assert f"/3/movie/{{movie_id}}/{part}" in description["paths"]
+
+
+def test_the_key_goes_where_tmdb_wants_it(description: dict[str, Any]) -> None:
+    scheme = description["components"]["securitySchemes"]["sec0"]
+    assert (scheme["in"], scheme["name"], scheme["x-bearer-format"]) == ("header", "Authorization", "bearer")
+
+
+def test_a_recorded_film() -> None:
+    body = recorded("movie_47964")
+    for part in ("credits", "release_dates", "translations", "images", "videos"):
+        body[part] = recorded(f"movie_47964_{part}")
+    body["watch/providers"] = recorded("movie_47964_watch_providers")
+    film, details = parse.film(body), parse.details(body)
+    assert film is not None
+    assert details is not None
+    assert film.title == body["title"]
+    assert film.year == 2013
+    assert film.names(Job.DIRECTOR)
+    assert film.cast[0].name == "Bruce Willis"
+    assert film.ids["imdb"] == body["imdb_id"]
+    assert details.collection is not None
+    assert details.collection.name == "Die Hard"
+    assert len(details.stills) == 10
+    assert details.certifications["US"] == "R"
+    assert details.text("de").title.startswith("Stirb langsam")
+    assert details.text("en").overview == body["overview"]
+
+
+def test_every_recorded_offer_is_kept_in_order() -> None:
+    for path in sorted((SHARED / "tmdb").glob("movie_*_watch_providers.json")):
+        body = json.loads(path.read_text("utf-8"))["body"]
+        streaming = parse.streaming(body)
+        for code, kinds in body["results"].items():
+            for key, offer in parse.OFFERS.items():
+                names = streaming.within(code).services.get(offer, ())
+                assert set(names) == {each["provider_name"].strip() for each in kinds.get(key, [])}
+                ranks = {each["provider_name"].strip(): each["display_priority"] for each in kinds.get(key, [])}
+                assert [ranks[name] for name in names] == sorted(ranks[name] for name in names)
+    assert parse.streaming(recorded("movie_47964_watch_providers")).within("DE").services[Offer.SUBSCRIPTION]
+
+
+def test_recorded_searches_and_finds() -> None:
+    first = parse.candidates(recorded("search_movie__include_adult=false,query=007,year=1962"))
+    assert [(each.title, each.year) for each in first] == [("Dr. No", 1962)]
+    found = parse.candidates(recorded("find_tt0088247__external_source=imdb_id"), "movie_results")
+    assert [each.title for each in found] == ["The Terminator"]
+    assert parse.candidates(recorded("find_tt0903747__external_source=imdb_id"), "movie_results") == []
+
+
+def test_no_recorded_reply_breaks_the_parsing() -> None:
+    count = 0
+    for path in sorted((SHARED / "tmdb").glob("*.json")):
+        body = json.loads(path.read_text("utf-8"))["body"]
+        if isinstance(body, dict):
+            parse.film(body)
+            parse.details(body)
+            parse.streaming(body)
+            parse.candidates(body)
+            parse.collection(body)
+            parse.services(body)
+            count += 1
+    assert count > 50

@@ -1,0 +1,204 @@
+"""TMDB's answers as domain objects: whole ones, and ones in which anything may be anything."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.films.film import Job
+from bot.films.streaming import Offer, service_key
+from bot.sources.tmdb import parse
+from tests.tmdb_payloads import collection, found, movie, offers, picture, provider, translation, video
+
+BODY = movie("7", "Seven Lanterns", imdb_id="tt0000007")
+
+
+def test_a_whole_film() -> None:
+    film = parse.film(BODY)
+    assert film is not None
+    assert (film.title, film.year, film.runtime, film.released) == ("Seven Lanterns", 2019, 101, date(2019, 5, 4))
+    assert film.ids == {"tmdb": "7", "imdb": "tt0000007"}
+    assert film.directors == ("Bo Sample",)
+    assert film.names(Job.WRITER) == ("Cy Specimen",)
+    assert [(credit.name, credit.role) for credit in film.cast] == [("Ada Example", "Herself")]
+    assert (film.countries, film.languages, film.genres) == (("DE",), ("en",), ("Drama",))
+    assert film.also == ("Seven Lanterns Again",)
+    assert film.source == "tmdb"
+
+
+def test_whole_details() -> None:
+    details = parse.details(BODY)
+    assert details is not None
+    assert details.poster == "https://image.tmdb.org/t/p/w500/poster.jpg"
+    assert len(details.stills) == 10
+    assert details.trailer == "https://www.youtube.com/watch?v=trailer001"
+    assert details.certifications == {"DE": "16"}
+    assert details.text("de").overview == "Was geschieht."
+    assert details.text("de-DE").title == "Seven Lanterns auf Deutsch"
+    assert details.text("en-US").tagline == "Seven Lanterns, at last."
+    assert details.text("ja").title == ""
+
+
+def test_a_language_with_two_countries_gives_each_its_own() -> None:
+    texts = [translation("pt", "PT", "Sete", "Em Portugal."), translation("pt", "BR", "", "No Brasil.")]
+    details = parse.details(movie("7", "Seven", translations={"translations": texts}))
+    assert details is not None
+    assert details.text("pt-BR").overview == "No Brasil."
+    assert details.text("pt-BR").title == "Sete"
+    assert details.text("pt-PT").overview == "Em Portugal."
+
+
+def test_a_translation_into_the_films_own_language_has_the_original_title() -> None:
+    body = movie("7", "Seven", original_title="七", original_language="ja")
+    body["translations"] = {"translations": [translation("ja", "JP", "", "七つ。")]}
+    details = parse.details(body)
+    assert details is not None
+    assert details.text("ja").title == "七"
+
+
+def test_stills_without_writing_come_first() -> None:
+    images = {"backdrops": [picture("/words.jpg", "en"), picture("/bare.jpg")]}
+    details = parse.details(movie("7", "Seven", images=images))
+    assert details is not None
+    assert [url.rpartition("/")[2] for url in details.stills] == ["bare.jpg", "words.jpg", "backdrop.jpg"]
+
+
+@pytest.mark.parametrize(
+    "path", ["poster.jpg", "/../etc/passwd", "/a.jpg?x=1", "//evil.example/a.jpg", "/a.svg", 7, "/a b.jpg"]
+)
+def test_a_picture_whose_address_is_odd_is_left_out(path: object) -> None:
+    details = parse.details(movie("7", "Seven", poster_path=path))
+    assert details is not None
+    assert details.poster is None
+
+
+@pytest.mark.parametrize("key", ["../watch", "x", "a" * 40, "a)b(c", 5])
+def test_a_video_whose_key_is_odd_is_left_out(key: Any) -> None:
+    details = parse.details(movie("7", "Seven", videos={"results": [video(key)]}))
+    assert details is not None
+    assert details.trailer is None
+
+
+def test_offers_stand_in_tmdbs_order_by_kind() -> None:
+    kinds = {
+        "buy": [provider("Shop", 1)],
+        "flatrate": [provider("Second", 2), provider("First", 1), provider("First", 1)],
+        "ads": [provider("Open", 0)],
+        "free": [provider("Library", 0)],
+        "rent": [provider("Shop", 1)],
+    }
+    streaming = parse.streaming({"results": offers(DE=kinds, FR={"flatrate": []}, deutschland=kinds)})
+    assert list(streaming.countries) == ["DE"]
+    here = streaming.within("DE")
+    assert list(here.services) == list(Offer)
+    assert here.services[Offer.SUBSCRIPTION] == ("First", "Second")
+    assert here.included() == {"first": "First", "second": "Second", "library": "Library", "open": "Open"}
+    assert here.of({"second", "shop"}) == ("Second",)
+    assert streaming.within("FR").services == {}
+
+
+def test_services_are_compared_without_plus_signs_and_advertisements() -> None:
+    same = ["Lantern Plus", "lantern+", "Lantern Plus with Ads", "Lantern Plus Standard with Ads"]
+    assert {service_key(name) for name in same} == {"lantern plus"}
+    assert service_key("Reel") != service_key("Reel Channel")
+    assert service_key("With Ads") == "with ads"
+
+
+def test_a_link_that_leads_elsewhere_is_left_out() -> None:
+    kinds = {"DE": {"flatrate": [provider("Reel")], "link": "https://evil.example/movie"}}
+    assert parse.streaming({"results": kinds}).within("DE").link == ""
+
+
+def test_a_collection_stands_in_the_order_of_release() -> None:
+    body = collection(
+        9, "Lanterns Collection", ("2", "Two", "2002-01-01"), ("3", "Three", ""), ("1", "One", "2001-01-01")
+    )
+    parsed = parse.collection(body.bodies[0])
+    assert parsed is not None
+    assert parsed.name == "Lanterns"
+    assert [part.title for part in parsed.parts] == ["One", "Two", "Three"]
+    assert (parsed.place("2"), parsed.place("8")) == (2, None)
+
+
+def test_a_search_leaves_out_what_is_no_film() -> None:
+    body = found(("1", "One", "2001-01-01"), ("2", "Two", ""))
+    body["results"] += [
+        None,
+        7,
+        {"id": None, "title": "No id"},
+        {"id": 3, "title": None},
+        {"id": 4, "adult": True, "title": "x"},
+    ]
+    assert [(each.source_id, each.year) for each in parse.candidates(body)] == [("1", 2001), ("2", None)]
+
+
+def holes(value: Any) -> list[Any]:
+    """Give every copy of the payload in which one value, wherever it is, became something else."""
+    text = json.dumps(value)
+    copies = []
+
+    def walk(node: Any, path: tuple[Any, ...]) -> None:
+        for at, child in (
+            node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+        ):
+            for other in (None, 7, -1, "", "text", [], {}, [None], {"a": None}, True, 1e300, "\ud800\0"):
+                copy = json.loads(text)
+                inside = copy
+                for step in path:
+                    inside = inside[step]
+                inside[at] = other
+                copies.append(copy)
+            walk(child, (*path, at))
+
+    walk(value, ())
+    return copies
+
+
+def parse_all(body: Any) -> None:
+    film, details = parse.film(body), parse.details(body)
+    json.dumps(parse.services(body) and "", ensure_ascii=False)
+    for part in ("watch/providers", "results", "parts"):
+        inner = body.get(part)
+        if isinstance(inner, dict):
+            parse.streaming(inner)
+    parse.candidates(body)
+    parse.collection(body)
+    assert film is None or (film.title and film.ids["tmdb"])
+    assert details is None or details.source_id
+    repr((film, details)).encode()
+
+
+def test_no_single_wrong_value_anywhere_breaks_the_parsing() -> None:
+    small = movie("7", "Seven", imdb_id="tt0000007")
+    small["images"]["backdrops"] = small["images"]["backdrops"][:1]
+    for body in [
+        *holes(small),
+        *holes(found(("1", "One", "2001-01-01"))),
+        *holes(collection(1, "C", ("1", "One", "")).bodies[0]),
+    ]:
+        parse_all(body)
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(sorted(BODY)) | st.text(max_size=5), inner, max_size=6)
+    ),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=50)
+@given(st.dictionaries(st.sampled_from([*sorted(BODY), "results", "parts", "name"]), ANYTHING, max_size=12))
+def test_no_payload_breaks_the_parsing(body: dict[str, Any]) -> None:
+    parse_all(body)
+
+
+def test_null_everywhere_is_no_film() -> None:
+    body = dict.fromkeys(BODY)
+    assert parse.film(body) is None
+    assert parse.details(body) is None
