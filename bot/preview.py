@@ -16,7 +16,7 @@ from simcord.backend.errors import SetupError
 
 from bot.client import Marquee, create_bot
 from bot.films.errors import MarqueeError
-from bot.preview_clock import PreviewClock, slow_down
+from bot.preview_clock import PreviewClock
 from bot.preview_pictures import Assets, stand_ins
 from bot.services import Services, running_services
 from bot.settings import Settings
@@ -44,15 +44,16 @@ async def serve(
 
     `replay` is a folder with replies in TMDB's place; TMDB itself is not asked. `direct` shows Mina's direct
     messages with the bot in place of the channel. Time there goes `speed` times faster; where it went ahead
-    before, it goes on from there, since what was planned and announced is kept. Raises InvalidInputError where the folder holds no replies,
-    PortTakenError where the port is in use, StorageUnavailableError where the database can't be opened.
+    before, it goes on from there, since what was planned and announced is kept.
+
+    Raises InvalidInputError where the folder holds no replies, PortTakenError where the port is in use,
+    StorageUnavailableError where the database can't be opened.
     """
     database = settings.data_dir / "try.db"
     settings = replace(settings, database_url=f"sqlite+aiosqlite:///{database}", shards=1, tmdb_token=None)
     stopped = _stop_signal()
     async with _services(settings, replay) as (services, drawn), contextlib.AsyncExitStack() as running:
         bot = create_bot(services)
-        slow_down(bot, speed)
         env = simcord.Env(bot, check_errors=False)
         channel, viewers = _world(env)
         clock = PreviewClock(env, services, speed)
@@ -71,12 +72,8 @@ async def serve(
             async with page as preview:
                 print(f"Marquee is at {preview.url}", flush=True)
                 print(f"What members do is kept in {database}. Ctrl-C stops.", flush=True)
-                await _first_of(
-                    preview.wait_closed(),
-                    stopped.wait(),
-                    clock.follow(preview.refresh),
-                    _pass_nights(env, bot, preview),
-                )
+                going = (clock.follow(preview.refresh), _pass_nights(env, bot, preview))
+                await _first_of(preview.wait_closed(), stopped.wait(), *going)
         except SetupError as error:
             if "bind" not in str(error):
                 raise

@@ -166,6 +166,11 @@ async def open_services(settings: Settings, tmdb_base: str = API) -> Services:
     return services
 
 
+def _longest_wait(database: Database) -> timedelta:
+    """Give how long the marquee's clock may sleep: many bots share a PostgreSQL, one has a SQLite file."""
+    return LONGEST_WAIT_ALONE if database.is_sqlite else LONGEST_WAIT
+
+
 @asynccontextmanager
 async def running_services(settings: Settings, tmdb_base: str = API) -> AsyncIterator[Services]:
     """Open the services and close them at the end."""

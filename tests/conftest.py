@@ -5,7 +5,6 @@ import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 
 import discord
@@ -165,12 +164,3 @@ async def world(env: simcord.Env, services: Services) -> World:
         jonas=server.add_member(env.create_user("jonas")),
         sam=server.add_member(env.create_user("sam"), roles=[moderators]),
     )
-
-
-@pytest.fixture
-def only_the_marquee(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let weeks go by in a test: nothing wakes but for what is due on the marquee."""
-    monkeypatch.setattr("bot.films.picks.clock.LONGEST_WAIT", timedelta(days=1))
-    Marquee.follow_catalogue.change_interval(hours=10_000)
-    yield
-    Marquee.follow_catalogue.change_interval(minutes=1)

@@ -6,10 +6,8 @@ import simcord
 
 from bot.client import create_bot
 from tests.cogs.reading import FILM, last, refused, review, told
-from tests.cogs.test_picks import OTHER, THIRD, advance_to, plan, rotating
+from tests.cogs.test_picks import OTHER, THIRD, advance_to, films_of, plan, rotating
 from tests.conftest import World
-
-pytestmark = pytest.mark.usefixtures("only_the_marquee")
 
 
 def announced(channel: simcord.builders.ChannelHandle) -> list[discord.Message]:
@@ -91,9 +89,8 @@ async def test_an_edited_note_reaches_the_announcement(world: World) -> None:
 
 
 async def test_history_is_paged(world: World) -> None:
-    entries = await world.services.film_store.entries()
-    for entry in entries[:11]:
-        await plan(world, entry.film_id)
+    for film in await films_of(world, 11):
+        await plan(world, film)
     for _ in range(11):
         await world.sam.slash(world.channel, "pick next")
     first = await world.mina.slash(world.channel, "featured", history=True)

@@ -1,15 +1,12 @@
 from datetime import UTC, datetime
 
-import pytest
 import simcord
 
 from bot.client import create_bot
 from bot.films.film import with_year
+from bot.films.titles.index import TitleEntry
 from tests.cogs.reading import FILM, Result, last, refused, told
 from tests.conftest import World
-
-pytestmark = pytest.mark.usefixtures("only_the_marquee")
-
 
 OTHER, THIRD = "ballerina-2023", "john-wick-2014"
 
@@ -156,9 +153,8 @@ async def test_the_programme_is_listed_moved_and_changed(world: World) -> None:
 
 
 async def test_a_long_programme_is_paged(world: World) -> None:
-    entries = await world.services.film_store.entries()
-    for entry in entries[:20]:
-        await plan(world, entry.film_id, note="x" * 500)
+    for film in await films_of(world, 20):
+        await plan(world, film, note="x" * 500)
     listed = await world.sam.slash(world.channel, "pick list")
     assert "page 1 of 3" in told(listed)
     more = await world.sam.click(last(listed), label="More")
@@ -211,9 +207,13 @@ async def began(world: World, channel: simcord.builders.ChannelHandle | None = N
     ]
 
 
+async def entries(world: World) -> list[TitleEntry]:
+    return [entry async for entry in world.services.film_store.entries()]
+
+
 async def films_of(world: World, number: int) -> list[str]:
     """So many films whose titles no other film has."""
-    return [entry.film_id for entry in await world.services.film_store.entries()][:number]
+    return [entry.film_id for entry in await entries(world)][:number]
 
 
 async def test_weeks_of_rotation_over_a_day_without_the_hour(world: World) -> None:

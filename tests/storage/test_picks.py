@@ -42,7 +42,7 @@ class Marquee:
         self.now = START
         self.database = database
         self.picks = Picks(PickStore(database), lambda: self.now)
-        self.clock = PickClock(PickClockStore(database), lambda: self.now)
+        self.clock = PickClock(PickClockStore(database), lambda: self.now, timedelta(days=1))
         self.voices = PickVoices(PickVoiceStore(database), lambda: self.now)
 
     async def weekly(self, **more: object) -> None:
@@ -60,8 +60,7 @@ class Marquee:
 
 
 @pytest.fixture
-async def marquee(database: Database, monkeypatch: pytest.MonkeyPatch) -> Marquee:
-    monkeypatch.setattr("bot.films.picks.clock.LONGEST_WAIT", timedelta(days=1))
+async def marquee(database: Database) -> Marquee:
     films = [Film(id=film_id, title=film_id.title(), original_title=film_id, year=2000) for film_id in FILMS]
     await FilmStore(database).put_many(films)
     return Marquee(database)
