@@ -126,14 +126,14 @@ async def test_a_process_that_died_between_sending_and_noting_it_sends_no_second
     assert pick.posted.message_id == message.id
 
 
-@pytest.mark.expects_errors
-async def test_what_discord_refuses_for_its_own_reasons_is_sent_when_it_is_back(world: World) -> None:
+async def test_what_discord_refuses_for_its_own_reasons_is_told_and_tried_again(world: World) -> None:
     await rotating(world)
     await plan(world, FILM)
-    world.env.inject_error("POST", "/channels/*/messages", status=403, code=50013, times=2)
+    world.env.inject_error("POST", "/channels/*/messages", status=403, code=50013, times=1)
     await advance_to(world, "2026-01-02T19:00")
     assert announced(world.channel) == []
-    await world.env.advance_time(400)
+    assert "Discord refused" in told(await world.sam.slash(world.channel, "pick list"))
+    await world.env.advance_time(1_000)
     assert len(announced(world.channel)) == 1
 
 

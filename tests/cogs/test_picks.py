@@ -197,9 +197,7 @@ async def test_rotation_is_set_and_shown(world: World) -> None:
 
 async def began(world: World, channel: simcord.builders.ChannelHandle | None = None) -> list[tuple[str, str]]:
     """What was announced when, by Discord's own times of the messages."""
-    titles = {
-        with_year(entry.title, entry.year): entry.film_id for entry in await world.services.film_store.entries()
-    }
+    titles = {with_year(entry.title, entry.year): entry.film_id for entry in await entries(world)}
     return [
         (titles[(message.embeds[0].title or "").replace("\\", "")], f"{message.created_at:%m-%d %H:%M}")
         for message in (channel or world.channel).history()

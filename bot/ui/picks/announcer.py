@@ -63,6 +63,11 @@ class Announcer:
             except Trouble as trouble:
                 await self._found.pick_clock.notice(guild.id, trouble.kind, trouble.text)
                 await self._found.pick_clock.postpone(task)
+            except (discord.Forbidden, discord.NotFound) as refusal:
+                # A refusal is an answer: nothing was sent, and the moderators can do something about it.
+                text = f"Discord refused what the marquee wanted to do ({task.errand.value}): {refusal.text}."
+                await self._found.pick_clock.notice(guild.id, "permission", text)
+                await self._found.pick_clock.postpone(task)
             except (PickGoneError, FilmGoneError):
                 await self._found.pick_clock.settle(task)
             except Exception as error:
