@@ -25,6 +25,8 @@ from bot.films.picks.voices import PickVoices
 from bot.films.preferences import Preferences
 from bot.films.presence import Presence
 from bot.films.privacy import MemberData
+from bot.films.recommendations.evenings import Evenings
+from bot.films.recommendations.service import Recommender
 from bot.films.reviews import Reviews
 from bot.films.subscriptions import Subscriptions
 from bot.films.watchlists import Watchlists
@@ -37,6 +39,7 @@ from bot.sources.tmdb.source import TmdbSource, open_source
 from bot.storage.alerts import AlertStore
 from bot.storage.database import Database
 from bot.storage.diary import DiaryStore
+from bot.storage.evenings import EveningStore
 from bot.storage.facts import CATALOGUE_VERSION, FactStore
 from bot.storage.films import FilmStore
 from bot.storage.moderation import ModerationStore
@@ -46,8 +49,10 @@ from bot.storage.picks import PickClockStore, PickStore, PickVoiceStore
 from bot.storage.preferences import PreferenceStore
 from bot.storage.presence import PresenceStore
 from bot.storage.privacy import PrivacyStore
+from bot.storage.recommendations import RecommendationStore
 from bot.storage.reviews import ReviewStore
 from bot.storage.subscriptions import SubscriptionStore
+from bot.storage.tastes import TasteStore
 from bot.storage.titles import TitleIndexKeeper
 from bot.storage.twins import adopted
 from bot.storage.watchlists import WatchlistStore
@@ -82,6 +87,8 @@ class Services:
     picks: Picks
     pick_clock: PickClock
     pick_voices: PickVoices
+    recommender: Recommender
+    evenings: Evenings
     online: Online
     subscriptions: Subscriptions
     alerts: Alerts
@@ -93,6 +100,7 @@ class Services:
 
     async def close(self) -> None:
         """Close what was opened."""
+        await self.recommender.close()
         await self.online.close()
         if self.tmdb is not None:
             await self.tmdb.close()
@@ -156,6 +164,8 @@ async def open_services(settings: Settings, tmdb_base: str = API) -> Services:
             alerts=Alerts(AlertStore(database), catalogue, online, (subscriptions, preferences)),
             online_store=online_store,
             tmdb=source,
+            recommender=Recommender(TasteStore(database), RecommendationStore(database), film_store, utcnow),
+            evenings=Evenings(EveningStore(database), utcnow),
         )
         await subscriptions.load(await online_store.services() if source is not None else ())
     except BaseException:

@@ -90,8 +90,9 @@ class AlertsCog(commands.Cog, name="Alerts"):
         """Send one message for all that came; a member whose messages are closed is tried again."""
         alerts = self.bot.services.alerts
         try:
-            user = await self.bot.fetch_user(member_id)
-            await user.send(**ui.news_card(news))
+            # By hand, because User.send names the recipient by a number; Discord's schema wants its text.
+            channel = await self.bot.http.start_private_message(str(member_id))
+            await self.bot.get_partial_messageable(int(channel["id"])).send(**ui.news_card(news))
         except discord.NotFound:
             await alerts.take_back(member_id)
         except discord.HTTPException as error:

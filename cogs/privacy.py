@@ -6,6 +6,7 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.films.privacy import MemberData
+from bot.films.recommendations.service import Recommender
 from bot.ui import privacy as ui
 
 Context = discord.Interaction[Marquee]
@@ -14,8 +15,9 @@ Context = discord.Interaction[Marquee]
 class MyData(commands.GroupCog, name="mydata", description="What is kept about you."):
     """Hands out, hides and deletes."""
 
-    def __init__(self, member_data: MemberData) -> None:
+    def __init__(self, member_data: MemberData, recommender: Recommender) -> None:
         self.member_data = member_data
+        self.recommender = recommender
 
     @app_commands.command()
     async def export(self, interaction: Context) -> None:
@@ -42,11 +44,20 @@ class MyData(commands.GroupCog, name="mydata", description="What is kept about y
         await self.member_data.set_public_diary(interaction.user.id, public)
         await interaction.response.send_message(ui.diary_opened(public), ephemeral=True)
 
+    @app_commands.command()
+    @app_commands.describe(shared="Whether other servers may learn; left out: see what holds")
+    async def learning(self, interaction: Context, shared: bool | None = None) -> None:
+        """Let other servers' recommendations learn from your stars, without a name; by default they don't."""
+        if shared is not None:
+            await self.recommender.set_member_shares(interaction.user.id, shared)
+        holds = await self.recommender.tastes.member_shares(interaction.user.id)
+        await interaction.response.send_message(ui.learning(holds), ephemeral=True)
+
 
 async def setup(bot: Marquee) -> None:
     """Add the cog and what its messages hold."""
     bot.add_dynamic_items(*ui.ITEMS)
-    await bot.add_cog(MyData(bot.services.member_data))
+    await bot.add_cog(MyData(bot.services.member_data, bot.services.recommender))
 
 
 async def teardown(bot: Marquee) -> None:

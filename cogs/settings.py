@@ -8,7 +8,9 @@ from bot.client import Marquee
 from bot.films.moderation import Moderation
 from bot.films.picks.plans import Picks
 from bot.films.preferences import Preferences
+from bot.films.recommendations.service import Recommender
 from bot.films.words import parse_words
+from bot.services import Services
 from bot.ui import settings as ui
 from bot.ui.base import Choices, server_of, suggestions
 from bot.ui.countries import country_code, country_name, find_countries, flag
@@ -46,10 +48,11 @@ class ServerSettings(
 ):
     """The server's settings."""
 
-    def __init__(self, preferences: Preferences, moderation: Moderation, marquee: Picks) -> None:
-        self.preferences = preferences
-        self.moderation = moderation
-        self.marquee = marquee
+    def __init__(self, services: Services) -> None:
+        self.preferences: Preferences = services.preferences
+        self.moderation: Moderation = services.moderation
+        self.marquee: Picks = services.picks
+        self.recommender: Recommender = services.recommender
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
@@ -61,6 +64,17 @@ class ServerSettings(
         code = _chosen(country)
         await self.preferences.set_server_country(interaction.guild_id, code)
         await interaction.response.send_message(ui.country_stored(code, server=True), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.checks.has_permissions(manage_guild=True)
+    @app_commands.describe(shared="Whether servers that share learn from each other; left out: see what holds")
+    async def learning(self, interaction: Context, shared: bool | None = None) -> None:
+        """Let recommendations learn across servers, from members who allow it; by default they don't."""
+        server_id = server_of(interaction)
+        if shared is not None:
+            await self.recommender.set_server_shares(server_id, shared)
+        holds = await self.recommender.tastes.server_shares(server_id)
+        await interaction.response.send_message(ui.server_learning(holds), ephemeral=True)
 
     @country.autocomplete("country")
     @suggestions
@@ -147,5 +161,5 @@ class MemberSettings(commands.GroupCog, name="me", description="What holds for y
 
 async def setup(bot: Marquee) -> None:
     """Add both groups."""
-    await bot.add_cog(ServerSettings(bot.services.preferences, bot.services.moderation, bot.services.picks))
+    await bot.add_cog(ServerSettings(bot.services))
     await bot.add_cog(MemberSettings(bot.services.preferences))

@@ -14,14 +14,17 @@ from bot.storage.picks.tables import pick_goers, pick_suggestions, picks
 from bot.storage.schema import (
     alerts,
     blocks,
+    evening_members,
     film_ids,
     films,
     helpful_votes,
+    learning_members,
     log_subjects,
     member_privacy,
     member_settings,
     moderation_log,
     ratings,
+    refusals,
     replies,
     reports,
     server_members,
@@ -33,13 +36,14 @@ from bot.storage.totals import change_totals, lock_servers
 
 OWNED: tuple[Table, ...] = (
     replies, reports, viewings, watchlist, ratings, server_members, member_privacy, member_settings, log_subjects,
-    subscriptions, alerts, pick_goers, pick_suggestions,
+    subscriptions, alerts, refusals, evening_members, learning_members, pick_goers, pick_suggestions,
 )  # fmt: skip
 """Tables whose rows are a member's alone. Votes go first, since reviews count them. A block stays: it is the
 moderators', and would end by deleting it; so do the log's entries, which without `log_subjects` name nobody."""
 EXPORTED: tuple[Table, ...] = (
     ratings, viewings, helpful_votes, replies, reports, watchlist, blocks, server_members, member_privacy,
-    member_settings, subscriptions, alerts, pick_goers, pick_suggestions,
+    member_settings, subscriptions, alerts, refusals, evening_members, learning_members, pick_goers,
+    pick_suggestions,
 )  # fmt: skip
 
 

@@ -390,6 +390,66 @@ review_settings = Table(
     Column("blocked_words", JSON, nullable=False),
 )
 
+refusals = Table(
+    "refusals",
+    metadata,
+    _owner("server_id", primary_key=True),
+    _owner("member_id", primary_key=True),
+    film_reference(primary_key=True, index=True),
+    Column("created", Moment, nullable=False),
+    Index(None, "member_id"),
+)
+"""Films that a member wants never to be recommended."""
+
+learning_servers = Table(
+    "learning_servers",
+    metadata,
+    _owner("server_id", primary_key=True),
+    Column("created", Moment, nullable=False),
+)
+"""Servers whose moderators let it learn from, and teach, other servers."""
+
+learning_members = Table(
+    "learning_members",
+    metadata,
+    _owner("member_id", primary_key=True),
+    Column("created", Moment, nullable=False),
+)
+"""Members who let other servers learn from their stars."""
+
+evenings = Table(
+    "evenings",
+    metadata,
+    _serial(),
+    _owner("server_id"),
+    Column("wishes", JSON, nullable=False),
+    Column("weight", Integer, nullable=False),
+    Column("film_id", String(100), ForeignKey("films.id", ondelete="SET NULL")),
+    Column("created", Moment, nullable=False),
+    Column("chosen", Moment),
+    Index(None, "server_id", "chosen"),
+    Index(None, "film_id"),
+    sqlite_autoincrement=True,
+)
+"""What a group watches together. `weight` is what the least happy counts, in hundredths; `chosen` when it was."""
+
+evening_members = Table(
+    "evening_members",
+    metadata,
+    Column(
+        "evening_id",
+        BigInteger,
+        ForeignKey("evenings.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    _owner("member_id", primary_key=True),
+    Column("burden", Float),
+    Index(None, "member_id"),
+)
+"""Who is in a group, and once a film is chosen, how far they have been outvoted by then."""
+
+
 film_changes = Table(
     "film_changes",
     metadata,

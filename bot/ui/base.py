@@ -23,6 +23,8 @@ from bot.films.picks.voices import PickVoices
 from bot.films.preferences import Preferences
 from bot.films.presence import Presence
 from bot.films.privacy import MemberData
+from bot.films.recommendations.evenings import Evenings
+from bot.films.recommendations.service import Recommender
 from bot.films.reviews import Reviews
 from bot.films.subscriptions import Subscriptions
 from bot.films.watchlists import Watchlists
@@ -115,6 +117,16 @@ class UiServices(Protocol):
         """What members say to it."""
         ...
 
+    @property
+    def recommender(self) -> Recommender:
+        """What members may like."""
+        ...
+
+    @property
+    def evenings(self) -> Evenings:
+        """What groups watch together."""
+        ...
+
 
 def services(interaction: discord.Interaction[Any]) -> UiServices:
     """Give the services of the bot that received the interaction."""
@@ -149,6 +161,20 @@ class MarqueeView(ui.View):
         super().__init__(timeout=None)
         for item in items:
             self.add_item(item)
+
+    async def on_error(
+        self, interaction: discord.Interaction[Any], error: Exception, item: ui.Item[Any], /
+    ) -> None:
+        """Answer the failure."""
+        await answer(interaction, error)
+
+
+class MarqueeLayout(ui.LayoutView):
+    """A message of texts with buttons between them; failures are answered, and it has no timeout either."""
+
+    def __init__(self, *items: ui.Item[Any]) -> None:
+        super().__init__(timeout=None)
+        self.add_item(ui.Container(*items, accent_colour=COLOUR))
 
     async def on_error(
         self, interaction: discord.Interaction[Any], error: Exception, item: ui.Item[Any], /
@@ -280,6 +306,10 @@ class Button(_Pressed[ui.Button[Any]], template="^$"):
 
 class Menu(_Pressed[ui.Select[Any]], template="^$"):
     """A menu that carries its state in its custom_id; `self.item.values` are what was chosen."""
+
+
+class MemberMenu(_Pressed[ui.UserSelect[Any]], template="^$"):
+    """A menu of members that carries its state in its custom_id; `self.item.values` are who was chosen."""
 
 
 def custom_id(name: str, *state: object) -> str:

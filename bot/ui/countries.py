@@ -69,3 +69,39 @@ def country_code(text: str) -> str:
     found = find_countries(text, 3) if asked else []
     hint = f" Did you mean {', '.join(country_name(code) for code in found)}?" if found else ""
     raise InvalidInputError(f"No country is called that.{hint} Pick one of those offered while you type.")
+
+
+@cache
+def language_names() -> dict[str, str]:
+    """Give the English name of every language by its ISO 639-1 code."""
+    named = ((code, str(name)) for code, name in _ENGLISH.languages.items())
+    return {code: name for code, name in sorted(named, key=lambda item: item[1]) if len(code) == 2}
+
+
+@cache
+def _language_keys() -> dict[str, str]:
+    return {code: transliterate(fold(name)) for code, name in language_names().items()}
+
+
+def find_languages(text: str, limit: int = 25) -> list[str]:
+    """Give the codes of the languages that `text` may mean, best first; the first ones for an empty text."""
+    asked = transliterate(fold(text))
+    if not asked:
+        return list(language_names())[:limit]
+    exact = [asked] if asked in language_names() else []
+    begins = [code for code, key in _language_keys().items() if key.startswith(asked)]
+    alike = process.extract(asked, _language_keys(), scorer=fuzz.WRatio, limit=limit, score_cutoff=CUTOFF)
+    return list(dict.fromkeys([*exact, *begins, *(code for _, _, code in alike)]))[:limit]
+
+
+def language_code(text: str) -> str:
+    """Give the code of the language that `text` names or is. Raises InvalidInputError where there is none."""
+    asked = transliterate(fold(text))
+    if asked in language_names():
+        return asked
+    for code, key in _language_keys().items():
+        if key == asked:
+            return code
+    found = find_languages(text, 3) if asked else []
+    hint = f" Did you mean {', '.join(language_name(code) for code in found)}?" if found else ""
+    raise InvalidInputError(f"No language is called that.{hint} Pick one of those offered while you type.")

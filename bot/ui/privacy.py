@@ -19,6 +19,9 @@ _KINDS = {
     "reports": "reports",
     "watchlist": "films on watchlists",
     "server_members": "servers you were active in",
+    "refusals": "films you never want to be recommended",
+    "evening_members": "evenings you took part in",
+    "learning_members": "consent that other servers may learn from your stars",
     "member_privacy": "choice of what others may see",
     "member_settings": "settings of yours",
     "subscriptions": "streaming services you subscribe to",
@@ -79,6 +82,16 @@ def name_hidden(hidden: bool) -> str:
 def diary_opened(public: bool) -> str:
     """Say what holds for the member's diary."""
     return "Others may read your diary." if public else "Your diary is yours alone."
+
+
+def learning(shared: bool) -> str:
+    """Say whether other servers may learn from the member's stars."""
+    if shared:
+        return (
+            "Other servers' recommendations may learn from your stars, where the moderators of both servers share "
+            "them. You are never named, nor the server."
+        )
+    return "Your stars stay in the servers you gave them in."
 
 
 ITEMS = (DeleteButton,)

@@ -65,3 +65,13 @@ def curators(role_id: int | None) -> str:
     if role_id is None:
         return "The marquee is planned by those who may manage the server."
     return f"The marquee is planned by those who may manage the server and by <@&{role_id}>."
+
+
+def server_learning(shared: bool) -> str:
+    """Say whether the server's recommendations learn across servers."""
+    if shared:
+        return (
+            "Recommendations here learn from other servers that share, and those from this one; only from the "
+            "stars of members who allow it with `/mydata learning`. No server and no member is ever named."
+        )
+    return "Recommendations here learn from this server's own stars alone, and no other server from them."

@@ -222,3 +222,20 @@ async def test_a_vote_is_held_and_its_winner_comes_on(world: World) -> None:
     await advance_to(world, "2026-01-03T19:30")
     assert [each.embeds[0].title for each in announced(world.channel)] == ["Ballerina (2023)"]
     assert len([m for m in world.channel.history() if m.poll]) == 1
+
+
+async def test_a_process_that_died_between_claiming_and_sending_is_made_up_for_once(world: World) -> None:
+    await rotating(world)
+    await plan(world, FILM)
+    await world.env.bot.unload_extension("cogs.featured")
+    await advance_to(world, "2026-01-02T19:00")
+    with world.env.time_context():  # another process moves on, claims, and is gone
+        assert await world.services.pick_clock.advance(world.server.id)
+        assert await world.services.pick_clock.claim(world.server.id) is not None
+    await world.env.restart_bot(create_bot(world.services))
+    await world.env.advance_time(60)
+    assert announced(world.channel) == []  # the claim holds: the other may be at it still
+    await world.env.advance_time(60)
+    await world.env.restart_bot(create_bot(world.services))
+    await world.env.advance_time(3_600)
+    assert len(announced(world.channel)) == 1

@@ -152,3 +152,22 @@ def test_a_moderator_plans_picks_and_time_travel_brings_them_on(browser: Browser
         expect(timeline).to_contain_text("On the marquee", timeout=40_000)
         expect(timeline).to_contain_text("Was on the marquee", timeout=40_000)
         page.close()
+
+
+def test_a_newcomer_rates_by_clicks_and_gets_films_with_reasons(browser: Browser, tmp_path: Path) -> None:
+    with marquee_try(tmp_path) as address:
+        page = browser.new_page()
+        page.goto(address)
+        timeline = page.locator("#channel-timeline")
+        pick_command(page, "recommend")
+        page.locator("#send-message").click()
+        expect(timeline).to_contain_text("Nothing of your taste is known here yet")
+        timeline.get_by_role("button", name="5 ★").first.click()
+        expect(timeline).to_contain_text("★★★★★ stored")
+        timeline.get_by_role("button", name="Recommend now").click()
+        expect(timeline).to_contain_text("From 1 rating of yours")
+        expect(timeline).to_contain_text("Because you gave ★★★★★ to")
+        pick_command(page, "tonight")
+        page.locator("#send-message").click()
+        expect(timeline).to_contain_text("We watch")
+        page.close()

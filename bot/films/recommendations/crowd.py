@@ -20,7 +20,8 @@ BLOCK = 4_096
 RIDGE_LIKED, RIDGE_SEEN = 300.0, 1000.0
 MEAN_DAMPING, FILM_DAMPING = 5.0, 5.0
 """Imaginary average ratings that pull a member's or a film's mean towards everybody's."""
-FALLBACK_MEAN = 3.5
+CROWD_DAMPING, FALLBACK_MEAN = 20.0, 3.5
+"""Imaginary ratings that pull everybody's mean towards what people give on average, and how many they are."""
 LIFT_DAMPING = np.float32(5.0)
 
 Rating = tuple[str, str, float]
@@ -82,7 +83,8 @@ def crowd_of_arrays(
     """Do the same for arrays of member rows, film columns and stars, none of them twice."""
     rows, columns, stars = ratings
     count = len(members)
-    mean = float(stars.mean()) if len(stars) else FALLBACK_MEAN
+    # A server whose one member gives nothing but fives has not shown what its next member would give.
+    mean = (float(stars.sum()) + CROWD_DAMPING * FALLBACK_MEAN) / (len(stars) + CROWD_DAMPING)
     watched = np.bincount(rows, minlength=count).astype(np.float64)
     member_mean = (np.bincount(rows, stars, count) + MEAN_DAMPING * mean) / (watched + MEAN_DAMPING)
     above = stars - member_mean[rows]

@@ -1,4 +1,4 @@
-"""The tables of the marquee as they are today; migration 0040 brings a database here."""
+"""The tables of the marquee as they are today; migration 0060 brings a database here."""
 
 from sqlalchemy import (
     JSON,

@@ -1,6 +1,4 @@
-"""Groups, agreement, first films to rate, refits, evaluation."""
-
-import asyncio
+"""Groups, agreement, first films to rate, evaluation."""
 
 import numpy as np
 import pytest
@@ -11,7 +9,6 @@ from bot.films.recommendations.evaluate import OURS, evaluate, ndcg
 from bot.films.recommendations.first import films_to_rate
 from bot.films.recommendations.groups import Guest, blend, burdens_after, for_group
 from bot.films.recommendations.model import Model
-from bot.films.recommendations.refit import Learning, ModelKeeper
 from tests.films.recommendations.world import FILMS, model, ratings
 
 FITTED = model()
@@ -84,35 +81,6 @@ def test_the_first_films_to_rate_are_known_and_unlike_one_another() -> None:
     assert not set(films_to_rate(FITTED, 20, without=told)) & set(told)
     assert len(films_to_rate(Model.fit([], FILMS), 3)) == 3
     assert films_to_rate(Model.fit([], []), 3) == []
-
-
-async def test_a_refit_happens_beside_the_questions_and_failing_leaves_the_old_model() -> None:
-    rows, fail, gate = ratings(4), False, asyncio.Event()
-
-    async def load() -> Learning:
-        await gate.wait()
-        if fail:
-            raise OSError("gone")
-        return Learning(list(rows), FILMS)
-
-    keeper = ModelKeeper(load, every=2)
-    gate.set()
-    old = await keeper.model()
-    gate.clear()
-    rows += [("new", "alone", 5.0)]
-    keeper.changed()
-    keeper.changed()
-    await asyncio.sleep(0)
-    assert await keeper.model() is old  # at once, while the refit waits
-    gate.set()
-    new = await keeper.refit()
-    assert new is await keeper.model() is not old
-    assert len(new.crowd) == len(old.crowd) + 1
-    fail = True
-    with pytest.raises(OSError, match="gone"):
-        await keeper.refit()
-    assert await keeper.model() is new
-    await keeper.close()
 
 
 def test_ndcg_is_that_of_the_textbook() -> None:

@@ -5,8 +5,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040"
-down_revision = "0035"
+revision = "0060"
+down_revision = "0050"
 
 
 def upgrade() -> None:
