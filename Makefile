@@ -48,7 +48,7 @@ format: install-dev  ## put the code into shape
 	$(BIN)/ruff check --fix .
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-annotate --no-header --extra try --extra postgres --group build
+	--no-emit-index-url --no-annotate --no-header --extra try --extra postgres --extra cjk --group build
 
 lock: install-dev  ## renew the lock files (versions and hashes only)
 	$(COMPILE) --upgrade -o requirements/app.lock pyproject.toml

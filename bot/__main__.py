@@ -15,6 +15,8 @@ from bot.films.errors import MarqueeError
 from bot.settings import Settings, SettingsError
 
 EXIT_UNUSABLE = 2
+FASTEST = 86_400
+"""Times: a day there in a second here."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,6 +43,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
 
+def _speed(text: str) -> float:
+    """Give how many times faster a clock goes: `60x` or `60` is 60."""
+    try:
+        speed = float(text.strip().lower().removesuffix("x"))
+    except ValueError:
+        speed = 0.0
+    if not 1 <= speed <= FASTEST:
+        raise argparse.ArgumentTypeError(f"{text!r} is no speed from 1x to {FASTEST}x")
+    return speed
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="marquee", description="A Discord bot for film servers.")
     parser.add_argument("--version", action="version", version=version("marquee-bot"))
@@ -51,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
 
     attempt = commands.add_parser("try", help="open the bot in a local web page, no token needed")
     attempt.add_argument("--port", type=int, default=8333, help="the port on 127.0.0.1 (default: %(default)s)")
+    attempt.add_argument(
+        "--clock", type=_speed, default=1.0, metavar="60x", help="let time there go so many times faster"
+    )
     attempt.add_argument("--tmdb-replay", metavar="DIR", help="answer from replies in DIR in TMDB's place")
     attempt.add_argument("--direct", action="store_true", help="show a member's direct messages with the bot")
     attempt.set_defaults(command=cli.attempt)

@@ -24,6 +24,8 @@ COGS = (
     "cogs.reviews",
     "cogs.watchlists",
     "cogs.diary",
+    "cogs.picks",
+    "cogs.featured",
     "cogs.recommendations",
     "cogs.tonight",
     "cogs.taste",

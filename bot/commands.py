@@ -52,7 +52,7 @@ async def attempt(settings: Settings, arguments: argparse.Namespace) -> int:
     except ImportError as error:
         raise CannotRunError("The try page needs the extra `try`: pip install 'marquee-bot[try]'.") from error
     replay = Path(arguments.tmdb_replay) if arguments.tmdb_replay else None
-    await preview.serve(settings, arguments.port, replay, direct=arguments.direct)
+    await preview.serve(settings, arguments.port, replay, direct=arguments.direct, speed=arguments.clock)
     return DONE
 
 

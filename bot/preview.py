@@ -6,7 +6,6 @@ import io
 import signal
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import discord
@@ -17,6 +16,7 @@ from simcord.backend.errors import SetupError
 
 from bot.client import Marquee, create_bot
 from bot.films.errors import MarqueeError
+from bot.preview_clock import PreviewClock
 from bot.preview_pictures import Assets, stand_ins
 from bot.services import Services, running_services
 from bot.settings import Settings
@@ -31,32 +31,37 @@ REPLAY_KEY = "0" * 32
 """A key for recorded replies, which ask for none."""
 NIGHT = 10.0
 """Seconds that stand for a night between two checks of alerts, where replies are recorded."""
-TICK = 5.0
-"""Seconds between two looks at the real clock, which the simulated one follows."""
 
 
 class PortTakenError(MarqueeError):
     """The page's port is in use."""
 
 
-async def serve(settings: Settings, port: int, replay: Path | None = None, *, direct: bool = False) -> None:
+async def serve(
+    settings: Settings, port: int, replay: Path | None = None, *, direct: bool = False, speed: float = 1.0
+) -> None:
     """Show the bot in a page on 127.0.0.1 until the page is ended or the process is stopped.
 
     `replay` is a folder with replies in TMDB's place; TMDB itself is not asked. `direct` shows Mina's direct
-    messages with the bot in place of the channel. Raises InvalidInputError where the folder holds no replies,
-    PortTakenError where the port is in use, StorageUnavailableError where the database can't be opened.
+    messages with the bot in place of the channel. Time there goes `speed` times faster; where it went ahead
+    before, it goes on from there, since what was planned and announced is kept.
+
+    Raises InvalidInputError where the folder holds no replies, PortTakenError where the port is in use,
+    StorageUnavailableError where the database can't be opened.
     """
     database = settings.data_dir / "try.db"
     settings = replace(settings, database_url=f"sqlite+aiosqlite:///{database}", shards=1, tmdb_token=None)
     stopped = _stop_signal()
-    async with (
-        _services(settings, replay) as (services, drawn),
-        simcord.run(bot := create_bot(services), check_errors=False) as env,
-    ):
+    async with _services(settings, replay) as (services, drawn), contextlib.AsyncExitStack() as running:
+        bot = create_bot(services)
+        env = simcord.Env(bot, check_errors=False)
         channel, viewers = _world(env)
+        clock = PreviewClock(env, services, speed)
+        await clock.start()
+        await env.start()
+        running.push_async_callback(env.shutdown)
         if bot.user is not None:
             await bot.user.edit(username="Marquee")
-        await _catch_up(env)
         assets = _faces(env, viewers) | drawn
         if direct:
             mina = viewers[0].user
@@ -67,9 +72,8 @@ async def serve(settings: Settings, port: int, replay: Path | None = None, *, di
             async with page as preview:
                 print(f"Marquee is at {preview.url}", flush=True)
                 print(f"What members do is kept in {database}. Ctrl-C stops.", flush=True)
-                await _first_of(
-                    preview.wait_closed(), stopped.wait(), _follow_clock(env), _pass_nights(env, bot, preview)
-                )
+                going = (clock.follow(preview.refresh), _pass_nights(env, bot, preview))
+                await _first_of(preview.wait_closed(), stopped.wait(), *going)
         except SetupError as error:
             if "bind" not in str(error):
                 raise
@@ -128,13 +132,6 @@ def _face(letter: str, colour: str) -> bytes:
     return file.getvalue()
 
 
-async def _catch_up(env: simcord.Env) -> None:
-    """Bring the simulated clock to the real time."""
-    behind = (datetime.now(UTC) - env.now()).total_seconds()
-    if behind > 0:
-        await env.advance_time(behind)
-
-
 async def _pass_nights(env: simcord.Env, bot: Marquee, page: simcord.Preview) -> None:
     """Let what is done nightly be done every few seconds, and show the page what came of it."""
     while True:
@@ -144,14 +141,6 @@ async def _pass_nights(env: simcord.Env, bot: Marquee, page: simcord.Preview) ->
         await asyncio.sleep(NIGHT / 5)
         with contextlib.suppress(SetupError, TimeoutError):
             await page.refresh()
-
-
-async def _follow_clock(env: simcord.Env) -> None:
-    """Keep the simulated clock at the real time. While somebody acts, it waits for the next look."""
-    while True:
-        await asyncio.sleep(TICK)
-        with contextlib.suppress(SetupError, TimeoutError):
-            await _catch_up(env)
 
 
 def _stop_signal() -> asyncio.Event:

@@ -19,6 +19,9 @@ from bot.films.online.adoption import Adoption
 from bot.films.online.service import Online
 from bot.films.online.source import SourceError
 from bot.films.people import People
+from bot.films.picks.clock import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickClock
+from bot.films.picks.plans import Picks
+from bot.films.picks.voices import PickVoices
 from bot.films.preferences import Preferences
 from bot.films.presence import Presence
 from bot.films.privacy import MemberData
@@ -42,6 +45,7 @@ from bot.storage.films import FilmStore
 from bot.storage.moderation import ModerationStore
 from bot.storage.online import OnlineStore
 from bot.storage.people import PersonStore
+from bot.storage.picks import PickClockStore, PickStore, PickVoiceStore
 from bot.storage.preferences import PreferenceStore
 from bot.storage.presence import PresenceStore
 from bot.storage.privacy import PrivacyStore
@@ -80,6 +84,9 @@ class Services:
     moderation: Moderation
     presence: Presence
     member_data: MemberData
+    picks: Picks
+    pick_clock: PickClock
+    pick_voices: PickVoices
     recommender: Recommender
     evenings: Evenings
     online: Online
@@ -147,6 +154,11 @@ async def open_services(settings: Settings, tmdb_base: str = API) -> Services:
             moderation=Moderation(ModerationStore(database), utcnow),
             presence=Presence(PresenceStore(database), utcnow),
             member_data=MemberData(PrivacyStore(database)),
+            picks=Picks(PickStore(database), utcnow),
+            pick_clock=PickClock(
+                PickClockStore(database), utcnow, LONGEST_WAIT_ALONE if database.is_sqlite else LONGEST_WAIT
+            ),
+            pick_voices=PickVoices(PickVoiceStore(database), utcnow),
             online=online,
             subscriptions=subscriptions,
             alerts=Alerts(AlertStore(database), catalogue, online, (subscriptions, preferences)),
@@ -162,6 +174,11 @@ async def open_services(settings: Settings, tmdb_base: str = API) -> Services:
         await database.close()
         raise
     return services
+
+
+def _longest_wait(database: Database) -> timedelta:
+    """Give how long the marquee's clock may sleep: many bots share a PostgreSQL, one has a SQLite file."""
+    return LONGEST_WAIT_ALONE if database.is_sqlite else LONGEST_WAIT
 
 
 @asynccontextmanager

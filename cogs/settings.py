@@ -6,9 +6,11 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.films.moderation import Moderation
+from bot.films.picks.plans import Picks
 from bot.films.preferences import Preferences
 from bot.films.recommendations.service import Recommender
 from bot.films.words import parse_words
+from bot.services import Services
 from bot.ui import settings as ui
 from bot.ui.base import Choices, server_of, suggestions
 from bot.ui.countries import country_code, country_name, find_countries, flag
@@ -46,10 +48,11 @@ class ServerSettings(
 ):
     """The server's settings."""
 
-    def __init__(self, preferences: Preferences, moderation: Moderation, recommender: Recommender) -> None:
-        self.preferences = preferences
-        self.moderation = moderation
-        self.recommender = recommender
+    def __init__(self, services: Services) -> None:
+        self.preferences: Preferences = services.preferences
+        self.moderation: Moderation = services.moderation
+        self.marquee: Picks = services.picks
+        self.recommender: Recommender = services.recommender
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
@@ -110,6 +113,15 @@ class ServerSettings(
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
+    @app_commands.describe(curator_role="Who may curate, besides those who manage the server; none where left out")
+    async def picks(self, interaction: Context, curator_role: discord.Role | None = None) -> None:
+        """Set who may plan the marquee; `/pick rotate` sets the rest."""
+        role_id = curator_role.id if curator_role is not None else None
+        await self.marquee.change_settings(server_of(interaction), curator_role=role_id)
+        await interaction.response.send_message(ui.curators(role_id), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(words="All of them, separated by commas; * stands for any letters; “none” for none")
     async def words(self, interaction: Context, words: str | None = None) -> None:
         """Set which words reviews may not hold, or see them; AutoMod's rules hold besides."""
@@ -149,5 +161,5 @@ class MemberSettings(commands.GroupCog, name="me", description="What holds for y
 
 async def setup(bot: Marquee) -> None:
     """Add both groups."""
-    await bot.add_cog(ServerSettings(bot.services.preferences, bot.services.moderation, bot.services.recommender))
+    await bot.add_cog(ServerSettings(bot.services))
     await bot.add_cog(MemberSettings(bot.services.preferences))

@@ -44,7 +44,7 @@ class ModerationStore:
         if (known := self._settings.get(server_id)) is not None:
             return known
         async with self._database.read() as connection:
-            found = await _settings(connection, server_id)
+            found = await read_review_settings(connection, server_id)
         self._settings[server_id] = found
         return found
 
@@ -75,7 +75,7 @@ class ModerationStore:
                 raise ReviewGoneError
             if not (await connection.execute(statement, row)).rowcount:
                 raise AlreadyReportedError
-            threshold = (await _settings(connection, server_id)).report_threshold
+            threshold = (await read_review_settings(connection, server_id)).report_threshold
             waiting = select(func.count()).select_from(reports).where(_undecided(server_id, review_id))
             enough = 0 < threshold <= (await connection.execute(waiting)).scalar_one()
             if not enough or review.hidden is not None:
@@ -174,7 +174,8 @@ class ModerationStore:
         return LogPage(tuple(_entry(row) for row in rows), count, page or 0)
 
 
-async def _settings(connection: AsyncConnection, server_id: int) -> ReviewSettings:
+async def read_review_settings(connection: AsyncConnection, server_id: int) -> ReviewSettings:
+    """Give what holds for the server's reviews."""
     statement = select(review_settings).where(review_settings.c.server_id == server_id)
     row = (await connection.execute(statement)).one_or_none()
     if row is None:

@@ -10,6 +10,7 @@ from sqlalchemy.sql.schema import Table
 
 from bot.films.privacy import Export, ExportedViewing, Privacy
 from bot.storage.database import AnyRow, Database, upsert
+from bot.storage.picks.tables import pick_goers, pick_suggestions, picks
 from bot.storage.schema import (
     alerts,
     blocks,
@@ -35,14 +36,14 @@ from bot.storage.totals import change_totals, lock_servers
 
 OWNED: tuple[Table, ...] = (
     replies, reports, viewings, watchlist, ratings, server_members, member_privacy, member_settings, log_subjects,
-    subscriptions, alerts,
-    refusals, evening_members, learning_members,
+    subscriptions, alerts, refusals, evening_members, learning_members, pick_goers, pick_suggestions,
 )  # fmt: skip
 """Tables whose rows are a member's alone. Votes go first, since reviews count them. A block stays: it is the
 moderators', and would end by deleting it; so do the log's entries, which without `log_subjects` name nobody."""
 EXPORTED: tuple[Table, ...] = (
     ratings, viewings, helpful_votes, replies, reports, watchlist, blocks, server_members, member_privacy,
-    member_settings, subscriptions, alerts, refusals, evening_members, learning_members,
+    member_settings, subscriptions, alerts, refusals, evening_members, learning_members, pick_goers,
+    pick_suggestions,
 )  # fmt: skip
 
 
@@ -118,6 +119,8 @@ class PrivacyStore:
             )
             rows = (await connection.execute(counted)).all()
             await change_totals(connection, ((row.server_id, row.film_id, row.stars, None) for row in rows))
+            planned = update(picks).where(picks.c.curator_id == member_id)
+            await connection.execute(planned.values(curator_id=None))
             for table in OWNED:
                 await connection.execute(delete(table).where(table.c.member_id == member_id))
 

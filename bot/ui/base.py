@@ -17,6 +17,9 @@ from bot.films.film import Film
 from bot.films.moderation import Moderation
 from bot.films.online.service import Online
 from bot.films.people import People
+from bot.films.picks.clock import PickClock
+from bot.films.picks.plans import Picks
+from bot.films.picks.voices import PickVoices
 from bot.films.preferences import Preferences
 from bot.films.presence import Presence
 from bot.films.privacy import MemberData
@@ -97,6 +100,21 @@ class UiServices(Protocol):
     @property
     def member_data(self) -> MemberData:
         """What is kept about members."""
+        ...
+
+    @property
+    def picks(self) -> Picks:
+        """What is planned for the marquee."""
+        ...
+
+    @property
+    def pick_clock(self) -> PickClock:
+        """What is due on it."""
+        ...
+
+    @property
+    def pick_voices(self) -> PickVoices:
+        """What members say to it."""
         ...
 
     @property

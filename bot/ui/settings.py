@@ -60,6 +60,13 @@ def blocked_words(words: tuple[str, ...]) -> str:
     return "Refused in reviews and replies: " + joined([plain(word, 60) for word in words], 1_800)
 
 
+def curators(role_id: int | None) -> str:
+    """Say who may plan the marquee."""
+    if role_id is None:
+        return "The marquee is planned by those who may manage the server."
+    return f"The marquee is planned by those who may manage the server and by <@&{role_id}>."
+
+
 def server_learning(shared: bool) -> str:
     """Say whether the server's recommendations learn across servers."""
     if shared:

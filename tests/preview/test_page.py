@@ -1,6 +1,8 @@
 """The try page in real Chromium, as a visitor uses it."""
 
+import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -12,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.required import missing
 
@@ -57,9 +60,15 @@ def marquee_try(folder: Path, *options: str) -> Iterator[str]:
 
 def pick_command(page: Page, name: str) -> None:
     """Pick a slash command in the composer."""
-    page.locator("#channel-composer-input").click()
-    page.keyboard.type(f"/{name}")
-    page.locator(".command-entry").filter(has_text=f"/{name}").first.click()
+    entry = page.locator(".command-entry").filter(has_text=f"/{name}").first
+    for _ in range(5):  # a page that shows another member, or a message that arrives, may empty the composer
+        page.locator("#channel-composer-input").fill("")
+        page.locator("#channel-composer-input").click()
+        page.keyboard.type(f"/{name}")
+        with contextlib.suppress(PlaywrightTimeout):
+            entry.click(timeout=2_000)
+            return
+    entry.click()
 
 
 def pick_value(page: Page, typed: str, shown: str) -> None:
@@ -68,6 +77,15 @@ def pick_value(page: Page, typed: str, shown: str) -> None:
     choice = page.locator(".command-suggestion").first
     expect(choice).to_contain_text(shown)
     choice.click()
+
+
+def pick_option(page: Page, name: str, shown: str) -> None:
+    """Pick an option that may be left out, and one of its values."""
+    wanted = page.locator(f".command-suggestion[data-value={name}]")
+    if not wanted.is_visible():
+        page.locator(".command-row").get_by_text(re.compile(r"^\+\d+ (options|more)")).click()
+    wanted.click()
+    page.locator(".command-suggestion").filter(has_text=shown).first.click()
 
 
 def test_a_visitor_looks_a_film_up_and_presses_its_buttons(browser: Browser, tmp_path: Path) -> None:
@@ -110,6 +128,29 @@ def test_what_members_did_survives_the_next_start(browser: Browser, tmp_path: Pa
         pick_command(page, "me country")
         page.locator("#send-message").click()
         expect(page.locator("#channel-timeline")).to_contain_text("Your country is South Korea")
+        page.close()
+
+
+def test_a_moderator_plans_picks_and_time_travel_brings_them_on(browser: Browser, tmp_path: Path) -> None:
+    with marquee_try(tmp_path, "--clock", "3600x") as address:
+        page = browser.new_page()
+        page.goto(address)
+        page.get_by_label("Viewing as").select_option(label="Sam (moderator)")
+        timeline = page.locator("#channel-timeline")
+        for typed, shown in (("burning 2018", "Burning (2018)"), ("ballerina 2023", "Ballerina (2023)")):
+            pick_command(page, "pick add")
+            pick_value(page, typed, shown)
+            page.locator("#send-message").click()
+            expect(timeline).to_contain_text(f"Planned: {shown}")
+        pick_command(page, "pick rotate")
+        expect(page.locator(".command-suggestion[data-value=every]")).to_be_visible()
+        pick_option(page, "every", "Every day")
+        pick_option(page, "channel", "films")
+        page.locator("#send-message").click()
+        expect(timeline).to_contain_text("It rotates every day at 20:00.")
+        # A day there is 24 seconds here: both come on, and the first one's card says that it is over.
+        expect(timeline).to_contain_text("On the marquee", timeout=40_000)
+        expect(timeline).to_contain_text("Was on the marquee", timeout=40_000)
         page.close()
 
 

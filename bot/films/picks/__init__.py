@@ -1,0 +1,1 @@
+"""Featured picks: what is on the marquee, what was, what comes, and when."""

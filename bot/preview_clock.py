@@ -1,0 +1,53 @@
+"""The try page's clock: it follows the real one, or outruns it."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import simcord
+from simcord.backend.errors import SetupError
+
+from bot.services import Services
+from bot.storage.facts import FactStore
+
+TICK = 5.0
+"""Seconds between two looks at the real clock. Each takes a moment in which nobody can act."""
+CLOCK_FACT = "try clock"
+
+
+class PreviewClock:
+    """The simulated clock, `speed` times as fast as the real one."""
+
+    def __init__(self, env: simcord.Env, services: Services, speed: float) -> None:
+        self._env = env
+        self._facts = FactStore(services.database)
+        self._speed = speed
+        self._began = self._began_there = datetime.now(UTC)
+
+    async def start(self) -> None:
+        """Set the clock to the real time, or to where it was where that is later, before the bot starts.
+
+        A bot that was there already would live through all that time, minute by minute.
+        """
+        shown = await self._facts.get(CLOCK_FACT)
+        if shown is not None:
+            self._began_there = max(self._began_there, datetime.fromisoformat(shown))
+        self._env.backend.advance_clock(self._behind())
+
+    async def follow(self, refresh: Callable[[], Awaitable[None]]) -> None:
+        """Keep the clock going, and `refresh` the page where the bot did something. Who acts is waited for."""
+        while True:
+            await asyncio.sleep(TICK)
+            with contextlib.suppress(SetupError, TimeoutError):
+                done = len(self._env.http_requests)
+                await self._env.advance_time(self._behind())
+                if len(self._env.http_requests) > done:
+                    await refresh()
+            if self._speed > 1:
+                await self._facts.put(CLOCK_FACT, self._env.now().isoformat())
+
+    def _behind(self) -> float:
+        """Give the seconds by which the simulated clock is behind."""
+        there = self._began_there + (datetime.now(UTC) - self._began) * self._speed
+        return max(0.0, (there - self._env.now()).total_seconds())

@@ -1,0 +1,1 @@
+"""The marquee as members and moderators see it."""

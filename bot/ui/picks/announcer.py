@@ -1,0 +1,204 @@
+"""Does in Discord what follows from the marquee: announces, closes, looks back, votes. Each once.
+
+What is sent is claimed in the database first. Where a process dies between its claim and its note that it is
+done, nobody can know whether Discord has the message. Whoever takes the claim over therefore looks for it among
+the channel's messages, and sends only what is not there, under the same nonce, by which Discord knows a message
+that it got a moment ago.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import discord
+
+from bot.errors import report
+from bot.films.errors import FilmGoneError
+from bot.films.picks.model import Errand, Pick, PickGoneError, Posted, State, Task
+from bot.ui.base import UiServices
+from bot.ui.picks.card import card
+from bot.ui.picks.lookback import announcement_of, retrospect_of
+from bot.ui.picks.places import Trouble, channel_of, ping_of, place_of, require
+from bot.ui.picks.retrospect import retrospect
+from bot.ui.picks.voting import count, hold
+from bot.ui.text import clean, cut
+
+log = logging.getLogger(__name__)
+LONGEST = 60.0
+"""Seconds that an errand may take: less than its claim holds."""
+TOO_MANY_THREADS, TOO_MANY_PINS = 160006, 30003
+WEEK: Literal[10080] = 10080
+"""Minutes after which an idle thread is put away."""
+
+
+@dataclass
+class Named:
+    """What is named by its id as text, as Discord's API description has ids; discord.py would send a number."""
+
+    id: Any
+
+
+class Announcer:
+    """Does errands. One that can't be done is told to the moderators and tried again later."""
+
+    def __init__(self, found: UiServices) -> None:
+        self._found = found
+        self._errands: dict[Errand, Callable[[discord.Guild, Task], Awaitable[None]]] = {
+            Errand.ANNOUNCE: self._announce,
+            Errand.CLOSE: self._close,
+            Errand.REFRESH: self._close,
+            Errand.RETROSPECT: self._retrospect,
+            Errand.VOTE: self._vote,
+            Errand.COUNT: self._count,
+        }
+
+    async def run(self, guild: discord.Guild) -> None:
+        """Do all that is due for a server."""
+        while (task := await self._found.pick_clock.claim(guild.id)) is not None:
+            try:
+                async with asyncio.timeout(LONGEST):
+                    await self._errands[task.errand](guild, task)
+            except Trouble as trouble:
+                await self._found.pick_clock.notice(guild.id, trouble.kind, trouble.text)
+                await self._found.pick_clock.postpone(task)
+            except (discord.Forbidden, discord.NotFound) as refusal:
+                # A refusal is an answer: nothing was sent, and the moderators can do something about it.
+                text = f"Discord refused what the marquee wanted to do ({task.errand.value}): {refusal.text}."
+                await self._found.pick_clock.notice(guild.id, "permission", text)
+                await self._found.pick_clock.postpone(task)
+            except (PickGoneError, FilmGoneError):
+                await self._found.pick_clock.settle(task)
+            except Exception as error:
+                # Whether it was done nobody knows; the claim runs out, and whoever takes it over has a look.
+                report(f"errand {task.errand.value} of a marquee", error)
+        await self._tell(guild)
+
+    async def _announce(self, guild: discord.Guild, task: Task) -> None:
+        pick = await self._found.picks.get(guild.id, task.subject)
+        settings = await self._found.picks.settings(guild.id)
+        if pick.state is not State.CURRENT or settings.channel_id is None or pick.posted is not None:
+            await self._found.pick_clock.settle(task)
+            return
+        place = place_of(guild, settings.channel_id)
+        posted = await announcement_of(place, pick, task.since) if task.again else None
+        if posted is None:
+            posted = await self._send(guild, place, pick, task)
+        await self._found.pick_clock.posted(task, posted)
+        await self._found.pick_clock.mended(guild.id, "channel", "permission", "empty")
+        thread_id = await self._discuss(guild, posted, pick) if settings.thread else posted.thread_id
+        if thread_id != posted.thread_id:
+            posted = Posted(posted.channel_id, posted.message_id, thread_id)
+            await self._found.pick_clock.posted(task, posted)
+        await self._pin(guild, posted, pinned=True)
+
+    async def _send(
+        self, guild: discord.Guild, place: discord.TextChannel | discord.ForumChannel, pick: Pick, task: Task
+    ) -> Posted:
+        settings = await self._found.picks.settings(guild.id)
+        role = ping_of(guild, place, settings.role_id)
+        if settings.role_id is not None and role is None:
+            text = "The role that the marquee pings is gone, or closed to Marquee: `/pick rotate` names another."
+            await self._found.pick_clock.notice(guild.id, "role", text)
+        message = await card(self._found, guild, pick)
+        mentions = discord.AllowedMentions(
+            everyone=False, users=False, roles=[Named(str(role.id))] if role else False
+        )
+        content = role.mention if role is not None else None
+        if isinstance(place, discord.ForumChannel):
+            title = cut(clean(pick.title), 100)
+            made = await place.create_thread(name=title, content=content, allowed_mentions=mentions, **message)
+            return Posted(made.thread.id, made.message.id, made.thread.id)
+        sent = await place.send(content, allowed_mentions=mentions, nonce=f"pick-{pick.id}", **message)
+        return Posted(place.id, sent.id)
+
+    async def _discuss(self, guild: discord.Guild, posted: Posted, pick: Pick) -> int | None:
+        """Open a thread under the announcement; give its id, None where that can't be."""
+        channel = await channel_of(guild, posted.channel_id)
+        if not isinstance(channel, discord.TextChannel):
+            return posted.thread_id
+        try:
+            message = channel.get_partial_message(posted.message_id)
+            thread = await message.create_thread(name=cut(clean(pick.title), 100), auto_archive_duration=WEEK)
+        except discord.HTTPException as error:
+            why = (
+                "has as many threads as it may have"
+                if error.code == TOO_MANY_THREADS
+                else "lets Marquee open none"
+            )
+            text = f"A pick was announced without its thread: {channel.mention} {why}."
+            await self._found.pick_clock.notice(guild.id, "thread", text)
+            return None
+        await self._found.pick_clock.mended(guild.id, "thread")
+        return thread.id
+
+    async def _pin(self, guild: discord.Guild, posted: Posted, *, pinned: bool) -> None:
+        channel = await channel_of(guild, posted.channel_id)
+        if not isinstance(channel, (discord.TextChannel, discord.Thread)):
+            return
+        message = channel.get_partial_message(posted.message_id)
+        try:
+            await (message.pin() if pinned else message.unpin())
+        except discord.NotFound:
+            return
+        except discord.HTTPException as error:
+            why = "has as many pins as it may have" if error.code == TOO_MANY_PINS else "lets Marquee pin nothing"
+            what = "pinned" if pinned else "unpinned"
+            text = f"The marquee's announcement could not be {what}: {channel.mention} {why}."
+            await self._found.pick_clock.notice(guild.id, "pin", text)
+        else:
+            await self._found.pick_clock.mended(guild.id, "pin")
+
+    async def _close(self, guild: discord.Guild, task: Task) -> None:
+        """Bring an announcement up to date; one whose pick is over is unpinned too."""
+        pick = await self._found.picks.get(guild.id, task.subject)
+        if pick.posted is not None:
+            channel = await channel_of(guild, pick.posted.channel_id)
+            if isinstance(channel, (discord.TextChannel, discord.Thread)):
+                if pick.state is not State.CURRENT:
+                    await self._pin(guild, pick.posted, pinned=False)
+                message = await card(self._found, guild, pick, picture=False)
+                try:
+                    await channel.get_partial_message(pick.posted.message_id).edit(**message)
+                except (discord.NotFound, discord.Forbidden) as error:
+                    log.info("an announcement is no longer there to be changed: Discord says %d", error.status)
+        await self._found.pick_clock.settle(task)
+
+    async def _retrospect(self, guild: discord.Guild, task: Task) -> None:
+        pick = await self._found.picks.get(guild.id, task.subject)
+        if pick.posted is not None:
+            place = await channel_of(guild, pick.posted.thread_id or pick.posted.channel_id)
+            message = await retrospect(self._found, guild, pick)
+            if message is not None and isinstance(place, (discord.TextChannel, discord.Thread)):
+                require(place)
+                if not (task.again and await retrospect_of(place, pick, task.since)):
+                    reference: Any = None
+                    if place.id == pick.posted.channel_id:
+                        named: Any = str(pick.posted.message_id)
+                        where: Any = str(place.id)
+                        reference = discord.MessageReference(
+                            message_id=named, channel_id=where, fail_if_not_exists=False
+                        )
+                    await place.send(reference=reference, nonce=f"back-{pick.id}", **message)
+        await self._found.pick_clock.settle(task)
+
+    async def _vote(self, guild: discord.Guild, task: Task) -> None:
+        await hold(self._found, guild, task)
+
+    async def _count(self, guild: discord.Guild, task: Task) -> None:
+        await count(self._found, guild, task)
+
+    async def _tell(self, guild: discord.Guild) -> None:
+        """Tell the moderators' log channel what went wrong, once; without one the next command does."""
+        channel_id = (await self._found.moderation.settings(guild.id)).log_channel
+        channel = guild.get_channel(channel_id) if channel_id is not None else None
+        if not isinstance(channel, discord.TextChannel):
+            return
+        for kind, text in await self._found.pick_clock.untold(guild.id):
+            try:
+                await channel.send(f"⚠ {text}")
+            except discord.HTTPException as error:
+                log.info("a log channel can't be written to: Discord says %d", error.status)
+                return
+            await self._found.pick_clock.told(guild.id, kind)

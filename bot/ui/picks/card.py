@@ -1,0 +1,115 @@
+"""The large card of a pick: what it is, why, until when, who goes."""
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.films.errors import FilmGoneError
+from bot.films.film import Film
+from bot.films.picks.model import Pick, Programme, State
+from bot.films.picks.timeline import forecast
+from bot.films.picks.timing import told
+from bot.ui.base import COLOUR, Button, MarqueeView, UiServices, custom_id, server_of, services
+from bot.ui.members import Names
+from bot.ui.picks.title_card import PICTURE, title_card
+from bot.ui.reviews.form import RateButton
+from bot.ui.reviews.pages import ReviewsButton
+from bot.ui.stars import summary
+from bot.ui.text import clean, cut, escape, joined, plain, prose
+from bot.ui.watchlists import WatchlistButton
+
+NOTE_SHOWN = 1_000
+GOERS_SHOWN = 900
+
+
+def when(moment: datetime, zone: str) -> str:
+    """Give a time in the server's zone, and how far it is."""
+    return f"{told(moment, zone)}, {discord.utils.format_dt(moment, 'R')}"
+
+
+def colour_of(guild: discord.Guild) -> discord.Colour:
+    """Give the server's colour: that of Marquee's own role there, or Marquee's yellow where it has none."""
+    colour = guild.me.colour if guild.me is not None else discord.Colour.default()
+    return colour if colour.value else COLOUR
+
+
+async def card(found: UiServices, guild: discord.Guild, pick: Pick, *, picture: bool = True) -> dict[str, Any]:
+    """Give the message with the pick's card. Without `picture` the one that is there stays.
+
+    Raises FilmGoneError.
+    """
+    film = await found.catalogue.get(pick.film_id)
+    if film is None:
+        raise FilmGoneError
+    embed = await _embed(found, guild, pick, film)
+    view = MarqueeView(RateButton(film.id), ReviewsButton(film.id), WatchlistButton(film.id))
+    if pick.state is State.CURRENT:
+        view.add_item(GoingButton(str(pick.id)))
+    message: dict[str, Any] = {"embed": embed, "view": view}
+    if picture:
+        # Drawing takes a good part of a second; the others' interactions go on meanwhile.
+        message["files"] = [await asyncio.to_thread(title_card, film, colour_of(guild))]
+    return message
+
+
+async def _embed(found: UiServices, guild: discord.Guild, pick: Pick, film: Film) -> discord.Embed:
+    programme = await found.picks.programme(guild.id)
+    goers = await found.pick_voices.goers(pick.id)
+    names = Names(await found.member_data.of(*goers))
+    stars = await found.reviews.film_stars(guild.id, film.id)
+    on = pick.state is State.CURRENT
+    embed = discord.Embed(title=cut(escape(clean(film.dated_title)), 256), colour=colour_of(guild))
+    head = "On the marquee" if on else "Was on the marquee"
+    embed.set_author(name=cut(f"{head} · {clean(pick.series.name)}" if pick.series else head, 256))
+    lines = [f"*{plain(film.original_title, 200)}*"] if clean(film.original_title) != clean(film.title) else []
+    if film.logline:
+        lines.append(plain(film.logline, 800))
+    embed.description = "\n".join(lines) or None
+    if pick.note:
+        embed.add_field(name="Why", value=prose(pick.note, NOTE_SHOWN), inline=False)
+    embed.add_field(name="Until", value=until(pick, programme), inline=False)
+    embed.add_field(name="Stars here", value=summary(stars), inline=False)
+    if goers:
+        who = joined([names.shown(member) for member in goers], GOERS_SHOWN)
+        embed.add_field(name=f"{'Going' if on else 'Went'}: {len(goers)}", value=who, inline=False)
+    embed.set_image(url=PICTURE)
+    return embed
+
+
+def until(pick: Pick, programme: Programme) -> str:
+    """Say until when the pick is on."""
+    zone = programme.settings.rotation.zone
+    if pick.state is not State.CURRENT and pick.ended is not None:
+        return when(pick.ended, zone)
+    ends = pick.ends or min(forecast(programme).values(), default=None)
+    return when(ends, zone) if ends is not None else "The next pick comes on"
+
+
+class GoingButton(Button, template=r"v1:going:(?P<pick_id>\d{1,18})"):
+    """“I'm in”: puts who presses on the list of those who plan to watch, and takes them off again."""
+
+    def __init__(self, pick_id: str) -> None:
+        self.pick_id = int(pick_id)
+        button: ui.Button[Any] = ui.Button(
+            label="I'm in", style=discord.ButtonStyle.success, custom_id=custom_id("going", pick_id)
+        )
+        super().__init__(button)
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Change the list, and the card with it."""
+        found = services(interaction)
+        server_id = server_of(interaction)
+        going = await found.pick_voices.set_going(server_id, self.pick_id, interaction.user.id)
+        pick = await found.picks.get(server_id, self.pick_id)
+        if interaction.guild is not None:
+            message = await card(found, interaction.guild, pick, picture=False)
+            await interaction.response.edit_message(**message)
+        title = plain(pick.title, 200)
+        told_them = f"You're in for **{title}**." if going else f"You're off the list for **{title}**."
+        await interaction.followup.send(told_them, ephemeral=True)
+
+
+ITEMS = (GoingButton,)

@@ -1,0 +1,151 @@
+"""What curators do to the programme: each checked, stored, told, with what was typed given back where it fails."""
+
+from typing import Any
+
+import discord
+
+from bot.films.errors import InvalidInputError, MarqueeError
+from bot.films.picks.model import NewPick, Pick, PickGoneError, PickSettings, SeriesError, State
+from bot.films.picks.plans import checked_days, checked_note
+from bot.films.picks.timeline import forecast
+from bot.ui.base import Choices, server_of, services
+from bot.ui.films.views import chosen_film
+from bot.ui.picks import lists
+from bot.ui.picks.access import giving_back, may_curate, require_curator, tell_troubles
+from bot.ui.picks.card import until, when
+from bot.ui.picks.lists import title_of
+from bot.ui.text import plain, written
+
+NONE = "none"
+Context = discord.Interaction[Any]
+
+
+async def told(interaction: Context, sentence: str, **more: Any) -> None:
+    """Answer a curator privately, wake the clock, and tell what went wrong since."""
+    await interaction.response.send_message(sentence, ephemeral=True, **more)
+    interaction.client.dispatch("marquee_changed")
+    await tell_troubles(interaction)
+
+
+async def add(interaction: Context, film: str, **typed: Any) -> None:
+    """Plan a film, as typed: `note`, `starts`, `days`, `series`."""
+    server_id = await require_curator(interaction)
+    async with giving_back(interaction, film=film, **typed):
+        picks = services(interaction).picks
+        starts = await picks.when(server_id, typed["starts"] or "")
+        series_id = number(typed["series"], SeriesError)
+        note = written(typed["note"] or "")
+        checked_note(note)
+        checked_days(typed["days"])
+        found = await chosen_film(interaction, film)
+        if found is None:
+            return
+        new = NewPick(found.id, interaction.user.id, note, starts, typed["days"], series_id)
+        pick = await picks.add(server_id, new)
+        await told(interaction, f"Planned: {title_of(pick)}, {await _when(interaction, pick)}.")
+
+
+async def edit(interaction: Context, pick: str, **typed: Any) -> None:
+    """Change a pick's `note`, `days` or `series`; “none” and 0 take them away."""
+    server_id = await require_curator(interaction)
+    async with giving_back(interaction, pick=pick, **typed):
+        changes: dict[str, Any] = {}
+        if typed["note"] is not None:
+            changes["note"] = "" if typed["note"].strip().lower() == NONE else written(typed["note"])
+        if typed["days"] is not None:
+            changes["days"] = typed["days"] or None
+        if typed["series"] is not None:
+            name = typed["series"].strip().lower()
+            changes |= {"series": None} if name == NONE else {"series_id": number(typed["series"], SeriesError)}
+        if not changes:
+            raise InvalidInputError("Say what to change: the note, the days or the series.")
+        found = await services(interaction).picks.edit(server_id, pick_id(pick), **changes)
+        await told(interaction, f"Changed: {title_of(found)}, {await _when(interaction, found)}.")
+
+
+async def move(interaction: Context, pick: str, **typed: Any) -> None:
+    """Give a pick a day, `starts`, or a place in the queue, `position`."""
+    server_id = await require_curator(interaction)
+    async with giving_back(interaction, pick=pick, **typed):
+        picks = services(interaction).picks
+        starts = await picks.when(server_id, typed["starts"] or "")
+        found = await picks.move(server_id, pick_id(pick), starts=starts, position=typed["position"])
+        await told(interaction, f"Moved: {title_of(found)}, {await _when(interaction, found)}.")
+
+
+async def remove(interaction: Context, pick: str) -> None:
+    """Take a pick out of the programme, or off the marquee."""
+    server_id = await require_curator(interaction)
+    async with giving_back(interaction, pick=pick):
+        found = await services(interaction).picks.remove(server_id, pick_id(pick))
+        where = "off the marquee" if found.state is State.CURRENT else "out of the programme"
+        await told(interaction, f"{title_of(found)} is {where}.")
+
+
+async def bring_next(interaction: Context) -> None:
+    """Bring the next pick on now."""
+    server_id = await require_curator(interaction)
+    pick = await services(interaction).picks.bring_next(server_id)
+    await told(interaction, f"On the marquee now: {title_of(pick)}, until {await _until(interaction, pick)}.")
+
+
+async def change_series(interaction: Context, what: str, series: str, name: str) -> None:
+    """Create, rename or close a series."""
+    server_id = await require_curator(interaction)
+    async with giving_back(interaction, series=series, name=name):
+        picks = services(interaction).picks
+        if what == "create":
+            changed = await picks.create_series(server_id, name)
+            sentence = "There is a series **{}** now; `/pick add` and `/pick edit` put films into it."
+        elif what == "rename":
+            changed = await picks.rename_series(server_id, number(series, SeriesError) or 0, name)
+            sentence = "The series is called **{}** now."
+        else:
+            changed = await picks.close_series(server_id, number(series, SeriesError) or 0)
+            sentence = "The series **{}** takes no more films; those planned in it stay."
+        await told(interaction, sentence.format(plain(changed.name, 100)))
+
+
+def pick_id(text: str) -> int:
+    """Give the id that a choice of picks stands for. Raises PickGoneError for what was only typed."""
+    return number(text, PickGoneError) or 0
+
+
+def number(text: str | None, error: type[MarqueeError]) -> int | None:
+    """Give the id that a choice stands for, None for none. Raises `error` for what was only typed."""
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise SeriesError("Pick one of the series offered.") if error is SeriesError else error()
+    return int(text)
+
+
+async def _when(interaction: Context, pick: Pick) -> str:
+    """Say when the pick comes on, or until when it is."""
+    plan = await services(interaction).picks.programme(pick.server_id)
+    if pick.state is State.CURRENT:
+        return f"on until {await _until(interaction, pick)}"
+    at = forecast(plan).get(pick.id)
+    if at is not None:
+        return when(at, plan.settings.rotation.zone)
+    place = [each.id for each in plan.queue].index(pick.id) + 1
+    return f"number {place} in the queue; `/pick next` brings it on, or `/pick rotate` says when"
+
+
+async def _until(interaction: Context, pick: Pick) -> str:
+    shown = until(pick, await services(interaction).picks.programme(pick.server_id))
+    return shown[0].lower() + shown[1:] if shown.startswith("The") else shown
+
+
+async def choices(interaction: Context, current: str, *, with_current: bool) -> Choices:
+    """Offer planned picks to who may curate, nothing to others."""
+    if not await may_curate(interaction):
+        return []
+    plan = await services(interaction).picks.programme(server_of(interaction))
+    return lists.choices(plan, current, with_current=with_current)
+
+
+async def settings_now(interaction: Context, **changes: Any) -> PickSettings:
+    """Change what holds for the marquee and give all of it."""
+    server_id = await require_curator(interaction)
+    return await services(interaction).picks.change_settings(server_id, **changes)

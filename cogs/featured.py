@@ -1,0 +1,99 @@
+"""`/featured`, and the clock that keeps the marquee."""
+
+import logging
+from datetime import timedelta
+
+import discord
+from discord import app_commands
+from discord.ext import commands, tasks
+
+from bot.client import Marquee
+from bot.errors import report
+from bot.films.picks.clock import PickClock
+from bot.films.picks.plans import Picks
+from bot.ui.base import server_of
+from bot.ui.picks import card, lists
+from bot.ui.picks.announcer import Announcer
+
+log = logging.getLogger(__name__)
+AFTER_FAILURE = timedelta(minutes=1)
+Context = discord.Interaction[Marquee]
+
+
+class FeaturedCog(commands.Cog, name="Featured"):
+    """Shows what is on, and brings on what comes when its time has come."""
+
+    def __init__(self, bot: Marquee) -> None:
+        self.bot = bot
+        self.picks: Picks = bot.services.picks
+        self.clock: PickClock = bot.services.pick_clock
+        self.announcer = Announcer(bot.services)
+        self.changed = False
+
+    async def cog_unload(self) -> None:
+        """Stop the clock."""
+        self.tick.cancel()
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    @app_commands.describe(history="See what was on before instead")
+    async def featured(self, interaction: Context, history: bool = False) -> None:
+        """See what is on the marquee."""
+        if history:
+            await interaction.response.send_message(**await lists.history(interaction))
+            return
+        current = (await self.picks.programme(server_of(interaction))).current
+        if current is None or interaction.guild is None:
+            told = "Nothing is on the marquee. `/pick suggest` tells the moderators what you would like there."
+            await interaction.response.send_message(told, ephemeral=True)
+            return
+        await interaction.response.defer(thinking=True)
+        await interaction.followup.send(**await card.card(self.bot.services, interaction.guild, current))
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Start the clock once the servers are known."""
+        if not self.tick.is_running():
+            self.tick.start()
+
+    @commands.Cog.listener()
+    async def on_marquee_changed(self) -> None:
+        """Look at the clock at once: something was planned, moved or brought on."""
+        self.changed = True
+        self.tick.change_interval(seconds=0)
+
+    @tasks.loop(seconds=1)
+    async def tick(self) -> None:
+        """Do what is due, and sleep until something is again."""
+        self.changed = False
+        try:
+            for server_id in await self.clock.due():
+                await self._keep(server_id)
+            wait = await self.clock.wait()
+        except Exception as error:
+            report("the marquee's clock", error)
+            wait = AFTER_FAILURE
+        # A change that came while this was at work is looked at without a wait.
+        self.tick.change_interval(seconds=0 if self.changed else wait.total_seconds())
+
+    async def _keep(self, server_id: int) -> None:
+        """Bring one server's marquee up to now, if this process serves that server."""
+        guild = self.bot.get_guild(server_id)
+        if guild is None or guild.unavailable:
+            return
+        try:
+            await self.clock.advance(server_id)
+            await self.announcer.run(guild)
+        except Exception as error:
+            report(f"the marquee of server {server_id}", error)
+
+
+async def setup(bot: Marquee) -> None:
+    """Add the cog and what its cards hold."""
+    bot.add_dynamic_items(*card.ITEMS, *lists.ITEMS)
+    await bot.add_cog(FeaturedCog(bot))
+
+
+async def teardown(bot: Marquee) -> None:
+    """Take the buttons out again."""
+    bot.remove_dynamic_items(*card.ITEMS, *lists.ITEMS)

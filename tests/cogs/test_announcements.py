@@ -1,0 +1,241 @@
+"""What the marquee does in Discord, and what it does where it can't."""
+
+import discord
+import pytest
+import simcord
+
+from bot.client import create_bot
+from tests.cogs.reading import FILM, last, refused, review, told
+from tests.cogs.test_picks import OTHER, THIRD, advance_to, films_of, plan, rotating
+from tests.conftest import World
+
+
+def announced(channel: simcord.builders.ChannelHandle) -> list[discord.Message]:
+    return [message for message in channel.history() if message.embeds and message.embeds[0].author.name]
+
+
+async def on(world: World, *films: str) -> None:
+    """Plan the films and let the first come on, on the first Friday."""
+    for film in films:
+        await plan(world, film)
+    await advance_to(world, "2026-01-02T19:01")
+
+
+async def test_a_thread_and_a_ping_go_with_it_if_wanted(world: World) -> None:
+    role = world.server.create_role("Film night", mentionable=True)
+    await rotating(world, thread=True, role=role)
+    await on(world, FILM)
+    (message,) = announced(world.channel)
+    assert message.content == role.mention
+    assert [each.id for each in message.role_mentions] == [role.id]
+    (thread,) = world.channel.threads
+    assert thread.name == "Burning"
+    refused_none = await world.sam.slash(world.channel, "pick rotate", forget="role_id", thread=False)
+    assert "Pings nobody." in told(refused_none)
+    await plan(world, OTHER)
+    await advance_to(world, "2026-01-09T19:01")
+    later = announced(world.channel)[-1]
+    assert later.content == ""
+    assert len(world.channel.threads) == 1
+
+
+async def test_a_forum_gets_a_post(world: World) -> None:
+    forum = world.server.create_forum_channel("picks")
+    await rotating(world, channel=forum)
+    await on(world, FILM, OTHER)
+    (post,) = forum.threads
+    assert post.name == "Burning"
+    assert len(announced(post)) == 1
+    await review(world, world.mina, "A well.", 9)
+    await advance_to(world, "2026-01-09T19:01")
+    assert [each.name for each in forum.threads] == ["Burning", "Ballerina"]
+    assert announced(post)[0].embeds[0].author.name == "Was on the marquee"
+    assert post.history()[-1].embeds[0].title == "Looking back at Burning"
+
+
+async def test_a_retrospect_is_posted_under_the_announcement(world: World) -> None:
+    await rotating(world)
+    await on(world, FILM, OTHER, THIRD)
+    await review(world, world.mina, "It was the well.", 9, spoiler=True)
+    await review(world, world.jonas, "Nothing happens.", 3)
+    page = await world.sam.slash(world.channel, "reviews", film=FILM)
+    await world.sam.click(last(page), label="2 · Helpful")
+    await advance_to(world, "2026-01-09T19:01")
+    back = [m for m in world.channel.history() if m.embeds and m.embeds[0].title == "Looking back at Burning"]
+    (message,) = back
+    assert message.reference is not None
+    assert message.reference.message_id == announced(world.channel)[0].id
+    fields = {field.name: field.value for field in message.embeds[0].fields}
+    assert fields["The review that helped most"] == f"<@{world.mina.id}> · ★★★★½ · helped 1\n||It was the well.||"
+    assert fields["Furthest apart"] == f"<@{world.mina.id}> gave ★★★★½, <@{world.jonas.id}> ★½."
+    assert [file.filename for file in message.attachments] == ["stars.png"]
+    history = await world.jonas.slash(world.channel, "featured", history=True)
+    assert "**Burning (2018)** · ★ 3.0 (2) · 02 Jan 2026 to 09 Jan 2026" in told(history)
+    await world.sam.slash(world.channel, "pick rotate", retrospect=False)
+    await review(world, world.mina, "Fine.", 8, film=OTHER)
+    await advance_to(world, "2026-01-16T19:01")
+    assert not [m for m in world.channel.history() if m.embeds and "Ballerina" in (m.embeds[0].title or "") and
+                (m.embeds[0].title or "").startswith("Looking")]  # fmt: skip
+
+
+async def test_an_edited_note_reaches_the_announcement(world: World) -> None:
+    await rotating(world)
+    await on(world, FILM)
+    (choice,) = await world.sam.autocomplete(world.channel, "pick edit", "pick", "")
+    await world.sam.slash(world.channel, "pick edit", pick=choice["value"], note="Better now.")
+    await world.env.advance_time(5)
+    (message,) = announced(world.channel)
+    assert {field.name: field.value for field in message.embeds[0].fields}["Why"] == "Better now."
+
+
+async def test_history_is_paged(world: World) -> None:
+    for film in await films_of(world, 11):
+        await plan(world, film)
+    for _ in range(11):
+        await world.sam.slash(world.channel, "pick next")
+    first = await world.mina.slash(world.channel, "featured", history=True)
+    assert "10 picks · page 1 of 2" in told(first)
+    second = await world.mina.click(last(first), label="Earlier")
+    assert "page 2 of 2" in told(second)
+    beside = await world.jonas.click(last(first), label="Later")
+    assert last(beside).ephemeral
+
+
+@pytest.mark.expects_errors
+async def test_a_process_that_died_between_sending_and_noting_it_sends_no_second(world: World) -> None:
+    await rotating(world)
+    await plan(world, FILM)
+    posted = world.services.pick_clock.posted
+
+    async def dies(*_: object) -> None:
+        raise ConnectionError("the process is gone")
+
+    type(world.services.pick_clock).posted = dies  # type: ignore[method-assign]
+    try:
+        await advance_to(world, "2026-01-02T19:00")
+    finally:
+        type(world.services.pick_clock).posted = posted.__func__  # type: ignore[method-assign]
+    assert len(announced(world.channel)) == 1
+    for _ in range(3):
+        await world.env.restart_bot(create_bot(world.services))
+        await world.env.advance_time(100)
+    (message,) = announced(world.channel)
+    pick = (await world.services.picks.programme(world.server.id)).current
+    assert pick is not None
+    assert pick.posted is not None
+    assert pick.posted.message_id == message.id
+
+
+async def test_what_discord_refuses_for_its_own_reasons_is_told_and_tried_again(world: World) -> None:
+    await rotating(world)
+    await plan(world, FILM)
+    world.env.inject_error("POST", "/channels/*/messages", status=403, code=50013, times=1)
+    await advance_to(world, "2026-01-02T19:00")
+    assert announced(world.channel) == []
+    assert "Discord refused" in told(await world.sam.slash(world.channel, "pick list"))
+    await world.env.advance_time(1_000)
+    assert len(announced(world.channel)) == 1
+
+
+async def test_a_permission_that_lacks_is_told_once_and_made_up_for(world: World) -> None:
+    log = world.server.create_text_channel("log")
+    await world.sam.slash(world.channel, "settings reviews", log_channel=log)
+    closed = world.server.create_text_channel(
+        "closed", overwrites={world.server.default_role: discord.PermissionOverwrite(send_messages=False)}
+    )
+    await rotating(world, channel=closed)
+    await on(world, FILM)
+    await world.env.advance_time(3_600)
+    assert announced(closed) == []
+    warnings = [message.content for message in log.history()]
+    assert len(warnings) == 1
+    assert "Marquee can't post to" in warnings[0]
+    assert "write there" in warnings[0]
+    await world.sam.slash(world.channel, "pick rotate", channel=world.channel)
+    await world.env.advance_time(1_000)
+    assert len(announced(world.channel)) == 1
+
+
+async def test_a_channel_that_is_gone_is_told_by_the_next_command_where_there_is_no_log(world: World) -> None:
+    await rotating(world)
+    await world.services.picks.change_settings(world.server.id, channel_id=1)
+    await on(world, FILM)
+    result = await world.sam.slash(world.channel, "pick list")
+    assert last(result).ephemeral
+    assert "The marquee's channel is gone" in told(result)
+    assert "is gone" not in told(await world.sam.slash(world.channel, "pick list"))
+
+
+async def test_a_role_that_is_gone_keeps_nothing_from_being_announced(world: World) -> None:
+    await rotating(world)
+    await world.services.picks.change_settings(world.server.id, role_id=1)
+    await on(world, FILM)
+    (message,) = announced(world.channel)
+    assert message.content == ""
+    assert "role that the marquee pings" in told(await world.sam.slash(world.channel, "pick list"))
+
+
+async def test_too_many_threads_are_told_and_the_pick_is_there(world: World) -> None:
+    await rotating(world, thread=True)
+    world.env.inject_error("POST", "/channels/*/messages/*/threads", status=400, code=160006, times=None)
+    await on(world, FILM)
+    assert len(announced(world.channel)) == 1
+    assert "as many threads as it may have" in told(await world.sam.slash(world.channel, "pick list"))
+
+
+async def test_suggestions_are_taken_or_declined_with_a_click(world: World) -> None:
+    made = await world.mina.slash(world.channel, "pick suggest", film=FILM, why="It **rains** not.")
+    assert last(made).ephemeral
+    refused(world, await world.jonas.slash(world.channel, "pick suggest", film=FILM), "suggested already")
+    await world.jonas.slash(world.channel, "pick suggest", film=OTHER)
+    long = await world.jonas.slash(world.channel, "pick suggest", film=THIRD, why="word " * 70)
+    refused(world, long, "The reason is too long")
+    assert "word word" in told(long)
+    queue = await world.sam.slash(world.channel, "pick suggestions")
+    assert last(queue).ephemeral
+    assert "It \\*\\*rains\\*\\* not." in told(queue)
+    assert "1 of 2 that wait" in told(queue)
+    assert "Ballerina" in told(await world.sam.click(last(queue), label="Next"))
+    taken = await world.sam.click(last(queue), label="Decline")
+    assert "Ballerina (2023)**: declined" in told(taken)
+    done = await world.sam.click(last(queue), label="Take it")
+    assert "No suggestion waits." in told(done)
+    assert "taken: it is in the programme" in told(await world.mina.slash(world.channel, "pick suggestions"))
+    assert "declined" in told(await world.jonas.slash(world.channel, "pick suggestions"))
+    assert [p.film_id for p in (await world.services.picks.programme(world.server.id)).queue] == [FILM]
+
+
+async def test_a_vote_is_held_and_its_winner_comes_on(world: World) -> None:
+    for member, film in ((world.mina, FILM), (world.jonas, OTHER), (world.sam, THIRD)):
+        await member.slash(world.channel, "pick suggest", film=film)
+    await rotating(world, refill="vote")
+    await advance_to(world, "2026-01-02T19:01")
+    (message,) = [m for m in world.channel.history() if m.poll]
+    assert message.poll is not None
+    assert [answer.text for answer in message.poll.answers] == [
+        "Burning (2018)", "Ballerina (2023)", "John Wick (2014)",
+    ]  # fmt: skip
+    for member in (world.mina, world.jonas):
+        await member.set_poll_votes(message, answers=[2])
+    await world.sam.set_poll_votes(message, answers=[1])
+    await world.env.restart_bot(create_bot(world.services))
+    await advance_to(world, "2026-01-03T19:30")
+    assert [each.embeds[0].title for each in announced(world.channel)] == ["Ballerina (2023)"]
+    assert len([m for m in world.channel.history() if m.poll]) == 1
+
+
+async def test_a_process_that_died_between_claiming_and_sending_is_made_up_for_once(world: World) -> None:
+    await rotating(world)
+    await plan(world, FILM)
+    await world.env.bot.unload_extension("cogs.featured")
+    await advance_to(world, "2026-01-02T19:00")
+    with world.env.time_context():  # another process moves on, claims, and is gone
+        assert await world.services.pick_clock.advance(world.server.id)
+        assert await world.services.pick_clock.claim(world.server.id) is not None
+    await world.env.restart_bot(create_bot(world.services))
+    await world.env.advance_time(60)
+    assert announced(world.channel) == []  # the claim holds: the other may be at it still
+    await world.env.advance_time(60)
+    await world.env.restart_bot(create_bot(world.services))
+    await world.env.advance_time(3_600)
+    assert len(announced(world.channel)) == 1

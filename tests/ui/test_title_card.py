@@ -1,0 +1,77 @@
+import io
+
+import discord
+import pytest
+from PIL import Image
+
+from bot.films.film import Film
+from bot.ui.picks import fonts
+from bot.ui.picks.title_card import HEIGHT, WIDTH, title_card
+
+COLOUR = discord.Colour(0x3366CC)
+
+
+def film(title: str, original: str = "") -> Film:
+    return Film(id="some-film", title=title, original_title=original or title, year=1999, runtime=95)
+
+
+def drawn(made: discord.File) -> Image.Image:
+    return Image.open(io.BytesIO(made.fp.read())).convert("RGB")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "버닝",
+        "千と千尋の神隠し",
+        "花樣年華",
+        "Сталкер",
+        "باب الحديد",
+        "मदर इंडिया",
+        "Ζορμπάς",
+        "Amélie",
+        "Night & Day: 2½",
+    ],
+)
+def test_every_script_has_its_letters(title: str) -> None:
+    assert fonts.drawable(title)
+    made = title_card(film(title), COLOUR)
+    assert made.description == f"Title card: {title}, 1999 · 1 h 35 min"
+    picture = drawn(made)
+    assert picture.size == (WIDTH, HEIGHT)
+    # Every letter is its own: a font without it would draw the same box for each.
+    letters = {letter for letter in title if letter.isalpha()}
+    shapes = {bytes(fonts.runs(letter, 40)[0][1].getmask(letter)) for letter in letters}
+    assert len(shapes) == len(letters)
+
+
+def test_the_servers_colour_is_in_the_card() -> None:
+    colours = {colour for _, colour in drawn(title_card(film("Burning"), COLOUR)).getcolors(1_000_000) or []}
+    assert COLOUR.to_rgb() in colours
+
+
+def test_a_title_without_a_font_gives_way_to_another() -> None:
+    made = title_card(Film(id="x", title="ᚠᚢᚦ", original_title="ᚠᚢᚦ", year=None, also=("Runes",)), COLOUR)
+    assert made.description == "Title card: Runes"
+
+
+def test_without_fonts_the_latin_title_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "find_spec", lambda _: None)
+    monkeypatch.setattr(fonts, "_SYSTEM", ())
+    fonts._file.cache_clear()
+    fonts.font.cache_clear()
+    try:
+        assert fonts.drawable("Burning")
+        assert not fonts.drawable("버닝")
+        made = title_card(film("Burning", "버닝"), COLOUR)
+        assert made.description == "Title card: Burning, 1999 · 1 h 35 min"
+        assert drawn(made).size == (WIDTH, HEIGHT)
+    finally:
+        monkeypatch.undo()
+        fonts._file.cache_clear()
+        fonts.font.cache_clear()
+
+
+@pytest.mark.parametrize("title", ["x" * 400, "word " * 80, "W" * 30, " ", "‮reversed", "\x00"])
+def test_no_title_breaks_the_card(title: str) -> None:
+    assert drawn(title_card(film(title), COLOUR)).size == (WIDTH, HEIGHT)
