@@ -101,6 +101,7 @@ class Services:
     async def close(self) -> None:
         """Close what was opened."""
         await self.recommender.close()
+        await self.picks.outlooks.close()
         await self.online.close()
         if self.tmdb is not None:
             await self.tmdb.close()
@@ -155,9 +156,7 @@ async def open_services(settings: Settings, tmdb_base: str = API) -> Services:
             presence=Presence(PresenceStore(database), utcnow),
             member_data=MemberData(PrivacyStore(database)),
             picks=Picks(PickStore(database), utcnow),
-            pick_clock=PickClock(
-                PickClockStore(database), utcnow, LONGEST_WAIT_ALONE if database.is_sqlite else LONGEST_WAIT
-            ),
+            pick_clock=PickClock(PickClockStore(database), utcnow, _longest_wait(database)),
             pick_voices=PickVoices(PickVoiceStore(database), utcnow),
             online=online,
             subscriptions=subscriptions,

@@ -178,6 +178,8 @@ class Reviews:
         self._store = store
         self._flood = flood
         self._now = now
+        self.listeners: list[Callable[[int, str], None]] = []
+        """Called with server and film once a rating is stored or deleted. They neither wait nor raise."""
 
     async def post(self, draft: Draft) -> Posted:
         """Store the draft; what is returned is stored for good.
@@ -190,12 +192,19 @@ class Reviews:
             draft = replace(draft, text=checked_text(draft.text, TEXT_LIMIT))
         now = self._now()
         self._flood.count(draft.server_id, draft.member_id, now)
-        return await self._store.put(draft, now)
+        posted = await self._store.put(draft, now)
+        self._tell(draft.server_id, draft.film_id)
+        return posted
 
     async def delete(self, server_id: int, member_id: int, film_id: str) -> None:
         """Delete the member's own rating and review. Raises NotRatedError."""
         if not await self._store.delete(server_id, member_id, film_id):
             raise NotRatedError
+        self._tell(server_id, film_id)
+
+    def _tell(self, server_id: int, film_id: str) -> None:
+        for listener in self.listeners:
+            listener(server_id, film_id)
 
     async def film_stars(self, server_id: int, film_id: str, member_id: int | None = None) -> FilmStars:
         """Give what the server makes of the film, and what the member gave it."""

@@ -89,13 +89,13 @@ async def test_mistakes_are_told_with_what_was_typed(world: World) -> None:
     ):
         result = await plan(world, FILM, **{"from": typed, "note": "Keep me."})
         refused(world, result, sentence)
-        assert f"starts: {typed}" in told(result)
+        assert f"from: {typed}" in told(result)
         assert "note: Keep me." in told(result)
     assert "Planned" in told(await plan(world, FILM, **{"from": "2026-06-01 20:00"}))
     taken = await plan(world, OTHER, **{"from": "1.6.2026 22:00"})
     refused(world, taken, "Burning is planned for 1 June 2026 already")
     refused(world, await plan(world, OTHER, for_days=0), "1 to 366 days")
-    refused(world, await plan(world, OTHER, series="Nothing"), "Pick one of the series")
+    refused(world, await plan(world, OTHER, series="Nothing"), "There is no series of that name")
     unknown = await plan(world, "qqqqqqqq")
     assert last(unknown).ephemeral
     assert "No film found" in told(unknown)

@@ -122,6 +122,7 @@ async def test_a_claim_that_is_never_settled_is_taken_over_once(marquee: Marquee
     await marquee.clock.posted(taken, Posted(7, 8, 9))
     pick = await marquee.picks.get(HERE, first)
     assert pick.posted == Posted(7, 8, 9)
+    await marquee.clock.settle(taken)
     marquee.now += timedelta(days=3)
     assert await marquee.clock.claim(HERE) is None
 

@@ -1,5 +1,6 @@
 """What was on, what is, and what comes; and what holds for it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -34,9 +35,14 @@ REFILLS = {
 }
 
 
+def dated(pick: Pick) -> str:
+    """Give the pick's title with its year."""
+    return with_year(pick.title, pick.year)
+
+
 def title_of(pick: Pick, limit: int = 120) -> str:
     """Give the pick's title with its year, in bold."""
-    return f"**{plain(with_year(pick.title, pick.year), limit)}**"
+    return f"**{plain(dated(pick), limit)}**"
 
 
 async def programme(interaction: discord.Interaction[Any], page: int = 0) -> dict[str, Any]:
@@ -103,13 +109,13 @@ def choices(plan: Programme, current: str, *, with_current: bool) -> Choices:
             if at is not None
             else f"queue {plan.queue.index(pick) + 1}"
         )
-        name = clean(f"{with_year(pick.title, pick.year)} · {'now' if pick is plan.current else where}")
+        name = clean(f"{dated(pick)} · {'now' if pick is plan.current else where}")
         if current.strip().casefold() in name.casefold():
             found.append(app_commands.Choice(name=cut(name, 100), value=str(pick.id)))
     return found
 
 
-def series_choices(every: list[Series], current: str) -> Choices:
+def series_choices(every: Sequence[Series], current: str) -> Choices:
     """Give an autocomplete's choices of series that take picks."""
     asked = current.strip().casefold()
     return [
