@@ -88,6 +88,67 @@ async def test_an_edited_note_reaches_the_announcement(world: World) -> None:
     assert {field.name: field.value for field in message.embeds[0].fields}["Why"] == "Better now."
 
 
+def edits(world: World, message: discord.Message) -> int:
+    """How often the message was changed so far."""
+    path = f"/channels/{message.channel.id}/messages/{message.id}"
+    return sum(each.method == "PATCH" and each.path == path for each in world.env.http_requests)
+
+
+def fields(message: discord.Message) -> dict[str | None, str | None]:
+    return {field.name: field.value for field in message.embeds[0].fields}
+
+
+async def test_stars_given_to_what_is_on_reach_the_announcement_soon_and_together(world: World) -> None:
+    await rotating(world)
+    await on(world, FILM)
+    (message,) = announced(world.channel)
+    assert fields(message)["Stars here"] == "Nobody here has rated it yet."
+    await review(world, world.mina, "A well.", 9)
+    await world.jonas.slash(world.channel, "rate", film=FILM, stars="2")
+    assert edits(world, message) == 0  # nobody's reply waits for it
+    await world.env.advance_time(15)
+    (message,) = announced(world.channel)
+    assert "2 ratings" in (fields(message)["Stars here"] or "")
+    assert edits(world, message) == 1
+    assert [each.filename for each in message.attachments] == ["title.png"]
+    await world.jonas.slash(world.channel, "review delete", film=FILM)
+    await review(world, world.mina, "Another one.", 9, film=OTHER)
+    await world.env.advance_time(15)
+    (message,) = announced(world.channel)
+    assert "1 rating" in (fields(message)["Stars here"] or "")
+    assert edits(world, message) == 2
+    await review(world, world.mina, "Once more.", 9, film=OTHER)
+    await world.env.advance_time(60)
+    assert edits(world, message) == 2  # another film's stars are not on it
+
+
+async def test_stars_given_just_before_a_restart_reach_the_announcement(world: World) -> None:
+    await rotating(world)
+    await on(world, FILM)
+    await world.jonas.slash(world.channel, "rate", film=FILM, stars="2")
+    await world.env.restart_bot(create_bot(world.services))
+    await world.env.advance_time(15)
+    (message,) = announced(world.channel)
+    assert "1 rating" in (fields(message)["Stars here"] or "")
+
+
+async def test_who_is_in_by_another_copy_of_the_card_and_what_comes_next_reach_it_too(world: World) -> None:
+    await rotating(world, every="off")
+    await plan(world, FILM)
+    await world.sam.slash(world.channel, "pick next")
+    await world.env.advance_time(1)
+    (message,) = announced(world.channel)
+    assert fields(message)["Until"] == "The next pick comes on"
+    copy = await world.mina.slash(world.channel, "featured")
+    await world.jonas.click(last(copy), label="I'm in")
+    await rotating(world)
+    await plan(world, OTHER)
+    await world.env.advance_time(15)
+    message = announced(world.channel)[0]
+    assert fields(message)["Going: 1"] == f"<@{world.jonas.id}>"
+    assert (fields(message)["Until"] or "").startswith("Friday, 2 January 2026 at 20:00 (Europe/Berlin)")
+
+
 async def test_history_is_paged(world: World) -> None:
     for film in await films_of(world, 11):
         await plan(world, film)

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import discord
+from anyascii import anyascii
 from PIL import Image, ImageDraw
 
 from bot.films.film import Film
@@ -38,8 +39,10 @@ def title_card(film: Film, colour: discord.Colour) -> discord.File:
 
 
 def _words(film: Film) -> _Words:
-    """Give those of the film's words that can be drawn; at least one of its titles can, or its id."""
-    title = next((clean(each) for each in film.titles if drawable(clean(each))), film.id)
+    """Give those of the film's words that can be drawn: where no title can, the main one in Latin letters."""
+    latin = clean(anyascii(clean(film.title)))
+    titles = (*(clean(each) for each in film.titles), latin, film.id)
+    title = next(each for each in titles if drawable(each) or each == film.id)
     original = clean(film.original_title)
     facts = [str(film.year)] if film.year else []
     facts += [cut(clean(name), 40) for name in film.directors[:2]]
