@@ -3,16 +3,16 @@
 import asyncio
 import itertools
 import logging
-import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bot.films.picks.model import Programme, Series
 
 log = logging.getLogger(__name__)
-FRESH = 30.0
-"""Seconds after which what is kept is read anew behind: another process may have changed it."""
+FRESH = timedelta(seconds=30)
+"""How old what is kept may be before it is read anew behind: another process may have changed it."""
 SERVERS_KEPT = 5_000
 
 
@@ -28,17 +28,15 @@ class Outlook:
 class _Kept:
     outlook: Outlook
     number: int
-    read_at: float
+    read_at: datetime
 
 
 class Outlooks:
-    """Keeps the outlooks of the servers used last. `read` gives one from where it is stored."""
+    """Keeps the outlooks of the servers used last. `read` gives one from where it is stored, `now` the time."""
 
-    def __init__(
-        self, read: Callable[[int], Awaitable[Outlook]], clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, read: Callable[[int], Awaitable[Outlook]], now: Callable[[], datetime]) -> None:
         self._read = read
-        self._clock = clock
+        self._now = now
         self._kept: OrderedDict[int, _Kept] = OrderedDict()
         self._numbers = itertools.count()
         self._behind: dict[int, asyncio.Task[None]] = {}
@@ -46,7 +44,7 @@ class Outlooks:
     def of(self, server_id: int) -> Outlook | None:
         """Give what is kept, at once. What is missing (None) or old is read behind, for the next letter typed."""
         kept = self._kept.get(server_id)
-        if kept is None or self._clock() - kept.read_at > FRESH:
+        if kept is None or self._now() - kept.read_at > FRESH:
             self._renew_behind(server_id)
         if kept is None:
             return None
@@ -65,7 +63,7 @@ class Outlooks:
         kept = self._kept.get(server_id)
         # Of two that read at once, what the later one read is the newer.
         if kept is None or kept.number < number:
-            self._kept[server_id] = _Kept(outlook, number, self._clock())
+            self._kept[server_id] = _Kept(outlook, number, self._now())
             self._kept.move_to_end(server_id)
         while len(self._kept) > SERVERS_KEPT:
             self._kept.popitem(last=False)

@@ -97,7 +97,7 @@ class Picks:
     def __init__(self, store: PickStore, now: Callable[[], datetime]) -> None:
         self._store = store
         self._now = now
-        self.outlooks = Outlooks(store.outlook)
+        self.outlooks = Outlooks(store.outlook, now)
         """What is planned, in memory; every change here brings it up to date."""
 
     async def warm(self, server_ids: Collection[int]) -> None:
