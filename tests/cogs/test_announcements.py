@@ -187,63 +187,6 @@ async def test_a_process_that_died_between_sending_and_noting_it_sends_no_second
     assert pick.posted.message_id == message.id
 
 
-async def test_what_discord_refuses_for_its_own_reasons_is_told_and_tried_again(world: World) -> None:
-    await rotating(world)
-    await plan(world, FILM)
-    world.env.inject_error("POST", "/channels/*/messages", status=403, code=50013, times=1)
-    await advance_to(world, "2026-01-02T19:00")
-    assert announced(world.channel) == []
-    assert "Discord refused" in told(await world.sam.slash(world.channel, "pick list"))
-    await world.env.advance_time(1_000)
-    assert len(announced(world.channel)) == 1
-
-
-async def test_a_permission_that_lacks_is_told_once_and_made_up_for(world: World) -> None:
-    log = world.server.create_text_channel("log")
-    await world.sam.slash(world.channel, "settings reviews", log_channel=log)
-    closed = world.server.create_text_channel(
-        "closed", overwrites={world.server.default_role: discord.PermissionOverwrite(send_messages=False)}
-    )
-    await rotating(world, channel=closed)
-    await on(world, FILM)
-    await world.env.advance_time(3_600)
-    assert announced(closed) == []
-    warnings = [message.content for message in log.history()]
-    assert len(warnings) == 1
-    assert "Marquee can't post to" in warnings[0]
-    assert "write there" in warnings[0]
-    await world.sam.slash(world.channel, "pick rotate", channel=world.channel)
-    await world.env.advance_time(1_000)
-    assert len(announced(world.channel)) == 1
-
-
-async def test_a_channel_that_is_gone_is_told_by_the_next_command_where_there_is_no_log(world: World) -> None:
-    await rotating(world)
-    await world.services.picks.change_settings(world.server.id, channel_id=1)
-    await on(world, FILM)
-    result = await world.sam.slash(world.channel, "pick list")
-    assert last(result).ephemeral
-    assert "The marquee's channel is gone" in told(result)
-    assert "is gone" not in told(await world.sam.slash(world.channel, "pick list"))
-
-
-async def test_a_role_that_is_gone_keeps_nothing_from_being_announced(world: World) -> None:
-    await rotating(world)
-    await world.services.picks.change_settings(world.server.id, role_id=1)
-    await on(world, FILM)
-    (message,) = announced(world.channel)
-    assert message.content == ""
-    assert "role that the marquee pings" in told(await world.sam.slash(world.channel, "pick list"))
-
-
-async def test_too_many_threads_are_told_and_the_pick_is_there(world: World) -> None:
-    await rotating(world, thread=True)
-    world.env.inject_error("POST", "/channels/*/messages/*/threads", status=400, code=160006, times=None)
-    await on(world, FILM)
-    assert len(announced(world.channel)) == 1
-    assert "as many threads as it may have" in told(await world.sam.slash(world.channel, "pick list"))
-
-
 async def test_suggestions_are_taken_or_declined_with_a_click(world: World) -> None:
     made = await world.mina.slash(world.channel, "pick suggest", film=FILM, why="It **rains** not.")
     assert last(made).ephemeral
