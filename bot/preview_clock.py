@@ -11,8 +11,10 @@ from simcord.backend.errors import SetupError
 from bot.services import Services
 from bot.storage.facts import FactStore
 
-TICK = 5.0
-"""Seconds between two looks at the real clock. Each takes a moment in which nobody can act."""
+TICK, QUICK_TICK = 5.0, 1.0
+"""Seconds between two looks at the real clock, and where it is outrun by far. Each takes a moment in which nobody
+can act, the longer the more time there is to live through."""
+QUICK = 600.0
 CLOCK_FACT = "try clock"
 
 
@@ -23,6 +25,7 @@ class PreviewClock:
         self._env = env
         self._facts = FactStore(services.database)
         self._speed = speed
+        self._tick = TICK if speed < QUICK else QUICK_TICK
         self._began = self._began_there = datetime.now(UTC)
 
     async def start(self) -> None:
@@ -38,7 +41,7 @@ class PreviewClock:
     async def follow(self, refresh: Callable[[], Awaitable[None]]) -> None:
         """Keep the clock going, and `refresh` the page where the bot did something. Who acts is waited for."""
         while True:
-            await asyncio.sleep(TICK)
+            await asyncio.sleep(self._tick)
             with contextlib.suppress(SetupError, TimeoutError):
                 done = len(self._env.http_requests)
                 await self._env.advance_time(self._behind())

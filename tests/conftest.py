@@ -138,8 +138,8 @@ async def env(
 ) -> AsyncIterator[simcord.Env]:
     """A simulated Discord with the real bot in it.
 
-    A failure that the bot did not expect fails the test, but for tests marked `expects_errors`. `begins` names the
-    UTC time at which the bot starts there; one that is to get there by itself lives through every night on the way.
+    A failure that the bot did not expect fails the test, but for tests marked `expects_errors`. `begins` names
+    the UTC time at which the bot starts; one that is to get there by itself lives through every night on the way.
     """
     env = simcord.Env(bot)
     if (begins := request.node.get_closest_marker("begins")) is not None:

@@ -131,26 +131,44 @@ def test_what_members_did_survives_the_next_start(browser: Browser, tmp_path: Pa
         page.close()
 
 
-def test_a_moderator_plans_picks_and_time_travel_brings_them_on(browser: Browser, tmp_path: Path) -> None:
-    with marquee_try(tmp_path, "--clock", "3600x") as address:
+MONTH = {
+    "burning 2018": "Burning (2018)",
+    "ballerina 2023": "Ballerina (2023)",
+    "oldboy 2003": "Oldboy (2003)",
+    "parasite 2019": "Parasite (2019)",
+}
+
+
+def test_a_moderator_plans_a_month_of_picks_and_time_travel_brings_them_on(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with marquee_try(tmp_path) as address:
         page = browser.new_page()
         page.goto(address)
         page.get_by_label("Viewing as").select_option(label="Sam (moderator)")
         timeline = page.locator("#channel-timeline")
-        for typed, shown in (("burning 2018", "Burning (2018)"), ("ballerina 2023", "Ballerina (2023)")):
+        for typed, shown in MONTH.items():
             pick_command(page, "pick add")
             pick_value(page, typed, shown)
             page.locator("#send-message").click()
             expect(timeline).to_contain_text(f"Planned: {shown}")
         pick_command(page, "pick rotate")
         expect(page.locator(".command-suggestion[data-value=every]")).to_be_visible()
-        pick_option(page, "every", "Every day")
+        pick_option(page, "every", "Every week")
         pick_option(page, "channel", "films")
         page.locator("#send-message").click()
-        expect(timeline).to_contain_text("It rotates every day at 20:00.")
-        # A day there is 24 seconds here: both come on, and the first one's card says that it is over.
-        expect(timeline).to_contain_text("On the marquee", timeout=40_000)
-        expect(timeline).to_contain_text("Was on the marquee", timeout=40_000)
+        expect(timeline).to_contain_text("It rotates every Friday at 20:00.")
+        page.close()
+    with marquee_try(tmp_path, "--clock", "604800x") as address:
+        page = browser.new_page()
+        page.goto(address)
+        timeline = page.locator("#channel-timeline")
+        # A week is a second there: all come on, and the cards of those before say that they are over.
+        was = timeline.get_by_text("Was on the marquee", exact=True)
+        expect(was).to_have_count(len(MONTH) - 1, timeout=30_000)
+        expect(timeline.get_by_text("On the marquee", exact=True)).to_have_count(1)
+        for shown in MONTH.values():
+            expect(timeline).to_contain_text(shown)
         page.close()
 
 
