@@ -27,9 +27,9 @@ POOL_SIZE = 5
 class Database:
     """An open, migrated database. Reads and writes are transactions; close it when done."""
 
-    def __init__(self, engine: AsyncEngine, single: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._single = single
+        self._single = _single(engine)
         self._writer = asyncio.Lock()
         self.dialect = engine.dialect.name
         self.is_sqlite = self.dialect == "sqlite"
@@ -55,7 +55,7 @@ class Database:
         except BaseException:
             await engine.dispose()
             raise
-        return cls(engine, _single(engine))
+        return cls(engine)
 
     async def rows(self, statement: Executable, **parameters: Any) -> Sequence[AnyRow]:
         """Give the rows of one SELECT outside any transaction, which takes half the time of `read`.
