@@ -56,7 +56,7 @@ async def serve(
         bot = create_bot(services)
         env = simcord.Env(bot, check_errors=False)
         channel, viewers = _world(env)
-        clock = PreviewClock(env, services, speed)
+        clock = PreviewClock(env, bot, speed)
         await clock.start()
         await env.start()
         running.push_async_callback(env.shutdown)
