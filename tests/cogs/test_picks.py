@@ -99,7 +99,8 @@ async def test_the_programme_is_listed_moved_and_changed(world: World) -> None:
     assert last(listed).ephemeral
     lines = [line for line in told(listed).splitlines() if line[:2] in ("1.", "2.", "3.")]
     assert [line.split("**")[1] for line in lines] == ["John Wick (2014)", "Burning (2018)", "Ballerina (2023)"]
-    assert "Friday, 9 January 2026 at 20:00 (Europe/Berlin)" in lines[1]
+    assert "Friday, 9 January 2026 at 20:00, <t:" in lines[1]
+    assert "Times are in Europe/Berlin" in told(listed)
     picks = await world.sam.autocomplete(world.channel, "pick edit", "pick", "")
     series = await world.sam.slash(world.channel, "pick series create", name="Killers, January")
     assert "Killers, January" in told(series)

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, features
 
 from bot.films.film import Film
-from bot.ui.picks import fonts
+from bot.ui import fonts
 from bot.ui.picks.title_card import HEIGHT, WIDTH, title_card
 
 COLOUR = discord.Colour(0x3366CC)

@@ -14,7 +14,7 @@ from bot.films.film import Film
 from bot.films.online.details import Details
 from bot.films.picks.model import Pick, Programme, State
 from bot.films.picks.timeline import forecast
-from bot.films.picks.timing import told
+from bot.films.picks.timing import told, told_there
 from bot.ui.base import COLOUR, Button, MarqueeView, UiServices, custom_id, server_of, services
 from bot.ui.members import Names
 from bot.ui.picks.title_card import NAME, PICTURE, title_card
@@ -34,6 +34,11 @@ PATIENCE = 5.0
 def when(moment: datetime, zone: str) -> str:
     """Give a time in the server's zone, and how far it is."""
     return f"{told(moment, zone)}, {discord.utils.format_dt(moment, 'R')}"
+
+
+def when_there(moment: datetime, zone: str) -> str:
+    """Give the same for a list that names the zone once."""
+    return f"{told_there(moment, zone)}, {discord.utils.format_dt(moment, 'R')}"
 
 
 def colour_of(guild: discord.Guild) -> discord.Colour:

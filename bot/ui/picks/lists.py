@@ -23,7 +23,7 @@ from bot.ui.base import (
     show,
 )
 from bot.ui.picks.access import require_curator
-from bot.ui.picks.card import when
+from bot.ui.picks.card import when, when_there
 from bot.ui.text import clean, cut, plain
 
 COMING_ON_PAGE = 8
@@ -54,10 +54,12 @@ async def programme(interaction: discord.Interaction[Any], page: int = 0) -> dic
     embed = discord.Embed(title="The marquee's programme", colour=COLOUR)
     past = (await found.pick_voices.history(server_id)).picks[:3]
     if past and page == 0:
-        lines = [f"{title_of(pick)} · until {when(pick.ended, zone)}" for pick in past if pick.ended is not None]
+        lines = [
+            f"{title_of(pick)} · until {when_there(pick.ended, zone)}" for pick in past if pick.ended is not None
+        ]
         embed.add_field(name="Past", value="\n".join(lines), inline=False)
     if plan.current is not None and page == 0:
-        began = f" · since {when(plan.current.began, zone)}" if plan.current.began is not None else ""
+        began = f" · since {when_there(plan.current.began, zone)}" if plan.current.began is not None else ""
         embed.add_field(name="Now", value=title_of(plan.current) + began, inline=False)
     times = forecast(plan)
     coming = sorted(
@@ -88,7 +90,7 @@ def _coming(number: int, pick: Pick, plan: Programme) -> str:
     zone = plan.settings.rotation.zone
     parts = [
         f"{number}. {title_of(pick, 80)}",
-        when(at, zone) if at is not None else "when `/pick next` brings it on",
+        when_there(at, zone) if at is not None else "when `/pick next` brings it on",
     ]
     if pick.days:
         parts.append("for 1 day" if pick.days == 1 else f"for {pick.days} days")

@@ -9,7 +9,7 @@ from anyascii import anyascii
 from PIL import Image, ImageDraw
 
 from bot.films.film import Film
-from bot.ui.picks.fonts import Font, drawable, runs
+from bot.ui.fonts import drawable, runs, width
 from bot.ui.pictures import Upload
 from bot.ui.text import clean, cut, runtime
 
@@ -82,24 +82,20 @@ def _drawn(words: _Words, colour: int) -> bytes:
 
 def _line(draw: ImageDraw.ImageDraw, text: str, size: int, base: float, ink: str) -> None:
     pieces = runs(text, size)
-    while _width(pieces) > WIDTH - 2 * MARGIN and size > 12:
+    while width(pieces) > WIDTH - 2 * MARGIN and size > 12:
         size -= 2
         pieces = runs(text, size)
-    left = (WIDTH - _width(pieces)) / 2
+    left = (WIDTH - width(pieces)) / 2
     for piece, font in pieces:
         draw.text((left, base), piece, ink, font, anchor="ls")
         left += font.getlength(piece)
-
-
-def _width(pieces: list[tuple[str, Font]]) -> float:
-    return sum(font.getlength(piece) for piece, font in pieces)
 
 
 def _fitted(title: str) -> tuple[int, list[str]]:
     """Give the largest size in which the title fits, and its lines."""
     for size in range(LARGEST, SMALLEST - 1, -STEP):
         lines = _wrapped(title, size)
-        if len(lines) <= LINES and all(_width(runs(line, size)) <= WIDTH - 2 * MARGIN for line in lines):
+        if len(lines) <= LINES and all(width(runs(line, size)) <= WIDTH - 2 * MARGIN for line in lines):
             return size, lines
     lines = _wrapped(title, SMALLEST)
     return SMALLEST, [*lines[: LINES - 1], " ".join(lines[LINES - 1 :])]
@@ -110,7 +106,7 @@ def _wrapped(title: str, size: int) -> list[str]:
     lines: list[str] = []
     for word in title.split():
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and _width(runs(longer, size)) <= WIDTH - 2 * MARGIN:
+        if lines and width(runs(longer, size)) <= WIDTH - 2 * MARGIN:
             lines[-1] = longer
         else:
             lines.append(word)
