@@ -185,6 +185,7 @@ class DecisionForm(Form):
             server_id, self.review_id, self.action, actor_id=interaction.user.id, reason=self.typed(values)
         )
         await interaction.edit_original_response(**await queue(interaction))
+        interaction.client.dispatch("marquee_shown_anew", server_id, review.film_id)
         done = [f"Done: you {DONE[self.action]}."]
         if worth_telling(self.action, review):
             told = await tell_author(interaction, review, self.action, self.typed(values))

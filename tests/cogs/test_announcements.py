@@ -149,6 +149,28 @@ async def test_who_is_in_by_another_copy_of_the_card_and_what_comes_next_reach_i
     assert (fields(message)["Until"] or "").startswith("Friday, 2 January 2026 at 20:00 (Europe/Berlin)")
 
 
+async def test_who_deletes_or_hides_themselves_leaves_the_announcement(world: World) -> None:
+    await rotating(world)
+    await on(world, FILM)
+    (message,) = announced(world.channel)
+    for member in (world.jonas, world.mina):
+        await member.click(message, label="I'm in")
+        await member.slash(world.channel, "rate", film=FILM, stars="4")
+        await world.env.advance_time(15)
+    await world.mina.slash(world.channel, "mydata hide")
+    await world.env.advance_time(15)
+    assert fields(announced(world.channel)[0])["Going: 2"] == f"<@{world.jonas.id}>, a member"
+    await world.jonas.slash(world.channel, "pick suggest", film=OTHER)
+    asked = await world.jonas.slash(world.channel, "mydata delete")
+    assert "1 picks you said you are in for" in told(asked)
+    assert "1 films you suggested for the marquee" in told(asked)
+    await world.jonas.click(last(asked), label="Delete it all")
+    await world.env.advance_time(15)
+    shown = fields(announced(world.channel)[0])
+    assert shown["Going: 1"] == "a member"
+    assert "1 rating" in (shown["Stars here"] or "")
+
+
 async def test_history_is_paged(world: World) -> None:
     for film in await films_of(world, 11):
         await plan(world, film)

@@ -74,6 +74,16 @@ class PickVoiceStore:
         async with self._database.read() as connection:
             return list((await connection.execute(statement)).scalars())
 
+    async def going_in(self, member_id: int) -> list[int]:
+        """Give the servers in which the member plans to watch what is on."""
+        statement = (
+            select(picks.c.server_id)
+            .join(pick_goers, pick_goers.c.pick_id == picks.c.id)
+            .where(pick_goers.c.member_id == member_id, picks.c.state == State.CURRENT.value)
+        )
+        async with self._database.read() as connection:
+            return list((await connection.execute(statement)).scalars())
+
     async def history(self, server_id: int, page: int) -> History:
         """Give a page of past picks, latest first; one past the end is the last."""
         past = and_(picks.c.server_id == server_id, picks.c.state == State.PAST.value)
