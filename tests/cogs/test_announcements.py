@@ -171,6 +171,20 @@ async def test_who_deletes_or_hides_themselves_leaves_the_announcement(world: Wo
     assert "1 rating" in (shown["Stars here"] or "")
 
 
+async def test_what_became_due_unseen_is_done_when_a_server_comes(world: World) -> None:
+    await rotating(world)
+    await plan(world, FILM)
+    await world.env.advance_time(5)
+    (pick,) = (await world.services.picks.programme(world.server.id)).queue
+    with world.env.time_context():  # as another process does, or while Discord did not have the server
+        await world.services.picks.bring_on(world.server.id, pick.id)
+    await world.env.advance_time(60)
+    assert announced(world.channel) == []
+    world.env.create_guild("Another club")
+    await world.env.advance_time(1)
+    assert len(announced(world.channel)) == 1
+
+
 async def test_history_is_paged(world: World) -> None:
     for film in await films_of(world, 11):
         await plan(world, film)

@@ -130,6 +130,18 @@ async def test_a_post_that_was_put_away_is_taken_out_to_be_changed(world: World)
     assert (before_edit.path, before_edit.json) == (path, {"archived": False})
 
 
+async def test_a_card_that_was_changed_too_often_is_changed_later_and_nobody_is_bothered(world: World) -> None:
+    await rotating(world)
+    await on(world, FILM)
+    world.env.inject_error("PATCH", "/channels/*/messages/*", status=400, code=30046, times=1)
+    await review(world, world.mina, "A well.", 9)
+    await world.env.advance_time(60)
+    assert "Nobody" in str(announced(world.channel)[0].embeds[0].fields)
+    await world.env.advance_time(HOUR)
+    assert "1 rating" in str(announced(world.channel)[0].embeds[0].fields)
+    assert await troubles(world) == ""
+
+
 async def test_a_role_that_is_deleted_pings_nobody_and_is_told(world: World) -> None:
     role = world.server.create_role("Film night", mentionable=True)
     await rotating(world, role=role)

@@ -11,8 +11,10 @@ from bot.films.picks.model import (
     SuggestionGoneError,
 )
 from bot.films.reviews import Draft
+from bot.films.watchlists import WatchlistFilm
 from bot.storage.reviews import ReviewStore
-from tests.storage.marquees import FILMS, HERE, JONAS, MINA, START, THERE, Marquee
+from bot.storage.watchlists import WatchlistStore
+from tests.storage.marquees import FILMS, HERE, JONAS, MINA, SAM, START, THERE, Marquee
 
 
 async def test_who_goes(marquee: Marquee) -> None:
@@ -68,6 +70,31 @@ async def test_an_empty_queue_fills_itself_with_the_best_not_featured(marquee: M
         on.append(current.film_id)
     assert on == [FILMS[0], FILMS[1], FILMS[1]]  # nothing is left: the last one stays
     assert [kind for kind, _ in await marquee.clock.untold(HERE)] == ["empty"]
+
+
+async def test_an_empty_queue_fills_itself_with_what_most_want_to_see(marquee: Marquee) -> None:
+    lists = WatchlistStore(marquee.database)
+    for member, films in ((MINA, FILMS[:3]), (JONAS, FILMS[1:3]), (SAM, FILMS[2:3])):
+        for film in films:
+            await lists.add(HERE, member, WatchlistFilm(film, film, 2000, START))
+    await lists.add(THERE, MINA, WatchlistFilm(FILMS[5], FILMS[5], 2000, START))
+    await marquee.weekly(refill=Refill.WANTED)
+    on = []
+    for _ in range(4):
+        marquee.now += timedelta(days=7)
+        await marquee.clock.advance(HERE)
+        current = (await marquee.picks.programme(HERE)).current
+        assert current is not None
+        on.append(current.film_id)
+    assert on == [FILMS[2], FILMS[1], FILMS[0], FILMS[0]]
+
+
+async def test_a_queue_is_not_filled_unless_that_is_wanted(marquee: Marquee) -> None:
+    await rate(marquee, FILMS[0], 10, 10, 10)
+    await marquee.weekly()
+    marquee.now += timedelta(days=7)
+    await marquee.clock.advance(HERE)
+    assert (await marquee.picks.programme(HERE)).current is None
 
 
 async def test_a_vote_among_three_is_called_counted_and_kept_from_overruling(marquee: Marquee) -> None:

@@ -96,8 +96,10 @@ class Announcer:
             report(f"errand {task.errand.value} of a marquee", refusal)
             return
         log.warning("errand %s was refused: Discord says %d", task.errand.value, refusal.code)
-        kind, text = refused(task.errand, refusal)
-        await self._found.pick_clock.notice(guild.id, kind, text)
+        # That a card changes a little later, as after too many edits of an old message, is nothing to mend.
+        if task.errand is not Errand.REFRESH:
+            kind, text = refused(task.errand, refusal)
+            await self._found.pick_clock.notice(guild.id, kind, text)
         await self._found.pick_clock.postpone(task)
 
     async def _announce(self, guild: discord.Guild, task: Task) -> None:
