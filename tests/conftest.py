@@ -29,6 +29,8 @@ from tests.required import missing
 # A loaded machine is no failure of the code: nothing here is a timed test.
 hypothesis.settings.register_profile("marquee", deadline=None)
 hypothesis.settings.load_profile("marquee")
+PATIENCE = 60.0
+"""Seconds until a simulated Discord gives a bot up that does not come to rest."""
 
 
 def _requests_checked() -> dict[str, int]:
@@ -161,7 +163,7 @@ async def env(
     A failure that the bot did not expect fails the test, but for tests marked `expects_errors`. `begins` names
     the UTC time at which the bot starts; one that is to get there by itself lives through every night on the way.
     """
-    env = simcord.Env(bot)
+    env = simcord.Env(bot, settle_timeout=PATIENCE)
     if (begins := request.node.get_closest_marker("begins")) is not None:
         start = datetime.fromisoformat(begins.args[0]).replace(tzinfo=UTC)
         env.backend.advance_clock((start - env.now()).total_seconds())
