@@ -66,7 +66,7 @@ class PreviewClock:
                 await self._facts.put(CLOCK_FACT, self._env.now().isoformat())
 
     def _leap(self) -> float:
-        """Give the seconds to go on by: no more than one look is worth, or each would take longer than the last."""
+        """Give the seconds to go on by, no more than one look is worth: each would take longer than the last."""
         return min(self._behind(), self._tick * self._speed) if self._speed > 1 else self._behind()
 
     def _behind(self) -> float:
