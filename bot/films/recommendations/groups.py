@@ -17,7 +17,7 @@ SHORTLIST = 300
 """Films most to the group's taste together, among which the evening's are chosen by predicted stars."""
 HISTORY_DECAY = 0.5
 """What is left of an evening's burden after the next."""
-SCORE_SHARE = 0.3
+SCORE_SHARE = 0.8
 """Stars that a standard deviation of the group's mean score is worth beside predicted stars."""
 
 

@@ -218,11 +218,11 @@ def _ranked(model: Model, who: tuple[History, str], wishes: Wishes, shown: Shown
     may = allowed(model.content, wishes, history.done)
     count = skip + COUNT + 1
     if among is None:
-        rows = model.rank(asked, count, may, wishes.surprise).tolist()
+        rows = model.rank(asked, count, may, wishes.surprise)
     else:  # where films stream is for showing alone: all are ranked first, so that the model never meets it
-        ranked = model.rank(asked, len(may), may, wishes.surprise).tolist()
-        rows = [row for row in ranked if model.content.ids[row] in among][:count]
-    return [model.explain(asked, row) for row in rows[skip:]]
+        ranked = model.rank(asked, len(may), may, wishes.surprise)
+        rows = ranked[[model.content.ids[row] in among for row in ranked.tolist()]][:count]
+    return model.explain(asked, rows[skip:])
 
 
 def _best(model: Model, histories: Mapping[int, History], wishes: Wishes, count: int) -> list[str]:
