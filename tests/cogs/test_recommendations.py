@@ -337,6 +337,30 @@ async def test_an_empty_catalogue(world: World) -> None:
     assert "There is nothing to recommend" in texts(result)
 
 
+async def test_a_refit_that_fails_is_noticed_by_nobody_but_the_log(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await rate(world, world.mina.id, LIKED)
+    first = await world.mina.slash(world.channel, "recommend")
+
+    def fails(*_: object) -> None:
+        raise ValueError(f"not for the log: {world.mina.id}")
+
+    monkeypatch.setattr("bot.films.recommendations.models._fitted", fails)
+    await rate(world, world.mina.id, {shown(first)[0]: 9})
+    for command in ("recommend", "tonight"):
+        result = await world.mina.slash(world.channel, command)
+        assert texts(result)
+        assert "went wrong" not in texts(result)
+    again = await world.mina.slash(world.channel, "recommend")
+    assert len(shown(again)) == 5
+    assert shown(first)[0] not in shown(again)  # what was rated counts at once, whatever becomes of the fit
+    failures = [record.getMessage() for record in caplog.records if "could not be fitted" in record.getMessage()]
+    assert len(failures) == 1
+    assert str(world.mina.id) not in caplog.text.split("could not be fitted")[1].splitlines()[0]
+    assert "not for the log" not in caplog.text
+
+
 async def test_films_like_one(world: World) -> None:
     for member in range(1, 6):
         await rate(world, member, {FILM: 9, "spirited-away-2001": 9})

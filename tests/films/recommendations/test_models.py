@@ -108,6 +108,46 @@ async def test_a_fit_that_fails_leaves_the_model_of_before(world: World, models:
     assert (await models.of(1)).crowd.members == ("1",)
 
 
+async def test_a_failed_fit_is_logged_once_without_anybodys_data(
+    world: World, models: Models, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = await models.of(1)
+    world.broken = True
+    world.given[1] = [("4242", "film-1", 4.5)]
+    for _ in range(3):
+        assert await models.of(1) is first
+    failures = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert [record.name for record in failures] == [models_module.__name__]
+    assert "RuntimeError" in caplog.text
+    assert "4242" not in caplog.text
+    assert "the database is away" not in caplog.text  # an error's own text may hold values
+    world.broken = False
+    assert await models.of(1) is not first
+    world.broken = True
+    world.given[1] = []
+    await models.of(1)
+    assert len([record for record in caplog.records if record.levelname == "ERROR"]) == 2
+
+
+async def test_a_catalogue_that_cannot_be_read_leaves_the_model_of_before(
+    world: World, models: Models, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = await models.of(1)
+
+    async def fails(raters: Mapping[str, int] | None = None) -> list[FilmFacts]:
+        raise RuntimeError("the database is away")
+
+    with monkeypatch.context() as away:
+        away.setattr(world, "facts", fails)
+        world.version = 2
+        assert await models.of(1) is first
+        assert await models.of(1) is first
+        with pytest.raises(RuntimeError):
+            await models.of(2)
+    assert len(caplog.records) == 1
+    assert await models.of(1) is not first
+
+
 async def test_another_catalogue_is_read_anew(world: World, models: Models) -> None:
     await models.of(1)
     world.films.append(FilmFacts("film-new", 2026))
