@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.preview.test_page import ROOT, browser, marquee_try, pick_command, pick_value
+from tests.preview.test_page import ROOT, browser, marquee_try, open_option, pick_command, pick_value
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.browser
@@ -42,6 +42,16 @@ def test_poster_stills_offers_and_an_alert(browser: Browser, tmp_path: Path) -> 
         expect(timeline).to_contain_text("✓ Lantern+ (yours), Reelhouse")
         timeline.get_by_role("button", name="Stills").click()
         expect(timeline.get_by_alt_text("Still 10 of 10 from John Wick (2014)")).to_be_visible()
+
+        pick_command(page, "where")
+        pick_value(page, "john wick 2014", "John Wick (2014)")
+        open_option(page, "country")
+        pick_value(page, "germany", "Germany")
+        open_option(page, "country2")
+        pick_value(page, "united states", "United States")
+        page.locator("#send-message").click()
+        expect(timeline).to_contain_text("Open Projector")  # what there is in the United States
+        expect(timeline).to_contain_text("Streaming data by JustWatch")
 
         expect(timeline).to_contain_text("Now on your services: a film you wait for", timeout=SOON)
         page.close()
