@@ -6,12 +6,10 @@ import traceback
 from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 
 from bot.films.recommendations.content import Content, content_of
-from bot.films.recommendations.crowd import crowd_of
 from bot.films.recommendations.model import Model
-from bot.films.recommendations.ratings_set import RatingsSet
+from bot.films.recommendations.ratings_set import RatingsSet, crowd_with_sets
 from bot.films.recommendations.reasons import home_of
 from bot.films.recommendations.tastes import Changes, FactSource, Lesson, TasteStore
 
@@ -141,8 +139,7 @@ class Models:
 
 
 def _fitted(ground: _Ground, lesson: Lesson) -> Model:
-    outside = chain.from_iterable(each.ratings() for each in ground.sets)
-    crowd = crowd_of(chain(outside, lesson.ratings), ground.content)
+    crowd = crowd_with_sets(ground.sets, lesson.ratings, ground.content)
     return Model(ground.content, crowd, home_of(crowd, lesson.home))
 
 

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from bot.films.recommendations import models as models_module
+from bot.films.recommendations.content import content_of
+from bot.films.recommendations.crowd import crowd_of
 from bot.films.recommendations.facts import FilmFacts
 from bot.films.recommendations.models import MOST_MODELS, Models
-from bot.films.recommendations.ratings_set import RatingsSet
+from bot.films.recommendations.ratings_set import RatingsSet, crowd_with_sets
 from bot.films.recommendations.tastes import Changes, Lesson
 
 FILMS = [FilmFacts(f"film-{number}", 1990 + number, ("Drama",), fame=float(number)) for number in range(8)]
@@ -168,6 +170,24 @@ async def test_a_large_set_from_outside_is_learnt_once_for_all(
     shared = await models.of(1)
     assert await models.of(2) is shared
     assert "1" not in shared.crowd.members
+
+
+def test_sets_are_counted_as_their_ratings_one_by_one_would_be() -> None:
+    random = np.random.default_rng(3)
+    films = ("unheard-of", *(film.film_id for film in FILMS))
+    drawn = random.integers(0, len(films), (60, 2)).tolist()
+    pairs = np.array(sorted({(member, film) for member, film in drawn}), dtype=np.uint32)
+    halves = random.integers(1, 11, len(pairs)).astype(np.uint8)
+    sets = [RatingsSet(name, films, pairs[:, 0], pairs[:, 1], halves) for name in ("one", "two")]
+    own = [("7", "noir-1", 4.5), ("70", "space-1", 1.0), ("7", "noir-1", 2.0), ("7", "unheard-of", 5.0)]
+    content = content_of(FILMS)
+    found = crowd_with_sets(sets, own, content)
+    plain = crowd_of([*(rating for each in sets for rating in each.ratings()), *own], content)
+    assert found.members == plain.members
+    for name in ("seen", "liked", "quality", "member_mean", "watched", "together", "agree"):
+        assert np.allclose(getattr(found, name), getattr(plain, name)), name
+    assert (found.by_film != plain.by_film).nnz == 0
+    assert crowd_with_sets([], [], content).members == ()
 
 
 async def test_only_so_many_models_are_kept(models: Models) -> None:
