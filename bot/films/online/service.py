@@ -116,8 +116,14 @@ class Online:
     def _ask_behind(self, film: Film) -> asyncio.Task[Known | None]:
         task = asyncio.create_task(self.fetch(film))
         self._behind.add(task)
-        task.add_done_callback(self._behind.discard)
+        task.add_done_callback(self._asked)
         return task
+
+    def _asked(self, task: asyncio.Task[Known | None]) -> None:
+        """Note what became of asking behind, for which nobody may be waiting."""
+        self._behind.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("what was asked for behind could not be kept", exc_info=error)
 
     async def fetch(self, film: Film, max_age: timedelta = STREAMING_FRESH) -> Known | None:
         """Give what the source knows of the film, asked anew where what is kept is stale or missing.
