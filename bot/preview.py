@@ -20,7 +20,7 @@ from bot.preview_clock import PreviewClock
 from bot.preview_pictures import Assets, stand_ins
 from bot.preview_ratings import give
 from bot.services import Services, running_services
-from bot.settings import Settings
+from bot.settings import Settings, Shards
 from bot.sources.tmdb.replay import ReplayServer, load
 
 SERVER_ID = 1_100_000_000_000_000_000
@@ -51,7 +51,7 @@ async def serve(
     StorageUnavailableError where the database can't be opened.
     """
     database = settings.data_dir / "try.db"
-    settings = replace(settings, database_url=f"sqlite+aiosqlite:///{database}", shards=1, tmdb_token=None)
+    settings = replace(settings, database_url=f"sqlite+aiosqlite:///{database}", shards=Shards(), tmdb_token=None)
     stopped = _stop_signal()
     async with _services(settings, replay) as (services, drawn), contextlib.AsyncExitStack() as running:
         bot = create_bot(services)
@@ -66,11 +66,9 @@ async def serve(
         if bot.user is not None:
             await bot.user.edit(username="Marquee")
         assets = _faces(env, viewers) | drawn
-        if direct:
-            mina = viewers[0].user
-            page = env.preview(mina.dm_channel, viewers=[mina], layout="channel", port=port, assets=assets)
-        else:
-            page = env.preview(channel, viewers=viewers, layout="channel", port=port, assets=assets)
+        mina = viewers[0].user
+        place, seen_by = (mina.dm_channel, [mina]) if direct else (channel, viewers)
+        page = env.preview(place, viewers=seen_by, layout="channel", port=port, assets=assets)
         try:
             async with page as preview:
                 print(f"Marquee is at {preview.url}", flush=True)
