@@ -22,6 +22,23 @@ def with_option(page: Page, command: str, option: str, typed: str, shown: str) -
     page.locator("#send-message").click()
 
 
+def side_by_side(page: Page) -> None:
+    """Ask where a film streams in two countries; typed anew where the night's refresh of the page came between."""
+    for last in (False, False, True):
+        try:
+            pick_command(page, "where")
+            pick_value(page, "john wick 2014", "John Wick (2014)")
+            for option, typed in (("country", "Germany"), ("country2", "United States")):
+                open_option(page, option)
+                pick_value(page, typed.lower(), typed)
+            page.locator("#send-message").click()
+            return
+        except AssertionError:
+            if last:
+                raise
+            page.get_by_role("button", name="Exit command mode").click()
+
+
 def test_poster_stills_offers_and_an_alert(browser: Browser, tmp_path: Path) -> None:
     with marquee_try(tmp_path, *REPLAY) as address:
         page = browser.new_page()
@@ -43,13 +60,7 @@ def test_poster_stills_offers_and_an_alert(browser: Browser, tmp_path: Path) -> 
         timeline.get_by_role("button", name="Stills").click()
         expect(timeline.get_by_alt_text("Still 10 of 10 from John Wick (2014)")).to_be_visible()
 
-        pick_command(page, "where")
-        pick_value(page, "john wick 2014", "John Wick (2014)")
-        open_option(page, "country")
-        pick_value(page, "germany", "Germany")
-        open_option(page, "country2")
-        pick_value(page, "united states", "United States")
-        page.locator("#send-message").click()
+        side_by_side(page)
         expect(timeline).to_contain_text("Open Projector")  # what there is in the United States
         expect(timeline).to_contain_text("Streaming data by JustWatch")
 
