@@ -18,6 +18,7 @@ from bot.client import Marquee, create_bot
 from bot.films.errors import MarqueeError
 from bot.preview_clock import PreviewClock
 from bot.preview_pictures import Assets, stand_ins
+from bot.preview_ratings import give
 from bot.services import Services, running_services
 from bot.settings import Settings, Shards
 from bot.sources.tmdb.replay import ReplayServer, load
@@ -60,6 +61,8 @@ async def serve(
         channel, viewers = _world(env)
         clock = PreviewClock(env, bot, speed)
         await clock.start()
+        with env.time_context():
+            await give(services, SERVER_ID, {viewer.user.name: viewer.id for viewer in viewers})
         await env.start()
         running.push_async_callback(env.shutdown)
         if bot.user is not None:

@@ -80,12 +80,17 @@ def pick_value(page: Page, typed: str, shown: str) -> None:
     choice.click()
 
 
-def pick_option(page: Page, name: str, shown: str) -> None:
-    """Pick an option that may be left out, and one of its values."""
+def open_option(page: Page, name: str) -> None:
+    """Pick an option that may be left out; its value is typed or picked next."""
     wanted = page.locator(f".command-suggestion[data-value={name}]")
     if not wanted.is_visible():
         page.locator(".command-row").get_by_text(re.compile(r"^\+\d+ (options|more)")).click()
     wanted.click()
+
+
+def pick_option(page: Page, name: str, shown: str) -> None:
+    """Pick an option that may be left out, and one of its values."""
+    open_option(page, name)
     page.locator(".command-suggestion").filter(has_text=shown).first.click()
 
 
@@ -191,4 +196,21 @@ def test_a_newcomer_rates_by_clicks_and_gets_films_with_reasons(browser: Browser
         pick_command(page, "tonight")
         page.locator("#send-message").click()
         expect(timeline).to_contain_text("We watch")
+        page.close()
+
+
+def test_a_member_with_stars_gets_films_at_once_and_compares_tastes(browser: Browser, tmp_path: Path) -> None:
+    with marquee_try(tmp_path) as address:
+        page = browser.new_page()
+        page.goto(address)
+        timeline = page.locator("#channel-timeline")
+        page.get_by_label("Viewing as").select_option(label="Jonas")
+        pick_command(page, "recommend")
+        page.locator("#send-message").click()
+        expect(timeline).to_contain_text("From 14 ratings of yours")
+        expect(timeline).to_contain_text("Because you gave ★")
+        pick_command(page, "taste")
+        page.locator(".command-suggestion").filter(has_text="Sam").click()
+        page.locator("#send-message").click()
+        expect(timeline).to_contain_text("rests on 6 films")
         page.close()
