@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, UnaryExpression, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.films.errors import InvalidInputError
+from bot.films.errors import InvalidInputError, MarqueeError
 from bot.films.reviews import (
     REPLIES_KEPT,
     REVIEWS_ON_PAGE,
@@ -41,11 +41,15 @@ class ReviewStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._posts: GroupCommit[Post, Posted] = GroupCommit(database, store_posts, lambda post: post.draft.key)
+        self._posts: GroupCommit[Post, Posted] = GroupCommit(self._store, lambda post: post.draft.key)
 
     async def put(self, draft: Draft, now: datetime) -> Posted:
         """Store the draft; returns when it is stored. Raises BlockedError, FilmGoneError."""
         return await self._posts.submit(Post(draft, now))
+
+    async def _store(self, posts: Sequence[Post]) -> list[Posted | MarqueeError]:
+        servers = {post.draft.server_id for post in posts}
+        return await self._database.run(store_posts(self._database.dialect, posts), servers)
 
     async def delete(self, server_id: int, member_id: int, film_id: str) -> bool:
         """Delete the member's rating and review; tell whether there was one. Their diary keeps the viewings."""

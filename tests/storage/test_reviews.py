@@ -118,12 +118,12 @@ async def test_a_bad_draft_in_a_group_harms_no_other(database: Database, store: 
     outcomes = await asyncio.gather(
         store.put(draft(member=MINA), NOW),
         store.put(draft(member=JONAS, film="no-such-film"), NOW),
-        store.put(draft(member=SAM, stars=99), NOW),  # the database's own check refuses the whole transaction
+        store.put(draft(member=2**64), NOW),  # no database has such a number: the whole transaction fails
         store.put(draft(member=NOOR, text="Fine."), NOW),
         return_exceptions=True,
     )
-    assert [type(each).__name__ for each in outcomes] == ["Posted", "FilmGoneError", "IntegrityError", "Posted"]
-    assert isinstance(outcomes[1], FilmGoneError)
+    refused = "OverflowError" if database.is_sqlite else "DataError"
+    assert [type(each).__name__ for each in outcomes] == ["Posted", "FilmGoneError", refused, "Posted"]
     await recount(database)
 
 
