@@ -75,7 +75,7 @@ class Compiled:
                 fill.append((name, compiled.params[name], kind.bind_processor(dialect)))
             self._fills.append(fill)
         columns = list(getattr(statements[0], "exported_columns", ()))
-        self._row: Any = namedtuple("Row", [column.key for column in columns])  # made at run time
+        self._row = _row_of([column.key for column in columns])
         self._readers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
         self.returns = bool(columns)
 
@@ -107,6 +107,11 @@ class Compiled:
         """Give a row that the driver gave, its columns by name."""
         read = zip(self._readers, found, strict=True)
         return self._row(*(each if reader is None else reader(each) for reader, each in read))
+
+
+def _row_of(names: list[str]) -> Any:
+    """Give what makes a row with these names; `Any`, since they are not known before."""
+    return namedtuple("Row", names)
 
 
 def _shifted(text: str, by: int) -> str:

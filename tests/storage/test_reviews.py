@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from bot.films.errors import FilmGoneError
 from bot.films.film import Film
 from bot.films.moderation import Action, Block, LogEntry, Reason, ReviewSettings
 from bot.films.reviews import BlockedError, Draft, HiddenBy, Reply, ReviewGoneError, Sort
@@ -122,7 +121,7 @@ async def test_a_bad_draft_in_a_group_harms_no_other(database: Database, store: 
         store.put(draft(member=NOOR, text="Fine."), NOW),
         return_exceptions=True,
     )
-    refused = "OverflowError" if database.is_sqlite else "DataError"
+    refused = "OverflowError" if database.is_sqlite else "DatabaseRefusedError"
     assert [type(each).__name__ for each in outcomes] == ["Posted", "FilmGoneError", refused, "Posted"]
     await recount(database)
 
