@@ -27,6 +27,7 @@ from bot.films.presence import Presence
 from bot.films.privacy import MemberData
 from bot.films.recommendations.evenings import Evenings
 from bot.films.recommendations.service import Recommender
+from bot.films.replies import Replies
 from bot.films.reviews import Reviews
 from bot.films.subscriptions import Subscriptions
 from bot.films.watchlists import Watchlists
@@ -50,6 +51,7 @@ from bot.storage.preferences import PreferenceStore
 from bot.storage.presence import PresenceStore
 from bot.storage.privacy import PrivacyStore
 from bot.storage.recommendations import RecommendationStore
+from bot.storage.replies import ReplyStore
 from bot.storage.reviews import ReviewStore
 from bot.storage.subscriptions import SubscriptionStore
 from bot.storage.tastes import TasteStore
@@ -79,6 +81,7 @@ class Services:
     people: People
     preferences: Preferences
     reviews: Reviews
+    replies: Replies
     diary: Diary
     watchlists: Watchlists
     moderation: Moderation
@@ -129,7 +132,7 @@ async def open_services(settings: Settings, tmdb_base: str = API) -> Services:
     database = await Database.open(settings.database_url)
     source: TmdbSource | None = None
     try:
-        film_store = FilmStore(database)
+        film_store, flood = FilmStore(database), Flood()
         await _load_starter(database, film_store)
         people = People(PersonStore(database))
         await people.load()
@@ -148,7 +151,8 @@ async def open_services(settings: Settings, tmdb_base: str = API) -> Services:
             titles=titles,
             people=people,
             preferences=preferences,
-            reviews=Reviews(ReviewStore(database), Flood(), utcnow),
+            reviews=Reviews(ReviewStore(database), flood, utcnow),
+            replies=Replies(ReplyStore(database), flood, utcnow),
             diary=Diary(DiaryStore(database), utcnow),
             watchlists=Watchlists(WatchlistStore(database), utcnow),
             moderation=Moderation(ModerationStore(database), utcnow),

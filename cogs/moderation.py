@@ -26,10 +26,11 @@ class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, 
         self.moderation = moderation
 
     @app_commands.command()
-    async def queue(self, interaction: Context) -> None:
-        """See the reviews that members reported, and decide about them."""
+    @app_commands.describe(hidden="See what is hidden instead, to restore or delete it")
+    async def queue(self, interaction: Context, hidden: bool = False) -> None:
+        """See the reviews and replies that members reported, and decide about them."""
         await ui.require_moderator(interaction)
-        await interaction.response.send_message(**await ui.queue(interaction), ephemeral=True)
+        await interaction.response.send_message(**await ui.queue(interaction, hidden=hidden), ephemeral=True)
 
     @app_commands.command()
     @app_commands.describe(

@@ -293,6 +293,8 @@ replies = Table(
     _owner("member_id"),
     Column("text", Text, nullable=False),
     Column("created", Moment, nullable=False),
+    Column("edited", Moment),
+    Column("hidden", String(10)),
     Index(None, "rating_id"),
     Index(None, "member_id"),
     sqlite_autoincrement=True,
@@ -302,6 +304,21 @@ reports = Table(
     "reports",
     metadata,
     _rating_reference(primary_key=True),
+    _owner("member_id", primary_key=True),
+    Column("server_id", BigInteger, nullable=False),
+    Column("reason", String(20), nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("decided", Moment),
+    Index(None, "server_id", "decided"),
+    Index(None, "member_id"),
+)
+
+reply_reports = Table(
+    "reply_reports",
+    metadata,
+    Column(
+        "reply_id", BigInteger, ForeignKey("replies.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
     _owner("member_id", primary_key=True),
     Column("server_id", BigInteger, nullable=False),
     Column("reason", String(20), nullable=False),
@@ -364,6 +381,7 @@ moderation_log = Table(
     Column("rating_id", BigInteger),
     Column("reason", Text, nullable=False),
     Column("created", Moment, nullable=False),
+    Column("reply_id", BigInteger),
     Index(None, "server_id", "id"),
     sqlite_autoincrement=True,
 )

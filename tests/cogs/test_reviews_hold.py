@@ -45,7 +45,7 @@ async def fill(world: World) -> int:
     await review(world, world.mina, PRIVATE, 9, spoiler=True, watched="2025-12-31")
     kept = await world.services.reviews.own(world.server.id, world.mina.id, FILM)
     assert kept is not None
-    await world.services.reviews.reply(world.server.id, kept.id, world.jonas.id, REPLY)
+    await world.services.replies.post(world.server.id, kept.id, world.jonas.id, REPLY)
     page = await world.jonas.slash(world.channel, "reviews", film=FILM)
     form = await world.jonas.click(last(page), label="Report")
     await world.jonas.submit_modal(form, {"reason": ["spam"]})
@@ -194,7 +194,10 @@ async def test_thirty_two_members_at_once_lose_nothing(world: World) -> None:
         *(reviews.set_helpful(world.server.id, posted[0].review.id, draft.member_id) for draft in drafts[1:] * 2)
     )
     assert sum(votes) == 31
-    replies = [reviews.reply(world.server.id, posted[1].review.id, draft.member_id, "So?") for draft in drafts]
+    replies = [
+        world.services.replies.post(world.server.id, posted[1].review.id, draft.member_id, "So?")
+        for draft in drafts
+    ]
     await asyncio.gather(*replies)
     assert (await reviews.film_stars(world.server.id, FILM)).totals.count == 32
     first = (await reviews.page(world.server.id, FILM, Sort.HELPFUL)).reviews[0]
