@@ -223,7 +223,10 @@ async def test_no_forged_button_or_menu_reaches_another_server(world: World, nei
         for identity in forged(template, names):
             card = last(await neighbour.omar.slash(neighbour.channel, "about"))
             result = await press(world, neighbour, card, kind, identity)
-            nothing_of(world, await everything_told(result), identity)
+            text = await everything_told(result)
+            for whom in re.findall(r"\d{15,}", identity):
+                text = text.replace(whom, "")  # who was asked about is no news to who asked
+            nothing_of(world, text, identity)
             assert result.acknowledged, identity
     assert await kept_here(world) == before
 
