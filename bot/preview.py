@@ -19,7 +19,7 @@ from bot.films.errors import MarqueeError
 from bot.preview_clock import PreviewClock
 from bot.preview_pictures import Assets, stand_ins
 from bot.services import Services, running_services
-from bot.settings import Settings
+from bot.settings import Settings, Shards
 from bot.sources.tmdb.replay import ReplayServer, load
 
 SERVER_ID = 1_100_000_000_000_000_000
@@ -50,7 +50,7 @@ async def serve(
     StorageUnavailableError where the database can't be opened.
     """
     database = settings.data_dir / "try.db"
-    settings = replace(settings, database_url=f"sqlite+aiosqlite:///{database}", shards=1, tmdb_token=None)
+    settings = replace(settings, database_url=f"sqlite+aiosqlite:///{database}", shards=Shards(), tmdb_token=None)
     stopped = _stop_signal()
     async with _services(settings, replay) as (services, drawn), contextlib.AsyncExitStack() as running:
         bot = create_bot(services)

@@ -159,9 +159,7 @@ async def open_services(settings: Settings, tmdb_base: str = API) -> Services:
             presence=Presence(PresenceStore(database), utcnow),
             member_data=MemberData(PrivacyStore(database)),
             picks=Picks(PickStore(database), utcnow),
-            pick_clock=PickClock(
-                PickClockStore(database), utcnow, LONGEST_WAIT_ALONE if database.is_sqlite else LONGEST_WAIT
-            ),
+            pick_clock=PickClock(PickClockStore(database), utcnow, _longest_wait(database)),
             pick_voices=PickVoices(PickVoiceStore(database), utcnow),
             online=online,
             subscriptions=subscriptions,

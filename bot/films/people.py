@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Protocol
 
@@ -29,12 +29,16 @@ SHORTEST_HALF = 3
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who took part in `credits` films of the catalogue, with those films' summed `fame`."""
+    """Somebody who took part in `credits` films of the catalogue, with those films' summed `fame`.
+
+    `key` is what they are searched by: `name_key` of their name, where the store has kept it.
+    """
 
     id: str
     name: str
     credits: int = 0
     fame: float = 0.0
+    key: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class People:
     def take(self, people: Iterable[Person]) -> None:
         """Take in these people."""
         self._people = sorted(people, key=lambda person: (-person.fame, person.name))
-        self._keys = [name_key(person.name) for person in self._people]
+        self._keys = [person.key or name_key(person.name) for person in self._people]
         self._sorted = [_in_order(key) for key in self._keys]
         rows_of: dict[str, list[int]] = {}
         for row, key in enumerate(self._keys):

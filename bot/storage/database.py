@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,6 +33,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._single = _single(engine)
         self._writer = asyncio.Lock()
         self.dialect = engine.dialect.name
         self.is_sqlite = self.dialect == "sqlite"
@@ -60,6 +61,14 @@ class Database:
             await engine.dispose()
             raise
         return cls(engine)
+
+    async def rows(self, statement: Executable, **parameters: Any) -> Sequence[AnyRow]:
+        """Give the rows of one SELECT outside any transaction, which takes half the time of `read`.
+
+        A single statement sees one state of the database as it is.
+        """
+        async with self._single.connect() as connection:
+            return (await connection.execute(statement, parameters)).all()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -104,6 +113,7 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self._direct.close()
+        await self._single.dispose()
         await self._engine.dispose()
 
 
@@ -131,6 +141,21 @@ def _direct(engine: AsyncEngine) -> Direct:
         return connection
 
     return SqliteDirect(engine.dialect, connect)
+
+
+def _single(engine: AsyncEngine) -> AsyncEngine:
+    """Give the engine for single SELECTs: no BEGIN before, no ROLLBACK after.
+
+    On SQLite each of these is a trip to the driver's thread; its connections are others than those of
+    transactions, as theirs must not skip the ROLLBACK.
+    """
+    if engine.dialect.name != "sqlite":
+        return engine.execution_options(isolation_level="AUTOCOMMIT")
+    single = create_async_engine(
+        engine.url, pool_size=POOL_SIZE, hide_parameters=True, skip_autocommit_rollback=True
+    )
+    event.listen(single.sync_engine, "connect", _configure_sqlite)
+    return single
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

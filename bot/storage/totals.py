@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import BindParameter, Select, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
@@ -76,7 +76,7 @@ def totals_of(row: AnyRow) -> Totals:
     return Totals(tuple(row._mapping[name] for name in HALF_STARS))
 
 
-def prior_columns(server_id: int) -> Select[*tuple[Any, ...]]:
+def prior_columns(server_id: int | BindParameter[int]) -> Select[*tuple[Any, ...]]:
     """Give the statement whose one row `prior_from` takes."""
     table = rating_totals
     counted = (

@@ -15,6 +15,7 @@ from sqlalchemy import or_, select
 from bot.films.recommendations.wishes import Wishes
 from bot.storage.schema import metadata
 from bot.ui import base
+from bot.ui.base.items import _Pressed
 from bot.ui.recommendations.wishes import pack
 from tests.cogs.reading import FILM, Actor, Result, forge, last, messages, refused, review, told
 from tests.conftest import World
@@ -217,7 +218,7 @@ async def press(world: World, neighbour: Neighbour, card: Any, kind: type[Any], 
 async def test_no_forged_button_or_menu_reaches_another_server(world: World, neighbour: Neighbour) -> None:
     names = await fill(world)
     before = await kept_here(world)
-    found = list(kinds(base._Pressed))
+    found = list(kinds(_Pressed))
     assert len(found) > 50
     for kind, template in found:
         for identity in forged(template, names):
