@@ -126,10 +126,8 @@ async def test_only_moderators_moderate_whenever_they_press(world: World) -> Non
 async def test_what_a_moderator_hid_is_found_and_restored(world: World) -> None:
     for actor in (world.mina, world.sam):
         await review(world, actor, "You are all fools.")
-    await report(world, world.jonas)
-    await decide(world, world.sam, "Hide")
-    await report(world, world.jonas)
-    await decide(world, world.sam, "Hide")
+        await report(world, world.jonas)
+        await decide(world, world.sam, "Hide")
     hidden = await world.sam.slash(world.channel, "moderation queue", hidden=True)
     assert "1 of 2 that are hidden" in told(hidden)
     turned = await world.sam.click(last(hidden), label="Next")

@@ -4,7 +4,7 @@ import csv
 import io
 
 from bot.client import create_bot
-from tests.cogs.reading import FILM, Actor, Result, last, review, told
+from tests.cogs.reading import FILM, Actor, Result, forge, last, review, told
 from tests.conftest import World
 
 
@@ -36,6 +36,7 @@ async def test_its_author_changes_and_deletes_it(world: World) -> None:
     form = await world.jonas.click(last(mine), label="Edit")
     assert form.modal
     assert form.modal["components"][0]["component"]["value"] == "What cat?"
+    late = await world.jonas.click(last(mine), label="Edit")
     await world.env.restart_bot(create_bot(world.services))
     assert "is changed" in told(await world.jonas.submit_modal(form, {"reply": "Which of them?"}))
     assert f"↳ <@{world.jonas.id}> (edited): Which of them?" in await page(world, world.mina)
@@ -43,9 +44,9 @@ async def test_its_author_changes_and_deletes_it(world: World) -> None:
     shown = await page(world, world.mina)
     assert "Which of them?" not in shown
     assert "The one in the flat." in shown
-    late = await world.jonas.submit_modal(form, {"reply": "Too late?"})
-    assert "no longer there" in told(late)
-    assert "Too late?" in told(late)
+    refused = told(await world.jonas.submit_modal(late, {"reply": "Too late?"}))
+    assert "no longer there" in refused
+    assert "Too late?" in refused
     assert "no longer there" in told(await world.jonas.click(last(mine), label="Delete"))
 
 
@@ -55,9 +56,9 @@ async def test_others_can_only_report_it(world: World) -> None:
     theirs = await chosen(world, world.mina)
     (row,) = last(theirs).components
     assert [button["label"] for button in row["components"]] == ["Report"]
-    mine = await chosen(world, world.jonas)
-    for label in ("Edit", "Delete"):
-        assert "not yours" in told(await world.mina.click(last(mine), label=label))
+    for identity in ("v1:reply-edit:1", "v1:reply-delete:1"):
+        forge(world, last(theirs), {"type": 2, "style": 2, "label": "Forged", "custom_id": identity})
+        assert "not yours" in told(await world.mina.click(last(theirs), custom_id=identity))
     assert "What cat?" in await page(world, world.mina)
 
 
@@ -65,12 +66,14 @@ async def test_what_is_refused_is_given_back(world: World) -> None:
     await world.sam.slash(world.channel, "settings words", words="grot*")
     await review(world, world.mina, "Look at the cat.")
     await reply(world, world.jonas, "What cat?")
-    form = await world.jonas.click(last(await chosen(world, world.jonas)), label="Edit")
+    mine = await chosen(world, world.jonas)
+    form = await world.jonas.click(last(mine), label="Edit")
+    later = await world.jonas.click(last(mine), label="Edit")
     refused = told(await world.jonas.submit_modal(form, {"reply": "That grotty one?"}))
     assert "does not want that wording" in refused
     assert "That grotty one?" in refused
     await world.sam.slash(world.channel, "moderation block", member=world.jonas, days=1)
-    assert "keep you from" in told(await world.jonas.submit_modal(form, {"reply": "That one?"}))
+    assert "keep you from" in told(await world.jonas.submit_modal(later, {"reply": "That one?"}))
     assert "↳" in await page(world, world.mina)
     assert "edited" not in await page(world, world.mina)
 
