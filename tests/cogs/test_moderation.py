@@ -221,7 +221,7 @@ async def test_automods_rules_hold_where_they_may_be_read(world: World) -> None:
             name="Language",
             event_type=discord.AutoModRuleEventType.message_send,
             trigger=discord.AutoModTrigger(
-                keyword_filter=["fizz*"], regex_patterns=["ba+d"], allow_list=["fizzy"]
+                keyword_filter=["fizz*"], regex_patterns=["(a+)+$", "ba+d"], allow_list=["fizzy"]
             ),
             actions=[discord.AutoModRuleAction()],
             enabled=True,
@@ -229,6 +229,8 @@ async def test_automods_rules_hold_where_they_may_be_read(world: World) -> None:
     for text in ("Fizzle!", "It was BAAAD."):
         assert "does not want that wording" in told(await review(world, world.mina, text))
     assert "Stored" in told(await review(world, world.mina, "Fizzy and good."))
+    # A text made for a pattern that takes for ever on it holds nobody up.
+    assert "Stored" in told(await review(world, world.mina, "a" * 400 + "b"))
 
 
 async def test_floods_are_kept_out(world: World) -> None:

@@ -57,7 +57,9 @@ async def test_export_holds_everything_and_nothing_of_others(world: World) -> No
     assert "His view." not in text
     assert "It is." not in text
     assert str(world.jonas.id) not in text
-    (row,) = csv.DictReader(io.StringIO(packed.read(f"letterboxd-{world.server.id}.csv").decode()))
+    text = packed.read(f"letterboxd-{world.server.id}.csv").decode()
+    assert text.splitlines()[0] == "Title,Year,imdbID,tmdbID,WatchedDate,Rating,Rewatch,Tags,Review"
+    (row,) = csv.DictReader(io.StringIO(text))
     assert row == {
         "Title": "Burning", "Year": "2018", "imdbID": row["imdbID"], "tmdbID": row["tmdbID"],
         "WatchedDate": "2025-12-31", "Rating": "4.5", "Rewatch": "", "Tags": "",
