@@ -6,11 +6,13 @@ from functools import lru_cache
 from typing import Any
 
 import discord
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from bot.films.diary import RankedFilm
 from bot.films.film import with_year
 from bot.films.stars import HIGHEST, Totals
+from bot.ui.picks.fonts import LATIN, runs
+from bot.ui.picks.fonts import font as font_of
 from bot.ui.text import clean, cut
 
 SCALE = 2
@@ -49,7 +51,7 @@ def _histogram(bins: tuple[int, ...]) -> bytes:
     width, height, foot = WIDTH * SCALE, HEIGHT * SCALE, FOOT * SCALE
     picture = Image.new("RGB", (width, height), GROUND)
     draw = ImageDraw.Draw(picture)
-    font = ImageFont.load_default(11 * SCALE)
+    font = font_of(LATIN, 11 * SCALE)  # Pillow's own has no ½
     most, slot = max(*bins, 1), width / HIGHEST
     for number, count in enumerate(bins):
         left, right = number * slot + GAP, (number + 1) * slot - GAP
@@ -65,16 +67,16 @@ def ranking(films: Sequence[RankedFilm]) -> discord.File:
     height = (ROW * len(films) + 2 * GAP) * SCALE
     picture = Image.new("RGB", (TOP_WIDTH * SCALE, height), GROUND)
     draw = ImageDraw.Draw(picture)
-    font = ImageFont.load_default(13 * SCALE)
+    size = 13 * SCALE
     widest = (TOP_WIDTH - BAR_LEFT - 56) * SCALE
     for place, film in enumerate(films, start=1):
         middle = (GAP + ROW * (place - 0.5)) * SCALE
-        title = _drawable(f"{place}. {with_year(film.title, film.year)}", font, (BAR_LEFT - 20) * SCALE)
-        draw.text((10 * SCALE, middle), title, INK, font, anchor="lm")
+        _draw_title(draw, f"{place}. {with_year(film.title, film.year)}", size, middle)
         left = BAR_LEFT * SCALE
         right = left + widest * film.average / 5
         draw.rectangle((left, middle - 8 * SCALE, right, middle + 8 * SCALE), fill=BAR)
-        draw.text((right + 6 * SCALE, middle), f"{film.average:.2f}", INK, font, anchor="lm")
+        average = f"{film.average:.2f}"
+        draw.text((right + 6 * SCALE, middle), average, INK, font_of(LATIN, size), anchor="lm")
     told = "; ".join(
         f"{place}. {clean(with_year(film.title, film.year))}: {film.average:.2f}"
         for place, film in enumerate(films, start=1)
@@ -82,14 +84,16 @@ def ranking(films: Sequence[RankedFilm]) -> discord.File:
     return Upload(io.BytesIO(_png(picture)), "top.png", description=cut(f"Average stars. {told}.", ALT_LIMIT))
 
 
-def _drawable(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, widest: float) -> str:
-    """Give as much of the text as fits; the font that comes with Pillow has Latin, Greek and Cyrillic letters."""
-    text = clean(text)
-    shown = text
-    while font.getlength(shown) > widest and len(text) > 1:
+def _draw_title(draw: ImageDraw.ImageDraw, text: str, size: int, middle: float) -> None:
+    """Draw as much of the text as fits before the bars, each letter in a font of its script."""
+    shown = text = clean(text)
+    while sum(font.getlength(piece) for piece, font in runs(shown, size)) > (BAR_LEFT - 20) * SCALE:
         text = text[:-1]
         shown = text.rstrip() + "…"
-    return shown
+    left = 10.0 * SCALE
+    for piece, font in runs(shown, size):
+        draw.text((left, middle), piece, INK, font, anchor="lm")
+        left += font.getlength(piece)
 
 
 def _png(picture: Image.Image) -> bytes:
