@@ -63,11 +63,9 @@ async def serve(
         if bot.user is not None:
             await bot.user.edit(username="Marquee")
         assets = _faces(env, viewers) | drawn
-        if direct:
-            mina = viewers[0].user
-            page = env.preview(mina.dm_channel, viewers=[mina], layout="channel", port=port, assets=assets)
-        else:
-            page = env.preview(channel, viewers=viewers, layout="channel", port=port, assets=assets)
+        mina = viewers[0].user
+        place, seen_by = (mina.dm_channel, [mina]) if direct else (channel, viewers)
+        page = env.preview(place, viewers=seen_by, layout="channel", port=port, assets=assets)
         try:
             async with page as preview:
                 print(f"Marquee is at {preview.url}", flush=True)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 
 from cachetools import TTLCache
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import Table
 
@@ -27,6 +27,7 @@ MANY_CHANGES = 500
 CACHED_FILMS, CACHED_SECONDS = 4_096, 60.0
 """Films kept in memory, and for how long another process's change may stay unseen."""
 _COLUMNS = tuple(column.name for column in films.columns if column.name != "id")
+_THERE = select(films.c.id).where(films.c.id == bindparam("film_id"))
 
 
 class FilmStore:
@@ -40,6 +41,9 @@ class FilmStore:
         """Give the film of that id, or None."""
         if (known := self._cache.get(film_id)) is not None:
             return known
+        # Most of what is asked for and not in memory is a title that somebody typed, and no id at all.
+        if not await self._database.rows(_THERE, film_id=film_id):
+            return None
         async with self._database.read() as connection:
             row = (await connection.execute(select(films).where(films.c.id == film_id))).one_or_none()
             if row is None:

@@ -68,9 +68,12 @@ class Button(_Pressed[ui.Button[Any]], template="^$"):
 
     @classmethod
     def from_state(cls, item: ui.Item[Any], **state: str) -> Self:
-        """Build the button from the named groups of its template."""
+        """Build the button from the named groups of its template, labelled as it is in the message."""
         build: Callable[..., Self] = cls
-        return build(**state)
+        button = build(**state)
+        if isinstance(item, ui.Button):
+            button.item.label = item.label
+        return button
 
 
 class Menu(_Pressed[ui.Select[Any]], template="^$"):
