@@ -73,8 +73,9 @@ class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, 
             file = ui.log_file(await self.moderation.whole_log(server_id))
             await interaction.followup.send(file=file, ephemeral=True)
             return
-        embed, view = ui.log_card(await self.moderation.log(server_id))
-        await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+        await interaction.response.send_message(
+            **ui.log_card(await self.moderation.log(server_id)), ephemeral=True
+        )
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:

@@ -25,6 +25,7 @@ from bot.ui.base import (
     services,
     show,
 )
+from bot.ui.members import introduced
 from bot.ui.moderation_notes import post_to_log_channel, tell_author
 from bot.ui.pictures import Upload
 from bot.ui.stars import stars_text
@@ -78,7 +79,7 @@ async def queue(interaction: discord.Interaction[Any], place: int = 0, *, hidden
     if not waiting:
         embed = discord.Embed(title="Nothing is hidden" if hidden else "Nothing waits", colour=COLOUR)
         embed.description = f"No review or reply {'is hidden' if hidden else 'waits for a decision'}."
-        return {"embed": embed, "view": MarqueeView()}
+        return introduced({"embed": embed, "view": MarqueeView()})
     place = min(place, len(waiting) - 1)
     reported = waiting[place]
     film = await found.catalogue.get(reported.review.film_id)
@@ -87,7 +88,7 @@ async def queue(interaction: discord.Interaction[Any], place: int = 0, *, hidden
     view = MarqueeView(*(DecisionButton(action.value, str(reported.subject)) for action in DECISIONS))
     if len(waiting) > 1:
         view.add_item(NextButton(str((place + 1) % len(waiting)), ":hidden" if hidden else None))
-    return {"embed": embed, "view": view}
+    return introduced({"embed": embed, "view": view})
 
 
 def reported_card(reported: Reported, film: Film | None) -> discord.Embed:
@@ -207,7 +208,7 @@ def worth_telling(action: Action, before: Reported) -> bool:
     return action is not Action.DISMISS or before.hidden is HiddenBy.REPORTS
 
 
-def log_card(page: LogPage) -> tuple[discord.Embed, MarqueeView]:
+def log_card(page: LogPage) -> dict[str, Any]:
     """Give a page of the log."""
     embed = discord.Embed(title="Moderation log", colour=COLOUR)
     embed.description = "\n".join(log_line(entry) for entry in page.entries) or "Nothing was done yet."
@@ -218,7 +219,7 @@ def log_card(page: LogPage) -> tuple[discord.Embed, MarqueeView]:
         view.add_item(LogButton(str(page.page + 1), "Earlier"))
     if page.count:
         embed.set_footer(text=f"{page.count:,} entries · page {page.page + 1} of {page.pages}")
-    return embed, view
+    return introduced({"embed": embed, "view": view})
 
 
 def log_line(entry: LogEntry) -> str:
@@ -242,8 +243,8 @@ class LogButton(_ModeratorButton, template=r"v1:log:(?P<page>\d{1,6})"):
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page in this message, which is who pressed's own."""
-        embed, view = log_card(await services(interaction).moderation.log(server_of(interaction), self.page))
-        await show(interaction, replace=is_private(interaction), embed=embed, view=view)
+        message = log_card(await services(interaction).moderation.log(server_of(interaction), self.page))
+        await show(interaction, replace=is_private(interaction), **message)
 
 
 def log_file(entries: Iterable[LogEntry]) -> discord.File:

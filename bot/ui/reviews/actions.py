@@ -6,7 +6,7 @@ import discord
 from discord import ui
 
 from bot.ui.base import COLOUR, Button, MarqueeView, custom_id, server_of, services
-from bot.ui.members import Names
+from bot.ui.members import Names, introduced
 from bot.ui.reviews.replies import menus, reply_line
 from bot.ui.stars import stars_text
 from bot.ui.text import prose
@@ -49,7 +49,8 @@ class ShowButton(Button, template=r"v1:show:(?P<review_id>\d{1,18})"):
                 break
             lines.append(line)
         shown.description = "\n".join(lines)
-        await interaction.response.send_message(embed=shown, view=MarqueeView(*menus(review)), ephemeral=True)
+        message = introduced({"embed": shown, "view": MarqueeView(*menus(review))})
+        await interaction.response.send_message(**message, ephemeral=True)
 
 
 ITEMS = (HelpfulButton, ShowButton)

@@ -21,7 +21,7 @@ from bot.ui.base import (
     services,
     show,
 )
-from bot.ui.members import Names
+from bot.ui.members import Names, introduced
 from bot.ui.reviews.actions import HelpfulButton, ShowButton
 from bot.ui.reviews.replies import ReplyButton, reply_line
 from bot.ui.reviews.report import ReportButton
@@ -44,7 +44,7 @@ async def page_of(
     """Give the message with a page of the film's reviews in this server."""
     found = await services(interaction).reviews.page(server_of(interaction), film.id, sort, page)
     names = await Names.of(interaction, members_in(found.reviews))
-    return {"embed": embed(film, found, names), "view": view(film, found)}
+    return introduced({"embed": embed(film, found, names), "view": view(film, found)})
 
 
 def members_in(reviews: tuple[Review, ...]) -> set[int]:
