@@ -29,6 +29,8 @@ FACE = "drawn"
 """Stands where Discord has the hash of a member's picture."""
 REPLAY_KEY = "0" * 32
 """A key for recorded replies, which ask for none."""
+PATIENCE = 60.0
+"""Seconds that a command may take there before it is given up: a small machine may be busy."""
 NIGHT = 10.0
 """Seconds that stand for a night between two checks of alerts, where replies are recorded."""
 
@@ -54,7 +56,7 @@ async def serve(
     stopped = _stop_signal()
     async with _services(settings, replay) as (services, drawn), contextlib.AsyncExitStack() as running:
         bot = create_bot(services)
-        env = simcord.Env(bot, check_errors=False)
+        env = simcord.Env(bot, check_errors=False, settle_timeout=PATIENCE)
         channel, viewers = _world(env)
         clock = PreviewClock(env, services, speed)
         await clock.start()

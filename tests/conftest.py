@@ -28,6 +28,8 @@ from tests.required import missing
 # A loaded machine is no failure of the code: nothing here is a timed test.
 hypothesis.settings.register_profile("marquee", deadline=None)
 hypothesis.settings.load_profile("marquee")
+PATIENCE = 60.0
+"""Seconds until a simulated Discord gives a bot up that does not come to rest."""
 
 
 def _requests_checked() -> dict[str, int]:
@@ -159,7 +161,7 @@ async def env(
 
     A failure that the bot did not expect fails the test, but for tests marked `expects_errors`.
     """
-    env = simcord.Env(bot)
+    env = simcord.Env(bot, settle_timeout=PATIENCE)
     await env.start()
     yield env
     await env.shutdown()
