@@ -28,6 +28,7 @@ from bot.films.presence import Presence
 from bot.films.privacy import MemberData
 from bot.films.recommendations.evenings import Evenings
 from bot.films.recommendations.service import Recommender
+from bot.films.replies import Replies
 from bot.films.reviews import Reviews
 from bot.films.subscriptions import Subscriptions
 from bot.films.watchlists import Watchlists
@@ -51,6 +52,7 @@ from bot.storage.preferences import PreferenceStore
 from bot.storage.presence import PresenceStore
 from bot.storage.privacy import PrivacyStore
 from bot.storage.recommendations import RecommendationStore
+from bot.storage.replies import ReplyStore
 from bot.storage.reviews import ReviewStore
 from bot.storage.subscriptions import SubscriptionStore
 from bot.storage.tastes import TasteStore
@@ -80,6 +82,7 @@ class Services:
     people: People
     preferences: Preferences
     reviews: Reviews
+    replies: Replies
     diary: Diary
     watchlists: Watchlists
     moderation: Moderation
@@ -163,6 +166,7 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
     subscriptions = Subscriptions(SubscriptionStore(database))
     online_store = OnlineStore(database, tmdb.NAME)
     online = Online(source, online_store, Adoption(films.catalogue, films.store, online_store), utcnow)
+    flood = Flood()
     return Services(
         settings=settings,
         database=database,
@@ -171,7 +175,8 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         titles=films.titles,
         people=films.people,
         preferences=preferences,
-        reviews=Reviews(ReviewStore(database), Flood(), utcnow),
+        reviews=Reviews(ReviewStore(database), flood, utcnow),
+        replies=Replies(ReplyStore(database), flood, utcnow),
         diary=Diary(DiaryStore(database), utcnow),
         watchlists=Watchlists(WatchlistStore(database), utcnow),
         moderation=Moderation(ModerationStore(database), utcnow),

@@ -67,6 +67,9 @@ class Reply:
     member_id: int
     text: str
     created: datetime
+    review_id: int = 0
+    edited: datetime | None = None
+    hidden: HiddenBy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +169,6 @@ class ReviewStore(Protocol):
         """Count the member's vote, once; tell whether it is new. Raises ReviewGoneError."""
         ...
 
-    async def reply(self, server_id: int, review_id: int, reply: Reply) -> Review:
-        """Store the reply and give the review with it. Raises ReviewGoneError, BlockedError."""
-        ...
-
 
 class Reviews:
     """Takes and gives reviews. `now` gives the time."""
@@ -238,18 +237,6 @@ class Reviews:
         if review.member_id == member_id:
             raise OwnReviewError("Whether your own review helps is for others to say.")
         return await self._store.set_helpful(server_id, review_id, member_id, self._now())
-
-    async def reply(self, server_id: int, review_id: int, member_id: int, text: str) -> Review:
-        """Store a reply and give the review with it.
-
-        Raises InvalidInputError, TooFastError, BlockedError, ReviewGoneError.
-        """
-        text = checked_text(text, REPLY_LIMIT)
-        if not text:
-            raise InvalidInputError("There is nothing in that reply.")
-        now = self._now()
-        self._flood.count(server_id, member_id, now)
-        return await self._store.reply(server_id, review_id, Reply(0, member_id, text, now))
 
 
 def checked_text(text: str, limit: int) -> str:

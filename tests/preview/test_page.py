@@ -214,3 +214,25 @@ def test_a_member_with_stars_gets_films_at_once_and_compares_tastes(browser: Bro
         page.locator("#send-message").click()
         expect(timeline).to_contain_text("rests on 6 films")
         page.close()
+
+
+def test_a_member_fills_the_form_in_by_mouse(browser: Browser, tmp_path: Path) -> None:
+    with marquee_try(tmp_path) as address:
+        page = browser.new_page()
+        page.goto(address)
+        timeline, form = page.locator("#channel-timeline"), page.get_by_role("dialog")
+        pick_command(page, "film")
+        pick_value(page, "burning 2018", "Burning (2018)")
+        page.locator("#send-message").click()
+        timeline.get_by_role("button", name="Rate").click()
+        form.get_by_text("★★★★½ · 4½ stars", exact=True).click()
+        form.locator("[name=review]").fill("Slow burn, then the barn.")
+        form.get_by_text("Contains spoilers").click()
+        form.locator("[name=watched]").fill("yesterday")
+        form.get_by_role("button", name="Submit").click()
+        expect(timeline).to_contain_text("Stored, stars and review: ★★★★½")
+        timeline.get_by_role("button", name="Reviews").click()
+        expect(timeline).to_contain_text("@Mina")
+        timeline.get_by_role("button", name="Show (spoilers)").click()
+        expect(timeline.get_by_text("Slow burn, then the barn.").last).to_be_visible()
+        page.close()

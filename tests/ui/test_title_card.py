@@ -105,3 +105,10 @@ def test_without_shaping_scripts_that_need_it_give_way(monkeypatch: pytest.Monke
 @pytest.mark.parametrize("title", ["x" * 400, "word " * 80, "W" * 30, " ", "‮reversed", "\x00"])
 def test_no_title_breaks_the_card(title: str) -> None:
     assert drawn(title_card(film(title), COLOUR)).size == (WIDTH, HEIGHT)
+
+
+def test_the_halves_under_the_bars_are_drawn() -> None:
+    font = fonts.font(fonts.LATIN, 22)
+    missing = font.getmask("\ufffe")
+    assert bytes(font.getmask("½")) != bytes(missing)
+    assert bytes(font.getmask("4")) != bytes(missing)
