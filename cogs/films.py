@@ -8,7 +8,7 @@ from bot.client import Marquee
 from bot.films.catalogue import Catalogue
 from bot.films.titles.query import FIRST_YEAR, LAST_YEAR
 from bot.ui.base import Choices, suggestions
-from bot.ui.films import country, found, online, views
+from bot.ui.films import alike, country, found, online, views
 from bot.ui.films.card import choice
 from bot.ui.presence import roll_call
 
@@ -39,7 +39,7 @@ class Films(commands.Cog):
         return [choice(match) for match in matches]
 
 
-ITEMS = (*views.ITEMS, *online.ITEMS, *found.ITEMS, *country.ITEMS)
+ITEMS = (*views.ITEMS, *online.ITEMS, *found.ITEMS, *country.ITEMS, *alike.ITEMS)
 
 
 async def setup(bot: Marquee) -> None:

@@ -32,7 +32,7 @@ async def test_the_card_of_a_picked_film(world: World) -> None:
     assert "as of" in str(fields["Where to stream"])
     assert "/me country" in str(fields["Where to stream"])
     assert embed.footer.text is None
-    assert labels(result.response) == ["Rate", "Reviews", "Watchlist", "Cast", "Set your country"]
+    assert labels(result.response) == ["Rate", "Reviews", "Watchlist", "Cast", "Similar", "Set your country"]
 
 
 def labels(message: simcord.results.ResponseMessage) -> list[str]:

@@ -91,9 +91,10 @@ async def test_a_card_that_tmdb_completes_keeps_the_servers_stars_and_all_button
     assert film.thumbnail.url
     assert "1 rating" in (stars.description or "")
     assert [picture.filename for picture in result.response.attachments] == ["stars.png"]
-    every = ["Rate", "Reviews", "Watchlist", "Cast", "Not this one?", "Set your country", "Trailer", "Stills"]
+    every = ["Rate", "Reviews", "Watchlist", "Cast", "Similar"]
+    every += ["Not this one?", "Set your country", "Trailer", "Stills"]
     assert sorted(labels(result.response)) == sorted(every)
-    assert [len(row["components"]) for row in result.response.components] == [5, 3]
+    assert [len(row["components"]) for row in result.response.components] == [5, 4]
     changed = await world.mina.click(result.response.message, label="Not this one?")
     assert changed.response is not None
     assert sorted(labels(changed.response)) == sorted({*every} - {"Not this one?"})

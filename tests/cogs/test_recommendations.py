@@ -412,6 +412,20 @@ async def test_films_like_one(world: World) -> None:
     assert not set(shown(more)) & set(shown(result))
 
 
+async def test_films_like_one_from_its_card(world: World) -> None:
+    card = await world.mina.slash(world.channel, "film", title=FILM)
+    assert card.response is not None
+    beside = await world.jonas.click(card.response, label="Similar")
+    assert last(beside).ephemeral
+    assert "Like Burning (2018)" in texts(beside)
+    more = await world.jonas.click(last(beside), label="More")
+    assert last(more).id == last(beside).id
+    # A private card stays where it is, too.
+    private = await world.jonas.click(last(more), custom_id=f"v1:card:{shown(more)[0]}")
+    again = await world.jonas.click(last(private), label="Similar")
+    assert last(again).id != last(private).id
+
+
 async def test_films_like_one_where_everybody_may_press(world: World) -> None:
     result = await world.mina.slash(world.channel, "similar", film=FILM)
     refuse = await world.jonas.click(last(result), custom_id=f"v1:refuse:{shown(result)[0]}")

@@ -24,6 +24,7 @@ from bot.ui.base import (
     services,
     show,
 )
+from bot.ui.films.alike import AlikeButton
 from bot.ui.films.card import CHOICE_LIMIT, card, full_cast
 from bot.ui.films.country import CountryButton
 from bot.ui.films.online import Shown, add_buttons, enrich, reader_of, shown
@@ -64,6 +65,7 @@ def card_view(film: Film, lookup: Lookup | None = None) -> MarqueeView:
         view.add_item(button)
     if film.cast:
         view.add_item(CastButton(film.id))
+    view.add_item(AlikeButton(film.id))
     if lookup is not None and lookup.guessed:
         view.add_item(OthersButton(film.id, clean(lookup.text)))
     return view

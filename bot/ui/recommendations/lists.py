@@ -9,6 +9,7 @@ from discord import ui
 from bot.films.recommendations.service import Suggestion, Suggestions
 from bot.films.recommendations.wishes import Wishes
 from bot.ui.base import Button, MarqueeLayout, MarqueeView, custom_id, film_of, is_private, server_of, services
+from bot.ui.films.alike import AlikeButton
 from bot.ui.films.views import show_film
 from bot.ui.late import custom_ids, show_late
 from bot.ui.recommendations.first import first_films
@@ -52,7 +53,7 @@ async def like(interaction: discord.Interaction[Any], film_id: str, skip: int = 
     title = plain(film.dated_title, 200)
     if not found.films:
         return {"view": MarqueeLayout(ui.TextDisplay(f"Nothing more in the catalogue is like **{title}**."))}
-    ends = [MoreLikeButton(film_id, str(skip + len(found.films)))] if found.more else []
+    ends = [AlikeButton(film_id, str(skip + len(found.films)), "More")] if found.more else []
     return {"view": layout(interaction, f"## Like {title}", found, ends)}
 
 
@@ -137,23 +138,6 @@ class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}):(?P<wishes>{PAC
         return self.skip + sum(film not in done for film in shown)
 
 
-class MoreLikeButton(Button, template=r"v1:alike:(?P<film_id>[a-z0-9-]+):(?P<skip>\d{1,5})"):
-    """The next films like one."""
-
-    def __init__(self, film_id: str, skip: str, label: str = "More") -> None:
-        self.film_id = film_id
-        self.skip = int(skip)
-        super().__init__(ui.Button(label=label, custom_id=custom_id("alike", film_id, skip)))
-
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Show them to who pressed: in place where the list is theirs alone."""
-
-        async def make() -> dict[str, Any]:
-            return await like(interaction, self.film_id, self.skip)
-
-        await show_late(interaction, make, replace=is_private(interaction))
-
-
 class CardButton(Button, template=r"v1:card:(?P<film_id>[a-z0-9-]+)"):
     """A film's card, beside the list."""
 
@@ -214,4 +198,4 @@ class ReadmitButton(Button, template=r"v1:readmit:(?P<film_id>[a-z0-9-]+)"):
         await interaction.response.edit_message(content=told, view=None)
 
 
-ITEMS = (MoreButton, MoreLikeButton, CardButton, SeenButton, RefuseButton, ReadmitButton)
+ITEMS = (MoreButton, CardButton, SeenButton, RefuseButton, ReadmitButton)
