@@ -28,6 +28,7 @@ from bot.films.privacy import MemberData
 from bot.films.recommendations.evenings import Evenings
 from bot.films.recommendations.service import Recommender
 from bot.films.reviews import Reviews
+from bot.films.shown_first import ServerFilms
 from bot.films.subscriptions import Subscriptions
 from bot.films.watchlists import Watchlists
 from bot.settings import Settings
@@ -51,6 +52,7 @@ from bot.storage.presence import PresenceStore
 from bot.storage.privacy import PrivacyStore
 from bot.storage.recommendations import RecommendationStore
 from bot.storage.reviews import ReviewStore
+from bot.storage.shown_first import OnLatelyStore
 from bot.storage.subscriptions import SubscriptionStore
 from bot.storage.tastes import TasteStore
 from bot.storage.titles import TitleIndexKeeper
@@ -91,6 +93,7 @@ class Services:
     evenings: Evenings
     online: Online
     subscriptions: Subscriptions
+    server_films: ServerFilms
     alerts: Alerts
     online_store: OnlineStore
     tmdb: TmdbSource | None = None
@@ -134,7 +137,8 @@ async def open_services(settings: Settings, tmdb_base: str = API) -> Services:
         people = People(PersonStore(database))
         await people.load()
         titles = TitleIndexKeeper(database, film_store, settings.data_dir / TITLE_INDEX)
-        catalogue = Catalogue(film_store, await titles.open())
+        server_films = ServerFilms(OnLatelyStore(database), utcnow)
+        catalogue = Catalogue(film_store, await titles.open(), server_films)
         preferences = Preferences(PreferenceStore(database))
         subscriptions = Subscriptions(SubscriptionStore(database))
         online_store = OnlineStore(database, tmdb.NAME)
@@ -161,6 +165,7 @@ async def open_services(settings: Settings, tmdb_base: str = API) -> Services:
             pick_voices=PickVoices(PickVoiceStore(database), utcnow),
             online=online,
             subscriptions=subscriptions,
+            server_films=server_films,
             alerts=Alerts(AlertStore(database), catalogue, online, (subscriptions, preferences)),
             online_store=online_store,
             tmdb=source,

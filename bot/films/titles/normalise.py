@@ -87,8 +87,10 @@ def keys_of(title: str) -> tuple[str, ...]:
 
 
 def _key(text: str) -> str:
-    parts = (transliterate(_fold(part)) for part in _BREAKS.split(text))
-    return BREAK.join(part for part in parts if part)
+    parts = _BREAKS.split(text)
+    if len(parts) == 1:
+        return transliterate(_fold(text))
+    return BREAK.join(filter(None, [transliterate(_fold(part)) for part in parts]))
 
 
 def canonical(key: str) -> str:
