@@ -203,6 +203,7 @@ def _look(segment: _Segment, text: str, year: int | None) -> Iterator[_Found]:
             logits += YEAR_WEIGHT * same_year
         if asked.query.folded.isascii():
             _level(near.joined, logits, same_year)
+            _level_last_parts(near.table, logits)
         else:
             _weigh_script(arrays, asked.query, near.names, logits)
         yield _Found(segment, near, logits, alike, arrays.fame[arrays.film_of[near.names]])
@@ -218,6 +219,14 @@ def _level(joined: list[str], logits: Floats, same_year: Floats) -> None:
     for places in groups.values():
         if len(places) > 1:
             logits[places] = logits[places].max()
+
+
+def _level_last_parts(table: Floats, logits: Floats) -> None:
+    """Give titles that end in the very part asked for one logit: fame alone tells which `season 1` is meant."""
+    held = (table[AT["ends"]] == 1) & (table[AT["part"]] == 1) & (table[AT["same joined"]] == 0)
+    held &= (table[AT["year same"]] == 1) | (table[AT["year same"]].max() == 0)
+    if np.count_nonzero(held) > 1:
+        logits[held] = logits[held].max()
 
 
 def _weigh_script(arrays: Arrays, query: TitleQuery, names: npt.NDArray[np.int64], logits: Floats) -> None:

@@ -6,15 +6,18 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.films.titles.arrays import Arrays
-from bot.films.titles.candidates import Asked, Names, candidates, scattered
-from bot.films.titles.features import Candidates, Floats, features, glance
+from bot.films.titles.candidates import ENDINGS, Asked, Names, candidates, scattered
+from bot.films.titles.features import AT, Candidates, Floats, features, glance
+from bot.films.titles.normalise import BREAK
 from bot.films.titles.query import TitleQuery, parse, split_year, without_marks
 from bot.films.titles.ranking import glanced, likeness
 
 LOOKED_AT = 40
 """Names looked at closely: those that are best at a glance."""
-FEW_LETTERS, LOOKED_AT_FOR_FEW = 5, 250
+FEW_LETTERS, LOOKED_AT_FOR_FEW = 3, 250
 """Queries of so few letters are like many names at a glance: more of them are looked at."""
+SURELY = np.float32(1_000)
+"""More than any score at a glance."""
 SHORT_QUERY, POOR = 16, 84.0
 """Short queries that find nothing more alike than this are looked up by their letters in any order, too."""
 
@@ -56,11 +59,25 @@ def closely(asked: Asked, near: Candidates, weights: Floats | None = None) -> tu
     most = LOOKED_AT if len(asked.query.joined) > FEW_LETTERS else LOOKED_AT_FOR_FEW
     if len(near.names) > most:
         score = glanced(near.table, weights)
+        score[_famous_of_one_ending(asked.query.latin, near)] += SURELY
         near = near.only(np.argpartition(score, len(score) - most)[len(score) - most :])
     if not len(near.names):
         return near, np.zeros(0, np.float32)
     found = features(asked, near)
     return found, likeness(found.table)
+
+
+def _famous_of_one_ending(latin: str, near: Candidates) -> Names:
+    """Give the places of the most famous names that end in the words of the query, where many do.
+
+    `season 1` is the end of some hundred titles: only fame can tell which is meant.
+    """
+    fame, ends = near.table[AT["fame"]], near.table[AT["ends"]]
+    if np.count_nonzero(ends) <= ENDINGS // 2:
+        return np.zeros(0, np.int64)
+    held = [at for at in np.flatnonzero(ends).tolist() if near.keys[at].endswith((f" {latin}", f"{BREAK}{latin}"))]
+    places = np.array(held, np.int64)
+    return places[np.argsort(-fame[places])[:ENDINGS]]
 
 
 def look(
