@@ -216,9 +216,7 @@ def show_shared_parts(films: Sequence[TitleEntry], asked: Sequence[Query]) -> No
         hidden[query.kind] += want in titles and titles.index(want) >= SHOWN
     for kind, count in hidden.items():
         if count:
-            print(
-                f"{kind}: at best {1 - count / total[kind]:.3f} in {SHOWN}, as many titles share the part asked for"
-            )
+            print(f"{kind}: {1 - count / total[kind]:.3f} in {SHOWN} at best, as many titles share that part")
 
 
 def shares(places: Sequence[int]) -> str:
