@@ -29,6 +29,8 @@ SCRIPT_WEIGHT = 6.0
 """What letters of the title's own script count."""
 YEAR_WEIGHT = 4.0
 """What the very year asked for counts beside what was learned: more than any fame."""
+SAME_WEIGHT = 3.0
+"""What a name of the very letters asked for counts beside what was learned: no fame makes up for a letter."""
 POPULAR = 200
 """Films kept ready for the empty query."""
 
@@ -198,7 +200,7 @@ def _look(segment: _Segment, text: str, year: int | None) -> Iterator[_Found]:
     arrays = segment.arrays
     for asked, near, alike in look(arrays, segment.gone if segment.any_gone else None, text, year):
         same_year = near.table[AT["year same"]]
-        logits = rank(near.table)
+        logits = rank(near.table) + SAME_WEIGHT * near.table[AT["same joined"]]
         if asked.query.year is not None:
             logits += YEAR_WEIGHT * same_year
         if asked.query.folded.isascii():

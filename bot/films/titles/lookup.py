@@ -16,6 +16,7 @@ LOOKED_AT = 40
 """Names looked at closely: those that are best at a glance."""
 FEW_LETTERS, LOOKED_AT_FOR_FEW = 3, 250
 """Queries of so few letters are like many names at a glance: more of them are looked at."""
+YEAR_DIGITS = 4
 SURELY = np.float32(1_000)
 """More than any score at a glance."""
 SHORT_QUERY, POOR = 16, 84.0
@@ -40,18 +41,17 @@ def glances(
 ) -> Iterator[tuple[Asked, Candidates]]:
     """Give each way to read the text with the names near it; films that are `gone` are left out."""
     asked, whole = queries(text, year)
-    dated: Names = np.zeros(0, np.int64)
+    found: list[Names] = []
     for query in asked:
         beside = Asked.of(arrays, query)
         near = glance(beside, _there(arrays, gone, candidates(beside)))
-        if whole is not None and near.joined:
-            digits = str(query.year)
-            dated = np.append(dated, near.names[[digits in letters for letters in near.joined]])
+        found.append(near.names)
         yield beside, near
     if whole is not None:  # the year is a part of the title only where the title holds it
-        beside = Asked.of(arrays, whole)
-        names = np.union1d(dated, _there(arrays, gone, candidates(beside, decided=True)))
-        yield beside, glance(beside, names)
+        beside, digits = Asked.of(arrays, whole), whole.latin[-YEAR_DIGITS:]
+        names = np.unique(np.concatenate((*found, _there(arrays, gone, candidates(beside, decided=True)))))
+        held = np.array([digits in arrays.key(name) for name in names.tolist()], np.bool_)
+        yield beside, glance(beside, names[held])
 
 
 def closely(asked: Asked, near: Candidates, weights: Floats | None = None) -> tuple[Candidates, Floats]:
