@@ -34,8 +34,8 @@ try: install  ## open the bot in a local web page, no Discord token, no network
 run: install  ## run the bot on Discord (DISCORD_TOKEN in .env)
 	@$(BIN)/marquee run $(ARGS)
 
-test: install-dev  ## run all tests
-	$(BIN)/python -m pytest $(ARGS)
+test: install-dev  ## run all tests, on all cores
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 check: install-dev  ## format, lint, types, layers
 	$(BIN)/ruff format --check .

@@ -78,20 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     find.add_argument("--year", type=int, help="prefer films of that year")
     find.set_defaults(command=cli.find)
 
-    imports = commands.add_parser("import", help="load films into the catalogue")
-    sources = imports.add_subparsers(required=True, metavar="SOURCE")
-    starter = sources.add_parser("starter", help="the starter catalogue, or a file in its format")
-    starter.add_argument("file", nargs="?", help="a JSON Lines file (default: the bundled one)")
-    starter.set_defaults(command=import_cli.import_starter)
-    imdb = sources.add_parser("imdb", help="IMDb's own dataset files, which you bring (docs/catalogue.md)")
-    imdb.add_argument("folder", metavar="DIR", help="where the six .tsv.gz or .tsv files are")
-    imdb.add_argument("--shorts", action="store_true", help="take short films too")
-    imdb.add_argument("--adult", action="store_true", help="take adult titles too")
-    imdb.set_defaults(command=import_cli.import_imdb)
-
-    movielens = sources.add_parser("movielens", help="a MovieLens folder of ratings, to learn from")
-    movielens.add_argument("folder", help="with ratings.csv, movies.csv and links.csv; mind the set's terms")
-    movielens.set_defaults(command=model_commands.import_movielens)
+    _add_imports(commands.add_parser("import", help="load films and ratings"))
 
     evaluation = commands.add_parser("evaluate", help="measure recommendations on ratings of your own")
     evaluation.add_argument("file", help="a CSV file with the columns member, film (our id or IMDb's) and stars")
@@ -106,6 +93,23 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("file", help="where to; must not exist yet")
     backup.set_defaults(command=cli.backup)
     return parser
+
+
+def _add_imports(imports: argparse.ArgumentParser) -> None:
+    """Add what can be imported."""
+    sources = imports.add_subparsers(required=True, metavar="SOURCE")
+    starter = sources.add_parser("starter", help="the starter catalogue, or a file in its format")
+    starter.add_argument("file", nargs="?", help="a JSON Lines file (default: the bundled one)")
+    starter.set_defaults(command=import_cli.import_starter)
+    imdb = sources.add_parser("imdb", help="IMDb's own dataset files, which you bring (docs/catalogue.md)")
+    imdb.add_argument("folder", metavar="DIR", help="where the six .tsv.gz or .tsv files are")
+    imdb.add_argument("--shorts", action="store_true", help="take short films too")
+    imdb.add_argument("--adult", action="store_true", help="take adult titles too")
+    imdb.set_defaults(command=import_cli.import_imdb)
+
+    movielens = sources.add_parser("movielens", help="a MovieLens folder of ratings, to learn from")
+    movielens.add_argument("folder", help="with ratings.csv, movies.csv and links.csv; mind the set's terms")
+    movielens.set_defaults(command=model_commands.import_movielens)
 
 
 if __name__ == "__main__":

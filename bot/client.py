@@ -63,6 +63,8 @@ class Marquee(commands.AutoShardedBot):
     def __init__(self, services: Services) -> None:
         intents = discord.Intents.none()
         intents.guilds = True
+        shards = services.settings.shards
+        part: dict[str, Any] = {} if shards.ids is None else {"shard_ids": list(shards.ids)}
         super().__init__(
             # No message content arrives, so no prefix can: a mention is the one that never gets in the way.
             command_prefix=commands.when_mentioned,
@@ -70,7 +72,8 @@ class Marquee(commands.AutoShardedBot):
             tree_cls=MarqueeTree,
             intents=intents,
             allowed_mentions=discord.AllowedMentions.none(),
-            shard_count=services.settings.shards,
+            shard_count=shards.count,
+            **part,
             max_messages=None,
         )
         self.services = services

@@ -19,7 +19,7 @@ from bot.films.errors import MarqueeError
 from bot.preview_clock import PreviewClock
 from bot.preview_pictures import Assets, stand_ins
 from bot.services import Services, running_services
-from bot.settings import Settings
+from bot.settings import Settings, Shards
 from bot.sources.tmdb.replay import ReplayServer, load
 
 SERVER_ID = 1_100_000_000_000_000_000
@@ -29,6 +29,8 @@ FACE = "drawn"
 """Stands where Discord has the hash of a member's picture."""
 REPLAY_KEY = "0" * 32
 """A key for recorded replies, which ask for none."""
+PATIENCE = 60.0
+"""Seconds that a command may take there before it is given up: a small machine may be busy."""
 NIGHT = 10.0
 """Seconds that stand for a night between two checks of alerts, where replies are recorded."""
 
@@ -50,11 +52,11 @@ async def serve(
     StorageUnavailableError where the database can't be opened.
     """
     database = settings.data_dir / "try.db"
-    settings = replace(settings, database_url=f"sqlite+aiosqlite:///{database}", shards=1, tmdb_token=None)
+    settings = replace(settings, database_url=f"sqlite+aiosqlite:///{database}", shards=Shards(), tmdb_token=None)
     stopped = _stop_signal()
     async with _services(settings, replay) as (services, drawn), contextlib.AsyncExitStack() as running:
         bot = create_bot(services)
-        env = simcord.Env(bot, check_errors=False)
+        env = simcord.Env(bot, check_errors=False, settle_timeout=PATIENCE)
         channel, viewers = _world(env)
         clock = PreviewClock(env, services, speed)
         await clock.start()
@@ -63,11 +65,9 @@ async def serve(
         if bot.user is not None:
             await bot.user.edit(username="Marquee")
         assets = _faces(env, viewers) | drawn
-        if direct:
-            mina = viewers[0].user
-            page = env.preview(mina.dm_channel, viewers=[mina], layout="channel", port=port, assets=assets)
-        else:
-            page = env.preview(channel, viewers=viewers, layout="channel", port=port, assets=assets)
+        mina = viewers[0].user
+        place, seen_by = (mina.dm_channel, [mina]) if direct else (channel, viewers)
+        page = env.preview(place, viewers=seen_by, layout="channel", port=port, assets=assets)
         try:
             async with page as preview:
                 print(f"Marquee is at {preview.url}", flush=True)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import discord
 
@@ -98,8 +99,7 @@ class Services:
     online_store: OnlineStore
     tmdb: TmdbSource | None = None
     periodic: bool = True
-    """Whether what is done nightly begins by itself; the try page, whose clock leaps, brings it
-    about."""
+    """Whether what is done nightly begins by itself; the try page, whose clock leaps, brings it about."""
 
     async def close(self) -> None:
         """Close what was opened."""
@@ -139,46 +139,60 @@ async def open_services(settings: Settings, tmdb_base: str = API) -> Services:
         titles = TitleIndexKeeper(database, film_store, settings.data_dir / TITLE_INDEX)
         server_films = ServerFilms(OnLatelyStore(database), utcnow)
         catalogue = Catalogue(film_store, await titles.open(), server_films)
-        preferences = Preferences(PreferenceStore(database))
-        subscriptions = Subscriptions(SubscriptionStore(database))
-        online_store = OnlineStore(database, tmdb.NAME)
         source = await open_source(settings.tmdb_token, tmdb_base)
-        online = Online(source, online_store, Adoption(catalogue, film_store, online_store), utcnow)
-        services = Services(
-            settings=settings,
-            database=database,
-            film_store=film_store,
-            catalogue=catalogue,
-            titles=titles,
-            people=people,
-            preferences=preferences,
-            reviews=Reviews(ReviewStore(database), Flood(), utcnow),
-            diary=Diary(DiaryStore(database), utcnow),
-            watchlists=Watchlists(WatchlistStore(database), utcnow),
-            moderation=Moderation(ModerationStore(database), utcnow),
-            presence=Presence(PresenceStore(database), utcnow),
-            member_data=MemberData(PrivacyStore(database)),
-            picks=Picks(PickStore(database), utcnow),
-            pick_clock=PickClock(
-                PickClockStore(database), utcnow, LONGEST_WAIT_ALONE if database.is_sqlite else LONGEST_WAIT
-            ),
-            pick_voices=PickVoices(PickVoiceStore(database), utcnow),
-            online=online,
-            subscriptions=subscriptions,
-            server_films=server_films,
-            alerts=Alerts(AlertStore(database), catalogue, online, (subscriptions, preferences)),
-            online_store=online_store,
-            tmdb=source,
-            recommender=Recommender(TasteStore(database), RecommendationStore(database), film_store, utcnow),
-            evenings=Evenings(EveningStore(database), utcnow),
-        )
-        await subscriptions.load(await online_store.services() if source is not None else ())
+        services = _wired(settings, database, _Films(film_store, catalogue, titles, people, server_films), source)
+        known = await services.online_store.services() if source is not None else ()
+        await services.subscriptions.load(known)
     except BaseException:
         if source is not None:
             await source.close()
         await database.close()
         raise
     return services
+
+
+class _Films(NamedTuple):
+    """What answers which films there are."""
+
+    store: FilmStore
+    catalogue: Catalogue
+    titles: TitleIndexKeeper
+    people: People
+    of_servers: ServerFilms
+
+
+def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSource | None) -> Services:
+    """Give the services, each with what it needs of the others."""
+    preferences = Preferences(PreferenceStore(database))
+    subscriptions = Subscriptions(SubscriptionStore(database))
+    online_store = OnlineStore(database, tmdb.NAME)
+    online = Online(source, online_store, Adoption(films.catalogue, films.store, online_store), utcnow)
+    return Services(
+        settings=settings,
+        database=database,
+        film_store=films.store,
+        catalogue=films.catalogue,
+        titles=films.titles,
+        people=films.people,
+        preferences=preferences,
+        reviews=Reviews(ReviewStore(database), Flood(), utcnow),
+        diary=Diary(DiaryStore(database), utcnow),
+        watchlists=Watchlists(WatchlistStore(database), utcnow),
+        moderation=Moderation(ModerationStore(database), utcnow),
+        presence=Presence(PresenceStore(database), utcnow),
+        member_data=MemberData(PrivacyStore(database)),
+        picks=Picks(PickStore(database), utcnow),
+        pick_clock=PickClock(PickClockStore(database), utcnow, _longest_wait(database)),
+        pick_voices=PickVoices(PickVoiceStore(database), utcnow),
+        online=online,
+        subscriptions=subscriptions,
+        server_films=films.of_servers,
+        alerts=Alerts(AlertStore(database), films.catalogue, online, (subscriptions, preferences)),
+        online_store=online_store,
+        tmdb=source,
+        recommender=Recommender(TasteStore(database), RecommendationStore(database), films.store, utcnow),
+        evenings=Evenings(EveningStore(database), utcnow),
+    )
 
 
 def _longest_wait(database: Database) -> timedelta:

@@ -1,6 +1,7 @@
 """The settings of one Marquee process, read from the environment in one place."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,11 +9,23 @@ from pathlib import Path
 from dotenv import dotenv_values, find_dotenv
 from platformdirs import user_data_path
 
+_SHARDS = re.compile(r"(?:([0-9]{1,5})(?:-([0-9]{1,5}))?/)?([0-9]{1,5})")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 class SettingsError(Exception):
     """A setting that cannot be used; the message is one sentence for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shards:
+    """The shards this process runs: those of the numbers `ids`, or where that is None all, of `count`.
+
+    A `count` of None lets Discord say how many.
+    """
+
+    count: int | None = 1
+    ids: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +35,7 @@ class Settings:
     database_url: str = field(repr=False)
     data_dir: Path
     discord_token: str | None = field(default=None, repr=False)
-    shards: int | None = 1
+    shards: Shards = Shards()
     log_level: str = "INFO"
     tmdb_token: str | None = field(default=None, repr=False)
 
@@ -72,9 +85,15 @@ def database_url(url: str | None, default: Path) -> str:
     return f"{drivers[scheme]}://{rest}"
 
 
-def _shards(text: str) -> int | None:
+def _shards(text: str) -> Shards:
+    """Read `auto`, `8` (all of eight), `2/8` (one of eight) or `0-3/8` (four of eight)."""
     if text.lower() == "auto":
-        return None
-    if text.isascii() and text.isdigit() and int(text) > 0:
-        return int(text)
-    raise SettingsError(f"SHARDS must be a whole number from 1 or the word auto, not {text!r}.")
+        return Shards(count=None)
+    if (match := _SHARDS.fullmatch(text)) is not None:
+        first, last, count = match.groups()
+        ids = tuple(range(int(first), int(last or first) + 1)) if first else None
+        if int(count) and (ids is None or (ids and ids[-1] < int(count))):
+            return Shards(int(count), ids)
+    raise SettingsError(
+        f"SHARDS must be a whole number from 1, the word auto, or a part of them such as 0-3/8, not {text!r}."
+    )

@@ -2,10 +2,12 @@
 
 import asyncio
 import shutil
+import sys
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import discord
 import hypothesis
@@ -26,6 +28,26 @@ from tests.required import missing
 # A loaded machine is no failure of the code: nothing here is a timed test.
 hypothesis.settings.register_profile("marquee", deadline=None)
 hypothesis.settings.load_profile("marquee")
+PATIENCE = 60.0
+"""Seconds until a simulated Discord gives a bot up that does not come to rest."""
+
+
+def _requests_checked() -> dict[str, int]:
+    """How many requests the plugin that holds them against Discord's schema has seen, where it is loaded."""
+    counts: dict[str, int] = getattr(sys.modules.get("discord_payloads"), "counts", {})
+    return counts
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let a worker of a parallel run report what it checked, so that the summary adds it up."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["requests_checked"] = _requests_checked()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    for name, count in getattr(node, "workeroutput", {}).get("requests_checked", {}).items():
+        _requests_checked()[name] += count
 
 
 @pytest.fixture(scope="session")
@@ -139,7 +161,7 @@ async def env(
 
     A failure that the bot did not expect fails the test, but for tests marked `expects_errors`.
     """
-    env = simcord.Env(bot)
+    env = simcord.Env(bot, settle_timeout=PATIENCE)
     await env.start()
     yield env
     await env.shutdown()

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from tests.command_line import marquee
 from tests.sources.imdb_files import write
-from tests.test_main import folder, marquee
+from tests.test_main import folder
 
 __all__ = ["folder"]  # the fixture
 

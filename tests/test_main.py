@@ -11,18 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.command_line import marquee
+
 ROOT = Path(__file__).parent.parent
-Done = subprocess.CompletedProcess[str]
-
-
-def marquee(*arguments: str, folder: Path, stdin: str = "", **environ: str) -> Done:
-    """Run the command in `folder`, with a data folder of its own below it."""
-    command = [sys.executable, "-m", "bot", *arguments]
-    clean = {name: value for name, value in os.environ.items() if name not in ("DISCORD_TOKEN", "DATABASE_URL")}
-    environ = {**clean, "MARQUEE_DATA_DIR": str(folder / "data"), "PYTHONPATH": str(ROOT), **environ}
-    return subprocess.run(
-        command, cwd=folder, env=environ, input=stdin, capture_output=True, text=True, check=False, timeout=60
-    )
 
 
 @pytest.fixture
@@ -32,7 +23,15 @@ def folder(prepared: Path, tmp_path: Path) -> Path:
 
 
 def test_find_prints_the_film_first(folder: Path) -> None:
-    done = marquee("find", "balerina 2023", folder=folder)
+    done = subprocess.run(  # once from the very beginning, as `python -m bot`
+        [sys.executable, "-m", "bot", "find", "balerina 2023"],
+        cwd=ROOT,
+        env={**os.environ, "MARQUEE_DATA_DIR": str(folder / "data")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
     assert done.returncode == 0
     assert "Ballerina (2023) · 발레리나 · Lee Chung-hyun" in done.stdout.splitlines()[0]
 

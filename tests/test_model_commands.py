@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_main import folder, marquee
+from tests.command_line import marquee
+from tests.test_main import folder
 
 __all__ = ["folder"]
 

@@ -1,7 +1,7 @@
 """One way to the database: SQLite by default, PostgreSQL where DATABASE_URL says so."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._single = _single(engine)
         self._writer = asyncio.Lock()
         self.dialect = engine.dialect.name
         self.is_sqlite = self.dialect == "sqlite"
@@ -55,6 +56,14 @@ class Database:
             await engine.dispose()
             raise
         return cls(engine)
+
+    async def rows(self, statement: Executable, **parameters: Any) -> Sequence[AnyRow]:
+        """Give the rows of one SELECT outside any transaction, which takes half the time of `read`.
+
+        A single statement sees one state of the database as it is.
+        """
+        async with self._single.connect() as connection:
+            return (await connection.execute(statement, parameters)).all()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -93,6 +102,7 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
+        await self._single.dispose()
         await self._engine.dispose()
 
 
@@ -107,6 +117,21 @@ def _engine(url: str) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _configure_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _single(engine: AsyncEngine) -> AsyncEngine:
+    """Give the engine for single SELECTs: no BEGIN before, no ROLLBACK after.
+
+    On SQLite each of these is a trip to the driver's thread; its connections are others than those of
+    transactions, as theirs must not skip the ROLLBACK.
+    """
+    if engine.dialect.name != "sqlite":
+        return engine.execution_options(isolation_level="AUTOCOMMIT")
+    single = create_async_engine(
+        engine.url, pool_size=POOL_SIZE, hide_parameters=True, skip_autocommit_rollback=True
+    )
+    event.listen(single.sync_engine, "connect", _configure_sqlite)
+    return single
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

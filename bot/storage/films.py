@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 
 from cachetools import TTLCache
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import Table
 
@@ -33,6 +33,7 @@ _DIRECTORS = (
     .where(credits.c.job == Job.DIRECTOR)
 )
 _COLUMNS = tuple(column.name for column in films.columns if column.name != "id")
+_THERE = select(films.c.id).where(films.c.id == bindparam("film_id"))
 
 
 class FilmStore:
@@ -46,6 +47,9 @@ class FilmStore:
         """Give the film of that id, or None."""
         if (known := self._cache.get(film_id)) is not None:
             return known
+        # Most of what is asked for and not in memory is a title that somebody typed, and no id at all.
+        if not await self._database.rows(_THERE, film_id=film_id):
+            return None
         async with self._database.read() as connection:
             row = (await connection.execute(select(films).where(films.c.id == film_id))).one_or_none()
             if row is None:

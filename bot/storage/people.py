@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import Select, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.films.film import Job
@@ -45,9 +45,7 @@ class PersonStore:
         return await self._select(_people().where(begins).order_by(*order).limit(limit))
 
     async def _select(self, statement: Any) -> list[Person]:
-        async with self._database.read() as connection:
-            rows = (await connection.execute(statement)).all()
-        return [Person(row.id, row.name, row.film_count, row.fame) for row in rows]
+        return [Person(*row) for row in await self._database.rows(statement)]
 
     async def filmography(self, person_id: str) -> list[FilmographyEntry]:
         """Give the person's films, newest first, those without a year last."""
@@ -65,8 +63,10 @@ class PersonStore:
         return [_entry(group) for group in parts.values()]
 
 
-def _people() -> Any:
-    return select(people.c.id, people.c.name, people.c.film_count, people.c.fame).where(people.c.film_count > 0)
+def _people() -> Select[*tuple[Any, ...]]:
+    """Give the statement for people, with a column for each of Person's fields."""
+    fields = (people.c.id, people.c.name, people.c.film_count, people.c.fame, people.c.key)
+    return select(*fields).where(people.c.film_count > 0)
 
 
 def _entry(rows: list[AnyRow]) -> FilmographyEntry:

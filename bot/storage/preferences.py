@@ -37,9 +37,8 @@ class PreferenceStore:
     async def _country(self, table: Table, key: Column[int], owner: int) -> str | None:
         at = (table.name, owner)
         if at not in self._cache:
-            async with self._database.read() as connection:
-                found = await connection.execute(select(table.c.country).where(key == owner))
-                country: str | None = found.scalar_one_or_none()
+            rows = await self._database.rows(select(table.c.country).where(key == owner))
+            country: str | None = rows[0].country if rows else None
             self._cache[at] = country
             return country
         return self._cache.get(at)

@@ -69,8 +69,7 @@ class PresenceStore:
             .order_by(table.c.checked, table.c.member_id)
             .limit(limit)
         )
-        async with self._database.read() as connection:
-            return list((await connection.execute(statement)).scalars())
+        return [row.member_id for row in await self._database.rows(statement)]
 
 
 async def note_present(connection: AsyncConnection, server_id: int, member_id: int, now: datetime) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy.sql.schema import Table
 
 from bot.films.privacy import Export, ExportedViewing, Privacy
 from bot.storage.database import AnyRow, Database, upsert
-from bot.storage.picks.tables import pick_goers, pick_suggestions, picks
 from bot.storage.schema import (
     alerts,
     blocks,
@@ -23,6 +22,9 @@ from bot.storage.schema import (
     member_privacy,
     member_settings,
     moderation_log,
+    pick_goers,
+    pick_suggestions,
+    picks,
     ratings,
     refusals,
     replies,

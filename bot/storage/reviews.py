@@ -2,8 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, UnaryExpression, and_, delete, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Select,
+    String,
+    UnaryExpression,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.films.errors import InvalidInputError
@@ -36,6 +51,26 @@ _ORDERS: dict[Sort, tuple[UnaryExpression[object], ...]] = {
 }
 
 
+def _theirs(
+    server_id: int | BindParameter[int], member_id: int | BindParameter[int], film_id: str | BindParameter[str]
+) -> ColumnElement[bool]:
+    return and_(ratings.c.server_id == server_id, ratings.c.member_id == member_id, ratings.c.film_id == film_id)
+
+
+def _film_stars() -> Select[*tuple[Any, ...]]:
+    """Give the statement for a film's stars, built once: building it takes longer than answering it."""
+    server, film = bindparam("server", type_=BigInteger), bindparam("film", type_=String)
+    prior = prior_columns(server).subquery()
+    of_film = and_(rating_totals.c.server_id == server, rating_totals.c.film_id == film)
+    mine = select(ratings.c.stars).where(_theirs(server, bindparam("member", type_=BigInteger), film))
+    return select(prior, rating_totals, mine.scalar_subquery().label("own")).select_from(
+        prior.outerjoin(rating_totals, of_film)
+    )
+
+
+_FILM_STARS = _film_stars()
+
+
 class ReviewStore:
     """Reads and writes ratings and reviews."""
 
@@ -59,14 +94,8 @@ class ReviewStore:
 
     async def film_stars(self, server_id: int, film_id: str, member_id: int | None) -> FilmStars:
         """Give what the server makes of the film, by one statement: every card waits for it."""
-        prior = prior_columns(server_id).subquery()
-        of_film = and_(rating_totals.c.server_id == server_id, rating_totals.c.film_id == film_id)
-        mine = select(ratings.c.stars).where(_theirs(server_id, member_id or 0, film_id)).scalar_subquery()
-        statement = select(prior, rating_totals, mine.label("own")).select_from(
-            prior.outerjoin(rating_totals, of_film)
-        )
-        async with self._database.read() as connection:
-            row = (await connection.execute(statement)).one()
+        asked = {"server": server_id, "film": film_id, "member": member_id or 0}
+        (row,) = await self._database.rows(_FILM_STARS, **asked)
         totals = totals_of(row) if row.film_id is not None else Totals()
         return FilmStars(totals, prior_from(row), row.own if member_id is not None else None)
 
@@ -146,10 +175,6 @@ class ReviewStore:
         if review is None:
             raise ReviewGoneError
         return review
-
-
-def _theirs(server_id: int, member_id: int, film_id: str) -> ColumnElement[bool]:
-    return and_(ratings.c.server_id == server_id, ratings.c.member_id == member_id, ratings.c.film_id == film_id)
 
 
 async def _lock_review(connection: AsyncConnection, server_id: int, review_id: int) -> None:

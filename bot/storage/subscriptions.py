@@ -28,8 +28,7 @@ class SubscriptionStore:
             .where(subscriptions.c.member_id == member_id)
             .order_by(subscriptions.c.name)
         )
-        async with self._database.read() as connection:
-            return {row.service: row.name for row in (await connection.execute(asked)).all()}
+        return {row.service: row.name for row in await self._database.rows(asked)}
 
     async def put(self, member_id: int, services: Mapping[str, str]) -> None:
         """Store exactly these services, names by key."""

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import BindParameter, Select, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -62,7 +62,7 @@ def totals_of(row: AnyRow) -> Totals:
     return Totals(tuple(row._mapping[name] for name in HALF_STARS))
 
 
-def prior_columns(server_id: int) -> Select[*tuple[Any, ...]]:
+def prior_columns(server_id: int | BindParameter[int]) -> Select[*tuple[Any, ...]]:
     """Give the statement whose one row `prior_from` takes."""
     table = rating_totals
     counted = (

@@ -3,6 +3,7 @@ import pytest
 import simcord
 
 from bot.client import create_bot
+from bot.films.film import Credit, Film, Job
 from tests.conftest import World
 
 LONG = "a" * 6000
@@ -106,6 +107,20 @@ async def test_the_whole_cast_is_private_and_works_after_a_restart(world: World)
     assert embed.title == "Cast of Ballerina (2023)"
     assert "Jeon Jong-seo as Ok-ju" in str(embed.description)
     assert {field.name: field.value for field in embed.fields}["Music"] == "Gray"
+
+
+async def test_the_cast_turns_its_pages_in_place(world: World) -> None:
+    players = tuple(Credit(f"Player {n}", Job.CAST, f"Role {n}", f"player-{n}") for n in range(60))
+    await world.services.film_store.put_many([Film("crowd-2020", "Crowd", "Crowd", 2020, credits=players)])
+    result = await world.mina.slash(world.channel, "film", title="crowd-2020")
+    assert result.response is not None
+    first = await world.mina.click(result.response, label="Cast")
+    assert first.response is not None
+    assert first.response.id != result.response.id
+    second = await world.mina.click(first.response, label="More")
+    assert second.response is not None
+    assert second.response.id == first.response.id
+    assert "Player 29" in str(second.response.embeds[0].description)
 
 
 async def test_nothing_found_offers_the_three_nearest(world: World) -> None:

@@ -57,6 +57,19 @@ async def test_a_failed_write_leaves_nothing(database: Database) -> None:
     assert await FactStore(database).get("half") is None
 
 
+async def test_a_single_select_sees_what_was_committed_and_holds_nobody_up(database: Database) -> None:
+    asked = text("SELECT value FROM facts WHERE name = :name")
+    async with database.write() as connection:
+        await connection.execute(text("INSERT INTO facts (name, value) VALUES ('answer', '42')"))
+        assert await database.rows(asked, name="answer") == []
+    for _ in range(20):  # more than there are connections: each must have been given back
+        assert [row.value for row in await database.rows(asked, name="answer")] == ["42"]
+    # A transaction left open on any of them would keep the old value in sight.
+    await FactStore(database).put("answer", "43")
+    seen = await asyncio.gather(*(database.rows(asked, name="answer") for _ in range(20)))
+    assert {rows[0].value for rows in seen} == {"43"}
+
+
 async def test_concurrent_writers_all_get_through(database: Database) -> None:
     facts = FactStore(database)
     await asyncio.gather(*(facts.put(f"fact {number}", str(number)) for number in range(32)))

@@ -14,7 +14,7 @@ from bot.storage.database import Database
 from bot.storage.picks.passage import CLAIMED, DONE, DUE, note_errand, put_on, store_state, take_off
 from bot.storage.picks.refill import bring, note, refill
 from bot.storage.picks.rows import read_programme
-from bot.storage.picks.tables import pick_notices, pick_settings, pick_tasks, pick_votes, picks
+from bot.storage.schema import pick_notices, pick_settings, pick_tasks, pick_votes, picks
 from bot.storage.totals import lock_servers
 
 _PLANNED = and_(picks.c.state == State.PLANNED.value, picks.c.starts.is_not(None))

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.films.picks.model import Errand, Pick, PickSettings, State
 from bot.storage.database import upsert
-from bot.storage.picks.tables import pick_tasks, picks
+from bot.storage.schema import pick_tasks, picks
 
 DUE, CLAIMED, DONE = "due", "claimed", "done"
 

@@ -27,8 +27,7 @@ from bot.films.picks.rotation import days_later
 from bot.storage.database import Database
 from bot.storage.picks.passage import note_errand, put_on, take_off
 from bot.storage.picks.rows import read_pick, read_programme, read_settings, write_settings
-from bot.storage.picks.tables import pick_series, picks
-from bot.storage.schema import films
+from bot.storage.schema import films, pick_series, picks
 from bot.storage.totals import lock_servers
 
 SERIES_KEPT = 100

@@ -14,8 +14,16 @@ from bot.storage.moderation import read_review_settings
 from bot.storage.picks.passage import note_errand, put_on, take_off
 from bot.storage.picks.plans import plan
 from bot.storage.picks.rows import read_pick, read_programme
-from bot.storage.picks.tables import pick_notices, pick_suggestions, pick_votes, picks
-from bot.storage.schema import films, rating_totals, server_members, watchlist
+from bot.storage.schema import (
+    films,
+    pick_notices,
+    pick_suggestions,
+    pick_votes,
+    picks,
+    rating_totals,
+    server_members,
+    watchlist,
+)
 from bot.storage.totals import prior_of
 
 SHORTEST_VOTE, LONGEST_VOTE = timedelta(hours=1), timedelta(hours=24)

@@ -8,8 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.films.picks.model import Pick, PickSettings, Posted, Programme, Refill, Series, State
 from bot.films.picks.rotation import Every, Rotation
 from bot.storage.database import AnyRow, upsert
-from bot.storage.picks.tables import pick_series, pick_settings, picks
-from bot.storage.schema import films
+from bot.storage.schema import films, pick_series, pick_settings, picks
 
 _CHANGED = (
     "zone", "every", "at", "weekday", "day", "channel_id", "thread", "role_id", "retrospect", "refill",

@@ -1,4 +1,4 @@
-"""The tables of the marquee as they are today; migration 0060 brings a database here."""
+"""The marquee: what is planned for it, what is to be done for it, and what members say to it."""
 
 from sqlalchemy import (
     JSON,
@@ -16,21 +16,12 @@ from sqlalchemy import (
     text,
 )
 
-from bot.storage.schema import Moment, film_reference, metadata
-
-
-def _serial() -> Column[int]:
-    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
-
-
-def _owner(name: str, *, primary_key: bool = False) -> Column[int]:
-    return Column(name, BigInteger, nullable=False, primary_key=primary_key, autoincrement=False)
-
+from bot.storage.schema.columns import Moment, film_reference, metadata, owner_column, serial
 
 pick_settings = Table(
     "pick_settings",
     metadata,
-    _owner("server_id", primary_key=True),
+    owner_column("server_id", primary_key=True),
     Column("zone", String(64), nullable=False),
     Column("every", String(10), nullable=False),
     Column("at", Integer, nullable=False),
@@ -49,8 +40,8 @@ pick_settings = Table(
 pick_series = Table(
     "pick_series",
     metadata,
-    _serial(),
-    _owner("server_id"),
+    serial(),
+    owner_column("server_id"),
     Column("name", String(200), nullable=False),
     Column("closed", Boolean, nullable=False),
     UniqueConstraint("server_id", "name"),
@@ -60,8 +51,8 @@ pick_series = Table(
 picks = Table(
     "picks",
     metadata,
-    _serial(),
-    _owner("server_id"),
+    serial(),
+    owner_column("server_id"),
     film_reference(index=True),
     Column("series_id", BigInteger, ForeignKey("pick_series.id", ondelete="SET NULL")),
     Column("note", Text, nullable=False),
@@ -93,10 +84,10 @@ picks = Table(
 pick_tasks = Table(
     "pick_tasks",
     metadata,
-    _serial(),
-    _owner("server_id"),
+    serial(),
+    owner_column("server_id"),
     Column("errand", String(12), nullable=False),
-    _owner("subject"),
+    owner_column("subject"),
     Column("state", String(10), nullable=False),
     Column("due", Moment, nullable=False),
     Column("claimed", Moment),
@@ -111,7 +102,7 @@ pick_tasks = Table(
 pick_notices = Table(
     "pick_notices",
     metadata,
-    _owner("server_id", primary_key=True),
+    owner_column("server_id", primary_key=True),
     Column("kind", String(20), primary_key=True),
     Column("text", Text, nullable=False),
     Column("created", Moment, nullable=False),
@@ -122,7 +113,7 @@ pick_goers = Table(
     "pick_goers",
     metadata,
     Column("pick_id", BigInteger, ForeignKey("picks.id", ondelete="CASCADE"), primary_key=True),
-    _owner("member_id", primary_key=True),
+    owner_column("member_id", primary_key=True),
     Column("created", Moment, nullable=False),
     Index(None, "member_id"),
 )
@@ -130,9 +121,9 @@ pick_goers = Table(
 pick_suggestions = Table(
     "pick_suggestions",
     metadata,
-    _serial(),
-    _owner("server_id"),
-    _owner("member_id"),
+    serial(),
+    owner_column("server_id"),
+    owner_column("member_id"),
     film_reference(index=True),
     Column("why", Text, nullable=False),
     Column("created", Moment, nullable=False),
@@ -154,8 +145,8 @@ pick_suggestions = Table(
 pick_votes = Table(
     "pick_votes",
     metadata,
-    _serial(),
-    _owner("server_id"),
+    serial(),
+    owner_column("server_id"),
     Column("film_ids", JSON, nullable=False),
     Column("ends", Moment, nullable=False),
     Column("channel_id", BigInteger),

@@ -1,0 +1,56 @@
+"""What moderators decide."""
+
+from sqlalchemy import BigInteger, Column, Index, String, Table, Text
+
+from bot.storage.schema.columns import Moment, metadata, owner_column, rating_reference, serial
+
+reports = Table(
+    "reports",
+    metadata,
+    rating_reference(primary_key=True),
+    owner_column("member_id", primary_key=True),
+    Column("server_id", BigInteger, nullable=False),
+    Column("reason", String(20), nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("decided", Moment),
+    Index(None, "server_id", "decided"),
+    Index(None, "member_id"),
+)
+
+blocks = Table(
+    "blocks",
+    metadata,
+    owner_column("server_id", primary_key=True),
+    owner_column("member_id", primary_key=True),
+    Column("until", Moment),
+    Column("reason", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Index(None, "member_id"),
+)
+
+moderation_log = Table(
+    "moderation_log",
+    metadata,
+    serial(),
+    owner_column("server_id"),
+    Column("actor_id", BigInteger),
+    Column("action", String(20), nullable=False),
+    Column("subject", String(32), nullable=False),
+    Column("film_id", String(100)),
+    Column("rating_id", BigInteger),
+    Column("reason", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Index(None, "server_id", "id"),
+    sqlite_autoincrement=True,
+)
+"""Append-only: triggers refuse changes and deletions. Whom an entry is about is in `log_subjects`."""
+
+log_subjects = Table(
+    "log_subjects",
+    metadata,
+    owner_column("server_id", primary_key=True),
+    owner_column("member_id", primary_key=True),
+    Column("subject", String(32), nullable=False, unique=True),
+    Index(None, "member_id"),
+)
+"""Which member a log's subject is. Deleting the row forgets it, without touching the log."""
