@@ -33,6 +33,7 @@ def main() -> None:
     tracemalloc.start()
     everybody, people = made_up(given.people), People(nobody)
     people.take(everybody)
+    people.search(everybody[0].name)  # the first search makes what all later ones look in
     megabytes = tracemalloc.get_traced_memory()[0] / 1e6
     tracemalloc.stop()
     took = []

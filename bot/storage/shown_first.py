@@ -5,8 +5,7 @@ from sqlalchemy import func, select
 from bot.films.picks.model import State
 from bot.films.shown_first import OnLately
 from bot.storage.database import Database
-from bot.storage.schema import ratings
-from bot.storage.schema.picks import picks
+from bot.storage.schema import picks, ratings
 
 LATEST = 5_000
 """Ratings of all servers among which a server's latest are looked for: lately is what it is about, and reading
