@@ -61,7 +61,9 @@ bench: install-dev  ## print the figures of the README
 bench-titles: install-dev  ## measure title look-up beside the libraries one could use instead
 	$(PIP) install --quiet "tantivy>=0.22"
 	$(BIN)/python -m benchmarks.titles $(if $(TITLES),--titles $(TITLES)) $(ARGS)
+# implicit has no wheel for every machine; without it the table's ALS is our own.
 bench-recommend: install-dev  ## print recommendation quality on a MovieLens folder (DATA=folder)
+	-$(PIP) install --quiet "implicit>=0.7"
 	$(BIN)/python -m benchmarks.recommend --data $(or $(DATA),$(error DATA= must name a folder with ratings.csv and movies.csv or films.tsv)) $(ARGS)
 
 screenshot: install-dev  ## make the README's picture of the try page again

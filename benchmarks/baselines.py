@@ -1,4 +1,4 @@
-"""What others would do: popular films, item-kNN, EASE, and implicit's ALS where it is installed."""
+"""What others would do: popular films, item-kNN, EASE, ALS (implicit's where it is installed, else our own)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+
+from bot.films.recommendations.als import film_factors, fold_in
 
 Ratings = Sequence[tuple[str, str, float]]
 Recommend = Callable[[dict[str, float], int], list[str]]
@@ -103,9 +105,16 @@ def als(ratings: Ratings, films: Mapping[str, Mapping[str, object]]) -> Recommen
     return likes.ranked_by(score)
 
 
+def own_als(ratings: Ratings, films: Mapping[str, Mapping[str, object]]) -> Recommend:
+    """The same as `marquee evaluate` compares with, which needs no library."""
+    likes = Likes(ratings, films)
+    factors = film_factors(likes.matrix)
+    return likes.ranked_by(
+        lambda rows, stars: fold_in(factors, rows[stars >= 3.5] if (stars >= 3.5).any() else rows)
+    )
+
+
 def contenders() -> dict[str, Factory]:
     """Give those that can run here."""
     found: dict[str, Factory] = {"popular": popular, "item-kNN": item_knn, "EASE": ease}
-    if find_spec("implicit") is not None:
-        found["ALS"] = als
-    return found
+    return found | {"ALS": als if find_spec("implicit") is not None else own_als}

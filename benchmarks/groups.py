@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,29 @@ from benchmarks.recommend_adapter import model_of
 from bot.films.recommendations.groups import SCORE_SHARE, blend, standard
 
 SIZE, PICKS, LEAST_COMMON, GROUPS, TRIES = 4, 3, 8, 200, 20_000
-KNOWN = 20
+KNOWN, LEAST_SEEDS = 20, 5
+RIVALS = ("mean of predictions", "popular")
+
+
+@dataclass
+class Told:
+    """The least happy member's and the group's mean true stars by way, a list a seed with a number a group."""
+
+    least: dict[str, list[list[float]]] = field(default_factory=dict)
+    mean: dict[str, list[list[float]]] = field(default_factory=dict)
+
+    def gain(self, name: str, rival: str) -> str:
+        """Give how much happier the least happy is than with the rival, and its standard error.
+
+        Groups of one seed share members and a model, so that the error is that of the seeds' means where there
+        are enough of them.
+        """
+        gaps = [np.subtract(one, other) for one, other in zip(self.least[name], self.least[rival], strict=True)]
+        whole = np.concatenate(gaps)
+        if len(gaps) < LEAST_SEEDS:
+            return f"{whole.mean():+.3f} +-{whole.std() / len(whole) ** 0.5:.3f}"
+        by_seed = np.array([gap.mean() for gap in gaps])
+        return f"{whole.mean():+.3f} +-{by_seed.std(ddof=1) / len(by_seed) ** 0.5:.3f}"
 
 
 def measure(ratings: Sequence[Rating], films: Records, seeds: range) -> None:
@@ -22,44 +45,46 @@ def measure(ratings: Sequence[Rating], films: Records, seeds: range) -> None:
     Each member has KNOWN ratings known. A group picks among the films that all four have rated and hidden, so
     that every member's true stars of every pick are known. The group's mean is printed beside it.
     """
-    least: dict[str, list[float]] = {}
-    mean: dict[str, list[float]] = {}
+    told = Told()
     for seed in seeds:
-        drawing = Drawing(ratings, films, seed)
-        situation = drawing.crowd((KNOWN,))[KNOWN]
-        model = model_of(situation.learn, situation.films)
-        random = np.random.default_rng([seed, 4])
-        asked = [model.ask(case.own) for case in situation.cases]
-        found = 0
-        for _ in range(TRIES):
-            group = random.choice(len(situation.cases), SIZE, replace=False)
-            hidden = [situation.cases[at].hidden for at in group]
-            common = sorted(set.intersection(*(set(one) for one in hidden)))
-            if len(common) < LEAST_COMMON:
-                continue
-            rows = [model.content.at[film] for film in common]
-            true = np.array([[one[film] for film in common] for one in hidden])
-            found += 1
-            stars = np.array([asked[at].stars[rows] for at in group])
-            taste = np.mean([standard(asked[at].score)[rows] for at in group], axis=0)
-            for name, worth in _ways(stars, taste, model.crowd.liked[rows]).items():
-                picked = np.argsort(-worth, kind="stable")[:PICKS]
-                members = true[:, picked].mean(axis=1)
-                least.setdefault(name, []).append(float(members.min()))
-                mean.setdefault(name, []).append(float(members.mean()))
-            if found == GROUPS:
-                break
-    if not least:
+        _measure_seed(Drawing(ratings, films, seed), np.random.default_rng([seed, 4]), told)
+    if not told.least:
         print("groups: no four members have enough hidden films in common")
         return
-    base = np.array(least["mean of predictions"])
-    for name, values in least.items():
-        gap = np.array(values) - base
-        error = gap.std() / len(gap) ** 0.5
+    for name, values in told.least.items():
+        least = np.concatenate(values)
+        gains = ", ".join(f"on {rival} {told.gain(name, rival)}" for rival in RIVALS if rival != name)
         print(
-            f"groups of {SIZE}: {name:20s} least happy {np.mean(values):.3f} ({gap.mean():+.3f} +-{error:.3f})"
-            f"  mean {np.mean(mean[name]):.3f}  groups {len(values)}"
+            f"groups of {SIZE}: {name:20s} least happy {least.mean():.3f} ({gains})"
+            f"  mean {np.concatenate(told.mean[name]).mean():.3f}  groups {len(least)} of {len(values)} seeds"
         )
+
+
+def _measure_seed(drawing: Drawing, random: np.random.Generator, told: Told) -> None:
+    situation = drawing.crowd((KNOWN,))[KNOWN]
+    model = model_of(situation.learn, situation.films)
+    asked = [model.ask(case.own) for case in situation.cases]
+    least: dict[str, list[float]] = {}
+    mean: dict[str, list[float]] = {}
+    for _ in range(TRIES):
+        group = random.choice(len(situation.cases), SIZE, replace=False)
+        hidden = [situation.cases[at].hidden for at in group]
+        common = sorted(set.intersection(*(set(one) for one in hidden)))
+        if len(common) < LEAST_COMMON:
+            continue
+        rows = [model.content.at[film] for film in common]
+        true = np.array([[one[film] for film in common] for one in hidden])
+        stars = np.array([asked[at].stars[rows] for at in group])
+        taste = np.mean([standard(asked[at].score)[rows] for at in group], axis=0)
+        for name, worth in _ways(stars, taste, model.crowd.liked[rows]).items():
+            members = true[:, np.argsort(-worth, kind="stable")[:PICKS]].mean(axis=1)
+            least.setdefault(name, []).append(float(members.min()))
+            mean.setdefault(name, []).append(float(members.mean()))
+        if len(least["popular"]) == GROUPS:
+            break
+    for name in least:
+        told.least.setdefault(name, []).append(least[name])
+        told.mean.setdefault(name, []).append(mean[name])
 
 
 def _ways(
@@ -78,7 +103,7 @@ if __name__ == "__main__":
     parser.add_argument(
         "--data", type=Path, required=True, help="a folder with ratings.csv and films.tsv or movies.csv"
     )
-    parser.add_argument("--first", type=int, default=101, help="the first seed (default: %(default)s)")
-    parser.add_argument("--seeds", type=int, default=3, help="how many (default: %(default)s)")
+    parser.add_argument("--first", type=int, default=151, help="the first seed (default: %(default)s)")
+    parser.add_argument("--seeds", type=int, default=20, help="how many (default: %(default)s)")
     arguments = parser.parse_args()
     measure(*read(arguments.data), range(arguments.first, arguments.first + arguments.seeds))

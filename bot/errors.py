@@ -26,7 +26,10 @@ async def answer(interaction: discord.Interaction[Any], error: BaseException, ty
     if sentence is None:
         sentence = _unexpected(interaction, cause)
     if sentence:
-        await _reply(interaction, sentence + given_back(typed))
+        told = await _reply(interaction, sentence + given_back(typed))
+        if told is not None and not isinstance(cause, discord.HTTPException):
+            # Where Discord's own failure is the cause, it is in the log already.
+            log.warning("%s: the error could not be told: %s", place(interaction), type(told).__name__)
 
 
 def given_back(typed: str) -> str:
@@ -103,7 +106,8 @@ def _unexpected(interaction: discord.Interaction[Any], error: BaseException) -> 
     )
 
 
-async def _reply(interaction: discord.Interaction[Any], sentence: str) -> None:
+async def _reply(interaction: discord.Interaction[Any], sentence: str) -> Exception | None:
+    """Tell the member; give what kept Discord from it, if anything did."""
     try:
         if interaction.type is discord.InteractionType.autocomplete:
             await interaction.response.autocomplete([])
@@ -112,4 +116,5 @@ async def _reply(interaction: discord.Interaction[Any], sentence: str) -> None:
         else:
             await interaction.response.send_message(sentence, ephemeral=True)
     except (discord.HTTPException, discord.InteractionResponded) as error:
-        log.warning("%s: the error could not be told: %s", place(interaction), type(error).__name__)
+        return error
+    return None

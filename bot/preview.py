@@ -18,6 +18,7 @@ from bot.client import Marquee, create_bot
 from bot.films.errors import MarqueeError
 from bot.preview_clock import PreviewClock
 from bot.preview_pictures import Assets, stand_ins
+from bot.preview_ratings import give
 from bot.services import Services, running_services
 from bot.settings import Settings, Shards
 from bot.sources.tmdb.replay import ReplayServer, load
@@ -58,8 +59,10 @@ async def serve(
         bot = create_bot(services)
         env = simcord.Env(bot, check_errors=False, settle_timeout=PATIENCE)
         channel, viewers = _world(env)
-        clock = PreviewClock(env, services, speed)
+        clock = PreviewClock(env, bot, speed)
         await clock.start()
+        with env.time_context():
+            await give(services, SERVER_ID, {viewer.user.name: viewer.id for viewer in viewers})
         await env.start()
         running.push_async_callback(env.shutdown)
         if bot.user is not None:

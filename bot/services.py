@@ -28,6 +28,7 @@ from bot.films.presence import Presence
 from bot.films.privacy import MemberData
 from bot.films.recommendations.evenings import Evenings
 from bot.films.recommendations.service import Recommender
+from bot.films.replies import Replies
 from bot.films.reviews import Reviews
 from bot.films.shown_first import ServerFilms
 from bot.films.subscriptions import Subscriptions
@@ -52,6 +53,7 @@ from bot.storage.preferences import PreferenceStore
 from bot.storage.presence import PresenceStore
 from bot.storage.privacy import PrivacyStore
 from bot.storage.recommendations import RecommendationStore
+from bot.storage.replies import ReplyStore
 from bot.storage.reviews import ReviewStore
 from bot.storage.shown_first import OnLatelyStore
 from bot.storage.subscriptions import SubscriptionStore
@@ -82,6 +84,7 @@ class Services:
     people: People
     preferences: Preferences
     reviews: Reviews
+    replies: Replies
     diary: Diary
     watchlists: Watchlists
     moderation: Moderation
@@ -104,6 +107,7 @@ class Services:
     async def close(self) -> None:
         """Close what was opened."""
         await self.recommender.close()
+        await self.picks.outlooks.close()
         await self.online.close()
         if self.tmdb is not None:
             await self.tmdb.close()
@@ -167,6 +171,7 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
     subscriptions = Subscriptions(SubscriptionStore(database))
     online_store = OnlineStore(database, tmdb.NAME)
     online = Online(source, online_store, Adoption(films.catalogue, films.store, online_store), utcnow)
+    flood = Flood()
     return Services(
         settings=settings,
         database=database,
@@ -175,7 +180,8 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         titles=films.titles,
         people=films.people,
         preferences=preferences,
-        reviews=Reviews(ReviewStore(database), Flood(), utcnow),
+        reviews=Reviews(ReviewStore(database), flood, utcnow),
+        replies=Replies(ReplyStore(database), flood, utcnow),
         diary=Diary(DiaryStore(database), utcnow),
         watchlists=Watchlists(WatchlistStore(database), utcnow),
         moderation=Moderation(ModerationStore(database), utcnow),

@@ -11,6 +11,7 @@ from bot.client import Marquee
 from bot.errors import report
 from bot.films.picks.clock import PickClock
 from bot.films.picks.plans import Picks
+from bot.films.reviews import Reviews
 from bot.ui.base import server_of
 from bot.ui.picks import card, lists
 from bot.ui.picks.announcer import Announcer
@@ -27,11 +28,18 @@ class FeaturedCog(commands.Cog, name="Featured"):
         self.bot = bot
         self.picks: Picks = bot.services.picks
         self.clock: PickClock = bot.services.pick_clock
+        self.reviews: Reviews = bot.services.reviews
         self.announcer = Announcer(bot.services)
         self.changed = False
 
+    async def cog_load(self) -> None:
+        """Hear of ratings: an announcement shows the stars."""
+        self.reviews.listeners.append(self._rated)
+
     async def cog_unload(self) -> None:
         """Stop the clock."""
+        if self._rated in self.reviews.listeners:
+            self.reviews.listeners.remove(self._rated)
         self.tick.cancel()
 
     @app_commands.command()
@@ -48,6 +56,7 @@ class FeaturedCog(commands.Cog, name="Featured"):
             await interaction.response.send_message(told, ephemeral=True)
             return
         await interaction.response.defer(thinking=True)
+        await card.fetch(self.bot.services, current.film_id)
         await interaction.followup.send(**await card.card(self.bot.services, interaction.guild, current))
 
     @commands.Cog.listener()
@@ -55,10 +64,36 @@ class FeaturedCog(commands.Cog, name="Featured"):
         """Start the clock once the servers are known."""
         if not self.tick.is_running():
             self.tick.start()
+        await self.picks.warm({guild.id for guild in self.bot.guilds})
 
     @commands.Cog.listener()
-    async def on_marquee_changed(self) -> None:
+    async def on_guild_available(self, _: discord.Guild) -> None:
+        """Look at the clock: something may have become due while Discord did not have the server."""
+        self._wake()
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, _: discord.Guild) -> None:
+        """Look at the clock: the server may have been here before, with a programme."""
+        self._wake()
+
+    @commands.Cog.listener()
+    async def on_marquee_changed(self, server_id: int) -> None:
         """Look at the clock at once: something was planned, moved or brought on."""
+        self._wake()
+        await self.picks.outlooks.renew(server_id)
+        # Until when the current pick is on may depend on what comes next.
+        await self.on_marquee_shown_anew(server_id)
+
+    @commands.Cog.listener()
+    async def on_marquee_shown_anew(self, server_id: int, film_id: str | None = None) -> None:
+        """Bring the announcement up to date soon, where that film is on, or with None whatever is."""
+        if await self.clock.refresh(server_id, film_id):
+            self._wake()
+
+    def _rated(self, server_id: int, film_id: str) -> None:
+        self.bot.dispatch("marquee_shown_anew", server_id, film_id)
+
+    def _wake(self) -> None:
         self.changed = True
         self.tick.change_interval(seconds=0)
 
@@ -82,7 +117,8 @@ class FeaturedCog(commands.Cog, name="Featured"):
         if guild is None or guild.unavailable:
             return
         try:
-            await self.clock.advance(server_id)
+            if await self.clock.advance(server_id):
+                await self.picks.outlooks.renew(server_id)
             await self.announcer.run(guild)
         except Exception as error:
             report(f"the marquee of server {server_id}", error)

@@ -26,10 +26,11 @@ class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, 
         self.moderation = moderation
 
     @app_commands.command()
-    async def queue(self, interaction: Context) -> None:
-        """See the reviews that members reported, and decide about them."""
+    @app_commands.describe(hidden="See what is hidden instead, to restore or delete it")
+    async def queue(self, interaction: Context, hidden: bool = False) -> None:
+        """See the reviews and replies that members reported, and decide about them."""
         await ui.require_moderator(interaction)
-        await interaction.response.send_message(**await ui.queue(interaction), ephemeral=True)
+        await interaction.response.send_message(**await ui.queue(interaction, hidden=hidden), ephemeral=True)
 
     @app_commands.command()
     @app_commands.describe(
@@ -72,8 +73,9 @@ class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, 
             file = ui.log_file(await self.moderation.whole_log(server_id))
             await interaction.followup.send(file=file, ephemeral=True)
             return
-        embed, view = ui.log_card(await self.moderation.log(server_id))
-        await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+        await interaction.response.send_message(
+            **ui.log_card(await self.moderation.log(server_id)), ephemeral=True
+        )
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:

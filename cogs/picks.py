@@ -18,7 +18,7 @@ from bot.ui.films.card import choice
 from bot.ui.films.views import chosen_film
 from bot.ui.picks import lists, plans
 from bot.ui.picks import suggestions as suggested
-from bot.ui.picks.access import giving_back, may_curate, require_curator, tell_troubles
+from bot.ui.picks.access import giving_back, hand_back, may_curate, require_curator, tell_troubles
 from bot.ui.text import written
 from bot.ui.words import refuse_words
 
@@ -141,7 +141,9 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     ) -> None:  # fmt: skip
         """Set when and where the marquee changes, or see it."""
         await require_curator(interaction)
-        async with giving_back(interaction, at=at, zone=zone):
+        on = WEEKDAYS[weekday] if weekday is not None else None
+        typed = {"every": every, "at": at, "zone": zone, "weekday": on, "day": day, "refill": refill}
+        async with giving_back(interaction, **typed):
             given: dict[str, Any] = {
                 "every": Every(every) if every is not None else None,
                 "at": parse_time(at) if at is not None else None,
@@ -164,6 +166,8 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
             await refuse_words(interaction, why)
             found = await chosen_film(interaction, film)
             if found is None:
+                told = "Nothing is suggested yet: pick the film from the list that is offered while you type."
+                await hand_back(interaction, told, film=film, why=why)
                 return
             made = await self.voices.suggest(server_of(interaction), interaction.user.id, found.id, written(why))
             told = f"Suggested: {suggested.title_of(made)}. `/pick suggestions` shows what becomes of it."
@@ -208,13 +212,13 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     @suggestions
     async def suggest_pick(self, interaction: Context, current: str) -> Choices:
         """Offer what is on and what is planned."""
-        return await plans.choices(interaction, current, with_current=True)
+        return plans.choices(interaction, current, with_current=True)
 
     @move.autocomplete("pick")
     @suggestions
     async def suggest_planned(self, interaction: Context, current: str) -> Choices:
         """Offer what is planned."""
-        return await plans.choices(interaction, current, with_current=False)
+        return plans.choices(interaction, current, with_current=False)
 
     @add.autocomplete("series")
     @edit.autocomplete("series")
@@ -223,7 +227,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     @suggestions
     async def suggest_series(self, interaction: Context, current: str) -> Choices:
         """Offer series."""
-        return lists.series_choices(await self.picks.series(server_of(interaction)), current)
+        return plans.series_choices(interaction, current)
 
     @rotate.autocomplete("zone")
     @suggestions

@@ -5,6 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
+from bot.films.picks.voices import PickVoices
 from bot.films.privacy import MemberData
 from bot.films.recommendations.service import Recommender
 from bot.ui import privacy as ui
@@ -15,9 +16,10 @@ Context = discord.Interaction[Marquee]
 class MyData(commands.GroupCog, name="mydata", description="What is kept about you."):
     """Hands out, hides and deletes."""
 
-    def __init__(self, member_data: MemberData, recommender: Recommender) -> None:
+    def __init__(self, member_data: MemberData, recommender: Recommender, voices: PickVoices) -> None:
         self.member_data = member_data
         self.recommender = recommender
+        self.voices = voices
 
     @app_commands.command()
     async def export(self, interaction: Context) -> None:
@@ -36,6 +38,7 @@ class MyData(commands.GroupCog, name="mydata", description="What is kept about y
         """Keep your name out of lists, or let it be shown again."""
         await self.member_data.set_hide_name(interaction.user.id, hidden)
         await interaction.response.send_message(ui.name_hidden(hidden), ephemeral=True)
+        ui.name_anew(interaction, await self.voices.going_in(interaction.user.id))
 
     @app_commands.command()
     @app_commands.describe(public="Whether others may read your diary")
@@ -57,7 +60,7 @@ class MyData(commands.GroupCog, name="mydata", description="What is kept about y
 async def setup(bot: Marquee) -> None:
     """Add the cog and what its messages hold."""
     bot.add_dynamic_items(*ui.ITEMS)
-    await bot.add_cog(MyData(bot.services.member_data, bot.services.recommender))
+    await bot.add_cog(MyData(bot.services.member_data, bot.services.recommender, bot.services.pick_voices))
 
 
 async def teardown(bot: Marquee) -> None:

@@ -6,30 +6,24 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.films.catalogue import Catalogue
-from bot.films.recommendations.moods import Mood
-from bot.films.recommendations.wishes import Wishes
 from bot.ui.base import Choices, suggestions
-from bot.ui.countries import (
-    country_code,
-    country_name,
-    find_countries,
-    find_languages,
-    language_code,
-    language_name,
-)
 from bot.ui.films.card import choice
 from bot.ui.films.views import chosen_film
-from bot.ui.genres import genre_choices, known_genre
+from bot.ui.genres import genre_choices
 from bot.ui.presence import roll_call
 from bot.ui.recommendations import ITEMS
 from bot.ui.recommendations.lists import for_you, like
-from bot.ui.recommendations.wishes import MOODS, SURPRISES
+from bot.ui.recommendations.options import (
+    DECADE_CHOICES,
+    MOOD_CHOICES,
+    SURPRISE_CHOICES,
+    Minutes,
+    country_choices,
+    language_choices,
+    wishes_of,
+)
 
 Context = discord.Interaction[Marquee]
-MOOD_CHOICES = [app_commands.Choice(name=name, value=mood.value) for mood, name in MOODS.items()]
-_DECADES = [app_commands.Choice(name=f"{year}s", value=year) for year in range(2020, 1880, -10)]
-_SURPRISES = [app_commands.Choice(name=name, value=value) for value, name in SURPRISES.items()]
-Minutes = app_commands.Range[int, 1, 999]
 
 
 class RecommendationCog(commands.Cog, name="Recommendations"):
@@ -44,25 +38,23 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
         genre="Of one genre", mood="What you are in the mood for", max_minutes="Longer is left out",
         decade="Of one decade", language="In one language", country="Made in one country",
         surprise="Off the beaten track",
+        only_my_services="Only what the services you named with /services show in your country",
     )  # fmt: skip
     @app_commands.choices(mood=MOOD_CHOICES)
-    @app_commands.choices(decade=_DECADES)
-    @app_commands.choices(surprise=_SURPRISES)
+    @app_commands.choices(decade=DECADE_CHOICES)
+    @app_commands.choices(surprise=SURPRISE_CHOICES)
     async def recommend(
         self, interaction: Context, genre: str | None = None, mood: str | None = None,
         max_minutes: Minutes | None = None, decade: int | None = None, language: str | None = None,
-        country: str | None = None, surprise: float | None = None,
+        country: str | None = None, surprise: float | None = None, only_my_services: bool = False,
     ) -> None:  # fmt: skip
         """Five films for you, with stars you would give them and the reason why; for your eyes alone."""
-        wishes = Wishes(
-            genre=known_genre(genre),
-            mood=Mood(mood) if mood is not None else None,
-            max_minutes=max_minutes,
-            decade=decade,
-            language=language_code(language) if language else None,
-            country=country_code(country) if country else None,
-            surprise=surprise or 0.0,
-        )
+        wishes = wishes_of(
+            {
+                "genre": genre, "mood": mood, "max_minutes": max_minutes, "decade": decade, "language": language,
+                "country": country, "surprise": surprise, "only_my_services": only_my_services,
+            }
+        )  # fmt: skip
         await interaction.response.defer(ephemeral=True, thinking=True)
         for message in await for_you(interaction, wishes):
             await interaction.followup.send(**message, ephemeral=True)
@@ -94,13 +86,13 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
     @suggestions
     async def suggest_language(self, interaction: Context, current: str) -> Choices:
         """Offer languages."""
-        return [app_commands.Choice(name=language_name(code), value=code) for code in find_languages(current)]
+        return language_choices(current)
 
     @recommend.autocomplete("country")
     @suggestions
     async def suggest_country(self, interaction: Context, current: str) -> Choices:
         """Offer countries."""
-        return [app_commands.Choice(name=country_name(code), value=code) for code in find_countries(current)]
+        return country_choices(current)
 
 
 async def setup(bot: Marquee) -> None:

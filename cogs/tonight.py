@@ -6,17 +6,20 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.films.recommendations.evenings import Evenings
-from bot.films.recommendations.moods import Mood
-from bot.films.recommendations.wishes import Wishes
 from bot.ui import tonight as ui
 from bot.ui.base import Choices, server_of, suggestions
-from bot.ui.genres import genre_choices, known_genre
+from bot.ui.genres import genre_choices
 from bot.ui.presence import roll_call
-from bot.ui.recommendations.wishes import MOODS
+from bot.ui.recommendations.options import (
+    DECADE_CHOICES,
+    MOOD_CHOICES,
+    Minutes,
+    country_choices,
+    language_choices,
+    wishes_of,
+)
 
 Context = discord.Interaction[Marquee]
-_MOODS = [app_commands.Choice(name=name, value=mood.value) for mood, name in MOODS.items()]
-Minutes = app_commands.Range[int, 1, 999]
 
 
 class TonightCog(commands.Cog, name="Tonight"):
@@ -28,19 +31,24 @@ class TonightCog(commands.Cog, name="Tonight"):
     @app_commands.command()
     @app_commands.guild_only()
     @app_commands.describe(
-        max_minutes="Longer is left out", genre="Of one genre", mood="What you are in the mood for"
-    )
-    @app_commands.choices(mood=_MOODS)
+        max_minutes="Longer is left out", genre="Of one genre", mood="What you are in the mood for",
+        decade="Of one decade", language="In one language", country="Made in one country",
+        only_my_services="Only what a service of at least one of you shows in their country (see /services)",
+    )  # fmt: skip
+    @app_commands.choices(mood=MOOD_CHOICES)
+    @app_commands.choices(decade=DECADE_CHOICES)
     async def tonight(
         self, interaction: Context, max_minutes: Minutes | None = None, genre: str | None = None,
-        mood: str | None = None,
+        mood: str | None = None, decade: int | None = None, language: str | None = None,
+        country: str | None = None, only_my_services: bool = False,
     ) -> None:  # fmt: skip
         """Films for up to ten of you, with the stars each would give; the menu says who is watching."""
-        wishes = Wishes(
-            genre=known_genre(genre),
-            mood=Mood(mood) if mood is not None else None,
-            max_minutes=max_minutes,
-        )
+        wishes = wishes_of(
+            {
+                "genre": genre, "mood": mood, "max_minutes": max_minutes, "decade": decade, "language": language,
+                "country": country, "only_my_services": only_my_services,
+            }
+        )  # fmt: skip
         await interaction.response.defer(thinking=True)
         evening = await self.evenings.begin(server_of(interaction), [interaction.user.id], wishes)
         await interaction.followup.send(**await ui.list_for(interaction, evening))
@@ -51,6 +59,18 @@ class TonightCog(commands.Cog, name="Tonight"):
     async def suggest_genre(self, interaction: Context, current: str) -> Choices:
         """Offer the catalogue's genres."""
         return genre_choices(current)
+
+    @tonight.autocomplete("language")
+    @suggestions
+    async def suggest_language(self, interaction: Context, current: str) -> Choices:
+        """Offer languages."""
+        return language_choices(current)
+
+    @tonight.autocomplete("country")
+    @suggestions
+    async def suggest_country(self, interaction: Context, current: str) -> Choices:
+        """Offer countries."""
+        return country_choices(current)
 
 
 async def setup(bot: Marquee) -> None:

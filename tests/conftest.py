@@ -6,6 +6,7 @@ import sys
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -159,9 +160,13 @@ async def env(
 ) -> AsyncIterator[simcord.Env]:
     """A simulated Discord with the real bot in it.
 
-    A failure that the bot did not expect fails the test, but for tests marked `expects_errors`.
+    A failure that the bot did not expect fails the test, but for tests marked `expects_errors`. `begins` names
+    the UTC time at which the bot starts; one that is to get there by itself lives through every night on the way.
     """
     env = simcord.Env(bot, settle_timeout=PATIENCE)
+    if (begins := request.node.get_closest_marker("begins")) is not None:
+        start = datetime.fromisoformat(begins.args[0]).replace(tzinfo=UTC)
+        env.backend.advance_clock((start - env.now()).total_seconds())
     await env.start()
     yield env
     await env.shutdown()

@@ -50,7 +50,7 @@ def test_own_ratings_are_evaluated(folder: Path) -> None:
         rows += [f"m{member},f{n},{3 + (n + member) % 2 * 2 if (n + member) % 4 < 2 else 2}" for n in range(30)]
     (folder / "own.csv").write_text("\n".join(rows) + "\n")
     done = marquee("evaluate", "own.csv", "--known", "5", folder=folder)
-    for name in ("popular", "item-kNN", "EASE", "Marquee", "mean absolute error"):
+    for name in ("popular", "item-kNN", "EASE", "ALS", "Marquee", "mean absolute error"):
         assert name in done.stdout
     assert "own.csv:2: not a member" in done.stderr
     assert "2 rows left out" in done.stderr

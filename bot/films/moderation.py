@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 from bot.films.errors import InvalidInputError, MarqueeError
-from bot.films.reviews import OwnReviewError, Review, ReviewGoneError
+from bot.films.replies import ReplyGoneError
+from bot.films.reviews import HiddenBy, OwnReviewError, Reply, Review, ReviewGoneError
 
 REASON_LIMIT = 300
 LONGEST_BLOCK = 3_650
@@ -16,14 +17,38 @@ LOG_ON_PAGE = 10
 
 
 class AlreadyReportedError(MarqueeError):
-    """A second report of one review by one member."""
+    """A second report of one text by one member."""
 
     def __init__(self) -> None:
-        super().__init__("You have reported that review before. The moderators know.")
+        super().__init__("You have reported that before. The moderators know.")
+
+
+class Subject(NamedTuple):
+    """What is reported and decided about: a review, or a reply to one."""
+
+    id: int
+    is_reply: bool = False
+
+    def __str__(self) -> str:
+        return f"reply-{self.id}" if self.is_reply else str(self.id)
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Give what `str` made a text of: an id, with `reply-` in front for a reply."""
+        return cls(int(text.removeprefix("reply-")), text.startswith("reply-"))
+
+    @property
+    def noun(self) -> str:
+        """What members call it."""
+        return "reply" if self.is_reply else "review"
+
+    def gone(self) -> MarqueeError:
+        """Give the error that says it is no longer there."""
+        return ReplyGoneError() if self.is_reply else ReviewGoneError()
 
 
 class Reason(StrEnum):
-    """Why a review is reported."""
+    """Why a review or a reply is reported."""
 
     SPOILER = "spoiler"
     INSULT = "insult"
@@ -62,11 +87,35 @@ class ReviewSettings:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A reported review, with how many members gave each reason, and when the first did."""
+    """A reported review, with how many members gave each reason, and when the first did.
+
+    Where it is a reply that is reported, `reply` is that, and `review` what it answers.
+    """
 
     review: Review
     reasons: dict[Reason, int]
     since: datetime
+    reply: Reply | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """What it is about."""
+        return Subject(self.reply.id, is_reply=True) if self.reply is not None else Subject(self.review.id)
+
+    @property
+    def member_id(self) -> int:
+        """Who wrote it."""
+        return (self.reply or self.review).member_id
+
+    @property
+    def text(self) -> str:
+        """What they wrote."""
+        return (self.reply or self.review).text
+
+    @property
+    def hidden(self) -> HiddenBy | None:
+        """Who hid it."""
+        return (self.reply or self.review).hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +141,7 @@ class LogEntry:
     rating_id: int | None = None
     reason: str = ""
     id: int = 0
+    reply_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,23 +169,27 @@ class ModerationStore(Protocol):
         """Store the server's settings."""
         ...
 
-    async def report(self, server_id: int, report: tuple[int, int, Reason], now: datetime) -> bool:
-        """Store a report (review, reporter, reason) and hide the review where it is one too many.
+    async def report(self, server_id: int, report: tuple[Subject, int, Reason], now: datetime) -> bool:
+        """Store a report (of what, by whom, why) and hide what it is about where it is one too many.
 
-        Tell whether it is hidden by this. Raises ReviewGoneError, AlreadyReportedError.
+        Tell whether it is hidden by this. Raises ReviewGoneError, ReplyGoneError, AlreadyReportedError.
         """
         ...
 
     async def queue(self, server_id: int) -> list[Reported]:
-        """Give the reviews with undecided reports, the most reported first."""
+        """Give what has undecided reports, the most reported first."""
         ...
 
-    async def reported(self, server_id: int, review_id: int) -> Reported | None:
-        """Give one review with its undecided reports, or None where the server has no such review."""
+    async def hidden(self, server_id: int) -> list[Reported]:
+        """Give what is hidden, latest first."""
         ...
 
-    async def decide(self, server_id: int, review_id: int, entry: LogEntry) -> Review | None:
-        """Do what the entry says to the review, settle its reports, and log it; give the review as it was.
+    async def reported(self, server_id: int, subject: Subject) -> Reported | None:
+        """Give one review or reply with its undecided reports, or None where the server has no such."""
+        ...
+
+    async def decide(self, server_id: int, subject: Subject, entry: LogEntry) -> Reported | None:
+        """Do what the entry says to the review or reply, settle its reports, log it; give it as it was.
 
         None where it is gone; nothing is logged then.
         """
@@ -179,39 +233,47 @@ class Moderation:
             await self._store.set_settings(server_id, settings, entry)
         return settings
 
-    async def report(self, review: Review, member_id: int, reason: Reason) -> bool:
-        """Report a review; tell whether it is hidden now because of it.
+    async def report(self, server_id: int, subject: Subject, member_id: int, reason: Reason) -> bool:
+        """Report a review or a reply that members can read; tell whether it is hidden now because of it.
 
-        Raises OwnReviewError, AlreadyReportedError, ReviewGoneError.
+        Raises OwnReviewError, AlreadyReportedError, ReviewGoneError, ReplyGoneError.
         """
-        if review.member_id == member_id:
-            raise OwnReviewError("That review is your own: `/review edit` or `/review delete` changes it.")
-        return await self._store.report(review.server_id, (review.id, member_id, reason), self._now())
+        found = await self.reported(server_id, subject)
+        if found.hidden is not None or found.review.hidden is not None:
+            raise subject.gone()
+        if found.member_id == member_id:
+            raise OwnReviewError(f"That {subject.noun} is your own: you can change and delete it yourself.")
+        return await self._store.report(server_id, (subject, member_id, reason), self._now())
 
     async def queue(self, server_id: int) -> list[Reported]:
-        """Give the reviews that wait for a decision, the most reported first."""
+        """Give what waits for a decision, the most reported first."""
         return await self._store.queue(server_id)
 
-    async def reported(self, server_id: int, review_id: int) -> Reported:
-        """Give one review with its undecided reports. Raises ReviewGoneError."""
-        found = await self._store.reported(server_id, review_id)
+    async def hidden(self, server_id: int) -> list[Reported]:
+        """Give what is hidden and may be restored, latest first."""
+        return await self._store.hidden(server_id)
+
+    async def reported(self, server_id: int, subject: Subject) -> Reported:
+        """Give a review or a reply with its undecided reports. Raises ReviewGoneError, ReplyGoneError."""
+        found = await self._store.reported(server_id, subject)
         if found is None:
-            raise ReviewGoneError
+            raise subject.gone()
         return found
 
     async def decide(
-        self, server_id: int, review_id: int, action: Action, *, actor_id: int, reason: str = ""
-    ) -> Review:
-        """Hide, restore, delete or dismiss a review; give it as it was before. Raises ReviewGoneError."""
+        self, server_id: int, subject: Subject, action: Action, *, actor_id: int, reason: str = ""
+    ) -> Reported:
+        """Hide, restore, delete or dismiss a review or a reply; give it as it was before.
+
+        Raises ReviewGoneError, ReplyGoneError.
+        """
         if action not in DECISIONS:
             raise InvalidInputError("That is nothing to decide about a review.")
-        entry = LogEntry(
-            action, actor_id, None, self._now(), rating_id=review_id, reason=reason.strip()[:REASON_LIMIT]
-        )
-        review = await self._store.decide(server_id, review_id, entry)
-        if review is None:
-            raise ReviewGoneError
-        return review
+        entry = LogEntry(action, actor_id, None, self._now(), reason=reason.strip()[:REASON_LIMIT])
+        before = await self._store.decide(server_id, subject, entry)
+        if before is None:
+            raise subject.gone()
+        return before
 
     async def block(
         self, server_id: int, member_id: int, *, actor_id: int, days: int | None = None, reason: str = ""

@@ -67,6 +67,9 @@ class Reply:
     member_id: int
     text: str
     created: datetime
+    review_id: int = 0
+    edited: datetime | None = None
+    hidden: HiddenBy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +169,6 @@ class ReviewStore(Protocol):
         """Count the member's vote, once; tell whether it is new. Raises ReviewGoneError."""
         ...
 
-    async def reply(self, server_id: int, review_id: int, reply: Reply) -> Review:
-        """Store the reply and give the review with it. Raises ReviewGoneError, BlockedError."""
-        ...
-
 
 class Reviews:
     """Takes and gives reviews. `now` gives the time."""
@@ -178,6 +177,8 @@ class Reviews:
         self._store = store
         self._flood = flood
         self._now = now
+        self.listeners: list[Callable[[int, str], None]] = []
+        """Called with server and film once a rating is stored or deleted. They neither wait nor raise."""
 
     async def post(self, draft: Draft) -> Posted:
         """Store the draft; what is returned is stored for good.
@@ -190,12 +191,19 @@ class Reviews:
             draft = replace(draft, text=checked_text(draft.text, TEXT_LIMIT))
         now = self._now()
         self._flood.count(draft.server_id, draft.member_id, now)
-        return await self._store.put(draft, now)
+        posted = await self._store.put(draft, now)
+        self._tell(draft.server_id, draft.film_id)
+        return posted
 
     async def delete(self, server_id: int, member_id: int, film_id: str) -> None:
         """Delete the member's own rating and review. Raises NotRatedError."""
         if not await self._store.delete(server_id, member_id, film_id):
             raise NotRatedError
+        self._tell(server_id, film_id)
+
+    def _tell(self, server_id: int, film_id: str) -> None:
+        for listener in self.listeners:
+            listener(server_id, film_id)
 
     async def film_stars(self, server_id: int, film_id: str, member_id: int | None = None) -> FilmStars:
         """Give what the server makes of the film, and what the member gave it."""
@@ -229,18 +237,6 @@ class Reviews:
         if review.member_id == member_id:
             raise OwnReviewError("Whether your own review helps is for others to say.")
         return await self._store.set_helpful(server_id, review_id, member_id, self._now())
-
-    async def reply(self, server_id: int, review_id: int, member_id: int, text: str) -> Review:
-        """Store a reply and give the review with it.
-
-        Raises InvalidInputError, TooFastError, BlockedError, ReviewGoneError.
-        """
-        text = checked_text(text, REPLY_LIMIT)
-        if not text:
-            raise InvalidInputError("There is nothing in that reply.")
-        now = self._now()
-        self._flood.count(server_id, member_id, now)
-        return await self._store.reply(server_id, review_id, Reply(0, member_id, text, now))
 
 
 def checked_text(text: str, limit: int) -> str:

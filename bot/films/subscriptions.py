@@ -1,5 +1,6 @@
 """What members subscribe to, and which films that lets them watch."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
@@ -109,3 +110,20 @@ class Subscriptions:
             return set()
         shown = await self._store.included(country, film_ids)
         return {film_id for film_id, services in shown.items() if services & mine}
+
+    async def shown_to(self, watchers: Mapping[int, str]) -> dict[str, tuple[str, ...]]:
+        """Give by film the names of the services that show it to one of the members at least.
+
+        `watchers` are members with the country that each watches in. A film that none of them can watch without
+        a further payment is absent.
+        """
+        by_country: dict[str, dict[str, str]] = defaultdict(dict)
+        for member_id, country in watchers.items():
+            by_country[country] |= await self.of(member_id)
+        found: dict[str, dict[str, str]] = defaultdict(dict)
+        for country, mine in sorted(by_country.items()):
+            shown = await self._store.included(country) if mine else {}
+            for film_id, keys in shown.items():
+                if keys & mine.keys():
+                    found[film_id] |= {key: name for key, name in mine.items() if key in keys}
+        return {film_id: tuple(names.values()) for film_id, names in found.items()}

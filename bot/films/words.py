@@ -4,6 +4,7 @@ How keywords match is described at https://discord.com/developers/docs/resources
 Matching Strategies"): whole words without regard to case; `*` at an end lets the word go on there.
 """
 
+import time
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,8 +15,8 @@ import regex
 from bot.films.errors import InvalidInputError, MarqueeError
 
 WORDS_LIMIT, WORD_LENGTH = 200, 60
-PATTERN_SECONDS = 0.05
-"""How long one pattern may take: some take for ever on a text made for it."""
+PATTERN_SECONDS, CHECK_SECONDS = 0.05, 0.5
+"""How long one pattern may take, and all of them together: some take for ever on a text made for it."""
 _LOOKALIKES = str.maketrans(
     "авгекмнорстухіјѕԁԛԝһӏαβεζηικμνορτυχωıłøđħŧ",
     "abrekmhopctyxijsdqwhlabeznikmvoptuxwilodht",
@@ -39,28 +40,38 @@ class WordRule:
     patterns: tuple[str, ...] = ()
     allowed: tuple[str, ...] = ()
 
-    def find(self, text: str) -> str | None:
-        """Give what the text is refused for, or None."""
+    def find(self, text: str, until: float | None = None) -> str | None:
+        """Give what the text is refused for, or None; patterns are not tried past `until` (time.monotonic)."""
+        until = time.monotonic() + CHECK_SECONDS if until is None else until
         for shape in dict.fromkeys((_plain(text), fold(text))):
-            for found in self._matches(shape):
+            for found in self._matches(shape, until):
                 if not any(_keyword(word).search(found) for word in self.allowed):
                     return found
         return None
 
-    def _matches(self, shape: str) -> Iterable[str]:
-        for pattern in (*map(_keyword, self.keywords), *map(_pattern, self.patterns)):
-            if pattern is None:
-                continue
+    def _matches(self, shape: str, until: float) -> Iterable[str]:
+        for word in self.keywords:  # no keyword can take long
+            yield from (match[0] for match in _keyword(word).finditer(shape) if match[0])
+        for pattern in filter(None, map(_pattern, self.patterns)):
+            left = min(PATTERN_SECONDS, until - time.monotonic())
+            if left <= 0:
+                return
             try:
-                yield from (match[0] for match in pattern.finditer(shape, timeout=PATTERN_SECONDS) if match[0])
+                # Others run on meanwhile: a pattern on its own would hold the whole process.
+                found = pattern.finditer(shape, timeout=left, concurrent=True)
+                yield from (match[0] for match in found if match[0])
             except TimeoutError:
                 continue
 
 
 def check_words(text: str, rules: Iterable[WordRule]) -> None:
-    """Raise RefusedWordsError where one of the rules refuses the text."""
+    """Raise RefusedWordsError where one of the rules refuses the text.
+
+    It may take half a second where a server's patterns are bad ones: call it in a thread.
+    """
+    until = time.monotonic() + CHECK_SECONDS
     for rule in rules:
-        if (found := rule.find(text)) is not None:
+        if (found := rule.find(text, until)) is not None:
             raise RefusedWordsError(found)
 
 

@@ -1,10 +1,11 @@
 """One way to the database: SQLite by default, PostgreSQL where DATABASE_URL says so."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import sqlite3
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,12 +17,15 @@ from sqlalchemy.sql.schema import Table
 
 from bot.films.errors import StorageUnavailableError
 from bot.storage import migrate
+from bot.storage.direct import Direct, PostgresDirect, SqliteDirect
+from bot.storage.steps import Steps
 
 AnyRow = Row[*tuple[Any, ...]]
 """A row whose columns the type checker does not follow."""
 BUSY_TIMEOUT = 30_000
 """Milliseconds that a connection of another process may hold SQLite's write lock before we give up."""
 POOL_SIZE = 5
+Result = TypeVar("Result")
 
 
 class Database:
@@ -33,6 +37,7 @@ class Database:
         self._writer = asyncio.Lock()
         self.dialect = engine.dialect.name
         self.is_sqlite = self.dialect == "sqlite"
+        self._direct: Direct = _direct(engine)
 
     @classmethod
     async def open(cls, url: str) -> "Database":
@@ -87,6 +92,11 @@ class Database:
             async with connection.begin():
                 yield connection
 
+    async def run(self, steps: Steps[Result], servers: Iterable[int]) -> Result:
+        """Run the steps in one transaction, quicker than `write` would, with these servers' ratings locked."""
+        async with self._writer:
+            return await self._direct.run(steps, sorted(set(servers)))
+
     async def backup(self, target: Path) -> None:
         """Copy a SQLite database, whole and consistent, to the new file `target` while it is in use.
 
@@ -102,6 +112,7 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
+        await self._direct.close()
         await self._single.dispose()
         await self._engine.dispose()
 
@@ -117,6 +128,19 @@ def _engine(url: str) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _configure_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _direct(engine: AsyncEngine) -> Direct:
+    if engine.dialect.name != "sqlite":
+        return PostgresDirect(engine)
+
+    def connect() -> sqlite3.Connection:
+        # Only the thread that opens it uses it, but for what closes it when the process ends.
+        connection = sqlite3.connect(str(engine.url.database), check_same_thread=False)
+        _configure_sqlite(connection, None)
+        return connection
+
+    return SqliteDirect(engine.dialect, connect)
 
 
 def _single(engine: AsyncEngine) -> AsyncEngine:
@@ -158,9 +182,17 @@ def _sentence(url: str, error: Exception) -> str:
     return f"The database {place} can't be opened: {reason[0] if reason else type(error).__name__}."
 
 
-def upsert(dialect: str, table: Table, keys: tuple[str, ...], change: tuple[str, ...]) -> Executable:
+def upsert(
+    dialect: str,
+    table: Table,
+    keys: tuple[str, ...],
+    change: tuple[str, ...],
+    values: Mapping[str, Any] | None = None,
+) -> Executable:
     """Give an INSERT that, where a row with these `keys` is there, sets the columns `change` of it instead."""
     insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    if values is not None:
+        insert = insert.values(values)
     if not change:
         return insert.on_conflict_do_nothing(index_elements=list(keys))
     return insert.on_conflict_do_update(

@@ -8,28 +8,24 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot.films.errors import MarqueeError
-from bot.storage.database import Database
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 GROUP_LIMIT = 64
 """Writes in one transaction: few enough that none waits long for the others."""
-Apply = Callable[[AsyncConnection, Sequence[Item]], Awaitable[Sequence[Result | MarqueeError]]]
+Commit = Callable[[Sequence[Item]], Awaitable[Sequence[Result | MarqueeError]]]
 
 
 class GroupCommit(Generic[Item, Result]):
-    """Runs `apply` on what has been submitted, in groups, each group in one transaction.
+    """Hands what has been submitted to `commit`, in groups, each of which it stores in one transaction.
 
-    No two items with the same `key` are in one group, so `apply` need not look for an item's own group in the
-    database. A member's error that `apply` gives for an item is raised to whoever submitted it alone.
+    No two items with the same `key` are in one group, so `commit` need not look for an item's own group in the
+    database. A member's error that `commit` gives for an item is raised to whoever submitted it alone.
     """
 
-    def __init__(self, database: Database, apply: Apply[Item, Result], key: Callable[[Item], Hashable]) -> None:
-        self._database = database
-        self._apply = apply
+    def __init__(self, commit: Commit[Item, Result], key: Callable[[Item], Hashable]) -> None:
+        self._commit = commit
         self._key = key
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._turn = asyncio.Lock()
@@ -61,8 +57,7 @@ class GroupCommit(Generic[Item, Result]):
 
     async def _write(self, group: list[tuple[Item, asyncio.Future[Result]]]) -> None:
         try:
-            async with self._database.write() as connection:
-                results = await self._apply(connection, [item for item, _ in group])
+            results = await self._commit([item for item, _ in group])
         except Exception as error:
             if len(group) > 1:
                 # One bad item spoils the transaction of all: each is tried alone, so that one failure stays one.

@@ -1,12 +1,13 @@
 """What was fetched online, with its age, in and out of the database."""
 
+from collections.abc import Collection as AnyCollection
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from cachetools import TTLCache
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.films.online.details import Collection, CollectionPart, Details, Known, LocalText
@@ -80,6 +81,20 @@ class OnlineStore:
             if details is not None:
                 await self._link(connection, film_id, details.source, details.source_id)
         self._cache.pop(film_id, None)
+
+    async def fresh(self, film_ids: AnyCollection[str], details: datetime, streaming: datetime) -> set[str]:
+        """Give those of the films whose details and offers were fetched at these times or later.
+
+        A film that the source does not know has no offers to be fetched.
+        """
+        known = online_details.c
+        asked = select(known.film_id).where(
+            known.film_id.in_(film_ids),
+            known.details_at >= details,
+            or_(known.source_id.is_(None), known.streaming_at > streaming),
+        )
+        async with self._database.read() as connection:
+            return set((await connection.execute(asked)).scalars())
 
     async def link(self, film_id: str, source: str, value: str) -> None:
         """Note a film's id at a source, in place of another there; one that is another film's stays there."""

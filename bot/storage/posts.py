@@ -1,22 +1,24 @@
 """Stores members' ratings, several in one transaction, with everything that depends on them."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, or_, select, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy.sql import Executable
 
 from bot.films.errors import FilmGoneError, MarqueeError
 from bot.films.reviews import BlockedError, Draft, HiddenBy, Posted, Review
-from bot.storage.database import AnyRow, upsert
-from bot.storage.presence import count_again
+from bot.storage.presence import count_member, note_member
 from bot.storage.schema import blocks, films, ratings, server_members, viewings, watchlist
-from bot.storage.totals import change_totals, lock_servers
+from bot.storage.steps import Step, Steps, given
+from bot.storage.totals import add_to_totals, total_rows
 
 SAME_VIEWING = timedelta(days=1)
 """A day told within this time of an undated rating says when that was; later it is another viewing."""
+SEEN_LATELY = timedelta(hours=1)
+"""Who was seen within this time need not be noted again."""
 Key = tuple[int, int, str]
 
 
@@ -28,172 +30,162 @@ class Post:
     now: datetime
 
 
-@dataclass(slots=True)
-class _Known:
-    """What the database holds that the posts of one group depend on."""
-
-    films: set[str]
-    blocked: dict[tuple[int, int], AnyRow]
-    ratings: dict[Key, AnyRow]
-    viewings: dict[Key, list[AnyRow]]
-    results: dict[Key, Posted | MarqueeError] = field(default_factory=dict)
+_ASKED = select(
+    given(ratings.c.server_id).label("server_id"),
+    given(ratings.c.member_id).label("member_id"),
+    given(ratings.c.film_id).label("film_id"),
+    given(ratings.c.created).label("now"),
+).subquery("asked")
 
 
-async def store_posts(connection: AsyncConnection, posts: Sequence[Post]) -> list[Posted | MarqueeError]:
-    """Store the posts, no two of which are of one member and film; give what came of each."""
-    await lock_servers(connection, (post.draft.server_id for post in posts))
-    known = await _known(connection, posts)
-    accepted = []
+def _key_is(table: Any) -> Any:
+    asked = _ASKED.c
+    of_member = and_(table.c.server_id == asked.server_id, table.c.member_id == asked.member_id)
+    return and_(of_member, table.c.film_id == asked.film_id) if "film_id" in table.c else of_member
+
+
+_KNOWN = (
+    select(
+        _ASKED.c.server_id,
+        _ASKED.c.member_id,
+        _ASKED.c.film_id,
+        films.c.id.label("film"),
+        blocks.c.created.label("blocked"),
+        blocks.c.until.label("blocked_until"),
+        blocks.c.reason.label("blocked_for"),
+        server_members.c.checked,
+        server_members.c.departed,
+        watchlist.c.keep,
+        ratings.c.id.label("rating_id"),
+        *(ratings.c[name] for name in ("stars", "text", "spoiler", "created", "hidden", "helpful")),
+        viewings.c.id.label("viewing_id"),
+        viewings.c.watched_on,
+        viewings.c.created.label("noted"),
+    )
+    .select_from(
+        _ASKED.outerjoin(films, films.c.id == _ASKED.c.film_id)
+        .outerjoin(blocks, and_(_key_is(blocks), or_(blocks.c.until.is_(None), blocks.c.until > _ASKED.c.now)))
+        .outerjoin(server_members, _key_is(server_members))
+        .outerjoin(watchlist, _key_is(watchlist))
+        .outerjoin(ratings, _key_is(ratings))
+        .outerjoin(viewings, _key_is(viewings))
+    )
+    .order_by(viewings.c.watched_on.desc().nulls_last(), viewings.c.id.desc())
+)
+"""Everything that a post depends on, a row for each viewing in the diary, the latest first."""
+_RETURNED = (ratings.c.id, ratings.c.server_id, ratings.c.member_id, ratings.c.film_id)
+_RATE = (
+    ratings.insert()
+    .values({column.name: given(column) for column in ratings.c if column.name not in ("id", "edited", "hidden")})
+    .returning(*_RETURNED)
+)
+_RATE_ANEW = (
+    update(ratings)
+    .where(ratings.c.id == given(ratings.c.id, "rating_id"))
+    .values({name: given(ratings.c[name]) for name in ("stars", "text", "spoiler", "edited")})
+    .returning(*_RETURNED)
+)
+_SEE = (
+    viewings.insert().inline().values({column.name: given(column) for column in viewings.c if column.name != "id"})
+)
+_SEE_BETTER = (
+    update(viewings)
+    .where(viewings.c.id == given(viewings.c.id, "viewing_id"))
+    .values({name: given(viewings.c[name]) for name in ("stars", "watched_on")})
+)
+_LEAVE = delete(watchlist).where(
+    watchlist.c.server_id == given(watchlist.c.server_id),
+    watchlist.c.member_id == given(watchlist.c.member_id),
+    watchlist.c.film_id == given(watchlist.c.film_id),
+)
+
+
+def store_posts(dialect: str, posts: Sequence[Post]) -> Steps[list[Posted | MarqueeError]]:
+    """Store the posts, no two of which are of one member and film; give what came of each.
+
+    The servers must be locked: what is written depends on what is read first.
+    """
+    known = yield Step((_KNOWN,), [_asked(post) for post in posts])
+    before: dict[Key, list[Any]] = {}
+    for row in known:
+        before.setdefault(_key(row), []).append(row)
+    results: dict[Key, Posted | MarqueeError] = {}
+    writes: dict[tuple[Executable, ...], list[Mapping[str, Any]]] = {}
     for post in posts:
-        if (refusal := _refusal(known, post)) is None:
-            accepted.append(post)
-        else:
-            known.results[post.draft.key] = refusal
-    if accepted:
-        await _note_members(connection, accepted)
-        ids = await _store_ratings(connection, accepted, known)
-        rewatched = await _store_viewings(connection, accepted, known)
-        left = await _leave_watchlists(connection, accepted)
-        for post in accepted:
-            key = post.draft.key
-            known.results[key] = Posted(
-                review=_review(post, known.ratings.get(key), ids[key]),
-                first=key not in known.ratings,
-                rewatch=key in rewatched,
-                left_watchlist=key in left,
-            )
-    return [known.results[post.draft.key] for post in posts]
+        rows = before[post.draft.key]
+        if (refusal := _refusal(rows[0])) is not None:
+            results[post.draft.key] = refusal
+            continue
+        if rows[0].departed is not None:
+            yield from count_member(dialect, post.draft.server_id, post.draft.member_id, counted=True)
+        statements, values, results[post.draft.key] = _write(dialect, post, rows)
+        writes.setdefault(statements, []).append(values)
+    for statements, many in writes.items():
+        for row in (yield Step(statements, many)):
+            posted = results[_key(row)]
+            if isinstance(posted, Posted):
+                results[_key(row)] = replace(posted, review=replace(posted.review, id=row.id))
+    return [results[post.draft.key] for post in posts]
 
 
-def _refusal(known: _Known, post: Post) -> MarqueeError | None:
-    block = known.blocked.get((post.draft.server_id, post.draft.member_id))
-    if block is not None:
-        return BlockedError(block.until, block.reason)
-    return None if post.draft.film_id in known.films else FilmGoneError()
+def _asked(post: Post) -> dict[str, Any]:
+    server_id, member_id, film_id = post.draft.key
+    return {
+        "given_server_id": server_id, "given_member_id": member_id, "given_film_id": film_id,
+        "given_created": post.now,
+    }  # fmt: skip
 
 
-async def _known(connection: AsyncConnection, posts: Sequence[Post]) -> _Known:
-    keys = [post.draft.key for post in posts]
-    members = sorted({key[:2] for key in keys})
-    now = max(post.now for post in posts)
-    there = await connection.execute(select(films.c.id).where(films.c.id.in_({key[2] for key in keys})))
-    blocked = await connection.execute(
-        select(blocks).where(
-            tuple_(blocks.c.server_id, blocks.c.member_id).in_(members),
-            or_(blocks.c.until.is_(None), blocks.c.until > now),
-        )
-    )
-    rated = await connection.execute(select(ratings).where(_is_one_of(ratings, keys)))
-    seen: dict[Key, list[AnyRow]] = {}
-    for row in await connection.execute(
-        select(viewings)
-        .where(_is_one_of(viewings, keys))
-        .order_by(viewings.c.watched_on.desc().nulls_last(), viewings.c.id.desc())
-    ):
-        seen.setdefault(_key(row), []).append(row)
-    return _Known(
-        films={row.id for row in there},
-        blocked={(row.server_id, row.member_id): row for row in blocked},
-        ratings={_key(row): row for row in rated},
-        viewings=seen,
-    )
-
-
-def _key(row: AnyRow) -> Key:
+def _key(row: Any) -> Key:
     return row.server_id, row.member_id, row.film_id
 
 
-def _is_one_of(table: Any, keys: Iterable[Key]) -> Any:
-    return tuple_(table.c.server_id, table.c.member_id, table.c.film_id).in_(list(keys))
+def _refusal(known: Any) -> MarqueeError | None:
+    if known.blocked is not None:
+        return BlockedError(known.blocked_until, known.blocked_for)
+    return None if known.film is not None else FilmGoneError()
 
 
-async def _note_members(connection: AsyncConnection, posts: Sequence[Post]) -> None:
-    """Note that who posts is there, and count again what they gave before they had left."""
-    seen = {post.draft.key[:2]: post.now for post in posts}
-    pair = tuple_(server_members.c.server_id, server_members.c.member_id)
-    back = await connection.execute(
-        select(server_members.c.server_id, server_members.c.member_id).where(
-            pair.in_(sorted(seen)), server_members.c.departed.is_not(None)
-        )
-    )
-    for server_id, member_id in back.all():
-        await count_again(connection, server_id, member_id)
-    rows = [
-        {"server_id": server_id, "member_id": member_id, "checked": now, "departed": None}
-        for (server_id, member_id), now in sorted(seen.items())
-    ]
-    keys, change = ("server_id", "member_id"), ("checked", "departed")
-    await connection.execute(upsert(connection.dialect.name, server_members, keys, change), rows)
+def _write(
+    dialect: str, post: Post, known: Sequence[Any]
+) -> tuple[tuple[Executable, ...], dict[str, Any], Posted]:
+    """Give the statements that store the post, their values, and what will have come of it."""
+    draft, before = post.draft, known[0]
+    review = _review(post, before)
+    same = _same_viewing(post, [row for row in known if row.viewing_id is not None])
+    rewatch = same is None and before.viewing_id is not None
+    statements: list[Executable] = [_RATE if before.rating_id is None else _RATE_ANEW]
+    statements.append(_SEE if same is None else _SEE_BETTER)
+    values = {
+        **_asked(post), "given_rating_id": before.rating_id, "given_stars": draft.stars,
+        "given_text": review.text or None, "given_spoiler": review.spoiler, "given_edited": post.now,
+        "given_counted": True, "given_helpful": 0, "given_rewatch": rewatch,
+        "given_viewing_id": same.viewing_id if same is not None else None,
+        "given_watched_on": (same.watched_on if same is not None else None) or draft.watched_on,
+        "given_checked": post.now, "given_departed": None,
+    }  # fmt: skip
+    for total in total_rows([(draft.server_id, draft.film_id, before.stars, draft.stars)]):
+        statements.append(add_to_totals(dialect))
+        values |= total
+    if before.departed is not None or before.checked is None or before.checked < post.now - SEEN_LATELY:
+        statements.append(note_member(dialect))
+    leaves = before.keep is False
+    if leaves:
+        statements.append(_LEAVE)
+    return tuple(statements), values, Posted(review, before.rating_id is None, rewatch, leaves)
 
 
-async def _store_ratings(connection: AsyncConnection, posts: Sequence[Post], known: _Known) -> dict[Key, int]:
-    """Insert or update the ratings and the totals; give every rating's id."""
-    new = [post for post in posts if post.draft.key not in known.ratings]
-    ids = {key: row.id for key, row in known.ratings.items()}
-    if new:
-        insert = ratings.insert().returning(
-            ratings.c.id, ratings.c.server_id, ratings.c.member_id, ratings.c.film_id
-        )
-        for row in await connection.execute(insert, [_new_row(post) for post in new]):
-            ids[_key(row)] = row.id
-    changed = [_changed_row(post, known.ratings[post.draft.key]) for post in posts if post not in new]
-    if changed:
-        names = ("stars", "text", "spoiler", "edited")
-        statement = update(ratings).where(ratings.c.id == bindparam("at"))
-        await connection.execute(statement.values({name: bindparam(f"new_{name}") for name in names}), changed)
-    await change_totals(
-        connection,
-        (
-            (
-                post.draft.server_id,
-                post.draft.film_id,
-                known.ratings[post.draft.key].stars if post.draft.key in known.ratings else None,
-                post.draft.stars,
-            )
-            for post in posts
-        ),
-    )
-    return ids
-
-
-def _new_row(post: Post) -> dict[str, Any]:
+def _review(post: Post, before: Any) -> Review:
+    """Give the review as it will be; a first one gets its id when it is stored."""
     draft = post.draft
-    return {
-        "server_id": draft.server_id,
-        "member_id": draft.member_id,
-        "film_id": draft.film_id,
-        "stars": draft.stars,
-        "text": draft.text or None,
-        "spoiler": bool(draft.spoiler),
-        "created": post.now,
-        "counted": True,
-        "helpful": 0,
-    }
-
-
-def _changed_row(post: Post, before: AnyRow) -> dict[str, Any]:
-    draft = post.draft
-    return {
-        "at": before.id,
-        "new_stars": draft.stars,
-        "new_text": before.text if draft.text is None else draft.text or None,
-        "new_spoiler": before.spoiler if draft.spoiler is None else draft.spoiler,
-        "new_edited": post.now,
-    }
-
-
-def _review(post: Post, before: AnyRow | None, rating_id: int) -> Review:
-    draft = post.draft
-    if before is None:
-        text, spoiler = draft.text or "", bool(draft.spoiler)
-        return Review(rating_id, *draft.key, draft.stars, text, spoiler, created=post.now)
-    row = _changed_row(post, before)
+    if before.rating_id is None:
+        return Review(0, *draft.key, draft.stars, draft.text or "", bool(draft.spoiler), created=post.now)
     return Review(
-        rating_id,
+        before.rating_id,
         *draft.key,
         draft.stars,
-        row["new_text"] or "",
-        row["new_spoiler"],
+        (before.text or "") if draft.text is None else draft.text,
+        before.spoiler if draft.spoiler is None else draft.spoiler,
         created=before.created,
         edited=post.now,
         hidden=HiddenBy(before.hidden) if before.hidden else None,
@@ -201,40 +193,7 @@ def _review(post: Post, before: AnyRow | None, rating_id: int) -> Review:
     )
 
 
-async def _store_viewings(connection: AsyncConnection, posts: Sequence[Post], known: _Known) -> set[Key]:
-    """Keep each viewing in the diary; give the keys of those who saw the film once more."""
-    new, changed, rewatched = [], [], set()
-    for post in posts:
-        draft = post.draft
-        before = known.viewings.get(draft.key, [])
-        same = _same_viewing(post, before)
-        if same is not None:
-            day = same.watched_on or draft.watched_on
-            changed.append({"at": same.id, "new_stars": draft.stars, "new_watched_on": day})
-            continue
-        if before:
-            rewatched.add(draft.key)
-        new.append(
-            {
-                "server_id": draft.server_id,
-                "member_id": draft.member_id,
-                "film_id": draft.film_id,
-                "watched_on": draft.watched_on,
-                "stars": draft.stars,
-                "rewatch": bool(before),
-                "created": post.now,
-            }
-        )
-    if new:
-        await connection.execute(viewings.insert(), new)
-    if changed:
-        names = ("stars", "watched_on")
-        statement = update(viewings).where(viewings.c.id == bindparam("at"))
-        await connection.execute(statement.values({name: bindparam(f"new_{name}") for name in names}), changed)
-    return rewatched
-
-
-def _same_viewing(post: Post, before: Sequence[AnyRow]) -> AnyRow | None:
+def _same_viewing(post: Post, before: Sequence[Any]) -> Any | None:
     """Give the viewing in the diary that the post is about, or None where it is one more."""
     day = post.draft.watched_on
     if day is None:
@@ -242,15 +201,5 @@ def _same_viewing(post: Post, before: Sequence[AnyRow]) -> AnyRow | None:
     for row in before:
         if row.watched_on == day:
             return row
-    undated = [row for row in before if row.watched_on is None and row.created > post.now - SAME_VIEWING]
+    undated = [row for row in before if row.watched_on is None and row.noted > post.now - SAME_VIEWING]
     return undated[0] if undated else None
-
-
-async def _leave_watchlists(connection: AsyncConnection, posts: Sequence[Post]) -> set[Key]:
-    """Take what was rated off the watchlists, unless it is to be kept; give what was taken off."""
-    listed = and_(_is_one_of(watchlist, [post.draft.key for post in posts]), watchlist.c.keep.is_(False))
-    statement = delete(watchlist).where(listed)
-    gone = await connection.execute(
-        statement.returning(watchlist.c.server_id, watchlist.c.member_id, watchlist.c.film_id)
-    )
-    return {_key(row) for row in gone}

@@ -2,35 +2,48 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import and_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import Executable
 
 from bot.storage.database import Database, upsert
 from bot.storage.schema import ratings, server_members
-from bot.storage.totals import change_totals, lock_servers
+from bot.storage.steps import Step, Steps, given, run_steps
+from bot.storage.totals import add_to_totals, lock_servers, total_rows
+
+_THEIRS = and_(
+    ratings.c.server_id == given(ratings.c.server_id),
+    ratings.c.member_id == given(ratings.c.member_id),
+    ratings.c.counted != given(ratings.c.counted),
+)
+_MISCOUNTED = select(ratings.c.film_id, ratings.c.stars).where(_THEIRS)
+_COUNT = update(ratings).where(_THEIRS).values(counted=given(ratings.c.counted))
 
 
-async def count_again(connection: AsyncConnection, server_id: int, member_id: int) -> None:
-    """Count a member's ratings again."""
-    await _set_counted(connection, server_id, member_id, counted=True)
+def count_member(dialect: str, server_id: int, member_id: int, *, counted: bool) -> Steps[None]:
+    """Count a member's ratings from now on, or no longer."""
+    theirs = {"given_server_id": server_id, "given_member_id": member_id, "given_counted": counted}
+    miscounted = yield Step((_MISCOUNTED,), [theirs])
+    yield Step((_COUNT,), [theirs])
+    changes = (
+        (server_id, row.film_id, None, row.stars) if counted else (server_id, row.film_id, row.stars, None)
+        for row in miscounted
+    )
+    yield Step((add_to_totals(dialect),), total_rows(changes))
+
+
+@cache
+def note_member(dialect: str) -> Executable:
+    """Give the statement that notes who is there, and when they were seen."""
+    change = {column.name: given(column) for column in server_members.c}
+    return upsert(dialect, server_members, ("server_id", "member_id"), ("checked", "departed"), change)
 
 
 async def _set_counted(connection: AsyncConnection, server_id: int, member_id: int, *, counted: bool) -> None:
-    theirs = (
-        ratings.c.server_id == server_id,
-        ratings.c.member_id == member_id,
-        ratings.c.counted.is_not(counted),
-    )
-    rows = (await connection.execute(select(ratings.c.film_id, ratings.c.stars).where(*theirs))).all()
-    await connection.execute(update(ratings).where(*theirs).values(counted=counted))
-    await change_totals(
-        connection,
-        (
-            (server_id, row.film_id, None, row.stars) if counted else (server_id, row.film_id, row.stars, None)
-            for row in rows
-        ),
-    )
+    dialect = connection.dialect.name
+    await run_steps(connection, count_member(dialect, server_id, member_id, counted=counted))
 
 
 class PresenceStore:
@@ -76,8 +89,7 @@ async def note_present(connection: AsyncConnection, server_id: int, member_id: i
     """Note in a write of this member's that they are there; the write goes on in the same transaction."""
     await lock_servers(connection, [server_id])
     await _set_counted(connection, server_id, member_id, counted=True)
-    row = {"server_id": server_id, "member_id": member_id, "checked": now, "departed": None}
-    statement = upsert(
-        connection.dialect.name, server_members, ("server_id", "member_id"), ("checked", "departed")
-    )
-    await connection.execute(statement, [row])
+    row = {
+        "given_server_id": server_id, "given_member_id": member_id, "given_checked": now, "given_departed": None,
+    }  # fmt: skip
+    await connection.execute(note_member(connection.dialect.name), row)

@@ -28,6 +28,7 @@ from bot.storage.schema import (
     ratings,
     refusals,
     replies,
+    reply_reports,
     reports,
     server_members,
     subscriptions,
@@ -37,15 +38,15 @@ from bot.storage.schema import (
 from bot.storage.totals import change_totals, lock_servers
 
 OWNED: tuple[Table, ...] = (
-    replies, reports, viewings, watchlist, ratings, server_members, member_privacy, member_settings, log_subjects,
-    subscriptions, alerts, refusals, evening_members, learning_members, pick_goers, pick_suggestions,
+    reply_reports, replies, reports, viewings, watchlist, ratings, server_members, member_privacy, member_settings,
+    log_subjects, subscriptions, alerts, refusals, evening_members, learning_members, pick_goers, pick_suggestions,
 )  # fmt: skip
 """Tables whose rows are a member's alone. Votes go first, since reviews count them. A block stays: it is the
 moderators', and would end by deleting it; so do the log's entries, which without `log_subjects` name nobody."""
 EXPORTED: tuple[Table, ...] = (
-    ratings, viewings, helpful_votes, replies, reports, watchlist, blocks, server_members, member_privacy,
-    member_settings, subscriptions, alerts, refusals, evening_members, learning_members, pick_goers,
-    pick_suggestions,
+    ratings, viewings, helpful_votes, replies, reply_reports, reports, watchlist, blocks, server_members,
+    member_privacy, member_settings, subscriptions, alerts, refusals, evening_members, learning_members,
+    pick_goers, pick_suggestions,
 )  # fmt: skip
 
 
@@ -94,7 +95,7 @@ class PrivacyStore:
                 .order_by(moderation_log.c.id)
             )
             # Who of the moderators decided is theirs to tell, not to be handed out.
-            kept = ("server_id", "action", "film_id", "rating_id", "reason", "created")
+            kept = ("server_id", "action", "film_id", "rating_id", "reply_id", "reason", "created")
             rows["moderation_log"] = [
                 {name: value for name, value in _plain(row).items() if name in kept}
                 for row in await connection.execute(about)

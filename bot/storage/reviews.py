@@ -15,23 +15,17 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    or_,
     select,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.films.errors import InvalidInputError
+from bot.films.errors import MarqueeError
 from bot.films.reviews import (
-    REPLIES_KEPT,
     REVIEWS_ON_PAGE,
-    BlockedError,
     Draft,
-    HiddenBy,
     Posted,
-    Reply,
     Review,
-    ReviewGoneError,
     ReviewPage,
     Sort,
 )
@@ -39,8 +33,8 @@ from bot.films.stars import FilmStars, Totals
 from bot.storage.database import AnyRow, Database, upsert
 from bot.storage.group import GroupCommit
 from bot.storage.posts import Post, store_posts
-from bot.storage.presence import note_present
-from bot.storage.schema import blocks, helpful_votes, rating_totals, ratings, replies, viewings
+from bot.storage.replies import lock_review, read_replies, read_review, review_of
+from bot.storage.schema import helpful_votes, rating_totals, ratings, viewings
 from bot.storage.totals import change_totals, lock_servers, prior_columns, prior_from, totals_of
 
 _ORDERS: dict[Sort, tuple[UnaryExpression[object], ...]] = {
@@ -76,11 +70,15 @@ class ReviewStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._posts: GroupCommit[Post, Posted] = GroupCommit(database, store_posts, lambda post: post.draft.key)
+        self._posts: GroupCommit[Post, Posted] = GroupCommit(self._store, lambda post: post.draft.key)
 
     async def put(self, draft: Draft, now: datetime) -> Posted:
         """Store the draft; returns when it is stored. Raises BlockedError, FilmGoneError."""
         return await self._posts.submit(Post(draft, now))
+
+    async def _store(self, posts: Sequence[Post]) -> list[Posted | MarqueeError]:
+        servers = {post.draft.server_id for post in posts}
+        return await self._database.run(store_posts(self._database.dialect, posts), servers)
 
     async def delete(self, server_id: int, member_id: int, film_id: str) -> bool:
         """Delete the member's rating and review; tell whether there was one. Their diary keeps the viewings."""
@@ -144,7 +142,7 @@ class ReviewStore:
                 .offset(page * REVIEWS_ON_PAGE)
             )
             rows = (await connection.execute(statement)).all()
-            answers = await _replies(connection, [row.id for row in rows])
+            answers = await read_replies(connection, [row.id for row in rows])
         reviews = tuple(review_of(row, answers.get(row.id, ())) for row in rows)
         return ReviewPage(reviews, count, page, sort)
 
@@ -152,50 +150,13 @@ class ReviewStore:
         """Count the member's vote, once; tell whether it is new. Raises ReviewGoneError."""
         vote = upsert(self._database.dialect, helpful_votes, ("rating_id", "member_id"), ())
         async with self._database.write() as connection:
-            await _lock_review(connection, server_id, review_id)
+            await lock_review(connection, server_id, review_id)
             row = {"rating_id": review_id, "member_id": member_id, "created": now}
             new = (await connection.execute(vote, row)).rowcount > 0
             if new:
                 more = update(ratings).where(ratings.c.id == review_id).values(helpful=ratings.c.helpful + 1)
                 await connection.execute(more)
         return new
-
-    async def reply(self, server_id: int, review_id: int, reply: Reply) -> Review:
-        """Store the reply and give the review with it. Raises ReviewGoneError, BlockedError."""
-        async with self._database.write() as connection:
-            await refuse_blocked(connection, server_id, reply.member_id, reply.created)
-            await note_present(connection, server_id, reply.member_id, reply.created)
-            await _lock_review(connection, server_id, review_id)
-            count = select(func.count()).select_from(replies).where(replies.c.rating_id == review_id)
-            if (await connection.execute(count)).scalar_one() >= REPLIES_KEPT:
-                raise InvalidInputError(f"That review has {REPLIES_KEPT} replies, and that is the limit.")
-            values = {"member_id": reply.member_id, "text": reply.text, "created": reply.created}
-            await connection.execute(replies.insert(), {"rating_id": review_id, **values})
-            review = await read_review(connection, server_id, review_id)
-        if review is None:
-            raise ReviewGoneError
-        return review
-
-
-async def _lock_review(connection: AsyncConnection, server_id: int, review_id: int) -> None:
-    """Keep a readable review from being deleted until the transaction ends. Raises ReviewGoneError."""
-    statement = select(ratings.c.id).where(
-        ratings.c.id == review_id, ratings.c.server_id == server_id, ratings.c.hidden.is_(None)
-    )
-    if (await connection.execute(statement.with_for_update())).one_or_none() is None:
-        raise ReviewGoneError
-
-
-async def refuse_blocked(connection: AsyncConnection, server_id: int, member_id: int, now: datetime) -> None:
-    """Raise BlockedError where the moderators keep the member from reviewing."""
-    statement = select(blocks).where(
-        blocks.c.server_id == server_id,
-        blocks.c.member_id == member_id,
-        or_(blocks.c.until.is_(None), blocks.c.until > now),
-    )
-    row = (await connection.execute(statement)).one_or_none()
-    if row is not None:
-        raise BlockedError(row.until, row.reason)
 
 
 async def delete_rating(connection: AsyncConnection, row: AnyRow) -> None:
@@ -215,39 +176,3 @@ async def delete_rating(connection: AsyncConnection, row: AnyRow) -> None:
     )
     if row.counted:
         await change_totals(connection, [(row.server_id, row.film_id, row.stars, None)])
-
-
-async def read_review(connection: AsyncConnection, server_id: int, review_id: int) -> Review | None:
-    """Give the server's review of that id with its replies, or None."""
-    statement = select(ratings).where(ratings.c.id == review_id, ratings.c.server_id == server_id)
-    row = (await connection.execute(statement)).one_or_none()
-    if row is None:
-        return None
-    return review_of(row, (await _replies(connection, [review_id])).get(review_id, ()))
-
-
-async def _replies(connection: AsyncConnection, review_ids: Sequence[int]) -> dict[int, tuple[Reply, ...]]:
-    statement = select(replies).where(replies.c.rating_id.in_(review_ids)).order_by(replies.c.id)
-    found: dict[int, tuple[Reply, ...]] = {}
-    for row in await connection.execute(statement):
-        reply = Reply(row.id, row.member_id, row.text, row.created)
-        found[row.rating_id] = (*found.get(row.rating_id, ()), reply)
-    return found
-
-
-def review_of(row: AnyRow, answers: tuple[Reply, ...] = ()) -> Review:
-    """Give the review in a row of the table."""
-    return Review(
-        id=row.id,
-        server_id=row.server_id,
-        member_id=row.member_id,
-        film_id=row.film_id,
-        stars=row.stars,
-        text=row.text or "",
-        spoiler=row.spoiler,
-        created=row.created,
-        edited=row.edited,
-        hidden=HiddenBy(row.hidden) if row.hidden else None,
-        helpful=row.helpful,
-        replies=answers,
-    )

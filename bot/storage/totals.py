@@ -2,15 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BindParameter, Select, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import Executable
 
 from bot.films.stars import HIGHEST, Prior, Totals
 from bot.storage.database import AnyRow
 from bot.storage.schema import HALF_STARS, rating_totals
+from bot.storage.steps import given
 
 Change = tuple[int, str, int | None, int | None]
 """Server, film, the half-stars counted before and after; None for no rating that counts."""
@@ -30,31 +33,42 @@ async def lock_servers(connection: AsyncConnection, server_ids: Iterable[int]) -
 
 async def change_totals(connection: AsyncConnection, changes: Iterable[Change]) -> None:
     """Bring the totals up to date with ratings that were given, changed or taken away."""
+    rows = total_rows(changes)
+    if rows:
+        await connection.execute(add_to_totals(connection.dialect.name), rows)
+
+
+def total_rows(changes: Iterable[Change]) -> list[dict[str, Any]]:
+    """Give what the changes add to the totals, as `add_to_totals` takes it."""
     sums: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0] * HIGHEST)
     for server_id, film_id, before, after in changes:
         if before is not None:
             sums[server_id, film_id][before - 1] -= 1
         if after is not None:
             sums[server_id, film_id][after - 1] += 1
-    rows = [
+    return [
         {
-            "server_id": server_id,
-            "film_id": film_id,
-            "count": sum(bins),
-            "sum": sum(number * stars for stars, number in enumerate(bins, start=1)),
-            **dict(zip(HALF_STARS, bins, strict=True)),
+            "given_server_id": server_id,
+            "given_film_id": film_id,
+            "given_count": sum(bins),
+            "given_sum": sum(number * stars for stars, number in enumerate(bins, start=1)),
+            **{f"given_{name}": number for name, number in zip(HALF_STARS, bins, strict=True)},
         }
         for (server_id, film_id), bins in sums.items()
         if any(bins)
     ]
-    if rows:
-        table = rating_totals
-        insert = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
-        statement = insert.on_conflict_do_update(
-            index_elements=["server_id", "film_id"],
-            set_={name: table.c[name] + insert.excluded[name] for name in _COUNTERS},
-        )
-        await connection.execute(statement, rows)
+
+
+@cache
+def add_to_totals(dialect: str) -> Executable:
+    """Give the statement that adds such rows to the totals."""
+    table = rating_totals
+    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    insert = insert.values({column.name: given(column) for column in table.c})
+    return insert.on_conflict_do_update(
+        index_elements=["server_id", "film_id"],
+        set_={name: table.c[name] + insert.excluded[name] for name in _COUNTERS},
+    )
 
 
 def totals_of(row: AnyRow) -> Totals:

@@ -19,7 +19,7 @@ def card(version: str, *, tmdb: bool) -> discord.Embed:
     if tmdb:
         told = (
             f"{TMDB_NOTICE}\nPosters, stills, trailers and texts come from [TMDB](https://www.themoviedb.org). "
-            f"{JUSTWATCH}. Nothing of it is used for recommendations."
+            f"{JUSTWATCH}. Nothing of it is learnt from: recommendations know nothing of it."
         )
         embed.add_field(name="Pictures and where to stream", value=told, inline=False)
     return embed

@@ -10,7 +10,7 @@ from bot.films.film import with_year
 from bot.ui.base import COLOUR, Button, MarqueeView, custom_id, is_owner, is_private, server_of, services, show
 from bot.ui.films.card import CHOICE_LIMIT
 from bot.ui.films.views import FilmMenu
-from bot.ui.members import NAMELESS, Names
+from bot.ui.members import NAMELESS, Names, introduced
 from bot.ui.pictures import histogram, ranking
 from bot.ui.stars import PICTURE, stars_text
 from bot.ui.text import clean, cut, day, escape, plain
@@ -35,7 +35,7 @@ async def diary_of(interaction: discord.Interaction[Any], member_id: int, page: 
     if shown.count:
         viewings = "1 viewing" if shown.count == 1 else f"{shown.count:,} viewings"
         embed.set_footer(text=f"{viewings} · page {shown.page + 1} of {shown.pages}")
-    return {"embed": embed, "view": _turning(member_id, shown)}
+    return introduced({"embed": embed, "view": _turning(member_id, shown)})
 
 
 def _viewing(viewing: Viewing) -> str:
@@ -87,7 +87,7 @@ async def profile_of(interaction: discord.Interaction[Any], member_id: int) -> d
     embed.description = name
     if not count:
         embed.description += "\nNo film rated here yet."
-        return {"embed": embed}
+        return introduced({"embed": embed})
     embed.add_field(name="Rated", value=f"{count:,} film" + ("" if count == 1 else "s"))
     embed.add_field(name="Mean", value=f"★ {profile.totals.mean:.2f}")
     embed.add_field(name="Viewings", value=f"{profile.viewings:,}")
@@ -97,7 +97,7 @@ async def profile_of(interaction: discord.Interaction[Any], member_id: int) -> d
     if directors:
         embed.add_field(name="Most watched directors", value="\n".join(directors), inline=False)
     embed.set_image(url=PICTURE)
-    return {"embed": embed, "files": [histogram(profile.totals)]}
+    return introduced({"embed": embed, "files": [histogram(profile.totals)]})
 
 
 def _title(film: RankedFilm) -> str:

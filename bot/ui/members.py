@@ -1,5 +1,6 @@
 """Members' names where several are listed: as mentions, or not at all where they have chosen so."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -10,6 +11,9 @@ from bot.films.privacy import Privacy
 from bot.ui.base import services
 
 NAMELESS = "a member"
+INTRODUCED = 40
+"""As many mentions as are put above an embed."""
+_MENTION = re.compile(r"<@\d+>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +32,16 @@ class Names:
         if self.privacy.get(member_id, Privacy()).hide_name:
             return NAMELESS
         return f"<@{member_id}>"
+
+
+def introduced(message: dict[str, Any]) -> dict[str, Any]:
+    """Give the message with a small line above its embed that mentions all whom the embed mentions.
+
+    A message comes with the names of those its own text mentions, and pings nobody here; for those whom an embed
+    alone mentions, a reader whose Discord has not met them sees a number.
+    """
+    embed: discord.Embed = message["embed"]
+    texts = [embed.description or "", *(field.value or "" for field in embed.fields)]
+    found = dict.fromkeys(_MENTION.findall("\n".join(texts)))
+    line = "-# " + " ".join(list(found)[:INTRODUCED]) if found else None
+    return {**message, "content": line}

@@ -11,8 +11,8 @@ from discord import ui
 
 from bot.films.errors import MarqueeError
 from bot.films.film import Film
-from bot.films.moderation import DECISIONS, REASON_LIMIT, Action, LogEntry, LogPage, Reason, Reported
-from bot.films.reviews import HiddenBy, Review
+from bot.films.moderation import DECISIONS, REASON_LIMIT, Action, LogEntry, LogPage, Reason, Reported, Subject
+from bot.films.reviews import HiddenBy
 from bot.ui.base import (
     COLOUR,
     Button,
@@ -25,6 +25,7 @@ from bot.ui.base import (
     services,
     show,
 )
+from bot.ui.members import introduced
 from bot.ui.moderation_notes import post_to_log_channel, tell_author
 from bot.ui.pictures import Upload
 from bot.ui.stars import stars_text
@@ -38,17 +39,17 @@ LABELS = {
     Action.DISMISS: "No problem",
 }
 DONE = {
-    Action.HIDE: "hid a review",
-    Action.RESTORE: "restored a review",
-    Action.DELETE: "deleted a review",
-    Action.DISMISS: "found no problem with a review",
-    Action.AUTO_HIDE: "hid a review after reports",
+    Action.HIDE: "hid a {noun}",
+    Action.RESTORE: "restored a {noun}",
+    Action.DELETE: "deleted a {noun}",
+    Action.DISMISS: "found no problem with a {noun}",
+    Action.AUTO_HIDE: "hid a {noun} after reports",
     Action.BLOCK: "blocked a member",
     Action.UNBLOCK: "unblocked a member",
     Action.SETTINGS: "changed settings",
 }
 _HIDDEN = {HiddenBy.REPORTS: "hidden after reports", HiddenBy.MODERATOR: "hidden by a moderator"}
-_LOG_COLUMNS = ("id", "at", "action", "actor_id", "member_id", "film_id", "rating_id", "reason")
+_LOG_COLUMNS = ("id", "at", "action", "actor_id", "member_id", "film_id", "rating_id", "reply_id", "reason")
 
 
 class NotModeratorError(MarqueeError):
@@ -71,23 +72,23 @@ async def require_moderator(interaction: discord.Interaction[Any]) -> int:
     return server_id
 
 
-async def queue(interaction: discord.Interaction[Any], place: int = 0) -> dict[str, Any]:
-    """Give the message with one of the reviews that wait for a decision."""
-    found = services(interaction)
-    waiting = await found.moderation.queue(server_of(interaction))
+async def queue(interaction: discord.Interaction[Any], place: int = 0, *, hidden: bool = False) -> dict[str, Any]:
+    """Give the message with one of the reviews and replies that wait for a decision, or that are hidden."""
+    found, server_id = services(interaction), server_of(interaction)
+    waiting = await (found.moderation.hidden(server_id) if hidden else found.moderation.queue(server_id))
     if not waiting:
-        embed = discord.Embed(title="Nothing waits", colour=COLOUR)
-        embed.description = "No review waits for a decision."
-        return {"embed": embed, "view": MarqueeView()}
+        embed = discord.Embed(title="Nothing is hidden" if hidden else "Nothing waits", colour=COLOUR)
+        embed.description = f"No review or reply {'is hidden' if hidden else 'waits for a decision'}."
+        return introduced({"embed": embed, "view": MarqueeView()})
     place = min(place, len(waiting) - 1)
     reported = waiting[place]
     film = await found.catalogue.get(reported.review.film_id)
     embed = reported_card(reported, film)
-    embed.set_footer(text=f"{place + 1} of {len(waiting)} that wait")
-    view = MarqueeView(*(DecisionButton(action.value, str(reported.review.id)) for action in DECISIONS))
+    embed.set_footer(text=f"{place + 1} of {len(waiting)} that {'are hidden' if hidden else 'wait'}")
+    view = MarqueeView(*(DecisionButton(action.value, str(reported.subject)) for action in DECISIONS))
     if len(waiting) > 1:
-        view.add_item(NextButton(str((place + 1) % len(waiting))))
-    return {"embed": embed, "view": view}
+        view.add_item(NextButton(str((place + 1) % len(waiting)), ":hidden" if hidden else None))
+    return introduced({"embed": embed, "view": view})
 
 
 def reported_card(reported: Reported, film: Film | None) -> discord.Embed:
@@ -96,12 +97,15 @@ def reported_card(reported: Reported, film: Film | None) -> discord.Embed:
     title = plain(film.dated_title, 200) if film is not None else "a film that is gone"
     embed = discord.Embed(title=f"{stars_text(review.stars)} · {title}"[:256], colour=COLOUR)
     lines = [f"by <@{review.member_id}>", prose(review.text, 1_200) or "(no text)"]
-    lines += [f"↳ <@{reply.member_id}>: {prose(reply.text, 330)}" for reply in review.replies[-5:]]
+    answers = review.replies[-5:] if reported.reply is None else (reported.reply,)
+    lines += [f"↳ <@{reply.member_id}>: {prose(reply.text, 330)}" for reply in answers]
+    if reported.reply is not None:
+        lines.append("**The reply is what was reported.**")
     embed.description = "\n".join(lines)
     embed.add_field(name="Reported for", value=reasons_text(reported.reasons), inline=False)
     marks = ["marked as a spoiler"] if review.spoiler else []
-    if review.hidden is not None:
-        marks.append(_HIDDEN[review.hidden])
+    if reported.hidden is not None:
+        marks.append(_HIDDEN[reported.hidden])
     embed.add_field(name="Now", value=", ".join(marks) or "shown")
     embed.add_field(name="First report", value=discord.utils.format_dt(reported.since, "R"))
     return embed
@@ -122,48 +126,51 @@ class _ModeratorButton(Button, template="^$"):
         return True
 
 
-class NextButton(_ModeratorButton, template=r"v1:queue:(?P<place>\d{1,3})"):
-    """The next review that waits."""
+class NextButton(_ModeratorButton, template=r"v1:queue:(?P<place>\d{1,3})(?P<hidden>:hidden)?"):
+    """The next review that waits, or that is hidden."""
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, hidden: str | None = None) -> None:
         self.place = int(place)
-        super().__init__(ui.Button(label="Next", row=1, custom_id=custom_id("queue", place)))
+        self.hidden = hidden is not None
+        super().__init__(ui.Button(label="Next", row=1, custom_id=custom_id("queue", place) + (hidden or "")))
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Show it in this message, which is who pressed's own."""
-        await show(interaction, replace=is_private(interaction), **await queue(interaction, self.place))
+        message = await queue(interaction, self.place, hidden=self.hidden)
+        await show(interaction, replace=is_private(interaction), **message)
 
 
 class DecisionButton(
-    _ModeratorButton, template=r"v1:decide:(?P<action>hide|restore|delete|dismiss):(?P<review_id>\d{1,18})"
+    _ModeratorButton,
+    template=r"v1:decide:(?P<action>hide|restore|delete|dismiss):(?P<subject>(?:reply-)?\d{1,18})",
 ):
     """Opens the form with the reason for a decision."""
 
-    def __init__(self, action: str, review_id: str) -> None:
+    def __init__(self, action: str, subject: str) -> None:
         self.action = Action(action)
-        self.review_id = int(review_id)
+        self.subject = Subject.of(subject)
         danger = self.action is Action.DELETE
         style = discord.ButtonStyle.danger if danger else discord.ButtonStyle.secondary
         button: ui.Button[Any] = ui.Button(
-            label=LABELS[self.action], style=style, custom_id=custom_id("decide", action, review_id)
+            label=LABELS[self.action], style=style, custom_id=custom_id("decide", action, subject)
         )
         super().__init__(button)
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Open the form, if the review is still there and in this server."""
-        await services(interaction).moderation.reported(server_of(interaction), self.review_id)
-        await interaction.response.send_modal(DecisionForm(self.action.value, str(self.review_id)))
+        """Open the form, if what it is about is still there and in this server."""
+        await services(interaction).moderation.reported(server_of(interaction), self.subject)
+        await interaction.response.send_modal(DecisionForm(self.action.value, str(self.subject)))
 
 
 class DecisionForm(Form):
     """The reason for a decision, which the author is told."""
 
-    template = re.compile(r"v1:deciding:(?P<action>hide|restore|delete|dismiss):(?P<review_id>\d{1,18})")
+    template = re.compile(r"v1:deciding:(?P<action>hide|restore|delete|dismiss):(?P<subject>(?:reply-)?\d{1,18})")
 
-    def __init__(self, action: str, review_id: str) -> None:
+    def __init__(self, action: str, subject: str) -> None:
         self.action = Action(action)
-        self.review_id = int(review_id)
-        super().__init__(title=LABELS[self.action], custom_id=custom_id("deciding", action, review_id))
+        self.subject = Subject.of(subject)
+        super().__init__(title=LABELS[self.action], custom_id=custom_id("deciding", action, subject))
         text: ui.TextInput[Any] = ui.TextInput(
             custom_id=REASON, required=False, max_length=REASON_LIMIT, style=discord.TextStyle.paragraph
         )
@@ -181,26 +188,28 @@ class DecisionForm(Form):
         server_id = await require_moderator(interaction)
         # The queue is private; where a forged press came from another message, that message stays as it is.
         await interaction.response.defer(ephemeral=True, thinking=not is_private(interaction))
-        review = await services(interaction).moderation.decide(
-            server_id, self.review_id, self.action, actor_id=interaction.user.id, reason=self.typed(values)
+        before = await services(interaction).moderation.decide(
+            server_id, self.subject, self.action, actor_id=interaction.user.id, reason=self.typed(values)
         )
         await interaction.edit_original_response(**await queue(interaction))
-        done = [f"Done: you {DONE[self.action]}."]
-        if worth_telling(self.action, review):
-            told = await tell_author(interaction, review, self.action, self.typed(values))
+        interaction.client.dispatch("marquee_shown_anew", server_id, before.review.film_id)
+        what = DONE[self.action].format(noun=self.subject.noun)
+        done = [f"Done: you {what}."]
+        if worth_telling(self.action, before):
+            told = await tell_author(interaction, before, self.action, self.typed(values))
             done.append("Its author was told." if told else "Its author takes no direct messages.")
-        note = f"{interaction.user.mention} {DONE[self.action]} by <@{review.member_id}>."
+        note = f"{interaction.user.mention} {what} by <@{before.member_id}>."
         if not await post_to_log_channel(interaction, server_id, note):
             done.append("The log channel could not be written to; `/settings reviews` sets another.")
         await interaction.followup.send(" ".join(done), ephemeral=True)
 
 
-def worth_telling(action: Action, review: Review) -> bool:
-    """Tell whether a decision changes anything for the review's author."""
-    return action is not Action.DISMISS or review.hidden is HiddenBy.REPORTS
+def worth_telling(action: Action, before: Reported) -> bool:
+    """Tell whether a decision changes anything for the author."""
+    return action is not Action.DISMISS or before.hidden is HiddenBy.REPORTS
 
 
-def log_card(page: LogPage) -> tuple[discord.Embed, MarqueeView]:
+def log_card(page: LogPage) -> dict[str, Any]:
     """Give a page of the log."""
     embed = discord.Embed(title="Moderation log", colour=COLOUR)
     embed.description = "\n".join(log_line(entry) for entry in page.entries) or "Nothing was done yet."
@@ -211,13 +220,14 @@ def log_card(page: LogPage) -> tuple[discord.Embed, MarqueeView]:
         view.add_item(LogButton(str(page.page + 1), "Earlier"))
     if page.count:
         embed.set_footer(text=f"{page.count:,} entries · page {page.page + 1} of {page.pages}")
-    return embed, view
+    return introduced({"embed": embed, "view": view})
 
 
 def log_line(entry: LogEntry) -> str:
     """Say who did what when to whom, and why."""
     who = f"<@{entry.actor_id}>" if entry.actor_id is not None else "Marquee"
-    line = f"{discord.utils.format_dt(entry.created, 'f')} · {who} {DONE[entry.action]}"
+    done = DONE[entry.action].format(noun="reply" if entry.reply_id is not None else "review")
+    line = f"{discord.utils.format_dt(entry.created, 'f')} · {who} {done}"
     if entry.action is not Action.SETTINGS:
         line += f": <@{entry.member_id}>" if entry.member_id is not None else ": somebody whose data are deleted"
     if entry.film_id is not None:
@@ -234,8 +244,8 @@ class LogButton(_ModeratorButton, template=r"v1:log:(?P<page>\d{1,6})"):
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page in this message, which is who pressed's own."""
-        embed, view = log_card(await services(interaction).moderation.log(server_of(interaction), self.page))
-        await show(interaction, replace=is_private(interaction), embed=embed, view=view)
+        message = log_card(await services(interaction).moderation.log(server_of(interaction), self.page))
+        await show(interaction, replace=is_private(interaction), **message)
 
 
 def log_file(entries: Iterable[LogEntry]) -> discord.File:
@@ -247,7 +257,8 @@ def log_file(entries: Iterable[LogEntry]) -> discord.File:
         rows.writerow(
             (
                 entry.id, entry.created.isoformat(), entry.action.value, entry.actor_id or "",
-                entry.member_id or "", entry.film_id or "", entry.rating_id or "", entry.reason,
+                entry.member_id or "", entry.film_id or "", entry.rating_id or "",
+                entry.reply_id or "", entry.reason,
             )
         )  # fmt: skip
     return Upload(io.BytesIO(text.getvalue().encode()), "moderation-log.csv", description="The moderation log")

@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 
 import discord
 
-from bot.films.moderation import Action
-from bot.films.reviews import Review
+from bot.films.moderation import Action, Reported
 from bot.ui.base import services
 from bot.ui.text import plain, prose
 
@@ -25,19 +24,23 @@ class _Recipient(NamedTuple):
     id: Any
 
 
-async def tell_author(interaction: discord.Interaction[Any], review: Review, action: Action, reason: str) -> bool:
-    """Tell the author of a review what became of it; tell whether they could be told."""
-    film = await services(interaction).catalogue.get(review.film_id)
+async def tell_author(
+    interaction: discord.Interaction[Any], reported: Reported, action: Action, reason: str
+) -> bool:
+    """Tell the author of a review or a reply what became of it; tell whether they could be told."""
+    film = await services(interaction).catalogue.get(reported.review.film_id)
     title = plain(film.dated_title, 200) if film is not None else "a film"
     server = plain(interaction.guild.name, 100) if interaction.guild is not None else "a server"
-    lines = [f"Your review of **{title}** in {server} {_WHAT[action]}."]
+    what = "reply to a review" if reported.subject.is_reply else "review"
+    became = "is deleted" if action is Action.DELETE and reported.subject.is_reply else _WHAT[action]
+    lines = [f"Your {what} of **{title}** in {server} {became}."]
     if reason.strip():
         lines.append(f"The moderators' reason: {plain(reason, 300)}")
-    if action is Action.DELETE and review.text:
-        lines.append(f"What you wrote: {prose(review.text, 900)}")
+    if action is Action.DELETE and reported.text:
+        lines.append(f"What you wrote: {prose(reported.text, 900)}")
     try:
         # Discord's API description has ids as text; discord.py would send the number.
-        channel = await interaction.client.create_dm(_Recipient(str(review.member_id)))
+        channel = await interaction.client.create_dm(_Recipient(str(reported.member_id)))
         await channel.send("\n".join(lines))
     except discord.HTTPException as error:
         log.info("an author could not be told: Discord says %d", error.status)

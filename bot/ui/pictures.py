@@ -6,11 +6,12 @@ from functools import lru_cache
 from typing import Any
 
 import discord
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from bot.films.diary import RankedFilm
 from bot.films.film import with_year
 from bot.films.stars import HIGHEST, Totals
+from bot.ui.fonts import LATIN, fitting, font
 from bot.ui.text import clean, cut
 
 SCALE = 2
@@ -49,14 +50,14 @@ def _histogram(bins: tuple[int, ...]) -> bytes:
     width, height, foot = WIDTH * SCALE, HEIGHT * SCALE, FOOT * SCALE
     picture = Image.new("RGB", (width, height), GROUND)
     draw = ImageDraw.Draw(picture)
-    font = ImageFont.load_default(11 * SCALE)
+    letters = font(LATIN, 11 * SCALE)
     most, slot = max(*bins, 1), width / HIGHEST
     for number, count in enumerate(bins):
         left, right = number * slot + GAP, (number + 1) * slot - GAP
         tall = (height - foot - 3 * GAP) * count / most
         base = height - foot
         draw.rectangle((left, base - max(tall, SCALE), right, base), fill=BAR if count else EMPTY)
-        draw.text(((left + right) / 2, height - foot / 2), _HALF[number], FAINT, font, anchor="mm")
+        draw.text(((left + right) / 2, height - foot / 2), _HALF[number], FAINT, letters, anchor="mm")
     return _png(picture)
 
 
@@ -65,31 +66,24 @@ def ranking(films: Sequence[RankedFilm]) -> discord.File:
     height = (ROW * len(films) + 2 * GAP) * SCALE
     picture = Image.new("RGB", (TOP_WIDTH * SCALE, height), GROUND)
     draw = ImageDraw.Draw(picture)
-    font = ImageFont.load_default(13 * SCALE)
+    figures = font(LATIN, 13 * SCALE)
     widest = (TOP_WIDTH - BAR_LEFT - 56) * SCALE
     for place, film in enumerate(films, start=1):
         middle = (GAP + ROW * (place - 0.5)) * SCALE
-        title = _drawable(f"{place}. {with_year(film.title, film.year)}", font, (BAR_LEFT - 20) * SCALE)
-        draw.text((10 * SCALE, middle), title, INK, font, anchor="lm")
+        at = 10.0 * SCALE
+        title = clean(f"{place}. {with_year(film.title, film.year)}")
+        for piece, letters in fitting(title, 13 * SCALE, (BAR_LEFT - 20) * SCALE):
+            draw.text((at, middle + 5 * SCALE), piece, INK, letters, anchor="ls")
+            at += letters.getlength(piece)
         left = BAR_LEFT * SCALE
         right = left + widest * film.average / 5
         draw.rectangle((left, middle - 8 * SCALE, right, middle + 8 * SCALE), fill=BAR)
-        draw.text((right + 6 * SCALE, middle), f"{film.average:.2f}", INK, font, anchor="lm")
+        draw.text((right + 6 * SCALE, middle), f"{film.average:.2f}", INK, figures, anchor="lm")
     told = "; ".join(
         f"{place}. {clean(with_year(film.title, film.year))}: {film.average:.2f}"
         for place, film in enumerate(films, start=1)
     )
     return Upload(io.BytesIO(_png(picture)), "top.png", description=cut(f"Average stars. {told}.", ALT_LIMIT))
-
-
-def _drawable(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, widest: float) -> str:
-    """Give as much of the text as fits; the font that comes with Pillow has Latin, Greek and Cyrillic letters."""
-    text = clean(text)
-    shown = text
-    while font.getlength(shown) > widest and len(text) > 1:
-        text = text[:-1]
-        shown = text.rstrip() + "…"
-    return shown
 
 
 def _png(picture: Image.Image) -> bytes:

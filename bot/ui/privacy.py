@@ -1,6 +1,7 @@
 """What is kept about a member: handed out, deleted, hidden."""
 
 import io
+from collections.abc import Iterable
 from typing import Any
 
 import discord
@@ -16,9 +17,12 @@ _KINDS = {
     "viewings": "diary entries",
     "helpful_votes": "votes that a review helped",
     "replies": "replies to reviews",
-    "reports": "reports",
+    "reports": "reports of reviews",
+    "reply_reports": "reports of replies",
     "watchlist": "films on watchlists",
     "server_members": "servers you were active in",
+    "pick_goers": "picks you said you are in for",
+    "pick_suggestions": "films you suggested for the marquee",
     "refusals": "films you never want to be recommended",
     "evening_members": "evenings you took part in",
     "learning_members": "consent that other servers may learn from your stars",
@@ -68,8 +72,16 @@ class DeleteButton(Button, template=r"v1:mydata-delete"):
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Delete it, and only then say so."""
+        going = await services(interaction).pick_voices.going_in(interaction.user.id)
         await services(interaction).member_data.delete(interaction.user.id)
+        name_anew(interaction, going)
         await interaction.response.edit_message(content="Deleted. Marquee keeps nothing of yours.", view=None)
+
+
+def name_anew(interaction: discord.Interaction[Any], servers: Iterable[int]) -> None:
+    """Let the marquees of these servers, which name the member, be brought up to date."""
+    for server_id in servers:
+        interaction.client.dispatch("marquee_shown_anew", server_id)
 
 
 def name_hidden(hidden: bool) -> str:

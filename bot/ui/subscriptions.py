@@ -37,13 +37,22 @@ async def on_services_of(interaction: discord.Interaction[Any], film_ids: Collec
 
     Raises InvalidInputError for a member who has named no country or no services.
     """
+    country, _ = await country_and_services(interaction)
+    return await services(interaction).subscriptions.only_mine(interaction.user.id, country, film_ids)
+
+
+async def country_and_services(interaction: discord.Interaction[Any]) -> tuple[str, dict[str, str]]:
+    """Give the country of the member who acts and their services, names by key.
+
+    Raises InvalidInputError for a member who has named no country or no services.
+    """
     country = await country_of(interaction)
     if country is None:
         raise InvalidInputError("Say which country you stream in first, with `/me country`.")
-    subscriptions = services(interaction).subscriptions
-    if not await subscriptions.of(interaction.user.id):
+    mine = await services(interaction).subscriptions.of(interaction.user.id)
+    if not mine:
         raise InvalidInputError("Name what you subscribe to first, with `/services`.")
-    return await subscriptions.only_mine(interaction.user.id, country, film_ids)
+    return country, mine
 
 
 class ServicesMenu(Menu, template=r"v1:services"):

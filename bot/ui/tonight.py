@@ -27,6 +27,7 @@ from bot.ui.films.card import CHOICE_LIMIT
 from bot.ui.films.views import FilmMenu, film_buttons
 from bot.ui.late import show_late
 from bot.ui.members import NAMELESS, Names
+from bot.ui.recommendations.watchable import NOBODYS, Watchable, attribution, ours
 from bot.ui.recommendations.wishes import in_words
 from bot.ui.text import clean, cut, plain, runtime
 
@@ -52,16 +53,21 @@ async def list_for(interaction: discord.Interaction[Any], evening: Evening, skip
     """Give the message with films for the group, and the menus that change who and how."""
     found = services(interaction)
     burdens = await found.evenings.burdens(evening.server_id, evening.members)
-    films = await found.recommender.for_group(evening, burdens, skip)
+    watchable = await ours(interaction, evening.members, evening.wishes)
+    among = None if watchable is None else watchable.films
+    films = await found.recommender.for_group(evening, burdens, skip, among)
     names = await Names.of(interaction, evening.members)
     embed = discord.Embed(title="Tonight", colour=COLOUR)
     if asked := in_words(evening.wishes):
         embed.title = cut(f"Tonight · {asked}", 256)
     lines = [_who(evening, films, names), ""]
-    lines += [_line(place, film, names) for place, film in enumerate(films.films, start=skip + 1)]
+    for place, film in enumerate(films.films, start=skip + 1):
+        lines.append(_line(place, film, names, watchable.told(film.film.id) if watchable else ""))
     if not films.films:
-        lines.append("No film is left that fits, that nobody refused and that not all of you have seen.")
+        lines.append(_nothing(watchable))
     embed.description = cut("\n".join(lines), 4_000)
+    if whose := await attribution(interaction, [each.film for each in films.films], watchable):
+        embed.add_field(name="Where to stream", value=whose)
     embed.set_footer(text=f"★ predicted · {WEIGHTS.get(evening.weight, f'{evening.weight} %')}")
     return {"embed": embed, "view": _view(evening, films, skip)}
 
@@ -78,13 +84,21 @@ def _who(evening: Evening, films: GroupFilms, names: Names) -> str:
     return ", ".join(parts)
 
 
-def _line(place: int, film: GroupFilm, names: Names) -> str:
+def _nothing(watchable: Watchable | None) -> str:
+    if watchable is not None:
+        return watchable.nothing() if watchable.countries else NOBODYS
+    return "No film is left that fits, that nobody refused and that not all of you have seen."
+
+
+def _line(place: int, film: GroupFilm, names: Names, where: str) -> str:
     length = f" · {runtime(film.film.runtime)}" if film.film.runtime else ""
     each = [
         f"{names.shown(member)} ★ {stars:.1f}{' (has seen it)' if member in film.seen_by else ''}"
         for member, stars in film.stars.items()
     ]
     lines = [f"**{place}. {plain(film.film.dated_title, 100)}**{length}", " · ".join(each)]
+    if where:
+        lines.append(where)
     if len(film.stars) > 1:
         lines.append(f"-# Least: {names.shown(film.least_happy)}")
     return "\n".join(lines)

@@ -19,7 +19,7 @@ from bot.ui.base import (
     services,
     show,
 )
-from bot.ui.members import NAMELESS, Names
+from bot.ui.members import NAMELESS, Names, introduced
 from bot.ui.text import joined, plain
 
 NAMES_SHOWN = 160
@@ -52,7 +52,7 @@ async def list_of(interaction: discord.Interaction[Any], member_id: int, page: i
     if not found.count:
         lines.append("Nothing yet. `/watchlist add`, or **Watchlist** on a film's card.")
     embed.description = "\n".join(lines)
-    return {"embed": _numbered(embed, found), "view": _pages(str(member_id), found)}
+    return introduced({"embed": _numbered(embed, found), "view": _pages(str(member_id), found)})
 
 
 async def refuse_nameless(interaction: discord.Interaction[Any], member_id: int) -> str:
@@ -71,7 +71,7 @@ async def server_list(interaction: discord.Interaction[Any], page: int = 0) -> d
     embed.description = "\n".join(_wanted_line(film, names) for film in found.films)
     if not found.count:
         embed.description = "Nobody here has put a film on their watchlist yet."
-    return {"embed": _numbered(embed, found), "view": _pages("server", found)}
+    return introduced({"embed": _numbered(embed, found), "view": _pages("server", found)})
 
 
 def _own_line(film: WatchlistFilm) -> str:

@@ -1,5 +1,6 @@
 """Reads what wording a server does not want: its AutoMod rules where the bot may, and its own list."""
 
+import asyncio
 import logging
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -22,7 +23,7 @@ async def refuse_words(interaction: discord.Interaction[Any], text: str) -> None
         return
     settings = await services(interaction).moderation.settings(server_of(interaction))
     rules = [_word_rule(rule) for rule in await _automod(interaction) if _concerns(rule, interaction)]
-    check_words(text, [*rules, WordRule(settings.blocked_words)])
+    await asyncio.to_thread(check_words, text, [WordRule(settings.blocked_words), *rules])
 
 
 async def _automod(interaction: discord.Interaction[Any]) -> list[discord.AutoModRule]:

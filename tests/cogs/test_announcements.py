@@ -88,6 +88,103 @@ async def test_an_edited_note_reaches_the_announcement(world: World) -> None:
     assert {field.name: field.value for field in message.embeds[0].fields}["Why"] == "Better now."
 
 
+def edits(world: World, message: discord.Message) -> int:
+    """How often the message was changed so far."""
+    path = f"/channels/{message.channel.id}/messages/{message.id}"
+    return sum(each.method == "PATCH" and each.path == path for each in world.env.http_requests)
+
+
+def fields(message: discord.Message) -> dict[str | None, str | None]:
+    return {field.name: field.value for field in message.embeds[0].fields}
+
+
+async def test_stars_given_to_what_is_on_reach_the_announcement_soon_and_together(world: World) -> None:
+    await rotating(world)
+    await on(world, FILM)
+    (message,) = announced(world.channel)
+    assert fields(message)["Stars here"] == "Nobody here has rated it yet."
+    await review(world, world.mina, "A well.", 9)
+    await world.jonas.slash(world.channel, "rate", film=FILM, stars="2")
+    assert edits(world, message) == 0  # nobody's reply waits for it
+    await world.env.advance_time(15)
+    (message,) = announced(world.channel)
+    assert "2 ratings" in (fields(message)["Stars here"] or "")
+    assert edits(world, message) == 1
+    assert [each.filename for each in message.attachments] == ["title.png"]
+    await world.jonas.slash(world.channel, "review delete", film=FILM)
+    await review(world, world.mina, "Another one.", 9, film=OTHER)
+    await world.env.advance_time(15)
+    (message,) = announced(world.channel)
+    assert "1 rating" in (fields(message)["Stars here"] or "")
+    assert edits(world, message) == 2
+    await review(world, world.mina, "Once more.", 9, film=OTHER)
+    await world.env.advance_time(60)
+    assert edits(world, message) == 2  # another film's stars are not on it
+
+
+async def test_stars_given_just_before_a_restart_reach_the_announcement(world: World) -> None:
+    await rotating(world)
+    await on(world, FILM)
+    await world.jonas.slash(world.channel, "rate", film=FILM, stars="2")
+    await world.env.restart_bot(create_bot(world.services))
+    await world.env.advance_time(15)
+    (message,) = announced(world.channel)
+    assert "1 rating" in (fields(message)["Stars here"] or "")
+
+
+async def test_who_is_in_by_another_copy_of_the_card_and_what_comes_next_reach_it_too(world: World) -> None:
+    await rotating(world, every="off")
+    await plan(world, FILM)
+    await world.sam.slash(world.channel, "pick next")
+    await world.env.advance_time(1)
+    (message,) = announced(world.channel)
+    assert fields(message)["Until"] == "The next pick comes on"
+    copy = await world.mina.slash(world.channel, "featured")
+    await world.jonas.click(last(copy), label="I'm in")
+    await rotating(world)
+    await plan(world, OTHER)
+    await world.env.advance_time(15)
+    message = announced(world.channel)[0]
+    assert fields(message)["Going: 1"] == f"<@{world.jonas.id}>"
+    assert (fields(message)["Until"] or "").startswith("Friday, 2 January 2026 at 20:00 (Europe/Berlin)")
+
+
+async def test_who_deletes_or_hides_themselves_leaves_the_announcement(world: World) -> None:
+    await rotating(world)
+    await on(world, FILM)
+    (message,) = announced(world.channel)
+    for member in (world.jonas, world.mina):
+        await member.click(message, label="I'm in")
+        await member.slash(world.channel, "rate", film=FILM, stars="4")
+        await world.env.advance_time(15)
+    await world.mina.slash(world.channel, "mydata hide")
+    await world.env.advance_time(15)
+    assert fields(announced(world.channel)[0])["Going: 2"] == f"<@{world.jonas.id}>, a member"
+    await world.jonas.slash(world.channel, "pick suggest", film=OTHER)
+    asked = await world.jonas.slash(world.channel, "mydata delete")
+    assert "1 picks you said you are in for" in told(asked)
+    assert "1 films you suggested for the marquee" in told(asked)
+    await world.jonas.click(last(asked), label="Delete it all")
+    await world.env.advance_time(15)
+    shown = fields(announced(world.channel)[0])
+    assert shown["Going: 1"] == "a member"
+    assert "1 rating" in (shown["Stars here"] or "")
+
+
+async def test_what_became_due_unseen_is_done_when_a_server_comes(world: World) -> None:
+    await rotating(world)
+    await plan(world, FILM)
+    await world.env.advance_time(5)
+    (pick,) = (await world.services.picks.programme(world.server.id)).queue
+    with world.env.time_context():  # as another process does, or while Discord did not have the server
+        await world.services.picks.bring_on(world.server.id, pick.id)
+    await world.env.advance_time(60)
+    assert announced(world.channel) == []
+    world.env.create_guild("Another club")
+    await world.env.advance_time(1)
+    assert len(announced(world.channel)) == 1
+
+
 async def test_history_is_paged(world: World) -> None:
     for film in await films_of(world, 11):
         await plan(world, film)
@@ -124,63 +221,6 @@ async def test_a_process_that_died_between_sending_and_noting_it_sends_no_second
     assert pick is not None
     assert pick.posted is not None
     assert pick.posted.message_id == message.id
-
-
-async def test_what_discord_refuses_for_its_own_reasons_is_told_and_tried_again(world: World) -> None:
-    await rotating(world)
-    await plan(world, FILM)
-    world.env.inject_error("POST", "/channels/*/messages", status=403, code=50013, times=1)
-    await advance_to(world, "2026-01-02T19:00")
-    assert announced(world.channel) == []
-    assert "Discord refused" in told(await world.sam.slash(world.channel, "pick list"))
-    await world.env.advance_time(1_000)
-    assert len(announced(world.channel)) == 1
-
-
-async def test_a_permission_that_lacks_is_told_once_and_made_up_for(world: World) -> None:
-    log = world.server.create_text_channel("log")
-    await world.sam.slash(world.channel, "settings reviews", log_channel=log)
-    closed = world.server.create_text_channel(
-        "closed", overwrites={world.server.default_role: discord.PermissionOverwrite(send_messages=False)}
-    )
-    await rotating(world, channel=closed)
-    await on(world, FILM)
-    await world.env.advance_time(3_600)
-    assert announced(closed) == []
-    warnings = [message.content for message in log.history()]
-    assert len(warnings) == 1
-    assert "Marquee can't post to" in warnings[0]
-    assert "write there" in warnings[0]
-    await world.sam.slash(world.channel, "pick rotate", channel=world.channel)
-    await world.env.advance_time(1_000)
-    assert len(announced(world.channel)) == 1
-
-
-async def test_a_channel_that_is_gone_is_told_by_the_next_command_where_there_is_no_log(world: World) -> None:
-    await rotating(world)
-    await world.services.picks.change_settings(world.server.id, channel_id=1)
-    await on(world, FILM)
-    result = await world.sam.slash(world.channel, "pick list")
-    assert last(result).ephemeral
-    assert "The marquee's channel is gone" in told(result)
-    assert "is gone" not in told(await world.sam.slash(world.channel, "pick list"))
-
-
-async def test_a_role_that_is_gone_keeps_nothing_from_being_announced(world: World) -> None:
-    await rotating(world)
-    await world.services.picks.change_settings(world.server.id, role_id=1)
-    await on(world, FILM)
-    (message,) = announced(world.channel)
-    assert message.content == ""
-    assert "role that the marquee pings" in told(await world.sam.slash(world.channel, "pick list"))
-
-
-async def test_too_many_threads_are_told_and_the_pick_is_there(world: World) -> None:
-    await rotating(world, thread=True)
-    world.env.inject_error("POST", "/channels/*/messages/*/threads", status=400, code=160006, times=None)
-    await on(world, FILM)
-    assert len(announced(world.channel)) == 1
-    assert "as many threads as it may have" in told(await world.sam.slash(world.channel, "pick list"))
 
 
 async def test_suggestions_are_taken_or_declined_with_a_click(world: World) -> None:

@@ -30,7 +30,7 @@ async def test_a_report_waits_for_a_moderator_and_names_nobody(world: World) -> 
     await review(world, world.mina, "You are all fools.")
     assert "Reported to the moderators." in told(await report(world, world.jonas))
     again = await report(world, world.jonas, "spam")
-    assert "reported that review before" in told(again)
+    assert "reported that before" in told(again)
     own = await report(world, world.mina)
     assert "your own" in told(own)
     queue = await world.sam.slash(world.channel, "moderation queue")
@@ -123,6 +123,21 @@ async def test_only_moderators_moderate_whenever_they_press(world: World) -> Non
     assert "You are all fools." in told(await world.jonas.slash(world.channel, "reviews", film=FILM))
 
 
+async def test_what_a_moderator_hid_is_found_and_restored(world: World) -> None:
+    for actor in (world.mina, world.sam):
+        await review(world, actor, "You are all fools.")
+        await report(world, world.jonas)
+        await decide(world, world.sam, "Hide")
+    hidden = await world.sam.slash(world.channel, "moderation queue", hidden=True)
+    assert "1 of 2 that are hidden" in told(hidden)
+    turned = await world.sam.click(last(hidden), label="Next")
+    assert "2 of 2 that are hidden" in told(turned)
+    form = await world.sam.click(last(turned), label="Restore")
+    assert "you restored a review" in told(await world.sam.submit_modal(form, {}))
+    left = await world.sam.slash(world.channel, "moderation queue", hidden=True)
+    assert "1 of 1 that are hidden" in told(left)
+
+
 async def test_several_wait_in_turn_after_a_restart_too(world: World) -> None:
     await review(world, world.mina, "First fool.")
     await report(world, world.jonas)
@@ -206,7 +221,7 @@ async def test_automods_rules_hold_where_they_may_be_read(world: World) -> None:
             name="Language",
             event_type=discord.AutoModRuleEventType.message_send,
             trigger=discord.AutoModTrigger(
-                keyword_filter=["fizz*"], regex_patterns=["ba+d"], allow_list=["fizzy"]
+                keyword_filter=["fizz*"], regex_patterns=["(a+)+$", "ba+d"], allow_list=["fizzy"]
             ),
             actions=[discord.AutoModRuleAction()],
             enabled=True,
@@ -214,6 +229,8 @@ async def test_automods_rules_hold_where_they_may_be_read(world: World) -> None:
     for text in ("Fizzle!", "It was BAAAD."):
         assert "does not want that wording" in told(await review(world, world.mina, text))
     assert "Stored" in told(await review(world, world.mina, "Fizzy and good."))
+    # A text made for a pattern that takes for ever on it holds nobody up.
+    assert "Stored" in told(await review(world, world.mina, "a" * 400 + "b"))
 
 
 async def test_floods_are_kept_out(world: World) -> None:

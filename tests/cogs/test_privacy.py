@@ -6,6 +6,7 @@ import zipfile
 from sqlalchemy import select
 
 from bot.films.alerts import Alert
+from bot.films.moderation import Reason, Subject
 from bot.films.reviews import Draft
 from bot.storage.alerts import AlertStore
 from bot.storage.schema import metadata
@@ -24,7 +25,10 @@ async def fill_everything(world: World) -> None:
     await world.mina.click(last(page), label="1 · Helpful")
     his = await world.services.reviews.own(world.server.id, world.jonas.id, FILM)
     assert his is not None
-    await world.services.reviews.reply(world.server.id, his.id, world.mina.id, "Is it?")
+    await world.services.replies.post(world.server.id, his.id, world.mina.id, "Is it?")
+    answered = await world.services.replies.post(world.server.id, his.id, world.jonas.id, "It is.")
+    subject = Subject(answered.replies[-1].id, is_reply=True)
+    await world.services.moderation.report(world.server.id, subject, world.mina.id, Reason.OTHER)
     form = await world.mina.click(last(page), custom_id=f"v1:report:{his.id}")
     await world.mina.submit_modal(form, {"reason": ["spam"]})
     await world.mina.slash(world.channel, "watchlist add", film="john-wick-2014")
@@ -45,14 +49,17 @@ async def test_export_holds_everything_and_nothing_of_others(world: World) -> No
     assert names == sorted(["data.json", f"letterboxd-{ELSEWHERE}.csv", f"letterboxd-{world.server.id}.csv"])
     data = json.loads(packed.read("data.json"))
     assert {name: len(rows) for name, rows in data.items() if rows} == {
-        "ratings": 2, "viewings": 2, "helpful_votes": 1, "replies": 1, "reports": 1, "watchlist": 1,
-        "server_members": 2, "member_privacy": 1, "member_settings": 1,
+        "ratings": 2, "viewings": 2, "helpful_votes": 1, "replies": 1, "reply_reports": 1, "reports": 1,
+        "watchlist": 1, "server_members": 2, "member_privacy": 1, "member_settings": 1,
         "subscriptions": 1, "alerts": 1,
     }  # fmt: skip
     text = packed.read("data.json").decode()
     assert "His view." not in text
+    assert "It is." not in text
     assert str(world.jonas.id) not in text
-    (row,) = csv.DictReader(io.StringIO(packed.read(f"letterboxd-{world.server.id}.csv").decode()))
+    text = packed.read(f"letterboxd-{world.server.id}.csv").decode()
+    assert text.splitlines()[0] == "Title,Year,imdbID,tmdbID,WatchedDate,Rating,Rewatch,Tags,Review"
+    (row,) = csv.DictReader(io.StringIO(text))
     assert row == {
         "Title": "Burning", "Year": "2018", "imdbID": row["imdbID"], "tmdbID": row["tmdbID"],
         "WatchedDate": "2025-12-31", "Rating": "4.5", "Rewatch": "", "Tags": "",
@@ -85,7 +92,8 @@ async def test_delete_names_what_goes_and_leaves_nothing(world: World) -> None:
     his = await world.services.reviews.own(world.server.id, world.jonas.id, FILM)
     assert his is not None
     assert his.helpful == 0
-    assert (await world.services.reviews.get(world.server.id, his.id)).replies == ()
+    left = (await world.services.reviews.get(world.server.id, his.id)).replies
+    assert [reply.text for reply in left] == ["It is."]
     assert "nothing of yours to delete" in told(await world.mina.slash(world.channel, "mydata delete"))
 
 

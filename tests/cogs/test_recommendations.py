@@ -335,6 +335,56 @@ async def test_an_empty_catalogue(world: World) -> None:
         await connection.execute(delete(films))
     result = await world.mina.slash(world.channel, "recommend")
     assert "There is nothing to recommend" in texts(result)
+    assert "No film is left that fits" in texts(await world.mina.slash(world.channel, "tonight"))
+    taste = await world.mina.slash(world.channel, "taste", member=world.jonas)
+    assert "have rated no film both" in texts(taste)
+
+
+async def test_no_reason_names_a_member_least_of_all_one_who_hides(world: World) -> None:
+    await rate(world, world.mina.id, LIKED)
+    await rate(world, world.jonas.id, {**LIKED, "memories-of-murder-2003": 10})
+    for member in (world.sam.id, 1, 2):
+        await rate(world, member, {**LIKED, "memories-of-murder-2003": 9})
+    await world.jonas.slash(world.channel, "mydata hide")
+    told_all = [text async for _, text in pages(world, world.mina)]
+    told_all.append(texts(await world.mina.slash(world.channel, "similar", film="parasite-2019")))
+    assert any("who liked" in text for text in told_all)
+    assert any("The server's" in text for text in told_all)
+    for text in told_all:
+        assert "<@" not in text
+        assert not re.search(r"\b(jonas|sam)\b", text, re.IGNORECASE)
+        assert world.server.name not in text
+
+
+async def test_the_stars_told_are_those_predicted(world: World) -> None:
+    await rate(world, world.mina.id, LIKED)
+    model = await world.services.recommender.models.of(world.server.id)
+    asked = model.ask({film: halves / 2 for film, halves in LIKED.items()}, member=str(world.mina.id))
+    for film_id, text in blocks(await world.mina.slash(world.channel, "recommend")):
+        assert f"★ {asked.stars[model.content.at[film_id]]:.1f} for you" in text
+
+
+async def test_a_refit_that_fails_is_noticed_by_nobody_but_the_log(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await rate(world, world.mina.id, LIKED)
+    first = await world.mina.slash(world.channel, "recommend")
+
+    def fails(*_: object) -> None:
+        raise ValueError(f"not for the log: {world.mina.id}")
+
+    monkeypatch.setattr("bot.films.recommendations.models._fitted", fails)
+    await rate(world, world.mina.id, {shown(first)[0]: 9})
+    for command in ("recommend", "tonight"):
+        result = await world.mina.slash(world.channel, command)
+        assert texts(result)
+        assert "went wrong" not in texts(result)
+    again = await world.mina.slash(world.channel, "recommend")
+    assert len(shown(again)) == 5
+    assert shown(first)[0] not in shown(again)  # what was rated counts at once, whatever becomes of the fit
+    failures = [record.getMessage() for record in caplog.records if "could not be fitted" in record.getMessage()]
+    assert len(failures) == 1
+    assert str(world.mina.id) not in failures[0]
 
 
 async def test_films_like_one(world: World) -> None:

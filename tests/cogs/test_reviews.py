@@ -118,6 +118,9 @@ async def test_reviews_are_read_by_page_and_order(world: World) -> None:
     result = await world.mina.slash(world.channel, "reviews", film=FILM)
     assert not result.ephemeral
     text = told(result)
+    # Readers whose Discord has not met the writers have their names from the text, not from the embed.
+    assert result.response
+    assert result.response.content == f"-# <@{late.id}> <@{world.sam.id}> <@{world.jonas.id}>"
     assert [text.index(word) for word in ("Fourth.", "||Third, and he did it.||", "Second.")] == sorted(
         text.index(word) for word in ("Fourth.", "||Third, and he did it.||", "Second.")
     )

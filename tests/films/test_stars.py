@@ -127,7 +127,12 @@ def test_words_are_found_as_automod_finds_them(text: str, found: bool) -> None:
 
 
 def test_a_pattern_made_to_take_for_ever_does_not() -> None:
-    assert WordRule(patterns=("(a+)+$",)).find("a" * 400 + "b") is None
+    rule = WordRule(("grot",), ("(a+)+$", "ba+d"))
+    assert rule.find("a" * 400 + "b") is None
+    assert rule.find("a" * 400 + "b bad") == "bad"
+    # Once the time of all patterns together is up, words are still looked for.
+    assert rule.find("bad", until=0.0) is None
+    assert rule.find("bad grot", until=0.0) == "grot"
 
 
 @given(st.text(max_size=80))

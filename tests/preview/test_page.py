@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from bot.settings import Settings
 from tests.required import missing
 
 pytestmark = pytest.mark.browser
@@ -79,12 +80,17 @@ def pick_value(page: Page, typed: str, shown: str) -> None:
     choice.click()
 
 
-def pick_option(page: Page, name: str, shown: str) -> None:
-    """Pick an option that may be left out, and one of its values."""
+def open_option(page: Page, name: str) -> None:
+    """Pick an option that may be left out; its value is typed or picked next."""
     wanted = page.locator(f".command-suggestion[data-value={name}]")
     if not wanted.is_visible():
         page.locator(".command-row").get_by_text(re.compile(r"^\+\d+ (options|more)")).click()
     wanted.click()
+
+
+def pick_option(page: Page, name: str, shown: str) -> None:
+    """Pick an option that may be left out, and one of its values."""
+    open_option(page, name)
     page.locator(".command-suggestion").filter(has_text=shown).first.click()
 
 
@@ -131,26 +137,46 @@ def test_what_members_did_survives_the_next_start(browser: Browser, tmp_path: Pa
         page.close()
 
 
-def test_a_moderator_plans_picks_and_time_travel_brings_them_on(browser: Browser, tmp_path: Path) -> None:
-    with marquee_try(tmp_path, "--clock", "3600x") as address:
+MONTH = {
+    "burning 2018": "Burning (2018)",
+    "ballerina 2023": "Ballerina (2023)",
+    "oldboy 2003": "Oldboy (2003)",
+    "parasite 2019": "Parasite (2019)",
+}
+
+
+def test_a_moderator_plans_a_month_of_picks_and_time_travel_brings_them_on(
+    browser: Browser, settings: Settings
+) -> None:
+    folder = settings.data_dir
+    (folder / "marquee.db").rename(folder / "try.db")  # with the starter catalogue loaded: two starts need it
+    with marquee_try(folder) as address:
         page = browser.new_page()
         page.goto(address)
         page.get_by_label("Viewing as").select_option(label="Sam (moderator)")
         timeline = page.locator("#channel-timeline")
-        for typed, shown in (("burning 2018", "Burning (2018)"), ("ballerina 2023", "Ballerina (2023)")):
+        for typed, shown in MONTH.items():
             pick_command(page, "pick add")
             pick_value(page, typed, shown)
             page.locator("#send-message").click()
             expect(timeline).to_contain_text(f"Planned: {shown}")
         pick_command(page, "pick rotate")
         expect(page.locator(".command-suggestion[data-value=every]")).to_be_visible()
-        pick_option(page, "every", "Every day")
+        pick_option(page, "every", "Every week")
         pick_option(page, "channel", "films")
         page.locator("#send-message").click()
-        expect(timeline).to_contain_text("It rotates every day at 20:00.")
-        # A day there is 24 seconds here: both come on, and the first one's card says that it is over.
-        expect(timeline).to_contain_text("On the marquee", timeout=40_000)
-        expect(timeline).to_contain_text("Was on the marquee", timeout=40_000)
+        expect(timeline).to_contain_text("It rotates every Friday at 20:00.")
+        page.close()
+    with marquee_try(folder, "--clock", "604800x") as address:
+        page = browser.new_page()
+        page.goto(address)
+        timeline = page.locator("#channel-timeline")
+        # A week is a second there: all come on, and the cards of those before say that they are over.
+        was = timeline.get_by_text("Was on the marquee", exact=True)
+        expect(was).to_have_count(len(MONTH) - 1, timeout=30_000)
+        expect(timeline.get_by_text("On the marquee", exact=True)).to_have_count(1)
+        for shown in MONTH.values():
+            expect(timeline).to_contain_text(shown)
         page.close()
 
 
@@ -170,4 +196,43 @@ def test_a_newcomer_rates_by_clicks_and_gets_films_with_reasons(browser: Browser
         pick_command(page, "tonight")
         page.locator("#send-message").click()
         expect(timeline).to_contain_text("We watch")
+        page.close()
+
+
+def test_a_member_with_stars_gets_films_at_once_and_compares_tastes(browser: Browser, tmp_path: Path) -> None:
+    with marquee_try(tmp_path) as address:
+        page = browser.new_page()
+        page.goto(address)
+        timeline = page.locator("#channel-timeline")
+        page.get_by_label("Viewing as").select_option(label="Jonas")
+        pick_command(page, "recommend")
+        page.locator("#send-message").click()
+        expect(timeline).to_contain_text("From 14 ratings of yours")
+        expect(timeline).to_contain_text("Because you gave ★")
+        pick_command(page, "taste")
+        page.locator(".command-suggestion").filter(has_text="Sam").click()
+        page.locator("#send-message").click()
+        expect(timeline).to_contain_text("rests on 6 films")
+        page.close()
+
+
+def test_a_member_fills_the_form_in_by_mouse(browser: Browser, tmp_path: Path) -> None:
+    with marquee_try(tmp_path) as address:
+        page = browser.new_page()
+        page.goto(address)
+        timeline, form = page.locator("#channel-timeline"), page.get_by_role("dialog")
+        pick_command(page, "film")
+        pick_value(page, "burning 2018", "Burning (2018)")
+        page.locator("#send-message").click()
+        timeline.get_by_role("button", name="Rate").click()
+        form.get_by_text("★★★★½ · 4½ stars", exact=True).click()
+        form.locator("[name=review]").fill("Slow burn, then the barn.")
+        form.get_by_text("Contains spoilers").click()
+        form.locator("[name=watched]").fill("yesterday")
+        form.get_by_role("button", name="Submit").click()
+        expect(timeline).to_contain_text("Stored, stars and review: ★★★★½")
+        timeline.get_by_role("button", name="Reviews").click()
+        expect(timeline).to_contain_text("@Mina")
+        timeline.get_by_role("button", name="Show (spoilers)").click()
+        expect(timeline.get_by_text("Slow burn, then the barn.").last).to_be_visible()
         page.close()

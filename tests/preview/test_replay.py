@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.preview.test_page import ROOT, browser, marquee_try, pick_command, pick_value
+from tests.preview.test_page import ROOT, browser, marquee_try, open_option, pick_command, pick_value
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.browser
@@ -20,6 +20,23 @@ def with_option(page: Page, command: str, option: str, typed: str, shown: str) -
     pick_value(page, option, option)
     pick_value(page, typed, shown)
     page.locator("#send-message").click()
+
+
+def side_by_side(page: Page) -> None:
+    """Ask where a film streams in two countries; typed anew where the night's refresh of the page came between."""
+    for last in (False, False, True):
+        try:
+            pick_command(page, "where")
+            pick_value(page, "john wick 2014", "John Wick (2014)")
+            for option, typed in (("country", "Germany"), ("country2", "United States")):
+                open_option(page, option)
+                pick_value(page, typed.lower(), typed)
+            page.locator("#send-message").click()
+            return
+        except AssertionError:
+            if last:
+                raise
+            page.get_by_role("button", name="Exit command mode").click()
 
 
 def test_poster_stills_offers_and_an_alert(browser: Browser, tmp_path: Path) -> None:
@@ -42,6 +59,10 @@ def test_poster_stills_offers_and_an_alert(browser: Browser, tmp_path: Path) -> 
         expect(timeline).to_contain_text("✓ Lantern+ (yours), Reelhouse")
         timeline.get_by_role("button", name="Stills").click()
         expect(timeline.get_by_alt_text("Still 10 of 10 from John Wick (2014)")).to_be_visible()
+
+        side_by_side(page)
+        expect(timeline).to_contain_text("Open Projector")  # what there is in the United States
+        expect(timeline).to_contain_text("Streaming data by JustWatch")
 
         expect(timeline).to_contain_text("Now on your services: a film you wait for", timeout=SOON)
         page.close()

@@ -7,6 +7,7 @@ in a file of FOLDER what it is about to store ("try") and what it was told is st
 """
 
 import asyncio
+import gc
 import os
 import random
 import signal
@@ -34,16 +35,14 @@ async def _rate(store: ReviewStore, diary: int, member: int) -> None:
         os.write(diary, f"ack {line}".encode())
 
 
-async def _child(url: str, diary: int, first_member: int) -> None:
-    # Migrated before: a child that only rates is killed while it rates, not while it looks at migrations.
-    store = ReviewStore(Database(_engine(url)))
+async def _child(store: ReviewStore, diary: int, first_member: int) -> None:
     await asyncio.gather(*(_rate(store, diary, first_member + task) for task in range(TASKS)))
 
 
-def _fork(url: str, diary: Path, first_member: int) -> int:
+def _fork(store: ReviewStore, diary: Path, first_member: int) -> int:
     child = os.fork()
     if child == 0:
-        asyncio.run(_child(url, os.open(diary, os.O_WRONLY | os.O_APPEND | os.O_CREAT), first_member))
+        asyncio.run(_child(store, os.open(diary, os.O_WRONLY | os.O_APPEND | os.O_CREAT), first_member))
     return child
 
 
@@ -61,11 +60,14 @@ def main(url: str, folder: str, rounds: int) -> None:
     at_once = 1 if url.startswith("sqlite") else 3  # SQLite lets one process write at a time anyhow
     chance = random.Random(20_26)  # noqa: S311
     alive: list[tuple[int, Path]] = []
+    # Migrated before, and not connected yet: a child that only rates is killed while it rates.
+    store = ReviewStore(Database(_engine(url)))
+    gc.freeze()
     try:
         for number in range(rounds + at_once):
             if number < rounds:
                 diary = Path(folder) / str(number)
-                alive.append((_fork(url, diary, 1_000 * (number + 1)), diary))
+                alive.append((_fork(store, diary, 1_000 * (number + 1)), diary))
             if number >= at_once:
                 _wait_for_an_ack(alive[0][1])
                 time.sleep(chance.random() * 0.02)

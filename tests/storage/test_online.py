@@ -61,6 +61,19 @@ async def test_putting_anew_replaces_it_whole(database: Database, store: OnlineS
     assert await OnlineStore(database, "tmdb").get(FILM.id) == fresh
 
 
+async def test_what_is_fresh_is_told_for_many_films_at_once(store: OnlineStore) -> None:
+    await store.put(FILM.id, KNOWN)
+    await store.put(OTHER.id, Known(None, NOW))
+    both, day, hour = [FILM.id, OTHER.id, "unheard-of"], NOW - timedelta(days=1), NOW - timedelta(hours=1)
+    assert await store.fresh(both, day, day) == {
+        FILM.id,
+        OTHER.id,
+    }  # of one not known there nothing can be fresher
+    assert await store.fresh(both, day, hour) == {OTHER.id}
+    assert await store.fresh(both, NOW + timedelta(hours=1), day) == set()
+    assert await store.fresh([], day, day) == set()
+
+
 async def test_that_the_source_does_not_know_a_film_is_kept_too(store: OnlineStore) -> None:
     await store.put(FILM.id, Known(None, NOW))
     assert await store.get(FILM.id) == Known(None, NOW)

@@ -7,15 +7,15 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from bot.films.errors import FilmGoneError
 from bot.films.film import Film
-from bot.films.moderation import Action, Block, LogEntry, Reason, ReviewSettings
+from bot.films.moderation import Action, Block, LogEntry, Reason, ReviewSettings, Subject
 from bot.films.reviews import BlockedError, Draft, HiddenBy, Reply, ReviewGoneError, Sort
 from bot.films.stars import Totals
 from bot.storage.database import Database
 from bot.storage.films import FilmStore
 from bot.storage.moderation import ModerationStore
 from bot.storage.presence import PresenceStore
+from bot.storage.replies import ReplyStore
 from bot.storage.reviews import ReviewStore
 from bot.storage.schema import helpful_votes, rating_totals, ratings, replies, viewings
 from bot.storage.totals import totals_of
@@ -118,12 +118,12 @@ async def test_a_bad_draft_in_a_group_harms_no_other(database: Database, store: 
     outcomes = await asyncio.gather(
         store.put(draft(member=MINA), NOW),
         store.put(draft(member=JONAS, film="no-such-film"), NOW),
-        store.put(draft(member=SAM, stars=99), NOW),  # the database's own check refuses the whole transaction
+        store.put(draft(member=2**64), NOW),  # no database has such a number: the whole transaction fails
         store.put(draft(member=NOOR, text="Fine."), NOW),
         return_exceptions=True,
     )
-    assert [type(each).__name__ for each in outcomes] == ["Posted", "FilmGoneError", "IntegrityError", "Posted"]
-    assert isinstance(outcomes[1], FilmGoneError)
+    refused = "OverflowError" if database.is_sqlite else "DatabaseRefusedError"
+    assert [type(each).__name__ for each in outcomes] == ["Posted", "FilmGoneError", refused, "Posted"]
     await recount(database)
 
 
@@ -141,7 +141,7 @@ async def test_a_blocked_member_is_refused_until_the_block_ends(database: Databa
 
 async def test_deleting_takes_everything_but_the_viewing(database: Database, store: ReviewStore) -> None:
     review = (await store.put(draft(text="Slow, then not."), NOW)).review
-    await store.reply(HERE, review.id, Reply(0, JONAS, "Quite.", NOW))
+    await ReplyStore(database).add(HERE, review.id, Reply(0, JONAS, "Quite.", NOW))
     await store.set_helpful(HERE, review.id, JONAS, NOW)
     assert await store.delete(HERE, MINA, FILMS[0])
     assert not await store.delete(HERE, MINA, FILMS[0])
@@ -167,7 +167,7 @@ async def test_editing_while_deleting_leaves_one_clean_outcome(database: Databas
         await store.delete(HERE, MINA, FILMS[0])
 
 
-async def test_another_servers_review_is_not_there(store: ReviewStore) -> None:
+async def test_another_servers_review_is_not_there(database: Database, store: ReviewStore) -> None:
     review = (await store.put(draft(text="Ours."), NOW)).review
     assert await store.get(THERE, review.id) is None
     assert (await store.page(THERE, FILMS[0], Sort.NEWEST, 0)).count == 0
@@ -176,7 +176,7 @@ async def test_another_servers_review_is_not_there(store: ReviewStore) -> None:
     with pytest.raises(ReviewGoneError):
         await store.set_helpful(THERE, review.id, JONAS, NOW)
     with pytest.raises(ReviewGoneError):
-        await store.reply(THERE, review.id, Reply(0, JONAS, "Hello.", NOW))
+        await ReplyStore(database).add(THERE, review.id, Reply(0, JONAS, "Hello.", NOW))
     assert not await store.delete(THERE, MINA, FILMS[0])
     kept = await store.get(HERE, review.id)
     assert kept == review
@@ -198,7 +198,7 @@ async def test_pages_come_in_each_order_and_leave_out_what_is_hidden(
     third = await store.own(HERE, 3, FILMS[0])
     assert third is not None
     hide = LogEntry(Action.HIDE, SAM, None, NOW)
-    await ModerationStore(database).decide(HERE, third.id, hide)
+    await ModerationStore(database).decide(HERE, Subject(third.id), hide)
 
     async def members(sort: Sort) -> list[int]:
         pages = [await store.page(HERE, FILMS[0], sort, number) for number in range(2)]
@@ -249,15 +249,18 @@ async def test_enough_reports_hide_a_review_until_a_moderator_decides(
 ) -> None:
     moderation = ModerationStore(database)
     review = (await store.put(draft(text="Rude."), NOW)).review
-    reports = [(review.id, member, Reason.INSULT) for member in (JONAS, SAM, NOOR)]
+    reports = [(Subject(review.id), member, Reason.INSULT) for member in (JONAS, SAM, NOOR)]
     assert [await moderation.report(HERE, report, NOW) for report in reports] == [False, False, True]
     hidden = await store.get(HERE, review.id)
     assert hidden is not None
     assert hidden.hidden is HiddenBy.REPORTS
     (waiting,) = await moderation.queue(HERE)
     assert waiting.reasons == {Reason.INSULT: 3}
-    before = await moderation.decide(HERE, review.id, LogEntry(Action.DISMISS, SAM, None, NOW, reason="Fine"))
-    assert before == hidden
+    before = await moderation.decide(
+        HERE, Subject(review.id), LogEntry(Action.DISMISS, SAM, None, NOW, reason="Fine")
+    )
+    assert before is not None
+    assert before.review == hidden
     restored = await store.get(HERE, review.id)
     assert restored is not None
     assert restored.hidden is None
@@ -268,7 +271,7 @@ async def test_enough_reports_hide_a_review_until_a_moderator_decides(
         (Action.AUTO_HIDE, None, MINA),
     ]
     assert (await moderation.log(THERE, 0)).count == 0
-    assert await moderation.decide(THERE, review.id, LogEntry(Action.DELETE, SAM, None, NOW)) is None
+    assert await moderation.decide(THERE, Subject(review.id), LogEntry(Action.DELETE, SAM, None, NOW)) is None
 
 
 async def test_the_database_refuses_to_change_the_log(database: Database) -> None:

@@ -1,11 +1,12 @@
 import io
+from collections.abc import Iterator
 
 import discord
 import pytest
-from PIL import Image
+from PIL import Image, features
 
 from bot.films.film import Film
-from bot.ui.picks import fonts
+from bot.ui import fonts
 from bot.ui.picks.title_card import HEIGHT, WIDTH, title_card
 
 COLOUR = discord.Colour(0x3366CC)
@@ -55,23 +56,59 @@ def test_a_title_without_a_font_gives_way_to_another() -> None:
     assert made.description == "Title card: Runes"
 
 
-def test_without_fonts_the_latin_title_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def no_packages(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No font is installed: neither the extra's nor the system's."""
     monkeypatch.setattr(fonts, "find_spec", lambda _: None)
     monkeypatch.setattr(fonts, "_SYSTEM", ())
     fonts._file.cache_clear()
     fonts.font.cache_clear()
-    try:
-        assert fonts.drawable("Burning")
-        assert not fonts.drawable("버닝")
-        made = title_card(film("Burning", "버닝"), COLOUR)
-        assert made.description == "Title card: Burning, 1999 · 1 h 35 min"
-        assert drawn(made).size == (WIDTH, HEIGHT)
-    finally:
-        monkeypatch.undo()
-        fonts._file.cache_clear()
-        fonts.font.cache_clear()
+    yield
+    monkeypatch.undo()
+    fonts._file.cache_clear()
+    fonts.font.cache_clear()
+
+
+@pytest.mark.usefixtures("no_packages")
+def test_without_fonts_the_latin_title_is_drawn() -> None:
+    assert fonts.drawable("Burning")
+    assert not fonts.drawable("버닝")
+    made = title_card(film("Burning", "버닝"), COLOUR)
+    assert made.description == "Title card: Burning, 1999 · 1 h 35 min"
+    assert drawn(made).size == (WIDTH, HEIGHT)
+
+
+@pytest.mark.usefixtures("no_packages")
+@pytest.mark.parametrize(
+    ("title", "latin"),
+    [("버닝", "BeoNing"), ("花樣年華", "HuaYangNianHua"), ("باب الحديد", "bb lhdyd"), ("ก", "k")],
+)
+def test_without_fonts_and_a_latin_title_its_letters_are_written_in_latin(title: str, latin: str) -> None:
+    made = title_card(film(title), COLOUR)
+    assert made.description == f"Title card: {latin}, 1999 · 1 h 35 min"
+
+
+def test_the_wheels_of_pillow_shape_arabic_and_devanagari() -> None:
+    assert features.check("raqm")
+    # Shaped, a letter looks otherwise inside a word than alone; a conjunct is one shape of two letters.
+    for word, parts in (("باب", ("ب", "ا", "ب")), ("क्ष", ("क", "्", "ष"))):
+        ((_, font),) = fonts.runs(word, 60)
+        assert font.getlength(word) < sum(font.getlength(part) for part in parts) - 2
+
+
+def test_without_shaping_scripts_that_need_it_give_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts.features, "check", lambda _: False)
+    assert not fonts.drawable("باب الحديد")
+    assert fonts.drawable("Сталкер")
 
 
 @pytest.mark.parametrize("title", ["x" * 400, "word " * 80, "W" * 30, " ", "‮reversed", "\x00"])
 def test_no_title_breaks_the_card(title: str) -> None:
     assert drawn(title_card(film(title), COLOUR)).size == (WIDTH, HEIGHT)
+
+
+def test_the_halves_under_the_bars_are_drawn() -> None:
+    font = fonts.font(fonts.LATIN, 22)
+    missing = font.getmask("\ufffe")
+    assert bytes(font.getmask("½")) != bytes(missing)
+    assert bytes(font.getmask("4")) != bytes(missing)

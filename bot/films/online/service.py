@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from collections.abc import Collection as AnyCollection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -10,7 +11,16 @@ from typing import Protocol
 from bot.films.film import Film
 from bot.films.once import SingleFlight
 from bot.films.online.adoption import Adoption
-from bot.films.online.details import KEPT_AT_MOST, RENEWED, STREAMING_FRESH, Candidate, Collection, Fetched, Known
+from bot.films.online.details import (
+    DETAILS_FRESH,
+    KEPT_AT_MOST,
+    RENEWED,
+    STREAMING_FRESH,
+    Candidate,
+    Collection,
+    Fetched,
+    Known,
+)
 from bot.films.online.source import DetailsSource, SourceError, SourceGoneError
 from bot.films.titles.correct import corrected
 from bot.films.titles.index import TitleIndex
@@ -30,6 +40,13 @@ class DetailsStore(Protocol):
 
     async def put(self, film_id: str, known: Known) -> None:
         """Keep the details and offers; ids of the source go with the film."""
+        ...
+
+    async def fresh(self, film_ids: AnyCollection[str], details: datetime, streaming: datetime) -> set[str]:
+        """Give those of the films whose details and offers were fetched at these times or later.
+
+        A film that the source does not know has no offers to be fetched.
+        """
         ...
 
     async def collection(self, collection_id: str) -> tuple[Collection, datetime] | None:
@@ -78,10 +95,35 @@ class Online:
             return None
         known = await self._store.get(film.id)
         if known is not None and self._stale(known):
-            task = asyncio.create_task(self.fetch(film))
-            self._behind.add(task)
-            task.add_done_callback(self._behind.discard)
+            self._ask_behind(film)
         return known
+
+    async def look_ahead(self, film_ids: Sequence[str], most: int, patience: float) -> bool:
+        """Ask behind for the first `most` of the films whose offers are stale or missing.
+
+        Waits `patience` seconds for the answers at most. Tells whether the offers of all of them are known now.
+        """
+        if self.source is None:
+            return True
+        now = self._now()
+        fresh = await self._store.fresh(film_ids, now - DETAILS_FRESH, now - STREAMING_FRESH)
+        missing = [film_id for film_id in film_ids if film_id not in fresh]
+        films = [await self._adoption.get(film_id) for film_id in missing[:most]]
+        tasks = [self._ask_behind(film) for film in films if film is not None]
+        pending = (await asyncio.wait(tasks, timeout=patience))[1] if tasks else ()
+        return not pending and len(missing) <= most
+
+    def _ask_behind(self, film: Film) -> asyncio.Task[Known | None]:
+        task = asyncio.create_task(self.fetch(film))
+        self._behind.add(task)
+        task.add_done_callback(self._asked)
+        return task
+
+    def _asked(self, task: asyncio.Task[Known | None]) -> None:
+        """Note what became of asking behind, for which nobody may be waiting."""
+        self._behind.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("what was asked for behind could not be kept", exc_info=error)
 
     async def fetch(self, film: Film, max_age: timedelta = STREAMING_FRESH) -> Known | None:
         """Give what the source knows of the film, asked anew where what is kept is stale or missing.

@@ -20,6 +20,8 @@ LONGEST_WAIT_ALONE = timedelta(days=1)
 """The same where no other bot uses the database: one that rests asks it nothing."""
 AGAIN_AFTER = timedelta(minutes=15)
 """How long what could not be done waits for the next try."""
+REFRESHED_AFTER = timedelta(seconds=10)
+"""How long changes to what an announcement shows are gathered before it is brought up to date."""
 
 
 class PickClockStore(Protocol):
@@ -37,6 +39,10 @@ class PickClockStore(Protocol):
         """Move the server's marquee on to `now`; tell whether anything changed."""
         ...
 
+    async def refresh(self, server_id: int, film_id: str | None, due: datetime) -> bool:
+        """Note that the card of what is on, of that film, is to be renewed; tell whether there is one."""
+        ...
+
     async def claim(self, server_id: int, now: datetime, token: str) -> Task | None:
         """Claim the server's next errand that is due, or None."""
         ...
@@ -50,7 +56,7 @@ class PickClockStore(Protocol):
         ...
 
     async def posted(self, task: Task, posted: Posted) -> None:
-        """Note where the errand's pick was announced, and that it is done."""
+        """Note where the errand's pick was announced."""
         ...
 
     async def notice(self, server_id: int, kind: str, text: str, now: datetime) -> bool:
@@ -107,6 +113,13 @@ class PickClock:
         """Move the server's marquee on to now; tell whether anything changed."""
         return await self._store.advance(server_id, self._now())
 
+    async def refresh(self, server_id: int, film_id: str | None = None) -> bool:
+        """Let the card of what is on be brought up to date soon; tell whether there is one.
+
+        With `film_id` only where that film is on. Whatever is asked for until then is one change.
+        """
+        return await self._store.refresh(server_id, film_id, self._now() + REFRESHED_AFTER)
+
     async def claim(self, server_id: int) -> Task | None:
         """Claim the server's next errand, or None where none is due."""
         return await self._store.claim(server_id, self._now(), secrets.token_hex(16))
@@ -120,7 +133,7 @@ class PickClock:
         await self._store.postpone(task, self._now() + wait)
 
     async def posted(self, task: Task, posted: Posted) -> None:
-        """Note where the errand's pick was announced, and that it is done."""
+        """Note where the errand's pick was announced."""
         await self._store.posted(task, posted)
 
     async def notice(self, server_id: int, kind: str, text: str) -> bool:

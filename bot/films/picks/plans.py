@@ -1,6 +1,6 @@
 """Planning the marquee: what moderators add, move, change, take away, and bring on now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -21,6 +21,7 @@ from bot.films.picks.model import (
     SeriesError,
     State,
 )
+from bot.films.picks.outlook import Outlook, Outlooks
 from bot.films.picks.rotation import Rotation, local
 from bot.films.picks.timeline import forecast
 from bot.films.picks.timing import parse_when
@@ -43,6 +44,14 @@ class PickStore(Protocol):
 
     async def programme(self, server_id: int) -> Programme:
         """Give what is on and what is planned."""
+        ...
+
+    async def outlook(self, server_id: int) -> Outlook:
+        """Give what is on and planned, and the series."""
+        ...
+
+    async def planning(self) -> list[int]:
+        """Give the servers in which something is on, planned, or in a series."""
         ...
 
     async def get(self, server_id: int, pick_id: int) -> Pick | None:
@@ -88,6 +97,12 @@ class Picks:
     def __init__(self, store: PickStore, now: Callable[[], datetime]) -> None:
         self._store = store
         self._now = now
+        self.outlooks = Outlooks(store.outlook, now)
+        """What is planned, in memory; every change here brings it up to date."""
+
+    async def warm(self, server_ids: Collection[int]) -> None:
+        """Read into memory what those of the servers plan that plan anything."""
+        await self.outlooks.warm(each for each in await self._store.planning() if each in server_ids)
 
     async def settings(self, server_id: int) -> PickSettings:
         """Give what holds for the server's marquee."""
@@ -106,6 +121,7 @@ class Picks:
             settings = replace(settings, rotation=rotation, next_at=rotation.next_after(self._now()))
         if settings != before:
             await self._store.set_settings(server_id, settings)
+            await self.outlooks.renew(server_id)
         return settings
 
     async def programme(self, server_id: int) -> Programme:
@@ -142,7 +158,9 @@ class Picks:
         checked_days(new.days)
         if new.series_id is not None:
             await self.open_series(server_id, new.series_id)
-        return await self._store.add(server_id, new, _free(new.starts))
+        pick = await self._store.add(server_id, new, _free(new.starts))
+        await self.outlooks.renew(server_id)
+        return pick
 
     async def edit(self, server_id: int, pick_id: int, **changes: Any) -> Pick:
         """Change a planned or current pick's note, days or series, by name; give it as it is now.
@@ -157,6 +175,7 @@ class Picks:
             changes["series"] = await self.open_series(server_id, series_id)
         pick = replace(pick, **changes)
         await self._store.change(pick, lambda _: None, self._now())
+        await self.outlooks.renew(server_id)
         return await self.get(server_id, pick_id)
 
     async def move(
@@ -177,12 +196,14 @@ class Picks:
             await self._store.place(server_id, pick_id, position)
         else:
             await self._store.change(replace(pick, starts=starts), _free(starts, pick_id), self._now())
+        await self.outlooks.renew(server_id)
         return await self.get(server_id, pick_id)
 
     async def remove(self, server_id: int, pick_id: int) -> Pick:
         """Take a planned pick out, or the current one off; give it as it was. Raises PickGoneError."""
         pick = await self.planned(server_id, pick_id)
         await self._store.remove(server_id, pick_id, self._now())
+        await self.outlooks.renew(server_id)
         return pick
 
     async def bring_next(self, server_id: int) -> Pick:
@@ -200,7 +221,9 @@ class Picks:
 
     async def bring_on(self, server_id: int, pick_id: int) -> Pick:
         """Put a planned pick on now. Raises PickGoneError."""
-        return await self._store.bring_on(server_id, pick_id, self._now())
+        pick = await self._store.bring_on(server_id, pick_id, self._now())
+        await self.outlooks.renew(server_id)
+        return pick
 
     async def series(self, server_id: int) -> list[Series]:
         """Give the server's series, newest first."""
@@ -217,18 +240,22 @@ class Picks:
 
     async def create_series(self, server_id: int, name: str) -> Series:
         """Make a series. Raises InvalidInputError, SeriesError."""
-        return await self._store.create_series(server_id, _name(name))
+        series = await self._store.create_series(server_id, _name(name))
+        await self.outlooks.renew(server_id)
+        return series
 
     async def rename_series(self, server_id: int, series_id: int, name: str) -> Series:
         """Give an open series another name. Raises InvalidInputError, SeriesError."""
         series = replace(await self.open_series(server_id, series_id), name=_name(name))
         await self._store.change_series(server_id, series)
+        await self.outlooks.renew(server_id)
         return series
 
     async def close_series(self, server_id: int, series_id: int) -> Series:
         """Take no more picks into a series; those planned in it stay. Raises SeriesError."""
         series = replace(await self.open_series(server_id, series_id), closed=True)
         await self._store.change_series(server_id, series)
+        await self.outlooks.renew(server_id)
         return series
 
 

@@ -79,6 +79,10 @@ def _day(text: str, rotation: Rotation, now: datetime) -> date:
 
 def told(moment: datetime, zone: str) -> str:
     """Give a time as clocks in the zone show it, as in `Friday, 4 December 2026 at 20:00 (Europe/Berlin)`."""
+    return f"{told_there(moment, zone)} ({zone})"
+
+
+def told_there(moment: datetime, zone: str) -> str:
+    """Give the same without the zone's name, for lists that name it once."""
     here = local(moment, zone)
-    day = f"{WEEKDAYS[here.weekday()]}, {here.day} {here:%B %Y}"
-    return f"{day} at {here:%H:%M} ({zone})"
+    return f"{WEEKDAYS[here.weekday()]}, {here.day} {here:%B %Y} at {here:%H:%M}"

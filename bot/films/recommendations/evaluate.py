@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from bot.films.recommendations.als import film_factors, fold_in
+from bot.films.recommendations.content import Floats
 from bot.films.recommendations.crowd import LIKED, Rating
 from bot.films.recommendations.facts import FilmFacts
 from bot.films.recommendations.model import Model
@@ -14,6 +16,8 @@ from bot.films.recommendations.wishes import NO_WISHES, allowed
 
 CUT = 10
 LEAST_RIGHT = 3
+FOND = 3.5
+"""Stars from which on a known rating speaks for films in ALS, which knows likes alone."""
 
 
 def ndcg(ranked: Sequence[str], right: Collection[str], cut: int = CUT) -> float:
@@ -97,7 +101,7 @@ class StarErrors:
         return float(np.mean(self.predicted)), float(np.mean(self.own_mean))
 
 
-OURS = "Marquee"
+OURS, ALS = "Marquee", "ALS"
 RIVALS = {"item-kNN": "also_liked", "EASE": "ease_liked"}
 """Others' recommenders that are single signals of ours."""
 
@@ -130,21 +134,25 @@ def evaluate(
     counted = Counter(film for member in members[tenth:] for film in of[member])
     learn = [(member, film, stars) for member in members[tenth:] for film, stars in of[member].items()]
     model = Model.fit(learn, [replace(film, fame=float(counted[film.film_id])) for film in films])
+    factors = film_factors(model.crowd.likes)
     results = []
     for count in known:
-        names = ("popular", *RIVALS, OURS)
+        names = ("popular", *RIVALS, ALS, OURS)
         result = Evaluation(count, {name: Figures(catalogue=len(model.content)) for name in names})
         for member in members[:tenth]:
             rated = [film for film in of[member] if film in model.content.at]
             random.shuffle(rated)
             own, hidden = ({film: of[member][film] for film in part} for part in (rated[:count], rated[count:]))
             if len(own) == count:
-                _measure(model, own, hidden, result)
+                _measure((model, factors), own, hidden, result)
         results.append(result)
     return results
 
 
-def _measure(model: Model, own: dict[str, float], hidden: dict[str, float], result: Evaluation) -> None:
+def _measure(
+    fitted: tuple[Model, Floats], own: dict[str, float], hidden: dict[str, float], result: Evaluation
+) -> None:
+    model, factors = fitted
     right = {film for film, stars in hidden.items() if stars >= LIKED}
     if len(right) < LEAST_RIGHT:
         return
@@ -152,6 +160,9 @@ def _measure(model: Model, own: dict[str, float], hidden: dict[str, float], resu
     asked = model.ask(own)
     may = allowed(content, NO_WISHES, own)
     scores = {"popular": crowd.liked + 1e-3 * content.fame, OURS: asked.score}
+    taste = asked.taste
+    liked = taste.rows[taste.stars >= FOND] if (taste.stars >= FOND).any() else taste.rows
+    scores[ALS] = fold_in(factors, liked) + 1e-9 * content.fame
     scores |= {name: asked.signals.table[AT[signal]] for name, signal in RIVALS.items()}
     for name, figures in result.figures.items():
         rows = model.rank(replace(asked, score=scores[name]), CUT, may)

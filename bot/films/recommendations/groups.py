@@ -1,13 +1,13 @@
 """Films for an evening together: a list that leaves nobody out."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bot.films.errors import InvalidInputError
-from bot.films.recommendations.content import Floats
-from bot.films.recommendations.model import Model
+from bot.films.recommendations.content import Content, Floats, Ints
+from bot.films.recommendations.model import Asked, Model
 from bot.films.recommendations.wishes import NO_WISHES, Wishes, allowed
 
 MOST_MEMBERS = 10
@@ -17,7 +17,7 @@ SHORTLIST = 300
 """Films most to the group's taste together, among which the evening's are chosen by predicted stars."""
 HISTORY_DECAY = 0.5
 """What is left of an evening's burden after the next."""
-SCORE_SHARE = 0.3
+SCORE_SHARE = 0.8
 """Stars that a standard deviation of the group's mean score is worth beside predicted stars."""
 
 
@@ -42,28 +42,60 @@ class GroupPick:
     least_happy: str
 
 
-def for_group(
-    model: Model, guests: Sequence[Guest], count: int = 5, least_happy: float = 0.5, wishes: Wishes = NO_WISHES
-) -> list[GroupPick]:
-    """Give films that nobody refused and not everybody has seen, best first.
+@dataclass(frozen=True, slots=True)
+class GroupTaste:
+    """A group worked out once: each guest's answer, the group's mean score of every film.
 
-    `least_happy` from 0 to 1 weighs the least happy guest's predicted stars against the guests' mean, in which
-    a guest outvoted before counts 1 + burden times (Masthoff: Group modeling, 2004). Raises InvalidInputError
-    for no guest, or more than MOST_MEMBERS.
+    `rows` are the films that may be picked, those most to the group's taste first.
+    """
+
+    content: Content
+    guests: tuple[Guest, ...]
+    asked: tuple[Asked, ...]
+    taste: Floats
+    rows: Ints
+
+    def only(self, film_ids: Collection[str]) -> "GroupTaste":
+        """Give the same with no other films to pick from: every film stands where it stood."""
+        kept = [row for row in self.rows if self.content.ids[row] in film_ids]
+        return replace(self, rows=np.array(kept, dtype=np.int64))
+
+
+def taste_of_group(model: Model, guests: Sequence[Guest], wishes: Wishes = NO_WISHES) -> GroupTaste:
+    """Work out the group; may be picked what nobody refused and not everybody has seen.
+
+    Raises InvalidInputError for no guest, or more than MOST_MEMBERS.
     """
     if not 1 <= len(guests) <= MOST_MEMBERS:
         raise InvalidInputError(f"A group is 1 to {MOST_MEMBERS} members.")
-    asked = [model.ask(guest.own, guest.refused, guest.name) for guest in guests]
+    asked = tuple(model.ask(guest.own, guest.refused, guest.name) for guest in guests)
     seen_by_all = set.intersection(*(set(guest.own) for guest in guests))
     refused = {film for guest in guests for film in guest.refused}
     may = np.flatnonzero(allowed(model.content, wishes, seen_by_all | refused))
     taste = np.mean([standard(one.score) for one in asked], axis=0)
-    short = may[np.lexsort((may, -taste[may]))][:SHORTLIST]
-    stars = np.array([one.stars[short] for one in asked])
-    score = blend(stars, least_happy, np.array([guest.burden for guest in guests])) + SCORE_SHARE * taste[short]
+    return GroupTaste(model.content, tuple(guests), asked, taste, may[np.lexsort((may, -taste[may]))])
+
+
+def for_group(
+    model: Model, guests: Sequence[Guest], count: int = 5, least_happy: float = 0.5, wishes: Wishes = NO_WISHES
+) -> list[GroupPick]:
+    """Give films that nobody refused and not everybody has seen, best first; see `picks_of`."""
+    return picks_of(taste_of_group(model, guests, wishes), count, least_happy)
+
+
+def picks_of(group: GroupTaste, count: int = 5, least_happy: float = 0.5) -> list[GroupPick]:
+    """Give the group's films, best first.
+
+    `least_happy` from 0 to 1 weighs the least happy guest's predicted stars against the guests' mean, in which
+    a guest outvoted before counts 1 + burden times (Masthoff: Group modeling, 2004).
+    """
+    guests, short = group.guests, group.rows[:SHORTLIST]
+    stars = np.array([one.stars[short] for one in group.asked])
+    burdens = np.array([guest.burden for guest in guests])
+    score = blend(stars, least_happy, burdens) + SCORE_SHARE * group.taste[short]
     picks = []
     for at in np.lexsort((short, -score))[:count]:
-        film = model.content.ids[short[at]]
+        film = group.content.ids[short[at]]
         picks.append(
             GroupPick(
                 film_id=film,

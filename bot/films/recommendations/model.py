@@ -72,21 +72,23 @@ class Model:
         taste = taste_of(own, self.content, self.crowd.mean, refused, row)
         signals = signals_of(taste, self.ground)
         weights = weights_for(taste.known, len(self.crowd))
+        score = (weights.astype(np.float32) @ signals.table).astype(np.float64)
+        if len(taste.refused):
+            score -= self._unwanted(taste)
         return Asked(
             taste=taste,
             signals=signals,
             weights=weights,
-            score=weights @ signals.table - self._unwanted(taste),
+            score=score,
             stars=predict(taste, self.content, self.crowd, self.quality),
         )
 
     def _unwanted(self, taste: Taste) -> Floats:
         """Give what being like refused films takes off: shares of tf-idf cosines, the more films the surer."""
         taken = np.zeros(len(self.content))
-        if len(taste.refused):
-            even = np.full(len(taste.refused), 1 / np.sqrt(len(taste.refused)))
-            for field, share in NOT_FOR_ME.items():
-                taken += share * self.content.alike(field, taste.refused, even)
+        even = np.full(len(taste.refused), 1 / np.sqrt(len(taste.refused)))
+        for field, share in NOT_FOR_ME.items():
+            taken += share * self.content.alike(field, taste.refused, even)
         return taken
 
     def rank(self, asked: Asked, count: int, may: NDArray[np.bool_], surprise: float = 0.0) -> NDArray[np.int64]:
@@ -110,12 +112,14 @@ class Model:
         """Give the best films, best first: none rated, none refused, all passing the wishes; maybe fewer."""
         asked = self.ask(own, refused, member)
         may = allowed(self.content, wishes, {*own, *refused})
-        return [self.explain(asked, int(row)) for row in self.rank(asked, count, may, wishes.surprise)]
+        return self.explain(asked, self.rank(asked, count, may, wishes.surprise))
 
-    def explain(self, asked: Asked, row: int) -> Recommendation:
-        """Give the film of that row with its reasons."""
-        added = contributions(asked.taste, self.content, self.crowd, row, (asked.signals, asked.weights))
-        reasons = reasons_for(asked.taste, self.content, self.crowd, row, (added, self.home))
-        return Recommendation(
-            self.content.ids[row], float(asked.score[row]), float(asked.stars[row]), tuple(reasons)
-        )
+    def explain(self, asked: Asked, rows: NDArray[np.int64]) -> list[Recommendation]:
+        """Give the films of those rows with their reasons."""
+        added = contributions(asked.taste, self.content, self.crowd, rows, (asked.signals, asked.weights))
+        found = []
+        for at, row in enumerate(rows.tolist()):
+            reasons = reasons_for(asked.taste, self.content, self.crowd, row, (added[at], self.home))
+            stars = float(asked.stars[row])
+            found.append(Recommendation(self.content.ids[row], float(asked.score[row]), stars, tuple(reasons)))
+        return found

@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
+import traceback
 from collections import Counter, OrderedDict
 from dataclasses import dataclass
-from itertools import chain
+from functools import partial
 
 from bot.films.recommendations.content import Content, content_of
-from bot.films.recommendations.crowd import crowd_of
 from bot.films.recommendations.model import Model
-from bot.films.recommendations.ratings_set import RatingsSet
+from bot.films.recommendations.ratings_set import RatingsSet, crowd_with_sets
 from bot.films.recommendations.reasons import home_of
 from bot.films.recommendations.tastes import Changes, FactSource, Lesson, TasteStore
 
@@ -35,11 +35,12 @@ class _Ground:
 
 @dataclass(slots=True)
 class _Kept:
-    """A server's model, what it was fitted on, and the fit under way."""
+    """A server's model, what it was fitted on, the fit under way, and whether the last one failed."""
 
     model: Model | None = None
     changes: Changes = STALE
     fitting: asyncio.Task[Model] | None = None
+    failing: bool = False
 
 
 class Models:
@@ -61,18 +62,28 @@ class Models:
         if self._stood_on is not None and self._stood_on != stands_on:
             self.catalogue_changed()
         self._stood_on = stands_on
+        try:
+            outside = sum(len(each) for each in (await self._stand()).sets)
+        except Exception as error:
+            before = (self._kept[each] for each in (server_id, EVERYBODY) if each in self._kept)
+            standing = next((kept for kept in before if kept.model is not None), None)
+            if standing is None or standing.model is None:
+                raise
+            _note(standing, error)
+            return standing.model
         # A large set from outside outweighs any server: all share its one model, with what is theirs folded in.
-        alone = sum(len(each) for each in (await self._stand()).sets) < LARGE
+        alone = outside < LARGE
         kept = self._kept_for(server_id if alone else EVERYBODY)
         changes = await self._tastes.changes(server_id) if alone else ()
         if kept.model is not None and kept.changes == changes and kept.fitting is None:
             return kept.model
         if kept.fitting is None:
             kept.fitting = asyncio.create_task(self._fit(server_id if alone else EVERYBODY, kept))
-            kept.fitting.add_done_callback(_look_at)
+            kept.fitting.add_done_callback(partial(_look_at, kept))
+        fitting = kept.fitting
         if kept.model is None:
-            return await asyncio.shield(kept.fitting)
-        await asyncio.wait([kept.fitting], timeout=PATIENCE)
+            return await asyncio.shield(fitting)
+        await asyncio.wait([fitting], timeout=PATIENCE)
         return kept.model
 
     def _kept_for(self, server_id: int) -> _Kept:
@@ -128,12 +139,24 @@ class Models:
 
 
 def _fitted(ground: _Ground, lesson: Lesson) -> Model:
-    outside = chain.from_iterable(each.ratings() for each in ground.sets)
-    crowd = crowd_of(chain(outside, lesson.ratings), ground.content)
+    crowd = crowd_with_sets(ground.sets, lesson.ratings, ground.content)
     return Model(ground.content, crowd, home_of(crowd, lesson.home))
 
 
-def _look_at(task: asyncio.Task[Model]) -> None:
-    """Log a failed fit, which nobody may be waiting for."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("a recommender could not be fitted", exc_info=error)
+def _look_at(kept: _Kept, task: asyncio.Task[Model]) -> None:
+    """Note how a fit ended, which nobody may be waiting for."""
+    if not task.cancelled():
+        _note(kept, task.exception())
+
+
+def _note(kept: _Kept, error: BaseException | None) -> None:
+    """Log a failure once, however many questions try again; not its own text, which may hold what was learnt."""
+    if error is not None and not kept.failing:
+        log.error(
+            "a recommender could not be fitted, questions are answered by the one of before: %s in\n%s",
+            type(error).__name__,
+            "".join(traceback.format_tb(error.__traceback__)),
+        )
+    elif error is None and kept.failing:
+        log.info("the recommender could be fitted again")
+    kept.failing = error is not None

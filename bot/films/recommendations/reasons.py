@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.films.recommendations.content import Content, Floats
+from bot.films.recommendations.content import Content, Floats, Ints
 from bot.films.recommendations.crowd import LIKED, Crowd
 from bot.films.recommendations.signals import ALIKE, AT, PAIRS, Signals, Taste, alike_weights, pair_parts
 
@@ -92,9 +92,9 @@ def home_of(crowd: Crowd, members: frozenset[str] | None) -> Home:
 
 
 def contributions(
-    taste: Taste, content: Content, crowd: Crowd, film: int, weighing: tuple[Signals, Floats]
+    taste: Taste, content: Content, crowd: Crowd, films: Ints, weighing: tuple[Signals, Floats]
 ) -> Floats:
-    """Give what each of the member's ratings adds to the film's score through PAIRS and ALIKE.
+    """Give what each of the member's ratings adds to each film's score through PAIRS and ALIKE: films x ratings.
 
     These signals are sums over ratings, so that what a rating adds is exact; the others are not attributed.
     """
@@ -104,15 +104,18 @@ def contributions(
         spread = float(signals.spread[AT[name]])
         return float(weights[AT[name]]) / spread if spread else 0.0
 
-    added = np.zeros(taste.known)
-    fields = dict.fromkeys(name.removesuffix("_taste") for name in ALIKE)
-    cosines = {field: content.cosines(field, taste.rows, film) for field in fields}
+    added = np.zeros((len(films), taste.known))
+    weights_of: dict[str, Floats] = {}
     for name in ALIKE:
-        added += factor(name) * alike_weights(name, taste) * cosines[name.removesuffix("_taste")]
-    if crowd.core_at[film] >= 0:
-        inside = crowd.core_at[taste.rows] >= 0
-        parts = pair_parts(taste, crowd, int(crowd.core_at[film]))
-        added[inside] += sum(factor(name) * parts[name] for name in PAIRS)
+        field = name.removesuffix("_taste")
+        weights_of[field] = weights_of.get(field, 0.0) + factor(name) * alike_weights(name, taste)
+    for field, rated in weights_of.items():
+        added += rated * content.cosines(field, taste.rows, films)
+    core = crowd.core_at[films] >= 0
+    inside = crowd.core_at[taste.rows] >= 0
+    if core.any() and inside.any():
+        parts = pair_parts(taste, crowd, crowd.core_at[films[core]])
+        added[np.ix_(core, inside)] += sum(factor(name) * parts[name] for name in PAIRS)
     return added
 
 
@@ -138,13 +141,21 @@ def people_who_liked(crowd: Crowd, content: Content, known: int, film: int) -> P
 
 def alike_reasons(content: Content, known: int, film: int) -> Iterator[Reason]:
     """Give what two films share: people first, then what they are."""
+    yield from people_reasons(content, known, film)
     one, other = content.facts[known], content.facts[film]
-    for job in ("directors", "cast"):
-        if people := _shared(getattr(one, job), getattr(other, job)):
-            yield SamePeople(job, one.film_id, people)
     for field in ("genres", "countries", "languages"):
         if shared := _shared(getattr(one, field), getattr(other, field)):
             yield SameKind(field, one.film_id, shared)
+
+
+def people_reasons(
+    content: Content, known: int, film: int, jobs: tuple[str, ...] = ("directors", "cast")
+) -> Iterator[SamePeople]:
+    """Give who made both films."""
+    one, other = content.facts[known], content.facts[film]
+    for job in jobs:
+        if people := _shared(getattr(one, job), getattr(other, job)):
+            yield SamePeople(job, one.film_id, people)
 
 
 def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
@@ -161,14 +172,14 @@ def reasons_for(
         reasons.append(BecauseYouRated(rated))
         for entry in rated:
             row = content.at[entry.film_id]
-            reasons += [reason for reason in alike_reasons(content, row, film) if isinstance(reason, SamePeople)]
+            reasons += people_reasons(content, row, film)
             if (people := people_who_liked(crowd, content, row, film)) is not None:
                 reasons.append(people)
     for at in np.argsort(-taste.stars, kind="stable"):
         if taste.stars[at] < max(LIKED, taste.mean) or len(reasons) > 6:
             break
-        same = [r for r in alike_reasons(content, int(taste.rows[at]), film) if isinstance(r, SamePeople)]
-        reasons += [reason for reason in same if reason.job == "directors" and reason not in reasons]
+        same = people_reasons(content, int(taste.rows[at]), film, ("directors",))
+        reasons += [reason for reason in same if reason not in reasons]
     if home.raters[film] >= TOLD_RATERS:
         reasons.append(CrowdMean(float(home.mean[film]), int(home.raters[film])))
     return reasons

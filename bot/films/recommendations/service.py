@@ -1,7 +1,7 @@
 """Answers members: films for one, films like one, films for a group, how far two tastes agree."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,7 +10,7 @@ from bot.films.film import Film
 from bot.films.recommendations.agreement import Agreement, agreement_of
 from bot.films.recommendations.evenings import Evening
 from bot.films.recommendations.first import films_to_rate
-from bot.films.recommendations.groups import GroupPick, Guest, burdens_after, for_group
+from bot.films.recommendations.groups import GroupPick, Guest, burdens_after, picks_of, taste_of_group
 from bot.films.recommendations.model import Model, Recommendation
 from bot.films.recommendations.models import Models
 from bot.films.recommendations.reasons import TOLD_RATERS, CrowdMean, Reason
@@ -87,16 +87,20 @@ class Recommender:
         """Wait for what runs in the background."""
         await self.models.close()
 
-    async def recommend(self, server_id: int, member_id: int, wishes: Wishes, skip: int = 0) -> Suggestions:
+    async def recommend(
+        self, server_id: int, member_id: int, wishes: Wishes, skip: int = 0, among: Collection[str] | None = None
+    ) -> Suggestions:
         """Give the member's next films after the `skip` best: none seen, none refused.
 
+        Of those in `among` alone where it is given: the others are left out of what was ranked without it.
         Nothing at all for a member without ratings: `first` has something for them.
         """
         history = await self.history(server_id, member_id)
         if not history.own:
             return Suggestions(())
         model = await self.models.of(server_id)
-        found = await asyncio.to_thread(_ranked, model, (history, home_name(member_id)), wishes, skip)
+        who = history, home_name(member_id)
+        found = await asyncio.to_thread(_ranked, model, who, wishes, (skip, among))
         shown = found[:COUNT]
         means = await self.tastes.means(server_id, [each.film_id for each in shown])
         films = [
@@ -105,6 +109,12 @@ class Recommender:
             if (film := await self._films.get(each.film_id)) is not None
         ]
         return Suggestions(tuple(films), len(found) > COUNT, len(history.own))
+
+    async def best(self, server_id: int, member_ids: Sequence[int], wishes: Wishes, count: int) -> list[str]:
+        """Give the ids of the films most to the members' taste together, wherever they may be watched."""
+        histories = await self.tastes.histories(server_id, member_ids)
+        model = await self.models.of(server_id)
+        return await asyncio.to_thread(_best, model, histories, wishes, count)
 
     async def first(self, server_id: int, member_id: int) -> list[Film]:
         """Give films whose ratings would tell most about the member, none that they saw or refused."""
@@ -135,12 +145,17 @@ class Recommender:
         model = await self.models.of(server_id)
         return await asyncio.to_thread(agreement_of, model, histories[one].own, histories[other].own)
 
-    async def for_group(self, evening: Evening, burdens: Mapping[int, float], skip: int = 0) -> GroupFilms:
-        """Give films for the evening's group after the `skip` best: none refused by anybody, none seen by all."""
+    async def for_group(
+        self, evening: Evening, burdens: Mapping[int, float], skip: int = 0, among: Collection[str] | None = None
+    ) -> GroupFilms:
+        """Give films for the evening's group after the `skip` best: none refused by anybody, none seen by all.
+
+        Of those in `among` alone where it is given, as in `recommend`.
+        """
         histories = await self.tastes.histories(evening.server_id, evening.members)
         model = await self.models.of(evening.server_id)
         guests = _guests(histories, burdens)
-        picks = await asyncio.to_thread(_group_ranked, model, guests, (histories, evening), skip)
+        picks = await asyncio.to_thread(_group_ranked, model, guests, (histories, evening), (skip, among))
         films = [
             GroupFilm(
                 film,
@@ -191,13 +206,30 @@ class Recommender:
         return [film for film in found if film is not None]
 
 
-def _ranked(model: Model, who: tuple[History, str], wishes: Wishes, skip: int) -> list[Recommendation]:
+Shown = tuple[int, Collection[str] | None]
+"""How many films came before, and the only ones that may be shown, None for all."""
+
+
+def _ranked(model: Model, who: tuple[History, str], wishes: Wishes, shown: Shown) -> list[Recommendation]:
     """Give what is shown and one more, which tells whether there is more."""
     history, name = who
+    skip, among = shown
     asked = model.ask(history.own, history.refused, name)
     may = allowed(model.content, wishes, history.done)
-    rows = model.rank(asked, skip + COUNT + 1, may, wishes.surprise)[skip:]
-    return [model.explain(asked, int(row)) for row in rows]
+    count = skip + COUNT + 1
+    if among is None:
+        rows = model.rank(asked, count, may, wishes.surprise)
+    else:  # where films stream is for showing alone: all are ranked first, so that the model never meets it
+        ranked = model.rank(asked, len(may), may, wishes.surprise)
+        rows = ranked[[model.content.ids[row] in among for row in ranked.tolist()]][:count]
+    return model.explain(asked, rows[skip:])
+
+
+def _best(model: Model, histories: Mapping[int, History], wishes: Wishes, count: int) -> list[str]:
+    taste = taste_of_group(model, _guests(histories, {}), wishes)
+    done = frozenset[str].intersection(*(history.done for history in histories.values()))
+    ids = (model.content.ids[row] for row in taste.rows[: count + len(done)])
+    return [film_id for film_id in ids if film_id not in done][:count]
 
 
 def _with_mean(reasons: Sequence[Reason], mean: tuple[float, int] | None) -> tuple[Reason, ...]:
@@ -216,13 +248,17 @@ def _guests(histories: Mapping[int, History], burdens: Mapping[int, float]) -> l
 
 
 def _group_ranked(
-    model: Model, guests: list[Guest], asked: tuple[Mapping[int, History], Evening], skip: int
+    model: Model, guests: list[Guest], asked: tuple[Mapping[int, History], Evening], shown: Shown
 ) -> list[GroupPick]:
     histories, evening = asked
+    skip, among = shown
     # Seen without stars counts as seen too, which a guest's ratings do not tell.
     seen_by_all = frozenset[str].intersection(*(history.seen for history in histories.values()))
     count = skip + COUNT + 1
-    picks = for_group(model, guests, count + len(seen_by_all), evening.weight / 100, evening.wishes)
+    taste = taste_of_group(model, guests, evening.wishes)
+    if among is not None:  # as in `_ranked`: left out after every film has its score
+        taste = taste.only(among)
+    picks = picks_of(taste, count + len(seen_by_all), evening.weight / 100)
     return [pick for pick in picks if pick.film_id not in seen_by_all][skip:count]
 
 

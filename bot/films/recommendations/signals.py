@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from bot.films.recommendations.content import Content, Floats, Ints
 from bot.films.recommendations.crowd import LIKED, Crowd
@@ -30,8 +31,14 @@ OWN_READ = 300
 NEIGHBOURS = 600
 """Members that take part in a signal from people of like taste."""
 OWN_DAMPING = 3.0
+LEAST_SPREAD = 1e-6
+"""A signal that varies less over the films says nothing."""
 YARDSTICK = 1_000
 """Films, the most rated first, over which a signal's spread is measured: the catalogue's size changes nothing."""
+
+
+Table = NDArray[np.float32]
+"""SIGNALS x films."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ class Taste:
 class Signals:
     """SIGNALS x films, and what each row was divided by (0 where it is silent)."""
 
-    table: NDArray[np.float64]
+    table: Table
     spread: Floats
 
 
@@ -94,7 +101,7 @@ class Ground:
 
     content: Content
     crowd: Crowd
-    plain: NDArray[np.float64]
+    plain: Table
     yardstick: Ints
 
 
@@ -106,19 +113,18 @@ def ground_of(content: Content, crowd: Crowd) -> Ground:
         "quality": crowd.quality, "year": year, "year_squared": year**2, "year_fame": year * fame / 3,
     }  # fmt: skip
     nothing = np.zeros(len(content))
-    return Ground(
-        content, crowd, np.array([plain.get(name, nothing) for name in PLAIN]), yardstick_of(content, crowd)
-    )
+    table = np.array([plain.get(name, nothing) for name in PLAIN], dtype=np.float32)
+    return Ground(content, crowd, table, yardstick_of(content, crowd))
 
 
 def signals_of(taste: Taste, ground: Ground) -> Signals:
     """Give every signal for every film; those that need ratings of the member's own are 0 without."""
     content, crowd = ground.content, ground.crowd
-    table = np.zeros((len(SIGNALS), len(content)))
+    table = np.zeros((len(SIGNALS), len(content)), np.float32)
     table[: len(PLAIN)] = ground.plain
     if taste.known:
         own_fame = float(content.log_fame[taste.rows].mean())
-        np.multiply(content.log_fame, own_fame - 4.0, out=table[AT["fame_taste"]])
+        table[AT["fame_taste"]] = content.log_fame * (own_fame - 4.0)
         _eras(table, taste, content)
         _alike(table, taste, content)
         if len(crowd.core):
@@ -128,23 +134,25 @@ def signals_of(taste: Taste, ground: Ground) -> Signals:
     return Signals(table, _scale(table, ground.yardstick))
 
 
-def _alike(table: NDArray[np.float64], taste: Taste, content: Content) -> None:
+def _alike(table: Table, taste: Taste, content: Content) -> None:
     for field in ("genres", "directors", "cast", "languages"):
         names = [name for name in (field, f"{field}_taste") if name in ALIKE]
-        weights = np.column_stack([alike_weights(name, taste) for name in names])
-        sums = content.alike(field, taste.rows, weights)
-        for column, name in enumerate(names):
-            table[AT[name]] = sums[:, column]
+        weights = np.array([alike_weights(name, taste) for name in names])
+        for name, sums in zip(names, content.alike(field, taste.rows, weights), strict=True):
+            table[AT[name]] = sums
 
 
-def _eras(table: NDArray[np.float64], taste: Taste, content: Content) -> None:
+def _eras(table: Table, taste: Taste, content: Content) -> None:
     """Film years beside the member's own: a kernel density, the distance to the mean, years past the newest."""
-    own = content.year[taste.rows]
-    years, of = np.unique(content.year, return_inverse=True)
+    own, years = content.year[taste.rows], content.years
     density = np.exp(-np.abs(years[:, None] - own[None, :]) / 6).mean(axis=1)
-    table[AT["era"]] = np.log(density + 0.02)[of]
-    table[AT["era_middle"]] = -np.abs(content.year - own.mean()) / 10
-    table[AT["era_after"]] = np.maximum(0.0, content.year - own.max() - 1) / 10
+    by_year = {
+        "era": np.log(density + 0.02),
+        "era_middle": -np.abs(years - own.mean()) / 10,
+        "era_after": np.maximum(0.0, years - own.max() - 1) / 10,
+    }
+    for name, values in by_year.items():
+        np.take(values.astype(np.float32), content.year_at, out=table[AT[name]])
 
 
 def alike_weights(name: str, taste: Taste) -> Floats:
@@ -172,10 +180,14 @@ def _pairs(taste: Taste, crowd: Crowd) -> tuple[Ints, dict[str, tuple[Floats, ND
     }
 
 
-def pair_parts(taste: Taste, crowd: Crowd, film: int) -> dict[str, Floats]:
-    """Give for each signal of PAIRS what each rating of a core film adds to the core film of that place."""
+def pair_parts(taste: Taste, crowd: Crowd, films: Ints) -> dict[str, Floats]:
+    """Give for each signal of PAIRS what each rating of a core film adds to the core films of those places."""
     own, pairs = _pairs(taste, crowd)
-    return {name: weights * matrix[own, film] * scale[film] for name, (weights, matrix, scale) in pairs.items()}
+    places = films[:, None], own[None, :]
+    return {
+        name: weights * matrix[places[1], places[0]] * scale[films][:, None]
+        for name, (weights, matrix, scale) in pairs.items()
+    }
 
 
 def pair_sums(taste: Taste, crowd: Crowd) -> dict[str, Floats]:
@@ -187,8 +199,8 @@ def pair_sums(taste: Taste, crowd: Crowd) -> dict[str, Floats]:
     }
 
 
-def _nearby(table: NDArray[np.float64], taste: Taste, crowd: Crowd) -> None:
-    """People of like taste: what they like more than everybody does."""
+def _nearby(table: Table, taste: Taste, crowd: Crowd) -> None:
+    """People of like taste: log of how much more often than everybody they like each film, damped by five."""
     raters = crowd.by_film[taste.rows]
     owner = np.repeat(np.arange(taste.known), np.diff(raters.indptr))
     if not len(owner):
@@ -214,11 +226,28 @@ def _nearby(table: NDArray[np.float64], taste: Taste, crowd: Crowd) -> None:
     weights = weights[:, top]
     total = np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
     weights[:4] /= total[:4]
-    sums = np.asarray(crowd.likes[top].T @ weights.T).T
+    some, sums = _liked_by(top, weights, crowd)
+    base = (crowd.liked[some] + 1) / (count + 2)
     for row, name in enumerate(("near", "nearest", "agreeing", "likeliest")):
-        table[AT[name]] = _local(sums[row], weights[row], crowd)
-    table[AT["kin"]] = sums[4] / np.sqrt(crowd.liked + 20)
-    table[AT["kin_liked"]] = sums[5]
+        if weights[row].any():
+            # The weighted share counts as many members as Kish's effective sample size.
+            size = 1 / float((weights[row] ** 2).sum())
+            table[AT[name]] = np.log(5 / (size + 5))
+            table[AT[name], some] = np.log((sums[row] * size / base + 5) / (size + 5))
+    table[AT["kin"], some] = sums[4] / np.sqrt(crowd.liked[some] + 20)
+    table[AT["kin_liked"], some] = sums[5]
+
+
+def _liked_by(members: Ints, weights: Floats, crowd: Crowd) -> tuple[Ints, Floats]:
+    """Give the films that the members liked, and sums of each row of their weights over those who did."""
+    likes = crowd.likes[members]
+    liked = np.zeros(likes.shape[1], dtype=bool)
+    liked[likes.indices] = True
+    some = np.flatnonzero(liked).astype(np.int64)
+    place = np.empty(likes.shape[1], dtype=np.int32)
+    place[some] = np.arange(len(some), dtype=np.int32)
+    close = sparse.csr_matrix((likes.data, place[likes.indices], likes.indptr), shape=(len(members), len(some)))
+    return some, np.asarray(close.T @ weights.T).T
 
 
 def _likelihood(taste: Taste, crowd: Crowd, shared: tuple[Ints, Ints, Floats]) -> Floats:
@@ -240,27 +269,14 @@ def _top(weights: Floats) -> Ints:
     return np.arange(len(weights), dtype=np.int64)
 
 
-def _local(share_liked: Floats, share: Floats, crowd: Crowd) -> Floats:
-    """Give log of how much more often than everybody the weighted members like each film.
-
-    The weighted share counts as many members as Kish's effective sample size, damped by five average ones.
-    """
-    if not share.any():
-        return np.zeros(len(crowd.seen))
-    size = 1 / float((share**2).sum())
-    base = (crowd.liked + 1) / (len(crowd) + 2)
-    return np.asarray(np.log((share_liked * size / base + 5) / (size + 5)))
-
-
-def _scale(table: NDArray[np.float64], yardstick: Ints) -> Floats:
+def _scale(table: Table, yardstick: Ints) -> Floats:
     """Divide every signal that is not PLAIN by its spread over the yardstick films; give the spreads."""
     spreads = np.ones(len(SIGNALS))
     if len(yardstick):
         spreads[len(PLAIN) :] = table[len(PLAIN) :, yardstick].std(axis=1)
-        spreads[spreads < 1e-9] = 0.0
-        table[len(PLAIN) :] *= np.divide(1.0, spreads, out=np.zeros_like(spreads), where=spreads > 0)[
-            len(PLAIN) :, None
-        ]
+        spreads[spreads < LEAST_SPREAD] = 0.0
+        scale = np.divide(1.0, spreads, out=np.zeros_like(spreads), where=spreads > 0)
+        table[len(PLAIN) :] *= scale[len(PLAIN) :, None].astype(np.float32)
     return spreads
 
 

@@ -65,8 +65,8 @@ def predict(taste: Taste, content: Content, crowd: Crowd, quality: Quality) -> F
         )
     likeness, weighted = np.zeros(len(content)), np.zeros(len(content))
     for field, share in ALIKE_SHARE.items():
-        sums = content.alike(field, rows, np.column_stack([np.ones(len(rows)), rest]))
-        likeness += share * sums[:, 0]
-        weighted += share * sums[:, 1]
+        near, felt = content.alike(field, rows, np.array([np.ones(len(rows)), rest]))
+        likeness += share * near
+        weighted += share * felt
     stars += weighted / (likeness + ALIKE_DAMPING)
     return np.clip(stars, LOWEST, HIGHEST)

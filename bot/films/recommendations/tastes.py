@@ -24,7 +24,7 @@ class History:
     @property
     def done(self) -> frozenset[str]:
         """What is not recommended again."""
-        return self.seen | self.refused | self.own.keys()
+        return frozenset(self.seen | self.refused | self.own.keys())
 
 
 @dataclass(frozen=True, slots=True)

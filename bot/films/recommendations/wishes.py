@@ -15,6 +15,9 @@ from bot.films.recommendations.moods import Mood, fit
 class Wishes:
     """Filters: None asks for nothing. `decade` is its first year; `surprise` from 0 (none) to 1 (leave the
     beaten track). A film whose runtime, year, language or country is not known does not pass a filter on it.
+
+    `on_services` asks for what the members' streaming services show. The model knows nothing of services: who
+    shows the films leaves out the others once all are ranked.
     """
 
     genre: str | None = None
@@ -24,6 +27,7 @@ class Wishes:
     language: str | None = None
     country: str | None = None
     surprise: float = 0.0
+    on_services: bool = False
 
     def allow(self, film: FilmFacts) -> bool:
         """Tell whether the film passes every filter."""

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select, union, update
+from sqlalchemy import and_, delete, func, or_, select, true, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.films.picks.clock import LEASE
@@ -67,6 +67,23 @@ class PickClockStore:
             await refill(connection, server_id, passage, now)
         return True
 
+    async def refresh(self, server_id: int, film_id: str | None, due: datetime) -> bool:
+        """Note that the card of what is on, of that film, is to be renewed; tell whether there is one."""
+        shown = and_(
+            picks.c.server_id == server_id,
+            picks.c.state == State.CURRENT.value,
+            picks.c.message_id.is_not(None),
+            picks.c.film_id == film_id if film_id is not None else true(),
+        )
+        # Looked up without a write first: most ratings are of other films.
+        async with self._database.read() as connection:
+            pick_id = (await connection.execute(select(picks.c.id).where(shown))).scalar_one_or_none()
+        if pick_id is None:
+            return False
+        async with self._database.write() as connection:
+            await note_errand(connection, server_id, Errand.REFRESH, pick_id, due)
+        return True
+
     async def claim(self, server_id: int, now: datetime, token: str) -> Task | None:
         """Claim the server's next errand that is due, or None."""
         waiting = (
@@ -99,13 +116,12 @@ class PickClockStore:
             await connection.execute(update(pick_tasks).where(_held(task)).values(**values))
 
     async def posted(self, task: Task, posted: Posted) -> None:
-        """Note where the errand's pick was announced, and that it is done."""
+        """Note where the errand's pick was announced."""
         values = {
             "channel_id": posted.channel_id, "message_id": posted.message_id, "thread_id": posted.thread_id,
         }  # fmt: skip
         async with self._database.write() as connection:
             await connection.execute(update(picks).where(picks.c.id == task.subject).values(**values))
-            await _settle(connection, task)
 
     async def notice(self, server_id: int, kind: str, text: str, now: datetime) -> bool:
         """Keep something to tell the moderators; tell whether it is news."""

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import and_, case, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.films.picks.model import Errand, Pick, PickSettings, State
-from bot.storage.database import upsert
 from bot.storage.schema import pick_tasks, picks
 
 DUE, CLAIMED, DONE = "due", "claimed", "done"
@@ -39,10 +39,20 @@ async def take_off(connection: AsyncConnection, pick: Pick, settings: PickSettin
 async def note_errand(
     connection: AsyncConnection, server_id: int, errand: Errand, subject: int, due: datetime
 ) -> None:
-    """Note an errand. One that was noted before is not given out again, but for a refresh, which may be."""
+    """Note an errand. One that was noted before is not given out again, but for a refresh, which may be.
+
+    A refresh that waits already is not put off by one that is to come later.
+    """
     row = {
         "server_id": server_id, "errand": errand.value, "subject": subject, "state": DUE, "due": due,
         "claimed": None, "token": None,
     }  # fmt: skip
-    change = ("state", "due", "claimed", "token") if errand is Errand.REFRESH else ()
-    await connection.execute(upsert(connection.dialect.name, pick_tasks, ("errand", "subject"), change), row)
+    insert = sqlite.insert(pick_tasks) if connection.dialect.name == "sqlite" else postgresql.insert(pick_tasks)
+    if errand is Errand.REFRESH:
+        sooner = and_(pick_tasks.c.state == DUE, pick_tasks.c.due < insert.excluded.due)
+        at = case((sooner, pick_tasks.c.due), else_=insert.excluded.due)
+        anew = {"state": DUE, "due": at, "claimed": None, "token": None}
+        statement = insert.on_conflict_do_update(index_elements=["errand", "subject"], set_=anew)
+        await connection.execute(statement, row)
+    else:
+        await connection.execute(insert.on_conflict_do_nothing(index_elements=["errand", "subject"]), row)

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.films.errors import FilmGoneError
@@ -22,6 +22,7 @@ from bot.films.picks.model import (
     SeriesError,
     State,
 )
+from bot.films.picks.outlook import Outlook
 from bot.films.picks.plans import Check
 from bot.films.picks.rotation import days_later
 from bot.storage.database import Database
@@ -59,6 +60,21 @@ class PickStore:
         """Give what is on and what is planned."""
         async with self._database.read() as connection:
             return await read_programme(connection, server_id)
+
+    async def outlook(self, server_id: int) -> Outlook:
+        """Give what is on and planned, and the series."""
+        async with self._database.read() as connection:
+            return Outlook(await read_programme(connection, server_id), await _series(connection, server_id))
+
+    async def planning(self) -> list[int]:
+        """Give the servers in which something is on, planned, or in a series."""
+        waiting = picks.c.state.in_((State.PLANNED.value, State.CURRENT.value))
+        statement = union(
+            select(picks.c.server_id).where(waiting),
+            select(pick_series.c.server_id).where(~pick_series.c.closed),
+        )
+        async with self._database.read() as connection:
+            return sorted((await connection.execute(statement)).scalars())
 
     async def get(self, server_id: int, pick_id: int) -> Pick | None:
         """Give the server's pick of that id, or None."""
@@ -133,10 +149,8 @@ class PickStore:
 
     async def series(self, server_id: int) -> list[Series]:
         """Give the server's series, newest first."""
-        statement = select(pick_series).where(pick_series.c.server_id == server_id)
         async with self._database.read() as connection:
-            rows = (await connection.execute(statement.order_by(pick_series.c.id.desc()))).all()
-        return [Series(row.id, row.name, row.closed) for row in rows]
+            return list(await _series(connection, server_id))
 
     async def create_series(self, server_id: int, name: str) -> Series:
         """Store a series. Raises SeriesError where the name is taken, or there are too many."""
@@ -160,6 +174,11 @@ class PickStore:
             await _refuse_taken(connection, server_id, series)
             if not (await connection.execute(statement)).rowcount:
                 raise SeriesError("That series is gone.")
+
+
+async def _series(connection: AsyncConnection, server_id: int) -> tuple[Series, ...]:
+    statement = select(pick_series).where(pick_series.c.server_id == server_id).order_by(pick_series.c.id.desc())
+    return tuple(Series(row.id, row.name, row.closed) for row in await connection.execute(statement))
 
 
 async def plan(connection: AsyncConnection, server_id: int, new: NewPick) -> int:

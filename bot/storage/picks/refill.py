@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.films.picks.model import Errand, NewPick, PickSettings, Refill, State
 from bot.films.picks.timeline import Passage
 from bot.storage.database import upsert
-from bot.storage.moderation import read_review_settings
+from bot.storage.moderation_log import read_review_settings
 from bot.storage.picks.passage import note_errand, put_on, take_off
 from bot.storage.picks.plans import plan
 from bot.storage.picks.rows import read_pick, read_programme

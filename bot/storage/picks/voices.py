@@ -24,7 +24,7 @@ from bot.storage.database import AnyRow, Database
 from bot.storage.picks.plans import plan
 from bot.storage.picks.rows import pick_of, read_pick, whole_picks
 from bot.storage.presence import note_present
-from bot.storage.reviews import review_of
+from bot.storage.replies import review_of
 from bot.storage.schema import films, pick_goers, pick_suggestions, picks, rating_totals, ratings, server_members
 from bot.storage.totals import lock_servers, prior_of
 
@@ -70,6 +70,16 @@ class PickVoiceStore:
             .join(server_members, there)
             .where(pick_goers.c.pick_id == pick_id)
             .order_by(pick_goers.c.created, pick_goers.c.member_id)
+        )
+        async with self._database.read() as connection:
+            return list((await connection.execute(statement)).scalars())
+
+    async def going_in(self, member_id: int) -> list[int]:
+        """Give the servers in which the member plans to watch what is on."""
+        statement = (
+            select(picks.c.server_id)
+            .join(pick_goers, pick_goers.c.pick_id == picks.c.id)
+            .where(pick_goers.c.member_id == member_id, picks.c.state == State.CURRENT.value)
         )
         async with self._database.read() as connection:
             return list((await connection.execute(statement)).scalars())

@@ -2,7 +2,7 @@
 
 from bot.storage.schema.columns import Moment, film_reference, metadata
 from bot.storage.schema.films import availability, credits, film_changes, film_ids, films, people, titles
-from bot.storage.schema.moderation import blocks, log_subjects, moderation_log, reports
+from bot.storage.schema.moderation import blocks, log_subjects, moderation_log, reply_reports, reports
 from bot.storage.schema.online import (
     alerts,
     online_collections,
@@ -84,6 +84,7 @@ __all__ = [
     "ratings_sets",
     "refusals",
     "replies",
+    "reply_reports",
     "reports",
     "review_settings",
     "server_members",

@@ -1,6 +1,6 @@
 """What moderators decide."""
 
-from sqlalchemy import BigInteger, Column, Index, String, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, String, Table, Text
 
 from bot.storage.schema.columns import Moment, metadata, owner_column, rating_reference, serial
 
@@ -8,6 +8,21 @@ reports = Table(
     "reports",
     metadata,
     rating_reference(primary_key=True),
+    owner_column("member_id", primary_key=True),
+    Column("server_id", BigInteger, nullable=False),
+    Column("reason", String(20), nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("decided", Moment),
+    Index(None, "server_id", "decided"),
+    Index(None, "member_id"),
+)
+
+reply_reports = Table(
+    "reply_reports",
+    metadata,
+    Column(
+        "reply_id", BigInteger, ForeignKey("replies.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
     owner_column("member_id", primary_key=True),
     Column("server_id", BigInteger, nullable=False),
     Column("reason", String(20), nullable=False),
@@ -40,6 +55,7 @@ moderation_log = Table(
     Column("rating_id", BigInteger),
     Column("reason", Text, nullable=False),
     Column("created", Moment, nullable=False),
+    Column("reply_id", BigInteger),
     Index(None, "server_id", "id"),
     sqlite_autoincrement=True,
 )

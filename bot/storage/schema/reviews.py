@@ -80,6 +80,8 @@ replies = Table(
     owner_column("member_id"),
     Column("text", Text, nullable=False),
     Column("created", Moment, nullable=False),
+    Column("edited", Moment),
+    Column("hidden", String(10)),
     Index(None, "rating_id"),
     Index(None, "member_id"),
     sqlite_autoincrement=True,

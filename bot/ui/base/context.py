@@ -21,6 +21,7 @@ from bot.films.presence import Presence
 from bot.films.privacy import MemberData
 from bot.films.recommendations.evenings import Evenings
 from bot.films.recommendations.service import Recommender
+from bot.films.replies import Replies
 from bot.films.reviews import Reviews
 from bot.films.subscriptions import Subscriptions
 from bot.films.watchlists import Watchlists
@@ -62,6 +63,11 @@ class UiServices(Protocol):
     @property
     def reviews(self) -> Reviews:
         """Members' stars and reviews."""
+        ...
+
+    @property
+    def replies(self) -> Replies:
+        """What they reply to each other."""
         ...
 
     @property

@@ -1,12 +1,12 @@
 """Who may curate, what is handed back to them, and what they are told of troubles."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 import discord
 
-from bot.errors import answer
+from bot.errors import answer, given_back
 from bot.films.errors import MarqueeError
 from bot.ui.base import server_of, services
 
@@ -26,9 +26,21 @@ async def require_curator(interaction: discord.Interaction[Any]) -> int:
     server_id = server_of(interaction)
     if not interaction.permissions.manage_guild:
         role_id = (await services(interaction).picks.settings(server_id)).curator_role
-        if role_id is None or role_id not in {role.id for role in getattr(interaction.user, "roles", ())}:
+        if not _has_role(interaction, role_id):
             raise NotCuratorError
     return server_id
+
+
+def known_curator(interaction: discord.Interaction[Any]) -> bool:
+    """Tell whether the member may curate, as far as memory knows: for autocompletes, which wait for nothing."""
+    if interaction.permissions.manage_guild:
+        return True
+    outlook = services(interaction).picks.outlooks.of(server_of(interaction))
+    return outlook is not None and _has_role(interaction, outlook.programme.settings.curator_role)
+
+
+def _has_role(interaction: discord.Interaction[Any], role_id: int | None) -> bool:
+    return role_id is not None and role_id in {role.id for role in getattr(interaction.user, "roles", ())}
 
 
 async def may_curate(interaction: discord.Interaction[Any]) -> bool:
@@ -42,12 +54,21 @@ async def may_curate(interaction: discord.Interaction[Any]) -> bool:
 
 @asynccontextmanager
 async def giving_back(interaction: discord.Interaction[Any], **typed: object) -> AsyncIterator[None]:
-    """Answer a member's mistake with what they had typed, ready to be copied."""
+    """Answer a member's mistake with what they had typed, by the options' names, ready to be copied."""
     try:
         yield
     except MarqueeError as error:
-        given = {name: value for name, value in typed.items() if value not in (None, "")}
-        await answer(interaction, error, "\n".join(f"{name}: {value}" for name, value in given.items()))
+        await answer(interaction, error, _copied(typed))
+
+
+async def hand_back(interaction: discord.Interaction[Any], sentence: str, **typed: object) -> None:
+    """Give back what a member had typed beside an answer that could not do what they wanted yet."""
+    await interaction.followup.send(sentence + given_back(_copied(typed)), ephemeral=True)
+
+
+def _copied(typed: Mapping[str, object]) -> str:
+    given = {name: value for name, value in typed.items() if value not in (None, "")}
+    return "\n".join(f"{name}: {value}" for name, value in given.items())
 
 
 async def tell_troubles(interaction: discord.Interaction[Any]) -> None:

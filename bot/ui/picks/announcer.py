@@ -9,7 +9,8 @@ that it got a moment ago.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Literal
 
 import discord
@@ -18,9 +19,18 @@ from bot.errors import report
 from bot.films.errors import FilmGoneError
 from bot.films.picks.model import Errand, Pick, PickGoneError, Posted, State, Task
 from bot.ui.base import UiServices
-from bot.ui.picks.card import card
+from bot.ui.picks.card import card, fetch
 from bot.ui.picks.lookback import announcement_of, retrospect_of
-from bot.ui.picks.places import Trouble, channel_of, ping_of, place_of, require
+from bot.ui.picks.places import (
+    TOO_MANY_THREADS,
+    Trouble,
+    awake,
+    channel_of,
+    ping_of,
+    place_of,
+    refused,
+    require,
+)
 from bot.ui.picks.retrospect import retrospect
 from bot.ui.picks.voting import count, hold
 from bot.ui.text import clean, cut
@@ -28,7 +38,12 @@ from bot.ui.text import clean, cut
 log = logging.getLogger(__name__)
 LONGEST = 60.0
 """Seconds that an errand may take: less than its claim holds."""
-TOO_MANY_THREADS, TOO_MANY_PINS = 160006, 30003
+TOO_MANY_PINS, HAS_THREAD = 30003, 160004
+SERVER_ERROR = 500
+ANNOUNCED = ("channel", "permission", "refused", "threads", "empty")
+"""What is no trouble any more once a pick could be announced."""
+LOOKED_BACK_WITHIN = timedelta(days=7)
+"""How long after its end a pick may still be looked back on, where nothing could be posted before."""
 WEEK: Literal[10080] = 10080
 """Minutes after which an idle thread is put away."""
 
@@ -63,35 +78,49 @@ class Announcer:
             except Trouble as trouble:
                 await self._found.pick_clock.notice(guild.id, trouble.kind, trouble.text)
                 await self._found.pick_clock.postpone(task)
-            except (discord.Forbidden, discord.NotFound) as refusal:
-                # A refusal is an answer: nothing was sent, and the moderators can do something about it.
-                text = f"Discord refused what the marquee wanted to do ({task.errand.value}): {refusal.text}."
-                await self._found.pick_clock.notice(guild.id, "permission", text)
-                await self._found.pick_clock.postpone(task)
             except (PickGoneError, FilmGoneError):
                 await self._found.pick_clock.settle(task)
+            except discord.HTTPException as refusal:
+                await self._refused(guild, task, refusal)
             except Exception as error:
                 # Whether it was done nobody knows; the claim runs out, and whoever takes it over has a look.
                 report(f"errand {task.errand.value} of a marquee", error)
         await self._tell(guild)
 
+    async def _refused(self, guild: discord.Guild, task: Task, refusal: discord.HTTPException) -> None:
+        """Tell the moderators of a refusal and try again later: it is an answer, nothing was sent.
+
+        An error of Discord's own is none: the claim runs out.
+        """
+        if refusal.status >= SERVER_ERROR:
+            report(f"errand {task.errand.value} of a marquee", refusal)
+            return
+        log.warning("errand %s was refused: Discord says %d", task.errand.value, refusal.code)
+        # That a card changes a little later, as after too many edits of an old message, is nothing to mend.
+        if task.errand is not Errand.REFRESH:
+            kind, text = refused(task.errand, refusal)
+            await self._found.pick_clock.notice(guild.id, kind, text)
+        await self._found.pick_clock.postpone(task)
+
     async def _announce(self, guild: discord.Guild, task: Task) -> None:
+        clock = self._found.pick_clock
         pick = await self._found.picks.get(guild.id, task.subject)
         settings = await self._found.picks.settings(guild.id)
-        if pick.state is not State.CURRENT or settings.channel_id is None or pick.posted is not None:
-            await self._found.pick_clock.settle(task)
+        if pick.state is not State.CURRENT or settings.channel_id is None:
+            await clock.settle(task)
             return
-        place = place_of(guild, settings.channel_id)
-        posted = await announcement_of(place, pick, task.since) if task.again else None
+        posted = pick.posted
         if posted is None:
-            posted = await self._send(guild, place, pick, task)
-        await self._found.pick_clock.posted(task, posted)
-        await self._found.pick_clock.mended(guild.id, "channel", "permission", "empty")
-        thread_id = await self._discuss(guild, posted, pick) if settings.thread else posted.thread_id
-        if thread_id != posted.thread_id:
-            posted = Posted(posted.channel_id, posted.message_id, thread_id)
-            await self._found.pick_clock.posted(task, posted)
+            place = place_of(guild, settings.channel_id)
+            posted = await announcement_of(place, pick, task.since) if task.again else None
+            posted = posted or await self._send(guild, place, pick, task)
+            await clock.posted(task, posted)
+            await clock.mended(guild.id, *ANNOUNCED)
+        if settings.thread and posted.thread_id is None:
+            posted = replace(posted, thread_id=await self._discuss(guild, posted, pick))
+            await clock.posted(task, posted)
         await self._pin(guild, posted, pinned=True)
+        await clock.settle(task)
 
     async def _send(
         self, guild: discord.Guild, place: discord.TextChannel | discord.ForumChannel, pick: Pick, task: Task
@@ -101,6 +130,7 @@ class Announcer:
         if settings.role_id is not None and role is None:
             text = "The role that the marquee pings is gone, or closed to Marquee: `/pick rotate` names another."
             await self._found.pick_clock.notice(guild.id, "role", text)
+        await fetch(self._found, pick.film_id)
         message = await card(self._found, guild, pick)
         mentions = discord.AllowedMentions(
             everyone=False, users=False, roles=[Named(str(role.id))] if role else False
@@ -122,6 +152,8 @@ class Announcer:
             message = channel.get_partial_message(posted.message_id)
             thread = await message.create_thread(name=cut(clean(pick.title), 100), auto_archive_duration=WEEK)
         except discord.HTTPException as error:
+            if error.code == HAS_THREAD:  # opened by a process that died before it could note it
+                return posted.message_id
             why = (
                 "has as many threads as it may have"
                 if error.code == TOO_MANY_THREADS
@@ -153,34 +185,31 @@ class Announcer:
     async def _close(self, guild: discord.Guild, task: Task) -> None:
         """Bring an announcement up to date; one whose pick is over is unpinned too."""
         pick = await self._found.picks.get(guild.id, task.subject)
-        if pick.posted is not None:
-            channel = await channel_of(guild, pick.posted.channel_id)
-            if isinstance(channel, (discord.TextChannel, discord.Thread)):
+        channel = await channel_of(guild, pick.posted.channel_id) if pick.posted is not None else None
+        if pick.posted is not None and isinstance(channel, (discord.TextChannel, discord.Thread)):
+            try:
+                await awake(channel)
                 if pick.state is not State.CURRENT:
                     await self._pin(guild, pick.posted, pinned=False)
-                message = await card(self._found, guild, pick, picture=False)
-                try:
-                    await channel.get_partial_message(pick.posted.message_id).edit(**message)
-                except (discord.NotFound, discord.Forbidden) as error:
-                    log.info("an announcement is no longer there to be changed: Discord says %d", error.status)
+                there = await channel.fetch_message(pick.posted.message_id)
+                pictures = {each.filename for each in there.attachments}
+                await there.edit(**await card(self._found, guild, pick, pictures))
+            except (discord.NotFound, discord.Forbidden) as error:
+                log.info("an announcement is no longer there to be changed: Discord says %d", error.status)
         await self._found.pick_clock.settle(task)
 
     async def _retrospect(self, guild: discord.Guild, task: Task) -> None:
         pick = await self._found.picks.get(guild.id, task.subject)
-        if pick.posted is not None:
+        late = pick.ended is not None and discord.utils.utcnow() > pick.ended + LOOKED_BACK_WITHIN
+        if pick.posted is not None and not late:
             place = await channel_of(guild, pick.posted.thread_id or pick.posted.channel_id)
             message = await retrospect(self._found, guild, pick)
             if message is not None and isinstance(place, (discord.TextChannel, discord.Thread)):
                 require(place)
                 if not (task.again and await retrospect_of(place, pick, task.since)):
-                    reference: Any = None
-                    if place.id == pick.posted.channel_id:
-                        named: Any = str(pick.posted.message_id)
-                        where: Any = str(place.id)
-                        reference = discord.MessageReference(
-                            message_id=named, channel_id=where, fail_if_not_exists=False
-                        )
-                    await place.send(reference=reference, nonce=f"back-{pick.id}", **message)
+                    beside = place.id == pick.posted.channel_id
+                    answers: Any = _reference(pick.posted) if beside else None
+                    await place.send(reference=answers, nonce=f"back-{pick.id}", **message)
         await self._found.pick_clock.settle(task)
 
     async def _vote(self, guild: discord.Guild, task: Task) -> None:
@@ -202,3 +231,10 @@ class Announcer:
                 log.info("a log channel can't be written to: Discord says %d", error.status)
                 return
             await self._found.pick_clock.told(guild.id, kind)
+
+
+def _reference(posted: Posted) -> discord.MessageReference:
+    """Give the reference to an announcement, its ids as text like those that are `Named`."""
+    message_id: Any = str(posted.message_id)
+    channel_id: Any = str(posted.channel_id)
+    return discord.MessageReference(message_id=message_id, channel_id=channel_id, fail_if_not_exists=False)

@@ -1,6 +1,8 @@
 """The large card of a pick: what it is, why, until when, who goes."""
 
 import asyncio
+import contextlib
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -9,25 +11,34 @@ from discord import ui
 
 from bot.films.errors import FilmGoneError
 from bot.films.film import Film
+from bot.films.online.details import Details
 from bot.films.picks.model import Pick, Programme, State
 from bot.films.picks.timeline import forecast
-from bot.films.picks.timing import told
+from bot.films.picks.timing import told, told_there
 from bot.ui.base import COLOUR, Button, MarqueeView, UiServices, custom_id, server_of, services
 from bot.ui.members import Names
-from bot.ui.picks.title_card import PICTURE, title_card
+from bot.ui.picks.title_card import NAME, PICTURE, title_card
 from bot.ui.reviews.form import RateButton
 from bot.ui.reviews.pages import ReviewsButton
 from bot.ui.stars import summary
+from bot.ui.streaming import TMDB_NOTICE
 from bot.ui.text import clean, cut, escape, joined, plain, prose
 from bot.ui.watchlists import WatchlistButton
 
 NOTE_SHOWN = 1_000
 GOERS_SHOWN = 900
+PATIENCE = 5.0
+"""Seconds that a card waits for what a source online knows of its film."""
 
 
 def when(moment: datetime, zone: str) -> str:
     """Give a time in the server's zone, and how far it is."""
     return f"{told(moment, zone)}, {discord.utils.format_dt(moment, 'R')}"
+
+
+def when_there(moment: datetime, zone: str) -> str:
+    """Give the same for a list that names the zone once."""
+    return f"{told_there(moment, zone)}, {discord.utils.format_dt(moment, 'R')}"
 
 
 def colour_of(guild: discord.Guild) -> discord.Colour:
@@ -36,23 +47,43 @@ def colour_of(guild: discord.Guild) -> discord.Colour:
     return colour if colour.value else COLOUR
 
 
-async def card(found: UiServices, guild: discord.Guild, pick: Pick, *, picture: bool = True) -> dict[str, Any]:
-    """Give the message with the pick's card. Without `picture` the one that is there stays.
+async def card(
+    found: UiServices, guild: discord.Guild, pick: Pick, there: Collection[str] | None = None
+) -> dict[str, Any]:
+    """Give the message with the pick's card; `there` names the pictures of the message that it is to change.
 
-    Raises FilmGoneError.
+    The picture is the film's poster where one is known, else a drawn title card. Raises FilmGoneError.
     """
     film = await found.catalogue.get(pick.film_id)
     if film is None:
         raise FilmGoneError
+    known = await found.online.look(film)
+    details = known.details if known is not None else None
     embed = await _embed(found, guild, pick, film)
+    _tell(embed, guild, film, details)
     view = MarqueeView(RateButton(film.id), ReviewsButton(film.id), WatchlistButton(film.id))
     if pick.state is State.CURRENT:
         view.add_item(GoingButton(str(pick.id)))
     message: dict[str, Any] = {"embed": embed, "view": view}
-    if picture:
+    if details is not None and details.poster:
+        embed.set_image(url=details.poster)
+        # A drawn card from before the poster was known would stand beside it.
+        return message if there is None else {**message, "attachments": []}
+    embed.set_image(url=PICTURE)
+    if there is None or NAME not in there:
         # Drawing takes a good part of a second; the others' interactions go on meanwhile.
-        message["files"] = [await asyncio.to_thread(title_card, film, colour_of(guild))]
+        drawn = await asyncio.to_thread(title_card, film, colour_of(guild))
+        message["files" if there is None else "attachments"] = [drawn]
     return message
+
+
+async def fetch(found: UiServices, film_id: str) -> None:
+    """Let the film's poster and texts be fetched where they are missing or old, if that is quick."""
+    film = await found.catalogue.get(film_id)
+    if film is not None and found.online.enabled:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await found.online.fetch(film)
 
 
 async def _embed(found: UiServices, guild: discord.Guild, pick: Pick, film: Film) -> discord.Embed:
@@ -64,10 +95,6 @@ async def _embed(found: UiServices, guild: discord.Guild, pick: Pick, film: Film
     embed = discord.Embed(title=cut(escape(clean(film.dated_title)), 256), colour=colour_of(guild))
     head = "On the marquee" if on else "Was on the marquee"
     embed.set_author(name=cut(f"{head} · {clean(pick.series.name)}" if pick.series else head, 256))
-    lines = [f"*{plain(film.original_title, 200)}*"] if clean(film.original_title) != clean(film.title) else []
-    if film.logline:
-        lines.append(plain(film.logline, 800))
-    embed.description = "\n".join(lines) or None
     if pick.note:
         embed.add_field(name="Why", value=prose(pick.note, NOTE_SHOWN), inline=False)
     embed.add_field(name="Until", value=until(pick, programme), inline=False)
@@ -75,8 +102,19 @@ async def _embed(found: UiServices, guild: discord.Guild, pick: Pick, film: Film
     if goers:
         who = joined([names.shown(member) for member in goers], GOERS_SHOWN)
         embed.add_field(name=f"{'Going' if on else 'Went'}: {len(goers)}", value=who, inline=False)
-    embed.set_image(url=PICTURE)
     return embed
+
+
+def _tell(embed: discord.Embed, guild: discord.Guild, film: Film, details: Details | None) -> None:
+    """Say what the film is about, in the server's language where it is known online, and by whom it is known."""
+    lines = [f"*{plain(film.original_title, 200)}*"] if clean(film.original_title) != clean(film.title) else []
+    story = film.logline
+    if details is not None:
+        story = details.text(str(guild.preferred_locale)).overview or story or details.text("en").overview
+        embed.set_footer(text=TMDB_NOTICE)
+    if story:
+        lines.append(plain(story, 800))
+    embed.description = "\n".join(lines) or None
 
 
 def until(pick: Pick, programme: Programme) -> str:
@@ -104,12 +142,14 @@ class GoingButton(Button, template=r"v1:going:(?P<pick_id>\d{1,18})"):
         server_id = server_of(interaction)
         going = await found.pick_voices.set_going(server_id, self.pick_id, interaction.user.id)
         pick = await found.picks.get(server_id, self.pick_id)
-        if interaction.guild is not None:
-            message = await card(found, interaction.guild, pick, picture=False)
-            await interaction.response.edit_message(**message)
+        if interaction.guild is not None and interaction.message is not None:
+            there = {each.filename for each in interaction.message.attachments}
+            await interaction.response.edit_message(**await card(found, interaction.guild, pick, there))
         title = plain(pick.title, 200)
         told_them = f"You're in for **{title}**." if going else f"You're off the list for **{title}**."
         await interaction.followup.send(told_them, ephemeral=True)
+        # This may be another copy of the card than the announcement.
+        interaction.client.dispatch("marquee_shown_anew", server_id, pick.film_id)
 
 
 ITEMS = (GoingButton,)

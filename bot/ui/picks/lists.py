@@ -1,5 +1,6 @@
 """What was on, what is, and what comes; and what holds for it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -22,7 +23,7 @@ from bot.ui.base import (
     show,
 )
 from bot.ui.picks.access import require_curator
-from bot.ui.picks.card import when
+from bot.ui.picks.card import when, when_there
 from bot.ui.text import clean, cut, plain
 
 COMING_ON_PAGE = 8
@@ -34,9 +35,14 @@ REFILLS = {
 }
 
 
+def dated(pick: Pick) -> str:
+    """Give the pick's title with its year."""
+    return with_year(pick.title, pick.year)
+
+
 def title_of(pick: Pick, limit: int = 120) -> str:
     """Give the pick's title with its year, in bold."""
-    return f"**{plain(with_year(pick.title, pick.year), limit)}**"
+    return f"**{plain(dated(pick), limit)}**"
 
 
 async def programme(interaction: discord.Interaction[Any], page: int = 0) -> dict[str, Any]:
@@ -48,10 +54,12 @@ async def programme(interaction: discord.Interaction[Any], page: int = 0) -> dic
     embed = discord.Embed(title="The marquee's programme", colour=COLOUR)
     past = (await found.pick_voices.history(server_id)).picks[:3]
     if past and page == 0:
-        lines = [f"{title_of(pick)} · until {when(pick.ended, zone)}" for pick in past if pick.ended is not None]
+        lines = [
+            f"{title_of(pick)} · until {when_there(pick.ended, zone)}" for pick in past if pick.ended is not None
+        ]
         embed.add_field(name="Past", value="\n".join(lines), inline=False)
     if plan.current is not None and page == 0:
-        began = f" · since {when(plan.current.began, zone)}" if plan.current.began is not None else ""
+        began = f" · since {when_there(plan.current.began, zone)}" if plan.current.began is not None else ""
         embed.add_field(name="Now", value=title_of(plan.current) + began, inline=False)
     times = forecast(plan)
     coming = sorted(
@@ -82,7 +90,7 @@ def _coming(number: int, pick: Pick, plan: Programme) -> str:
     zone = plan.settings.rotation.zone
     parts = [
         f"{number}. {title_of(pick, 80)}",
-        when(at, zone) if at is not None else "when `/pick next` brings it on",
+        when_there(at, zone) if at is not None else "when `/pick next` brings it on",
     ]
     if pick.days:
         parts.append("for 1 day" if pick.days == 1 else f"for {pick.days} days")
@@ -103,13 +111,13 @@ def choices(plan: Programme, current: str, *, with_current: bool) -> Choices:
             if at is not None
             else f"queue {plan.queue.index(pick) + 1}"
         )
-        name = clean(f"{with_year(pick.title, pick.year)} · {'now' if pick is plan.current else where}")
+        name = clean(f"{dated(pick)} · {'now' if pick is plan.current else where}")
         if current.strip().casefold() in name.casefold():
             found.append(app_commands.Choice(name=cut(name, 100), value=str(pick.id)))
     return found
 
 
-def series_choices(every: list[Series], current: str) -> Choices:
+def series_choices(every: Sequence[Series], current: str) -> Choices:
     """Give an autocomplete's choices of series that take picks."""
     asked = current.strip().casefold()
     return [

@@ -2,6 +2,9 @@
 
 import discord
 
+from bot.films.picks.model import Errand
+
+TOO_MANY_THREADS = 160006
 Place = discord.TextChannel | discord.ForumChannel
 _NEEDED = {
     "view_channel": "see it",
@@ -36,13 +39,38 @@ def place_of(guild: discord.Guild, channel_id: int) -> Place:
 def require(channel: Place | discord.Thread) -> None:
     """Raise Trouble where Marquee lacks a permission it needs in the channel."""
     permissions = channel.permissions_for(channel.guild.me)
-    lacking = [told for name, told in _NEEDED.items() if not getattr(permissions, name)]
+    lacking = [told for name, told in _needed(channel).items() if not getattr(permissions, name)]
     if lacking:
         raise Trouble(
             "permission",
             f"Marquee can't post to {channel.mention}, so a pick waits to be announced. "
             f"It must be allowed to {', '.join(lacking)}.",
         )
+
+
+def _needed(channel: Place | discord.Thread) -> dict[str, str]:
+    """Give the permissions that are needed: writing in a thread takes another one, and a forum's post is one."""
+    in_threads = {"send_messages_in_threads": "write in its threads"}
+    if isinstance(channel, discord.Thread):
+        return {name: told for name, told in _NEEDED.items() if name != "send_messages"} | in_threads
+    return _NEEDED | in_threads if isinstance(channel, discord.ForumChannel) else _NEEDED
+
+
+async def awake(channel: discord.TextChannel | discord.Thread) -> None:
+    """Take a thread that nobody wrote in for long out of the archive: nothing in there can be changed."""
+    if isinstance(channel, discord.Thread) and channel.archived:
+        await channel.edit(archived=False)
+
+
+def refused(errand: Errand, refusal: discord.HTTPException) -> tuple[str, str]:
+    """Give the kind of trouble that Discord's refusal is, and what the moderators are told of it."""
+    if refusal.code == TOO_MANY_THREADS:
+        return (
+            "threads",
+            "The marquee's channel has as many threads as it may have, so a pick waits to be announced.",
+        )
+    text = f"Discord refused what the marquee wanted to do ({errand.value}): {refusal.text.rstrip('.')}."
+    return "refused", text
 
 
 async def channel_of(guild: discord.Guild, channel_id: int) -> discord.abc.GuildChannel | discord.Thread | None:

@@ -4,43 +4,52 @@ from typing import Any
 
 import discord
 
-from bot.films.errors import InvalidInputError, MarqueeError
+from bot.films.errors import InvalidInputError
 from bot.films.picks.model import NewPick, Pick, PickGoneError, PickSettings, SeriesError, State
 from bot.films.picks.plans import checked_days, checked_note
 from bot.films.picks.timeline import forecast
 from bot.ui.base import Choices, server_of, services
 from bot.ui.films.views import chosen_film
 from bot.ui.picks import lists
-from bot.ui.picks.access import giving_back, may_curate, require_curator, tell_troubles
+from bot.ui.picks.access import giving_back, hand_back, known_curator, require_curator, tell_troubles
 from bot.ui.picks.card import until, when
-from bot.ui.picks.lists import title_of
+from bot.ui.picks.lists import dated, title_of
 from bot.ui.text import plain, written
 
 NONE = "none"
+ID_DIGITS = 18
 Context = discord.Interaction[Any]
 
 
 async def told(interaction: Context, sentence: str, **more: Any) -> None:
     """Answer a curator privately, wake the clock, and tell what went wrong since."""
     await interaction.response.send_message(sentence, ephemeral=True, **more)
-    interaction.client.dispatch("marquee_changed")
+    interaction.client.dispatch("marquee_changed", server_of(interaction))
     await tell_troubles(interaction)
+
+
+def _options(typed: dict[str, Any], **renamed: str) -> dict[str, Any]:
+    """Give what was typed under the names that the command's options have in Discord."""
+    return {renamed.get(name, name): value for name, value in typed.items()}
 
 
 async def add(interaction: Context, film: str, **typed: Any) -> None:
     """Plan a film, as typed: `note`, `starts`, `days`, `series`."""
     server_id = await require_curator(interaction)
-    async with giving_back(interaction, film=film, **typed):
+    options = _options(typed, starts="from", days="for_days")
+    async with giving_back(interaction, film=film, **options):
         picks = services(interaction).picks
         starts = await picks.when(server_id, typed["starts"] or "")
-        series_id = number(typed["series"], SeriesError)
+        series = await series_id(interaction, typed["series"]) if typed["series"] else None
         note = written(typed["note"] or "")
         checked_note(note)
         checked_days(typed["days"])
         found = await chosen_film(interaction, film)
         if found is None:
+            told_them = "Nothing is planned yet: pick the film from the list that is offered while you type."
+            await hand_back(interaction, told_them, film=film, **options)
             return
-        new = NewPick(found.id, interaction.user.id, note, starts, typed["days"], series_id)
+        new = NewPick(found.id, interaction.user.id, note, starts, typed["days"], series)
         pick = await picks.add(server_id, new)
         await told(interaction, f"Planned: {title_of(pick)}, {await _when(interaction, pick)}.")
 
@@ -48,28 +57,32 @@ async def add(interaction: Context, film: str, **typed: Any) -> None:
 async def edit(interaction: Context, pick: str, **typed: Any) -> None:
     """Change a pick's `note`, `days` or `series`; “none” and 0 take them away."""
     server_id = await require_curator(interaction)
-    async with giving_back(interaction, pick=pick, **typed):
+    async with giving_back(interaction, pick=pick, **_options(typed, days="for_days")):
         changes: dict[str, Any] = {}
         if typed["note"] is not None:
             changes["note"] = "" if typed["note"].strip().lower() == NONE else written(typed["note"])
         if typed["days"] is not None:
             changes["days"] = typed["days"] or None
         if typed["series"] is not None:
-            name = typed["series"].strip().lower()
-            changes |= {"series": None} if name == NONE else {"series_id": number(typed["series"], SeriesError)}
+            if typed["series"].strip().lower() == NONE:
+                changes["series"] = None
+            else:
+                changes["series_id"] = await series_id(interaction, typed["series"])
         if not changes:
             raise InvalidInputError("Say what to change: the note, the days or the series.")
-        found = await services(interaction).picks.edit(server_id, pick_id(pick), **changes)
+        found = await services(interaction).picks.edit(server_id, await pick_id(interaction, pick), **changes)
         await told(interaction, f"Changed: {title_of(found)}, {await _when(interaction, found)}.")
 
 
 async def move(interaction: Context, pick: str, **typed: Any) -> None:
     """Give a pick a day, `starts`, or a place in the queue, `position`."""
     server_id = await require_curator(interaction)
-    async with giving_back(interaction, pick=pick, **typed):
+    async with giving_back(interaction, pick=pick, **_options(typed, starts="to_day", position="to_place")):
         picks = services(interaction).picks
         starts = await picks.when(server_id, typed["starts"] or "")
-        found = await picks.move(server_id, pick_id(pick), starts=starts, position=typed["position"])
+        found = await picks.move(
+            server_id, await pick_id(interaction, pick), starts=starts, position=typed["position"]
+        )
         await told(interaction, f"Moved: {title_of(found)}, {await _when(interaction, found)}.")
 
 
@@ -77,7 +90,7 @@ async def remove(interaction: Context, pick: str) -> None:
     """Take a pick out of the programme, or off the marquee."""
     server_id = await require_curator(interaction)
     async with giving_back(interaction, pick=pick):
-        found = await services(interaction).picks.remove(server_id, pick_id(pick))
+        found = await services(interaction).picks.remove(server_id, await pick_id(interaction, pick))
         where = "off the marquee" if found.state is State.CURRENT else "out of the programme"
         await told(interaction, f"{title_of(found)} is {where}.")
 
@@ -98,26 +111,41 @@ async def change_series(interaction: Context, what: str, series: str, name: str)
             changed = await picks.create_series(server_id, name)
             sentence = "There is a series **{}** now; `/pick add` and `/pick edit` put films into it."
         elif what == "rename":
-            changed = await picks.rename_series(server_id, number(series, SeriesError) or 0, name)
+            changed = await picks.rename_series(server_id, await series_id(interaction, series), name)
             sentence = "The series is called **{}** now."
         else:
-            changed = await picks.close_series(server_id, number(series, SeriesError) or 0)
+            changed = await picks.close_series(server_id, await series_id(interaction, series))
             sentence = "The series **{}** takes no more films; those planned in it stay."
         await told(interaction, sentence.format(plain(changed.name, 100)))
 
 
-def pick_id(text: str) -> int:
-    """Give the id that a choice of picks stands for. Raises PickGoneError for what was only typed."""
-    return number(text, PickGoneError) or 0
+async def pick_id(interaction: Context, text: str) -> int:
+    """Give the id of the pick that was chosen, or whose title was typed. Raises PickGoneError."""
+    if _is_id(text):
+        return int(text)
+    plan = await services(interaction).picks.programme(server_of(interaction))
+    every = [*plan.planned, *([plan.current] if plan.current is not None else [])]
+    asked = text.strip().casefold()
+    meant = [pick for pick in every if asked in (pick.title.casefold(), dated(pick).casefold())]
+    if len(meant) != 1:
+        raise PickGoneError
+    return meant[0].id
 
 
-def number(text: str | None, error: type[MarqueeError]) -> int | None:
-    """Give the id that a choice stands for, None for none. Raises `error` for what was only typed."""
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise SeriesError("Pick one of the series offered.") if error is SeriesError else error()
-    return int(text)
+async def series_id(interaction: Context, text: str) -> int:
+    """Give the id of the series that was chosen, or whose name was typed. Raises SeriesError."""
+    if _is_id(text):
+        return int(text)
+    every = await services(interaction).picks.series(server_of(interaction))
+    asked = " ".join(text.split()).casefold()
+    for series in every:
+        if series.name.casefold() == asked:
+            return series.id
+    raise SeriesError("There is no series of that name. `/pick series create` makes one.")
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= ID_DIGITS
 
 
 async def _when(interaction: Context, pick: Pick) -> str:
@@ -137,12 +165,20 @@ async def _until(interaction: Context, pick: Pick) -> str:
     return shown[0].lower() + shown[1:] if shown.startswith("The") else shown
 
 
-async def choices(interaction: Context, current: str, *, with_current: bool) -> Choices:
-    """Offer planned picks to who may curate, nothing to others."""
-    if not await may_curate(interaction):
+def choices(interaction: Context, current: str, *, with_current: bool) -> Choices:
+    """Offer planned picks, out of memory, to who may curate, nothing to others."""
+    outlook = services(interaction).picks.outlooks.of(server_of(interaction))
+    if outlook is None or not known_curator(interaction):
         return []
-    plan = await services(interaction).picks.programme(server_of(interaction))
-    return lists.choices(plan, current, with_current=with_current)
+    return lists.choices(outlook.programme, current, with_current=with_current)
+
+
+def series_choices(interaction: Context, current: str) -> Choices:
+    """Offer series, out of memory, to who may curate, nothing to others."""
+    outlook = services(interaction).picks.outlooks.of(server_of(interaction))
+    if outlook is None or not known_curator(interaction):
+        return []
+    return lists.series_choices(outlook.series, current)
 
 
 async def settings_now(interaction: Context, **changes: Any) -> PickSettings:

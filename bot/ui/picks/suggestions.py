@@ -79,6 +79,7 @@ class DecideButton(Button, template=r"v1:suggested:(?P<decision>taken|declined):
         voices = services(interaction).pick_voices
         suggestion = await voices.decide(server_id, self.suggestion_id, self.decision)
         await interaction.response.edit_message(**await waiting(interaction))
+        interaction.client.dispatch("marquee_changed", server_id)
         done = f"{title_of(suggestion)}: {_BECAME[suggestion.decision]}."
         await interaction.followup.send(
             f"{done} Who suggested it sees that under `/pick suggestions`.", ephemeral=True

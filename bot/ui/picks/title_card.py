@@ -5,10 +5,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import discord
+from anyascii import anyascii
 from PIL import Image, ImageDraw
 
 from bot.films.film import Film
-from bot.ui.picks.fonts import Font, drawable, runs
+from bot.ui.fonts import drawable, runs, width
 from bot.ui.pictures import Upload
 from bot.ui.text import clean, cut, runtime
 
@@ -38,8 +39,10 @@ def title_card(film: Film, colour: discord.Colour) -> discord.File:
 
 
 def _words(film: Film) -> _Words:
-    """Give those of the film's words that can be drawn; at least one of its titles can, or its id."""
-    title = next((clean(each) for each in film.titles if drawable(clean(each))), film.id)
+    """Give those of the film's words that can be drawn: where no title can, the main one in Latin letters."""
+    latin = clean(anyascii(clean(film.title)))
+    titles = (*(clean(each) for each in film.titles), latin, film.id)
+    title = next(each for each in titles if drawable(each) or each == film.id)
     original = clean(film.original_title)
     facts = [str(film.year)] if film.year else []
     facts += [cut(clean(name), 40) for name in film.directors[:2]]
@@ -79,24 +82,20 @@ def _drawn(words: _Words, colour: int) -> bytes:
 
 def _line(draw: ImageDraw.ImageDraw, text: str, size: int, base: float, ink: str) -> None:
     pieces = runs(text, size)
-    while _width(pieces) > WIDTH - 2 * MARGIN and size > 12:
+    while width(pieces) > WIDTH - 2 * MARGIN and size > 12:
         size -= 2
         pieces = runs(text, size)
-    left = (WIDTH - _width(pieces)) / 2
+    left = (WIDTH - width(pieces)) / 2
     for piece, font in pieces:
         draw.text((left, base), piece, ink, font, anchor="ls")
         left += font.getlength(piece)
-
-
-def _width(pieces: list[tuple[str, Font]]) -> float:
-    return sum(font.getlength(piece) for piece, font in pieces)
 
 
 def _fitted(title: str) -> tuple[int, list[str]]:
     """Give the largest size in which the title fits, and its lines."""
     for size in range(LARGEST, SMALLEST - 1, -STEP):
         lines = _wrapped(title, size)
-        if len(lines) <= LINES and all(_width(runs(line, size)) <= WIDTH - 2 * MARGIN for line in lines):
+        if len(lines) <= LINES and all(width(runs(line, size)) <= WIDTH - 2 * MARGIN for line in lines):
             return size, lines
     lines = _wrapped(title, SMALLEST)
     return SMALLEST, [*lines[: LINES - 1], " ".join(lines[LINES - 1 :])]
@@ -107,7 +106,7 @@ def _wrapped(title: str, size: int) -> list[str]:
     lines: list[str] = []
     for word in title.split():
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and _width(runs(longer, size)) <= WIDTH - 2 * MARGIN:
+        if lines and width(runs(longer, size)) <= WIDTH - 2 * MARGIN:
             lines[-1] = longer
         else:
             lines.append(word)

@@ -13,28 +13,36 @@ from bot.ui.films.views import show_film
 from bot.ui.late import custom_ids, show_late
 from bot.ui.recommendations.first import first_films
 from bot.ui.recommendations.reasons import NO_REASON, told
+from bot.ui.recommendations.watchable import Watchable, attribution, mine
 from bot.ui.recommendations.wishes import LONGEST, PACKED, in_words, pack, unpack
 from bot.ui.reviews.form import open_form
 from bot.ui.text import cut, plain, runtime
 from bot.ui.watchlists import WatchlistButton
 
-TEXT_LIMIT = 720
+TEXT_LIMIT = 690
 """Characters of one film: five stay inside the 4,000 of a message."""
 
 
 async def for_you(interaction: discord.Interaction[Any], wishes: Wishes, skip: int = 0) -> list[dict[str, Any]]:
     """Give the messages with the member's next films, or with films to rate where they have rated none."""
+    watchable = await mine(interaction, wishes)
+    among = None if watchable is None else watchable.films
     found = await services(interaction).recommender.recommend(
-        server_of(interaction), interaction.user.id, wishes, skip
+        server_of(interaction), interaction.user.id, wishes, skip, among
     )
     if not found.rated:
         return await first_films(interaction, wishes)
     asked = in_words(wishes)
+    if watchable is not None and not (found.films or skip):
+        return [{"view": MarqueeLayout(ui.TextDisplay(watchable.nothing()))}]
     if not found.films:
         return [{"view": _nothing_left(wishes, asked, skip)}]
     head = f"## For you{f' · {asked}' if asked else ''}\n-# From {_ratings(found.rated)} of yours in this server"
     ends = [MoreButton(str(skip), pack(wishes))] if found.more else [MoreButton("0", pack(wishes), "From the top")]
-    return [{"view": layout(interaction, head, found, ends)}]
+    view = layout(interaction, head, found, ends, watchable)
+    if whose := await attribution(interaction, [each.film for each in found.films], watchable):
+        view.add_item(ui.TextDisplay(f"-# {whose}"))
+    return [{"view": view}]
 
 
 async def like(interaction: discord.Interaction[Any], film_id: str, skip: int = 0) -> dict[str, Any]:
@@ -49,13 +57,18 @@ async def like(interaction: discord.Interaction[Any], film_id: str, skip: int = 
 
 
 def layout(
-    interaction: discord.Interaction[Any], head: str, found: Suggestions, ends: Sequence[Button]
+    interaction: discord.Interaction[Any],
+    head: str,
+    found: Suggestions,
+    ends: Sequence[Button],
+    watchable: Watchable | None = None,
 ) -> MarqueeLayout:
-    """Give the films with their buttons, and `ends` below them."""
+    """Give the films with their buttons and, where that was asked for, their services; `ends` below them."""
     items: list[ui.Item[Any]] = [ui.TextDisplay(head)]
     for suggestion in found.films:
         film_id = suggestion.film.id
-        items.append(ui.TextDisplay(_text(interaction, suggestion)))
+        where = watchable.told(film_id) if watchable is not None else ""
+        items.append(ui.TextDisplay(_text(interaction, suggestion, where)))
         items.append(
             ui.ActionRow(CardButton(film_id), WatchlistButton(film_id), SeenButton(film_id), RefuseButton(film_id))
         )
@@ -64,7 +77,7 @@ def layout(
     return MarqueeLayout(*items)
 
 
-def _text(interaction: discord.Interaction[Any], suggestion: Suggestion) -> str:
+def _text(interaction: discord.Interaction[Any], suggestion: Suggestion, where: str) -> str:
     film = suggestion.film
     stars = f" · ★ {suggestion.stars:.1f} for you" if suggestion.stars is not None else ""
     facts = [
@@ -72,7 +85,7 @@ def _text(interaction: discord.Interaction[Any], suggestion: Suggestion) -> str:
         ", ".join(plain(genre, 40) for genre in film.genres[:3]),
         ", ".join(plain(name, 60) for name in film.directors[:2]),
     ]
-    lines = [f"**{plain(film.dated_title, 150)}**{stars}", " · ".join(fact for fact in facts if fact)]
+    lines = [f"**{plain(film.dated_title, 150)}**{stars}", " · ".join(fact for fact in facts if fact), where]
     reasons = told(suggestion.reasons, film, services(interaction).catalogue)
     lines += [f"-# {reason[:1].upper()}{reason[1:]}" for reason in reasons] or [f"-# {NO_REASON}"]
     return cut("\n".join(line for line in lines if line), TEXT_LIMIT)

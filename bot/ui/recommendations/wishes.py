@@ -6,8 +6,8 @@ from bot.ui.base import CUSTOM_ID_LIMIT
 from bot.ui.countries import country_name, language_name
 from bot.ui.text import plain, runtime
 
-PACKED = r"[^:,]*(?:,[^:,]*){6}"
-"""What `pack` gives, as a pattern."""
+PACKED = r"[^:,]*(?:,[^:,]*){6,7}"
+"""What `pack` gives, or gave before services could be asked for, as a pattern."""
 LONGEST = CUSTOM_ID_LIMIT - 20
 MOODS = {
     Mood.COSY: "Cosy",
@@ -26,14 +26,14 @@ def pack(wishes: Wishes) -> str:
     """Give the wishes as they stand in a custom_id; at most LONGEST characters where the genre is one."""
     values = (
         wishes.genre, wishes.mood, wishes.max_minutes, wishes.decade, wishes.language, wishes.country,
-        round(100 * wishes.surprise) or None,
+        round(100 * wishes.surprise) or None, "s" if wishes.on_services else None,
     )  # fmt: skip
     return ",".join("" if value is None else str(value) for value in values)
 
 
 def unpack(packed: str) -> Wishes:
     """Give the wishes back. Raises ValueError where they were never packed."""
-    genre, mood, minutes, decade, language, country, surprise = packed.split(",")
+    genre, mood, minutes, decade, language, country, surprise, *more = packed.split(",")
     return Wishes(
         genre=genre or None,
         mood=Mood(mood) if mood else None,
@@ -42,6 +42,7 @@ def unpack(packed: str) -> Wishes:
         language=language or None,
         country=country or None,
         surprise=int(surprise) / 100 if surprise else 0.0,
+        on_services=more == ["s"],
     )
 
 
@@ -55,5 +56,6 @@ def in_words(wishes: Wishes) -> str:
         f"in {language_name(wishes.language)}" if wishes.language else "",
         f"made in {country_name(wishes.country)}" if wishes.country else "",
         "off the beaten track" if wishes.surprise else "",
+        "on your services" if wishes.on_services else "",
     )
     return " · ".join(part for part in told if part)

@@ -1,15 +1,18 @@
 """Stars and reviews as members give and read them."""
 
 from bot.films.film import Film
-from bot.ui.reviews.actions import FORMS as ACTION_FORMS
 from bot.ui.reviews.actions import ITEMS as ACTION_ITEMS
 from bot.ui.reviews.form import ITEMS as FORM_ITEMS
 from bot.ui.reviews.form import RateForm
 from bot.ui.reviews.pages import ITEMS as PAGE_ITEMS
+from bot.ui.reviews.replies import FORMS as REPLY_FORMS
+from bot.ui.reviews.replies import ITEMS as REPLY_ITEMS
+from bot.ui.reviews.report import FORMS as REPORT_FORMS
+from bot.ui.reviews.report import ITEMS as REPORT_ITEMS
 from bot.ui.text import plain
 
-ITEMS = (*FORM_ITEMS, *PAGE_ITEMS, *ACTION_ITEMS)
-FORMS = (RateForm, *ACTION_FORMS)
+ITEMS = (*FORM_ITEMS, *PAGE_ITEMS, *ACTION_ITEMS, *REPLY_ITEMS, *REPORT_ITEMS)
+FORMS = (RateForm, *REPLY_FORMS, *REPORT_FORMS)
 
 
 def deleted(film: Film) -> str:

@@ -21,8 +21,10 @@ from bot.ui.base import (
     services,
     show,
 )
-from bot.ui.members import Names
-from bot.ui.reviews.actions import HelpfulButton, ReplyButton, ReportButton, ShowButton
+from bot.ui.members import Names, introduced
+from bot.ui.reviews.actions import HelpfulButton, ShowButton
+from bot.ui.reviews.replies import ReplyButton, reply_line
+from bot.ui.reviews.report import ReportButton
 from bot.ui.stars import stars_text
 from bot.ui.text import clean, cut, escape, prose
 
@@ -42,7 +44,7 @@ async def page_of(
     """Give the message with a page of the film's reviews in this server."""
     found = await services(interaction).reviews.page(server_of(interaction), film.id, sort, page)
     names = await Names.of(interaction, members_in(found.reviews))
-    return {"embed": embed(film, found, names), "view": view(film, found)}
+    return introduced({"embed": embed(film, found, names), "view": view(film, found)})
 
 
 def members_in(reviews: tuple[Review, ...]) -> set[int]:
@@ -84,11 +86,10 @@ def body(review: Review, names: Names, *, reveal: bool = False) -> str:
     parts = [" · ".join(marks), prose(review.text, TEXT_SHOWN - 100, spoiler=hidden)]
     left = 1_024 - len("\n".join(parts))
     for reply in review.replies[-REPLIES_SHOWN:]:
-        told = f"↳ {names.shown(reply.member_id)}: "
-        room = min(REPLY_SHOWN, left - len(told) - 1)
+        room = min(REPLY_SHOWN, left - len(reply_line(reply, names, 0)) - 1)
         if room < 20:
             break
-        told += prose(" ".join(reply.text.split()), room, spoiler=hidden)
+        told = reply_line(reply, names, room, spoiler=hidden)
         parts.append(told)
         left -= len(told) + 1
     return "\n".join(parts)
@@ -105,8 +106,8 @@ def view(film: Film, page: ReviewPage) -> MarqueeView:
             ReplyButton(str(review.id)),
             ReportButton(str(review.id)),
         ]
-        if review.spoiler or len(review.replies) > REPLIES_SHOWN or len(body(review, Names({}))) > TEXT_SHOWN:
-            buttons.append(ShowButton(str(review.id), "Show (spoilers)" if review.spoiler else "Show all"))
+        if (label := _show_label(review)) is not None:
+            buttons.append(ShowButton(str(review.id), label))
         for button in buttons:
             button.row = row
             shown.add_item(button)
@@ -117,6 +118,15 @@ def view(film: Film, page: ReviewPage) -> MarqueeView:
     if page.page + 1 < page.pages:
         shown.add_item(PageButton(film.id, page.sort.value, str(page.page + 1), "More"))
     return shown
+
+
+def _show_label(review: Review) -> str | None:
+    """Give what the button says that shows the whole review, or None where the page has all there is."""
+    if review.spoiler:
+        return "Show (spoilers)"
+    if review.replies:
+        return "1 reply" if len(review.replies) == 1 else f"{len(review.replies)} replies"
+    return "Show all" if len(body(review, Names({}))) > TEXT_SHOWN else None
 
 
 class PageButton(

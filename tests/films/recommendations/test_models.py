@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from bot.films.recommendations import models as models_module
+from bot.films.recommendations.content import content_of
+from bot.films.recommendations.crowd import crowd_of
 from bot.films.recommendations.facts import FilmFacts
 from bot.films.recommendations.models import MOST_MODELS, Models
-from bot.films.recommendations.ratings_set import RatingsSet
+from bot.films.recommendations.ratings_set import RatingsSet, crowd_with_sets
 from bot.films.recommendations.tastes import Changes, Lesson
 
 FILMS = [FilmFacts(f"film-{number}", 1990 + number, ("Drama",), fame=float(number)) for number in range(8)]
@@ -35,7 +37,7 @@ class World:
 
     async def lesson(self, server_id: int) -> Lesson:
         if self.broken:
-            raise RuntimeError("the database is away")
+            raise RuntimeError(f"the database is away: {self.given}")
         ratings = list(self.given.get(server_id, []))
         return Lesson(ratings, frozenset(member for member, _, _ in ratings))
 
@@ -108,6 +110,45 @@ async def test_a_fit_that_fails_leaves_the_model_of_before(world: World, models:
     assert (await models.of(1)).crowd.members == ("1",)
 
 
+async def test_a_failed_fit_is_logged_once_without_anybodys_data(
+    world: World, models: Models, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = await models.of(1)
+    world.broken = True
+    world.given[1] = [("4242", "film-1", 4.5)]
+    for _ in range(3):
+        assert await models.of(1) is first
+    failures = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert [record.name for record in failures] == [models_module.__name__]
+    assert "RuntimeError" in caplog.text
+    assert "4242" not in caplog.text  # the error's own text, which may hold values
+    world.broken = False
+    assert await models.of(1) is not first
+    world.broken = True
+    world.given[1] = []
+    await models.of(1)
+    assert len([record for record in caplog.records if record.levelname == "ERROR"]) == 2
+
+
+async def test_a_catalogue_that_cannot_be_read_leaves_the_model_of_before(
+    world: World, models: Models, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = await models.of(1)
+
+    async def fails(raters: Mapping[str, int] | None = None) -> list[FilmFacts]:
+        raise RuntimeError("the database is away")
+
+    with monkeypatch.context() as away:
+        away.setattr(world, "facts", fails)
+        world.version = 2
+        assert await models.of(1) is first
+        assert await models.of(1) is first
+        with pytest.raises(RuntimeError):
+            await models.of(2)
+    assert len(caplog.records) == 1
+    assert await models.of(1) is not first
+
+
 async def test_another_catalogue_is_read_anew(world: World, models: Models) -> None:
     await models.of(1)
     world.films.append(FilmFacts("film-new", 2026))
@@ -129,6 +170,24 @@ async def test_a_large_set_from_outside_is_learnt_once_for_all(
     shared = await models.of(1)
     assert await models.of(2) is shared
     assert "1" not in shared.crowd.members
+
+
+def test_sets_are_counted_as_their_ratings_one_by_one_would_be() -> None:
+    random = np.random.default_rng(3)
+    films = ("unheard-of", *(film.film_id for film in FILMS))
+    drawn = random.integers(0, len(films), (60, 2)).tolist()
+    pairs = np.array(sorted({(member, film) for member, film in drawn}), dtype=np.uint32)
+    halves = random.integers(1, 11, len(pairs)).astype(np.uint8)
+    sets = [RatingsSet(name, films, pairs[:, 0], pairs[:, 1], halves) for name in ("one", "two")]
+    own = [("7", "noir-1", 4.5), ("70", "space-1", 1.0), ("7", "noir-1", 2.0), ("7", "unheard-of", 5.0)]
+    content = content_of(FILMS)
+    found = crowd_with_sets(sets, own, content)
+    plain = crowd_of([*(rating for each in sets for rating in each.ratings()), *own], content)
+    assert found.members == plain.members
+    for name in ("seen", "liked", "quality", "member_mean", "watched", "together", "agree"):
+        assert np.allclose(getattr(found, name), getattr(plain, name)), name
+    assert (found.by_film != plain.by_film).nnz == 0
+    assert crowd_with_sets([], [], content).members == ()
 
 
 async def test_only_so_many_models_are_kept(models: Models) -> None:

@@ -55,7 +55,8 @@ def test_contributions_add_up_to_what_the_sums_over_ratings_say() -> None:
     asked = fitted.ask(OWN)
     for film in ("noir-3", "space-1", "alone"):
         row = fitted.content.at[film]
-        added = contributions(asked.taste, fitted.content, fitted.crowd, row, (asked.signals, asked.weights))
+        weighing = asked.signals, asked.weights
+        added = contributions(asked.taste, fitted.content, fitted.crowd, np.array([row]), weighing)[0]
         whole = sum(asked.weights[AT[name]] * asked.signals.table[AT[name], row] for name in PAIRS + ALIKE)
         assert np.isclose(added.sum(), whole)
 
@@ -69,9 +70,8 @@ def test_without_the_rating_named_first_the_film_stands_lower() -> None:
 
     def sums(own: dict[str, float]) -> float:
         asked = fitted.ask(own)
-        added = contributions(
-            asked.taste, fitted.content, fitted.crowd, row, (fitted.ask(OWN).signals, fitted.ask(OWN).weights)
-        )
+        weighing = fitted.ask(OWN).signals, fitted.ask(OWN).weights
+        added = contributions(asked.taste, fitted.content, fitted.crowd, np.array([row]), weighing)
         return float(added.sum())
 
     assert sums({film: stars for film, stars in OWN.items() if film != first}) < sums(OWN)

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from bot.films.errors import InvalidInputError
 from bot.films.recommendations.agreement import agreement_of
+from bot.films.recommendations.als import film_factors, fold_in
 from bot.films.recommendations.evaluate import OURS, evaluate, ndcg
 from bot.films.recommendations.first import films_to_rate
 from bot.films.recommendations.groups import Guest, blend, burdens_after, for_group
@@ -88,12 +90,24 @@ def test_ndcg_is_that_of_the_textbook() -> None:
     assert ndcg(["x"], {"a"}) == 0 == ndcg([], set())
 
 
+def test_als_gives_those_who_like_a_few_films_what_is_liked_with_them() -> None:
+    likes = np.zeros((20, 8))
+    likes[:10, :4] = likes[10:, 4:] = 1
+    likes[0, 3] = likes[15, 6] = 0
+    factors = film_factors(sparse.csr_matrix(likes))
+    score = fold_in(factors, np.array([0, 1]))
+    assert score[2:4].min() > score[4:].max()
+    assert np.array_equal(film_factors(sparse.csr_matrix(likes)), factors)
+    assert not fold_in(film_factors(sparse.csr_matrix((1, 3))), np.array([0])).any()
+
+
 def test_evaluation_measures_every_recommender_on_the_same_members() -> None:
     results = evaluate(ratings(60), FILMS, known=(2,), seed=3)
     (result,) = results
     assert result.members > 0
     assert {len(figures.ndcg) for figures in result.figures.values()} == {result.members}
     assert all(0 <= figures.mean <= 1 for figures in result.figures.values())
+    assert list(result.figures) == ["popular", "item-kNN", "EASE", "ALS", "Marquee"]
     assert result.figures[OURS].mean > result.figures["popular"].mean
     predicted, own_mean = result.stars.means
     assert predicted < own_mean

@@ -5,12 +5,13 @@ Chinese, 30 MB large, come with the extra `cjk` or from the system's own package
 License 1.1. What no font covers is not drawn: `drawable` says so beforehand.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
 import regex
+from anyascii import anyascii
 from PIL import ImageFont, features
 
 LATIN = "latin"
@@ -78,6 +79,21 @@ def runs(text: str, size: int) -> list[tuple[str, Font]]:
     if pieces and pieces[0][0] == "arabic":
         pieces.reverse()
     return [(piece, font(script, size)) for script, piece in pieces]
+
+
+def width(pieces: Sequence[tuple[str, Font]]) -> float:
+    """Give how wide the pieces are together."""
+    return sum(font.getlength(piece) for piece, font in pieces)
+
+
+def fitting(text: str, size: int, widest: float) -> list[tuple[str, Font]]:
+    """Give as much of the text as fits, in pieces; in Latin letters where some of its own have no font here."""
+    text = text if drawable(text) else anyascii(text)
+    pieces = runs(text, size)
+    while width(pieces) > widest and len(text) > 1:
+        text = text[:-1]
+        pieces = runs(text.rstrip() + "…", size)
+    return pieces
 
 
 @lru_cache(maxsize=64)

@@ -1,0 +1,103 @@
+"""Members' replies to reviews, one level deep. They go with the review, and belong to its server."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from bot.films.errors import InvalidInputError, MarqueeError
+from bot.films.flood import Flood
+from bot.films.reviews import REPLY_LIMIT, Reply, Review, checked_text
+
+
+class ReplyGoneError(MarqueeError):
+    """A reply that is not there for this member: deleted, hidden, or another server's."""
+
+    def __init__(self) -> None:
+        super().__init__("That reply is no longer there.")
+
+
+class NotYourReplyError(MarqueeError):
+    """A reply that somebody else wrote."""
+
+    def __init__(self) -> None:
+        super().__init__("That reply is not yours.")
+
+
+class ReplyStore(Protocol):
+    """Where replies are kept. Every method sees and changes one server's replies alone."""
+
+    async def add(self, server_id: int, review_id: int, reply: Reply) -> Review:
+        """Store the reply and give the review with it. Raises ReviewGoneError, BlockedError."""
+        ...
+
+    async def get(self, server_id: int, reply_id: int) -> Reply | None:
+        """Give the server's reply of that id, hidden or not, or None."""
+        ...
+
+    async def edit(self, server_id: int, reply: Reply) -> bool:
+        """Store the text and the time of its change; tell whether the reply was there. Raises BlockedError."""
+        ...
+
+    async def delete(self, server_id: int, reply_id: int) -> bool:
+        """Delete the reply; tell whether it was there."""
+        ...
+
+
+class Replies:
+    """Takes and gives replies. `now` gives the time."""
+
+    def __init__(self, store: ReplyStore, flood: Flood, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._flood = flood
+        self._now = now
+
+    async def post(self, server_id: int, review_id: int, member_id: int, text: str) -> Review:
+        """Store a reply and give the review with it.
+
+        Raises InvalidInputError, TooFastError, BlockedError, ReviewGoneError.
+        """
+        text = _checked(text)
+        now = self._now()
+        self._flood.count(server_id, member_id, now)
+        return await self._store.add(server_id, review_id, Reply(0, member_id, text, now))
+
+    async def get(self, server_id: int, reply_id: int) -> Reply:
+        """Give a reply that members may read. Raises ReplyGoneError."""
+        reply = await self._store.get(server_id, reply_id)
+        if reply is None or reply.hidden:
+            raise ReplyGoneError
+        return reply
+
+    async def own(self, server_id: int, reply_id: int, member_id: int) -> Reply:
+        """Give the member's own reply, hidden or not. Raises ReplyGoneError, NotYourReplyError."""
+        reply = await self._store.get(server_id, reply_id)
+        if reply is None or (reply.hidden and reply.member_id != member_id):
+            raise ReplyGoneError
+        if reply.member_id != member_id:
+            raise NotYourReplyError
+        return reply
+
+    async def edit(self, server_id: int, reply_id: int, member_id: int, text: str) -> None:
+        """Change the text of the member's own reply.
+
+        Raises InvalidInputError, TooFastError, BlockedError, ReplyGoneError, NotYourReplyError.
+        """
+        text = _checked(text)
+        before = await self.own(server_id, reply_id, member_id)
+        now = self._now()
+        self._flood.count(server_id, member_id, now)
+        if not await self._store.edit(server_id, Reply(before.id, member_id, text, before.created, edited=now)):
+            raise ReplyGoneError
+
+    async def delete(self, server_id: int, reply_id: int, member_id: int) -> None:
+        """Delete the member's own reply. Raises ReplyGoneError, NotYourReplyError."""
+        await self.own(server_id, reply_id, member_id)
+        if not await self._store.delete(server_id, reply_id):
+            raise ReplyGoneError
+
+
+def _checked(text: str) -> str:
+    text = checked_text(text, REPLY_LIMIT)
+    if not text:
+        raise InvalidInputError("There is nothing in that reply.")
+    return text

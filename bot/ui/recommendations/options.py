@@ -1,0 +1,50 @@
+"""The wishes as options of commands: what is offered while somebody types, and what it means."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from discord import app_commands
+
+from bot.films.recommendations.moods import Mood
+from bot.films.recommendations.wishes import Wishes
+from bot.ui.base import Choices
+from bot.ui.countries import (
+    country_code,
+    country_name,
+    find_countries,
+    find_languages,
+    language_code,
+    language_name,
+)
+from bot.ui.genres import known_genre
+from bot.ui.recommendations.wishes import MOODS, SURPRISES
+
+MOOD_CHOICES = [app_commands.Choice(name=name, value=mood.value) for mood, name in MOODS.items()]
+DECADE_CHOICES = [app_commands.Choice(name=f"{year}s", value=year) for year in range(2020, 1880, -10)]
+SURPRISE_CHOICES = [app_commands.Choice(name=name, value=value) for value, name in SURPRISES.items()]
+Minutes = app_commands.Range[int, 1, 999]
+
+
+def wishes_of(typed: Mapping[str, Any]) -> Wishes:
+    """Give what the options of those names ask for. Raises InvalidInputError for what is no choice."""
+    genre, mood, language, country = (typed.get(name) for name in ("genre", "mood", "language", "country"))
+    return Wishes(
+        genre=known_genre(genre),
+        mood=Mood(mood) if mood is not None else None,
+        max_minutes=typed.get("max_minutes"),
+        decade=typed.get("decade"),
+        language=language_code(language) if language else None,
+        country=country_code(country) if country else None,
+        surprise=typed.get("surprise") or 0.0,
+        on_services=bool(typed.get("only_my_services")),
+    )
+
+
+def language_choices(current: str) -> Choices:
+    """Give the languages that what is typed may mean."""
+    return [app_commands.Choice(name=language_name(code), value=code) for code in find_languages(current)]
+
+
+def country_choices(current: str) -> Choices:
+    """Give the countries that what is typed may mean."""
+    return [app_commands.Choice(name=country_name(code), value=code) for code in find_countries(current)]

@@ -1,0 +1,164 @@
+"""Replies to reviews: writing one, and what its author and others may do about it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.films.moderation import Subject
+from bot.films.reviews import REPLY_LIMIT, Reply, Review
+from bot.ui.base import Button, Form, FormValues, MarqueeView, Menu, custom_id, server_of, services
+from bot.ui.members import Names
+from bot.ui.presence import roll_call
+from bot.ui.reviews.report import ReportButton
+from bot.ui.text import clean, cut, prose, written
+from bot.ui.words import refuse_words
+
+REPLY = "reply"
+OPTIONS = 25
+"""As many as Discord lets a menu have."""
+
+
+def reply_line(reply: Reply, names: Names, room: int, *, spoiler: bool = False) -> str:
+    """Give the reply on a line of its own, its text in at most `room` characters."""
+    edited = " (edited)" if reply.edited else ""
+    return (
+        f"↳ {names.shown(reply.member_id)}{edited}: {prose(' '.join(reply.text.split()), room, spoiler=spoiler)}"
+    )
+
+
+class ReplyButton(Button, template=r"v1:reply:(?P<review_id>\d{1,18})"):
+    """Opens the form of a reply."""
+
+    def __init__(self, review_id: str) -> None:
+        self.review_id = int(review_id)
+        super().__init__(ui.Button(label="Reply", custom_id=custom_id("reply", review_id)))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Open the form."""
+        await services(interaction).reviews.get(server_of(interaction), self.review_id)
+        await interaction.response.send_modal(ReplyForm(str(self.review_id)))
+
+
+class _TextForm(Form):
+    """A form with the text of a reply."""
+
+    def __init__(self, title: str, identity: str, text: str = "") -> None:
+        super().__init__(title=title, custom_id=identity)
+        field: ui.TextInput[Any] = ui.TextInput(
+            custom_id=REPLY, style=discord.TextStyle.paragraph, max_length=REPLY_LIMIT, default=text or None
+        )
+        self.add_item(ui.Label(text=f"Your reply (at most {REPLY_LIMIT} characters)", component=field))
+
+    def typed(self, values: FormValues) -> str:
+        """Give the reply as it was typed."""
+        return str(values.get(REPLY) or "")
+
+
+class ReplyForm(_TextForm):
+    """A reply to a review."""
+
+    template = re.compile(r"v1:replying:(?P<review_id>\d{1,18})")
+
+    def __init__(self, review_id: str) -> None:
+        self.review_id = int(review_id)
+        super().__init__("Reply to the review", custom_id("replying", review_id))
+
+    async def submitted(self, interaction: discord.Interaction[Any], values: FormValues) -> None:
+        """Store it, and only then say so."""
+        server_id = server_of(interaction)
+        text = written(self.typed(values))
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await refuse_words(interaction, text)
+        await services(interaction).replies.post(server_id, self.review_id, interaction.user.id, text)
+        await interaction.followup.send("Your reply is stored, under the review.", ephemeral=True)
+        await roll_call(interaction)
+
+
+class RepliesMenu(Menu, template=r"v1:replies:(?P<review_id>\d{1,18}):(?P<first>\d{1,2})"):
+    """A review's replies, to choose one and do something about it."""
+
+    def __init__(self, review: Review, first: int) -> None:
+        shown = review.replies[first : first + OPTIONS]
+        options = [
+            discord.SelectOption(label=cut(f"{number} · {clean(reply.text)}", 100), value=str(reply.id))
+            for number, reply in enumerate(shown, start=first + 1)
+        ]
+        menu: ui.Select[Any] = ui.Select(
+            placeholder="Edit, delete or report a reply",
+            options=options,
+            custom_id=custom_id("replies", review.id, first),
+        )
+        super().__init__(menu)
+
+    def take(self, state: Mapping[str, str]) -> None:
+        """Keep nothing: what was chosen names the reply."""
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the reply with what this member may do about it."""
+        reply = await services(interaction).replies.get(server_of(interaction), int(self.item.values[0]))
+        names = await Names.of(interaction, [reply.member_id])
+        buttons: list[ui.Item[Any]] = [ReportButton(str(Subject(reply.id, is_reply=True)))]
+        if reply.member_id == interaction.user.id:
+            buttons = [EditReplyButton(str(reply.id)), DeleteReplyButton(str(reply.id))]
+        await interaction.response.send_message(
+            reply_line(reply, names, 1_500), view=MarqueeView(*buttons), ephemeral=True
+        )
+
+
+def menus(review: Review) -> list[RepliesMenu]:
+    """Give the menus that hold all of the review's replies."""
+    return [RepliesMenu(review, first) for first in range(0, len(review.replies), OPTIONS)]
+
+
+class EditReplyButton(Button, template=r"v1:reply-edit:(?P<reply_id>\d{1,18})"):
+    """Opens the form with the member's own reply in it."""
+
+    def __init__(self, reply_id: str) -> None:
+        self.reply_id = int(reply_id)
+        super().__init__(ui.Button(label="Edit", custom_id=custom_id("reply-edit", reply_id)))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Open the form."""
+        found = services(interaction).replies
+        reply = await found.own(server_of(interaction), self.reply_id, interaction.user.id)
+        await interaction.response.send_modal(EditReplyForm(str(self.reply_id), reply.text))
+
+
+class EditReplyForm(_TextForm):
+    """The member's own reply, to be changed."""
+
+    template = re.compile(r"v1:reply-editing:(?P<reply_id>\d{1,18})")
+
+    def __init__(self, reply_id: str, text: str = "") -> None:
+        self.reply_id = int(reply_id)
+        super().__init__("Edit your reply", custom_id("reply-editing", reply_id), text)
+
+    async def submitted(self, interaction: discord.Interaction[Any], values: FormValues) -> None:
+        """Store it, and only then say so."""
+        server_id = server_of(interaction)
+        text = written(self.typed(values))
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await refuse_words(interaction, text)
+        await services(interaction).replies.edit(server_id, self.reply_id, interaction.user.id, text)
+        await interaction.followup.send("Your reply is changed.", ephemeral=True)
+
+
+class DeleteReplyButton(Button, template=r"v1:reply-delete:(?P<reply_id>\d{1,18})"):
+    """Deletes the member's own reply."""
+
+    def __init__(self, reply_id: str) -> None:
+        self.reply_id = int(reply_id)
+        style = discord.ButtonStyle.danger
+        super().__init__(ui.Button(label="Delete", style=style, custom_id=custom_id("reply-delete", reply_id)))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Delete it, and only then say so."""
+        await services(interaction).replies.delete(server_of(interaction), self.reply_id, interaction.user.id)
+        await interaction.response.send_message("Your reply is deleted.", ephemeral=True)
+
+
+ITEMS = (ReplyButton, RepliesMenu, EditReplyButton, DeleteReplyButton)
+FORMS = (ReplyForm, EditReplyForm)

@@ -1,0 +1,114 @@
+"""Replies, votes and decisions on both databases, at the same moment too."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.films.film import Film
+from bot.films.moderation import Action, AlreadyReportedError, LogEntry, Reason, ReviewSettings, Subject
+from bot.films.replies import ReplyGoneError
+from bot.films.reviews import Draft, HiddenBy, Reply, ReviewGoneError
+from bot.storage.database import Database
+from bot.storage.films import FilmStore
+from bot.storage.moderation import ModerationStore
+from bot.storage.replies import ReplyStore
+from bot.storage.reviews import ReviewStore
+from bot.storage.schema import replies, reply_reports
+
+NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
+HERE, THERE = 100, 200
+MINA, JONAS, SAM, NOOR = 1, 2, 3, 4
+FILM = "night-bus-1994"
+
+
+@pytest.fixture
+async def review_id(database: Database) -> int:
+    await FilmStore(database).put_many([Film(id=FILM, title=FILM, original_title=FILM, year=1994)])
+    return (await ReviewStore(database).put(Draft(HERE, MINA, FILM, 8, "Rain."), NOW)).review.id
+
+
+@pytest.fixture
+async def reply_id(database: Database, review_id: int) -> int:
+    review = await ReplyStore(database).add(HERE, review_id, Reply(0, JONAS, "Only rain?", NOW))
+    return review.replies[0].id
+
+
+async def at_once(*work: Any) -> list[str]:
+    """What came of each, errors by name, in the order of the alphabet."""
+    found = await asyncio.gather(*work, return_exceptions=True)
+    return sorted(type(each).__name__ if isinstance(each, Exception) else str(each) for each in found)
+
+
+async def test_a_reply_is_its_servers_alone(database: Database, reply_id: int) -> None:
+    store, moderation = ReplyStore(database), ModerationStore(database)
+    assert await store.get(THERE, reply_id) is None
+    assert not await store.edit(THERE, Reply(reply_id, JONAS, "Hail.", NOW, edited=NOW))
+    assert not await store.delete(THERE, reply_id)
+    subject = Subject(reply_id, is_reply=True)
+    with pytest.raises(ReplyGoneError):
+        await moderation.report(THERE, (subject, SAM, Reason.SPAM), NOW)
+    assert await moderation.decide(THERE, subject, LogEntry(Action.DELETE, SAM, None, NOW)) is None
+    kept = await store.get(HERE, reply_id)
+    assert kept is not None
+    assert (kept.text, kept.edited, kept.hidden) == ("Only rain?", None, None)
+
+
+async def test_votes_at_once_count_once_each(database: Database, review_id: int) -> None:
+    store = ReviewStore(database)
+    votes = [store.set_helpful(HERE, review_id, member, NOW) for member in (JONAS, SAM, JONAS, SAM, JONAS)]
+    assert await at_once(*votes) == ["False"] * 3 + ["True"] * 2
+    kept = await store.get(HERE, review_id)
+    assert kept is not None
+    assert kept.helpful == 2
+
+
+async def test_reports_at_once_hide_once_and_are_logged_once(database: Database, reply_id: int) -> None:
+    moderation = ModerationStore(database)
+    await moderation.set_settings(
+        HERE, ReviewSettings(report_threshold=2), LogEntry(Action.SETTINGS, SAM, None, NOW)
+    )
+    subject = Subject(reply_id, is_reply=True)
+    told = await at_once(
+        *(moderation.report(HERE, (subject, each, Reason.HATE), NOW) for each in (MINA, SAM, NOOR, MINA))
+    )
+    assert told == [AlreadyReportedError.__name__, "False", "False", "True"]
+    (waiting,) = await moderation.queue(HERE)
+    assert waiting.hidden is HiddenBy.REPORTS
+    assert waiting.reasons == {Reason.HATE: 3}
+    assert [each.subject for each in await moderation.hidden(HERE)] == [subject]
+    assert (await moderation.log(HERE, None)).count == 2
+    hide = [moderation.decide(HERE, subject, LogEntry(Action.DELETE, SAM, None, NOW)) for _ in range(3)]
+    assert (await at_once(*hide)).count("None") == 2
+    assert (await moderation.log(HERE, None)).count == 3
+
+
+async def test_a_reply_reported_and_changed_while_it_is_deleted(database: Database, review_id: int) -> None:
+    store, moderation = ReplyStore(database), ModerationStore(database)
+    for _ in range(5):
+        review = await store.add(HERE, review_id, Reply(0, JONAS, "Only rain?", NOW))
+        mine = review.replies[-1].id
+        subject = Subject(mine, is_reply=True)
+        told = await at_once(
+            moderation.report(HERE, (subject, SAM, Reason.SPAM), NOW),
+            store.edit(HERE, Reply(mine, JONAS, "Hail, too.", NOW, edited=NOW)),
+            store.delete(HERE, mine),
+        )
+        assert set(told) <= {"True", "False", ReplyGoneError.__name__}
+        assert await store.get(HERE, mine) is None
+    async with database.read() as connection:
+        assert not (await connection.execute(select(reply_reports))).all()
+
+
+async def test_replies_come_or_go_with_a_review_deleted_meanwhile(database: Database, review_id: int) -> None:
+    store, reviews = ReplyStore(database), ReviewStore(database)
+    told = await at_once(
+        reviews.delete(HERE, MINA, FILM),
+        *(store.add(HERE, review_id, Reply(0, each, "Rain?", NOW)) for each in (JONAS, SAM, NOOR)),
+    )
+    assert "True" in told
+    assert {each for each in told if each.endswith("Error")} <= {ReviewGoneError.__name__}
+    async with database.read() as connection:
+        assert not (await connection.execute(select(replies))).all()
