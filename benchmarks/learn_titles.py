@@ -2,11 +2,12 @@
 
 A network of one hidden layer scores each candidate from its features; it learns by gradient descent (Adam) to
 put the wanted film first: the loss is the cross-entropy of the softmax over a query's candidates, as in
-ListNet (Cao et al. 2007) with one relevant document.
+ListNet (Cao et al. 2007) with one relevant document. Before it, what is told of all candidates at a glance is
+weighed by a linear score that is learned in the same way, and only the best by that are looked at closely.
 """
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
@@ -16,15 +17,15 @@ from benchmarks.title_films import films_of
 from benchmarks.title_queries import Query, queries, same
 from bot.films.titles.arrays import Arrays
 from bot.films.titles.build import build
-from bot.films.titles.engine import readings
 from bot.films.titles.features import NAMES
+from bot.films.titles.lookup import LOOKED_AT, closely, glances
 
 HIDDEN = 32
 
 
 @dataclass
 class Examples:
-    """Candidates of many queries, one after another."""
+    """Candidates of many queries, one after another: a row of features each, and whether it is the right one."""
 
     features: np.ndarray
     right: np.ndarray
@@ -32,39 +33,74 @@ class Examples:
     kinds: list[str]
 
 
-def gather(arrays: Arrays, asked: list[Query]) -> Examples:
-    """Give the candidates' features of each query that finds the wanted film among them."""
-    tables, rights, sizes, kinds = [], [], [], []
-    for query in asked:
-        want = same(query.wanted.title)
-        read = [(names, table) for _, names, table in readings(arrays, query.text, None)]
-        if not read:
-            continue
-        names = np.concatenate([part for part, _ in read])
-        table = np.concatenate([part for _, part in read])
-        known: dict[int, bool] = {}
-        for film in arrays.film_of[names].tolist():
-            if film not in known:
-                entry = arrays.entry(film)
-                known[film] = want in (same(entry.title), same(entry.original_title))
-        right = np.array([known[film] for film in arrays.film_of[names].tolist()])
+@dataclass
+class Collected:
+    """Candidates of queries as they come."""
+
+    tables: list[np.ndarray] = field(default_factory=list)
+    rights: list[np.ndarray] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+
+    def add(self, kind: str, table: np.ndarray, right: np.ndarray) -> None:
+        """Take a query's candidates, unless there is nothing to tell apart."""
         if right.any() and not right.all():
-            tables.append(table)
-            rights.append(right)
-            sizes.append(len(right))
-            kinds.append(query.kind)
-    bounds = np.concatenate(([0], np.cumsum(sizes)))
-    return Examples(np.concatenate(tables), np.concatenate(rights), bounds, kinds)
+            self.tables.append(table)
+            self.rights.append(right)
+            self.kinds.append(kind)
+
+    def examples(self) -> Examples:
+        """Give all that was taken."""
+        bounds = np.cumsum([0, *map(len, self.rights)])
+        return Examples(np.concatenate(self.tables), np.concatenate(self.rights), bounds, self.kinds)
+
+
+class Answers:
+    """Tells which names are right."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        self.arrays = arrays
+
+    def of(self, names: np.ndarray, want: str) -> np.ndarray:
+        """Give whether each name's film has the wanted title."""
+        known: dict[int, bool] = {}
+        films = self.arrays.film_of[names].tolist()
+        for film in films:
+            if film not in known:
+                entry = self.arrays.entry(film)
+                known[film] = want in (same(entry.title), same(entry.original_title))
+        return np.array([known[film] for film in films], bool)
+
+
+def gather_glances(arrays: Arrays, asked: list[Query]) -> Examples:
+    """Give what is told at a glance of all names near each query."""
+    collected, answers = Collected(), Answers(arrays)
+    for query in asked:
+        for _, near in glances(arrays, None, query.text, None):
+            right = answers.of(near.names, same(query.wanted.title))
+            collected.add(query.kind, near.table.T, right)
+    return collected.examples()
+
+
+def gather(arrays: Arrays, asked: list[Query], weights: np.ndarray) -> Examples:
+    """Give the features of the names that are looked at closely for each query, all its readings together."""
+    collected, answers = Collected(), Answers(arrays)
+    for query in asked:
+        read = [closely(beside, near, weights)[0] for beside, near in glances(arrays, None, query.text, None)]
+        read = [near for near in read if len(near.names)]
+        if read:
+            right = answers.of(np.concatenate([near.names for near in read]), same(query.wanted.title))
+            collected.add(query.kind, np.concatenate([near.table.T for near in read]), right)
+    return collected.examples()
 
 
 class Network:
-    """One hidden layer of tanh units and a linear part beside it."""
+    """One hidden layer of tanh units and a linear part beside it; without hidden units, the linear part alone."""
 
-    def __init__(self, inputs: int, rng: np.random.Generator) -> None:
+    def __init__(self, inputs: int, rng: np.random.Generator, hidden: int = HIDDEN) -> None:
         self.weights = [
-            rng.normal(0, 0.5, (inputs, HIDDEN)).astype(np.float32),
-            np.zeros(HIDDEN, np.float32),
-            rng.normal(0, 0.1, HIDDEN).astype(np.float32),
+            rng.normal(0, 0.5, (inputs, hidden)).astype(np.float32),
+            np.zeros(hidden, np.float32),
+            rng.normal(0, 0.1, hidden).astype(np.float32),
             np.zeros(inputs, np.float32),
         ]
 
@@ -87,10 +123,10 @@ def softmax(scores: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.nda
     return share / np.repeat(np.add.reduceat(share, starts), sizes)
 
 
-def train(examples: Examples, epochs: int, decay: float, seed: int) -> Network:
+def train(examples: Examples, epochs: int, decay: float, seed: int, hidden: int = HIDDEN) -> Network:
     """Give the network that learned the examples."""
     rng = np.random.default_rng(seed)
-    net = Network(examples.features.shape[1], rng)
+    net = Network(examples.features.shape[1], rng, hidden)
     first = [np.zeros_like(weight) for weight in net.weights]
     second = [np.zeros_like(weight) for weight in net.weights]
     count = len(examples.bounds) - 1
@@ -120,8 +156,8 @@ def train(examples: Examples, epochs: int, decay: float, seed: int) -> Network:
     return net
 
 
-def report(net: Network, examples: Examples) -> None:
-    """Print how often the wanted film comes first and in the first 5, kind by kind."""
+def report(net: Network, examples: Examples, limits: tuple[int, ...]) -> None:
+    """Print how often the wanted film comes first and so on, kind by kind."""
     scores, _ = net.scores(examples.features)
     places: dict[str, list[int]] = {}
     for at, kind in enumerate(examples.kinds):
@@ -129,47 +165,40 @@ def report(net: Network, examples: Examples) -> None:
         best = scores[rows][examples.right[rows]].max()
         places.setdefault(kind, []).append(int((scores[rows] > best).sum()))
     for kind, found in [*places.items(), ("all", list(chain(*places.values())))]:
-        shares = " ".join(f"{np.mean(np.array(found) < limit):.3f}" for limit in (1, 5, 25))
+        shares = " ".join(f"{np.mean(np.array(found) < limit):.4f}" for limit in limits)
         print(f"{kind:14} {len(found):5} {shares}")
 
 
-def write(net: Network, path: Path) -> None:
-    """Write the weights as a Python module."""
+def write(line: np.ndarray, net: Network, path: Path) -> None:
+    """Write the weights as numpy's arrays."""
     hidden, bias, out, direct = net.weights
-    lines = [
-        '"""The weights of the title ranking. Written by `python -m benchmarks.learn_titles`; not by hand."""',
-        "",
-        "FEATURES = (",
-        *(f'    "{name}",' for name in NAMES),
-        ")",
-        "HIDDEN = (",
-        *(f"    ({', '.join(f'{value:.3f}' for value in row)})," for row in hidden),
-        ")",
-        f"HIDDEN_BIAS = ({', '.join(f'{value:.3f}' for value in bias)})",
-        f"OUT = ({', '.join(f'{value:.3f}' for value in out)})",
-        f"DIRECT = ({', '.join(f'{value:.3f}' for value in direct)})",
-    ]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    parts = {"glance": line, "hidden": hidden.T, "hidden_bias": bias, "out": out, "direct": direct}
+    halves = {name: part.astype(np.float16) for name, part in parts.items()}
+    np.savez_compressed(path, features=np.array(NAMES), **halves)
 
 
 def main() -> None:
-    """Learn from the films of a file, check on queries of another seed, write the module."""
+    """Learn from the films of a file, check on queries of another seed, write the weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--titles", type=Path, help="films as a TSV file (docs/search.md); else the starter's")
     parser.add_argument("--of-each", type=int, default=500, help="queries of each kind")
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--decay", type=float, default=1e-5)
     parser.add_argument("--seed", type=int, default=100)
-    parser.add_argument("--out", type=Path, default=Path("bot/films/titles/weights.py"))
+    parser.add_argument("--out", type=Path, default=Path("bot/films/titles/weights.npz"))
     given = parser.parse_args()
     films = films_of(given.titles)
     arrays = build(films)
-    learned = gather(arrays, list(queries(films, given.seed, given.of_each)))
-    checked = gather(arrays, list(queries(films, given.seed + 1, max(20, given.of_each // 5))))
+    asked = list(queries(films, given.seed, given.of_each))
+    others = list(queries(films, given.seed + 1, max(20, given.of_each // 5)))
+    line = train(gather_glances(arrays, asked[:: max(1, given.of_each // 300)]), 6, 0.0, given.seed, 0)
+    report(line, gather_glances(arrays, others), (1, 24, 32, LOOKED_AT, 60))
+    weights = line.weights[3]
+    learned = gather(arrays, asked, weights)
     print(f"{len(learned.kinds)} queries, {len(learned.right)} candidates")
     net = train(learned, given.epochs, given.decay, given.seed)
-    report(net, checked)
-    write(net, given.out)
+    report(net, gather(arrays, others, weights), (1, 5, 25))
+    write(weights, net, given.out)
 
 
 if __name__ == "__main__":

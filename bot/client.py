@@ -45,8 +45,9 @@ class MarqueeTree(app_commands.CommandTree["Marquee"]):
     """The slash commands; their failures are answered in one place."""
 
     async def interaction_check(self, interaction: discord.Interaction["Marquee"], /) -> bool:
-        """Let everything through, and see to it that the catalogue is up to date."""
+        """Let everything through, and see to it that what is in memory is up to date."""
         interaction.client.follow_catalogue()
+        interaction.client.follow_server(interaction.guild_id)
         return True
 
     async def on_error(
@@ -79,6 +80,7 @@ class Marquee(commands.AutoShardedBot):
         self.command_ids: dict[str, int] = {}
         self._follow_at = time.monotonic() + FOLLOW_SECONDS
         self._following: asyncio.Task[None] | None = None
+        self._reading: set[asyncio.Task[None]] = set()
 
     async def setup_hook(self) -> None:
         """Load the cogs and tell Discord which commands there are."""
@@ -97,6 +99,20 @@ class Marquee(commands.AutoShardedBot):
         if now >= self._follow_at:
             self._follow_at = now + FOLLOW_SECONDS
             self._following = asyncio.create_task(self._take_changes_over(), name="follow the catalogue")
+
+    def follow_server(self, server_id: int | None) -> None:
+        """Read, beside what members wait for, which films a server's members are to be offered first."""
+        films = self.services.server_films
+        if server_id is not None and films.due(server_id):
+            task = asyncio.create_task(self._read_server(server_id), name="read a server's films")
+            self._reading.add(task)
+            task.add_done_callback(self._reading.discard)
+
+    async def _read_server(self, server_id: int) -> None:
+        try:
+            await self.services.server_films.load(server_id)
+        except Exception as error:
+            report("reading a server's films", error)
 
     async def _take_changes_over(self) -> None:
         try:

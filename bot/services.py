@@ -30,6 +30,7 @@ from bot.films.recommendations.evenings import Evenings
 from bot.films.recommendations.service import Recommender
 from bot.films.replies import Replies
 from bot.films.reviews import Reviews
+from bot.films.shown_first import ServerFilms
 from bot.films.subscriptions import Subscriptions
 from bot.films.watchlists import Watchlists
 from bot.settings import Settings
@@ -54,6 +55,7 @@ from bot.storage.privacy import PrivacyStore
 from bot.storage.recommendations import RecommendationStore
 from bot.storage.replies import ReplyStore
 from bot.storage.reviews import ReviewStore
+from bot.storage.shown_first import OnLatelyStore
 from bot.storage.subscriptions import SubscriptionStore
 from bot.storage.tastes import TasteStore
 from bot.storage.titles import TitleIndexKeeper
@@ -95,6 +97,7 @@ class Services:
     evenings: Evenings
     online: Online
     subscriptions: Subscriptions
+    server_films: ServerFilms
     alerts: Alerts
     online_store: OnlineStore
     tmdb: TmdbSource | None = None
@@ -138,9 +141,10 @@ async def open_services(settings: Settings, tmdb_base: str = API) -> Services:
         people = People(PersonStore(database))
         await people.load()
         titles = TitleIndexKeeper(database, film_store, settings.data_dir / TITLE_INDEX)
-        catalogue = Catalogue(film_store, await titles.open())
+        server_films = ServerFilms(OnLatelyStore(database), utcnow)
+        catalogue = Catalogue(film_store, await titles.open(), server_films)
         source = await open_source(settings.tmdb_token, tmdb_base)
-        services = _wired(settings, database, _Films(film_store, catalogue, titles, people), source)
+        services = _wired(settings, database, _Films(film_store, catalogue, titles, people, server_films), source)
         known = await services.online_store.services() if source is not None else ()
         await services.subscriptions.load(known)
     except BaseException:
@@ -158,6 +162,7 @@ class _Films(NamedTuple):
     catalogue: Catalogue
     titles: TitleIndexKeeper
     people: People
+    of_servers: ServerFilms
 
 
 def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSource | None) -> Services:
@@ -187,6 +192,7 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         pick_voices=PickVoices(PickVoiceStore(database), utcnow),
         online=online,
         subscriptions=subscriptions,
+        server_films=films.of_servers,
         alerts=Alerts(AlertStore(database), films.catalogue, online, (subscriptions, preferences)),
         online_store=online_store,
         tmdb=source,

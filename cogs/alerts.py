@@ -65,7 +65,7 @@ class AlertsCog(commands.Cog, name="Alerts"):
     @suggestions
     async def suggest_film(self, interaction: Context, current: str) -> Choices:
         """Offer films while somebody types."""
-        return [choice(match) for match in self.catalogue.suggest(current)]
+        return [choice(match) for match in self.catalogue.suggest(current, server_id=interaction.guild_id)]
 
     @tasks.loop(time=NIGHTLY)
     async def nightly(self) -> None:

@@ -25,7 +25,10 @@ class Films(commands.Cog):
     @app_commands.describe(title="Any spelling, any language, half of it will do", year="Where you know it")
     async def film(self, interaction: discord.Interaction[Marquee], title: str, year: Year | None = None) -> None:
         """Look a film up: who made it, who is in it, what it is about, where to stream it."""
-        await found.answer(interaction, await self.catalogue.find(title, year), year)
+        lookup = await self.catalogue.find(title, year)
+        await found.answer(interaction, lookup, year)
+        if lookup.film is not None and interaction.guild_id is not None:
+            interaction.client.services.server_films.look_up(interaction.guild_id, lookup.film.id)
         await roll_call(interaction)
 
     @film.autocomplete("title")

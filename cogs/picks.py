@@ -205,7 +205,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     @suggestions
     async def suggest_film(self, interaction: Context, current: str) -> Choices:
         """Offer films while somebody types."""
-        return [choice(match) for match in self.catalogue.suggest(current)]
+        return [choice(match) for match in self.catalogue.suggest(current, server_id=interaction.guild_id)]
 
     @edit.autocomplete("pick")
     @remove.autocomplete("pick")

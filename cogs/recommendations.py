@@ -74,7 +74,7 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
     @suggestions
     async def suggest_film(self, interaction: Context, current: str) -> Choices:
         """Offer films while somebody types."""
-        return [choice(match) for match in self.catalogue.suggest(current)]
+        return [choice(match) for match in self.catalogue.suggest(current, server_id=interaction.guild_id)]
 
     @recommend.autocomplete("genre")
     @suggestions

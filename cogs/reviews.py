@@ -75,7 +75,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
     @suggestions
     async def suggest_film(self, interaction: Context, current: str) -> Choices:
         """Offer films while somebody types."""
-        return [choice(match) for match in self.catalogue.suggest(current)]
+        return [choice(match) for match in self.catalogue.suggest(current, server_id=interaction.guild_id)]
 
     @rate.autocomplete("stars")
     @suggestions

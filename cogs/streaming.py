@@ -72,7 +72,7 @@ class Streaming(commands.Cog):
     @suggestions
     async def suggest_film(self, interaction: Context, current: str) -> Choices:
         """Offer films while somebody types."""
-        return [choice(match) for match in self.catalogue.suggest(current)]
+        return [choice(match) for match in self.catalogue.suggest(current, server_id=interaction.guild_id)]
 
     @where.autocomplete("country")
     @where.autocomplete("country2")

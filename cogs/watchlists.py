@@ -76,7 +76,7 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
     @suggestions
     async def suggest_film(self, interaction: Context, current: str) -> Choices:
         """Offer films while somebody types."""
-        return [choice(match) for match in self.catalogue.suggest(current)]
+        return [choice(match) for match in self.catalogue.suggest(current, server_id=interaction.guild_id)]
 
 
 async def setup(bot: Marquee) -> None:

@@ -20,7 +20,7 @@ SURE = 80.0
 PART_WEIGHT = 0.95
 """What a likeness to one part of a name counts, against one to the whole."""
 IN_MEMORY = 30_000
-"""People kept in memory, where 30,000 cost about 6 ms a search (on one core) and 15 MB."""
+"""People kept in memory, where 30,000 cost 6 to 9 ms of a core a search and 15 MB (`benchmarks/people.py`)."""
 CANDIDATES = 200
 """People fetched to be compared with a name that is not in memory."""
 SHORTEST_HALF = 3
@@ -97,7 +97,7 @@ class People:
     def search(self, text: str, limit: int = 25) -> list[Person]:
         """Give at most `limit` people whose name is like `text`, best first; the best known for an empty text.
 
-        Memory alone. It costs about 0.2 ms for each thousand people taken in; the first time after they were,
+        Memory alone. It costs 0.2 to 0.3 ms for each thousand people taken in; the first time after they were,
         as long again as six searches.
         """
         asked = name_key(text)

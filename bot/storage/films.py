@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 
 from cachetools import TTLCache
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Select, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import Table
 
@@ -26,6 +26,12 @@ MANY_CHANGES = 500
 """Films changed by one transaction from which on indexes are built anew instead of amended."""
 CACHED_FILMS, CACHED_SECONDS = 4_096, 60.0
 """Films kept in memory, and for how long another process's change may stay unseen."""
+_TITLES = select(titles.c.film_id, titles.c.title)
+_DIRECTORS = (
+    select(credits.c.film_id, people.c.name)
+    .join(people, people.c.id == credits.c.person_id)
+    .where(credits.c.job == Job.DIRECTOR)
+)
 _COLUMNS = tuple(column.name for column in films.columns if column.name != "id")
 _THERE = select(films.c.id).where(films.c.id == bindparam("film_id"))
 
@@ -107,7 +113,7 @@ class FilmStore:
                 wanted = wanted[BATCH:]
             async with self._database.read() as connection:
                 rows = (await connection.execute(piece)).all()
-                for entry in await _entries(connection, rows):
+                for entry in await _entries(connection, rows, all_between=ids is None):
                     yield entry
             if wanted is None:
                 if len(rows) < ENTRIES:
@@ -115,35 +121,38 @@ class FilmStore:
                 last = rows[-1].id
 
 
-async def _entries(connection: AsyncConnection, rows: Sequence[AnyRow]) -> list[TitleEntry]:
-    """Give the entries of these films, with their directors and further titles."""
-    ids = [row.id for row in rows]
+async def _entries(connection: AsyncConnection, rows: Sequence[AnyRow], *, all_between: bool) -> list[TitleEntry]:
+    """Give the entries of these films, with their directors and further titles.
+
+    `all_between` the first and the last of them there is no other film: then their parts are read at one go.
+    """
     also: dict[str, list[str]] = defaultdict(list)
     directors: dict[str, list[str]] = defaultdict(list)
-    for start in range(0, len(ids), BATCH):
-        these = ids[start : start + BATCH]
-        named = select(titles.c.film_id, titles.c.title).where(titles.c.film_id.in_(these))
-        directed = (
-            select(credits.c.film_id, people.c.name)
-            .join(people, people.c.id == credits.c.person_id)
-            .where(credits.c.film_id.in_(these), credits.c.job == Job.DIRECTOR)
-        )
-        for film_id, title in await connection.execute(named.order_by(titles.c.film_id, titles.c.position)):
+    ids = [row.id for row in rows]
+    pieces = [ids] if all_between else [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
+    for piece in filter(None, pieces):
+        for film_id, title in await connection.execute(_parts_of(_TITLES, titles, piece, all_between)):
             also[film_id].append(title)
-        for film_id, name in await connection.execute(directed.order_by(credits.c.film_id, credits.c.position)):
+        for film_id, name in await connection.execute(_parts_of(_DIRECTORS, credits, piece, all_between)):
             directors[film_id].append(name)
     return [
         TitleEntry(
-            film_id=row.id,
-            title=row.title,
-            original_title=row.original_title,
-            year=row.year,
-            directors=tuple(directors.get(row.id, ())),
-            also=tuple(dict.fromkeys(also.get(row.id, ()))),
-            fame=row.fame,
+            film_id,
+            title,
+            original_title,
+            year,
+            tuple(directors.get(film_id, ())),
+            tuple(dict.fromkeys(also.get(film_id, ()))),
+            fame,
         )
-        for row in rows
+        for film_id, title, original_title, year, fame in rows
     ]
+
+
+def _parts_of(statement: Select[Any], table: Table, ids: list[str], all_between: bool) -> Select[Any]:
+    film_id = table.c.film_id
+    these = film_id.between(ids[0], ids[-1]) if all_between else film_id.in_(ids)
+    return statement.where(these).order_by(film_id, table.c.position)
 
 
 async def record_changes(connection: AsyncConnection, ids: Collection[str]) -> None:

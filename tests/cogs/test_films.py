@@ -213,3 +213,21 @@ async def test_nobody_is_ever_pinged(world: World) -> None:
     mentions = world.env.bot.allowed_mentions
     assert mentions is not None
     assert mentions.to_dict() == discord.AllowedMentions.none().to_dict()
+
+
+async def test_before_anything_is_typed_the_servers_own_films_are_offered(world: World) -> None:
+    async def offered() -> list[object]:
+        return [choice["value"] for choice in await world.mina.autocomplete(world.channel, "film", "title", "")]
+
+    popular = await offered()
+    await world.mina.slash(world.channel, "film", title="burning-2018")
+    assert (await offered())[:2] == ["burning-2018", popular[0]]
+    await world.sam.slash(world.channel, "pick add", film="ballerina-2023")
+    await world.sam.slash(world.channel, "pick next")
+    await world.jonas.slash(world.channel, "rate", film="ballerina-2016", stars="4")
+    await world.env.advance_time(61)
+    await offered()  # has the server's films read, beside the answer
+    assert (await offered())[:3] == ["ballerina-2023", "burning-2018", "ballerina-2016"]
+    assert len(set(await offered())) == 25
+    private = await world.mina.autocomplete(world.channel, "watchlist add", "film", "")
+    assert private[0]["value"] == "ballerina-2023"

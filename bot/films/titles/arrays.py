@@ -18,13 +18,12 @@ FIELD, ITEM = "\x1f", "\x1e"
 """What parts the fields of a film's record, and the items of a field."""
 BLOCK = 65_536
 """Names in a block: within it 16 bits tell a name."""
-SIGNATURE_BITS = [(np.uint64(1 << at), np.uint64(0)) for at in range(10)] + [
-    (np.uint64(1 << at), np.uint64(1 << at + 1)) for at in range(10, 62, 2)
-]
+SIGNATURE_BITS = [(1 << at, 0) for at in range(10)] + [(1 << at, 1 << at + 1) for at in range(10, 62, 2)]
 """The bits of a signature for each digit and letter that is there, and for each letter that is there again."""
 _VALUE = np.full(256, -1, np.int64)
 _VALUE[ord("0") : ord("9") + 1] = np.arange(10)
 _VALUE[ord("a") : ord("z") + 1] = np.arange(10, 36)
+_VALUES = _VALUE.astype(np.uint8).tobytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,8 @@ class Arrays:
     rank: 12 * log2 of the rank by fame of each name's film, from the top.
     gram_starts, gram_names: names that hold a trigram, gram by gram and in it block by block of BLOCK names,
     as numbers within the block.
-    word_names, word_places: the name and the number of each word, in the order of the letters from it on.
+    word_names, word_places: the name and the place in its key of each word, in the order of the letters from it
+    on. name_heads, word_heads: the first letters of every STRIDE-th name and word (heads.py).
     sound_starts, sound_names: names whose sound, or whose letters but one, fall into a bucket of hashes.
     signatures: which letters each name has.
     records, record_starts: what is shown of each film, UTF-8; year (0: unknown) and fame of each film.
@@ -53,6 +53,8 @@ class Arrays:
     gram_names: npt.NDArray[np.uint16]
     word_names: npt.NDArray[np.uint32]
     word_places: npt.NDArray[np.uint8]
+    name_heads: npt.NDArray[np.uint64]
+    word_heads: npt.NDArray[np.uint64]
     sound_starts: npt.NDArray[np.uint32]
     sound_names: npt.NDArray[np.uint32]
     signatures: npt.NDArray[np.uint64]
@@ -78,7 +80,7 @@ class Arrays:
 
     def key(self, name: int) -> str:
         """Give the key of a name."""
-        return self.text[self.starts[name] : self.starts[name + 1]]
+        return self.text[self.starts.item(name) : self.starts.item(name + 1)]
 
     def joined(self, name: int) -> str:
         """Give the key of a name without spaces."""
@@ -86,33 +88,35 @@ class Arrays:
 
     def from_word(self, at: int) -> str:
         """Give the letters from the word at this place of the words' order on, without spaces."""
-        words = self.key(int(self.word_names[at])).replace(BREAK, " ").split(" ")
-        return "".join(words[int(self.word_places[at]) :])
+        name = self.word_names.item(at)
+        begin = self.starts.item(name) + self.word_places.item(at)
+        return without_spaces(self.text[begin : self.starts.item(name + 1)])
 
     def film_id(self, film: int) -> str:
         """Give the id of a film."""
-        return self._fields(film)[0]
+        return self.record(film)[0]
 
     def entry(self, film: int) -> TitleEntry:
         """Give what is known of a film."""
-        film_id, title, original, directors, also = self._fields(film)
+        film_id, title, original, directors, also = self.record(film)
         return TitleEntry(
             film_id=film_id,
             title=title,
             original_title=original or title,
-            year=int(self.year[film]) or None,
+            year=self.year.item(film) or None,
             directors=tuple(directors.split(ITEM)) if directors else (),
             also=tuple(also.split(ITEM)) if also else (),
-            fame=float(self.fame[film]),
+            fame=self.fame.item(film),
         )
 
     def entries(self) -> Iterator[TitleEntry]:
         """Give what is known of each film."""
         return map(self.entry, range(self.films))
 
-    def _fields(self, film: int) -> list[str]:
-        record = bytes(self.records[int(self.record_starts[film]) : int(self.record_starts[film + 1])])
-        return record.decode("utf-8").split(FIELD)
+    def record(self, film: int) -> list[str]:
+        """Give a film's id, title, original title where it is another, directors and further titles."""
+        record = self.records[self.record_starts.item(film) : self.record_starts.item(film + 1)]
+        return str(record, "utf-8").split(FIELD)
 
     def find_film(self, film_id: str) -> int | None:
         """Give the film of that id, or None."""
@@ -159,16 +163,15 @@ def gram_codes(
 
 def query_grams(joined: str) -> npt.NDArray[np.int64]:
     """Give the trigrams of a query without spaces, each once."""
-    values = _VALUE[np.frombuffer(joined.encode("ascii"), np.uint8)].tolist()
+    values = joined.encode("ascii").translate(_VALUES)
     triples = zip(values, values[1:], values[2:], strict=False)
     return np.array(list({(a * LETTERS + b) * LETTERS + c for a, b, c in triples}), np.int64)
 
 
 def signature(joined: str) -> np.uint64:
     """Give 64 bits that tell which digits and letters there are, and which letters twice or more."""
-    counts = np.bincount(_VALUE[np.frombuffer(joined.encode("ascii"), np.uint8)], minlength=LETTERS)
     bits = 0
-    for value in np.flatnonzero(counts).tolist():
-        first, again = SIGNATURE_BITS[value]
-        bits |= int(first) | (int(again) if counts[value] > 1 else 0)
+    for letter in set(joined):
+        first, again = SIGNATURE_BITS[_VALUES[ord(letter)]]
+        bits |= first | (again if joined.count(letter) > 1 else 0)
     return np.uint64(bits)

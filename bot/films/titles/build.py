@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence, Sized
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,10 @@ from bot.films.titles.arrays import (
     letter_values,
     without_spaces,
 )
+from bot.films.titles.heads import HEAD, STRIDE
 from bot.films.titles.index import TitleEntry
 from bot.films.titles.normalise import BREAK, keys_of
-from bot.films.titles.sounds import bucket_hash, name_sounds
+from bot.films.titles.sounds import letter_hashes, sound_hashes
 
 RANK_STEPS = 12.0
 """Steps of the stored fame rank for each doubling of the rank."""
@@ -73,10 +75,10 @@ class Builder:
                 keys.append(key)
                 film_of.append(number)
                 title_of.append(min(at, 255))
-        joined = [without_spaces(key) for key in keys]
+        joined = without_spaces("\n".join(keys)).split("\n") if keys else []
         order = sorted(range(len(keys)), key=joined.__getitem__)
-        del joined
         keys = [keys[at] for at in order]
+        joined = [joined[at] for at in order]
         position = np.asarray(order, np.int64)
         films = np.frombuffer(film_of, np.uint32)[position]
         fames = np.frombuffer(fame_of, np.float32)
@@ -84,8 +86,7 @@ class Builder:
         starts = _starts(keys, np.uint32)
         letters = np.frombuffer(text.encode("ascii"), np.uint8)
         gram_starts, gram_names = _gram_postings(letters, starts)
-        word_names, word_places = _word_postings(letters, starts)
-        sound_starts, sound_names = _sound_postings(keys)
+        sound_starts, sound_names = _sound_postings(keys, joined)
         return Arrays(
             text=text,
             starts=starts,
@@ -94,8 +95,7 @@ class Builder:
             rank=(scale(fames) if scale else _ranks(fames))[films],
             gram_starts=gram_starts,
             gram_names=gram_names,
-            word_names=word_names,
-            word_places=word_places,
+            **_word_postings(letters, starts),
             sound_starts=sound_starts,
             sound_names=sound_names,
             signatures=_signatures(letters, starts),
@@ -128,9 +128,12 @@ def _keys(entry: TitleEntry) -> list[tuple[str, int]]:
 
 def _record(entry: TitleEntry) -> bytes:
     original = "" if entry.original_title == entry.title else entry.original_title
-    lists = (ITEM.join(item.translate(_NO_MARKS) for item in items) for items in (entry.directors, entry.also))
-    fields = (entry.film_id, entry.title, original)
-    record = FIELD.join((*(field.translate(_NO_MARKS) for field in fields), *lists))
+    fields = [entry.film_id, entry.title, original, *entry.directors, *entry.also]
+    whole = "".join(fields)
+    if FIELD in whole or ITEM in whole:
+        fields = [field.translate(_NO_MARKS) for field in fields]
+    also = 3 + len(entry.directors)
+    record = FIELD.join((*fields[:3], ITEM.join(fields[3:also]), ITEM.join(fields[also:])))
     return record.encode("utf-8", "replace")
 
 
@@ -146,19 +149,24 @@ def _chunks(count: int) -> Iterator[tuple[int, int]]:
         yield begin, min(begin + BLOCK, count)
 
 
-def _sound_postings(keys: list[str]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    """Give the names of each bucket of hashes of their sounds and, for short ones, of a letter left out."""
-    hashes, names = array("I"), array("I")
-    for name, key in enumerate(keys):
-        found = set(map(bucket_hash, name_sounds(key)))
-        hashes.extend(found)
-        names.extend([name] * len(found))
-    bits = max(8, (len(hashes) // 8).bit_length())
-    buckets = np.frombuffer(hashes, np.uint32) & np.uint32((1 << bits) - 1)
-    order = np.argsort(buckets, kind="stable")
+def _sound_postings(keys: list[str], joined: list[str]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+    """Give the names of each bucket of hashes of their sounds and letters."""
+    hashes, names = [np.zeros(0, np.uint32)], [np.zeros(0, np.uint32)]
+    for begin, end in _chunks(len(keys)):
+        own = np.arange(begin, end, dtype=np.uint32)
+        in_any_order, letters, owners = letter_hashes("\n".join(joined[begin:end]))
+        hashes += [sound_hashes("\n".join(keys[begin:end])), in_any_order, letters]
+        names += [own, own, (owners + begin).astype(np.uint32)]
+    filed = np.concatenate(hashes)
+    bits = max(8, (len(filed) // 8).bit_length())
+    pairs = (filed & np.uint32((1 << bits) - 1)).astype(np.uint64) << np.uint64(32)
+    pairs |= np.concatenate(names)
+    pairs.sort()
+    pairs = pairs[np.diff(pairs, prepend=np.uint64(1) << np.uint64(63)) != 0]
     sound_starts = np.zeros((1 << bits) + 1, np.uint32)
-    np.cumsum(np.bincount(buckets, minlength=1 << bits), out=sound_starts[1:])
-    return sound_starts, np.frombuffer(names, np.uint32)[order]
+    counts = np.bincount((pairs >> np.uint64(32)).astype(np.int64), minlength=1 << bits)
+    np.cumsum(counts, out=sound_starts[1:])
+    return sound_starts, pairs.astype(np.uint32)
 
 
 def _gram_postings(
@@ -194,34 +202,46 @@ def _signatures(letters: npt.NDArray[np.uint8], starts: npt.NDArray[np.uint32]) 
         counts = np.bincount(names * LETTERS + values, minlength=(end - begin) * LETTERS).reshape(-1, LETTERS)
         found = np.zeros(end - begin, np.uint64)
         for value in range(LETTERS):
-            first, again = SIGNATURE_BITS[value]
+            first, again = map(np.uint64, SIGNATURE_BITS[value])
             found |= np.where(counts[:, value] > 0, first, np.uint64(0))
             found |= np.where(counts[:, value] > 1, again, np.uint64(0))
         parts.append(found)
     return np.concatenate(parts)
 
 
-def _word_postings(
-    letters: npt.NDArray[np.uint8], starts: npt.NDArray[np.uint32]
-) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
-    """Give every word's name and number in it, in the order of the letters from that word on, spaces left out."""
-    names_parts, places_parts, first_parts, next_parts = [], [], [], []
-    for begin, end in _chunks(len(starts) - 1):
-        names, places, first, second = _words_of(letters[starts[begin] : starts[end]], starts[begin : end + 1])
-        names_parts.append(names + np.uint32(begin))
-        places_parts.append(places)
-        first_parts.append(first)
-        next_parts.append(second)
-    if not names_parts:
-        return np.zeros(0, np.uint32), np.zeros(0, np.uint8)
-    order = np.lexsort((np.concatenate(next_parts), np.concatenate(first_parts)))
-    return np.concatenate(names_parts)[order], np.concatenate(places_parts)[order]
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Words: each one's name and place in its key, and its first letters and the next as sortable numbers."""
+
+    names: npt.NDArray[np.uint32]
+    places: npt.NDArray[np.uint8]
+    heads: npt.NDArray[np.uint64]
+    further: npt.NDArray[np.uint64]
 
 
-def _words_of(
-    letters: npt.NDArray[np.uint8], starts: npt.NDArray[np.uint32]
-) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8], npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
-    """Give each word's name, its number in it, and its first 12 letters and the next 12 as sortable numbers."""
+def _word_postings(letters: npt.NDArray[np.uint8], starts: npt.NDArray[np.uint32]) -> dict[str, npt.NDArray[Any]]:
+    """Give every word's name and place in it, in the order of the letters from that word on, spaces left out.
+
+    With it come the heads of names and of words.
+    """
+    parts = [
+        _words_of(letters[starts[begin] : starts[end]], starts[begin : end + 1], begin)
+        for begin, end in _chunks(len(starts) - 1)
+    ] or [_Words(np.zeros(0, np.uint32), np.zeros(0, np.uint8), np.zeros(0, np.uint64), np.zeros(0, np.uint64))]
+    names, places, heads, further = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in _Words.__slots__
+    )
+    order = np.lexsort((further, heads))
+    return {
+        "word_names": names[order],
+        "word_places": places[order],
+        "name_heads": heads[places == 0][::STRIDE].copy(),
+        "word_heads": heads[order[::STRIDE]],
+    }
+
+
+def _words_of(letters: npt.NDArray[np.uint8], starts: npt.NDArray[np.uint32], begin: int) -> _Words:
+    """Give the words of the names in `letters`, the first of which is the name with the number `begin`."""
     lengths = starts[1:].astype(np.int64) - starts[:-1]
     names = np.repeat(np.arange(len(lengths)), lengths)
     is_letter = letters > 47
@@ -233,16 +253,17 @@ def _words_of(
     word_starts = np.ones(len(letters), bool)
     word_starts[1:] = ~is_letter[:-1] | (names[1:] != names[:-1])
     heads = np.flatnonzero(word_starts[begins])
+    places = begins[heads] - (starts[:-1].astype(np.int64) - int(starts[0]))[owner[heads]]
+    heads = heads[places < 256]  # no word so far on is looked up by itself
+    places = places[places < 256]
     count = len(begins)
     packed = []
-    for shift in (0, 12):
+    for shift in (0, HEAD):
         number = np.zeros(len(heads), np.uint64)
-        for at in range(shift, shift + 12):
+        for at in range(shift, shift + HEAD):
             place = np.minimum(heads + at, count - 1)
             inside = (heads + at < count) & (owner[place] == owner[heads])
             number = number * np.uint64(37) + np.where(inside, values[place], np.uint64(0))
         packed.append(number)
-    word_owner = owner[heads]
-    first_of_name = np.searchsorted(word_owner, np.arange(len(lengths)), "left")
-    places = np.minimum(np.arange(len(heads)) - first_of_name[word_owner], 255).astype(np.uint8)
-    return word_owner.astype(np.uint32), places, packed[0], packed[1]
+    owners = (owner[heads] + begin).astype(np.uint32)
+    return _Words(owners, places.astype(np.uint8), packed[0], packed[1])

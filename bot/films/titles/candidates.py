@@ -1,6 +1,7 @@
-"""Which names are worth a close look for a query: found by their letters in postings, some hundreds of all."""
+"""Which names are worth a close look for a query: found by their letters, some dozens of all."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,113 +10,176 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.films.titles.arrays import BLOCK, Arrays, query_grams, signature, without_spaces
+from bot.films.titles.heads import span
 from bot.films.titles.query import TitleQuery
-from bot.films.titles.sounds import bucket_hash, name_sounds
+from bot.films.titles.sounds import filed_under
 
 BUDGET, BUDGET_SHARE = 16_000, 0.01
 """Postings read for one query at most, rare ones first, and more of them for each name there is: bounds the
 time, and common trigrams tell little."""
+DECIDED = 4_000
+"""Postings read where what is meant is found otherwise: what else is shown matters little."""
 BEGINNINGS = 40
-"""Names taken that begin with the query, and names in which a word begins with it."""
+"""Names taken that begin with the query, and names in which a word does."""
+ENDINGS = 25
+"""Names taken that end with the query from a word on, the most asked for first: all that autocomplete shows."""
+MANY = 2_000
+"""Names whose length is looked at, where more begin alike: those most asked for."""
 SIMILAR = 32
 """Names taken for the share of the query's trigrams in them, and for the share of theirs in the query."""
-KEPT = 1_000
+KEPT = 600
 """Names looked at whose share of the query's trigrams is greatest."""
+SOUNDING, SOUNDING_UNLIKE = 150, 9
+"""Names taken for their sound, and in how many letters they may differ: others only fell into the same bucket."""
 WEIGHT_BITS, STEPS = 10, 40
 """Bits that a trigram's weight takes, and steps of one bit of information."""
-_TRUE = np.ones(1, np.bool_)
 UNLIKE, SCATTERED, SCATTERED_KEPT = 5, 800, 24
 """Letters in which names of about the same letters may differ, how many are compared, how many taken."""
 SORTED_LETTERS = 24
 """Letters by which words are in order."""
 FAME_WEIGHT = 0.012 / 12
+TELLING = 4
+"""Trigrams of which a name must share two."""
+_TRUE, _FALSE, _ZERO = np.ones(1, np.bool_), np.zeros(1, np.bool_), np.zeros(1, np.uint32)
 Names = npt.NDArray[np.int64]
 
 
-def candidates(arrays: Arrays, query: TitleQuery) -> Names:
-    """Give the names to look at closely, ascending, none twice."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query beside the arrays that it is looked up in."""
+
+    arrays: Arrays
+    query: TitleQuery
+    signature: np.uint64
+
+    @classmethod
+    def of(cls, arrays: Arrays, query: TitleQuery) -> "Asked":
+        """Give the query beside the arrays."""
+        return cls(arrays, query, signature(query.joined))
+
+    def unlike(self, names: Names) -> npt.NDArray[np.uint8]:
+        """Give in how many letters each name differs from the query, wherever they stand."""
+        different: npt.NDArray[np.uint8] = np.bitwise_count(self.arrays.signatures[names] ^ self.signature)
+        return different
+
+
+def candidates(asked: Asked, *, decided: bool = False) -> Names:
+    """Give the names to look at, ascending, none twice.
+
+    Fewer trigrams are read where it is `decided` elsewhere, or by a name of the very letters, what is meant.
+    """
+    arrays, query = asked.arrays, asked.query
     if not arrays.names or query.empty:
         return np.zeros(0, np.int64)
-    found = [_beginning(arrays, query.joined), _sounding(arrays, query), _similar(arrays, query)]
-    return np.unique(np.concatenate(found))
+    low, high = span(query.joined, arrays.name_heads, arrays.names, arrays.joined)
+    decided = decided or (low < high and arrays.joined(low) == query.joined)
+    found = [_beginning(arrays, low, high, len(query.joined)), *_word_beginning(arrays, query.joined)]
+    found += [_sounding(asked), *_similar(arrays, query, DECIDED if decided else _budget(arrays))]
+    names = np.concatenate(found)
+    names.sort()
+    return names[np.concatenate((_TRUE, names[1:] != names[:-1]))] if len(names) else names
 
 
-def _beginning(arrays: Arrays, joined: str) -> Names:
-    """Give names that begin with the query, and names a later word of which does."""
-    names = range(arrays.names)
-    low = bisect_left(names, joined, key=arrays.joined)
-    high = bisect_right(names, joined, lo=low, key=lambda name: arrays.joined(name)[: len(joined)])
-    whole = _best_beginnings(arrays, np.arange(low, high), len(joined))
-    low, high = word_range(arrays, joined)
-    if high - low > _budget(arrays):
-        return whole
-    words = arrays.word_names[low:high].astype(np.int64)
-    return np.concatenate((whole, _best_beginnings(arrays, words, len(joined))))
+def _beginning(arrays: Arrays, low: int, high: int, typed: int) -> Names:
+    """Give the best of the names from `low` to `high`, which begin with the query."""
+    if high - low <= MANY:
+        return _best_beginnings(arrays, np.arange(low, high), typed)
+    return _best_beginnings(arrays, _most_asked_for(arrays.rank[low:high], MANY) + low, typed)
 
 
-def word_range(arrays: Arrays, letters: str) -> tuple[int, int]:
-    """Give where the words that begin with these letters (or run on into them) are in the words' order."""
-    letters = letters[:SORTED_LETTERS]
-    places = range(len(arrays.word_names))
-    low = bisect_left(places, letters, key=arrays.from_word)
-    high = bisect_right(places, letters, lo=low, key=lambda at: arrays.from_word(at)[: len(letters)])
-    return low, high
+def _word_beginning(arrays: Arrays, joined: str) -> list[Names]:
+    """Give names a word of which begins with the query, and names that are no longer than that."""
+    letters = joined[:SORTED_LETTERS]
+    low, high = span(letters, arrays.word_heads, len(arrays.word_names), arrays.from_word)
+    if low == high or high - low > _budget(arrays):
+        return []
+    names = arrays.word_names[low:high].astype(np.int64)
+    if high - low <= BEGINNINGS:
+        return [names]
+    end = bisect_right(range(high), letters, low, key=arrays.from_word) if letters == joined else low
+    endings = names[: end - low]
+    if len(endings) > ENDINGS:
+        endings = endings[np.argpartition(arrays.rank[endings], ENDINGS)[:ENDINGS]]
+    return [endings, _best_beginnings(arrays, names, len(joined))]
 
 
 def _best_beginnings(arrays: Arrays, names: Names, typed: int) -> Names:
     if len(names) <= BEGINNINGS:
         return names
     lengths = (arrays.starts[names + 1] - arrays.starts[names]).astype(np.float32)
-    cost = arrays.rank[names] / 12.0 + 1.5 * np.abs(np.log2(lengths * (0.62 / typed)))
+    cost = arrays.rank[names] / np.float32(12) + np.float32(1.5) * np.abs(
+        np.log2(lengths * np.float32(0.62 / typed))
+    )
     return names[np.argpartition(cost, BEGINNINGS)[:BEGINNINGS]]
 
 
-def _sounding(arrays: Arrays, query: TitleQuery) -> Names:
+def _most_asked_for(rank: npt.NDArray[np.uint8], wanted: int) -> Names:
+    """Give where about so many of the least ranks are."""
+    sample = np.sort(rank[:: max(1, len(rank) // 4096)])
+    return np.flatnonzero(rank <= sample[len(sample) * wanted // len(rank)])
+
+
+def _sounding(asked: Asked) -> Names:
     """Give the names that sound like the query or, where it is short, differ in one letter."""
+    arrays = asked.arrays
     mask = len(arrays.sound_starts) - 2
-    buckets = {bucket_hash(sound) & mask for sound in name_sounds(query.latin)}
-    found = [arrays.sound_names[arrays.sound_starts[at] : arrays.sound_starts[at + 1]] for at in buckets]
-    return np.concatenate(found).astype(np.int64)
+    buckets = set((filed_under(asked.query.latin, asked.query.joined) & np.uint32(mask)).tolist())
+    starts = arrays.sound_starts
+    names = np.concatenate([arrays.sound_names[starts.item(at) : starts.item(at + 1)] for at in buckets])
+    unlike = asked.unlike(names)
+    near = np.flatnonzero(unlike <= SOUNDING_UNLIKE)
+    if len(near) > SOUNDING:
+        cost = unlike[near] * 24.0 + arrays.rank[names[near]]
+        if asked.query.year is not None:
+            cost -= 500 * (arrays.year[arrays.film_of[names[near]]] == asked.query.year)
+        near = near[np.argpartition(cost, SOUNDING)[:SOUNDING]]
+    return names[near].astype(np.int64)
 
 
-def _similar(arrays: Arrays, query: TitleQuery) -> Names:
+def _similar(arrays: Arrays, query: TitleQuery, budget: float) -> list[Names]:
     grams = query_grams(query.joined)
     blocks = arrays.blocks
     bounds = arrays.gram_starts[(grams * blocks)[:, None] + np.arange(blocks + 1)].astype(np.int64)
     counts = bounds[:, -1] - bounds[:, 0]
-    grams_read = np.argsort(counts, kind="stable")
-    spent = np.cumsum(counts[grams_read])
-    grams_read = grams_read[: max(1, int(np.searchsorted(spent, _budget(arrays), "right")))]
-    if not len(grams_read) or not spent[len(grams_read) - 1]:
-        return np.zeros(0, np.int64)
-    weights = np.log2(arrays.names / np.maximum(counts[grams_read], 1)) + 0.5
-    known = weights.sum()
-    bounds = bounds[grams_read]
+    read = counts.argsort(kind="stable")
+    spent = counts[read].cumsum()
+    read = read[: max(1, spent.searchsorted(budget, "right"))]
+    if not len(read) or not spent[len(read) - 1]:
+        return []
+    weights = np.log2(arrays.names / np.maximum(counts[read], 1)) + 0.5
+    bounds = bounds[read]
     in_block = np.concatenate([arrays.gram_names[begin:end] for begin, end in bounds[:, [0, -1]].tolist()])
     # A name and a weight go into one number, so that one small sort brings what belongs together together.
-    high = (np.arange(blocks, dtype=np.uint64) * BLOCK << WEIGHT_BITS) + (weights * STEPS).astype(np.uint64)[
-        :, None
-    ]
     wide: Any = np.uint32 if arrays.names < 1 << 32 - WEIGHT_BITS else np.uint64
-    packed = in_block.astype(wide) << WEIGHT_BITS
-    packed += np.repeat(high.ravel().astype(wide), np.diff(bounds, axis=1).ravel())
+    high = (np.arange(blocks) * (BLOCK << WEIGHT_BITS) + (weights * STEPS).astype(np.int64)[:, None]).astype(wide)
+    packed = in_block.astype(wide)
+    packed <<= wide(WEIGHT_BITS)
+    packed += high.ravel().repeat(np.diff(bounds).ravel())
     packed.sort()
-    ids = packed >> WEIGHT_BITS
-    first = np.flatnonzero(np.concatenate((_TRUE, ids[1:] != ids[:-1])))
-    summed = np.cumsum(packed & wide((1 << WEIGHT_BITS) - 1), dtype=np.uint32)
-    sums = np.diff(summed[np.append(first[1:], len(summed)) - 1], prepend=np.uint32(0))
-    kept = sums >= _threshold(sums, KEPT)
-    names, sums = ids[first[kept]].astype(np.int64), sums[kept] / STEPS
-    contained = sums / known
-    lengths = arrays.starts[names + 1] - arrays.starts[names]
-    alike = 2 * contained / (1 + np.maximum(lengths / len(query.latin), 0.5))
-    fame = FAME_WEIGHT * arrays.rank[names]
-    return np.concatenate([names[_best(score - fame, SIMILAR)] for score in (contained, alike)])
+    ids = packed >> wide(WEIGHT_BITS)
+    packed &= wide((1 << WEIGHT_BITS) - 1)
+    summed = np.concatenate((_ZERO, packed.cumsum(dtype=np.uint32)))
+    again = np.concatenate((_FALSE, ids[1:] == ids[:-1], _FALSE))
+    if len(read) >= TELLING:
+        first, last = np.flatnonzero(again[1:] > again[:-1]), np.flatnonzero(again[1:] < again[:-1])
+    else:
+        first, last = np.flatnonzero(~again[:-1]), np.flatnonzero(~again[1:])
+    if not len(first):
+        return []
+    sums = summed[last + 1] - summed[first]
+    kept = np.flatnonzero(sums >= _threshold(sums, KEPT))
+    names = ids[last[kept]].astype(np.int64)
+    contained = sums[kept] * np.float32(1 / STEPS / weights.sum())
+    lengths = (arrays.starts[names + 1] - arrays.starts[names]).astype(np.float32)
+    alike = 2 * contained / (1 + np.maximum(lengths * np.float32(1 / len(query.latin)), np.float32(0.5)))
+    fame = arrays.rank[names] * np.float32(FAME_WEIGHT)
+    return [names[_best(score - fame, SIMILAR)] for score in (contained, alike)]
 
 
-def scattered(arrays: Arrays, query: TitleQuery) -> Names:
+def scattered(asked: Asked) -> Names:
     """Give the names made of about the same letters: dearer than postings, for where these find nothing good."""
-    unlike = np.bitwise_count(arrays.signatures ^ signature(query.joined))
+    arrays = asked.arrays
+    unlike = np.bitwise_count(arrays.signatures ^ asked.signature)
     near = np.flatnonzero(unlike <= UNLIKE)
     if len(near) > SCATTERED:
         closest = int(np.searchsorted(np.cumsum(np.bincount(unlike[near])), SCATTERED))
@@ -124,7 +188,7 @@ def scattered(arrays: Arrays, query: TitleQuery) -> Names:
         return near
     spans = zip(arrays.starts[near].tolist(), arrays.starts[near + 1].tolist(), strict=True)
     keys = without_spaces("\n".join([arrays.text[begin:end] for begin, end in spans])).split("\n")
-    edits = process.cdist((query.joined,), keys, scorer=OSA.normalized_similarity, dtype=np.float32)[0]
+    edits = process.cdist((asked.query.joined,), keys, scorer=OSA.normalized_similarity, dtype=np.float32)[0]
     return near[_best(edits - FAME_WEIGHT * arrays.rank[near], SCATTERED_KEPT)]
 
 
@@ -137,11 +201,9 @@ def _threshold(values: npt.NDArray[Any], wanted: int) -> float:
     step = max(1, len(values) // 4096)
     sample = values[::step]
     wanted //= step
-    return (
-        float(np.partition(sample, len(sample) - wanted)[len(sample) - wanted])
-        if 0 < wanted < len(sample)
-        else 0.0
-    )
+    if not 0 < wanted < len(sample):
+        return 0.0
+    return float(np.partition(sample, len(sample) - wanted)[len(sample) - wanted])
 
 
 def _best(values: npt.NDArray[Any], wanted: int) -> npt.NDArray[np.int64]:

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
-from bot.films.titles.arrays import Arrays
+from bot.films.titles.arrays import ITEM, Arrays
 from bot.films.titles.build import FameScale, build
-from bot.films.titles.candidates import candidates, scattered
-from bot.films.titles.features import NAMES, Floats, features
+from bot.films.titles.features import AT, Candidates, Floats
 from bot.films.titles.index import Match, MatchKind, TitleEntry
+from bot.films.titles.lookup import look
 from bot.films.titles.normalise import fold
-from bot.films.titles.query import TitleQuery, parse, split_year, without_marks
-from bot.films.titles.ranking import in_part, likeness, rank
+from bot.films.titles.query import TitleQuery
+from bot.films.titles.ranking import in_part, rank
 
 CUTOFF = 50.0
 """Likeness below it is noise: two random titles of ten letters seldom share more."""
@@ -25,22 +25,23 @@ TAIL = 256
 """Changed films that are indexed anew at the next search, in some milliseconds; more are put aside."""
 SAME_NAMED = 3
 """Films of one title that may stand before other titles, where it is not the title typed."""
-SCRIPT_WEIGHT, SCRIPT_NAMES = 6.0, 40
-"""What letters of the title's own script count, and for how many of the best."""
+SCRIPT_WEIGHT = 6.0
+"""What letters of the title's own script count."""
 YEAR_WEIGHT = 4.0
 """What the very year asked for counts beside what was learned: more than any fame."""
+SAME_WEIGHT = 3.0
+"""What a name of the very letters asked for counts beside what was learned: no fame makes up for a letter."""
 POPULAR = 200
 """Films kept ready for the empty query."""
-SHORT_QUERY, POOR = 16, 84.0
-"""Short queries that find nothing more alike than this are looked up by their letters in any order, too."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Segment:
     """Films indexed together, and which of them are no longer there."""
 
     arrays: Arrays
     gone: npt.NDArray[np.bool_]
+    any_gone: bool = False
 
     def film(self, film_id: str) -> int | None:
         film = self.arrays.find_film(film_id)
@@ -58,10 +59,9 @@ class _Found:
     """Names of one segment, with all that the order depends on."""
 
     segment: _Segment
-    names: npt.NDArray[np.int64]
+    near: Candidates
     logits: Floats
     likeness: Floats
-    part: Floats
     fame: Floats
 
 
@@ -113,7 +113,7 @@ class FastTitleIndex:
             self._tail_segment = None
         for segment in self._segments:
             if (film := segment.film(film_id)) is not None:
-                segment.gone[film] = True
+                segment.gone[film] = segment.any_gone = True
 
     def _put_aside(self) -> None:
         """Make a segment of the tail, together with those of about its size: their number stays small."""
@@ -138,7 +138,7 @@ class FastTitleIndex:
             self._popular = self._most_famous(max(POPULAR, limit))
         wanted = (self.get(film_id) for film_id in dict.fromkeys(first))
         entries = {entry.film_id: entry for entry in (*filter(None, wanted), *self._popular)}
-        return [_match(entry, entry.title, 0.0, MatchKind.PART) for entry in list(entries.values())[:limit]]
+        return [_popular_match(entry) for entry in list(entries.values())[:limit]]
 
     def _most_famous(self, limit: int) -> list[TitleEntry]:
         entries = list(self._tail.values())
@@ -161,31 +161,30 @@ class FastTitleIndex:
         return self._ranked(text, limit, year, CUTOFF)
 
     def _ranked(self, text: str, limit: int, year: int | None, cutoff: float) -> list[Match]:
-        segments = self._all_segments()
-        found = [part for query in _readings(text, year) for part in _look(segments, query)]
+        found = [part for segment in self._all_segments() for part in _look(segment, text, year)]
         if not found:
             return []
         logits = np.concatenate([part.logits for part in found])
         alike = np.concatenate([part.likeness for part in found])
-        held = np.concatenate([part.part for part in found])
-        owner = np.repeat(np.arange(len(found)), [len(part.names) for part in found]).tolist()
-        names = np.concatenate([part.names for part in found]).tolist()
+        fame = np.concatenate([part.fame for part in found])
+        held = np.concatenate([in_part(part.near.table) for part in found])
+        places = [(part, at) for part in found for at in range(len(part.near.joined))]
+        order = np.lexsort((-fame, -logits))
+        order = order[alike[order] >= cutoff]
         matches: list[Match] = []
         later: list[Match] = []
         seen: set[str] = set()
         named: Counter[str] = Counter()
-        fame = np.concatenate([part.fame for part in found])
-        for at in np.lexsort((-fame, -logits)).tolist():
-            if alike[at] < cutoff:
+        shown = zip(order.tolist(), alike[order].tolist(), held[order].tolist(), strict=True)
+        for which, likeness, part_held in shown:
+            part, at = places[which]
+            arrays = part.segment.arrays
+            name = part.near.names.item(at)
+            match = _match(arrays, name, text, likeness, part_held)
+            if match.film_id in seen:
                 continue
-            arrays = found[owner[at]].segment.arrays
-            entry = arrays.entry(int(arrays.film_of[names[at]]))
-            if entry.film_id in seen:
-                continue
-            seen.add(entry.film_id)
-            spelled = _spelled(entry, int(arrays.title_of[names[at]]))
-            match = _match(entry, spelled, float(alike[at]), _kind(text, spelled, alike[at], held[at]))
-            key = arrays.joined(names[at])
+            seen.add(match.film_id)
+            key = part.near.joined[at]
             named[key] += 1
             (later if named[key] > SAME_NAMED and match.kind is not MatchKind.EXACT else matches).append(match)
             if len(matches) >= limit:
@@ -197,83 +196,58 @@ def _segment(arrays: Arrays) -> _Segment:
     return _Segment(arrays, np.zeros(arrays.films, np.bool_))
 
 
-def _readings(text: str, year: int | None) -> Iterator[TitleQuery]:
-    """Give each way to read the text: with and without a year at its end, with and without its script's marks."""
-    asked = [parse(text, year)]
-    if year is None:
-        title, found = split_year(text)
-        if found is not None:  # `2012` may be a title and `blade runner 2049` too: try both readings
-            asked.append(parse(title, found))
-    for query in asked:
-        yield query
-        if (bare := without_marks(query)) is not None:
-            yield bare
+def _look(segment: _Segment, text: str, year: int | None) -> Iterator[_Found]:
+    arrays = segment.arrays
+    for asked, near, alike in look(arrays, segment.gone if segment.any_gone else None, text, year):
+        same_year = near.table[AT["year same"]]
+        logits = rank(near.table) + SAME_WEIGHT * near.table[AT["same joined"]]
+        if asked.query.year is not None:
+            logits += YEAR_WEIGHT * same_year
+        if asked.query.folded.isascii():
+            _level(near.joined, logits, same_year)
+            _level_last_parts(near.table, logits)
+        else:
+            _weigh_script(arrays, asked.query, near.names, logits)
+        yield _Found(segment, near, logits, alike, arrays.fame[arrays.film_of[near.names]])
 
 
-def _look(segments: list[_Segment], query: TitleQuery) -> Iterator[_Found]:
-    if query.empty:
-        return
-    for segment in segments:
-        names, table = look(segment.arrays, query)
-        if len(names):
-            kept = ~segment.gone[segment.arrays.film_of[names]]
-            if not kept.all():
-                names, table = names[kept], table[kept]
-        if len(names):
-            same_year = table[:, NAMES.index("year same")]
-            logits = rank(table) + YEAR_WEIGHT * same_year
-            if query.folded.isascii():
-                _level(segment.arrays, names, logits, same_year)
-            else:
-                _weigh_script(segment.arrays, query, names, logits)
-            fame = segment.arrays.fame[segment.arrays.film_of[names]]
-            yield _Found(segment, names, logits, likeness(table), in_part(table), fame)
-
-
-def look(arrays: Arrays, query: TitleQuery) -> tuple[npt.NDArray[np.int64], Floats]:
-    """Give the names near the query and their features."""
-    names = candidates(arrays, query)
-    table = features(arrays, query, names) if len(names) else np.zeros((0, len(NAMES)), np.float32)
-    if len(query.joined) <= SHORT_QUERY and (not len(names) or likeness(table).max() < POOR):
-        more = np.setdiff1d(scattered(arrays, query), names, assume_unique=True)
-        if len(more):
-            return np.concatenate((names, more)), np.concatenate((table, features(arrays, query, more)))
-    return names, table
-
-
-def readings(
-    arrays: Arrays, text: str, year: int | None
-) -> Iterator[tuple[TitleQuery, npt.NDArray[np.int64], Floats]]:
-    """Give each way to read the text, with the names near it and their features: what the ranking learns from."""
-    for query in _readings(text, year):
-        if not query.empty:
-            names, table = look(arrays, query)
-            if len(names):
-                yield query, names, table
-
-
-def _level(arrays: Arrays, names: npt.NDArray[np.int64], logits: Floats, same_year: Floats) -> None:
+def _level(joined: list[str], logits: Floats, same_year: Floats) -> None:
     """Give names of the same letters the same logit, so that fame alone decides between them, after the year."""
+    if len(set(joined)) == len(joined):
+        return
     groups: dict[tuple[str, float], list[int]] = {}
-    for at, (name, asked_for) in enumerate(zip(names.tolist(), same_year.tolist(), strict=True)):
-        groups.setdefault((arrays.joined(name), asked_for), []).append(at)
-    for group in groups.values():
-        if len(group) > 1:
-            logits[group] = logits[group].max()
+    for at, group in enumerate(zip(joined, same_year.tolist(), strict=True)):
+        groups.setdefault(group, []).append(at)
+    for places in groups.values():
+        if len(places) > 1:
+            logits[places] = logits[places].max()
+
+
+def _level_last_parts(table: Floats, logits: Floats) -> None:
+    """Give titles that end in the very part asked for one logit: fame alone tells which `season 1` is meant."""
+    held = (table[AT["ends"]] == 1) & (table[AT["part"]] == 1) & (table[AT["same joined"]] == 0)
+    held &= (table[AT["year same"]] == 1) | (table[AT["year same"]].max() == 0)
+    if np.count_nonzero(held) > 1:
+        logits[held] = logits[held].max()
 
 
 def _weigh_script(arrays: Arrays, query: TitleQuery, names: npt.NDArray[np.int64], logits: Floats) -> None:
     """Let letters of the title's own script decide between titles that read alike in Latin letters."""
-    for at in np.argsort(-logits)[:SCRIPT_NAMES].tolist():
-        name = names[at]
-        spelled = _spelled(arrays.entry(int(arrays.film_of[name])), int(arrays.title_of[name]))
-        logits[at] += SCRIPT_WEIGHT * (fuzz.ratio(query.folded, fold(spelled)) / 100 - 1)
-    logits[np.argsort(-logits)[SCRIPT_NAMES:]] -= SCRIPT_WEIGHT
+    spelled = [
+        fold(_spelled(arrays.record(arrays.film_of.item(name)), arrays.title_of.item(name)))
+        for name in names.tolist()
+    ]
+    likeness = process.cdist((query.folded,), spelled, scorer=fuzz.ratio, dtype=np.float32)[0]
+    logits += np.float32(SCRIPT_WEIGHT / 100) * likeness - np.float32(SCRIPT_WEIGHT)
 
 
-def _spelled(entry: TitleEntry, at: int) -> str:
-    titles = (entry.title, entry.original_title, *entry.also)
-    return titles[at] if at < len(titles) else entry.title
+def _spelled(record: list[str], at: int) -> str:
+    """Give the title with that number of a film's record."""
+    _, title, original, _, also = record
+    if at == 1:
+        return original or title
+    titles = also.split(ITEM) if at > 1 else ()
+    return titles[at - 2] if 0 <= at - 2 < len(titles) else title
 
 
 def _kind(text: str, spelled: str, alike: float, held: float) -> MatchKind:
@@ -282,14 +256,32 @@ def _kind(text: str, spelled: str, alike: float, held: float) -> MatchKind:
     return MatchKind.PART if held and alike < SAME else MatchKind.FORGIVEN
 
 
-def _match(entry: TitleEntry, spelled: str, score: float, kind: MatchKind) -> Match:
+def _match(arrays: Arrays, name: int, text: str, alike: float, held: float) -> Match:
+    """Give the film as one found by this name."""
+    film = arrays.film_of.item(name)
+    record = arrays.record(film)
+    film_id, shown, original, directors, _ = record
+    spelled = _spelled(record, arrays.title_of.item(name))
     return Match(
-        film_id=entry.film_id,
-        title=entry.title,
-        original_title=entry.original_title,
-        year=entry.year,
-        directors=entry.directors,
-        score=min(100.0, score),
-        matched=spelled,
-        kind=kind,
+        film_id,
+        shown,
+        original or shown,
+        arrays.year.item(film) or None,
+        tuple(directors.split(ITEM)) if directors else (),
+        min(100.0, alike),
+        spelled,
+        _kind(text, spelled, alike, held),
+    )
+
+
+def _popular_match(entry: TitleEntry) -> Match:
+    return Match(
+        entry.film_id,
+        entry.title,
+        entry.original_title,
+        entry.year,
+        entry.directors,
+        0.0,
+        entry.title,
+        MatchKind.PART,
     )

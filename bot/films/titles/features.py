@@ -4,88 +4,120 @@ Each feature is about 0 to 1. Likeness is RapidFuzz's normalised Indel similarit
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz import process
-from rapidfuzz.distance import OSA, Indel, JaroWinkler, LCSseq, Prefix
+from rapidfuzz.distance import OSA, Indel, LCSseq, Prefix
 
-from bot.films.titles.arrays import Arrays
+from bot.films.titles.candidates import Asked, Names
 from bot.films.titles.normalise import BREAK, NUMERALS
 from bot.films.titles.query import TitleQuery
 
 Floats = npt.NDArray[np.float32]
-NAMES = (
-    "whole", "joined", "edits", "numerals", "begins", "beginning", "end", "inside", "word inside", "subsequence",
-    "winkler", "words found", "words covered", "last word begun", "worst word", "part", "part begins", "same",
-    "same joined", "fame", "fame squared", "longer", "shorter", "typed share", "year same", "year beside",
-    "year other", "year unknown", "query length", "query words", "main title", "shared beginning", "first word",
-    "word count", "whole words begun", "last letter",
+GLANCED = (
+    "joined", "subsequence", "shared beginning", "begins", "fame", "longer", "shorter", "letters unlike",
+    "year same", "year beside", "year other", "year unknown", "inside", "ends",
 )  # fmt: skip
-"""What each column is; docs/search.md explains them."""
+"""What is told of every name at a glance; the best by these are looked at closely."""
+NAMES = (
+    *GLANCED, "whole", "edits", "numerals", "beginning", "end", "word inside", "words found",
+    "words covered", "last word begun", "worst word", "part", "part begins", "same", "same joined", "fame squared",
+    "typed share", "query length", "query words", "main title", "first word", "word count", "whole words begun",
+    "last letter",
+)  # fmt: skip
+"""What each row is; docs/search.md explains them."""
+AT = {name: at for at, name in enumerate(NAMES)}
 
 
-def features(arrays: Arrays, query: TitleQuery, names: npt.NDArray[np.int64]) -> Floats:
-    """Give a row for each name and a column for each of NAMES."""
-    begins_at, ends_at = arrays.starts[names].tolist(), arrays.starts[names + 1].tolist()
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Names near a query: their numbers, keys and letters, and a row of features for each of NAMES or GLANCED."""
+
+    names: Names
+    keys: list[str]
+    joined: list[str]
+    table: Floats
+
+    def only(self, chosen: Names) -> "Candidates":
+        """Give those at the places `chosen`."""
+        keys, joined = self.keys, self.joined
+        places = chosen.tolist()
+        return Candidates(
+            self.names[chosen], [keys[at] for at in places], [joined[at] for at in places], self.table[:, chosen]
+        )
+
+
+def glance(asked: Asked, names: Names) -> Candidates:
+    """Give the names with what is told of them at a glance."""
+    arrays, query = asked.arrays, asked.query
     text = arrays.text
-    keys = [text[a:b] for a, b in zip(begins_at, ends_at, strict=True)]
+    if not len(names):
+        return Candidates(names, [], [], np.zeros((len(GLANCED), 0), np.float32))
+    keys = [
+        text[begin:end]
+        for begin, end in zip(arrays.starts[names].tolist(), arrays.starts[names + 1].tolist(), strict=True)
+    ]
+    joined = "\n".join(keys).replace(" ", "").replace(BREAK, "").split("\n")
+    letters, size = query.joined, np.float32(len(query.joined))
+    ratio = np.log2(np.array([*map(len, joined)], np.float32) / size)
+    table = np.zeros((len(GLANCED), len(names)), np.float32)
+    table[0] = alike(letters, joined)
+    table[1] = alike(letters, joined, LCSseq.similarity)
+    table[2] = alike(letters, joined, Prefix.similarity)
+    table[1:3] /= size
+    table[3] = table[2] == 1
+    table[4] = arrays.rank[names]
+    table[4] *= np.float32(-1 / 255)
+    table[4] += 1
+    np.clip(ratio, 0, 3, out=table[5])
+    table[5] /= 3
+    np.clip(ratio, -2, 0, out=table[6])
+    table[6] /= -2
+    table[7] = asked.unlike(names)
+    table[7] /= 16
+    if query.year is not None:
+        _years(query.year, arrays.year[arrays.film_of[names]], table[8:12])
+    for at in np.flatnonzero(table[1] == 1).tolist():
+        table[12, at] = letters in joined[at]
+        table[13, at] = joined[at].endswith(letters)
+    return Candidates(names, keys, joined, table)
+
+
+def features(asked: Asked, glanced: Candidates) -> Candidates:
+    """Give the names with all features."""
+    query, keys, joined, names = asked.query, glanced.keys, glanced.joined, glanced.names
+    arrays = asked.arrays
+    letters, latin, size = query.joined, query.latin, len(query.joined)
     spaced = "\n".join(keys).replace(BREAK, " ").split("\n")
-    joined = "\n".join(spaced).replace(" ", "").split("\n")
     words = [key.split(" ") for key in spaced]
-    asked, asked_joined = query.latin, query.joined
-    size, count = len(asked_joined), len(names)
-    lengths = np.array([*map(len, joined)], np.float32)
-    whole = alike(asked, spaced)
-    shared = alike(asked_joined, joined, Prefix.similarity)
-    begins = shared == size
-    same_joined = begins & (lengths == size)
-    subsequence = alike(asked_joined, joined, LCSseq.similarity)
-    inside, word_inside, words_begun = np.zeros((3, count), np.float32)
-    for at in np.flatnonzero(subsequence == size).tolist():
-        inside[at] = asked_joined in joined[at]
-        word_inside[at] = f" {asked} " in f" {spaced[at]} "
-        words_begun[at] = f"{spaced[at]} ".startswith(f"{asked} ")
-    part, part_begins = _parts(query, keys)
-    fame = 1 - arrays.rank[names] / np.float32(255)
-    ratio = np.log2(lengths / np.float32(size))
-    table = np.empty((count, len(NAMES)), np.float32)
-    columns = (
-        whole,
-        alike(asked_joined, joined),
-        alike(asked_joined, joined, OSA.normalized_similarity),
-        _numerals(query, spaced, words, whole),
-        begins,
-        alike(asked_joined, [key[:size] for key in joined]),
-        alike(asked_joined, [key[-size:] for key in joined]),
-        inside,
-        word_inside,
-        subsequence / np.float32(size),
-        alike(asked, spaced, JaroWinkler.similarity),
-        *_words(query, words),
-        part,
-        part_begins,
-        whole == 1,
-        same_joined,
-        fame,
-        fame * fame,
-        np.clip(ratio, 0, 3) / 3,
-        np.clip(-ratio, 0, 2) / 2,
-        begins * np.minimum(1, size / lengths),
-        *_years(query.year, arrays.year[arrays.film_of[names]]),
-        min(size, 40) / 40,
-        min(len(query.words), 8) / 8,
-        arrays.title_of[names] == 0,
-        shared / np.float32(size),
-        alike(query.words[0], [row[0] for row in words]),
-        np.array([*map(len, words)], np.float32) / len(query.words) / 4,
-        words_begun,
-        [key[-1] == asked[-1] for key in keys],
-    )
-    for at, column in enumerate(columns):
-        table[:, at] = column
-    return table
+    table = np.zeros((len(NAMES), len(names)), np.float32)
+    table[: len(GLANCED)] = glanced.table
+    begins, fame = table[AT["begins"]], table[AT["fame"]]
+    whole = table[AT["whole"]] = alike(latin, spaced)
+    table[AT["edits"]] = alike(letters, joined, OSA.normalized_similarity)
+    table[AT["beginning"]] = alike(letters, [key[:size] for key in joined])
+    table[AT["end"]] = alike(letters, [key[-size:] for key in joined])
+    for at in np.flatnonzero(table[AT["subsequence"]] == 1).tolist():
+        table[AT["word inside"], at] = f" {latin} " in f" {spaced[at]} "
+        table[AT["whole words begun"], at] = f"{spaced[at]} ".startswith(f"{latin} ")
+    _words(query, words, table)
+    _parts(query, keys, table)
+    begun = f"\n{query.words[-1]}"
+    table[AT["last word begun"]] = [begun in f"\n{key}".replace(" ", "\n") for key in spaced]
+    table[AT["same"]] = whole == 1
+    same_length = table[AT["longer"]] + table[AT["shorter"]] == 0
+    table[AT["same joined"]] = begins * same_length
+    table[AT["fame squared"]] = fame * fame
+    table[AT["typed share"]] = begins * np.exp2(-3 * table[AT["longer"]])
+    table[AT["query length"]] = min(size, 40) / 40
+    table[AT["query words"]] = min(len(query.words), 8) / 8
+    table[AT["main title"]] = arrays.title_of[names] == 0
+    last = latin[-1]
+    table[AT["last letter"]] = [key[-1] == last for key in keys]
+    return Candidates(names, keys, joined, table)
 
 
 def alike(asked: str, keys: Sequence[str], scorer: Callable[..., Any] = Indel.normalized_similarity) -> Floats:
@@ -94,66 +126,62 @@ def alike(asked: str, keys: Sequence[str], scorer: Callable[..., Any] = Indel.no
     return likeness
 
 
-def _numerals(query: TitleQuery, spaced: list[str], words: list[list[str]], whole: Floats) -> Floats:
-    """Give the likeness of the whole with numerals written as digits."""
-    found = whole.copy()
-    changed = [at for at, row in enumerate(words) if not NUMERALS.keys().isdisjoint(row)]
-    if query.canonical != query.latin:
-        changed = list(range(len(spaced)))
-    if changed:
-        forms = [" ".join([NUMERALS.get(word, word) for word in words[at]]) for at in changed]
-        found[changed] = alike(query.canonical, forms)
-    return found
+def _words(query: TitleQuery, words: list[list[str]], table: Floats) -> None:
+    """Compare words one by one, numerals as digits.
 
-
-def _words(query: TitleQuery, words: list[list[str]]) -> list[Floats]:
-    """Compare words one by one.
-
-    Gives how much of the query is found among the name's words, how much of the name's words is covered,
-    whether a word begins with the query's last, and the likeness of the query's word that fares worst.
+    Tells how much of the query is found among the name's words, how much of the name's words is covered,
+    whether a word begins with the query's last, the likeness of the query's word that fares worst, and that of
+    the whole with numerals as digits.
     """
-    asked = [NUMERALS.get(word, word) for word in query.words]
-    flat = [NUMERALS.get(word, word) for row in words for word in row]
+    asked = query.canonical.split(" ")
+    written = [word for row in words for word in row]
+    flat = [NUMERALS.get(word, word) for word in written]
     sizes = np.array([*map(len, words)])
-    bounds = np.cumsum(sizes) - sizes
-    table = process.cdist(asked, flat, scorer=Indel.normalized_similarity, dtype=np.float32, score_cutoff=0.45)
-    table *= table
-    last = query.words[-1]
-    begun = process.cdist((last,), flat, scorer=Prefix.similarity, dtype=np.float32)[0] == len(last)
-    best = np.maximum.reduceat(table, bounds, axis=1)
+    bounds = sizes.cumsum() - sizes
+    table[AT["numerals"]] = table[AT["whole"]]
+    if flat != written or query.canonical != query.latin:
+        forms = [" ".join(flat[at : at + size]) for at, size in zip(bounds.tolist(), sizes.tolist(), strict=True)]
+        table[AT["numerals"]] = alike(query.canonical, forms)
+    likeness = process.cdist(asked, flat, scorer=Indel.normalized_similarity, dtype=np.float32, score_cutoff=0.45)
+    likeness *= likeness
+    best = np.maximum.reduceat(likeness, bounds, axis=1)
     weights = np.array([len(word) + 1 for word in query.words], np.float32)
-    covered = table.max(axis=0)
-    letters = np.array([*map(len, flat)], np.float32) + 1
-    return [
-        weights @ best / weights.sum(),
-        np.add.reduceat(covered * letters, bounds) / np.add.reduceat(letters, bounds),
-        np.logical_or.reduceat(begun, bounds),
-        best.min(axis=0),
-    ]
+    letters = np.array([*map(len, flat)], np.float32)
+    letters += 1
+    table[AT["words found"]] = weights @ best / weights.sum()
+    covered = np.add.reduceat(likeness.max(axis=0) * letters, bounds)
+    table[AT["words covered"]] = covered / np.add.reduceat(letters, bounds)
+    table[AT["first word"]] = likeness[0, bounds]
+    table[AT["worst word"]] = best.min(axis=0)
+    table[AT["word count"]] = sizes * np.float32(0.25 / len(query.words))
 
 
-def _parts(query: TitleQuery, keys: list[str]) -> tuple[Floats, Floats]:
-    """Give the likeness to the part of the title that is most alike, and whether a part begins so."""
-    likeness, begins = np.zeros(len(keys), np.float32), np.zeros(len(keys), np.float32)
-    parted = [at for at, key in enumerate(keys) if BREAK in key]
-    if not parted:
-        return likeness, begins
+def _parts(query: TitleQuery, keys: list[str], table: Floats) -> None:
+    """Tell the likeness to the part of the title that is most alike, and whether a part begins so."""
     parts: list[str] = []
     owners: list[int] = []
-    for at in parted:
-        first, _, rest = keys[at].partition(BREAK)
-        pieces = {first, rest.replace(BREAK, " "), *rest.split(BREAK)}
-        parts += pieces
-        owners += [at] * len(pieces)
-    np.maximum.at(likeness, owners, alike(query.latin, parts))
-    np.maximum.at(begins, owners, [part.startswith(query.latin) for part in parts])
-    return likeness, begins
+    for at, key in enumerate(keys):
+        if BREAK in key:
+            pieces = key.split(BREAK)
+            if len(pieces) > 2:
+                pieces.append(" ".join(pieces[1:]))
+            parts += pieces
+            owners += [at] * len(pieces)
+    if not parts:
+        return
+    best, begins = table[AT["part"]], table[AT["part begins"]]
+    latin = query.latin
+    for at, part, likeness in zip(owners, parts, alike(latin, parts).tolist(), strict=True):
+        if likeness > best[at]:
+            best[at] = likeness
+        if part.startswith(latin):
+            begins[at] = 1
 
 
-def _years(asked: int | None, years: npt.NDArray[np.int16]) -> list[Floats]:
-    if asked is None:
-        return [np.zeros(len(years), np.float32)] * 4
+def _years(asked: int, years: npt.NDArray[np.int16], table: Floats) -> None:
     apart = np.abs(years.astype(np.int32) - asked)
     unknown = years == 0
-    columns = [apart == 0, apart == 1, (apart > 1) & ~unknown, unknown]
-    return [column.astype(np.float32) for column in columns]
+    table[0] = apart == 0
+    table[1] = apart == 1
+    table[2] = (apart > 1) & ~unknown
+    table[3] = unknown

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bot.films.film import with_year
 
@@ -29,8 +29,7 @@ class MatchKind(StrEnum):
     PART = "a part of the title"
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A film found: `matched` is the title that the query came closest to, `score` is 0 to 100."""
 
     film_id: str

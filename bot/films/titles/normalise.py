@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from functools import lru_cache
 
 from anyascii import anyascii
 
@@ -14,6 +13,8 @@ NUMERALS = {
 }  # fmt: skip
 QUERY_LIMIT = 200
 """Characters of a query or a title that are looked at; no film has a longer title that needs more."""
+MARKS_KNOWN = 20_000
+"""Characters of which it is kept what they are without marks: whoever types all of Unicode fills no memory."""
 BREAK = "|"
 """Stands in a key where the title falls into parts: at a colon, a dash, a bracket."""
 _APOSTROPHES = re.compile("['’‘`´ʼʻ]")
@@ -37,11 +38,22 @@ def _fold(text: str) -> str:
         text = text.lower().replace("&", " and ").replace("'", "").replace("`", "")
         return _NOT_ASCII_LETTERS.sub(" ", text).strip()
     text = unicodedata.normalize("NFKC", text).casefold().replace("&", " and ")
-    text = "".join(map(_without_marks, text))
-    return _NOT_LETTERS.sub(" ", _APOSTROPHES.sub("", text)).strip()
+    return _NOT_LETTERS.sub(" ", _APOSTROPHES.sub("", text.translate(_WITHOUT_MARKS))).strip()
 
 
-@lru_cache(maxsize=8_192)
+class _WithoutMarks(dict[int, str]):
+    """What `_without_marks` gives for each character, reckoned once: titles are made of few of them."""
+
+    def __missing__(self, code: int) -> str:
+        bare = _without_marks(chr(code))
+        if len(self) < MARKS_KNOWN:
+            self[code] = bare
+        return bare
+
+
+_WITHOUT_MARKS = _WithoutMarks()
+
+
 def _without_marks(character: str) -> str:
     if character.isascii():
         return character
@@ -87,8 +99,10 @@ def keys_of(title: str) -> tuple[str, ...]:
 
 
 def _key(text: str) -> str:
-    parts = (transliterate(_fold(part)) for part in _BREAKS.split(text))
-    return BREAK.join(part for part in parts if part)
+    parts = _BREAKS.split(text)
+    if len(parts) == 1:
+        return transliterate(_fold(text))
+    return BREAK.join(filter(None, [transliterate(_fold(part)) for part in parts]))
 
 
 def canonical(key: str) -> str:

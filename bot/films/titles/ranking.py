@@ -1,46 +1,68 @@
-"""Which of the names looked at closely is meant: a small network over their features."""
+"""Which of the names near a query is meant: a linear glance at all, a small network over the best of them."""
+
+from functools import cache
+from importlib.resources import files
 
 import numpy as np
 
-from bot.films.titles import weights
-from bot.films.titles.features import NAMES, Floats
+from bot.films.titles.features import AT, GLANCED, NAMES, Floats
 
-_HIDDEN = np.array(weights.HIDDEN, np.float32)
-_HIDDEN_BIAS = np.array(weights.HIDDEN_BIAS, np.float32)
-_OUT = np.array(weights.OUT, np.float32)
-_DIRECT = np.array(weights.DIRECT, np.float32)
-_AT = {name: at for at, name in enumerate(NAMES)}
-if weights.FEATURES != NAMES:
-    raise ImportError("weights.py was learned on other features: run `python -m benchmarks.learn_titles`")
+WEIGHTS = "weights.npz"
+"""What benchmarks/learn_titles.py wrote: arrays, and the names of the features they are of."""
+
+
+@cache
+def learned() -> dict[str, Floats]:
+    """Give the arrays that were learned, by name. Raises ImportError where they are of other features."""
+    with (files("bot.films.titles") / WEIGHTS).open("rb") as file, np.load(file, allow_pickle=False) as found:
+        weights = {name: found[name] for name in found.files}
+    if tuple(weights.pop("features").tolist()) != NAMES:
+        raise ImportError(f"{WEIGHTS} was learned on other features: run `python -m benchmarks.learn_titles`")
+    return {name: np.ascontiguousarray(part, np.float32) for name, part in weights.items()}
+
+
+def glanced(table: Floats, weights: Floats | None = None) -> Floats:
+    """Give the score of each name by what is told at a glance, greater is likelier."""
+    weights = learned()["glance"] if weights is None else weights
+    scores: Floats = weights @ table[: len(GLANCED)]
+    return scores
 
 
 def rank(table: Floats) -> Floats:
-    """Give the score of each row of features: a logit, greater is likelier."""
-    scores: Floats = np.tanh(table @ _HIDDEN + _HIDDEN_BIAS) @ _OUT + table @ _DIRECT
+    """Give the score of each column of features: a logit, greater is likelier."""
+    weights = learned()
+    hidden = weights["hidden"] @ table
+    hidden += weights["hidden_bias"][:, None]
+    np.tanh(hidden, out=hidden)
+    scores: Floats = weights["out"] @ hidden
+    scores += weights["direct"] @ table
     return scores
 
 
 def likeness(table: Floats) -> Floats:
     """Give how alike the letters are, 0 to 100, fame and year left aside; 100 is the same title."""
-    whole, joined, edits, numerals = (table[:, _AT[name]] for name in ("whole", "joined", "edits", "numerals"))
-    words = np.minimum(table[:, _AT["words found"]], table[:, _AT["words covered"]])
-    ways = (
-        100 * np.maximum(whole, numerals),
-        np.where(joined == 1, 100, 98 * np.maximum(joined, edits)),
-        96 * words,
-        94 * table[:, _AT["part"]],
-        90 * table[:, _AT["begins"]],
-        88 * table[:, _AT["word inside"]],
-        86 * table[:, _AT["beginning"]],
-        84 * table[:, _AT["words found"]],
-    )
-    best: Floats = np.maximum.reduce(ways).astype(np.float32)
+    joined = table[AT["joined"]]
+    words_found = table[AT["words found"]]
+    best: Floats = np.maximum(table[AT["whole"]], table[AT["numerals"]])
+    best[joined == 1] = 1
+    best *= 100
+    for score, feature in (
+        (98, joined),
+        (98, table[AT["edits"]]),
+        (96, np.minimum(words_found, table[AT["words covered"]])),
+        (94, table[AT["part"]]),
+        (90, table[AT["begins"]]),
+        (88, table[AT["word inside"]]),
+        (86, table[AT["beginning"]]),
+        (84, words_found),
+    ):
+        np.maximum(best, np.float32(score) * feature, out=best)
     return best
 
 
 def in_part(table: Floats) -> Floats:
-    """Give 1.0 for each row whose name holds the query, letter by letter or word by word, as a part."""
-    held = ("begins", "word inside", "part begins")
-    all_words = table[:, _AT["words found"]] > 0.9999
-    part: Floats = np.maximum.reduce([all_words, *(table[:, _AT[name]] for name in held)])
-    return part
+    """Give 1.0 for each column whose name holds the query, letter by letter or word by word, as a part."""
+    part = np.maximum(table[AT["begins"]], table[AT["word inside"]])
+    np.maximum(part, table[AT["part begins"]], out=part)
+    held: Floats = np.maximum(part, table[AT["words found"]] > 0.9999)
+    return held

@@ -1,40 +1,87 @@
-"""Keys under which titles meet that sound alike, or that differ in one letter."""
+"""Hashes under which titles meet that sound alike, hold the same letters, or differ in one letter.
+
+A name is filed under the hash of its sound and of its letters in any order and, where it is short, of its letters
+as they are and of all but one of them. A query is looked for under the same hashes.
+"""
 
 import re
 from zlib import crc32
 
-from bot.films.titles.normalise import BREAK, canonical
+import numpy as np
+import numpy.typing as npt
+
+from bot.films.titles.normalise import BREAK, NUMERALS
 
 SHORT = 10
 """Titles of so many letters or fewer are also found by all their letters but one: they have few trigrams."""
-_ALIKE = str.maketrans({"z": "s", "w": "v", "q": "k", "j": "g"})
+_NUMERAL = re.compile(rf"\b(?:{'|'.join(sorted(NUMERALS, key=len, reverse=True))})\b")
 _SPELLINGS = (("ph", "f"), ("ck", "k"), ("x", "ks"), ("ce", "se"), ("ci", "si"), ("cy", "sy"), ("c", "k"))
-_NOT_HEARD = re.compile("[aeiouyh]+")
+_HEARD = str.maketrans({"z": "s", "w": "v", "q": "k", "j": "g", **dict.fromkeys("aeiouyh ")})
+_FIRST = tuple((f"\n{letter}", f"\n{letter.upper().replace('Y', 'I')}") for letter in "aeiouyh")
 _DOUBLED = re.compile(r"(.)\1+")
+_WHOLE, _ANY_ORDER = np.uint32(0x9E3779B1), np.uint32(0x7FEB352D)
+_FACTOR = 1_000_003
+_POWERS = np.array([pow(_FACTOR, at, 1 << 32) for at in range(SHORT)], np.uint32)
+_LETTERS = np.random.default_rng(1_895).integers(1, 1 << 32, 256, np.uint32)
+"""What each letter counts in a hash."""
+_LETTERS[ord("\n")] = 0
+Hashes = npt.NDArray[np.uint32]
 
 
-def sound(key: str) -> str:
-    """Give the consonants and digits of a key, those that are mixed up made one: `le hobby` is `lb`.
+def sounds(keys: str) -> list[str]:
+    """Give the consonants and digits of each key, one a line, those that are mixed up made one.
 
-    In the manner of Soundex and its successors, for any language in Latin letters, and without a limit.
+    `le hobby` sounds as `lb`. In the manner of Soundex and its successors, for any language in Latin letters, and
+    without a limit.
     """
-    letters = canonical(key.replace(BREAK, " ")).replace(" ", "")
+    letters = _NUMERAL.sub(lambda found: NUMERALS[found[0]], "\n" + keys.replace(BREAK, " "))
+    letters = letters.replace(" ", "")
     for written, heard in _SPELLINGS:
         letters = letters.replace(written, heard)
-    return _DOUBLED.sub(r"\1", letters[:1].replace("y", "i") + _NOT_HEARD.sub("", letters[1:].translate(_ALIKE)))
+    for first, kept in _FIRST:
+        letters = letters.replace(first, kept)
+    return _DOUBLED.sub(r"\1", letters.translate(_HEARD))[1:].split("\n")
 
 
-def name_sounds(key: str) -> set[str]:
-    """Give everything by which a key is filed: its sound, its letters in order of the
-    alphabet (words shuffled) and, where it is short, its letters but one."""
-    letters = key.replace(" ", "").replace(BREAK, "")
-    filed = {"~" + sound(key), "*" + "".join(sorted(letters))}
-    if len(letters) <= SHORT:
-        filed.add(letters)
-        filed.update(letters[:at] + letters[at + 1 :] for at in range(len(letters)))
-    return filed
+def sound_hashes(keys: str) -> Hashes:
+    """Give the hash of each key's sound."""
+    return np.array([crc32(sound.encode()) for sound in sounds(keys)], np.uint32)
 
 
-def bucket_hash(text: str) -> int:
-    """Give a number of 32 bits for `text`, the same in every process."""
-    return crc32(text.encode())
+def letter_hashes(joined: str) -> tuple[Hashes, Hashes, npt.NDArray[np.int64]]:
+    """Give hashes of the letters of names without spaces, one a line.
+
+    That is: of each name's letters in any order; then, of short names, of their letters and of all but one, and
+    of which name each of these is.
+    """
+    text = np.frombuffer(f"{joined}\n".encode("ascii"), np.uint8)
+    values = _LETTERS[text]
+    ends = np.flatnonzero(text == 10)
+    starts = np.concatenate((np.zeros(1, np.int64), ends[:-1] + 1))
+    sizes = ends - starts
+    in_any_order = np.add.reduceat(values, starts, dtype=np.uint32) * _ANY_ORDER
+    short = np.flatnonzero(sizes <= SHORT)
+    own, owners = [], []
+    for size in range(1, SHORT + 1):
+        names = short[sizes[short] == size]
+        if len(names):
+            rows = values[starts[names][:, None] + np.arange(size)]
+            found = [_whole(rows)] + [_whole(np.delete(rows, at, axis=1)) for at in range(size)]
+            own.append(np.concatenate(found))
+            owners.append(np.tile(names, size + 1))
+    if not own:
+        return in_any_order, np.zeros(0, np.uint32), np.zeros(0, np.int64)
+    return in_any_order, np.concatenate(own), np.concatenate(owners)
+
+
+def _whole(rows: npt.NDArray[np.uint32]) -> Hashes:
+    size = rows.shape[1]
+    powers = _POWERS[:size]
+    hashes: Hashes = ((rows * powers).sum(axis=1, dtype=np.uint32) + np.uint32(size)) * _WHOLE
+    return hashes ^ (hashes >> np.uint32(15))
+
+
+def filed_under(key: str, joined: str) -> Hashes:
+    """Give all hashes under which a name of this key is filed."""
+    in_any_order, own, _ = letter_hashes(joined)
+    return np.concatenate((sound_hashes(key), in_any_order, own))

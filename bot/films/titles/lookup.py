@@ -1,0 +1,101 @@
+"""One look-up in the arrays of an index: the ways to read a text, the names near each, how they are alike."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.films.titles.arrays import Arrays
+from bot.films.titles.candidates import ENDINGS, Asked, Names, candidates, scattered
+from bot.films.titles.features import AT, Candidates, Floats, features, glance
+from bot.films.titles.normalise import BREAK
+from bot.films.titles.query import TitleQuery, parse, split_year, without_marks
+from bot.films.titles.ranking import glanced, likeness
+
+LOOKED_AT = 40
+"""Names looked at closely: those that are best at a glance."""
+FEW_LETTERS, LOOKED_AT_FOR_FEW = 3, 250
+"""Queries of so few letters are like many names at a glance: more of them are looked at."""
+YEAR_DIGITS = 4
+SURELY = np.float32(1_000)
+"""More than any score at a glance."""
+SHORT_QUERY, POOR = 16, 84.0
+"""Short queries that find nothing more alike than this are looked up by their letters in any order, too."""
+
+
+def queries(text: str, year: int | None) -> tuple[list[TitleQuery], TitleQuery | None]:
+    """Give the ways to read a text, and the title and year that it may be, taken apart, if it ends in a year.
+
+    `2012` may be a title, and `blade runner 2049` too. Text of another script is read without its marks, too.
+    """
+    title, found = split_year(text) if year is None else (text, None)
+    asked = [parse(text, year)] if found is None else [parse(title, found)]
+    if (bare := without_marks(asked[0])) is not None:
+        asked.append(bare)
+    whole = parse(text) if found is not None else None
+    return [query for query in asked if not query.empty], whole
+
+
+def glances(
+    arrays: Arrays, gone: npt.NDArray[np.bool_] | None, text: str, year: int | None
+) -> Iterator[tuple[Asked, Candidates]]:
+    """Give each way to read the text with the names near it; films that are `gone` are left out."""
+    asked, whole = queries(text, year)
+    found: list[Names] = []
+    for query in asked:
+        beside = Asked.of(arrays, query)
+        near = glance(beside, _there(arrays, gone, candidates(beside)))
+        found.append(near.names)
+        yield beside, near
+    if whole is not None:  # the year is a part of the title only where the title holds it
+        beside, digits = Asked.of(arrays, whole), whole.latin[-YEAR_DIGITS:]
+        names = np.unique(np.concatenate((*found, _there(arrays, gone, candidates(beside, decided=True)))))
+        held = np.array([digits in arrays.key(name) for name in names.tolist()], np.bool_)
+        yield beside, glance(beside, names[held])
+
+
+def closely(asked: Asked, near: Candidates, weights: Floats | None = None) -> tuple[Candidates, Floats]:
+    """Give the best of the names with all features, and how alike their letters are to the query's (0 to 100)."""
+    most = LOOKED_AT if len(asked.query.joined) > FEW_LETTERS else LOOKED_AT_FOR_FEW
+    if len(near.names) > most:
+        score = glanced(near.table, weights)
+        score[_famous_of_one_ending(asked.query.latin, near)] += SURELY
+        near = near.only(np.argpartition(score, len(score) - most)[len(score) - most :])
+    if not len(near.names):
+        return near, np.zeros(0, np.float32)
+    found = features(asked, near)
+    return found, likeness(found.table)
+
+
+def _famous_of_one_ending(latin: str, near: Candidates) -> Names:
+    """Give the places of the most famous names that end in the words of the query, where many do.
+
+    `season 1` is the end of some hundred titles: only fame can tell which is meant.
+    """
+    fame, ends = near.table[AT["fame"]], near.table[AT["ends"]]
+    if np.count_nonzero(ends) <= ENDINGS // 2:
+        return np.zeros(0, np.int64)
+    held = [at for at in np.flatnonzero(ends).tolist() if near.keys[at].endswith((f" {latin}", f"{BREAK}{latin}"))]
+    places = np.array(held, np.int64)
+    return places[np.argsort(-fame[places])[:ENDINGS]]
+
+
+def look(
+    arrays: Arrays, gone: npt.NDArray[np.bool_] | None, text: str, year: int | None
+) -> Iterator[tuple[Asked, Candidates, Floats]]:
+    """Give each way to read the text, the best names near it with all features, and how alike they are."""
+    best = 0.0
+    for asked, near in glances(arrays, gone, text, year):
+        found, alike = closely(asked, near)
+        if len(alike):
+            best = max(best, float(alike.max()))
+            yield asked, found, alike
+        if best < POOR and len(asked.query.joined) <= SHORT_QUERY:
+            more = np.setdiff1d(_there(arrays, gone, scattered(asked)), near.names, assume_unique=True)
+            found, alike = closely(asked, glance(asked, more)) if len(more) else (found, alike[:0])
+            if len(alike):
+                yield asked, found, alike
+
+
+def _there(arrays: Arrays, gone: npt.NDArray[np.bool_] | None, names: Names) -> Names:
+    return names if gone is None or not len(names) else names[~gone[arrays.film_of[names]]]
