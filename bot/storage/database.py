@@ -18,6 +18,7 @@ from sqlalchemy.sql.schema import Table
 from bot.films.errors import StorageUnavailableError
 from bot.storage import migrate
 from bot.storage.direct import Direct, PostgresDirect, SqliteDirect
+from bot.storage.single import PostgresSingle, Single, SqliteSingle
 from bot.storage.steps import Steps
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -63,12 +64,11 @@ class Database:
         return cls(engine)
 
     async def rows(self, statement: Executable, **parameters: Any) -> Sequence[AnyRow]:
-        """Give the rows of one SELECT outside any transaction, which takes half the time of `read`.
+        """Give the rows of one SELECT outside any transaction, which takes a fraction of the time of `read`.
 
         A single statement sees one state of the database as it is.
         """
-        async with self._single.connect() as connection:
-            return (await connection.execute(statement, parameters)).all()
+        return await self._single.rows(statement, parameters)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -113,7 +113,7 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self._direct.close()
-        await self._single.dispose()
+        await self._single.close()
         await self._engine.dispose()
 
 
@@ -143,19 +143,10 @@ def _direct(engine: AsyncEngine) -> Direct:
     return SqliteDirect(engine.dialect, connect)
 
 
-def _single(engine: AsyncEngine) -> AsyncEngine:
-    """Give the engine for single SELECTs: no BEGIN before, no ROLLBACK after.
-
-    On SQLite each of these is a trip to the driver's thread; its connections are others than those of
-    transactions, as theirs must not skip the ROLLBACK.
-    """
-    if engine.dialect.name != "sqlite":
-        return engine.execution_options(isolation_level="AUTOCOMMIT")
-    single = create_async_engine(
-        engine.url, pool_size=POOL_SIZE, hide_parameters=True, skip_autocommit_rollback=True
+def _single(engine: AsyncEngine) -> Single:
+    return (
+        SqliteSingle(engine.url, _configure_sqlite) if engine.dialect.name == "sqlite" else PostgresSingle(engine)
     )
-    event.listen(single.sync_engine, "connect", _configure_sqlite)
-    return single
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

@@ -17,6 +17,8 @@ _KEPT_FORMAT = {"\u200d"}  # the joiner inside emoji families and some scripts' 
 
 def clean(text: str) -> str:
     """Give `text` on one line, without control, bidi and zero-width characters or stacks of marks."""
+    if text.isascii() and text.isprintable():  # holds none of these, and most text is such
+        return " ".join(text.split())
     kept = "".join(
         character
         for character in unicodedata.normalize("NFC", text)
@@ -44,6 +46,8 @@ def plain(text: str, limit: int = 200) -> str:
 
 def escape(text: str) -> str:
     """Give `text` with markdown, mentions and links made inert; `clean` it first where it is untrusted."""
+    if text.replace(" ", "").isalnum():  # letters and digits alone mean nothing to Discord
+        return text
     escaped = discord.utils.escape_markdown(text, as_needed=False)
     return discord.utils.escape_mentions(escaped).replace("<", "\\<").replace("](", "]\u200b(")
 

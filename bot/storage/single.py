@@ -1,0 +1,72 @@
+"""Runs one SELECT outside any transaction, the quickest way there is on either database."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.engine.row import Row
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.sql import Executable
+
+READERS = 2
+"""Threads that read a SQLite file at a time: most reads are over before a third one would help."""
+
+
+class Single(Protocol):
+    """Runs single SELECTs, any number of them at a time."""
+
+    async def rows(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+        """Give the statement's rows."""
+        ...
+
+    async def close(self) -> None:
+        """Close its connections."""
+        ...
+
+
+class SqliteSingle:
+    """Reads in a thread of its own.
+
+    Through aiosqlite a SELECT waits for the driver's thread and back again four times, and twice more for the
+    transaction around it; this waits once.
+    """
+
+    def __init__(self, url: URL, configure: Callable[[Any, Any], None]) -> None:
+        # No transaction is ever begun, so there is nothing to roll back when a connection returns to the pool.
+        self._engine = create_engine(
+            url.set(drivername="sqlite"), pool_size=READERS, hide_parameters=True, skip_autocommit_rollback=True
+        )
+        event.listen(self._engine, "connect", configure)
+        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="marquee-reads")
+
+    async def rows(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+        """Give the statement's rows."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._rows, statement, dict(parameters))
+
+    def _rows(self, statement: Executable, parameters: dict[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+        with self._engine.connect() as connection:
+            return connection.execute(statement, parameters).all()
+
+    async def close(self) -> None:
+        """Close its connections and end its threads."""
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._engine.dispose)
+        self._threads.shutdown(wait=False)
+
+
+class PostgresSingle:
+    """Reads on the pool's connections without BEGIN and ROLLBACK, each a message to the server and back."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def rows(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+        """Give the statement's rows."""
+        async with self._engine.connect() as connection:
+            return (await connection.execute(statement, parameters)).all()
+
+    async def close(self) -> None:
+        """Leave the pool to who made it."""
