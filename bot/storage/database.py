@@ -70,6 +70,10 @@ class Database:
         """
         return await self._single.rows(statement, parameters)
 
+    async def together(self, statements: Sequence[Executable], **parameters: Any) -> list[Sequence[AnyRow]]:
+        """Give the rows of several SELECTs, which all see one state of the database, quicker than `read` would."""
+        return await self._single.together(statements, parameters)
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection whose reads all see one state of the database."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 
 from cachetools import TTLCache
-from sqlalchemy import Select, bindparam, delete, select
+from sqlalchemy import Select, String, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import Table
 
@@ -33,7 +33,20 @@ _DIRECTORS = (
     .where(credits.c.job == Job.DIRECTOR)
 )
 _COLUMNS = tuple(column.name for column in films.columns if column.name != "id")
-_THERE = select(films.c.id).where(films.c.id == bindparam("film_id"))
+_FILM_ID = bindparam("film_id", type_=String)
+_PARTS = {
+    "titles": select(titles).where(titles.c.film_id == _FILM_ID).order_by(titles.c.position),
+    "credits": select(credits.c.job, credits.c.role, credits.c.person_id, people.c.name)
+    .join(people, people.c.id == credits.c.person_id)
+    .where(credits.c.film_id == _FILM_ID)
+    .order_by(credits.c.job, credits.c.position),
+    "ids": select(film_ids).where(film_ids.c.film_id == _FILM_ID).order_by(film_ids.c.source),
+    "availability": select(availability)
+    .where(availability.c.film_id == _FILM_ID)
+    .order_by(availability.c.service),
+}
+"""What hangs on a film, a statement for each table."""
+_WHOLE = (select(films).where(films.c.id == _FILM_ID), *_PARTS.values())
 
 
 class FilmStore:
@@ -42,20 +55,19 @@ class FilmStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._cache: TTLCache[str, Film] = TTLCache(CACHED_FILMS, CACHED_SECONDS)
+        self._written = 0
 
     async def get(self, film_id: str) -> Film | None:
         """Give the film of that id, or None."""
         if (known := self._cache.get(film_id)) is not None:
             return known
-        # Most of what is asked for and not in memory is a title that somebody typed, and no id at all.
-        if not await self._database.rows(_THERE, film_id=film_id):
+        written = self._written
+        rows, *parts = await self._database.together(_WHOLE, film_id=film_id)
+        if not rows:
             return None
-        async with self._database.read() as connection:
-            row = (await connection.execute(select(films).where(films.c.id == film_id))).one_or_none()
-            if row is None:
-                return None
-            film = _film(row, await _parts(connection, film_id))
-        self._cache[film_id] = film
+        film = _film(rows[0], dict(zip(_PARTS, parts, strict=True)))
+        if written == self._written:  # else it may be as it was before
+            self._cache[film_id] = film
         return film
 
     async def put_many(self, batch: Sequence[Film]) -> None:
@@ -64,6 +76,7 @@ class FilmStore:
             for start in range(0, len(batch), BATCH):
                 await self._put(connection, batch[start : start + BATCH])
             await record_changes(connection, {film.id for film in batch})
+        self._written += 1
         for film in batch:
             self._cache.pop(film.id, None)
 
@@ -94,6 +107,7 @@ class FilmStore:
             result = await connection.execute(delete(films).where(films.c.id == film_id))
             await recount(connection, touched)
             await record_changes(connection, {film_id})
+        self._written += 1
         self._cache.pop(film_id, None)
         return bool(result.rowcount)
 
@@ -164,27 +178,6 @@ async def record_changes(connection: AsyncConnection, ids: Collection[str]) -> N
         await put_fact(connection, CATALOGUE_VERSION, uuid.uuid4().hex)
     elif ids:
         await connection.execute(film_changes.insert(), [{"film_id": film_id} for film_id in ids])
-
-
-async def _parts(connection: AsyncConnection, film_id: str) -> dict[str, Sequence[AnyRow]]:
-    """Give the rows of each table that hangs on a film."""
-
-    async def rows(table: Table, *order: str) -> Sequence[AnyRow]:
-        statement = select(table).where(table.c.film_id == film_id)
-        return (await connection.execute(statement.order_by(*(table.c[name] for name in order)))).all()
-
-    who = (
-        select(credits.c.job, credits.c.role, credits.c.person_id, people.c.name)
-        .join(people, people.c.id == credits.c.person_id)
-        .where(credits.c.film_id == film_id)
-        .order_by(credits.c.job, credits.c.position)
-    )
-    return {
-        "titles": await rows(titles, "position"),
-        "credits": (await connection.execute(who)).all(),
-        "ids": await rows(film_ids, "source"),
-        "availability": await rows(availability, "service"),
-    }
 
 
 def _film(row: AnyRow, parts: dict[str, Sequence[AnyRow]]) -> Film:

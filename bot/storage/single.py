@@ -1,4 +1,4 @@
-"""Runs one SELECT outside any transaction, the quickest way there is on either database."""
+"""Runs what reads little and is waited for: one SELECT or a few, the quickest way there is on either database."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +11,7 @@ from sqlalchemy.engine.row import Row
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql import Executable
 
+AnyRow = Row[*tuple[Any, ...]]
 READERS = 2
 """Threads that read a SQLite file at a time: most reads are over before a third one would help."""
 
@@ -18,8 +19,14 @@ READERS = 2
 class Single(Protocol):
     """Runs single SELECTs, any number of them at a time."""
 
-    async def rows(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+    async def rows(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[AnyRow]:
         """Give the statement's rows."""
+        ...
+
+    async def together(
+        self, statements: Sequence[Executable], parameters: Mapping[str, Any]
+    ) -> list[Sequence[AnyRow]]:
+        """Give the rows of each statement; all see one state of the database."""
         ...
 
     async def close(self) -> None:
@@ -35,21 +42,36 @@ class SqliteSingle:
     """
 
     def __init__(self, url: URL, configure: Callable[[Any, Any], None]) -> None:
-        # No transaction is ever begun, so there is nothing to roll back when a connection returns to the pool.
+        # What begins a transaction here ends it, so there is nothing to roll back when a connection returns.
         self._engine = create_engine(
             url.set(drivername="sqlite"), pool_size=READERS, hide_parameters=True, skip_autocommit_rollback=True
         )
         event.listen(self._engine, "connect", configure)
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="marquee-reads")
 
-    async def rows(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+    async def rows(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[AnyRow]:
         """Give the statement's rows."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._rows, statement, dict(parameters))
 
-    def _rows(self, statement: Executable, parameters: dict[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+    def _rows(self, statement: Executable, parameters: dict[str, Any]) -> Sequence[AnyRow]:
         with self._engine.connect() as connection:
             return connection.execute(statement, parameters).all()
+
+    async def together(
+        self, statements: Sequence[Executable], parameters: Mapping[str, Any]
+    ) -> list[Sequence[AnyRow]]:
+        """Give the rows of each statement; all see one state of the database."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._together, statements, dict(parameters))
+
+    def _together(self, statements: Sequence[Executable], parameters: dict[str, Any]) -> list[Sequence[AnyRow]]:
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN")
+            try:
+                return [connection.execute(statement, parameters).all() for statement in statements]
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
 
     async def close(self) -> None:
         """Close its connections and end its threads."""
@@ -61,12 +83,20 @@ class PostgresSingle:
     """Reads on the pool's connections without BEGIN and ROLLBACK, each a message to the server and back."""
 
     def __init__(self, engine: AsyncEngine) -> None:
+        self._whole = engine.execution_options(isolation_level="REPEATABLE READ")
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
-    async def rows(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+    async def rows(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[AnyRow]:
         """Give the statement's rows."""
         async with self._engine.connect() as connection:
             return (await connection.execute(statement, parameters)).all()
+
+    async def together(
+        self, statements: Sequence[Executable], parameters: Mapping[str, Any]
+    ) -> list[Sequence[AnyRow]]:
+        """Give the rows of each statement; all see one state of the database."""
+        async with self._whole.connect() as connection:
+            return [(await connection.execute(statement, parameters)).all() for statement in statements]
 
     async def close(self) -> None:
         """Leave the pool to who made it."""

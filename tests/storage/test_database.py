@@ -7,6 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
 from bot.films.errors import StorageUnavailableError
 from bot.storage.database import Database
@@ -68,6 +69,32 @@ async def test_a_single_select_sees_what_was_committed_and_holds_nobody_up(datab
     await FactStore(database).put("answer", "43")
     seen = await asyncio.gather(*(database.rows(asked, name="answer") for _ in range(20)))
     assert {rows[0].value for rows in seen} == {"43"}
+
+
+async def test_selects_that_go_together_see_one_state(database: Database) -> None:
+    facts = FactStore(database)
+    await facts.put("left", "0")
+    await facts.put("right", "0")
+    asked = [text(f"SELECT value FROM facts WHERE name = '{name}'") for name in ("left", "right")]
+
+    async def move() -> None:
+        for number in range(1, 40):
+            async with database.write() as connection:
+                for name in ("left", "right"):
+                    changed = text("UPDATE facts SET value = :value WHERE name = :name")
+                    await connection.execute(changed, {"value": str(number), "name": name})
+
+    moving = asyncio.create_task(move())
+    seen = []
+    while not moving.done():
+        left, right = await database.together(asked)
+        seen.append((left[0].value, right[0].value))
+    await moving
+    assert all(left == right for left, right in seen)
+    assert await database.together(asked) == [[("39",)], [("39",)]]
+    with pytest.raises(DBAPIError):
+        await database.together([*asked, text("SELECT nothing FROM nowhere")])
+    assert len(await database.together(asked)) == 2
 
 
 async def test_concurrent_writers_all_get_through(database: Database) -> None:

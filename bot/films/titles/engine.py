@@ -65,6 +65,10 @@ class _Found:
     fame: Floats
 
 
+ANSWERS = 64
+"""Answers kept; a film that comes or goes clears them all."""
+
+
 class FastTitleIndex:
     """A TitleIndex whose films lie in a few arrays, possibly in a memory-mapped file.
 
@@ -78,12 +82,14 @@ class FastTitleIndex:
         self._tail: dict[str, TitleEntry] = {}
         self._tail_segment: _Segment | None = None
         self._popular: list[TitleEntry] | None = None
+        self._answers: dict[tuple[str, int, int | None], list[Match]] = {}
 
     def replace_base(self, arrays: Arrays) -> None:
         """Search these films instead of all that were known."""
         other = FastTitleIndex(arrays)
         self._scale, self._segments, self._tail = other._scale, other._segments, {}
         self._tail_segment = self._popular = None
+        self._answers.clear()
 
     def __len__(self) -> int:
         return sum(map(len, self._segments)) + len(self._tail)
@@ -108,6 +114,7 @@ class FastTitleIndex:
     def discard(self, film_id: str) -> None:
         """Forget the film, if it is known."""
         self._popular = None
+        self._answers.clear()
         if film_id in self._tail:
             self._tail = {known: entry for known, entry in self._tail.items() if known != film_id}
             self._tail_segment = None
@@ -157,8 +164,17 @@ class FastTitleIndex:
         return list(found.values())
 
     def search(self, text: str, limit: int = 25, year: int | None = None) -> list[Match]:
-        """Give at most `limit` films, best first, none twice; `year` prefers films of that year."""
-        return self._ranked(text, limit, year, CUTOFF)
+        """Give at most `limit` films, best first, none twice; `year` prefers films of that year.
+
+        The latest answers are kept: a command comes with the text that its autocomplete was asked with last.
+        """
+        asked = (text, limit, year)
+        if (answer := self._answers.get(asked)) is None:
+            answer = self._ranked(text, limit, year, CUTOFF)
+            if len(self._answers) >= ANSWERS:
+                del self._answers[next(iter(self._answers))]
+            self._answers[asked] = answer
+        return [*answer]
 
     def _ranked(self, text: str, limit: int, year: int | None, cutoff: float) -> list[Match]:
         found = [part for segment in self._all_segments() for part in _look(segment, text, year)]
