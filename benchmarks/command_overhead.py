@@ -1,8 +1,8 @@
 """What `/film` costs over a bare discord.py command: from INTERACTION_CREATE to the callback request, in one run.
 
 Both commands run in the same simulated Discord, in turn, so that the machine's speed cancels out. A film is picked
-that nobody has asked for yet, and picked again; a title is typed that nobody has looked up, and one that was by the
-autocomplete before it.
+that nobody has asked for yet, and picked again; a title is typed that nobody has looked up, and one sent that its
+autocomplete has.
 """
 
 import asyncio
