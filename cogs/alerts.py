@@ -13,9 +13,9 @@ from bot.films.alerts import CHECKED, News
 from bot.films.catalogue import Catalogue
 from bot.films.errors import InvalidInputError
 from bot.ui import alerts as ui
-from bot.ui.base import Choices, country_of, suggestions
+from bot.ui.base import country_of
 from bot.ui.films import views
-from bot.ui.films.card import choice
+from bot.ui.offers import films
 
 log = logging.getLogger(__name__)
 Context = discord.Interaction[Marquee]
@@ -42,6 +42,7 @@ class AlertsCog(commands.Cog, name="Alerts"):
 
     @app_commands.command()
     @app_commands.describe(film="What you wait for; leave it out to see all you wait for")
+    @app_commands.autocomplete(film=films)
     async def alert(self, interaction: Context, film: str | None = None) -> None:
         """Get a direct message when a film comes to a service of yours in your country."""
         services = self.bot.services
@@ -60,12 +61,6 @@ class AlertsCog(commands.Cog, name="Alerts"):
         there = await services.alerts.ask(interaction.user.id, lookup.film, country)
         told = ui.there_already(lookup.film, country, there) if there else ui.stored(lookup.film, country)
         await interaction.followup.send(told, ephemeral=True)
-
-    @alert.autocomplete("film")
-    @suggestions
-    async def suggest_film(self, interaction: Context, current: str) -> Choices:
-        """Offer films while somebody types."""
-        return [choice(match) for match in self.catalogue.suggest(current, server_id=interaction.guild_id)]
 
     @tasks.loop(time=NIGHTLY)
     async def nightly(self) -> None:

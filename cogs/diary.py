@@ -8,10 +8,10 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.films.diary import Diary, TopQuery
-from bot.films.film import GENRES
 from bot.films.moderation import Moderation
 from bot.ui import diary as ui
-from bot.ui.base import Choices, server_of, suggestions
+from bot.ui.base import server_of
+from bot.ui.offers import genres
 from bot.ui.presence import roll_call
 
 Context = discord.Interaction[Marquee]
@@ -48,6 +48,7 @@ class DiaryCog(commands.Cog, name="Diary"):
     @app_commands.describe(genre="Of one genre", decade="Of one decade", period="By what was rated lately")
     @app_commands.choices(decade=_DECADES)
     @app_commands.choices(period=_PERIODS)
+    @app_commands.autocomplete(genre=genres)
     async def top(
         self, interaction: Context, genre: str | None = None,
         decade: app_commands.Choice[int] | None = None, period: app_commands.Choice[str] | None = None,
@@ -66,13 +67,6 @@ class DiaryCog(commands.Cog, name="Diary"):
         )
         await interaction.response.send_message(**ui.top(await self.diary.top(server_id, query), what, minimum))
         await roll_call(interaction)
-
-    @top.autocomplete("genre")
-    @suggestions
-    async def suggest_genre(self, interaction: Context, current: str) -> Choices:
-        """Offer the catalogue's genres."""
-        asked = current.strip().lower()
-        return [app_commands.Choice(name=genre, value=genre) for genre in GENRES if asked in genre.lower()]
 
 
 async def setup(bot: Marquee) -> None:

@@ -7,15 +7,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.films.catalogue import Catalogue
 from bot.films.picks.model import Refill
 from bot.films.picks.plans import Picks
 from bot.films.picks.rotation import WEEKDAYS, Every, exact_zone, find_zones
 from bot.films.picks.timing import parse_time
 from bot.films.picks.voices import PickVoices
 from bot.ui.base import Choices, server_of, suggestions
-from bot.ui.films.card import choice
 from bot.ui.films.views import chosen_film
+from bot.ui.offers import films
 from bot.ui.picks import lists, plans
 from bot.ui.picks import suggestions as suggested
 from bot.ui.picks.access import giving_back, hand_back, may_curate, require_curator, tell_troubles
@@ -63,8 +62,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
 
     series = app_commands.Group(name="series", description="Picks that belong together.")
 
-    def __init__(self, catalogue: Catalogue, picks: Picks, voices: PickVoices) -> None:
-        self.catalogue = catalogue
+    def __init__(self, picks: Picks, voices: PickVoices) -> None:
         self.picks = picks
         self.voices = voices
 
@@ -75,6 +73,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         starts="A day, as in Friday or 2026-12-04 20:00; without one it queues up",
         days="How many days it stays; without them until the next one comes",
     )  # fmt: skip
+    @app_commands.autocomplete(film=films)
     async def add(
         self, interaction: Context, film: str, note: str | None = None, starts: str | None = None,
         days: int | None = None, series: str | None = None,
@@ -160,6 +159,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
 
     @app_commands.command()
     @app_commands.describe(film="The film", why="Why, up to 300 characters")
+    @app_commands.autocomplete(film=films)
     async def suggest(self, interaction: Context, film: str, why: str = "") -> None:
         """Suggest a film for the marquee."""
         async with giving_back(interaction, film=film, why=why):
@@ -200,13 +200,6 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         """Take no more films into a series."""
         await plans.change_series(interaction, "close", series, "")
 
-    @add.autocomplete("film")
-    @suggest.autocomplete("film")
-    @suggestions
-    async def suggest_film(self, interaction: Context, current: str) -> Choices:
-        """Offer films while somebody types."""
-        return [choice(match) for match in self.catalogue.suggest(current, server_id=interaction.guild_id)]
-
     @edit.autocomplete("pick")
     @remove.autocomplete("pick")
     @suggestions
@@ -240,7 +233,7 @@ async def setup(bot: Marquee) -> None:
     """Add the cog and what its messages hold."""
     bot.add_dynamic_items(*suggested.ITEMS)
     services = bot.services
-    await bot.add_cog(PickCog(services.catalogue, services.picks, services.pick_voices))
+    await bot.add_cog(PickCog(services.picks, services.pick_voices))
 
 
 async def teardown(bot: Marquee) -> None:

@@ -5,11 +5,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.films.catalogue import Catalogue
-from bot.ui.base import Choices, suggestions
-from bot.ui.films.card import choice
 from bot.ui.films.views import chosen_film
-from bot.ui.genres import genre_choices
+from bot.ui.offers import countries, films, genres, languages
 from bot.ui.presence import roll_call
 from bot.ui.recommendations import ITEMS
 from bot.ui.recommendations.lists import for_you, like
@@ -18,8 +15,6 @@ from bot.ui.recommendations.options import (
     MOOD_CHOICES,
     SURPRISE_CHOICES,
     Minutes,
-    country_choices,
-    language_choices,
     wishes_of,
 )
 
@@ -28,9 +23,6 @@ Context = discord.Interaction[Marquee]
 
 class RecommendationCog(commands.Cog, name="Recommendations"):
     """Recommends films."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -43,6 +35,7 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
     @app_commands.choices(mood=MOOD_CHOICES)
     @app_commands.choices(decade=DECADE_CHOICES)
     @app_commands.choices(surprise=SURPRISE_CHOICES)
+    @app_commands.autocomplete(genre=genres, language=languages, country=countries)
     async def recommend(
         self, interaction: Context, genre: str | None = None, mood: str | None = None,
         max_minutes: Minutes | None = None, decade: int | None = None, language: str | None = None,
@@ -63,6 +56,7 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
     @app_commands.command()
     @app_commands.guild_only()
     @app_commands.describe(film="The film")
+    @app_commands.autocomplete(film=films)
     async def similar(self, interaction: Context, film: str) -> None:
         """Films like one, by who liked it and by what it is, each with the reason."""
         if (found := await chosen_film(interaction, film)) is not None:
@@ -70,35 +64,11 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
             await interaction.followup.send(**await like(interaction, found.id))
             await roll_call(interaction)
 
-    @similar.autocomplete("film")
-    @suggestions
-    async def suggest_film(self, interaction: Context, current: str) -> Choices:
-        """Offer films while somebody types."""
-        return [choice(match) for match in self.catalogue.suggest(current, server_id=interaction.guild_id)]
-
-    @recommend.autocomplete("genre")
-    @suggestions
-    async def suggest_genre(self, interaction: Context, current: str) -> Choices:
-        """Offer the catalogue's genres."""
-        return genre_choices(current)
-
-    @recommend.autocomplete("language")
-    @suggestions
-    async def suggest_language(self, interaction: Context, current: str) -> Choices:
-        """Offer languages."""
-        return language_choices(current)
-
-    @recommend.autocomplete("country")
-    @suggestions
-    async def suggest_country(self, interaction: Context, current: str) -> Choices:
-        """Offer countries."""
-        return country_choices(current)
-
 
 async def setup(bot: Marquee) -> None:
     """Add the cog and what its messages hold."""
     bot.add_dynamic_items(*ITEMS)
-    await bot.add_cog(RecommendationCog(bot.services.catalogue))
+    await bot.add_cog(RecommendationCog())
 
 
 async def teardown(bot: Marquee) -> None:

@@ -7,13 +7,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.films.catalogue import Catalogue
 from bot.films.reviews import Reviews, Sort
 from bot.ui import reviews as ui
 from bot.ui import stars as starry
 from bot.ui.base import Choices, server_of, suggestions, take_form
-from bot.ui.films.card import choice
 from bot.ui.films.views import chosen_film
+from bot.ui.offers import films
 from bot.ui.presence import roll_call
 from bot.ui.reviews.form import open_form, rate
 from bot.ui.reviews.pages import SORTS, page_of
@@ -27,13 +26,13 @@ class ReviewCog(commands.Cog, name="Reviews"):
 
     review = app_commands.Group(name="review", description="Change what you gave a film.", guild_only=True)
 
-    def __init__(self, catalogue: Catalogue, reviews: Reviews) -> None:
-        self.catalogue = catalogue
+    def __init__(self, reviews: Reviews) -> None:
         self.reviews = reviews
 
     @app_commands.command()
     @app_commands.guild_only()
     @app_commands.describe(film="The film", stars="½ to 5, in halves")
+    @app_commands.autocomplete(film=films)
     async def rate(self, interaction: Context, film: str, stars: str) -> None:
         """Give a film ½ to 5 stars; the Rate button on its card takes a review with them."""
         if (found := await chosen_film(interaction, film)) is not None:
@@ -43,6 +42,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
     @app_commands.guild_only()
     @app_commands.describe(film="The film", order="Which reviews come first")
     @app_commands.choices(order=_SORTS)
+    @app_commands.autocomplete(film=films)
     async def list_reviews(
         self, interaction: Context, film: str, order: app_commands.Choice[str] | None = None
     ) -> None:
@@ -54,6 +54,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
 
     @review.command()
     @app_commands.describe(film="A film you rated")
+    @app_commands.autocomplete(film=films)
     async def edit(self, interaction: Context, film: str) -> None:
         """Change the stars or the review you gave a film."""
         if (found := await chosen_film(interaction, film)) is not None:
@@ -61,21 +62,13 @@ class ReviewCog(commands.Cog, name="Reviews"):
 
     @review.command()
     @app_commands.describe(film="A film you rated")
+    @app_commands.autocomplete(film=films)
     async def delete(self, interaction: Context, film: str) -> None:
         """Delete the stars and the review you gave a film; your diary keeps that you saw it."""
         if (found := await chosen_film(interaction, film)) is not None:
             await self.reviews.delete(server_of(interaction), interaction.user.id, found.id)
             told = ui.deleted(found)
             await interaction.response.send_message(told, ephemeral=True)
-
-    @rate.autocomplete("film")
-    @list_reviews.autocomplete("film")
-    @edit.autocomplete("film")
-    @delete.autocomplete("film")
-    @suggestions
-    async def suggest_film(self, interaction: Context, current: str) -> Choices:
-        """Offer films while somebody types."""
-        return [choice(match) for match in self.catalogue.suggest(current, server_id=interaction.guild_id)]
 
     @rate.autocomplete("stars")
     @suggestions
@@ -92,7 +85,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
 async def setup(bot: Marquee) -> None:
     """Add the cog and what its messages hold."""
     bot.add_dynamic_items(*ui.ITEMS)
-    await bot.add_cog(ReviewCog(bot.services.catalogue, bot.services.reviews))
+    await bot.add_cog(ReviewCog(bot.services.reviews))
 
 
 async def teardown(bot: Marquee) -> None:

@@ -13,7 +13,8 @@ from bot.films.words import parse_words
 from bot.services import Services
 from bot.ui import settings as ui
 from bot.ui.base import Choices, server_of, suggestions
-from bot.ui.countries import country_code, country_name, find_countries, flag
+from bot.ui.countries import country_code
+from bot.ui.offers import flagged
 
 NONE = "none"
 Raters = app_commands.Range[int, 1, 100]
@@ -25,12 +26,10 @@ _FORGETTABLE = [
 Context = discord.Interaction[Marquee]
 
 
-def _offer(current: str) -> Choices:
+@suggestions
+async def _countries(_: Context, current: str) -> Choices:
     """Offer countries, and the way back to none."""
-    choices = [
-        app_commands.Choice(name=f"{flag(code)} {country_name(code)}", value=code)
-        for code in find_countries(current, 24)
-    ]
+    choices = flagged(current, 24)
     if not current.strip() or NONE.startswith(current.strip().lower()):
         choices.append(app_commands.Choice(name="None: forget the country", value=NONE))
     return choices
@@ -57,6 +56,7 @@ class ServerSettings(
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(country="Whose streaming services cards show, unless a member sets their own")
+    @app_commands.autocomplete(country=_countries)
     async def country(self, interaction: Context, country: str) -> None:
         """Set the server's country."""
         if interaction.guild_id is None:
@@ -75,12 +75,6 @@ class ServerSettings(
             await self.recommender.set_server_shares(server_id, shared)
         holds = await self.recommender.tastes.server_shares(server_id)
         await interaction.response.send_message(ui.server_learning(holds), ephemeral=True)
-
-    @country.autocomplete("country")
-    @suggestions
-    async def suggest_country(self, interaction: Context, current: str) -> Choices:
-        """Offer countries."""
-        return _offer(current)
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
@@ -141,6 +135,7 @@ class MemberSettings(commands.GroupCog, name="me", description="What holds for y
 
     @app_commands.command()
     @app_commands.describe(country="Whose streaming services cards show you; leave it out to see what is set")
+    @app_commands.autocomplete(country=_countries)
     async def country(self, interaction: Context, country: str | None = None) -> None:
         """Set your country, or see which one holds for you."""
         if country is None:
@@ -151,12 +146,6 @@ class MemberSettings(commands.GroupCog, name="me", description="What holds for y
             await self.preferences.set_member_country(interaction.user.id, code)
             told = ui.country_stored(code, server=False)
         await interaction.response.send_message(told, ephemeral=True)
-
-    @country.autocomplete("country")
-    @suggestions
-    async def suggest_country(self, interaction: Context, current: str) -> Choices:
-        """Offer countries."""
-        return _offer(current)
 
 
 async def setup(bot: Marquee) -> None:

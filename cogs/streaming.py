@@ -11,10 +11,10 @@ from bot.films.film import Film
 from bot.films.online.details import Known
 from bot.films.online.service import Online
 from bot.ui import countries as names
-from bot.ui.base import Choices, suggestions
 from bot.ui.films import views
-from bot.ui.films.card import card, choice
+from bot.ui.films.card import card
 from bot.ui.films.online import reader_of
+from bot.ui.offers import films, flagged_countries
 from bot.ui.streaming import Reader, where_card
 
 Context = discord.Interaction[Marquee]
@@ -34,6 +34,9 @@ class Streaming(commands.Cog):
         country="Yours if you leave it out",
         country2="A second country, side by side",
         country3="A third one",
+    )
+    @app_commands.autocomplete(
+        film=films, country=flagged_countries, country2=flagged_countries, country3=flagged_countries
     )
     async def where(
         self,
@@ -67,23 +70,6 @@ class Streaming(commands.Cog):
             return
         embed = where_card(film, known, codes, reader.mine, self.online.now())
         await interaction.response.send_message(embed=embed)
-
-    @where.autocomplete("film")
-    @suggestions
-    async def suggest_film(self, interaction: Context, current: str) -> Choices:
-        """Offer films while somebody types."""
-        return [choice(match) for match in self.catalogue.suggest(current, server_id=interaction.guild_id)]
-
-    @where.autocomplete("country")
-    @where.autocomplete("country2")
-    @where.autocomplete("country3")
-    @suggestions
-    async def suggest_country(self, interaction: Context, current: str) -> Choices:
-        """Offer countries."""
-        return [
-            app_commands.Choice(name=f"{names.flag(code)} {names.country_name(code)}", value=code)
-            for code in names.find_countries(current)
-        ]
 
 
 async def setup(bot: Marquee) -> None:

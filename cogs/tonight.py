@@ -7,15 +7,13 @@ from discord.ext import commands
 from bot.client import Marquee
 from bot.films.recommendations.evenings import Evenings
 from bot.ui import tonight as ui
-from bot.ui.base import Choices, server_of, suggestions
-from bot.ui.genres import genre_choices
+from bot.ui.base import server_of
+from bot.ui.offers import countries, genres, languages
 from bot.ui.presence import roll_call
 from bot.ui.recommendations.options import (
     DECADE_CHOICES,
     MOOD_CHOICES,
     Minutes,
-    country_choices,
-    language_choices,
     wishes_of,
 )
 
@@ -37,6 +35,7 @@ class TonightCog(commands.Cog, name="Tonight"):
     )  # fmt: skip
     @app_commands.choices(mood=MOOD_CHOICES)
     @app_commands.choices(decade=DECADE_CHOICES)
+    @app_commands.autocomplete(genre=genres, language=languages, country=countries)
     async def tonight(
         self, interaction: Context, max_minutes: Minutes | None = None, genre: str | None = None,
         mood: str | None = None, decade: int | None = None, language: str | None = None,
@@ -53,24 +52,6 @@ class TonightCog(commands.Cog, name="Tonight"):
         evening = await self.evenings.begin(server_of(interaction), [interaction.user.id], wishes)
         await interaction.followup.send(**await ui.list_for(interaction, evening))
         await roll_call(interaction)
-
-    @tonight.autocomplete("genre")
-    @suggestions
-    async def suggest_genre(self, interaction: Context, current: str) -> Choices:
-        """Offer the catalogue's genres."""
-        return genre_choices(current)
-
-    @tonight.autocomplete("language")
-    @suggestions
-    async def suggest_language(self, interaction: Context, current: str) -> Choices:
-        """Offer languages."""
-        return language_choices(current)
-
-    @tonight.autocomplete("country")
-    @suggestions
-    async def suggest_country(self, interaction: Context, current: str) -> Choices:
-        """Offer countries."""
-        return country_choices(current)
 
 
 async def setup(bot: Marquee) -> None:

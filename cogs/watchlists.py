@@ -5,12 +5,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.films.catalogue import Catalogue
 from bot.films.watchlists import Watchlists
 from bot.ui import watchlists as ui
-from bot.ui.base import Choices, server_of, suggestions
-from bot.ui.films.card import choice
+from bot.ui.base import server_of
 from bot.ui.films.views import chosen_film, show_film
+from bot.ui.offers import films
 from bot.ui.presence import roll_call
 from bot.ui.subscriptions import on_services_of
 
@@ -21,12 +20,12 @@ Context = discord.Interaction[Marquee]
 class WatchlistCog(commands.GroupCog, name="watchlist", description="What you want to see."):
     """Keeps watchlists."""
 
-    def __init__(self, catalogue: Catalogue, watchlists: Watchlists) -> None:
-        self.catalogue = catalogue
+    def __init__(self, watchlists: Watchlists) -> None:
         self.watchlists = watchlists
 
     @app_commands.command()
     @app_commands.describe(film="The film", keep="Leave it on the list when you rate it")
+    @app_commands.autocomplete(film=films)
     async def add(self, interaction: Context, film: str, keep: bool = False) -> None:
         """Put a film on your watchlist."""
         if (found := await chosen_film(interaction, film)) is not None:
@@ -35,6 +34,7 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
 
     @app_commands.command()
     @app_commands.describe(film="The film")
+    @app_commands.autocomplete(film=films)
     async def remove(self, interaction: Context, film: str) -> None:
         """Take a film off your watchlist."""
         if (found := await chosen_film(interaction, film)) is not None:
@@ -71,18 +71,11 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
         await interaction.response.send_message(**await ui.server_list(interaction))
         await roll_call(interaction)
 
-    @add.autocomplete("film")
-    @remove.autocomplete("film")
-    @suggestions
-    async def suggest_film(self, interaction: Context, current: str) -> Choices:
-        """Offer films while somebody types."""
-        return [choice(match) for match in self.catalogue.suggest(current, server_id=interaction.guild_id)]
-
 
 async def setup(bot: Marquee) -> None:
     """Add the cog and what its messages hold."""
     bot.add_dynamic_items(*ui.ITEMS)
-    await bot.add_cog(WatchlistCog(bot.services.catalogue, bot.services.watchlists))
+    await bot.add_cog(WatchlistCog(bot.services.watchlists))
 
 
 async def teardown(bot: Marquee) -> None:

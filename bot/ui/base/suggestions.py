@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, ParamSpec, cast
 
 import discord
 from discord import app_commands
@@ -10,18 +10,23 @@ from discord import app_commands
 from bot.errors import place, report
 
 Choices = list[app_commands.Choice[str]]
-Suggest = Callable[[Any, discord.Interaction[Any], str], Coroutine[Any, Any, Choices]]
+Given = ParamSpec("Given")
+Suggest = Callable[Given, Coroutine[Any, Any, Choices]]
 
 
-def suggestions(suggest: Suggest) -> Suggest:
-    """Make an autocomplete that offers nothing where it fails, and logs why; Discord has no error for it."""
+def suggestions(suggest: Suggest[Given]) -> Suggest[Given]:
+    """Make an autocomplete that offers nothing where it fails, and logs why; Discord has no error for it.
+
+    It may be a function of the interaction and what is typed, or a cog's method.
+    """
 
     @functools.wraps(suggest)
-    async def safely(cog: Any, interaction: discord.Interaction[Any], current: str) -> Choices:
+    async def safely(*given: Given.args, **named: Given.kwargs) -> Choices:
         try:
-            return unique(await suggest(cog, interaction, current))
+            return unique(await suggest(*given, **named))
         except Exception as error:
-            report(f"autocomplete of {place(interaction)}", error)
+            *_, interaction, _typed = given
+            report(f"autocomplete of {place(cast(discord.Interaction[Any], interaction))}", error)
             return []
 
     return safely

@@ -7,15 +7,7 @@ from discord import app_commands
 
 from bot.films.recommendations.moods import Mood
 from bot.films.recommendations.wishes import Wishes
-from bot.ui.base import Choices
-from bot.ui.countries import (
-    country_code,
-    country_name,
-    find_countries,
-    find_languages,
-    language_code,
-    language_name,
-)
+from bot.ui.countries import country_code, language_code
 from bot.ui.genres import known_genre
 from bot.ui.recommendations.wishes import MOODS, SURPRISES
 
@@ -38,13 +30,3 @@ def wishes_of(typed: Mapping[str, Any]) -> Wishes:
         surprise=typed.get("surprise") or 0.0,
         on_services=bool(typed.get("only_my_services")),
     )
-
-
-def language_choices(current: str) -> Choices:
-    """Give the languages that what is typed may mean."""
-    return [app_commands.Choice(name=language_name(code), value=code) for code in find_languages(current)]
-
-
-def country_choices(current: str) -> Choices:
-    """Give the countries that what is typed may mean."""
-    return [app_commands.Choice(name=country_name(code), value=code) for code in find_countries(current)]
