@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, update
 
 from bot.films.alerts import Alert
-from bot.storage.database import AnyRow, Database, upsert
+from bot.storage.database import Database, upsert
 from bot.storage.schema import alerts
+from bot.storage.single import AnyRow
 
 _STATE = ("country", "asked_at", "services", "came_at", "tries")
 
@@ -28,9 +29,8 @@ class AlertStore:
 
     async def film_ids(self) -> list[str]:
         """Give the films that somebody waits for, each once."""
-        async with self._database.read() as connection:
-            asked = select(alerts.c.film_id).distinct().order_by(alerts.c.film_id)
-            return list((await connection.execute(asked)).scalars())
+        asked = select(alerts.c.film_id).distinct().order_by(alerts.c.film_id)
+        return [row.film_id for row in await self._database.rows(asked)]
 
     async def put(self, alert: Alert) -> None:
         """Store the alert, in place of one of the same member and film."""
@@ -62,8 +62,7 @@ class AlertStore:
 
     async def _select(self, condition: Any) -> list[Alert]:
         asked = select(alerts).where(condition).order_by(alerts.c.asked_at, alerts.c.film_id, alerts.c.member_id)
-        async with self._database.read() as connection:
-            return [_alert(row) for row in (await connection.execute(asked)).all()]
+        return [_alert(row) for row in await self._database.rows(asked)]
 
 
 def _state(alert: Alert) -> dict[str, Any]:

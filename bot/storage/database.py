@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.sql import Executable
@@ -18,11 +18,9 @@ from sqlalchemy.sql.schema import Table
 from bot.films.errors import StorageUnavailableError
 from bot.storage import migrate
 from bot.storage.direct import Direct, PostgresDirect, SqliteDirect
-from bot.storage.single import PostgresSingle, Single, SqliteSingle
+from bot.storage.single import AnyRow, PostgresSingle, Single, SqliteSingle
 from bot.storage.steps import Steps
 
-AnyRow = Row[*tuple[Any, ...]]
-"""A row whose columns the type checker does not follow."""
 BUSY_TIMEOUT = 30_000
 """Milliseconds that a connection of another process may hold SQLite's write lock before we give up."""
 POOL_SIZE = 5

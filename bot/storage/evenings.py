@@ -95,8 +95,7 @@ class EveningStore:
             .where(evenings.c.server_id == server_id)
             .order_by(evenings.c.id)
         )
-        async with self._database.read() as connection:
-            rows = (await connection.execute(statement)).all()
+        rows = await self._database.rows(statement)
         return dict.fromkeys(member_ids, 0.0) | {row.member_id: row.burden or 0.0 for row in rows}
 
     async def forget_open(self, before: datetime) -> None:

@@ -20,10 +20,8 @@ class FactStore:
 
     async def get(self, name: str) -> str | None:
         """Give the value of that name, or None."""
-        async with self._database.read() as connection:
-            found = await connection.execute(select(facts.c.value).where(facts.c.name == name))
-            value: str | None = found.scalar_one_or_none()
-            return value
+        rows = await self._database.rows(select(facts.c.value).where(facts.c.name == name))
+        return str(rows[0].value) if rows else None
 
     async def put(self, name: str, value: str) -> None:
         """Store the value under that name."""

@@ -13,10 +13,11 @@ from sqlalchemy.sql.schema import Table
 from bot.films.film import Availability, Credit, Film, Job, RegionalTitle
 from bot.films.people import name_key
 from bot.films.titles.index import TitleEntry
-from bot.storage.database import AnyRow, Database, upsert
+from bot.storage.database import Database, upsert
 from bot.storage.facts import CATALOGUE_VERSION, put_fact
 from bot.storage.people import people_of, recount
 from bot.storage.schema import availability, credits, film_changes, film_ids, films, people, titles
+from bot.storage.single import AnyRow
 
 BATCH = 500
 """Films written by one statement each: large enough for speed, small enough for SQLite's variable limit."""

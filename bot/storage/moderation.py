@@ -7,10 +7,11 @@ from cachetools import TTLCache
 from sqlalchemy import and_, delete, func, or_, select
 
 from bot.films.moderation import LOG_ON_PAGE, Action, Block, LogEntry, LogPage, ReviewSettings
-from bot.storage.database import AnyRow, Database, upsert
+from bot.storage.database import Database, upsert
 from bot.storage.moderation_log import read_review_settings, write_log
 from bot.storage.reports import ReportStore
 from bot.storage.schema import blocks, log_subjects, moderation_log, review_settings
+from bot.storage.single import AnyRow
 
 CACHED_SERVERS, CACHED_SECONDS = 10_000, 60.0
 """Settings kept in memory, and for how long another process's change may stay unseen."""
@@ -63,8 +64,7 @@ class ModerationStore(ReportStore):
         """Give the blocks in force, latest first."""
         in_force = or_(blocks.c.until.is_(None), blocks.c.until > now)
         statement = select(blocks).where(blocks.c.server_id == server_id, in_force)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(statement.order_by(blocks.c.created.desc()))).all()
+        rows = await self._database.rows(statement.order_by(blocks.c.created.desc()))
         return [Block(row.member_id, row.until, row.reason, row.created) for row in rows]
 
     async def log(self, server_id: int, page: int | None) -> LogPage:

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from cachetools import TTLCache
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import String, bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.films.online.details import Collection, CollectionPart, Details, Known, LocalText
 from bot.films.streaming import CountryOffers, Offer, Streaming, StreamingService
-from bot.storage.database import AnyRow, Database, upsert
+from bot.storage.database import Database, upsert
 from bot.storage.schema import (
     film_ids,
     films,
@@ -21,9 +21,12 @@ from bot.storage.schema import (
     online_offers,
     streaming_services,
 )
+from bot.storage.single import AnyRow
 
 CACHED_FILMS, CACHED_SECONDS = 2_048, 60.0
 """Films kept in memory, and for how long another process's change may stay unseen."""
+_FILM_ID = bindparam("film_id", type_=String)
+_KEPT = tuple(select(table).where(table.c.film_id == _FILM_ID) for table in (online_details, online_offers))
 
 
 class OnlineStore:
@@ -38,16 +41,10 @@ class OnlineStore:
         """Give what is kept of the film with its collection, or None."""
         if (known := self._cache.get(film_id)) is not None:
             return known
-        async with self._database.read() as connection:
-            row = (
-                await connection.execute(select(online_details).where(online_details.c.film_id == film_id))
-            ).one_or_none()
-            if row is None:
-                return None
-            offers = (
-                await connection.execute(select(online_offers).where(online_offers.c.film_id == film_id))
-            ).all()
-        known = _known(row, offers)
+        rows, offers = await self._database.together(_KEPT, film_id=film_id)
+        if not rows:
+            return None
+        known = _known(rows[0], offers)
         named = known.details.collection if known.details is not None else None
         if named is not None and (kept := await self.collection(named.source_id)) is not None:
             known = _with(known, kept[0])
@@ -93,8 +90,7 @@ class OnlineStore:
             known.details_at >= details,
             or_(known.source_id.is_(None), known.streaming_at > streaming),
         )
-        async with self._database.read() as connection:
-            return set((await connection.execute(asked)).scalars())
+        return {film_id for (film_id,) in await self._database.rows(asked)}
 
     async def link(self, film_id: str, source: str, value: str) -> None:
         """Note a film's id at a source, in place of another there; one that is another film's stays there."""
@@ -113,9 +109,8 @@ class OnlineStore:
     async def film_with(self, source: str, value: str) -> str | None:
         """Give the film of ours with that id at the source, or None."""
         asked = select(film_ids.c.film_id).where(film_ids.c.source == source, film_ids.c.value == value)
-        async with self._database.read() as connection:
-            found: str | None = (await connection.execute(asked)).scalar_one_or_none()
-        return found
+        rows = await self._database.rows(asked)
+        return str(rows[0].film_id) if rows else None
 
     async def adopted_before(self, moment: datetime) -> list[str]:
         """Give the films that came from the source and were last fetched before `moment`, oldest first."""
@@ -125,15 +120,13 @@ class OnlineStore:
             .where(films.c.source == self._source, online_details.c.details_at < moment)
             .order_by(online_details.c.details_at)
         )
-        async with self._database.read() as connection:
-            return list((await connection.execute(asked)).scalars())
+        return [row.id for row in await self._database.rows(asked)]
 
     async def collection(self, collection_id: str) -> tuple[Collection, datetime] | None:
         """Give the collection and when it was fetched, or None."""
         asked = select(online_collections).where(online_collections.c.source_id == collection_id)
-        async with self._database.read() as connection:
-            row = (await connection.execute(asked)).one_or_none()
-        return None if row is None else (_collection(row.collection), row.fetched_at)
+        rows = await self._database.rows(asked)
+        return (_collection(rows[0].collection), rows[0].fetched_at) if rows else None
 
     async def put_collection(self, collection: Collection, at: datetime) -> None:
         """Keep the collection."""
@@ -159,8 +152,7 @@ class OnlineStore:
 
     async def services(self) -> list[StreamingService]:
         """Give all streaming services that the source named."""
-        async with self._database.read() as connection:
-            rows = (await connection.execute(select(streaming_services))).all()
+        rows = await self._database.rows(select(streaming_services))
         return [StreamingService(row.name, dict(row.places)) for row in rows]
 
     async def put_services(self, services: Sequence[StreamingService]) -> None:

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.films.film import Job
 from bot.films.people import FilmographyEntry, Person
-from bot.storage.database import AnyRow, Database
+from bot.storage.database import Database
 from bot.storage.schema import credits, films, people
+from bot.storage.single import AnyRow
 
 AT_ONCE = 500
 """People in one statement: below SQLite's limit of variables."""
@@ -55,8 +56,7 @@ class PersonStore:
             .where(credits.c.person_id == person_id)
             .order_by(films.c.year.desc().nulls_last(), films.c.id, credits.c.position)
         )
-        async with self._database.read() as connection:
-            rows = (await connection.execute(statement)).all()
+        rows = await self._database.rows(statement)
         parts: dict[str, list[AnyRow]] = {}
         for row in rows:
             parts.setdefault(row.id, []).append(row)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import Table
 
 from bot.films.privacy import Export, ExportedViewing, Privacy
-from bot.storage.database import AnyRow, Database, upsert
+from bot.storage.database import Database, upsert
 from bot.storage.schema import (
     alerts,
     blocks,
@@ -35,6 +35,7 @@ from bot.storage.schema import (
     viewings,
     watchlist,
 )
+from bot.storage.single import AnyRow
 from bot.storage.totals import change_totals, lock_servers
 
 OWNED: tuple[Table, ...] = (
@@ -59,8 +60,7 @@ class PrivacyStore:
     async def get(self, member_ids: Iterable[int]) -> dict[int, Privacy]:
         """Give what each of these members has chosen, those who chose nothing left out."""
         statement = select(member_privacy).where(member_privacy.c.member_id.in_(sorted(set(member_ids))))
-        async with self._database.read() as connection:
-            rows = (await connection.execute(statement)).all()
+        rows = await self._database.rows(statement)
         return {row.member_id: Privacy(row.hide_name, row.public_diary) for row in rows}
 
     async def put(self, member_id: int, privacy: Privacy) -> None:

@@ -12,7 +12,7 @@ from bot.films.film import Credit, Film, Job
 from bot.films.recommendations.facts import FilmFacts, facts_of
 from bot.films.recommendations.ratings_set import RatingsSet
 from bot.films.titles.normalise import fold
-from bot.storage.database import AnyRow, Database
+from bot.storage.database import Database
 from bot.storage.schema import (
     credits,
     film_ids,
@@ -23,6 +23,7 @@ from bot.storage.schema import (
     ratings_sets,
     titles,
 )
+from bot.storage.single import AnyRow
 
 BATCH = 1_000
 """Rows written by one statement."""

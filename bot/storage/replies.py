@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.films.errors import InvalidInputError
 from bot.films.reviews import REPLIES_KEPT, BlockedError, HiddenBy, Reply, Review, ReviewGoneError
-from bot.storage.database import AnyRow, Database
+from bot.storage.database import Database
 from bot.storage.presence import note_present
 from bot.storage.schema import blocks, ratings, replies
+from bot.storage.single import AnyRow
 from bot.storage.totals import lock_servers
 
 

@@ -30,11 +30,12 @@ from bot.films.reviews import (
     Sort,
 )
 from bot.films.stars import FilmStars, Totals
-from bot.storage.database import AnyRow, Database, upsert
+from bot.storage.database import Database, upsert
 from bot.storage.group import GroupCommit
 from bot.storage.posts import Post, store_posts
 from bot.storage.replies import lock_review, read_replies, read_review, review_of
 from bot.storage.schema import helpful_votes, rating_totals, ratings, viewings
+from bot.storage.single import AnyRow
 from bot.storage.totals import change_totals, lock_servers, prior_columns, prior_from, totals_of
 
 _ORDERS: dict[Sort, tuple[UnaryExpression[object], ...]] = {
@@ -104,10 +105,8 @@ class ReviewStore:
 
     async def own(self, server_id: int, member_id: int, film_id: str) -> Review | None:
         """Give the member's rating of the film, or None."""
-        async with self._database.read() as connection:
-            found = await connection.execute(select(ratings).where(_theirs(server_id, member_id, film_id)))
-            row = found.one_or_none()
-        return review_of(row) if row is not None else None
+        rows = await self._database.rows(select(ratings).where(_theirs(server_id, member_id, film_id)))
+        return review_of(rows[0]) if rows else None
 
     async def rated_by(self, server_id: int, member_id: int) -> list[str]:
         """Give the ids of the films the member has rated here, latest first."""
@@ -117,8 +116,7 @@ class ReviewStore:
             .where(ratings.c.server_id == server_id, ratings.c.member_id == member_id)
             .order_by(latest, ratings.c.id.desc())
         )
-        async with self._database.read() as connection:
-            return list((await connection.execute(statement)).scalars())
+        return [row.film_id for row in await self._database.rows(statement)]
 
     async def page(self, server_id: int, film_id: str, sort: Sort, page: int) -> ReviewPage:
         """Give a page of the reviews that members may read; one past the end is the last."""

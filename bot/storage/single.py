@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql import Executable
 
 AnyRow = Row[*tuple[Any, ...]]
+"""A row whose columns the type checker does not follow."""
 READERS = 2
 """Threads that read a SQLite file at a time: most reads are over before a third one would help."""
 

@@ -70,6 +70,5 @@ class SubscriptionStore:
 
     async def catalogue_services(self) -> list[str]:
         """Give the services that the catalogue itself names."""
-        async with self._database.read() as connection:
-            asked = select(availability.c.service).distinct().order_by(availability.c.service)
-            return list((await connection.execute(asked)).scalars())
+        asked = select(availability.c.service).distinct().order_by(availability.c.service)
+        return [row.service for row in await self._database.rows(asked)]

@@ -100,8 +100,7 @@ class TasteStore:
         statement = select(table.c.film_id, table.c["count"], table.c["sum"]).where(
             table.c.server_id == server_id, table.c.film_id.in_(sorted(set(film_ids))), table.c["count"] > 0
         )
-        async with self._database.read() as connection:
-            rows = (await connection.execute(statement)).all()
+        rows = await self._database.rows(statement)
         return {film_id: (total / count / 2, count) for film_id, count, total in rows}
 
     async def refuse(self, server_id: int, member_id: int, film_id: str, now: datetime) -> bool:
@@ -141,8 +140,7 @@ class TasteStore:
     async def member_shares(self, member_id: int) -> bool:
         """Tell whether the member lets other servers learn from their stars."""
         statement = select(learning_members.c.member_id).where(learning_members.c.member_id == member_id)
-        async with self._database.read() as connection:
-            return (await connection.execute(statement)).one_or_none() is not None
+        return bool(await self._database.rows(statement))
 
     async def set_member_shares(self, member_id: int, shares: bool, now: datetime) -> None:
         """Store it."""

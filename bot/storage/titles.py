@@ -68,9 +68,8 @@ class TitleIndexKeeper:
     async def _state(self) -> tuple[str, int, int]:
         """Give the catalogue's version and the first and the last change recorded."""
         version = await FactStore(self._database).get(CATALOGUE_VERSION) or ""
-        async with self._database.read() as connection:
-            bounds = select(func.min(film_changes.c.id), func.max(film_changes.c.id))
-            first, last = (await connection.execute(bounds)).one()
+        bounds = select(func.min(film_changes.c.id), func.max(film_changes.c.id))
+        ((first, last),) = await self._database.rows(bounds)
         return version, first or 0, last or 0
 
     async def _from_file(self, version: str) -> Arrays | None:
@@ -126,9 +125,8 @@ class TitleIndexKeeper:
 
     async def _amend(self) -> None:
         """Bring the films into the index that changed since what it holds."""
-        async with self._database.read() as connection:
-            pending = select(film_changes.c.id, film_changes.c.film_id)
-            rows = (await connection.execute(pending.where(film_changes.c.id > self._seen - OVERLAP))).all()
+        pending = select(film_changes.c.id, film_changes.c.film_id)
+        rows = await self._database.rows(pending.where(film_changes.c.id > self._seen - OVERLAP))
         if not rows:
             return
         missing = {row.film_id for row in rows}

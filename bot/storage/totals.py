@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
 from bot.films.stars import HIGHEST, Prior, Totals
-from bot.storage.database import AnyRow
 from bot.storage.schema import HALF_STARS, rating_totals
+from bot.storage.single import AnyRow
 from bot.storage.steps import given
 
 Change = tuple[int, str, int | None, int | None]

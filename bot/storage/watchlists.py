@@ -84,8 +84,7 @@ class WatchlistStore:
             .where(watchlist.c.server_id == server_id, watchlist.c.member_id == member_id)
             .order_by(watchlist.c.added.desc(), watchlist.c.film_id)
         )
-        async with self._database.read() as connection:
-            return list((await connection.execute(statement)).scalars())
+        return [row.film_id for row in await self._database.rows(statement)]
 
     async def wanted(self, server_id: int, page: int) -> WatchlistPage[WantedFilm]:
         """Give a page of what most present members want to see, most wanted first."""

@@ -24,8 +24,8 @@ def answers_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: Any, **__: Any) -> Any:
         raise AssertionError("an autocomplete asked the database")
 
-    monkeypatch.setattr(type(world.services.database), "read", never)
-    monkeypatch.setattr(type(world.services.database), "write", never)
+    for way in ("read", "rows", "together", "write", "run"):
+        monkeypatch.setattr(type(world.services.database), way, never)
 
 
 async def test_no_choice_waits_for_the_database(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.films.picks.model import Pick, PickSettings, Posted, Programme, Refill, Series, State
 from bot.films.picks.rotation import Every, Rotation
-from bot.storage.database import AnyRow, upsert
+from bot.storage.database import upsert
 from bot.storage.schema import films, pick_series, pick_settings, picks
+from bot.storage.single import AnyRow
 
 _CHANGED = (
     "zone", "every", "at", "weekday", "day", "channel_id", "thread", "role_id", "retrospect", "refill",

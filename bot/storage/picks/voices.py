@@ -20,12 +20,13 @@ from bot.films.picks.model import (
     SuggestionGoneError,
 )
 from bot.films.reviews import Review
-from bot.storage.database import AnyRow, Database
+from bot.storage.database import Database
 from bot.storage.picks.plans import plan
 from bot.storage.picks.rows import pick_of, read_pick, whole_picks
 from bot.storage.presence import note_present
 from bot.storage.replies import review_of
 from bot.storage.schema import films, pick_goers, pick_suggestions, picks, rating_totals, ratings, server_members
+from bot.storage.single import AnyRow
 from bot.storage.totals import lock_servers, prior_of
 
 SUGGESTIONS_SHOWN = 25

@@ -9,7 +9,7 @@ reports = Table(
     metadata,
     rating_reference(primary_key=True),
     owner_column("member_id", primary_key=True),
-    Column("server_id", BigInteger, nullable=False),
+    owner_column("server_id"),
     Column("reason", String(20), nullable=False),
     Column("created", Moment, nullable=False),
     Column("decided", Moment),
@@ -24,7 +24,7 @@ reply_reports = Table(
         "reply_id", BigInteger, ForeignKey("replies.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     ),
     owner_column("member_id", primary_key=True),
-    Column("server_id", BigInteger, nullable=False),
+    owner_column("server_id"),
     Column("reason", String(20), nullable=False),
     Column("created", Moment, nullable=False),
     Column("decided", Moment),

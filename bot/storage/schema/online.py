@@ -1,8 +1,8 @@
 """What a source online tells, and what members subscribe to and wait for."""
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, Column, Index, Integer, String, Table, Text
 
-from bot.storage.schema.columns import Moment, film_reference, metadata
+from bot.storage.schema.columns import Moment, film_reference, metadata, owner_column
 
 online_details = Table(
     "online_details",
@@ -45,7 +45,7 @@ streaming_services = Table(
 subscriptions = Table(
     "subscriptions",
     metadata,
-    Column("member_id", BigInteger, primary_key=True, autoincrement=False),
+    owner_column("member_id", primary_key=True),
     Column("service", String(120), primary_key=True),
     Column("name", String(120), nullable=False),
 )
@@ -53,7 +53,7 @@ subscriptions = Table(
 alerts = Table(
     "alerts",
     metadata,
-    Column("member_id", BigInteger, primary_key=True, autoincrement=False),
+    owner_column("member_id", primary_key=True),
     film_reference(primary_key=True, index=True),
     Column("country", String(2), nullable=False),
     Column("asked_at", Moment, nullable=False),

@@ -14,14 +14,14 @@ facts = Table(
 server_settings = Table(
     "server_settings",
     metadata,
-    Column("server_id", BigInteger, primary_key=True, autoincrement=False),
+    owner_column("server_id", primary_key=True),
     Column("country", String(2)),
 )
 
 member_settings = Table(
     "member_settings",
     metadata,
-    Column("member_id", BigInteger, primary_key=True, autoincrement=False),
+    owner_column("member_id", primary_key=True),
     Column("country", String(2)),
 )
 
