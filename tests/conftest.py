@@ -5,6 +5,7 @@ import shutil
 import sys
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -103,7 +104,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         async with running_services(settings_in(folder)):
             pass
 
-    asyncio.run(prepare())
+    # In a thread of its own: a browser that is driven meanwhile has its loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, prepare()).result()
     return folder
 
 
