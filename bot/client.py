@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import time
+from collections.abc import Coroutine
 from typing import Any
 
 import discord
@@ -79,8 +80,7 @@ class Marquee(commands.AutoShardedBot):
         self.services = services
         self.command_ids: dict[str, int] = {}
         self._follow_at = time.monotonic() + FOLLOW_SECONDS
-        self._following: asyncio.Task[None] | None = None
-        self._reading: set[asyncio.Task[None]] = set()
+        self._beside: set[asyncio.Task[None]] = set()
 
     async def setup_hook(self) -> None:
         """Load the cogs and tell Discord which commands there are."""
@@ -98,28 +98,30 @@ class Marquee(commands.AutoShardedBot):
         now = time.monotonic()
         if now >= self._follow_at:
             self._follow_at = now + FOLLOW_SECONDS
-            self._following = asyncio.create_task(self._take_changes_over(), name="follow the catalogue")
+            self._do_beside("following the catalogue", self._take_changes_over())
 
     def follow_server(self, server_id: int | None) -> None:
         """Read, beside what members wait for, which films a server's members are to be offered first."""
         films = self.services.server_films
         if server_id is not None and films.due(server_id):
-            task = asyncio.create_task(self._read_server(server_id), name="read a server's films")
-            self._reading.add(task)
-            task.add_done_callback(self._reading.discard)
-
-    async def _read_server(self, server_id: int) -> None:
-        try:
-            await self.services.server_films.load(server_id)
-        except Exception as error:
-            report("reading a server's films", error)
+            self._do_beside("reading a server's films", films.load(server_id))
 
     async def _take_changes_over(self) -> None:
-        try:
-            if await self.services.titles.refresh():
-                await self.services.people.load()
-        except Exception as error:
-            report("following the catalogue", error)
+        if await self.services.titles.refresh():
+            await self.services.people.load()
+
+    def _do_beside(self, what: str, work: Coroutine[Any, Any, None]) -> None:
+        """Do the work beside what members wait for; nobody waits for it, so a failure is logged."""
+
+        async def reported() -> None:
+            try:
+                await work
+            except Exception as error:
+                report(what, error)
+
+        task = asyncio.create_task(reported(), name=what)
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Log what an event's listener raised; there is nobody to answer."""

@@ -3,6 +3,7 @@
 Mina has given none: who looks on as her sees what a newcomer sees.
 """
 
+import asyncio
 from collections.abc import Mapping
 
 from bot.films.reviews import Draft
@@ -31,5 +32,6 @@ async def give(services: Services, server_id: int, members: Mapping[str, int]) -
         member_id = members[name]
         if (await services.recommender.history(server_id, member_id)).own:
             continue
-        for film_id, halves in stars.items():
-            await services.reviews.post(Draft(server_id, member_id, film_id, halves))
+        # All at once: what waits for the disk together is stored by one transaction.
+        drafts = (Draft(server_id, member_id, film_id, halves) for film_id, halves in stars.items())
+        await asyncio.gather(*(services.reviews.post(draft) for draft in drafts))

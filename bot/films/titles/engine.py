@@ -88,8 +88,8 @@ class FastTitleIndex:
         """Search these films instead of all that were known."""
         other = FastTitleIndex(arrays)
         self._scale, self._segments, self._tail = other._scale, other._segments, {}
-        self._tail_segment = self._popular = None
-        self._answers.clear()
+        self._tail_segment = None
+        self._forget_answers()
 
     def __len__(self) -> int:
         return sum(map(len, self._segments)) + len(self._tail)
@@ -113,14 +113,18 @@ class FastTitleIndex:
 
     def discard(self, film_id: str) -> None:
         """Forget the film, if it is known."""
-        self._popular = None
-        self._answers.clear()
+        self._forget_answers()
         if film_id in self._tail:
             self._tail = {known: entry for known, entry in self._tail.items() if known != film_id}
             self._tail_segment = None
         for segment in self._segments:
             if (film := segment.film(film_id)) is not None:
                 segment.gone[film] = segment.any_gone = True
+
+    def _forget_answers(self) -> None:
+        """Work everything out anew from now on: a film has come or gone."""
+        self._popular = None
+        self._answers.clear()
 
     def _put_aside(self) -> None:
         """Make a segment of the tail, together with those of about its size: their number stays small."""
