@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, select
+from sqlalchemy import Column, ColumnElement, Select, and_, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.films.errors import FilmGoneError
@@ -129,13 +129,7 @@ class TasteStore:
 
     async def set_server_shares(self, server_id: int, shares: bool, now: datetime) -> None:
         """Store it."""
-        insert = upsert(self._database.dialect, learning_servers, ("server_id",), ())
-        remove = delete(learning_servers).where(learning_servers.c.server_id == server_id)
-        async with self._database.write() as connection:
-            if shares:
-                await connection.execute(insert, {"server_id": server_id, "created": now})
-            else:
-                await connection.execute(remove)
+        await self._set_shares(learning_servers.c.server_id, server_id, shares, now)
 
     async def member_shares(self, member_id: int) -> bool:
         """Tell whether the member lets other servers learn from their stars."""
@@ -144,13 +138,16 @@ class TasteStore:
 
     async def set_member_shares(self, member_id: int, shares: bool, now: datetime) -> None:
         """Store it."""
-        insert = upsert(self._database.dialect, learning_members, ("member_id",), ())
-        remove = delete(learning_members).where(learning_members.c.member_id == member_id)
+        await self._set_shares(learning_members.c.member_id, member_id, shares, now)
+
+    async def _set_shares(self, key: Column[int], owner: int, shares: bool, now: datetime) -> None:
+        """Store in the key's table that the server or member shares what it is taught by, or that it does not."""
+        insert = upsert(self._database.dialect, key.table, (key.name,), ())
         async with self._database.write() as connection:
             if shares:
-                await connection.execute(insert, {"member_id": member_id, "created": now})
+                await connection.execute(insert, {key.name: owner, "created": now})
             else:
-                await connection.execute(remove)
+                await connection.execute(delete(key.table).where(key == owner))
 
 
 def _counted() -> Select[tuple[object, ...]]:

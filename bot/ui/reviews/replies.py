@@ -56,6 +56,19 @@ class _TextForm(Form):
         """Give the reply as it was typed."""
         return str(values.get(REPLY) or "")
 
+    async def store(self, interaction: discord.Interaction[Any], server_id: int, text: str) -> str:
+        """Store the text and give the sentence that says so."""
+        raise NotImplementedError
+
+    async def submitted(self, interaction: discord.Interaction[Any], values: FormValues) -> None:
+        """Store it, and only then say so."""
+        server_id = server_of(interaction)
+        text = written(self.typed(values))
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await refuse_words(interaction, text)
+        told = await self.store(interaction, server_id, text)
+        await interaction.followup.send(told, ephemeral=True)
+
 
 class ReplyForm(_TextForm):
     """A reply to a review."""
@@ -66,14 +79,14 @@ class ReplyForm(_TextForm):
         self.review_id = int(review_id)
         super().__init__("Reply to the review", custom_id("replying", review_id))
 
-    async def submitted(self, interaction: discord.Interaction[Any], values: FormValues) -> None:
-        """Store it, and only then say so."""
-        server_id = server_of(interaction)
-        text = written(self.typed(values))
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        await refuse_words(interaction, text)
+    async def store(self, interaction: discord.Interaction[Any], server_id: int, text: str) -> str:
+        """Store it under the review."""
         await services(interaction).replies.post(server_id, self.review_id, interaction.user.id, text)
-        await interaction.followup.send("Your reply is stored, under the review.", ephemeral=True)
+        return "Your reply is stored, under the review."
+
+    async def submitted(self, interaction: discord.Interaction[Any], values: FormValues) -> None:
+        """Store it, say so, and look up who is still there."""
+        await super().submitted(interaction, values)
         await roll_call(interaction)
 
 
@@ -136,14 +149,10 @@ class EditReplyForm(_TextForm):
         self.reply_id = int(reply_id)
         super().__init__("Edit your reply", custom_id("reply-editing", reply_id), text)
 
-    async def submitted(self, interaction: discord.Interaction[Any], values: FormValues) -> None:
-        """Store it, and only then say so."""
-        server_id = server_of(interaction)
-        text = written(self.typed(values))
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        await refuse_words(interaction, text)
+    async def store(self, interaction: discord.Interaction[Any], server_id: int, text: str) -> str:
+        """Store it in place of what it said."""
         await services(interaction).replies.edit(server_id, self.reply_id, interaction.user.id, text)
-        await interaction.followup.send("Your reply is changed.", ephemeral=True)
+        return "Your reply is changed."
 
 
 class DeleteReplyButton(Button, template=r"v1:reply-delete:(?P<reply_id>\d{1,18})"):
