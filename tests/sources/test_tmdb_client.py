@@ -238,6 +238,25 @@ async def test_at_most_forty_enter_within_any_second() -> None:
     assert min(gaps) > 0.95
 
 
+async def test_who_waits_for_the_second_to_pass_holds_no_place() -> None:
+    now = 0.0
+    pace = Pace(per_second=1, at_once=1, clock=lambda: now)
+
+    async def enter() -> None:
+        async with pace.place():
+            pass
+
+    await enter()
+    waiting = [asyncio.create_task(enter()) for _ in range(3)]
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not pace._places.locked()
+    assert not any(task.done() for task in waiting)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
 async def test_after_repeated_failures_it_is_left_alone_until_it_answers(
     tmdb: ReplayServer, caplog: pytest.LogCaptureFixture
 ) -> None:

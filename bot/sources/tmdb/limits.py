@@ -17,19 +17,24 @@ class Pace:
     def __init__(self, per_second: int = 40, at_once: int = 8, clock: Clock = time.monotonic) -> None:
         self._entries: deque[float] = deque(maxlen=per_second)
         self._places = asyncio.Semaphore(at_once)
-        self._turn = asyncio.Lock()
         self._clock = clock
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
-        """Wait for a place, hold it inside the block."""
-        async with self._places:
-            async with self._turn:
-                entries = self._entries
-                if len(entries) == entries.maxlen and (wait := entries[0] + 1.0 - self._clock()) > 0:
-                    await asyncio.sleep(wait)
-                entries.append(self._clock())
-            yield
+        """Wait for a place, hold it inside the block. Who waits for the second to pass holds nothing meanwhile."""
+        while True:
+            async with self._places:
+                wait = self._wait()
+                if wait <= 0:
+                    self._entries.append(self._clock())
+                    yield
+                    return
+            await asyncio.sleep(wait)
+
+    def _wait(self) -> float:
+        """Give the seconds until one more may enter."""
+        entries = self._entries
+        return entries[0] + 1.0 - self._clock() if len(entries) == entries.maxlen else 0.0
 
 
 class Breaker:
