@@ -61,15 +61,18 @@ class Database:
             raise
         return cls(engine)
 
-    async def rows(self, statement: Executable, **parameters: Any) -> Sequence[AnyRow]:
+    async def rows(self, statement: Executable) -> Sequence[AnyRow]:
         """Give the rows of one SELECT outside any transaction, which takes a fraction of the time of `read`.
 
         A single statement sees one state of the database as it is.
         """
-        return await self._single.rows(statement, parameters)
+        return await self._single.rows(statement)
 
-    async def together(self, statements: Sequence[Executable], **parameters: Any) -> list[Sequence[AnyRow]]:
-        """Give the rows of several SELECTs, which all see one state of the database, quicker than `read` would."""
+    async def together(self, statements: tuple[Executable, ...], **parameters: Any) -> list[Sequence[AnyRow]]:
+        """Give the rows of one SELECT or several, which all see one state of the database: the quickest way.
+
+        The statements are module-level constants, compiled once and found again by themselves.
+        """
         return await self._single.together(statements, parameters)
 
     @asynccontextmanager
