@@ -4,12 +4,13 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.sql import Executable
@@ -138,20 +139,20 @@ def _engine(url: str) -> AsyncEngine:
 def _direct(engine: AsyncEngine) -> Direct:
     if engine.dialect.name != "sqlite":
         return PostgresDirect(engine)
-
-    def connect() -> sqlite3.Connection:
-        # Only the thread that opens it uses it, but for what closes it when the process ends.
-        connection = sqlite3.connect(str(engine.url.database), check_same_thread=False)
-        _configure_sqlite(connection, None)
-        return connection
-
-    return SqliteDirect(engine.dialect, connect)
+    return SqliteDirect(engine.dialect, partial(_connect_sqlite, engine.url))
 
 
 def _single(engine: AsyncEngine) -> Single:
-    return (
-        SqliteSingle(engine.url, _configure_sqlite) if engine.dialect.name == "sqlite" else PostgresSingle(engine)
-    )
+    if engine.dialect.name != "sqlite":
+        return PostgresSingle(engine)
+    return SqliteSingle(engine.url, partial(_connect_sqlite, engine.url))
+
+
+def _connect_sqlite(url: URL) -> sqlite3.Connection:
+    # Only the thread that opens it uses it, but for what closes it when the process ends.
+    connection = sqlite3.connect(str(url.database), check_same_thread=False)
+    _configure_sqlite(connection, None)
+    return connection
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
