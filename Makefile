@@ -18,6 +18,8 @@ $(BIN)/python:
 $(VENV)/.installed: requirements/app.lock pyproject.toml | $(BIN)/python
 	$(PIP) install --require-hashes -r requirements/app.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	@# As pip does for what it installs: no start compiles the bot anew, whatever may be written later.
+	$(BIN)/python -m compileall -q bot cogs
 	@touch $@
 
 # What tests and checks need besides.

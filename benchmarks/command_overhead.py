@@ -4,9 +4,9 @@ Both commands run in the same simulated Discord, in turn, so that the machine's 
 that nobody has asked for yet, and picked again; a title is typed that nobody has looked up, and one sent that its
 autocomplete has.
 
-While it waits for a bot to come to rest, the simulated Discord looks through all of the bot's tasks whenever one of
-them is woken, in the same thread. Discord does not, so by default it begins to look once the callback is requested;
-`--watched` lets it look on from the start.
+While it waits for a bot to come to rest, the simulated Discord looks through all of the bot's tasks whenever one
+of them is woken, in the same thread. Discord does not, so by default it begins to look once the callback is
+requested; `--watched` lets it look on from the start.
 """
 
 import argparse

@@ -2,9 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import accumulate
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +27,7 @@ SHORTEST_HALF = 3
 """Letters of a half of a name that are worth fetching people by."""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """Somebody who took part in `credits` films of the catalogue, with those films' summed `fame`.
 
     `key` is what they are searched by: `name_key` of their name, where the store has kept it.
@@ -38,7 +37,7 @@ class Person:
     name: str
     credits: int = 0
     fame: float = 0.0
-    key: str = field(default="", compare=False)
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Brings a database's schema up to date by the Alembic migrations beside this file."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic.config import Config
@@ -16,6 +17,7 @@ _LOCK = 0x6D61727175656531
 """Any number that no other program takes as an advisory lock: the bytes of `marquee1`."""
 
 
+@cache
 def script_directory() -> ScriptDirectory:
     """Give the migrations that come with this version of Marquee."""
     config = Config()

@@ -46,7 +46,7 @@ class PersonStore:
         return await self._select(_people().where(begins).order_by(*order).limit(limit))
 
     async def _select(self, statement: Any) -> list[Person]:
-        return [Person(*row) for row in await self._database.rows(statement)]
+        return list(map(Person._make, await self._database.rows(statement)))
 
     async def filmography(self, person_id: str) -> list[FilmographyEntry]:
         """Give the person's films, newest first, those without a year last."""
