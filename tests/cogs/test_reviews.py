@@ -197,6 +197,7 @@ async def test_deleting_ones_own(world: World) -> None:
     refused(world, again, "not rated that film here")
     page = await world.jonas.slash(world.channel, "reviews", film=FILM)
     assert "Nobody here has written" in told(page)
+    assert (await world.jonas.click(last(page), label="Rate")).modal
 
 
 async def test_buttons_of_a_deleted_review_say_so(world: World) -> None:
