@@ -19,8 +19,9 @@ SCALE = 2
 WIDTH, HEIGHT, FOOT, GAP = 300, 90, 18, 4
 GROUND, BAR, EMPTY, INK, FAINT = "#2B2D31", "#E0A82E", "#45474E", "#F2F3F5", "#B5BAC1"
 """Discord's dark grey and Marquee's yellow: bars stand out from the ground by their lightness too."""
-ROW, TOP_WIDTH, MARGIN, FIGURE = 44, 340, 10, 40
-"""The list of the best: narrow, its titles above their bars, so that a phone shows it in letters that can be read."""
+ROW, TOP_WIDTH, MARGIN, FIGURE = 33, 320, 8, 36
+"""The list of the best: its titles above their bars, ten rows hardly higher than wide, since Discord shrinks what is
+higher than 300; a phone shows it in letters that can be read."""
 ALT_LIMIT = 1_024
 _HALF = ("½", "1", "1½", "2", "2½", "3", "3½", "4", "4½", "5")
 
@@ -67,18 +68,18 @@ def ranking(films: Sequence[RankedFilm]) -> discord.File:
     height = (ROW * len(films) + 2 * GAP) * SCALE
     picture = Image.new("RGB", (TOP_WIDTH * SCALE, height), GROUND)
     draw = ImageDraw.Draw(picture)
-    figures = font(LATIN, 13 * SCALE)
+    figures = font(LATIN, 12 * SCALE)
     left, widest = MARGIN * SCALE, (TOP_WIDTH - 2 * MARGIN) * SCALE
     for place, film in enumerate(films, start=1):
         above = (GAP + ROW * (place - 1)) * SCALE
         at = float(left)
         title = clean(f"{place}. {with_year(film.title, film.year)}")
-        for piece, letters in fitting(title, 13 * SCALE, widest):
-            draw.text((at, above + 19 * SCALE), piece, INK, letters, anchor="ls")
+        for piece, letters in fitting(title, 12 * SCALE, widest):
+            draw.text((at, above + 15 * SCALE), piece, INK, letters, anchor="ls")
             at += letters.getlength(piece)
         right = left + (widest - FIGURE * SCALE) * film.average / 5
-        draw.rectangle((left, above + 26 * SCALE, right, above + 36 * SCALE), fill=BAR)
-        draw.text((right + 6 * SCALE, above + 31 * SCALE), f"{film.average:.2f}", INK, figures, anchor="lm")
+        draw.rectangle((left, above + 20 * SCALE, right, above + 28 * SCALE), fill=BAR)
+        draw.text((right + 6 * SCALE, above + 24 * SCALE), f"{film.average:.2f}", INK, figures, anchor="lm")
     told = "; ".join(
         f"{place}. {clean(with_year(film.title, film.year))}: {film.average:.2f}"
         for place, film in enumerate(films, start=1)

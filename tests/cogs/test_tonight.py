@@ -45,6 +45,7 @@ async def test_a_list_for_two_says_what_each_would_give(world: World) -> None:
     result = await both(world)
     text = told(result)
     lines = text.splitlines()
+    assert last(result).content == f"-# <@{world.mina.id}> <@{world.jonas.id}>"  # so that the names come with it
     assert f"<@{world.mina.id}>, <@{world.jonas.id}>" in text
     films = [line for line in lines if re.match(r"\*\*\d\. ", line)]
     assert len(films) == 5
