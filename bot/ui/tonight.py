@@ -60,12 +60,12 @@ async def list_for(interaction: discord.Interaction[Any], evening: Evening, skip
     embed = discord.Embed(title="Tonight", colour=COLOUR)
     if asked := in_words(evening.wishes):
         embed.title = cut(f"Tonight · {asked}", 256)
-    lines = [_who(evening, films, names), ""]
+    lines = [_who(evening, films, names)]
     for place, film in enumerate(films.films, start=skip + 1):
         lines.append(_line(place, film, names, watchable.told(film.film.id) if watchable else ""))
     if not films.films:
         lines.append(_nothing(watchable))
-    embed.description = cut("\n".join(lines), 4_000)
+    embed.description = cut("\n\n".join(lines), 4_000)
     if whose := await attribution(interaction, [each.film for each in films.films], watchable):
         embed.add_field(name="Where to stream", value=whose)
     embed.set_footer(text=f"★ predicted · {WEIGHTS.get(evening.weight, f'{evening.weight} %')}")
@@ -100,7 +100,7 @@ def _line(place: int, film: GroupFilm, names: Names, where: str) -> str:
     if where:
         lines.append(where)
     if len(film.stars) > 1:
-        lines.append(f"-# Least: {names.shown(film.least_happy)}")
+        lines.append(f"Least: {names.shown(film.least_happy)}")
     return "\n".join(lines)
 
 
