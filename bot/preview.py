@@ -19,6 +19,7 @@ from bot.films.errors import MarqueeError
 from bot.preview_clock import PreviewClock
 from bot.preview_pictures import Assets, stand_ins
 from bot.preview_ratings import give
+from bot.preview_turns import Turns
 from bot.services import Services, running_services
 from bot.settings import Settings, Shards
 from bot.sources.tmdb.replay import ReplayServer, load
@@ -74,9 +75,10 @@ async def serve(
         page = env.preview(place, viewers=seen_by, layout="channel", port=port, assets=assets)
         try:
             async with page as preview:
+                turns = Turns(env, preview)
                 print(f"Marquee is at {preview.url}", flush=True)
                 print(f"What members do is kept in {database}. Ctrl-C stops.", flush=True)
-                going = (clock.follow(preview.refresh), _pass_nights(env, bot, preview))
+                going = (clock.follow(turns), _pass_nights(env, bot, turns))
                 await _first_of(preview.wait_closed(), stopped.wait(), *going)
         except SetupError as error:
             if "bind" not in str(error):
@@ -136,15 +138,17 @@ def _face(letter: str, colour: str) -> bytes:
     return file.getvalue()
 
 
-async def _pass_nights(env: simcord.Env, bot: Marquee, page: simcord.Preview) -> None:
+async def _pass_nights(env: simcord.Env, bot: Marquee, turns: Turns) -> None:
     """Let what is done nightly be done every few seconds, and show the page what came of it."""
-    while True:
-        await asyncio.sleep(NIGHT)
+
+    async def night() -> None:
         with env.time_context():
             bot.dispatch("marquee_night")
-        await asyncio.sleep(NIGHT / 5)
-        with contextlib.suppress(SetupError, TimeoutError):
-            await page.refresh()
+        await env.settle()
+
+    while True:
+        await asyncio.sleep(NIGHT)
+        await turns.take(night)
 
 
 def _stop_signal() -> asyncio.Event:

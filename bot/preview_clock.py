@@ -1,21 +1,19 @@
 """The try page's clock: it follows the real one, or outruns it."""
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import discord
 import simcord
-from simcord.backend.errors import SetupError
 
 from bot.client import Marquee
+from bot.preview_turns import Turns
 from bot.storage.facts import FactStore
 
 TICK, QUICK_TICK = 5.0, 1.0
-"""Seconds between two looks at the real clock, and where it is outrun by far. Each takes a moment in which nobody
-can act, the longer the more time there is to live through."""
+"""Seconds between two looks at the real clock, and where it is outrun by far. Each takes a moment that who acts
+has to wait for, the longer the more time there is to live through."""
 QUICK = 600.0
 PAUSE = timedelta(seconds=3)
 """How long the clock lets somebody be who has just typed, chosen or pressed something."""
@@ -48,8 +46,8 @@ class PreviewClock:
     async def _somebody_acts(self, _: discord.Interaction[Any]) -> None:
         self._acted = datetime.now(UTC)
 
-    async def follow(self, refresh: Callable[[], Awaitable[None]]) -> None:
-        """Keep the clock going, and `refresh` the page where the bot did something. Who acts is waited for."""
+    async def follow(self, turns: Turns) -> None:
+        """Keep the clock going, in turn with who acts; who has just acted is waited for."""
         while True:
             looked = datetime.now(UTC)
             await asyncio.sleep(self._tick)
@@ -57,11 +55,7 @@ class PreviewClock:
                 if self._speed > 1:
                     self._began += datetime.now(UTC) - looked  # there it stands still meanwhile
                 continue
-            with contextlib.suppress(SetupError, TimeoutError):
-                done = len(self._env.http_requests)
-                await self._env.advance_time(self._leap())
-                if len(self._env.http_requests) > done:
-                    await refresh()
+            await turns.take(lambda: self._env.advance_time(self._leap()))
             if self._speed > 1:
                 await self._facts.put(CLOCK_FACT, self._env.now().isoformat())
 

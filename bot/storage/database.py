@@ -4,12 +4,13 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.sql import Executable
@@ -61,15 +62,18 @@ class Database:
             raise
         return cls(engine)
 
-    async def rows(self, statement: Executable, **parameters: Any) -> Sequence[AnyRow]:
+    async def rows(self, statement: Executable) -> Sequence[AnyRow]:
         """Give the rows of one SELECT outside any transaction, which takes a fraction of the time of `read`.
 
         A single statement sees one state of the database as it is.
         """
-        return await self._single.rows(statement, parameters)
+        return await self._single.rows(statement)
 
-    async def together(self, statements: Sequence[Executable], **parameters: Any) -> list[Sequence[AnyRow]]:
-        """Give the rows of several SELECTs, which all see one state of the database, quicker than `read` would."""
+    async def together(self, statements: tuple[Executable, ...], **parameters: Any) -> list[Sequence[AnyRow]]:
+        """Give the rows of one SELECT or several, which all see one state of the database: the quickest way.
+
+        The statements are module-level constants, compiled once and found again by themselves.
+        """
         return await self._single.together(statements, parameters)
 
     @asynccontextmanager
@@ -135,20 +139,20 @@ def _engine(url: str) -> AsyncEngine:
 def _direct(engine: AsyncEngine) -> Direct:
     if engine.dialect.name != "sqlite":
         return PostgresDirect(engine)
-
-    def connect() -> sqlite3.Connection:
-        # Only the thread that opens it uses it, but for what closes it when the process ends.
-        connection = sqlite3.connect(str(engine.url.database), check_same_thread=False)
-        _configure_sqlite(connection, None)
-        return connection
-
-    return SqliteDirect(engine.dialect, connect)
+    return SqliteDirect(engine.dialect, partial(_connect_sqlite, engine.url))
 
 
 def _single(engine: AsyncEngine) -> Single:
-    return (
-        SqliteSingle(engine.url, _configure_sqlite) if engine.dialect.name == "sqlite" else PostgresSingle(engine)
-    )
+    if engine.dialect.name != "sqlite":
+        return PostgresSingle(engine)
+    return SqliteSingle(engine.url, partial(_connect_sqlite, engine.url))
+
+
+def _connect_sqlite(url: URL) -> sqlite3.Connection:
+    # Only the thread that opens it uses it, but for what closes it when the process ends.
+    connection = sqlite3.connect(str(url.database), check_same_thread=False)
+    _configure_sqlite(connection, None)
+    return connection
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

@@ -10,10 +10,9 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.storage.steps import Compiled, Step, Steps
+from bot.storage.steps import CompiledOnce, Steps
 
 Result = TypeVar("Result")
-Key = tuple[int, ...]
 
 
 class DatabaseRefusedError(Exception):
@@ -32,21 +31,6 @@ class Direct(Protocol):
         ...
 
 
-class _Statements:
-    """What was compiled, found again by the statements themselves."""
-
-    def __init__(self, dialect: Dialect) -> None:
-        self._dialect = dialect
-        self._known: dict[Key, tuple[Step, Compiled]] = {}
-
-    def of(self, step: Step) -> Compiled:
-        key = tuple(map(id, step.statements))
-        if key not in self._known:
-            # The step is kept with it, so that no other statement ever gets the same id.
-            self._known[key] = (step, Compiled(step.statements, self._dialect))
-        return self._known[key][1]
-
-
 class SqliteDirect:
     """A connection that is used by one thread alone, a whole transaction at a time.
 
@@ -54,7 +38,7 @@ class SqliteDirect:
     """
 
     def __init__(self, dialect: Dialect, connect: Callable[[], sqlite3.Connection]) -> None:
-        self._statements = _Statements(dialect)
+        self._statements = CompiledOnce(dialect)
         self._connect = connect
         self._connection: sqlite3.Connection | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="marquee-writes")
@@ -81,7 +65,7 @@ class SqliteDirect:
         try:
             step = next(steps)
             while True:
-                compiled = self._statements.of(step)
+                compiled = self._statements.of(step.statements)
                 answer: list[Any] = []
                 for values in step.rows:
                     for number, text in enumerate(compiled.texts):
@@ -105,7 +89,7 @@ class PostgresDirect:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._statements = _Statements(engine.dialect)
+        self._statements = CompiledOnce(engine.dialect)
         self._held: AsyncConnection | None = None
         self._driver: Any = None
 
@@ -143,7 +127,7 @@ class PostgresDirect:
         try:
             step = next(steps)
             while True:
-                compiled = self._statements.of(step)
+                compiled = self._statements.of(step.statements)
                 arguments = [compiled.all_arguments(values) for values in step.rows]
                 if len(arguments) == 1:
                     found = await self._driver.fetch(compiled.together, *arguments[0])

@@ -63,7 +63,7 @@ def _film_stars() -> Select[*tuple[Any, ...]]:
     )
 
 
-_FILM_STARS = _film_stars()
+_FILM_STARS = (_film_stars(),)
 
 
 class ReviewStore:
@@ -94,7 +94,7 @@ class ReviewStore:
     async def film_stars(self, server_id: int, film_id: str, member_id: int | None) -> FilmStars:
         """Give what the server makes of the film, by one statement: every card waits for it."""
         asked = {"server": server_id, "film": film_id, "member": member_id or 0}
-        (row,) = await self._database.rows(_FILM_STARS, **asked)
+        ((row,),) = await self._database.together(_FILM_STARS, **asked)
         totals = totals_of(row) if row.film_id is not None else Totals()
         return FilmStars(totals, prior_from(row), row.own if member_id is not None else None)
 

@@ -109,6 +109,22 @@ class Compiled:
         return self._row(*(each if reader is None else reader(each) for reader, each in read))
 
 
+class CompiledOnce:
+    """What one dialect's driver takes, compiled once and found again by the statements themselves."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._known: dict[tuple[int, ...], tuple[tuple[Executable, ...], Compiled]] = {}
+
+    def of(self, statements: tuple[Executable, ...]) -> Compiled:
+        """Give them compiled; they are kept, so none but module-level constants should come here."""
+        key = tuple(map(id, statements))
+        if key not in self._known:
+            # The statements are kept with it, so that no other one ever gets the same id.
+            self._known[key] = (statements, Compiled(statements, self._dialect))
+        return self._known[key][1]
+
+
 def _row_of(names: list[str]) -> Any:
     """Give what makes a row with these names; `Any`, since they are not known before."""
     return namedtuple("Row", names)

@@ -73,7 +73,7 @@ def add_to_totals(dialect: str) -> Executable:
 
 def totals_of(row: AnyRow) -> Totals:
     """Give the totals in a row of the table."""
-    return Totals(tuple(row._mapping[name] for name in HALF_STARS))
+    return Totals(tuple(getattr(row, name) for name in HALF_STARS))
 
 
 def prior_columns(server_id: int | BindParameter[int]) -> Select[*tuple[Any, ...]]:

@@ -5,14 +5,15 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import String, bindparam, column, make_url, select, table, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot.films.errors import StorageUnavailableError
 from bot.storage.database import Database
 from bot.storage.facts import FactStore
-from bot.storage.schema import metadata
+from bot.storage.schema import facts, metadata
+from bot.storage.single import SqliteSingle
 
 
 async def test_migrations_lead_to_the_schema(database: Database) -> None:
@@ -59,23 +60,26 @@ async def test_a_failed_write_leaves_nothing(database: Database) -> None:
 
 
 async def test_a_single_select_sees_what_was_committed_and_holds_nobody_up(database: Database) -> None:
-    asked = text("SELECT value FROM facts WHERE name = :name")
+    asked = select(facts.c.value).where(facts.c.name == "answer")
     async with database.write() as connection:
         await connection.execute(text("INSERT INTO facts (name, value) VALUES ('answer', '42')"))
-        assert await database.rows(asked, name="answer") == []
+        assert await database.rows(asked) == []
     for _ in range(20):  # more than there are connections: each must have been given back
-        assert [row.value for row in await database.rows(asked, name="answer")] == ["42"]
+        assert [row.value for row in await database.rows(asked)] == ["42"]
     # A transaction left open on any of them would keep the old value in sight.
     await FactStore(database).put("answer", "43")
-    seen = await asyncio.gather(*(database.rows(asked, name="answer") for _ in range(20)))
+    seen = await asyncio.gather(*(database.rows(asked) for _ in range(20)))
     assert {rows[0].value for rows in seen} == {"43"}
 
 
+LEFT, RIGHT = (select(facts.c.value).where(facts.c.name == name) for name in ("left", "right"))
+NAMED = (select(facts.c.value).where(facts.c.name == bindparam("name", type_=String)),)
+
+
 async def test_selects_that_go_together_see_one_state(database: Database) -> None:
-    facts = FactStore(database)
-    await facts.put("left", "0")
-    await facts.put("right", "0")
-    asked = [text(f"SELECT value FROM facts WHERE name = '{name}'") for name in ("left", "right")]
+    store = FactStore(database)
+    await store.put("left", "0")
+    await store.put("right", "0")
 
     async def move() -> None:
         for number in range(1, 40):
@@ -87,20 +91,67 @@ async def test_selects_that_go_together_see_one_state(database: Database) -> Non
     moving = asyncio.create_task(move())
     seen = []
     while not moving.done():
-        left, right = await database.together(asked)
+        left, right = await database.together((LEFT, RIGHT))
         seen.append((left[0].value, right[0].value))
+        await asyncio.sleep(0)
     await moving
     assert all(left == right for left, right in seen)
-    assert await database.together(asked) == [[("39",)], [("39",)]]
-    with pytest.raises(DBAPIError):
-        await database.together([*asked, text("SELECT nothing FROM nowhere")])
-    assert len(await database.together(asked)) == 2
+    assert await database.together((LEFT, RIGHT)) == [[("39",)], [("39",)]]
+    assert await database.together(NAMED, name="left") == [[("39",)]]
+    with pytest.raises((DBAPIError, sqlite3.Error)):
+        await database.together((LEFT, select(column("nothing")).select_from(table("nowhere"))))
+    assert len(await database.together((LEFT, RIGHT))) == 2
+
+
+async def test_a_file_that_another_process_has_locked_is_waited_for_by_a_thread(tmp_path: Path) -> None:
+    path = tmp_path / "marquee.db"
+    database = await Database.open(f"sqlite+aiosqlite:///{path}")
+    await FactStore(database).put("answer", "42")
+    await database.close()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("PRAGMA locking_mode=EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    try:
+        single = SqliteSingle(make_url(f"sqlite:///{path}"), lambda: _patient(path))
+        asked = asyncio.create_task(single.together(NAMED, {"name": "answer"}))
+        await asyncio.sleep(0.05)
+        assert not asked.done()  # and this line was reached: nobody else was held up
+        other.execute("ROLLBACK")
+    finally:
+        other.close()
+    assert await asked == [[("42",)]]
+    await single.close()
+
+
+def _patient(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
+
+
+async def test_while_the_disk_is_slow_threads_wait_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'marquee.db'}")
+    await FactStore(database).put("answer", "42")
+    connections: list[sqlite3.Connection] = []
+
+    def connect() -> sqlite3.Connection:
+        connections.append(_patient(tmp_path / "marquee.db"))
+        return connections[-1]
+
+    single = SqliteSingle(make_url(f"sqlite:///{tmp_path / 'marquee.db'}"), connect)
+    for _ in range(3):
+        assert await single.together(NAMED, {"name": "answer"}) == [[("42",)]]
+    assert len(connections) == 1
+    monkeypatch.setattr("bot.storage.single.SLOW", -1.0)
+    for _ in range(3):
+        assert await single.together(NAMED, {"name": "answer"}) == [[("42",)]]
+    assert len(connections) == 2  # the second one is a thread's
+    await single.close()
+    await database.close()
 
 
 async def test_concurrent_writers_all_get_through(database: Database) -> None:
-    facts = FactStore(database)
-    await asyncio.gather(*(facts.put(f"fact {number}", str(number)) for number in range(32)))
-    assert [await facts.get(f"fact {number}") for number in range(32)] == [str(number) for number in range(32)]
+    store = FactStore(database)
+    await asyncio.gather(*(store.put(f"fact {number}", str(number)) for number in range(32)))
+    assert [await store.get(f"fact {number}") for number in range(32)] == [str(number) for number in range(32)]
 
 
 async def test_sqlite_is_set_to_survive_a_power_cut(tmp_path: Path) -> None:
