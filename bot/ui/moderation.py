@@ -215,7 +215,9 @@ async def log_card(interaction: discord.Interaction[Any], number: int = 0) -> di
     found = services(interaction)
     page = await found.moderation.log(server_of(interaction), number)
     embed = discord.Embed(title="Moderation log", colour=COLOUR)
-    embed.description = "\n".join(log_line(entry, found.catalogue) for entry in page.entries) or "Nothing was done yet."
+    embed.description = (
+        "\n".join(log_line(entry, found.catalogue) for entry in page.entries) or "Nothing was done yet."
+    )
     view = MarqueeView()
     if page.page > 0:
         view.add_item(LogButton(str(page.page - 1), "Later"))

@@ -20,7 +20,7 @@ WIDTH, HEIGHT, FOOT, GAP = 300, 90, 18, 4
 GROUND, BAR, EMPTY, INK, FAINT = "#2B2D31", "#E0A82E", "#45474E", "#F2F3F5", "#B5BAC1"
 """Discord's dark grey and Marquee's yellow: bars stand out from the ground by their lightness too."""
 ROW, TOP_WIDTH, MARGIN, FIGURE = 33, 320, 8, 36
-"""The list of the best: its titles above their bars, ten rows hardly higher than wide, since Discord shrinks what is
+"""The list of the best: titles above their bars, ten rows hardly higher than wide, since Discord shrinks what is
 higher than 300; a phone shows it in letters that can be read."""
 ALT_LIMIT = 1_024
 _HALF = ("½", "1", "1½", "2", "2½", "3", "3½", "4", "4½", "5")
