@@ -19,6 +19,8 @@ BUDGET, BUDGET_SHARE = 16_000, 0.01
 time, and common trigrams tell little."""
 DECIDED = 4_000
 """Postings read where what is meant is found otherwise: what else is shown matters little."""
+HOLDING, HOLDING_UNLIKE = 24, 6
+"""Names taken that hold a number, and in how many letters they may differ from the query."""
 BEGINNINGS = 40
 """Names taken that begin with the query, and names in which a word does."""
 ENDINGS = 25
@@ -63,16 +65,16 @@ class Asked:
         return different
 
 
-def candidates(asked: Asked, *, decided: bool = False) -> Names:
+def candidates(asked: Asked) -> Names:
     """Give the names to look at, ascending, none twice.
 
-    Fewer trigrams are read where it is `decided` elsewhere, or by a name of the very letters, what is meant.
+    Fewer trigrams are read where it is decided by a name of the very letters what is meant.
     """
     arrays, query = asked.arrays, asked.query
     if not arrays.names or query.empty:
         return np.zeros(0, np.int64)
     low, high = span(query.joined, arrays.name_heads, arrays.names, arrays.joined)
-    decided = decided or (low < high and arrays.joined(low) == query.joined)
+    decided = low < high and arrays.joined(low) == query.joined
     found = [_beginning(arrays, low, high, len(query.joined)), *_word_beginning(arrays, query.joined)]
     found += [_sounding(asked), *_similar(arrays, query, DECIDED if decided else _budget(arrays))]
     names = np.concatenate(found)
@@ -190,6 +192,26 @@ def scattered(asked: Asked) -> Names:
     keys = without_spaces("\n".join([arrays.text[begin:end] for begin, end in spans])).split("\n")
     edits = process.cdist((asked.query.joined,), keys, scorer=OSA.normalized_similarity, dtype=np.float32)[0]
     return near[_best(edits - FAME_WEIGHT * arrays.rank[near], SCATTERED_KEPT)]
+
+
+def holding(asked: Asked, digits: str) -> Names:
+    """Give the names of about the query's letters that hold its digits, four at least, and those it is in."""
+    arrays = asked.arrays
+    names, *others = (_with_gram(arrays, gram) for gram in query_grams(digits).tolist())
+    for more in others:
+        names = np.intersect1d(names, more, assume_unique=True)
+    unlike = asked.unlike(names)
+    near = np.flatnonzero(unlike <= HOLDING_UNLIKE)
+    near = near[np.argsort(unlike[near], kind="stable")[:HOLDING]]
+    held = [name for name in names[near].tolist() if digits in arrays.joined(name)]
+    return np.unique(np.concatenate((np.array(held, np.int64), *_word_beginning(arrays, asked.query.joined))))
+
+
+def _with_gram(arrays: Arrays, gram: int) -> Names:
+    """Give the names that hold a trigram, ascending."""
+    bounds = arrays.gram_starts[gram * arrays.blocks + np.arange(arrays.blocks + 1)].astype(np.int64)
+    blocks = (np.arange(arrays.blocks) * BLOCK).repeat(np.diff(bounds))
+    return arrays.gram_names[bounds[0] : bounds[-1]] + blocks
 
 
 def _budget(arrays: Arrays) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.films.titles.arrays import Arrays
-from bot.films.titles.candidates import ENDINGS, Asked, Names, candidates, scattered
+from bot.films.titles.candidates import ENDINGS, Asked, Names, candidates, holding, scattered
 from bot.films.titles.features import AT, Candidates, Floats, features, glance
 from bot.films.titles.normalise import BREAK
 from bot.films.titles.query import TitleQuery, parse, split_year, without_marks
@@ -47,11 +47,13 @@ def glances(
         near = glance(beside, _there(arrays, gone, candidates(beside)))
         found.append(near.names)
         yield beside, near
-    if whole is not None:  # the year is a part of the title only where the title holds it
+    if whole is not None and arrays.names:  # the year is a part of the title only where the title holds it
         beside, digits = Asked.of(arrays, whole), whole.latin[-YEAR_DIGITS:]
-        names = np.unique(np.concatenate((*found, _there(arrays, gone, candidates(beside, decided=True)))))
-        held = np.array([digits in arrays.key(name) for name in names.tolist()], np.bool_)
-        yield beside, glance(beside, names[held])
+        near_by = np.concatenate(found) if found else np.zeros(0, np.int64)
+        held = [name for name in near_by.tolist() if digits in arrays.key(name)]
+        names = np.union1d(held, _there(arrays, gone, holding(beside, digits))).astype(np.int64)
+        if len(names):
+            yield beside, glance(beside, names)
 
 
 def closely(asked: Asked, near: Candidates, weights: Floats | None = None) -> tuple[Candidates, Floats]:
