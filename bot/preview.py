@@ -66,6 +66,7 @@ async def serve(
             await give(services, SERVER_ID, {viewer.user.name: viewer.id for viewer in viewers})
         await env.start()
         running.push_async_callback(env.shutdown)
+        bot.command_ids.clear()  # the page shows commands' ids as they are written, so /help names them without
         if bot.user is not None:
             await bot.user.edit(username="Marquee")
         assets = _faces(env, viewers) | drawn

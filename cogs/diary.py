@@ -58,13 +58,8 @@ class DiaryCog(commands.Cog, name="Diary"):
         minimum = (await self.moderation.settings(server_id)).minimum_raters
         since = interaction.created_at - timedelta(days=PERIODS[period.value]) if period is not None else None
         query = TopQuery(minimum, genre, decade.value if decade is not None else None, since)
-        what = "".join(
-            [
-                f" of {genre}" if genre else "",
-                f" of the {decade.name}" if decade is not None else "",
-                f", {period.name.lower()}" if period is not None else "",
-            ]
-        )
+        chosen = (genre, decade and decade.name, period and period.name.lower())
+        what = ", ".join(each for each in chosen if each)
         await interaction.response.send_message(**ui.top(await self.diary.top(server_id, query), what, minimum))
         await roll_call(interaction)
 

@@ -73,9 +73,7 @@ class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, 
             file = ui.log_file(await self.moderation.whole_log(server_id))
             await interaction.followup.send(file=file, ephemeral=True)
             return
-        await interaction.response.send_message(
-            **ui.log_card(await self.moderation.log(server_id)), ephemeral=True
-        )
+        await interaction.response.send_message(**await ui.log_card(interaction), ephemeral=True)
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:

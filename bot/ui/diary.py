@@ -106,14 +106,15 @@ def _title(film: RankedFilm) -> str:
 
 def top(films: list[RankedFilm], what: str, minimum: int) -> dict[str, Any]:
     """Give the message with the server's best; `what` says of which films."""
-    embed = discord.Embed(title=cut(escape(clean(f"The best here{what}")), 256), colour=COLOUR)
+    title = f"The best here: {what}" if what else "The best here"
+    embed = discord.Embed(title=cut(escape(clean(title)), 256), colour=COLOUR)
     raters = "1 rating" if minimum == 1 else f"{minimum} ratings"
     if not films:
-        embed.description = f"No film{plain(what, 100)} has {raters} yet."
+        embed.description = f"No {'such ' if what else ''}film has {raters} yet."
         return {"embed": embed}
     embed.description = "\n".join(
         f"{place}. **{_title(film)}** · ★ {film.average:.2f}"
-        f" · plain mean {film.sum / film.count / 2:.2f} of {film.count:,}"
+        f" · plain mean {film.sum / film.count / 2:.2f} from {film.count:,}"
         for place, film in enumerate(films, start=1)
     )
     embed.set_footer(text=f"Bayesian average of films with at least {raters}")

@@ -9,9 +9,10 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.films.catalogue import Catalogue
 from bot.films.errors import MarqueeError
-from bot.films.film import Film
-from bot.films.moderation import DECISIONS, REASON_LIMIT, Action, LogEntry, LogPage, Reason, Reported, Subject
+from bot.films.film import Film, with_year
+from bot.films.moderation import DECISIONS, REASON_LIMIT, Action, LogEntry, Reason, Reported, Subject
 from bot.films.reviews import HiddenBy
 from bot.ui.base import (
     COLOUR,
@@ -209,21 +210,26 @@ def worth_telling(action: Action, before: Reported) -> bool:
     return action is not Action.DISMISS or before.hidden is HiddenBy.REPORTS
 
 
-def log_card(page: LogPage) -> dict[str, Any]:
-    """Give a page of the log."""
+async def log_card(interaction: discord.Interaction[Any], number: int = 0) -> dict[str, Any]:
+    """Give the message with a page of the log."""
+    found = services(interaction)
+    page = await found.moderation.log(server_of(interaction), number)
     embed = discord.Embed(title="Moderation log", colour=COLOUR)
-    embed.description = "\n".join(log_line(entry) for entry in page.entries) or "Nothing was done yet."
+    embed.description = (
+        "\n".join(log_line(entry, found.catalogue) for entry in page.entries) or "Nothing was done yet."
+    )
     view = MarqueeView()
     if page.page > 0:
         view.add_item(LogButton(str(page.page - 1), "Later"))
     if page.page + 1 < page.pages:
         view.add_item(LogButton(str(page.page + 1), "Earlier"))
     if page.count:
-        embed.set_footer(text=f"{page.count:,} entries · page {page.page + 1} of {page.pages}")
+        entries = "1 entry" if page.count == 1 else f"{page.count:,} entries"
+        embed.set_footer(text=f"{entries} · page {page.page + 1} of {page.pages}")
     return introduced({"embed": embed, "view": view})
 
 
-def log_line(entry: LogEntry) -> str:
+def log_line(entry: LogEntry, catalogue: Catalogue) -> str:
     """Say who did what when to whom, and why."""
     who = f"<@{entry.actor_id}>" if entry.actor_id is not None else "Marquee"
     done = DONE[entry.action].format(noun="reply" if entry.reply_id is not None else "review")
@@ -231,7 +237,8 @@ def log_line(entry: LogEntry) -> str:
     if entry.action is not Action.SETTINGS:
         line += f": <@{entry.member_id}>" if entry.member_id is not None else ": somebody whose data are deleted"
     if entry.film_id is not None:
-        line += f", `{entry.film_id}`"
+        known = catalogue.index.get(entry.film_id)
+        line += f", **{plain(with_year(known.title, known.year), 80)}**" if known else f", `{entry.film_id}`"
     return f"{line}. {plain(entry.reason, 150)}".rstrip()
 
 
@@ -244,8 +251,7 @@ class LogButton(_ModeratorButton, template=r"v1:log:(?P<page>\d{1,6})"):
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page in this message, which is who pressed's own."""
-        message = log_card(await services(interaction).moderation.log(server_of(interaction), self.page))
-        await show(interaction, replace=is_private(interaction), **message)
+        await show(interaction, replace=is_private(interaction), **await log_card(interaction, self.page))
 
 
 def log_file(entries: Iterable[LogEntry]) -> discord.File:

@@ -19,7 +19,9 @@ SCALE = 2
 WIDTH, HEIGHT, FOOT, GAP = 300, 90, 18, 4
 GROUND, BAR, EMPTY, INK, FAINT = "#2B2D31", "#E0A82E", "#45474E", "#F2F3F5", "#B5BAC1"
 """Discord's dark grey and Marquee's yellow: bars stand out from the ground by their lightness too."""
-ROW, TOP_WIDTH, BAR_LEFT = 34, 520, 330
+ROW, TOP_WIDTH, MARGIN, FIGURE = 33, 320, 8, 36
+"""The list of the best: titles above their bars, ten rows hardly higher than wide, since Discord shrinks what is
+higher than 300; a phone shows it in letters that can be read."""
 ALT_LIMIT = 1_024
 _HALF = ("½", "1", "1½", "2", "2½", "3", "3½", "4", "4½", "5")
 
@@ -66,19 +68,18 @@ def ranking(films: Sequence[RankedFilm]) -> discord.File:
     height = (ROW * len(films) + 2 * GAP) * SCALE
     picture = Image.new("RGB", (TOP_WIDTH * SCALE, height), GROUND)
     draw = ImageDraw.Draw(picture)
-    figures = font(LATIN, 13 * SCALE)
-    widest = (TOP_WIDTH - BAR_LEFT - 56) * SCALE
+    figures = font(LATIN, 12 * SCALE)
+    left, widest = MARGIN * SCALE, (TOP_WIDTH - 2 * MARGIN) * SCALE
     for place, film in enumerate(films, start=1):
-        middle = (GAP + ROW * (place - 0.5)) * SCALE
-        at = 10.0 * SCALE
+        above = (GAP + ROW * (place - 1)) * SCALE
+        at = float(left)
         title = clean(f"{place}. {with_year(film.title, film.year)}")
-        for piece, letters in fitting(title, 13 * SCALE, (BAR_LEFT - 20) * SCALE):
-            draw.text((at, middle + 5 * SCALE), piece, INK, letters, anchor="ls")
+        for piece, letters in fitting(title, 12 * SCALE, widest):
+            draw.text((at, above + 15 * SCALE), piece, INK, letters, anchor="ls")
             at += letters.getlength(piece)
-        left = BAR_LEFT * SCALE
-        right = left + widest * film.average / 5
-        draw.rectangle((left, middle - 8 * SCALE, right, middle + 8 * SCALE), fill=BAR)
-        draw.text((right + 6 * SCALE, middle), f"{film.average:.2f}", INK, figures, anchor="lm")
+        right = left + (widest - FIGURE * SCALE) * film.average / 5
+        draw.rectangle((left, above + 20 * SCALE, right, above + 28 * SCALE), fill=BAR)
+        draw.text((right + 6 * SCALE, above + 24 * SCALE), f"{film.average:.2f}", INK, figures, anchor="lm")
     told = "; ".join(
         f"{place}. {clean(with_year(film.title, film.year))}: {film.average:.2f}"
         for place, film in enumerate(films, start=1)

@@ -51,13 +51,13 @@ async def export(interaction: discord.Interaction[Any]) -> dict[str, Any]:
 async def ask_delete(interaction: discord.Interaction[Any]) -> dict[str, Any]:
     """Give the message that names what would go."""
     kept = (await services(interaction).member_data.export(interaction.user.id)).counts()
-    lines = [f"{kept[name]:,} {kind}" for name, kind in _KINDS.items() if name in kept]
+    lines = [f"{kind.capitalize()}: {kept[name]:,}" for name, kind in _KINDS.items() if name in kept]
     if not lines:
         return {"content": "There is nothing of yours to delete."}
     told = (
         "This deletes, in all servers and for good:\n"
         + joined([f"- {line}" for line in lines], 1_200, "\n")
-        + "\nA block stays in force, and the moderators' log keeps what was done, without naming you. "
+        + "\n\nA block stays in force, and the moderators' log keeps what was done, without naming you. "
         "What you did as a moderator stays in it."
     )
     return {"content": told, "view": MarqueeView(DeleteButton())}

@@ -8,6 +8,7 @@ from discord import app_commands
 from bot.films.errors import InvalidInputError
 from bot.films.stars import HIGHEST, LOWEST, FilmStars, Totals, parse_stars
 from bot.ui.base import COLOUR, Choices, services
+from bot.ui.members import NAMELESS, Names
 from bot.ui.pictures import histogram
 from bot.ui.text import plain
 
@@ -52,12 +53,15 @@ def summary(stars: FilmStars) -> str:
     return told
 
 
-def embed(stars: FilmStars, server: str | None) -> discord.Embed:
-    """Give the part of a card that shows the server's stars; its picture goes with it as `histogram`."""
+def embed(stars: FilmStars, server: str | None, who: str = "You") -> discord.Embed:
+    """Give the part of a card that shows the server's stars; its picture goes with it as `histogram`.
+
+    `who` gave the stars that are the member's own: a card that others see must not call them theirs.
+    """
     where = f"Stars in {plain(server, 100)}" if server else "Stars in this server"
     shown = discord.Embed(title=where, colour=COLOUR, description=summary(stars))
     if stars.own is not None:
-        shown.description = f"{shown.description}\nYou gave {stars_text(stars.own)}."
+        shown.description = f"{shown.description}\n{plain(who, 40)} gave {stars_text(stars.own)}."
     if stars.totals.count:
         shown.set_image(url=PICTURE)
     return shown
@@ -79,4 +83,8 @@ async def with_stars(
         return content
     rest = {name: value for name, value in content.items() if name != "embed"}
     server = interaction.guild.name if interaction.guild else None
-    return {**rest, "embeds": [content["embed"], embed(stars, server)], "files": pictures(stars.totals)}
+    user, who = interaction.user, "You"
+    if stars.own is not None and (await Names.of(interaction, [user.id])).shown(user.id) != NAMELESS:
+        who = user.display_name
+    shown = embed(stars, server, who)
+    return {**rest, "embeds": [content["embed"], shown], "files": pictures(stars.totals)}

@@ -10,7 +10,7 @@ from bot.films.errors import InvalidInputError, MarqueeError
 from bot.films.recommendations.agreement import Agreement, Difference
 from bot.ui.base import COLOUR, Button, MarqueeView, custom_id, server_of, services
 from bot.ui.late import show_late
-from bot.ui.members import NAMELESS, Names
+from bot.ui.members import NAMELESS, Names, introduced
 from bot.ui.recommendations.reasons import title_of
 from bot.ui.stars import stars_text
 from bot.ui.text import cut
@@ -47,7 +47,7 @@ async def _comparison(interaction: discord.Interaction[Any], one: int, other: in
     if hidden - {interaction.user.id}:
         raise PrivateTasteError
     agreement = await services(interaction).recommender.agreement(server_of(interaction), one, other)
-    return {"embed": _embed(interaction, agreement, (f"<@{one}>", f"<@{other}>"))}
+    return introduced({"embed": _embed(interaction, agreement, (f"<@{one}>", f"<@{other}>"))})
 
 
 def _embed(interaction: discord.Interaction[Any], found: Agreement, who: tuple[str, str]) -> discord.Embed:
@@ -63,8 +63,8 @@ def _embed(interaction: discord.Interaction[Any], found: Agreement, who: tuple[s
         )
     parts = (
         ("They differ most on", [_difference(interaction, each, who) for each in found.differ]),
-        ("To show", [f"{one} shows {other}: {text}" for text in _shows(interaction, found.one_shows)]),
-        ("To be shown", [f"{other} shows {one}: {text}" for text in _shows(interaction, found.other_shows)]),
+        ("To show", _shows(interaction, found.one_shows, who)),
+        ("To be shown", _shows(interaction, found.other_shows, (other, one))),
     )
     for name, lines in parts:
         if kept := [line for line in lines if line]:
@@ -80,10 +80,13 @@ def _difference(interaction: discord.Interaction[Any], each: Difference, who: tu
     return f"{title} · {who[0]} {given[0]} · {who[1]} {given[1]}"
 
 
-def _shows(interaction: discord.Interaction[Any], films: Sequence[tuple[str, float]]) -> list[str]:
+def _shows(
+    interaction: discord.Interaction[Any], films: Sequence[tuple[str, float]], who: tuple[str, str]
+) -> list[str]:
     catalogue = services(interaction).catalogue
     titled = [(title_of(catalogue, film_id), stars) for film_id, stars in films]
-    return [f"{title} (★ {stars:.1f} predicted)" for title, stars in titled if title]
+    lines = [f"{title} (★ {stars:.1f} predicted)" for title, stars in titled if title]
+    return [f"{who[0]} shows {who[1]}:", *lines] if lines else []
 
 
 class AskButton(Button, template=r"v1:taste-ask:(?P<other>\d{1,20})"):
@@ -125,7 +128,7 @@ class AgreeButton(Button, template=r"v1:taste-agree:(?P<one>\d{1,20}):(?P<other>
         """Put it in place of the question."""
 
         async def make() -> dict[str, Any]:
-            return {"content": None, "view": None, **await _comparison(interaction, self.one, self.other)}
+            return {"view": None, **await _comparison(interaction, self.one, self.other)}
 
         await show_late(interaction, make, replace=True)
 

@@ -26,7 +26,7 @@ from bot.ui.base import (
 from bot.ui.films.card import CHOICE_LIMIT
 from bot.ui.films.views import FilmMenu, film_buttons
 from bot.ui.late import show_late
-from bot.ui.members import NAMELESS, Names
+from bot.ui.members import NAMELESS, Names, introduced
 from bot.ui.recommendations.watchable import NOBODYS, Watchable, attribution, ours
 from bot.ui.recommendations.wishes import in_words
 from bot.ui.text import clean, cut, plain, runtime
@@ -60,16 +60,16 @@ async def list_for(interaction: discord.Interaction[Any], evening: Evening, skip
     embed = discord.Embed(title="Tonight", colour=COLOUR)
     if asked := in_words(evening.wishes):
         embed.title = cut(f"Tonight · {asked}", 256)
-    lines = [_who(evening, films, names), ""]
+    lines = [_who(evening, films, names)]
     for place, film in enumerate(films.films, start=skip + 1):
         lines.append(_line(place, film, names, watchable.told(film.film.id) if watchable else ""))
     if not films.films:
         lines.append(_nothing(watchable))
-    embed.description = cut("\n".join(lines), 4_000)
+    embed.description = cut("\n\n".join(lines), 4_000)
     if whose := await attribution(interaction, [each.film for each in films.films], watchable):
         embed.add_field(name="Where to stream", value=whose)
     embed.set_footer(text=f"★ predicted · {WEIGHTS.get(evening.weight, f'{evening.weight} %')}")
-    return {"embed": embed, "view": _view(evening, films, skip)}
+    return introduced({"embed": embed, "view": _view(evening, films, skip)})
 
 
 def _who(evening: Evening, films: GroupFilms, names: Names) -> str:
@@ -100,7 +100,7 @@ def _line(place: int, film: GroupFilm, names: Names, where: str) -> str:
     if where:
         lines.append(where)
     if len(film.stars) > 1:
-        lines.append(f"-# Least: {names.shown(film.least_happy)}")
+        lines.append(f"Least: {names.shown(film.least_happy)}")
     return "\n".join(lines)
 
 
@@ -165,7 +165,8 @@ class WhoMenu(MemberMenu, template=r"v1:tonight-who:(?P<evening_id>\d{1,18})"):
         evening = await services(interaction).evenings.set_members(evening, kept)
 
         async def make() -> dict[str, Any]:
-            return {**await list_for(interaction, evening), "content": " ".join(notes) or None}
+            message = await list_for(interaction, evening)
+            return {**message, "content": "\n".join(filter(None, (" ".join(notes), message["content"]))) or None}
 
         await show_late(interaction, make, replace=True)
 
@@ -197,7 +198,7 @@ class WeightMenu(_EveningMenu, template=r"v1:tonight-weight:(?P<evening_id>\d{1,
         evening = await services(interaction).evenings.set_weight(evening, int(self.item.values[0]))
 
         async def make() -> dict[str, Any]:
-            return {**await list_for(interaction, evening), "content": None}
+            return await list_for(interaction, evening)
 
         await show_late(interaction, make, replace=True)
 
@@ -235,7 +236,7 @@ async def _choose(interaction: discord.Interaction[Any], evening: Evening, film:
         told = ", ".join(f"{names.shown(m)} ({1 + after[m]:.1f} times)" for m in gave_way)
         lines.append(f"Next time counts more: {told}")
     embed.description = "\n".join(lines)
-    return {"content": None, "embed": embed, "view": MarqueeView(*film_buttons(film.id))}
+    return introduced({"embed": embed, "view": MarqueeView(*film_buttons(film.id))})
 
 
 class PageButton(Button, template=r"v1:tonight-more:(?P<evening_id>\d{1,18}):(?P<skip>\d{1,4})"):
@@ -251,7 +252,7 @@ class PageButton(Button, template=r"v1:tonight-more:(?P<evening_id>\d{1,18}):(?P
         evening = await evening_of(interaction, self.evening_id)
 
         async def make() -> dict[str, Any]:
-            return {**await list_for(interaction, evening, self.skip), "content": None}
+            return await list_for(interaction, evening, self.skip)
 
         await show_late(interaction, make, replace=True)
 

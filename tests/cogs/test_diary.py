@@ -75,9 +75,11 @@ async def test_the_best_need_enough_raters(world: World) -> None:
     action = await world.mina.slash(world.channel, "top", genre="Action")
     assert "Burning" not in told(action)
     assert "Ballerina" in told(action)
-    assert "Burning" in told(await world.mina.slash(world.channel, "top", decade=2010, period="week"))
-    assert "No film" in told(await world.mina.slash(world.channel, "top", decade=1950))
+    lately = told(await world.mina.slash(world.channel, "top", decade=2010, period="week"))
+    assert "The best here: 2010s, rated in the last week" in lately
+    assert "Burning" in lately
+    assert "No such film" in told(await world.mina.slash(world.channel, "top", decade=1950))
     await world.env.advance_time(8 * 86_400)
-    assert "No film" in told(await world.mina.slash(world.channel, "top", period="week"))
+    assert "No such film" in told(await world.mina.slash(world.channel, "top", period="week"))
     offered = await world.mina.autocomplete(world.channel, "top", "genre", "dra")
     assert offered[0]["value"] == "Drama"

@@ -72,11 +72,12 @@ async def test_delete_names_what_goes_and_leaves_nothing(world: World) -> None:
     asked = await world.mina.slash(world.channel, "mydata delete")
     assert last(asked).ephemeral
     for line in (
-        "2 ratings with their reviews",
-        "2 diary entries",
-        "1 replies",
-        "1 films on watchlists",
-        "1 films you wait for",
+        "Ratings with their reviews, and others' replies to them: 2\n",
+        "Diary entries: 2\n",
+        "Replies to reviews: 1\n",
+        "Films on watchlists: 1\n",
+        "Films you wait for: 1\n",
+        "\n\nA block stays in force",  # a single line break would make it part of the last item
     ):
         assert line in told(asked)
     done = await world.mina.click(last(asked), label="Delete it all")

@@ -62,6 +62,15 @@ async def test_others_can_only_report_it(world: World) -> None:
     assert "What cat?" in await page(world, world.mina)
 
 
+async def test_the_menu_of_replies_gives_no_spoiler_away(world: World) -> None:
+    await review(world, world.mina, "Look at the cat.")
+    await reply(world, world.jonas, "It is ||in the well||, all the time; ||or not")
+    page = await world.mina.slash(world.channel, "reviews", film=FILM)
+    shown = await world.mina.click(last(page), label="1 reply")
+    (option,) = last(shown).components[0]["components"][0]["options"]
+    assert option["label"] == "1 · It is (spoiler), all the time; ||or not"
+
+
 async def test_what_is_refused_is_given_back(world: World) -> None:
     await world.sam.slash(world.channel, "settings words", words="grot*")
     await review(world, world.mina, "Look at the cat.")
@@ -118,6 +127,7 @@ async def test_a_moderator_hides_and_deletes_it_and_the_log_says_so(world: World
     assert message is not None
     assert "Your reply to a review of **Burning (2018)** in Film club is hidden now." in message.content
     assert "fool" not in await page(world, world.mina)
+    assert "1 entry · page 1 of 1" in told(await world.sam.slash(world.channel, "moderation log"))
     hidden = await world.sam.slash(world.channel, "moderation queue", hidden=True)
     assert "1 of 1 that are hidden" in told(hidden)
     other = await world.sam.slash(world.channel, "moderation queue", hidden=True)
@@ -127,7 +137,7 @@ async def test_a_moderator_hides_and_deletes_it_and_the_log_says_so(world: World
     assert "no longer there" in told(await world.sam.click(last(other), label="Restore"))
     assert "Nothing is hidden" in told(await world.sam.slash(world.channel, "moderation queue", hidden=True))
     log = told(await world.sam.slash(world.channel, "moderation log"))
-    assert f"<@{world.sam.id}> hid a reply: <@{world.jonas.id}>" in log
+    assert f"<@{world.sam.id}> hid a reply: <@{world.jonas.id}>, **Burning (2018)**. Tone" in log
     assert f"<@{world.sam.id}> deleted a reply: <@{world.jonas.id}>" in log
     exported = await world.sam.slash(world.channel, "moderation log", export=True)
     rows = list(csv.DictReader(io.StringIO((await last(exported).attachments[0].read()).decode())))

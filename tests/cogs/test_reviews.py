@@ -15,14 +15,17 @@ async def test_rate_stores_stars_and_shows_what_the_server_makes_of_it(world: Wo
     assert "plain mean 5.0 · 1 rating" in told(again)
     card = await world.jonas.slash(world.channel, "film", title=FILM)
     assert "plain mean 5.0 · 1 rating" in told(card)
-    assert "You gave" not in told(card)
+    assert " gave ★" not in told(card)
     (picture,) = last(card).attachments
     assert picture.filename == "stars.png"
     assert picture.description is not None
     assert "1 rating. ½: 0" in picture.description
     assert "5: 1." in picture.description
     own = await world.mina.slash(world.channel, "film", title=FILM)
-    assert "You gave ★★★★★." in told(own)
+    assert "mina gave ★★★★★." in told(own)  # others see that card too
+    await world.mina.slash(world.channel, "mydata hide")
+    nameless = await world.mina.slash(world.channel, "film", title=FILM)
+    assert "You gave ★★★★★." in told(nameless)
 
 
 async def test_stars_are_offered_and_wrong_ones_refused(world: World) -> None:
@@ -197,6 +200,7 @@ async def test_deleting_ones_own(world: World) -> None:
     refused(world, again, "not rated that film here")
     page = await world.jonas.slash(world.channel, "reviews", film=FILM)
     assert "Nobody here has written" in told(page)
+    assert (await world.jonas.click(last(page), label="Rate")).modal
 
 
 async def test_buttons_of_a_deleted_review_say_so(world: World) -> None:

@@ -25,8 +25,8 @@ async def test_agreement_is_what_it_says(world: World) -> None:
     assert f"confidence of {3 / 8:.0%}: it rests on 3 films" in text
     differ = text.split("They differ most on\n")[1].splitlines()[0]
     assert differ == f"**Burning** · <@{world.mina.id}> ★★★★★ · <@{world.jonas.id}> ★"
-    assert f"<@{world.mina.id}> shows <@{world.jonas.id}>: **Zodiac**" in text
-    assert f"<@{world.jonas.id}> shows <@{world.mina.id}>: **John Wick**" in text
+    assert f"<@{world.mina.id}> shows <@{world.jonas.id}>:\n**Zodiac**" in text
+    assert f"<@{world.jonas.id}> shows <@{world.mina.id}>:\n**John Wick**" in text
 
 
 async def test_confidence_grows_with_films_in_common(world: World) -> None:
@@ -54,6 +54,7 @@ async def test_it_is_shown_to_all_only_when_both_agree(world: World) -> None:
         refused(world, await actor.click(last(asked), label="Show it"), "for the other member to say")
     agreed = await world.jonas.click(last(asked), label="Show it")
     assert "agree to" in told(agreed)
+    assert last(agreed).content == f"-# <@{world.mina.id}> <@{world.jonas.id}>"
     assert not last(agreed).ephemeral
 
 

@@ -45,9 +45,10 @@ async def test_a_list_for_two_says_what_each_would_give(world: World) -> None:
     result = await both(world)
     text = told(result)
     lines = text.splitlines()
+    assert last(result).content == f"-# <@{world.mina.id}> <@{world.jonas.id}>"  # so that the names come with it
     assert f"<@{world.mina.id}>, <@{world.jonas.id}>" in text
     films = [line for line in lines if re.match(r"\*\*\d\. ", line)]
-    assert len(films) == 5
+    assert len(films) == text.count("\n\n**") == 5  # with a gap before each
     for line in lines:
         stars = re.findall(r"<@(\d+)> ★ (\d\.\d)", line)
         if stars:
@@ -70,7 +71,7 @@ async def test_who_would_like_it_least_is_who_has_the_fewest_stars(world: World)
         assert entry.stars[entry.least_happy] == min(entry.stars.values())
         title = entry.film.dated_title
         after = told(result).split(title)[1].splitlines()
-        assert f"Least: <@{entry.least_happy}>" in after[2]
+        assert after[2] == f"Least: <@{entry.least_happy}>"
         assert f"<@{world.mina.id}> ★ {entry.stars[world.mina.id]:.1f}" in after[1]
 
 

@@ -114,6 +114,9 @@ def test_a_visitor_looks_a_film_up_and_presses_its_buttons(browser: Browser, tmp
         expect(timeline).to_contain_text("Jeon Jong-seo as Ok-ju")
         timeline.get_by_role("button", name="Cast").click()
         expect(timeline).to_contain_text("Cast of Ballerina (2023)")
+        pick_command(page, "help")
+        page.locator("#send-message").click()
+        expect(timeline).to_contain_text("/top · See which films")
         assert asked <= {"127.0.0.1", None}  # blob: addresses have no host
         page.close()
 

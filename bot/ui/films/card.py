@@ -1,6 +1,6 @@
 """The film card: everything the catalogue tells of one film."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import discord
 from discord import app_commands
@@ -15,6 +15,8 @@ CAST_ON_CARD = 6
 CHOICE_LIMIT = 100
 """Characters of an autocomplete choice's name, and of a menu option's label."""
 PEOPLE_ON_PAGE = 15
+DESCRIPTION_LIMIT = 3_500
+"""Characters, so that the cast and the offers beside them stay inside an embed's 6,000."""
 
 
 def choice(match: Match) -> app_commands.Choice[str]:
@@ -30,7 +32,7 @@ def card(film: Film, country: str | None, match: Match | None = None) -> discord
     film was found, where it wasn't picked.
     """
     embed = discord.Embed(title=cut(escape(clean(film.dated_title)), 256), colour=COLOUR)
-    embed.description = "\n\n".join(part for part in (_story(film), _facts(film)) if part)
+    embed.description = described(_story(film), film)
     if film.cast:
         embed.add_field(name="Cast", value=_cast(film), inline=False)
     embed.add_field(name=_where_heading(country), value=_where(film, country), inline=False)
@@ -39,7 +41,12 @@ def card(film: Film, country: str | None, match: Match | None = None) -> discord
     return embed
 
 
-def _facts(film: Film) -> str:
+def described(story: str, film: Film, more: Mapping[str, str] | None = None) -> str:
+    """Give what it is about and the facts, with `more` of these by name, each "" where it is not known."""
+    return cut("\n\n".join(part for part in (story, _facts(film, more or {})) if part), DESCRIPTION_LIMIT)
+
+
+def _facts(film: Film, more: Mapping[str, str]) -> str:
     """Give the facts in few lines: fields side by side become a long column on a phone."""
     lines = (
         ((_plural("Director", film.directors), _names(film.directors)),),
@@ -52,6 +59,7 @@ def _facts(film: Film) -> str:
             (_plural("Country", film.countries), _names([country_name(code) for code in film.countries])),
             (_plural("Language", film.languages), _names([language_name(code) for code in film.languages])),
         ),
+        tuple(more.items()),
     )
     shown = (" · ".join(f"**{name}** {value}" for name, value in line if value) for line in lines)
     return "\n".join(line for line in shown if line)

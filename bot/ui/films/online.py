@@ -10,6 +10,7 @@ from discord import ui
 from bot.films.film import Film, with_year
 from bot.films.online.details import Collection, Details, Known
 from bot.ui.base import COLOUR, Button, MarqueeView, custom_id, film_of, services
+from bot.ui.films.card import described
 from bot.ui.streaming import TMDB_NOTICE, Reader, heading, where_text
 from bot.ui.text import clean, cut, escape, plain
 
@@ -47,13 +48,13 @@ def enrich(embed: discord.Embed, film: Film, shown: Shown) -> None:
     text = details.text(reader.language)
     title = text.title or film.title
     embed.title = cut(escape(clean(with_year(title, film.year))), 256)
-    embed.description = _story(film, title, details, reader)
+    more = {
+        "Certification": plain(details.certifications.get(reader.country or "", ""), 40),
+        "Collection": plain(collection_text(details, shown.known.collection) or "", 200),
+    }
+    embed.description = described(_story(film, title, details, reader), film, more)
     if details.poster:
         embed.set_thumbnail(url=details.poster)
-    if reader.country is not None and (certification := details.certifications.get(reader.country)):
-        _insert(embed, "Certification", plain(certification, 40))
-    if (told := collection_text(details, shown.known.collection)) is not None:
-        _insert(embed, "Collection", plain(told, 200))
     if shown.known.streaming is not None and reader.country is not None:
         _replace_where(embed, reader.country, shown)
     footer = embed.footer.text
@@ -77,12 +78,6 @@ def _where_at(embed: discord.Embed) -> int:
     """Give the place of the field that says where to stream, or the end."""
     names = [field.name or "" for field in embed.fields]
     return next((at for at, name in enumerate(names) if name.startswith(WHERE)), len(names))
-
-
-def _insert(embed: discord.Embed, name: str, value: str) -> None:
-    """Add a field after those that stand side by side."""
-    at = next((at for at, field in enumerate(embed.fields) if not field.inline), len(embed.fields))
-    embed.insert_field_at(at, name=name, value=value)
 
 
 def _replace_where(embed: discord.Embed, country: str, shown: Shown) -> None:

@@ -23,6 +23,7 @@ from bot.ui.base import (
 )
 from bot.ui.members import Names, introduced
 from bot.ui.reviews.actions import HelpfulButton, ShowButton
+from bot.ui.reviews.form import RateButton
 from bot.ui.reviews.replies import ReplyButton, reply_line
 from bot.ui.reviews.report import ReportButton
 from bot.ui.stars import stars_text
@@ -97,6 +98,8 @@ def body(review: Review, names: Names, *, reveal: bool = False) -> str:
 
 def view(film: Film, page: ReviewPage) -> MarqueeView:
     """Give what is under a page: a row of buttons for each review, the pages, the orders."""
+    if not page.count:
+        return MarqueeView(RateButton(film.id))
     shown = MarqueeView()
     first = page.page * len(page.reviews) if page.page + 1 < page.pages else page.count - len(page.reviews)
     for row, review in enumerate(page.reviews):

@@ -19,6 +19,8 @@ from bot.ui.words import refuse_words
 REPLY = "reply"
 OPTIONS = 25
 """As many as Discord lets a menu have."""
+SPOILER = re.compile(r"\|\|.+?\|\|", re.DOTALL)
+"""What a menu, which hides nothing, must not show."""
 
 
 def reply_line(reply: Reply, names: Names, room: int, *, spoiler: bool = False) -> str:
@@ -96,7 +98,9 @@ class RepliesMenu(Menu, template=r"v1:replies:(?P<review_id>\d{1,18}):(?P<first>
     def __init__(self, review: Review, first: int) -> None:
         shown = review.replies[first : first + OPTIONS]
         options = [
-            discord.SelectOption(label=cut(f"{number} · {clean(reply.text)}", 100), value=str(reply.id))
+            discord.SelectOption(
+                label=cut(f"{number} · {clean(SPOILER.sub('(spoiler)', reply.text))}", 100), value=str(reply.id)
+            )
             for number, reply in enumerate(shown, start=first + 1)
         ]
         menu: ui.Select[Any] = ui.Select(
