@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlalchemy import select, update
+from sqlalchemy import String, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database, upsert
@@ -10,6 +10,7 @@ from bot.storage.schema import facts
 
 CATALOGUE_VERSION = "catalogue version"
 """The fact that is another after every import: what is built from the catalogue is built anew then."""
+_NAMED = (select(facts.c.value).where(facts.c.name == bindparam("name", type_=String)),)
 
 
 class FactStore:
@@ -20,7 +21,7 @@ class FactStore:
 
     async def get(self, name: str) -> str | None:
         """Give the value of that name, or None."""
-        rows = await self._database.rows(select(facts.c.value).where(facts.c.name == name))
+        (rows,) = await self._database.together(_NAMED, name=name)
         return str(rows[0].value) if rows else None
 
     async def put(self, name: str, value: str) -> None:

@@ -162,8 +162,8 @@ async def test_who_deletes_or_hides_themselves_leaves_the_announcement(world: Wo
     assert fields(announced(world.channel)[0])["Going: 2"] == f"<@{world.jonas.id}>, a member"
     await world.jonas.slash(world.channel, "pick suggest", film=OTHER)
     asked = await world.jonas.slash(world.channel, "mydata delete")
-    assert "1 picks you said you are in for" in told(asked)
-    assert "1 films you suggested for the marquee" in told(asked)
+    assert "Picks you said you are in for: 1" in told(asked)
+    assert "Films you suggested for the marquee: 1" in told(asked)
     await world.jonas.click(last(asked), label="Delete it all")
     await world.env.advance_time(15)
     shown = fields(announced(world.channel)[0])

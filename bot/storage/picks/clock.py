@@ -1,10 +1,10 @@
 """What is due for the marquees, and the errands in Discord, each handed out to one process."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select, true, union, update
+from sqlalchemy import Column, Select, and_, bindparam, delete, func, or_, select, true, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.films.picks.clock import LEASE
@@ -14,11 +14,42 @@ from bot.storage.database import Database
 from bot.storage.picks.passage import CLAIMED, DONE, DUE, note_errand, put_on, store_state, take_off
 from bot.storage.picks.refill import bring, note, refill
 from bot.storage.picks.rows import read_programme
-from bot.storage.schema import pick_notices, pick_settings, pick_tasks, pick_votes, picks
+from bot.storage.schema import Moment, pick_notices, pick_settings, pick_tasks, pick_votes, picks
 from bot.storage.totals import lock_servers
 
 _PLANNED = and_(picks.c.state == State.PLANNED.value, picks.c.starts.is_not(None))
 _CURRENT = and_(picks.c.state == State.CURRENT.value, picks.c.ends.is_not(None))
+_NOW = bindparam("now", type_=Moment())
+
+
+def _open(now: Any, lapsed: Any) -> Any:
+    """Select errands that nobody does: due ones, and those whose claim has run out, made until `lapsed`."""
+    return or_(
+        and_(pick_tasks.c.state == DUE, pick_tasks.c.due <= now),
+        and_(pick_tasks.c.state == CLAIMED, pick_tasks.c.claimed <= lapsed),
+    )
+
+
+def _earliest(column: Column[datetime], *where: Any) -> Select[datetime | None]:
+    return select(func.min(column).label("at")).where(*where)
+
+
+_DUE = (
+    union(
+        select(pick_settings.c.server_id).where(pick_settings.c.next_at <= _NOW),
+        select(picks.c.server_id).where(_PLANNED, picks.c.starts <= _NOW),
+        select(picks.c.server_id).where(_CURRENT, picks.c.ends <= _NOW),
+        select(pick_tasks.c.server_id).where(_open(_NOW, bindparam("lapsed", type_=Moment()))),
+    ),
+)
+_NEXT = (
+    _earliest(pick_settings.c.next_at, pick_settings.c.next_at > _NOW),
+    _earliest(picks.c.starts, _PLANNED, picks.c.starts > _NOW),
+    _earliest(picks.c.ends, _CURRENT, picks.c.ends > _NOW),
+    _earliest(pick_tasks.c.due, pick_tasks.c.state == DUE, pick_tasks.c.due > _NOW),
+    _earliest(pick_tasks.c.claimed, pick_tasks.c.state == CLAIMED),
+)
+"""When each is due next; the last one's time counts from the claim."""
 
 
 class PickClockStore:
@@ -29,30 +60,14 @@ class PickClockStore:
 
     async def due(self, now: datetime) -> list[int]:
         """Give the servers for which something is due."""
-        statement = union(
-            select(pick_settings.c.server_id).where(pick_settings.c.next_at <= now),
-            select(picks.c.server_id).where(_PLANNED, picks.c.starts <= now),
-            select(picks.c.server_id).where(_CURRENT, picks.c.ends <= now),
-            select(pick_tasks.c.server_id).where(_open(now)),
-        )
-        async with self._database.read() as connection:
-            return sorted((await connection.execute(statement)).scalars())
+        (found,) = await self._database.together(_DUE, now=now, lapsed=now - LEASE)
+        return sorted(row.server_id for row in found)
 
     async def next_due(self, now: datetime) -> datetime | None:
         """Give when something is due next after `now`, or None."""
-        times = (
-            (select(func.min(pick_settings.c.next_at)).where(pick_settings.c.next_at > now), timedelta()),
-            (select(func.min(picks.c.starts)).where(_PLANNED, picks.c.starts > now), timedelta()),
-            (select(func.min(picks.c.ends)).where(_CURRENT, picks.c.ends > now), timedelta()),
-            (
-                select(func.min(pick_tasks.c.due)).where(pick_tasks.c.state == DUE, pick_tasks.c.due > now),
-                timedelta(),
-            ),
-            (select(func.min(pick_tasks.c.claimed)).where(pick_tasks.c.state == CLAIMED), LEASE),
-        )
-        async with self._database.read() as connection:
-            found = [((await connection.execute(each)).scalar_one(), later) for each, later in times]
-        return min((at + later for at, later in found if at is not None and at + later > now), default=None)
+        *found, claimed = (rows[0].at for rows in await self._database.together(_NEXT, now=now))
+        times = [*found, claimed + LEASE if claimed is not None else None]
+        return min((at for at in times if at is not None and at > now), default=None)
 
     async def advance(self, server_id: int, now: datetime) -> bool:
         """Move the server's marquee on to `now`; tell whether anything changed."""
@@ -76,19 +91,18 @@ class PickClockStore:
             picks.c.film_id == film_id if film_id is not None else true(),
         )
         # Looked up without a write first: most ratings are of other films.
-        async with self._database.read() as connection:
-            pick_id = (await connection.execute(select(picks.c.id).where(shown))).scalar_one_or_none()
-        if pick_id is None:
+        found = await self._database.rows(select(picks.c.id).where(shown))
+        if not found:
             return False
         async with self._database.write() as connection:
-            await note_errand(connection, server_id, Errand.REFRESH, pick_id, due)
+            await note_errand(connection, server_id, Errand.REFRESH, found[0].id, due)
         return True
 
     async def claim(self, server_id: int, now: datetime, token: str) -> Task | None:
         """Claim the server's next errand that is due, or None."""
         waiting = (
             select(pick_tasks)
-            .where(pick_tasks.c.server_id == server_id, _open(now))
+            .where(pick_tasks.c.server_id == server_id, _open(now, now - LEASE))
             .order_by(pick_tasks.c.due, pick_tasks.c.id)
             .limit(1)
         )
@@ -173,14 +187,6 @@ class PickClockStore:
             held = programme.current is not None and programme.current.ends is not None
             if await _settle(connection, task) and not programme.queue and not held:
                 await bring(connection, task.server_id, film_id, now)
-
-
-def _open(now: datetime) -> Any:
-    """Select errands that nobody does: due ones, and those whose claim has run out."""
-    return or_(
-        and_(pick_tasks.c.state == DUE, pick_tasks.c.due <= now),
-        and_(pick_tasks.c.state == CLAIMED, pick_tasks.c.claimed <= now - LEASE),
-    )
 
 
 def _held(task: Task) -> Any:

@@ -73,8 +73,7 @@ class PickStore:
             select(picks.c.server_id).where(waiting),
             select(pick_series.c.server_id).where(~pick_series.c.closed),
         )
-        async with self._database.read() as connection:
-            return sorted((await connection.execute(statement)).scalars())
+        return sorted(row.server_id for row in await self._database.rows(statement))
 
     async def get(self, server_id: int, pick_id: int) -> Pick | None:
         """Give the server's pick of that id, or None."""
