@@ -74,7 +74,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A member's stars (1 to 10 halves) for a film, and what they wrote, "" for nothing."""
+    """A member's stars (1 to 10 halves) for a film, and what they wrote, "" for nothing.
+
+    `edited` is when anything of it was last changed, `reworded` when its text last took another's place.
+    """
 
     id: int
     server_id: int
@@ -85,6 +88,7 @@ class Review:
     spoiler: bool
     created: datetime
     edited: datetime | None = None
+    reworded: datetime | None = None
     hidden: HiddenBy | None = None
     helpful: int = 0
     replies: tuple[Reply, ...] = ()

@@ -57,7 +57,7 @@ _KNOWN = (
         server_members.c.departed,
         watchlist.c.keep,
         ratings.c.id.label("rating_id"),
-        *(ratings.c[name] for name in ("stars", "text", "spoiler", "created", "hidden", "helpful")),
+        *(ratings.c[name] for name in ("stars", "text", "spoiler", "created", "reworded", "hidden", "helpful")),
         viewings.c.id.label("viewing_id"),
         viewings.c.watched_on,
         viewings.c.created.label("noted"),
@@ -73,16 +73,18 @@ _KNOWN = (
     .order_by(viewings.c.watched_on.desc().nulls_last(), viewings.c.id.desc())
 )
 """Everything that a post depends on, a row for each viewing in the diary, the latest first."""
+_LATER = ("id", "edited", "reworded", "hidden")
+"""Columns that a first rating leaves empty, or to the database."""
 _RETURNED = (ratings.c.id, ratings.c.server_id, ratings.c.member_id, ratings.c.film_id)
 _RATE = (
     ratings.insert()
-    .values({column.name: given(column) for column in ratings.c if column.name not in ("id", "edited", "hidden")})
+    .values({column.name: given(column) for column in ratings.c if column.name not in _LATER})
     .returning(*_RETURNED)
 )
 _RATE_ANEW = (
     update(ratings)
     .where(ratings.c.id == given(ratings.c.id, "rating_id"))
-    .values({name: given(ratings.c[name]) for name in ("stars", "text", "spoiler", "edited")})
+    .values({name: given(ratings.c[name]) for name in ("stars", "text", "spoiler", "edited", "reworded")})
     .returning(*_RETURNED)
 )
 _SEE = (
@@ -158,7 +160,7 @@ def _write(
     statements.append(_SEE if same is None else _SEE_BETTER)
     values = {
         **_asked(post), "given_rating_id": before.rating_id, "given_stars": draft.stars,
-        "given_text": review.text or None, "given_spoiler": review.spoiler, "given_edited": post.now,
+        "given_text": review.text or None, "given_spoiler": review.spoiler, "given_edited": post.now, "given_reworded": review.reworded,
         "given_counted": True, "given_helpful": 0, "given_rewatch": rewatch,
         "given_viewing_id": same.viewing_id if same is not None else None,
         "given_watched_on": (same.watched_on if same is not None else None) or draft.watched_on,
@@ -188,6 +190,7 @@ def _review(post: Post, before: Any) -> Review:
         before.spoiler if draft.spoiler is None else draft.spoiler,
         created=before.created,
         edited=post.now,
+        reworded=post.now if before.text and draft.text not in (None, before.text) else before.reworded,
         hidden=HiddenBy(before.hidden) if before.hidden else None,
         helpful=before.helpful,
     )

@@ -124,6 +124,7 @@ def review_of(row: AnyRow, answers: tuple[Reply, ...] = ()) -> Review:
         spoiler=row.spoiler,
         created=row.created,
         edited=row.edited,
+        reworded=row.reworded,
         hidden=HiddenBy(row.hidden) if row.hidden else None,
         helpful=row.helpful,
         replies=answers,

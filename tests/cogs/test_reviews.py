@@ -141,6 +141,14 @@ async def test_reviews_are_read_by_page_and_order(world: World) -> None:
     assert beside.ephemeral
 
 
+async def test_words_that_follow_stars_are_no_edit_and_other_words_are(world: World) -> None:
+    await world.mina.slash(world.channel, "rate", film=FILM, stars="4")
+    await review(world, world.mina, "Look at the cat.")
+    assert "edited" not in told(await world.jonas.slash(world.channel, "reviews", film=FILM))
+    await review(world, world.mina, "Look at the dog.")
+    assert "edited <t:" in told(await world.jonas.slash(world.channel, "reviews", film=FILM))
+
+
 async def test_spoilers_open_for_who_asks_alone(world: World) -> None:
     await review(world, world.mina, "It was the barn.", spoiler=True)
     page = await world.jonas.slash(world.channel, "reviews", film=FILM)

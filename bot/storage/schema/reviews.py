@@ -29,6 +29,7 @@ ratings = Table(
     Column("spoiler", Boolean, nullable=False),
     Column("created", Moment, nullable=False),
     Column("edited", Moment),
+    Column("reworded", Moment),
     Column("hidden", String(10)),
     Column("counted", Boolean, nullable=False),
     Column("helpful", Integer, nullable=False),

@@ -77,8 +77,8 @@ def heading(number: int, review: Review) -> str:
 
 def body(review: Review, names: Names, *, reveal: bool = False) -> str:
     """Give a review with who wrote it and when, and the last replies; what spoils is hidden unless `reveal`."""
-    when = discord.utils.format_dt(review.edited or review.created, "d")
-    marks = [names.shown(review.member_id), f"edited {when}" if review.edited else when]
+    when = discord.utils.format_dt(review.reworded or review.edited or review.created, "d")
+    marks = [names.shown(review.member_id), f"edited {when}" if review.reworded else when]
     if review.spoiler:
         marks.append("spoilers")
     if review.helpful:
