@@ -160,7 +160,8 @@ def _write(
     statements.append(_SEE if same is None else _SEE_BETTER)
     values = {
         **_asked(post), "given_rating_id": before.rating_id, "given_stars": draft.stars,
-        "given_text": review.text or None, "given_spoiler": review.spoiler, "given_edited": post.now, "given_reworded": review.reworded,
+        "given_text": review.text or None, "given_spoiler": review.spoiler, "given_edited": post.now,
+        "given_reworded": review.reworded,
         "given_counted": True, "given_helpful": 0, "given_rewatch": rewatch,
         "given_viewing_id": same.viewing_id if same is not None else None,
         "given_watched_on": (same.watched_on if same is not None else None) or draft.watched_on,

@@ -73,8 +73,8 @@ async def test_a_rating_counts_at_once_and_a_second_one_updates_it(database: Dat
 
 async def test_a_text_that_takes_anothers_place_is_an_edit_and_the_first_is_none(store: ReviewStore) -> None:
     told = []
-    for day, text in enumerate((None, "Rain on every window.", "Rain on every window.", None, "Fog, rather.")):
-        await store.put(draft(stars=3 + day, text=text), NOW + timedelta(days=day))
+    for day, words in enumerate((None, "Rain on every window.", "Rain on every window.", None, "Fog, rather.")):
+        await store.put(draft(stars=3 + day, text=words), NOW + timedelta(days=day))
         kept = await store.own(HERE, MINA, FILMS[0])
         assert kept is not None
         told.append((kept.edited, kept.reworded))
