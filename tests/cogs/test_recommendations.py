@@ -483,7 +483,7 @@ async def test_what_is_kept_goes_with_mydata(world: World) -> None:
     await world.services.recommender.set_member_shares(world.mina.id, True)
     await world.mina.slash(world.channel, "tonight")
     asked = await world.mina.slash(world.channel, "mydata delete")
-    for line in ("1 films you never want", "1 evenings", "1 consent"):
+    for line in ("Films you never want to be recommended: 1", "Evenings you took part in: 1", "Consent that"):
         assert line in told(asked)
     await world.mina.click(last(asked), label="Delete it all")
     assert not (await world.services.recommender.history(world.server.id, world.mina.id)).refused
