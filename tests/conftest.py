@@ -6,12 +6,13 @@ import re
 import shutil
 import sys
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import discord
 import hypothesis
@@ -32,6 +33,7 @@ from tests.required import missing
 # A loaded machine is no failure of the code: nothing here is a timed test.
 hypothesis.settings.register_profile("marquee", deadline=None)
 hypothesis.settings.load_profile("marquee")
+T = TypeVar("T")
 PATIENCE = 60.0
 """Seconds until a simulated Discord gives a bot up that does not come to rest."""
 _ONES_OWN = re.compile(r"\d{5,}|simcord_interaction_\w+")
@@ -94,20 +96,75 @@ async def _statement(url: str, statement: str) -> None:
     await engine.dispose()
 
 
-@pytest.fixture
-async def postgres_url(postgres_server: str) -> AsyncIterator[str]:
-    """An empty PostgreSQL database of the test's own."""
+@asynccontextmanager
+async def postgres_database(server: str, template: str = "template1") -> AsyncIterator[str]:
+    """Make a database for one test."""
     name = f"test_{uuid.uuid4().hex}"
-    await _statement(postgres_server, f"CREATE DATABASE {name}")
-    yield make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
-    await _statement(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+    await _statement(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    await _statement(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def postgres_template(server: str, name: str, fill: Callable[[str], Awaitable[None]]) -> str:
+    """Make the database of that name, to be copied."""
+    await _statement(server, f"CREATE DATABASE {name}")
+    await fill(make_url(server).set(database=name).render_as_string(hide_password=False))
+    return name
+
+
+async def _migrate(url: str) -> None:
+    await (await Database.open(url)).close()
+
+
+def beside(work: Coroutine[Any, Any, T]) -> T:
+    """Run it in a thread of its own: a browser that is driven meanwhile has its loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables and nothing in them, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "marquee.db"
+    beside(_migrate(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str) -> str:
+    """The name of a PostgreSQL database with all tables and nothing in them, to be copied."""
+    return beside(postgres_template(postgres_server, "migrated", _migrate))
+
+
+@pytest.fixture
+async def postgres_url(postgres_server: str, migrated_postgres: str) -> AsyncIterator[str]:
+    """A PostgreSQL database of the test's own, with all tables and nothing in them."""
+    async with postgres_database(postgres_server, migrated_postgres) as url:
+        yield url
+
+
+@pytest.fixture
+async def empty_postgres_url(postgres_server: str) -> AsyncIterator[str]:
+    """A PostgreSQL database of the test's own, without any table."""
+    async with postgres_database(postgres_server) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database, once of each kind."""
+    """A database with all tables and nothing in them, once of each kind."""
     if request.param == "postgres":
         return str(request.getfixturevalue("postgres_url"))
+    path = tmp_path / "marquee.db"
+    shutil.copy(request.getfixturevalue("migrated"), path)
+    return f"sqlite+aiosqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without any table, once of each kind."""
+    if request.param == "postgres":
+        return str(request.getfixturevalue("empty_postgres_url"))
     return f"sqlite+aiosqlite:///{tmp_path / 'marquee.db'}"
 
 
@@ -127,14 +184,14 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a SQLite database that holds the starter catalogue, to be copied."""
     folder = tmp_path_factory.mktemp("prepared")
 
-    async def prepare() -> None:
-        async with running_services(settings_in(folder)):
-            pass
-
-    # In a thread of its own: a browser that is driven meanwhile has its loop running in this one.
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, prepare()).result()
+    beside(load_starter(settings_in(folder)))
     return folder
+
+
+async def load_starter(settings: Settings) -> None:
+    """Open the services once, so that the catalogue is loaded and its indexes are built."""
+    async with running_services(settings):
+        pass
 
 
 @pytest.fixture

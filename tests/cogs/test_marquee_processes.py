@@ -4,8 +4,9 @@ Each bot has its own services, and so its own connections and memory; the simula
 """
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -17,14 +18,28 @@ from bot.ui.picks.announcer import Announcer
 from tests.cogs.reading import FILM, review
 from tests.cogs.test_announcements import announced
 from tests.cogs.test_picks import OTHER, THIRD, advance_to, plan, rotating
-from tests.conftest import World
+from tests.conftest import World, beside, load_starter, postgres_database, postgres_template, settings_in
 
 pytestmark = pytest.mark.postgres
 
 
+@pytest.fixture(scope="module")
+def loaded(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder whose indexes fit the PostgreSQL database `loaded`, with the starter catalogue in it."""
+    folder = tmp_path_factory.mktemp("loaded")
+
+    async def fill(url: str) -> None:
+        await load_starter(settings_in(folder, DATABASE_URL=url))
+
+    beside(postgres_template(postgres_server, "loaded", fill))
+    return folder
+
+
 @pytest.fixture
-def settings(settings: Settings, postgres_url: str) -> Settings:
-    return replace(settings, database_url=postgres_url)
+async def settings(postgres_server: str, loaded: Path, tmp_path: Path) -> AsyncIterator[Settings]:
+    shutil.copytree(loaded, tmp_path / "data")
+    async with postgres_database(postgres_server, "loaded") as url:
+        yield settings_in(tmp_path / "data", DATABASE_URL=url)
 
 
 @pytest.fixture

@@ -24,28 +24,28 @@ async def test_migrations_lead_to_the_schema(database: Database) -> None:
         assert await connection.run_sync(differences) == []
 
 
-async def test_opening_again_keeps_what_is_there(database_url: str) -> None:
+async def test_opening_again_keeps_what_is_there(empty_database_url: str) -> None:
     for expected in (None, "kept"):
-        database = await Database.open(database_url)
+        database = await Database.open(empty_database_url)
         assert await FactStore(database).get("name") == expected
         await FactStore(database).put("name", "kept")
         await database.close()
 
 
-async def test_several_processes_may_migrate_at_once(database_url: str) -> None:
-    databases = await asyncio.gather(*(Database.open(database_url) for _ in range(4)))
+async def test_several_processes_may_migrate_at_once(empty_database_url: str) -> None:
+    databases = await asyncio.gather(*(Database.open(empty_database_url) for _ in range(4)))
     for database in databases:
         assert await FactStore(database).get("anything") is None
         await database.close()
 
 
-async def test_a_database_of_a_newer_version_is_refused(database_url: str) -> None:
-    database = await Database.open(database_url)
+async def test_a_database_of_a_newer_version_is_refused(empty_database_url: str) -> None:
+    database = await Database.open(empty_database_url)
     async with database.write() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     await database.close()
     with pytest.raises(StorageUnavailableError, match="newer version"):
-        await Database.open(database_url)
+        await Database.open(empty_database_url)
 
 
 async def test_a_failed_write_leaves_nothing(database: Database) -> None:
@@ -137,6 +137,7 @@ async def test_while_the_disk_is_slow_threads_wait_for_it(tmp_path: Path, monkey
         return connections[-1]
 
     single = SqliteSingle(make_url(f"sqlite:///{tmp_path / 'marquee.db'}"), connect)
+    monkeypatch.setattr("bot.storage.single.SLOW", 60.0)
     for _ in range(3):
         assert await single.together(NAMED, {"name": "answer"}) == [[("42",)]]
     assert len(connections) == 1
