@@ -42,6 +42,13 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture
+def folder(settings: Settings) -> Path:
+    """A data folder in which the page finds the starter catalogue loaded, as at every start but the first."""
+    (settings.data_dir / "marquee.db").rename(settings.data_dir / "try.db")
+    return settings.data_dir
+
+
 @contextmanager
 def marquee_try(folder: Path, *options: str) -> Iterator[str]:
     """Run the try page and give its address."""
@@ -121,8 +128,8 @@ def test_a_visitor_looks_a_film_up_and_presses_its_buttons(browser: Browser, tmp
         page.close()
 
 
-def test_what_members_did_survives_the_next_start(browser: Browser, tmp_path: Path) -> None:
-    with marquee_try(tmp_path) as address:
+def test_what_members_did_survives_the_next_start(browser: Browser, folder: Path) -> None:
+    with marquee_try(folder) as address:
         page = browser.new_page()
         page.goto(address)
         pick_command(page, "me country")
@@ -131,7 +138,7 @@ def test_what_members_did_survives_the_next_start(browser: Browser, tmp_path: Pa
         page.locator("#send-message").click()
         expect(page.locator("#channel-timeline")).to_contain_text("Your country is South Korea")
         page.close()
-    with marquee_try(tmp_path) as address:
+    with marquee_try(folder) as address:
         page = browser.new_page()
         page.goto(address)
         pick_command(page, "me country")
@@ -148,11 +155,7 @@ MONTH = {
 }
 
 
-def test_a_moderator_plans_a_month_of_picks_and_time_travel_brings_them_on(
-    browser: Browser, settings: Settings
-) -> None:
-    folder = settings.data_dir
-    (folder / "marquee.db").rename(folder / "try.db")  # with the starter catalogue loaded: two starts need it
+def test_a_moderator_plans_a_month_of_picks_and_time_travel_brings_them_on(browser: Browser, folder: Path) -> None:
     with marquee_try(folder) as address:
         page = browser.new_page()
         page.goto(address)
@@ -183,8 +186,8 @@ def test_a_moderator_plans_a_month_of_picks_and_time_travel_brings_them_on(
         page.close()
 
 
-def test_a_newcomer_rates_by_clicks_and_gets_films_with_reasons(browser: Browser, tmp_path: Path) -> None:
-    with marquee_try(tmp_path) as address:
+def test_a_newcomer_rates_by_clicks_and_gets_films_with_reasons(browser: Browser, folder: Path) -> None:
+    with marquee_try(folder) as address:
         page = browser.new_page()
         page.goto(address)
         timeline = page.locator("#channel-timeline")
@@ -202,8 +205,8 @@ def test_a_newcomer_rates_by_clicks_and_gets_films_with_reasons(browser: Browser
         page.close()
 
 
-def test_a_member_with_stars_gets_films_at_once_and_compares_tastes(browser: Browser, tmp_path: Path) -> None:
-    with marquee_try(tmp_path) as address:
+def test_a_member_with_stars_gets_films_at_once_and_compares_tastes(browser: Browser, folder: Path) -> None:
+    with marquee_try(folder) as address:
         page = browser.new_page()
         page.goto(address)
         timeline = page.locator("#channel-timeline")
@@ -219,8 +222,8 @@ def test_a_member_with_stars_gets_films_at_once_and_compares_tastes(browser: Bro
         page.close()
 
 
-def test_a_member_fills_the_form_in_by_mouse(browser: Browser, tmp_path: Path) -> None:
-    with marquee_try(tmp_path) as address:
+def test_a_member_fills_the_form_in_by_mouse(browser: Browser, folder: Path) -> None:
+    with marquee_try(folder) as address:
         page = browser.new_page()
         page.goto(address)
         timeline, form = page.locator("#channel-timeline"), page.get_by_role("dialog")

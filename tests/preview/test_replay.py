@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.preview.test_page import ROOT, browser, marquee_try, open_option, pick_command, pick_value
+from tests.preview.test_page import ROOT, browser, folder, marquee_try, open_option, pick_command, pick_value
 
-__all__ = ["browser"]
+__all__ = ["browser", "folder"]
 pytestmark = pytest.mark.browser
 REPLAY = ("--tmdb-replay", str(ROOT / "data" / "tmdb-replay"), "--direct")
 SOON = 45_000
@@ -39,8 +39,8 @@ def side_by_side(page: Page) -> None:
             page.get_by_role("button", name="Exit command mode").click()
 
 
-def test_poster_stills_offers_and_an_alert(browser: Browser, tmp_path: Path) -> None:
-    with marquee_try(tmp_path, *REPLAY) as address:
+def test_poster_stills_offers_and_an_alert(browser: Browser, folder: Path) -> None:
+    with marquee_try(folder, *REPLAY) as address:
         page = browser.new_page()
         page.goto(address)
         timeline = page.locator("#channel-timeline")
