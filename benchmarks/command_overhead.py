@@ -3,13 +3,8 @@
 Both commands run in the same simulated Discord, in turn, so that the machine's speed cancels out. A film is picked
 that nobody has asked for yet, and picked again; a title is typed that nobody has looked up, and one sent that its
 autocomplete has.
-
-While it waits for a bot to come to rest, the simulated Discord looks through all of the bot's tasks whenever one
-of them is woken, in the same thread. Discord does not, so by default it begins to look once the callback is
-requested; `--watched` lets it look on from the start.
 """
 
-import argparse
 import asyncio
 import statistics
 import tempfile
@@ -33,33 +28,20 @@ class Stopwatch:
     def __init__(self, bot: discord.Client) -> None:
         self.begin = 0.0
         self.taken = 0.0
-        self.answered = asyncio.Event()
         parse = bot._connection.parsers["INTERACTION_CREATE"]
         dispatch = router.dispatch
 
         def arrived(data: Any) -> None:
-            self.answered.clear()
             self.begin = time.perf_counter()
             parse(data)
 
         def requested(backend: Any, method: str, path: str, **rest: Any) -> Any:
             if path.endswith("/callback"):
                 self.taken = (time.perf_counter() - self.begin) * 1e3
-                self.answered.set()
             return dispatch(backend, method, path, **rest)
 
         bot._connection.parsers["INTERACTION_CREATE"] = arrived
         router.dispatch = requested
-
-    def look_away(self, env: Any) -> None:
-        """Let the simulated Discord wait for the callback request before it looks whether the bot is at rest."""
-        settle = env._settle_internal
-
-        async def later(**how: Any) -> None:
-            await self.answered.wait()
-            await settle(**how)
-
-        env._settle_internal = later
 
 
 def misspelt(film_id: str, turn: int) -> str:
@@ -69,7 +51,7 @@ def misspelt(film_id: str, turn: int) -> str:
     return f"{title[:at]}{title[at + 1 :]}"
 
 
-async def measure(*, watched: bool) -> None:
+async def measure() -> None:
     """Print the figures."""
     with tempfile.TemporaryDirectory() as folder:
         async with running_services(Settings.from_env({"MARQUEE_DATA_DIR": folder})) as services:
@@ -87,8 +69,6 @@ async def measure(*, watched: bool) -> None:
                 channel = env.create_guild().create_text_channel("films")
                 member = env.guild.add_member(env.create_user("mina"))
                 watch = Stopwatch(bot)
-                if not watched:
-                    watch.look_away(env)
                 titles = [match.film_id for match in services.catalogue.suggest("", limit=ROUNDS)]
                 taken: dict[str, list[float]] = {kind: [] for kind in ("bare", "picked", "again", "typed", "sent")}
                 for turn in range(ROUNDS):
@@ -114,9 +94,7 @@ async def measure(*, watched: bool) -> None:
 
 def main() -> None:
     """Run it."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--watched", action="store_true", help="with the simulated Discord looking on")
-    asyncio.run(measure(watched=parser.parse_args().watched))
+    asyncio.run(measure())
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ def _sounding(asked: Asked) -> Names:
     """Give the names that sound like the query or, where it is short, differ in one letter."""
     arrays = asked.arrays
     mask = len(arrays.sound_starts) - 2
-    buckets = set((filed_under(asked.query.latin, asked.query.joined) & np.uint32(mask)).tolist())
+    buckets = {each & mask for each in filed_under(asked.query.latin, asked.query.joined)}
     starts = arrays.sound_starts
     names = np.concatenate([arrays.sound_names[starts.item(at) : starts.item(at + 1)] for at in buckets])
     unlike = asked.unlike(names)

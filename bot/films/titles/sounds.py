@@ -5,6 +5,7 @@ as they are and of all but one of them. A query is looked for under the same has
 """
 
 import re
+from operator import mul
 from zlib import crc32
 
 import numpy as np
@@ -25,6 +26,9 @@ _POWERS = np.array([pow(_FACTOR, at, 1 << 32) for at in range(SHORT)], np.uint32
 _LETTERS = np.random.default_rng(1_895).integers(1, 1 << 32, 256, np.uint32)
 """What each letter counts in a hash."""
 _LETTERS[ord("\n")] = 0
+_VALUES: list[int] = _LETTERS.tolist()
+_POWER: list[int] = _POWERS.tolist()
+_WORD = 0xFFFFFFFF
 Hashes = npt.NDArray[np.uint32]
 
 
@@ -81,7 +85,18 @@ def _whole(rows: npt.NDArray[np.uint32]) -> Hashes:
     return hashes ^ (hashes >> np.uint32(15))
 
 
-def filed_under(key: str, joined: str) -> Hashes:
-    """Give all hashes under which a name of this key is filed."""
-    in_any_order, own, _ = letter_hashes(joined)
-    return np.concatenate((sound_hashes(key), in_any_order, own))
+def filed_under(key: str, joined: str) -> set[int]:
+    """Give all hashes under which a name of this key is filed, reckoned one by one: quicker for a single name."""
+    (sound,) = sounds(key)
+    values = [_VALUES[letter] for letter in joined.encode("ascii")]
+    hashes = {crc32(sound.encode()), sum(values) * int(_ANY_ORDER) & _WORD}
+    if 0 < len(values) <= SHORT:
+        hashes.add(_whole_of(values))
+        hashes.update(_whole_of(values[:at] + values[at + 1 :]) for at in range(len(values)))
+    return hashes
+
+
+def _whole_of(values: list[int]) -> int:
+    """Give what `_whole` gives for one row."""
+    hashed = (sum(map(mul, values, _POWER)) + len(values)) * int(_WHOLE) & _WORD
+    return hashed ^ hashed >> 15
