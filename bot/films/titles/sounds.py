@@ -98,5 +98,5 @@ def filed_under(key: str, joined: str) -> set[int]:
 
 def _whole_of(values: list[int]) -> int:
     """Give what `_whole` gives for one row."""
-    hashed = (sum(map(mul, values, _POWER)) + len(values)) * int(_WHOLE) & _WORD
+    hashed: int = (sum(map(mul, values, _POWER)) + len(values)) * int(_WHOLE) & _WORD
     return hashed ^ hashed >> 15
