@@ -232,8 +232,8 @@ def read_queries(path: Path) -> list[Query]:
         return [Query(row["kind"], row["query"], TitleEntry("", row["wanted"], row["wanted"])) for row in rows]
 
 
-def main() -> None:
-    """Print the table."""
+def arguments() -> argparse.Namespace:
+    """Give what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--titles", type=Path, help="films as TSV: film_id, title, original_title, year, popularity"
@@ -247,7 +247,12 @@ def main() -> None:
     )
     parser.add_argument("--only-ours", action="store_true", help="leave the libraries out")
     parser.add_argument("--kinds", action="store_true", help="print each kind of query as well")
-    given = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Print the table."""
+    given = arguments()
     films = films_of(given.titles)
     asked = [query for path in given.queries for query in read_queries(path)]
     asked = asked or list(queries(films, given.seed, given.of_each))
