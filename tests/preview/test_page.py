@@ -66,9 +66,16 @@ def marquee_try(folder: Path, *options: str) -> Iterator[str]:
         process.communicate(timeout=20)
 
 
+def view_as(page: Page, member: str) -> None:
+    """Change who looks at the page, and wait until it is theirs: what is typed before is gone then."""
+    page.get_by_label("Viewing as").select_option(label=member)
+    expect(page.get_by_role("banner").get_by_role("status")).to_have_text("Preview ready")
+
+
 def pick_command(page: Page, name: str) -> None:
     """Pick a slash command in the composer."""
     entry = page.locator(".command-entry").filter(has_text=f"/{name}").first
+    expect(page.get_by_role("banner").get_by_role("status")).not_to_have_text(re.compile("…"))  # at rest
     for _ in range(5):  # a page that shows another member, or a message that arrives, may empty the composer
         page.locator("#channel-composer-input").fill("")
         page.locator("#channel-composer-input").click()
@@ -159,7 +166,7 @@ def test_a_moderator_plans_a_month_of_picks_and_time_travel_brings_them_on(brows
     with marquee_try(folder) as address:
         page = browser.new_page()
         page.goto(address)
-        page.get_by_label("Viewing as").select_option(label="Sam (moderator)")
+        view_as(page, "Sam (moderator)")
         timeline = page.locator("#channel-timeline")
         for typed, shown in MONTH.items():
             pick_command(page, "pick add")
@@ -210,7 +217,7 @@ def test_a_member_with_stars_gets_films_at_once_and_compares_tastes(browser: Bro
         page = browser.new_page()
         page.goto(address)
         timeline = page.locator("#channel-timeline")
-        page.get_by_label("Viewing as").select_option(label="Jonas")
+        view_as(page, "Jonas")
         pick_command(page, "recommend")
         page.locator("#send-message").click()
         expect(timeline).to_contain_text("From 14 ratings of yours")
