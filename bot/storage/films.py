@@ -156,8 +156,8 @@ async def _entries(connection: AsyncConnection, rows: Sequence[AnyRow], *, all_b
             title,
             original_title,
             year,
-            tuple(directors.get(film_id, ())),
-            tuple(dict.fromkeys(also.get(film_id, ()))),
+            tuple(directors[film_id]) if film_id in directors else (),
+            tuple(dict.fromkeys(also[film_id])) if film_id in also else (),
             fame,
         )
         for film_id, title, original_title, year, fame in rows

@@ -1,8 +1,11 @@
 """Keeps the title index that look-up searches true to the database: on disk, at the start, and while running."""
 
 import asyncio
+import gc
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from math import isclose
 from pathlib import Path
@@ -101,11 +104,12 @@ class TitleIndexKeeper:
         """Build the arrays of all films and write them to the file."""
         builder = Builder()
         count = 0
-        async for entry in self._store.entries():
-            builder.add(entry)
-            count += 1
-            if count % _YIELD_EVERY == 0:
-                await asyncio.sleep(0)  # members go on being answered by the old index
+        with _nothing_collected():
+            async for entry in self._store.entries():
+                builder.add(entry)
+                count += 1
+                if count % _YIELD_EVERY == 0:
+                    await asyncio.sleep(0)  # members go on being answered by the old index
         arrays = await asyncio.to_thread(builder.finish)
         key = json.dumps({"version": version, "database": await self._identity(), "change": last})
         try:
@@ -137,6 +141,18 @@ class TitleIndexKeeper:
         for film_id in missing:
             self.index.discard(film_id)
         self._seen = max(row.id for row in rows)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Leave cycles of garbage alone: a million entries make none, and would be looked through again and again."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def _known(index: FastTitleIndex, entry: TitleEntry) -> bool:
