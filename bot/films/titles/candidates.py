@@ -195,7 +195,10 @@ def scattered(asked: Asked) -> Names:
 
 
 def holding(asked: Asked, digits: str) -> Names:
-    """Give the names of about the query's letters that hold its digits, four at least, and those it is in."""
+    """Give names that may hold the digits, three at least: those of about the query's letters, and those it is in.
+
+    These begin a word as the query begins; whether any of them holds all the digits is for the caller to see.
+    """
     arrays = asked.arrays
     names, *others = (_with_gram(arrays, gram) for gram in query_grams(digits).tolist())
     for more in others:
@@ -203,8 +206,7 @@ def holding(asked: Asked, digits: str) -> Names:
     unlike = asked.unlike(names)
     near = np.flatnonzero(unlike <= HOLDING_UNLIKE)
     near = near[np.argsort(unlike[near], kind="stable")[:HOLDING]]
-    held = [name for name in names[near].tolist() if digits in arrays.joined(name)]
-    return np.unique(np.concatenate((np.array(held, np.int64), *_word_beginning(arrays, asked.query.joined))))
+    return np.concatenate((names[near], *_word_beginning(arrays, asked.query.joined)))
 
 
 def _with_gram(arrays: Arrays, gram: int) -> Names:

@@ -49,11 +49,10 @@ def glances(
         yield beside, near
     if whole is not None and arrays.names:  # the year is a part of the title only where the title holds it
         beside, digits = Asked.of(arrays, whole), whole.latin[-YEAR_DIGITS:]
-        near_by = np.concatenate(found) if found else np.zeros(0, np.int64)
-        held = [name for name in near_by.tolist() if digits in arrays.key(name)]
-        names = np.union1d(held, _there(arrays, gone, holding(beside, digits))).astype(np.int64)
-        if len(names):
-            yield beside, glance(beside, names)
+        names = np.unique(np.concatenate((*found, _there(arrays, gone, holding(beside, digits)))))
+        held = np.array([digits in arrays.key(name) for name in names.tolist()], np.bool_)
+        if held.any():
+            yield beside, glance(beside, names[held])
 
 
 def closely(asked: Asked, near: Candidates, weights: Floats | None = None) -> tuple[Candidates, Floats]:
