@@ -10,7 +10,7 @@ from bot.films.film import with_year
 from bot.ui.base import COLOUR, Button, MarqueeView, custom_id, is_owner, is_private, server_of, services, show
 from bot.ui.films.card import CHOICE_LIMIT
 from bot.ui.films.views import FilmMenu
-from bot.ui.members import NAMELESS, Names, introduced
+from bot.ui.members import Names, introduced
 from bot.ui.pictures import histogram, ranking
 from bot.ui.stars import PICTURE, stars_text
 from bot.ui.text import clean, cut, day, escape, plain
@@ -78,13 +78,13 @@ async def profile_of(interaction: discord.Interaction[Any], member_id: int) -> d
     found = services(interaction)
     profile = await found.diary.profile(server_of(interaction), member_id)
     mine = member_id == interaction.user.id
-    name = (await Names.of(interaction, [member_id])).shown(member_id)
+    names = await Names.of(interaction, [member_id])
     embed = discord.Embed(title="Your profile" if mine else "Profile", colour=COLOUR)
-    if name == NAMELESS and not mine:
+    if names.hidden(member_id) and not mine:
         embed.description = "This member keeps their name out of lists, and so their profile."
         return {"embed": embed}
     count = profile.totals.count
-    embed.description = name
+    embed.description = names.shown(member_id)
     if not count:
         embed.description += "\nNo film rated here yet."
         return introduced({"embed": embed})

@@ -27,11 +27,13 @@ class Names:
         """Read what these members have chosen."""
         return cls(await services(interaction).member_data.of(*member_ids))
 
+    def hidden(self, member_id: int) -> bool:
+        """Tell whether the member keeps their name out of lists."""
+        return self.privacy.get(member_id, Privacy()).hide_name
+
     def shown(self, member_id: int) -> str:
         """Give the member's mention, or “a member”."""
-        if self.privacy.get(member_id, Privacy()).hide_name:
-            return NAMELESS
-        return f"<@{member_id}>"
+        return NAMELESS if self.hidden(member_id) else f"<@{member_id}>"
 
 
 def introduced(message: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from discord import app_commands
 from bot.films.errors import InvalidInputError
 from bot.films.stars import HIGHEST, LOWEST, FilmStars, Totals, parse_stars
 from bot.ui.base import COLOUR, Choices, services
-from bot.ui.members import NAMELESS, Names
+from bot.ui.members import Names
 from bot.ui.pictures import histogram
 from bot.ui.text import plain
 
@@ -84,7 +84,7 @@ async def with_stars(
     rest = {name: value for name, value in content.items() if name != "embed"}
     server = interaction.guild.name if interaction.guild else None
     user, who = interaction.user, "You"
-    if stars.own is not None and (await Names.of(interaction, [user.id])).shown(user.id) != NAMELESS:
+    if stars.own is not None and not (await Names.of(interaction, [user.id])).hidden(user.id):
         who = user.display_name
     shown = embed(stars, server, who)
     return {**rest, "embeds": [content["embed"], shown], "files": pictures(stars.totals)}

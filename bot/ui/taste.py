@@ -10,7 +10,7 @@ from bot.films.errors import InvalidInputError, MarqueeError
 from bot.films.recommendations.agreement import Agreement, Difference
 from bot.ui.base import COLOUR, Button, MarqueeView, custom_id, server_of, services
 from bot.ui.late import show_late
-from bot.ui.members import NAMELESS, Names, introduced
+from bot.ui.members import Names, introduced
 from bot.ui.recommendations.reasons import title_of
 from bot.ui.stars import stars_text
 from bot.ui.text import cut
@@ -43,7 +43,7 @@ async def compared(interaction: discord.Interaction[Any], other: discord.abc.Use
 
 async def _comparison(interaction: discord.Interaction[Any], one: int, other: int) -> dict[str, Any]:
     names = await Names.of(interaction, [one, other])
-    hidden = {member for member in (one, other) if names.shown(member) == NAMELESS}
+    hidden = {member for member in (one, other) if names.hidden(member)}
     if hidden - {interaction.user.id}:
         raise PrivateTasteError
     agreement = await services(interaction).recommender.agreement(server_of(interaction), one, other)
@@ -100,7 +100,7 @@ class AskButton(Button, template=r"v1:taste-ask:(?P<other>\d{1,20})"):
         """Ask in the channel; nothing is shown yet."""
         one = interaction.user.id
         names = await Names.of(interaction, [self.other])
-        if names.shown(self.other) == NAMELESS:
+        if names.hidden(self.other):
             raise PrivateTasteError
         told = (
             f"<@{one}> would like to show here how their taste and <@{self.other}>'s agree. "

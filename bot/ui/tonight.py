@@ -26,7 +26,7 @@ from bot.ui.base import (
 from bot.ui.films.card import CHOICE_LIMIT
 from bot.ui.films.views import FilmMenu, film_buttons
 from bot.ui.late import show_late
-from bot.ui.members import NAMELESS, Names, introduced
+from bot.ui.members import Names, introduced
 from bot.ui.recommendations.watchable import NOBODYS, Watchable, attribution, ours
 from bot.ui.recommendations.wishes import in_words
 from bot.ui.text import clean, cut, plain, runtime
@@ -155,7 +155,7 @@ class WhoMenu(MemberMenu, template=r"v1:tonight-who:(?P<evening_id>\d{1,18})"):
         evening = await evening_of(interaction, self.evening_id)
         people = [member.id for member in self.item.values if not member.bot]
         names = await Names.of(interaction, people)
-        kept = [m for m in people if m == interaction.user.id or names.shown(m) != NAMELESS]
+        kept = [m for m in people if m == interaction.user.id or not names.hidden(m)]
         notes = []
         if len(people) < len(self.item.values):
             notes.append("Bots watch nothing.")

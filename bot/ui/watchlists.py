@@ -19,7 +19,7 @@ from bot.ui.base import (
     services,
     show,
 )
-from bot.ui.members import NAMELESS, Names, introduced
+from bot.ui.members import Names, introduced
 from bot.ui.text import joined, plain
 
 NAMES_SHOWN = 160
@@ -57,10 +57,10 @@ async def list_of(interaction: discord.Interaction[Any], member_id: int, page: i
 
 async def refuse_nameless(interaction: discord.Interaction[Any], member_id: int) -> str:
     """Give the member as lists show them. Raises PrivateWatchlistError where others may not read their list."""
-    name = (await Names.of(interaction, [member_id])).shown(member_id)
-    if name == NAMELESS and member_id != interaction.user.id:
+    names = await Names.of(interaction, [member_id])
+    if names.hidden(member_id) and member_id != interaction.user.id:
         raise PrivateWatchlistError
-    return name
+    return names.shown(member_id)
 
 
 async def server_list(interaction: discord.Interaction[Any], page: int = 0) -> dict[str, Any]:
