@@ -34,6 +34,8 @@ from tests.required import missing
 hypothesis.settings.register_profile("marquee", deadline=None)
 hypothesis.settings.load_profile("marquee")
 T = TypeVar("T")
+KINDS = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
+"""Of databases."""
 PATIENCE = 60.0
 """Seconds until a simulated Discord gives a bot up that does not come to rest."""
 _ONES_OWN = re.compile(r"\d{5,}|simcord_interaction_\w+")
@@ -150,7 +152,7 @@ async def empty_postgres_url(postgres_server: str) -> AsyncIterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database with all tables and nothing in them, once of each kind."""
     if request.param == "postgres":
@@ -160,7 +162,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"sqlite+aiosqlite:///{path}"
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(params=KINDS)
 def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database without any table, once of each kind."""
     if request.param == "postgres":

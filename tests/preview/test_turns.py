@@ -20,46 +20,45 @@ def asks_to_refresh(page: simcord.Preview) -> dict[str, Any]:
     }  # fmt: skip
 
 
+class Moving:
+    """Time that moves on in SimCord until it is told that it has."""
+
+    def __init__(self, env: simcord.Env) -> None:
+        self.env, self.begun, self.told, self.over = env, asyncio.Event(), asyncio.Event(), False
+
+    async def on(self) -> None:
+        self.env._begin_operation("advance_time")
+        self.begun.set()
+        await self.told.wait()
+        self.over = True
+        self.env._end_operation()
+
+
 async def test_who_acts_while_time_moves_on_waits_for_it_and_is_answered(world: World) -> None:
     async with world.env.preview(world.channel, viewers=[world.mina], layout="channel") as page:
-        turns, moving, moved, over = Turns(world.env, page), asyncio.Event(), asyncio.Event(), []
-
-        async def move_on() -> None:
-            world.env._begin_operation("advance_time")
-            moving.set()
-            await moved.wait()
-            over.append("time")
-            world.env._end_operation()
-
-        clock = asyncio.create_task(turns.take(move_on))
-        await moving.wait()
+        turns, moving = Turns(world.env, page), Moving(world.env)
+        clock = asyncio.create_task(turns.take(moving.on))
+        await moving.begun.wait()
         press = asyncio.create_task(page._action(page._python.id, asks_to_refresh(page)))
         for _ in range(10):
             await asyncio.sleep(0)
-        moved.set()
+        assert not press.done()
+        moving.told.set()
         answer = await press
-        over.append("press")
+        assert moving.over
         await clock
-        assert over == ["time", "press"]
         assert not answer["rejected"]
 
 
 async def test_simcord_itself_would_leave_them_without_an_answer(world: World) -> None:
     """If this fails, SimCord waits by itself and `Turns` can go."""
     async with world.env.preview(world.channel, viewers=[world.mina], layout="channel") as page:
-        moving, moved = asyncio.Event(), asyncio.Event()
-
-        async def move_on() -> None:
-            world.env._begin_operation("advance_time")
-            moving.set()
-            await moved.wait()
-            world.env._end_operation()
-
-        clock = asyncio.create_task(move_on())
-        await moving.wait()
+        moving = Moving(world.env)
+        clock = asyncio.create_task(moving.on())
+        await moving.begun.wait()
         with pytest.raises(SetupError):
             await page._action(page._python.id, asks_to_refresh(page))
-        moved.set()
+        moving.told.set()
         await clock
 
 
