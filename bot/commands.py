@@ -1,24 +1,19 @@
-"""What each command of the command line does. Each gives the exit status."""
+"""What the commands do that run the bot or look after it. Each gives the exit status."""
 
 import argparse
 import asyncio
-import json
+import gc
 import logging
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import discord
 
 from bot.client import create_bot
+from bot.exit_status import DONE, DONE_IN_PART
 from bot.films.errors import InvalidInputError, MarqueeError
-from bot.films.titles.index import Match, TitleIndex
+from bot.films.titles.index import TitleIndex
 from bot.services import running_services
 from bot.settings import Settings
-
-DONE, DONE_IN_PART = 0, 1
 
 
 class CannotRunError(MarqueeError):
@@ -32,6 +27,7 @@ async def run(settings: Settings, _arguments: argparse.Namespace) -> int:
             "DISCORD_TOKEN is not set: put the bot's token into .env (README.md says where to get it)."
         )
     async with running_services(settings) as services, create_bot(services) as bot:
+        gc.freeze()  # All this lasts: no answer waits while it is looked through for garbage.
         try:
             await bot.start(settings.discord_token)
         except discord.LoginFailure as error:
@@ -54,52 +50,6 @@ async def attempt(settings: Settings, arguments: argparse.Namespace) -> int:
     replay = Path(arguments.tmdb_replay) if arguments.tmdb_replay else None
     await preview.serve(settings, arguments.port, replay, direct=arguments.direct, speed=arguments.clock)
     return DONE
-
-
-async def find(settings: Settings, arguments: argparse.Namespace) -> int:
-    """Look the titles up and print what was found; gives 1 where a query found nothing."""
-    if arguments.limit < 1:
-        raise InvalidInputError("--limit must be a whole number from 1.")
-    found_all = True
-    async with running_services(settings) as services:
-        for text in _queries(arguments.title):
-            begin = time.perf_counter()
-            matches = services.catalogue.index.search(text, arguments.limit, arguments.year)
-            milliseconds = (time.perf_counter() - begin) * 1e3
-            found_all &= bool(matches)
-            if arguments.json:
-                print(_as_json(text, milliseconds, matches), flush=True)
-            else:
-                _print_found(text, matches)
-    return DONE if found_all else DONE_IN_PART
-
-
-def _queries(titles: list[str]) -> Iterator[str]:
-    yield from titles or (line.rstrip("\r\n") for line in sys.stdin)
-
-
-def _as_json(text: str, milliseconds: float, matches: list[Match]) -> str:
-    found: list[dict[str, Any]] = [
-        {
-            "id": match.film_id,
-            "title": match.title,
-            "original_title": match.original_title,
-            "year": match.year,
-            "score": round(match.score, 2),
-            "matched": match.matched,
-        }
-        for match in matches
-    ]
-    return json.dumps({"query": text, "ms": round(milliseconds, 3), "matches": found}, ensure_ascii=False)
-
-
-def _print_found(text: str, matches: list[Match]) -> None:
-    if not matches:
-        print(f"{text}: nothing found")
-    for match in matches:
-        original = "" if match.original_title == match.title else f" · {match.original_title}"
-        directors = f" · {', '.join(match.directors)}" if match.directors else ""
-        print(f"{match.score:5.1f}  {match.dated_title}{original}{directors}  [{match.film_id}]")
 
 
 async def doctor(settings: Settings, _arguments: argparse.Namespace) -> int:

@@ -5,12 +5,12 @@ import asyncio
 import sys
 from pathlib import Path
 
-from bot.commands import DONE, DONE_IN_PART
+from bot.exit_status import DONE, DONE_IN_PART
 from bot.films.errors import InvalidInputError
 from bot.imports.imdb import ImdbImport, ImdbReport, Wishes
 from bot.imports.progress import progress_on
-from bot.services import import_starter as load_catalogue_file
-from bot.services import open_catalogue
+from bot.opening import import_starter as load_catalogue_file
+from bot.opening import open_catalogue
 from bot.settings import Settings
 from bot.sources.bundled import bundled
 from bot.sources.imdb.folder import open_folder

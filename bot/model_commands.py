@@ -9,7 +9,7 @@ from pathlib import Path
 
 import discord
 
-from bot.commands import DONE, DONE_IN_PART
+from bot.exit_status import DONE, DONE_IN_PART
 from bot.films.errors import InvalidInputError
 from bot.films.recommendations.crowd import Rating
 from bot.films.recommendations.evaluate import Evaluation, evaluate

@@ -1,12 +1,10 @@
 """Everything the bot works with, wired once and closed once."""
 
 import logging
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import NamedTuple
 
 import discord
@@ -33,9 +31,8 @@ from bot.films.reviews import Reviews
 from bot.films.shown_first import ServerFilms
 from bot.films.subscriptions import Subscriptions
 from bot.films.watchlists import Watchlists
+from bot.opening import load_starter, title_index
 from bot.settings import Settings
-from bot.sources import starter
-from bot.sources.bundled import bundled
 from bot.sources.tmdb import parse as tmdb
 from bot.sources.tmdb.client import API
 from bot.sources.tmdb.source import TmdbSource, open_source
@@ -43,7 +40,7 @@ from bot.storage.alerts import AlertStore
 from bot.storage.database import Database
 from bot.storage.diary import DiaryStore
 from bot.storage.evenings import EveningStore
-from bot.storage.facts import CATALOGUE_VERSION, FactStore
+from bot.storage.facts import FactStore
 from bot.storage.films import FilmStore
 from bot.storage.moderation import ModerationStore
 from bot.storage.online import OnlineStore
@@ -59,12 +56,9 @@ from bot.storage.shown_first import OnLatelyStore
 from bot.storage.subscriptions import SubscriptionStore
 from bot.storage.tastes import TasteStore
 from bot.storage.titles import TitleIndexKeeper
-from bot.storage.twins import adopted
 from bot.storage.watchlists import WatchlistStore
 
 log = logging.getLogger(__name__)
-TITLE_INDEX = "titles.index"
-STARTER_FACT = "starter catalogue"
 
 
 def utcnow() -> datetime:
@@ -137,10 +131,10 @@ async def open_services(settings: Settings, tmdb_base: str = API) -> Services:
     source: TmdbSource | None = None
     try:
         film_store = FilmStore(database)
-        await _load_starter(database, film_store)
+        await load_starter(database, film_store)
         people = People(PersonStore(database))
         await people.load()
-        titles = TitleIndexKeeper(database, film_store, settings.data_dir / TITLE_INDEX)
+        titles = title_index(settings, database, film_store)
         server_films = ServerFilms(OnLatelyStore(database), utcnow)
         catalogue = Catalogue(film_store, await titles.open(), server_films)
         source = await open_source(settings.tmdb_token, tmdb_base)
@@ -214,41 +208,3 @@ async def running_services(settings: Settings, tmdb_base: str = API) -> AsyncIte
         yield services
     finally:
         await services.close()
-
-
-@asynccontextmanager
-async def open_catalogue(settings: Settings) -> AsyncIterator[tuple[Database, FilmStore]]:
-    """Open the database alone, with the starter catalogue in it: imports need no index over a million films."""
-    database = await Database.open(settings.database_url)
-    try:
-        film_store = FilmStore(database)
-        await _load_starter(database, film_store)
-        yield database, film_store
-    finally:
-        await database.close()
-
-
-async def _load_starter(database: Database, film_store: FilmStore) -> None:
-    """Load the bundled catalogue unless this very one was loaded before."""
-    path = bundled("films.jsonl")
-    facts = FactStore(database)
-    if await facts.get(STARTER_FACT) == starter.fingerprint(path):
-        return
-    catalogue = await import_starter(database, film_store, path)
-    for problem in catalogue.problems:
-        log.warning("left out of the starter catalogue: %s", problem)
-
-
-async def import_starter(database: Database, film_store: FilmStore, path: Path) -> starter.StarterCatalogue:
-    """Load the catalogue file into the database and give what was read, bad lines included.
-
-    Films that are no longer in the file stay: members may have rated them. Raises OSError where the file
-    can't be read.
-    """
-    catalogue = starter.load(path)
-    await film_store.put_many(await adopted(database, film_store, "imdb", catalogue.films))
-    facts = FactStore(database)
-    await facts.put(CATALOGUE_VERSION, uuid.uuid4().hex)
-    await facts.put(STARTER_FACT, catalogue.fingerprint)
-    log.info("starter catalogue: %d films", len(catalogue.films))
-    return catalogue

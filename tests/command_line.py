@@ -16,7 +16,9 @@ Done = subprocess.CompletedProcess[str]
 TIMEOUT = 60
 """Seconds that a command may take."""
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["bot.__main__"])
+_processes.set_forkserver_preload(
+    ["bot.__main__", "bot.commands", "bot.find_command", "bot.import_commands", "bot.model_commands"]
+)
 
 
 def marquee(*arguments: str, folder: Path, stdin: str = "", **environ: str) -> Done:

@@ -22,9 +22,10 @@ def folder(prepared: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_find_prints_the_film_first(folder: Path) -> None:
-    done = subprocess.run(  # once from the very beginning, as `python -m bot`
-        [sys.executable, "-m", "bot", "find", "balerina 2023"],
+def from_the_beginning(folder: Path, *python: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in a new process, where nothing is imported yet."""
+    return subprocess.run(
+        [sys.executable, *python],
         cwd=ROOT,
         env={**os.environ, "MARQUEE_DATA_DIR": str(folder / "data")},
         capture_output=True,
@@ -32,8 +33,20 @@ def test_find_prints_the_film_first(folder: Path) -> None:
         check=False,
         timeout=60,
     )
+
+
+def test_find_prints_the_film_first(folder: Path) -> None:
+    done = from_the_beginning(folder, "-m", "bot", "find", "balerina 2023")
     assert done.returncode == 0
     assert "Ballerina (2023) · 발레리나 · Lee Chung-hyun" in done.stdout.splitlines()[0]
+
+
+def test_find_does_not_wait_for_what_it_does_not_need(folder: Path) -> None:
+    looked_up = "import sys; from bot.__main__ import main; main(['find', 'ballerina']); print(*sys.modules)"
+    done = from_the_beginning(folder, "-c", looked_up)
+    imported = set(done.stdout.splitlines()[-1].split())
+    assert "bot.find_command" in imported
+    assert not imported & {"alembic", "discord", "aiohttp", "scipy", "PIL", "babel"}
 
 
 def test_find_prints_json_lines_of_queries_from_standard_input(folder: Path) -> None:

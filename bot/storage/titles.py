@@ -1,11 +1,8 @@
 """Keeps the title index that look-up searches true to the database: on disk, at the start, and while running."""
 
 import asyncio
-import gc
 import json
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from math import isclose
 from pathlib import Path
@@ -17,6 +14,7 @@ from bot.films.titles.arrays import Arrays
 from bot.films.titles.build import Builder
 from bot.films.titles.engine import FastTitleIndex
 from bot.films.titles.index import TitleEntry
+from bot.garbage import uncollected
 from bot.storage.database import Database
 from bot.storage.facts import CATALOGUE_VERSION, FactStore
 from bot.storage.films import FilmStore
@@ -104,7 +102,7 @@ class TitleIndexKeeper:
         """Build the arrays of all films and write them to the file."""
         builder = Builder()
         count = 0
-        with _nothing_collected():
+        with uncollected():  # a million entries would be looked through again and again
             async for entry in self._store.entries():
                 builder.add(entry)
                 count += 1
@@ -141,18 +139,6 @@ class TitleIndexKeeper:
         for film_id in missing:
             self.index.discard(film_id)
         self._seen = max(row.id for row in rows)
-
-
-@contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """Leave cycles of garbage alone: a million entries make none, and would be looked through again and again."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
 
 
 def _known(index: FastTitleIndex, entry: TitleEntry) -> bool:

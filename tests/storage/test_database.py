@@ -10,8 +10,10 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot.films.errors import StorageUnavailableError
+from bot.storage import migrate
 from bot.storage.database import Database
 from bot.storage.facts import FactStore
+from bot.storage.migrations.run import script_directory
 from bot.storage.schema import facts, metadata
 from bot.storage.single import SqliteSingle
 
@@ -37,6 +39,10 @@ async def test_several_processes_may_migrate_at_once(empty_database_url: str) ->
     for database in databases:
         assert await FactStore(database).get("anything") is None
         await database.close()
+
+
+def test_the_last_migration_by_its_number_is_the_last_of_the_chain() -> None:
+    assert script_directory(migrate.MIGRATIONS).get_current_head() == migrate.newest()
 
 
 async def test_a_database_of_a_newer_version_is_refused(empty_database_url: str) -> None:
