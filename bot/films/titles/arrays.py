@@ -37,8 +37,8 @@ class Arrays:
     rank: 12 * log2 of the rank by fame of each name's film, from the top.
     gram_starts, gram_names: names that hold a trigram, gram by gram and in it block by block of BLOCK names,
     as numbers within the block.
-    word_names, word_places: the name and the place in its key of each word, in the order of the letters from it
-    on. name_heads, word_heads: the first letters of every STRIDE-th name and word (heads.py).
+    word_names, word_places: the name and the place in its key of each word but the first, in the order of the
+    letters from it on. name_heads, word_heads: the first letters of every STRIDE-th name and word (heads.py).
     sound_starts, sound_names: names whose sound, or whose letters but one, fall into a bucket of hashes.
     signatures: which letters each name has.
     records, record_starts: what is shown of each film, UTF-8; year (0: unknown) and fame of each film.
@@ -136,6 +136,15 @@ ARRAY_FIELDS = tuple(field.name for field in fields(Arrays))
 def without_spaces(key: str) -> str:
     """Give the letters and digits of a key."""
     return key.replace(" ", "").replace(BREAK, "")
+
+
+def spelled_in(record: list[str], at: int) -> str:
+    """Give the title with that number of a film's record."""
+    _, title, original, _, also = record
+    if at == 1:
+        return original or title
+    titles = also.split(ITEM) if at > 1 else ()
+    return titles[at - 2] if 0 <= at - 2 < len(titles) else title
 
 
 def letter_values(

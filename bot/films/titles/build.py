@@ -220,9 +220,9 @@ class _Words:
 
 
 def _word_postings(letters: npt.NDArray[np.uint8], starts: npt.NDArray[np.uint32]) -> dict[str, npt.NDArray[Any]]:
-    """Give every word's name and place in it, in the order of the letters from that word on, spaces left out.
+    """Give each word's name and place in it, in the order of the letters from that word on, spaces left out.
 
-    With it come the heads of names and of words.
+    First words are left out: the names themselves are in their order. With it come the heads of names and words.
     """
     parts = [
         _words_of(letters[starts[begin] : starts[end]], starts[begin : end + 1], begin)
@@ -231,7 +231,8 @@ def _word_postings(letters: npt.NDArray[np.uint8], starts: npt.NDArray[np.uint32
     names, places, heads, further = (
         np.concatenate([getattr(part, name) for part in parts]) for name in _Words.__slots__
     )
-    order = np.lexsort((further, heads))
+    within = np.flatnonzero(places)
+    order = within[np.lexsort((further[within], heads[within]))]
     return {
         "word_names": names[order],
         "word_places": places[order],

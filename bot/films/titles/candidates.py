@@ -68,41 +68,54 @@ class Asked:
 def candidates(asked: Asked) -> Names:
     """Give the names to look at, ascending, none twice.
 
-    Fewer trigrams are read where it is decided by a name of the very letters what is meant.
+    Fewer trigrams are read where a name of the very letters, in whatever order, tells what is meant.
     """
     arrays, query = asked.arrays, asked.query
     if not arrays.names or query.empty:
         return np.zeros(0, np.int64)
-    low, high = span(query.joined, arrays.name_heads, arrays.names, arrays.joined)
-    decided = low < high and arrays.joined(low) == query.joined
-    found = [_beginning(arrays, low, high, len(query.joined)), *_word_beginning(arrays, query.joined)]
-    found += [_sounding(asked), *_similar(arrays, query, DECIDED if decided else _budget(arrays))]
+    found, decided = _beginning(asked)
+    sounding = _sounding(asked)
+    decided = decided or bool((asked.unlike(sounding) == 0).any())
+    found += [sounding, *_similar(arrays, query, DECIDED if decided else _budget(arrays))]
     names = np.concatenate(found)
     names.sort()
     return names[np.concatenate((_TRUE, names[1:] != names[:-1]))] if len(names) else names
 
 
-def _beginning(arrays: Arrays, low: int, high: int, typed: int) -> Names:
-    """Give the best of the names from `low` to `high`, which begin with the query."""
+def _beginning(asked: Asked) -> tuple[list[Names], bool]:
+    """Give names that begin with the query or a word of which does, and whether it is all there is of one."""
+    arrays, joined = asked.arrays, asked.query.joined
+    low, high = span(joined, arrays.name_heads, arrays.names, arrays.joined)
+    whole = low < high and arrays.joined(low) == joined
+    end = bisect_right(range(high), joined, low, key=arrays.joined) if whole else low
     if high - low <= MANY:
-        return _best_beginnings(arrays, np.arange(low, high), typed)
-    return _best_beginnings(arrays, _most_asked_for(arrays.rank[low:high], MANY) + low, typed)
+        found = _begun(arrays, np.arange(low, high), end - low, len(joined))
+    else:
+        often = _most_asked_for(arrays.rank[low:high], MANY) + low
+        found = [_most_famous(arrays, np.arange(low, end)), _best_beginnings(arrays, often, len(joined))]
+    return found + _word_beginning(arrays, joined), whole
 
 
 def _word_beginning(arrays: Arrays, joined: str) -> list[Names]:
-    """Give names a word of which begins with the query, and names that are no longer than that."""
+    """Give names a word of which begins with the query, other than the first."""
     letters = joined[:SORTED_LETTERS]
     low, high = span(letters, arrays.word_heads, len(arrays.word_names), arrays.from_word)
     if low == high or high - low > _budget(arrays):
         return []
-    names = arrays.word_names[low:high].astype(np.int64)
-    if high - low <= BEGINNINGS:
-        return [names]
     end = bisect_right(range(high), letters, low, key=arrays.from_word) if letters == joined else low
-    endings = names[: end - low]
-    if len(endings) > ENDINGS:
-        endings = endings[np.argpartition(arrays.rank[endings], ENDINGS)[:ENDINGS]]
-    return [endings, _best_beginnings(arrays, names, len(joined))]
+    return _begun(arrays, arrays.word_names[low:high].astype(np.int64), end - low, len(joined))
+
+
+def _begun(arrays: Arrays, names: Names, ended: int, typed: int) -> list[Names]:
+    """Give the best of the names that begin with the query from a word on; the first `ended` end with it, too."""
+    if len(names) <= BEGINNINGS:
+        return [names]
+    return [_most_famous(arrays, names[:ended]), _best_beginnings(arrays, names, typed)]
+
+
+def _most_famous(arrays: Arrays, names: Names) -> Names:
+    """Give the ENDINGS names that are most asked for."""
+    return names if len(names) <= ENDINGS else names[np.argpartition(arrays.rank[names], ENDINGS)[:ENDINGS]]
 
 
 def _best_beginnings(arrays: Arrays, names: Names, typed: int) -> Names:
@@ -206,7 +219,7 @@ def holding(asked: Asked, digits: str) -> Names:
     unlike = asked.unlike(names)
     near = np.flatnonzero(unlike <= HOLDING_UNLIKE)
     near = near[np.argsort(unlike[near], kind="stable")[:HOLDING]]
-    return np.concatenate((names[near], *_word_beginning(arrays, asked.query.joined)))
+    return np.concatenate((names[near], *_beginning(asked)[0]))
 
 
 def _with_gram(arrays: Arrays, gram: int) -> Names:

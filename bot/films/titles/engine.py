@@ -6,16 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from rapidfuzz import fuzz, process
 
-from bot.films.titles.arrays import ITEM, Arrays
+from bot.films.titles.arrays import ITEM, Arrays, spelled_in
 from bot.films.titles.build import FameScale, build
-from bot.films.titles.features import AT, Candidates, Floats
 from bot.films.titles.index import Match, MatchKind, TitleEntry
-from bot.films.titles.lookup import look
 from bot.films.titles.normalise import fold
-from bot.films.titles.query import TitleQuery
-from bot.films.titles.ranking import in_part, rank
+from bot.films.titles.ranking import in_part
+from bot.films.titles.weighing import Weighed, weighed
 
 CUTOFF = 50.0
 """Likeness below it is noise: two random titles of ten letters seldom share more."""
@@ -25,14 +22,10 @@ TAIL = 256
 """Changed films that are indexed anew at the next search, in some milliseconds; more are put aside."""
 SAME_NAMED = 3
 """Films of one title that may stand before other titles, where it is not the title typed."""
-SCRIPT_WEIGHT = 6.0
-"""What letters of the title's own script count."""
-YEAR_WEIGHT = 4.0
-"""What the very year asked for counts beside what was learned: more than any fame."""
-SAME_WEIGHT = 3.0
-"""What a name of the very letters asked for counts beside what was learned: no fame makes up for a letter."""
 POPULAR = 200
 """Films kept ready for the empty query."""
+ANSWERS = 64
+"""Answers kept; a film that comes or goes clears them all."""
 
 
 @dataclass(slots=True, eq=False)
@@ -52,21 +45,6 @@ class _Segment:
 
     def __len__(self) -> int:
         return len(self.gone) - int(np.count_nonzero(self.gone))
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """Names of one segment, with all that the order depends on."""
-
-    segment: _Segment
-    near: Candidates
-    logits: Floats
-    likeness: Floats
-    fame: Floats
-
-
-ANSWERS = 64
-"""Answers kept; a film that comes or goes clears them all."""
 
 
 class FastTitleIndex:
@@ -181,30 +159,21 @@ class FastTitleIndex:
         return [*answer]
 
     def _ranked(self, text: str, limit: int, year: int | None, cutoff: float) -> list[Match]:
-        found = [part for segment in self._all_segments() for part in _look(segment, text, year)]
-        if not found:
-            return []
-        logits = np.concatenate([part.logits for part in found])
-        alike = np.concatenate([part.likeness for part in found])
-        fame = np.concatenate([part.fame for part in found])
-        held = np.concatenate([in_part(part.near.table) for part in found])
-        places = [(part, at) for part in found for at in range(len(part.near.joined))]
-        order = np.lexsort((-fame, -logits))
-        order = order[alike[order] >= cutoff]
+        found = [
+            names
+            for segment in self._all_segments()
+            for names in weighed(segment.arrays, segment.gone if segment.any_gone else None, text, year)
+        ]
         matches: list[Match] = []
         later: list[Match] = []
         seen: set[str] = set()
         named: Counter[str] = Counter()
-        shown = zip(order.tolist(), alike[order].tolist(), held[order].tolist(), strict=True)
-        for which, likeness, part_held in shown:
-            part, at = places[which]
-            arrays = part.segment.arrays
-            name = part.near.names.item(at)
-            match = _match(arrays, name, text, likeness, part_held)
+        for names, at, likeness, held in _in_order(found, cutoff):
+            match = _match(names.arrays, names.near.names.item(at), text, likeness, held)
             if match.film_id in seen:
                 continue
             seen.add(match.film_id)
-            key = part.near.joined[at]
+            key = names.near.joined[at]
             named[key] += 1
             (later if named[key] > SAME_NAMED and match.kind is not MatchKind.EXACT else matches).append(match)
             if len(matches) >= limit:
@@ -212,62 +181,23 @@ class FastTitleIndex:
         return (matches + later)[:limit]
 
 
+def _in_order(found: list[Weighed], cutoff: float) -> Iterator[tuple[Weighed, int, float, float]]:
+    """Give each name not below the cutoff, best first: where it is, how alike it is, and whether as a part."""
+    if not found:
+        return
+    logits = np.concatenate([names.logits for names in found])
+    alike = np.concatenate([names.likeness for names in found])
+    fame = np.concatenate([names.fame for names in found])
+    held = np.concatenate([in_part(names.near.table) for names in found])
+    places = [(names, at) for names in found for at in range(len(names.near.joined))]
+    order = np.lexsort((-fame, -logits))
+    order = order[alike[order] >= cutoff]
+    for which, likeness, part in zip(order.tolist(), alike[order].tolist(), held[order].tolist(), strict=True):
+        yield *places[which], likeness, part
+
+
 def _segment(arrays: Arrays) -> _Segment:
     return _Segment(arrays, np.zeros(arrays.films, np.bool_))
-
-
-def _look(segment: _Segment, text: str, year: int | None) -> Iterator[_Found]:
-    arrays = segment.arrays
-    for asked, near, alike in look(arrays, segment.gone if segment.any_gone else None, text, year):
-        same_year = near.table[AT["year same"]]
-        logits = rank(near.table) + SAME_WEIGHT * near.table[AT["same joined"]]
-        if asked.query.year is not None:
-            logits += YEAR_WEIGHT * same_year
-        if asked.query.folded.isascii():
-            _level(near.joined, logits, same_year)
-            _level_last_parts(near.table, logits)
-        else:
-            _weigh_script(arrays, asked.query, near.names, logits)
-        yield _Found(segment, near, logits, alike, arrays.fame[arrays.film_of[near.names]])
-
-
-def _level(joined: list[str], logits: Floats, same_year: Floats) -> None:
-    """Give names of the same letters the same logit, so that fame alone decides between them, after the year."""
-    if len(set(joined)) == len(joined):
-        return
-    groups: dict[tuple[str, float], list[int]] = {}
-    for at, group in enumerate(zip(joined, same_year.tolist(), strict=True)):
-        groups.setdefault(group, []).append(at)
-    for places in groups.values():
-        if len(places) > 1:
-            logits[places] = logits[places].max()
-
-
-def _level_last_parts(table: Floats, logits: Floats) -> None:
-    """Give titles that end in the very part asked for one logit: fame alone tells which `season 1` is meant."""
-    held = (table[AT["ends"]] == 1) & (table[AT["part"]] == 1) & (table[AT["same joined"]] == 0)
-    held &= (table[AT["year same"]] == 1) | (table[AT["year same"]].max() == 0)
-    if np.count_nonzero(held) > 1:
-        logits[held] = logits[held].max()
-
-
-def _weigh_script(arrays: Arrays, query: TitleQuery, names: npt.NDArray[np.int64], logits: Floats) -> None:
-    """Let letters of the title's own script decide between titles that read alike in Latin letters."""
-    spelled = [
-        fold(_spelled(arrays.record(arrays.film_of.item(name)), arrays.title_of.item(name)))
-        for name in names.tolist()
-    ]
-    likeness = process.cdist((query.folded,), spelled, scorer=fuzz.ratio, dtype=np.float32)[0]
-    logits += np.float32(SCRIPT_WEIGHT / 100) * likeness - np.float32(SCRIPT_WEIGHT)
-
-
-def _spelled(record: list[str], at: int) -> str:
-    """Give the title with that number of a film's record."""
-    _, title, original, _, also = record
-    if at == 1:
-        return original or title
-    titles = also.split(ITEM) if at > 1 else ()
-    return titles[at - 2] if 0 <= at - 2 < len(titles) else title
 
 
 def _kind(text: str, spelled: str, alike: float, held: float) -> MatchKind:
@@ -281,7 +211,7 @@ def _match(arrays: Arrays, name: int, text: str, alike: float, held: float) -> M
     film = arrays.film_of.item(name)
     record = arrays.record(film)
     film_id, shown, original, directors, _ = record
-    spelled = _spelled(record, arrays.title_of.item(name))
+    spelled = spelled_in(record, arrays.title_of.item(name))
     return Match(
         film_id,
         shown,

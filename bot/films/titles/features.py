@@ -72,10 +72,10 @@ def glance(asked: Asked, names: Names) -> Candidates:
     table[4] = arrays.rank[names]
     table[4] *= np.float32(-1 / 255)
     table[4] += 1
-    np.clip(ratio, 0, 3, out=table[5])
-    table[5] /= 3
-    np.clip(ratio, -2, 0, out=table[6])
-    table[6] /= -2
+    ratio *= np.float32(1 / 3)
+    np.minimum(np.maximum(ratio, 0, out=table[5]), 1, out=table[5])
+    ratio *= np.float32(-3 / 2)
+    np.minimum(np.maximum(ratio, 0, out=table[6]), 1, out=table[6])
     table[7] = asked.unlike(names)
     table[7] /= 16
     if query.year is not None:
@@ -135,7 +135,7 @@ def _words(query: TitleQuery, words: list[list[str]], table: Floats) -> None:
     """
     asked = query.canonical.split(" ")
     written = [word for row in words for word in row]
-    flat = [NUMERALS.get(word, word) for word in written]
+    flat = [*map(NUMERALS.get, written, written)]
     sizes = np.array([*map(len, words)])
     bounds = sizes.cumsum() - sizes
     table[AT["numerals"]] = table[AT["whole"]]

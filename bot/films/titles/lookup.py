@@ -85,13 +85,15 @@ def look(
     arrays: Arrays, gone: npt.NDArray[np.bool_] | None, text: str, year: int | None
 ) -> Iterator[tuple[Asked, Candidates, Floats]]:
     """Give each way to read the text, the best names near it with all features, and how alike they are."""
-    best = 0.0
+    best, dated = 0.0, False
     for asked, near in glances(arrays, gone, text, year):
+        dated = dated or asked.query.year is not None
+        digits_held = dated and asked.query.year is None
         found, alike = closely(asked, near)
         if len(alike):
             best = max(best, float(alike.max()))
             yield asked, found, alike
-        if best < POOR and len(asked.query.joined) <= SHORT_QUERY:
+        if best < POOR and len(asked.query.joined) <= SHORT_QUERY and not digits_held:
             more = np.setdiff1d(_there(arrays, gone, scattered(asked)), near.names, assume_unique=True)
             found, alike = closely(asked, glance(asked, more)) if len(more) else (found, alike[:0])
             if len(alike):

@@ -9,6 +9,13 @@ from bot.films.titles.features import AT, GLANCED, NAMES, Floats
 
 WEIGHTS = "weights.npz"
 """What benchmarks/learn_titles.py wrote: arrays, and the names of the features they are of."""
+_AT_MOST = {
+    "whole": 100, "numerals": 100, "joined": 98, "edits": 98, "part": 94, "begins": 90, "word inside": 88,
+    "beginning": 86, "words found": 84,
+}  # fmt: skip
+"""How alike the letters can be at most, told by each of these features."""
+_LIKE = [AT[name] for name in _AT_MOST]
+_LIKE_AT_MOST = np.array([*_AT_MOST.values()], np.float32)[:, None]
 
 
 @cache
@@ -41,22 +48,10 @@ def rank(table: Floats) -> Floats:
 
 def likeness(table: Floats) -> Floats:
     """Give how alike the letters are, 0 to 100, fame and year left aside; 100 is the same title."""
-    joined = table[AT["joined"]]
-    words_found = table[AT["words found"]]
-    best: Floats = np.maximum(table[AT["whole"]], table[AT["numerals"]])
-    best[joined == 1] = 1
-    best *= 100
-    for score, feature in (
-        (98, joined),
-        (98, table[AT["edits"]]),
-        (96, np.minimum(words_found, table[AT["words covered"]])),
-        (94, table[AT["part"]]),
-        (90, table[AT["begins"]]),
-        (88, table[AT["word inside"]]),
-        (86, table[AT["beginning"]]),
-        (84, words_found),
-    ):
-        np.maximum(best, np.float32(score) * feature, out=best)
+    best: Floats = (table[_LIKE] * _LIKE_AT_MOST).max(axis=0)
+    words = np.minimum(table[AT["words found"]], table[AT["words covered"]])
+    np.maximum(best, words * np.float32(96), out=best)
+    best[table[AT["joined"]] == 1] = 100
     return best
 
 
