@@ -37,6 +37,8 @@ WEIGHT_BITS, STEPS = 10, 40
 """Bits that a trigram's weight takes, and steps of one bit of information."""
 UNLIKE, SCATTERED, SCATTERED_KEPT = 5, 800, 24
 """Letters in which names of about the same letters may differ, how many are compared, how many taken."""
+SCATTERED_ALIKE = np.float32(0.6)
+"""How alike these must be, as 1 - slips / letters: of five letters two may be wrong."""
 SORTED_LETTERS = 24
 """Letters by which words are in order."""
 FAME_WEIGHT = 0.012 / 12
@@ -204,7 +206,8 @@ def scattered(asked: Asked) -> Names:
     spans = zip(arrays.starts[near].tolist(), arrays.starts[near + 1].tolist(), strict=True)
     keys = without_spaces("\n".join([arrays.text[begin:end] for begin, end in spans])).split("\n")
     edits = process.cdist((asked.query.joined,), keys, scorer=OSA.normalized_similarity, dtype=np.float32)[0]
-    return near[_best(edits - FAME_WEIGHT * arrays.rank[near], SCATTERED_KEPT)]
+    alike = np.flatnonzero(edits >= SCATTERED_ALIKE)
+    return near[alike[_best(edits[alike] - FAME_WEIGHT * arrays.rank[near[alike]], SCATTERED_KEPT)]]
 
 
 def holding(asked: Asked, digits: str) -> Names:
