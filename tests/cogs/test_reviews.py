@@ -112,6 +112,12 @@ async def test_two_members_with_the_form_open_at_once_each_store_their_own(world
         assert (kept.stars, kept.text) == (stars, text)
 
 
+async def test_whom_a_review_means_to_mention_is_not_named_above_it(world: World) -> None:
+    await review(world, world.mina, f"Ask <@{world.sam.id}> or <@123>.")
+    result = await world.jonas.slash(world.channel, "reviews", film=FILM)
+    assert last(result).content == f"-# <@{world.mina.id}>"
+
+
 async def test_reviews_are_read_by_page_and_order(world: World) -> None:
     await review(world, world.mina, "First of all.", 4)
     await review(world, world.jonas, "Second.", 10)
