@@ -25,7 +25,10 @@ async def test_rate_stores_stars_and_shows_what_the_server_makes_of_it(world: Wo
     assert "mina gave ★★★★★." in told(own)  # others see that card too
     await world.mina.slash(world.channel, "mydata hide")
     nameless = await world.mina.slash(world.channel, "film", title=FILM)
-    assert "You gave ★★★★★." in told(nameless)
+    assert "plain mean 5.0 · 1 rating" in told(nameless)
+    assert " gave ★" not in told(nameless)  # it says above who asked
+    asked = await world.mina.click(last(nameless), label="Set your country")
+    assert "You gave ★★★★★." in told(await world.mina.select(last(asked), ["KR"]))  # she alone sees that one
 
 
 async def test_stars_are_offered_and_wrong_ones_refused(world: World) -> None:
