@@ -117,6 +117,16 @@ class Reported:
         """Who hid it."""
         return (self.reply or self.review).hidden
 
+    @property
+    def decisions(self) -> tuple[Action, ...]:
+        """What may be decided about it, without what would change nothing."""
+        idle = {
+            None: {Action.RESTORE},
+            HiddenBy.REPORTS: set[Action](),
+            HiddenBy.MODERATOR: {Action.HIDE, Action.DISMISS},
+        }
+        return tuple(action for action in DECISIONS if action not in idle[self.hidden])
+
 
 @dataclass(frozen=True, slots=True)
 class Block:

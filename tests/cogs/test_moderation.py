@@ -62,6 +62,7 @@ async def test_three_reports_hide_a_review_until_it_is_decided(world: World) -> 
 
 @pytest.mark.parametrize(("label", "kept"), [("Hide", False), ("Delete", False), ("Restore", True)])
 async def test_decisions_are_done_told_and_logged(world: World, label: str, kept: bool) -> None:
+    await world.sam.slash(world.channel, "settings reviews", report_threshold=1)
     await review(world, world.mina, "You are all fools.")
     await report(world, world.jonas)
     result = await decide(world, world.sam, label, "Mind your *tone*")
@@ -79,6 +80,27 @@ async def test_decisions_are_done_told_and_logged(world: World, label: str, kept
     assert f"<@{world.sam.id}>" in log
     assert f"<@{world.mina.id}>" in log
     assert "Mind your" in log
+
+
+async def test_only_decisions_that_change_something_are_offered(world: World) -> None:
+    def offered(result: Result) -> list[str]:
+        return [button["label"] for row in last(result).components for button in row["components"]]
+
+    await review(world, world.mina, "You are all fools.", spoiler=True)
+    await report(world, world.jonas)
+    shown = await world.sam.slash(world.channel, "moderation queue")
+    assert "shown, marked as a spoiler" in told(shown)
+    assert offered(shown) == ["Hide", "Delete", "No problem"]
+    await decide(world, world.sam, "Hide")
+    hidden = await world.sam.slash(world.channel, "moderation queue", hidden=True)
+    assert "hidden by a moderator, marked as a spoiler" in told(hidden)
+    assert offered(hidden) == ["Restore", "Delete"]
+    await world.sam.slash(world.channel, "settings reviews", report_threshold=1)
+    await review(world, world.sam, "So are you.")
+    await report(world, world.jonas)
+    by_reports = await world.sam.slash(world.channel, "moderation queue")
+    assert "hidden after reports" in told(by_reports)
+    assert offered(by_reports) == ["Hide", "Restore", "Delete", "No problem"]
 
 
 async def test_closed_direct_messages_stop_nothing(world: World) -> None:
