@@ -319,4 +319,6 @@ class Moderation:
 def _told(value: object) -> str:
     if value is None:
         return "none"
-    return f"{len(value)} words" if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return "1 word" if len(value) == 1 else f"{len(value)} words"
+    return str(value)

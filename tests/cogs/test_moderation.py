@@ -286,9 +286,17 @@ async def test_who_left_no_longer_counts_and_counts_again_when_back(world: World
     assert "plain mean 3.0 · 2 ratings" in told(await world.jonas.slash(world.channel, "film", title=FILM))
 
 
+async def test_settings_of_one_are_told_as_one(world: World) -> None:
+    shown = await world.sam.slash(world.channel, "settings reviews", minimum_raters=1, report_threshold=1)
+    assert "with at least 1 rating." in told(shown)
+    assert "\n1 report hides a review" in told(shown)
+    await world.sam.slash(world.channel, "settings words", words="fools")
+    assert "blocked words: 1 word\n" in told(await world.sam.slash(world.channel, "moderation log"))
+
+
 async def test_settings_are_shown_and_kept_in_range(world: World) -> None:
     shown = await world.sam.slash(world.channel, "settings reviews", minimum_raters=1, report_threshold=0)
-    assert "at least 1 raters" in told(shown)
+    assert "at least 1 rating." in told(shown)
     assert "Reports alone hide nothing." in told(shown)
     await review(world, world.mina, "You are all fools.")
     noor = world.server.add_member(world.env.create_user("noor"))
