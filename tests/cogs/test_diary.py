@@ -83,3 +83,6 @@ async def test_the_best_need_enough_raters(world: World) -> None:
     assert "No such film" in told(await world.mina.slash(world.channel, "top", period="week"))
     offered = await world.mina.autocomplete(world.channel, "top", "genre", "dra")
     assert offered[0]["value"] == "Drama"
+    typed = await world.mina.slash(world.channel, "top", genre="drama")
+    assert "The best here: Drama" in told(typed)
+    refused(world, await world.mina.slash(world.channel, "top", genre="Dramma"), "Pick one of those offered")
