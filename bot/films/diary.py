@@ -53,6 +53,13 @@ def parse_day(text: str, now: datetime) -> date | None:
     return found
 
 
+class PrivateProfileError(MarqueeError):
+    """The profile of a member who keeps their name out of lists."""
+
+    def __init__(self) -> None:
+        super().__init__("That member keeps their name out of lists, and so their profile.")
+
+
 @dataclass(frozen=True, slots=True)
 class Viewing:
     """One time a member saw a film. `watched_on` is None where they rated it without saying when."""
