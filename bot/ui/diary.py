@@ -30,7 +30,7 @@ async def diary_of(interaction: discord.Interaction[Any], member_id: int, page: 
     lines = [] if mine else [f"of {name}"]
     lines += [_viewing(viewing) for viewing in shown.viewings]
     if not shown.count:
-        lines.append("Nothing yet: `/rate`, or **Rate** on a film's card.")
+        lines.append("Nothing yet: `/rate`, or **Rate** on a film's card." if mine else "Nothing yet.")
     embed.description = "\n".join(lines)
     if shown.count:
         viewings = "1 viewing" if shown.count == 1 else f"{shown.count:,} viewings"

@@ -25,6 +25,9 @@ async def test_the_diary_is_by_date_and_private(world: World) -> None:
     await world.mina.slash(world.channel, "mydata diary", public=True)
     opened = await world.jonas.slash(world.channel, "diary", member=world.mina)
     assert "Burning" in told(opened)
+    await world.jonas.slash(world.channel, "mydata diary", public=True)
+    empty = told(await world.mina.slash(world.channel, "diary", member=world.jonas))
+    assert empty.rstrip().endswith("Nothing yet.")  # nobody adds to another's diary
 
 
 async def test_a_diary_that_was_closed_again_can_not_be_paged(world: World) -> None:

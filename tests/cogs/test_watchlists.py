@@ -21,7 +21,9 @@ async def test_films_come_and_go(world: World) -> None:
     assert "Burning (2018)" in told(shown)
     assert "is off your" in told(await world.mina.slash(world.channel, "watchlist remove", film=FILM))
     assert "is not on your" in told(await world.mina.slash(world.channel, "watchlist remove", film=FILM))
-    assert "Nothing yet" in told(await world.mina.slash(world.channel, "watchlist show"))
+    assert "Nothing yet. `/watchlist add`" in told(await world.mina.slash(world.channel, "watchlist show"))
+    theirs = told(await world.mina.slash(world.channel, "watchlist show", member=world.jonas))
+    assert theirs.rstrip().endswith("Nothing yet.")  # nobody adds to another's list
 
 
 async def test_the_button_on_a_card(world: World) -> None:
