@@ -223,7 +223,7 @@ async def test_words_of_the_server_are_refused_and_the_text_given_back(world: Wo
     assert "grot\\*, bad phrase" in told(await world.sam.slash(world.channel, "settings words"))
     for text in ("What a GROTTY film.", "A bad phrase.", "g\u200brоt"):
         result = await review(world, world.mina, text)
-        assert "does not want that wording" in told(result)
+        assert "does not want that wording, so it was not stored. Say it in other words." in told(result)
         assert text in told(result)
         assert last(result).ephemeral
     assert await world.services.reviews.own(world.server.id, world.mina.id, FILM) is None

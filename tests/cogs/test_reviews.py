@@ -86,7 +86,7 @@ async def test_a_future_day_is_refused_and_the_text_given_back(world: World) -> 
     later = (world.env.now() + timedelta(days=3)).date().isoformat()
     result = await review(world, world.mina, "All of my `thoughts`, typed once.", watched=later)
     assert last(result).ephemeral
-    assert "still to come" in told(result)
+    assert "still to come. Give one up to today, or leave it out." in told(result)
     assert "All of my `thoughts`, typed once." in told(result)
     assert await world.services.reviews.own(world.server.id, world.mina.id, FILM) is None
 
@@ -229,7 +229,7 @@ async def test_buttons_of_a_deleted_review_say_so(world: World) -> None:
     for label in ("1 · Helpful", "Reply", "Report", "Show (spoilers)"):
         result = await world.jonas.click(page.response, label=label)
         assert result.ephemeral
-        assert "no longer there" in told(result)
+        assert "no longer there. `/reviews` shows those that are." in told(result)
     late = await world.jonas.submit_modal(form, {"reply": "Too late?"})
     assert "no longer there" in told(late)
     assert "Too late?" in told(late)
