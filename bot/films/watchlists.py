@@ -34,7 +34,8 @@ class NothingToWatchError(MarqueeError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Nothing on that watchlist is known to be on the services you subscribe to. `/where` shows where a film is."
+            "Nothing on that watchlist is known to be on the services you subscribe to. "
+            "`/where` shows where a film is."
         )
 
 

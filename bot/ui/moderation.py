@@ -115,7 +115,7 @@ def reported_card(reported: Reported, film: Film | None) -> discord.Embed:
 def reasons_text(reasons: dict[Reason, int]) -> str:
     """Say how many members gave each reason."""
     ordered = sorted(reasons.items(), key=lambda item: -item[1])
-    return ", ".join(f"{reason.value}: {members}" for reason, members in ordered) or "nothing undecided"
+    return ", ".join(f"{reason.value}: {members}" for reason, members in ordered) or "no report waits any more"
 
 
 class _ModeratorButton(Button, template="^$"):

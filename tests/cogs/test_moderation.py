@@ -152,6 +152,7 @@ async def test_what_a_moderator_hid_is_found_and_restored(world: World) -> None:
         await decide(world, world.sam, "Hide")
     hidden = await world.sam.slash(world.channel, "moderation queue", hidden=True)
     assert "1 of 2 that are hidden" in told(hidden)
+    assert "no report waits any more" in told(hidden)
     turned = await world.sam.click(last(hidden), label="Next")
     assert "2 of 2 that are hidden" in told(turned)
     form = await world.sam.click(last(turned), label="Restore")
