@@ -123,6 +123,17 @@ async def test_services_are_named_by_menu_and_by_typing(world: World) -> None:
     assert await world.services.subscriptions.of(world.jonas.id) == {}
 
 
+async def test_services_without_a_country_say_how_to_name_one(world: World) -> None:
+    result = await world.mina.slash(world.channel, "services")
+    assert result.response is not None
+    hint = "Set your country with /me country to see its services in the menu; /services add finds any other."
+    assert result.response.embeds[0].footer.text == hint
+    await world.mina.slash(world.channel, "me country", country="DE")
+    named = await world.mina.slash(world.channel, "services")
+    assert named.response is not None
+    assert "The menu has the services of Germany" in (named.response.embeds[0].footer.text or "")
+
+
 async def test_a_service_that_is_not_known_is_refused(world: World) -> None:
     result = await world.mina.slash(world.channel, "services", add="No such thing")
     assert result.response is not None
