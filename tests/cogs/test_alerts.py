@@ -12,6 +12,7 @@ from bot.films.subscriptions import SERVICES_LIMIT
 from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer, Reply
 from bot.ui.streaming import JUSTWATCH, TMDB_NOTICE
+from tests.cogs.reading import refused
 from tests.conftest import World
 from tests.tmdb_payloads import BURNING, OLDBOY, details_reply, movie, offers, provider, providers_reply
 
@@ -132,6 +133,16 @@ async def test_services_without_a_country_say_how_to_name_one(world: World) -> N
     named = await world.mina.slash(world.channel, "services")
     assert named.response is not None
     assert "The menu has the services of Germany" in (named.response.embeds[0].footer.text or "")
+
+
+async def test_to_take_off_a_service_that_is_not_theirs_is_said(world: World) -> None:
+    await world.services.subscriptions.choose(world.mina.id, ["Lantern"])
+    refused(
+        world,
+        await world.mina.slash(world.channel, "services", remove="Shop", add="Reelhouse"),
+        "That is none of your services, so nothing was changed. `/services` shows yours.",
+    )
+    assert await world.services.subscriptions.of(world.mina.id) == {"lantern": "Lantern"}
 
 
 async def test_a_service_that_is_not_known_is_refused(world: World) -> None:
