@@ -80,6 +80,32 @@ async def test_a_claim_that_is_never_settled_is_taken_over_once(marquee: Marquee
     assert await marquee.clock.claim(HERE) is None
 
 
+async def test_whoever_takes_over_looks_back_to_the_first_claim(marquee: Marquee) -> None:
+    """Who claimed first may have posted before dying; those who died since may not even have looked."""
+    await marquee.weekly()
+    await marquee.plan(FILMS[0])
+    marquee.now += timedelta(hours=8)
+    await marquee.clock.advance(HERE)
+    first = await marquee.clock.claim(HERE)
+    assert first is not None
+    for _ in range(3):
+        marquee.now += LEASE
+        taken = await marquee.clock.claim(HERE)
+        assert taken is not None
+        assert (taken.again, taken.since) == (True, first.since)
+    await marquee.clock.postpone(taken, timedelta(minutes=15))
+    assert await marquee.clock.claim(HERE) is None
+    assert await marquee.clock.wait() == timedelta(minutes=15)
+    marquee.now += timedelta(minutes=15)
+    assert await marquee.clock.due() == [HERE]
+    taken = await marquee.clock.claim(HERE)
+    assert taken is not None
+    assert (taken.again, taken.since) == (True, first.since)
+    await marquee.clock.settle(taken)
+    marquee.now += timedelta(days=1)
+    assert await marquee.clock.claim(HERE) is None
+
+
 async def test_a_card_is_renewed_once_for_all_that_changed_meanwhile(marquee: Marquee) -> None:
     await marquee.weekly()
     (first,) = await marquee.plan(FILMS[0])

@@ -112,10 +112,11 @@ class PickClockStore:
             if row is None:
                 return None
             again = row.state == CLAIMED
-            # A claim taken over keeps its first time, from where on a look-back has to look.
-            values = {"state": CLAIMED, "claimed": now, "token": token}
+            # It is due since its first claim from now on: that far back has to look who takes it over, however
+            # many took it over before.
+            since = row.due if again else now
+            values = {"state": CLAIMED, "due": since, "claimed": now, "token": token}
             await connection.execute(update(pick_tasks).where(pick_tasks.c.id == row.id).values(**values))
-        since = row.claimed if again else now
         return Task(row.id, server_id, Errand(row.errand), row.subject, token, since, again)
 
     async def settle(self, task: Task) -> bool:
@@ -124,8 +125,10 @@ class PickClockStore:
             return await _settle(connection, task)
 
     async def postpone(self, task: Task, due: datetime) -> None:
-        """Give the claimed errand back until a time."""
-        values = {"state": DUE, "due": due, "claimed": None, "token": None}
+        """Give the claimed errand back until a time; one that may have been done stays one to be taken over."""
+        values: dict[str, Any] = {"state": DUE, "due": due, "claimed": None, "token": None}
+        if task.again:
+            values = {"claimed": due - LEASE, "token": None}
         async with self._database.write() as connection:
             await connection.execute(update(pick_tasks).where(_held(task)).values(**values))
 
