@@ -106,6 +106,17 @@ async def test_whoever_takes_over_looks_back_to_the_first_claim(marquee: Marquee
     assert await marquee.clock.claim(HERE) is None
 
 
+async def test_a_claim_that_nobody_will_take_over_hides_no_other(marquee: Marquee) -> None:
+    await marquee.weekly()
+    await marquee.plan(FILMS[0])
+    await marquee.picks.bring_on(THERE, (await marquee.picks.add(THERE, NewPick(FILMS[1], SAM))).id)
+    assert await marquee.clock.claim(THERE) is not None  # then Marquee is thrown out of that server
+    marquee.now += timedelta(hours=8)
+    await marquee.clock.advance(HERE)
+    assert await marquee.clock.claim(HERE) is not None
+    assert await marquee.clock.wait() == LEASE
+
+
 async def test_a_card_is_renewed_once_for_all_that_changed_meanwhile(marquee: Marquee) -> None:
     await marquee.weekly()
     (first,) = await marquee.plan(FILMS[0])

@@ -19,7 +19,7 @@ from bot.storage.totals import lock_servers
 
 _PLANNED = and_(picks.c.state == State.PLANNED.value, picks.c.starts.is_not(None))
 _CURRENT = and_(picks.c.state == State.CURRENT.value, picks.c.ends.is_not(None))
-_NOW = bindparam("now", type_=Moment())
+_NOW, _LAPSED = bindparam("now", type_=Moment()), bindparam("lapsed", type_=Moment())
 
 
 def _open(now: Any, lapsed: Any) -> Any:
@@ -39,7 +39,7 @@ _DUE = (
         select(pick_settings.c.server_id).where(pick_settings.c.next_at <= _NOW),
         select(picks.c.server_id).where(_PLANNED, picks.c.starts <= _NOW),
         select(picks.c.server_id).where(_CURRENT, picks.c.ends <= _NOW),
-        select(pick_tasks.c.server_id).where(_open(_NOW, bindparam("lapsed", type_=Moment()))),
+        select(pick_tasks.c.server_id).where(_open(_NOW, _LAPSED)),
     ),
 )
 _NEXT = (
@@ -47,7 +47,7 @@ _NEXT = (
     _earliest(picks.c.starts, _PLANNED, picks.c.starts > _NOW),
     _earliest(picks.c.ends, _CURRENT, picks.c.ends > _NOW),
     _earliest(pick_tasks.c.due, pick_tasks.c.state == DUE, pick_tasks.c.due > _NOW),
-    _earliest(pick_tasks.c.claimed, pick_tasks.c.state == CLAIMED),
+    _earliest(pick_tasks.c.claimed, pick_tasks.c.state == CLAIMED, pick_tasks.c.claimed > _LAPSED),
 )
 """When each is due next; the last one's time counts from the claim."""
 
@@ -65,9 +65,10 @@ class PickClockStore:
 
     async def next_due(self, now: datetime) -> datetime | None:
         """Give when something is due next after `now`, or None."""
-        *found, claimed = (rows[0].at for rows in await self._database.together(_NEXT, now=now))
+        asked = {"now": now, "lapsed": now - LEASE}
+        *found, claimed = (rows[0].at for rows in await self._database.together(_NEXT, **asked))
         times = [*found, claimed + LEASE if claimed is not None else None]
-        return min((at for at in times if at is not None and at > now), default=None)
+        return min((at for at in times if at is not None), default=None)
 
     async def advance(self, server_id: int, now: datetime) -> bool:
         """Move the server's marquee on to `now`; tell whether anything changed."""
