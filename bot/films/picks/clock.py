@@ -99,14 +99,21 @@ class PickClock:
         self._now = now
         self._longest_wait = longest_wait
 
+    def now(self) -> datetime:
+        """Give the present moment."""
+        return self._now()
+
     async def due(self) -> list[int]:
         """Give the servers for which something is due."""
         return await self._store.due(self._now())
 
-    async def wait(self) -> timedelta:
-        """Give how long until something is due again, but for `longest_wait` at most."""
+    async def wait(self, since: datetime | None = None) -> timedelta:
+        """Give how long until something is due again, but for `longest_wait` at most.
+
+        What has become due after `since`, when somebody looked last, is waited for no more.
+        """
         now = self._now()
-        due = await self._store.next_due(now)
+        due = await self._store.next_due(since or now)
         return self._longest_wait if due is None else min(self._longest_wait, max(timedelta(), due - now))
 
     async def advance(self, server_id: int) -> bool:
