@@ -30,6 +30,8 @@ _KINDS = {
     "member_settings": "settings of yours",
     "subscriptions": "streaming services you subscribe to",
     "alerts": "films you wait for",
+    "picks": "your name on picks that you planned",
+    "moderation_log": "your name in entries of the moderators' log",
 }
 SIZE_LIMIT = 9_500_000
 """Bytes that fit into one message everywhere."""
