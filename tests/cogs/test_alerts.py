@@ -11,6 +11,7 @@ from simcord.results import ResponseMessage
 from bot.films.subscriptions import SERVICES_LIMIT
 from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer, Reply
+from bot.storage.subscriptions import SubscriptionStore
 from bot.ui.streaming import JUSTWATCH, TMDB_NOTICE
 from tests.conftest import World
 from tests.tmdb_payloads import BURNING, OLDBOY, details_reply, movie, offers, provider, providers_reply
@@ -121,6 +122,16 @@ async def test_services_are_named_by_menu_and_by_typing(world: World) -> None:
     await world.mina.slash(world.channel, "services", remove="Shop")
     assert await world.services.subscriptions.of(world.mina.id) == {"reelhouse": "Reelhouse"}
     assert await world.services.subscriptions.of(world.jonas.id) == {}
+
+
+async def test_a_service_that_was_renamed_does_not_stop_the_menu(world: World) -> None:
+    await world.services.preferences.set_member_country(world.mina.id, "DE")
+    await SubscriptionStore(world.services.database).put(world.mina.id, {"old lantern": "Old Lantern"})
+    result = await world.mina.slash(world.channel, "services")
+    assert result.response is not None
+    await world.mina.select(result.response.message, ["Reelhouse"])
+    mine = await world.services.subscriptions.of(world.mina.id)
+    assert list(mine.values()) == ["Old Lantern", "Reelhouse"]
 
 
 async def test_a_service_that_is_not_known_is_refused(world: World) -> None:
