@@ -15,7 +15,7 @@ from bot.films.people import name_key
 from bot.films.titles.index import TitleEntry
 from bot.storage.database import Database, upsert
 from bot.storage.facts import CATALOGUE_VERSION, put_fact
-from bot.storage.people import people_of, recount
+from bot.storage.people import lock_catalogue, people_of, recount
 from bot.storage.schema import availability, credits, film_changes, film_ids, films, people, titles
 from bot.storage.single import AnyRow
 
@@ -74,6 +74,7 @@ class FilmStore:
     async def put_many(self, batch: Sequence[Film]) -> None:
         """Store the films, each with all its parts, in one transaction; one that is there is replaced."""
         async with self._database.write() as connection:
+            await lock_catalogue(connection)
             for start in range(0, len(batch), BATCH):
                 await self._put(connection, batch[start : start + BATCH])
             await record_changes(connection, {film.id for film in batch})
@@ -104,6 +105,7 @@ class FilmStore:
     async def delete(self, film_id: str) -> bool:
         """Delete the film with all its parts; tell whether it was there."""
         async with self._database.write() as connection:
+            await lock_catalogue(connection)
             touched = await people_of(connection, [film_id])
             result = await connection.execute(delete(films).where(films.c.id == film_id))
             await recount(connection, touched)
