@@ -243,7 +243,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--of-each", type=int, default=50, help="queries of each kind made")
     parser.add_argument("--slow", type=int, default=10, help="slow rows take one query in so many")
     parser.add_argument(
-        "--turn", type=int, default=50, help="queries that a row takes before the next has its turn"
+        "--turn", type=int, default=200, help="queries that a row takes before the next has its turn"
     )
     parser.add_argument("--only-ours", action="store_true", help="leave the libraries out")
     parser.add_argument("--kinds", action="store_true", help="print each kind of query as well")

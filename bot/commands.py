@@ -12,6 +12,7 @@ from bot.client import create_bot
 from bot.exit_status import DONE, DONE_IN_PART
 from bot.films.errors import InvalidInputError, MarqueeError
 from bot.films.titles.index import TitleIndex
+from bot.garbage import lasting
 from bot.services import running_services
 from bot.settings import Settings
 
@@ -44,7 +45,8 @@ async def attempt(settings: Settings, arguments: argparse.Namespace) -> int:
     # SimCord builds a client of its own while it is imported, which warns of what the page doesn't need.
     logging.getLogger("discord").setLevel(logging.ERROR)
     try:
-        from bot import preview
+        with lasting():
+            from bot import preview
     except ImportError as error:
         raise CannotRunError("The try page needs the extra `try`: pip install 'marquee-bot[try]'.") from error
     replay = Path(arguments.tmdb_replay) if arguments.tmdb_replay else None

@@ -1,6 +1,7 @@
 """What tests share: databases of both kinds, services with the starter catalogue, a server with members in it."""
 
 import asyncio
+import gc
 import json
 import re
 import shutil
@@ -69,6 +70,12 @@ def pytest_configure(config: pytest.Config) -> None:
             passed.add(sent)
 
     plugin.check = check_once
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector of garbage from looking through all modules and tests again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

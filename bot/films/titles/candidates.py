@@ -29,7 +29,7 @@ MANY = 2_000
 """Names whose length is looked at, where more begin alike: those most asked for."""
 SIMILAR = 32
 """Names taken for the share of the query's trigrams in them, and for the share of theirs in the query."""
-KEPT = 600
+KEPT = 250
 """Names looked at whose share of the query's trigrams is greatest."""
 SOUNDING, SOUNDING_UNLIKE = 150, 9
 """Names taken for their sound, and in how many letters they may differ: others only fell into the same bucket."""

@@ -13,7 +13,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel, LCSseq, Prefix
 
 from bot.films.titles.candidates import Asked, Names
-from bot.films.titles.normalise import BREAK, NUMERALS
+from bot.films.titles.normalise import BREAK, ONE_WORD
 from bot.films.titles.query import TitleQuery
 
 Floats = npt.NDArray[np.float32]
@@ -135,7 +135,7 @@ def _words(query: TitleQuery, words: list[list[str]], table: Floats) -> None:
     """
     asked = query.canonical.split(" ")
     written = [word for row in words for word in row]
-    flat = [*map(NUMERALS.get, written, written)]
+    flat = [*map(ONE_WORD.get, written, written)]
     sizes = np.array([*map(len, words)])
     bounds = sizes.cumsum() - sizes
     table[AT["numerals"]] = table[AT["whole"]]

@@ -11,6 +11,11 @@ NUMERALS = {
     "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
     "nine": "9", "ten": "10", "eleven": "11", "twelve": "12",
 }  # fmt: skip
+ONE_WORD = {
+    **NUMERALS,
+    "doctor": "dr", "mister": "mr", "saint": "st", "versus": "vs", "part": "pt", "volume": "vol", "episode": "ep",
+}  # fmt: skip
+"""Words and the shorter form of each that means the same."""
 QUERY_LIMIT = 200
 """Characters of a query or a title that are looked at; no film has a longer title that needs more."""
 MARKS_KNOWN = 20_000
@@ -106,5 +111,5 @@ def _key(text: str) -> str:
 
 
 def canonical(key: str) -> str:
-    """Give a key with its numerals as digits: `rocky ii` and `rocky two` are `rocky 2`."""
-    return " ".join([NUMERALS.get(word, word) for word in key.split(" ")])
+    """Give a key with each word in its shortest form: `rocky ii` and `rocky two` are `rocky 2`."""
+    return " ".join([ONE_WORD.get(word, word) for word in key.split(" ")])

@@ -11,11 +11,11 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from bot.films.titles.normalise import BREAK, NUMERALS
+from bot.films.titles.normalise import BREAK, ONE_WORD
 
 SHORT = 10
 """Titles of so many letters or fewer are also found by all their letters but one: they have few trigrams."""
-_NUMERAL = re.compile(rf"\b(?:{'|'.join(sorted(NUMERALS, key=len, reverse=True))})\b")
+_LONG_FORM = re.compile(rf"\b(?:{'|'.join(sorted(ONE_WORD, key=len, reverse=True))})\b")
 _SPELLINGS = (("ph", "f"), ("ck", "k"), ("x", "ks"), ("ce", "se"), ("ci", "si"), ("cy", "sy"), ("c", "k"))
 _HEARD = str.maketrans({"z": "s", "w": "v", "q": "k", "j": "g", **dict.fromkeys("aeiouyh ")})
 _FIRST = tuple((f"\n{letter}", f"\n{letter.upper().replace('Y', 'I')}") for letter in "aeiouyh")
@@ -38,7 +38,7 @@ def sounds(keys: str) -> list[str]:
     `le hobby` sounds as `lb`. In the manner of Soundex and its successors, for any language in Latin letters, and
     without a limit.
     """
-    letters = _NUMERAL.sub(lambda found: NUMERALS[found[0]], "\n" + keys.replace(BREAK, " "))
+    letters = _LONG_FORM.sub(lambda found: ONE_WORD[found[0]], "\n" + keys.replace(BREAK, " "))
     letters = letters.replace(" ", "")
     for written, heard in _SPELLINGS:
         letters = letters.replace(written, heard)

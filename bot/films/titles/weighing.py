@@ -19,7 +19,8 @@ SCRIPT_WEIGHT = 6.0
 YEAR_WEIGHT = 4.0
 """What the very year asked for counts beside what was learned: more than any fame."""
 SAME_WEIGHT = 3.0
-"""What a name of the very letters asked for counts beside what was learned: no fame makes up for a letter."""
+"""What a name of the very letters asked for, or of the same words, counts beside what was learned: no fame makes
+up for a letter, and `2` is `ii`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ def weighed(arrays: Arrays, gone: npt.NDArray[np.bool_] | None, text: str, year:
     """Give the names near a text, for each way to read it; films that are `gone` are left out."""
     for asked, near, alike in look(arrays, gone, text, year):
         same_year = near.table[AT["year same"]]
-        logits = rank(near.table) + SAME_WEIGHT * near.table[AT["same joined"]]
+        same = np.maximum(near.table[AT["same joined"]], near.table[AT["numerals"]] == 1)
+        logits = rank(near.table) + SAME_WEIGHT * same
         if asked.query.year is not None:
             logits += YEAR_WEIGHT * same_year
         if asked.query.folded.isascii():

@@ -185,6 +185,30 @@ def test_every_kind_of_query_finds_its_film_first(kind: str, typed: str, film_id
     assert index.search(typed)[0].film_id == film_id, kind
 
 
+@pytest.mark.parametrize(
+    ("typed", "film_id"),
+    [
+        ("dr strange", "strange"),
+        ("doctor no", "no"),
+        ("saint vincent", "vincent"),
+        ("kramer versus kramer", "kramer"),
+    ],
+)
+def test_a_word_and_its_short_form_are_one(typed: str, film_id: str) -> None:
+    titles = {
+        "strange": "Doctor Strange",
+        "strangelove": "Dr. Strangelove",
+        "strangers": "Dr. Strangers",
+        "no": "Dr. No",
+        "vincent": "St. Vincent",
+        "vince": "Saint Vince",
+        "kramer": "Kramer vs. Kramer",
+        "cramer": "Kramer Versus Cramer",
+    }
+    entries = [TitleEntry(name, title, title, 2000, fame=50) for name, title in titles.items()]
+    assert FastTitleIndex(entries).search(typed)[0].film_id == film_id
+
+
 def test_among_films_of_one_name_the_famous_one_comes_first() -> None:
     entries = [TitleEntry(f"carmen-{at}", "Carmen", "Carmen", 1900 + at, fame=at * 7 % 31) for at in range(30)]
     index = FastTitleIndex(entries)

@@ -37,9 +37,16 @@ def test_transliterate(text: str, latin: str) -> None:
 
 @pytest.mark.parametrize(
     ("key", "expected"),
-    [("rocky ii", "rocky 2"), ("rocky two", "rocky 2"), ("seven", "7"), ("se7en", "se7en"), ("", "")],
+    [
+        ("rocky ii", "rocky 2"),
+        ("rocky two", "rocky 2"),
+        ("seven", "7"),
+        ("se7en", "se7en"),
+        ("saint maud", "st maud"),
+        ("", ""),
+    ],
 )
-def test_numerals_are_digits(key: str, expected: str) -> None:
+def test_words_take_their_shortest_form(key: str, expected: str) -> None:
     assert canonical(key) == expected
 
 

@@ -38,6 +38,7 @@ def test_what_is_heard_of_a_title(key: str, sound: str) -> None:
         ("alien", "alxen"),
         ("alien", "aliien"),
         ("rocky two", "rocky 2"),
+        ("doctor zhivago", "dr zhivago"),
     ],
 )
 def test_titles_meet_that_sound_alike_or_differ_in_a_letter(one: str, other: str) -> None:
