@@ -269,3 +269,18 @@ async def test_series(marquee: Marquee) -> None:
             await marquee.picks.add(HERE, NewPick(FILMS[1], SAM, series_id=series_id))
     with pytest.raises(SeriesError):
         await marquee.picks.rename_series(THERE, series.id, "Theirs")
+
+
+async def test_settings_changed_at_once_are_all_kept(marquee: Marquee) -> None:
+    await marquee.weekly()
+    await marquee.plan(*FILMS[:2])
+    marquee.now += timedelta(hours=8)
+    await asyncio.gather(
+        marquee.picks.change_settings(HERE, channel_id=7),
+        marquee.picks.change_settings(HERE, role_id=8),
+        marquee.clock.advance(HERE),
+    )
+    settings = await marquee.picks.settings(HERE)
+    assert (settings.channel_id, settings.role_id) == (7, 8)
+    assert settings.next_at == marquee.now + timedelta(days=7)  # the rotation that was moved on stays so
+    assert not await marquee.clock.advance(HERE)
