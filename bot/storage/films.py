@@ -3,10 +3,11 @@
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from cachetools import TTLCache
-from sqlalchemy import Select, String, bindparam, delete, select
+from sqlalchemy import Select, String, bindparam, delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import Table
 
@@ -81,6 +82,25 @@ class FilmStore:
         self._written += 1
         for film in batch:
             self._cache.pop(film.id, None)
+
+    async def put_new(self, film: Film, ids: Sequence[str]) -> str:
+        """Store a film that is new under the first of `ids` that is free, else the last, and give that id.
+
+        Where somebody was first, and a film with one of its ids at a source is there, that film's id is given.
+        """
+        numbered = tuple_(film_ids.c.source, film_ids.c.value).in_(list(film.ids.items()))
+        async with self._database.write() as connection:
+            await lock_catalogue(connection)
+            there = (await connection.execute(select(film_ids.c.film_id).where(numbered))).scalars().first()
+            if there is not None:
+                return there
+            taken = set((await connection.execute(select(films.c.id).where(films.c.id.in_(ids)))).scalars())
+            film_id = next((each for each in ids if each not in taken), ids[-1])
+            await self._put(connection, [replace(film, id=film_id)])
+            await record_changes(connection, {film_id})
+        self._written += 1
+        self._cache.pop(film_id, None)
+        return film_id
 
     async def _put(self, connection: AsyncConnection, batch: Sequence[Film]) -> None:
         dialect = connection.dialect.name

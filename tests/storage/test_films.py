@@ -121,3 +121,15 @@ async def test_films_stored_at_once_leave_every_persons_films_counted(database: 
     person = await people.get(crew[0].person_id)
     assert person is not None
     assert person.credits == 1
+
+
+async def test_a_new_film_that_several_store_at_once_is_stored_once(database: Database) -> None:
+    stores = [FilmStore(database) for _ in range(6)]
+    new = replace(BURNING, id="")
+    ids = ("burning-2018", "burning-2018-491584")
+    stored = await asyncio.gather(*(store.put_new(new, ids) for store in stores))
+    assert stored == ["burning-2018"] * 6
+    assert [entry.film_id async for entry in stores[0].entries()] == ["burning-2018"]
+    other = replace(new, ids={"tmdb": "7"})
+    assert await stores[0].put_new(other, ("burning-2018", "burning-2018-7")) == "burning-2018-7"
+    assert await stores[0].get("burning-2018") == BURNING
