@@ -79,8 +79,8 @@ class PickClockStore(Protocol):
         """Give the vote of that id, or None."""
         ...
 
-    async def vote_posted(self, task: Task, channel_id: int, message_id: int) -> None:
-        """Note where the vote is, and that it is done."""
+    async def vote_posted(self, task: Task, channel_id: int, message_id: int, ends: datetime) -> None:
+        """Note where the vote is, when it is to be counted, and that this is done."""
         ...
 
     async def elect(self, task: Task, film_id: str, now: datetime) -> None:
@@ -163,9 +163,9 @@ class PickClock:
         """Give the vote of that id, or None."""
         return await self._store.vote(server_id, vote_id)
 
-    async def vote_posted(self, task: Task, channel_id: int, message_id: int) -> None:
-        """Note where the vote is, and that it is done."""
-        await self._store.vote_posted(task, channel_id, message_id)
+    async def vote_posted(self, task: Task, channel_id: int, message_id: int, ends: datetime) -> None:
+        """Note where the vote is, when it is to be counted, and that this is done."""
+        await self._store.vote_posted(task, channel_id, message_id, ends)
 
     async def elect(self, task: Task, film_id: str) -> None:
         """Put the vote's winner on the marquee, unless something else has come on since."""

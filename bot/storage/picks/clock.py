@@ -173,13 +173,11 @@ class PickClockStore:
             return None
         return Vote(row.id, row.server_id, tuple(row.film_ids), row.ends, row.channel_id, row.message_id)
 
-    async def vote_posted(self, task: Task, channel_id: int, message_id: int) -> None:
+    async def vote_posted(self, task: Task, channel_id: int, message_id: int, ends: datetime) -> None:
         """Note where the vote is, when it is to be counted, and that this is done."""
-        values = {"channel_id": channel_id, "message_id": message_id}
+        values = {"channel_id": channel_id, "message_id": message_id, "ends": ends}
         async with self._database.write() as connection:
-            chosen = pick_votes.c.id == task.subject
-            await connection.execute(update(pick_votes).where(chosen).values(**values))
-            ends = (await connection.execute(select(pick_votes.c.ends).where(chosen))).scalar_one()
+            await connection.execute(update(pick_votes).where(pick_votes.c.id == task.subject).values(**values))
             await note_errand(connection, task.server_id, Errand.COUNT, task.subject, ends)
             await _settle(connection, task)
 
