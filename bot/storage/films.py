@@ -93,7 +93,7 @@ class FilmStore:
             await lock_catalogue(connection)
             there = (await connection.execute(select(film_ids.c.film_id).where(numbered))).scalars().first()
             if there is not None:
-                return there
+                return str(there)
             taken = set((await connection.execute(select(films.c.id).where(films.c.id.in_(ids)))).scalars())
             film_id = next((each for each in ids if each not in taken), ids[-1])
             await self._put(connection, [replace(film, id=film_id)])
