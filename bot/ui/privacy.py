@@ -9,8 +9,8 @@ from discord import ui
 
 from bot.films.privacy import archive
 from bot.ui.base import Button, MarqueeView, custom_id, services
-from bot.ui.pictures import Upload
 from bot.ui.text import joined
+from bot.uploads import Upload
 
 _KINDS = {
     "ratings": "ratings with their reviews, and others' replies to them",
