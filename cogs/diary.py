@@ -11,6 +11,7 @@ from bot.films.diary import Diary, TopQuery
 from bot.films.moderation import Moderation
 from bot.ui import diary as ui
 from bot.ui.base import server_of
+from bot.ui.genres import known_genre
 from bot.ui.offers import genres
 from bot.ui.presence import roll_call
 
@@ -54,7 +55,7 @@ class DiaryCog(commands.Cog, name="Diary"):
         decade: app_commands.Choice[int] | None = None, period: app_commands.Choice[str] | None = None,
     ) -> None:  # fmt: skip
         """See which films this server likes best."""
-        server_id = server_of(interaction)
+        server_id, genre = server_of(interaction), known_genre(genre)
         minimum = (await self.moderation.settings(server_id)).minimum_raters
         since = interaction.created_at - timedelta(days=PERIODS[period.value]) if period is not None else None
         query = TopQuery(minimum, genre, decade.value if decade is not None else None, since)

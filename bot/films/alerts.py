@@ -95,14 +95,14 @@ class Alerts:
         """
         mine = await self._subscriptions.of(member_id)
         if not mine:
-            raise InvalidInputError("Name what you subscribe to first, with /services.")
+            raise InvalidInputError("Name what you subscribe to first, with `/services`.")
         known = await self._online.look(film) or await self._online.fetch(film)
         if there := _there(known, country, mine):
             return there
         alerts = await self._store.of(member_id)
         if len(alerts) >= ALERTS_LIMIT and film.id not in {alert.film_id for alert in alerts}:
             raise InvalidInputError(
-                f"You wait for {ALERTS_LIMIT} films already: /alert shows them, to take some back."
+                f"You wait for {ALERTS_LIMIT} films already: `/alert` shows them, to take some back."
             )
         await self._store.put(Alert(member_id, film.id, country, self._now()))
         return ()

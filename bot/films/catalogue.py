@@ -47,13 +47,14 @@ class Lookup:
 
     `film` is the likeliest film, or None where nothing fits; `match` is how it was matched, None where the
     film was picked from the list and there was nothing to guess; `others` are films that fit about as well,
-    or, where nothing fits, the nearest.
+    or, where nothing fits, the nearest. `further` tells whether more films were matched, less well.
     """
 
     text: str
     film: Film | None = None
     match: Match | None = None
     others: tuple[Match, ...] = ()
+    further: bool = False
 
     @property
     def guessed(self) -> bool:
@@ -98,7 +99,8 @@ class Catalogue:
         while matches and matches[0].score >= LIKELY:
             first, *rest = matches
             if (film := await self._store.get(first.film_id)) is not None:
-                return Lookup(text, film, first, tuple(_as_good(first, rest, year or split_year(text)[1])))
+                others = tuple(_as_good(first, rest, year or split_year(text)[1]))
+                return Lookup(text, film, first, others, len(rest) > len(others))
             self.index.discard(first.film_id)  # deleted by another process: look again without it
             matches = rest
         if len(matches) < NEAREST:

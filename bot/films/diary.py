@@ -47,10 +47,17 @@ def parse_day(text: str, now: datetime) -> date | None:
     except ValueError:
         raise InvalidInputError("There is no such day in the calendar.") from None
     if found > (now + FURTHEST_ZONE).date():
-        raise InvalidInputError("That day is still to come.")
+        raise InvalidInputError("That day is still to come. Give one up to today, or leave it out.")
     if found < FIRST_DAY:
         raise InvalidInputError("There were no films on that day yet.")
     return found
+
+
+class PrivateProfileError(MarqueeError):
+    """The profile of a member who keeps their name out of lists."""
+
+    def __init__(self) -> None:
+        super().__init__("That member keeps their name out of lists, and so their profile.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,16 @@ class Reported:
         """Who hid it."""
         return (self.reply or self.review).hidden
 
+    @property
+    def decisions(self) -> tuple[Action, ...]:
+        """What may be decided about it, without what would change nothing."""
+        idle = {
+            None: {Action.RESTORE},
+            HiddenBy.REPORTS: set[Action](),
+            HiddenBy.MODERATOR: {Action.HIDE, Action.DISMISS},
+        }
+        return tuple(action for action in DECISIONS if action not in idle[self.hidden])
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -238,12 +248,16 @@ class Moderation:
 
         Raises OwnReviewError, AlreadyReportedError, ReviewGoneError, ReplyGoneError.
         """
+        await self.check_reportable(server_id, subject, member_id)
+        return await self._store.report(server_id, (subject, member_id, reason), self._now())
+
+    async def check_reportable(self, server_id: int, subject: Subject, member_id: int) -> None:
+        """Raise OwnReviewError, ReviewGoneError or ReplyGoneError for what the member can't report."""
         found = await self.reported(server_id, subject)
         if found.hidden is not None or found.review.hidden is not None:
             raise subject.gone()
         if found.member_id == member_id:
             raise OwnReviewError(f"That {subject.noun} is your own: you can change and delete it yourself.")
-        return await self._store.report(server_id, (subject, member_id, reason), self._now())
 
     async def queue(self, server_id: int) -> list[Reported]:
         """Give what waits for a decision, the most reported first."""
@@ -309,4 +323,6 @@ class Moderation:
 def _told(value: object) -> str:
     if value is None:
         return "none"
-    return f"{len(value)} words" if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return "1 word" if len(value) == 1 else f"{len(value)} words"
+    return str(value)

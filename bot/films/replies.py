@@ -13,7 +13,7 @@ class ReplyGoneError(MarqueeError):
     """A reply that is not there for this member: deleted, hidden, or another server's."""
 
     def __init__(self) -> None:
-        super().__init__("That reply is no longer there.")
+        super().__init__("That reply is no longer there. `/reviews` shows what is.")
 
 
 class NotYourReplyError(MarqueeError):

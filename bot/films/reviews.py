@@ -20,7 +20,7 @@ class ReviewGoneError(MarqueeError):
     """A review that is not there for this member: deleted, hidden, or another server's."""
 
     def __init__(self) -> None:
-        super().__init__("That review is no longer there.")
+        super().__init__("That review is no longer there. `/reviews` shows those that are.")
 
 
 class NotRatedError(MarqueeError):

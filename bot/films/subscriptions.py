@@ -79,7 +79,9 @@ class Subscriptions:
                 raise InvalidInputError("No service is called that. Pick one of those offered while you type.")
             services[key] = self._names[key]
         if len(services) > SERVICES_LIMIT:
-            raise InvalidInputError(f"At most {SERVICES_LIMIT} services can be named.")
+            raise InvalidInputError(
+                f"At most {SERVICES_LIMIT} services can be named. Take one off first, with `/services`."
+            )
         await self._store.put(member_id, services)
         return services
 

@@ -33,7 +33,10 @@ class NothingToWatchError(MarqueeError):
     """A watchlist without a film that the member's services show."""
 
     def __init__(self) -> None:
-        super().__init__("Nothing on that watchlist is known to be on the services you subscribe to.")
+        super().__init__(
+            "Nothing on that watchlist is known to be on the services you subscribe to. "
+            "`/where` shows where a film is."
+        )
 
 
 class PrivateWatchlistError(MarqueeError):

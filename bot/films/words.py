@@ -28,7 +28,7 @@ class RefusedWordsError(MarqueeError):
     """A text with words that the server does not want."""
 
     def __init__(self, found: str) -> None:
-        super().__init__("This server does not want that wording, so it was not stored.")
+        super().__init__("This server does not want that wording, so it was not stored. Say it in other words.")
         self.found = found
 
 

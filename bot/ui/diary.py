@@ -5,7 +5,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.films.diary import DiaryPage, PrivateDiaryError, RankedFilm, Viewing
+from bot.films.diary import DiaryPage, PrivateDiaryError, PrivateProfileError, RankedFilm, Viewing
 from bot.films.film import with_year
 from bot.ui.base import COLOUR, Button, MarqueeView, custom_id, is_owner, is_private, server_of, services, show
 from bot.ui.films.card import CHOICE_LIMIT
@@ -30,7 +30,7 @@ async def diary_of(interaction: discord.Interaction[Any], member_id: int, page: 
     lines = [] if mine else [f"of {name}"]
     lines += [_viewing(viewing) for viewing in shown.viewings]
     if not shown.count:
-        lines.append("Nothing yet: `/rate`, or **Rate** on a film's card.")
+        lines.append("Nothing yet: `/rate`, or **Rate** on a film's card." if mine else "Nothing yet.")
     embed.description = "\n".join(lines)
     if shown.count:
         viewings = "1 viewing" if shown.count == 1 else f"{shown.count:,} viewings"
@@ -74,20 +74,22 @@ class DiaryButton(Button, template=r"v1:diary:(?P<member_id>[0-8]?\d{1,18}):(?P<
 
 
 async def profile_of(interaction: discord.Interaction[Any], member_id: int) -> dict[str, Any]:
-    """Give the message with what a member's stars come to in this server."""
+    """Give the message with what a member's stars come to in this server.
+
+    Who keeps their name out of lists has it for themselves alone. Raises PrivateProfileError for others.
+    """
     found = services(interaction)
     profile = await found.diary.profile(server_of(interaction), member_id)
-    mine = member_id == interaction.user.id
     names = await Names.of(interaction, [member_id])
-    embed = discord.Embed(title="Your profile" if mine else "Profile", colour=COLOUR)
-    if names.hidden(member_id) and not mine:
-        embed.description = "This member keeps their name out of lists, and so their profile."
-        return {"embed": embed}
+    private = names.hidden(member_id)
+    if private and member_id != interaction.user.id:
+        raise PrivateProfileError
+    embed = discord.Embed(title="Your profile" if private else "Profile", colour=COLOUR)
+    embed.description = None if private else names.shown(member_id)
     count = profile.totals.count
-    embed.description = names.shown(member_id)
     if not count:
-        embed.description += "\nNo film rated here yet."
-        return introduced({"embed": embed})
+        embed.add_field(name="Rated", value="No film rated here yet.")
+        return introduced({"embed": embed, "ephemeral": private})
     embed.add_field(name="Rated", value=f"{count:,} film" + ("" if count == 1 else "s"))
     embed.add_field(name="Mean", value=f"★ {profile.totals.mean:.2f}")
     embed.add_field(name="Viewings", value=f"{profile.viewings:,}")
@@ -97,7 +99,7 @@ async def profile_of(interaction: discord.Interaction[Any], member_id: int) -> d
     if directors:
         embed.add_field(name="Most watched directors", value="\n".join(directors), inline=False)
     embed.set_image(url=PICTURE)
-    return introduced({"embed": embed, "files": [histogram(profile.totals)]})
+    return introduced({"embed": embed, "files": [histogram(profile.totals)], "ephemeral": private})
 
 
 def _title(film: RankedFilm) -> str:

@@ -13,7 +13,8 @@ from bot.ui.base import services
 NAMELESS = "a member"
 INTRODUCED = 40
 """As many mentions as are put above an embed."""
-_MENTION = re.compile(r"<@\d+>")
+_MENTION = re.compile(r"(?<!\\)<@\d+>")
+"""One of the bot's own; a member's is escaped."""
 
 
 @dataclass(frozen=True, slots=True)

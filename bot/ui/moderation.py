@@ -12,7 +12,7 @@ from discord import ui
 from bot.films.catalogue import Catalogue
 from bot.films.errors import MarqueeError
 from bot.films.film import Film, with_year
-from bot.films.moderation import DECISIONS, REASON_LIMIT, Action, LogEntry, Reason, Reported, Subject
+from bot.films.moderation import REASON_LIMIT, Action, LogEntry, Reason, Reported, Subject
 from bot.films.reviews import HiddenBy
 from bot.ui.base import (
     COLOUR,
@@ -86,7 +86,7 @@ async def queue(interaction: discord.Interaction[Any], place: int = 0, *, hidden
     film = await found.catalogue.get(reported.review.film_id)
     embed = reported_card(reported, film)
     embed.set_footer(text=f"{place + 1} of {len(waiting)} that {'are hidden' if hidden else 'wait'}")
-    view = MarqueeView(*(DecisionButton(action.value, str(reported.subject)) for action in DECISIONS))
+    view = MarqueeView(*(DecisionButton(action.value, str(reported.subject)) for action in reported.decisions))
     if len(waiting) > 1:
         view.add_item(NextButton(str((place + 1) % len(waiting)), ":hidden" if hidden else None))
     return introduced({"embed": embed, "view": view})
@@ -104,10 +104,10 @@ def reported_card(reported: Reported, film: Film | None) -> discord.Embed:
         lines.append("**The reply is what was reported.**")
     embed.description = "\n".join(lines)
     embed.add_field(name="Reported for", value=reasons_text(reported.reasons), inline=False)
-    marks = ["marked as a spoiler"] if review.spoiler else []
-    if reported.hidden is not None:
-        marks.append(_HIDDEN[reported.hidden])
-    embed.add_field(name="Now", value=", ".join(marks) or "shown")
+    marks = [_HIDDEN[reported.hidden] if reported.hidden is not None else "shown"]
+    if review.spoiler:
+        marks.append("marked as a spoiler")
+    embed.add_field(name="Now", value=", ".join(marks))
     embed.add_field(name="First report", value=discord.utils.format_dt(reported.since, "R"))
     return embed
 
@@ -115,7 +115,7 @@ def reported_card(reported: Reported, film: Film | None) -> discord.Embed:
 def reasons_text(reasons: dict[Reason, int]) -> str:
     """Say how many members gave each reason."""
     ordered = sorted(reasons.items(), key=lambda item: -item[1])
-    return ", ".join(f"{reason.value}: {members}" for reason, members in ordered) or "nothing undecided"
+    return ", ".join(f"{reason.value}: {members}" for reason, members in ordered) or "no report waits any more"
 
 
 class _ModeratorButton(Button, template="^$"):

@@ -39,18 +39,22 @@ def review_settings(settings: ReviewSettings) -> discord.Embed:
     embed = discord.Embed(title="Reviews in this server", colour=COLOUR)
     role = f"<@&{settings.moderator_role}>" if settings.moderator_role else "none"
     channel = f"<#{settings.log_channel}>" if settings.log_channel else "none"
-    reports = settings.report_threshold
+    raters, reports = settings.minimum_raters, settings.report_threshold
     lines = (
-        f"`/top` lists films with at least {settings.minimum_raters} raters.",
-        f"{reports} reports hide a review until a moderator decides."
-        if reports
-        else "Reports alone hide nothing.",
+        f"`/top` lists films with at least {'1 rating' if raters == 1 else f'{raters} ratings'}.",
+        _hiding(reports),
         f"Role that moderates reviews, besides who may manage messages: {role}",
         f"Channel for moderators' decisions: {channel}",
         f"Words that reviews may not hold: {len(settings.blocked_words)}; `/settings words` shows them.",
     )
     embed.description = "\n".join(lines)
     return embed
+
+
+def _hiding(reports: int) -> str:
+    if not reports:
+        return "Reports alone hide nothing."
+    return f"{'1 report hides' if reports == 1 else f'{reports} reports hide'} a review until a moderator decides."
 
 
 def blocked_words(words: tuple[str, ...]) -> str:

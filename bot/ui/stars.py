@@ -1,5 +1,6 @@
 """Stars as members see them: in letters, and on a film's card."""
 
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -7,7 +8,7 @@ from discord import app_commands
 
 from bot.films.errors import InvalidInputError
 from bot.films.stars import HIGHEST, LOWEST, FilmStars, Totals, parse_stars
-from bot.ui.base import COLOUR, Choices, services
+from bot.ui.base import COLOUR, Choices, is_private, services
 from bot.ui.members import Names
 from bot.ui.pictures import histogram
 from bot.ui.text import plain
@@ -75,7 +76,11 @@ def pictures(totals: Totals) -> list[discord.File]:
 async def with_stars(
     interaction: discord.Interaction[Any], film_id: str, content: dict[str, Any]
 ) -> dict[str, Any]:
-    """Give a card's message with the server's stars added, where there is a server that has rated the film."""
+    """Give a card's message with the server's stars added, where there is a server that has rated the film.
+
+    Who keeps their name out of lists is told of their own stars only where nobody else reads it: above an
+    answer Discord says whom it is for.
+    """
     if interaction.guild_id is None:
         return content
     stars = await services(interaction).reviews.film_stars(interaction.guild_id, film_id, interaction.user.id)
@@ -83,8 +88,9 @@ async def with_stars(
         return content
     rest = {name: value for name, value in content.items() if name != "embed"}
     server = interaction.guild.name if interaction.guild else None
-    user, who = interaction.user, "You"
-    if stars.own is not None and not (await Names.of(interaction, [user.id])).hidden(user.id):
-        who = user.display_name
-    shown = embed(stars, server, who)
+    user = interaction.user
+    hidden = stars.own is not None and (await Names.of(interaction, [user.id])).hidden(user.id)
+    if hidden and not is_private(interaction):
+        stars = replace(stars, own=None)
+    shown = embed(stars, server, "You" if hidden else user.display_name)
     return {**rest, "embeds": [content["embed"], shown], "files": pictures(stars.totals)}

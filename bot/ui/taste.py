@@ -55,7 +55,7 @@ def _embed(interaction: discord.Interaction[Any], found: Agreement, who: tuple[s
     embed = discord.Embed(title="How two tastes agree", colour=COLOUR)
     films = "1 film" if found.common == 1 else f"{found.common:,} films"
     if not found.common:
-        embed.description = f"{one} and {other} have rated no film both, so nothing can be said about them."
+        embed.description = f"{one} and {other} have not rated the same film yet, so nothing can be said."
     else:
         embed.description = (
             f"{one} and {other} agree to **{found.agreement:.0%}**, "

@@ -100,7 +100,7 @@ def _line(place: int, film: GroupFilm, names: Names, where: str) -> str:
     if where:
         lines.append(where)
     if len(film.stars) > 1:
-        lines.append(f"Least: {names.shown(film.least_happy)}")
+        lines.append(f"Least happy: {names.shown(film.least_happy)}")
     return "\n".join(lines)
 
 

@@ -50,7 +50,7 @@ async def list_of(interaction: discord.Interaction[Any], member_id: int, page: i
     embed = discord.Embed(title="Your watchlist" if mine else "Watchlist", colour=COLOUR)
     lines = [_own_line(film) for film in found.films] if mine else [name, *map(_own_line, found.films)]
     if not found.count:
-        lines.append("Nothing yet. `/watchlist add`, or **Watchlist** on a film's card.")
+        lines.append("Nothing yet." + (" `/watchlist add`, or **Watchlist** on a film's card." if mine else ""))
     embed.description = "\n".join(lines)
     return introduced({"embed": _numbered(embed, found), "view": _pages(str(member_id), found)})
 

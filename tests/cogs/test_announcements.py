@@ -71,6 +71,7 @@ async def test_a_retrospect_is_posted_under_the_announcement(world: World) -> No
     fields = {field.name: field.value for field in message.embeds[0].fields}
     assert fields["The review that helped most"] == f"<@{world.mina.id}> · ★★★★½ · helped 1\n||It was the well.||"
     assert fields["Furthest apart"] == f"<@{world.mina.id}> gave ★★★★½, <@{world.jonas.id}> ★½."
+    assert message.content == f"-# <@{world.mina.id}> <@{world.jonas.id}>"  # so that the names come with it
     assert [file.filename for file in message.attachments] == ["stars.png"]
     history = await world.jonas.slash(world.channel, "featured", history=True)
     assert "**Burning (2018)** · ★ 3.0 (2) · 02 Jan 2026 to 09 Jan 2026" in told(history)
@@ -238,11 +239,13 @@ async def test_suggestions_are_taken_or_declined_with_a_click(world: World) -> N
     assert last(queue).ephemeral
     assert "It \\*\\*rains\\*\\* not." in told(queue)
     assert "1 of 2 that wait" in told(queue)
+    assert last(queue).content == f"-# <@{world.mina.id}>"  # so that the name comes with it
     assert "Ballerina" in told(await world.sam.click(last(queue), label="Next"))
     taken = await world.sam.click(last(queue), label="Decline")
-    assert "Ballerina (2023)**: declined" in told(taken)
+    assert "Ballerina (2023)** · declined." in told(taken)
     done = await world.sam.click(last(queue), label="Take it")
     assert "No suggestion waits." in told(done)
+    assert "<@" not in told(done)
     assert "taken: it is in the programme" in told(await world.mina.slash(world.channel, "pick suggestions"))
     assert "declined" in told(await world.jonas.slash(world.channel, "pick suggestions"))
     assert [p.film_id for p in (await world.services.picks.programme(world.server.id)).queue] == [FILM]

@@ -25,6 +25,9 @@ async def test_the_diary_is_by_date_and_private(world: World) -> None:
     await world.mina.slash(world.channel, "mydata diary", public=True)
     opened = await world.jonas.slash(world.channel, "diary", member=world.mina)
     assert "Burning" in told(opened)
+    await world.jonas.slash(world.channel, "mydata diary", public=True)
+    empty = told(await world.mina.slash(world.channel, "diary", member=world.jonas))
+    assert empty.rstrip().endswith("Nothing yet.")  # nobody adds to another's diary
 
 
 async def test_a_diary_that_was_closed_again_can_not_be_paged(world: World) -> None:
@@ -55,8 +58,10 @@ async def test_the_profile(world: World) -> None:
     assert picture.description is not None
     assert "2: 1" in picture.description
     await world.mina.slash(world.channel, "mydata hide")
-    assert "keeps their name" in told(await world.jonas.slash(world.channel, "profile", member=world.mina))
-    assert "Your profile" in told(await world.mina.slash(world.channel, "profile"))
+    refused(world, await world.jonas.slash(world.channel, "profile", member=world.mina), "keeps their name")
+    alone = await world.mina.slash(world.channel, "profile")
+    assert alone.ephemeral  # Discord says above it whose command it answers
+    assert "Your profile" in told(alone)
 
 
 async def test_the_best_need_enough_raters(world: World) -> None:
@@ -83,3 +88,6 @@ async def test_the_best_need_enough_raters(world: World) -> None:
     assert "No such film" in told(await world.mina.slash(world.channel, "top", period="week"))
     offered = await world.mina.autocomplete(world.channel, "top", "genre", "dra")
     assert offered[0]["value"] == "Drama"
+    typed = await world.mina.slash(world.channel, "top", genre="drama")
+    assert "The best here: Drama" in told(typed)
+    refused(world, await world.mina.slash(world.channel, "top", genre="Dramma"), "Pick one of those offered")

@@ -90,6 +90,27 @@ async def test_a_guess_says_what_it_was_matched_by_and_can_be_put_right(world: W
     assert changed.response.embeds[0].title == options[0]["label"]
 
 
+async def test_no_button_asks_for_others_where_the_menu_has_them_all(world: World) -> None:
+    oldboy = await world.mina.slash(world.channel, "film", title="oldboy")
+    assert oldboy.response is not None
+    assert "2 films fit" in oldboy.response.content
+    assert "Not this one?" not in labels(oldboy.response)
+    dune = await world.mina.slash(world.channel, "film", title="dune")
+    assert dune.response is not None
+    assert "2 films fit" in dune.response.content
+    further = await world.jonas.click(dune.response, label="Not this one?")
+    assert further.response is not None
+    values = [each["value"] for each in further.response.components[0]["components"][0]["options"]]
+    assert "dune-part-two-2024" in values
+
+
+async def test_more_films_than_a_menu_holds_are_not_counted(world: World) -> None:
+    result = await world.mina.slash(world.channel, "film", title="the")
+    assert result.response is not None
+    assert result.response.content.startswith("**25 films or more fit “the” about as well.**")
+    assert "the menu has the likeliest." in result.response.content
+
+
 async def test_the_year_option_decides(world: World) -> None:
     result = await world.mina.slash(world.channel, "film", title="suspiria", year=2018)
     assert result.response is not None

@@ -31,8 +31,10 @@ async def test_a_report_waits_for_a_moderator_and_names_nobody(world: World) -> 
     assert "Reported to the moderators." in told(await report(world, world.jonas))
     again = await report(world, world.jonas, "spam")
     assert "reported that before" in told(again)
-    own = await report(world, world.mina)
-    assert "your own" in told(own)
+    page = await world.mina.slash(world.channel, "reviews", film=FILM)
+    own = await world.mina.click(last(page), label="Report")
+    assert own.modal is None  # who may not report it has no form to fill in first
+    refused(world, own, "your own")
     queue = await world.sam.slash(world.channel, "moderation queue")
     assert last(queue).ephemeral
     assert "You are all fools." in told(queue)
@@ -62,6 +64,7 @@ async def test_three_reports_hide_a_review_until_it_is_decided(world: World) -> 
 
 @pytest.mark.parametrize(("label", "kept"), [("Hide", False), ("Delete", False), ("Restore", True)])
 async def test_decisions_are_done_told_and_logged(world: World, label: str, kept: bool) -> None:
+    await world.sam.slash(world.channel, "settings reviews", report_threshold=1)
     await review(world, world.mina, "You are all fools.")
     await report(world, world.jonas)
     result = await decide(world, world.sam, label, "Mind your *tone*")
@@ -79,6 +82,27 @@ async def test_decisions_are_done_told_and_logged(world: World, label: str, kept
     assert f"<@{world.sam.id}>" in log
     assert f"<@{world.mina.id}>" in log
     assert "Mind your" in log
+
+
+async def test_only_decisions_that_change_something_are_offered(world: World) -> None:
+    def offered(result: Result) -> list[str]:
+        return [button["label"] for row in last(result).components for button in row["components"]]
+
+    await review(world, world.mina, "You are all fools.", spoiler=True)
+    await report(world, world.jonas)
+    shown = await world.sam.slash(world.channel, "moderation queue")
+    assert "shown, marked as a spoiler" in told(shown)
+    assert offered(shown) == ["Hide", "Delete", "No problem"]
+    await decide(world, world.sam, "Hide")
+    hidden = await world.sam.slash(world.channel, "moderation queue", hidden=True)
+    assert "hidden by a moderator, marked as a spoiler" in told(hidden)
+    assert offered(hidden) == ["Restore", "Delete"]
+    await world.sam.slash(world.channel, "settings reviews", report_threshold=1)
+    await review(world, world.sam, "So are you.")
+    await report(world, world.jonas)
+    by_reports = await world.sam.slash(world.channel, "moderation queue")
+    assert "hidden after reports" in told(by_reports)
+    assert offered(by_reports) == ["Hide", "Restore", "Delete", "No problem"]
 
 
 async def test_closed_direct_messages_stop_nothing(world: World) -> None:
@@ -130,6 +154,7 @@ async def test_what_a_moderator_hid_is_found_and_restored(world: World) -> None:
         await decide(world, world.sam, "Hide")
     hidden = await world.sam.slash(world.channel, "moderation queue", hidden=True)
     assert "1 of 2 that are hidden" in told(hidden)
+    assert "no report waits any more" in told(hidden)
     turned = await world.sam.click(last(hidden), label="Next")
     assert "2 of 2 that are hidden" in told(turned)
     form = await world.sam.click(last(turned), label="Restore")
@@ -201,7 +226,7 @@ async def test_words_of_the_server_are_refused_and_the_text_given_back(world: Wo
     assert "grot\\*, bad phrase" in told(await world.sam.slash(world.channel, "settings words"))
     for text in ("What a GROTTY film.", "A bad phrase.", "g\u200brоt"):
         result = await review(world, world.mina, text)
-        assert "does not want that wording" in told(result)
+        assert "does not want that wording, so it was not stored. Say it in other words." in told(result)
         assert text in told(result)
         assert last(result).ephemeral
     assert await world.services.reviews.own(world.server.id, world.mina.id, FILM) is None
@@ -264,9 +289,17 @@ async def test_who_left_no_longer_counts_and_counts_again_when_back(world: World
     assert "plain mean 3.0 · 2 ratings" in told(await world.jonas.slash(world.channel, "film", title=FILM))
 
 
+async def test_settings_of_one_are_told_as_one(world: World) -> None:
+    shown = await world.sam.slash(world.channel, "settings reviews", minimum_raters=1, report_threshold=1)
+    assert "with at least 1 rating." in told(shown)
+    assert "\n1 report hides a review" in told(shown)
+    await world.sam.slash(world.channel, "settings words", words="fools")
+    assert "blocked words: 1 word\n" in told(await world.sam.slash(world.channel, "moderation log"))
+
+
 async def test_settings_are_shown_and_kept_in_range(world: World) -> None:
     shown = await world.sam.slash(world.channel, "settings reviews", minimum_raters=1, report_threshold=0)
-    assert "at least 1 raters" in told(shown)
+    assert "at least 1 rating." in told(shown)
     assert "Reports alone hide nothing." in told(shown)
     await review(world, world.mina, "You are all fools.")
     noor = world.server.add_member(world.env.create_user("noor"))

@@ -187,7 +187,7 @@ async def test_nothing_of_another_server_is_reached_by_a_forged_button_or_id(wor
     assert await world.services.pick_voices.goers(on) == []
     for decision in ("taken", "declined"):
         button = await forged(world, custom_id("suggested", decision, suggested))
-        refused(world, await world.sam.click(button, label="Forged"), "decided already")
+        refused(world, await world.sam.click(button, label="Forged"), "decided already. `/pick suggestions` shows")
     for command, more in (("edit", {"note": "Mine now."}), ("move", {"to_place": 1}), ("remove", {})):
         for pick in (on, planned):
             result = await world.sam.slash(world.channel, f"pick {command}", pick=str(pick), **more)

@@ -45,7 +45,7 @@ async def test_its_author_changes_and_deletes_it(world: World) -> None:
     assert "Which of them?" not in shown
     assert "The one in the flat." in shown
     refused = told(await world.jonas.submit_modal(late, {"reply": "Too late?"}))
-    assert "no longer there" in refused
+    assert "no longer there. `/reviews` shows what is." in refused
     assert "Too late?" in refused
     assert "no longer there" in told(await world.jonas.click(last(mine), label="Delete"))
 

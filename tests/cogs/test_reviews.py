@@ -25,7 +25,10 @@ async def test_rate_stores_stars_and_shows_what_the_server_makes_of_it(world: Wo
     assert "mina gave ★★★★★." in told(own)  # others see that card too
     await world.mina.slash(world.channel, "mydata hide")
     nameless = await world.mina.slash(world.channel, "film", title=FILM)
-    assert "You gave ★★★★★." in told(nameless)
+    assert "plain mean 5.0 · 1 rating" in told(nameless)
+    assert " gave ★" not in told(nameless)  # it says above who asked
+    asked = await world.mina.click(last(nameless), label="Set your country")
+    assert "You gave ★★★★★." in told(await world.mina.select(last(asked), ["KR"]))  # she alone sees that one
 
 
 async def test_stars_are_offered_and_wrong_ones_refused(world: World) -> None:
@@ -83,7 +86,7 @@ async def test_a_future_day_is_refused_and_the_text_given_back(world: World) -> 
     later = (world.env.now() + timedelta(days=3)).date().isoformat()
     result = await review(world, world.mina, "All of my `thoughts`, typed once.", watched=later)
     assert last(result).ephemeral
-    assert "still to come" in told(result)
+    assert "still to come. Give one up to today, or leave it out." in told(result)
     assert "All of my `thoughts`, typed once." in told(result)
     assert await world.services.reviews.own(world.server.id, world.mina.id, FILM) is None
 
@@ -110,6 +113,12 @@ async def test_two_members_with_the_form_open_at_once_each_store_their_own(world
         kept = await world.services.reviews.own(world.server.id, actor.id, FILM)
         assert kept is not None
         assert (kept.stars, kept.text) == (stars, text)
+
+
+async def test_whom_a_review_means_to_mention_is_not_named_above_it(world: World) -> None:
+    await review(world, world.mina, f"Ask <@{world.sam.id}> or <@123>.")
+    result = await world.jonas.slash(world.channel, "reviews", film=FILM)
+    assert last(result).content == f"-# <@{world.mina.id}>"
 
 
 async def test_reviews_are_read_by_page_and_order(world: World) -> None:
@@ -220,7 +229,7 @@ async def test_buttons_of_a_deleted_review_say_so(world: World) -> None:
     for label in ("1 · Helpful", "Reply", "Report", "Show (spoilers)"):
         result = await world.jonas.click(page.response, label=label)
         assert result.ephemeral
-        assert "no longer there" in told(result)
+        assert "no longer there. `/reviews` shows those that are." in told(result)
     late = await world.jonas.submit_modal(form, {"reply": "Too late?"})
     assert "no longer there" in told(late)
     assert "Too late?" in told(late)

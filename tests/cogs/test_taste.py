@@ -32,7 +32,7 @@ async def test_agreement_is_what_it_says(world: World) -> None:
 async def test_confidence_grows_with_films_in_common(world: World) -> None:
     await rate(world, world.mina, MINA)
     result = await world.mina.slash(world.channel, "taste", member=world.jonas)
-    assert "have rated no film both" in told(result)
+    assert "have not rated the same film yet" in told(result)
     shares = []
     for film in MINA:
         await rate(world, world.jonas, {film: 8})

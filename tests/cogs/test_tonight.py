@@ -71,7 +71,7 @@ async def test_who_would_like_it_least_is_who_has_the_fewest_stars(world: World)
         assert entry.stars[entry.least_happy] == min(entry.stars.values())
         title = entry.film.dated_title
         after = told(result).split(title)[1].splitlines()
-        assert after[2] == f"Least: <@{entry.least_happy}>"
+        assert after[2] == f"Least happy: <@{entry.least_happy}>"
         assert f"<@{world.mina.id}> ★ {entry.stars[world.mina.id]:.1f}" in after[1]
 
 

@@ -21,7 +21,9 @@ async def test_films_come_and_go(world: World) -> None:
     assert "Burning (2018)" in told(shown)
     assert "is off your" in told(await world.mina.slash(world.channel, "watchlist remove", film=FILM))
     assert "is not on your" in told(await world.mina.slash(world.channel, "watchlist remove", film=FILM))
-    assert "Nothing yet" in told(await world.mina.slash(world.channel, "watchlist show"))
+    assert "Nothing yet. `/watchlist add`" in told(await world.mina.slash(world.channel, "watchlist show"))
+    theirs = told(await world.mina.slash(world.channel, "watchlist show", member=world.jonas))
+    assert theirs.rstrip().endswith("Nothing yet.")  # nobody adds to another's list
 
 
 async def test_the_button_on_a_card(world: World) -> None:
@@ -79,7 +81,7 @@ async def test_chance_picks_what_the_members_services_show(world: World) -> None
     await world.services.preferences.set_member_country(world.mina.id, "KR")
     refused(world, await pick(), "/services")
     await world.services.subscriptions.choose(world.mina.id, ["Netflix"])
-    refused(world, await pick(), "Nothing on that watchlist is known to be on the services")
+    refused(world, await pick(), "services you subscribe to. `/where` shows where a film")
     await world.mina.slash(world.channel, "watchlist add", film="ballerina-2023")
     for _ in range(5):
         assert "Ballerina (2023)" in told(await pick())

@@ -68,7 +68,7 @@ class SuggestionGoneError(MarqueeError):
     """A suggestion that has been decided."""
 
     def __init__(self) -> None:
-        super().__init__("That suggestion has been decided already.")
+        super().__init__("That suggestion has been decided already. `/pick suggestions` shows those that wait.")
 
 
 class Refill(StrEnum):

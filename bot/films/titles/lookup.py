@@ -88,7 +88,7 @@ def look(
     best, dated = 0.0, False
     for asked, near in glances(arrays, gone, text, year):
         dated = dated or asked.query.year is not None
-        digits_held = dated and asked.query.year is None
+        digits_held = dated and asked.query.year is None  # the year as part of the title: no scan finds more
         found, alike = closely(asked, near)
         if len(alike):
             best = max(best, float(alike.max()))

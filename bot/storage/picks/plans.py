@@ -174,7 +174,7 @@ class PickStore:
         async with self._changing(server_id) as connection:
             await _refuse_taken(connection, server_id, series)
             if not (await connection.execute(statement)).rowcount:
-                raise SeriesError("That series is gone.")
+                raise SeriesError("That series is gone. `/pick series create` makes one.")
 
 
 async def _series(connection: AsyncConnection, server_id: int) -> tuple[Series, ...]:

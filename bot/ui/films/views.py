@@ -66,7 +66,7 @@ def card_view(film: Film, lookup: Lookup | None = None) -> MarqueeView:
     if film.cast:
         view.add_item(CastButton(film.id))
     view.add_item(AlikeButton(film.id))
-    if lookup is not None and lookup.guessed:
+    if lookup is not None and lookup.guessed and (lookup.further or not lookup.others):
         view.add_item(OthersButton(film.id, clean(lookup.text)))
     return view
 
@@ -80,9 +80,13 @@ def several(lookup: Lookup) -> str | None:
     """Say that several films fit, where they do; the card shown is the likeliest one's."""
     if not lookup.others:
         return None
+    count, has = len(lookup.others) + 1, "them all"
+    films = f"{count} films"
+    if count >= OPTIONS_LIMIT:  # no more are looked for than the menu holds
+        films, has = f"{films} or more", "the likeliest"
     return (
-        f"**{len(lookup.others) + 1} films fit “{plain(lookup.text, 100)}” about as well.** "
-        "This is the one most people ask for; the menu has them all."
+        f"**{films} fit “{plain(lookup.text, 100)}” about as well.** "
+        f"This is the one most people ask for; the menu has {has}."
     )
 
 

@@ -6,7 +6,7 @@ import discord
 
 from bot.films.picks.model import Pick
 from bot.ui.base import MarqueeView, UiServices
-from bot.ui.members import Names
+from bot.ui.members import Names, introduced
 from bot.ui.picks.card import colour_of
 from bot.ui.reviews.form import RateButton
 from bot.ui.reviews.pages import ReviewsButton
@@ -44,4 +44,4 @@ async def retrospect(found: UiServices, guild: discord.Guild, pick: Pick) -> dic
         embed.add_field(name="Furthest apart", value=told, inline=False)
     embed.set_image(url=PICTURE)
     view = MarqueeView(RateButton(pick.film_id), ReviewsButton(pick.film_id))
-    return {"embed": embed, "files": pictures(stars.totals), "view": view}
+    return introduced({"embed": embed, "files": pictures(stars.totals), "view": view})

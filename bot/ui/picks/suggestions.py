@@ -8,6 +8,7 @@ from discord import ui
 from bot.films.film import with_year
 from bot.films.picks.model import Decision, Suggestion
 from bot.ui.base import COLOUR, Button, MarqueeView, custom_id, server_of, services
+from bot.ui.members import introduced
 from bot.ui.picks.access import require_curator
 from bot.ui.text import plain, prose
 
@@ -30,7 +31,7 @@ async def waiting(interaction: discord.Interaction[Any], place: int = 0) -> dict
     embed = discord.Embed(title="Suggestions", colour=COLOUR)
     if not every:
         embed.description = "No suggestion waits."
-        return {"embed": embed, "view": MarqueeView()}
+        return introduced({"embed": embed, "view": MarqueeView()})
     place = min(place, len(every) - 1)
     suggestion = every[place]
     lines = [
@@ -44,7 +45,7 @@ async def waiting(interaction: discord.Interaction[Any], place: int = 0) -> dict
     view = MarqueeView(*(DecideButton(each.value, str(suggestion.id)) for each in LABELS))
     if len(every) > 1:
         view.add_item(NextSuggestionButton(str((place + 1) % len(every))))
-    return {"embed": embed, "view": view}
+    return introduced({"embed": embed, "view": view})
 
 
 async def own(interaction: discord.Interaction[Any]) -> dict[str, Any]:
@@ -80,7 +81,7 @@ class DecideButton(Button, template=r"v1:suggested:(?P<decision>taken|declined):
         suggestion = await voices.decide(server_id, self.suggestion_id, self.decision)
         await interaction.response.edit_message(**await waiting(interaction))
         interaction.client.dispatch("marquee_changed", server_id)
-        done = f"{title_of(suggestion)}: {_BECAME[suggestion.decision]}."
+        done = f"{title_of(suggestion)} · {_BECAME[suggestion.decision]}."
         await interaction.followup.send(
             f"{done} Who suggested it sees that under `/pick suggestions`.", ephemeral=True
         )

@@ -28,12 +28,9 @@ class ReportButton(Button, template=r"v1:report:(?P<subject>(?:reply-)?\d{1,18})
         super().__init__(ui.Button(label="Report", custom_id=custom_id("report", subject)))
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Open the form, if it is still there to be read."""
-        found, server_id = services(interaction), server_of(interaction)
-        if self.subject.is_reply:
-            await found.replies.get(server_id, self.subject.id)
-        else:
-            await found.reviews.get(server_id, self.subject.id)
+        """Open the form, if it is still there to be read and somebody else's."""
+        moderation, server_id = services(interaction).moderation, server_of(interaction)
+        await moderation.check_reportable(server_id, self.subject, interaction.user.id)
         await interaction.response.send_modal(ReportForm(str(self.subject)))
 
 
