@@ -225,3 +225,17 @@ async def test_a_curator_whose_role_was_taken_decides_nothing_any_more(world: Wo
     await world.sam.slash(world.channel, "settings picks")
     refused(world, await noor.click(last(waiting), label="Take it"), "That is for curators")
     refused(world, await noor.slash(world.channel, "pick next"), "That is for curators")
+
+
+@pytest.mark.parametrize("length", [1_900, 6_000])
+async def test_a_note_longer_than_a_message_is_given_back_in_a_file(world: World, length: int) -> None:
+    note = "x" * length
+    for result, sentence in (
+        (await plan(world, FILM, note=note), "The note is too long"),
+        (await world.mina.slash(world.channel, "pick suggest", film=FILM, why=note), "The reason is too long"),
+        (await plan(world, "q" * length), "Nothing is planned yet"),
+    ):
+        refused(world, result, sentence)
+        (file,) = last(result).attachments
+        assert file.filename == "what-you-typed.txt"
+        assert "x" * length in (text := (await file.read()).decode()) or "q" * length in text
