@@ -1,5 +1,6 @@
 """The one place where a failure becomes a reply."""
 
+import io
 import logging
 import secrets
 from datetime import datetime
@@ -11,9 +12,11 @@ from discord import app_commands
 from bot.films.errors import MarqueeError
 from bot.films.flood import TooFastError
 from bot.films.reviews import BlockedError
+from bot.uploads import Upload
 
 log = logging.getLogger(__name__)
 UNKNOWN_INTERACTION, ALREADY_ANSWERED = 10062, 40060
+MESSAGE_LIMIT = 2_000
 
 
 async def answer(interaction: discord.Interaction[Any], error: BaseException, typed: str = "") -> None:
@@ -26,19 +29,24 @@ async def answer(interaction: discord.Interaction[Any], error: BaseException, ty
     if sentence is None:
         sentence = _unexpected(interaction, cause)
     if sentence:
-        told = await _reply(interaction, sentence + given_back(typed))
+        told = await _reply(interaction, given_back(sentence, typed))
         if told is not None and not isinstance(cause, discord.HTTPException):
             # Where Discord's own failure is the cause, it is in the log already.
             log.warning("%s: the error could not be told: %s", place(interaction), type(told).__name__)
 
 
-def given_back(typed: str) -> str:
-    """Give what is put under a refusal so that nothing typed is lost: the text, ready to be copied."""
+def given_back(sentence: str, typed: str) -> dict[str, Any]:
+    """Give the message with a refusal and what was typed, so that nothing is lost: under it, ready to be copied,
+    or in a file where it is more than fits into a message."""
     if not typed:
-        return ""
+        return {"content": sentence}
     # A fence inside the text would end ours; the letters stay the same to a reader.
     inside = typed.replace("```", "`\u200b`\u200b`")
-    return f"\nWhat you typed, to be copied:\n```\n{inside}\n```"
+    content = f"{sentence}\nWhat you typed, to be copied:\n```\n{inside}\n```"
+    if len(content) <= MESSAGE_LIMIT:
+        return {"content": content}
+    file = Upload(io.BytesIO(typed.encode(errors="replace")), "what-you-typed.txt", description="What you typed")
+    return {"content": f"{sentence}\nWhat you typed is in the file.", "file": file}
 
 
 def unwrapped(error: BaseException) -> BaseException:
@@ -106,15 +114,15 @@ def _unexpected(interaction: discord.Interaction[Any], error: BaseException) -> 
     )
 
 
-async def _reply(interaction: discord.Interaction[Any], sentence: str) -> Exception | None:
+async def _reply(interaction: discord.Interaction[Any], message: dict[str, Any]) -> Exception | None:
     """Tell the member; give what kept Discord from it, if anything did."""
     try:
         if interaction.type is discord.InteractionType.autocomplete:
             await interaction.response.autocomplete([])
         elif interaction.response.is_done():
-            await interaction.followup.send(sentence, ephemeral=True)
+            await interaction.followup.send(**message, ephemeral=True)
         else:
-            await interaction.response.send_message(sentence, ephemeral=True)
+            await interaction.response.send_message(**message, ephemeral=True)
     except (discord.HTTPException, discord.InteractionResponded) as error:
         return error
     return None

@@ -66,7 +66,12 @@ class AlertsCog(commands.Cog, name="Alerts"):
     async def nightly(self) -> None:
         """Check every film that somebody waits for, and tell who waited. One process of several does it."""
         services = self.bot.services
-        if await services.claim(LAST_CHECK, services.online.now(), CHECKED):
+        try:
+            mine = await services.claim(LAST_CHECK, services.online.now(), CHECKED)
+        except Exception as error:  # one that left the loop would be its end
+            report("the nightly check of alerts", error)
+            return
+        if mine:
             await self._check(CHECKED)
 
     @commands.Cog.listener()

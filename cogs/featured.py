@@ -101,10 +101,12 @@ class FeaturedCog(commands.Cog, name="Featured"):
     async def tick(self) -> None:
         """Do what is due, and sleep until something is again."""
         self.changed = False
+        looked = self.clock.now()
         try:
             for server_id in await self.clock.due():
                 await self._keep(server_id)
-            wait = await self.clock.wait()
+            # To serve them takes its time, in which more may have become due.
+            wait = await self.clock.wait(looked)
         except Exception as error:
             report("the marquee's clock", error)
             wait = AFTER_FAILURE

@@ -35,13 +35,19 @@ class OnlineCog(commands.Cog, name="Online"):
     async def at_start(self) -> None:
         """Fetch the streaming services, and tidy up where the bot was off at night."""
         await self._tidy()
-        await self.bot.services.renew_streaming_services()
+        await self._renew()
 
     @tasks.loop(time=NIGHTLY)
     async def nightly(self) -> None:
         """Do both anew."""
         await self._tidy()
-        await self.bot.services.renew_streaming_services()
+        await self._renew()
+
+    async def _renew(self) -> None:
+        try:
+            await self.bot.services.renew_streaming_services()
+        except Exception as error:  # one that left the loop would be its end
+            report("the streaming services", error)
 
     async def _tidy(self) -> None:
         services = self.bot.services

@@ -85,6 +85,16 @@ class Subscriptions:
         await self._store.put(member_id, services)
         return services
 
+    async def choose_among(self, member_id: int, shown: Iterable[str], names: Iterable[str]) -> dict[str, str]:
+        """Store that of the services `shown` the member has these, and give all of theirs.
+
+        What was not shown stays as it is, services that no longer go by that name too. Raises InvalidInputError
+        as `choose` does.
+        """
+        keys = {service_key(name) for name in shown}
+        kept = {key: name for key, name in (await self.of(member_id)).items() if key not in keys}
+        return await self.choose(member_id, [*self._kept(kept), *names])
+
     async def add(self, member_id: int, name: str) -> dict[str, str]:
         """Add one service to the member's and give them all. Raises InvalidInputError as `choose` does."""
         return await self.choose(member_id, [*self._kept(await self.of(member_id)), name])

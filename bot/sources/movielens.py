@@ -7,6 +7,7 @@ folder, nothing of it ships with Marquee. Format: the README.txt in each set.
 import csv
 import gzip
 import re
+import zlib
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -27,6 +28,8 @@ _TITLE = re.compile(r"^(?P<title>.*?)\s*\((?P<year>\d{4})\)\s*$")
 _ARTICLE = re.compile(r"^(?P<rest>.+), (?P<article>The|A|An|Le|La|Les|Der|Die|Das|Il|El|Los|Las|L')$")
 _HALF_STARS = {str(half / 2): half for half in range(1, 11)} | {str(whole): 2 * whole for whole in range(1, 6)}
 _MOST = 2**32
+_BROKEN = (csv.Error, EOFError, OSError, zlib.error)
+"""What reading raises where a file is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +170,17 @@ def _rows(
         return
     with _opened(path) as file:
         reader = csv.reader(file)
-        header = next(reader, [])
+        try:
+            header = next(reader, [])
+        except _BROKEN as error:
+            raise InvalidInputError(f"{name} can't be read: {error}.") from error
         if not set(columns) <= set(header):
             raise InvalidInputError(f"{name} has no columns {', '.join(columns)}: is it MovieLens'?")
         at = [header.index(column) for column in columns]
         while True:
             try:
                 row = next(reader, None)
-            except (csv.Error, EOFError, OSError) as error:
+            except _BROKEN as error:
                 problems.add(f"can't be read on ({error})", f"{name}:{reader.line_num}")
                 return
             if row is None:

@@ -15,7 +15,7 @@ from sqlalchemy.schema import CreateTable, DropTable
 
 from bot.storage.database import Database, upsert
 from bot.storage.facts import CATALOGUE_VERSION, put_fact
-from bot.storage.people import RECOUNT, recount
+from bot.storage.people import RECOUNT, lock_catalogue, recount
 from bot.storage.schema import credits, film_ids, films, people, titles
 from bot.storage.staging import Rows, Staging
 
@@ -84,7 +84,7 @@ class BulkWriter:
     async def put_people(self, rows: Rows) -> None:
         """Store people (id, name, key of the name) in one transaction."""
         async with self._database.write() as connection:
-            await self._tune(connection)
+            await self._prepare(connection)
             await self._upsert(connection, people, rows, ("id",), ("name", "key"), _PERSON)
 
     async def put_films(self, batch: Batch, spared: Collection[str] = ()) -> None:
@@ -93,7 +93,7 @@ class BulkWriter:
         What another source has given to a film, such as its streaming services, stays.
         """
         async with self._database.write() as connection:
-            await self._tune(connection)
+            await self._prepare(connection)
             there = await _there(connection, [row[0] for row in batch.films])
             left = there & set(spared)
             batch, changed = batch.without(left), there - left
@@ -119,7 +119,7 @@ class BulkWriter:
     async def put_fame(self, rows: Rows) -> None:
         """Store how many films people have, and how well known they are, as (id, films, fame)."""
         async with self._database.write() as connection:
-            await self._tune(connection)
+            await self._prepare(connection)
             if self._database.is_sqlite:
                 update = people.update().where(people.c.id == bindparam("person"))
                 update = update.values(film_count=bindparam("films"), fame=bindparam("known"))
@@ -134,6 +134,7 @@ class BulkWriter:
     async def recount(self, person_ids: Collection[str]) -> None:
         """Count those people's films and fame anew, from the catalogue."""
         async with self._database.write() as connection:
+            await lock_catalogue(connection)
             await recount(connection, person_ids)
 
     async def recount_everybody(self) -> AsyncGenerator[int, None]:
@@ -141,6 +142,7 @@ class BulkWriter:
         last = ""
         while True:
             async with self._database.write() as connection:
+                await lock_catalogue(connection)
                 end = "SELECT id FROM people WHERE id > :last ORDER BY id LIMIT 1 OFFSET :rows"
                 found = await connection.execute(text(end), {"last": last, "rows": RECOUNTED_AT_ONCE - 1})
                 until = found.scalar_one_or_none()
@@ -152,7 +154,8 @@ class BulkWriter:
                 return
             last = until
 
-    async def _tune(self, connection: AsyncConnection) -> None:
+    async def _prepare(self, connection: AsyncConnection) -> None:
+        await lock_catalogue(connection)
         if self._database.is_sqlite:
             await connection.exec_driver_sql(f"PRAGMA cache_size=-{PAGE_CACHE_KIB}")
             await connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint={PAGES_BETWEEN_CHECKPOINTS}")

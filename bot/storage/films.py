@@ -3,10 +3,11 @@
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from cachetools import TTLCache
-from sqlalchemy import Select, String, bindparam, delete, select
+from sqlalchemy import Select, String, bindparam, delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import Table
 
@@ -15,7 +16,7 @@ from bot.films.people import name_key
 from bot.films.titles.index import TitleEntry
 from bot.storage.database import Database, upsert
 from bot.storage.facts import CATALOGUE_VERSION, put_fact
-from bot.storage.people import people_of, recount
+from bot.storage.people import lock_catalogue, people_of, recount
 from bot.storage.schema import availability, credits, film_changes, film_ids, films, people, titles
 from bot.storage.single import AnyRow
 
@@ -74,12 +75,32 @@ class FilmStore:
     async def put_many(self, batch: Sequence[Film]) -> None:
         """Store the films, each with all its parts, in one transaction; one that is there is replaced."""
         async with self._database.write() as connection:
+            await lock_catalogue(connection)
             for start in range(0, len(batch), BATCH):
                 await self._put(connection, batch[start : start + BATCH])
             await record_changes(connection, {film.id for film in batch})
         self._written += 1
         for film in batch:
             self._cache.pop(film.id, None)
+
+    async def put_new(self, film: Film, ids: Sequence[str]) -> str:
+        """Store a film that is new under the first of `ids` that is free, else the last, and give that id.
+
+        Where somebody was first, and a film with one of its ids at a source is there, that film's id is given.
+        """
+        numbered = tuple_(film_ids.c.source, film_ids.c.value).in_(list(film.ids.items()))
+        async with self._database.write() as connection:
+            await lock_catalogue(connection)
+            there = (await connection.execute(select(film_ids.c.film_id).where(numbered))).scalars().first()
+            if there is not None:
+                return str(there)
+            taken = set((await connection.execute(select(films.c.id).where(films.c.id.in_(ids)))).scalars())
+            film_id = next((each for each in ids if each not in taken), ids[-1])
+            await self._put(connection, [replace(film, id=film_id)])
+            await record_changes(connection, {film_id})
+        self._written += 1
+        self._cache.pop(film_id, None)
+        return film_id
 
     async def _put(self, connection: AsyncConnection, batch: Sequence[Film]) -> None:
         dialect = connection.dialect.name
@@ -104,6 +125,7 @@ class FilmStore:
     async def delete(self, film_id: str) -> bool:
         """Delete the film with all its parts; tell whether it was there."""
         async with self._database.write() as connection:
+            await lock_catalogue(connection)
             touched = await people_of(connection, [film_id])
             result = await connection.execute(delete(films).where(films.c.id == film_id))
             await recount(connection, touched)

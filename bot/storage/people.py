@@ -22,6 +22,8 @@ RECOUNT = (
     " WHERE films.id IN (SELECT film_id FROM credits WHERE credits.person_id = people.id)) WHERE "
 )
 """Counts people's films anew; a condition on `people` follows."""
+_CATALOGUE = 0
+"""What stands for the catalogue among PostgreSQL's locks, whose other numbers are servers' ids."""
 
 
 class PersonStore:
@@ -88,8 +90,21 @@ async def people_of(connection: AsyncConnection, film_ids: Collection[str]) -> s
     return set((await connection.execute(statement)).scalars())
 
 
+async def lock_catalogue(connection: AsyncConnection) -> None:
+    """Let nobody else change films and people until the transaction ends.
+
+    People's films are counted from the credits that are there, so writing and counting must be one. SQLite has
+    a single writer anyhow.
+    """
+    if connection.dialect.name != "sqlite":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:catalogue)"), {"catalogue": _CATALOGUE})
+
+
 async def recount(connection: AsyncConnection, person_ids: Iterable[str]) -> None:
-    """Count those people's films, and add up their fame, anew: whoever changes credits calls it."""
+    """Count those people's films, and add up their fame, anew: whoever changes credits calls it.
+
+    The catalogue must be locked.
+    """
     statement = text(RECOUNT + "id IN :ids").bindparams(bindparam("ids", expanding=True))
     remaining = iter(sorted(person_ids))
     while batch := list(islice(remaining, AT_ONCE)):

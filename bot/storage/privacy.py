@@ -100,6 +100,8 @@ class PrivacyStore:
                 {name: value for name, value in _plain(row).items() if name in kept}
                 for row in await connection.execute(about)
             ]
+            planned = select(picks).where(picks.c.curator_id == member_id).order_by(picks.c.id)
+            rows[picks.name] = [_plain(row) for row in await connection.execute(planned)]
             done = select(moderation_log).where(moderation_log.c.actor_id == member_id)
             rows["moderation_by_you"] = [
                 _plain(row) for row in await connection.execute(done.order_by(moderation_log.c.id))

@@ -28,9 +28,9 @@ from bot.ui.base import (
 )
 from bot.ui.members import introduced
 from bot.ui.moderation_notes import post_to_log_channel, tell_author
-from bot.ui.pictures import Upload
 from bot.ui.stars import stars_text
 from bot.ui.text import plain, prose
+from bot.uploads import Upload
 
 REASON = "reason"
 LABELS = {

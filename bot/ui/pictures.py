@@ -3,7 +3,6 @@
 import io
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 import discord
 from PIL import Image, ImageDraw
@@ -13,6 +12,7 @@ from bot.films.film import with_year
 from bot.films.stars import HIGHEST, Totals
 from bot.ui.fonts import LATIN, fitting, font
 from bot.ui.text import clean, cut
+from bot.uploads import Upload
 
 SCALE = 2
 """Pictures are drawn so many times larger than shown, for sharp letters on fine screens."""
@@ -24,14 +24,6 @@ ROW, TOP_WIDTH, MARGIN, FIGURE = 33, 320, 8, 36
 higher than 300; a phone shows it in letters that can be read."""
 ALT_LIMIT = 1_024
 _HALF = ("½", "1", "1½", "2", "2½", "3", "3½", "4", "4½", "5")
-
-
-class Upload(discord.File):
-    """A file whose number is sent as text, as Discord's API description has it; discord.py sends a number."""
-
-    def to_dict(self, index: int) -> dict[str, Any]:
-        """Give what is told of the file beside its content."""
-        return {**super().to_dict(index), "id": str(index)}
 
 
 def histogram(totals: Totals) -> discord.File:

@@ -9,8 +9,8 @@ from discord import ui
 
 from bot.films.privacy import archive
 from bot.ui.base import Button, MarqueeView, custom_id, services
-from bot.ui.pictures import Upload
 from bot.ui.text import joined
+from bot.uploads import Upload
 
 _KINDS = {
     "ratings": "ratings with their reviews, and others' replies to them",
@@ -30,6 +30,8 @@ _KINDS = {
     "member_settings": "settings of yours",
     "subscriptions": "streaming services you subscribe to",
     "alerts": "films you wait for",
+    "picks": "your name on picks that you planned",
+    "moderation_log": "your name in entries of the moderators' log",
 }
 SIZE_LIMIT = 9_500_000
 """Bytes that fit into one message everywhere."""

@@ -91,10 +91,8 @@ class ServicesMenu(Menu, template=r"v1:services"):
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Store what was chosen."""
         subscriptions = services(interaction).subscriptions
-        shown = {service_key(option.value) for option in self.item.options}
-        kept = [name for key, name in (await subscriptions.of(interaction.user.id)).items() if key not in shown]
-        mine = await subscriptions.choose(interaction.user.id, [*kept, *self.item.values])
         offered = [option.value for option in self.item.options]
+        mine = await subscriptions.choose_among(interaction.user.id, offered, self.item.values)
         await interaction.response.edit_message(**card(mine, offered, await country_of(interaction)))
 
 

@@ -7,10 +7,14 @@ from typing import Any
 import pytest
 from aiohttp import web
 from simcord.results import ResponseMessage
+from sqlalchemy.exc import OperationalError
 
 from bot.films.subscriptions import SERVICES_LIMIT
 from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer, Reply
+from bot.storage.facts import FactStore
+from bot.storage.online import OnlineStore
+from bot.storage.subscriptions import SubscriptionStore
 from bot.ui.streaming import JUSTWATCH, TMDB_NOTICE
 from tests.cogs.reading import refused
 from tests.conftest import World
@@ -143,6 +147,16 @@ async def test_to_take_off_a_service_that_is_not_theirs_is_said(world: World) ->
         "That is none of your services, so nothing was changed. `/services` shows yours.",
     )
     assert await world.services.subscriptions.of(world.mina.id) == {"lantern": "Lantern"}
+
+
+async def test_a_service_that_was_renamed_does_not_stop_the_menu(world: World) -> None:
+    await world.services.preferences.set_member_country(world.mina.id, "DE")
+    await SubscriptionStore(world.services.database).put(world.mina.id, {"old lantern": "Old Lantern"})
+    result = await world.mina.slash(world.channel, "services")
+    assert result.response is not None
+    await world.mina.select(result.response.message, ["Reelhouse"])
+    mine = await world.services.subscriptions.of(world.mina.id)
+    assert list(mine.values()) == ["Old Lantern", "Reelhouse"]
 
 
 async def test_a_service_that_is_not_known_is_refused(world: World) -> None:
@@ -323,3 +337,24 @@ async def test_a_member_names_at_most_so_many_services(world: World) -> None:
     world.services.subscriptions._names |= {name.lower(): name for name in names}
     with pytest.raises(Exception, match="At most"):
         await world.services.subscriptions.choose(world.mina.id, names)
+
+
+@pytest.mark.expects_errors
+async def test_a_database_that_is_away_for_a_night_is_asked_again_the_next(
+    world: World, tmdb: ReplayServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    burning(tmdb, offers(), offers(DE={"flatrate": [LANTERN]}))
+    await subscribe(world, "Lantern")
+    await ask(world)
+    asked = tmdb.paths.count("/3/watch/providers/movie")
+
+    async def away(*_: object) -> bool:
+        raise OperationalError("the database is starting up", None, Exception())
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FactStore, "claim", away)
+        patched.setattr(OnlineStore, "put_services", away)
+        await world.env.advance_time(NIGHT)
+    await nights(world)
+    assert len(letters(world)) == 1
+    assert tmdb.paths.count("/3/watch/providers/movie") > asked + 1

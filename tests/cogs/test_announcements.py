@@ -1,5 +1,6 @@
 """What the marquee does in Discord, and what it does where it can't."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import discord
@@ -7,6 +8,7 @@ import pytest
 import simcord
 
 from bot.client import create_bot
+from bot.films.picks.model import NewPick, Posted, Task
 from tests.cogs.reading import FILM, last, refused, review, told
 from tests.cogs.test_picks import OTHER, THIRD, advance_to, films_of, plan, rotating
 from tests.conftest import World
@@ -314,3 +316,28 @@ async def test_a_process_that_died_between_claiming_and_sending_is_made_up_for_o
     await world.env.restart_bot(create_bot(world.services))
     await world.env.advance_time(3_600)
     assert len(announced(world.channel)) == 1
+
+
+async def test_what_becomes_due_while_another_server_is_served_does_not_wait_for_the_next_thing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await rotating(world)
+    await plan(world, FILM)
+    next_door = world.env.create_guild("Next door")
+    channel = next_door.create_text_channel("films")
+    picks, clock = world.services.picks, world.services.pick_clock
+    await picks.change_settings(next_door.id, channel_id=channel.id)
+    starts = datetime(2026, 1, 2, 19, 0, 5, tzinfo=UTC)
+    await picks.add(next_door.id, NewPick(OTHER, None, starts=starts))
+    note = clock.posted
+
+    async def slowly(task: Task, posted: Posted) -> None:
+        if task.server_id == world.server.id:
+            world.env.backend.advance_clock(10)
+        await note(task, posted)
+
+    monkeypatch.setattr(clock, "posted", slowly)
+    await advance_to(world, "2026-01-02T19:00")
+    assert len(announced(world.channel)) == 1
+    await world.env.advance_time(1)
+    assert len(announced(channel)) == 1

@@ -268,3 +268,42 @@ async def test_a_bot_that_was_away_for_a_week_looks_back_no_more(world: World, b
     assert announced(world.channel)[0].embeds[0].author.name == "Was on the marquee"
     titles = [message.embeds[0].title for message in world.channel.history() if message.embeds]
     assert ("Looking back at Burning" in titles) is looked
+
+
+@pytest.mark.expects_errors
+async def test_a_look_for_a_lost_announcement_that_is_refused_leads_to_no_second(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await rotating(world)
+    await plan(world, FILM)
+
+    async def dies(*_: object) -> None:
+        raise ConnectionError("the process is gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.services.pick_clock, "posted", dies)
+        await advance_to(world, "2026-01-02T19:00")
+    assert len(announced(world.channel)) == 1
+    world.env.inject_error("GET", "/channels/*/messages", status=403, code=50013, times=1)
+    await world.env.advance_time(HOUR / 2)
+    await world.env.advance_time(HOUR / 2)
+    assert len(announced(world.channel)) == 1
+    pick = (await world.services.picks.programme(world.server.id)).current
+    assert pick is not None
+    assert pick.posted is not None
+
+
+async def test_a_vote_that_was_held_late_is_counted_when_it_is_over(world: World) -> None:
+    for member, film in ((world.mina, FILM), (world.jonas, OTHER), (world.sam, THIRD)):
+        await member.slash(world.channel, "pick suggest", film=film)
+    await rotating(world, channel=closed(world, send_polls=True), refill="vote")
+    await advance_to(world, "2026-01-03T18:40")  # it was to end at seven
+    await world.sam.slash(world.channel, "pick rotate", channel=world.channel)
+    await advance_to(world, "2026-01-03T19:30")  # Discord's shortest poll takes an hour
+    (message,) = [m for m in world.channel.history() if m.poll]
+    assert message.poll is not None
+    assert not message.poll.is_finalised()
+    assert announced(world.channel) == []
+    await world.mina.set_poll_votes(message, answers=[2])
+    await advance_to(world, "2026-01-03T20:00")
+    assert [each.embeds[0].title for each in announced(world.channel)] == ["Ballerina (2023)"]

@@ -243,3 +243,17 @@ async def test_a_film_that_is_planned_already_is_planned_again_and_that_is_said(
     assert "already" not in told(await plan(world, OTHER))
     programme = await world.services.picks.programme(world.server.id)
     assert [pick.film_id for pick in programme.planned] == [FILM, FILM, OTHER]
+
+
+@pytest.mark.parametrize("length", [1_900, 6_000])
+async def test_a_note_longer_than_a_message_is_given_back_in_a_file(world: World, length: int) -> None:
+    note = "x" * length
+    for result, sentence in (
+        (await plan(world, FILM, note=note), "The note is too long"),
+        (await world.mina.slash(world.channel, "pick suggest", film=FILM, why=note), "The reason is too long"),
+        (await plan(world, "q" * length), "Nothing is planned yet"),
+    ):
+        refused(world, result, sentence)
+        (file,) = last(result).attachments
+        assert file.filename == "what-you-typed.txt"
+        assert "x" * length in (text := (await file.read()).decode()) or "q" * length in text

@@ -112,6 +112,24 @@ async def test_a_moderators_log_forgets_who_it_was_about(world: World) -> None:
     assert [block.member_id for block in await moderation.blocks(world.server.id)] == [world.mina.id]
 
 
+async def test_who_is_named_by_others_rows_alone_can_be_forgotten_too(world: World) -> None:
+    """A member who wrote nothing, but was blocked and unblocked; and a curator who only planned."""
+    moderation = world.services.moderation
+    await moderation.block(world.server.id, world.jonas.id, actor_id=world.sam.id, days=3, reason="Rude")
+    await moderation.unblock(world.server.id, world.jonas.id, actor_id=world.sam.id)
+    asked = await world.jonas.slash(world.channel, "mydata delete")
+    assert "Your name in entries of the moderators' log: 2\n" in told(asked)
+    assert "Deleted" in told(await world.jonas.click(last(asked), label="Delete it all"))
+    assert [entry.member_id for entry in (await moderation.log(world.server.id)).entries] == [None, None]
+    await world.sam.slash(world.channel, "pick add", film=FILM)
+    asked = await world.sam.slash(world.channel, "mydata delete")
+    assert "Your name on picks that you planned: 1\n" in told(asked)
+    await world.sam.click(last(asked), label="Delete it all")
+    assert [pick.curator_id for pick in (await world.services.picks.programme(world.server.id)).queue] == [None]
+    for actor in (world.jonas, world.sam):
+        assert "nothing of yours to delete" in told(await actor.slash(world.channel, "mydata delete"))
+
+
 async def test_a_hidden_name_stays_out_of_reviews(world: World) -> None:
     await review(world, world.mina, "Guess who.")
     await world.mina.slash(world.channel, "mydata hide")

@@ -192,3 +192,17 @@ async def test_nobody_has_rated_anything(world: World) -> None:
 async def test_nothing_fits(world: World) -> None:
     result = await world.mina.slash(world.channel, "tonight", max_minutes=1)
     assert "No film is left that fits" in told(result)
+
+
+async def test_a_list_whose_members_deleted_their_data_is_gone(world: World) -> None:
+    await rate(world, world.mina, MINA)
+    result = await world.mina.slash(world.channel, "tonight")
+    await world.services.member_data.delete(world.mina.id)
+    (film, *_) = offered(result)
+    for press in (
+        await world.mina.click(last(result), label="More"),
+        await world.mina.select(last(result), ["75"], custom_id=menu(result, "weight")),
+        await world.mina.select(last(result), [film], custom_id=menu(result, "choose")),
+        await world.mina.select(last(result), [world.mina], custom_id=menu(result, "who")),
+    ):
+        refused(world, press, "no longer kept")

@@ -89,6 +89,7 @@ NOW = utc("2026-11-20T12:00")  # a Friday; 13:00 in Berlin
         ("Tomorrow at 8pm", "2026-11-21T19:00"),
         ("friday", "2026-11-20T19:00"),
         ("friday 9:00", "2026-11-27T08:00"),
+        ("fri 9:00", "2026-11-27T08:00"),
         ("sun", "2026-11-22T19:00"),
         ("2026-12-04", "2026-12-04T19:00"),
         ("4.12.2026 20:30", "2026-12-04T19:30"),
@@ -115,6 +116,12 @@ def test_days_as_typed(text: str, meant: str) -> None:
 def test_bad_days_are_told(text: str, sentence: str) -> None:
     with pytest.raises(InvalidInputError, match=sentence):
         parse_when(text, Rotation(zone=BERLIN), NOW)
+
+
+@pytest.mark.parametrize(("text", "zone"), [("9999-12-31", "America/New_York"), ("0001-01-01 0:30", BERLIN)])
+def test_the_first_and_the_last_day_are_no_days_to_plan_for(text: str, zone: str) -> None:
+    with pytest.raises(InvalidInputError, match="no such day"):
+        parse_when(text, Rotation(zone=zone), NOW)
 
 
 @given(st.text(max_size=60))

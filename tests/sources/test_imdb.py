@@ -16,7 +16,7 @@ from bot.films.errors import InvalidInputError
 from bot.films.film import Availability, Credit, Film, Job, RegionalTitle
 from bot.imports.imdb import ImdbImport, ImdbReport, Wishes
 from bot.imports.progress import Lines
-from bot.services import import_starter
+from bot.opening import import_starter
 from bot.sources.imdb.folder import open_folder
 from bot.sources.imdb.records import fame
 from bot.storage import schema

@@ -96,6 +96,21 @@ def test_packed_files_are_read_and_broken_ones_as_far_as_they_go(tmp_path: Path)
     assert sum(movielens.read(tmp_path, find).problems.counts.values()) == 1
 
 
+def test_packed_files_that_are_damaged_inside_are_told_of(tmp_path: Path) -> None:
+    write(tmp_path, movies=MOVIES, links=LINKS)
+    header, *rows = RATINGS.splitlines(keepends=True)
+    many = [rows[0], *(f"{member},7,4.0,{member * 7919 % 100_003}\n" for member in range(10, 20_000))]
+    packed = bytearray(gzip.compress("".join([header, *many]).encode()))
+    packed[len(packed) // 2 :: 97] = b"\xff" * len(packed[len(packed) // 2 :: 97])
+    (tmp_path / "ratings.csv.gz").write_bytes(packed)
+    problems = movielens.read(tmp_path, find).problems
+    assert [kind for kind in problems.counts if kind.startswith("can't be read on")]
+    for broken in (packed[:12], b"not packed at all"):
+        (tmp_path / "ratings.csv.gz").write_bytes(broken)
+        with pytest.raises(InvalidInputError, match=r"ratings\.csv can't be read"):
+            movielens.read(tmp_path, find)
+
+
 def test_progress_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(movielens, "STEP", 2)
     told: list[int] = []

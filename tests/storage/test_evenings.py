@@ -10,6 +10,7 @@ from bot.films.recommendations.wishes import Wishes
 from bot.storage.database import Database
 from bot.storage.evenings import EveningStore
 from bot.storage.films import FilmStore
+from bot.storage.privacy import PrivacyStore
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 HERE, THERE = 100, 200
@@ -47,6 +48,15 @@ async def test_an_evening_is_kept_as_it_was_asked_for(evenings: Evenings) -> Non
     assert (set(changed.members), changed.weight) == ({MINA, JONAS}, 75)
     with pytest.raises(EveningGoneError):
         await evenings.get(THERE, begun.id)
+
+
+async def test_an_evening_that_all_its_members_left_is_gone(evenings: Evenings, database: Database) -> None:
+    begun = await evenings.begin(HERE, [MINA, JONAS], Wishes())
+    await PrivacyStore(database).delete(MINA)
+    assert (await evenings.get(HERE, begun.id)).members == (JONAS,)
+    await PrivacyStore(database).delete(JONAS)
+    with pytest.raises(EveningGoneError):
+        await evenings.get(HERE, begun.id)
 
 
 async def test_a_group_is_one_to_ten(evenings: Evenings) -> None:

@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import replace
 from datetime import date
 
@@ -101,3 +102,34 @@ async def test_people_are_found_by_the_beginning_of_their_name(database: Databas
     assert [each.id for each in await people.named("yoo ah in", 5)] == ["yoo-ah-in"]
     assert await people.named("changdong", 5) == []
     assert len(await people.named("", 2)) == 2
+
+
+async def test_films_stored_at_once_leave_every_persons_films_counted(database: Database) -> None:
+    store, people = FilmStore(database), PersonStore(database)
+    for turn in range(5):
+        crew = [Credit(f"P {turn} {n}", Job.CAST, None, f"p-{turn}-{n}") for n in range(12)]
+        batch = [
+            replace(BURNING, id=f"film-{turn}-{n}", fame=1.0, ids={}, credits=(*crew[n:], *crew[:n]))
+            for n in range(0, 12, 2)
+        ]
+        await asyncio.gather(*(store.put_many([film]) for film in batch))
+        for credit in crew:
+            person = await people.get(credit.person_id)
+            assert person is not None
+            assert (person.credits, person.fame) == (6, 6.0)
+    await asyncio.gather(*(store.delete(film.id) for film in batch[1:]))
+    person = await people.get(crew[0].person_id)
+    assert person is not None
+    assert person.credits == 1
+
+
+async def test_a_new_film_that_several_store_at_once_is_stored_once(database: Database) -> None:
+    stores = [FilmStore(database) for _ in range(6)]
+    new = replace(BURNING, id="")
+    ids = ("burning-2018", "burning-2018-491584")
+    stored = await asyncio.gather(*(store.put_new(new, ids) for store in stores))
+    assert stored == ["burning-2018"] * 6
+    assert [entry.film_id async for entry in stores[0].entries()] == ["burning-2018"]
+    other = replace(new, ids={"tmdb": "7"})
+    assert await stores[0].put_new(other, ("burning-2018", "burning-2018-7")) == "burning-2018-7"
+    assert await stores[0].get("burning-2018") == BURNING

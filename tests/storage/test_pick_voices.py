@@ -111,9 +111,11 @@ async def test_a_vote_among_three_is_called_counted_and_kept_from_overruling(mar
     assert vote is not None
     assert vote.film_ids == (FILMS[5], FILMS[0], FILMS[1])
     assert vote.ends == marquee.now + timedelta(hours=24)
-    await marquee.clock.vote_posted(task, 7, 8)
-    assert await marquee.clock.claim(HERE) is None
+    ends = vote.ends + timedelta(minutes=40)
+    await marquee.clock.vote_posted(task, 7, 8, ends)
     marquee.now = vote.ends
+    assert await marquee.clock.claim(HERE) is None
+    marquee.now = ends
     count = await marquee.clock.claim(HERE)
     assert count is not None
     assert count.errand is Errand.COUNT

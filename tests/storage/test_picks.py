@@ -80,6 +80,43 @@ async def test_a_claim_that_is_never_settled_is_taken_over_once(marquee: Marquee
     assert await marquee.clock.claim(HERE) is None
 
 
+async def test_whoever_takes_over_looks_back_to_the_first_claim(marquee: Marquee) -> None:
+    """Who claimed first may have posted before dying; those who died since may not even have looked."""
+    await marquee.weekly()
+    await marquee.plan(FILMS[0])
+    marquee.now += timedelta(hours=8)
+    await marquee.clock.advance(HERE)
+    first = await marquee.clock.claim(HERE)
+    assert first is not None
+    for _ in range(3):
+        marquee.now += LEASE
+        taken = await marquee.clock.claim(HERE)
+        assert taken is not None
+        assert (taken.again, taken.since) == (True, first.since)
+    await marquee.clock.postpone(taken, timedelta(minutes=15))
+    assert await marquee.clock.claim(HERE) is None
+    assert await marquee.clock.wait() == timedelta(minutes=15)
+    marquee.now += timedelta(minutes=15)
+    assert await marquee.clock.due() == [HERE]
+    taken = await marquee.clock.claim(HERE)
+    assert taken is not None
+    assert (taken.again, taken.since) == (True, first.since)
+    await marquee.clock.settle(taken)
+    marquee.now += timedelta(days=1)
+    assert await marquee.clock.claim(HERE) is None
+
+
+async def test_a_claim_that_nobody_will_take_over_hides_no_other(marquee: Marquee) -> None:
+    await marquee.weekly()
+    await marquee.plan(FILMS[0])
+    await marquee.picks.bring_on(THERE, (await marquee.picks.add(THERE, NewPick(FILMS[1], SAM))).id)
+    assert await marquee.clock.claim(THERE) is not None  # then Marquee is thrown out of that server
+    marquee.now += timedelta(hours=8)
+    await marquee.clock.advance(HERE)
+    assert await marquee.clock.claim(HERE) is not None
+    assert await marquee.clock.wait() == LEASE
+
+
 async def test_a_card_is_renewed_once_for_all_that_changed_meanwhile(marquee: Marquee) -> None:
     await marquee.weekly()
     (first,) = await marquee.plan(FILMS[0])
@@ -232,3 +269,18 @@ async def test_series(marquee: Marquee) -> None:
             await marquee.picks.add(HERE, NewPick(FILMS[1], SAM, series_id=series_id))
     with pytest.raises(SeriesError):
         await marquee.picks.rename_series(THERE, series.id, "Theirs")
+
+
+async def test_settings_changed_at_once_are_all_kept(marquee: Marquee) -> None:
+    await marquee.weekly()
+    await marquee.plan(*FILMS[:2])
+    marquee.now += timedelta(hours=8)
+    await asyncio.gather(
+        marquee.picks.change_settings(HERE, channel_id=7),
+        marquee.picks.change_settings(HERE, role_id=8),
+        marquee.clock.advance(HERE),
+    )
+    settings = await marquee.picks.settings(HERE)
+    assert (settings.channel_id, settings.role_id) == (7, 8)
+    assert settings.next_at == marquee.now + timedelta(days=7)  # the rotation that was moved on stays so
+    assert not await marquee.clock.advance(HERE)

@@ -66,3 +66,15 @@ async def test_only_mine_keeps_what_a_member_can_watch(store: SubscriptionStore)
     assert await subscriptions.only_mine(MINA, "DE") == {"online-2001", "everywhere-2004"}
     assert await subscriptions.only_mine(MINA, "DE", ["online-2001", "rented-2002"]) == {"online-2001"}
     assert await subscriptions.only_mine(MINA, "PL") == {"everywhere-2004"}
+
+
+async def test_a_service_that_was_renamed_or_is_gone_keeps_no_other_from_being_chosen(
+    store: SubscriptionStore,
+) -> None:
+    await store.put(MINA, {"old lantern": "Old Lantern", "kinoteca": "Kinoteca"})
+    subscriptions = Subscriptions(store)
+    await subscriptions.load([])
+    mine = await subscriptions.choose_among(MINA, ["Lantern+", "Kinoteca"], ["Lantern+"])
+    assert mine == {"old lantern": "Old Lantern", "lantern plus": "Lantern+"}
+    assert await store.of(MINA) == mine
+    assert await subscriptions.choose_among(MINA, ["Old Lantern", "Lantern+"], []) == {}

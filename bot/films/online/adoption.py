@@ -26,6 +26,13 @@ class AdoptingStore(Protocol):
         """Store the films; one that is there is replaced."""
         ...
 
+    async def put_new(self, film: Film, ids: Sequence[str]) -> str:
+        """Store a film that is new under the first of `ids` that is free, else the last, and give that id.
+
+        Where somebody was first, and a film with one of its ids at a source is there, that film's id is given.
+        """
+        ...
+
 
 class AdoptedStore(Protocol):
     """What is asked of the details' store."""
@@ -59,8 +66,7 @@ class Adoption:
         """Give the film of ours that `film` is, added under a new id where there is none."""
         ours = await self._ours(film)
         if ours is None:
-            ours = replace(film, id=await self._free_id(film))
-            await self._films.put_many([ours])
+            ours = replace(film, id=await self._films.put_new(film, _new_ids(film)))
             self._catalogue.put(_entry(ours))
         else:
             for source, value in film.ids.items():
@@ -115,14 +121,12 @@ class Adoption:
                 return ours
         return None
 
-    async def _free_id(self, film: Film) -> str:
-        base = (
-            _NOT_SLUG.sub("-", transliterate(fold(film.title))).strip("-")[: SLUG_LIMIT - 16].strip("-") or "film"
-        )
-        dated = f"{base}-{film.year}" if film.year is not None else base
-        if await self._catalogue.get(dated) is None:
-            return dated
-        return f"{dated}-{next(iter(film.ids.values()), '2')}"
+
+def _new_ids(film: Film) -> tuple[str, str]:
+    """Give what a film may be called: by its title and year, and by its id at the source too."""
+    base = _NOT_SLUG.sub("-", transliterate(fold(film.title))).strip("-")[: SLUG_LIMIT - 16].strip("-") or "film"
+    dated = f"{base}-{film.year}" if film.year is not None else base
+    return dated, f"{dated}-{next(iter(film.ids.values()), '2')}"
 
 
 def _entry(film: Film) -> TitleEntry:

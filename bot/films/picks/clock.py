@@ -79,8 +79,8 @@ class PickClockStore(Protocol):
         """Give the vote of that id, or None."""
         ...
 
-    async def vote_posted(self, task: Task, channel_id: int, message_id: int) -> None:
-        """Note where the vote is, and that it is done."""
+    async def vote_posted(self, task: Task, channel_id: int, message_id: int, ends: datetime) -> None:
+        """Note where the vote is, when it is to be counted, and that this is done."""
         ...
 
     async def elect(self, task: Task, film_id: str, now: datetime) -> None:
@@ -99,14 +99,21 @@ class PickClock:
         self._now = now
         self._longest_wait = longest_wait
 
+    def now(self) -> datetime:
+        """Give the present moment."""
+        return self._now()
+
     async def due(self) -> list[int]:
         """Give the servers for which something is due."""
         return await self._store.due(self._now())
 
-    async def wait(self) -> timedelta:
-        """Give how long until something is due again, but for `longest_wait` at most."""
+    async def wait(self, since: datetime | None = None) -> timedelta:
+        """Give how long until something is due again, but for `longest_wait` at most.
+
+        What has become due after `since`, when somebody looked last, is waited for no more.
+        """
         now = self._now()
-        due = await self._store.next_due(now)
+        due = await self._store.next_due(since or now)
         return self._longest_wait if due is None else min(self._longest_wait, max(timedelta(), due - now))
 
     async def advance(self, server_id: int) -> bool:
@@ -156,9 +163,9 @@ class PickClock:
         """Give the vote of that id, or None."""
         return await self._store.vote(server_id, vote_id)
 
-    async def vote_posted(self, task: Task, channel_id: int, message_id: int) -> None:
-        """Note where the vote is, and that it is done."""
-        await self._store.vote_posted(task, channel_id, message_id)
+    async def vote_posted(self, task: Task, channel_id: int, message_id: int, ends: datetime) -> None:
+        """Note where the vote is, when it is to be counted, and that this is done."""
+        await self._store.vote_posted(task, channel_id, message_id, ends)
 
     async def elect(self, task: Task, film_id: str) -> None:
         """Put the vote's winner on the marquee, unless something else has come on since."""

@@ -28,6 +28,7 @@ from bot.films.picks.timing import parse_when
 from bot.films.reviews import checked_text
 
 Check = Callable[[Programme], None]
+Change = Callable[[PickSettings], PickSettings]
 _RULE = ("every", "zone", "at", "weekday", "day")
 
 
@@ -38,8 +39,8 @@ class PickStore(Protocol):
         """Give what holds for the server's marquee."""
         ...
 
-    async def set_settings(self, server_id: int, settings: PickSettings) -> None:
-        """Store what holds for the server's marquee."""
+    async def change_settings(self, server_id: int, change: Change) -> PickSettings:
+        """Store what `change` makes of what holds for the server's marquee, and give it."""
         ...
 
     async def programme(self, server_id: int) -> Programme:
@@ -113,15 +114,20 @@ class Picks:
 
         The next rotation is reckoned anew where its rule changes.
         """
-        before = await self._store.settings(server_id)
         rule = {name: changes.pop(name) for name in _RULE if name in changes}
-        settings = replace(before, **changes)
-        if rule:
+
+        def change(before: PickSettings) -> PickSettings:
+            settings = replace(before, **changes)
+            if not rule:
+                return settings
             rotation = replace(before.rotation, **rule)
-            settings = replace(settings, rotation=rotation, next_at=rotation.next_after(self._now()))
-        if settings != before:
-            await self._store.set_settings(server_id, settings)
-            await self.outlooks.renew(server_id)
+            return replace(settings, rotation=rotation, next_at=rotation.next_after(self._now()))
+
+        before = await self._store.settings(server_id)
+        if change(before) == before:
+            return before
+        settings = await self._store.change_settings(server_id, change)
+        await self.outlooks.renew(server_id)
         return settings
 
     async def programme(self, server_id: int) -> Programme:

@@ -18,6 +18,7 @@ _HOW = (
     "A day is written like today, tomorrow, Friday, 2026-12-04 or 4.12.2026, with a time or without: "
     "4.12.2026 20:00."
 )
+_NO_DAY = "There is no such day in the calendar."
 
 
 def parse_time(text: str) -> int:
@@ -46,8 +47,11 @@ def parse_when(text: str, rotation: Rotation, now: datetime) -> datetime:
     minutes = parse_time(match["time"]) if match else rotation.at
     typed_day = (match["day"] if match else asked).strip(" ,")
     day = _day(typed_day, rotation, now)
-    found = instant(day, minutes, rotation.zone)
-    if found <= now and typed_day.casefold() in {name.casefold() for name in WEEKDAYS}:
+    try:
+        found = instant(day, minutes, rotation.zone)
+    except OverflowError:  # the first or the last day that there is, in a zone where it lies beyond
+        raise InvalidInputError(_NO_DAY) from None
+    if found <= now and _weekday(typed_day) is not None:
         found = instant(day + timedelta(days=7), minutes, rotation.zone)
     if found <= now:
         raise InvalidInputError(f"{told(found, rotation.zone)} is past. Give a day and time still to come.")
@@ -56,14 +60,20 @@ def parse_when(text: str, rotation: Rotation, now: datetime) -> datetime:
     return found
 
 
+def _weekday(text: str) -> int | None:
+    """Give the number of the weekday that the text begins, in three letters at least, or None."""
+    asked = text.casefold()
+    days = (number for number, name in enumerate(WEEKDAYS) if name.casefold().startswith(asked))
+    return next(days, None) if len(asked) >= 3 else None
+
+
 def _day(text: str, rotation: Rotation, now: datetime) -> date:
     today = local(now, rotation.zone).date()
     asked = text.casefold()
     if asked in ("", "today", "tomorrow"):
         return today + timedelta(days=asked == "tomorrow")
-    for number, name in enumerate(WEEKDAYS):
-        if len(asked) >= 3 and name.casefold().startswith(asked):
-            return today + timedelta(days=(number - today.weekday()) % 7)
+    if (weekday := _weekday(asked)) is not None:
+        return today + timedelta(days=(weekday - today.weekday()) % 7)
     try:
         if found := _ISO.fullmatch(asked):
             return date(int(found[1]), int(found[2]), int(found[3]))
@@ -73,7 +83,7 @@ def _day(text: str, rotation: Rotation, now: datetime) -> date:
             day = date(today.year, int(found[2]), int(found[1]))
             return day if day >= today else day.replace(year=today.year + 1)
     except ValueError:
-        raise InvalidInputError("There is no such day in the calendar.") from None
+        raise InvalidInputError(_NO_DAY) from None
     raise InvalidInputError(_HOW)
 
 

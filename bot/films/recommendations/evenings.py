@@ -86,7 +86,7 @@ class Evenings:
     async def get(self, server_id: int, evening_id: int) -> Evening:
         """Give an evening that is still open. Raises EveningGoneError, EveningOverError."""
         evening = await self._store.get(server_id, evening_id)
-        if evening is None:
+        if evening is None or not evening.members:  # whoever deletes their data leaves their evenings
             raise EveningGoneError
         if evening.chosen is not None:
             raise EveningOverError

@@ -19,7 +19,7 @@ from bot.storage.totals import lock_servers
 
 _PLANNED = and_(picks.c.state == State.PLANNED.value, picks.c.starts.is_not(None))
 _CURRENT = and_(picks.c.state == State.CURRENT.value, picks.c.ends.is_not(None))
-_NOW = bindparam("now", type_=Moment())
+_NOW, _LAPSED = bindparam("now", type_=Moment()), bindparam("lapsed", type_=Moment())
 
 
 def _open(now: Any, lapsed: Any) -> Any:
@@ -39,7 +39,7 @@ _DUE = (
         select(pick_settings.c.server_id).where(pick_settings.c.next_at <= _NOW),
         select(picks.c.server_id).where(_PLANNED, picks.c.starts <= _NOW),
         select(picks.c.server_id).where(_CURRENT, picks.c.ends <= _NOW),
-        select(pick_tasks.c.server_id).where(_open(_NOW, bindparam("lapsed", type_=Moment()))),
+        select(pick_tasks.c.server_id).where(_open(_NOW, _LAPSED)),
     ),
 )
 _NEXT = (
@@ -47,7 +47,7 @@ _NEXT = (
     _earliest(picks.c.starts, _PLANNED, picks.c.starts > _NOW),
     _earliest(picks.c.ends, _CURRENT, picks.c.ends > _NOW),
     _earliest(pick_tasks.c.due, pick_tasks.c.state == DUE, pick_tasks.c.due > _NOW),
-    _earliest(pick_tasks.c.claimed, pick_tasks.c.state == CLAIMED),
+    _earliest(pick_tasks.c.claimed, pick_tasks.c.state == CLAIMED, pick_tasks.c.claimed > _LAPSED),
 )
 """When each is due next; the last one's time counts from the claim."""
 
@@ -65,9 +65,10 @@ class PickClockStore:
 
     async def next_due(self, now: datetime) -> datetime | None:
         """Give when something is due next after `now`, or None."""
-        *found, claimed = (rows[0].at for rows in await self._database.together(_NEXT, now=now))
+        asked = {"now": now, "lapsed": now - LEASE}
+        *found, claimed = (rows[0].at for rows in await self._database.together(_NEXT, **asked))
         times = [*found, claimed + LEASE if claimed is not None else None]
-        return min((at for at in times if at is not None and at > now), default=None)
+        return min((at for at in times if at is not None), default=None)
 
     async def advance(self, server_id: int, now: datetime) -> bool:
         """Move the server's marquee on to `now`; tell whether anything changed."""
@@ -112,10 +113,11 @@ class PickClockStore:
             if row is None:
                 return None
             again = row.state == CLAIMED
-            # A claim taken over keeps its first time, from where on a look-back has to look.
-            values = {"state": CLAIMED, "claimed": now, "token": token}
+            # It is due since its first claim from now on: that far back has to look who takes it over, however
+            # many took it over before.
+            since = row.due if again else now
+            values = {"state": CLAIMED, "due": since, "claimed": now, "token": token}
             await connection.execute(update(pick_tasks).where(pick_tasks.c.id == row.id).values(**values))
-        since = row.claimed if again else now
         return Task(row.id, server_id, Errand(row.errand), row.subject, token, since, again)
 
     async def settle(self, task: Task) -> bool:
@@ -124,8 +126,10 @@ class PickClockStore:
             return await _settle(connection, task)
 
     async def postpone(self, task: Task, due: datetime) -> None:
-        """Give the claimed errand back until a time."""
-        values = {"state": DUE, "due": due, "claimed": None, "token": None}
+        """Give the claimed errand back until a time; one that may have been done stays one to be taken over."""
+        values: dict[str, Any] = {"state": DUE, "due": due, "claimed": None, "token": None}
+        if task.again:
+            values = {"claimed": due - LEASE, "token": None}
         async with self._database.write() as connection:
             await connection.execute(update(pick_tasks).where(_held(task)).values(**values))
 
@@ -169,13 +173,11 @@ class PickClockStore:
             return None
         return Vote(row.id, row.server_id, tuple(row.film_ids), row.ends, row.channel_id, row.message_id)
 
-    async def vote_posted(self, task: Task, channel_id: int, message_id: int) -> None:
+    async def vote_posted(self, task: Task, channel_id: int, message_id: int, ends: datetime) -> None:
         """Note where the vote is, when it is to be counted, and that this is done."""
-        values = {"channel_id": channel_id, "message_id": message_id}
+        values = {"channel_id": channel_id, "message_id": message_id, "ends": ends}
         async with self._database.write() as connection:
-            chosen = pick_votes.c.id == task.subject
-            await connection.execute(update(pick_votes).where(chosen).values(**values))
-            ends = (await connection.execute(select(pick_votes.c.ends).where(chosen))).scalar_one()
+            await connection.execute(update(pick_votes).where(pick_votes.c.id == task.subject).values(**values))
             await note_errand(connection, task.server_id, Errand.COUNT, task.subject, ends)
             await _settle(connection, task)
 

@@ -23,7 +23,7 @@ from bot.films.picks.model import (
     State,
 )
 from bot.films.picks.outlook import Outlook
-from bot.films.picks.plans import Check
+from bot.films.picks.plans import Change, Check
 from bot.films.picks.rotation import days_later
 from bot.storage.database import Database
 from bot.storage.picks.passage import note_errand, put_on, take_off
@@ -51,10 +51,12 @@ class PickStore:
         async with self._database.read() as connection:
             return await read_settings(connection, server_id)
 
-    async def set_settings(self, server_id: int, settings: PickSettings) -> None:
-        """Store what holds for the server's marquee."""
+    async def change_settings(self, server_id: int, change: Change) -> PickSettings:
+        """Store what `change` makes of what holds for the server's marquee, and give it."""
         async with self._changing(server_id) as connection:
+            settings = change(await read_settings(connection, server_id))
             await write_settings(connection, server_id, settings)
+        return settings
 
     async def programme(self, server_id: int) -> Programme:
         """Give what is on and what is planned."""

@@ -63,7 +63,7 @@ async def giving_back(interaction: discord.Interaction[Any], **typed: object) ->
 
 async def hand_back(interaction: discord.Interaction[Any], sentence: str, **typed: object) -> None:
     """Give back what a member had typed beside an answer that could not do what they wanted yet."""
-    await interaction.followup.send(sentence + given_back(_copied(typed)), ephemeral=True)
+    await interaction.followup.send(**given_back(sentence, _copied(typed)), ephemeral=True)
 
 
 def _copied(typed: Mapping[str, object]) -> str:

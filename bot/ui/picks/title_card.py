@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw
 
 from bot.films.film import Film
 from bot.ui.fonts import drawable, runs, width
-from bot.ui.pictures import Upload
 from bot.ui.text import clean, cut, runtime
+from bot.uploads import Upload
 
 NAME = "title.png"
 PICTURE = f"attachment://{NAME}"

@@ -42,7 +42,9 @@ async def hold(found: UiServices, guild: discord.Guild, task: Task) -> None:
             film = await found.catalogue.get(film_id)
             poll.add_answer(text=cut(clean(with_year(film.title, film.year) if film else film_id), ANSWER_LIMIT))
         message = await place.send(poll=poll, nonce=f"vote-{vote.id}")
-    await found.pick_clock.vote_posted(task, place.id, message.id)
+    # Discord's polls last whole hours: one that is held late ends later than it was to.
+    ends = message.poll.expires_at if message.poll is not None else None
+    await found.pick_clock.vote_posted(task, place.id, message.id, ends or vote.ends)
 
 
 async def count(found: UiServices, guild: discord.Guild, task: Task) -> None:
