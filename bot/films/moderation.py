@@ -175,8 +175,10 @@ class ModerationStore(Protocol):
         """Give the server's settings."""
         ...
 
-    async def set_settings(self, server_id: int, settings: ReviewSettings, entry: LogEntry) -> None:
-        """Store the server's settings."""
+    async def change_settings(
+        self, server_id: int, change: Callable[[ReviewSettings], ReviewSettings], entry: LogEntry
+    ) -> ReviewSettings:
+        """Store what `change` makes of the server's settings, if that is anything else, and give it."""
         ...
 
     async def report(self, server_id: int, report: tuple[Subject, int, Reason], now: datetime) -> bool:
@@ -235,13 +237,9 @@ class Moderation:
 
     async def change_settings(self, server_id: int, actor_id: int, **changes: Any) -> ReviewSettings:
         """Change some of what holds for the server's reviews, by name; give all that holds now."""
-        before = await self._store.settings(server_id)
-        settings = replace(before, **changes)
-        if settings != before:
-            what = ", ".join(f"{name.replace('_', ' ')}: {_told(value)}" for name, value in changes.items())
-            entry = LogEntry(Action.SETTINGS, actor_id, None, self._now(), reason=what[:REASON_LIMIT])
-            await self._store.set_settings(server_id, settings, entry)
-        return settings
+        what = ", ".join(f"{name.replace('_', ' ')}: {_told(value)}" for name, value in changes.items())
+        entry = LogEntry(Action.SETTINGS, actor_id, None, self._now(), reason=what[:REASON_LIMIT])
+        return await self._store.change_settings(server_id, lambda before: replace(before, **changes), entry)
 
     async def report(self, server_id: int, subject: Subject, member_id: int, reason: Reason) -> bool:
         """Report a review or a reply that members can read; tell whether it is hidden now because of it.

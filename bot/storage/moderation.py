@@ -1,5 +1,6 @@
 """What moderators do, in and out of the database: each change in one transaction with its log entry."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from bot.storage.moderation_log import read_review_settings, write_log
 from bot.storage.reports import ReportStore
 from bot.storage.schema import blocks, log_subjects, moderation_log, review_settings
 from bot.storage.single import AnyRow
+from bot.storage.totals import lock_servers
 
 CACHED_SERVERS, CACHED_SECONDS = 10_000, 60.0
 """Settings kept in memory, and for how long another process's change may stay unseen."""
@@ -34,14 +36,21 @@ class ModerationStore(ReportStore):
         self._settings[server_id] = found
         return found
 
-    async def set_settings(self, server_id: int, settings: ReviewSettings, entry: LogEntry) -> None:
-        """Store the server's settings."""
+    async def change_settings(
+        self, server_id: int, change: Callable[[ReviewSettings], ReviewSettings], entry: LogEntry
+    ) -> ReviewSettings:
+        """Store what `change` makes of the server's settings, if that is anything else, and give it."""
         statement = upsert(self._database.dialect, review_settings, ("server_id",), _SETTINGS)
-        row = {"server_id": server_id, **asdict(settings), "blocked_words": list(settings.blocked_words)}
         async with self._database.write() as connection:
-            await connection.execute(statement, [row])
-            await write_log(connection, server_id, entry)
+            await lock_servers(connection, [server_id])
+            before = await read_review_settings(connection, server_id)
+            settings = change(before)
+            if settings != before:
+                row = {**asdict(settings), "blocked_words": list(settings.blocked_words)}
+                await connection.execute(statement, [{"server_id": server_id, **row}])
+                await write_log(connection, server_id, entry)
         self._settings[server_id] = settings
+        return settings
 
     async def block(self, server_id: int, block: Block, entry: LogEntry) -> None:
         """Store the block over one that is there."""

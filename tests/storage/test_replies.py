@@ -1,6 +1,7 @@
 """Replies, votes and decisions on both databases, at the same moment too."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.films.film import Film
-from bot.films.moderation import Action, AlreadyReportedError, LogEntry, Reason, ReviewSettings, Subject
+from bot.films.moderation import Action, AlreadyReportedError, LogEntry, Reason, Subject
 from bot.films.replies import ReplyGoneError
 from bot.films.reviews import Draft, HiddenBy, Reply, ReviewGoneError
 from bot.storage.database import Database
@@ -67,8 +68,8 @@ async def test_votes_at_once_count_once_each(database: Database, review_id: int)
 
 async def test_reports_at_once_hide_once_and_are_logged_once(database: Database, reply_id: int) -> None:
     moderation = ModerationStore(database)
-    await moderation.set_settings(
-        HERE, ReviewSettings(report_threshold=2), LogEntry(Action.SETTINGS, SAM, None, NOW)
+    await moderation.change_settings(
+        HERE, lambda known: replace(known, report_threshold=2), LogEntry(Action.SETTINGS, SAM, None, NOW)
     )
     subject = Subject(reply_id, is_reply=True)
     told = await at_once(

@@ -1,5 +1,6 @@
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.films.film import Film
-from bot.films.moderation import Action, Block, LogEntry, Reason, ReviewSettings, Subject
+from bot.films.moderation import Action, Block, LogEntry, Moderation, Reason, ReviewSettings, Subject
 from bot.films.reviews import BlockedError, Draft, HiddenBy, Reply, ReviewGoneError, Sort
 from bot.films.stars import Totals
 from bot.storage.database import Database
@@ -285,10 +286,29 @@ async def test_enough_reports_hide_a_review_until_a_moderator_decides(
     assert await moderation.decide(THERE, Subject(review.id), LogEntry(Action.DELETE, SAM, None, NOW)) is None
 
 
+async def test_settings_changed_at_once_are_all_kept(database: Database) -> None:
+    def service() -> Moderation:
+        return Moderation(ModerationStore(database), lambda: NOW)
+
+    changes = ({"minimum_raters": 5}, {"report_threshold": 7}, {"log_channel": 9}, {"moderator_role": 11})
+    await asyncio.gather(
+        *(
+            Moderation(ModerationStore(database), lambda: NOW).change_settings(HERE, SAM, **each)
+            for each in changes
+        )
+    )
+    kept = await ModerationStore(database).settings(HERE)
+    assert (kept.minimum_raters, kept.report_threshold, kept.log_channel, kept.moderator_role) == (5, 7, 9, 11)
+    assert (await ModerationStore(database).log(HERE, None)).count == len(changes)
+    again = await service().change_settings(HERE, SAM, log_channel=9)
+    assert again == kept
+    assert (await ModerationStore(database).log(HERE, None)).count == len(changes)
+
+
 async def test_the_database_refuses_to_change_the_log(database: Database) -> None:
     moderation = ModerationStore(database)
-    await moderation.set_settings(
-        HERE, ReviewSettings(minimum_raters=5), LogEntry(Action.SETTINGS, SAM, None, NOW)
+    await moderation.change_settings(
+        HERE, lambda known: replace(known, minimum_raters=5), LogEntry(Action.SETTINGS, SAM, None, NOW)
     )
     assert await ModerationStore(database).settings(HERE) == ReviewSettings(minimum_raters=5)
     for statement in ("UPDATE moderation_log SET reason = 'x'", "DELETE FROM moderation_log"):
