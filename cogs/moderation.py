@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
+from bot.films.errors import InvalidInputError
 from bot.films.moderation import LONGEST_BLOCK, REASON_LIMIT, Moderation
 from bot.ui import moderation as ui
 from bot.ui.base import take_form
@@ -41,6 +42,8 @@ class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, 
     ) -> None:
         """Keep a member from rating, reviewing and replying."""
         server_id = await ui.require_moderator(interaction)
+        if member.bot:
+            raise InvalidInputError("Bots don't rate, review or reply, so there is nothing to block.")
         block = await self.moderation.block(
             server_id, member.id, actor_id=interaction.user.id, days=days, reason=reason
         )

@@ -290,7 +290,12 @@ class Moderation:
     async def block(
         self, server_id: int, member_id: int, *, actor_id: int, days: int | None = None, reason: str = ""
     ) -> Block:
-        """Keep a member from rating and reviewing for some days, or until they are unblocked."""
+        """Keep a member from rating and reviewing for some days, or until they are unblocked.
+
+        Raises InvalidInputError for oneself, and for a block too short or too long.
+        """
+        if member_id == actor_id:
+            raise InvalidInputError("You can't block yourself: you would no longer rate, review and reply here.")
         now = self._now()
         if days is not None and not 1 <= days <= LONGEST_BLOCK:
             raise InvalidInputError(f"A block lasts 1 to {LONGEST_BLOCK:,} days, or without days until lifted.")

@@ -100,9 +100,12 @@ class Subscriptions:
         return await self.choose(member_id, [*self._kept(await self.of(member_id)), name])
 
     async def remove(self, member_id: int, name: str) -> dict[str, str]:
-        """Take one service from the member's and give the rest; one that isn't there is no mistake."""
+        """Take one service from the member's and give the rest. Raises InvalidInputError for none of theirs."""
         kept = await self.of(member_id)
-        kept.pop(service_key(name), None)
+        if kept.pop(service_key(name), None) is None:
+            raise InvalidInputError(
+                "That is none of your services, so nothing was changed. `/services` shows yours."
+            )
         await self._store.put(member_id, kept)
         return kept
 

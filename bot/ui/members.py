@@ -37,8 +37,10 @@ class Names:
         return NAMELESS if self.hidden(member_id) else f"<@{member_id}>"
 
 
-def introduced(message: dict[str, Any]) -> dict[str, Any]:
+def introduced(message: dict[str, Any], above: str = "") -> dict[str, Any]:
     """Give the message with a small line above its embed that mentions all whom the embed mentions.
+
+    `above` is text that goes before that line.
 
     A message comes with the names of those its own text mentions, and pings nobody here; for those whom an embed
     alone mentions, a reader whose Discord has not met them sees a number.
@@ -46,5 +48,5 @@ def introduced(message: dict[str, Any]) -> dict[str, Any]:
     embed: discord.Embed = message["embed"]
     texts = [embed.description or "", *(field.value or "" for field in embed.fields)]
     found = dict.fromkeys(_MENTION.findall("\n".join(texts)))
-    line = "-# " + " ".join(list(found)[:INTRODUCED]) if found else None
-    return {**message, "content": line}
+    line = "-# " + " ".join(list(found)[:INTRODUCED]) if found else ""
+    return {**message, "content": "\n".join(filter(None, (above, line))) or None}

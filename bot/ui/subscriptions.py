@@ -26,10 +26,15 @@ def card(mine: Mapping[str, str], offered: Sequence[str], country: str | None) -
     embed = discord.Embed(title="Your streaming services", colour=COLOUR)
     named = joined([f"✓ {plain(name, 80)}" for name in mine.values()], 3_000, "\n")
     embed.description = named or "None named yet. Cards mark yours, and alerts tell of them."
-    where = f"the services of {country_name(country)} {flag(country)}" if country else "services"
-    embed.set_footer(text=f"The menu has {where}; /services add finds any other.")
+    embed.set_footer(text=f"{_menu_hint(country)}; /services add finds any other.")
     view = MarqueeView(ServicesMenu.of(mine, offered)) if offered else MarqueeView()
     return {"embed": embed, "view": view}
+
+
+def _menu_hint(country: str | None) -> str:
+    if country is None:
+        return "Set your country with /me country to see its services in the menu"
+    return f"The menu has the services of {country_name(country)} {flag(country)}"
 
 
 async def on_services_of(interaction: discord.Interaction[Any], film_ids: Collection[str]) -> set[str]:

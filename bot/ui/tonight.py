@@ -68,8 +68,20 @@ async def list_for(interaction: discord.Interaction[Any], evening: Evening, skip
     embed.description = cut("\n\n".join(lines), 4_000)
     if whose := await attribution(interaction, [each.film for each in films.films], watchable):
         embed.add_field(name="Where to stream", value=whose)
-    embed.set_footer(text=f"★ predicted · {WEIGHTS.get(evening.weight, f'{evening.weight} %')}")
+    embed.set_footer(text=_how(evening))
     return introduced({"embed": embed, "view": _view(evening, films, skip)})
+
+
+def _how(evening: Evening) -> str:
+    predicted = "★ predicted"
+    if _alone(evening):
+        return predicted
+    return f"{predicted} · {WEIGHTS.get(evening.weight, f'{evening.weight} %')}"
+
+
+def _alone(evening: Evening) -> bool:
+    """Tell whether one member watches alone, so that nobody's stars have to be weighed against another's."""
+    return len(evening.members) == 1
 
 
 def _who(evening: Evening, films: GroupFilms, names: Names) -> str:
@@ -105,7 +117,9 @@ def _line(place: int, film: GroupFilm, names: Names, where: str) -> str:
 
 
 def _view(evening: Evening, films: GroupFilms, skip: int) -> MarqueeView:
-    view = MarqueeView(WhoMenu(evening.id, evening.members), WeightMenu(evening.id, evening.weight))
+    view = MarqueeView(WhoMenu(evening.id, evening.members))
+    if not _alone(evening):
+        view.add_item(WeightMenu(evening.id, evening.weight))
     options = [_option(entry.film) for entry in films.films]
     if options:
         view.add_item(ChooseMenu(evening.id, options))

@@ -16,6 +16,7 @@ from bot.storage.facts import FactStore
 from bot.storage.online import OnlineStore
 from bot.storage.subscriptions import SubscriptionStore
 from bot.ui.streaming import JUSTWATCH, TMDB_NOTICE
+from tests.cogs.reading import refused
 from tests.conftest import World
 from tests.tmdb_payloads import BURNING, OLDBOY, details_reply, movie, offers, provider, providers_reply
 
@@ -125,6 +126,27 @@ async def test_services_are_named_by_menu_and_by_typing(world: World) -> None:
     await world.mina.slash(world.channel, "services", remove="Shop")
     assert await world.services.subscriptions.of(world.mina.id) == {"reelhouse": "Reelhouse"}
     assert await world.services.subscriptions.of(world.jonas.id) == {}
+
+
+async def test_services_without_a_country_say_how_to_name_one(world: World) -> None:
+    result = await world.mina.slash(world.channel, "services")
+    assert result.response is not None
+    hint = "Set your country with /me country to see its services in the menu; /services add finds any other."
+    assert result.response.embeds[0].footer.text == hint
+    await world.mina.slash(world.channel, "me country", country="DE")
+    named = await world.mina.slash(world.channel, "services")
+    assert named.response is not None
+    assert "The menu has the services of Germany" in (named.response.embeds[0].footer.text or "")
+
+
+async def test_to_take_off_a_service_that_is_not_theirs_is_said(world: World) -> None:
+    await world.services.subscriptions.choose(world.mina.id, ["Lantern"])
+    refused(
+        world,
+        await world.mina.slash(world.channel, "services", remove="Shop", add="Reelhouse"),
+        "That is none of your services, so nothing was changed. `/services` shows yours.",
+    )
+    assert await world.services.subscriptions.of(world.mina.id) == {"lantern": "Lantern"}
 
 
 async def test_a_service_that_was_renamed_does_not_stop_the_menu(world: World) -> None:

@@ -1,6 +1,7 @@
 """What the marquee does in Discord, and what it does where it can't."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import discord
 import pytest
@@ -40,6 +41,36 @@ async def test_a_thread_and_a_ping_go_with_it_if_wanted(world: World) -> None:
     later = announced(world.channel)[-1]
     assert later.content == ""
     assert len(world.channel.threads) == 1
+
+
+def may_ping(world: World, message: discord.Message) -> tuple[Any, Any]:
+    """The roles and the members that the message was allowed to ping when it was sent or changed last."""
+    policy = world.env.backend.get_message(message.channel.id, message.id).allowed_mentions
+    assert policy is not None
+    assert not policy.everyone
+    return policy.roles, policy.users
+
+
+async def test_who_is_in_is_introduced_under_the_ping_and_pinged_by_nothing(world: World) -> None:
+    role = world.server.create_role("Film night", mentionable=True)
+    await rotating(world, role=role)
+    await on(world, FILM)
+    (message,) = announced(world.channel)
+    await world.jonas.click(message, label="I'm in")
+    copy = await world.mina.slash(world.channel, "featured")
+    assert last(copy).content == f"-# <@{world.jonas.id}>"  # so that the name comes with it
+    await world.env.advance_time(1)
+    await world.mina.click(last(copy), label="I'm in")
+    await world.env.advance_time(15)
+    message = announced(world.channel)[0]
+    assert message.content == f"{role.mention}\n-# <@{world.jonas.id}> <@{world.mina.id}>"
+    assert may_ping(world, message) == ({role.id}, set())  # the role keeps its highlight, those named get none
+    await world.mina.click(message, label="I'm in")
+    message = announced(world.channel)[0]
+    assert message.content == f"{role.mention}\n-# <@{world.jonas.id}>"
+    assert may_ping(world, message) == ({role.id}, set())
+    await world.jonas.click(message, label="I'm in")
+    assert announced(world.channel)[0].content == role.mention
 
 
 async def test_a_forum_gets_a_post(world: World) -> None:

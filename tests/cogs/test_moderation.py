@@ -204,6 +204,20 @@ async def test_a_blocked_member_is_told_until_when(world: World) -> None:
     assert "Stored" in told(await world.mina.slash(world.channel, "rate", film=OTHER, stars="3"))
 
 
+async def test_neither_oneself_nor_a_bot_is_blocked(world: World) -> None:
+    other_bot = world.server.add_member(world.env.create_user("jukebox", bot=True))
+    marquee = simcord.builders.UserHandle(world.env, world.env.backend.bot_user)
+    for member, why in (
+        (world.sam, "You can't block yourself: you would no longer rate, review and reply here."),
+        (other_bot, "Bots don't rate, review or reply, so there is nothing to block."),
+        (marquee, "Bots don't rate, review or reply, so there is nothing to block."),
+    ):
+        refused(world, await world.sam.slash(world.channel, "moderation block", member=member), why)
+    assert await world.services.moderation.blocks(world.server.id) == []
+    assert (await world.services.moderation.log(world.server.id)).count == 0
+    assert "Stored" in told(await review(world, world.sam, "Calm."))
+
+
 async def test_the_log_is_paged_and_exported(world: World) -> None:
     for days in range(1, 13):
         await world.sam.slash(

@@ -227,6 +227,24 @@ async def test_a_curator_whose_role_was_taken_decides_nothing_any_more(world: Wo
     refused(world, await noor.slash(world.channel, "pick next"), "That is for curators")
 
 
+async def test_a_film_that_is_planned_already_is_planned_again_and_that_is_said(world: World) -> None:
+    await rotating(world, every="off")
+    first = await plan(world, FILM)
+    assert "already" not in told(first)
+    second = await plan(world, FILM)
+    assert "Planned: **Burning (2018)**, number 2 in the queue" in told(second)
+    assert "It was planned already: number 1 in the queue" in told(second)
+    assert last(second).ephemeral
+    await world.sam.slash(world.channel, "pick next")
+    third = await plan(world, FILM, **{"from": "2026-06-01 20:00"})
+    assert "Planned: **Burning (2018)**, Monday, 1 June 2026 at 20:00" in told(third)
+    assert "It was planned already: on until Monday, 1 June 2026 at 20:00" in told(third)
+    assert told(third).endswith("; number 1 in the queue.")
+    assert "already" not in told(await plan(world, OTHER))
+    programme = await world.services.picks.programme(world.server.id)
+    assert [pick.film_id for pick in programme.planned] == [FILM, FILM, OTHER]
+
+
 @pytest.mark.parametrize("length", [1_900, 6_000])
 async def test_a_note_longer_than_a_message_is_given_back_in_a_file(world: World, length: int) -> None:
     note = "x" * length

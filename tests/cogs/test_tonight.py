@@ -90,6 +90,18 @@ async def test_the_weight_changes_the_list_and_survives_a_restart(world: World) 
     assert worst[1] >= worst[0]
 
 
+async def test_for_one_nobody_is_the_least_happy(world: World) -> None:
+    await rate(world, world.mina, MINA)
+    alone = await world.mina.slash(world.channel, "tonight")
+    parts = [str(part.get("custom_id", "")) for part in walk_components(last(alone).components)]
+    assert not [part for part in parts if part.startswith("v1:tonight-weight:")]
+    assert last(alone).embeds[0].footer.text == "★ predicted"
+    people = [world.mina, world.jonas]
+    together = await world.mina.select(last(alone), people, custom_id=menu(alone, "who"))
+    assert menu(together, "weight")
+    assert last(together).embeds[0].footer.text == "★ predicted · Half the mean, half the least happy"
+
+
 async def test_more_and_back(world: World) -> None:
     result = await both(world)
     first = offered(result)
@@ -183,9 +195,9 @@ async def test_nothing_fits(world: World) -> None:
 
 
 async def test_a_list_whose_members_deleted_their_data_is_gone(world: World) -> None:
-    await rate(world, world.mina, MINA)
-    result = await world.mina.slash(world.channel, "tonight")
-    await world.services.member_data.delete(world.mina.id)
+    result = await both(world)
+    for member in (world.mina, world.jonas):
+        await world.services.member_data.delete(member.id)
     (film, *_) = offered(result)
     for press in (
         await world.mina.click(last(result), label="More"),

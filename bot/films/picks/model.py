@@ -173,6 +173,11 @@ class Programme:
         """All that is still to come."""
         return (*self.dated, *self.queue)
 
+    def of_film(self, film_id: str) -> tuple[Pick, ...]:
+        """Give the film's picks: the one that is on, then those still to come."""
+        on = () if self.current is None else (self.current,)
+        return tuple(pick for pick in (*on, *self.planned) if pick.film_id == film_id)
+
 
 @dataclass(frozen=True, slots=True)
 class History:

@@ -9,7 +9,7 @@ that it got a moment ago.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -46,13 +46,6 @@ LOOKED_BACK_WITHIN = timedelta(days=7)
 """How long after its end a pick may still be looked back on, where nothing could be posted before."""
 WEEK: Literal[10080] = 10080
 """Minutes after which an idle thread is put away."""
-
-
-@dataclass
-class Named:
-    """What is named by its id as text, as Discord's API description has ids; discord.py would send a number."""
-
-    id: Any
 
 
 class Announcer:
@@ -131,16 +124,12 @@ class Announcer:
             text = "The role that the marquee pings is gone, or closed to Marquee: `/pick rotate` names another."
             await self._found.pick_clock.notice(guild.id, "role", text)
         await fetch(self._found, pick.film_id)
-        message = await card(self._found, guild, pick)
-        mentions = discord.AllowedMentions(
-            everyone=False, users=False, roles=[Named(str(role.id))] if role else False
-        )
-        content = role.mention if role is not None else None
+        message = await card(self._found, guild, pick, pinged=() if role is None else (role.id,))
         if isinstance(place, discord.ForumChannel):
             title = cut(clean(pick.title), 100)
-            made = await place.create_thread(name=title, content=content, allowed_mentions=mentions, **message)
+            made = await place.create_thread(name=title, **message)
             return Posted(made.thread.id, made.message.id, made.thread.id)
-        sent = await place.send(content, allowed_mentions=mentions, nonce=f"pick-{pick.id}", **message)
+        sent = await place.send(nonce=f"pick-{pick.id}", **message)
         return Posted(place.id, sent.id)
 
     async def _discuss(self, guild: discord.Guild, posted: Posted, pick: Pick) -> int | None:
@@ -192,8 +181,7 @@ class Announcer:
                 if pick.state is not State.CURRENT:
                     await self._pin(guild, pick.posted, pinned=False)
                 there = await channel.fetch_message(pick.posted.message_id)
-                pictures = {each.filename for each in there.attachments}
-                await there.edit(**await card(self._found, guild, pick, pictures))
+                await there.edit(**await card(self._found, guild, pick, there))
             except (discord.NotFound, discord.Forbidden) as error:
                 log.info("an announcement is no longer there to be changed: Discord says %d", error.status)
         await self._found.pick_clock.settle(task)
@@ -234,7 +222,7 @@ class Announcer:
 
 
 def _reference(posted: Posted) -> discord.MessageReference:
-    """Give the reference to an announcement, its ids as text like those that are `Named`."""
+    """Give the reference to an announcement, its ids as text like those of the roles that a card pings."""
     message_id: Any = str(posted.message_id)
     channel_id: Any = str(posted.channel_id)
     return discord.MessageReference(message_id=message_id, channel_id=channel_id, fail_if_not_exists=False)

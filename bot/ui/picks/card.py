@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from bot.films.picks.model import Pick, Programme, State
 from bot.films.picks.timeline import forecast
 from bot.films.picks.timing import told, told_there
 from bot.ui.base import COLOUR, Button, MarqueeView, UiServices, custom_id, server_of, services
-from bot.ui.members import Names
+from bot.ui.members import Names, introduced
 from bot.ui.picks.title_card import NAME, PICTURE, title_card
 from bot.ui.reviews.form import RateButton
 from bot.ui.reviews.pages import ReviewsButton
@@ -29,6 +30,13 @@ NOTE_SHOWN = 1_000
 GOERS_SHOWN = 900
 PATIENCE = 5.0
 """Seconds that a card waits for what a source online knows of its film."""
+
+
+@dataclass
+class Named:
+    """What is named by its id as text, as Discord's API description has ids; discord.py would send a number."""
+
+    id: Any
 
 
 def when(moment: datetime, zone: str) -> str:
@@ -48,11 +56,16 @@ def colour_of(guild: discord.Guild) -> discord.Colour:
 
 
 async def card(
-    found: UiServices, guild: discord.Guild, pick: Pick, there: Collection[str] | None = None
+    found: UiServices,
+    guild: discord.Guild,
+    pick: Pick,
+    there: discord.Message | None = None,
+    pinged: Collection[int] = (),
 ) -> dict[str, Any]:
-    """Give the message with the pick's card; `there` names the pictures of the message that it is to change.
+    """Give the message with the pick's card; `there` is the message that it is to change, if any.
 
-    The picture is the film's poster where one is known, else a drawn title card. Raises FilmGoneError.
+    A new message pings the roles `pinged`; one that is to be changed keeps those that it pinged. The picture is
+    the film's poster where one is known, else a drawn title card. Raises FilmGoneError.
     """
     film = await found.catalogue.get(pick.film_id)
     if film is None:
@@ -64,17 +77,25 @@ async def card(
     view = MarqueeView(RateButton(film.id), ReviewsButton(film.id), WatchlistButton(film.id))
     if pick.state is State.CURRENT:
         view.add_item(GoingButton(str(pick.id)))
-    message: dict[str, Any] = {"embed": embed, "view": view}
+    message = _pinging({"embed": embed, "view": view}, pinged if there is None else there.raw_role_mentions)
     if details is not None and details.poster:
         embed.set_image(url=details.poster)
         # A drawn card from before the poster was known would stand beside it.
         return message if there is None else {**message, "attachments": []}
     embed.set_image(url=PICTURE)
-    if there is None or NAME not in there:
+    if there is None or NAME not in {each.filename for each in there.attachments}:
         # Drawing takes a good part of a second; the others' interactions go on meanwhile.
         drawn = await asyncio.to_thread(title_card, film, colour_of(guild))
         message["files" if there is None else "attachments"] = [drawn]
     return message
+
+
+def _pinging(message: dict[str, Any], roles: Collection[int]) -> dict[str, Any]:
+    """Give the message with the roles that it pings, and those whom its embed names and it doesn't ping, above."""
+    # A change pings no role again, but one that it doesn't allow may lose its highlight.
+    allowed = [Named(str(role)) for role in roles]
+    mentions = discord.AllowedMentions(everyone=False, users=False, roles=allowed or False)
+    return {**introduced(message, " ".join(f"<@&{role}>" for role in roles)), "allowed_mentions": mentions}
 
 
 async def fetch(found: UiServices, film_id: str) -> None:
@@ -143,8 +164,8 @@ class GoingButton(Button, template=r"v1:going:(?P<pick_id>\d{1,18})"):
         going = await found.pick_voices.set_going(server_id, self.pick_id, interaction.user.id)
         pick = await found.picks.get(server_id, self.pick_id)
         if interaction.guild is not None and interaction.message is not None:
-            there = {each.filename for each in interaction.message.attachments}
-            await interaction.response.edit_message(**await card(found, interaction.guild, pick, there))
+            shown = await card(found, interaction.guild, pick, interaction.message)
+            await interaction.response.edit_message(**shown)
         title = plain(pick.title, 200)
         told_them = f"You're in for **{title}**." if going else f"You're off the list for **{title}**."
         await interaction.followup.send(told_them, ephemeral=True)

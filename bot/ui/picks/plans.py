@@ -5,7 +5,7 @@ from typing import Any
 import discord
 
 from bot.films.errors import InvalidInputError
-from bot.films.picks.model import NewPick, Pick, PickGoneError, PickSettings, SeriesError, State
+from bot.films.picks.model import NewPick, Pick, PickGoneError, PickSettings, Programme, SeriesError, State
 from bot.films.picks.plans import checked_days, checked_note
 from bot.films.picks.timeline import forecast
 from bot.ui.base import Choices, server_of, services
@@ -14,10 +14,12 @@ from bot.ui.picks import lists
 from bot.ui.picks.access import giving_back, hand_back, known_curator, require_curator, tell_troubles
 from bot.ui.picks.card import until, when
 from bot.ui.picks.lists import dated, title_of
-from bot.ui.text import plain, written
+from bot.ui.text import joined, plain, written
 
 NONE = "none"
 ID_DIGITS = 18
+ALREADY_SHOWN = 600
+"""Characters about when a film is on besides."""
 Context = discord.Interaction[Any]
 
 
@@ -51,7 +53,8 @@ async def add(interaction: Context, film: str, **typed: Any) -> None:
             return
         new = NewPick(found.id, interaction.user.id, note, starts, typed["days"], series)
         pick = await picks.add(server_id, new)
-        await told(interaction, f"Planned: {title_of(pick)}, {await _when(interaction, pick)}.")
+        sentence = f"Planned: {title_of(pick)}, {await _when(interaction, pick)}."
+        await told(interaction, " ".join(filter(None, (sentence, await _already(interaction, pick)))))
 
 
 async def edit(interaction: Context, pick: str, **typed: Any) -> None:
@@ -98,8 +101,10 @@ async def remove(interaction: Context, pick: str) -> None:
 async def bring_next(interaction: Context) -> None:
     """Bring the next pick on now."""
     server_id = await require_curator(interaction)
-    pick = await services(interaction).picks.bring_next(server_id)
-    await told(interaction, f"On the marquee now: {title_of(pick)}, until {await _until(interaction, pick)}.")
+    picks = services(interaction).picks
+    pick = await picks.bring_next(server_id)
+    ends = _until(await picks.programme(server_id), pick)
+    await told(interaction, f"On the marquee now: {title_of(pick)}, until {ends}.")
 
 
 async def change_series(interaction: Context, what: str, series: str, name: str) -> None:
@@ -151,17 +156,31 @@ def _is_id(text: str) -> bool:
 async def _when(interaction: Context, pick: Pick) -> str:
     """Say when the pick comes on, or until when it is."""
     plan = await services(interaction).picks.programme(pick.server_id)
+    place = _place(plan, pick)
+    if pick.state is State.CURRENT or pick.id in forecast(plan):
+        return place
+    return f"{place}; `/pick next` brings it on, or `/pick rotate` says when"
+
+
+async def _already(interaction: Context, pick: Pick) -> str:
+    """Say when else the pick's film is on; nothing where it is planned this once."""
+    plan = await services(interaction).picks.programme(pick.server_id)
+    places = [_place(plan, other) for other in plan.of_film(pick.film_id) if other.id != pick.id]
+    return f"It was planned already: {joined(places, ALREADY_SHOWN, '; ')}." if places else ""
+
+
+def _place(plan: Programme, pick: Pick) -> str:
+    """Give when the pick comes on, until when it is, or its place in a queue that nothing brings on."""
     if pick.state is State.CURRENT:
-        return f"on until {await _until(interaction, pick)}"
+        return f"on until {_until(plan, pick)}"
     at = forecast(plan).get(pick.id)
     if at is not None:
         return when(at, plan.settings.rotation.zone)
-    place = [each.id for each in plan.queue].index(pick.id) + 1
-    return f"number {place} in the queue; `/pick next` brings it on, or `/pick rotate` says when"
+    return f"number {[each.id for each in plan.queue].index(pick.id) + 1} in the queue"
 
 
-async def _until(interaction: Context, pick: Pick) -> str:
-    shown = until(pick, await services(interaction).picks.programme(pick.server_id))
+def _until(plan: Programme, pick: Pick) -> str:
+    shown = until(pick, plan)
     return shown[0].lower() + shown[1:] if shown.startswith("The") else shown
 
 
