@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import event, make_url
+from sqlalchemy import event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -177,6 +177,15 @@ def _sentence(url: str, error: Exception) -> str:
         place = "DATABASE_URL"
     reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()
     return f"The database {place} can't be opened: {reason[0] if reason else type(error).__name__}."
+
+
+async def lock(connection: AsyncConnection, number: int) -> None:
+    """Wait until no other transaction holds the lock of that number, and hold it until this one ends.
+
+    What is written depends on what was read, so that both must be one. SQLite has a single writer anyhow.
+    """
+    if connection.dialect.name != "sqlite":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
 
 def upsert(

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.films.film import Job
 from bot.films.people import FilmographyEntry, Person
-from bot.storage.database import Database
+from bot.storage.database import Database, lock
 from bot.storage.schema import credits, films, people
 from bot.storage.single import AnyRow
 
@@ -91,13 +91,8 @@ async def people_of(connection: AsyncConnection, film_ids: Collection[str]) -> s
 
 
 async def lock_catalogue(connection: AsyncConnection) -> None:
-    """Let nobody else change films and people until the transaction ends.
-
-    People's films are counted from the credits that are there, so writing and counting must be one. SQLite has
-    a single writer anyhow.
-    """
-    if connection.dialect.name != "sqlite":
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:catalogue)"), {"catalogue": _CATALOGUE})
+    """Let nobody else change films and people, whose films are counted, until the transaction ends."""
+    await lock(connection, _CATALOGUE)
 
 
 async def recount(connection: AsyncConnection, person_ids: Iterable[str]) -> None:

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, func, select, text
+from sqlalchemy import BindParameter, Select, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
 from bot.films.stars import HIGHEST, Prior, Totals
+from bot.storage.database import lock
 from bot.storage.schema import HALF_STARS, rating_totals
 from bot.storage.single import AnyRow
 from bot.storage.steps import given
@@ -21,14 +22,9 @@ _COUNTERS = ("count", "sum", *HALF_STARS)
 
 
 async def lock_servers(connection: AsyncConnection, server_ids: Iterable[int]) -> None:
-    """Let no other process change these servers' ratings until the transaction ends.
-
-    What is added to the totals depends on what was stored before, so reading and writing must be one. SQLite
-    has a single writer anyhow.
-    """
-    if connection.dialect.name != "sqlite":
-        for server_id in sorted(set(server_ids)):
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:server)"), {"server": server_id})
+    """Let no other process change these servers' ratings, settings and plans until the transaction ends."""
+    for server_id in sorted(set(server_ids)):
+        await lock(connection, server_id)
 
 
 async def change_totals(connection: AsyncConnection, changes: Iterable[Change]) -> None:

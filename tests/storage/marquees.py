@@ -6,6 +6,7 @@ from bot.films.picks.clock import PickClock
 from bot.films.picks.model import (
     Errand,
     NewPick,
+    Task,
 )
 from bot.films.picks.plans import Picks
 from bot.films.picks.rotation import Every
@@ -34,6 +35,16 @@ class Marquee:
 
     async def plan(self, *films: str) -> list[int]:
         return [(await self.picks.add(HERE, NewPick(film, SAM))).id for film in films]
+
+    async def announcing(self, film: str) -> Task:
+        """Bring the film on by the week's rotation, and claim its announcement."""
+        await self.weekly()
+        await self.plan(film)
+        self.now += timedelta(hours=8)
+        await self.clock.advance(HERE)
+        task = await self.clock.claim(HERE)
+        assert task is not None
+        return task
 
     async def errands(self) -> list[tuple[Errand, int]]:
         found = []

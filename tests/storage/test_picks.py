@@ -82,12 +82,7 @@ async def test_a_claim_that_is_never_settled_is_taken_over_once(marquee: Marquee
 
 async def test_whoever_takes_over_looks_back_to_the_first_claim(marquee: Marquee) -> None:
     """Who claimed first may have posted before dying; those who died since may not even have looked."""
-    await marquee.weekly()
-    await marquee.plan(FILMS[0])
-    marquee.now += timedelta(hours=8)
-    await marquee.clock.advance(HERE)
-    first = await marquee.clock.claim(HERE)
-    assert first is not None
+    first = await marquee.announcing(FILMS[0])
     for _ in range(3):
         marquee.now += LEASE
         taken = await marquee.clock.claim(HERE)
@@ -162,12 +157,7 @@ async def test_the_servers_that_plan_something(marquee: Marquee) -> None:
 
 
 async def test_what_could_not_be_done_comes_again(marquee: Marquee) -> None:
-    await marquee.weekly()
-    await marquee.plan(FILMS[0])
-    marquee.now += timedelta(hours=8)
-    await marquee.clock.advance(HERE)
-    task = await marquee.clock.claim(HERE)
-    assert task is not None
+    task = await marquee.announcing(FILMS[0])
     await marquee.clock.postpone(task, timedelta(minutes=15))
     assert await marquee.clock.claim(HERE) is None
     assert await marquee.clock.wait() == timedelta(minutes=15)

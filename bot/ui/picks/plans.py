@@ -53,8 +53,9 @@ async def add(interaction: Context, film: str, **typed: Any) -> None:
             return
         new = NewPick(found.id, interaction.user.id, note, starts, typed["days"], series)
         pick = await picks.add(server_id, new)
-        sentence = f"Planned: {title_of(pick)}, {await _when(interaction, pick)}."
-        await told(interaction, " ".join(filter(None, (sentence, await _already(interaction, pick)))))
+        plan = await picks.programme(server_id)
+        sentence = f"Planned: {title_of(pick)}, {_when(plan, pick)}."
+        await told(interaction, " ".join(filter(None, (sentence, _already(plan, pick)))))
 
 
 async def edit(interaction: Context, pick: str, **typed: Any) -> None:
@@ -74,7 +75,8 @@ async def edit(interaction: Context, pick: str, **typed: Any) -> None:
         if not changes:
             raise InvalidInputError("Say what to change: the note, the days or the series.")
         found = await services(interaction).picks.edit(server_id, await pick_id(interaction, pick), **changes)
-        await told(interaction, f"Changed: {title_of(found)}, {await _when(interaction, found)}.")
+        plan = await services(interaction).picks.programme(server_id)
+        await told(interaction, f"Changed: {title_of(found)}, {_when(plan, found)}.")
 
 
 async def move(interaction: Context, pick: str, **typed: Any) -> None:
@@ -86,7 +88,8 @@ async def move(interaction: Context, pick: str, **typed: Any) -> None:
         found = await picks.move(
             server_id, await pick_id(interaction, pick), starts=starts, position=typed["position"]
         )
-        await told(interaction, f"Moved: {title_of(found)}, {await _when(interaction, found)}.")
+        plan = await picks.programme(server_id)
+        await told(interaction, f"Moved: {title_of(found)}, {_when(plan, found)}.")
 
 
 async def remove(interaction: Context, pick: str) -> None:
@@ -153,18 +156,16 @@ def _is_id(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= ID_DIGITS
 
 
-async def _when(interaction: Context, pick: Pick) -> str:
+def _when(plan: Programme, pick: Pick) -> str:
     """Say when the pick comes on, or until when it is."""
-    plan = await services(interaction).picks.programme(pick.server_id)
     place = _place(plan, pick)
     if pick.state is State.CURRENT or pick.id in forecast(plan):
         return place
     return f"{place}; `/pick next` brings it on, or `/pick rotate` says when"
 
 
-async def _already(interaction: Context, pick: Pick) -> str:
+def _already(plan: Programme, pick: Pick) -> str:
     """Say when else the pick's film is on; nothing where it is planned this once."""
-    plan = await services(interaction).picks.programme(pick.server_id)
     places = [_place(plan, other) for other in plan.of_film(pick.film_id) if other.id != pick.id]
     return f"It was planned already: {joined(places, ALREADY_SHOWN, '; ')}." if places else ""
 
