@@ -23,6 +23,11 @@ ENTRIES = (
     TitleEntry("blade-runner-2049-2017", "Blade Runner 2049", "Blade Runner 2049", 2017, (), (), 90),
     TitleEntry("singin-1952", "Singin' in the Rain", "Singin' in the Rain", 1952, (), (), 80),
 )
+TREES, PLACES = (
+    ("Ash", "Birch", "Elm", "Fir", "Oak"),
+    ("dale", "field", "gate", "hill", "lane", "mere", "ton", "well"),
+)
+STREETS = [tree + place for tree in TREES for place in PLACES]
 
 
 @pytest.fixture(scope="module")
@@ -334,6 +339,23 @@ def test_of_many_titles_with_one_part_the_most_asked_for_are_shown() -> None:
     found = FastTitleIndex(films).search("season 1")
     famous = sorted(films, key=lambda film: -film.fame)
     assert [match.film_id for match in found[:20]] == [film.film_id for film in famous[:20]]
+
+
+@pytest.mark.parametrize(
+    ("typed", "others"),
+    [
+        ("the dark", [title for word in STREETS for title in (f"{word} the Dark", f"The Dark {word[-4:]}")]),
+        ("the las", [f"The Last {word[:4]}" for word in STREETS]),
+        ("the dark kni", [f"The Dark Kni{word}" for word in STREETS]),
+    ],
+)
+def test_what_everybody_asks_for_is_shown_while_it_is_half_typed(typed: str, others: list[str]) -> None:
+    wanted = TitleEntry(
+        "wanted", "The Last Samurai" if "las" in typed else "The Dark Knight Rises", "", fame=5_000
+    )
+    films = [TitleEntry(f"other-{at}", title, "", fame=1 + at % 7) for at, title in enumerate(others)]
+    found = FastTitleIndex([*films, wanted]).search(typed)
+    assert "wanted" in [match.film_id for match in found[:5]]
 
 
 def test_weights_of_other_features_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
