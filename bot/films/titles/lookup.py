@@ -95,6 +95,8 @@ def look(
         if len(alike):
             best = max(best, float(alike.max()))
             yield asked, found, alike
+            if not dated and found.table[AT["same joined"]].any():
+                return  # without its marks, too, the text would be read: it is a title with them
         if best < POOR and len(asked.query.joined) <= SHORT_QUERY and not digits_held:
             more = np.setdiff1d(_there(arrays, gone, scattered(asked)), near.names, assume_unique=True)
             found, alike = closely(asked, glance(asked, more)) if len(more) else (found, alike[:0])

@@ -213,6 +213,12 @@ def test_among_films_of_one_name_the_famous_one_comes_first() -> None:
     assert index.search("carmen", year=1905)[0].film_id == "carmen-5"
 
 
+def test_an_original_title_that_reads_as_the_title_is_found_in_its_own_letters() -> None:
+    films = [TitleEntry("varya", "Varya", "Варя", 2019, fame=9), TitleEntry("other", "Варя", "Варя", 1990, fame=2)]
+    found = FastTitleIndex(films).search("Варя")
+    assert [(match.film_id, match.matched) for match in found] == [("varya", "Варя"), ("other", "Варя")]
+
+
 def test_typing_on_keeps_the_film_in_sight(index: FastTitleIndex) -> None:
     title = "blade runner 2049"
     for typed in range(5, len(title) + 1):
