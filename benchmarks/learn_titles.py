@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.title_films import films_of
-from benchmarks.title_queries import Query, queries, same
+from benchmarks.title_queries import KINDS, Query, queries, same
 from bot.films.titles.arrays import Arrays
 from bot.films.titles.build import build
 from bot.films.titles.features import AT, NAMES
@@ -24,8 +24,8 @@ from bot.films.titles.index import TitleEntry
 from bot.films.titles.lookup import LOOKED_AT, closely, glances
 
 HIDDEN = 48
-BEGINNING, BEGINNINGS = "beginning", 4
-"""The kind of query of which so many times as many are learned from."""
+BEGINNINGS, TIMES = ("beginning", "few letters"), 4
+"""The kinds of query of which so many times as many are learned from."""
 
 
 @dataclass
@@ -96,15 +96,18 @@ def gather(arrays: Arrays, asked: list[Query], weights: np.ndarray) -> Examples:
             right = answers.of(np.concatenate([near.names for near in read]), same(query.wanted.title))
             table = np.concatenate([near.table.T for near in read])
             # Half of a title may be another's whole, which comes first by the very letters: nothing to learn from.
-            told = right | (table[:, AT["same joined"]] == 0) | (query.kind != BEGINNING)
+            told = right | (table[:, AT["same joined"]] == 0) | (query.kind not in BEGINNINGS)
             collected.add(query.kind, table[told], right[told])
     return collected.examples()
 
 
 def learned_from(films: list[TitleEntry], seed: int, of_each: int) -> list[Query]:
     """Give the queries to learn from: `of_each` of every kind, of beginnings more, and of whatever films."""
-    asked = [query for query in queries(films, seed, of_each) if query.kind != BEGINNING]
-    return [*asked, *queries(films, seed, BEGINNINGS * of_each, (BEGINNING,), ambiguous=True)]
+    others = [kind for kind in KINDS if kind not in BEGINNINGS]
+    return [
+        *queries(films, seed, of_each, others),
+        *queries(films, seed, TIMES * of_each, BEGINNINGS, ambiguous=True),
+    ]
 
 
 class Network:

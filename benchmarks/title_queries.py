@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from bot.films.titles.index import TitleEntry
-from bot.films.titles.normalise import NUMERALS, canonical, fold, skeleton
+from bot.films.titles.normalise import canonical, fold, skeleton
+from bot.films.titles.query import ARTICLES
 
 FAME_POWER = 0.7
 """Half of the queries ask for films in proportion to this power of their fame, half for any film at all."""
-HARDLY_BEGUN, HALF_TYPED, OFTEN_HARDLY = (0.1, 0.6), (0.45, 0.85), 0.4
-"""Shares of a title that are typed when it is looked for, and how often it is the first: few type half of a long
-title before they look at the list."""
+FEW_LETTERS, HALF_TYPED = (0.1, 0.6), (0.45, 0.85)
+"""Shares of a title that are typed before the list is looked at: few type half of a long title that all know."""
+ARTICLE_LEFT_OUT = 0.35
+"""How often the article before a title is left out, where all of it or its beginning is typed."""
 ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 BY_EAR = (
     ("ie", "ei"), ("ei", "ie"), ("ph", "f"), ("f", "ph"), ("ck", "k"), ("k", "c"), ("c", "k"), ("c", "s"),
@@ -88,12 +90,17 @@ def _slips(count: int) -> Callable[[TitleEntry, random.Random], str | None]:
     return made
 
 
-def _beginning(film: TitleEntry, rng: random.Random) -> str | None:
-    text = same(film.title)
-    if len(text) < 7:
-        return None
-    typed = rng.uniform(*(HARDLY_BEGUN if rng.random() < OFTEN_HARDLY else HALF_TYPED))
-    return text[: max(3, round(len(text) * typed))]
+def _whole(film: TitleEntry, rng: random.Random) -> str:
+    article, _, rest = same(film.title).partition(" ")
+    return rest if article in ARTICLES and rest and rng.random() < ARTICLE_LEFT_OUT else film.title
+
+
+def _beginning(least: float, most: float) -> Callable[[TitleEntry, random.Random], str | None]:
+    def made(film: TitleEntry, rng: random.Random) -> str | None:
+        text = same(_whole(film, rng))
+        return text[: max(3, round(len(text) * rng.uniform(least, most)))] if len(text) >= 7 else None
+
+    return made
 
 
 def _by_ear(film: TitleEntry, rng: random.Random) -> str | None:
@@ -171,8 +178,9 @@ def _original_slip(film: TitleEntry, rng: random.Random) -> str | None:
 
 
 KINDS: dict[str, Callable[[TitleEntry, random.Random], str | None]] = {
-    "whole": lambda film, _rng: film.title,
-    "beginning": _beginning,
+    "whole": _whole,
+    "beginning": _beginning(*HALF_TYPED),
+    "few letters": _beginning(*FEW_LETTERS),
     "one slip": _slips(1),
     "two slips": _slips(2),
     "by ear": _by_ear,
@@ -185,7 +193,8 @@ KINDS: dict[str, Callable[[TitleEntry, random.Random], str | None]] = {
     "original": _original,
     "original slip": _original_slip,
 }
-assert set(NUMERALS.values())
+BY_FAME = frozenset({"few letters"})
+"""Kinds of which all ask for films in proportion to that power of their fame."""
 
 
 def queries(
@@ -203,7 +212,7 @@ def queries(
         found = tries = 0
         while found < of_each and tries < 300 * of_each:
             tries += 1
-            film = rng.choices(films, cum_weights=famous)[0] if tries % 2 else rng.choice(films)
+            film = rng.choices(films, cum_weights=famous)[0] if tries % 2 or kind in BY_FAME else rng.choice(films)
             text = KINDS[kind](film, rng)
             if not text or not text.strip() or len(same(film.title)) < 2:
                 continue

@@ -18,6 +18,8 @@ FIELD, ITEM = "\x1f", "\x1e"
 """What parts the fields of a film's record, and the items of a field."""
 BLOCK = 65_536
 """Names in a block: within it 16 bits tell a name."""
+NUMBER, BARE = 0x7F, 0x80
+"""The bits that number a name's title, and the one that tells that the name lacks the marks of its script."""
 SIGNATURE_BITS = [(1 << at, 0) for at in range(10)] + [(1 << at, 1 << at + 1) for at in range(10, 62, 2)]
 """The bits of a signature for each digit and letter that is there, and for each letter that is there again."""
 _VALUE = np.full(256, -1, np.int64)
@@ -33,7 +35,7 @@ class Arrays:
     Names are in the order of their letters without spaces, films in the order of their ids.
 
     text: the names' keys one after another; starts: where each begins in it, N + 1.
-    film_of, title_of: each name's film, and which of the film's titles it is.
+    film_of, title_of: each name's film, and which of the film's titles it is, with BARE where it lacks the marks.
     rank: 12 * log2 of the rank by fame of each name's film, from the top.
     gram_starts, gram_names: names that hold a trigram, gram by gram and in it block by block of BLOCK names,
     as numbers within the block.
@@ -139,8 +141,8 @@ def without_spaces(key: str) -> str:
 
 
 def spelled_in(record: list[str], at: int) -> str:
-    """Give the title with that number of a film's record."""
-    titles = _titles(record)
+    """Give the title with that number, marked or not, of a film's record."""
+    titles, at = _titles(record), at & NUMBER
     return titles[at] if at < len(titles) else titles[0]
 
 

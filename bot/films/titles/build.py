@@ -9,11 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.films.titles.arrays import (
+    BARE,
     BLOCK,
     FIELD,
     GRAMS,
     ITEM,
     LETTERS,
+    NUMBER,
     SIGNATURE_BITS,
     Arrays,
     gram_codes,
@@ -22,6 +24,7 @@ from bot.films.titles.arrays import (
 )
 from bot.films.titles.heads import HEAD, STRIDE
 from bot.films.titles.index import TitleEntry
+from bot.films.titles.initials import KNOWN, initials, initials_hash
 from bot.films.titles.normalise import BREAK, keys_of
 from bot.films.titles.sounds import letter_hashes, sound_hashes
 
@@ -74,7 +77,7 @@ class Builder:
             for key, at in forms:
                 keys.append(key)
                 film_of.append(number)
-                title_of.append(min(at, 255))
+                title_of.append(at)
         joined = without_spaces("\n".join(keys)).split("\n") if keys else []
         order = sorted(range(len(keys)), key=joined.__getitem__)
         keys = [keys[at] for at in order]
@@ -86,13 +89,14 @@ class Builder:
         starts = _starts(keys, np.uint32)
         letters = np.frombuffer(text.encode("ascii"), np.uint8)
         gram_starts, gram_names = _gram_postings(letters, starts)
-        sound_starts, sound_names = _sound_postings(keys, joined)
+        rank = (scale(fames) if scale else _ranks(fames))[films]
+        sound_starts, sound_names = _sound_postings(keys, joined, rank)
         return Arrays(
             text=text,
             starts=starts,
             film_of=films,
             title_of=np.frombuffer(title_of, np.uint8)[position],
-            rank=(scale(fames) if scale else _ranks(fames))[films],
+            rank=rank,
             gram_starts=gram_starts,
             gram_names=gram_names,
             **_word_postings(letters, starts),
@@ -116,14 +120,15 @@ def _starts(items: Sequence[Sized], dtype: Any) -> npt.NDArray[Any]:
 def _keys(entry: TitleEntry) -> list[tuple[str, int]]:
     """Give each form to compare and which of the entry's titles it is of, none twice."""
     found: dict[str, int] = {}
+    bare: dict[str, int] = {}
     done = set()
     for at, title in enumerate((entry.title, entry.original_title, *entry.also)):
         if title in done:
             continue
         done.add(title)
-        for key in keys_of(title):
-            found.setdefault(key, at)
-    return list(found.items())
+        for form, key in enumerate(keys_of(title)):
+            (bare if form else found).setdefault(key, min(at, NUMBER))
+    return [*found.items(), *((key, at | BARE) for key, at in bare.items() if key not in found)]
 
 
 def _record(entry: TitleEntry) -> bytes:
@@ -149,9 +154,14 @@ def _chunks(count: int) -> Iterator[tuple[int, int]]:
         yield begin, min(begin + BLOCK, count)
 
 
-def _sound_postings(keys: list[str], joined: list[str]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    """Give the names of each bucket of hashes of their sounds and letters."""
-    hashes, names = [np.zeros(0, np.uint32)], [np.zeros(0, np.uint32)]
+def _sound_postings(
+    keys: list[str], joined: list[str], rank: npt.NDArray[np.uint8]
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+    """Give the names of each bucket of hashes of their sounds and letters, and of the famous ones' initials."""
+    famous = np.flatnonzero(rank <= RANK_STEPS * np.log2(KNOWN)).tolist()
+    called = [(initials_hash(letters), name) for name in famous for letters in initials(keys[name])]
+    hashes = [np.array([hashed for hashed, _ in called], np.uint32)]
+    names = [np.array([name for _, name in called], np.uint32)]
     for begin, end in _chunks(len(keys)):
         own = np.arange(begin, end, dtype=np.uint32)
         in_any_order, letters, owners = letter_hashes("\n".join(joined[begin:end]))

@@ -9,8 +9,9 @@ import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.films.titles.arrays import BLOCK, Arrays, query_grams, signature, without_spaces
+from bot.films.titles.arrays import BARE, BLOCK, Arrays, query_grams, signature, without_spaces
 from bot.films.titles.heads import span
+from bot.films.titles.initials import FEWEST, MOST, initials, initials_hash
 from bot.films.titles.query import TitleQuery
 from bot.films.titles.sounds import filed_under
 
@@ -66,6 +67,11 @@ class Asked:
         different: npt.NDArray[np.uint8] = np.bitwise_count(self.arrays.signatures[names] ^ self.signature)
         return different
 
+    def meant(self, names: Names) -> Names:
+        """Give the names, those without their script's marks only to who typed in that script."""
+        latin = self.query.folded.isascii()
+        return names[self.arrays.title_of[names] < BARE] if latin else names
+
 
 def candidates(asked: Asked) -> Names:
     """Give the names to look at, ascending, none twice.
@@ -79,7 +85,7 @@ def candidates(asked: Asked) -> Names:
     sounding = _sounding(asked)
     decided = decided or bool((asked.unlike(sounding) == 0).any())
     found += [sounding, *_similar(arrays, query, DECIDED if decided else _budget(arrays))]
-    names = np.concatenate(found)
+    names = asked.meant(np.concatenate(found))
     names.sort()
     return names[np.concatenate((_TRUE, names[1:] != names[:-1]))] if len(names) else names
 
@@ -153,6 +159,16 @@ def _sounding(asked: Asked) -> Names:
     return names[near].astype(np.int64)
 
 
+def called(asked: Asked) -> Names:
+    """Give the well-known names whose initials are the query."""
+    arrays, query = asked.arrays, asked.query
+    if not FEWEST <= len(query.latin) <= MOST or query.joined != query.latin:
+        return np.zeros(0, np.int64)
+    at = initials_hash(query.latin) & len(arrays.sound_starts) - 2
+    names = arrays.sound_names[arrays.sound_starts.item(at) : arrays.sound_starts.item(at + 1)].tolist()
+    return np.array([name for name in names if query.latin in initials(arrays.key(name))], np.int64)
+
+
 def _similar(arrays: Arrays, query: TitleQuery, budget: float) -> list[Names]:
     grams = query_grams(query.joined)
     blocks = arrays.blocks
@@ -201,6 +217,7 @@ def scattered(asked: Asked) -> Names:
     if len(near) > SCATTERED:
         closest = int(np.searchsorted(np.cumsum(np.bincount(unlike[near])), SCATTERED))
         near = near[unlike[near] <= max(2, closest - 1)][: 2 * SCATTERED]
+    near = asked.meant(near)
     if not len(near):
         return near
     spans = zip(arrays.starts[near].tolist(), arrays.starts[near + 1].tolist(), strict=True)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from bot.films.titles.arrays import ITEM, Arrays, spelled_as, spelled_in
 from bot.films.titles.build import FameScale, build
+from bot.films.titles.features import AT
 from bot.films.titles.index import Match, MatchKind, TitleEntry
 from bot.films.titles.normalise import fold
 from bot.films.titles.ranking import in_part
@@ -167,13 +168,14 @@ class FastTitleIndex:
         matches: list[Match] = []
         later: list[Match] = []
         seen: set[str] = set()
-        named: Counter[str] = Counter()
+        named: Counter[tuple[str, bool]] = Counter()
         for names, at, likeness, held in _in_order(found, cutoff):
-            match = _match(names.arrays, names.near.names.item(at), text, likeness, held)
+            otherwise = MatchKind.INITIALS if names.called else MatchKind.PART if held else MatchKind.FORGIVEN
+            match = _match(names.arrays, names.near.names.item(at), text, likeness, otherwise)
             if match.film_id in seen:
                 continue
             seen.add(match.film_id)
-            key = names.near.joined[at]
+            key = names.near.joined[at], bool(names.near.table[AT["article"], at])
             named[key] += 1
             (later if named[key] > SAME_NAMED and match.kind is not MatchKind.EXACT else matches).append(match)
             if len(matches) >= limit:
@@ -200,13 +202,14 @@ def _segment(arrays: Arrays) -> _Segment:
     return _Segment(arrays, np.zeros(arrays.films, np.bool_))
 
 
-def _kind(text: str, spelled: str, alike: float, held: float) -> MatchKind:
-    if alike >= SAME and (text.isascii() or spelled.isascii() or fold(text).startswith(fold(spelled))):
-        return MatchKind.EXACT
-    return MatchKind.PART if held and alike < SAME else MatchKind.FORGIVEN
+def _kind(text: str, spelled: str, alike: float, otherwise: MatchKind) -> MatchKind:
+    if alike < SAME:
+        return otherwise
+    same = text.isascii() or spelled.isascii() or fold(text).startswith(fold(spelled))
+    return MatchKind.EXACT if same else MatchKind.FORGIVEN
 
 
-def _match(arrays: Arrays, name: int, text: str, alike: float, held: float) -> Match:
+def _match(arrays: Arrays, name: int, text: str, alike: float, otherwise: MatchKind) -> Match:
     """Give the film as one found by this name."""
     film = arrays.film_of.item(name)
     record = arrays.record(film)
@@ -221,7 +224,7 @@ def _match(arrays: Arrays, name: int, text: str, alike: float, held: float) -> M
         tuple(directors.split(ITEM)) if directors else (),
         min(100.0, alike),
         spelled,
-        _kind(text, spelled, alike, held),
+        _kind(text, spelled, alike, otherwise),
     )
 
 

@@ -12,14 +12,15 @@ import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel, LCSseq, Prefix
 
+from bot.films.titles.arrays import NUMBER
 from bot.films.titles.candidates import Asked, Names
 from bot.films.titles.normalise import BREAK, ONE_WORD
-from bot.films.titles.query import TitleQuery
+from bot.films.titles.query import LONGEST_ARTICLE, TitleQuery
 
 Floats = npt.NDArray[np.float32]
 GLANCED = (
     "joined", "subsequence", "shared beginning", "begins", "fame", "longer", "shorter", "letters unlike",
-    "year same", "year beside", "year other", "year unknown", "inside", "ends",
+    "year same", "year beside", "year other", "year unknown", "inside", "ends", "article",
 )  # fmt: skip
 """What is told of every name at a glance; the best by these are looked at closely."""
 NAMES = (
@@ -51,17 +52,16 @@ class Candidates:
 
 
 def glance(asked: Asked, names: Names) -> Candidates:
-    """Give the names with what is told of them at a glance."""
+    """Give the names with what is told of them at a glance. An article left out does not count."""
     arrays, query = asked.arrays, asked.query
     text = arrays.text
     if not len(names):
         return Candidates(names, [], [], np.zeros((len(GLANCED), 0), np.float32))
-    keys = [
-        text[begin:end]
-        for begin, end in zip(arrays.starts[names].tolist(), arrays.starts[names + 1].tolist(), strict=True)
-    ]
+    starts, ends = arrays.starts[names].tolist(), arrays.starts[names + 1].tolist()
+    keys = [text[begin:end] for begin, end in zip(starts, ends, strict=True)]
     joined = "\n".join(keys).replace(" ", "").replace(BREAK, "").split("\n")
     letters, size = query.joined, np.float32(len(query.joined))
+    bared = _bare(query, keys, joined)
     ratio = np.log2(np.array([*map(len, joined)], np.float32) / size)
     table = np.zeros((len(GLANCED), len(names)), np.float32)
     table[0] = alike(letters, joined)
@@ -80,10 +80,21 @@ def glance(asked: Asked, names: Names) -> Candidates:
     table[7] /= 16
     if query.year is not None:
         _years(query.year, arrays.year[arrays.film_of[names]], table[8:12])
+    table[14, bared] = 1
     for at in np.flatnonzero(table[1] == 1).tolist():
         table[12, at] = letters in joined[at]
         table[13, at] = joined[at].endswith(letters)
     return Candidates(names, keys, joined, table)
+
+
+def _bare(query: TitleQuery, keys: list[str], joined: list[str]) -> list[int]:
+    """Take the article off the names that begin with the query without it, and give their places."""
+    letters, places = query.joined, []
+    for at, name in enumerate(joined):
+        if -1 < name.find(letters) <= LONGEST_ARTICLE and (key := query.bared(keys[at])) != keys[at]:
+            keys[at], joined[at] = key, key.replace(" ", "").replace(BREAK, "")
+            places.append(at)
+    return places
 
 
 def features(asked: Asked, glanced: Candidates) -> Candidates:
@@ -114,7 +125,7 @@ def features(asked: Asked, glanced: Candidates) -> Candidates:
     table[AT["typed share"]] = begins * np.exp2(-3 * table[AT["longer"]])
     table[AT["query length"]] = min(size, 40) / 40
     table[AT["query words"]] = min(len(query.words), 8) / 8
-    table[AT["main title"]] = arrays.title_of[names] == 0
+    table[AT["main title"]] = arrays.title_of[names] & NUMBER == 0
     last = latin[-1]
     table[AT["last letter"]] = [key[-1] == last for key in keys]
     return Candidates(names, keys, joined, table)

@@ -27,6 +27,7 @@ class MatchKind(StrEnum):
     EXACT = "the same title"
     FORGIVEN = "letters forgiven"
     PART = "a part of the title"
+    INITIALS = "its initials"
 
 
 class Match(NamedTuple):

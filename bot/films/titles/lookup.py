@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from bot.films.titles.arrays import Arrays
 from bot.films.titles.candidates import ENDINGS, Asked, Names, best_of, candidates, holding, scattered
-from bot.films.titles.features import AT, Candidates, Floats, features, glance
+from bot.films.titles.features import AT, NAMES, Candidates, Floats, features, glance
 from bot.films.titles.normalise import BREAK
 from bot.films.titles.query import TitleQuery, parse, split_year, without_marks
 from bot.films.titles.ranking import glanced, likeness
@@ -44,12 +44,12 @@ def glances(
     found: list[Names] = []
     for query in asked:
         beside = Asked.of(arrays, query)
-        near = glance(beside, _there(arrays, gone, candidates(beside)))
+        near = glance(beside, there(arrays, gone, candidates(beside)))
         found.append(near.names)
         yield beside, near
     if whole is not None and arrays.names:  # the year is a part of the title only where the title holds it
         beside, digits = Asked.of(arrays, whole), whole.latin[-YEAR_DIGITS:]
-        names = np.unique(np.concatenate((*found, _there(arrays, gone, holding(beside, digits)))))
+        names = np.unique(np.concatenate((*found, there(arrays, gone, holding(beside, digits)))))
         held = np.array([digits in arrays.key(name) for name in names.tolist()], np.bool_)
         if held.any():
             yield beside, glance(beside, names[held])
@@ -65,7 +65,7 @@ def closely(asked: Asked, near: Candidates, weights: Floats | None = None) -> tu
         chosen = np.concatenate((best_of(score, most), _famous_of_one_ending(asked.query.latin, near)))
         near = near.only(np.unique(chosen))
     if not len(near.names):
-        return near, np.zeros(0, np.float32)
+        return Candidates(near.names, [], [], np.zeros((len(NAMES), 0), np.float32)), np.zeros(0, np.float32)
     found = features(asked, near)
     return found, likeness(found.table)
 
@@ -92,17 +92,17 @@ def look(
         dated = dated or asked.query.year is not None
         digits_held = dated and asked.query.year is None  # the year as part of the title: no scan finds more
         found, alike = closely(asked, near)
-        if len(alike):
-            best = max(best, float(alike.max()))
-            yield asked, found, alike
-            if not dated and found.table[AT["same joined"]].any():
-                return  # without its marks, too, the text would be read: it is a title with them
+        best = max(best, float(alike.max(initial=0.0)))
+        yield asked, found, alike
+        if not dated and found.table[AT["same joined"]].any():
+            return  # without its marks, too, the text would be read: it is a title with them
         if best < POOR and len(asked.query.joined) <= SHORT_QUERY and not digits_held:
-            more = np.setdiff1d(_there(arrays, gone, scattered(asked)), near.names, assume_unique=True)
+            more = np.setdiff1d(there(arrays, gone, scattered(asked)), near.names, assume_unique=True)
             found, alike = closely(asked, glance(asked, more)) if len(more) else (found, alike[:0])
             if len(alike):
                 yield asked, found, alike
 
 
-def _there(arrays: Arrays, gone: npt.NDArray[np.bool_] | None, names: Names) -> Names:
+def there(arrays: Arrays, gone: npt.NDArray[np.bool_] | None, names: Names) -> Names:
+    """Give the names but for those of films that are gone."""
     return names if gone is None or not len(names) else names[~gone[arrays.film_of[names]]]

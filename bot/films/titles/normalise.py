@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from anyascii import anyascii
 
@@ -18,12 +19,11 @@ ONE_WORD = {
 """Words and the shorter form of each that means the same."""
 QUERY_LIMIT = 200
 """Characters of a query or a title that are looked at; no film has a longer title that needs more."""
-MARKS_KNOWN = 20_000
-"""Characters of which it is kept what they are without marks: whoever types all of Unicode fills no memory."""
+LETTERS_KNOWN = 20_000
+"""Characters of which it is kept what they are as letters: whoever types all of Unicode fills no memory."""
 BREAK = "|"
 """Stands in a key where the title falls into parts: at a colon, a dash, a bracket."""
-_APOSTROPHES = re.compile("['’‘`´ʼʻ]")
-_NOT_LETTERS = re.compile(r"[\W_]+")
+_APOSTROPHES = frozenset("'’‘`´ʼʻ")
 _NOT_ASCII_LETTERS = re.compile(r"[^a-z0-9]+")
 _BREAKS = re.compile(r"\s*[:：–—/(（\[|·]\s*|\s+-+\s+")
 _LATIN_LIKE = ("LATIN", "GREEK", "CYRILLIC")
@@ -43,36 +43,45 @@ def _fold(text: str) -> str:
         text = text.lower().replace("&", " and ").replace("'", "").replace("`", "")
         return _NOT_ASCII_LETTERS.sub(" ", text).strip()
     text = unicodedata.normalize("NFKC", text).casefold().replace("&", " and ")
-    return _NOT_LETTERS.sub(" ", _APOSTROPHES.sub("", text.translate(_WITHOUT_MARKS))).strip()
+    return " ".join(text.translate(_LETTERS_ALONE).split())
 
 
-class _WithoutMarks(dict[int, str]):
-    """What `_without_marks` gives for each character, reckoned once: titles are made of few of them."""
+class _Each(dict[int, str]):
+    """What becomes of each character, reckoned once: titles are made of few of them."""
+
+    def __init__(self, becomes: Callable[[str], str]) -> None:
+        self._becomes = becomes
 
     def __missing__(self, code: int) -> str:
-        bare = _without_marks(chr(code))
-        if len(self) < MARKS_KNOWN:
-            self[code] = bare
-        return bare
+        letters = self._becomes(chr(code))
+        if len(self) < LETTERS_KNOWN:
+            self[code] = letters
+        return letters
 
 
-_WITHOUT_MARKS = _WithoutMarks()
-
-
-def _without_marks(character: str) -> str:
-    if character.isascii():
-        return character
+def _letter(character: str) -> str:
+    """Give the character without marks, a space where it is no letter, nothing where it is but a part of one."""
     category = unicodedata.category(character)
-    if category == "Cf" or "\u0300" <= character <= "\u036f":
+    if character in _APOSTROPHES or category == "Cf" or "\u0300" <= character <= "\u036f":
         return ""
     # Vowel signs of Indic and Arabic scripts are letters here, or words would fall apart at them.
     if category in ("Mn", "Mc"):
         return character
+    if not character.isalnum():
+        return " "
     name = unicodedata.name(character, "")
     if not name.startswith(_LATIN_LIKE):
         return character
     decomposed = unicodedata.normalize("NFKD", character)
     return "".join(part for part in decomposed if not unicodedata.combining(part))
+
+
+def _unmarked(character: str) -> str:
+    parts = unicodedata.normalize("NFKD", character)
+    return unicodedata.normalize("NFC", "".join(part for part in parts if unicodedata.category(part)[0] != "M"))
+
+
+_LETTERS_ALONE, _UNMARKED = _Each(_letter), _Each(_unmarked)
 
 
 def transliterate(folded: str) -> str:
@@ -85,8 +94,7 @@ def skeleton(text: str) -> str:
 
     Who types a script by hand leaves these out or confuses them first.
     """
-    parts = unicodedata.normalize("NFKD", text)
-    return unicodedata.normalize("NFC", "".join(c for c in parts if unicodedata.category(c)[0] != "M"))
+    return text.translate(_UNMARKED)
 
 
 def keys_of(title: str) -> tuple[str, ...]:

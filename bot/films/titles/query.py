@@ -4,10 +4,18 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.films.titles.normalise import QUERY_LIMIT, canonical, fold, skeleton, transliterate
+from bot.films.titles.normalise import BREAK, QUERY_LIMIT, canonical, fold, skeleton, transliterate
 
 FIRST_YEAR, LAST_YEAR = 1874, 2100
 _TRAILING_YEAR = re.compile(r"^(?P<title>.+?)[\s,(\[]+(?P<year>\d{4})[\s)\]]*$")
+
+
+ARTICLES = (
+    "the", "a", "an", "le", "la", "les", "un", "une", "el", "los", "las", "una", "il", "lo", "gli", "uno", "der",
+    "das", "ein", "eine", "het", "een",
+)  # fmt: skip
+"""Articles that titles begin with and that members leave out; `die` and `i` are words of English titles, too."""
+LONGEST_ARTICLE = max(map(len, ARTICLES))
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,27 @@ class TitleQuery:
     def words(self) -> list[str]:
         """The words of the query."""
         return self.latin.split(" ")
+
+    @cached_property
+    def articles(self) -> tuple[str, ...]:
+        """The articles, each with a space, that a title may have before its first word and the query has not.
+
+        None that the query begins with or is the beginning of: `thering` and `th` mean `the ring`.
+        """
+        joined, words = self.joined, self.words
+        return tuple(
+            f"{article} "
+            for article in ARTICLES
+            if not (joined.startswith(article) or article.startswith(joined) or article in words)
+        )
+
+    def bared(self, key: str) -> str:
+        """Give a key without its article (`the ring`, `ring the`), where it begins with the query then."""
+        if key.startswith(self.articles):
+            rest = key[key.index(" ") + 1 :]
+        else:
+            rest = key.removesuffix(" the") if "the " in self.articles else key
+        return rest if rest.replace(" ", "").replace(BREAK, "").startswith(self.joined) else key
 
     @cached_property
     def canonical(self) -> str:

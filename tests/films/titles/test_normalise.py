@@ -22,6 +22,9 @@ from bot.films.titles.normalise import canonical, fold, keys_of, transliterate
         ("Сталкёр", "сталкер"),
         ("zero\u200bwidth \u202ebidi", "zerowidth bidi"),
         ("🎬🍿", ""),
+        ("दिल-चाहता", "दिल चाहता"),
+        ("กินทามะ!", "กินทามะ"),
+        ("മോഹൻലാൽ", "മോഹൻലാൽ"),
     ],
 )
 def test_fold(text: str, folded: str) -> None:
@@ -58,6 +61,7 @@ def test_words_take_their_shortest_form(key: str, expected: str) -> None:
         ("Spider-Man - Far from Home", ("spider man|far from home",)),
         ("Sin City (Director's Cut)", ("sin city|directors cut",)),
         ("がんばれ", ("ganbare", "kanhare")),
+        ("हंपी", ("hmpi", "hp")),
         ("…", ()),
         ("", ()),
     ],

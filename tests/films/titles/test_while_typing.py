@@ -87,5 +87,10 @@ def test_what_everybody_asks_for_is_shown_while_it_is_half_typed(typed: str, oth
         "wanted", "The Last Samurai" if "las" in typed else "The Dark Knight Rises", "", fame=5_000
     )
     films = [TitleEntry(f"other-{at}", title, "", fame=1 + at % 7) for at, title in enumerate(others)]
-    found = FastTitleIndex([*films, wanted]).search(typed)
+    known = [
+        TitleEntry(f"known-{street}-{at}", f"{street} {at}", "", fame=10 + at)
+        for at in range(50)
+        for street in STREETS
+    ]
+    found = FastTitleIndex([*films, *known, wanted]).search(typed)
     assert "wanted" in [match.film_id for match in found[:5]]
