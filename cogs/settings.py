@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.films.moderation import Moderation
+from bot.films.moderation.service import Moderation
 from bot.films.picks.plans import Picks
 from bot.films.preferences import Preferences
 from bot.films.recommendations.service import Recommender

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import and_, delete, desc, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.films.moderation import Action, AlreadyReportedError, LogEntry, Reason, Reported, Subject
+from bot.films.moderation.model import Action, AlreadyReportedError, LogEntry, Reason, Reported, Subject
 from bot.films.reviews import HiddenBy
 from bot.storage.database import Database, upsert
 from bot.storage.moderation_log import read_review_settings, write_log

@@ -12,7 +12,7 @@ from discord import ui
 from bot.films.catalogue import Catalogue
 from bot.films.errors import MarqueeError
 from bot.films.film import Film, with_year
-from bot.films.moderation import REASON_LIMIT, Action, LogEntry, Reason, Reported, Subject
+from bot.films.moderation.model import REASON_LIMIT, Action, LogEntry, Reason, Reported, Subject
 from bot.films.reviews import HiddenBy
 from bot.ui.base import (
     COLOUR,

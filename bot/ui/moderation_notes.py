@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import discord
 
-from bot.films.moderation import Action, Reported
+from bot.films.moderation.model import Action, Reported
 from bot.ui.base import services
 from bot.ui.text import plain, prose
 

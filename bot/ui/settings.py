@@ -2,7 +2,7 @@
 
 import discord
 
-from bot.films.moderation import ReviewSettings
+from bot.films.moderation.model import ReviewSettings
 from bot.films.preferences import CountrySource
 from bot.ui.base import COLOUR
 from bot.ui.countries import country_name, flag

@@ -9,7 +9,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.films.film import Film
-from bot.films.moderation import Action, Block, LogEntry, Moderation, Reason, ReviewSettings, Subject
+from bot.films.moderation.model import Action, Block, LogEntry, Reason, ReviewSettings, Subject
+from bot.films.moderation.service import Moderation
 from bot.films.reviews import BlockedError, Draft, HiddenBy, Reply, ReviewGoneError, Sort
 from bot.films.stars import Totals
 from bot.storage.database import Database
