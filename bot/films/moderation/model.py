@@ -1,5 +1,6 @@
 """What reports, decisions, blocks and the log's entries are."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -73,6 +74,29 @@ DECISIONS = (Action.HIDE, Action.RESTORE, Action.DELETE, Action.DISMISS)
 """What a moderator may decide about a reported review; DISMISS is “no problem”."""
 
 
+def hidden_after(action: Action, before: HiddenBy | None) -> HiddenBy | None:
+    """Give by whom a review is hidden once that was done; one deleted is out of sight as one hidden is."""
+    match action:
+        case Action.HIDE | Action.DELETE:
+            return HiddenBy.MODERATOR
+        case Action.AUTO_HIDE:
+            return HiddenBy.REPORTS
+        case Action.RESTORE:
+            return None
+        case Action.DISMISS if before is HiddenBy.REPORTS:
+            # “No problem” brings back what reports alone had hidden, not what a moderator hid.
+            return None
+    return before
+
+
+def taken_down(actions: Iterable[Action]) -> bool:
+    """Tell whether what was done about a member's reviews of a film, oldest first, left the last one hidden."""
+    hidden: HiddenBy | None = None
+    for action in actions:
+        hidden = hidden_after(action, hidden)
+    return hidden is not None
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewSettings:
     """What holds for a server's reviews. A `report_threshold` of 0 never hides by itself."""
@@ -123,6 +147,7 @@ class Reported:
             None: {Action.RESTORE},
             HiddenBy.REPORTS: set[Action](),
             HiddenBy.MODERATOR: {Action.HIDE, Action.DISMISS},
+            HiddenBy.HELD: {Action.DISMISS},
         }
         return tuple(action for action in DECISIONS if action not in idle[self.hidden])
 
