@@ -114,7 +114,9 @@ def reported_card(reported: Reported, film: Film | None) -> discord.Embed:
     if review.spoiler:
         marks.append("marked as a spoiler")
     embed.add_field(name="Now", value=", ".join(marks))
-    embed.add_field(name="First report" if reported.reasons else "Posted", value=discord.utils.format_dt(reported.since, "R"))
+    embed.add_field(
+        name="First report" if reported.reasons else "Posted", value=discord.utils.format_dt(reported.since, "R")
+    )
     return embed
 
 
