@@ -16,7 +16,7 @@ from bot.storage.facts import FactStore
 from bot.storage.online import OnlineStore
 from bot.storage.subscriptions import SubscriptionStore
 from bot.ui.streaming import JUSTWATCH, TMDB_NOTICE
-from tests.cogs.reading import refused
+from tests.cogs.reading import refused, told
 from tests.conftest import World
 from tests.tmdb_payloads import BURNING, OLDBOY, details_reply, movie, offers, provider, providers_reply
 
@@ -358,3 +358,30 @@ async def test_a_database_that_is_away_for_a_night_is_asked_again_the_next(
     await nights(world)
     assert len(letters(world)) == 1
     assert tmdb.paths.count("/3/watch/providers/movie") > asked + 1
+
+
+async def test_where_no_service_is_known_no_menu_is_spoken_of(world: World) -> None:
+    why = (
+        "No streaming service is known here yet. They come with a key for TMDB, which whoever runs Marquee can add"
+    )
+    services = world.services.subscriptions
+    await services.choose(world.jonas.id, ["Lantern"])
+    services._services, services._names = [], {}
+    await world.mina.slash(world.channel, "me country", country="DE")
+    for actor, named in ((world.mina, "None named yet."), (world.jonas, "✓ Lantern")):
+        shown = await actor.slash(world.channel, "services")
+        assert shown.response is not None
+        assert (shown.response.embeds[0].description or "").startswith(named)
+        assert shown.response.embeds[0].footer.text == f"{why}."
+        assert shown.response.components == []
+    refused(world, await world.mina.slash(world.channel, "services", add="Lantern"), why)
+    assert "None named yet" in told(await world.jonas.slash(world.channel, "services", remove="Lantern"))
+
+
+async def test_a_menu_of_other_countries_services_is_not_called_ones_own(world: World) -> None:
+    await world.mina.slash(world.channel, "me country", country="IS")
+    shown = await world.mina.slash(world.channel, "services")
+    assert shown.response is not None
+    assert shown.response.components
+    hint = "No service of Iceland 🇮🇸 is known, so the menu has others; /services add finds any other."
+    assert shown.response.embeds[0].footer.text == hint
