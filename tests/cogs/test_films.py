@@ -157,6 +157,19 @@ async def test_nothing_found_offers_the_three_nearest(world: World) -> None:
 
 
 @pytest.mark.parametrize(
+    ("title", "shown"), [("???", "“???”"), ("🎬🍿", "“🎬🍿”"), ("\u200b \u2026", "“…”"), (" ", "What you typed")]
+)
+async def test_signs_alone_are_nothing_to_look_up(world: World, title: str, shown: str) -> None:
+    for command, option in (("film", {"title": title}), ("rate", {"film": title, "stars": "4"})):
+        result = await world.mina.slash(world.channel, command, **option)
+        assert result.response is not None
+        told = str(result.response.embeds[0].description)
+        assert f"{shown} has no letter and no digit" in told.replace("\\", "")
+        assert told.endswith("Type a title, in any spelling and language, or a part of one.")
+        assert labels(result.response) == []
+
+
+@pytest.mark.parametrize(
     "title",
     [
         " ", "a", LONG, "🎬🍿", "\u202eanirellab", "b̸̢͓a̵l͝l̷e̶r̵i̷n̴a̸" * 5, "'; DROP TABLE films; --", "@everyone",

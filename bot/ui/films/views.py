@@ -91,9 +91,13 @@ def several(lookup: Lookup) -> str | None:
 
 
 def nothing_found(lookup: Lookup) -> tuple[discord.Embed, MarqueeView]:
-    """Give the answer where nothing fits: it says so and offers the nearest titles."""
+    """Give the answer where nothing fits: it says so and offers the nearest titles, if any."""
     asked = plain(lookup.text, 150)
-    told = f"Nothing in the catalogue is close to “{asked}”." if asked else "There is no title in that."
+    told = f"Nothing in the catalogue is close to “{asked}”."
+    if lookup.wordless:
+        what = f"“{asked}”" if asked else "What you typed"
+        told = f"{what} has no letter and no digit, so there is nothing to look up. "
+        told += "Type a title, in any spelling and language, or a part of one."
     if lookup.others:
         told += "\nThe nearest titles:"
     embed = discord.Embed(title="No film found", description=told, colour=COLOUR)
