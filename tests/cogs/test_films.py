@@ -22,7 +22,7 @@ async def test_the_card_of_a_picked_film(world: World) -> None:
     assert embed.description.startswith("*발레리나*\n")
     for fact in (
         "**Director** Lee Chung-hyun",
-        "**Runtime** 1 h 33 min · **Released** 6 October 2023",
+        "**Runtime** 1\u00a0h\u00a033\u00a0min · **Released** 6 October 2023",
         "**Genres** Action, Crime, Thriller",
         "**Country** South Korea · **Language** Korean",
     ):
