@@ -52,10 +52,12 @@ class PickStore:
             return await read_settings(connection, server_id)
 
     async def change_settings(self, server_id: int, change: Change) -> PickSettings:
-        """Store what `change` makes of what holds for the server's marquee, and give it."""
+        """Store what `change` makes of the marquee's settings, if that is anything else, and give it."""
         async with self._changing(server_id) as connection:
-            settings = change(await read_settings(connection, server_id))
-            await write_settings(connection, server_id, settings)
+            before = await read_settings(connection, server_id)
+            settings = change(before)
+            if settings != before:
+                await write_settings(connection, server_id, settings)
         return settings
 
     async def programme(self, server_id: int) -> Programme:
