@@ -411,3 +411,35 @@ async def test_a_review_that_reports_hid_or_a_moderator_deleted_comes_back_throu
     assert {each.review.member_id for each in await moderation.queue(HERE)} == {MINA, JONAS}
     await PrivacyStore(database).delete(MINA)  # nothing is left to know her by
     assert not (await store.put(both[0], NOW)).held
+
+
+async def _waiting(database: Database) -> int:
+    """How many transactions wait for another's lock."""
+    async with database.read() as connection:
+        held_up = text("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted")
+        return int((await connection.execute(held_up)).scalar_one())
+
+
+@pytest.mark.postgres
+async def test_a_vote_that_comes_while_the_voter_deletes_their_data_is_counted_right(postgres_url: str) -> None:
+    database = await Database.open(postgres_url)
+    try:
+        await FilmStore(database).put_many([Film(each, each, each, 2000) for each in FILMS])
+        store = ReviewStore(database)
+        first, second = [(await store.put(draft(film=film, text="Rain."), NOW)).review.id for film in FILMS[:2]]
+        await store.set_helpful(HERE, first, JONAS, NOW)
+        async with database.write() as connection:
+            # Somebody reads the first review for a reply, so that the deletion waits in its middle.
+            await connection.execute(select(ratings).where(ratings.c.id == first).with_for_update())
+            deletion = asyncio.create_task(PrivacyStore(database).delete(JONAS))
+            while await _waiting(database) < 1:
+                pass
+            vote = asyncio.create_task(store.set_helpful(HERE, second, JONAS, NOW))
+            while not vote.done() and await _waiting(database) < 2:
+                pass
+        await asyncio.gather(deletion, vote)
+        votes = select(func.count()).where(helpful_votes.c.rating_id == ratings.c.id).scalar_subquery()
+        rows = await database.rows(select(ratings.c.helpful, votes.label("votes")))
+        assert [row.helpful for row in rows] == [row.votes for row in rows]
+    finally:
+        await database.close()
