@@ -9,6 +9,7 @@ from aiohttp import web
 from simcord.results import ResponseMessage
 from sqlalchemy.exc import OperationalError
 
+from bot.client import create_bot
 from bot.films.subscriptions import SERVICES_LIMIT
 from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer, Reply
@@ -16,7 +17,7 @@ from bot.storage.facts import FactStore
 from bot.storage.online import OnlineStore
 from bot.storage.subscriptions import SubscriptionStore
 from bot.ui.streaming import JUSTWATCH, TMDB_NOTICE
-from tests.cogs.reading import refused, told
+from tests.cogs.reading import last, refused, told
 from tests.conftest import World
 from tests.tmdb_payloads import BURNING, OLDBOY, details_reply, movie, offers, provider, providers_reply
 
@@ -385,3 +386,30 @@ async def test_a_menu_of_other_countries_services_is_not_called_ones_own(world: 
     assert shown.response.components
     hint = "No service of Iceland 🇮🇸 is known, so the menu has others; /services add finds any other."
     assert shown.response.embeds[0].footer.text == hint
+
+
+async def test_a_film_that_may_be_another_is_asked_about_instead_of_waited_for(
+    world: World, tmdb: ReplayServer
+) -> None:
+    tmdb.replies.append(details_reply(movie(OLDBOY, "Oldboy", providers=offers())))
+    await subscribe(world, "Lantern")
+    for text in ("oldboy", "oldboi"):
+        asked = await world.mina.slash(world.channel, "alert", film=text)
+        assert asked.ephemeral
+        assert told(asked).strip() == f"Which film do you wait for? “{text}” may be:"
+        assert await world.services.alerts.of(world.mina.id) == []
+    await world.env.restart_bot(create_bot(world.services))
+    chosen = await world.mina.select(last(asked), ["oldboy-2003"])
+    assert "one direct message when **Oldboy (2003)** comes" in told(chosen)
+    assert [alert.film_id for alert in await world.services.alerts.of(world.mina.id)] == ["oldboy-2003"]
+    await world.services.preferences.set_member_country(world.mina.id, None)
+    refused(world, await world.mina.select(last(asked), ["oldboy-2003"]), "/me country")
+
+
+async def test_the_list_names_the_country_that_is_looked_up_now(world: World, tmdb: ReplayServer) -> None:
+    burning(tmdb, offers())
+    await subscribe(world, "Lantern")
+    await ask(world)
+    for typed, named in (("FR", "France"), (None, "Germany")):
+        await world.services.preferences.set_member_country(world.mina.id, typed)
+        assert f"**Burning (2018)** · {named}" in told(await world.mina.slash(world.channel, "alert"))

@@ -90,6 +90,11 @@ def several(lookup: Lookup) -> str | None:
     )
 
 
+def pick_offered(nothing: str) -> str:
+    """Say that nothing is done yet and how to name the film, where its card has no button for it."""
+    return f"{nothing} yet: pick the film from the list that is offered while you type."
+
+
 def nothing_found(lookup: Lookup) -> tuple[discord.Embed, MarqueeView]:
     """Give the answer where nothing fits: it says so and offers the nearest titles, if any."""
     asked = plain(lookup.text, 150)
@@ -167,10 +172,14 @@ def _ids(view: ui.View) -> list[str | None]:
     return [item.custom_id for item in items if isinstance(item, ui.Button | ui.Select)]
 
 
-async def chosen_film(interaction: discord.Interaction[Any], text: str) -> Film | None:
+async def chosen_film(
+    interaction: discord.Interaction[Any],
+    text: str,
+    rest: str = "If it is, its buttons do the rest; if not, pick another.",
+) -> Film | None:
     """Give the film picked or meant beyond doubt; else show privately what it may be, and give None.
 
-    What changes something of a member's must not go to a film that merely sounds alike.
+    What changes something of a member's must not go to a film that merely sounds alike. `rest` says how to go on.
     """
     lookup = await services(interaction).catalogue.find(text)
     if lookup.film is not None and not lookup.guessed:
@@ -179,9 +188,7 @@ async def chosen_film(interaction: discord.Interaction[Any], text: str) -> Film 
     content = await message_of(interaction, lookup, await reader_of(interaction), known)
     if lookup.film is not None:
         asked = plain(text, 100)
-        content["content"] = (
-            f"“{asked}” may be this film. If it is, its buttons do the rest; if not, pick another."
-        )
+        content["content"] = f"“{asked}” may be this film. {rest}".rstrip()
     await show(interaction, replace=False, **content)
     return None
 
