@@ -106,6 +106,38 @@ async def test_where_without_tmdb_shows_what_the_catalogue_knows(world: World) -
     first, second = result.response.embeds
     assert "Netflix" in str(first.to_dict())
     assert JUSTWATCH not in str(second.to_dict())
+    assert [field.name for field in second.fields] == ["Where to stream in France 🇫🇷"]  # nothing is told twice
+
+
+async def test_where_tmdb_knows_nothing_the_catalogue_is_asked(world: World, tmdb: ReplayServer) -> None:
+    result = await world.mina.slash(world.channel, "where", film="ballerina-2023", country="DE")
+    assert "Netflix" in told(result)
+    assert JUSTWATCH not in told(result)
+
+
+@pytest.mark.parametrize("online", [True, False])
+async def test_where_a_film_that_may_be_another_can_be_put_right(
+    world: World, tmdb: ReplayServer, online: bool
+) -> None:
+    if not online:
+        object.__setattr__(world.services.online, "source", None)
+    tmdb.replies.append(details_reply(movie(OLDBOY, "Oldboy", providers=offers(DE={"flatrate": [LANTERN]}))))
+    guessed = await world.mina.slash(world.channel, "where", film="zodiak", country="DE", country2="FR")
+    assert told(guessed).startswith("Matched by “Zodiac” · letters forgiven\nZodiac (2007)\n")
+    result = await world.mina.slash(world.channel, "where", film="oldboy", country="DE", country2="FR")
+    assert told(result).startswith("**2 films fit “oldboy” about as well.**")
+    assert ("Lantern" in told(result)) == online
+    await world.env.restart_bot(create_bot(world.services))
+    others = await world.jonas.select(last(result), ["oldboy-2013"])
+    assert others.ephemeral
+    assert "Oldboy (2013)" in told(others)
+    assert "France" in told(others)
+    await world.mina.select(last(result), ["oldboy-2013"])
+    changed = world.env.backend.get_message(last(result).channel_id, last(result).id)
+    assert changed.embeds[0]["title"] == "Oldboy (2013)"
+    assert not changed.content
+    picked = await world.mina.slash(world.channel, "where", film="oldboy-2013", country="DE")
+    assert not last(picked).components
 
 
 async def test_services_are_named_by_menu_and_by_typing(world: World) -> None:
