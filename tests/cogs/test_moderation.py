@@ -356,3 +356,20 @@ async def test_a_hidden_review_posted_anew_waits_for_the_moderators(world: World
     assert message is not None
     assert message.content == "Your review of **Burning (2018)** in Film club is shown now."
     assert "All of you, fools." in told(await world.jonas.slash(world.channel, "reviews", film=FILM))
+
+
+async def test_stars_anew_for_a_hidden_review_say_how_it_stands(world: World) -> None:
+    await review(world, world.mina, "You are all fools.")
+    await world.sam.slash(world.channel, "settings reviews", report_threshold=1)
+    await report(world, world.jonas)
+    waits = "The review stays hidden until the moderators have decided about it."
+    assert waits in told(await world.mina.slash(world.channel, "rate", film=FILM, stars="2"))
+    await decide(world, world.sam, "Hide")
+    decided = "The review stays hidden: a moderator hid it. Other words would be looked at before they are shown."
+    assert decided in told(await world.mina.slash(world.channel, "rate", film=FILM, stars="3"))
+    assert "look at this one first" in told(await review(world, world.mina, "You are all dear to me."))
+    queue = await world.sam.slash(world.channel, "moderation queue")
+    form = await world.sam.click(last(queue), label="Restore")
+    await world.mina.slash(world.channel, "review delete", film=FILM)
+    assert "no longer there" in told(await world.sam.submit_modal(form, {}))
+    assert "Nothing waits" in told(await world.sam.slash(world.channel, "moderation queue"))

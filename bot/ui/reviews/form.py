@@ -143,7 +143,11 @@ def confirmation(
         lines.append("It left your watchlist.")
     if review.hidden is HiddenBy.HELD:
         lines.append("An earlier review of yours was taken down, so the moderators look at this one first.")
-    elif review.hidden is not None:
+    elif review.hidden is HiddenBy.MODERATOR:
+        lines.append(
+            "The review stays hidden: a moderator hid it. Other words would be looked at before they are shown."
+        )
+    elif review.hidden is HiddenBy.REPORTS:
         lines.append("The review stays hidden until the moderators have decided about it.")
     server = interaction.guild.name if interaction.guild else None
     return {
