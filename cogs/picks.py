@@ -13,7 +13,7 @@ from bot.films.picks.rotation import WEEKDAYS, Every, exact_zone, find_zones
 from bot.films.picks.timing import parse_time
 from bot.films.picks.voices import PickVoices
 from bot.ui.base import Choices, server_of, suggestions
-from bot.ui.films.views import chosen_film, pick_offered
+from bot.ui.films.chosen import chosen_film, pick_offered
 from bot.ui.offers import films
 from bot.ui.picks import lists, plans
 from bot.ui.picks import suggestions as suggested

@@ -11,7 +11,7 @@ from bot.films.reviews import Reviews, Sort
 from bot.ui import reviews as ui
 from bot.ui import stars as starry
 from bot.ui.base import Choices, server_of, suggestions, take_form
-from bot.ui.films.views import chosen_film, pick_offered
+from bot.ui.films.chosen import chosen_film, pick_offered
 from bot.ui.offers import films
 from bot.ui.presence import roll_call
 from bot.ui.reviews.form import open_form, rate

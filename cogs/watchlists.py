@@ -8,7 +8,8 @@ from bot.client import Marquee
 from bot.films.watchlists import Watchlists
 from bot.ui import watchlists as ui
 from bot.ui.base import server_of
-from bot.ui.films.views import chosen_film, pick_offered, show_film
+from bot.ui.films.chosen import chosen_film, pick_offered
+from bot.ui.films.views import show_film
 from bot.ui.offers import films
 from bot.ui.presence import roll_call
 from bot.ui.subscriptions import on_services_of

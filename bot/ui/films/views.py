@@ -90,11 +90,6 @@ def several(lookup: Lookup) -> str | None:
     )
 
 
-def pick_offered(nothing: str) -> str:
-    """Say that nothing is done yet and how to name the film, where its card has no button for it."""
-    return f"{nothing} yet: pick the film from the list that is offered while you type."
-
-
 def nothing_found(lookup: Lookup) -> tuple[discord.Embed, MarqueeView]:
     """Give the answer where nothing fits: it says so and offers the nearest titles, if any."""
     asked = plain(lookup.text, 150)
@@ -170,27 +165,6 @@ def _ids(view: ui.View) -> list[str | None]:
     """Give the custom_ids of what is under a message."""
     items = (child.item if isinstance(child, ui.DynamicItem) else child for child in view.children)
     return [item.custom_id for item in items if isinstance(item, ui.Button | ui.Select)]
-
-
-async def chosen_film(
-    interaction: discord.Interaction[Any],
-    text: str,
-    rest: str = "If it is, its buttons do the rest; if not, pick another.",
-) -> Film | None:
-    """Give the film picked or meant beyond doubt; else show privately what it may be, and give None.
-
-    What changes something of a member's must not go to a film that merely sounds alike. `rest` says how to go on.
-    """
-    lookup = await services(interaction).catalogue.find(text)
-    if lookup.film is not None and not lookup.guessed:
-        return lookup.film
-    known = await services(interaction).online.look(lookup.film) if lookup.film is not None else None
-    content = await message_of(interaction, lookup, await reader_of(interaction), known)
-    if lookup.film is not None:
-        asked = plain(text, 100)
-        content["content"] = f"“{asked}” may be this film. {rest}".rstrip()
-    await show(interaction, replace=False, **content)
-    return None
 
 
 def _instead(gone: ui.Button[Any], interaction: discord.Interaction[Any], menu: Menu) -> MarqueeView:

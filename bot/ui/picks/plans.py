@@ -9,7 +9,7 @@ from bot.films.picks.model import NewPick, Pick, PickGoneError, PickSettings, Pr
 from bot.films.picks.plans import checked_days, checked_note
 from bot.films.picks.timeline import forecast
 from bot.ui.base import Choices, server_of, services
-from bot.ui.films.views import chosen_film, pick_offered
+from bot.ui.films.chosen import chosen_film, pick_offered
 from bot.ui.picks import lists
 from bot.ui.picks.access import giving_back, hand_back, known_curator, require_curator, tell_troubles
 from bot.ui.picks.card import until, when
