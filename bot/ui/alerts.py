@@ -56,12 +56,18 @@ def there_already(film: Film, country: str, names: Sequence[str]) -> str:
     return f"**{plain(film.dated_title)}** is there already: {shown} in {where}. *{JUSTWATCH}*"
 
 
-def listed(alerts: Sequence[tuple[Alert, Film]]) -> dict[str, Any]:
-    """Give the member's alerts, each with a button that takes it back."""
+def listed(alerts: Sequence[tuple[Alert, Film]], *, subscribed: bool) -> dict[str, Any]:
+    """Give the member's alerts, each with a button that takes it back; `subscribed` to any service or not."""
     embed = discord.Embed(title="Films you wait for", colour=COLOUR)
     embed.description = joined([_line(alert, film) for alert, film in alerts], LINES, "\n") or (
         "None. `/alert` with a film adds one."
     )
+    if alerts and not subscribed:
+        embed.description += "\n\nYou name no service, so nothing can come: `/services`."
+    if len(alerts) > BUTTONS:
+        embed.set_footer(
+            text=f"Buttons are below for the first {BUTTONS}; those after them get theirs as these go."
+        )
     view = MarqueeView(*(TakeBackButton(film.id, film.dated_title) for _, film in alerts[:BUTTONS]))
     if alerts:
         view.add_item(StopButton())
@@ -142,7 +148,8 @@ async def listed_for(interaction: discord.Interaction[Any]) -> dict[str, Any]:
     """Give the list of the member who acts."""
     bot = services(interaction)
     found = [(alert, await bot.catalogue.get(alert.film_id)) for alert in await bot.alerts.of(interaction.user.id)]
-    return listed([(alert, film) for alert, film in found if film is not None])
+    mine = await bot.subscriptions.of(interaction.user.id)
+    return listed([(alert, film) for alert, film in found if film is not None], subscribed=bool(mine))
 
 
 ITEMS = (AlertMenu, TakeBackButton, StopButton)

@@ -10,9 +10,11 @@ from simcord.results import ResponseMessage
 from sqlalchemy.exc import OperationalError
 
 from bot.client import create_bot
+from bot.films.alerts import Alert
 from bot.films.subscriptions import SERVICES_LIMIT
 from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer, Reply
+from bot.storage.alerts import AlertStore
 from bot.storage.facts import FactStore
 from bot.storage.online import OnlineStore
 from bot.storage.subscriptions import SubscriptionStore
@@ -445,3 +447,24 @@ async def test_the_list_names_the_country_that_is_looked_up_now(world: World, tm
     for typed, named in (("FR", "France"), (None, "Germany")):
         await world.services.preferences.set_member_country(world.mina.id, typed)
         assert f"**Burning (2018)** · {named}" in told(await world.mina.slash(world.channel, "alert"))
+
+
+async def test_the_list_says_why_nothing_can_come_and_what_it_has_no_button_for(
+    world: World, tmdb: ReplayServer
+) -> None:
+    await subscribe(world, "Lantern")
+    store = AlertStore(world.services.database)
+    films = [entry.film_id async for entry in world.services.film_store.entries()][:22]
+    for film_id in films:
+        await store.put(Alert(world.mina.id, film_id, "DE", world.env.now()))
+    shown = await world.mina.slash(world.channel, "alert")
+    assert "Buttons are below for the first 20; those after them get theirs as these go." in told(shown)
+    assert "You name no service" not in told(shown)
+    after = await world.mina.click(last(shown), custom_id=f"v1:unalert:{films[0]}")
+    await world.mina.click(last(after), custom_id=f"v1:unalert:{films[20]}")
+    await world.services.subscriptions.choose(world.mina.id, [])
+    shown = await world.mina.slash(world.channel, "alert")
+    assert "You name no service, so nothing can come: `/services`." in told(shown)
+    assert "Buttons are below" not in told(shown)
+    await world.services.alerts.take_back(world.mina.id)
+    assert "You name no service" not in told(await world.mina.slash(world.channel, "alert"))
