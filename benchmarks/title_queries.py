@@ -7,7 +7,7 @@ numerals another way, or use the film's original title.
 
 import random
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -16,6 +16,9 @@ from bot.films.titles.normalise import NUMERALS, canonical, fold, skeleton
 
 FAME_POWER = 0.7
 """Half of the queries ask for films in proportion to this power of their fame, half for any film at all."""
+HARDLY_BEGUN, HALF_TYPED, OFTEN_HARDLY = (0.1, 0.6), (0.45, 0.85), 0.4
+"""Shares of a title that are typed when it is looked for, and how often it is the first: few type half of a long
+title before they look at the list."""
 ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 BY_EAR = (
     ("ie", "ei"), ("ei", "ie"), ("ph", "f"), ("f", "ph"), ("ck", "k"), ("k", "c"), ("c", "k"), ("c", "s"),
@@ -87,7 +90,10 @@ def _slips(count: int) -> Callable[[TitleEntry, random.Random], str | None]:
 
 def _beginning(film: TitleEntry, rng: random.Random) -> str | None:
     text = same(film.title)
-    return text[: max(3, round(len(text) * rng.uniform(0.45, 0.85)))] if len(text) >= 7 else None
+    if len(text) < 7:
+        return None
+    typed = rng.uniform(*(HARDLY_BEGUN if rng.random() < OFTEN_HARDLY else HALF_TYPED))
+    return text[: max(3, round(len(text) * typed))]
 
 
 def _by_ear(film: TitleEntry, rng: random.Random) -> str | None:
@@ -182,23 +188,26 @@ KINDS: dict[str, Callable[[TitleEntry, random.Random], str | None]] = {
 assert set(NUMERALS.values())
 
 
-def queries(films: Sequence[TitleEntry], seed: int, of_each: int) -> Iterator[Query]:
+def queries(
+    films: Sequence[TitleEntry], seed: int, of_each: int, kinds: Iterable[str] = KINDS, ambiguous: bool = False
+) -> Iterator[Query]:
     """Give `of_each` queries of each kind (fewer where few films fit), the same for the same seed.
 
-    A query that is itself the title of another film is left out: it has two right answers.
+    Unless they may be `ambiguous`, a query that is itself the title of another film is left out: it has two right
+    answers.
     """
     rng = random.Random(seed)
     titles = {same(title) for film in films for title in (film.title, film.original_title, *film.also)}
     famous = list(accumulate(max(film.fame, 1e-6) ** FAME_POWER for film in films))
-    for kind, make in KINDS.items():
+    for kind in kinds:
         found = tries = 0
         while found < of_each and tries < 300 * of_each:
             tries += 1
             film = rng.choices(films, cum_weights=famous)[0] if tries % 2 else rng.choice(films)
-            text = make(film, rng)
+            text = KINDS[kind](film, rng)
             if not text or not text.strip() or len(same(film.title)) < 2:
                 continue
-            if kind not in ("whole", "original") and same(text) in titles:
+            if not ambiguous and kind not in ("whole", "original") and same(text) in titles:
                 continue
             found += 1
             yield Query(kind, text, film)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.films.titles.index import TitleEntry
-from bot.films.titles.normalise import BREAK
+from bot.films.titles.normalise import BREAK, fold
 
 LETTERS = 36
 """Letters and digits that a key is made of."""
@@ -140,11 +140,21 @@ def without_spaces(key: str) -> str:
 
 def spelled_in(record: list[str], at: int) -> str:
     """Give the title with that number of a film's record."""
+    titles = _titles(record)
+    return titles[at] if at < len(titles) else titles[0]
+
+
+def spelled_as(record: list[str], at: int, folded: str) -> str:
+    """Give the title with that number, or that one of the film's which is spelled just as asked for.
+
+    Titles that read alike in Latin letters (`Gurozuka`, `グロヅカ`) are one name, and have the first one's number.
+    """
+    return next((title for title in _titles(record) if fold(title) == folded), spelled_in(record, at))
+
+
+def _titles(record: list[str]) -> list[str]:
     _, title, original, _, also = record
-    if at == 1:
-        return original or title
-    titles = also.split(ITEM) if at > 1 else ()
-    return titles[at - 2] if 0 <= at - 2 < len(titles) else title
+    return [title, original or title, *(also.split(ITEM) if also else ())]
 
 
 def letter_values(

@@ -190,7 +190,7 @@ def _similar(arrays: Arrays, query: TitleQuery, budget: float) -> list[Names]:
     lengths = (arrays.starts[names + 1] - arrays.starts[names]).astype(np.float32)
     alike = 2 * contained / (1 + np.maximum(lengths * np.float32(1 / len(query.latin)), np.float32(0.5)))
     fame = arrays.rank[names] * np.float32(FAME_WEIGHT)
-    return [names[_best(score - fame, SIMILAR)] for score in (contained, alike)]
+    return [names[best_of(score - fame, SIMILAR)] for score in (contained, alike)]
 
 
 def scattered(asked: Asked) -> Names:
@@ -207,7 +207,7 @@ def scattered(asked: Asked) -> Names:
     keys = without_spaces("\n".join([arrays.text[begin:end] for begin, end in spans])).split("\n")
     edits = process.cdist((asked.query.joined,), keys, scorer=OSA.normalized_similarity, dtype=np.float32)[0]
     alike = np.flatnonzero(edits >= SCATTERED_ALIKE)
-    return near[alike[_best(edits[alike] - FAME_WEIGHT * arrays.rank[near[alike]], SCATTERED_KEPT)]]
+    return near[alike[best_of(edits[alike] - FAME_WEIGHT * arrays.rank[near[alike]], SCATTERED_KEPT)]]
 
 
 def holding(asked: Asked, digits: str) -> Names:
@@ -246,7 +246,8 @@ def _threshold(values: npt.NDArray[Any], wanted: int) -> float:
     return float(np.partition(sample, len(sample) - wanted)[len(sample) - wanted])
 
 
-def _best(values: npt.NDArray[Any], wanted: int) -> npt.NDArray[np.int64]:
+def best_of(values: npt.NDArray[Any], wanted: int) -> npt.NDArray[np.int64]:
+    """Give where the greatest values are, in any order."""
     if len(values) <= wanted:
         return np.arange(len(values))
     return np.argpartition(values, len(values) - wanted)[len(values) - wanted :]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bot.films.titles.arrays import ITEM, Arrays, spelled_in
+from bot.films.titles.arrays import ITEM, Arrays, spelled_as, spelled_in
 from bot.films.titles.build import FameScale, build
 from bot.films.titles.index import Match, MatchKind, TitleEntry
 from bot.films.titles.normalise import fold
@@ -211,7 +211,8 @@ def _match(arrays: Arrays, name: int, text: str, alike: float, held: float) -> M
     film = arrays.film_of.item(name)
     record = arrays.record(film)
     film_id, shown, original, directors, _ = record
-    spelled = spelled_in(record, arrays.title_of.item(name))
+    at = arrays.title_of.item(name)
+    spelled = spelled_in(record, at) if alike < SAME or text.isascii() else spelled_as(record, at, fold(text))
     return Match(
         film_id,
         shown,

@@ -6,19 +6,19 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.films.titles.arrays import Arrays
-from bot.films.titles.candidates import ENDINGS, Asked, Names, candidates, holding, scattered
+from bot.films.titles.candidates import ENDINGS, Asked, Names, best_of, candidates, holding, scattered
 from bot.films.titles.features import AT, Candidates, Floats, features, glance
 from bot.films.titles.normalise import BREAK
 from bot.films.titles.query import TitleQuery, parse, split_year, without_marks
 from bot.films.titles.ranking import glanced, likeness
 
 LOOKED_AT = 40
-"""Names looked at closely: those that are best at a glance."""
+"""Names looked at closely: those that are best at a glance, and beside them the most famous of one ending."""
 FEW_LETTERS, LOOKED_AT_FOR_FEW = 3, 250
 """Queries of so few letters are like many names at a glance: more of them are looked at."""
 YEAR_DIGITS = 4
-SURELY = np.float32(1_000)
-"""More than any score at a glance."""
+FAMOUS = 8
+"""Of these in any case the most famous that begin with the query, however much of them is still to come."""
 SHORT_QUERY, POOR = 16, 84.0
 """Short queries that find nothing more alike than this are looked up by their letters in any order, too."""
 
@@ -60,8 +60,10 @@ def closely(asked: Asked, near: Candidates, weights: Floats | None = None) -> tu
     most = LOOKED_AT if len(asked.query.joined) > FEW_LETTERS else LOOKED_AT_FOR_FEW
     if len(near.names) > most:
         score = glanced(near.table, weights)
-        score[_famous_of_one_ending(asked.query.latin, near)] += SURELY
-        near = near.only(np.argpartition(score, len(score) - most)[len(score) - most :])
+        begun = np.flatnonzero(near.table[AT["begins"]])
+        score[begun[best_of(near.table[AT["fame"]][begun], FAMOUS)]] = np.inf
+        chosen = np.concatenate((best_of(score, most), _famous_of_one_ending(asked.query.latin, near)))
+        near = near.only(np.unique(chosen))
     if not len(near.names):
         return near, np.zeros(0, np.float32)
     found = features(asked, near)
@@ -78,7 +80,7 @@ def _famous_of_one_ending(latin: str, near: Candidates) -> Names:
         return np.zeros(0, np.int64)
     held = [at for at in np.flatnonzero(ends).tolist() if near.keys[at].endswith((f" {latin}", f"{BREAK}{latin}"))]
     places = np.array(held, np.int64)
-    return places[np.argsort(-fame[places])[:ENDINGS]]
+    return places[best_of(fame[places], ENDINGS)]
 
 
 def look(
@@ -93,6 +95,8 @@ def look(
         if len(alike):
             best = max(best, float(alike.max()))
             yield asked, found, alike
+            if not dated and found.table[AT["same joined"]].any():
+                return  # without its marks, too, the text would be read: it is a title with them
         if best < POOR and len(asked.query.joined) <= SHORT_QUERY and not digits_held:
             more = np.setdiff1d(_there(arrays, gone, scattered(asked)), near.names, assume_unique=True)
             found, alike = closely(asked, glance(asked, more)) if len(more) else (found, alike[:0])

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
-from bot.films.titles.arrays import Arrays, spelled_in
+from bot.films.titles.arrays import Arrays, spelled_as, spelled_in
 from bot.films.titles.features import AT, Candidates, Floats
 from bot.films.titles.lookup import look
 from bot.films.titles.normalise import fold
@@ -46,7 +46,7 @@ def weighed(arrays: Arrays, gone: npt.NDArray[np.bool_] | None, text: str, year:
             _level(near.joined, logits, same_year)
             _level_last_parts(near.table, logits)
         else:
-            _weigh_script(arrays, asked.query, near.names, logits)
+            _weigh_script(arrays, asked.query, near, logits)
         yield Weighed(arrays, near, logits, alike, arrays.fame[arrays.film_of[near.names]])
 
 
@@ -73,11 +73,11 @@ def _level_last_parts(table: Floats, logits: Floats) -> None:
         logits[held] = logits[held].max()
 
 
-def _weigh_script(arrays: Arrays, query: TitleQuery, names: npt.NDArray[np.int64], logits: Floats) -> None:
+def _weigh_script(arrays: Arrays, query: TitleQuery, near: Candidates, logits: Floats) -> None:
     """Let letters of the title's own script decide between titles that read alike in Latin letters."""
-    spelled = [
-        fold(spelled_in(arrays.record(arrays.film_of.item(name)), arrays.title_of.item(name)))
-        for name in names.tolist()
-    ]
+    spelled = []
+    for name, same in zip(near.names.tolist(), near.table[AT["same joined"]].tolist(), strict=True):
+        record, at = arrays.record(arrays.film_of.item(name)), arrays.title_of.item(name)
+        spelled.append(fold(spelled_as(record, at, query.folded) if same else spelled_in(record, at)))
     likeness = process.cdist((query.folded,), spelled, scorer=fuzz.ratio, dtype=np.float32)[0]
     logits += np.float32(SCRIPT_WEIGHT / 100) * likeness - np.float32(SCRIPT_WEIGHT)
