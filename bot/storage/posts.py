@@ -12,7 +12,7 @@ from bot.films.errors import FilmGoneError, MarqueeError
 from bot.films.reviews import BlockedError, Draft, HiddenBy, Posted, Review
 from bot.storage.held import Key, find_taken_down
 from bot.storage.presence import count_member, note_member
-from bot.storage.schema import blocks, films, log_subjects, ratings, server_members, viewings, watchlist
+from bot.storage.schema import blocks, films, ratings, server_members, viewings, watchlist
 from bot.storage.steps import Step, Steps, given
 from bot.storage.totals import add_to_totals, total_rows
 
@@ -56,7 +56,6 @@ _KNOWN = (
         server_members.c.checked,
         server_members.c.departed,
         watchlist.c.keep,
-        log_subjects.c.subject,
         ratings.c.id.label("rating_id"),
         *(ratings.c[name] for name in ("stars", "text", "spoiler", "created", "reworded", "hidden", "helpful")),
         viewings.c.id.label("viewing_id"),
@@ -68,7 +67,6 @@ _KNOWN = (
         .outerjoin(blocks, and_(_key_is(blocks), or_(blocks.c.until.is_(None), blocks.c.until > _ASKED.c.now)))
         .outerjoin(server_members, _key_is(server_members))
         .outerjoin(watchlist, _key_is(watchlist))
-        .outerjoin(log_subjects, _key_is(log_subjects))
         .outerjoin(ratings, _key_is(ratings))
         .outerjoin(viewings, _key_is(viewings))
     )
@@ -156,8 +154,8 @@ def _refusal(known: Any) -> MarqueeError | None:
 
 
 def _may_be_held(post: Post, before: Any) -> bool:
-    """Tell whether there is more to read than before from somebody of whom the log tells."""
-    return before.subject is not None and bool(post.draft.text) and not before.text and not before.hidden
+    """Tell whether there is a text where none was, so that the log is to be asked about the one before it."""
+    return bool(post.draft.text) and not before.text and not before.hidden
 
 
 def _is_held(post: Post, before: Any, down: set[Key]) -> bool:
