@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import io
 import signal
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,17 +73,30 @@ async def serve(
         mina = viewers[0].user
         place, seen_by = (mina.dm_channel, [mina]) if direct else (channel, viewers)
         page = env.preview(place, viewers=seen_by, layout="channel", port=port, assets=assets)
-        try:
+        with _port(port):
             async with page as preview:
-                turns = Turns(env, preview)
                 print(f"Marquee is at {preview.url}", flush=True)
                 print(f"What members do is kept in {database}. Ctrl-C stops.", flush=True)
-                going = (clock.follow(turns), _pass_nights(env, bot, turns))
-                await _first_of(preview.wait_closed(), stopped.wait(), *going)
-        except SetupError as error:
-            if "bind" not in str(error):
-                raise
-            raise PortTakenError(f"Port {port} is in use: try another, with --port.") from error
+                await _first_of(preview.wait_closed(), stopped.wait(), *_going(env, bot, clock, preview))
+
+
+@contextlib.contextmanager
+def _port(port: int) -> Iterator[None]:
+    """Raise PortTakenError where a page can't be had at the port."""
+    try:
+        yield
+    except SetupError as error:
+        if "bind" not in str(error):
+            raise
+        raise PortTakenError(f"Port {port} is in use: try another, with --port.") from error
+
+
+def _going(
+    env: simcord.Env, bot: Marquee, clock: PreviewClock, preview: simcord.Preview
+) -> tuple[Awaitable[object], ...]:
+    """Give what goes on as long as the page is open: time passes, and the page follows."""
+    turns = Turns(env, preview)
+    return clock.follow(turns), _pass_nights(env, bot, turns)
 
 
 @contextlib.asynccontextmanager

@@ -13,7 +13,7 @@ from bot.films.alerts import Alerts
 from bot.films.catalogue import Catalogue
 from bot.films.diary import Diary
 from bot.films.flood import Flood
-from bot.films.moderation import Moderation
+from bot.films.moderation.service import Moderation
 from bot.films.online.adoption import Adoption
 from bot.films.online.service import Online
 from bot.films.online.source import SourceError

@@ -52,15 +52,13 @@ class AlertsCog(commands.Cog, name="Alerts"):
         if film is None:
             await interaction.followup.send(ephemeral=True, **await ui.listed_for(interaction))
             return
-        lookup, country = await self.catalogue.find(film), await country_of(interaction)
+        lookup = await self.catalogue.find(film)
         if lookup.film is None:
-            await interaction.followup.send(ephemeral=True, **views.reply(lookup, country))
-            return
-        if country is None:
-            raise InvalidInputError("No country set: `/me country` sets yours. Then ask again.")
-        there = await services.alerts.ask(interaction.user.id, lookup.film, country)
-        told = ui.there_already(lookup.film, country, there) if there else ui.stored(lookup.film, country)
-        await interaction.followup.send(told, ephemeral=True)
+            await interaction.followup.send(ephemeral=True, **views.reply(lookup, await country_of(interaction)))
+        elif lookup.guessed:
+            await interaction.followup.send(ephemeral=True, **ui.which(lookup))
+        else:
+            await interaction.followup.send(await ui.ask(interaction, lookup.film), ephemeral=True)
 
     @tasks.loop(time=NIGHTLY)
     async def nightly(self) -> None:

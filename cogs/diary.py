@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.films.diary import Diary, TopQuery
-from bot.films.moderation import Moderation
+from bot.films.moderation.service import Moderation
 from bot.ui import diary as ui
 from bot.ui.base import server_of
 from bot.ui.genres import known_genre

@@ -8,7 +8,8 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.films.errors import InvalidInputError
-from bot.films.moderation import LONGEST_BLOCK, REASON_LIMIT, Moderation
+from bot.films.moderation.model import LONGEST_BLOCK, REASON_LIMIT
+from bot.films.moderation.service import Moderation
 from bot.ui import moderation as ui
 from bot.ui.base import take_form
 from bot.ui.moderation_notes import post_to_log_channel

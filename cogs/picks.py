@@ -13,7 +13,7 @@ from bot.films.picks.rotation import WEEKDAYS, Every, exact_zone, find_zones
 from bot.films.picks.timing import parse_time
 from bot.films.picks.voices import PickVoices
 from bot.ui.base import Choices, server_of, suggestions
-from bot.ui.films.views import chosen_film
+from bot.ui.films.chosen import chosen_film, pick_offered
 from bot.ui.offers import films
 from bot.ui.picks import lists, plans
 from bot.ui.picks import suggestions as suggested
@@ -164,9 +164,9 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         """Suggest a film for the marquee."""
         async with giving_back(interaction, film=film, why=why):
             await refuse_words(interaction, why)
-            found = await chosen_film(interaction, film)
+            found = await chosen_film(interaction, film, "")
             if found is None:
-                told = "Nothing is suggested yet: pick the film from the list that is offered while you type."
+                told = pick_offered("Nothing is suggested")
                 await hand_back(interaction, told, film=film, why=why)
                 return
             made = await self.voices.suggest(server_of(interaction), interaction.user.id, found.id, written(why))

@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.ui.films.views import chosen_film
+from bot.ui.films.chosen import chosen_film
 from bot.ui.offers import countries, films, genres, languages
 from bot.ui.presence import roll_call
 from bot.ui.recommendations import ITEMS

@@ -11,7 +11,7 @@ from bot.films.reviews import Reviews, Sort
 from bot.ui import reviews as ui
 from bot.ui import stars as starry
 from bot.ui.base import Choices, server_of, suggestions, take_form
-from bot.ui.films.views import chosen_film
+from bot.ui.films.chosen import chosen_film, pick_offered
 from bot.ui.offers import films
 from bot.ui.presence import roll_call
 from bot.ui.reviews.form import open_form, rate
@@ -65,7 +65,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
     @app_commands.autocomplete(film=films)
     async def delete(self, interaction: Context, film: str) -> None:
         """Delete the stars and the review you gave a film; your diary keeps that you saw it."""
-        if (found := await chosen_film(interaction, film)) is not None:
+        if (found := await chosen_film(interaction, film, pick_offered("Nothing is deleted"))) is not None:
             await self.reviews.delete(server_of(interaction), interaction.user.id, found.id)
             told = ui.deleted(found)
             await interaction.response.send_message(told, ephemeral=True)

@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.films.moderation import Moderation
+from bot.films.moderation.service import Moderation
 from bot.films.picks.plans import Picks
 from bot.films.preferences import Preferences
 from bot.films.recommendations.service import Recommender
@@ -63,7 +63,7 @@ class ServerSettings(
             raise app_commands.NoPrivateMessage
         code = _chosen(country)
         await self.preferences.set_server_country(interaction.guild_id, code)
-        await interaction.response.send_message(ui.country_stored(code, server=True), ephemeral=True)
+        await interaction.response.send_message(ui.server_country_stored(code), ephemeral=True)
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
@@ -138,13 +138,10 @@ class MemberSettings(commands.GroupCog, name="me", description="What holds for y
     @app_commands.autocomplete(country=_countries)
     async def country(self, interaction: Context, country: str | None = None) -> None:
         """Set your country, or see which one holds for you."""
-        if country is None:
-            found = await self.preferences.country(interaction.user.id, interaction.guild_id)
-            told = ui.country_in_force(found)
-        else:
-            code = _chosen(country)
-            await self.preferences.set_member_country(interaction.user.id, code)
-            told = ui.country_stored(code, server=False)
+        if country is not None:
+            await self.preferences.set_member_country(interaction.user.id, _chosen(country))
+        found = await self.preferences.country(interaction.user.id, interaction.guild_id)
+        told = ui.country_in_force(found) if country is None else ui.country_stored(found)
         await interaction.response.send_message(told, ephemeral=True)
 
 

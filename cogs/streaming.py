@@ -7,15 +7,11 @@ from discord.ext import commands
 from bot.client import Marquee
 from bot.films.catalogue import Catalogue
 from bot.films.errors import InvalidInputError
-from bot.films.film import Film
-from bot.films.online.details import Known
-from bot.films.online.service import Online
 from bot.ui import countries as names
 from bot.ui.films import views
-from bot.ui.films.card import card
+from bot.ui.films import where as ui
 from bot.ui.films.online import reader_of
 from bot.ui.offers import films, flagged_countries
-from bot.ui.streaming import Reader, where_card
 
 Context = discord.Interaction[Marquee]
 NO_COUNTRY = "No country set: name one here, or set yours with `/me country`."
@@ -24,9 +20,8 @@ NO_COUNTRY = "No country set: name one here, or set yours with `/me country`."
 class Streaming(commands.Cog):
     """Tells where films stream."""
 
-    def __init__(self, catalogue: Catalogue, online: Online) -> None:
+    def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self.online = online
 
     @app_commands.command()
     @app_commands.describe(
@@ -56,22 +51,15 @@ class Streaming(commands.Cog):
         if lookup.film is None:
             await interaction.response.send_message(**views.reply(lookup, reader.country))
             return
-        await self._tell(interaction, lookup.film, codes, reader)
-
-    async def _tell(self, interaction: Context, film: Film, codes: list[str], reader: Reader) -> None:
-        if not self.online.enabled:
-            await interaction.response.send_message(embeds=[card(film, code) for code in codes])
-            return
-        known: Known | None = await self.online.look(film)
-        if known is None:
-            await interaction.response.defer(thinking=True)
-            known = await self.online.fetch(film)
-            await interaction.followup.send(embed=where_card(film, known, codes, reader.mine, self.online.now()))
-            return
-        embed = where_card(film, known, codes, reader.mine, self.online.now())
-        await interaction.response.send_message(embed=embed)
+        await ui.tell(interaction, lookup, lookup.film, codes)
 
 
 async def setup(bot: Marquee) -> None:
-    """Add the cog."""
-    await bot.add_cog(Streaming(bot.services.catalogue, bot.services.online))
+    """Add the cog and its menu."""
+    bot.add_dynamic_items(*ui.ITEMS)
+    await bot.add_cog(Streaming(bot.services.catalogue))
+
+
+async def teardown(bot: Marquee) -> None:
+    """Take the menu out again."""
+    bot.remove_dynamic_items(*ui.ITEMS)

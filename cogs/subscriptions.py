@@ -7,7 +7,7 @@ from discord.ext import commands
 from bot.client import Marquee
 from bot.films.subscriptions import Subscriptions
 from bot.ui import subscriptions as ui
-from bot.ui.base import Choices, country_of, suggestions
+from bot.ui.base import Choices, suggestions
 
 Context = discord.Interaction[Marquee]
 
@@ -27,8 +27,7 @@ class SubscriptionsCog(commands.Cog, name="Subscriptions"):
             await self.subscriptions.remove(member, remove)
         if add:
             await self.subscriptions.add(member, add)
-        country = await country_of(interaction)
-        shown = ui.card(await self.subscriptions.of(member), self.subscriptions.offered(country), country)
+        shown = await ui.card(interaction, await self.subscriptions.of(member))
         await interaction.response.send_message(ephemeral=True, **shown)
 
     @services.autocomplete("add")

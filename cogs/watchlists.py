@@ -8,7 +8,8 @@ from bot.client import Marquee
 from bot.films.watchlists import Watchlists
 from bot.ui import watchlists as ui
 from bot.ui.base import server_of
-from bot.ui.films.views import chosen_film, show_film
+from bot.ui.films.chosen import chosen_film, pick_offered
+from bot.ui.films.views import show_film
 from bot.ui.offers import films
 from bot.ui.presence import roll_call
 from bot.ui.subscriptions import on_services_of
@@ -37,7 +38,7 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
     @app_commands.autocomplete(film=films)
     async def remove(self, interaction: Context, film: str) -> None:
         """Take a film off your watchlist."""
-        if (found := await chosen_film(interaction, film)) is not None:
+        if (found := await chosen_film(interaction, film, pick_offered("Nothing is off"))) is not None:
             there = await self.watchlists.remove(server_of(interaction), interaction.user.id, found.id)
             await interaction.response.send_message(ui.removed(found, there=there), ephemeral=True)
 

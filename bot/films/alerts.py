@@ -85,8 +85,9 @@ class Alerts:
         self._now: Callable[[], datetime] = online.now
 
     async def of(self, member_id: int) -> list[Alert]:
-        """Give the member's alerts, oldest first."""
-        return await self._store.of(member_id)
+        """Give the member's alerts, oldest first; what has not come is looked up in the country named."""
+        alerts = await self._store.of(member_id)
+        return [alert if alert.came_at else replace(alert, country=await self._country(alert)) for alert in alerts]
 
     async def ask(self, member_id: int, film: Film, country: str) -> tuple[str, ...]:
         """Store the alert, or give the member's services that show the film already; then nothing is stored.
@@ -140,12 +141,16 @@ class Alerts:
         """Give the alert with what it has come to, or None where it has not, or was tried often enough."""
         if alert.tries >= TRIES:
             return None
-        country = (await self._preferences.country(alert.member_id, None) or (alert.country,))[0]
+        country = await self._country(alert)
         services = _there(known, country, await self._subscriptions.of(alert.member_id))
         if not services:
             return None
         came = alert.came_at or self._now()
         return replace(alert, country=country, services=services, came_at=came)
+
+    async def _country(self, alert: Alert) -> str:
+        """Give where the member streams now, or where they asked from if they no longer say."""
+        return (await self._preferences.country(alert.member_id, None) or (alert.country,))[0]
 
 
 def _there(known: Known | None, country: str, mine: Mapping[str, str]) -> tuple[str, ...]:

@@ -47,7 +47,8 @@ class Lookup:
 
     `film` is the likeliest film, or None where nothing fits; `match` is how it was matched, None where the
     film was picked from the list and there was nothing to guess; `others` are films that fit about as well,
-    or, where nothing fits, the nearest. `further` tells whether more films were matched, less well.
+    or, where nothing fits, the nearest, if there are words to be near to. `further` tells whether more films were
+    matched, less well.
     """
 
     text: str
@@ -55,6 +56,11 @@ class Lookup:
     match: Match | None = None
     others: tuple[Match, ...] = ()
     further: bool = False
+
+    @property
+    def wordless(self) -> bool:
+        """Whether the text has neither a letter nor a digit, so that no title is near it."""
+        return not any(map(str.isalnum, self.text))
 
     @property
     def guessed(self) -> bool:
@@ -103,6 +109,8 @@ class Catalogue:
                 return Lookup(text, film, first, others, len(rest) > len(others))
             self.index.discard(first.film_id)  # deleted by another process: look again without it
             matches = rest
+        if Lookup(text).wordless:
+            return Lookup(text)
         if len(matches) < NEAREST:
             matches = self.index.nearest(text, NEAREST)
         return Lookup(text, others=tuple(matches[:NEAREST]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from bot.films.errors import InvalidInputError, MarqueeError
+from bot.films.errors import InvalidInputError, MarqueeError, NoSuchDayError
 from bot.films.stars import Prior, Totals
 
 VIEWINGS_ON_PAGE = 10
@@ -45,7 +45,7 @@ def parse_day(text: str, now: datetime) -> date | None:
     try:
         found = date(year, month, day)
     except ValueError:
-        raise InvalidInputError("There is no such day in the calendar.") from None
+        raise NoSuchDayError from None
     if found > (now + FURTHEST_ZONE).date():
         raise InvalidInputError("That day is still to come. Give one up to today, or leave it out.")
     if found < FIRST_DAY:

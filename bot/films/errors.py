@@ -23,5 +23,12 @@ class InvalidInputError(MarqueeError):
     """Something typed that cannot be used; the message says what to change."""
 
 
+class NoSuchDayError(InvalidInputError):
+    """A day typed that no calendar has, such as 30 February."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such day in the calendar.")
+
+
 class StorageUnavailableError(MarqueeError):
     """The database cannot be opened, or cannot be used by this version of Marquee."""

@@ -44,10 +44,11 @@ class BlockedError(MarqueeError):
 
 
 class HiddenBy(StrEnum):
-    """Who hid a review: enough reports, or a moderator."""
+    """Who hid a review: enough reports, a moderator, or Marquee, which holds it until a moderator decides."""
 
     REPORTS = "reports"
     MODERATOR = "moderator"
+    HELD = "held"
 
 
 class Sort(StrEnum):
@@ -115,12 +116,14 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class Posted:
     """What storing a draft came to: `first` where there was no rating before, `rewatch` where the diary got
-    another viewing, `left_watchlist` where the film left the member's list."""
+    another viewing, `left_watchlist` where the film left the member's list, `held` where its text is not shown
+    from now on until a moderator decides, since one before it was taken down."""
 
     review: Review
     first: bool
     rewatch: bool = False
     left_watchlist: bool = False
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from bot.films.errors import InvalidInputError
+from bot.films.errors import InvalidInputError, MarqueeError
 from bot.films.streaming import StreamingService, service_key
 from bot.films.titles.normalise import fold
 
@@ -35,6 +35,16 @@ class SubscriptionStore(Protocol):
         ...
 
 
+class NoServicesError(MarqueeError):
+    """A service to be named where none is known at all."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No streaming service is known here yet. They come with a key for TMDB, which whoever runs Marquee "
+            "can add."
+        )
+
+
 class Subscriptions:
     """Answers what a member subscribes to, and what of some films they can watch with it."""
 
@@ -57,6 +67,10 @@ class Subscriptions:
         keys = dict.fromkeys(service_key(service.name) for service in here) or dict.fromkeys(self._names)
         return [self._names[key] for key in keys if key in self._names][:limit]
 
+    def knows(self, country: str) -> bool:
+        """Tell whether any service of the country is known; memory alone."""
+        return any(country in service.places for service in self._services)
+
     def suggest(self, text: str, country: str | None, limit: int = 25) -> list[str]:
         """Give services whose name holds `text`, those of the country first; memory alone."""
         asked = fold(text)
@@ -70,11 +84,13 @@ class Subscriptions:
     async def choose(self, member_id: int, names: Iterable[str]) -> dict[str, str]:
         """Store exactly these services and give them.
 
-        Raises InvalidInputError for one that is not known, or for too many.
+        Raises InvalidInputError for one that is not known, or for too many, NoServicesError where none is known.
         """
         services = {}
         for name in names:
             key = service_key(name)
+            if not self._names:
+                raise NoServicesError
             if key not in self._names:
                 raise InvalidInputError("No service is called that. Pick one of those offered while you type.")
             services[key] = self._names[key]

@@ -7,7 +7,7 @@ from datetime import datetime
 from cachetools import TTLCache
 from sqlalchemy import and_, delete, func, or_, select
 
-from bot.films.moderation import LOG_ON_PAGE, Action, Block, LogEntry, LogPage, ReviewSettings
+from bot.films.moderation.model import LOG_ON_PAGE, Action, Block, LogEntry, LogPage, ReviewSettings
 from bot.storage.database import Database, upsert
 from bot.storage.moderation_log import read_review_settings, write_log
 from bot.storage.reports import ReportStore

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.films.moderation import LogEntry, ReviewSettings
+from bot.films.moderation.model import LogEntry, ReviewSettings
 from bot.storage.database import upsert
 from bot.storage.schema import log_subjects, moderation_log, review_settings
 

@@ -10,6 +10,7 @@ from sqlalchemy.sql import Executable
 
 from bot.films.errors import FilmGoneError, MarqueeError
 from bot.films.reviews import BlockedError, Draft, HiddenBy, Posted, Review
+from bot.storage.held import Key, find_taken_down
 from bot.storage.presence import count_member, note_member
 from bot.storage.schema import blocks, films, ratings, server_members, viewings, watchlist
 from bot.storage.steps import Step, Steps, given
@@ -19,7 +20,6 @@ SAME_VIEWING = timedelta(days=1)
 """A day told within this time of an undated rating says when that was; later it is another viewing."""
 SEEN_LATELY = timedelta(hours=1)
 """Who was seen within this time need not be noted again."""
-Key = tuple[int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ _KNOWN = (
     .order_by(viewings.c.watched_on.desc().nulls_last(), viewings.c.id.desc())
 )
 """Everything that a post depends on, a row for each viewing in the diary, the latest first."""
-_LATER = ("id", "edited", "reworded", "hidden")
+_LATER = ("id", "edited", "reworded")
 """Columns that a first rating leaves empty, or to the database."""
 _RETURNED = (ratings.c.id, ratings.c.server_id, ratings.c.member_id, ratings.c.film_id)
 _RATE = (
@@ -84,7 +84,9 @@ _RATE = (
 _RATE_ANEW = (
     update(ratings)
     .where(ratings.c.id == given(ratings.c.id, "rating_id"))
-    .values({name: given(ratings.c[name]) for name in ("stars", "text", "spoiler", "edited", "reworded")})
+    .values(
+        {name: given(ratings.c[name]) for name in ("stars", "text", "spoiler", "edited", "reworded", "hidden")}
+    )
     .returning(*_RETURNED)
 )
 _SEE = (
@@ -111,6 +113,9 @@ def store_posts(dialect: str, posts: Sequence[Post]) -> Steps[list[Posted | Marq
     before: dict[Key, list[Any]] = {}
     for row in known:
         before.setdefault(_key(row), []).append(row)
+    down = yield from find_taken_down(
+        [_asked(post) for post in posts if _may_be_held(post, before[post.draft.key][0])]
+    )
     results: dict[Key, Posted | MarqueeError] = {}
     writes: dict[tuple[Executable, ...], list[Mapping[str, Any]]] = {}
     for post in posts:
@@ -120,7 +125,7 @@ def store_posts(dialect: str, posts: Sequence[Post]) -> Steps[list[Posted | Marq
             continue
         if rows[0].departed is not None:
             yield from count_member(dialect, post.draft.server_id, post.draft.member_id, counted=True)
-        statements, values, results[post.draft.key] = _write(dialect, post, rows)
+        statements, values, results[post.draft.key] = _write(dialect, post, rows, _is_held(post, rows[0], down))
         writes.setdefault(statements, []).append(values)
     for statements, many in writes.items():
         for row in (yield Step(statements, many)):
@@ -148,12 +153,26 @@ def _refusal(known: Any) -> MarqueeError | None:
     return None if known.film is not None else FilmGoneError()
 
 
+def _may_be_held(post: Post, before: Any) -> bool:
+    """Tell whether there is a text where none was, so that the log is to be asked about the one before it."""
+    return bool(post.draft.text) and not before.text and not before.hidden
+
+
+def _is_held(post: Post, before: Any, down: set[Key]) -> bool:
+    """Tell whether the moderators, who are not asked yet, are to look at the text before it is shown."""
+    if before.hidden == HiddenBy.MODERATOR:
+        return bool(post.draft.text) and post.draft.text != before.text
+    return _may_be_held(post, before) and post.draft.key in down
+
+
 def _write(
-    dialect: str, post: Post, known: Sequence[Any]
+    dialect: str, post: Post, known: Sequence[Any], held: bool
 ) -> tuple[tuple[Executable, ...], dict[str, Any], Posted]:
     """Give the statements that store the post, their values, and what will have come of it."""
     draft, before = post.draft, known[0]
     review = _review(post, before)
+    if held:
+        review = replace(review, hidden=HiddenBy.HELD)
     same = _same_viewing(post, [row for row in known if row.viewing_id is not None])
     rewatch = same is None and before.viewing_id is not None
     statements: list[Executable] = [_RATE if before.rating_id is None else _RATE_ANEW]
@@ -161,7 +180,7 @@ def _write(
     values = {
         **_asked(post), "given_rating_id": before.rating_id, "given_stars": draft.stars,
         "given_text": review.text or None, "given_spoiler": review.spoiler, "given_edited": post.now,
-        "given_reworded": review.reworded,
+        "given_reworded": review.reworded, "given_hidden": review.hidden,
         "given_counted": True, "given_helpful": 0, "given_rewatch": rewatch,
         "given_viewing_id": same.viewing_id if same is not None else None,
         "given_watched_on": (same.watched_on if same is not None else None) or draft.watched_on,
@@ -175,7 +194,7 @@ def _write(
     leaves = before.keep is False
     if leaves:
         statements.append(_LEAVE)
-    return tuple(statements), values, Posted(review, before.rating_id is None, rewatch, leaves)
+    return tuple(statements), values, Posted(review, before.rating_id is None, rewatch, leaves, held)
 
 
 def _review(post: Post, before: Any) -> Review:

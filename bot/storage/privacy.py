@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, exists, func, select, update
+from sqlalchemy import CompoundSelect, Select, and_, bindparam, delete, func, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import Table
 
@@ -112,13 +112,8 @@ class PrivacyStore:
     async def delete(self, member_id: int) -> None:
         """Delete all of it, in one transaction, in all servers."""
         async with self._database.write() as connection:
-            theirs = select(ratings.c.server_id).where(ratings.c.member_id == member_id).distinct()
-            await lock_servers(connection, (await connection.execute(theirs)).scalars().all())
-            voted = exists().where(
-                helpful_votes.c.rating_id == ratings.c.id, helpful_votes.c.member_id == member_id
-            )
-            await connection.execute(update(ratings).where(voted).values(helpful=ratings.c.helpful - 1))
-            await connection.execute(delete(helpful_votes).where(helpful_votes.c.member_id == member_id))
+            await lock_servers(connection, (await connection.execute(_servers(member_id))).scalars().all())
+            await _take_votes_back(connection, member_id)
             counted = select(ratings.c.server_id, ratings.c.film_id, ratings.c.stars).where(
                 ratings.c.member_id == member_id, ratings.c.counted
             )
@@ -128,6 +123,24 @@ class PrivacyStore:
             await connection.execute(planned.values(curator_id=None))
             for table in OWNED:
                 await connection.execute(delete(table).where(table.c.member_id == member_id))
+
+
+def _servers(member_id: int) -> CompoundSelect[Any]:
+    """Select the servers in which the member rated a film, or said that a review helped."""
+    voted = select(ratings.c.server_id).join(helpful_votes, helpful_votes.c.rating_id == ratings.c.id)
+    return union(
+        select(ratings.c.server_id).where(ratings.c.member_id == member_id),
+        voted.where(helpful_votes.c.member_id == member_id),
+    )
+
+
+async def _take_votes_back(connection: AsyncConnection, member_id: int) -> None:
+    """Delete the member's votes, and count down what is deleted: one that comes meanwhile is not among them."""
+    votes = delete(helpful_votes).where(helpful_votes.c.member_id == member_id)
+    found = await connection.execute(votes.returning(helpful_votes.c.rating_id))
+    fewer = update(ratings).where(ratings.c.id == bindparam("voted")).values(helpful=ratings.c.helpful - 1)
+    if rows := [{"voted": each} for each in sorted(found.scalars())]:
+        await connection.execute(fewer, rows)
 
 
 def _of(table: Table, member_id: int) -> Select[Any]:

@@ -7,7 +7,15 @@ from typing import Any
 from sqlalchemy import and_, delete, desc, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.films.moderation import Action, AlreadyReportedError, LogEntry, Reason, Reported, Subject
+from bot.films.moderation.model import (
+    Action,
+    AlreadyReportedError,
+    LogEntry,
+    Reason,
+    Reported,
+    Subject,
+    hidden_after,
+)
 from bot.films.reviews import HiddenBy
 from bot.storage.database import Database, upsert
 from bot.storage.moderation_log import read_review_settings, write_log
@@ -53,7 +61,7 @@ class ReportStore:
         return True
 
     async def queue(self, server_id: int) -> list[Reported]:
-        """Give what has undecided reports, the most reported first."""
+        """Give what has undecided reports, the most reported first, and then what is held."""
         async with self._database.read() as connection:
             waiting: list[tuple[int, datetime, Subject]] = []
             for is_reply in (False, True):
@@ -69,7 +77,8 @@ class ReportStore:
                     (-row.members, row.since, Subject(row[0], is_reply))
                     for row in await connection.execute(statement)
                 ]
-            subjects = [subject for _, _, subject in sorted(waiting)[:QUEUE_LIMIT]]
+            waiting += await _held(connection, server_id)
+            subjects = list(dict.fromkeys(subject for _, _, subject in sorted(waiting)))[:QUEUE_LIMIT]
             found = [await _reported(connection, server_id, subject) for subject in subjects]
         return [each for each in found if each is not None]
 
@@ -106,9 +115,7 @@ class ReportStore:
             if entry.action is Action.DELETE:
                 await _delete(connection, subject)
             else:
-                if entry.action is not Action.DISMISS or before.hidden is HiddenBy.REPORTS:
-                    # “No problem” brings back what reports alone had hidden, not what a moderator hid.
-                    await _hide(connection, subject, HiddenBy.MODERATOR if entry.action is Action.HIDE else None)
+                await _hide(connection, subject, hidden_after(entry.action, before.hidden))
                 table, _ = _reports(subject)
                 settled = update(table).where(_undecided(server_id, subject))
                 await connection.execute(settled.values(decided=entry.created))
@@ -119,6 +126,16 @@ class ReportStore:
 def _reports(subject: Subject) -> tuple[Any, Any]:
     """Give the table of reports, and its column that says of what."""
     return (reply_reports, reply_reports.c.reply_id) if subject.is_reply else (reports, reports.c.rating_id)
+
+
+async def _held(connection: AsyncConnection, server_id: int) -> list[tuple[int, datetime, Subject]]:
+    """Give the server's reviews that are held, with nobody who reported them and when they were posted."""
+    since = func.coalesce(ratings.c.edited, ratings.c.created).label("since")
+    statement = select(ratings.c.id, since).where(
+        ratings.c.server_id == server_id, ratings.c.hidden == HiddenBy.HELD, ratings.c.text.is_not(None)
+    )
+    rows = await connection.execute(statement.order_by(since).limit(QUEUE_LIMIT))
+    return [(0, row.since, Subject(row.id)) for row in rows]
 
 
 def _undecided(server_id: int, subject: Subject) -> Any:
@@ -166,5 +183,5 @@ async def _reported(connection: AsyncConnection, server_id: int, subject: Subjec
     )
     rows = (await connection.execute(statement)).all()
     reasons = {Reason(row.reason): row.members for row in rows}
-    since = min((row.since for row in rows), default=(reply or review).created)
+    since = min((row.since for row in rows), default=(reply or review).edited or (reply or review).created)
     return Reported(review, reasons, since, reply)

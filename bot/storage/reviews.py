@@ -148,6 +148,8 @@ class ReviewStore:
         """Count the member's vote, once; tell whether it is new. Raises ReviewGoneError."""
         vote = upsert(self._database.dialect, helpful_votes, ("rating_id", "member_id"), ())
         async with self._database.write() as connection:
+            # First the server, as whoever deletes their data does: else each might wait for the other.
+            await lock_servers(connection, [server_id])
             await lock_review(connection, server_id, review_id)
             row = {"rating_id": review_id, "member_id": member_id, "created": now}
             new = (await connection.execute(vote, row)).rowcount > 0

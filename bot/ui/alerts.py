@@ -7,15 +7,37 @@ import discord
 from discord import ui
 
 from bot.films.alerts import Alert, News
+from bot.films.catalogue import Lookup
+from bot.films.errors import InvalidInputError
 from bot.films.film import Film
-from bot.ui.base import COLOUR, Button, MarqueeView, custom_id, services, show
+from bot.ui.base import COLOUR, Button, MarqueeView, Menu, country_of, custom_id, film_of, services, show
 from bot.ui.countries import country_name, flag
+from bot.ui.films.views import OPTIONS_LIMIT, option
 from bot.ui.streaming import JUSTWATCH, TMDB_NOTICE
 from bot.ui.text import joined, plain
 
 BUTTONS = 20
 LINES = 3_500
 """Characters of a list, well inside Discord's 4,096."""
+
+
+async def ask(interaction: discord.Interaction[Any], film: Film) -> str:
+    """Store that the member who acts waits for the film, and say so, or where it is already.
+
+    Raises InvalidInputError for a member without a country or services, or with too many alerts.
+    """
+    country = await country_of(interaction)
+    if country is None:
+        raise InvalidInputError("No country set: `/me country` sets yours. Then ask again.")
+    there = await services(interaction).alerts.ask(interaction.user.id, film, country)
+    return there_already(film, country, there) if there else stored(film, country)
+
+
+def which(lookup: Lookup) -> dict[str, Any]:
+    """Ask which film is waited for, where the text may mean several or only sounds like one."""
+    told = f"Which film do you wait for? “{plain(lookup.text, 100)}” may be:"
+    matches = (lookup.match, *lookup.others) if lookup.match is not None else lookup.others
+    return {"content": told, "view": MarqueeView(AlertMenu([option(each) for each in matches[:OPTIONS_LIMIT]]))}
 
 
 def stored(film: Film, country: str) -> str:
@@ -34,12 +56,18 @@ def there_already(film: Film, country: str, names: Sequence[str]) -> str:
     return f"**{plain(film.dated_title)}** is there already: {shown} in {where}. *{JUSTWATCH}*"
 
 
-def listed(alerts: Sequence[tuple[Alert, Film]]) -> dict[str, Any]:
-    """Give the member's alerts, each with a button that takes it back."""
+def listed(alerts: Sequence[tuple[Alert, Film]], *, subscribed: bool) -> dict[str, Any]:
+    """Give the member's alerts, each with a button that takes it back; `subscribed` to any service or not."""
     embed = discord.Embed(title="Films you wait for", colour=COLOUR)
     embed.description = joined([_line(alert, film) for alert, film in alerts], LINES, "\n") or (
         "None. `/alert` with a film adds one."
     )
+    if alerts and not subscribed:
+        embed.description += "\n\nYou name no service, so nothing can come: `/services`."
+    if len(alerts) > BUTTONS:
+        embed.set_footer(
+            text=f"Buttons are below for the first {BUTTONS}; those after them get theirs as these go."
+        )
     view = MarqueeView(*(TakeBackButton(film.id, film.dated_title) for _, film in alerts[:BUTTONS]))
     if alerts:
         view.add_item(StopButton())
@@ -66,6 +94,21 @@ def news_card(news: Sequence[News]) -> dict[str, Any]:
     embed.description = joined(lines, LINES, "\n") + f"\n*{JUSTWATCH}*"
     embed.set_footer(text=TMDB_NOTICE)
     return {"embed": embed, "view": MarqueeView(StopButton())}
+
+
+class AlertMenu(Menu, template=r"v1:alert"):
+    """Films that may be meant: the one picked is waited for."""
+
+    def __init__(self, options: list[discord.SelectOption]) -> None:
+        super().__init__(
+            ui.Select(custom_id=custom_id("alert"), options=options, placeholder="Pick the film you wait for")
+        )
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Store it and say so."""
+        film = await film_of(interaction, self.item.values[0])
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await interaction.followup.send(await ask(interaction, film), ephemeral=True)
 
 
 class TakeBackButton(Button, template=r"v1:unalert:(?P<film_id>[a-z0-9-]+)"):
@@ -105,7 +148,8 @@ async def listed_for(interaction: discord.Interaction[Any]) -> dict[str, Any]:
     """Give the list of the member who acts."""
     bot = services(interaction)
     found = [(alert, await bot.catalogue.get(alert.film_id)) for alert in await bot.alerts.of(interaction.user.id)]
-    return listed([(alert, film) for alert, film in found if film is not None])
+    mine = await bot.subscriptions.of(interaction.user.id)
+    return listed([(alert, film) for alert, film in found if film is not None], subscribed=bool(mine))
 
 
-ITEMS = (TakeBackButton, StopButton)
+ITEMS = (AlertMenu, TakeBackButton, StopButton)

@@ -70,7 +70,7 @@ def drawable(text: str) -> bool:
 def runs(text: str, size: int) -> list[tuple[str, Font]]:
     """Give the text in pieces, each with the font that draws it, left to right."""
     pieces: list[tuple[str, str]] = []
-    for letter in text:
+    for letter in text.replace("\u00a0", " "):  # for which Pillow's own font has a box; nothing is wrapped here
         script = script_of(letter, text) or (pieces[-1][0] if pieces else LATIN)
         if pieces and pieces[-1][0] == script:
             pieces[-1] = (script, pieces[-1][1] + letter)

@@ -12,7 +12,7 @@ from discord import ui
 from bot.films.catalogue import Catalogue
 from bot.films.errors import MarqueeError
 from bot.films.film import Film, with_year
-from bot.films.moderation import REASON_LIMIT, Action, LogEntry, Reason, Reported, Subject
+from bot.films.moderation.model import REASON_LIMIT, Action, LogEntry, Reason, Reported, Subject
 from bot.films.reviews import HiddenBy
 from bot.ui.base import (
     COLOUR,
@@ -49,7 +49,11 @@ DONE = {
     Action.UNBLOCK: "unblocked a member",
     Action.SETTINGS: "changed settings",
 }
-_HIDDEN = {HiddenBy.REPORTS: "hidden after reports", HiddenBy.MODERATOR: "hidden by a moderator"}
+_HIDDEN = {
+    HiddenBy.REPORTS: "hidden after reports",
+    HiddenBy.MODERATOR: "hidden by a moderator",
+    HiddenBy.HELD: "held until a moderator decides",
+}
 _LOG_COLUMNS = ("id", "at", "action", "actor_id", "member_id", "film_id", "rating_id", "reply_id", "reason")
 
 
@@ -103,12 +107,16 @@ def reported_card(reported: Reported, film: Film | None) -> discord.Embed:
     if reported.reply is not None:
         lines.append("**The reply is what was reported.**")
     embed.description = "\n".join(lines)
-    embed.add_field(name="Reported for", value=reasons_text(reported.reasons), inline=False)
+    held = reported.hidden is HiddenBy.HELD and not reported.reasons
+    reasons = "no report: an earlier review of theirs was taken down" if held else reasons_text(reported.reasons)
+    embed.add_field(name="Reported for", value=reasons, inline=False)
     marks = [_HIDDEN[reported.hidden] if reported.hidden is not None else "shown"]
     if review.spoiler:
         marks.append("marked as a spoiler")
     embed.add_field(name="Now", value=", ".join(marks))
-    embed.add_field(name="First report", value=discord.utils.format_dt(reported.since, "R"))
+    embed.add_field(
+        name="First report" if reported.reasons else "Posted", value=discord.utils.format_dt(reported.since, "R")
+    )
     return embed
 
 

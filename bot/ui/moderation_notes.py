@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import discord
 
-from bot.films.moderation import Action, Reported
+from bot.films.moderation.model import Action, Reported
+from bot.films.reviews import HiddenBy
 from bot.ui.base import services
 from bot.ui.text import plain, prose
 
@@ -33,6 +34,8 @@ async def tell_author(
     server = plain(interaction.guild.name, 100) if interaction.guild is not None else "a server"
     what = "reply to a review" if reported.subject.is_reply else "review"
     became = "is deleted" if action is Action.DELETE and reported.subject.is_reply else _WHAT[action]
+    if action is Action.RESTORE and reported.hidden is HiddenBy.HELD:
+        became = "is shown now"
     lines = [f"Your {what} of **{title}** in {server} {became}."]
     if reason.strip():
         lines.append(f"The moderators' reason: {plain(reason, 300)}")

@@ -2,25 +2,28 @@
 
 import discord
 
-from bot.films.moderation import ReviewSettings
+from bot.films.moderation.model import ReviewSettings
 from bot.films.preferences import CountrySource
 from bot.ui.base import COLOUR
 from bot.ui.countries import country_name, flag
 from bot.ui.text import joined, plain
 
 
-def country_stored(country: str | None, *, server: bool) -> str:
-    """Say what country is set now."""
-    whose = "This server's" if server else "Your"
+def server_country_stored(country: str | None) -> str:
+    """Say what the server's country is now."""
     if country is None:
-        rest = (
-            "Members who set none of their own see no country." if server else "The server's counts for you now."
-        )
-        return f"{whose} country is no longer set. {rest}"
+        return "This server's country is no longer set. Members who set none of their own see no country."
     where = f"{country_name(country)} {flag(country)}"
-    if server:
-        return f"This server's country is **{where}**, for all members who set none of their own."
-    return f"Your country is **{where}**: cards show you where to stream there."
+    return f"This server's country is **{where}**, for all members who set none of their own."
+
+
+def country_stored(found: tuple[str, CountrySource] | None) -> str:
+    """Say what holds for a member who has just set or forgotten their country."""
+    where = f"{country_name(found[0])} {flag(found[0])}" if found is not None else ""
+    if found is not None and found[1] is CountrySource.MEMBER:
+        return f"Your country is **{where}**: cards show you where to stream there."
+    rest = f"The server's counts for you now: **{where}**." if where else "No other counts for you here."
+    return f"Your country is no longer set. {rest}"
 
 
 def country_in_force(found: tuple[str, CountrySource] | None) -> str:

@@ -63,15 +63,12 @@ def attribution(known: Known, now: datetime) -> str:
 
 
 def where_card(
-    film: Film, known: Known | None, countries: Sequence[str], mine: Collection[str], now: datetime
+    film: Film, known: Known, countries: Sequence[str], mine: Collection[str], now: datetime
 ) -> discord.Embed:
     """Give the offers of several countries side by side."""
     embed = discord.Embed(title=cut(escape(clean(film.dated_title)), 256), colour=COLOUR)
-    if known is None or known.streaming is None:
-        embed.description = "Where it streams is not known."
-        return embed
     for country in countries:
-        offers = known.streaming.within(country)
+        offers = known.streaming.within(country) if known.streaming is not None else CountryOffers()
         links = f"\n[Links to all of them]({offers.link})" if offers.link else ""
         name = f"{country_name(country)} {flag(country)}"
         embed.add_field(name=name, value=offers_text(offers, mine) + links, inline=len(countries) > 1)

@@ -8,6 +8,7 @@ from discord import app_commands, ui
 
 from bot.films.errors import InvalidInputError
 from bot.films.streaming import service_key
+from bot.films.subscriptions import NoServicesError
 from bot.ui.base import COLOUR, MarqueeView, Menu, country_of, custom_id, services
 from bot.ui.countries import country_name, flag
 from bot.ui.films.card import CHOICE_LIMIT
@@ -21,20 +22,32 @@ def choice(name: str) -> app_commands.Choice[str]:
     return app_commands.Choice(name=cut(clean(name), CHOICE_LIMIT), value=name[:CHOICE_LIMIT])
 
 
-def card(mine: Mapping[str, str], offered: Sequence[str], country: str | None) -> dict[str, Any]:
-    """Give the member's services and a menu of those of their country."""
+async def card(
+    interaction: discord.Interaction[Any], mine: Mapping[str, str], offered: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """Give the member's services and a menu of those offered, else of those of their country."""
+    country, subscriptions = await country_of(interaction), services(interaction).subscriptions
+    if offered is None:
+        offered = subscriptions.offered(country)
     embed = discord.Embed(title="Your streaming services", colour=COLOUR)
     named = joined([f"✓ {plain(name, 80)}" for name in mine.values()], 3_000, "\n")
     embed.description = named or "None named yet. Cards mark yours, and alerts tell of them."
-    embed.set_footer(text=f"{_menu_hint(country)}; /services add finds any other.")
+    if offered:
+        hint = _menu_hint(country, known=country is not None and subscriptions.knows(country))
+        embed.set_footer(text=f"{hint}; /services add finds any other.")
+    else:
+        embed.set_footer(text=str(NoServicesError()))
     view = MarqueeView(ServicesMenu.of(mine, offered)) if offered else MarqueeView()
     return {"embed": embed, "view": view}
 
 
-def _menu_hint(country: str | None) -> str:
+def _menu_hint(country: str | None, *, known: bool) -> str:
     if country is None:
         return "Set your country with /me country to see its services in the menu"
-    return f"The menu has the services of {country_name(country)} {flag(country)}"
+    named = f"{country_name(country)} {flag(country)}"
+    if not known:
+        return f"No service of {named} is known, so the menu has others"
+    return f"The menu has the services of {named}"
 
 
 async def on_services_of(interaction: discord.Interaction[Any], film_ids: Collection[str]) -> set[str]:
@@ -93,7 +106,7 @@ class ServicesMenu(Menu, template=r"v1:services"):
         subscriptions = services(interaction).subscriptions
         offered = [option.value for option in self.item.options]
         mine = await subscriptions.choose_among(interaction.user.id, offered, self.item.values)
-        await interaction.response.edit_message(**card(mine, offered, await country_of(interaction)))
+        await interaction.response.edit_message(**await card(interaction, mine, offered))
 
 
 ITEMS = (ServicesMenu,)

@@ -8,6 +8,8 @@ import discord
 import regex
 
 ELLIPSIS = "…"
+NO_BREAK = "\u00a0"
+"""A space at which no line ends."""
 MARKS_PER_LETTER = 3
 """Combining marks kept on one letter: enough for every script, too few for zalgo."""
 _GRAPHEME = regex.compile(r"\X")
@@ -65,11 +67,12 @@ def joined(parts: Sequence[str], limit: int = 1_024, separator: str = ", ") -> s
 
 
 def runtime(minutes: int) -> str:
-    """Give minutes as `1 h 33 min`."""
+    """Give minutes as `1 h 33 min`, which stays on one line on a phone, too."""
     hours, rest = divmod(minutes, 60)
-    if not hours:
-        return f"{rest} min"
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
+    parts = [str(hours), "h"] if hours else []
+    if rest or not hours:
+        parts += [str(rest), "min"]
+    return NO_BREAK.join(parts)
 
 
 def day(value: date) -> str:

@@ -9,14 +9,17 @@ from aiohttp import web
 from simcord.results import ResponseMessage
 from sqlalchemy.exc import OperationalError
 
+from bot.client import create_bot
+from bot.films.alerts import Alert
 from bot.films.subscriptions import SERVICES_LIMIT
 from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer, Reply
+from bot.storage.alerts import AlertStore
 from bot.storage.facts import FactStore
 from bot.storage.online import OnlineStore
 from bot.storage.subscriptions import SubscriptionStore
 from bot.ui.streaming import JUSTWATCH, TMDB_NOTICE
-from tests.cogs.reading import refused
+from tests.cogs.reading import last, refused, told
 from tests.conftest import World
 from tests.tmdb_payloads import BURNING, OLDBOY, details_reply, movie, offers, provider, providers_reply
 
@@ -105,6 +108,38 @@ async def test_where_without_tmdb_shows_what_the_catalogue_knows(world: World) -
     first, second = result.response.embeds
     assert "Netflix" in str(first.to_dict())
     assert JUSTWATCH not in str(second.to_dict())
+    assert [field.name for field in second.fields] == ["Where to stream in France 🇫🇷"]  # nothing is told twice
+
+
+async def test_where_tmdb_knows_nothing_the_catalogue_is_asked(world: World, tmdb: ReplayServer) -> None:
+    result = await world.mina.slash(world.channel, "where", film="ballerina-2023", country="DE")
+    assert "Netflix" in told(result)
+    assert JUSTWATCH not in told(result)
+
+
+@pytest.mark.parametrize("online", [True, False])
+async def test_where_a_film_that_may_be_another_can_be_put_right(
+    world: World, tmdb: ReplayServer, online: bool
+) -> None:
+    if not online:
+        object.__setattr__(world.services.online, "source", None)
+    tmdb.replies.append(details_reply(movie(OLDBOY, "Oldboy", providers=offers(DE={"flatrate": [LANTERN]}))))
+    guessed = await world.mina.slash(world.channel, "where", film="zodiak", country="DE", country2="FR")
+    assert told(guessed).startswith("Matched by “Zodiac” · letters forgiven\nZodiac (2007)\n")
+    result = await world.mina.slash(world.channel, "where", film="oldboy", country="DE", country2="FR")
+    assert told(result).startswith("**2 films fit “oldboy” about as well.**")
+    assert ("Lantern" in told(result)) == online
+    await world.env.restart_bot(create_bot(world.services))
+    others = await world.jonas.select(last(result), ["oldboy-2013"])
+    assert others.ephemeral
+    assert "Oldboy (2013)" in told(others)
+    assert "France" in told(others)
+    await world.mina.select(last(result), ["oldboy-2013"])
+    changed = world.env.backend.get_message(last(result).channel_id, last(result).id)
+    assert changed.embeds[0]["title"] == "Oldboy (2013)"
+    assert not changed.content
+    picked = await world.mina.slash(world.channel, "where", film="oldboy-2013", country="DE")
+    assert not last(picked).components
 
 
 async def test_services_are_named_by_menu_and_by_typing(world: World) -> None:
@@ -358,3 +393,78 @@ async def test_a_database_that_is_away_for_a_night_is_asked_again_the_next(
     await nights(world)
     assert len(letters(world)) == 1
     assert tmdb.paths.count("/3/watch/providers/movie") > asked + 1
+
+
+async def test_where_no_service_is_known_no_menu_is_spoken_of(world: World) -> None:
+    why = (
+        "No streaming service is known here yet. They come with a key for TMDB, which whoever runs Marquee can add"
+    )
+    services = world.services.subscriptions
+    await services.choose(world.jonas.id, ["Lantern"])
+    services._services, services._names = [], {}
+    await world.mina.slash(world.channel, "me country", country="DE")
+    for actor, named in ((world.mina, "None named yet."), (world.jonas, "✓ Lantern")):
+        shown = await actor.slash(world.channel, "services")
+        assert shown.response is not None
+        assert (shown.response.embeds[0].description or "").startswith(named)
+        assert shown.response.embeds[0].footer.text == f"{why}."
+        assert shown.response.components == []
+    refused(world, await world.mina.slash(world.channel, "services", add="Lantern"), why)
+    assert "None named yet" in told(await world.jonas.slash(world.channel, "services", remove="Lantern"))
+
+
+async def test_a_menu_of_other_countries_services_is_not_called_ones_own(world: World) -> None:
+    await world.mina.slash(world.channel, "me country", country="IS")
+    shown = await world.mina.slash(world.channel, "services")
+    assert shown.response is not None
+    assert shown.response.components
+    hint = "No service of Iceland 🇮🇸 is known, so the menu has others; /services add finds any other."
+    assert shown.response.embeds[0].footer.text == hint
+
+
+async def test_a_film_that_may_be_another_is_asked_about_instead_of_waited_for(
+    world: World, tmdb: ReplayServer
+) -> None:
+    tmdb.replies.append(details_reply(movie(OLDBOY, "Oldboy", providers=offers())))
+    await subscribe(world, "Lantern")
+    for text in ("oldboy", "oldboi"):
+        asked = await world.mina.slash(world.channel, "alert", film=text)
+        assert asked.ephemeral
+        assert told(asked).strip() == f"Which film do you wait for? “{text}” may be:"
+        assert await world.services.alerts.of(world.mina.id) == []
+    await world.env.restart_bot(create_bot(world.services))
+    chosen = await world.mina.select(last(asked), ["oldboy-2003"])
+    assert "one direct message when **Oldboy (2003)** comes" in told(chosen)
+    assert [alert.film_id for alert in await world.services.alerts.of(world.mina.id)] == ["oldboy-2003"]
+    await world.services.preferences.set_member_country(world.mina.id, None)
+    refused(world, await world.mina.select(last(asked), ["oldboy-2003"]), "/me country")
+
+
+async def test_the_list_names_the_country_that_is_looked_up_now(world: World, tmdb: ReplayServer) -> None:
+    burning(tmdb, offers())
+    await subscribe(world, "Lantern")
+    await ask(world)
+    for typed, named in (("FR", "France"), (None, "Germany")):
+        await world.services.preferences.set_member_country(world.mina.id, typed)
+        assert f"**Burning (2018)** · {named}" in told(await world.mina.slash(world.channel, "alert"))
+
+
+async def test_the_list_says_why_nothing_can_come_and_what_it_has_no_button_for(
+    world: World, tmdb: ReplayServer
+) -> None:
+    await subscribe(world, "Lantern")
+    store = AlertStore(world.services.database)
+    films = [entry.film_id async for entry in world.services.film_store.entries()][:22]
+    for film_id in films:
+        await store.put(Alert(world.mina.id, film_id, "DE", world.env.now()))
+    shown = await world.mina.slash(world.channel, "alert")
+    assert "Buttons are below for the first 20; those after them get theirs as these go." in told(shown)
+    assert "You name no service" not in told(shown)
+    after = await world.mina.click(last(shown), custom_id=f"v1:unalert:{films[0]}")
+    await world.mina.click(last(after), custom_id=f"v1:unalert:{films[20]}")
+    await world.services.subscriptions.choose(world.mina.id, [])
+    shown = await world.mina.slash(world.channel, "alert")
+    assert "You name no service, so nothing can come: `/services`." in told(shown)
+    assert "Buttons are below" not in told(shown)
+    await world.services.alerts.take_back(world.mina.id)
+    assert "You name no service" not in told(await world.mina.slash(world.channel, "alert"))

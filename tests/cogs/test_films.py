@@ -22,7 +22,7 @@ async def test_the_card_of_a_picked_film(world: World) -> None:
     assert embed.description.startswith("*발레리나*\n")
     for fact in (
         "**Director** Lee Chung-hyun",
-        "**Runtime** 1 h 33 min · **Released** 6 October 2023",
+        "**Runtime** 1\u00a0h\u00a033\u00a0min · **Released** 6 October 2023",
         "**Genres** Action, Crime, Thriller",
         "**Country** South Korea · **Language** Korean",
     ):
@@ -154,6 +154,19 @@ async def test_nothing_found_offers_the_three_nearest(world: World) -> None:
     assert opened.response is not None
     assert opened.response.id == result.response.id
     assert opened.response.embeds[0].title == names[0]
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"), [("???", "“???”"), ("🎬🍿", "“🎬🍿”"), ("\u200b \u2026", "“…”"), (" ", "What you typed")]
+)
+async def test_signs_alone_are_nothing_to_look_up(world: World, title: str, shown: str) -> None:
+    for command, option in (("film", {"title": title}), ("rate", {"film": title, "stars": "4"})):
+        result = await world.mina.slash(world.channel, command, **option)
+        assert result.response is not None
+        told = str(result.response.embeds[0].description)
+        assert f"{shown} has no letter and no digit" in told.replace("\\", "")
+        assert told.endswith("Type a title, in any spelling and language, or a part of one.")
+        assert labels(result.response) == []
 
 
 @pytest.mark.parametrize(

@@ -321,3 +321,55 @@ async def test_settings_are_shown_and_kept_in_range(world: World) -> None:
         assert "hidden" not in told(await report(world, actor))
     with pytest.raises(simcord.backend.errors.SetupError):
         await world.jonas.slash(world.channel, "settings reviews", minimum_raters=1)
+
+
+async def test_a_hidden_review_posted_anew_waits_for_the_moderators(world: World) -> None:
+    channel = world.server.create_text_channel("mod-log")
+    await world.sam.slash(world.channel, "settings reviews", log_channel=channel)
+    await review(world, world.mina, "You are all fools.")
+    await report(world, world.jonas)
+    await decide(world, world.sam, "Hide")
+    assert "Deleted" in told(await world.mina.slash(world.channel, "review delete", film=FILM))
+    anew = told(await review(world, world.mina, "All fools, you are.", 2))
+    assert "Stored, stars and review: ★" in anew
+    assert "An earlier review of yours was taken down, so the moderators look at this one first." in anew
+    assert "Nobody here has written" in told(await world.jonas.slash(world.channel, "reviews", film=FILM))
+    assert "1 rating" in told(await world.jonas.slash(world.channel, "film", title=FILM))
+    assert channel.last_message is not None
+    assert (
+        channel.last_message.content == f"A review posted anew by <@{world.mina.id}> waits: `/moderation queue`."
+    )
+    before = channel.last_message.id
+    assert "look at this one first" in told(await review(world, world.mina, "All of you, fools."))
+    assert channel.last_message.id == before  # told once
+    queue = await world.sam.slash(world.channel, "moderation queue")
+    assert "All of you, fools." in told(queue)
+    assert "1 of 1 that wait" in told(queue)
+    assert "no report: an earlier review of theirs was taken down" in told(queue)
+    assert "held until a moderator decides" in told(queue)
+    assert "Posted\n" in told(queue)
+    labels = [button["label"] for row in last(queue).components for button in row["components"]]
+    assert labels == ["Hide", "Restore", "Delete"]
+    form = await world.sam.click(last(queue), label="Restore")
+    assert "Its author was told." in told(await world.sam.submit_modal(form, {}))
+    message = world.mina.user.dm_channel.last_message
+    assert message is not None
+    assert message.content == "Your review of **Burning (2018)** in Film club is shown now."
+    assert "All of you, fools." in told(await world.jonas.slash(world.channel, "reviews", film=FILM))
+
+
+async def test_stars_anew_for_a_hidden_review_say_how_it_stands(world: World) -> None:
+    await review(world, world.mina, "You are all fools.")
+    await world.sam.slash(world.channel, "settings reviews", report_threshold=1)
+    await report(world, world.jonas)
+    waits = "The review stays hidden until the moderators have decided about it."
+    assert waits in told(await world.mina.slash(world.channel, "rate", film=FILM, stars="2"))
+    await decide(world, world.sam, "Hide")
+    decided = "The review stays hidden: a moderator hid it. Other words would be looked at before they are shown."
+    assert decided in told(await world.mina.slash(world.channel, "rate", film=FILM, stars="3"))
+    assert "look at this one first" in told(await review(world, world.mina, "You are all dear to me."))
+    queue = await world.sam.slash(world.channel, "moderation queue")
+    form = await world.sam.click(last(queue), label="Restore")
+    await world.mina.slash(world.channel, "review delete", film=FILM)
+    assert "no longer there" in told(await world.sam.submit_modal(form, {}))
+    assert "Nothing waits" in told(await world.sam.slash(world.channel, "moderation queue"))

@@ -73,7 +73,9 @@ async def test_a_film_seen_first_shows_what_the_catalogue_knows_and_then_what_tm
     assert "as of" not in where
     assert embed.description is not None
     assert "What happens in Burning" in embed.description
-    assert "**Director** Lee Chang-dong\n**Runtime** 2 h 28 min" in embed.description  # the catalogue's facts stay
+    assert (
+        "**Director** Lee Chang-dong\n**Runtime** 2\u00a0h\u00a028\u00a0min" in embed.description
+    )  # the catalogue's facts stay
     assert "**Certification** 16" in embed.description
     assert TMDB_NOTICE in (embed.footer.text or "")
     assert "https://www.youtube.com/watch?v=trailer001" in custom_ids(result.response)

@@ -222,7 +222,9 @@ async def test_every_wish_holds_for_a_group(world: World) -> None:
         world.channel, "tonight", max_minutes=170, genre="drama", mood="cry", decade=2010, language="Korean",
         country="South Korea",
     )  # fmt: skip
-    heading = "Drama · mood: cry · at most 2 h 50 min · from the 2010s · in Korean · made in South Korea"
+    heading = (
+        "Drama · mood: cry · at most 2\u00a0h\u00a050\u00a0min · from the 2010s · in Korean · made in South Korea"
+    )
     assert heading in told(result)
     assert offered(result)
     for film_id in offered(result):

@@ -47,7 +47,7 @@ async def test_a_pick_is_planned_shown_and_brought_on(world: World) -> None:
     assert embed.image.url is not None
     (picture,) = last(shown).attachments
     assert picture.filename == "title.png"
-    assert picture.description == "Title card: Burning, 버닝, 2018 · Lee Chang-dong · 2 h 28 min"
+    assert picture.description == "Title card: Burning, 버닝, 2018 · Lee Chang-dong · 2\u00a0h\u00a028\u00a0min"
     for label in ("Rate", "Reviews", "Watchlist", "I'm in"):
         assert await world.jonas.click(last(shown), label=label)
     refused(world, await world.sam.slash(world.channel, "pick next"), "Nothing is planned")

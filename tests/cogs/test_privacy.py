@@ -6,7 +6,7 @@ import zipfile
 from sqlalchemy import select
 
 from bot.films.alerts import Alert
-from bot.films.moderation import Reason, Subject
+from bot.films.moderation.model import Reason, Subject
 from bot.films.reviews import Draft
 from bot.storage.alerts import AlertStore
 from bot.storage.schema import metadata

@@ -238,7 +238,8 @@ async def test_each_option_filters(world: World) -> None:
         "country": "South Korea",
     }  # fmt: skip
     result = await world.mina.slash(world.channel, "recommend", **asked)
-    heading = "For you · Drama · mood: cry · at most 2 h 30 min · from the 2010s · in Korean · made in South Korea"
+    length = "at most 2\u00a0h\u00a030\u00a0min"
+    heading = f"For you · Drama · mood: cry · {length} · from the 2010s · in Korean · made in South Korea"
     assert heading in texts(result)
     pages_seen = 0
     while identities(result, "v1:more:") and pages_seen < 3:
@@ -272,7 +273,7 @@ async def test_surprise_leaves_the_beaten_track(world: World) -> None:
 async def test_what_no_film_fits_is_said(world: World) -> None:
     await rate(world, world.mina.id, LIKED)
     result = await world.mina.slash(world.channel, "recommend", max_minutes=1)
-    assert "No film of the catalogue is left for “at most 1 min”: ask for less." in texts(result)
+    assert "No film of the catalogue is left for “at most 1\u00a0min”: ask for less." in texts(result)
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,26 @@ async def test_a_film_that_may_be_another_is_asked_about_instead_of_rated(world:
     assert await world.services.reviews.own(world.server.id, world.mina.id, FILM) is None
 
 
+async def test_what_is_taken_away_from_a_film_that_may_be_another_stays(world: World) -> None:
+    for film in ("oldboy-2003", "oldboy-2013"):
+        await world.mina.slash(world.channel, "rate", film=film, stars="4")
+        await world.mina.slash(world.channel, "watchlist add", film=film)
+    offered = "pick the film from the list that is offered while you type."
+    for command, nothing in (
+        ("review delete", "Nothing is deleted yet"),
+        ("watchlist remove", "Nothing is off yet"),
+    ):
+        asked = await world.mina.slash(world.channel, command, film="oldboy")
+        assert asked.ephemeral
+        assert told(asked).startswith(f"“oldboy” may be this film. {nothing}: {offered}\n")
+    for command, what in (("pick add", "planned"), ("pick suggest", "suggested")):
+        asked = await world.sam.slash(world.channel, command, film="oldboy")
+        assert told(asked).startswith("“oldboy” may be this film.\n")
+        assert f"Nothing is {what} yet: {offered}" in told(asked)
+    assert len(await world.services.reviews.rated_by(world.server.id, world.mina.id)) == 2
+    assert len(await world.services.watchlists.film_ids(world.server.id, world.mina.id)) == 2
+
+
 async def test_the_form_takes_stars_review_spoiler_and_day(world: World) -> None:
     card = await world.mina.slash(world.channel, "film", title=FILM)
     assert card.response

@@ -86,6 +86,7 @@ async def fill(world: World) -> dict[str, list[str]]:
         "stars": ["8"],
         "wishes": [pack(Wishes())],
         "hidden": [":hidden"],
+        "countries": ["DE"],
         **{name: ["0"] for name in ("page", "place", "skip", "first")},
     }
 

@@ -1,6 +1,7 @@
 import pytest
 import simcord
 
+from tests.cogs.reading import told
 from tests.conftest import World
 
 
@@ -55,3 +56,14 @@ async def test_settings_are_there_for_the_next_process(world: World) -> None:
     seen = await world.mina.slash(world.channel, "me country")
     assert seen.response is not None
     assert "South Korea" in seen.response.content
+
+
+async def test_a_country_forgotten_names_the_one_that_counts_instead(world: World) -> None:
+    async def forgotten() -> str:
+        await world.mina.slash(world.channel, "me country", country="KR")
+        return told(await world.mina.slash(world.channel, "me country", country="none")).strip()
+
+    gone = "Your country is no longer set."
+    assert await forgotten() == f"{gone} No other counts for you here."
+    await world.sam.slash(world.channel, "settings country", country="DE")
+    assert await forgotten() == f"{gone} The server's counts for you now: **Germany 🇩🇪**."

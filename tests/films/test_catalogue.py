@@ -1,7 +1,7 @@
 from bot.films.catalogue import Catalogue
 from bot.films.film import Film
 from bot.films.titles.engine import FastTitleIndex
-from bot.films.titles.index import TitleEntry
+from bot.films.titles.index import Match, MatchKind, TitleEntry
 
 
 class Shelf:
@@ -57,6 +57,24 @@ async def test_nothing_close_gives_the_nearest() -> None:
     lookup = await catalogue.find("zzqqxx")
     assert lookup.film is None
     assert len(lookup.others) == 3
+
+
+async def test_signs_alone_are_near_no_title_but_found_where_they_are_one() -> None:
+    catalogue, _ = make(*ROWS)
+    for signs in ("???", "🎬", "--", " "):
+        lookup = await catalogue.find(signs)
+        assert lookup.wordless
+        assert (lookup.film, lookup.others) == (None, ())
+    for words in ("8½", "7", "ー", "फ़िल्म", "zzqqxx"):
+        lookup = await catalogue.find(words)
+        assert not lookup.wordless
+        assert lookup.others or lookup.film
+    found = Match("dollars-1971", "$", "$", 1971, (), 100.0, "$", MatchKind.EXACT)
+    shelf = Shelf(Film("dollars-1971", "$", "$", 1971))
+    index = FastTitleIndex([])
+    index.search = lambda text, limit=25, year=None: [found] if text == "$" else []  # type: ignore[method-assign]
+    lookup = await Catalogue(shelf, index).find("$")
+    assert lookup.film is not None
 
 
 async def test_a_film_deleted_elsewhere_is_not_found_but_the_nearest_is() -> None:

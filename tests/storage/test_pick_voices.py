@@ -6,7 +6,9 @@ from bot.films.picks.model import (
     AlreadySuggestedError,
     Decision,
     Errand,
+    NewPick,
     PickGoneError,
+    QueueFullError,
     Refill,
     SuggestionGoneError,
 )
@@ -125,6 +127,36 @@ async def test_a_vote_among_three_is_called_counted_and_kept_from_overruling(mar
     assert current.film_id == FILMS[1]
     await marquee.clock.elect(count, FILMS[0])  # counted before: nothing happens
     assert (await marquee.picks.programme(HERE)).current == current
+
+
+async def test_a_full_plan_of_dated_picks_keeps_no_refill_from_coming_on(
+    marquee: Marquee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.storage.picks.plans.QUEUE_LIMIT", 2)
+    for number in range(2):
+        await marquee.picks.add(HERE, NewPick(FILMS[2 + number], SAM, starts=START + timedelta(days=60 + number)))
+    await rate(marquee, FILMS[0], 10, 10, 10)
+    await marquee.weekly(refill=Refill.BEST)
+    marquee.now += timedelta(hours=8)
+    assert await marquee.clock.advance(HERE)
+    assert [task[0] for task in await marquee.errands()] == [Errand.ANNOUNCE]
+    await rate(marquee, FILMS[1], 9, 9, 9)
+    await marquee.voices.suggest(HERE, MINA, FILMS[5])
+    await marquee.weekly(refill=Refill.VOTE)
+    marquee.now += timedelta(days=7)
+    assert await marquee.clock.advance(HERE)
+    vote = await marquee.clock.claim(HERE)
+    assert vote is not None
+    await marquee.clock.vote_posted(vote, 7, 8, marquee.now)
+    count = await marquee.clock.claim(HERE)
+    assert count is not None
+    assert count.errand is Errand.COUNT
+    await marquee.clock.elect(count, FILMS[5])
+    current = (await marquee.picks.programme(HERE)).current
+    assert current is not None
+    assert current.film_id == FILMS[5]
+    with pytest.raises(QueueFullError):  # what members plan keeps to the limit
+        await marquee.plan(FILMS[6])
 
 
 async def test_what_the_server_thought(marquee: Marquee) -> None:

@@ -2,6 +2,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.films.errors import FilmGoneError, InvalidInputError
 from bot.films.picks.clock import LEASE, REFRESHED_AFTER
@@ -10,12 +11,14 @@ from bot.films.picks.model import (
     Errand,
     NewPick,
     PickGoneError,
+    PickSettings,
     Posted,
     QueueFullError,
     SeriesError,
     State,
 )
 from bot.storage.picks import PickStore
+from bot.storage.schema import pick_settings
 from tests.storage.marquees import FILMS, HERE, SAM, START, THERE, Marquee
 
 
@@ -274,3 +277,25 @@ async def test_settings_changed_at_once_are_all_kept(marquee: Marquee) -> None:
     assert (settings.channel_id, settings.role_id) == (7, 8)
     assert settings.next_at == marquee.now + timedelta(days=7)  # the rotation that was moved on stays so
     assert not await marquee.clock.advance(HERE)
+
+
+async def test_what_another_process_changed_meanwhile_is_changed_back(
+    marquee: Marquee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await marquee.picks.change_settings(HERE, channel_id=7)
+    await Marquee(marquee.database).picks.change_settings(HERE, channel_id=8)
+
+    async def settings(_: PickStore, __: int) -> PickSettings:
+        return before  # as it was read before the other process was done
+
+    with monkeypatch.context() as patched:
+        patched.setattr(PickStore, "settings", settings)
+        await marquee.picks.change_settings(HERE, channel_id=7)
+    assert (await marquee.picks.settings(HERE)).channel_id == 7
+
+
+async def test_settings_that_stay_as_they_are_are_not_stored(marquee: Marquee) -> None:
+    kept = await marquee.picks.settings(THERE)
+    assert await marquee.picks.change_settings(THERE, thread=kept.thread) == kept
+    async with marquee.database.read() as connection:
+        assert (await connection.execute(select(pick_settings))).all() == []

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.films.film import Film
-from bot.films.moderation import Action, AlreadyReportedError, LogEntry, Reason, Subject
+from bot.films.moderation.model import Action, AlreadyReportedError, LogEntry, Reason, Subject
 from bot.films.replies import ReplyGoneError
 from bot.films.reviews import Draft, HiddenBy, Reply, ReviewGoneError
 from bot.storage.database import Database

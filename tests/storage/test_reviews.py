@@ -9,13 +9,15 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.films.film import Film
-from bot.films.moderation import Action, Block, LogEntry, Moderation, Reason, ReviewSettings, Subject
+from bot.films.moderation.model import Action, Block, LogEntry, Reason, ReviewSettings, Subject
+from bot.films.moderation.service import Moderation
 from bot.films.reviews import BlockedError, Draft, HiddenBy, Reply, ReviewGoneError, Sort
 from bot.films.stars import Totals
 from bot.storage.database import Database
 from bot.storage.films import FilmStore
 from bot.storage.moderation import ModerationStore
 from bot.storage.presence import PresenceStore
+from bot.storage.privacy import PrivacyStore
 from bot.storage.replies import ReplyStore
 from bot.storage.reviews import ReviewStore
 from bot.storage.schema import helpful_votes, rating_totals, ratings, replies, viewings
@@ -348,3 +350,96 @@ async def test_what_is_stored_is_there_after_opening_anew(tmp_path: Path) -> Non
     database = await Database.open(url)
     assert await ReviewStore(database).get(HERE, posted.review.id) == posted.review
     await database.close()
+
+
+async def test_what_is_posted_anew_after_it_was_taken_down_is_held(database: Database, store: ReviewStore) -> None:
+    moderation = ModerationStore(database)
+
+    async def decide(review_id: int, action: Action) -> None:
+        await moderation.decide(HERE, Subject(review_id), LogEntry(action, SAM, None, NOW))
+
+    first = (await store.put(draft(text="Rude."), NOW)).review
+    await decide(first.id, Action.HIDE)
+    assert not (await store.put(draft(), NOW)).held  # nothing new to read in it
+    assert (await store.put(draft(text="Ruder."), NOW)).held
+    assert [each.review.text for each in await moderation.queue(HERE)] == ["Ruder."]
+    await decide(first.id, Action.HIDE)
+    assert await moderation.queue(HERE) == []
+    for _ in range(2):  # deleting what is held and posting it anew is no way around either
+        assert await store.delete(HERE, MINA, FILMS[0])
+        starred = await store.put(draft(stars=3), NOW)
+        assert not starred.held
+        assert starred.review.hidden is None
+        posted = await store.put(draft(text="Rude again."), NOW)
+        assert posted.held
+        assert posted.review.hidden is HiddenBy.HELD
+        assert not (await store.put(draft(text="And again."), NOW)).held  # the moderators know
+        (waiting,) = await moderation.queue(HERE)
+        assert (waiting.review.text, waiting.hidden, waiting.reasons) == ("And again.", HiddenBy.HELD, {})
+        assert (await store.page(HERE, FILMS[0], Sort.NEWEST, 0)).count == 0
+        assert (await store.film_stars(HERE, FILMS[0], None)).totals.count == 1
+    # Others, other films and other servers are as before; with the text gone nothing waits.
+    for other in (
+        draft(JONAS, text="Mild."),
+        draft(film=FILMS[1], text="Mild."),
+        draft(server=THERE, text="Mild."),
+    ):
+        assert (await store.put(other, NOW)).review.hidden is None
+    await store.put(draft(text=""), NOW)
+    assert await moderation.queue(HERE) == []
+    again = (await store.put(draft(text="Polite."), NOW)).review
+    await decide(again.id, Action.RESTORE)
+    assert await moderation.queue(HERE) == []
+    await store.delete(HERE, MINA, FILMS[0])
+    assert (await store.put(draft(text="Polite, too."), NOW)).review.hidden is None
+    await recount(database)
+
+
+async def test_a_review_that_reports_hid_or_a_moderator_deleted_comes_back_through_the_queue(
+    database: Database, store: ReviewStore
+) -> None:
+    moderation = ModerationStore(database)
+    both = [draft(text="Rude."), draft(JONAS, text="Rude.")]
+    reported, deleted = [(await store.put(each, NOW)).review for each in both]
+    for member in (SAM, NOOR, 5):
+        await moderation.report(HERE, (Subject(reported.id), member, Reason.INSULT), NOW)
+    await store.delete(HERE, MINA, FILMS[0])
+    await moderation.decide(HERE, Subject(deleted.id), LogEntry(Action.DELETE, SAM, None, NOW))
+    results = await asyncio.gather(*(store.put(each, NOW) for each in both))
+    assert [each.held for each in results] == [True, True]
+    await moderation.report(HERE, (Subject(results[0].review.id), SAM, Reason.SPAM), NOW)
+    assert {each.review.member_id for each in await moderation.queue(HERE)} == {MINA, JONAS}
+    await PrivacyStore(database).delete(MINA)  # nothing is left to know her by
+    assert not (await store.put(both[0], NOW)).held
+
+
+async def _waiting(database: Database) -> int:
+    """How many transactions wait for another's lock."""
+    async with database.read() as connection:
+        held_up = text("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted")
+        return int((await connection.execute(held_up)).scalar_one())
+
+
+@pytest.mark.postgres
+async def test_a_vote_that_comes_while_the_voter_deletes_their_data_is_counted_right(postgres_url: str) -> None:
+    database = await Database.open(postgres_url)
+    try:
+        await FilmStore(database).put_many([Film(each, each, each, 2000) for each in FILMS])
+        store = ReviewStore(database)
+        first, second = [(await store.put(draft(film=film, text="Rain."), NOW)).review.id for film in FILMS[:2]]
+        await store.set_helpful(HERE, first, JONAS, NOW)
+        async with database.write() as connection:
+            # Somebody reads the first review for a reply, so that the deletion waits in its middle.
+            await connection.execute(select(ratings).where(ratings.c.id == first).with_for_update())
+            deletion = asyncio.create_task(PrivacyStore(database).delete(JONAS))
+            while await _waiting(database) < 1:
+                pass
+            vote = asyncio.create_task(store.set_helpful(HERE, second, JONAS, NOW))
+            while not vote.done() and await _waiting(database) < 2:
+                pass
+        await asyncio.gather(deletion, vote)
+        votes = select(func.count()).where(helpful_votes.c.rating_id == ratings.c.id).scalar_subquery()
+        rows = await database.rows(select(ratings.c.helpful, votes.label("votes")))
+        assert [row.helpful for row in rows] == [row.votes for row in rows]
+    finally:
+        await database.close()

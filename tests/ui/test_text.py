@@ -86,7 +86,8 @@ def test_joined_counts_what_it_leaves_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "shown"), [(93, "1 h 33 min"), (45, "45 min"), (120, "2 h"), (61, "1 h 1 min")]
+    ("minutes", "shown"),
+    [(93, "1\u00a0h\u00a033\u00a0min"), (45, "45\u00a0min"), (120, "2\u00a0h"), (61, "1\u00a0h\u00a01\u00a0min")],
 )
 def test_runtime(minutes: int, shown: str) -> None:
     assert runtime(minutes) == shown

@@ -37,7 +37,7 @@ def drawn(made: discord.File) -> Image.Image:
 def test_every_script_has_its_letters(title: str) -> None:
     assert fonts.drawable(title)
     made = title_card(film(title), COLOUR)
-    assert made.description == f"Title card: {title}, 1999 · 1 h 35 min"
+    assert made.description == f"Title card: {title}, 1999 · 1\u00a0h\u00a035\u00a0min"
     picture = drawn(made)
     assert picture.size == (WIDTH, HEIGHT)
     # Every letter is its own: a font without it would draw the same box for each.
@@ -74,8 +74,16 @@ def test_without_fonts_the_latin_title_is_drawn() -> None:
     assert fonts.drawable("Burning")
     assert not fonts.drawable("버닝")
     made = title_card(film("Burning", "버닝"), COLOUR)
-    assert made.description == "Title card: Burning, 1999 · 1 h 35 min"
+    assert made.description == "Title card: Burning, 1999 · 1\u00a0h\u00a035\u00a0min"
     assert drawn(made).size == (WIDTH, HEIGHT)
+
+
+@pytest.mark.usefixtures("no_packages")
+def test_without_fonts_a_space_that_does_not_break_is_no_box() -> None:
+    shapes = [
+        [(piece, bytes(font.getmask(piece))) for piece, font in fonts.runs(f"1{gap}h", 40)] for gap in " \u00a0"
+    ]
+    assert shapes[0] == shapes[1]
 
 
 @pytest.mark.usefixtures("no_packages")
@@ -85,7 +93,7 @@ def test_without_fonts_the_latin_title_is_drawn() -> None:
 )
 def test_without_fonts_and_a_latin_title_its_letters_are_written_in_latin(title: str, latin: str) -> None:
     made = title_card(film(title), COLOUR)
-    assert made.description == f"Title card: {latin}, 1999 · 1 h 35 min"
+    assert made.description == f"Title card: {latin}, 1999 · 1\u00a0h\u00a035\u00a0min"
 
 
 def test_the_wheels_of_pillow_shape_arabic_and_devanagari() -> None:

@@ -40,7 +40,7 @@ class PickStore(Protocol):
         ...
 
     async def change_settings(self, server_id: int, change: Change) -> PickSettings:
-        """Store what `change` makes of what holds for the server's marquee, and give it."""
+        """Store what `change` makes of the marquee's settings, if that is anything else, and give it."""
         ...
 
     async def programme(self, server_id: int) -> Programme:
@@ -123,9 +123,6 @@ class Picks:
             rotation = replace(before.rotation, **rule)
             return replace(settings, rotation=rotation, next_at=rotation.next_after(self._now()))
 
-        before = await self._store.settings(server_id)
-        if change(before) == before:
-            return before
         settings = await self._store.change_settings(server_id, change)
         await self.outlooks.renew(server_id)
         return settings

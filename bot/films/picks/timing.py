@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime, timedelta
 
-from bot.films.errors import InvalidInputError
+from bot.films.errors import InvalidInputError, NoSuchDayError
 from bot.films.picks.rotation import WEEKDAYS, Rotation, instant, local
 
 FURTHEST = timedelta(days=2 * 366)
@@ -18,7 +18,6 @@ _HOW = (
     "A day is written like today, tomorrow, Friday, 2026-12-04 or 4.12.2026, with a time or without: "
     "4.12.2026 20:00."
 )
-_NO_DAY = "There is no such day in the calendar."
 
 
 def parse_time(text: str) -> int:
@@ -50,7 +49,7 @@ def parse_when(text: str, rotation: Rotation, now: datetime) -> datetime:
     try:
         found = instant(day, minutes, rotation.zone)
     except OverflowError:  # the first or the last day that there is, in a zone where it lies beyond
-        raise InvalidInputError(_NO_DAY) from None
+        raise NoSuchDayError from None
     if found <= now and _weekday(typed_day) is not None:
         found = instant(day + timedelta(days=7), minutes, rotation.zone)
     if found <= now:
@@ -83,7 +82,7 @@ def _day(text: str, rotation: Rotation, now: datetime) -> date:
             day = date(today.year, int(found[2]), int(found[1]))
             return day if day >= today else day.replace(year=today.year + 1)
     except ValueError:
-        raise InvalidInputError(_NO_DAY) from None
+        raise NoSuchDayError from None
     raise InvalidInputError(_HOW)
 
 

@@ -52,10 +52,12 @@ class PickStore:
             return await read_settings(connection, server_id)
 
     async def change_settings(self, server_id: int, change: Change) -> PickSettings:
-        """Store what `change` makes of what holds for the server's marquee, and give it."""
+        """Store what `change` makes of the marquee's settings, if that is anything else, and give it."""
         async with self._changing(server_id) as connection:
-            settings = change(await read_settings(connection, server_id))
-            await write_settings(connection, server_id, settings)
+            before = await read_settings(connection, server_id)
+            settings = change(before)
+            if settings != before:
+                await write_settings(connection, server_id, settings)
         return settings
 
     async def programme(self, server_id: int) -> Programme:
@@ -184,17 +186,23 @@ async def _series(connection: AsyncConnection, server_id: int) -> tuple[Series, 
 
 async def plan(connection: AsyncConnection, server_id: int, new: NewPick) -> int:
     """Store a pick at the end of the queue and give its id. Raises FilmGoneError, QueueFullError."""
-    planned = select(func.count(), func.max(picks.c.position)).where(
+    planned = select(func.count()).where(picks.c.server_id == server_id, picks.c.state == State.PLANNED.value)
+    if (await connection.execute(planned)).scalar_one() >= QUEUE_LIMIT:
+        raise QueueFullError
+    return await store_planned(connection, server_id, new)
+
+
+async def store_planned(connection: AsyncConnection, server_id: int, new: NewPick) -> int:
+    """Store a pick at the end of the queue however long that is, and give its id. Raises FilmGoneError."""
+    last = select(func.coalesce(func.max(picks.c.position), 0)).where(
         picks.c.server_id == server_id, picks.c.state == State.PLANNED.value
     )
-    count, last = (await connection.execute(planned)).one()
-    if count >= QUEUE_LIMIT:
-        raise QueueFullError
+    position = (await connection.execute(last)).scalar_one() + 1
     if (await connection.execute(select(films.c.id).where(films.c.id == new.film_id))).one_or_none() is None:
         raise FilmGoneError
     values = {
         "server_id": server_id, "film_id": new.film_id, "series_id": new.series_id, "note": new.note,
-        "state": State.PLANNED.value, "position": (last or 0) + 1, "starts": new.starts, "days": new.days,
+        "state": State.PLANNED.value, "position": position, "starts": new.starts, "days": new.days,
         "curator_id": new.curator_id,
     }  # fmt: skip
     result = await connection.execute(insert(picks).values(**values).returning(picks.c.id))

@@ -12,7 +12,7 @@ from bot.films.picks.timeline import Passage
 from bot.storage.database import upsert
 from bot.storage.moderation_log import read_review_settings
 from bot.storage.picks.passage import note_errand, put_on, take_off
-from bot.storage.picks.plans import plan
+from bot.storage.picks.plans import store_planned
 from bot.storage.picks.rows import read_pick, read_programme
 from bot.storage.schema import (
     films,
@@ -53,11 +53,13 @@ async def refill(connection: AsyncConnection, server_id: int, passage: Passage, 
 
 
 async def bring(connection: AsyncConnection, server_id: int, film_id: str, at: datetime) -> None:
-    """Put a film that nobody planned on the marquee."""
+    """Put a film that nobody planned on the marquee. Raises FilmGoneError."""
     programme = await read_programme(connection, server_id)
     if programme.current is not None:
         await take_off(connection, programme.current, programme.settings, at)
-    pick = await read_pick(connection, server_id, await plan(connection, server_id, NewPick(film_id, None)))
+    # It comes on at once, so that it takes no place in the queue, which dated picks alone may have filled.
+    pick_id = await store_planned(connection, server_id, NewPick(film_id, None))
+    pick = await read_pick(connection, server_id, pick_id)
     if pick is not None:
         await put_on(connection, replace(pick, state=State.CURRENT, began=at), at)
 

@@ -10,7 +10,7 @@ from bot.films.catalogue import Catalogue
 from bot.films.diary import Diary
 from bot.films.errors import FilmGoneError
 from bot.films.film import Film
-from bot.films.moderation import Moderation
+from bot.films.moderation.service import Moderation
 from bot.films.online.service import Online
 from bot.films.people import People
 from bot.films.picks.clock import PickClock

@@ -41,6 +41,12 @@ def card(film: Film, country: str | None, match: Match | None = None) -> discord
     return embed
 
 
+def where_known(film: Film, country: str) -> discord.Embed:
+    """Give what the catalogue itself knows of where the film streams in the country."""
+    embed = discord.Embed(title=cut(escape(clean(film.dated_title)), 256), colour=COLOUR)
+    return embed.add_field(name=_where_heading(country), value=_where(film, country), inline=False)
+
+
 def described(story: str, film: Film, more: Mapping[str, str] | None = None) -> str:
     """Give what it is about and the facts, with `more` of these by name, each "" where it is not known."""
     return cut("\n\n".join(part for part in (story, _facts(film, more or {})) if part), DESCRIPTION_LIMIT)

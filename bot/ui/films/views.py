@@ -91,9 +91,13 @@ def several(lookup: Lookup) -> str | None:
 
 
 def nothing_found(lookup: Lookup) -> tuple[discord.Embed, MarqueeView]:
-    """Give the answer where nothing fits: it says so and offers the nearest titles."""
+    """Give the answer where nothing fits: it says so and offers the nearest titles, if any."""
     asked = plain(lookup.text, 150)
-    told = f"Nothing in the catalogue is close to “{asked}”." if asked else "There is no title in that."
+    told = f"Nothing in the catalogue is close to “{asked}”."
+    if lookup.wordless:
+        what = f"“{asked}”" if asked else "What you typed"
+        told = f"{what} has no letter and no digit, so there is nothing to look up. "
+        told += "Type a title, in any spelling and language, or a part of one."
     if lookup.others:
         told += "\nThe nearest titles:"
     embed = discord.Embed(title="No film found", description=told, colour=COLOUR)
@@ -161,25 +165,6 @@ def _ids(view: ui.View) -> list[str | None]:
     """Give the custom_ids of what is under a message."""
     items = (child.item if isinstance(child, ui.DynamicItem) else child for child in view.children)
     return [item.custom_id for item in items if isinstance(item, ui.Button | ui.Select)]
-
-
-async def chosen_film(interaction: discord.Interaction[Any], text: str) -> Film | None:
-    """Give the film picked or meant beyond doubt; else show privately what it may be, and give None.
-
-    What changes something of a member's must not go to a film that merely sounds alike.
-    """
-    lookup = await services(interaction).catalogue.find(text)
-    if lookup.film is not None and not lookup.guessed:
-        return lookup.film
-    known = await services(interaction).online.look(lookup.film) if lookup.film is not None else None
-    content = await message_of(interaction, lookup, await reader_of(interaction), known)
-    if lookup.film is not None:
-        asked = plain(text, 100)
-        content["content"] = (
-            f"“{asked}” may be this film. If it is, its buttons do the rest; if not, pick another."
-        )
-    await show(interaction, replace=False, **content)
-    return None
 
 
 def _instead(gone: ui.Button[Any], interaction: discord.Interaction[Any], menu: Menu) -> MarqueeView:

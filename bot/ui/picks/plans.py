@@ -9,7 +9,7 @@ from bot.films.picks.model import NewPick, Pick, PickGoneError, PickSettings, Pr
 from bot.films.picks.plans import checked_days, checked_note
 from bot.films.picks.timeline import forecast
 from bot.ui.base import Choices, server_of, services
-from bot.ui.films.views import chosen_film
+from bot.ui.films.chosen import chosen_film, pick_offered
 from bot.ui.picks import lists
 from bot.ui.picks.access import giving_back, hand_back, known_curator, require_curator, tell_troubles
 from bot.ui.picks.card import until, when
@@ -46,9 +46,9 @@ async def add(interaction: Context, film: str, **typed: Any) -> None:
         note = written(typed["note"] or "")
         checked_note(note)
         checked_days(typed["days"])
-        found = await chosen_film(interaction, film)
+        found = await chosen_film(interaction, film, "")
         if found is None:
-            told_them = "Nothing is planned yet: pick the film from the list that is offered while you type."
+            told_them = pick_offered("Nothing is planned")
             await hand_back(interaction, told_them, film=film, **options)
             return
         new = NewPick(found.id, interaction.user.id, note, starts, typed["days"], series)

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.films.moderation import Subject
+from bot.films.moderation.model import Subject
 from bot.films.reviews import REPLY_LIMIT, Reply, Review
 from bot.ui.base import Button, Form, FormValues, MarqueeView, Menu, custom_id, server_of, services
 from bot.ui.members import Names

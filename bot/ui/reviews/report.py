@@ -6,7 +6,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.films.moderation import Reason, Subject
+from bot.films.moderation.model import Reason, Subject
 from bot.ui.base import Button, Form, FormValues, custom_id, server_of, services
 from bot.ui.moderation_notes import post_to_log_channel
 

@@ -1,0 +1,48 @@
+"""Which posts' texts wait for the moderators: those that follow one of the same member's that was taken down."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from bot.films.moderation.model import Action, taken_down
+from bot.storage.schema import log_subjects, moderation_log
+from bot.storage.steps import Step, Steps, given
+
+Key = tuple[int, int, str]
+"""Server, member and film."""
+
+_DONE = (
+    select(moderation_log.c.server_id, log_subjects.c.member_id, moderation_log.c.film_id, moderation_log.c.action)
+    .select_from(
+        log_subjects.join(
+            moderation_log,
+            and_(
+                moderation_log.c.server_id == log_subjects.c.server_id,
+                moderation_log.c.subject == log_subjects.c.subject,
+            ),
+        )
+    )
+    .where(
+        log_subjects.c.server_id == given(log_subjects.c.server_id),
+        log_subjects.c.member_id == given(log_subjects.c.member_id),
+        moderation_log.c.film_id == given(moderation_log.c.film_id),
+        moderation_log.c.reply_id.is_(None),
+    )
+    .order_by(moderation_log.c.id)
+)
+"""What was done about a member's reviews of a film, oldest first, as far as the log knows whom it is about."""
+
+
+def find_taken_down(asked: Sequence[Mapping[str, Any]]) -> Steps[set[Key]]:
+    """Give those of the members and films asked for of which the last review was taken down.
+
+    The log alone tells: where a member had their data deleted, nothing does any more.
+    """
+    if not asked:
+        return set()
+    done: dict[Key, list[Action]] = defaultdict(list)
+    for row in (yield Step((_DONE,), asked)):
+        done[row.server_id, row.member_id, row.film_id].append(Action(row.action))
+    return {key for key, actions in done.items() if taken_down(actions)}
