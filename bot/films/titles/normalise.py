@@ -77,6 +77,8 @@ def _letter(character: str) -> str:
 
 
 def _unmarked(character: str) -> str:
+    if unicodedata.category(character)[0] == "M":
+        return " "
     parts = unicodedata.normalize("NFKD", character)
     return unicodedata.normalize("NFC", "".join(part for part in parts if unicodedata.category(part)[0] != "M"))
 
@@ -92,7 +94,8 @@ def transliterate(folded: str) -> str:
 def skeleton(text: str) -> str:
     """Give `text` without any mark: Indic consonants without their vowel signs, kana without their voicing.
 
-    Who types a script by hand leaves these out or confuses them first.
+    Who types a script by hand leaves these out or confuses them first. A space stands where a sign stood by itself,
+    as what takes signs for punctuation leaves it.
     """
     return text.translate(_UNMARKED)
 
