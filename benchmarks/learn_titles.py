@@ -23,9 +23,9 @@ from bot.films.titles.features import AT, NAMES
 from bot.films.titles.index import TitleEntry
 from bot.films.titles.lookup import LOOKED_AT, closely, glances
 
-HIDDEN = 48
-BEGINNINGS, TIMES = ("beginning", "few letters"), 4
-"""The kinds of query of which so many times as many are learned from."""
+HIDDEN = 64
+BEGINNINGS = {"beginning": 6, "few letters": 3}
+"""The kinds of query of which more are learned from, and how many times as many."""
 
 
 @dataclass
@@ -103,11 +103,10 @@ def gather(arrays: Arrays, asked: list[Query], weights: np.ndarray) -> Examples:
 
 def learned_from(films: list[TitleEntry], seed: int, of_each: int) -> list[Query]:
     """Give the queries to learn from: `of_each` of every kind, of beginnings more, and of whatever films."""
-    others = [kind for kind in KINDS if kind not in BEGINNINGS]
-    return [
-        *queries(films, seed, of_each, others),
-        *queries(films, seed, TIMES * of_each, BEGINNINGS, ambiguous=True),
-    ]
+    asked = [*queries(films, seed, of_each, [kind for kind in KINDS if kind not in BEGINNINGS])]
+    for kind, times in BEGINNINGS.items():
+        asked += queries(films, seed, times * of_each, [kind], ambiguous=True)
+    return asked
 
 
 class Network:

@@ -19,7 +19,7 @@ FAME_POWER = 0.7
 """Half of the queries ask for films in proportion to this power of their fame, half for any film at all."""
 FEW_LETTERS, HALF_TYPED = (0.1, 0.6), (0.45, 0.85)
 """Shares of a title that are typed before the list is looked at: few type half of a long title that all know."""
-ARTICLE_LEFT_OUT = 0.35
+ARTICLE_LEFT_OUT = 0.3
 """How often the article before a title is left out, where all of it or its beginning is typed."""
 ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 BY_EAR = (

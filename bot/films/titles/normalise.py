@@ -94,8 +94,8 @@ def transliterate(folded: str) -> str:
 def skeleton(text: str) -> str:
     """Give `text` without any mark: Indic consonants without their vowel signs, kana without their voicing.
 
-    Who types a script by hand leaves these out or confuses them first. A space stands where a sign stood by itself,
-    as what takes signs for punctuation leaves it.
+    Who types a script by hand leaves these out or confuses them first. A space stands where a sign stood by
+    itself, as it does where signs were taken for punctuation.
     """
     return text.translate(_UNMARKED)
 

@@ -43,15 +43,13 @@ class TitleQuery:
 
     @cached_property
     def articles(self) -> tuple[str, ...]:
-        """The articles, each with a space, that a title may have before its first word and the query has not.
+        """The articles, each with a space, that a title may begin with and the query does not.
 
         None that the query begins with or is the beginning of: `thering` and `th` mean `the ring`.
         """
-        joined, words = self.joined, self.words
+        joined = self.joined
         return tuple(
-            f"{article} "
-            for article in ARTICLES
-            if not (joined.startswith(article) or article.startswith(joined) or article in words)
+            f"{article} " for article in ARTICLES if not (joined.startswith(article) or article.startswith(joined))
         )
 
     def bared(self, key: str) -> str:

@@ -17,6 +17,7 @@ def crowd(*films: TitleEntry) -> FastTitleIndex:
         ("the shining", ["the-shining"]),
         ("the shi", ["the-shining"]),
         ("usual", ["usual-suspects"]),
+        ("thing with the h", ["thing-with"]),
         ("thing", ["the-thing"]),
     ],
 )
@@ -27,6 +28,8 @@ def test_an_article_may_be_left_out_where_the_film_is_better_known(typed: str, f
         TitleEntry("a-shining", "A Shining", "", 2011, fame=1),
         TitleEntry("usual-suspects", "Usual Suspects, The", "", 1995, fame=60),
         TitleEntry("the-thing", "The Thing", "", 1982, fame=50),
+        TitleEntry("thing-with", "The Thing with the Horns", "", 1990, fame=2),
+        TitleEntry("things-with", "Thing with Thighs", "", 1990, fame=1),
         TitleEntry("thingamajig", "Thingamajig", "", 2001, fame=1),
     )
     assert [match.film_id for match in index.search(typed)][: len(film_ids)] == film_ids
