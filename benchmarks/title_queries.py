@@ -95,10 +95,11 @@ def _whole(film: TitleEntry, rng: random.Random) -> str:
     return rest if article in ARTICLES and rest and rng.random() < ARTICLE_LEFT_OUT else film.title
 
 
-def _beginning(least: float, most: float) -> Callable[[TitleEntry, random.Random], str | None]:
+def _beginning(shortest: int, least: float, most: float) -> Callable[[TitleEntry, random.Random], str | None]:
     def made(film: TitleEntry, rng: random.Random) -> str | None:
         text = same(_whole(film, rng))
-        return text[: max(3, round(len(text) * rng.uniform(least, most)))] if len(text) >= 7 else None
+        typed = max(3, round(len(text) * rng.uniform(least, most)))
+        return text[:typed] if len(text) >= shortest else None
 
     return made
 
@@ -179,8 +180,8 @@ def _original_slip(film: TitleEntry, rng: random.Random) -> str | None:
 
 KINDS: dict[str, Callable[[TitleEntry, random.Random], str | None]] = {
     "whole": _whole,
-    "beginning": _beginning(*HALF_TYPED),
-    "few letters": _beginning(*FEW_LETTERS),
+    "beginning": _beginning(7, *HALF_TYPED),
+    "few letters": _beginning(4, *FEW_LETTERS),
     "one slip": _slips(1),
     "two slips": _slips(2),
     "by ear": _by_ear,
