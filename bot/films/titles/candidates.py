@@ -166,7 +166,7 @@ def called(asked: Asked) -> Names:
         return np.zeros(0, np.int64)
     at = initials_hash(query.latin) & len(arrays.sound_starts) - 2
     names = arrays.sound_names[arrays.sound_starts.item(at) : arrays.sound_starts.item(at + 1)].tolist()
-    return np.array([name for name in names if query.latin in initials(arrays.key(name))], np.int64)
+    return asked.meant(np.array([name for name in names if query.latin in initials(arrays.key(name))], np.int64))
 
 
 def _similar(arrays: Arrays, query: TitleQuery, budget: float) -> list[Names]:

@@ -72,3 +72,6 @@ def test_who_types_latin_letters_leaves_no_vowel_signs_out() -> None:
     index = FastTitleIndex(films)
     assert [match.film_id for match in index.search("m")] == ["m", "mi"]
     assert index.search("မ")[0].film_id == "mi"
+    index = crowd(TitleEntry("raama", "राम सीता गीता", "", 1990, fame=90))
+    assert [match.kind for match in index.search("rsg")] == [MatchKind.INITIALS]
+    assert MatchKind.INITIALS not in [match.kind for match in index.search("rmstgt")]
