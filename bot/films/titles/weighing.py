@@ -89,9 +89,10 @@ def _level(near: Candidates, logits: Floats) -> None:
     if len(set(near.joined)) == len(near.joined):
         return
     groups: dict[tuple[str, float], list[int]] = {}
-    for at, group in enumerate(zip(near.joined, near.table[AT["year same"]].tolist(), strict=True)):
-        if not near.table[AT["article"], at]:
-            groups.setdefault(group, []).append(at)
+    told = near.table[AT["year same"]].tolist(), near.table[AT["article"]].tolist()
+    for at, (joined, same_year, article) in enumerate(zip(near.joined, *told, strict=True)):
+        if not article:
+            groups.setdefault((joined, same_year), []).append(at)
     for places in groups.values():
         if len(places) > 1:
             logits[places] = logits[places].max()
