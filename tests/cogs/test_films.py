@@ -90,6 +90,14 @@ async def test_a_guess_says_what_it_was_matched_by_and_can_be_put_right(world: W
     assert changed.response.embeds[0].title == options[0]["label"]
 
 
+async def test_initials_offer_every_film_they_may_mean(world: World) -> None:
+    result = await world.mina.slash(world.channel, "film", title="wss")
+    assert result.response is not None
+    assert str(result.response.embeds[0].title).startswith("West Side Story (")
+    assert result.response.embeds[0].footer.text == "Matched by “West Side Story” · its initials"
+    assert "2 films fit" in result.response.content
+
+
 async def test_no_button_asks_for_others_where_the_menu_has_them_all(world: World) -> None:
     oldboy = await world.mina.slash(world.channel, "film", title="oldboy")
     assert oldboy.response is not None
