@@ -244,6 +244,8 @@ def test_a_member_fills_the_form_in_by_mouse(browser: Browser, folder: Path) -> 
         form.locator("[name=watched]").fill("yesterday")
         form.get_by_role("button", name="Submit").click()
         expect(timeline).to_contain_text("Stored, stars and review: ★★★★½")
+        # The stars' picture comes a moment later and draws the page anew, which loses a press that it meets.
+        expect(timeline.get_by_role("img", name="Embed 1 image")).to_be_visible()
         timeline.get_by_role("button", name="Reviews").click()
         expect(timeline).to_contain_text("@Mina")
         timeline.get_by_role("button", name="Show (spoilers)").click()
