@@ -207,7 +207,8 @@ def queries(
     answers.
     """
     rng = random.Random(seed)
-    titles = {same(title) for film in films for title in (film.title, film.original_title, *film.also)}
+    known = () if ambiguous else films
+    titles = {same(title) for film in known for title in (film.title, film.original_title, *film.also)}
     famous = list(accumulate(max(film.fame, 1e-6) ** FAME_POWER for film in films))
     for kind in kinds:
         found = tries = 0
@@ -217,7 +218,7 @@ def queries(
             text = KINDS[kind](film, rng)
             if not text or not text.strip() or len(same(film.title)) < 2:
                 continue
-            if not ambiguous and kind not in ("whole", "original") and same(text) in titles:
+            if kind not in ("whole", "original") and same(text) in titles:
                 continue
             found += 1
             yield Query(kind, text, film)

@@ -72,11 +72,11 @@ def by_fame(films: Sequence[TitleEntry]) -> Typed:
 
 def needed(typed: Typed, title: str) -> list[int]:
     """Give after how many letters the title is at each of PLACES or before; one letter more than all if never."""
-    end = min(len(title), AT_MOST)
+    name, end = letters(title), min(len(title), AT_MOST)
     at = [end + 1] * len(PLACES)
     for count in range(end, AT_LEAST - 1, -1):
         names = typed(title[:count])
-        place = names.index(letters(title)) if letters(title) in names else SHOWN
+        place = names.index(name) if name in names else SHOWN
         at = [count if place < limit else before for before, limit in zip(at, PLACES, strict=True)]
     return at
 

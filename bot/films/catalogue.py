@@ -109,8 +109,8 @@ class Catalogue:
                 return Lookup(text, film, first, others, len(rest) > len(others))
             self.index.discard(first.film_id)  # deleted by another process: look again without it
             matches = rest
-        if Lookup(text).wordless:
-            return Lookup(text)
+        if (nothing := Lookup(text)).wordless:
+            return nothing
         if len(matches) < NEAREST:
             matches = self.index.nearest(text, NEAREST)
         return Lookup(text, others=tuple(matches[:NEAREST]))

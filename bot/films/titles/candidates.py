@@ -1,6 +1,7 @@
 """Which names are worth a close look for a query: found by their letters, some dozens of all."""
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -145,10 +146,7 @@ def _most_asked_for(rank: npt.NDArray[np.uint8], wanted: int) -> Names:
 def _sounding(asked: Asked) -> Names:
     """Give the names that sound like the query or, where it is short, differ in one letter."""
     arrays = asked.arrays
-    mask = len(arrays.sound_starts) - 2
-    buckets = {each & mask for each in filed_under(asked.query.latin, asked.query.joined)}
-    starts = arrays.sound_starts
-    names = np.concatenate([arrays.sound_names[starts.item(at) : starts.item(at + 1)] for at in buckets])
+    names = _filed(arrays, filed_under(asked.query.latin, asked.query.joined))
     unlike = asked.unlike(names)
     near = np.flatnonzero(unlike <= SOUNDING_UNLIKE)
     if len(near) > SOUNDING:
@@ -159,13 +157,19 @@ def _sounding(asked: Asked) -> Names:
     return names[near].astype(np.int64)
 
 
+def _filed(arrays: Arrays, hashes: Iterable[int]) -> npt.NDArray[Any]:
+    """Give the names that are in the buckets of these hashes."""
+    starts = arrays.sound_starts
+    buckets = {each & len(starts) - 2 for each in hashes}
+    return np.concatenate([arrays.sound_names[starts.item(at) : starts.item(at + 1)] for at in buckets])
+
+
 def called(asked: Asked) -> Names:
     """Give the well-known names whose initials are the query."""
     arrays, query = asked.arrays, asked.query
     if not FEWEST <= len(query.latin) <= MOST or query.joined != query.latin:
         return np.zeros(0, np.int64)
-    at = initials_hash(query.latin) & len(arrays.sound_starts) - 2
-    names = arrays.sound_names[arrays.sound_starts.item(at) : arrays.sound_starts.item(at + 1)].tolist()
+    names = _filed(arrays, (initials_hash(query.latin),)).tolist()
     return asked.meant(np.array([name for name in names if query.latin in initials(arrays.key(name))], np.int64))
 
 

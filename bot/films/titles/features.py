@@ -12,7 +12,7 @@ import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel, LCSseq, Prefix
 
-from bot.films.titles.arrays import NUMBER
+from bot.films.titles.arrays import NUMBER, without_spaces
 from bot.films.titles.candidates import Asked, Names
 from bot.films.titles.normalise import BREAK, ONE_WORD
 from bot.films.titles.query import LONGEST_ARTICLE, TitleQuery
@@ -59,7 +59,7 @@ def glance(asked: Asked, names: Names) -> Candidates:
         return Candidates(names, [], [], np.zeros((len(GLANCED), 0), np.float32))
     starts, ends = arrays.starts[names].tolist(), arrays.starts[names + 1].tolist()
     keys = [text[begin:end] for begin, end in zip(starts, ends, strict=True)]
-    joined = "\n".join(keys).replace(" ", "").replace(BREAK, "").split("\n")
+    joined = without_spaces("\n".join(keys)).split("\n")
     letters, size = query.joined, np.float32(len(query.joined))
     bared = _bare(query, keys, joined)
     ratio = np.log2(np.array([*map(len, joined)], np.float32) / size)
@@ -92,7 +92,7 @@ def _bare(query: TitleQuery, keys: list[str], joined: list[str]) -> list[int]:
     letters, places = query.joined, []
     for at, name in enumerate(joined):
         if -1 < name.find(letters) <= LONGEST_ARTICLE and (key := query.bared(keys[at])) != keys[at]:
-            keys[at], joined[at] = key, key.replace(" ", "").replace(BREAK, "")
+            keys[at], joined[at] = key, without_spaces(key)
             places.append(at)
     return places
 

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.films.titles.normalise import BREAK, QUERY_LIMIT, canonical, fold, skeleton, transliterate
+from bot.films.titles.arrays import without_spaces
+from bot.films.titles.normalise import QUERY_LIMIT, canonical, fold, skeleton, transliterate
 
 FIRST_YEAR, LAST_YEAR = 1874, 2100
 _TRAILING_YEAR = re.compile(r"^(?P<title>.+?)[\s,(\[]+(?P<year>\d{4})[\s)\]]*$")
@@ -58,7 +59,7 @@ class TitleQuery:
             rest = key[key.index(" ") + 1 :]
         else:
             rest = key.removesuffix(" the") if "the " in self.articles else key
-        return rest if rest.replace(" ", "").replace(BREAK, "").startswith(self.joined) else key
+        return rest if without_spaces(rest).startswith(self.joined) else key
 
     @cached_property
     def canonical(self) -> str:
