@@ -180,7 +180,7 @@ def _similar(arrays: Arrays, query: TitleQuery, budget: float) -> list[Names]:
     counts = bounds[:, -1] - bounds[:, 0]
     read = counts.argsort(kind="stable")
     spent = counts[read].cumsum()
-    read = read[: max(1, spent.searchsorted(budget, "right"))]
+    read = read[: spent.searchsorted(budget, "right")]
     if not len(read) or not spent[len(read) - 1]:
         return []
     weights = np.log2(arrays.names / np.maximum(counts[read], 1)) + 0.5

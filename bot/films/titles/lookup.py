@@ -14,13 +14,14 @@ from bot.films.titles.ranking import glanced, likeness
 
 LOOKED_AT = 40
 """Names looked at closely: those that are best at a glance, and beside them the most famous of one ending."""
-FEW_LETTERS, LOOKED_AT_FOR_FEW = 3, 250
+FEW_LETTERS, LOOKED_AT_FOR_FEW = 3, 120
 """Queries of so few letters are like many names at a glance: more of them are looked at."""
 YEAR_DIGITS = 4
 FAMOUS = 8
 """Of these in any case the most famous that begin with the query, however much of them is still to come."""
-SHORT_QUERY, POOR = 16, 84.0
-"""Short queries that find nothing more alike than this are looked up by their letters in any order, too."""
+SHORT_QUERY, POOR, ONE_SLIP = 16, 84.0, 97.9
+"""Short queries that find nothing more alike than POOR are looked up by their letters in any order, too; those of some
+letters that are all but one right are ONE_SLIP times the share of these alike at least."""
 
 
 def queries(text: str, year: int | None) -> tuple[list[TitleQuery], TitleQuery | None]:
@@ -96,11 +97,19 @@ def look(
         yield asked, found, alike
         if not dated and found.table[AT["same joined"]].any():
             return  # without its marks, too, the text would be read: it is a title with them
-        if best < POOR and len(asked.query.joined) <= SHORT_QUERY and not digits_held:
+        if not digits_held and len(asked.query.joined) <= SHORT_QUERY and best < _poor(asked.query):
             more = np.setdiff1d(there(arrays, gone, scattered(asked)), near.names, assume_unique=True)
             found, alike = closely(asked, glance(asked, more)) if len(more) else (found, alike[:0])
             if len(alike):
                 yield asked, found, alike
+
+
+def _poor(query: TitleQuery) -> float:
+    """Give the likeness below which more is looked for: a word of six letters with one slip has been found.
+
+    Not so in scripts whose letters are several in Latin ones, or that leave vowels out there.
+    """
+    return min(POOR, ONE_SLIP * (1 - 1 / len(query.joined))) if query.folded.isascii() else POOR
 
 
 def there(arrays: Arrays, gone: npt.NDArray[np.bool_] | None, names: Names) -> Names:
