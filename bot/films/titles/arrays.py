@@ -196,3 +196,10 @@ def signature(joined: str) -> np.uint64:
         first, again = SIGNATURE_BITS[_VALUES[ord(letter)]]
         bits |= first | (again if joined.count(letter) > 1 else 0)
     return np.uint64(bits)
+
+
+def best_of(values: npt.NDArray[Any], wanted: int) -> npt.NDArray[np.int64]:
+    """Give where the greatest values are, in any order."""
+    if len(values) <= wanted:
+        return np.arange(len(values))
+    return np.argpartition(values, len(values) - wanted)[len(values) - wanted :]

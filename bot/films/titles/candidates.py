@@ -2,18 +2,17 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
-from bot.films.titles.arrays import BARE, BLOCK, Arrays, query_grams, signature, without_spaces
-from bot.films.titles.heads import span
+from bot.films.titles.arrays import BLOCK, Arrays, best_of, query_grams
+from bot.films.titles.asked import FAME_WEIGHT, Asked, Names
+from bot.films.titles.heads import SORTED, span
 from bot.films.titles.initials import FEWEST, MOST, initials, initials_hash
 from bot.films.titles.query import TitleQuery
+from bot.films.titles.slips import begun_alike, worded_alike
 from bot.films.titles.sounds import filed_under
 
 BUDGET, BUDGET_SHARE = 16_000, 0.01
@@ -29,7 +28,7 @@ ENDINGS = 25
 """Names taken that end with the query from a word on, the most asked for first: all that autocomplete shows."""
 MANY = 2_000
 """Names whose length is looked at, where more begin alike: those most asked for."""
-SIMILAR = 32
+SIMILAR = 20
 """Names taken for the share of the query's trigrams in them, and for the share of theirs in the query."""
 KEPT = 250
 """Names looked at whose share of the query's trigrams is greatest."""
@@ -37,41 +36,9 @@ SOUNDING, SOUNDING_UNLIKE = 150, 9
 """Names taken for their sound, and in how many letters they may differ: others only fell into the same bucket."""
 WEIGHT_BITS, STEPS = 10, 40
 """Bits that a trigram's weight takes, and steps of one bit of information."""
-UNLIKE, SCATTERED, SCATTERED_KEPT = 5, 800, 24
-"""Letters in which names of about the same letters may differ, how many are compared, how many taken."""
-SCATTERED_ALIKE = np.float32(0.6)
-"""How alike these must be, as 1 - slips / letters: of five letters two may be wrong."""
-SORTED_LETTERS = 24
-"""Letters by which words are in order."""
-FAME_WEIGHT = 0.012 / 12
 TELLING = 4
 """Trigrams of which a name must share two."""
 _TRUE, _FALSE, _ZERO = np.ones(1, np.bool_), np.zeros(1, np.bool_), np.zeros(1, np.uint32)
-Names = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A query beside the arrays that it is looked up in."""
-
-    arrays: Arrays
-    query: TitleQuery
-    signature: np.uint64
-
-    @classmethod
-    def of(cls, arrays: Arrays, query: TitleQuery) -> "Asked":
-        """Give the query beside the arrays."""
-        return cls(arrays, query, signature(query.joined))
-
-    def unlike(self, names: Names) -> npt.NDArray[np.uint8]:
-        """Give in how many letters each name differs from the query, wherever they stand."""
-        different: npt.NDArray[np.uint8] = np.bitwise_count(self.arrays.signatures[names] ^ self.signature)
-        return different
-
-    def meant(self, names: Names) -> Names:
-        """Give the names, those without their script's marks only to who typed in that script."""
-        latin = self.query.folded.isascii()
-        return names[self.arrays.title_of[names] < BARE] if latin else names
 
 
 def candidates(asked: Asked) -> Names:
@@ -83,6 +50,8 @@ def candidates(asked: Asked) -> Names:
     if not arrays.names or query.empty:
         return np.zeros(0, np.int64)
     found, decided = _beginning(asked)
+    if not decided:
+        found += [begun_alike(asked), worded_alike(asked)]
     sounding = _sounding(asked)
     decided = decided or bool((asked.unlike(sounding) == 0).any())
     found += [sounding, *_similar(arrays, query, DECIDED if decided else _budget(arrays))]
@@ -107,7 +76,7 @@ def _beginning(asked: Asked) -> tuple[list[Names], bool]:
 
 def _word_beginning(arrays: Arrays, joined: str) -> list[Names]:
     """Give names a word of which begins with the query, other than the first."""
-    letters = joined[:SORTED_LETTERS]
+    letters = joined[:SORTED]
     low, high = span(letters, arrays.word_heads, len(arrays.word_names), arrays.from_word)
     if low == high or high - low > _budget(arrays):
         return []
@@ -213,24 +182,6 @@ def _similar(arrays: Arrays, query: TitleQuery, budget: float) -> list[Names]:
     return [names[best_of(score - fame, SIMILAR)] for score in (contained, alike)]
 
 
-def scattered(asked: Asked) -> Names:
-    """Give the names made of about the same letters: dearer than postings, for where these find nothing good."""
-    arrays = asked.arrays
-    unlike = np.bitwise_count(arrays.signatures ^ asked.signature)
-    near = np.flatnonzero(unlike <= UNLIKE)
-    if len(near) > SCATTERED:
-        closest = int(np.searchsorted(np.cumsum(np.bincount(unlike[near])), SCATTERED))
-        near = near[unlike[near] <= max(2, closest - 1)][: 2 * SCATTERED]
-    near = asked.meant(near)
-    if not len(near):
-        return near
-    spans = zip(arrays.starts[near].tolist(), arrays.starts[near + 1].tolist(), strict=True)
-    keys = without_spaces("\n".join([arrays.text[begin:end] for begin, end in spans])).split("\n")
-    edits = process.cdist((asked.query.joined,), keys, scorer=OSA.normalized_similarity, dtype=np.float32)[0]
-    alike = np.flatnonzero(edits >= SCATTERED_ALIKE)
-    return near[alike[best_of(edits[alike] - FAME_WEIGHT * arrays.rank[near[alike]], SCATTERED_KEPT)]]
-
-
 def holding(asked: Asked, digits: str) -> Names:
     """Give names that may hold the digits, three at least: those of about the query's letters, and those it is in.
 
@@ -265,10 +216,3 @@ def _threshold(values: npt.NDArray[Any], wanted: int) -> float:
     if not 0 < wanted < len(sample):
         return 0.0
     return float(np.partition(sample, len(sample) - wanted)[len(sample) - wanted])
-
-
-def best_of(values: npt.NDArray[Any], wanted: int) -> npt.NDArray[np.int64]:
-    """Give where the greatest values are, in any order."""
-    if len(values) <= wanted:
-        return np.arange(len(values))
-    return np.argpartition(values, len(values) - wanted)[len(values) - wanted :]

@@ -13,7 +13,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel, LCSseq, Prefix
 
 from bot.films.titles.arrays import NUMBER, without_spaces
-from bot.films.titles.candidates import Asked, Names
+from bot.films.titles.asked import Asked, Names
 from bot.films.titles.normalise import BREAK, ONE_WORD
 from bot.films.titles.query import LONGEST_ARTICLE, TitleQuery
 

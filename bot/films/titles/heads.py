@@ -10,6 +10,8 @@ STRIDE = 64
 """One entry in so many has its first letters written down."""
 HEAD = 12
 """Letters of a head: more do not fit into 64 bits."""
+SORTED = 2 * HEAD
+"""Letters by which words are in order."""
 _BASE = 37
 _DIGITS = {letter: at for at, letter in enumerate("0123456789abcdefghijklmnopqrstuvwxyz", 1)}
 

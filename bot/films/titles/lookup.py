@@ -5,12 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from bot.films.titles.arrays import Arrays
-from bot.films.titles.candidates import ENDINGS, Asked, Names, best_of, candidates, holding, scattered
+from bot.films.titles.arrays import Arrays, best_of
+from bot.films.titles.asked import Asked, Names
+from bot.films.titles.candidates import ENDINGS, candidates, holding
 from bot.films.titles.features import AT, NAMES, Candidates, Floats, features, glance
 from bot.films.titles.normalise import BREAK
 from bot.films.titles.query import TitleQuery, parse, split_year, without_marks
 from bot.films.titles.ranking import glanced, likeness
+from bot.films.titles.slips import scattered
 
 LOOKED_AT = 40
 """Names looked at closely: those that are best at a glance, and beside them the most famous of one ending."""
@@ -20,8 +22,8 @@ YEAR_DIGITS = 4
 FAMOUS = 8
 """Of these in any case the most famous that begin with the query, however much of them is still to come."""
 SHORT_QUERY, POOR, ONE_SLIP = 16, 84.0, 97.9
-"""Short queries that find nothing more alike than POOR are looked up by their letters in any order, too; those of some
-letters that are all but one right are ONE_SLIP times the share of these alike at least."""
+"""Short queries that find nothing more alike than POOR are looked up by their letters in any order, too; one with
+a single letter wrong is at least as alike as ONE_SLIP times the share of the others."""
 
 
 def queries(text: str, year: int | None) -> tuple[list[TitleQuery], TitleQuery | None]:
