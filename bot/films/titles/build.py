@@ -78,11 +78,7 @@ class Builder:
                 keys.append(key)
                 film_of.append(number)
                 title_of.append(at)
-        joined = without_spaces("\n".join(keys)).split("\n") if keys else []
-        order = sorted(range(len(keys)), key=joined.__getitem__)
-        keys = [keys[at] for at in order]
-        joined = [joined[at] for at in order]
-        position = np.asarray(order, np.int64)
+        position, keys, joined = _by_letters(keys)
         films = np.frombuffer(film_of, np.uint32)[position]
         fames = np.frombuffer(fame_of, np.float32)
         text = "".join(keys)
@@ -108,6 +104,13 @@ class Builder:
             year=np.frombuffer(year_of, np.int16),
             fame=fames,
         )
+
+
+def _by_letters(keys: list[str]) -> tuple[npt.NDArray[np.int64], list[str], list[str]]:
+    """Give where each key stood, the keys, and the keys without spaces, in the order of the latter."""
+    joined = without_spaces("\n".join(keys)).split("\n") if keys else []
+    order = sorted(range(len(keys)), key=joined.__getitem__)
+    return np.asarray(order, np.int64), [keys[at] for at in order], [joined[at] for at in order]
 
 
 def _starts(items: Sequence[Sized], dtype: Any) -> npt.NDArray[Any]:
