@@ -25,7 +25,7 @@ from bot.films.titles.arrays import (
 from bot.films.titles.heads import HEAD, STRIDE
 from bot.films.titles.index import TitleEntry
 from bot.films.titles.initials import KNOWN, initials, initials_hash
-from bot.films.titles.normalise import BREAK, keys_of
+from bot.films.titles.normalise import BREAK, in_letters, keys_of
 from bot.films.titles.sounds import letter_hashes, sound_hashes
 
 RANK_STEPS = 12.0
@@ -131,6 +131,8 @@ def _keys(entry: TitleEntry) -> list[tuple[str, int]]:
         done.add(title)
         for form, key in enumerate(keys_of(title)):
             (bare if form else found).setdefault(key, min(at, NUMBER))
+            if title.isascii():
+                found.setdefault(in_letters(key), min(at, NUMBER))
     return [*found.items(), *((key, at | BARE) for key, at in bare.items() if key not in found)]
 
 
