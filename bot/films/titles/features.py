@@ -91,8 +91,8 @@ def glance(asked: Asked, names: Names) -> Candidates:
 
 
 def _bare(query: TitleQuery, keys: list[str], joined: list[str]) -> list[int]:
-    """Take the article off the names that begin with the query without it, and give their places."""
-    letters, places = query.joined, []
+    """Take the article off the names that begin as the query does without it, and give their places."""
+    letters, places = query.words[0], []
     for at, name in enumerate(joined):
         if -1 < name.find(letters) <= LONGEST_ARTICLE and (key := query.bared(keys[at])) != keys[at]:
             keys[at], joined[at] = key, without_spaces(key)
