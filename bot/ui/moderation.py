@@ -104,11 +104,12 @@ def reported_card(reported: Reported, film: Film | None) -> discord.Embed:
     lines = [f"by <@{review.member_id}>", prose(review.text, 1_200) or "(no text)"]
     answers = review.replies[-5:] if reported.reply is None else (reported.reply,)
     lines += [f"↳ <@{reply.member_id}>: {prose(reply.text, 330)}" for reply in answers]
-    if reported.reply is not None:
-        lines.append("**The reply is what was reported.**")
-    embed.description = "\n".join(lines)
     held = reported.hidden is HiddenBy.HELD and not reported.reasons
-    reasons = "no report: an earlier review of theirs was taken down" if held else reasons_text(reported.reasons)
+    if reported.reply is not None:
+        lines.append(f"**The reply is what {'waits' if held else 'was reported'}.**")
+    embed.description = "\n".join(lines)
+    earlier = f"no report: an earlier {reported.subject.noun} of theirs was taken down"
+    reasons = earlier if held else reasons_text(reported.reasons)
     embed.add_field(name="Reported for", value=reasons, inline=False)
     marks = [_HIDDEN[reported.hidden] if reported.hidden is not None else "shown"]
     if review.spoiler:

@@ -90,11 +90,26 @@ def hidden_after(action: Action, before: HiddenBy | None) -> HiddenBy | None:
 
 
 def taken_down(actions: Iterable[Action]) -> bool:
-    """Tell whether what was done about a member's reviews of a film, oldest first, left the last one hidden."""
+    """Tell whether what was done about a member's posts about a film, oldest first, left the last one hidden."""
     hidden: HiddenBy | None = None
     for action in actions:
         hidden = hidden_after(action, hidden)
     return hidden is not None
+
+
+def may_wait(text: str | None, before: str | None, hidden: str | None) -> bool:
+    """Tell whether there is a `text` where none was `before`, so that the log is to be asked of earlier ones."""
+    return bool(text) and not before and not hidden
+
+
+def waits(text: str | None, before: str | None, hidden: str | None, *, down: bool) -> bool:
+    """Tell whether the moderators, who are not asked yet, are to look at a review or a reply before it is shown.
+
+    `before` and `hidden` are how it was, `down` whether the author's last one about that film was taken down.
+    """
+    if hidden == HiddenBy.MODERATOR:
+        return bool(text) and text != before
+    return down and may_wait(text, before, hidden)
 
 
 @dataclass(frozen=True, slots=True)
