@@ -113,7 +113,7 @@ async def lock_review(connection: AsyncConnection, server_id: int, review_id: in
     row = (await connection.execute(statement.with_for_update())).one_or_none()
     if row is None:
         raise ReviewGoneError
-    return row[0]
+    return str(row.film_id)
 
 
 async def refuse_blocked(connection: AsyncConnection, server_id: int, member_id: int, now: datetime) -> None:
