@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from discord.http import HTTPClient
 from simcord.results import ResponseMessage
 from sqlalchemy.exc import OperationalError
 
@@ -56,6 +57,12 @@ def letters(world: World, member: Any = None) -> list[Any]:
     """Give the direct messages that a member got."""
     channel = world.env.backend.dm_channels.get((member or world.mina).id)
     return [] if channel is None else list(world.env.backend.messages.get(channel, {}).values())
+
+
+def failures(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Give where something failed that was logged, in the order of the alphabet."""
+    logged = [record.getMessage() for record in caplog.records if record.name == "bot.errors"]
+    return sorted(each.partition("\n")[0].partition(" in ")[2] for each in logged)
 
 
 async def nights(world: World) -> None:
@@ -376,7 +383,7 @@ async def test_a_member_names_at_most_so_many_services(world: World) -> None:
 
 @pytest.mark.expects_errors
 async def test_a_database_that_is_away_for_a_night_is_asked_again_the_next(
-    world: World, tmdb: ReplayServer, monkeypatch: pytest.MonkeyPatch
+    world: World, tmdb: ReplayServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     burning(tmdb, offers(), offers(DE={"flatrate": [LANTERN]}))
     await subscribe(world, "Lantern")
@@ -390,9 +397,34 @@ async def test_a_database_that_is_away_for_a_night_is_asked_again_the_next(
         patched.setattr(FactStore, "claim", away)
         patched.setattr(OnlineStore, "put_services", away)
         await world.env.advance_time(NIGHT)
+    assert failures(caplog) == ["the nightly check of alerts", "the nightly tidying", "the streaming services"]
     await nights(world)
     assert len(letters(world)) == 1
     assert tmdb.paths.count("/3/watch/providers/movie") > asked + 1
+    assert len(failures(caplog)) == 3
+
+
+@pytest.mark.expects_errors
+async def test_a_letter_that_fails_half_way_comes_the_next_night(
+    world: World, tmdb: ReplayServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    burning(tmdb, offers(), offers(DE={"flatrate": [LANTERN]}))
+    await subscribe(world, "Lantern")
+    await ask(world)
+
+    async def dropped(_: object, user_id: str) -> None:
+        raise ConnectionResetError(f"the connection was lost while writing to {user_id}")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(HTTPClient, "start_private_message", dropped)
+        await nights(world)
+    assert letters(world) == []
+    assert failures(caplog) == ["the nightly check of alerts"]
+    assert "ConnectionResetError" in caplog.text
+    assert str(world.mina.id) not in caplog.text
+    await world.env.advance_time(NIGHT)
+    assert len(letters(world)) == 1
+    assert len(failures(caplog)) == 1
 
 
 async def test_where_no_service_is_known_no_menu_is_spoken_of(world: World) -> None:
