@@ -46,6 +46,11 @@ def plain(text: str, limit: int = 200) -> str:
     return escape(cut(clean(text), limit))
 
 
+def line(text: str, limit: int) -> str:
+    """Do as `plain`, with the escapes counted too: where many such lines share what one embed holds."""
+    return _fitting(clean(text), limit)
+
+
 def escape(text: str) -> str:
     """Give `text` with markdown, mentions and links made inert; `clean` it first where it is untrusted."""
     if text.replace(" ", "").isalnum():  # letters and digits alone mean nothing to Discord

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import blake2s
 from typing import NamedTuple, Self
 
 from bot.films.errors import MarqueeError
@@ -23,19 +24,30 @@ class AlreadyReportedError(MarqueeError):
         super().__init__("You have reported that before. The moderators know.")
 
 
+class RewordedError(MarqueeError):
+    """A text that reads otherwise than when the moderator who lets it through was shown it."""
+
+    def __init__(self, noun: str) -> None:
+        super().__init__(
+            f"The {noun} has changed since you were shown it. `/moderation queue` shows it as it is now."
+        )
+
+
 class Subject(NamedTuple):
-    """What is reported and decided about: a review, or a reply to one."""
+    """What is reported and decided about: a review, or a reply to one; `seen` names the wording shown."""
 
     id: int
     is_reply: bool = False
+    seen: str = ""
 
     def __str__(self) -> str:
-        return f"reply-{self.id}" if self.is_reply else str(self.id)
+        return f"{'reply-' if self.is_reply else ''}{self.id}{f'.{self.seen}' if self.seen else ''}"
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """Give what `str` made a text of: an id, with `reply-` in front for a reply."""
-        return cls(int(text.removeprefix("reply-")), text.startswith("reply-"))
+        """Give what `str` made a text of: an id, with `reply-` in front for a reply, and what was seen behind."""
+        number, _, seen = text.removeprefix("reply-").partition(".")
+        return cls(int(number), text.startswith("reply-"), seen)
 
     @property
     def noun(self) -> str:
@@ -139,6 +151,17 @@ class Reported:
     def subject(self) -> Subject:
         """What it is about."""
         return Subject(self.reply.id, is_reply=True) if self.reply is not None else Subject(self.review.id)
+
+    @property
+    def as_seen(self) -> Subject:
+        """What it is about, as whoever is shown this sees it."""
+        seen = blake2s(self.text.encode(errors="replace"), digest_size=4).hexdigest()
+        return self.subject._replace(seen=seen)
+
+    def check_seen(self, subject: Subject, action: Action) -> None:
+        """Raise RewordedError where the action lets words through that are not those that were seen."""
+        if action in (Action.RESTORE, Action.DISMISS) and subject.seen not in ("", self.as_seen.seen):
+            raise RewordedError(subject.noun)
 
     @property
     def member_id(self) -> int:
