@@ -14,6 +14,7 @@ MARKS_PER_LETTER = 3
 """Combining marks kept on one letter: enough for every script, too few for zalgo."""
 _GRAPHEME = regex.compile(r"\X")
 _STACKED = regex.compile(rf"(\p{{M}}{{{MARKS_PER_LETTER}}})\p{{M}}+")
+_SEEN = regex.compile(r"[^\s\p{C}\p{Default_Ignorable_Code_Point}\u2800]")
 _KEPT_FORMAT = {"\u200d"}  # the joiner inside emoji families and some scripts' ligatures
 
 
@@ -91,8 +92,8 @@ def prose(text: str, limit: int, *, spoiler: bool = False) -> str:
     `||` hides as it does in Discord and stays balanced after the cut; all other markdown is inert. With
     `spoiler` the whole text is hidden.
     """
-    lines = [clean(line) for line in text.splitlines()]
-    pieces = "\n".join(line for line in lines if line).split("||")
+    lines = [clean(each) for each in text.splitlines()]
+    pieces = "\n".join(filter(None, lines)).split("||")
     if len(pieces) % 2 == 0:  # a last || that closes nothing hides nothing
         pieces[-2:] = ["||".join(pieces[-2:])]
     if spoiler:
@@ -124,5 +125,9 @@ def _fitting(text: str, limit: int) -> str:
 
 
 def written(text: str) -> str:
-    """Give what somebody typed into a form as it is kept: lines cleaned, empty ones at the ends left out."""
-    return "\n".join(clean(line) for line in text.splitlines()).strip()
+    """Give what somebody typed into a form as it is kept: lines cleaned, empty ones at the ends left out.
+
+    What has no character that is seen, as Hangul fillers alone, is nothing.
+    """
+    kept = "\n".join(clean(each) for each in text.splitlines()).strip()
+    return kept if _SEEN.search(kept) else ""

@@ -71,6 +71,13 @@ async def test_the_menu_of_replies_gives_no_spoiler_away(world: World) -> None:
     assert option["label"] == "1 · It is (spoiler), all the time; ||or not"
 
 
+async def test_one_in_which_nothing_is_seen_is_none(world: World) -> None:
+    await review(world, world.mina, "Look at the cat.")
+    for text in ("\u3164\u3164", "\u1160 \ufe0f", "\u2800"):
+        assert "There is nothing in that reply." in told(await reply(world, world.jonas, text))
+    assert "↳" not in await page(world, world.mina)
+
+
 async def test_what_is_refused_is_given_back(world: World) -> None:
     await world.sam.slash(world.channel, "settings words", words="grot*")
     await review(world, world.mina, "Look at the cat.")
