@@ -108,14 +108,14 @@ class ReportStore:
     async def decide(self, server_id: int, subject: Subject, entry: LogEntry) -> Reported | None:
         """Do what the entry says to the review or reply, settle its reports, log it; give it as it was.
 
-        Raises RewordedError where what it would show is not what was seen.
+        Raises AlreadyDecidedError where that changes nothing, RewordedError where it shows what was not seen.
         """
         async with self._database.write() as connection:
             await lock_servers(connection, [server_id])
             before = await _reported(connection, server_id, subject)
             if before is None:
                 return None
-            before.check_seen(subject, entry.action)
+            before.check(subject, entry.action)
             if entry.action is Action.DELETE:
                 await _delete(connection, subject)
             else:

@@ -169,9 +169,9 @@ class DecisionButton(
         super().__init__(button)
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Open the form, if what it is about is still there, in this server, and as it was shown."""
+        """Open the form, if what it is about is still there, in this server, and as it was when shown."""
         found = await services(interaction).moderation.reported(server_of(interaction), self.subject)
-        found.check_seen(self.subject, self.action)
+        found.check(self.subject, self.action)
         await interaction.response.send_modal(DecisionForm(self.action.value, str(self.subject)))
 
 

@@ -68,3 +68,17 @@ async def test_a_queue_dismissed_meanwhile_keeps_nobody_from_being_told(world: W
     assert channel.last_message is not None
     assert "hid a review" in channel.last_message.content
     assert world.mina.user.dm_channel.last_message is not None
+
+
+async def test_of_two_moderators_the_second_is_told_that_it_is_decided(world: World) -> None:
+    await review(world, world.mina, "You are all fools.")
+    await report(world, world.jonas)
+    shown = await queue(world)
+    first, again, other = [
+        await world.sam.click(last(shown), label=each) for each in ("Hide", "Hide", "No problem")
+    ]
+    assert "you hid a review" in told(await world.sam.submit_modal(first, {}))
+    for form in (again, other):
+        assert "has decided about that review meanwhile" in told(await world.sam.submit_modal(form, {}))
+    assert len(world.mina.user.dm_channel.history()) == 1
+    assert (await world.services.moderation.log(world.server.id)).count == 1

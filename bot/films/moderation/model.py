@@ -24,6 +24,15 @@ class AlreadyReportedError(MarqueeError):
         super().__init__("You have reported that before. The moderators know.")
 
 
+class AlreadyDecidedError(MarqueeError):
+    """A decision after another one that leaves it nothing to change."""
+
+    def __init__(self, noun: str) -> None:
+        super().__init__(
+            f"Somebody has decided about that {noun} meanwhile. `/moderation queue` shows what waits."
+        )
+
+
 class RewordedError(MarqueeError):
     """A text that reads otherwise than when the moderator who lets it through was shown it."""
 
@@ -158,8 +167,13 @@ class Reported:
         seen = blake2s(self.text.encode(errors="replace"), digest_size=4).hexdigest()
         return self.subject._replace(seen=seen)
 
-    def check_seen(self, subject: Subject, action: Action) -> None:
-        """Raise RewordedError where the action lets words through that are not those that were seen."""
+    def check(self, subject: Subject, action: Action) -> None:
+        """Raise AlreadyDecidedError where the action would change nothing any more.
+
+        Raises RewordedError where it lets words through that are not those that were seen.
+        """
+        if action not in self.decisions:
+            raise AlreadyDecidedError(subject.noun)
         if action in (Action.RESTORE, Action.DISMISS) and subject.seen not in ("", self.as_seen.seen):
             raise RewordedError(subject.noun)
 
