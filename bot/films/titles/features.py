@@ -5,6 +5,7 @@ Each feature is about 0 to 1. Likeness is RapidFuzz's normalised Indel similarit
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,8 @@ def glance(asked: Asked, names: Names) -> Candidates:
     table[2] = alike(letters, joined, Prefix.similarity)
     table[1:3] /= size
     table[3] = table[2] == 1
+    if query.ended:
+        _only_whole_words(len(letters), keys, table[3])
     table[4] = arrays.rank[names]
     table[4] *= np.float32(-1 / 255)
     table[4] += 1
@@ -95,6 +98,13 @@ def _bare(query: TitleQuery, keys: list[str], joined: list[str]) -> list[int]:
             keys[at], joined[at] = key, without_spaces(key)
             places.append(at)
     return places
+
+
+def _only_whole_words(typed: int, keys: list[str], begins: Floats) -> None:
+    """Let no name count as begun where the letters typed end within a word: `dear ` does not begin `dearest`."""
+    for at in np.flatnonzero(begins).tolist():
+        words = keys[at].replace(BREAK, " ").split(" ")
+        begins[at] = typed in accumulate(map(len, words))
 
 
 def features(asked: Asked, glanced: Candidates) -> Candidates:

@@ -1,7 +1,7 @@
 """What a member typed, taken apart: the title and the year."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.films.titles.arrays import without_spaces
@@ -21,11 +21,15 @@ LONGEST_ARTICLE = max(map(len, ARTICLES))
 
 @dataclass(frozen=True)
 class TitleQuery:
-    """A query in the forms that are compared: folded in its own script, and in Latin letters."""
+    """A query in the forms that are compared: folded in its own script, and in Latin letters.
+
+    `ended`: a space was typed after it, so that its last word is whole.
+    """
 
     folded: str
     latin: str
     year: int | None
+    ended: bool = False
 
     @property
     def empty(self) -> bool:
@@ -70,7 +74,7 @@ class TitleQuery:
 def parse(text: str, year: int | None = None) -> TitleQuery:
     """Take `text` apart; a `year` given apart from it is kept as it is."""
     folded = fold(text)
-    return TitleQuery(folded, transliterate(folded), year)
+    return TitleQuery(folded, transliterate(folded), year, ended=text[-1:].isspace())
 
 
 def without_marks(query: TitleQuery) -> TitleQuery | None:
@@ -78,7 +82,7 @@ def without_marks(query: TitleQuery) -> TitleQuery | None:
     if query.folded.isascii():
         return None
     latin = transliterate(fold(skeleton(query.folded)))
-    return TitleQuery(query.folded, latin, query.year) if latin and latin != query.latin else None
+    return replace(query, latin=latin) if latin and latin != query.latin else None
 
 
 def split_year(text: str) -> tuple[str, int | None]:
