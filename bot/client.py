@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import answer, report
+from bot.errors import answer, report, reported
 from bot.services import Services
 
 # Marquee never speaks, so discord.py need not warn that it could not.
@@ -113,13 +113,11 @@ class Marquee(commands.AutoShardedBot):
     def _do_beside(self, what: str, work: Coroutine[Any, Any, None]) -> None:
         """Do the work beside what members wait for; nobody waits for it, so a failure is logged."""
 
-        async def reported() -> None:
-            try:
+        async def done() -> None:
+            with reported(what):
                 await work
-            except Exception as error:
-                report(what, error)
 
-        task = asyncio.create_task(reported(), name=what)
+        task = asyncio.create_task(done(), name=what)
         self._beside.add(task)
         task.add_done_callback(self._beside.discard)
 

@@ -1,8 +1,12 @@
 """The one place where a failure becomes a reply."""
 
+import errno
 import io
 import logging
 import secrets
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +21,7 @@ from bot.uploads import Upload
 log = logging.getLogger(__name__)
 UNKNOWN_INTERACTION, ALREADY_ANSWERED = 10062, 40060
 MESSAGE_LIMIT = 2_000
+_CODES = ("sqlite_errorname", "sqlstate", "status", "code")
 
 
 async def answer(interaction: discord.Interaction[Any], error: BaseException, typed: str = "") -> None:
@@ -90,8 +95,40 @@ def _when(time: datetime) -> str:
 def report(where: str, error: BaseException) -> str:
     """Log an unexpected failure under a fresh id and give the id."""
     error_id = secrets.token_hex(4)
-    log.error("error %s in %s", error_id, where, exc_info=error)
+    log.error("error %s in %s\n%s", error_id, where, _traceback(error))
     return error_id
+
+
+@contextmanager
+def reported(where: str) -> Iterator[None]:
+    """Log what fails inside, once, and go on after it: for work that nobody waits for.
+
+    A loop that an error left would be at its end, and so would whatever is to be done the next night.
+    """
+    try:
+        yield
+    except Exception as error:
+        report(where, error)
+
+
+def _traceback(error: BaseException | None) -> str:
+    """Give where the error was raised, of what kind it is and its codes, what led to it first.
+
+    Its own text is left out: it may hold what a member typed, or the row that could not be stored.
+    """
+    if error is None:
+        return ""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    return f"{_traceback(before)}{frames}{type(error).__qualname__}{_codes(error)}\n"
+
+
+def _codes(error: BaseException) -> str:
+    """Give the codes by which the system, the database or Discord names what went wrong."""
+    codes = [f"{name} {code}" for name in _CODES if (code := getattr(error, name, None)) is not None]
+    if isinstance(error, OSError) and error.errno is not None:
+        codes.append(f"errno {errno.errorcode.get(error.errno, error.errno)}")
+    return f" ({', '.join(codes)})" if codes else ""
 
 
 def place(interaction: discord.Interaction[Any]) -> str:

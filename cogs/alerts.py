@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.client import Marquee
-from bot.errors import report
+from bot.errors import reported
 from bot.films.alerts import CHECKED, News
 from bot.films.catalogue import Catalogue
 from bot.films.errors import InvalidInputError
@@ -64,13 +64,9 @@ class AlertsCog(commands.Cog, name="Alerts"):
     async def nightly(self) -> None:
         """Check every film that somebody waits for, and tell who waited. One process of several does it."""
         services = self.bot.services
-        try:
-            mine = await services.claim(LAST_CHECK, services.online.now(), CHECKED)
-        except Exception as error:  # one that left the loop would be its end
-            report("the nightly check of alerts", error)
-            return
-        if mine:
-            await self._check(CHECKED)
+        with reported("the nightly check of alerts"):
+            if await services.claim(LAST_CHECK, services.online.now(), CHECKED):
+                await self._check(CHECKED)
 
     @commands.Cog.listener()
     async def on_marquee_night(self) -> None:
@@ -78,11 +74,8 @@ class AlertsCog(commands.Cog, name="Alerts"):
         await self._check(timedelta(0))
 
     async def _check(self, max_age: timedelta) -> None:
-        try:
-            for member_id, news in (await self.bot.services.alerts.check(max_age)).items():
-                await self._tell(member_id, news)
-        except Exception as error:
-            report("the nightly check of alerts", error)
+        for member_id, news in (await self.bot.services.alerts.check(max_age)).items():
+            await self._tell(member_id, news)
 
     async def _tell(self, member_id: int, news: list[News]) -> None:
         """Send one message for all that came; a member whose messages are closed is tried again."""

@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.client import Marquee
-from bot.errors import report
+from bot.errors import reported
 from bot.films.picks.clock import PickClock
 from bot.films.picks.plans import Picks
 from bot.films.reviews import Reviews
@@ -101,15 +101,12 @@ class FeaturedCog(commands.Cog, name="Featured"):
     async def tick(self) -> None:
         """Do what is due, and sleep until something is again."""
         self.changed = False
-        looked = self.clock.now()
-        try:
+        looked, wait = self.clock.now(), AFTER_FAILURE
+        with reported("the marquee's clock"):
             for server_id in await self.clock.due():
                 await self._keep(server_id)
             # To serve them takes its time, in which more may have become due.
             wait = await self.clock.wait(looked)
-        except Exception as error:
-            report("the marquee's clock", error)
-            wait = AFTER_FAILURE
         # A change that came while this was at work is looked at without a wait.
         self.tick.change_interval(seconds=0 if self.changed else wait.total_seconds())
 
@@ -118,12 +115,10 @@ class FeaturedCog(commands.Cog, name="Featured"):
         guild = self.bot.get_guild(server_id)
         if guild is None or guild.unavailable:
             return
-        try:
+        with reported(f"the marquee of server {server_id}"):
             if await self.clock.advance(server_id):
                 await self.picks.outlooks.renew(server_id)
             await self.announcer.run(guild)
-        except Exception as error:
-            report(f"the marquee of server {server_id}", error)
 
 
 async def setup(bot: Marquee) -> None:

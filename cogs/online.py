@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from discord.ext import commands, tasks
 
 from bot.client import Marquee
-from bot.errors import report
+from bot.errors import reported
 
 log = logging.getLogger(__name__)
 NIGHTLY = time(4, 0)
@@ -34,29 +34,21 @@ class OnlineCog(commands.Cog, name="Online"):
     @tasks.loop(count=1)
     async def at_start(self) -> None:
         """Fetch the streaming services, and tidy up where the bot was off at night."""
-        await self._tidy()
-        await self._renew()
+        await self._tidy_and_renew()
 
     @tasks.loop(time=NIGHTLY)
     async def nightly(self) -> None:
         """Do both anew."""
-        await self._tidy()
-        await self._renew()
+        await self._tidy_and_renew()
 
-    async def _renew(self) -> None:
-        try:
-            await self.bot.services.renew_streaming_services()
-        except Exception as error:  # one that left the loop would be its end
-            report("the streaming services", error)
-
-    async def _tidy(self) -> None:
+    async def _tidy_and_renew(self) -> None:
         services = self.bot.services
-        try:
+        with reported("the nightly tidying"):
             if await services.claim(LAST_TIDY, services.online.now(), timedelta(hours=12)):
                 gone = await services.online.tidy()
                 log.info("what was fetched too long ago is deleted: %d films", gone)
-        except Exception as error:
-            report("the nightly tidying", error)
+        with reported("the streaming services"):
+            await services.renew_streaming_services()
 
 
 async def setup(bot: Marquee) -> None:

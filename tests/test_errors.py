@@ -1,7 +1,10 @@
 """Each failure is answered once, wherever it happens: command, autocomplete, view, form, dynamic item."""
 
+import asyncio
+import errno
 import logging
 import re
+import sqlite3
 from typing import Any
 
 import discord
@@ -10,12 +13,14 @@ import simcord
 from discord import app_commands, ui
 
 from bot.client import Marquee
+from bot.errors import reported
 from bot.films.errors import InvalidInputError
 from bot.ui.base import Button, Choices, MarqueeModal, MarqueeView, suggestions
 from tests.conftest import World
 
 pytestmark = pytest.mark.expects_errors
 Interaction = discord.Interaction[Any]
+TYPED = "typed by a member: secret"
 ERROR_ID = re.compile(r"error `([0-9a-f]{8})`")
 
 
@@ -27,7 +32,7 @@ class _BrokenButton(Button, template=r"v1:test-broken:(?P<how>[a-z]+)"):
     @classmethod
     def from_state(cls, item: ui.Item[Any], **state: str) -> "_BrokenButton":
         if state["how"] == "state":
-            raise RuntimeError("typed by a member: secret")
+            raise RuntimeError(TYPED)
         return cls(**state)
 
     async def allowed(self, interaction: Interaction) -> bool:
@@ -36,20 +41,20 @@ class _BrokenButton(Button, template=r"v1:test-broken:(?P<how>[a-z]+)"):
         return True
 
     async def pressed(self, interaction: Interaction) -> None:
-        raise RuntimeError("typed by a member: secret")
+        raise RuntimeError(TYPED)
 
 
 class _BrokenView(MarqueeView):
     @ui.button(label="view", custom_id="v1:test-view")
     async def view_button(self, interaction: Interaction, button: ui.Button[Any]) -> None:
-        raise RuntimeError("typed by a member: secret")
+        raise RuntimeError(TYPED)
 
 
 class _BrokenForm(MarqueeModal, title="Form"):
     text: ui.Label[Any] = ui.Label(text="Text", component=ui.TextInput(custom_id="text"))
 
     async def on_submit(self, interaction: Interaction) -> None:
-        raise RuntimeError("typed by a member: secret")
+        raise RuntimeError(TYPED)
 
 
 @pytest.fixture
@@ -65,19 +70,19 @@ def bot(bot: Marquee) -> Marquee:
                 await interaction.response.send_message("buttons", view=view)
             case "late":
                 await interaction.response.send_message("begun")
-                raise RuntimeError("typed by a member: secret")
+                raise RuntimeError(TYPED)
             case "expected":
                 raise InvalidInputError("Say how.")
             case "transport":
                 await interaction.response.send_message("x")
             case _:
-                raise RuntimeError("typed by a member: secret")
+                raise RuntimeError(TYPED)
 
     @broken.autocomplete("how")
     async def suggest(interaction: Interaction, current: str) -> Choices:
         @suggestions
         async def fail(_cog: object, _interaction: Interaction, _current: str) -> Choices:
-            raise RuntimeError("typed by a member: secret")
+            raise RuntimeError(TYPED)
 
         return await fail(None, interaction, current)
 
@@ -98,6 +103,8 @@ def told(result: simcord.results.InteractionResult, caplog: pytest.LogCaptureFix
         record for record in caplog.records if record.name == "bot.errors" and record.levelno == logging.ERROR
     ]
     assert [found[1] in record.getMessage() for record in logged] == [True]
+    assert "RuntimeError" in logged[0].getMessage()
+    assert "secret" not in logged[0].getMessage()  # the error's own text may hold what a member typed
     return private[0].content
 
 
@@ -166,3 +173,24 @@ async def test_what_discord_refuses_is_survived_and_logged_once(
     world.env.backend.faults.clear()
     result = await world.mina.slash(world.channel, "film", title="ballerina-2023")
     assert result.response is not None
+
+
+def test_the_log_has_where_it_failed_and_the_codes_but_no_text(caplog: pytest.LogCaptureFixture) -> None:
+    with reported("a task"):
+        try:
+            raise sqlite3.OperationalError(TYPED)
+        except sqlite3.OperationalError as cause:
+            raise OSError(errno.ENOSPC, TYPED) from cause
+    (record,) = caplog.records
+    logged = record.getMessage()
+    assert re.match(r"error [0-9a-f]{8} in a task\n", logged)
+    assert logged.index("OperationalError") < logged.index("OSError (errno ENOSPC)")
+    assert logged.count("raise OSError(errno.ENOSPC, TYPED) from cause") == 1  # the line of code
+    assert "secret" not in logged
+    assert record.exc_info is None
+
+
+async def test_a_task_that_is_called_off_is_no_failure(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(asyncio.CancelledError), reported("a task"):
+        raise asyncio.CancelledError
+    assert not caplog.records

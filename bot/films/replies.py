@@ -1,12 +1,13 @@
 """Members' replies to reviews, one level deep. They go with the review, and belong to its server."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from bot.films.errors import InvalidInputError, MarqueeError
 from bot.films.flood import Flood
-from bot.films.reviews import REPLY_LIMIT, Reply, Review, checked_text
+from bot.films.reviews import REPLY_LIMIT, Reply, checked_text
 
 
 class ReplyGoneError(MarqueeError):
@@ -23,19 +24,28 @@ class NotYourReplyError(MarqueeError):
         super().__init__("That reply is not yours.")
 
 
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """A reply as it is stored; `held` where it is not shown from now on until a moderator decides, since one
+    before it was taken down."""
+
+    reply: Reply
+    held: bool
+
+
 class ReplyStore(Protocol):
     """Where replies are kept. Every method sees and changes one server's replies alone."""
 
-    async def add(self, server_id: int, review_id: int, reply: Reply) -> Review:
-        """Store the reply and give the review with it. Raises ReviewGoneError, BlockedError."""
+    async def add(self, server_id: int, review_id: int, reply: Reply) -> Replied:
+        """Store the reply under the review. Raises ReviewGoneError, BlockedError."""
         ...
 
     async def get(self, server_id: int, reply_id: int) -> Reply | None:
         """Give the server's reply of that id, hidden or not, or None."""
         ...
 
-    async def edit(self, server_id: int, reply: Reply) -> bool:
-        """Store the text and the time of its change; tell whether the reply was there. Raises BlockedError."""
+    async def edit(self, server_id: int, reply: Reply) -> Replied | None:
+        """Store the text and the time of its change; None where there is no such reply. Raises BlockedError."""
         ...
 
     async def delete(self, server_id: int, reply_id: int) -> bool:
@@ -51,8 +61,8 @@ class Replies:
         self._flood = flood
         self._now = now
 
-    async def post(self, server_id: int, review_id: int, member_id: int, text: str) -> Review:
-        """Store a reply and give the review with it.
+    async def post(self, server_id: int, review_id: int, member_id: int, text: str) -> Replied:
+        """Store a reply to the review.
 
         Raises InvalidInputError, TooFastError, BlockedError, ReviewGoneError.
         """
@@ -77,7 +87,7 @@ class Replies:
             raise NotYourReplyError
         return reply
 
-    async def edit(self, server_id: int, reply_id: int, member_id: int, text: str) -> None:
+    async def edit(self, server_id: int, reply_id: int, member_id: int, text: str) -> Replied:
         """Change the text of the member's own reply.
 
         Raises InvalidInputError, TooFastError, BlockedError, ReplyGoneError, NotYourReplyError.
@@ -86,8 +96,10 @@ class Replies:
         before = await self.own(server_id, reply_id, member_id)
         now = self._now()
         self._flood.count(server_id, member_id, now)
-        if not await self._store.edit(server_id, Reply(before.id, member_id, text, before.created, edited=now)):
+        replied = await self._store.edit(server_id, replace(before, text=text, edited=now))
+        if replied is None:
             raise ReplyGoneError
+        return replied
 
     async def delete(self, server_id: int, reply_id: int, member_id: int) -> None:
         """Delete the member's own reply. Raises ReplyGoneError, NotYourReplyError."""

@@ -17,6 +17,8 @@ from bot.films.errors import InvalidInputError, MarqueeError
 WORDS_LIMIT, WORD_LENGTH = 200, 60
 PATTERN_SECONDS, CHECK_SECONDS = 0.05, 0.5
 """How long one pattern may take, and all of them together: some take for ever on a text made for it."""
+_UNSEEN = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}]")
+"""What Unicode says is not shown: zero-width characters, and variation selectors, joiners and fillers besides."""
 _LOOKALIKES = str.maketrans(
     "авгекмнорстухіјѕԁԛԝһӏαβεζηικμνορτυχωıłøđħŧ",
     "abrekmhopctyxijsdqwhlabeznikmvoptuxwilodht",
@@ -91,7 +93,7 @@ def fold(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Give the text in small letters, without characters that nobody sees."""
-    return "".join(letter for letter in text if unicodedata.category(letter) != "Cf").casefold()
+    return str(_UNSEEN.sub("", text)).casefold()
 
 
 @lru_cache(maxsize=4_096)

@@ -14,7 +14,13 @@ Key = tuple[int, int, str]
 """Server, member and film."""
 
 _DONE = (
-    select(moderation_log.c.server_id, log_subjects.c.member_id, moderation_log.c.film_id, moderation_log.c.action)
+    select(
+        moderation_log.c.server_id,
+        log_subjects.c.member_id,
+        moderation_log.c.film_id,
+        moderation_log.c.reply_id,
+        moderation_log.c.action,
+    )
     .select_from(
         log_subjects.join(
             moderation_log,
@@ -28,15 +34,15 @@ _DONE = (
         log_subjects.c.server_id == given(log_subjects.c.server_id),
         log_subjects.c.member_id == given(log_subjects.c.member_id),
         moderation_log.c.film_id == given(moderation_log.c.film_id),
-        moderation_log.c.reply_id.is_(None),
     )
     .order_by(moderation_log.c.id)
 )
-"""What was done about a member's reviews of a film, oldest first, as far as the log knows whom it is about."""
+"""What was done about a member's reviews of a film and their replies to reviews of it, oldest first, as far as the
+log knows whom it is about."""
 
 
-def find_taken_down(asked: Sequence[Mapping[str, Any]]) -> Steps[set[Key]]:
-    """Give those of the members and films asked for of which the last review was taken down.
+def find_taken_down(asked: Sequence[Mapping[str, Any]], *, replies: bool = False) -> Steps[set[Key]]:
+    """Give those of the members and films asked for of which the last review, or reply, was taken down.
 
     The log alone tells: where a member had their data deleted, nothing does any more.
     """
@@ -44,5 +50,6 @@ def find_taken_down(asked: Sequence[Mapping[str, Any]]) -> Steps[set[Key]]:
         return set()
     done: dict[Key, list[Action]] = defaultdict(list)
     for row in (yield Step((_DONE,), asked)):
-        done[row.server_id, row.member_id, row.film_id].append(Action(row.action))
+        if (row.reply_id is not None) is replies:
+            done[row.server_id, row.member_id, row.film_id].append(Action(row.action))
     return {key for key, actions in done.items() if taken_down(actions)}

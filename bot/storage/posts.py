@@ -9,6 +9,7 @@ from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.sql import Executable
 
 from bot.films.errors import FilmGoneError, MarqueeError
+from bot.films.moderation.model import may_wait, waits
 from bot.films.reviews import BlockedError, Draft, HiddenBy, Posted, Review
 from bot.storage.held import Key, find_taken_down
 from bot.storage.presence import count_member, note_member
@@ -114,7 +115,11 @@ def store_posts(dialect: str, posts: Sequence[Post]) -> Steps[list[Posted | Marq
     for row in known:
         before.setdefault(_key(row), []).append(row)
     down = yield from find_taken_down(
-        [_asked(post) for post in posts if _may_be_held(post, before[post.draft.key][0])]
+        [
+            _asked(post)
+            for post in posts
+            if may_wait(post.draft.text, before[post.draft.key][0].text, before[post.draft.key][0].hidden)
+        ]
     )
     results: dict[Key, Posted | MarqueeError] = {}
     writes: dict[tuple[Executable, ...], list[Mapping[str, Any]]] = {}
@@ -125,7 +130,8 @@ def store_posts(dialect: str, posts: Sequence[Post]) -> Steps[list[Posted | Marq
             continue
         if rows[0].departed is not None:
             yield from count_member(dialect, post.draft.server_id, post.draft.member_id, counted=True)
-        statements, values, results[post.draft.key] = _write(dialect, post, rows, _is_held(post, rows[0], down))
+        held = waits(post.draft.text, rows[0].text, rows[0].hidden, down=post.draft.key in down)
+        statements, values, results[post.draft.key] = _write(dialect, post, rows, held)
         writes.setdefault(statements, []).append(values)
     for statements, many in writes.items():
         for row in (yield Step(statements, many)):
@@ -151,18 +157,6 @@ def _refusal(known: Any) -> MarqueeError | None:
     if known.blocked is not None:
         return BlockedError(known.blocked_until, known.blocked_for)
     return None if known.film is not None else FilmGoneError()
-
-
-def _may_be_held(post: Post, before: Any) -> bool:
-    """Tell whether there is a text where none was, so that the log is to be asked about the one before it."""
-    return bool(post.draft.text) and not before.text and not before.hidden
-
-
-def _is_held(post: Post, before: Any, down: set[Key]) -> bool:
-    """Tell whether the moderators, who are not asked yet, are to look at the text before it is shown."""
-    if before.hidden == HiddenBy.MODERATOR:
-        return bool(post.draft.text) and post.draft.text != before.text
-    return _may_be_held(post, before) and post.draft.key in down
 
 
 def _write(

@@ -1,17 +1,22 @@
 """Replies to reviews, in and out of the database. Every statement asks for one server's alone."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.films.errors import InvalidInputError
+from bot.films.moderation.model import waits
+from bot.films.replies import Replied
 from bot.films.reviews import REPLIES_KEPT, BlockedError, HiddenBy, Reply, Review, ReviewGoneError
 from bot.storage.database import Database
+from bot.storage.held import find_taken_down
 from bot.storage.presence import note_present
 from bot.storage.schema import blocks, ratings, replies
 from bot.storage.single import AnyRow
+from bot.storage.steps import run_steps
 from bot.storage.totals import lock_servers
 
 
@@ -21,33 +26,48 @@ class ReplyStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, server_id: int, review_id: int, reply: Reply) -> Review:
-        """Store the reply and give the review with it. Raises ReviewGoneError, BlockedError."""
+    async def add(self, server_id: int, review_id: int, reply: Reply) -> Replied:
+        """Store the reply under the review. Raises ReviewGoneError, BlockedError."""
         async with self._database.write() as connection:
             await refuse_blocked(connection, server_id, reply.member_id, reply.created)
             await note_present(connection, server_id, reply.member_id, reply.created)
-            await lock_review(connection, server_id, review_id)
+            film_id = await lock_review(connection, server_id, review_id)
             count = select(func.count()).select_from(replies).where(replies.c.rating_id == review_id)
             if (await connection.execute(count)).scalar_one() >= REPLIES_KEPT:
                 raise InvalidInputError(f"That review has {REPLIES_KEPT} replies, and that is the limit.")
-            values = {"member_id": reply.member_id, "text": reply.text, "created": reply.created}
-            await connection.execute(replies.insert(), {"rating_id": review_id, **values})
-            review = await read_review(connection, server_id, review_id)
-        if review is None:
-            raise ReviewGoneError
-        return review
+            asked = {
+                "given_server_id": server_id, "given_member_id": reply.member_id, "given_film_id": film_id,
+            }  # fmt: skip
+            down = await run_steps(connection, find_taken_down([asked], replies=True))
+            held = waits(reply.text, None, None, down=bool(down))
+            reply = replace(reply, review_id=review_id, hidden=HiddenBy.HELD if held else None)
+            values = {
+                "rating_id": review_id, "member_id": reply.member_id, "text": reply.text,
+                "created": reply.created, "hidden": reply.hidden,
+            }  # fmt: skip
+            stored = await connection.execute(replies.insert().returning(replies.c.id), values)
+            return Replied(replace(reply, id=stored.scalar_one()), held)
 
     async def get(self, server_id: int, reply_id: int) -> Reply | None:
         """Give the server's reply of that id, hidden or not, or None."""
         async with self._database.read() as connection:
             return await read_reply(connection, server_id, reply_id)
 
-    async def edit(self, server_id: int, reply: Reply) -> bool:
-        """Store the text and the time of its change; tell whether the reply was there. Raises BlockedError."""
-        changed = update(replies).where(_is(server_id, reply.id)).values(text=reply.text, edited=reply.edited)
+    async def edit(self, server_id: int, reply: Reply) -> Replied | None:
+        """Store the text and the time of its change; None where there is no such reply. Raises BlockedError."""
         async with self._database.write() as connection:
             await refuse_blocked(connection, server_id, reply.member_id, reply.edited or reply.created)
-            return (await connection.execute(changed)).rowcount > 0
+            # A moderator may be deciding about it.
+            await lock_servers(connection, [server_id])
+            before = await read_reply(connection, server_id, reply.id)
+            if before is None:
+                return None
+            held = waits(reply.text, before.text, before.hidden, down=False)
+            hidden = HiddenBy.HELD if held else before.hidden
+            reply = replace(before, text=reply.text, edited=reply.edited, hidden=hidden)
+            changed = update(replies).where(replies.c.id == reply.id)
+            await connection.execute(changed.values(text=reply.text, edited=reply.edited, hidden=hidden))
+        return Replied(reply, held)
 
     async def delete(self, server_id: int, reply_id: int) -> bool:
         """Delete the reply with its reports; tell whether it was there."""
@@ -82,13 +102,18 @@ def _reply(row: AnyRow) -> Reply:
     return Reply(row.id, row.member_id, row.text, row.created, row.rating_id, row.edited, hidden)
 
 
-async def lock_review(connection: AsyncConnection, server_id: int, review_id: int) -> None:
-    """Keep a readable review from being deleted until the transaction ends. Raises ReviewGoneError."""
-    statement: Select[tuple[int]] = select(ratings.c.id).where(
+async def lock_review(connection: AsyncConnection, server_id: int, review_id: int) -> str:
+    """Keep a readable review from being deleted until the transaction ends; give the id of its film.
+
+    Raises ReviewGoneError.
+    """
+    statement: Select[tuple[str]] = select(ratings.c.film_id).where(
         ratings.c.id == review_id, ratings.c.server_id == server_id, ratings.c.hidden.is_(None)
     )
-    if (await connection.execute(statement.with_for_update())).one_or_none() is None:
+    row = (await connection.execute(statement.with_for_update())).one_or_none()
+    if row is None:
         raise ReviewGoneError
+    return str(row.film_id)
 
 
 async def refuse_blocked(connection: AsyncConnection, server_id: int, member_id: int, now: datetime) -> None:

@@ -106,12 +106,16 @@ class ReportStore:
             return await _reported(connection, server_id, subject)
 
     async def decide(self, server_id: int, subject: Subject, entry: LogEntry) -> Reported | None:
-        """Do what the entry says to the review or reply, settle its reports, log it; give it as it was."""
+        """Do what the entry says to the review or reply, settle its reports, log it; give it as it was.
+
+        Raises AlreadyDecidedError where that changes nothing, RewordedError where it shows what was not seen.
+        """
         async with self._database.write() as connection:
             await lock_servers(connection, [server_id])
             before = await _reported(connection, server_id, subject)
             if before is None:
                 return None
+            before.check(subject, entry.action)
             if entry.action is Action.DELETE:
                 await _delete(connection, subject)
             else:
@@ -129,13 +133,18 @@ def _reports(subject: Subject) -> tuple[Any, Any]:
 
 
 async def _held(connection: AsyncConnection, server_id: int) -> list[tuple[int, datetime, Subject]]:
-    """Give the server's reviews that are held, with nobody who reported them and when they were posted."""
-    since = func.coalesce(ratings.c.edited, ratings.c.created).label("since")
-    statement = select(ratings.c.id, since).where(
-        ratings.c.server_id == server_id, ratings.c.hidden == HiddenBy.HELD, ratings.c.text.is_not(None)
-    )
-    rows = await connection.execute(statement.order_by(since).limit(QUEUE_LIMIT))
-    return [(0, row.since, Subject(row.id)) for row in rows]
+    """Give the server's reviews and replies that are held, with how many reported them, which is nobody, and when
+    they were posted."""
+    waiting: list[tuple[int, datetime, Subject]] = []
+    for is_reply, table in ((False, ratings), (True, replies)):
+        since = func.coalesce(table.c.edited, table.c.created).label("since")
+        of_server = ratings.c.server_id == server_id
+        statement = select(table.c.id, since).where(table.c.hidden == HiddenBy.HELD, table.c.text.is_not(None))
+        if is_reply:
+            statement = statement.join(ratings, ratings.c.id == replies.c.rating_id)
+        rows = await connection.execute(statement.where(of_server).order_by(since).limit(QUEUE_LIMIT))
+        waiting += [(0, row.since, Subject(row.id, is_reply)) for row in rows]
+    return waiting
 
 
 def _undecided(server_id: int, subject: Subject) -> Any:

@@ -1,5 +1,6 @@
 """The moderators' side of reviews: what was reported, what to do about it, what was done."""
 
+import contextlib
 import csv
 import io
 import re
@@ -29,10 +30,11 @@ from bot.ui.base import (
 from bot.ui.members import introduced
 from bot.ui.moderation_notes import post_to_log_channel, tell_author
 from bot.ui.stars import stars_text
-from bot.ui.text import plain, prose
+from bot.ui.text import line, plain, prose
 from bot.uploads import Upload
 
 REASON = "reason"
+SUBJECT = r"(?:reply-)?\d{1,18}(?:\.[0-9a-f]{8})?"
 LABELS = {
     Action.HIDE: "Hide",
     Action.RESTORE: "Restore",
@@ -90,7 +92,7 @@ async def queue(interaction: discord.Interaction[Any], place: int = 0, *, hidden
     film = await found.catalogue.get(reported.review.film_id)
     embed = reported_card(reported, film)
     embed.set_footer(text=f"{place + 1} of {len(waiting)} that {'are hidden' if hidden else 'wait'}")
-    view = MarqueeView(*(DecisionButton(action.value, str(reported.subject)) for action in reported.decisions))
+    view = MarqueeView(*(DecisionButton(action.value, str(reported.as_seen)) for action in reported.decisions))
     if len(waiting) > 1:
         view.add_item(NextButton(str((place + 1) % len(waiting)), ":hidden" if hidden else None))
     return introduced({"embed": embed, "view": view})
@@ -104,11 +106,12 @@ def reported_card(reported: Reported, film: Film | None) -> discord.Embed:
     lines = [f"by <@{review.member_id}>", prose(review.text, 1_200) or "(no text)"]
     answers = review.replies[-5:] if reported.reply is None else (reported.reply,)
     lines += [f"↳ <@{reply.member_id}>: {prose(reply.text, 330)}" for reply in answers]
-    if reported.reply is not None:
-        lines.append("**The reply is what was reported.**")
-    embed.description = "\n".join(lines)
     held = reported.hidden is HiddenBy.HELD and not reported.reasons
-    reasons = "no report: an earlier review of theirs was taken down" if held else reasons_text(reported.reasons)
+    if reported.reply is not None:
+        lines.append(f"**The reply is what {'waits' if held else 'was reported'}.**")
+    embed.description = "\n".join(lines)
+    earlier = f"no report: an earlier {reported.subject.noun} of theirs was taken down"
+    reasons = earlier if held else reasons_text(reported.reasons)
     embed.add_field(name="Reported for", value=reasons, inline=False)
     marks = [_HIDDEN[reported.hidden] if reported.hidden is not None else "shown"]
     if review.spoiler:
@@ -151,7 +154,7 @@ class NextButton(_ModeratorButton, template=r"v1:queue:(?P<place>\d{1,3})(?P<hid
 
 class DecisionButton(
     _ModeratorButton,
-    template=r"v1:decide:(?P<action>hide|restore|delete|dismiss):(?P<subject>(?:reply-)?\d{1,18})",
+    template=rf"v1:decide:(?P<action>hide|restore|delete|dismiss):(?P<subject>{SUBJECT})",
 ):
     """Opens the form with the reason for a decision."""
 
@@ -166,15 +169,16 @@ class DecisionButton(
         super().__init__(button)
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Open the form, if what it is about is still there and in this server."""
-        await services(interaction).moderation.reported(server_of(interaction), self.subject)
+        """Open the form, if what it is about is still there, in this server, and as it was when shown."""
+        found = await services(interaction).moderation.reported(server_of(interaction), self.subject)
+        found.check(self.subject, self.action)
         await interaction.response.send_modal(DecisionForm(self.action.value, str(self.subject)))
 
 
 class DecisionForm(Form):
     """The reason for a decision, which the author is told."""
 
-    template = re.compile(r"v1:deciding:(?P<action>hide|restore|delete|dismiss):(?P<subject>(?:reply-)?\d{1,18})")
+    template = re.compile(rf"v1:deciding:(?P<action>hide|restore|delete|dismiss):(?P<subject>{SUBJECT})")
 
     def __init__(self, action: str, subject: str) -> None:
         self.action = Action(action)
@@ -200,7 +204,8 @@ class DecisionForm(Form):
         before = await services(interaction).moderation.decide(
             server_id, self.subject, self.action, actor_id=interaction.user.id, reason=self.typed(values)
         )
-        await interaction.edit_original_response(**await queue(interaction))
+        with contextlib.suppress(discord.NotFound):  # who decides may have dismissed the queue meanwhile
+            await interaction.edit_original_response(**await queue(interaction))
         interaction.client.dispatch("marquee_shown_anew", server_id, before.review.film_id)
         what = DONE[self.action].format(noun=self.subject.noun)
         done = [f"Done: you {what}."]
@@ -241,13 +246,13 @@ def log_line(entry: LogEntry, catalogue: Catalogue) -> str:
     """Say who did what when to whom, and why."""
     who = f"<@{entry.actor_id}>" if entry.actor_id is not None else "Marquee"
     done = DONE[entry.action].format(noun="reply" if entry.reply_id is not None else "review")
-    line = f"{discord.utils.format_dt(entry.created, 'f')} · {who} {done}"
+    told = f"{discord.utils.format_dt(entry.created, 'f')} · {who} {done}"
     if entry.action is not Action.SETTINGS:
-        line += f": <@{entry.member_id}>" if entry.member_id is not None else ": somebody whose data are deleted"
+        told += f": <@{entry.member_id}>" if entry.member_id is not None else ": somebody whose data are deleted"
     if entry.film_id is not None:
         known = catalogue.index.get(entry.film_id)
-        line += f", **{plain(with_year(known.title, known.year), 80)}**" if known else f", `{entry.film_id}`"
-    return f"{line}. {plain(entry.reason, 150)}".rstrip()
+        told += f", **{line(with_year(known.title, known.year), 80)}**" if known else f", `{entry.film_id}`"
+    return f"{told}. {line(entry.reason, 150)}".rstrip()
 
 
 class LogButton(_ModeratorButton, template=r"v1:log:(?P<page>\d{1,6})"):

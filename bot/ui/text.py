@@ -14,6 +14,7 @@ MARKS_PER_LETTER = 3
 """Combining marks kept on one letter: enough for every script, too few for zalgo."""
 _GRAPHEME = regex.compile(r"\X")
 _STACKED = regex.compile(rf"(\p{{M}}{{{MARKS_PER_LETTER}}})\p{{M}}+")
+_SEEN = regex.compile(r"[^\s\p{C}\p{Default_Ignorable_Code_Point}\u2800]")
 _KEPT_FORMAT = {"\u200d"}  # the joiner inside emoji families and some scripts' ligatures
 
 
@@ -44,6 +45,11 @@ def cut(text: str, limit: int) -> str:
 def plain(text: str, limit: int = 200) -> str:
     """Give untrusted text as it can stand in a message: cleaned, cut, and with its markdown inert."""
     return escape(cut(clean(text), limit))
+
+
+def line(text: str, limit: int) -> str:
+    """Do as `plain`, with the escapes counted too: where many such lines share what one embed holds."""
+    return _fitting(clean(text), limit)
 
 
 def escape(text: str) -> str:
@@ -86,8 +92,8 @@ def prose(text: str, limit: int, *, spoiler: bool = False) -> str:
     `||` hides as it does in Discord and stays balanced after the cut; all other markdown is inert. With
     `spoiler` the whole text is hidden.
     """
-    lines = [clean(line) for line in text.splitlines()]
-    pieces = "\n".join(line for line in lines if line).split("||")
+    lines = [clean(each) for each in text.splitlines()]
+    pieces = "\n".join(filter(None, lines)).split("||")
     if len(pieces) % 2 == 0:  # a last || that closes nothing hides nothing
         pieces[-2:] = ["||".join(pieces[-2:])]
     if spoiler:
@@ -119,5 +125,9 @@ def _fitting(text: str, limit: int) -> str:
 
 
 def written(text: str) -> str:
-    """Give what somebody typed into a form as it is kept: lines cleaned, empty ones at the ends left out."""
-    return "\n".join(clean(line) for line in text.splitlines()).strip()
+    """Give what somebody typed into a form as it is kept: lines cleaned, empty ones at the ends left out.
+
+    What has no character that is seen, as Hangul fillers alone, is nothing.
+    """
+    kept = "\n".join(clean(each) for each in text.splitlines()).strip()
+    return kept if _SEEN.search(kept) else ""

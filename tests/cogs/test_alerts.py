@@ -1,50 +1,31 @@
-"""`/where`, `/services`, `/alert` and `/about`, as members use them."""
+"""`/alert` as members use it, and the check that is made at night."""
 
-from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from aiohttp import web
+from discord.http import HTTPClient
 from simcord.results import ResponseMessage
 from sqlalchemy.exc import OperationalError
 
 from bot.client import create_bot
 from bot.films.alerts import Alert
-from bot.films.subscriptions import SERVICES_LIMIT
 from bot.services import Services
-from bot.sources.tmdb.replay import ReplayServer, Reply
+from bot.sources.tmdb.replay import ReplayServer
 from bot.storage.alerts import AlertStore
 from bot.storage.facts import FactStore
 from bot.storage.online import OnlineStore
-from bot.storage.subscriptions import SubscriptionStore
 from bot.ui.streaming import JUSTWATCH, TMDB_NOTICE
+from tests.cogs.offers import LANTERN, NIGHT, REEL, burning, list_services, nights, subscribe
 from tests.cogs.reading import last, refused, told
 from tests.conftest import World
 from tests.tmdb_payloads import BURNING, OLDBOY, details_reply, movie, offers, provider, providers_reply
 
-LANTERN, REEL, SHOP = provider("Lantern", 1), provider("Reelhouse", 2), provider("Shop", 3)
-NIGHT = timedelta(days=1).total_seconds()
-
 
 @pytest.fixture
 async def services(online_services: Services, tmdb: ReplayServer) -> Services:
-    places = {"DE": 1, "FR": 2}
-    listed = [{"provider_name": name, "display_priorities": places} for name in ("Reelhouse", "Lantern", "Shop")]
-    tmdb.replies.insert(0, Reply("/3/watch/providers/movie", [{"results": listed}]))
+    list_services(tmdb)
     return online_services
-
-
-def burning(tmdb: ReplayServer, now: dict[str, Any], *later: dict[str, Any]) -> None:
-    """Let TMDB give these offers of Burning, and at later looks those."""
-    tmdb.replies.append(details_reply(movie(BURNING, "Burning", providers=now)))
-    if later:
-        tmdb.replies.append(providers_reply(BURNING, *later))
-
-
-async def subscribe(world: World, *names: str, country: str | None = "DE") -> None:
-    await world.services.subscriptions.choose(world.mina.id, names)
-    await world.services.preferences.set_member_country(world.mina.id, country)
 
 
 async def ask(world: World, member: Any = None, film: str = "burning-2018") -> str:
@@ -58,146 +39,10 @@ def letters(world: World, member: Any = None) -> list[Any]:
     return [] if channel is None else list(world.env.backend.messages.get(channel, {}).values())
 
 
-async def nights(world: World) -> None:
-    """Let two nights pass: on the first, offers fetched the evening before are young enough."""
-    await world.env.advance_time(2 * NIGHT)
-
-
-async def test_offers_of_several_countries_stand_side_by_side(world: World, tmdb: ReplayServer) -> None:
-    burning(tmdb, offers(DE={"flatrate": [LANTERN], "buy": [SHOP]}, FR={"ads": [REEL]}))
-    result = await world.mina.slash(
-        world.channel, "where", film="burning-2018", country="DE", country2="France", country3="PL"
-    )
-    message = (result.followups or [result.response])[-1]
-    assert message is not None
-    embed = message.embeds[0]
-    assert [(field.name, field.inline) for field in embed.fields] == [
-        ("Germany 🇩🇪", True),
-        ("France 🇫🇷", True),
-        ("Poland 🇵🇱", True),
-    ]
-    assert "**Subscription:** Lantern\n**Buy:** Shop" in (embed.fields[0].value or "")
-    assert "**With ads:** Reelhouse" in (embed.fields[1].value or "")
-    assert embed.fields[2].value == "Nothing known."
-    assert JUSTWATCH in (embed.description or "")
-    assert embed.footer.text == TMDB_NOTICE
-
-
-async def test_where_answers_from_what_is_kept(world: World, tmdb: ReplayServer) -> None:
-    burning(tmdb, offers(DE={"flatrate": [LANTERN]}))
-    await world.services.preferences.set_member_country(world.mina.id, "DE")
-    await world.mina.slash(world.channel, "where", film="burning")
-    asked = len(tmdb.asked)
-    result = await world.mina.slash(world.channel, "where", film="burning")
-    assert result.response is not None
-    assert "Lantern" in (result.response.embeds[0].fields[0].value or "")
-    assert len(tmdb.asked) == asked
-
-
-async def test_where_without_a_country_says_how_to_name_one(world: World) -> None:
-    result = await world.mina.slash(world.channel, "where", film="burning")
-    assert result.response is not None
-    assert result.ephemeral
-    assert "/me country" in result.response.content
-
-
-async def test_where_without_tmdb_shows_what_the_catalogue_knows(world: World) -> None:
-    object.__setattr__(world.services.online, "source", None)
-    result = await world.mina.slash(world.channel, "where", film="ballerina-2023", country="DE", country2="FR")
-    assert result.response is not None
-    first, second = result.response.embeds
-    assert "Netflix" in str(first.to_dict())
-    assert JUSTWATCH not in str(second.to_dict())
-    assert [field.name for field in second.fields] == ["Where to stream in France 🇫🇷"]  # nothing is told twice
-
-
-async def test_where_tmdb_knows_nothing_the_catalogue_is_asked(world: World, tmdb: ReplayServer) -> None:
-    result = await world.mina.slash(world.channel, "where", film="ballerina-2023", country="DE")
-    assert "Netflix" in told(result)
-    assert JUSTWATCH not in told(result)
-
-
-@pytest.mark.parametrize("online", [True, False])
-async def test_where_a_film_that_may_be_another_can_be_put_right(
-    world: World, tmdb: ReplayServer, online: bool
-) -> None:
-    if not online:
-        object.__setattr__(world.services.online, "source", None)
-    tmdb.replies.append(details_reply(movie(OLDBOY, "Oldboy", providers=offers(DE={"flatrate": [LANTERN]}))))
-    guessed = await world.mina.slash(world.channel, "where", film="zodiak", country="DE", country2="FR")
-    assert told(guessed).startswith("Matched by “Zodiac” · letters forgiven\nZodiac (2007)\n")
-    result = await world.mina.slash(world.channel, "where", film="oldboy", country="DE", country2="FR")
-    assert told(result).startswith("**2 films fit “oldboy” about as well.**")
-    assert ("Lantern" in told(result)) == online
-    await world.env.restart_bot(create_bot(world.services))
-    others = await world.jonas.select(last(result), ["oldboy-2013"])
-    assert others.ephemeral
-    assert "Oldboy (2013)" in told(others)
-    assert "France" in told(others)
-    await world.mina.select(last(result), ["oldboy-2013"])
-    changed = world.env.backend.get_message(last(result).channel_id, last(result).id)
-    assert changed.embeds[0]["title"] == "Oldboy (2013)"
-    assert not changed.content
-    picked = await world.mina.slash(world.channel, "where", film="oldboy-2013", country="DE")
-    assert not last(picked).components
-
-
-async def test_services_are_named_by_menu_and_by_typing(world: World) -> None:
-    await world.services.preferences.set_member_country(world.mina.id, "DE")
-    choices = await world.mina.autocomplete(world.channel, "services", "add", "lan")
-    assert "Lantern" in [choice["value"] for choice in choices]
-    typed = await world.mina.slash(world.channel, "services", add="Lantern")
-    assert typed.response is not None
-    assert typed.ephemeral
-    assert "✓ Lantern" in (typed.response.embeds[0].description or "")
-    menu = typed.response.components[0]["components"][0]
-    assert [(option["value"], option.get("default", False)) for option in menu["options"]] == [
-        ("Reelhouse", False),
-        ("Lantern", True),
-        ("Shop", False),
-    ]
-    await world.mina.select(typed.response.message, ["Reelhouse", "Shop"])
-    assert list((await world.services.subscriptions.of(world.mina.id)).values()) == ["Reelhouse", "Shop"]
-    await world.mina.slash(world.channel, "services", remove="Shop")
-    assert await world.services.subscriptions.of(world.mina.id) == {"reelhouse": "Reelhouse"}
-    assert await world.services.subscriptions.of(world.jonas.id) == {}
-
-
-async def test_services_without_a_country_say_how_to_name_one(world: World) -> None:
-    result = await world.mina.slash(world.channel, "services")
-    assert result.response is not None
-    hint = "Set your country with /me country to see its services in the menu; /services add finds any other."
-    assert result.response.embeds[0].footer.text == hint
-    await world.mina.slash(world.channel, "me country", country="DE")
-    named = await world.mina.slash(world.channel, "services")
-    assert named.response is not None
-    assert "The menu has the services of Germany" in (named.response.embeds[0].footer.text or "")
-
-
-async def test_to_take_off_a_service_that_is_not_theirs_is_said(world: World) -> None:
-    await world.services.subscriptions.choose(world.mina.id, ["Lantern"])
-    refused(
-        world,
-        await world.mina.slash(world.channel, "services", remove="Shop", add="Reelhouse"),
-        "That is none of your services, so nothing was changed. `/services` shows yours.",
-    )
-    assert await world.services.subscriptions.of(world.mina.id) == {"lantern": "Lantern"}
-
-
-async def test_a_service_that_was_renamed_does_not_stop_the_menu(world: World) -> None:
-    await world.services.preferences.set_member_country(world.mina.id, "DE")
-    await SubscriptionStore(world.services.database).put(world.mina.id, {"old lantern": "Old Lantern"})
-    result = await world.mina.slash(world.channel, "services")
-    assert result.response is not None
-    await world.mina.select(result.response.message, ["Reelhouse"])
-    mine = await world.services.subscriptions.of(world.mina.id)
-    assert list(mine.values()) == ["Old Lantern", "Reelhouse"]
-
-
-async def test_a_service_that_is_not_known_is_refused(world: World) -> None:
-    result = await world.mina.slash(world.channel, "services", add="No such thing")
-    assert result.response is not None
-    assert "No service is called that" in result.response.content
+def failures(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Give where something failed that was logged, in the order of the alphabet."""
+    logged = [record.getMessage() for record in caplog.records if record.name == "bot.errors"]
+    return sorted(each.partition("\n")[0].partition(" in ")[2] for each in logged)
 
 
 async def test_one_message_tells_all_news_of_a_night_once(world: World, tmdb: ReplayServer) -> None:
@@ -342,41 +187,9 @@ async def test_without_tmdb_an_alert_is_refused(world: World) -> None:
     assert "not looked up here" in await ask(world)
 
 
-async def test_nightly_what_is_too_old_goes(world: World, tmdb: ReplayServer) -> None:
-    burning(tmdb, offers())
-    await world.mina.slash(world.channel, "film", title="burning-2018")
-    store = world.services.online_store
-    known = await store.get("burning-2018")
-    assert known is not None
-    past = world.env.now() - timedelta(days=181)
-    await store.put("burning-2018", replace(known, details_at=past, streaming_at=past))
-    await nights(world)
-    assert await store.get("burning-2018") is None
-    assert await world.services.catalogue.get("burning-2018") is not None
-
-
-async def test_about_names_tmdb_and_justwatch(world: World) -> None:
-    result = await world.mina.slash(world.channel, "about")
-    assert result.response is not None
-    told = str(result.response.embeds[0].to_dict())
-    assert TMDB_NOTICE in told
-    assert JUSTWATCH in told
-    object.__setattr__(world.services.online, "source", None)
-    result = await world.mina.slash(world.channel, "about")
-    assert result.response is not None
-    assert "TMDB" not in str(result.response.embeds[0].to_dict())
-
-
-async def test_a_member_names_at_most_so_many_services(world: World) -> None:
-    names = [f"Service {at}" for at in range(SERVICES_LIMIT + 1)]
-    world.services.subscriptions._names |= {name.lower(): name for name in names}
-    with pytest.raises(Exception, match="At most"):
-        await world.services.subscriptions.choose(world.mina.id, names)
-
-
 @pytest.mark.expects_errors
 async def test_a_database_that_is_away_for_a_night_is_asked_again_the_next(
-    world: World, tmdb: ReplayServer, monkeypatch: pytest.MonkeyPatch
+    world: World, tmdb: ReplayServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     burning(tmdb, offers(), offers(DE={"flatrate": [LANTERN]}))
     await subscribe(world, "Lantern")
@@ -390,36 +203,34 @@ async def test_a_database_that_is_away_for_a_night_is_asked_again_the_next(
         patched.setattr(FactStore, "claim", away)
         patched.setattr(OnlineStore, "put_services", away)
         await world.env.advance_time(NIGHT)
+    assert failures(caplog) == ["the nightly check of alerts", "the nightly tidying", "the streaming services"]
     await nights(world)
     assert len(letters(world)) == 1
     assert tmdb.paths.count("/3/watch/providers/movie") > asked + 1
+    assert len(failures(caplog)) == 3
 
 
-async def test_where_no_service_is_known_no_menu_is_spoken_of(world: World) -> None:
-    why = (
-        "No streaming service is known here yet. They come with a key for TMDB, which whoever runs Marquee can add"
-    )
-    services = world.services.subscriptions
-    await services.choose(world.jonas.id, ["Lantern"])
-    services._services, services._names = [], {}
-    await world.mina.slash(world.channel, "me country", country="DE")
-    for actor, named in ((world.mina, "None named yet."), (world.jonas, "✓ Lantern")):
-        shown = await actor.slash(world.channel, "services")
-        assert shown.response is not None
-        assert (shown.response.embeds[0].description or "").startswith(named)
-        assert shown.response.embeds[0].footer.text == f"{why}."
-        assert shown.response.components == []
-    refused(world, await world.mina.slash(world.channel, "services", add="Lantern"), why)
-    assert "None named yet" in told(await world.jonas.slash(world.channel, "services", remove="Lantern"))
+@pytest.mark.expects_errors
+async def test_a_letter_that_fails_half_way_comes_the_next_night(
+    world: World, tmdb: ReplayServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    burning(tmdb, offers(), offers(DE={"flatrate": [LANTERN]}))
+    await subscribe(world, "Lantern")
+    await ask(world)
 
+    async def dropped(_: object, user_id: str) -> None:
+        raise ConnectionResetError(f"the connection was lost while writing to {user_id}")
 
-async def test_a_menu_of_other_countries_services_is_not_called_ones_own(world: World) -> None:
-    await world.mina.slash(world.channel, "me country", country="IS")
-    shown = await world.mina.slash(world.channel, "services")
-    assert shown.response is not None
-    assert shown.response.components
-    hint = "No service of Iceland 🇮🇸 is known, so the menu has others; /services add finds any other."
-    assert shown.response.embeds[0].footer.text == hint
+    with monkeypatch.context() as patched:
+        patched.setattr(HTTPClient, "start_private_message", dropped)
+        await nights(world)
+    assert letters(world) == []
+    assert failures(caplog) == ["the nightly check of alerts"]
+    assert "ConnectionResetError" in caplog.text
+    assert str(world.mina.id) not in caplog.text
+    await world.env.advance_time(NIGHT)
+    assert len(letters(world)) == 1
+    assert len(failures(caplog)) == 1
 
 
 async def test_a_film_that_may_be_another_is_asked_about_instead_of_waited_for(

@@ -5,6 +5,7 @@ from typing import Any
 import discord
 import pytest
 import simcord
+from sqlalchemy.exc import OperationalError
 
 from bot.client import create_bot
 from tests.cogs.reading import FILM, last, review, told
@@ -38,6 +39,29 @@ async def test_what_discord_refuses_for_its_own_reasons_is_told_and_tried_again(
     assert "Discord refused" in told(await world.sam.slash(world.channel, "pick list"))
     await world.env.advance_time(1_000)
     assert len(announced(world.channel)) == 1
+
+
+@pytest.mark.expects_errors
+async def test_a_database_that_is_away_is_logged_and_the_pick_comes_on_a_minute_later(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await rotating(world)
+    await plan(world, FILM)
+
+    async def away(*_: object) -> None:
+        raise OperationalError("the database is starting up", None, Exception(f"for {world.sam.id}"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.services.pick_clock, "due", away)
+        await advance_to(world, "2026-01-02T19:00")
+    assert announced(world.channel) == []
+    logged = [record.getMessage() for record in caplog.records if record.name == "bot.errors"]
+    assert logged
+    assert all("in the marquee's clock\n" in each and "OperationalError" in each for each in logged)
+    assert str(world.sam.id) not in caplog.text
+    await world.env.advance_time(60)
+    assert len(announced(world.channel)) == 1
+    assert len([record for record in caplog.records if record.name == "bot.errors"]) == len(logged)
 
 
 async def test_a_permission_that_lacks_is_told_once_and_made_up_for(world: World) -> None:

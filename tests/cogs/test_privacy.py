@@ -27,7 +27,7 @@ async def fill_everything(world: World) -> None:
     assert his is not None
     await world.services.replies.post(world.server.id, his.id, world.mina.id, "Is it?")
     answered = await world.services.replies.post(world.server.id, his.id, world.jonas.id, "It is.")
-    subject = Subject(answered.replies[-1].id, is_reply=True)
+    subject = Subject(answered.reply.id, is_reply=True)
     await world.services.moderation.report(world.server.id, subject, world.mina.id, Reason.OTHER)
     form = await world.mina.click(last(page), custom_id=f"v1:report:{his.id}")
     await world.mina.submit_modal(form, {"reason": ["spam"]})

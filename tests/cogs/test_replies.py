@@ -71,6 +71,13 @@ async def test_the_menu_of_replies_gives_no_spoiler_away(world: World) -> None:
     assert option["label"] == "1 · It is (spoiler), all the time; ||or not"
 
 
+async def test_one_in_which_nothing_is_seen_is_none(world: World) -> None:
+    await review(world, world.mina, "Look at the cat.")
+    for text in ("\u3164\u3164", "\u1160 \ufe0f", "\u2800"):
+        assert "There is nothing in that reply." in told(await reply(world, world.jonas, text))
+    assert "↳" not in await page(world, world.mina)
+
+
 async def test_what_is_refused_is_given_back(world: World) -> None:
     await world.sam.slash(world.channel, "settings words", words="grot*")
     await review(world, world.mina, "Look at the cat.")
@@ -154,3 +161,45 @@ async def test_replies_go_with_the_review(world: World) -> None:
     for label in ("Edit", "Delete"):
         assert "no longer there" in told(await world.jonas.click(last(mine), label=label))
     assert "Nothing waits" in told(await world.sam.slash(world.channel, "moderation queue"))
+
+
+async def test_one_written_anew_after_it_was_taken_down_waits_for_the_moderators(world: World) -> None:
+    channel = world.server.create_text_channel("mod-log")
+    await world.sam.slash(world.channel, "settings reviews", log_channel=channel)
+    await review(world, world.mina, "Look at the cat.")
+    await reply(world, world.jonas, "What cat, you fool?")
+    mine = await chosen(world, world.jonas)
+    await report(world, world.mina)
+    form = await world.sam.click(last(await world.sam.slash(world.channel, "moderation queue")), label="Hide")
+    await world.sam.submit_modal(form, {})
+    form = await world.jonas.click(last(mine), label="Edit")
+    unchanged = told(await world.jonas.submit_modal(form, {"reply": "What cat, you fool?"}))
+    assert "Your reply is changed.\nThe reply stays hidden: a moderator hid it." in unchanged
+    assert "is deleted" in told(await world.jonas.click(last(mine), label="Delete"))
+    anew = await reply(world, world.jonas, "You fool, what cat?")
+    first = "An earlier reply of yours was taken down, so the moderators look at this one first."
+    assert told(anew) == f"Your reply is stored.\n{first}"
+    note = f"A reply posted anew by <@{world.jonas.id}> waits: `/moderation queue`."
+    assert channel.last_message is not None
+    assert channel.last_message.content == note
+    before = channel.last_message.id
+    form = await world.jonas.click(last(anew), label="Edit")
+    assert first in told(await world.jonas.submit_modal(form, {"reply": "Fool, what cat?"}))
+    assert channel.last_message.id == before  # told once
+    assert "what cat" not in await page(world, world.mina)
+    queue = await world.sam.slash(world.channel, "moderation queue")
+    for part in (
+        "1 of 1 that wait",
+        "Fool, what cat?",
+        "The reply is what waits",
+        "held until a moderator decides",
+    ):
+        assert part in told(queue)
+    assert "no report: an earlier reply of theirs was taken down" in told(queue)
+    form = await world.sam.click(last(queue), label="Restore")
+    assert "Its author was told." in told(await world.sam.submit_modal(form, {}))
+    message = world.jonas.user.dm_channel.last_message
+    assert message is not None
+    assert message.content == "Your reply to a review of **Burning (2018)** in Film club is shown now."
+    assert "Fool, what cat?" in await page(world, world.mina)
+    assert told(await reply(world, world.jonas, "The cat, then.")) == "Your reply is stored, under the review."

@@ -67,8 +67,8 @@ async def fill(world: World) -> dict[str, list[str]]:
     await world.sam.slash(here, "settings reviews", minimum_raters=1)
     return {
         "review_id": [str(kept.id)],
-        "reply_id": [str(answered.replies[0].id)],
-        "subject": [str(kept.id), f"reply-{answered.replies[0].id}"],
+        "reply_id": [str(answered.reply.id)],
+        "subject": [str(kept.id), f"reply-{answered.reply.id}"],
         "action": ["hide", "restore", "delete", "dismiss"],
         "decision": ["taken", "declined"],
         "evening_id": ["1"],

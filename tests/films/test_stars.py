@@ -126,6 +126,14 @@ def test_words_are_found_as_automod_finds_them(text: str, found: bool) -> None:
     assert (rule.find(text) is not None) == found
 
 
+@pytest.mark.parametrize("unseen", [0x200B, 0x034F, 0xFE0F, 0x180B, 0x115F, 0x1160, 0x3164, 0xFFA0, 0xE0100])
+def test_what_nobody_sees_in_a_word_does_not_hide_it(unseen: int) -> None:
+    rule = WordRule(("grot*", "바보*"))
+    assert rule.find(f"gr{chr(unseen)}otty") == "grotty"
+    assert rule.find(f"이 바{chr(unseen)}보야") == "바보야"
+    assert WordRule((f"gr{chr(unseen)}ot*",)).find("grotty") == "grotty"
+
+
 def test_a_pattern_made_to_take_for_ever_does_not() -> None:
     rule = WordRule(("grot",), ("(a+)+$", "ba+d"))
     assert rule.find("a" * 400 + "b") is None

@@ -14,7 +14,7 @@ from bot.storage.database import Database
 from bot.storage.films import FilmStore
 from bot.storage.schema import ratings, viewings
 from tests.storage import killed
-from tests.storage.test_reviews import recount
+from tests.storage.reviewing import recount
 
 ROUNDS = 100
 ROOT = Path(__file__).parents[2]

@@ -11,6 +11,7 @@ from bot.films.picks.model import (
     QueueFullError,
     Refill,
     SuggestionGoneError,
+    Task,
 )
 from bot.films.reviews import Draft
 from bot.films.watchlists import WatchlistFilm
@@ -99,16 +100,34 @@ async def test_a_queue_is_not_filled_unless_that_is_wanted(marquee: Marquee) -> 
     assert (await marquee.picks.programme(HERE)).current is None
 
 
-async def test_a_vote_among_three_is_called_counted_and_kept_from_overruling(marquee: Marquee) -> None:
-    await rate(marquee, FILMS[0], 10, 10, 10)
+async def called(marquee: Marquee, later: timedelta) -> Task:
+    """Let the marquee, so much later, find its queue empty and call a vote; give the errand to post it."""
     await rate(marquee, FILMS[1], 9, 9, 9)
     await marquee.voices.suggest(HERE, MINA, FILMS[5])
     await marquee.weekly(refill=Refill.VOTE)
-    marquee.now += timedelta(hours=8)
-    await marquee.clock.advance(HERE)
-    task = await marquee.clock.claim(HERE)
-    assert task is not None
-    assert task.errand is Errand.VOTE
+    marquee.now += later
+    assert await marquee.clock.advance(HERE)
+    vote = await marquee.clock.claim(HERE)
+    assert vote is not None
+    assert vote.errand is Errand.VOTE
+    return vote
+
+
+async def elected(marquee: Marquee, film: str) -> Task:
+    """Count the vote that is over: the film won, and is on; give the errand to count it."""
+    count = await marquee.clock.claim(HERE)
+    assert count is not None
+    assert count.errand is Errand.COUNT
+    await marquee.clock.elect(count, film)
+    current = (await marquee.picks.programme(HERE)).current
+    assert current is not None
+    assert current.film_id == film
+    return count
+
+
+async def test_a_vote_among_three_is_called_counted_and_kept_from_overruling(marquee: Marquee) -> None:
+    await rate(marquee, FILMS[0], 10, 10, 10)
+    task = await called(marquee, timedelta(hours=8))
     vote = await marquee.clock.vote(HERE, task.subject)
     assert vote is not None
     assert vote.film_ids == (FILMS[5], FILMS[0], FILMS[1])
@@ -118,13 +137,8 @@ async def test_a_vote_among_three_is_called_counted_and_kept_from_overruling(mar
     marquee.now = vote.ends
     assert await marquee.clock.claim(HERE) is None
     marquee.now = ends
-    count = await marquee.clock.claim(HERE)
-    assert count is not None
-    assert count.errand is Errand.COUNT
-    await marquee.clock.elect(count, FILMS[1])
+    count = await elected(marquee, FILMS[1])
     current = (await marquee.picks.programme(HERE)).current
-    assert current is not None
-    assert current.film_id == FILMS[1]
     await marquee.clock.elect(count, FILMS[0])  # counted before: nothing happens
     assert (await marquee.picks.programme(HERE)).current == current
 
@@ -140,21 +154,9 @@ async def test_a_full_plan_of_dated_picks_keeps_no_refill_from_coming_on(
     marquee.now += timedelta(hours=8)
     assert await marquee.clock.advance(HERE)
     assert [task[0] for task in await marquee.errands()] == [Errand.ANNOUNCE]
-    await rate(marquee, FILMS[1], 9, 9, 9)
-    await marquee.voices.suggest(HERE, MINA, FILMS[5])
-    await marquee.weekly(refill=Refill.VOTE)
-    marquee.now += timedelta(days=7)
-    assert await marquee.clock.advance(HERE)
-    vote = await marquee.clock.claim(HERE)
-    assert vote is not None
+    vote = await called(marquee, timedelta(days=7))
     await marquee.clock.vote_posted(vote, 7, 8, marquee.now)
-    count = await marquee.clock.claim(HERE)
-    assert count is not None
-    assert count.errand is Errand.COUNT
-    await marquee.clock.elect(count, FILMS[5])
-    current = (await marquee.picks.programme(HERE)).current
-    assert current is not None
-    assert current.film_id == FILMS[5]
+    await elected(marquee, FILMS[5])
     with pytest.raises(QueueFullError):  # what members plan keeps to the limit
         await marquee.plan(FILMS[6])
 

@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from bot.films.film import Film
 from bot.films.moderation.model import Action, AlreadyReportedError, LogEntry, Reason, Subject
-from bot.films.replies import ReplyGoneError
+from bot.films.replies import Replied, ReplyGoneError
 from bot.films.reviews import Draft, HiddenBy, Reply, ReviewGoneError
 from bot.storage.database import Database
 from bot.storage.films import FilmStore
 from bot.storage.moderation import ModerationStore
+from bot.storage.privacy import PrivacyStore
 from bot.storage.replies import ReplyStore
 from bot.storage.reviews import ReviewStore
 from bot.storage.schema import replies, reply_reports
@@ -33,8 +34,7 @@ async def review_id(database: Database) -> int:
 
 @pytest.fixture
 async def reply_id(database: Database, review_id: int) -> int:
-    review = await ReplyStore(database).add(HERE, review_id, Reply(0, JONAS, "Only rain?", NOW))
-    return review.replies[0].id
+    return (await ReplyStore(database).add(HERE, review_id, Reply(0, JONAS, "Only rain?", NOW))).reply.id
 
 
 async def at_once(*work: Any) -> list[str]:
@@ -88,13 +88,16 @@ async def test_reports_at_once_hide_once_and_are_logged_once(database: Database,
 
 async def test_a_reply_reported_and_changed_while_it_is_deleted(database: Database, review_id: int) -> None:
     store, moderation = ReplyStore(database), ModerationStore(database)
+
+    async def edited(reply: Reply) -> bool:
+        return await store.edit(HERE, reply) is not None
+
     for _ in range(5):
-        review = await store.add(HERE, review_id, Reply(0, JONAS, "Only rain?", NOW))
-        mine = review.replies[-1].id
+        mine = (await store.add(HERE, review_id, Reply(0, JONAS, "Only rain?", NOW))).reply.id
         subject = Subject(mine, is_reply=True)
         told = await at_once(
             moderation.report(HERE, (subject, SAM, Reason.SPAM), NOW),
-            store.edit(HERE, Reply(mine, JONAS, "Hail, too.", NOW, edited=NOW)),
+            edited(Reply(mine, JONAS, "Hail, too.", NOW, edited=NOW)),
             store.delete(HERE, mine),
         )
         assert set(told) <= {"True", "False", ReplyGoneError.__name__}
@@ -113,3 +116,68 @@ async def test_replies_come_or_go_with_a_review_deleted_meanwhile(database: Data
     assert {each for each in told if each.endswith("Error")} <= {ReviewGoneError.__name__}
     async with database.read() as connection:
         assert not (await connection.execute(select(replies))).all()
+
+
+async def decide(database: Database, reply: Reply, action: Action) -> None:
+    subject = Subject(reply.id, is_reply=True)
+    assert await ModerationStore(database).decide(HERE, subject, LogEntry(action, SAM, None, NOW))
+
+
+async def test_a_reply_written_anew_after_one_was_taken_down_is_held(database: Database, review_id: int) -> None:
+    store, moderation = ReplyStore(database), ModerationStore(database)
+
+    async def answer(text: str, member: int = JONAS) -> Replied:
+        return await store.add(HERE, review_id, Reply(0, member, text, NOW))
+
+    async def queued() -> list[tuple[str, HiddenBy | None]]:
+        return [(each.text, each.hidden) for each in await moderation.queue(HERE)]
+
+    rude = (await answer("Rude.")).reply
+    await decide(database, rude, Action.HIDE)
+    same = await store.edit(HERE, replace(rude, edited=NOW))
+    assert same is not None
+    assert (same.held, same.reply.hidden) == (False, HiddenBy.MODERATOR)  # nothing new to read in it
+    ruder = await store.edit(HERE, replace(rude, text="Ruder.", edited=NOW))
+    assert ruder is not None
+    assert (ruder.held, ruder.reply.hidden) == (True, HiddenBy.HELD)
+    assert await queued() == [("Ruder.", HiddenBy.HELD)]
+    for action in (Action.HIDE, Action.DELETE):  # deleting what was taken down is no way around it
+        await decide(database, ruder.reply, action)
+        assert await queued() == []
+        await store.delete(HERE, ruder.reply.id)
+        ruder = await answer("Rude again.")
+        assert (ruder.held, ruder.reply.hidden) == (True, HiddenBy.HELD)
+        assert await store.get(HERE, ruder.reply.id) == ruder.reply
+        worse = await store.edit(HERE, replace(ruder.reply, text="And again.", edited=NOW))
+        assert worse is not None
+        assert not worse.held  # the moderators know
+        assert await queued() == [("And again.", HiddenBy.HELD)]
+        kept = await ReviewStore(database).get(HERE, review_id)
+        assert kept is not None
+        assert kept.replies == ()
+    # Others' replies, and what the same member posts besides, are as before.
+    assert not (await answer("Mild.", NOOR)).held
+    assert not (await ReviewStore(database).put(Draft(HERE, JONAS, FILM, 2, "Dry."), NOW)).held
+    await decide(database, ruder.reply, Action.RESTORE)
+    assert await queued() == []
+    assert not (await answer("Polite, too.")).held
+
+
+async def test_replies_taken_down_and_reviews_taken_down_are_apart(database: Database, review_id: int) -> None:
+    store, reviews, moderation = ReplyStore(database), ReviewStore(database), ModerationStore(database)
+    await moderation.decide(HERE, Subject(review_id), LogEntry(Action.DELETE, SAM, None, NOW))
+    again = (await reviews.put(Draft(HERE, JONAS, FILM, 8, "Fog."), NOW)).review
+    assert not (await store.add(HERE, again.id, Reply(0, MINA, "Fog?", NOW))).held
+    noors = (await store.add(HERE, again.id, Reply(0, NOOR, "Rude.", NOW))).reply
+    for member in (MINA, SAM, 5):
+        await moderation.report(HERE, (Subject(noors.id, is_reply=True), member, Reason.INSULT), NOW)
+    await store.delete(HERE, noors.id)
+    # Reports are enough, and another review of the film is no way around either.
+    sams = (await reviews.put(Draft(HERE, SAM, FILM, 8, "Sleet."), NOW)).review
+    told = await asyncio.gather(
+        *(store.add(HERE, each, Reply(0, NOOR, "Rude.", NOW)) for each in (again.id, sams.id))
+    )
+    assert [each.held for each in told] == [True, True]
+    assert len(await moderation.queue(HERE)) == 2
+    await PrivacyStore(database).delete(NOOR)  # nothing is left to know her by
+    assert not (await store.add(HERE, again.id, Reply(0, NOOR, "Rude.", NOW))).held

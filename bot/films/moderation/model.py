@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import blake2s
 from typing import NamedTuple, Self
 
 from bot.films.errors import MarqueeError
@@ -23,19 +24,39 @@ class AlreadyReportedError(MarqueeError):
         super().__init__("You have reported that before. The moderators know.")
 
 
+class AlreadyDecidedError(MarqueeError):
+    """A decision after another one that leaves it nothing to change."""
+
+    def __init__(self, noun: str) -> None:
+        super().__init__(
+            f"Somebody has decided about that {noun} meanwhile. `/moderation queue` shows what waits."
+        )
+
+
+class RewordedError(MarqueeError):
+    """A text that reads otherwise than when the moderator who lets it through was shown it."""
+
+    def __init__(self, noun: str) -> None:
+        super().__init__(
+            f"The {noun} has changed since you were shown it. `/moderation queue` shows it as it is now."
+        )
+
+
 class Subject(NamedTuple):
-    """What is reported and decided about: a review, or a reply to one."""
+    """What is reported and decided about: a review, or a reply to one; `seen` names the wording shown."""
 
     id: int
     is_reply: bool = False
+    seen: str = ""
 
     def __str__(self) -> str:
-        return f"reply-{self.id}" if self.is_reply else str(self.id)
+        return f"{'reply-' if self.is_reply else ''}{self.id}{f'.{self.seen}' if self.seen else ''}"
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """Give what `str` made a text of: an id, with `reply-` in front for a reply."""
-        return cls(int(text.removeprefix("reply-")), text.startswith("reply-"))
+        """Give what `str` made a text of: an id, with `reply-` in front for a reply, and what was seen behind."""
+        number, _, seen = text.removeprefix("reply-").partition(".")
+        return cls(int(number), text.startswith("reply-"), seen)
 
     @property
     def noun(self) -> str:
@@ -90,11 +111,26 @@ def hidden_after(action: Action, before: HiddenBy | None) -> HiddenBy | None:
 
 
 def taken_down(actions: Iterable[Action]) -> bool:
-    """Tell whether what was done about a member's reviews of a film, oldest first, left the last one hidden."""
+    """Tell whether what was done about a member's posts about a film, oldest first, left the last one hidden."""
     hidden: HiddenBy | None = None
     for action in actions:
         hidden = hidden_after(action, hidden)
     return hidden is not None
+
+
+def may_wait(text: str | None, before: str | None, hidden: str | None) -> bool:
+    """Tell whether there is a `text` where none was `before`, so that the log is to be asked of earlier ones."""
+    return bool(text) and not before and not hidden
+
+
+def waits(text: str | None, before: str | None, hidden: str | None, *, down: bool) -> bool:
+    """Tell whether the moderators, who are not asked yet, are to look at a review or a reply before it is shown.
+
+    `before` and `hidden` are how it was, `down` whether the author's last one about that film was taken down.
+    """
+    if hidden == HiddenBy.MODERATOR:
+        return bool(text) and text != before
+    return down and may_wait(text, before, hidden)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +160,22 @@ class Reported:
     def subject(self) -> Subject:
         """What it is about."""
         return Subject(self.reply.id, is_reply=True) if self.reply is not None else Subject(self.review.id)
+
+    @property
+    def as_seen(self) -> Subject:
+        """What it is about, as whoever is shown this sees it."""
+        seen = blake2s(self.text.encode(errors="replace"), digest_size=4).hexdigest()
+        return self.subject._replace(seen=seen)
+
+    def check(self, subject: Subject, action: Action) -> None:
+        """Raise AlreadyDecidedError where the action would change nothing any more.
+
+        Raises RewordedError where it lets words through that are not those that were seen.
+        """
+        if action not in self.decisions:
+            raise AlreadyDecidedError(subject.noun)
+        if action in (Action.RESTORE, Action.DISMISS) and subject.seen not in ("", self.as_seen.seen):
+            raise RewordedError(subject.noun)
 
     @property
     def member_id(self) -> int:

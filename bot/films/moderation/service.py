@@ -57,7 +57,7 @@ class ModerationStore(Protocol):
     async def decide(self, server_id: int, subject: Subject, entry: LogEntry) -> Reported | None:
         """Do what the entry says to the review or reply, settle its reports, log it; give it as it was.
 
-        None where it is gone; nothing is logged then.
+        None where it is gone; nothing is logged then. Raises AlreadyDecidedError, RewordedError.
         """
         ...
 
@@ -131,7 +131,7 @@ class Moderation:
     ) -> Reported:
         """Hide, restore, delete or dismiss a review or a reply; give it as it was before.
 
-        Raises ReviewGoneError, ReplyGoneError.
+        Raises ReviewGoneError, ReplyGoneError, AlreadyDecidedError, RewordedError.
         """
         if action not in DECISIONS:
             raise InvalidInputError("That is nothing to decide about a review.")

@@ -22,8 +22,8 @@ from bot.films.picks.model import (
     State,
 )
 from bot.films.picks.outlook import Outlook, Outlooks
-from bot.films.picks.rotation import Rotation, local
-from bot.films.picks.timeline import forecast
+from bot.films.picks.rotation import local
+from bot.films.picks.timeline import next_up, starting_on
 from bot.films.picks.timing import parse_when
 from bot.films.reviews import checked_text
 
@@ -211,15 +211,9 @@ class Picks:
 
     async def bring_next(self, server_id: int) -> Pick:
         """Put on what would come on next. Raises NothingNextError."""
-        programme = await self._store.programme(server_id)
-        if not programme.planned:
+        first = next_up(await self._store.programme(server_id), self._now())
+        if first is None:
             raise NothingNextError
-        times = forecast(programme)
-        dated = {pick.id: pick.starts for pick in programme.dated if pick.starts is not None}
-        expected = {**dated, **times}
-        first = min(
-            programme.planned, key=lambda pick: (pick.id not in expected, expected.get(pick.id, self._now()))
-        )
         return await self.bring_on(server_id, first.id)
 
     async def bring_on(self, server_id: int, pick_id: int) -> Pick:
@@ -289,15 +283,10 @@ def _free(starts: datetime | None, pick_id: int | None = None) -> Check:
     def check(programme: Programme) -> None:
         if starts is None:
             return
-        for other in programme.dated:
-            if other.id != pick_id and other.starts is not None and _same_day(
-                starts, other.starts, programme.settings.rotation
-            ):  # fmt: skip
-                day = local(other.starts, programme.settings.rotation.zone)
-                raise DayTakenError(other.title, f"{day.day} {day:%B %Y}")
+        zone = programme.settings.rotation.zone
+        other = starting_on(starts, (each for each in programme.dated if each.id != pick_id), zone)
+        if other is not None:
+            day = local(starts, zone)
+            raise DayTakenError(other.title, f"{day.day} {day:%B %Y}")
 
     return check
-
-
-def _same_day(one: datetime, other: datetime, rotation: Rotation) -> bool:
-    return local(one, rotation.zone).date() == local(other, rotation.zone).date()

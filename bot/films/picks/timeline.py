@@ -6,6 +6,7 @@ and while a pick stays for its days. A queue that is empty leaves on what is on.
 """
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -82,9 +83,14 @@ class _Marquee:
         self.next_at = self.rotation.next_after(at)
 
     def _day_is_taken(self, at: datetime) -> bool:
-        day = local(at, self.rotation.zone).date()
         picks = [*self.dated, *([self.current] if self.current is not None else [])]
-        return any(pick.starts and local(pick.starts, self.rotation.zone).date() == day for pick in picks)
+        return starting_on(at, picks, self.rotation.zone) is not None
+
+
+def starting_on(at: datetime, picks: Iterable[Pick], zone: str) -> Pick | None:
+    """Give the first of the picks whose own day is the one on which `at` is in the zone, or None."""
+    day = local(at, zone).date()
+    return next((pick for pick in picks if pick.starts and local(pick.starts, zone).date() == day), None)
 
 
 def advance(programme: Programme, until: datetime) -> Passage:
@@ -128,3 +134,12 @@ def forecast(programme: Programme) -> dict[int, datetime]:
             marquee.rotate(at)
         found |= {step.pick.id: step.at for step in marquee.steps[before:] if step.begins}
     return found
+
+
+def next_up(programme: Programme, now: datetime) -> Pick | None:
+    """Give the planned pick that comes on first, those last that nothing brings on; None where none is planned."""
+    dated = {pick.id: pick.starts for pick in programme.dated if pick.starts is not None}
+    expected = {**dated, **forecast(programme)}
+    return min(
+        programme.planned, key=lambda pick: (pick.id not in expected, expected.get(pick.id, now)), default=None
+    )

@@ -8,12 +8,12 @@ from discord import RadioGroupOption, ui
 
 from bot.films.errors import InvalidInputError
 from bot.films.film import Film
-from bot.films.reviews import TEXT_LIMIT, Draft, HiddenBy, Posted, Review
+from bot.films.reviews import TEXT_LIMIT, Draft, Posted, Review
 from bot.films.stars import HIGHEST, LOWEST, FilmStars, parse_stars
 from bot.ui import stars as starry
 from bot.ui.base import Button, Form, FormValues, custom_id, film_of, server_of, services
-from bot.ui.moderation_notes import post_to_log_channel
 from bot.ui.presence import roll_call
+from bot.ui.reviews.held import author_told, tell_moderators
 from bot.ui.stars import stars_in_words, stars_text
 from bot.ui.text import plain, written
 from bot.ui.words import refuse_words
@@ -121,8 +121,7 @@ async def store(interaction: discord.Interaction[Any], film: Film, draft: Draft)
     stars = await reviews.film_stars(draft.server_id, film.id, draft.member_id)
     await interaction.followup.send(**confirmation(interaction, film, posted, stars), ephemeral=True)
     if posted.held:
-        note = f"A review posted anew by {interaction.user.mention} waits: `/moderation queue`."
-        await post_to_log_channel(interaction, draft.server_id, note)
+        await tell_moderators(interaction, draft.server_id, "review")
     await roll_call(interaction)
 
 
@@ -141,14 +140,7 @@ def confirmation(
         lines.append("Your diary has it as another viewing.")
     if posted.left_watchlist:
         lines.append("It left your watchlist.")
-    if review.hidden is HiddenBy.HELD:
-        lines.append("An earlier review of yours was taken down, so the moderators look at this one first.")
-    elif review.hidden is HiddenBy.MODERATOR:
-        lines.append(
-            "The review stays hidden: a moderator hid it. Other words would be looked at before they are shown."
-        )
-    elif review.hidden is HiddenBy.REPORTS:
-        lines.append("The review stays hidden until the moderators have decided about it.")
+    lines += author_told(review.hidden, "review")
     server = interaction.guild.name if interaction.guild else None
     return {
         "content": "\n".join(lines),

@@ -8,10 +8,12 @@ import discord
 from discord import ui
 
 from bot.films.moderation.model import Subject
+from bot.films.replies import Replied
 from bot.films.reviews import REPLY_LIMIT, Reply, Review
 from bot.ui.base import Button, Form, FormValues, MarqueeView, Menu, custom_id, server_of, services
 from bot.ui.members import Names
 from bot.ui.presence import roll_call
+from bot.ui.reviews.held import author_told, tell_moderators
 from bot.ui.reviews.report import ReportButton
 from bot.ui.text import clean, cut, prose, written
 from bot.ui.words import refuse_words
@@ -45,7 +47,10 @@ class ReplyButton(Button, template=r"v1:reply:(?P<review_id>\d{1,18})"):
 
 
 class _TextForm(Form):
-    """A form with the text of a reply."""
+    """A form with the text of a reply. `done` is what became of one that was sent in."""
+
+    done: str
+    done_and_shown: str
 
     def __init__(self, title: str, identity: str, text: str = "") -> None:
         super().__init__(title=title, custom_id=identity)
@@ -58,8 +63,8 @@ class _TextForm(Form):
         """Give the reply as it was typed."""
         return str(values.get(REPLY) or "")
 
-    async def store(self, interaction: discord.Interaction[Any], server_id: int, text: str) -> str:
-        """Store the text and give the sentence that says so."""
+    async def store(self, interaction: discord.Interaction[Any], server_id: int, text: str) -> Replied:
+        """Store the text."""
         raise NotImplementedError
 
     async def submitted(self, interaction: discord.Interaction[Any], values: FormValues) -> None:
@@ -68,23 +73,29 @@ class _TextForm(Form):
         text = written(self.typed(values))
         await interaction.response.defer(ephemeral=True, thinking=True)
         await refuse_words(interaction, text)
-        told = await self.store(interaction, server_id, text)
-        await interaction.followup.send(told, ephemeral=True)
+        replied = await self.store(interaction, server_id, text)
+        hidden = replied.reply.hidden
+        told = [f"Your reply is {self.done if hidden else self.done_and_shown}.", *author_told(hidden, "reply")]
+        # No page shows what is hidden, so that its author could change it or take it back there.
+        view = MarqueeView(*(_own_buttons(replied.reply) if hidden else ()))
+        await interaction.followup.send("\n".join(told), view=view, ephemeral=True)
+        if replied.held:
+            await tell_moderators(interaction, server_id, "reply")
 
 
 class ReplyForm(_TextForm):
     """A reply to a review."""
 
     template = re.compile(r"v1:replying:(?P<review_id>\d{1,18})")
+    done, done_and_shown = "stored", "stored, under the review"
 
     def __init__(self, review_id: str) -> None:
         self.review_id = int(review_id)
         super().__init__("Reply to the review", custom_id("replying", review_id))
 
-    async def store(self, interaction: discord.Interaction[Any], server_id: int, text: str) -> str:
+    async def store(self, interaction: discord.Interaction[Any], server_id: int, text: str) -> Replied:
         """Store it under the review."""
-        await services(interaction).replies.post(server_id, self.review_id, interaction.user.id, text)
-        return "Your reply is stored, under the review."
+        return await services(interaction).replies.post(server_id, self.review_id, interaction.user.id, text)
 
     async def submitted(self, interaction: discord.Interaction[Any], values: FormValues) -> None:
         """Store it, say so, and look up who is still there."""
@@ -119,7 +130,7 @@ class RepliesMenu(Menu, template=r"v1:replies:(?P<review_id>\d{1,18}):(?P<first>
         names = await Names.of(interaction, [reply.member_id])
         buttons: list[ui.Item[Any]] = [ReportButton(str(Subject(reply.id, is_reply=True)))]
         if reply.member_id == interaction.user.id:
-            buttons = [EditReplyButton(str(reply.id)), DeleteReplyButton(str(reply.id))]
+            buttons = _own_buttons(reply)
         await interaction.response.send_message(
             reply_line(reply, names, 1_500), view=MarqueeView(*buttons), ephemeral=True
         )
@@ -148,15 +159,15 @@ class EditReplyForm(_TextForm):
     """The member's own reply, to be changed."""
 
     template = re.compile(r"v1:reply-editing:(?P<reply_id>\d{1,18})")
+    done = done_and_shown = "changed"
 
     def __init__(self, reply_id: str, text: str = "") -> None:
         self.reply_id = int(reply_id)
         super().__init__("Edit your reply", custom_id("reply-editing", reply_id), text)
 
-    async def store(self, interaction: discord.Interaction[Any], server_id: int, text: str) -> str:
+    async def store(self, interaction: discord.Interaction[Any], server_id: int, text: str) -> Replied:
         """Store it in place of what it said."""
-        await services(interaction).replies.edit(server_id, self.reply_id, interaction.user.id, text)
-        return "Your reply is changed."
+        return await services(interaction).replies.edit(server_id, self.reply_id, interaction.user.id, text)
 
 
 class DeleteReplyButton(Button, template=r"v1:reply-delete:(?P<reply_id>\d{1,18})"):
@@ -171,6 +182,11 @@ class DeleteReplyButton(Button, template=r"v1:reply-delete:(?P<reply_id>\d{1,18}
         """Delete it, and only then say so."""
         await services(interaction).replies.delete(server_of(interaction), self.reply_id, interaction.user.id)
         await interaction.response.send_message("Your reply is deleted.", ephemeral=True)
+
+
+def _own_buttons(reply: Reply) -> list[ui.Item[Any]]:
+    """Give what its author may do about a reply."""
+    return [EditReplyButton(str(reply.id)), DeleteReplyButton(str(reply.id))]
 
 
 ITEMS = (ReplyButton, RepliesMenu, EditReplyButton, DeleteReplyButton)
