@@ -57,6 +57,9 @@ class Database:
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             await engine.dispose()
             raise StorageUnavailableError(_sentence(url, error)) from error
+        except TypeError as error:  # the driver was handed an option, by its name, that it doesn't take
+            await engine.dispose()
+            raise StorageUnavailableError(f"DATABASE_URL has an option that can't be used: {error}.") from error
         except BaseException:
             await engine.dispose()
             raise
@@ -126,6 +129,9 @@ class Database:
 def _engine(url: str) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
+        # What libpq and the addresses that providers give call sslmode is ssl to asyncpg, with the same words.
+        if (mode := parsed.query.get("sslmode")) is not None:
+            parsed = parsed.difference_update_query(("sslmode",)).update_query_dict({"ssl": mode})
         # pool_pre_ping: a server restarted at night costs nobody a reply in the morning.
         return create_async_engine(parsed, pool_size=POOL_SIZE, pool_pre_ping=True, hide_parameters=True)
     if parsed.database:
@@ -173,8 +179,9 @@ def _sentence(url: str, error: Exception) -> str:
     """Say in one sentence what can't be opened, without the password in the URL."""
     try:
         place = make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        place = "DATABASE_URL"
+    except (ArgumentError, ValueError):
+        # The reason may quote a part of the password.
+        return "DATABASE_URL is no address of a database: write postgresql://user:password@host:port/database."
     reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()
     return f"The database {place} can't be opened: {reason[0] if reason else type(error).__name__}."
 

@@ -185,6 +185,13 @@ async def test_a_server_that_is_not_there_is_one_sentence_without_the_password()
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.postgres
+async def test_an_address_may_say_sslmode_as_providers_write_it(postgres_url: str) -> None:
+    separator = "&" if "?" in postgres_url else "?"
+    database = await Database.open(f"{postgres_url}{separator}sslmode=disable")
+    await database.close()
+
+
 async def test_a_backup_is_a_whole_copy(tmp_path: Path) -> None:
     database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'marquee.db'}")
     await FactStore(database).put("name", "kept")
