@@ -46,8 +46,7 @@ class Settings:
         Raises SettingsError naming the setting that cannot be used.
         """
         if environ is None:
-            file = {name: value or "" for name, value in dotenv_values(find_dotenv(usecwd=True)).items()}
-            environ = file | os.environ
+            environ = _file(find_dotenv(usecwd=True)) | os.environ
         values = {name: value.strip() for name, value in environ.items() if value.strip()}
         data_dir = _folder(values.get("MARQUEE_DATA_DIR"))
         level = values.get("LOG_LEVEL", "INFO").upper()
@@ -83,8 +82,20 @@ def database_url(url: str | None, default: Path) -> str:
             "DATABASE_URL must begin with sqlite:/// or postgresql://; leave it out for a file of Marquee's own."
         )
     if scheme.startswith("sqlite") and (rest[:1] != "/" or rest.partition("?")[0] in ("/", "/:memory:")):
-        raise SettingsError("DATABASE_URL names no file: write its path behind sqlite:///, or leave the setting out.")
+        raise SettingsError(
+            "DATABASE_URL names no file: write its path behind sqlite:///, or leave the setting out."
+        )
     return f"{drivers[scheme]}://{rest}"
+
+
+def _file(path: str) -> dict[str, str]:
+    """Give what the `.env` file says; nothing where there is none. Raises SettingsError where it can't be read."""
+    try:
+        return {name: value or "" for name, value in dotenv_values(path).items()}
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} can't be read: save it as UTF-8 text.") from error
+    except OSError as error:
+        raise SettingsError(f"{path} can't be read: {error.strerror}.") from error
 
 
 def _folder(text: str | None) -> Path:

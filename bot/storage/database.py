@@ -109,7 +109,8 @@ class Database:
     async def backup(self, target: Path) -> None:
         """Copy a SQLite database, whole and consistent, to the new file `target` while it is in use.
 
-        Raises StorageUnavailableError for PostgreSQL, whose own pg_dump does this better.
+        Raises StorageUnavailableError where the file can't be written, and for PostgreSQL, whose own pg_dump
+        does this better.
         """
         if not self.is_sqlite:
             raise StorageUnavailableError("Back PostgreSQL up with pg_dump; this command copies SQLite files.")
@@ -117,7 +118,10 @@ class Database:
             raw = await connection.get_raw_connection()
             driver: Any = raw.driver_connection
             # VACUUM INTO can't run in a transaction, so it goes to the driver itself.
-            await driver.execute("VACUUM INTO ?", (str(target),))
+            try:
+                await driver.execute("VACUUM INTO ?", (str(target),))
+            except sqlite3.Error as error:
+                raise StorageUnavailableError(f"{target} can't be written: {error}.") from error
 
     async def close(self) -> None:
         """Close all connections."""
