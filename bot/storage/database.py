@@ -48,7 +48,10 @@ class Database:
         """
         try:
             engine = _engine(url)
-        except (ArgumentError, ValueError, ImportError, OSError) as error:
+            if engine.dialect.name == "sqlite":
+                # Where this fails aiosqlite's thread would, after the event loop is closed, with a traceback.
+                (await asyncio.to_thread(_connect_sqlite, engine.url)).close()
+        except (ArgumentError, ValueError, ImportError, OSError, sqlite3.Error) as error:
             raise StorageUnavailableError(_sentence(url, error)) from error
         try:
             async with engine.connect() as connection:
