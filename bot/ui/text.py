@@ -14,6 +14,13 @@ MARKS_PER_LETTER = 3
 """Combining marks kept on one letter: enough for every script, too few for zalgo."""
 _GRAPHEME = regex.compile(r"\X")
 _STACKED = regex.compile(rf"(\p{{M}}{{{MARKS_PER_LETTER}}})\p{{M}}+")
+# As discord.py's escape_markdown, which takes all from a `[` to the last `)` for one link, and lets what is
+# between stand as it is.
+_MARKDOWN = regex.compile(
+    r"(?P<link><[^: >]+:/[^ >]+>|(?:https?|steam)://[^\s<]+[^<.,:;\"'\]\s])"
+    r"|(?P<mark>[_\\~|*`]|\[(?=[^\[\]]+\]\()|^>(?:>>)?\s|^\#{1,3}|^\s*-)",
+    regex.MULTILINE,
+)
 _KEPT_FORMAT = {"\u200d"}  # the joiner inside emoji families and some scripts' ligatures
 
 
@@ -50,7 +57,7 @@ def escape(text: str) -> str:
     """Give `text` with markdown, mentions and links made inert; `clean` it first where it is untrusted."""
     if text.replace(" ", "").isalnum():  # letters and digits alone mean nothing to Discord
         return text
-    escaped = discord.utils.escape_markdown(text, as_needed=False)
+    escaped = _MARKDOWN.sub(lambda found: found["link"] or "\\" + found["mark"], text)
     return discord.utils.escape_mentions(escaped).replace("<", "\\<").replace("](", "]\u200b(")
 
 
