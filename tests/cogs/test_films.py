@@ -35,6 +35,17 @@ async def test_the_card_of_a_picked_film(world: World) -> None:
     assert labels(result.response) == ["Rate", "Reviews", "Watchlist", "Cast", "Similar", "Set your country"]
 
 
+async def test_a_card_in_a_direct_message_has_no_button_that_works_in_a_server_only(world: World) -> None:
+    result = await world.mina.user.slash("film", title="ballerina-2023")
+    assert result.response is not None
+    assert labels(result.response) == ["Cast", "Set your country"]
+    result = await world.mina.user.slash("film", title="ballerina")
+    assert result.response is not None
+    changed = await world.mina.user.select(result.response, ["ballerina-2025"], custom_id="v1:match")
+    assert changed.response is not None
+    assert not {"Rate", "Reviews", "Watchlist", "Similar"} & set(labels(changed.response))
+
+
 def labels(message: simcord.results.ResponseMessage) -> list[str]:
     return [
         str(item.get("label", item.get("placeholder"))) for row in message.components for item in row["components"]
