@@ -22,9 +22,10 @@ async def test_the_card_of_a_picked_film(world: World) -> None:
     assert embed.description.startswith("*발레리나*\n")
     for fact in (
         "**Director** Lee Chung-hyun",
-        "**Runtime** 1\u00a0h\u00a033\u00a0min · **Released** 6 October 2023",
+        # A phone's line ends between two facts, not within one.
+        "**Runtime**\u00a01\u00a0h\u00a033\u00a0min · **Released**\u00a06\u00a0October\u00a02023",
         "**Genres** Action, Crime, Thriller",
-        "**Country** South Korea · **Language** Korean",
+        "**Country**\u00a0South Korea · **Language**\u00a0Korean",
     ):
         assert fact in embed.description
     assert "Jeon Jong-seo as Ok-ju" in str(fields["Cast"])
