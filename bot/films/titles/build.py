@@ -25,7 +25,7 @@ from bot.films.titles.arrays import (
 from bot.films.titles.heads import HEAD, STRIDE
 from bot.films.titles.index import TitleEntry
 from bot.films.titles.initials import KNOWN, initials, initials_hash
-from bot.films.titles.normalise import BREAK, keys_of
+from bot.films.titles.normalise import BREAK, in_letters, keys_of
 from bot.films.titles.sounds import letter_hashes, sound_hashes
 
 RANK_STEPS = 12.0
@@ -78,11 +78,7 @@ class Builder:
                 keys.append(key)
                 film_of.append(number)
                 title_of.append(at)
-        joined = without_spaces("\n".join(keys)).split("\n") if keys else []
-        order = sorted(range(len(keys)), key=joined.__getitem__)
-        keys = [keys[at] for at in order]
-        joined = [joined[at] for at in order]
-        position = np.asarray(order, np.int64)
+        position, keys, joined = _by_letters(keys)
         films = np.frombuffer(film_of, np.uint32)[position]
         fames = np.frombuffer(fame_of, np.float32)
         text = "".join(keys)
@@ -110,6 +106,13 @@ class Builder:
         )
 
 
+def _by_letters(keys: list[str]) -> tuple[npt.NDArray[np.int64], list[str], list[str]]:
+    """Give where each key stood, the keys, and the keys without spaces, in the order of the latter."""
+    joined = without_spaces("\n".join(keys)).split("\n") if keys else []
+    order = sorted(range(len(keys)), key=joined.__getitem__)
+    return np.asarray(order, np.int64), [keys[at] for at in order], [joined[at] for at in order]
+
+
 def _starts(items: Sequence[Sized], dtype: Any) -> npt.NDArray[Any]:
     """Give where each item begins when they follow one another, and where the last ends."""
     starts = np.zeros(len(items) + 1, dtype)
@@ -128,6 +131,8 @@ def _keys(entry: TitleEntry) -> list[tuple[str, int]]:
         done.add(title)
         for form, key in enumerate(keys_of(title)):
             (bare if form else found).setdefault(key, min(at, NUMBER))
+            if title.isascii():
+                found.setdefault(in_letters(key), min(at, NUMBER))
     return [*found.items(), *((key, at | BARE) for key, at in bare.items() if key not in found)]
 
 

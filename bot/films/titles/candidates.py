@@ -11,6 +11,7 @@ from bot.films.titles.arrays import BLOCK, Arrays, best_of, query_grams
 from bot.films.titles.asked import FAME_WEIGHT, Asked, Names
 from bot.films.titles.heads import SORTED, span
 from bot.films.titles.initials import FEWEST, MOST, initials, initials_hash
+from bot.films.titles.normalise import BREAK
 from bot.films.titles.query import TitleQuery
 from bot.films.titles.slips import begun_alike, worded_alike
 from bot.films.titles.sounds import filed_under
@@ -26,6 +27,9 @@ BEGINNINGS = 40
 """Names taken that begin with the query, and names in which a word does."""
 ENDINGS = 25
 """Names taken that end with the query from a word on, the most asked for first: all that autocomplete shows."""
+WORD_ENDS, WITHIN_WORD = " " + BREAK, 4.0
+"""What follows a word, and what it counts that a name goes on without it where a space was typed: as if a 16th as
+many asked for the film."""
 MANY = 2_000
 """Names whose length is looked at, where more begin alike: those most asked for."""
 SIMILAR = 20
@@ -67,28 +71,34 @@ def _beginning(asked: Asked) -> tuple[list[Names], bool]:
     whole = low < high and arrays.joined(low) == joined
     end = bisect_right(range(high), joined, low, key=arrays.joined) if whole else low
     if high - low <= MANY:
-        found = _begun(arrays, np.arange(low, high), end - low, len(joined))
+        names = np.arange(low, high)
+        found = _begun(asked, names, arrays.starts[low:high], end - low)
     else:
         often = _most_asked_for(arrays.rank[low:high], MANY) + low
-        found = [_most_famous(arrays, np.arange(low, end)), _best_beginnings(arrays, often, len(joined))]
-    return found + _word_beginning(arrays, joined), whole
+        found = [_most_famous(arrays, np.arange(low, end)), _best_beginnings(asked, often, arrays.starts[often])]
+    return found + _word_beginning(asked), whole
 
 
-def _word_beginning(arrays: Arrays, joined: str) -> list[Names]:
+def _word_beginning(asked: Asked) -> list[Names]:
     """Give names a word of which begins with the query, other than the first."""
+    arrays, joined = asked.arrays, asked.query.joined
     letters = joined[:SORTED]
     low, high = span(letters, arrays.word_heads, len(arrays.word_names), arrays.from_word)
     if low == high or high - low > _budget(arrays):
         return []
     end = bisect_right(range(high), letters, low, key=arrays.from_word) if letters == joined else low
-    return _begun(arrays, arrays.word_names[low:high].astype(np.int64), end - low, len(joined))
+    names = arrays.word_names[low:high].astype(np.int64)
+    return _begun(asked, names, arrays.starts[names] + arrays.word_places[low:high], end - low)
 
 
-def _begun(arrays: Arrays, names: Names, ended: int, typed: int) -> list[Names]:
-    """Give the best of the names that begin with the query from a word on; the first `ended` end with it, too."""
+def _begun(asked: Asked, names: Names, begins: npt.NDArray[np.uint32], ended: int) -> list[Names]:
+    """Give the best of the names that begin with the query from a word on, which `begins` there in their text.
+
+    The first `ended` end with it, too.
+    """
     if len(names) <= BEGINNINGS:
         return [names]
-    return [_most_famous(arrays, names[:ended]), _best_beginnings(arrays, names, typed)]
+    return [_most_famous(asked.arrays, names[:ended]), _best_beginnings(asked, names, begins)]
 
 
 def _most_famous(arrays: Arrays, names: Names) -> Names:
@@ -96,13 +106,17 @@ def _most_famous(arrays: Arrays, names: Names) -> Names:
     return names if len(names) <= ENDINGS else names[np.argpartition(arrays.rank[names], ENDINGS)[:ENDINGS]]
 
 
-def _best_beginnings(arrays: Arrays, names: Names, typed: int) -> Names:
+def _best_beginnings(asked: Asked, names: Names, begins: npt.NDArray[np.uint32]) -> Names:
+    """Give the BEGINNINGS names that are most asked for and whose length is likeliest, of those that begin so."""
     if len(names) <= BEGINNINGS:
         return names
+    arrays, latin = asked.arrays, asked.query.latin
     lengths = (arrays.starts[names + 1] - arrays.starts[names]).astype(np.float32)
-    cost = arrays.rank[names] / np.float32(12) + np.float32(1.5) * np.abs(
-        np.log2(lengths * np.float32(0.62 / typed))
-    )
+    share = lengths * np.float32(0.62 / len(asked.query.joined))
+    cost = arrays.rank[names] / np.float32(12) + np.float32(1.5) * np.abs(np.log2(share))
+    if asked.query.ended:
+        after = [arrays.text[at : at + 1] for at in (begins + np.uint32(len(latin))).tolist()]
+        cost += [0.0 if letter in WORD_ENDS else WITHIN_WORD for letter in after]
     return names[np.argpartition(cost, BEGINNINGS)[:BEGINNINGS]]
 
 

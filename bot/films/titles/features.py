@@ -5,6 +5,7 @@ Each feature is about 0 to 1. Likeness is RapidFuzz's normalised Indel similarit
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,8 @@ def glance(asked: Asked, names: Names) -> Candidates:
     table[2] = alike(letters, joined, Prefix.similarity)
     table[1:3] /= size
     table[3] = table[2] == 1
+    if query.ended:
+        _only_whole_words(len(letters), keys, table[3])
     table[4] = arrays.rank[names]
     table[4] *= np.float32(-1 / 255)
     table[4] += 1
@@ -88,13 +91,20 @@ def glance(asked: Asked, names: Names) -> Candidates:
 
 
 def _bare(query: TitleQuery, keys: list[str], joined: list[str]) -> list[int]:
-    """Take the article off the names that begin with the query without it, and give their places."""
-    letters, places = query.joined, []
+    """Take the article off the names that begin as the query does without it, and give their places."""
+    letters, places = query.words[0], []
     for at, name in enumerate(joined):
         if -1 < name.find(letters) <= LONGEST_ARTICLE and (key := query.bared(keys[at])) != keys[at]:
             keys[at], joined[at] = key, without_spaces(key)
             places.append(at)
     return places
+
+
+def _only_whole_words(typed: int, keys: list[str], begins: Floats) -> None:
+    """Let no name count as begun where the letters typed end within a word: `dear ` does not begin `dearest`."""
+    for at in np.flatnonzero(begins).tolist():
+        words = keys[at].replace(BREAK, " ").split(" ")
+        begins[at] = typed in accumulate(map(len, words))
 
 
 def features(asked: Asked, glanced: Candidates) -> Candidates:

@@ -15,7 +15,7 @@ from bot.films.titles.arrays import ARRAY_FIELDS, BLOCK, GRAMS, Arrays
 
 MAGIC = b"MARQUEE TITLES\r\n"
 """How the file begins; the line end shows a file that was copied as text."""
-VERSION = 4
+VERSION = 5
 """Another layout of the arrays, another way to fold titles: another version, and old files are built anew."""
 _HEAD = struct.Struct("<16sIII")
 _ALIGNED = 64

@@ -26,6 +26,8 @@ BREAK = "|"
 _APOSTROPHES = frozenset("'’‘`´ʼʻ")
 _NOT_ASCII_LETTERS = re.compile(r"[^a-z0-9]+")
 _BREAKS = re.compile(r"\s*[:：–—/(（\[|·]\s*|\s+-+\s+")
+_DIGIT_WITHIN = re.compile(r"\b[a-z]+(?:[013457]+[a-z]+)+\b")
+_LETTER_LIKE = str.maketrans("013457", "oieasv")
 _LATIN_LIKE = ("LATIN", "GREEK", "CYRILLIC")
 
 
@@ -119,6 +121,11 @@ def _key(text: str) -> str:
     if len(parts) == 1:
         return transliterate(_fold(text))
     return BREAK.join(filter(None, [transliterate(_fold(part)) for part in parts]))
+
+
+def in_letters(key: str) -> str:
+    """Give a key with digits that stand for letters within a word as these: `se7en` is typed `seven`."""
+    return _DIGIT_WITHIN.sub(lambda word: word[0].translate(_LETTER_LIKE), key)
 
 
 def canonical(key: str) -> str:

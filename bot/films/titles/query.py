@@ -1,11 +1,11 @@
 """What a member typed, taken apart: the title and the year."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.films.titles.arrays import without_spaces
-from bot.films.titles.normalise import QUERY_LIMIT, canonical, fold, skeleton, transliterate
+from bot.films.titles.normalise import BREAK, QUERY_LIMIT, canonical, fold, skeleton, transliterate
 
 FIRST_YEAR, LAST_YEAR = 1874, 2100
 _TRAILING_YEAR = re.compile(r"^(?P<title>.+?)[\s,(\[]+(?P<year>\d{4})[\s)\]]*$")
@@ -16,16 +16,22 @@ ARTICLES = (
     "das", "ein", "eine", "het", "een",
 )  # fmt: skip
 """Articles that titles begin with and that members leave out; `die` and `i` are words of English titles, too."""
+TELLING_WORD = 5
+"""Letters of a first word that tells that an article is left out, whatever comes after it."""
 LONGEST_ARTICLE = max(map(len, ARTICLES))
 
 
 @dataclass(frozen=True)
 class TitleQuery:
-    """A query in the forms that are compared: folded in its own script, and in Latin letters."""
+    """A query in the forms that are compared: folded in its own script, and in Latin letters.
+
+    `ended`: a space was typed after it, so that its last word is whole.
+    """
 
     folded: str
     latin: str
     year: int | None
+    ended: bool = False
 
     @property
     def empty(self) -> bool:
@@ -50,13 +56,17 @@ class TitleQuery:
         """
         joined = self.joined
         return tuple(
-            f"{article} " for article in ARTICLES if not (joined.startswith(article) or article.startswith(joined))
+            f"{article} "
+            for article in ARTICLES
+            if not (joined.startswith(article) or article.startswith(joined) or article in self.words)
         )
 
     def bared(self, key: str) -> str:
-        """Give a key without its article (`the ring`, `ring the`), where it begins with the query then."""
+        """Give a key without its article (`the ring`, `ring the`), where it begins as the query does then."""
         if key.startswith(self.articles):
             rest = key[key.index(" ") + 1 :]
+            if len(self.words[0]) >= TELLING_WORD and rest.replace(BREAK, " ").startswith(f"{self.words[0]} "):
+                return rest
         else:
             rest = key.removesuffix(" the") if "the " in self.articles else key
         return rest if without_spaces(rest).startswith(self.joined) else key
@@ -70,7 +80,7 @@ class TitleQuery:
 def parse(text: str, year: int | None = None) -> TitleQuery:
     """Take `text` apart; a `year` given apart from it is kept as it is."""
     folded = fold(text)
-    return TitleQuery(folded, transliterate(folded), year)
+    return TitleQuery(folded, transliterate(folded), year, ended=text[-1:].isspace())
 
 
 def without_marks(query: TitleQuery) -> TitleQuery | None:
@@ -78,7 +88,7 @@ def without_marks(query: TitleQuery) -> TitleQuery | None:
     if query.folded.isascii():
         return None
     latin = transliterate(fold(skeleton(query.folded)))
-    return TitleQuery(query.folded, latin, query.year) if latin and latin != query.latin else None
+    return replace(query, latin=latin) if latin and latin != query.latin else None
 
 
 def split_year(text: str) -> tuple[str, int | None]:

@@ -16,8 +16,7 @@ from bot.films.titles.normalise import BREAK, ONE_WORD
 SHORT = 10
 """Titles of so many letters or fewer are also found by all their letters but one: they have few trigrams."""
 _LONG_FORM = re.compile(rf"\b(?:{'|'.join(sorted(ONE_WORD, key=len, reverse=True))})\b")
-_SPELLINGS = (("ph", "f"), ("ck", "k"), ("x", "ks"), ("ce", "se"), ("ci", "si"), ("cy", "sy"), ("c", "k"))
-_HEARD = str.maketrans({"z": "s", "w": "v", "q": "k", "j": "g", **dict.fromkeys("aeiouyh ")})
+_HEARD = str.maketrans({"w": "v", "j": "g", **dict.fromkeys("ckqxz", "s"), **dict.fromkeys("aeiouyh ")})
 _FIRST = tuple((f"\n{letter}", f"\n{letter.upper().replace('Y', 'I')}") for letter in "aeiouyh")
 _DOUBLED = re.compile(r"(.)\1+")
 _WHOLE, _ANY_ORDER = np.uint32(0x9E3779B1), np.uint32(0x7FEB352D)
@@ -36,12 +35,10 @@ def sounds(keys: str) -> list[str]:
     """Give the consonants and digits of each key, one a line, those that are mixed up made one.
 
     `le hobby` sounds as `lb`. In the manner of Soundex and its successors, for any language in Latin letters, and
-    without a limit.
+    without a limit. What `c` is written for is one sound: `carimony` is meant for `ceremony`.
     """
     letters = _LONG_FORM.sub(lambda found: ONE_WORD[found[0]], "\n" + keys.replace(BREAK, " "))
-    letters = letters.replace(" ", "")
-    for written, heard in _SPELLINGS:
-        letters = letters.replace(written, heard)
+    letters = letters.replace(" ", "").replace("ph", "f")
     for first, kept in _FIRST:
         letters = letters.replace(first, kept)
     return _DOUBLED.sub(r"\1", letters.translate(_HEARD))[1:].split("\n")

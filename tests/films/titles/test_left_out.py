@@ -75,3 +75,25 @@ def test_who_types_latin_letters_leaves_no_vowel_signs_out() -> None:
     index = crowd(TitleEntry("raama", "राम सीता गीता", "", 1990, fame=90))
     assert [match.kind for match in index.search("rsg")] == [MatchKind.INITIALS]
     assert MatchKind.INITIALS not in [match.kind for match in index.search("rmstgt")]
+
+
+@pytest.mark.parametrize("typed", ["seven", "Se7en", "seevn"])
+def test_who_types_letters_for_a_titles_digits_finds_it(typed: str) -> None:
+    others = [
+        TitleEntry(name, name.title(), "", 1990, fame=2) for name in ("seven", "sevens", "the seventh", "steven")
+    ]
+    first = FastTitleIndex([*others, TitleEntry("meant", "Se7en", "", 1995, fame=90)]).search(typed)[0]
+    assert (first.film_id, first.matched) == ("meant", "Se7en")
+
+
+def test_an_article_may_be_left_out_of_a_title_that_goes_on_otherwise() -> None:
+    index = crowd(
+        TitleEntry("part-2", "The Godfather Part II", "", 1974, fame=80),
+        TitleEntry("the-first", "The Godfather", "", 1972, fame=90),
+        TitleEntry("god-father", "God Father", "", 2022, fame=10),
+        TitleEntry("another", "Godfather", "", 1991, fame=12),
+    )
+    found = [match.film_id for match in index.search("godfather 2")]
+    assert found[0] == "part-2"
+    assert "the-first" in found[:4]
+    assert index.search("godfather the")[0].film_id == "the-first"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.films.titles.normalise import canonical, fold, keys_of, transliterate
+from bot.films.titles.normalise import canonical, fold, in_letters, keys_of, transliterate
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,17 @@ def test_transliteration_is_plain_letters(text: str) -> None:
     assert all(
         character.isalnum() or character == " " for character in latin if unicodedata.category(character)[0] != "M"
     )
+
+
+@pytest.mark.parametrize(
+    ("key", "letters"),
+    [
+        ("se7en", "seven"),
+        ("m3gan 2 0", "megan 2 0"),
+        ("expend4bles", "expendables"),
+        ("s1m0ne|again", "simone|again"),
+        ("2001 h2o 1st 4ever rocky2 b2b", "2001 h2o 1st 4ever rocky2 b2b"),
+    ],
+)
+def test_digits_within_words_are_letters(key: str, letters: str) -> None:
+    assert in_letters(key) == letters

@@ -94,3 +94,15 @@ def test_what_everybody_asks_for_is_shown_while_it_is_half_typed(typed: str, oth
     ]
     found = FastTitleIndex([*films, *known, wanted]).search(typed)
     assert "wanted" in [match.film_id for match in found[:5]]
+
+
+def test_a_space_typed_ends_the_word() -> None:
+    longer = [
+        TitleEntry(f"dear{word}", f"Dear{word.lower()}", "", fame=90 - at) for at, word in enumerate(STREETS)
+    ]
+    few = [TitleEntry(f"up{letters}", f"Up{letters}", "", fame=200) for letters in ("ton", "town", "per", "sala")]
+    meant = TitleEntry("meant", "Dear Zachary", "", fame=1), TitleEntry("sky", "Up the Creek", "", fame=1)
+    index = FastTitleIndex([*longer, *few, *meant, TitleEntry("joined", "Spider Man", "", fame=1)])
+    assert index.search("dear ")[0].film_id == "meant" != index.search("dear")[0].film_id
+    assert index.search("up ")[0].film_id == "sky" != index.search("up")[0].film_id
+    assert index.search("spiderman ")[0].film_id == "joined"
