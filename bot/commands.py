@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import gc
 import logging
+from importlib.util import find_spec
 from pathlib import Path
 
 import discord
@@ -15,6 +16,9 @@ from bot.films.titles.index import TitleIndex
 from bot.garbage import lasting
 from bot.services import running_services
 from bot.settings import Settings
+from bot.stopping import first_of, stop_signal
+
+LAST_PORT = 65_535
 
 
 class CannotRunError(MarqueeError):
@@ -30,7 +34,8 @@ async def run(settings: Settings, _arguments: argparse.Namespace) -> int:
     async with running_services(settings) as services, create_bot(services) as bot:
         gc.freeze()  # All this lasts: no answer waits while it is looked through for garbage.
         try:
-            await bot.start(settings.discord_token)
+            with stop_signal() as stopped:
+                await first_of(bot.start(settings.discord_token), stopped.wait())
         except discord.LoginFailure as error:
             raise CannotRunError(
                 "Discord refuses DISCORD_TOKEN: copy the token anew from the developer portal."
@@ -41,7 +46,12 @@ async def run(settings: Settings, _arguments: argparse.Namespace) -> int:
 
 
 async def attempt(settings: Settings, arguments: argparse.Namespace) -> int:
-    """Open the bot in a local web page. Raises CannotRunError where SimCord Preview is not installed."""
+    """Open the bot in a local web page.
+
+    Raises CannotRunError where SimCord Preview is not installed, InvalidInputError where the port is none.
+    """
+    if not 0 <= arguments.port <= LAST_PORT:
+        raise InvalidInputError(f"--port must be a whole number from 0 to {LAST_PORT}.")
     # SimCord builds a client of its own while it is imported, which warns of what the page doesn't need.
     logging.getLogger("discord").setLevel(logging.ERROR)
     try:
@@ -61,23 +71,24 @@ async def doctor(settings: Settings, _arguments: argparse.Namespace) -> int:
         print("open and up to date")
         index: TitleIndex = services.catalogue.index
         print(f"catalogue: {len(index)} films")
-        tmdb = services.online.enabled
+        source = services.tmdb
     print("Discord token: " + ("set" if settings.discord_token else "not set; `marquee try` needs none"))
     if settings.tmdb_token is None:
         print("TMDB: not set; cards go without posters and where to stream")
+    elif source is None:
+        print("TMDB: the key is not taken")
     else:
-        print("TMDB: " + ("the key is good" if tmdb else "the key is not taken"))
-    try:
-        import simcord  # noqa: F401
-    except ImportError:
-        print("try page: not installed (pip install 'marquee-bot[try]')")
-    else:
-        print("try page: installed")
+        print("TMDB: " + ("the key is good" if source.reached else "can't be asked about the key just now"))
+    installed = find_spec("simcord") is not None
+    print("try page: " + ("installed" if installed else "not installed (pip install 'marquee-bot[try]')"))
     return DONE if settings.discord_token else DONE_IN_PART
 
 
 async def backup(settings: Settings, arguments: argparse.Namespace) -> int:
-    """Copy the database. Raises InvalidInputError where the target is there already or can't be written."""
+    """Copy the database.
+
+    Raises InvalidInputError where the target is there already, StorageUnavailableError where it can't be written.
+    """
     target = Path(arguments.file)
     if await asyncio.to_thread(target.exists):
         raise InvalidInputError(f"{target} is there already: name a new file.")

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import io
-import signal
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from bot.preview_turns import Turns
 from bot.services import Services, running_services
 from bot.settings import Settings, Shards
 from bot.sources.tmdb.replay import ReplayServer, load
+from bot.stopping import first_of, stop_signal
 
 SERVER_ID = 1_100_000_000_000_000_000
 MEMBERS = (("mina", "Mina", "#7C6BD6"), ("jonas", "Jonas", "#3B9C86"))
@@ -55,8 +55,9 @@ async def serve(
     """
     database = settings.data_dir / "try.db"
     settings = replace(settings, database_url=f"sqlite+aiosqlite:///{database}", shards=Shards(), tmdb_token=None)
-    stopped = _stop_signal()
-    async with _services(settings, replay) as (services, drawn), contextlib.AsyncExitStack() as running:
+    async with contextlib.AsyncExitStack() as running:
+        stopped = running.enter_context(stop_signal())
+        services, drawn = await running.enter_async_context(_services(settings, replay))
         bot = create_bot(services)
         env = simcord.Env(bot, check_errors=False, settle_timeout=PATIENCE)
         channel, viewers = _world(env)
@@ -77,7 +78,7 @@ async def serve(
             async with page as preview:
                 print(f"Marquee is at {preview.url}", flush=True)
                 print(f"What members do is kept in {database}. Ctrl-C stops.", flush=True)
-                await _first_of(preview.wait_closed(), stopped.wait(), *_going(env, bot, clock, preview))
+                await first_of(preview.wait_closed(), stopped.wait(), *_going(env, bot, clock, preview))
 
 
 @contextlib.contextmanager
@@ -162,24 +163,3 @@ async def _pass_nights(env: simcord.Env, bot: Marquee, turns: Turns) -> None:
     while True:
         await asyncio.sleep(NIGHT)
         await turns.take(night)
-
-
-def _stop_signal() -> asyncio.Event:
-    """Give an event that is set when the process is asked to stop."""
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # Windows has no handlers; Ctrl-C raises there
-            loop.add_signal_handler(number, stopped.set)
-    return stopped
-
-
-async def _first_of(*awaitables: Awaitable[object]) -> None:
-    """Wait until one of them is done, and end the others."""
-    tasks = [asyncio.ensure_future(each) for each in awaitables]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

@@ -46,10 +46,9 @@ class Settings:
         Raises SettingsError naming the setting that cannot be used.
         """
         if environ is None:
-            file = {name: value or "" for name, value in dotenv_values(find_dotenv(usecwd=True)).items()}
-            environ = file | os.environ
+            environ = _file(find_dotenv(usecwd=True)) | os.environ
         values = {name: value.strip() for name, value in environ.items() if value.strip()}
-        data_dir = Path(values.get("MARQUEE_DATA_DIR") or user_data_path("marquee")).expanduser().absolute()
+        data_dir = _folder(values.get("MARQUEE_DATA_DIR"))
         level = values.get("LOG_LEVEL", "INFO").upper()
         if level not in LOG_LEVELS:
             raise SettingsError(f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {level!r}.")
@@ -66,7 +65,7 @@ class Settings:
 def database_url(url: str | None, default: Path) -> str:
     """Give the SQLAlchemy URL of `url`, or of the SQLite file `default` where there is none.
 
-    Raises SettingsError where it is neither SQLite's nor PostgreSQL's.
+    Raises SettingsError where it is neither SQLite's nor PostgreSQL's, or names no file.
     """
     if not url:
         return f"sqlite+aiosqlite:///{default}"
@@ -82,7 +81,29 @@ def database_url(url: str | None, default: Path) -> str:
         raise SettingsError(
             "DATABASE_URL must begin with sqlite:/// or postgresql://; leave it out for a file of Marquee's own."
         )
+    if scheme.startswith("sqlite") and (rest[:1] != "/" or rest.partition("?")[0] in ("/", "/:memory:")):
+        raise SettingsError(
+            "DATABASE_URL names no file: write its path behind sqlite:///, or leave the setting out."
+        )
     return f"{drivers[scheme]}://{rest}"
+
+
+def _file(path: str) -> dict[str, str]:
+    """Give what the `.env` file says; nothing where there is none. Raises SettingsError where it can't be read."""
+    try:
+        return {name: value or "" for name, value in dotenv_values(path).items()}
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} can't be read: save it as UTF-8 text.") from error
+    except OSError as error:
+        raise SettingsError(f"{path} can't be read: {error.strerror}.") from error
+
+
+def _folder(text: str | None) -> Path:
+    """Give the folder for databases and indexes. Raises SettingsError where `~name` is nobody's home."""
+    try:
+        return Path(text or user_data_path("marquee")).expanduser().absolute()
+    except RuntimeError as error:
+        raise SettingsError(f"MARQUEE_DATA_DIR is {text!r}, and there is no such home folder.") from error
 
 
 def _shards(text: str) -> Shards:

@@ -69,9 +69,20 @@ def test_find_prints_json_lines_of_queries_from_standard_input(folder: Path) -> 
         (["find", "x"], {"DATABASE_URL": "mysql://x"}, "DATABASE_URL must begin"),
         (["find", "x"], {"DATABASE_URL": "sqlite:////proc/nowhere/films.db"}, "can't be opened"),
         (["find", "x"], {"DATABASE_URL": "postgresql://u:hunter2@127.0.0.1:1/x"}, "can't be opened"),
+        (
+            ["find", "x"],
+            {"DATABASE_URL": "postgresql://u:hunter2@127.0.0.1:hunter2/x"},
+            "DATABASE_URL is no address",
+        ),
+        (["find", "x"], {"DATABASE_URL": "postgresql://u@127.0.0.1:1/x?nosuch=1"}, "DATABASE_URL has an option"),
+        (["find", "x"], {"DATABASE_URL": "sqlite:///"}, "DATABASE_URL names no file"),
+        (["find", "x"], {"DATABASE_URL": "sqlite://"}, "DATABASE_URL names no file"),
+        (["find", "x"], {"MARQUEE_DATA_DIR": "~nobody-of-that-name/films"}, "MARQUEE_DATA_DIR"),
         (["find", "--limit", "0", "x"], {}, "--limit"),
         (["import", "starter", "nowhere.jsonl"], {}, "nowhere.jsonl can't be read"),
         (["backup", "data/marquee.db"], {}, "is there already"),
+        (["backup", "nowhere/copy.db"], {}, "nowhere/copy.db can't be written"),
+        (["try", "--port", "99999"], {}, "--port must be a whole number from 0 to 65535"),
     ],
 )
 def test_what_keeps_it_from_running_is_one_sentence_and_status_2(
@@ -99,11 +110,36 @@ def test_doctor_and_backup(folder: Path) -> None:
     assert done.returncode == 1
     assert "open and up to date" in done.stdout
     assert "Discord token: not set" in done.stdout
+    assert "Guilds intent" not in done.stderr
     assert marquee("doctor", folder=folder, DISCORD_TOKEN="x").returncode == 0
     assert marquee("backup", "copy.db", folder=folder).returncode == 0
     copy = sqlite3.connect(folder / "copy.db")
     assert copy.execute("SELECT count(*) FROM films").fetchone()[0] >= 600
     copy.close()
+
+
+@pytest.mark.parametrize("text", [b"LOG_LEVEL=\xe4\n", "LOG_LEVEL=info\n".encode("utf-16")])
+def test_a_settings_file_that_is_not_utf_8_is_one_sentence(folder: Path, text: bytes) -> None:
+    (folder / ".env").write_bytes(text)
+    done = marquee("doctor", folder=folder)
+    assert done.returncode == 2
+    assert done.stderr == f"marquee: {folder / '.env'} can't be read: save it as UTF-8 text.\n"
+
+
+def test_doctor_does_not_call_a_key_good_that_nobody_could_ask_about(folder: Path) -> None:
+    """The way out leads to a port of this machine where nothing listens."""
+    nowhere = (
+        "import sys, bot.services\n"
+        "bot.services.running_services.__wrapped__.__defaults__ = ('http://127.0.0.1:1',)\n"
+        "from bot.__main__ import main\n"
+        "main(['doctor'])\n"
+    )
+    environ = {"MARQUEE_DATA_DIR": str(folder / "data"), "TMDB_TOKEN": "f" * 32}
+    done = subprocess.run(
+        [sys.executable, "-c", nowhere],
+        cwd=ROOT, env={**os.environ, **environ}, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert "TMDB: can't be asked about the key just now" in done.stdout
 
 
 def test_the_wheel_finds_its_data_from_any_folder(tmp_path: Path) -> None:
@@ -186,6 +222,36 @@ def test_a_port_in_use_is_one_sentence(folder: Path) -> None:
     assert done.returncode == 2
     assert "is in use: try another, with --port" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_bot_stops_cleanly(folder: Path, number: signal.Signals) -> None:
+    """A service manager sends SIGTERM: the way to Discord and the database are closed before the end."""
+    watched = (
+        "import asyncio, sys, discord\n"
+        "from bot.storage.database import Database\n"
+        "async def start(self, token):\n"
+        "    print('started', flush=True)\n"
+        "    await asyncio.sleep(60)\n"
+        "discord.AutoShardedClient.start = start\n"
+        "closing = Database.close\n"
+        "async def close(self):\n"
+        "    await closing(self)\n"
+        "    print('closed', flush=True)\n"
+        "Database.close = close\n"
+        "from bot.__main__ import main\n"
+        "sys.exit(main(['run']))\n"
+    )
+    environ = {"MARQUEE_DATA_DIR": str(folder / "data"), "DISCORD_TOKEN": "x", "LOG_LEVEL": "ERROR"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", watched],
+        cwd=ROOT, env={**os.environ, **environ}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "started\n"
+    process.send_signal(number)
+    assert process.communicate(timeout=20) == ("closed\n", "")
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

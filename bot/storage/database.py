@@ -48,7 +48,10 @@ class Database:
         """
         try:
             engine = _engine(url)
-        except (ArgumentError, ValueError, ImportError, OSError) as error:
+            if engine.dialect.name == "sqlite":
+                # Where this fails aiosqlite's thread would, after the event loop is closed, with a traceback.
+                (await asyncio.to_thread(_connect_sqlite, engine.url)).close()
+        except (ArgumentError, ValueError, ImportError, OSError, sqlite3.Error) as error:
             raise StorageUnavailableError(_sentence(url, error)) from error
         try:
             async with engine.connect() as connection:
@@ -57,6 +60,9 @@ class Database:
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             await engine.dispose()
             raise StorageUnavailableError(_sentence(url, error)) from error
+        except TypeError as error:  # the driver was handed an option, by its name, that it doesn't take
+            await engine.dispose()
+            raise StorageUnavailableError(f"DATABASE_URL has an option that can't be used: {error}.") from error
         except BaseException:
             await engine.dispose()
             raise
@@ -106,7 +112,8 @@ class Database:
     async def backup(self, target: Path) -> None:
         """Copy a SQLite database, whole and consistent, to the new file `target` while it is in use.
 
-        Raises StorageUnavailableError for PostgreSQL, whose own pg_dump does this better.
+        Raises StorageUnavailableError where the file can't be written, and for PostgreSQL, whose own pg_dump
+        does this better.
         """
         if not self.is_sqlite:
             raise StorageUnavailableError("Back PostgreSQL up with pg_dump; this command copies SQLite files.")
@@ -114,7 +121,10 @@ class Database:
             raw = await connection.get_raw_connection()
             driver: Any = raw.driver_connection
             # VACUUM INTO can't run in a transaction, so it goes to the driver itself.
-            await driver.execute("VACUUM INTO ?", (str(target),))
+            try:
+                await driver.execute("VACUUM INTO ?", (str(target),))
+            except sqlite3.Error as error:
+                raise StorageUnavailableError(f"{target} can't be written: {error}.") from error
 
     async def close(self) -> None:
         """Close all connections."""
@@ -126,6 +136,9 @@ class Database:
 def _engine(url: str) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
+        # What libpq and the addresses that providers give call sslmode is ssl to asyncpg, with the same words.
+        if (mode := parsed.query.get("sslmode")) is not None:
+            parsed = parsed.difference_update_query(("sslmode",)).update_query_dict({"ssl": mode})
         # pool_pre_ping: a server restarted at night costs nobody a reply in the morning.
         return create_async_engine(parsed, pool_size=POOL_SIZE, pool_pre_ping=True, hide_parameters=True)
     if parsed.database:
@@ -173,8 +186,9 @@ def _sentence(url: str, error: Exception) -> str:
     """Say in one sentence what can't be opened, without the password in the URL."""
     try:
         place = make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        place = "DATABASE_URL"
+    except (ArgumentError, ValueError):
+        # The reason may quote a part of the password.
+        return "DATABASE_URL is no address of a database: write postgresql://user:password@host:port/database."
     reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()
     return f"The database {place} can't be opened: {reason[0] if reason else type(error).__name__}."
 

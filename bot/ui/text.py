@@ -56,8 +56,9 @@ def escape(text: str) -> str:
     """Give `text` with markdown, mentions and links made inert; `clean` it first where it is untrusted."""
     if text.replace(" ", "").isalnum():  # letters and digits alone mean nothing to Discord
         return text
-    escaped = discord.utils.escape_markdown(text, as_needed=False)
-    return discord.utils.escape_mentions(escaped).replace("<", "\\<").replace("](", "]\u200b(")
+    # Links come first: discord.py takes all from a `[` to the last `)` for one, and escapes nothing between.
+    escaped = discord.utils.escape_markdown(text.replace("](", "]\u200b("))
+    return discord.utils.escape_mentions(escaped).replace("<", "\\<")
 
 
 def joined(parts: Sequence[str], limit: int = 1_024, separator: str = ", ") -> str:

@@ -22,9 +22,10 @@ async def test_the_card_of_a_picked_film(world: World) -> None:
     assert embed.description.startswith("*발레리나*\n")
     for fact in (
         "**Director** Lee Chung-hyun",
-        "**Runtime** 1\u00a0h\u00a033\u00a0min · **Released** 6 October 2023",
+        # A phone's line ends between two facts, not within one.
+        "**Runtime**\u00a01\u00a0h\u00a033\u00a0min · **Released**\u00a06\u00a0October\u00a02023",
         "**Genres** Action, Crime, Thriller",
-        "**Country** South Korea · **Language** Korean",
+        "**Country**\u00a0South Korea · **Language**\u00a0Korean",
     ):
         assert fact in embed.description
     assert "Jeon Jong-seo as Ok-ju" in str(fields["Cast"])
@@ -33,6 +34,17 @@ async def test_the_card_of_a_picked_film(world: World) -> None:
     assert "/me country" in str(fields["Where to stream"])
     assert embed.footer.text is None
     assert labels(result.response) == ["Rate", "Reviews", "Watchlist", "Cast", "Similar", "Set your country"]
+
+
+async def test_a_card_in_a_direct_message_has_no_button_that_works_in_a_server_only(world: World) -> None:
+    result = await world.mina.user.slash("film", title="ballerina-2023")
+    assert result.response is not None
+    assert labels(result.response) == ["Cast", "Set your country"]
+    result = await world.mina.user.slash("film", title="ballerina")
+    assert result.response is not None
+    changed = await world.mina.user.select(result.response, ["ballerina-2025"], custom_id="v1:match")
+    assert changed.response is not None
+    assert not {"Rate", "Reviews", "Watchlist", "Similar"} & set(labels(changed.response))
 
 
 def labels(message: simcord.results.ResponseMessage) -> list[str]:

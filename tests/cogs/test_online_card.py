@@ -74,7 +74,7 @@ async def test_a_film_seen_first_shows_what_the_catalogue_knows_and_then_what_tm
     assert embed.description is not None
     assert "What happens in Burning" in embed.description
     assert (
-        "**Director** Lee Chang-dong\n**Runtime** 2\u00a0h\u00a028\u00a0min" in embed.description
+        "**Director** Lee Chang-dong\n**Runtime**\u00a02\u00a0h\u00a028\u00a0min" in embed.description
     )  # the catalogue's facts stay
     assert "**Certification** 16" in embed.description
     assert TMDB_NOTICE in (embed.footer.text or "")

@@ -120,6 +120,13 @@ async def test_mistakes_in_a_move_change_nothing_and_are_given_back(
     assert [pick.film_id for pick in (await world.services.picks.programme(world.server.id)).queue] == [FILM]
 
 
+async def test_a_series_name_has_something_to_see(world: World) -> None:
+    for name in ("\u200b", "\u202e \u2060"):
+        result = await world.sam.slash(world.channel, "pick series create", name=name)
+        assert result.response is not None
+        assert "A series' name has 1 to 80 characters" in result.response.content
+
+
 async def test_mistakes_in_series_are_given_back(world: World) -> None:
     long = "A very long name " * 6
     result = await world.sam.slash(world.channel, "pick series create", name=long)

@@ -319,6 +319,7 @@ async def test_a_start_while_tmdb_is_down_keeps_the_source(
     always(tmdb, lambda: web.Response(status=418))
     source = await open_source("f" * 32, tmdb.url)
     assert source is not None
+    assert not source.reached
     await source.close()
     assert "just now" in caplog.text
 

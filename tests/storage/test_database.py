@@ -1,5 +1,6 @@
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,30 @@ async def test_a_server_that_is_not_there_is_one_sentence_without_the_password()
     with pytest.raises(StorageUnavailableError, match="can't be opened") as caught:
         await Database.open("postgresql+asyncpg://marquee:hunter2@127.0.0.1:1/marquee")
     assert "hunter2" not in str(caught.value)
+
+
+async def test_a_file_that_cannot_be_opened_leaves_no_thread_to_complain_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The driver's thread tells of its failure in a traceback where the event loop is closed before."""
+    started: list[str] = []
+    start = threading.Thread.start
+
+    def noted(thread: threading.Thread) -> None:
+        started.append(thread.name)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", noted)
+    with pytest.raises(StorageUnavailableError, match="can't be opened"):
+        await Database.open(f"sqlite+aiosqlite:///{tmp_path}")  # a folder
+    assert not [name for name in started if "connection_worker" in name]
+
+
+@pytest.mark.postgres
+async def test_an_address_may_say_sslmode_as_providers_write_it(postgres_url: str) -> None:
+    separator = "&" if "?" in postgres_url else "?"
+    database = await Database.open(f"{postgres_url}{separator}sslmode=disable")
+    await database.close()
 
 
 async def test_a_backup_is_a_whole_copy(tmp_path: Path) -> None:

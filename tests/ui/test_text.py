@@ -99,3 +99,9 @@ def test_day() -> None:
 
 def test_escape_is_discords_own() -> None:
     assert escape("a_b") == discord.utils.escape_markdown("a_b", as_needed=False)
+
+
+def test_markdown_between_a_link_and_a_later_bracket_is_inert() -> None:
+    assert plain("[x](y) ||spoiler|| `code` **bold** (2001)") == (
+        "[x]\u200b(y) \\|\\|spoiler\\|\\| \\`code\\` \\*\\*bold\\*\\* (2001)"
+    )

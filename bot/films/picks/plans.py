@@ -1,5 +1,6 @@
 """Planning the marquee: what moderators add, move, change, take away, and bring on now."""
 
+import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
@@ -272,6 +273,8 @@ def checked_days(days: int | None) -> None:
 
 def _name(text: str) -> str:
     name = " ".join(text.split())
+    if all(unicodedata.category(letter)[0] in "CZ" for letter in name):
+        name = ""  # nothing of it would be seen
     if not 1 <= len(name) <= SERIES_LIMIT:
         raise InvalidInputError(f"A series' name has 1 to {SERIES_LIMIT} characters; that has {len(name)}.")
     return name

@@ -91,11 +91,17 @@ def _begins(name: str, asked: str) -> bool:
 
 
 def exact_zone(text: str) -> str:
-    """Give the name of the zone that was typed in any case. Raises InvalidInputError where there is none."""
+    """Give the name of the zone that was typed in any case, or its city alone where only one zone has it.
+
+    Raises InvalidInputError where there is none.
+    """
     asked = text.strip().casefold().replace(" ", "_")
     for name in zones():
         if name.casefold() == asked:
             return name
+    of_the_city = [name for name in zones() if name.casefold().rpartition("/")[2] == asked]
+    if len(of_the_city) == 1:
+        return of_the_city[0]
     return zone_of(text.strip()).key
 
 

@@ -19,8 +19,10 @@ class TmdbSource:
 
     name = parse.NAME
 
-    def __init__(self, client: TmdbClient) -> None:
+    def __init__(self, client: TmdbClient, *, reached: bool = True) -> None:
         self._client = client
+        self.reached = reached
+        """Whether TMDB took the key when the source was opened; where not, it couldn't be asked."""
 
     async def fetch(self, source_id: str) -> Fetched:
         """Give everything about the film of that id."""
@@ -76,7 +78,7 @@ async def open_source(token: str | None, base: str = API) -> TmdbSource | None:
     if not (token.isascii() and token.isprintable() and " " not in token):
         log.error("TMDB_TOKEN is not a key: copy it anew from TMDB's settings; going on without TMDB.")
         return None
-    client = TmdbClient(token, base)
+    client, reached = TmdbClient(token, base), True
     try:
         async with asyncio.timeout(START_LIMIT):
             await client.get(*requests.check())
@@ -85,5 +87,6 @@ async def open_source(token: str | None, base: str = API) -> TmdbSource | None:
         log.error("TMDB does not take TMDB_TOKEN: copy the key anew from TMDB's settings; going on without TMDB.")
         return None
     except (SourceError, TimeoutError) as error:
+        reached = False
         log.warning("TMDB can't be asked about TMDB_TOKEN just now: %s", error or "no answer in time")
-    return TmdbSource(client)
+    return TmdbSource(client, reached=reached)

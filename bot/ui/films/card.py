@@ -9,7 +9,7 @@ from bot.films.film import Film, Job
 from bot.films.titles.index import Match, MatchKind
 from bot.ui.base import COLOUR
 from bot.ui.countries import country_name, flag, language_name
-from bot.ui.text import clean, cut, day, escape, joined, plain, runtime
+from bot.ui.text import NO_BREAK, clean, cut, day, escape, joined, plain, runtime
 
 CAST_ON_CARD = 6
 CHOICE_LIMIT = 100
@@ -58,7 +58,7 @@ def _facts(film: Film, more: Mapping[str, str]) -> str:
         ((_plural("Director", film.directors), _names(film.directors)),),
         (
             ("Runtime", runtime(film.runtime) if film.runtime else ""),
-            ("Released", day(film.released) if film.released else ""),
+            ("Released", day(film.released).replace(" ", NO_BREAK) if film.released else ""),
         ),
         ((_plural("Genre", film.genres), _names(film.genres)),),
         (
@@ -67,8 +67,14 @@ def _facts(film: Film, more: Mapping[str, str]) -> str:
         ),
         tuple(more.items()),
     )
-    shown = (" · ".join(f"**{name}** {value}" for name, value in line if value) for line in lines)
-    return "\n".join(line for line in shown if line)
+    return "\n".join(filter(None, (_side_by_side(line) for line in lines)))
+
+
+def _side_by_side(facts: Sequence[tuple[str, str]]) -> str:
+    """Give the facts that are known on one line, which ends, where it is too long for a phone, between two."""
+    known = [(name, value) for name, value in facts if value]
+    space = NO_BREAK if len(known) > 1 else " "
+    return " · ".join(f"**{name}**{space}{value}" for name, value in known)
 
 
 def _plural(word: str, values: Sequence[str]) -> str:

@@ -37,6 +37,8 @@ from bot.ui.watchlists import WatchlistButton
 
 LABEL_LIMIT = 80
 OPTIONS_LIMIT = 25
+OF_A_SERVER = (RateButton, ReviewsButton, WatchlistButton, AlikeButton)
+"""Buttons that tell in a direct message only that they do not work there."""
 
 
 def reply(lookup: Lookup, country: str | None, online: Shown | None = None) -> dict[str, Any]:
@@ -136,7 +138,13 @@ async def message_of(
 ) -> dict[str, Any]:
     """Give the message that answers a look-up, with what is known online and the server's stars."""
     message = reply(lookup, reader.country, shown(interaction, known, reader))
-    return message if lookup.film is None else await with_stars(interaction, lookup.film.id, message)
+    if lookup.film is None:
+        return message
+    if interaction.guild_id is None:
+        for item in message["view"].children:
+            if isinstance(item, OF_A_SERVER):
+                message["view"].remove_item(item)
+    return await with_stars(interaction, lookup.film.id, message)
 
 
 async def follow(
