@@ -73,6 +73,8 @@ def read(path: Path) -> tuple[str, Arrays]:
     try:
         with path.open("rb") as file:
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except FileNotFoundError as error:
+        raise IndexFileError("there is none yet") from error
     except (OSError, ValueError) as error:  # ValueError: an empty file can't be mapped
         raise IndexFileError(f"can't be read: {error}") from error
     view = memoryview(mapped)
