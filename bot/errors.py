@@ -16,6 +16,7 @@ from discord import app_commands
 from bot.films.errors import MarqueeError
 from bot.films.flood import TooFastError
 from bot.films.reviews import BlockedError
+from bot.markdown import inert
 from bot.uploads import Upload
 
 log = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ def sentence_for(error: BaseException) -> str | None:
     match error:
         case BlockedError():
             lasts = f"until {_when(error.until)}" if error.until else "until they lift it"
-            why = f" Their reason: {_inert(error.reason)}" if error.reason else ""
+            why = f" Their reason: {inert(error.reason)}" if error.reason else ""
             return f"{error} The block lasts {lasts}.{why}"
         case TooFastError():
             return f"{error} It goes on {_when(error.until)}."
@@ -85,11 +86,6 @@ def sentence_for(error: BaseException) -> str | None:
         case app_commands.CheckFailure():
             return "You can't use that here."
     return None
-
-
-def _inert(reason: str) -> str:
-    """Give a moderator's reason without markdown; discord.py escapes nothing in what it takes for a link."""
-    return discord.utils.escape_markdown(reason.replace("](", "]\u200b("))
 
 
 def _when(time: datetime) -> str:

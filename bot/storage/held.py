@@ -1,8 +1,7 @@
 """Which posts' texts wait for the moderators: those that follow one of the same member's that was taken down."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from sqlalchemy import and_, select
 
@@ -41,7 +40,7 @@ _DONE = (
 log knows whom it is about."""
 
 
-def find_taken_down(asked: Sequence[Mapping[str, Any]], *, replies: bool = False) -> Steps[set[Key]]:
+def find_taken_down(asked: Sequence[Key], *, replies: bool = False) -> Steps[set[Key]]:
     """Give those of the members and films asked for of which the last review, or reply, was taken down.
 
     The log alone tells: where a member had their data deleted, nothing does any more.
@@ -49,7 +48,12 @@ def find_taken_down(asked: Sequence[Mapping[str, Any]], *, replies: bool = False
     if not asked:
         return set()
     done: dict[Key, list[Action]] = defaultdict(list)
-    for row in (yield Step((_DONE,), asked)):
+    for row in (yield Step((_DONE,), [_given(key) for key in asked])):
         if (row.reply_id is not None) is replies:
             done[row.server_id, row.member_id, row.film_id].append(Action(row.action))
     return {key for key, actions in done.items() if taken_down(actions)}
+
+
+def _given(key: Key) -> dict[str, int | str]:
+    server_id, member_id, film_id = key
+    return {"given_server_id": server_id, "given_member_id": member_id, "given_film_id": film_id}

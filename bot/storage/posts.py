@@ -116,7 +116,7 @@ def store_posts(dialect: str, posts: Sequence[Post]) -> Steps[list[Posted | Marq
         before.setdefault(_key(row), []).append(row)
     down = yield from find_taken_down(
         [
-            _asked(post)
+            post.draft.key
             for post in posts
             if may_wait(post.draft.text, before[post.draft.key][0].text, before[post.draft.key][0].hidden)
         ]

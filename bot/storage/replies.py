@@ -35,10 +35,8 @@ class ReplyStore:
             count = select(func.count()).select_from(replies).where(replies.c.rating_id == review_id)
             if (await connection.execute(count)).scalar_one() >= REPLIES_KEPT:
                 raise InvalidInputError(f"That review has {REPLIES_KEPT} replies, and that is the limit.")
-            asked = {
-                "given_server_id": server_id, "given_member_id": reply.member_id, "given_film_id": film_id,
-            }  # fmt: skip
-            down = await run_steps(connection, find_taken_down([asked], replies=True))
+            asked = [(server_id, reply.member_id, film_id)]
+            down = await run_steps(connection, find_taken_down(asked, replies=True))
             held = waits(reply.text, None, None, down=bool(down))
             reply = replace(reply, review_id=review_id, hidden=HiddenBy.HELD if held else None)
             values = {

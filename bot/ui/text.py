@@ -7,6 +7,9 @@ from datetime import date
 import discord
 import regex
 
+from bot.films.words import anything_seen
+from bot.markdown import inert
+
 ELLIPSIS = "…"
 NO_BREAK = "\u00a0"
 """A space at which no line ends."""
@@ -14,7 +17,6 @@ MARKS_PER_LETTER = 3
 """Combining marks kept on one letter: enough for every script, too few for zalgo."""
 _GRAPHEME = regex.compile(r"\X")
 _STACKED = regex.compile(rf"(\p{{M}}{{{MARKS_PER_LETTER}}})\p{{M}}+")
-_SEEN = regex.compile(r"[^\s\p{C}\p{Default_Ignorable_Code_Point}\u2800]")
 _KEPT_FORMAT = {"\u200d"}  # the joiner inside emoji families and some scripts' ligatures
 
 
@@ -56,9 +58,7 @@ def escape(text: str) -> str:
     """Give `text` with markdown, mentions and links made inert; `clean` it first where it is untrusted."""
     if text.replace(" ", "").isalnum():  # letters and digits alone mean nothing to Discord
         return text
-    # Links come first: discord.py takes all from a `[` to the last `)` for one, and escapes nothing between.
-    escaped = discord.utils.escape_markdown(text.replace("](", "]\u200b("))
-    return discord.utils.escape_mentions(escaped).replace("<", "\\<")
+    return discord.utils.escape_mentions(inert(text)).replace("<", "\\<")
 
 
 def joined(parts: Sequence[str], limit: int = 1_024, separator: str = ", ") -> str:
@@ -131,4 +131,4 @@ def written(text: str) -> str:
     What has no character that is seen, as Hangul fillers alone, is nothing.
     """
     kept = "\n".join(clean(each) for each in text.splitlines()).strip()
-    return kept if _SEEN.search(kept) else ""
+    return kept if anything_seen(kept) else ""

@@ -45,6 +45,13 @@ def failures(caplog: pytest.LogCaptureFixture) -> list[str]:
     return sorted(each.partition("\n")[0].partition(" in ")[2] for each in logged)
 
 
+async def waiting(world: World, tmdb: ReplayServer) -> None:
+    """Let Mina wait for a film that comes to her service at night."""
+    burning(tmdb, offers(), offers(DE={"flatrate": [LANTERN]}))
+    await subscribe(world, "Lantern")
+    await ask(world)
+
+
 async def test_one_message_tells_all_news_of_a_night_once(world: World, tmdb: ReplayServer) -> None:
     burning(tmdb, offers(), offers(DE={"flatrate": [LANTERN]}))
     tmdb.replies += [
@@ -149,9 +156,7 @@ async def test_the_list_takes_alerts_back(world: World, tmdb: ReplayServer) -> N
 async def test_closed_messages_are_tried_on_three_nights_and_shown_meanwhile(
     world: World, tmdb: ReplayServer
 ) -> None:
-    burning(tmdb, offers(), offers(DE={"flatrate": [LANTERN]}))
-    await subscribe(world, "Lantern")
-    await ask(world)
+    await waiting(world, tmdb)
     closed = {"status": 403, "code": 50007, "message": "Cannot send messages to this user"}
     world.env.inject_error("POST", "/channels/*/messages", times=None, **closed)
     await world.env.advance_time(NIGHT)
@@ -167,9 +172,7 @@ async def test_closed_messages_are_tried_on_three_nights_and_shown_meanwhile(
 
 
 async def test_tmdb_down_at_night_is_no_news_and_no_failure(world: World, tmdb: ReplayServer) -> None:
-    burning(tmdb, offers(), offers(DE={"flatrate": [LANTERN]}))
-    await subscribe(world, "Lantern")
-    await ask(world)
+    await waiting(world, tmdb)
 
     async def fault(_: web.Request) -> web.StreamResponse:
         return web.Response(status=418)
@@ -191,9 +194,7 @@ async def test_without_tmdb_an_alert_is_refused(world: World) -> None:
 async def test_a_database_that_is_away_for_a_night_is_asked_again_the_next(
     world: World, tmdb: ReplayServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    burning(tmdb, offers(), offers(DE={"flatrate": [LANTERN]}))
-    await subscribe(world, "Lantern")
-    await ask(world)
+    await waiting(world, tmdb)
     asked = tmdb.paths.count("/3/watch/providers/movie")
 
     async def away(*_: object) -> bool:
@@ -214,9 +215,7 @@ async def test_a_database_that_is_away_for_a_night_is_asked_again_the_next(
 async def test_a_letter_that_fails_half_way_comes_the_next_night(
     world: World, tmdb: ReplayServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    burning(tmdb, offers(), offers(DE={"flatrate": [LANTERN]}))
-    await subscribe(world, "Lantern")
-    await ask(world)
+    await waiting(world, tmdb)
 
     async def dropped(_: object, user_id: str) -> None:
         raise ConnectionResetError(f"the connection was lost while writing to {user_id}")

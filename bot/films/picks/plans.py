@@ -1,6 +1,5 @@
 """Planning the marquee: what moderators add, move, change, take away, and bring on now."""
 
-import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
@@ -27,6 +26,7 @@ from bot.films.picks.rotation import local
 from bot.films.picks.timeline import next_up, starting_on
 from bot.films.picks.timing import parse_when
 from bot.films.reviews import checked_text
+from bot.films.words import anything_seen
 
 Check = Callable[[Programme], None]
 Change = Callable[[PickSettings], PickSettings]
@@ -273,8 +273,8 @@ def checked_days(days: int | None) -> None:
 
 def _name(text: str) -> str:
     name = " ".join(text.split())
-    if all(unicodedata.category(letter)[0] in "CZ" for letter in name):
-        name = ""  # nothing of it would be seen
+    if not anything_seen(name):
+        name = ""
     if not 1 <= len(name) <= SERIES_LIMIT:
         raise InvalidInputError(f"A series' name has 1 to {SERIES_LIMIT} characters; that has {len(name)}.")
     return name

@@ -71,11 +71,10 @@ def _beginning(asked: Asked) -> tuple[list[Names], bool]:
     whole = low < high and arrays.joined(low) == joined
     end = bisect_right(range(high), joined, low, key=arrays.joined) if whole else low
     if high - low <= MANY:
-        names = np.arange(low, high)
-        found = _begun(asked, names, arrays.starts[low:high], end - low)
+        found = _begun(asked, np.arange(low, high), None, end - low)
     else:
         often = _most_asked_for(arrays.rank[low:high], MANY) + low
-        found = [_most_famous(arrays, np.arange(low, end)), _best_beginnings(asked, often, arrays.starts[often])]
+        found = [_most_famous(arrays, np.arange(low, end)), _best_beginnings(asked, often, None)]
     return found + _word_beginning(asked), whole
 
 
@@ -87,18 +86,17 @@ def _word_beginning(asked: Asked) -> list[Names]:
     if low == high or high - low > _budget(arrays):
         return []
     end = bisect_right(range(high), letters, low, key=arrays.from_word) if letters == joined else low
-    names = arrays.word_names[low:high].astype(np.int64)
-    return _begun(asked, names, arrays.starts[names] + arrays.word_places[low:high], end - low)
+    return _begun(asked, arrays.word_names[low:high].astype(np.int64), arrays.word_places[low:high], end - low)
 
 
-def _begun(asked: Asked, names: Names, begins: npt.NDArray[np.uint32], ended: int) -> list[Names]:
-    """Give the best of the names that begin with the query from a word on, which `begins` there in their text.
+def _begun(asked: Asked, names: Names, places: npt.NDArray[np.uint8] | None, ended: int) -> list[Names]:
+    """Give the best of the names that begin with the query from a word on, which is at these places in their keys.
 
-    The first `ended` end with it, too.
+    None: it is the first word. The first `ended` end with the query, too.
     """
     if len(names) <= BEGINNINGS:
         return [names]
-    return [_most_famous(asked.arrays, names[:ended]), _best_beginnings(asked, names, begins)]
+    return [_most_famous(asked.arrays, names[:ended]), _best_beginnings(asked, names, places)]
 
 
 def _most_famous(arrays: Arrays, names: Names) -> Names:
@@ -106,17 +104,19 @@ def _most_famous(arrays: Arrays, names: Names) -> Names:
     return names if len(names) <= ENDINGS else names[np.argpartition(arrays.rank[names], ENDINGS)[:ENDINGS]]
 
 
-def _best_beginnings(asked: Asked, names: Names, begins: npt.NDArray[np.uint32]) -> Names:
+def _best_beginnings(asked: Asked, names: Names, places: npt.NDArray[np.uint8] | None) -> Names:
     """Give the BEGINNINGS names that are most asked for and whose length is likeliest, of those that begin so."""
     if len(names) <= BEGINNINGS:
         return names
     arrays, latin = asked.arrays, asked.query.latin
-    lengths = (arrays.starts[names + 1] - arrays.starts[names]).astype(np.float32)
+    starts = arrays.starts[names]
+    lengths = (arrays.starts[names + 1] - starts).astype(np.float32)
     share = lengths * np.float32(0.62 / len(asked.query.joined))
     cost = arrays.rank[names] / np.float32(12) + np.float32(1.5) * np.abs(np.log2(share))
     if asked.query.ended:
         best = best_of(-cost, ENDED)
-        after = [arrays.text[at : at + 1] for at in (begins[best] + np.uint32(len(latin))).tolist()]
+        ends = starts[best] + np.uint32(len(latin)) + (0 if places is None else places[best])
+        after = [arrays.text[at : at + 1] for at in ends.tolist()]
         cost[best] -= [WITHIN_WORD if letter in WORD_ENDS else 0.0 for letter in after]
     return names[best_of(-cost, BEGINNINGS)]
 
