@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from bot.films.recommendations.als import film_factors, fold_in
+from bot.recommendations.als import film_factors, fold_in
 
 Ratings = Sequence[tuple[str, str, float]]
 Recommend = Callable[[dict[str, float], int], list[str]]

@@ -16,8 +16,8 @@ import simcord
 from simcord.http import router
 
 from bot.client import create_bot
+from bot.config import Settings
 from bot.services import running_services
-from bot.settings import Settings
 
 ROUNDS = 300
 

@@ -8,8 +8,8 @@ import statistics
 import tempfile
 import time
 
+from bot.config import Settings
 from bot.services import running_services
-from bot.settings import Settings
 from bot.sources import starter
 from bot.sources.bundled import bundled
 

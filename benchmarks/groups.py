@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from benchmarks.protocol import Drawing
 from benchmarks.ratings_data import Rating, Records, read
 from benchmarks.recommend_adapter import model_of
-from bot.films.recommendations.groups import SCORE_SHARE, blend, standard
+from bot.recommendations.groups import SCORE_SHARE, blend, standard
 
 SIZE, PICKS, LEAST_COMMON, GROUPS, TRIES = 4, 3, 8, 200, 20_000
 KNOWN, LEAST_SEEDS = 20, 5

@@ -17,11 +17,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TextIO
 
+from bot.config import database_url
+from bot.core.database.engine import Database
 from bot.imports.imdb import ImdbImport, Wishes
 from bot.imports.progress import progress_on
-from bot.settings import database_url
 from bot.sources.imdb.folder import open_folder
-from bot.storage.database import Database
 
 SYLLABLES = [consonant + vowel for consonant in "bdklmnrstv" for vowel in "aeo"]
 GENRES = ("Drama", "Comedy", "Thriller", "Documentary", "Sci-Fi", "Horror")

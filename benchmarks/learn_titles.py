@@ -17,11 +17,11 @@ import numpy as np
 
 from benchmarks.title_films import films_of
 from benchmarks.title_queries import KINDS, Query, queries, same
-from bot.films.titles.arrays import Arrays
-from bot.films.titles.build import build
-from bot.films.titles.features import AT, NAMES
-from bot.films.titles.index import TitleEntry
-from bot.films.titles.lookup import LOOKED_AT, closely, glances
+from bot.search.arrays import Arrays
+from bot.search.build import build
+from bot.search.features import AT, NAMES
+from bot.search.index import TitleEntry
+from bot.search.lookup import LOOKED_AT, closely, glances
 
 HIDDEN = 64
 BEGINNINGS = {"beginning": 6, "few letters": 3}
@@ -201,7 +201,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--decay", type=float, default=1e-5)
     parser.add_argument("--seed", type=int, default=100)
-    parser.add_argument("--out", type=Path, default=Path("bot/films/titles/weights.npz"))
+    parser.add_argument("--out", type=Path, default=Path("bot/search/weights.npz"))
     given = parser.parse_args()
     films = films_of(given.titles)
     arrays = build(films)

@@ -16,10 +16,10 @@ from scipy.optimize import minimize
 
 from benchmarks.protocol import Drawing, Situation
 from benchmarks.ratings_data import read
-from bot.films.recommendations.content import Content, content_of
-from bot.films.recommendations.crowd import crowd_of
-from bot.films.recommendations.facts import facts_of_record
-from bot.films.recommendations.signals import AT, SIGNALS, ground_of, signals_of, taste_of
+from bot.recommendations.content import Content, content_of
+from bot.recommendations.crowd import crowd_of
+from bot.recommendations.facts import facts_of_record
+from bot.recommendations.signals import AT, SIGNALS, ground_of, signals_of, taste_of
 
 KNOWN = (1, 5, 10, 20, 50)
 CROWDS = (0, 29, 120, 549)

@@ -19,14 +19,15 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bot.films.film import Film
-from bot.films.reviews import Draft
-from bot.films.stars import HIGHEST, FilmStars
-from bot.storage.database import Database
-from bot.storage.films import FilmStore
-from bot.storage.reviews import ReviewStore
-from bot.storage.schema import HALF_STARS, rating_totals, ratings
-from bot.ui import pictures, stars
+from bot.core.database.engine import Database
+from bot.core.images import charts as pictures
+from bot.films.models import Film
+from bot.films.repository import FilmStore
+from bot.reviews import stars_embeds as stars
+from bot.reviews.repository import ReviewStore
+from bot.reviews.service import Draft
+from bot.reviews.stars import HIGHEST, FilmStars
+from bot.reviews.tables import HALF_STARS, rating_totals, ratings
 from tests import postgres
 
 SERVER, FILMS, CROWD = 1, 200, 100_000

@@ -16,7 +16,7 @@ from benchmarks.groups import measure as measure_groups
 from benchmarks.protocol import Drawing, Situation
 from benchmarks.ratings_data import read
 from benchmarks.recommend_adapter import model_of, recommend_by
-from bot.films.recommendations.evaluate import CUT, Figures, StarErrors
+from bot.recommendations.evaluate import CUT, Figures, StarErrors
 
 KNOWN = (5, 10, 20)
 OURS = "Marquee"

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from bot.films.recommendations.facts import facts_of_record
-from bot.films.recommendations.model import Model
+from bot.recommendations.facts import facts_of_record
+from bot.recommendations.model import Model
 
 Recommend = Callable[[dict[str, float], int], list[str]]
 

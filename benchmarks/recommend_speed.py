@@ -12,12 +12,12 @@ from importlib.util import find_spec
 import numpy as np
 from scipy import sparse
 
-from bot.films.recommendations.content import content_of
-from bot.films.recommendations.crowd import crowd_of_arrays
-from bot.films.recommendations.facts import FilmFacts
-from bot.films.recommendations.model import Model
-from bot.films.recommendations.reasons import home_of
-from bot.films.recommendations.wishes import NO_WISHES, allowed
+from bot.recommendations.content import content_of
+from bot.recommendations.crowd import crowd_of_arrays
+from bot.recommendations.facts import FilmFacts
+from bot.recommendations.filters import NO_WISHES, allowed
+from bot.recommendations.model import Model
+from bot.recommendations.reasons import home_of
 
 PER_MEMBER = 150
 ASKED = 40

@@ -6,7 +6,7 @@ import io
 import json
 from pathlib import Path
 
-from bot.films.titles.index import TitleEntry
+from bot.search.index import TitleEntry
 
 STARTER = Path(__file__).parent.parent / "data" / "films.jsonl"
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from bot.films.titles.index import TitleEntry
-from bot.films.titles.normalise import canonical, fold, skeleton
-from bot.films.titles.query import ARTICLES
+from bot.search.index import TitleEntry
+from bot.search.normalise import canonical, fold, skeleton
+from bot.search.query import ARTICLES
 
 FAME_POWER = 0.7
 """Half of the queries ask for films in proportion to this power of their fame, half for any film at all."""

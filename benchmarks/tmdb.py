@@ -25,10 +25,10 @@ from aiohttp import web
 from simcord.http import router
 
 from bot.client import create_bot
-from bot.films.film import Film
-from bot.films.online.source import SourceError
+from bot.config import Settings
+from bot.films.metadata_source import SourceError
+from bot.films.models import Film
 from bot.services import Services, running_services
-from bot.settings import Settings
 from bot.sources.tmdb.client import TmdbClient
 from bot.sources.tmdb.replay import ReplayServer
 from bot.sources.tmdb.requests import DETAILS

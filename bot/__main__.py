@@ -9,10 +9,10 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
-from bot.exit_status import DONE, UNUSABLE
-from bot.films.errors import MarqueeError
-from bot.garbage import lasting
-from bot.settings import Settings, SettingsError
+from bot.cli.exit_codes import DONE, UNUSABLE
+from bot.config import Settings, SettingsError
+from bot.core.errors import MarqueeError
+from bot.core.gc_control import lasting
 
 Command = Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, int]]
 FASTEST = 604_800
@@ -46,7 +46,7 @@ def _named(name: str) -> Command:
     """Give the command `module:function`, imported now: no command waits for what only others need."""
     module, _, function = name.partition(":")
     with lasting():
-        command: Command = getattr(import_module(f"bot.{module}"), function)
+        command: Command = getattr(import_module(f"bot.cli.{module}"), function)
     return command
 
 
@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="run the bot on Discord (DISCORD_TOKEN)")
-    run.set_defaults(command="commands:run")
+    run.set_defaults(command="run:run")
 
     attempt = commands.add_parser("try", help="open the bot in a local web page, no token needed")
     attempt.add_argument("--port", type=int, default=8333, help="the port on 127.0.0.1 (default: %(default)s)")
@@ -76,14 +76,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     attempt.add_argument("--tmdb-replay", metavar="DIR", help="answer from replies in DIR in TMDB's place")
     attempt.add_argument("--direct", action="store_true", help="show a member's direct messages with the bot")
-    attempt.set_defaults(command="commands:attempt")
+    attempt.set_defaults(command="run:attempt")
 
     find = commands.add_parser("find", help="look titles up; without one, read them from standard input")
     find.add_argument("title", nargs="*", help="one or more titles, each an argument")
     find.add_argument("--json", action="store_true", help="print a JSON line per query")
     find.add_argument("--limit", type=int, default=5, help="films per query (default: %(default)s)")
     find.add_argument("--year", type=int, help="prefer films of that year")
-    find.set_defaults(command="find_command:find")
+    find.set_defaults(command="find:find")
 
     _add_imports(commands.add_parser("import", help="load films and ratings"))
 
@@ -91,14 +91,14 @@ def _parser() -> argparse.ArgumentParser:
     evaluation.add_argument("file", help="a CSV file with the columns member, film (our id or IMDb's) and stars")
     evaluation.add_argument("--known", type=int, nargs="+", default=[5, 10, 20], help="known ratings of a member")
     evaluation.add_argument("--seed", type=int, default=1, help="draws the members (default: %(default)s)")
-    evaluation.set_defaults(command="model_commands:evaluate_file")
+    evaluation.set_defaults(command="evaluate:evaluate_file")
 
     doctor = commands.add_parser("doctor", help="check settings, database and catalogue")
-    doctor.set_defaults(command="commands:doctor")
+    doctor.set_defaults(command="run:doctor")
 
     backup = commands.add_parser("backup", help="copy the SQLite database to a new file, while it is in use")
     backup.add_argument("file", help="where to; must not exist yet")
-    backup.set_defaults(command="commands:backup")
+    backup.set_defaults(command="run:backup")
     return parser
 
 
@@ -107,16 +107,16 @@ def _add_imports(imports: argparse.ArgumentParser) -> None:
     sources = imports.add_subparsers(required=True, metavar="SOURCE")
     starter = sources.add_parser("starter", help="the starter catalogue, or a file in its format")
     starter.add_argument("file", nargs="?", help="a JSON Lines file (default: the bundled one)")
-    starter.set_defaults(command="import_commands:import_starter")
+    starter.set_defaults(command="imports:import_starter")
     imdb = sources.add_parser("imdb", help="IMDb's own dataset files, which you bring (docs/catalogue.md)")
     imdb.add_argument("folder", metavar="DIR", help="where the six .tsv.gz or .tsv files are")
     imdb.add_argument("--shorts", action="store_true", help="take short films too")
     imdb.add_argument("--adult", action="store_true", help="take adult titles too")
-    imdb.set_defaults(command="import_commands:import_imdb")
+    imdb.set_defaults(command="imports:import_imdb")
 
     movielens = sources.add_parser("movielens", help="a MovieLens folder of ratings, to learn from")
     movielens.add_argument("folder", help="with ratings.csv, movies.csv and links.csv; mind the set's terms")
-    movielens.set_defaults(command="model_commands:import_movielens")
+    movielens.set_defaults(command="evaluate:import_movielens")
 
 
 if __name__ == "__main__":

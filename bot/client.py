@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import answer, report, reported
+from bot.core.discord.error_handler import answer, report, reported
 from bot.services import Services
 
 # Marquee never speaks, so discord.py need not warn that it could not.

@@ -9,54 +9,56 @@ from typing import NamedTuple
 
 import discord
 
-from bot.films.alerts import Alerts
-from bot.films.catalogue import Catalogue
-from bot.films.diary import Diary
-from bot.films.flood import Flood
-from bot.films.moderation.service import Moderation
-from bot.films.online.adoption import Adoption
-from bot.films.online.service import Online
-from bot.films.online.source import SourceError
+from bot.bootstrap import load_starter, title_index
+from bot.config import Settings
+from bot.core.database.engine import Database
+from bot.core.database.key_value import FactStore
+from bot.core.rate_limiter import Flood
+from bot.films.ingestion import Adoption
+from bot.films.metadata_repository import OnlineStore
+from bot.films.metadata_service import Online
+from bot.films.metadata_source import SourceError
 from bot.films.people import People
-from bot.films.picks.clock import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickClock
-from bot.films.picks.plans import Picks
-from bot.films.picks.voices import PickVoices
-from bot.films.preferences import Preferences
-from bot.films.presence import Presence
-from bot.films.privacy import MemberData
-from bot.films.recommendations.evenings import Evenings
-from bot.films.recommendations.service import Recommender
-from bot.films.replies import Replies
-from bot.films.reviews import Reviews
-from bot.films.shown_first import ServerFilms
-from bot.films.subscriptions import Subscriptions
-from bot.films.watchlists import Watchlists
-from bot.opening import load_starter, title_index
-from bot.settings import Settings
+from bot.films.people_repository import PersonStore
+from bot.films.repository import FilmStore
+from bot.films.service import Catalogue
+from bot.films.suggestions import ServerFilms
+from bot.films.suggestions_repository import OnLatelyStore
+from bot.films.title_index import TitleIndexKeeper
+from bot.members.membership import Presence
+from bot.members.membership_repository import PresenceStore
+from bot.members.preferences import Preferences
+from bot.members.preferences_repository import PreferenceStore
+from bot.members.privacy import MemberData
+from bot.members.privacy_repository import PrivacyStore
+from bot.moderation.repository import ModerationStore
+from bot.moderation.service import Moderation
+from bot.picks.engagement import PickVoices
+from bot.picks.engagement_repository import PickVoiceStore
+from bot.picks.repository import PickStore
+from bot.picks.scheduler import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickClock
+from bot.picks.scheduler_repository import PickClockStore
+from bot.picks.service import Picks
+from bot.recommendations.group_session_repository import EveningStore
+from bot.recommendations.group_sessions import Evenings
+from bot.recommendations.rating_history_repository import TasteStore
+from bot.recommendations.repository import RecommendationStore
+from bot.recommendations.service import Recommender
+from bot.reviews.diary import Diary
+from bot.reviews.diary_repository import DiaryStore
+from bot.reviews.replies import Replies
+from bot.reviews.replies_repository import ReplyStore
+from bot.reviews.repository import ReviewStore
+from bot.reviews.service import Reviews
 from bot.sources.tmdb import parse as tmdb
 from bot.sources.tmdb.client import API
 from bot.sources.tmdb.source import TmdbSource, open_source
-from bot.storage.alerts import AlertStore
-from bot.storage.database import Database
-from bot.storage.diary import DiaryStore
-from bot.storage.evenings import EveningStore
-from bot.storage.facts import FactStore
-from bot.storage.films import FilmStore
-from bot.storage.moderation import ModerationStore
-from bot.storage.online import OnlineStore
-from bot.storage.people import PersonStore
-from bot.storage.picks import PickClockStore, PickStore, PickVoiceStore
-from bot.storage.preferences import PreferenceStore
-from bot.storage.presence import PresenceStore
-from bot.storage.privacy import PrivacyStore
-from bot.storage.recommendations import RecommendationStore
-from bot.storage.replies import ReplyStore
-from bot.storage.reviews import ReviewStore
-from bot.storage.shown_first import OnLatelyStore
-from bot.storage.subscriptions import SubscriptionStore
-from bot.storage.tastes import TasteStore
-from bot.storage.titles import TitleIndexKeeper
-from bot.storage.watchlists import WatchlistStore
+from bot.streaming.alerts import Alerts
+from bot.streaming.alerts_repository import AlertStore
+from bot.streaming.subscriptions import Subscriptions
+from bot.streaming.subscriptions_repository import SubscriptionStore
+from bot.watchlists.repository import WatchlistStore
+from bot.watchlists.service import Watchlists
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.ui import about as ui
+from bot.core.discord import about as ui
 
 
 class About(commands.Cog):

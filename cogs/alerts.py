@@ -8,14 +8,14 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.client import Marquee
-from bot.errors import reported
-from bot.films.alerts import CHECKED, News
-from bot.films.catalogue import Catalogue
-from bot.films.errors import InvalidInputError
-from bot.ui import alerts as ui
-from bot.ui.base import country_of
-from bot.ui.films import views
-from bot.ui.offers import films
+from bot.core.discord import country_of
+from bot.core.discord.error_handler import reported
+from bot.core.errors import InvalidInputError
+from bot.films import views
+from bot.films.autocomplete import films
+from bot.films.service import Catalogue
+from bot.streaming import alert_views as ui
+from bot.streaming.alerts import CHECKED, News
 
 log = logging.getLogger(__name__)
 Context = discord.Interaction[Marquee]

@@ -7,13 +7,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.films.diary import Diary, TopQuery
-from bot.films.moderation.service import Moderation
-from bot.ui import diary as ui
-from bot.ui.base import server_of
-from bot.ui.genres import known_genre
-from bot.ui.offers import genres
-from bot.ui.presence import roll_call
+from bot.core.discord import server_of
+from bot.films.autocomplete import genres
+from bot.films.genres import known_genre
+from bot.members.membership_views import roll_call
+from bot.moderation.service import Moderation
+from bot.reviews import diary_views as ui
+from bot.reviews.diary import Diary, TopQuery
 
 Context = discord.Interaction[Marquee]
 PERIODS = {"week": 7, "month": 30, "year": 365}

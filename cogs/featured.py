@@ -8,13 +8,14 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.client import Marquee
-from bot.errors import reported
-from bot.films.picks.clock import PickClock
-from bot.films.picks.plans import Picks
-from bot.films.reviews import Reviews
-from bot.ui.base import server_of
-from bot.ui.picks import card, lists
-from bot.ui.picks.announcer import Announcer
+from bot.core.discord import server_of
+from bot.core.discord.error_handler import reported
+from bot.picks import card
+from bot.picks import list_views as lists
+from bot.picks.announcer import Announcer
+from bot.picks.scheduler import PickClock
+from bot.picks.service import Picks
+from bot.reviews.service import Reviews
 
 log = logging.getLogger(__name__)
 AFTER_FAILURE = timedelta(minutes=1)

@@ -5,12 +5,16 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.films.catalogue import Catalogue
-from bot.films.titles.query import FIRST_YEAR, LAST_YEAR
-from bot.ui.base import Choices, suggestions
-from bot.ui.films import alike, country, found, online, views
-from bot.ui.films.card import choice
-from bot.ui.presence import roll_call
+from bot.core.discord import Choices, suggestions
+from bot.films import metadata_views as online
+from bot.films import search_views as found
+from bot.films import views
+from bot.films.card import choice
+from bot.films.service import Catalogue
+from bot.members import country_views as country
+from bot.members.membership_views import roll_call
+from bot.recommendations import similar_views as alike
+from bot.search.query import FIRST_YEAR, LAST_YEAR
 
 Year = app_commands.Range[int, FIRST_YEAR, LAST_YEAR]
 

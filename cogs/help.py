@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.ui import help as ui
+from bot.core.discord import help as ui
 
 
 class Help(commands.Cog):

@@ -7,13 +7,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.films.errors import InvalidInputError
-from bot.films.moderation.model import LONGEST_BLOCK, REASON_LIMIT
-from bot.films.moderation.service import Moderation
-from bot.ui import moderation as ui
-from bot.ui.base import take_form
-from bot.ui.moderation_notes import post_to_log_channel
-from bot.ui.text import plain
+from bot.core.discord import take_form
+from bot.core.errors import InvalidInputError
+from bot.core.text.escaping import plain
+from bot.moderation import views as ui
+from bot.moderation.models import LONGEST_BLOCK, REASON_LIMIT
+from bot.moderation.notifications import post_to_log_channel
+from bot.moderation.service import Moderation
 
 Context = discord.Interaction[Marquee]
 Days = app_commands.Range[int, 1, LONGEST_BLOCK]

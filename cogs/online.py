@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from discord.ext import commands, tasks
 
 from bot.client import Marquee
-from bot.errors import reported
+from bot.core.discord.error_handler import reported
 
 log = logging.getLogger(__name__)
 NIGHTLY = time(4, 0)

@@ -5,9 +5,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
+from bot.core.discord import Choices, suggestions
+from bot.films import people_views as ui
 from bot.films.people import People
-from bot.ui import people as ui
-from bot.ui.base import Choices, suggestions
 
 NEAREST = 3
 

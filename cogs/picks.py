@@ -7,19 +7,20 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.films.picks.model import Refill
-from bot.films.picks.plans import Picks
-from bot.films.picks.rotation import WEEKDAYS, Every, exact_zone, find_zones
-from bot.films.picks.timing import parse_time
-from bot.films.picks.voices import PickVoices
-from bot.ui.base import Choices, server_of, suggestions
-from bot.ui.films.chosen import chosen_film, pick_offered
-from bot.ui.offers import films
-from bot.ui.picks import lists, plans
-from bot.ui.picks import suggestions as suggested
-from bot.ui.picks.access import giving_back, hand_back, may_curate, require_curator, tell_troubles
-from bot.ui.text import written
-from bot.ui.words import refuse_words
+from bot.core.discord import Choices, server_of, suggestions
+from bot.core.text.escaping import written
+from bot.films.autocomplete import films
+from bot.films.selection import chosen_film, pick_offered
+from bot.moderation.automod import refuse_words
+from bot.picks import list_views as lists
+from bot.picks import plan_commands as plans
+from bot.picks import suggestion_views as suggested
+from bot.picks.engagement import PickVoices
+from bot.picks.models import Refill
+from bot.picks.permissions import giving_back, hand_back, may_curate, require_curator, tell_troubles
+from bot.picks.rotation import WEEKDAYS, Every, exact_zone, find_zones
+from bot.picks.service import Picks
+from bot.picks.timing import parse_time
 
 Context = discord.Interaction[Marquee]
 MonthDay = app_commands.Range[int, 1, 31]

@@ -5,10 +5,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.films.picks.voices import PickVoices
-from bot.films.privacy import MemberData
-from bot.films.recommendations.service import Recommender
-from bot.ui import privacy as ui
+from bot.members import privacy_views as ui
+from bot.members.privacy import MemberData
+from bot.picks.engagement import PickVoices
+from bot.recommendations.service import Recommender
 
 Context = discord.Interaction[Marquee]
 

@@ -5,18 +5,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.ui.films.chosen import chosen_film
-from bot.ui.offers import countries, films, genres, languages
-from bot.ui.presence import roll_call
-from bot.ui.recommendations import ITEMS
-from bot.ui.recommendations.lists import for_you, like
-from bot.ui.recommendations.options import (
-    DECADE_CHOICES,
-    MOOD_CHOICES,
-    SURPRISE_CHOICES,
-    Minutes,
-    wishes_of,
-)
+from bot.films.autocomplete import countries, films, genres, languages
+from bot.films.selection import chosen_film
+from bot.members.membership_views import roll_call
+from bot.recommendations.command_options import DECADE_CHOICES, MOOD_CHOICES, SURPRISE_CHOICES, Minutes, wishes_of
+from bot.recommendations.components import ITEMS
+from bot.recommendations.list_views import for_you, like
 
 Context = discord.Interaction[Marquee]
 

@@ -7,15 +7,15 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.films.reviews import Reviews, Sort
-from bot.ui import reviews as ui
-from bot.ui import stars as starry
-from bot.ui.base import Choices, server_of, suggestions, take_form
-from bot.ui.films.chosen import chosen_film, pick_offered
-from bot.ui.offers import films
-from bot.ui.presence import roll_call
-from bot.ui.reviews.form import open_form, rate
-from bot.ui.reviews.pages import SORTS, page_of
+from bot.core.discord import Choices, server_of, suggestions, take_form
+from bot.films.autocomplete import films
+from bot.films.selection import chosen_film, pick_offered
+from bot.members.membership_views import roll_call
+from bot.reviews import components as ui
+from bot.reviews import stars_embeds as starry
+from bot.reviews.rating_form import open_form, rate
+from bot.reviews.review_pages import SORTS, page_of
+from bot.reviews.service import Reviews, Sort
 
 Context = discord.Interaction[Marquee]
 _SORTS = [app_commands.Choice(name=label, value=sort.value) for sort, label in SORTS.items()]

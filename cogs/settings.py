@@ -5,16 +5,16 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.films.moderation.service import Moderation
-from bot.films.picks.plans import Picks
-from bot.films.preferences import Preferences
-from bot.films.recommendations.service import Recommender
-from bot.films.words import parse_words
+from bot.core.discord import Choices, server_of, suggestions
+from bot.core.text.countries import country_code
+from bot.films.autocomplete import flagged
+from bot.members import settings_embeds as ui
+from bot.members.preferences import Preferences
+from bot.moderation.service import Moderation
+from bot.moderation.word_filter import parse_words
+from bot.picks.service import Picks
+from bot.recommendations.service import Recommender
 from bot.services import Services
-from bot.ui import settings as ui
-from bot.ui.base import Choices, server_of, suggestions
-from bot.ui.countries import country_code
-from bot.ui.offers import flagged
 
 NONE = "none"
 Raters = app_commands.Range[int, 1, 100]

@@ -5,13 +5,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.films.catalogue import Catalogue
-from bot.films.errors import InvalidInputError
-from bot.ui import countries as names
-from bot.ui.films import views
-from bot.ui.films import where as ui
-from bot.ui.films.online import reader_of
-from bot.ui.offers import films, flagged_countries
+from bot.core.errors import InvalidInputError
+from bot.core.text import countries as names
+from bot.films import views
+from bot.films.autocomplete import films, flagged_countries
+from bot.films.metadata_views import reader_of
+from bot.films.service import Catalogue
+from bot.streaming import where_views as ui
 
 Context = discord.Interaction[Marquee]
 NO_COUNTRY = "No country set: name one here, or set yours with `/me country`."

@@ -5,9 +5,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.films.subscriptions import Subscriptions
-from bot.ui import subscriptions as ui
-from bot.ui.base import Choices, suggestions
+from bot.core.discord import Choices, suggestions
+from bot.streaming import subscription_views as ui
+from bot.streaming.subscriptions import Subscriptions
 
 Context = discord.Interaction[Marquee]
 

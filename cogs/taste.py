@@ -5,8 +5,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.ui import taste as ui
-from bot.ui.presence import roll_call
+from bot.members.membership_views import roll_call
+from bot.recommendations import taste_views as ui
 
 Context = discord.Interaction[Marquee]
 

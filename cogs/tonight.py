@@ -5,17 +5,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.films.recommendations.evenings import Evenings
-from bot.ui import tonight as ui
-from bot.ui.base import server_of
-from bot.ui.offers import countries, genres, languages
-from bot.ui.presence import roll_call
-from bot.ui.recommendations.options import (
-    DECADE_CHOICES,
-    MOOD_CHOICES,
-    Minutes,
-    wishes_of,
-)
+from bot.core.discord import server_of
+from bot.films.autocomplete import countries, genres, languages
+from bot.members.membership_views import roll_call
+from bot.recommendations import tonight_views as ui
+from bot.recommendations.command_options import DECADE_CHOICES, MOOD_CHOICES, Minutes, wishes_of
+from bot.recommendations.group_sessions import Evenings
 
 Context = discord.Interaction[Marquee]
 

@@ -5,14 +5,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.films.watchlists import Watchlists
-from bot.ui import watchlists as ui
-from bot.ui.base import server_of
-from bot.ui.films.chosen import chosen_film, pick_offered
-from bot.ui.films.views import show_film
-from bot.ui.offers import films
-from bot.ui.presence import roll_call
-from bot.ui.subscriptions import on_services_of
+from bot.core.discord import server_of
+from bot.films.autocomplete import films
+from bot.films.selection import chosen_film, pick_offered
+from bot.films.views import show_film
+from bot.members.membership_views import roll_call
+from bot.streaming.subscription_views import on_services_of
+from bot.watchlists import views as ui
+from bot.watchlists.service import Watchlists
 
 Context = discord.Interaction[Marquee]
 

@@ -17,7 +17,7 @@ TIMEOUT = 60
 """Seconds that a command may take."""
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(
-    ["bot.__main__", "bot.commands", "bot.find_command", "bot.import_commands", "bot.model_commands"]
+    ["bot.__main__", "bot.cli.run", "bot.cli.find", "bot.cli.imports", "bot.cli.evaluate"]
 )
 
 

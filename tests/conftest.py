@@ -23,11 +23,11 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.client import Marquee, create_bot
-from bot.errors import sentence_for, unwrapped
+from bot.config import Settings
+from bot.core.database.engine import Database
+from bot.core.discord.error_handler import sentence_for, unwrapped
 from bot.services import Services, running_services
-from bot.settings import Settings
 from bot.sources.tmdb.replay import ReplayServer
-from bot.storage.database import Database
 from tests import postgres
 from tests.required import missing
 
@@ -268,7 +268,11 @@ async def env(
     await env.shutdown()
     if request.node.get_closest_marker("expects_errors") is None:
         unexpected = [error for error in env.errors if sentence_for(unwrapped(error)) is None]
-        reported = [record.getMessage() for record in caplog.get_records("call") if record.name == "bot.errors"]
+        reported = [
+            record.getMessage()
+            for record in caplog.get_records("call")
+            if record.name == "bot.core.discord.error_handler"
+        ]
         assert not unexpected
         assert not reported
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from bot.client import create_bot
+from bot.config import Shards
 from bot.services import Services
-from bot.settings import Shards
 
 
 async def test_a_process_runs_the_part_of_the_shards_it_was_given(services: Services) -> None:

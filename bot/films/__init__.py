@@ -1,1 +1,1 @@
-"""What films, titles, ratings and picks are. No Discord, SQL or HTTP in here."""
+"""Films: the catalogue, the card, people."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.films.film import Film, Job
+from bot.films.models import Film, Job
 
 NOT_FOR_LEARNING = frozenset({"tmdb"})
 """Sources whose terms bar their content from machine learning."""

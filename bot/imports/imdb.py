@@ -10,19 +10,19 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.films.errors import StorageUnavailableError
-from bot.films.film import CAST_LIMIT, Job
+from bot.core.database.engine import Database
+from bot.core.errors import StorageUnavailableError
+from bot.films.deduplication import unordered_key
+from bot.films.models import CAST_LIMIT, Job
 from bot.films.people import name_key
-from bot.films.twins import unordered_key
+from bot.films.repository import FilmStore
+from bot.imports.bulk_writer import BulkWriter, Written, batches
+from bot.imports.deduplication import Twins
 from bot.imports.progress import Progress
-from bot.imports.twins import Twins
+from bot.imports.staging import Rows, Staging
 from bot.sources.imdb import records
 from bot.sources.imdb.folder import ImdbFolder
 from bot.sources.imdb.tsv import FileReport, TsvFile
-from bot.storage.bulk import BulkWriter, Written, batches
-from bot.storage.database import Database
-from bot.storage.films import FilmStore
-from bot.storage.staging import Rows, Staging
 
 SOURCE = "imdb"
 FILMS_AT_ONCE = 10_000

@@ -17,8 +17,8 @@ from typing import TextIO
 
 import numpy as np
 
-from bot.films.errors import InvalidInputError
-from bot.films.recommendations.ratings_set import RatingsSet, sorted_set
+from bot.core.errors import InvalidInputError
+from bot.recommendations.rating_sets import RatingsSet, sorted_set
 
 NAMED = 5
 """Problems of a kind that are named one by one; the others are counted."""

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.films.errors import InvalidInputError
-from bot.films.recommendations.crowd import Rating
+from bot.core.errors import InvalidInputError
+from bot.recommendations.crowd import Rating
 
 COLUMNS = ("member", "film", "stars")
 NAMED = 5

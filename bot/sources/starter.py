@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from anyascii import anyascii
 
-from bot.films.film import EVERYWHERE, GENRES, Availability, Credit, Film, Job
+from bot.films.models import EVERYWHERE, GENRES, Availability, Credit, Film, Job
 
 T = TypeVar("T")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

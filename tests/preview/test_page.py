@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from bot.settings import Settings
+from bot.config import Settings
 from tests.required import missing
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,7 @@ import pytest
 import simcord
 from simcord.backend.errors import SetupError
 
-from bot.preview_turns import Turns
+from bot.preview.turns import Turns
 from tests.conftest import World
 
 

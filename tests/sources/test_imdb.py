@@ -12,18 +12,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from bot.films.errors import InvalidInputError
-from bot.films.film import Availability, Credit, Film, Job, RegionalTitle
+from bot.bootstrap import import_starter
+from bot.core.database.engine import Database
+from bot.core.database.key_value import CATALOGUE_VERSION, FactStore
+from bot.core.errors import InvalidInputError
+from bot.films import tables
+from bot.films.models import Availability, Credit, Film, Job, RegionalTitle
+from bot.films.people_repository import PersonStore
+from bot.films.repository import FilmStore
 from bot.imports.imdb import ImdbImport, ImdbReport, Wishes
 from bot.imports.progress import Lines
-from bot.opening import import_starter
 from bot.sources.imdb.folder import open_folder
 from bot.sources.imdb.records import fame
-from bot.storage import schema
-from bot.storage.database import Database
-from bot.storage.facts import CATALOGUE_VERSION, FactStore
-from bot.storage.films import FilmStore
-from bot.storage.people import PersonStore
 from tests.sources.imdb_files import HEADERS, ROWS, write, write_table
 
 ALL = {f"tt900000{number}" for number in (1, 3, 6)}
@@ -58,14 +58,14 @@ async def load(
 
 async def ids_in(database: Database) -> set[str]:
     async with database.read() as connection:
-        return set((await connection.execute(select(schema.films.c.id))).scalars())
+        return set((await connection.execute(select(tables.films.c.id))).scalars())
 
 
 async def counts(database: Database) -> dict[str, int]:
     async with database.read() as connection:
         return {
             table.name: (await connection.execute(select(func.count()).select_from(table))).scalar_one()
-            for table in (schema.films, schema.titles, schema.people, schema.credits, schema.film_ids)
+            for table in (tables.films, tables.titles, tables.people, tables.credits, tables.film_ids)
         }
 
 

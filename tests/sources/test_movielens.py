@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.films.errors import InvalidInputError
+from bot.core.errors import InvalidInputError
 from bot.sources import movielens
 from bot.sources.movielens import LinkedFilm
 

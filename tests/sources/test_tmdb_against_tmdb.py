@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from bot.films.film import Job
-from bot.films.streaming import Offer
+from bot.films.models import Job
+from bot.films.offers import Offer
 from bot.sources.tmdb import parse, requests
 
 ROOT = Path(__file__).parents[2]

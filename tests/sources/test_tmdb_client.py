@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.films.once import SingleFlight
-from bot.films.online.source import SourceGoneError, SourceRefusedError, SourceUnavailableError
+from bot.core.tasks import SingleFlight
+from bot.films.metadata_source import SourceGoneError, SourceRefusedError, SourceUnavailableError
 from bot.sources.tmdb import client as module
 from bot.sources.tmdb.client import TmdbClient
 from bot.sources.tmdb.limits import Breaker, Pace

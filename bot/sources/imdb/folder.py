@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.films.errors import InvalidInputError
+from bot.core.errors import InvalidInputError
 from bot.sources.imdb.records import COLUMNS, OPTIONAL
 from bot.sources.imdb.tsv import TsvFile
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from bot.films.film import CAST_LIMIT, GENRES, Job
+from bot.films.models import CAST_LIMIT, GENRES, Job
 from bot.sources.imdb.tsv import FileReport, TsvFile
 
 OF_NO_FILM = "of titles left out"

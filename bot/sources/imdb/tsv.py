@@ -10,7 +10,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from bot.films.errors import InvalidInputError
+from bot.core.errors import InvalidInputError
 
 GZIP = b"\x1f\x8b"
 BLOCK = 1 << 20

@@ -11,12 +11,8 @@ from typing import Any
 import aiohttp
 import stamina
 
-from bot.films.once import SingleFlight
-from bot.films.online.source import (
-    SourceGoneError,
-    SourceRefusedError,
-    SourceUnavailableError,
-)
+from bot.core.tasks import SingleFlight
+from bot.films.metadata_source import SourceGoneError, SourceRefusedError, SourceUnavailableError
 from bot.sources.tmdb.limits import Breaker, Pace
 
 log = logging.getLogger(__name__)

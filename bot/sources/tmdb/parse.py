@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from bot.films.film import Credit, Film, Job
-from bot.films.online.details import STILLS, Candidate, Collection, CollectionPart, Details, LocalText
-from bot.films.streaming import CountryOffers, Offer, Streaming, StreamingService
+from bot.films.metadata import STILLS, Candidate, Collection, CollectionPart, Details, LocalText
+from bot.films.models import Credit, Film, Job
+from bot.films.offers import CountryOffers, Offer, Streaming, StreamingService
 from bot.sources.starter import person_id
 from bot.sources.tmdb import values
 

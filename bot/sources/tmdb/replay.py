@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from bot.films.errors import InvalidInputError
+from bot.core.errors import InvalidInputError
 from bot.sources.tmdb.requests import check, services
 
 UNKNOWN = {"success": False, "status_code": 34, "status_message": "The resource you requested could not be found."}

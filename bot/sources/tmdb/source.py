@@ -3,9 +3,9 @@
 import asyncio
 import logging
 
-from bot.films.online.details import Candidate, Collection, Fetched
-from bot.films.online.source import SourceError, SourceRefusedError, SourceUnavailableError
-from bot.films.streaming import Streaming, StreamingService
+from bot.films.metadata import Candidate, Collection, Fetched
+from bot.films.metadata_source import SourceError, SourceRefusedError, SourceUnavailableError
+from bot.films.offers import Streaming, StreamingService
 from bot.sources.tmdb import parse, requests
 from bot.sources.tmdb.client import API, TmdbClient
 

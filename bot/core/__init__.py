@@ -1,0 +1,1 @@
+"""What features build on. Imports no feature."""

@@ -1,0 +1,1 @@
+"""Alembic migrations, run by `bot.core.database.migrate` at start."""

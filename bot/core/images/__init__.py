@@ -1,0 +1,1 @@
+"""Fonts, charts and title cards."""

@@ -1,0 +1,1 @@
+"""Text: escaping, numbers, countries."""

@@ -1,1 +1,0 @@
-"""Films as a source online knows them, apart from the catalogue's own facts."""

@@ -1,1 +1,0 @@
-"""Featured picks: what is on the marquee, what was, what comes, and when."""

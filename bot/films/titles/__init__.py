@@ -1,1 +1,0 @@
-"""Title look-up in memory."""

@@ -1,0 +1,1 @@
+"""Reports, decisions, blocks, the word filter, the log."""

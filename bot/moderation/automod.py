@@ -1,0 +1,57 @@
+"""Reads what wording a server does not want: its AutoMod rules where the bot may, and its own list."""
+
+import asyncio
+import logging
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import discord
+from cachetools import TTLCache
+
+from bot.core.discord import server_of, services
+from bot.moderation.word_filter import WordRule, check_words
+
+log = logging.getLogger(__name__)
+RULES_KEPT, RULES_SECONDS = 1_000, 60.0
+"""Servers whose rules are kept in memory, and how long a change of them may stay unseen."""
+_rules: WeakKeyDictionary[discord.Client, TTLCache[int, list[discord.AutoModRule]]] = WeakKeyDictionary()
+
+
+async def refuse_words(interaction: discord.Interaction[Any], text: str) -> None:
+    """Raise RefusedWordsError where the server does not want that text from this member in this channel."""
+    if not text:
+        return
+    settings = await services(interaction).moderation.settings(server_of(interaction))
+    rules = [_word_rule(rule) for rule in await _automod(interaction) if _concerns(rule, interaction)]
+    await asyncio.to_thread(check_words, text, [WordRule(settings.blocked_words), *rules])
+
+
+async def _automod(interaction: discord.Interaction[Any]) -> list[discord.AutoModRule]:
+    guild = interaction.guild
+    if guild is None or guild.me is None or not guild.me.guild_permissions.manage_guild:
+        return []
+    kept = _rules.setdefault(interaction.client, TTLCache(RULES_KEPT, RULES_SECONDS))
+    if (known := kept.get(guild.id)) is not None:
+        return known
+    try:
+        found = await guild.fetch_automod_rules()
+    except discord.HTTPException as error:
+        log.warning("AutoMod's rules can't be read: Discord says %d", error.status)
+        return []
+    kept[guild.id] = found
+    return found
+
+
+def _concerns(rule: discord.AutoModRule, interaction: discord.Interaction[Any]) -> bool:
+    roles = {role.id for role in getattr(interaction.user, "roles", ())}
+    return (
+        rule.enabled
+        and rule.trigger.type is discord.AutoModRuleTriggerType.keyword
+        and not roles & rule.exempt_role_ids
+        and interaction.channel_id not in rule.exempt_channel_ids
+    )
+
+
+def _word_rule(rule: discord.AutoModRule) -> WordRule:
+    trigger = rule.trigger
+    return WordRule(tuple(trigger.keyword_filter), tuple(trigger.regex_patterns), tuple(trigger.allow_list))

@@ -1,0 +1,41 @@
+"""What every change by a moderator reads and writes in its transaction: the server's settings, and the log."""
+
+import secrets
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.database.engine import upsert
+from bot.moderation.models import LogEntry, ReviewSettings
+from bot.moderation.tables import log_subjects, moderation_log, review_settings
+
+
+async def read_review_settings(connection: AsyncConnection, server_id: int) -> ReviewSettings:
+    """Give what holds for the server's reviews."""
+    statement = select(review_settings).where(review_settings.c.server_id == server_id)
+    row = (await connection.execute(statement)).one_or_none()
+    if row is None:
+        return ReviewSettings()
+    return ReviewSettings(
+        row.minimum_raters, row.report_threshold, row.moderator_role, row.log_channel, tuple(row.blocked_words)
+    )
+
+
+async def write_log(connection: AsyncConnection, server_id: int, entry: LogEntry) -> None:
+    """Add the entry, with whom it is about under a name that says nothing by itself."""
+    subject = ""
+    if entry.member_id is not None:
+        row = {"server_id": server_id, "member_id": entry.member_id, "subject": secrets.token_hex(16)}
+        keys = ("server_id", "member_id")
+        await connection.execute(upsert(connection.dialect.name, log_subjects, keys, ()), row)
+        named = select(log_subjects.c.subject).where(
+            log_subjects.c.server_id == server_id, log_subjects.c.member_id == entry.member_id
+        )
+        subject = (await connection.execute(named)).scalar_one()
+    values: dict[str, Any] = {
+        "server_id": server_id, "actor_id": entry.actor_id, "action": entry.action.value, "subject": subject,
+        "film_id": entry.film_id, "rating_id": entry.rating_id, "reply_id": entry.reply_id,
+        "reason": entry.reason, "created": entry.created,
+    }  # fmt: skip
+    await connection.execute(moderation_log.insert(), values)

@@ -1,0 +1,83 @@
+"""What moderators decide."""
+
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text
+
+from bot.core.database.columns import Moment, metadata, owner_column, rating_reference, serial
+
+reports = Table(
+    "reports",
+    metadata,
+    rating_reference(primary_key=True),
+    owner_column("member_id", primary_key=True),
+    owner_column("server_id"),
+    Column("reason", String(20), nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("decided", Moment),
+    Index(None, "server_id", "decided"),
+    Index(None, "member_id"),
+)
+
+reply_reports = Table(
+    "reply_reports",
+    metadata,
+    Column(
+        "reply_id", BigInteger, ForeignKey("replies.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    owner_column("member_id", primary_key=True),
+    owner_column("server_id"),
+    Column("reason", String(20), nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("decided", Moment),
+    Index(None, "server_id", "decided"),
+    Index(None, "member_id"),
+)
+
+blocks = Table(
+    "blocks",
+    metadata,
+    owner_column("server_id", primary_key=True),
+    owner_column("member_id", primary_key=True),
+    Column("until", Moment),
+    Column("reason", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Index(None, "member_id"),
+)
+
+moderation_log = Table(
+    "moderation_log",
+    metadata,
+    serial(),
+    owner_column("server_id"),
+    Column("actor_id", BigInteger),
+    Column("action", String(20), nullable=False),
+    Column("subject", String(32), nullable=False),
+    Column("film_id", String(100)),
+    Column("rating_id", BigInteger),
+    Column("reason", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("reply_id", BigInteger),
+    Index(None, "server_id", "id"),
+    sqlite_autoincrement=True,
+)
+"""Append-only: triggers refuse changes and deletions. Whom an entry is about is in `log_subjects`."""
+
+log_subjects = Table(
+    "log_subjects",
+    metadata,
+    owner_column("server_id", primary_key=True),
+    owner_column("member_id", primary_key=True),
+    Column("subject", String(32), nullable=False, unique=True),
+    Index(None, "member_id"),
+)
+"""Which member a log's subject is. Deleting the row forgets it, without touching the log."""
+
+review_settings = Table(
+    "review_settings",
+    metadata,
+    owner_column("server_id", primary_key=True),
+    Column("minimum_raters", Integer, nullable=False),
+    Column("report_threshold", Integer, nullable=False),
+    Column("moderator_role", BigInteger),
+    Column("log_channel", BigInteger),
+    Column("blocked_words", JSON, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""Featured picks: queue, series, rotation, announcements, suggestions."""

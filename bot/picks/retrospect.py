@@ -1,0 +1,47 @@
+"""Looking back: what the server thought of a pick, posted when it ends."""
+
+from typing import Any
+
+import discord
+
+from bot.core.discord import MarqueeView, UiServices
+from bot.core.text.escaping import clean, cut, prose
+from bot.members.names import Names, introduced
+from bot.picks.card import colour_of
+from bot.picks.models import Pick
+from bot.reviews.rating_form import RateButton
+from bot.reviews.review_pages import ReviewsButton
+from bot.reviews.stars_embeds import PICTURE, pictures, stars_text, summary
+
+
+def heading(pick: Pick) -> str:
+    """Give the title of the retrospect."""
+    return cut(f"Looking back at {clean(pick.title)}", 256)
+
+
+async def retrospect(found: UiServices, guild: discord.Guild, pick: Pick) -> dict[str, Any] | None:
+    """Give the message with what the server thought of the pick, None where nobody rated it."""
+    stars = await found.reviews.film_stars(guild.id, pick.film_id)
+    if not stars.totals.count:
+        return None
+    best = await found.pick_voices.best_review(guild.id, pick.film_id)
+    apart = await found.pick_voices.disagreement(guild.id, pick.film_id)
+    members = {best.member_id} if best is not None else set()
+    if apart is not None:
+        members |= {apart.high_member, apart.low_member}
+    names = Names(await found.member_data.of(*members))
+    embed = discord.Embed(title=heading(pick), colour=colour_of(guild), description=summary(stars))
+    if best is not None:
+        who = f"{names.shown(best.member_id)} · {stars_text(best.stars)}"
+        helped = f" · helped {best.helpful:,}" if best.helpful else ""
+        text = prose(best.text, 800, spoiler=best.spoiler)
+        embed.add_field(name="The review that helped most", value=f"{who}{helped}\n{text}", inline=False)
+    if apart is not None:
+        told = (
+            f"{names.shown(apart.high_member)} gave {stars_text(apart.high)}, "
+            f"{names.shown(apart.low_member)} {stars_text(apart.low)}."
+        )
+        embed.add_field(name="Furthest apart", value=told, inline=False)
+    embed.set_image(url=PICTURE)
+    view = MarqueeView(RateButton(pick.film_id), ReviewsButton(pick.film_id))
+    return introduced({"embed": embed, "files": pictures(stars.totals), "view": view})

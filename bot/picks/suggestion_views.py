@@ -1,0 +1,103 @@
+"""What members suggest for the marquee, and what becomes of it."""
+
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.core.discord import COLOUR, Button, MarqueeView, custom_id, server_of, services
+from bot.core.text.escaping import plain, prose
+from bot.films.models import with_year
+from bot.members.names import introduced
+from bot.picks.models import Decision, Suggestion
+from bot.picks.permissions import require_curator
+
+LABELS = {Decision.TAKEN: "Take it", Decision.DECLINED: "Decline"}
+_BECAME = {
+    Decision.OPEN: "waits for the moderators",
+    Decision.TAKEN: "taken: it is in the programme",
+    Decision.DECLINED: "declined",
+}
+
+
+def title_of(suggestion: Suggestion) -> str:
+    """Give the suggested film's title with its year, in bold."""
+    return f"**{plain(with_year(suggestion.title, suggestion.year), 120)}**"
+
+
+async def waiting(interaction: discord.Interaction[Any], place: int = 0) -> dict[str, Any]:
+    """Give the message with one of the suggestions that wait, for curators."""
+    every = await services(interaction).pick_voices.waiting(server_of(interaction))
+    embed = discord.Embed(title="Suggestions", colour=COLOUR)
+    if not every:
+        embed.description = "No suggestion waits."
+        return introduced({"embed": embed, "view": MarqueeView()})
+    place = min(place, len(every) - 1)
+    suggestion = every[place]
+    lines = [
+        title_of(suggestion),
+        f"by <@{suggestion.member_id}>, {discord.utils.format_dt(suggestion.created, 'R')}",
+    ]
+    if suggestion.why:
+        lines.append(prose(suggestion.why, 700))
+    embed.description = "\n".join(lines)
+    embed.set_footer(text=f"{place + 1} of {len(every)} that wait")
+    view = MarqueeView(*(DecideButton(each.value, str(suggestion.id)) for each in LABELS))
+    if len(every) > 1:
+        view.add_item(NextSuggestionButton(str((place + 1) % len(every))))
+    return introduced({"embed": embed, "view": view})
+
+
+async def own(interaction: discord.Interaction[Any]) -> dict[str, Any]:
+    """Give the message with a member's own suggestions and what became of them."""
+    every = await services(interaction).pick_voices.suggested_by(server_of(interaction), interaction.user.id)
+    embed = discord.Embed(title="What you suggested", colour=COLOUR)
+    lines = [f"{title_of(each)} · {_BECAME[each.decision]}" for each in every]
+    embed.description = "\n".join(lines) or "Nothing yet. `/pick suggest` suggests a film."
+    return {"embed": embed}
+
+
+class DecideButton(Button, template=r"v1:suggested:(?P<decision>taken|declined):(?P<suggestion_id>\d{1,18})"):
+    """Takes or declines a suggestion."""
+
+    def __init__(self, decision: str, suggestion_id: str) -> None:
+        self.decision = Decision(decision)
+        self.suggestion_id = int(suggestion_id)
+        style = discord.ButtonStyle.success if self.decision is Decision.TAKEN else discord.ButtonStyle.secondary
+        button: ui.Button[Any] = ui.Button(
+            label=LABELS[self.decision], style=style, custom_id=custom_id("suggested", decision, suggestion_id)
+        )
+        super().__init__(button)
+
+    async def allowed(self, interaction: discord.Interaction[Any]) -> bool:
+        """Raise NotCuratorError for who may not."""
+        await require_curator(interaction)
+        return True
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Decide, and show the next that waits."""
+        server_id = server_of(interaction)
+        voices = services(interaction).pick_voices
+        suggestion = await voices.decide(server_id, self.suggestion_id, self.decision)
+        await interaction.response.edit_message(**await waiting(interaction))
+        interaction.client.dispatch("marquee_changed", server_id)
+        done = f"{title_of(suggestion)} · {_BECAME[suggestion.decision]}."
+        await interaction.followup.send(
+            f"{done} Who suggested it sees that under `/pick suggestions`.", ephemeral=True
+        )
+
+
+class NextSuggestionButton(Button, template=r"v1:suggestions:(?P<place>\d{1,3})"):
+    """The next suggestion that waits."""
+
+    def __init__(self, place: str) -> None:
+        self.place = int(place)
+        super().__init__(ui.Button(label="Next", custom_id=custom_id("suggestions", place)))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show it in this message."""
+        await require_curator(interaction)
+        await interaction.response.edit_message(**await waiting(interaction, self.place))
+
+
+ITEMS = (DecideButton, NextSuggestionButton)

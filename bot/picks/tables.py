@@ -1,0 +1,156 @@
+"""The marquee: what is planned for it, what is to be done for it, and what members say to it."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from bot.core.database.columns import Moment, film_reference, metadata, owner_column, serial
+
+pick_settings = Table(
+    "pick_settings",
+    metadata,
+    owner_column("server_id", primary_key=True),
+    Column("zone", String(64), nullable=False),
+    Column("every", String(10), nullable=False),
+    Column("at", Integer, nullable=False),
+    Column("weekday", Integer, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("channel_id", BigInteger),
+    Column("thread", Boolean, nullable=False),
+    Column("role_id", BigInteger),
+    Column("retrospect", Boolean, nullable=False),
+    Column("refill", String(10), nullable=False),
+    Column("curator_role", BigInteger),
+    Column("next_at", Moment),
+    Index(None, "next_at"),
+)
+
+pick_series = Table(
+    "pick_series",
+    metadata,
+    serial(),
+    owner_column("server_id"),
+    Column("name", String(200), nullable=False),
+    Column("closed", Boolean, nullable=False),
+    UniqueConstraint("server_id", "name"),
+    sqlite_autoincrement=True,
+)
+
+picks = Table(
+    "picks",
+    metadata,
+    serial(),
+    owner_column("server_id"),
+    film_reference(index=True),
+    Column("series_id", BigInteger, ForeignKey("pick_series.id", ondelete="SET NULL")),
+    Column("note", Text, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("starts", Moment),
+    Column("days", Integer),
+    Column("began", Moment),
+    Column("ends", Moment),
+    Column("ended", Moment),
+    Column("curator_id", BigInteger),
+    Column("channel_id", BigInteger),
+    Column("message_id", BigInteger),
+    Column("thread_id", BigInteger),
+    CheckConstraint("state IN ('planned', 'current', 'past', 'missed')", name="state"),
+    Index(None, "server_id", "state", "position"),
+    Index(None, "state", "starts"),
+    Index(
+        "uq_picks_current",
+        "server_id",
+        unique=True,
+        sqlite_where=text("state = 'current'"),
+        postgresql_where=text("state = 'current'"),
+    ),
+    sqlite_autoincrement=True,
+)
+"""Whatever happens, a server has one current pick at most: the last index refuses a second."""
+
+pick_tasks = Table(
+    "pick_tasks",
+    metadata,
+    serial(),
+    owner_column("server_id"),
+    Column("errand", String(12), nullable=False),
+    owner_column("subject"),
+    Column("state", String(10), nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("claimed", Moment),
+    Column("token", String(32)),
+    UniqueConstraint("errand", "subject"),
+    Index(None, "state", "due"),
+    Index(None, "server_id"),
+    sqlite_autoincrement=True,
+)
+"""What is to be done in Discord. One row an errand for ever, so that none is given out twice."""
+
+pick_notices = Table(
+    "pick_notices",
+    metadata,
+    owner_column("server_id", primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("told", Boolean, nullable=False),
+)
+
+pick_goers = Table(
+    "pick_goers",
+    metadata,
+    Column("pick_id", BigInteger, ForeignKey("picks.id", ondelete="CASCADE"), primary_key=True),
+    owner_column("member_id", primary_key=True),
+    Column("created", Moment, nullable=False),
+    Index(None, "member_id"),
+)
+
+pick_suggestions = Table(
+    "pick_suggestions",
+    metadata,
+    serial(),
+    owner_column("server_id"),
+    owner_column("member_id"),
+    film_reference(index=True),
+    Column("why", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("decision", String(10), nullable=False),
+    Column("decided", Moment),
+    Index(None, "server_id", "decision"),
+    Index(None, "member_id"),
+    Index(
+        "uq_pick_suggestions_open",
+        "server_id",
+        "film_id",
+        unique=True,
+        sqlite_where=text("decision = 'open'"),
+        postgresql_where=text("decision = 'open'"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+pick_votes = Table(
+    "pick_votes",
+    metadata,
+    serial(),
+    owner_column("server_id"),
+    Column("film_ids", JSON, nullable=False),
+    Column("ends", Moment, nullable=False),
+    Column("channel_id", BigInteger),
+    Column("message_id", BigInteger),
+    Index(None, "server_id"),
+    sqlite_autoincrement=True,
+)

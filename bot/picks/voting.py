@@ -1,0 +1,76 @@
+"""A vote on what comes next, by Discord's own poll."""
+
+from datetime import timedelta
+
+import discord
+
+from bot.core.discord import UiServices
+from bot.core.text.escaping import clean, cut
+from bot.films.models import with_year
+from bot.picks.channels import Trouble, channel_of, place_of
+from bot.picks.message_search import vote_in
+from bot.picks.models import Task, Vote
+
+QUESTION = "What comes on the marquee next?"
+ANSWER_LIMIT = 55
+COUNTED_WITHIN = timedelta(minutes=10)
+"""How long after its end a vote may take to be counted by Discord."""
+AGAIN_SOON = timedelta(minutes=1)
+
+
+async def hold(found: UiServices, guild: discord.Guild, task: Task) -> None:
+    """Call the vote. Raises Trouble where it can't be."""
+    vote = await found.pick_clock.vote(guild.id, task.subject)
+    settings = await found.picks.settings(guild.id)
+    if vote is None or vote.ends <= discord.utils.utcnow():
+        await found.pick_clock.settle(task)
+        return
+    if settings.channel_id is None:
+        raise Trouble("channel", "The marquee has no channel for a vote: `/pick rotate` names one.")
+    place = place_of(guild, settings.channel_id)
+    if isinstance(place, discord.ForumChannel):
+        raise Trouble(
+            "vote", "A forum takes no votes: `/pick rotate` names another channel or another way to refill."
+        )
+    if not place.permissions_for(guild.me).send_polls:
+        raise Trouble("permission", f"Marquee may not create polls in {place.mention}, so a vote waits.")
+    message = await vote_in(place, QUESTION, task.since) if task.again else None
+    if message is None:
+        hours = max(1, round((vote.ends - discord.utils.utcnow()) / timedelta(hours=1)))
+        poll = discord.Poll(question=QUESTION, duration=timedelta(hours=hours))
+        for film_id in vote.film_ids:
+            film = await found.catalogue.get(film_id)
+            poll.add_answer(text=cut(clean(with_year(film.title, film.year) if film else film_id), ANSWER_LIMIT))
+        message = await place.send(poll=poll, nonce=f"vote-{vote.id}")
+    # Discord's polls last whole hours: one that is held late ends later than it was to.
+    ends = message.poll.expires_at if message.poll is not None else None
+    await found.pick_clock.vote_posted(task, place.id, message.id, ends or vote.ends)
+
+
+async def count(found: UiServices, guild: discord.Guild, task: Task) -> None:
+    """Count the vote and bring the winner on; of several, the one named first."""
+    vote = await found.pick_clock.vote(guild.id, task.subject)
+    poll = await _poll(guild, vote) if vote is not None else None
+    if vote is None or poll is None:
+        text = "The vote on the next pick is gone, so nothing comes on: `/pick add` plans a film."
+        await found.pick_clock.notice(guild.id, "vote", text)
+        await found.pick_clock.settle(task)
+        return
+    if not poll.is_finalised() and discord.utils.utcnow() < vote.ends + COUNTED_WITHIN:
+        await found.pick_clock.postpone(task, AGAIN_SOON)
+        return
+    votes = [answer.vote_count for answer in poll.answers]
+    await found.pick_clock.elect(task, vote.film_ids[votes.index(max(votes))])
+    await found.pick_clock.mended(guild.id, "vote", "empty")
+
+
+async def _poll(guild: discord.Guild, vote: Vote) -> discord.Poll | None:
+    if vote.channel_id is None or vote.message_id is None:
+        return None
+    channel = await channel_of(guild, vote.channel_id)
+    if not isinstance(channel, discord.TextChannel):
+        return None
+    try:
+        return (await channel.fetch_message(vote.message_id)).poll
+    except (discord.NotFound, discord.Forbidden):
+        return None

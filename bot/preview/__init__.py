@@ -1,0 +1,1 @@
+"""The try page: the bot in a local web page."""

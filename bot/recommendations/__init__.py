@@ -1,0 +1,1 @@
+"""Recommendations for one member, for a group, and films similar to one."""

@@ -1,0 +1,32 @@
+"""The wishes as options of commands: what is offered while somebody types, and what it means."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from discord import app_commands
+
+from bot.core.text.countries import country_code, language_code
+from bot.films.genres import known_genre
+from bot.recommendations.filters import Wishes
+from bot.recommendations.filters_text import MOODS, SURPRISES
+from bot.recommendations.moods import Mood
+
+MOOD_CHOICES = [app_commands.Choice(name=name, value=mood.value) for mood, name in MOODS.items()]
+DECADE_CHOICES = [app_commands.Choice(name=f"{year}s", value=year) for year in range(2020, 1880, -10)]
+SURPRISE_CHOICES = [app_commands.Choice(name=name, value=value) for value, name in SURPRISES.items()]
+Minutes = app_commands.Range[int, 1, 999]
+
+
+def wishes_of(typed: Mapping[str, Any]) -> Wishes:
+    """Give what the options of those names ask for. Raises InvalidInputError for what is no choice."""
+    genre, mood, language, country = (typed.get(name) for name in ("genre", "mood", "language", "country"))
+    return Wishes(
+        genre=known_genre(genre),
+        mood=Mood(mood) if mood is not None else None,
+        max_minutes=typed.get("max_minutes"),
+        decade=typed.get("decade"),
+        language=language_code(language) if language else None,
+        country=country_code(country) if country else None,
+        surprise=typed.get("surprise") or 0.0,
+        on_services=bool(typed.get("only_my_services")),
+    )

@@ -1,0 +1,210 @@
+"""Films in a list, each with its reasons and what a member can do about it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.core.discord import (
+    Button,
+    MarqueeLayout,
+    MarqueeView,
+    custom_id,
+    film_of,
+    is_private,
+    server_of,
+    services,
+)
+from bot.core.discord.response import custom_ids, show_late
+from bot.core.text.escaping import cut, plain, runtime
+from bot.films.views import show_film
+from bot.recommendations.filters import Wishes
+from bot.recommendations.filters_text import LONGEST, PACKED, in_words, pack, unpack
+from bot.recommendations.onboarding_views import first_films
+from bot.recommendations.reasons_text import NO_REASON, told
+from bot.recommendations.service import Suggestion, Suggestions
+from bot.recommendations.similar_views import AlikeButton
+from bot.recommendations.watchable import Watchable, attribution, mine
+from bot.reviews.rating_form import open_form
+from bot.watchlists.views import WatchlistButton
+
+TEXT_LIMIT = 690
+"""Characters of one film: five stay inside the 4,000 of a message."""
+
+
+async def for_you(interaction: discord.Interaction[Any], wishes: Wishes, skip: int = 0) -> list[dict[str, Any]]:
+    """Give the messages with the member's next films, or with films to rate where they have rated none."""
+    watchable = await mine(interaction, wishes)
+    among = None if watchable is None else watchable.films
+    found = await services(interaction).recommender.recommend(
+        server_of(interaction), interaction.user.id, wishes, skip, among
+    )
+    if not found.rated:
+        return await first_films(interaction, wishes)
+    asked = in_words(wishes)
+    if watchable is not None and not (found.films or skip):
+        return [{"view": MarqueeLayout(ui.TextDisplay(watchable.nothing()))}]
+    if not found.films:
+        return [{"view": _nothing_left(wishes, asked, skip)}]
+    head = f"## For you{f' · {asked}' if asked else ''}\n-# From {_ratings(found.rated)} of yours in this server"
+    ends = [MoreButton(str(skip), pack(wishes))] if found.more else [MoreButton("0", pack(wishes), "From the top")]
+    view = layout(interaction, head, found, ends, watchable)
+    if whose := await attribution(interaction, [each.film for each in found.films], watchable):
+        view.add_item(ui.TextDisplay(f"-# {whose}"))
+    return [{"view": view}]
+
+
+async def like(interaction: discord.Interaction[Any], film_id: str, skip: int = 0) -> dict[str, Any]:
+    """Give the message with films like that one."""
+    film = await film_of(interaction, film_id)
+    found = await services(interaction).recommender.similar(server_of(interaction), film_id, skip)
+    title = plain(film.dated_title, 200)
+    if not found.films:
+        return {"view": MarqueeLayout(ui.TextDisplay(f"Nothing more in the catalogue is like **{title}**."))}
+    ends = [AlikeButton(film_id, str(skip + len(found.films)), "More")] if found.more else []
+    return {"view": layout(interaction, f"## Like {title}", found, ends)}
+
+
+def layout(
+    interaction: discord.Interaction[Any],
+    head: str,
+    found: Suggestions,
+    ends: Sequence[Button],
+    watchable: Watchable | None = None,
+) -> MarqueeLayout:
+    """Give the films with their buttons and, where that was asked for, their services; `ends` below them."""
+    items: list[ui.Item[Any]] = [ui.TextDisplay(head)]
+    for suggestion in found.films:
+        film_id = suggestion.film.id
+        where = watchable.told(film_id) if watchable is not None else ""
+        items.append(ui.TextDisplay(_text(interaction, suggestion, where)))
+        items.append(
+            ui.ActionRow(CardButton(film_id), WatchlistButton(film_id), SeenButton(film_id), RefuseButton(film_id))
+        )
+    if ends:
+        items.append(ui.ActionRow(*ends))
+    return MarqueeLayout(*items)
+
+
+def _text(interaction: discord.Interaction[Any], suggestion: Suggestion, where: str) -> str:
+    film = suggestion.film
+    stars = f" · ★ {suggestion.stars:.1f} for you" if suggestion.stars is not None else ""
+    facts = [
+        runtime(film.runtime) if film.runtime else "",
+        ", ".join(plain(genre, 40) for genre in film.genres[:3]),
+        ", ".join(plain(name, 60) for name in film.directors[:2]),
+    ]
+    lines = [f"**{plain(film.dated_title, 150)}**{stars}", " · ".join(fact for fact in facts if fact), where]
+    reasons = told(suggestion.reasons, film, services(interaction).catalogue)
+    lines += [f"-# {reason[:1].upper()}{reason[1:]}" for reason in reasons] or [f"-# {NO_REASON}"]
+    return cut("\n".join(line for line in lines if line), TEXT_LIMIT)
+
+
+def _nothing_left(wishes: Wishes, asked: str, skip: int) -> MarqueeLayout:
+    if skip:
+        again = MoreButton("0", pack(wishes), "From the top")
+        return MarqueeLayout(ui.TextDisplay("That was the last film that fits."), ui.ActionRow(again))
+    what = f" is left for “{asked}”: ask for less" if asked else " is left that you have not seen or refused"
+    return MarqueeLayout(ui.TextDisplay(f"No film of the catalogue{what}."))
+
+
+def _ratings(count: int) -> str:
+    return "1 rating" if count == 1 else f"{count:,} ratings"
+
+
+class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}):(?P<wishes>{PACKED})"):
+    """The next films for who presses; `skip` came before those on the message."""
+
+    def __init__(self, skip: str, wishes: str, label: str = "More") -> None:
+        self.skip = int(skip)
+        self.wishes = unpack(wishes)
+        state = wishes[:LONGEST]
+        super().__init__(ui.Button(label=label, custom_id=custom_id("more", skip, state)))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Turn the page where the list is theirs alone, begin one of their own beside it for others."""
+        skip = await self._passed(interaction) if self.item.label == "More" else 0
+        replace = is_private(interaction)
+        rest: list[dict[str, Any]] = []
+
+        async def make() -> dict[str, Any]:
+            messages = await for_you(interaction, self.wishes, skip)
+            rest.extend(messages[1:])
+            return messages[0]
+
+        await show_late(interaction, make, replace=replace)
+        for message in rest:
+            await interaction.followup.send(**message, ephemeral=True)
+
+    async def _passed(self, interaction: discord.Interaction[Any]) -> int:
+        """Count the films before the next page: what was seen or refused meanwhile no longer stands in the way."""
+        found = services(interaction).recommender
+        done = (await found.history(server_of(interaction), interaction.user.id)).done
+        shown = [
+            identity.removeprefix(REFUSE) for identity in custom_ids(interaction) if identity.startswith(REFUSE)
+        ]
+        return self.skip + sum(film not in done for film in shown)
+
+
+class CardButton(Button, template=r"v1:card:(?P<film_id>[a-z0-9-]+)"):
+    """A film's card, beside the list."""
+
+    def __init__(self, film_id: str) -> None:
+        self.film_id = film_id
+        super().__init__(ui.Button(label="Card", custom_id=custom_id("card", film_id)))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show it to who pressed."""
+        await show_film(interaction, self.film_id, replace=False)
+
+
+class SeenButton(Button, template=r"v1:seen:(?P<film_id>[a-z0-9-]+)"):
+    """Seen already: opens the form of stars and review."""
+
+    def __init__(self, film_id: str) -> None:
+        self.film_id = film_id
+        super().__init__(ui.Button(label="Seen it", custom_id=custom_id("seen", film_id)))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Open the form."""
+        await open_form(interaction, self.film_id)
+
+
+REFUSE = "v1:refuse:"
+
+
+class RefuseButton(Button, template=r"v1:refuse:(?P<film_id>[a-z0-9-]+)"):
+    """“Not for me”: the film is never recommended to who presses again."""
+
+    def __init__(self, film_id: str) -> None:
+        self.film_id = film_id
+        super().__init__(ui.Button(label="Not for me", custom_id=custom_id("refuse", film_id)))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Store it, and offer the way back."""
+        film = await film_of(interaction, self.film_id)
+        recommender = services(interaction).recommender
+        new = await recommender.refuse(server_of(interaction), interaction.user.id, film.id)
+        title = plain(film.dated_title, 200)
+        told = f"**{title}** will not be recommended to you again." if new else f"**{title}** stays away from you."
+        view = MarqueeView(ReadmitButton(film.id))
+        await interaction.response.send_message(told, view=view, ephemeral=True)
+
+
+class ReadmitButton(Button, template=r"v1:readmit:(?P<film_id>[a-z0-9-]+)"):
+    """Takes “not for me” back."""
+
+    def __init__(self, film_id: str) -> None:
+        self.film_id = film_id
+        super().__init__(ui.Button(label="Take it back", custom_id=custom_id("readmit", film_id)))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Take it back."""
+        film = await film_of(interaction, self.film_id)
+        await services(interaction).recommender.readmit(server_of(interaction), interaction.user.id, film.id)
+        told = f"**{plain(film.dated_title, 200)}** may be recommended to you again."
+        await interaction.response.edit_message(content=told, view=None)
+
+
+ITEMS = (MoreButton, CardButton, SeenButton, RefuseButton, ReadmitButton)

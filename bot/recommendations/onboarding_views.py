@@ -1,0 +1,86 @@
+"""Films to rate by one click each, for somebody of whom nothing is known yet."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.core.discord import Button, MarqueeLayout, custom_id, film_of, server_of, services
+from bot.core.discord.response import custom_ids
+from bot.core.text.escaping import plain
+from bot.films.models import Film
+from bot.recommendations.filters import Wishes
+from bot.recommendations.filters_text import pack
+from bot.recommendations.service import COUNT
+from bot.reviews.service import Draft
+from bot.reviews.stars_embeds import stars_text
+
+HEAD = (
+    "## Nothing of your taste is known here yet\n"
+    "Recommendations rest on your own stars. Rate what you have seen of these ten, by one click each; "
+    "they tell the most about you."
+)
+NOTHING = "There is nothing to recommend: the catalogue has no film that you have not seen or refused."
+
+
+async def first_films(interaction: discord.Interaction[Any], wishes: Wishes) -> list[dict[str, Any]]:
+    """Give the messages with films to rate, the last with the way on."""
+    films = await services(interaction).recommender.first(server_of(interaction), interaction.user.id)
+    if not films:
+        return [{"view": MarqueeLayout(ui.TextDisplay(NOTHING))}]
+    halves = [films[at : at + COUNT] for at in range(0, len(films), COUNT)]
+    messages = []
+    for at, half in enumerate(halves):
+        way_on = f"v1:more:0:{pack(wishes)}" if at + 1 == len(halves) else None
+        messages.append({"view": _layout(HEAD if not at else "## The other half", half, {}, way_on)})
+    return messages
+
+
+def _layout(head: str, films: Sequence[Film], given: Mapping[str, float], way_on: str | None) -> MarqueeLayout:
+    items: list[ui.Item[Any]] = [ui.TextDisplay(head)]
+    for film in films:
+        stars = round(2 * given[film.id]) if film.id in given else None
+        stored = f" · {stars_text(stars)} stored" if stars is not None else ""
+        director = f"\n-# {plain(film.directors[0], 80)}" if film.directors else ""
+        items.append(ui.TextDisplay(f"**{plain(film.dated_title, 150)}**{stored}{director}"))
+        items.append(ui.ActionRow(*(StarButton(film.id, str(n), chosen=n == stars) for n in range(2, 11, 2))))
+    if way_on is not None:
+        items.append(ui.ActionRow(_OnwardButton(way_on)))
+    return MarqueeLayout(*items)
+
+
+class StarButton(Button, template=r"v1:star:(?P<film_id>[a-z0-9-]+):(?P<stars>\d{1,2})"):
+    """Gives a film so many stars at once."""
+
+    def __init__(self, film_id: str, stars: str, *, chosen: bool = False) -> None:
+        self.film_id = film_id
+        self.stars = int(stars)
+        style = discord.ButtonStyle.success if chosen else discord.ButtonStyle.secondary
+        label = f"{self.stars / 2:g} ★"
+        super().__init__(ui.Button(label=label, style=style, custom_id=custom_id("star", film_id, stars)))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Store it, and only then show it on the message."""
+        server_id = server_of(interaction)
+        film = await film_of(interaction, self.film_id)
+        await interaction.response.defer()
+        found = services(interaction)
+        await found.reviews.post(Draft(server_id, interaction.user.id, film.id, self.stars))
+        given = (await found.recommender.history(server_id, interaction.user.id)).own
+        identities = custom_ids(interaction)
+        on_it = dict.fromkeys(each.split(":")[2] for each in identities if each.startswith("v1:star:"))
+        films = [kept for film_id in on_it if (kept := await found.catalogue.get(film_id)) is not None]
+        way_on = next((each for each in identities if each.startswith("v1:more:")), None)
+        head = "## What you rate counts at once"
+        await interaction.edit_original_response(view=_layout(head, films, given, way_on))
+
+
+class _OnwardButton(ui.Button[Any]):
+    """Looks like the button of the list that it leads to, whose module builds on this one."""
+
+    def __init__(self, identity: str) -> None:
+        super().__init__(label="Recommend now", style=discord.ButtonStyle.primary, custom_id=identity)
+
+
+ITEMS = (StarButton,)

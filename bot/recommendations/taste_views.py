@@ -1,0 +1,154 @@
+"""How far two members' tastes agree: for the two alone, unless both want it shown."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.core.discord import COLOUR, Button, MarqueeView, custom_id, server_of, services
+from bot.core.discord.response import show_late
+from bot.core.errors import InvalidInputError, MarqueeError
+from bot.core.text.escaping import cut
+from bot.members.names import Names, introduced
+from bot.recommendations.reasons_text import title_of
+from bot.recommendations.taste_match import Agreement, Difference
+from bot.reviews.stars_embeds import stars_text
+
+
+class PrivateTasteError(MarqueeError):
+    """The taste of a member who keeps their name out of lists."""
+
+    def __init__(self) -> None:
+        super().__init__("That member keeps their name out of lists, and so their taste.")
+
+
+class NotAskedError(MarqueeError):
+    """A question that somebody else has to answer."""
+
+    def __init__(self) -> None:
+        super().__init__("That is for the other member to say.")
+
+
+async def compared(interaction: discord.Interaction[Any], other: discord.abc.User) -> dict[str, Any]:
+    """Give the message for the member who asks alone.
+
+    Raises InvalidInputError for oneself or a bot, PrivateTasteError.
+    """
+    if other.id == interaction.user.id or other.bot:
+        raise InvalidInputError("Pick somebody else: tastes are compared between two members.")
+    content = await _comparison(interaction, interaction.user.id, other.id)
+    return {**content, "view": MarqueeView(AskButton(str(other.id)))}
+
+
+async def _comparison(interaction: discord.Interaction[Any], one: int, other: int) -> dict[str, Any]:
+    names = await Names.of(interaction, [one, other])
+    hidden = {member for member in (one, other) if names.hidden(member)}
+    if hidden - {interaction.user.id}:
+        raise PrivateTasteError
+    agreement = await services(interaction).recommender.agreement(server_of(interaction), one, other)
+    return introduced({"embed": _embed(interaction, agreement, (f"<@{one}>", f"<@{other}>"))})
+
+
+def _embed(interaction: discord.Interaction[Any], found: Agreement, who: tuple[str, str]) -> discord.Embed:
+    one, other = who
+    embed = discord.Embed(title="How two tastes agree", colour=COLOUR)
+    films = "1 film" if found.common == 1 else f"{found.common:,} films"
+    if not found.common:
+        embed.description = f"{one} and {other} have not rated the same film yet, so nothing can be said."
+    else:
+        embed.description = (
+            f"{one} and {other} agree to **{found.agreement:.0%}**, "
+            f"with a confidence of {found.confidence:.0%}: it rests on {films} that both rated."
+        )
+    parts = (
+        ("They differ most on", [_difference(interaction, each, who) for each in found.differ]),
+        ("To show", _shows(interaction, found.one_shows, who)),
+        ("To be shown", _shows(interaction, found.other_shows, (other, one))),
+    )
+    for name, lines in parts:
+        if kept := [line for line in lines if line]:
+            embed.add_field(name=name, value=cut("\n".join(kept), 1_024), inline=False)
+    return embed
+
+
+def _difference(interaction: discord.Interaction[Any], each: Difference, who: tuple[str, str]) -> str:
+    title = title_of(services(interaction).catalogue, each.film_id)
+    if not title:
+        return ""
+    given = [stars_text(round(2 * stars)) for stars in (each.one, each.other)]
+    return f"{title} · {who[0]} {given[0]} · {who[1]} {given[1]}"
+
+
+def _shows(
+    interaction: discord.Interaction[Any], films: Sequence[tuple[str, float]], who: tuple[str, str]
+) -> list[str]:
+    catalogue = services(interaction).catalogue
+    titled = [(title_of(catalogue, film_id), stars) for film_id, stars in films]
+    lines = [f"{title} (★ {stars:.1f} predicted)" for title, stars in titled if title]
+    return [f"{who[0]} shows {who[1]}:", *lines] if lines else []
+
+
+class AskButton(Button, template=r"v1:taste-ask:(?P<other>\d{1,20})"):
+    """Asks the other member whether it may be shown to everybody."""
+
+    def __init__(self, other: str) -> None:
+        self.other = int(other)
+        super().__init__(ui.Button(label="Show it here", custom_id=custom_id("taste-ask", other)))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Ask in the channel; nothing is shown yet."""
+        one = interaction.user.id
+        names = await Names.of(interaction, [self.other])
+        if names.hidden(self.other):
+            raise PrivateTasteError
+        told = (
+            f"<@{one}> would like to show here how their taste and <@{self.other}>'s agree. "
+            f"It is for <@{self.other}> to say."
+        )
+        view = MarqueeView(AgreeButton(str(one), str(self.other)), DeclineButton(str(one), str(self.other)))
+        await interaction.response.send_message(told, view=view)
+
+
+class AgreeButton(Button, template=r"v1:taste-agree:(?P<one>\d{1,20}):(?P<other>\d{1,20})"):
+    """The other member's consent: shows it."""
+
+    def __init__(self, one: str, other: str) -> None:
+        self.one, self.other = int(one), int(other)
+        style = discord.ButtonStyle.primary
+        super().__init__(ui.Button(label="Show it", style=style, custom_id=custom_id("taste-agree", one, other)))
+
+    async def allowed(self, interaction: discord.Interaction[Any]) -> bool:
+        """Let the other member alone agree."""
+        if interaction.user.id != self.other:
+            raise NotAskedError
+        return True
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Put it in place of the question."""
+
+        async def make() -> dict[str, Any]:
+            return {"view": None, **await _comparison(interaction, self.one, self.other)}
+
+        await show_late(interaction, make, replace=True)
+
+
+class DeclineButton(Button, template=r"v1:taste-decline:(?P<one>\d{1,20}):(?P<other>\d{1,20})"):
+    """Either member's no."""
+
+    def __init__(self, one: str, other: str) -> None:
+        self.one, self.other = int(one), int(other)
+        super().__init__(ui.Button(label="Don't", custom_id=custom_id("taste-decline", one, other)))
+
+    async def allowed(self, interaction: discord.Interaction[Any]) -> bool:
+        """Let the two alone end it."""
+        if interaction.user.id not in (self.one, self.other):
+            raise NotAskedError
+        return True
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Take the question away."""
+        await interaction.response.edit_message(content="It stays between the two of them.", view=None)
+
+
+ITEMS = (AskButton, AgreeButton, DeclineButton)

@@ -1,0 +1,274 @@
+"""Films for an evening together: who watches, what each would give a film, who gives way."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.core.discord import (
+    COLOUR,
+    Button,
+    MarqueeView,
+    MemberMenu,
+    Menu,
+    custom_id,
+    film_of,
+    is_owner,
+    server_of,
+    services,
+)
+from bot.core.discord.response import show_late
+from bot.core.errors import MarqueeError
+from bot.core.text.escaping import clean, cut, plain, runtime
+from bot.films.card import CHOICE_LIMIT
+from bot.films.models import Film
+from bot.films.views import FilmMenu, film_buttons
+from bot.members.names import Names, introduced
+from bot.recommendations.filters_text import in_words
+from bot.recommendations.group_sessions import Evening
+from bot.recommendations.groups import MOST_MEMBERS
+from bot.recommendations.service import GroupFilm, GroupFilms
+from bot.recommendations.watchable import NOBODYS, Watchable, attribution, ours
+
+WEIGHTS = {
+    0: "Everybody's mean counts, nothing else",
+    25: "Mostly the mean",
+    50: "Half the mean, half the least happy",
+    75: "Mostly the least happy",
+    100: "Only the least happy counts",
+}
+TOLD_BURDEN = 0.05
+"""Stars of having given way that are worth telling."""
+
+
+class NotYoursError(MarqueeError):
+    """A group's list that somebody else asked for."""
+
+    def __init__(self) -> None:
+        super().__init__("Only who asked for this list can change it. `/tonight` makes you one.")
+
+
+async def list_for(interaction: discord.Interaction[Any], evening: Evening, skip: int = 0) -> dict[str, Any]:
+    """Give the message with films for the group, and the menus that change who and how."""
+    found = services(interaction)
+    burdens = await found.evenings.burdens(evening.server_id, evening.members)
+    watchable = await ours(interaction, evening.members, evening.wishes)
+    among = None if watchable is None else watchable.films
+    films = await found.recommender.for_group(evening, burdens, skip, among)
+    names = await Names.of(interaction, evening.members)
+    embed = discord.Embed(title="Tonight", colour=COLOUR)
+    if asked := in_words(evening.wishes):
+        embed.title = cut(f"Tonight · {asked}", 256)
+    lines = [_who(evening, films, names)]
+    for place, film in enumerate(films.films, start=skip + 1):
+        lines.append(_line(place, film, names, watchable.told(film.film.id) if watchable else ""))
+    if not films.films:
+        lines.append(_nothing(watchable))
+    embed.description = cut("\n\n".join(lines), 4_000)
+    if whose := await attribution(interaction, [each.film for each in films.films], watchable):
+        embed.add_field(name="Where to stream", value=whose)
+    embed.set_footer(text=_how(evening))
+    return introduced({"embed": embed, "view": _view(evening, films, skip)})
+
+
+def _how(evening: Evening) -> str:
+    predicted = "★ predicted"
+    if _alone(evening):
+        return predicted
+    return f"{predicted} · {WEIGHTS.get(evening.weight, f'{evening.weight} %')}"
+
+
+def _alone(evening: Evening) -> bool:
+    """Tell whether one member watches alone, so that nobody's stars have to be weighed against another's."""
+    return len(evening.members) == 1
+
+
+def _who(evening: Evening, films: GroupFilms, names: Names) -> str:
+    parts = []
+    for member in evening.members:
+        notes = []
+        if not films.rated[member]:
+            notes.append("has rated nothing yet")
+        if films.burdens[member] >= TOLD_BURDEN:
+            notes.append(f"gave way before: counts {1 + films.burdens[member]:.1f} times")
+        parts.append(names.shown(member) + (f" ({', '.join(notes)})" if notes else ""))
+    return ", ".join(parts)
+
+
+def _nothing(watchable: Watchable | None) -> str:
+    if watchable is not None:
+        return watchable.nothing() if watchable.countries else NOBODYS
+    return "No film is left that fits, that nobody refused and that not all of you have seen."
+
+
+def _line(place: int, film: GroupFilm, names: Names, where: str) -> str:
+    length = f" · {runtime(film.film.runtime)}" if film.film.runtime else ""
+    each = [
+        f"{names.shown(member)} ★ {stars:.1f}{' (has seen it)' if member in film.seen_by else ''}"
+        for member, stars in film.stars.items()
+    ]
+    lines = [f"**{place}. {plain(film.film.dated_title, 100)}**{length}", " · ".join(each)]
+    if where:
+        lines.append(where)
+    if len(film.stars) > 1:
+        lines.append(f"Least happy: {names.shown(film.least_happy)}")
+    return "\n".join(lines)
+
+
+def _view(evening: Evening, films: GroupFilms, skip: int) -> MarqueeView:
+    view = MarqueeView(WhoMenu(evening.id, evening.members))
+    if not _alone(evening):
+        view.add_item(WeightMenu(evening.id, evening.weight))
+    options = [_option(entry.film) for entry in films.films]
+    if options:
+        view.add_item(ChooseMenu(evening.id, options))
+        view.add_item(FilmMenu(options))
+    if skip:
+        view.add_item(PageButton(str(evening.id), "0", "From the top"))
+    if films.more:
+        view.add_item(PageButton(str(evening.id), str(skip + len(films.films))))
+    return view
+
+
+def _option(film: Film) -> discord.SelectOption:
+    return discord.SelectOption(label=cut(clean(film.dated_title), CHOICE_LIMIT), value=film.id)
+
+
+async def evening_of(interaction: discord.Interaction[Any], evening_id: int) -> Evening:
+    """Give an evening that who presses may change. Raises NotYoursError, EveningGoneError, EveningOverError."""
+    if not is_owner(interaction):
+        raise NotYoursError
+    return await services(interaction).evenings.get(server_of(interaction), evening_id)
+
+
+class WhoMenu(MemberMenu, template=r"v1:tonight-who:(?P<evening_id>\d{1,18})"):
+    """Who watches."""
+
+    def __init__(self, evening_id: int, members: Sequence[int] = ()) -> None:
+        self.evening_id = evening_id
+        kind = discord.SelectDefaultValueType.user
+        # The API's schema has ids as text; discord.py would send the number.
+        chosen = [discord.SelectDefaultValue(id=str(m), type=kind) for m in members]  # type: ignore[arg-type]
+        super().__init__(
+            ui.UserSelect(
+                custom_id=custom_id("tonight-who", evening_id),
+                placeholder="Who is watching?",
+                min_values=1,
+                max_values=MOST_MEMBERS,
+                default_values=chosen,
+            )
+        )
+
+    def take(self, state: Mapping[str, str]) -> None:
+        """Keep whose list it belongs to."""
+        self.evening_id = int(state["evening_id"])
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Make the list for those chosen. Who keeps their name out of lists is left out, unless they ask."""
+        evening = await evening_of(interaction, self.evening_id)
+        people = [member.id for member in self.item.values if not member.bot]
+        names = await Names.of(interaction, people)
+        kept = [m for m in people if m == interaction.user.id or not names.hidden(m)]
+        notes = []
+        if len(people) < len(self.item.values):
+            notes.append("Bots watch nothing.")
+        if left := len(people) - len(kept):
+            who = "One member keeps" if left == 1 else f"{left} members keep"
+            notes.append(f"{who} their name out of lists, and so out of this one.")
+        evening = await services(interaction).evenings.set_members(evening, kept)
+
+        async def make() -> dict[str, Any]:
+            message = await list_for(interaction, evening)
+            return {**message, "content": "\n".join(filter(None, (" ".join(notes), message["content"]))) or None}
+
+        await show_late(interaction, make, replace=True)
+
+
+class _EveningMenu(Menu, template="^$"):
+    """A menu under an evening's list."""
+
+    evening_id: int
+
+    def take(self, state: Mapping[str, str]) -> None:
+        """Keep whose list it belongs to."""
+        self.evening_id = int(state["evening_id"])
+
+
+class WeightMenu(_EveningMenu, template=r"v1:tonight-weight:(?P<evening_id>\d{1,18})"):
+    """How much the least happy member counts."""
+
+    def __init__(self, evening_id: int, weight: int) -> None:
+        self.evening_id = evening_id
+        options = [
+            discord.SelectOption(label=label, value=str(value), default=value == weight)
+            for value, label in WEIGHTS.items()
+        ]
+        super().__init__(ui.Select(custom_id=custom_id("tonight-weight", evening_id), options=options))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Make the list anew."""
+        evening = await evening_of(interaction, self.evening_id)
+        evening = await services(interaction).evenings.set_weight(evening, int(self.item.values[0]))
+
+        async def make() -> dict[str, Any]:
+            return await list_for(interaction, evening)
+
+        await show_late(interaction, make, replace=True)
+
+
+class ChooseMenu(_EveningMenu, template=r"v1:tonight-choose:(?P<evening_id>\d{1,18})"):
+    """Which film it is: stored, so that who gave way counts more next time."""
+
+    def __init__(self, evening_id: int, options: list[discord.SelectOption]) -> None:
+        self.evening_id = evening_id
+        super().__init__(
+            ui.Select(custom_id=custom_id("tonight-choose", evening_id), options=options, placeholder="We watch …")
+        )
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Store what is watched, and only then say so."""
+        evening = await evening_of(interaction, self.evening_id)
+        film = await film_of(interaction, self.item.values[0])
+
+        async def make() -> dict[str, Any]:
+            return await _choose(interaction, evening, film)
+
+        await show_late(interaction, make, replace=True)
+
+
+async def _choose(interaction: discord.Interaction[Any], evening: Evening, film: Film) -> dict[str, Any]:
+    found = services(interaction)
+    before = await found.evenings.burdens(evening.server_id, evening.members)
+    after = await found.recommender.burdens_of(evening, film.id, before)
+    await found.evenings.choose(evening, film.id, after)
+    names = await Names.of(interaction, evening.members)
+    embed = discord.Embed(title=cut(f"Tonight: {plain(film.dated_title, 200)}", 256), colour=COLOUR)
+    lines = [", ".join(names.shown(member) for member in evening.members)]
+    gave_way = sorted((m for m in after if after[m] >= TOLD_BURDEN), key=lambda m: -after[m])
+    if gave_way and len(after) > 1:
+        told = ", ".join(f"{names.shown(m)} ({1 + after[m]:.1f} times)" for m in gave_way)
+        lines.append(f"Next time counts more: {told}")
+    embed.description = "\n".join(lines)
+    return introduced({"embed": embed, "view": MarqueeView(*film_buttons(film.id))})
+
+
+class PageButton(Button, template=r"v1:tonight-more:(?P<evening_id>\d{1,18}):(?P<skip>\d{1,4})"):
+    """More films for the group."""
+
+    def __init__(self, evening_id: str, skip: str, label: str = "More") -> None:
+        self.evening_id = int(evening_id)
+        self.skip = int(skip)
+        super().__init__(ui.Button(label=label, custom_id=custom_id("tonight-more", evening_id, skip)))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Turn the page."""
+        evening = await evening_of(interaction, self.evening_id)
+
+        async def make() -> dict[str, Any]:
+            return await list_for(interaction, evening, self.skip)
+
+        await show_late(interaction, make, replace=True)
+
+
+ITEMS = (WhoMenu, WeightMenu, ChooseMenu, PageButton)

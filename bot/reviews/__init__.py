@@ -1,0 +1,1 @@
+"""Ratings, reviews, replies, diary, profiles, charts."""

@@ -1,0 +1,27 @@
+"""What is said of a review or a reply that is stored and not shown: to its author, and to the moderators."""
+
+from typing import Any
+
+import discord
+
+from bot.moderation.notifications import post_to_log_channel
+from bot.reviews.service import HiddenBy
+
+
+def author_told(hidden: HiddenBy | None, noun: str) -> list[str]:
+    """Give the sentence for the author of what was just stored, or none where it is shown."""
+    match hidden:
+        case HiddenBy.HELD:
+            return [f"An earlier {noun} of yours was taken down, so the moderators look at this one first."]
+        case HiddenBy.MODERATOR:
+            by = f"The {noun} stays hidden: a moderator hid it."
+            return [f"{by} Other words would be looked at before they are shown."]
+        case HiddenBy.REPORTS:
+            return [f"The {noun} stays hidden until the moderators have decided about it."]
+    return []
+
+
+async def tell_moderators(interaction: discord.Interaction[Any], server_id: int, noun: str) -> None:
+    """Say in the log channel that something waits which nobody reported."""
+    note = f"A {noun} posted anew by {interaction.user.mention} waits: `/moderation queue`."
+    await post_to_log_channel(interaction, server_id, note)

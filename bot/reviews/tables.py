@@ -1,0 +1,89 @@
+"""Ratings, reviews, diaries and watchlists."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from bot.core.database.columns import Moment, film_reference, metadata, owner_column, rating_reference, serial
+
+HALF_STARS = tuple(f"half_{number}" for number in range(1, 11))
+
+ratings = Table(
+    "ratings",
+    metadata,
+    serial(),
+    owner_column("server_id"),
+    owner_column("member_id"),
+    film_reference(index=True),
+    Column("stars", Integer, nullable=False),
+    Column("text", Text),
+    Column("spoiler", Boolean, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("edited", Moment),
+    Column("reworded", Moment),
+    Column("hidden", String(10)),
+    Column("counted", Boolean, nullable=False),
+    Column("helpful", Integer, nullable=False),
+    CheckConstraint("stars BETWEEN 1 AND 10", name="stars"),
+    UniqueConstraint("server_id", "member_id", "film_id"),
+    Index(None, "server_id", "film_id", "created"),
+    Index(None, "member_id"),
+    sqlite_autoincrement=True,
+)
+
+rating_totals = Table(
+    "rating_totals",
+    metadata,
+    owner_column("server_id", primary_key=True),
+    film_reference(primary_key=True, index=True),
+    *(Column(name, Integer, nullable=False) for name in ("count", "sum", *HALF_STARS)),
+)
+
+viewings = Table(
+    "viewings",
+    metadata,
+    serial(),
+    owner_column("server_id"),
+    owner_column("member_id"),
+    film_reference(index=True),
+    Column("watched_on", Date),
+    Column("stars", Integer),
+    Column("rewatch", Boolean, nullable=False),
+    Column("created", Moment, nullable=False),
+    Index(None, "server_id", "member_id", "film_id"),
+    Index(None, "member_id"),
+    sqlite_autoincrement=True,
+)
+
+helpful_votes = Table(
+    "helpful_votes",
+    metadata,
+    rating_reference(primary_key=True),
+    owner_column("member_id", primary_key=True),
+    Column("created", Moment, nullable=False),
+    Index(None, "member_id"),
+)
+
+replies = Table(
+    "replies",
+    metadata,
+    serial(),
+    rating_reference(),
+    owner_column("member_id"),
+    Column("text", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("edited", Moment),
+    Column("hidden", String(10)),
+    Index(None, "rating_id"),
+    Index(None, "member_id"),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,1 @@
+"""Title search in memory. Pure: no Discord, no SQL."""

@@ -1,1 +1,0 @@
-"""Alembic migrations, run by `bot.storage.migrate` at start."""

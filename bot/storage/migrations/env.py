@@ -1,1 +1,0 @@
-"""Alembic's entry point for its own command line; `bot.storage.migrate` runs migrations without it."""

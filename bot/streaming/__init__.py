@@ -1,0 +1,1 @@
+"""Where to stream: services, subscriptions, alerts."""

@@ -1,0 +1,83 @@
+"""Where a film streams, as Discord shows it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import discord
+
+from bot.core.discord import COLOUR
+from bot.core.text.countries import country_name, flag
+from bot.core.text.escaping import clean, cut, escape, joined, plain
+from bot.films.metadata import Known
+from bot.films.models import Film
+from bot.films.offers import CountryOffers, service_key
+
+JUSTWATCH = "Streaming data by JustWatch"
+FIELD_LIMIT = 1_024
+OFFERS_LIMIT = 850
+"""Characters of the offers in a field, so that what must stand below them always fits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom a card is shown: their country, their client's language, the keys of their services."""
+
+    country: str | None
+    language: str = "en-US"
+    mine: frozenset[str] = frozenset()
+
+
+def offers_text(offers: CountryOffers, mine: Collection[str]) -> str:
+    """Give one line for each kind of offer; the reader's own services come first and are marked."""
+    lines = []
+    for offer, names in offers.services.items():
+        own = [name for name in names if service_key(name) in mine]
+        others = [name for name in names if service_key(name) not in mine]
+        told = [f"✓ **{plain(name, 80)}** (yours)" for name in own] + [plain(name, 80) for name in others]
+        lines.append(f"**{offer.value}:** {joined(told, 300)}")
+    return joined(lines, OFFERS_LIMIT, "\n") or "Nothing known."
+
+
+def heading(country: str) -> str:
+    """Give the name of a field with the offers of a country."""
+    return f"Where to stream in {country_name(country)} {flag(country)}"
+
+
+def where_text(known: Known, country: str, mine: Collection[str], now: datetime) -> str:
+    """Give the offers of a country with where they come from, and how old they are where that matters."""
+    if known.streaming is None:
+        return "Nothing known."
+    offers = known.streaming.within(country)
+    lines = [offers_text(offers, mine), attribution(known, now)]
+    if offers.link:
+        lines.append(f"[Links to all of them]({offers.link})")
+    return cut("\n".join(lines), FIELD_LIMIT)
+
+
+def attribution(known: Known, now: datetime) -> str:
+    """Name JustWatch, and the age of what is stale."""
+    if known.streaming_at is None or not known.streaming_stale(now):
+        return f"*{JUSTWATCH}*"
+    return f"*{JUSTWATCH}, as of {discord.utils.format_dt(known.streaming_at, 'R')}*"
+
+
+def where_card(
+    film: Film, known: Known, countries: Sequence[str], mine: Collection[str], now: datetime
+) -> discord.Embed:
+    """Give the offers of several countries side by side."""
+    embed = discord.Embed(title=cut(escape(clean(film.dated_title)), 256), colour=COLOUR)
+    for country in countries:
+        offers = known.streaming.within(country) if known.streaming is not None else CountryOffers()
+        links = f"\n[Links to all of them]({offers.link})" if offers.link else ""
+        name = f"{country_name(country)} {flag(country)}"
+        embed.add_field(name=name, value=offers_text(offers, mine) + links, inline=len(countries) > 1)
+    if known.details is not None and known.details.poster:
+        embed.set_thumbnail(url=known.details.poster)
+    embed.description = attribution(known, now)
+    embed.set_footer(text=TMDB_NOTICE)
+    return embed
+
+
+TMDB_NOTICE = "This product uses the TMDB API but is not endorsed or certified by TMDB."
+"""TMDB's attribution, in the words that its terms ask for."""

@@ -1,1 +1,0 @@
-"""What Discord shows, built from domain objects."""

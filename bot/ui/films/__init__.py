@@ -1,1 +1,0 @@
-"""The film card and what hangs on it."""

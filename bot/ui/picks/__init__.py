@@ -1,1 +1,0 @@
-"""The marquee as members and moderators see it."""

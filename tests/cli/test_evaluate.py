@@ -1,0 +1,57 @@
+"""The recommender's commands, as an operator uses them."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_main import folder
+from tests.command_line import marquee
+
+__all__ = ["folder"]
+
+
+def test_a_movielens_folder_is_imported(folder: Path) -> None:
+    place = folder / "ml"
+    place.mkdir()
+    (place / "movies.csv").write_text("movieId,title,genres\n1,Ballerina (2023),Action\n2,Nowhere (1901),War\n")
+    (place / "links.csv").write_text("movieId,imdbId,tmdbId\n1,,961268\n2,0000007,\n")
+    (place / "ratings.csv").write_text("userId,movieId,rating,timestamp\n1,1,4.0,0\n1,2,4.0,0\n2,1,9,0\n")
+    done = marquee("import", "movielens", str(place), folder=folder)
+    assert done.stdout.splitlines() == [
+        "1 ratings of 1 films by 1 members loaded",
+        "1 films with 1 ratings are not in the catalogue",
+    ]
+    assert "ratings.csv:4: not a rating" in done.stderr
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["import", "movielens", "nowhere"], "nowhere is not a folder."),
+        (["evaluate", "nowhere.csv"], "nowhere.csv can't be read"),
+        (["evaluate", "empty.csv"], "columns member, film, stars"),
+        (["evaluate", "few.csv"], "Nobody who was drawn has enough ratings"),
+        (["evaluate", "few.csv", "--known", "0"], "--known"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_a_sentence(folder: Path, arguments: list[str], sentence: str) -> None:
+    (folder / "empty.csv").write_text("")
+    (folder / "few.csv").write_text("member,film,stars\nana,ballerina-2023,4\n")
+    done = marquee(*arguments, folder=folder)
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 2
+
+
+def test_own_ratings_are_evaluated(folder: Path) -> None:
+    rows = ["member,film,stars", "ana,,4", "ana,x,7"]
+    for member in range(40):
+        rows += [f"m{member},f{n},{3 + (n + member) % 2 * 2 if (n + member) % 4 < 2 else 2}" for n in range(30)]
+    (folder / "own.csv").write_text("\n".join(rows) + "\n")
+    done = marquee("evaluate", "own.csv", "--known", "5", folder=folder)
+    for name in ("popular", "item-kNN", "EASE", "ALS", "Marquee", "mean absolute error"):
+        assert name in done.stdout
+    assert "own.csv:2: not a member" in done.stderr
+    assert "2 rows left out" in done.stderr
+    assert done.returncode == 1

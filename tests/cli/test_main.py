@@ -1,0 +1,270 @@
+"""The command line, as an operator uses it: in processes of its own."""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.command_line import marquee
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def folder(prepared: Path, tmp_path: Path) -> Path:
+    shutil.copytree(prepared, tmp_path / "data")
+    return tmp_path
+
+
+def from_the_beginning(folder: Path, *python: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in a new process, where nothing is imported yet."""
+    return subprocess.run(
+        [sys.executable, *python],
+        cwd=ROOT,
+        env={**os.environ, "MARQUEE_DATA_DIR": str(folder / "data")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_find_prints_the_film_first(folder: Path) -> None:
+    done = from_the_beginning(folder, "-m", "bot", "find", "balerina 2023")
+    assert done.returncode == 0
+    assert "Ballerina (2023) · 발레리나 · Lee Chung-hyun" in done.stdout.splitlines()[0]
+
+
+def test_find_does_not_wait_for_what_it_does_not_need(folder: Path) -> None:
+    looked_up = "import sys; from bot.__main__ import main; main(['find', 'ballerina']); print(*sys.modules)"
+    done = from_the_beginning(folder, "-c", looked_up)
+    imported = set(done.stdout.splitlines()[-1].split())
+    assert "bot.cli.find" in imported
+    assert not imported & {"alembic", "discord", "aiohttp", "scipy", "PIL", "babel"}
+
+
+def test_find_prints_json_lines_of_queries_from_standard_input(folder: Path) -> None:
+    done = marquee("find", "--json", "--limit", "2", folder=folder, stdin="balerina 2023\n발레리나\nqzxqzx\n")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["query"] for row in rows] == ["balerina 2023", "발레리나", "qzxqzx"]
+    best = rows[0]["matches"][0]
+    assert set(best) == {"id", "title", "original_title", "year", "score", "matched"}
+    assert (best["id"], best["year"], best["original_title"]) == ("ballerina-2023", 2023, "발레리나")
+    assert rows[1]["matches"][0]["id"] == "ballerina-2023"
+    assert all(row["ms"] >= 0 and len(row["matches"]) <= 2 for row in rows)
+    assert done.returncode == 1  # the last found nothing
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "sentence"),
+    [
+        (["run"], {}, "DISCORD_TOKEN is not set"),
+        (["run"], {"SHARDS": "none"}, "SHARDS must be"),
+        (["find", "x"], {"DATABASE_URL": "mysql://x"}, "DATABASE_URL must begin"),
+        (["find", "x"], {"DATABASE_URL": "sqlite:////proc/nowhere/films.db"}, "can't be opened"),
+        (["find", "x"], {"DATABASE_URL": "postgresql://u:hunter2@127.0.0.1:1/x"}, "can't be opened"),
+        (
+            ["find", "x"],
+            {"DATABASE_URL": "postgresql://u:hunter2@127.0.0.1:hunter2/x"},
+            "DATABASE_URL is no address",
+        ),
+        (["find", "x"], {"DATABASE_URL": "postgresql://u@127.0.0.1:1/x?nosuch=1"}, "DATABASE_URL has an option"),
+        (["find", "x"], {"DATABASE_URL": "sqlite:///"}, "DATABASE_URL names no file"),
+        (["find", "x"], {"DATABASE_URL": "sqlite://"}, "DATABASE_URL names no file"),
+        (["find", "x"], {"MARQUEE_DATA_DIR": "~nobody-of-that-name/films"}, "MARQUEE_DATA_DIR"),
+        (["find", "--limit", "0", "x"], {}, "--limit"),
+        (["import", "starter", "nowhere.jsonl"], {}, "nowhere.jsonl can't be read"),
+        (["backup", "data/marquee.db"], {}, "is there already"),
+        (["backup", "nowhere/copy.db"], {}, "nowhere/copy.db can't be written"),
+        (["try", "--port", "99999"], {}, "--port must be a whole number from 0 to 65535"),
+    ],
+)
+def test_what_keeps_it_from_running_is_one_sentence_and_status_2(
+    folder: Path, arguments: list[str], environ: dict[str, str], sentence: str
+) -> None:
+    done = marquee(*arguments, folder=folder, LOG_LEVEL="ERROR", **environ)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in done.stderr
+    assert "hunter2" not in done.stderr
+
+
+def test_a_bad_line_is_named_and_told_by_the_exit_status(folder: Path) -> None:
+    good = (ROOT / "data" / "films.jsonl").read_text(encoding="utf-8").splitlines()[:2]
+    (folder / "films.jsonl").write_text(f"{good[0]}\n{{}}\n{good[1]}\n", encoding="utf-8")
+    done = marquee("import", "starter", "films.jsonl", folder=folder)
+    assert done.returncode == 1
+    assert "films.jsonl:2: id: missing" in done.stderr
+    assert "2 films loaded, 1 lines left out" in done.stdout
+
+
+def test_doctor_and_backup(folder: Path) -> None:
+    done = marquee("doctor", folder=folder)
+    assert done.returncode == 1
+    assert "open and up to date" in done.stdout
+    assert "Discord token: not set" in done.stdout
+    assert "Guilds intent" not in done.stderr
+    assert marquee("doctor", folder=folder, DISCORD_TOKEN="x").returncode == 0
+    assert marquee("backup", "copy.db", folder=folder).returncode == 0
+    copy = sqlite3.connect(folder / "copy.db")
+    assert copy.execute("SELECT count(*) FROM films").fetchone()[0] >= 600
+    copy.close()
+
+
+@pytest.mark.parametrize("text", [b"LOG_LEVEL=\xe4\n", "LOG_LEVEL=info\n".encode("utf-16")])
+def test_a_settings_file_that_is_not_utf_8_is_one_sentence(folder: Path, text: bytes) -> None:
+    (folder / ".env").write_bytes(text)
+    done = marquee("doctor", folder=folder)
+    assert done.returncode == 2
+    assert done.stderr == f"marquee: {folder / '.env'} can't be read: save it as UTF-8 text.\n"
+
+
+def test_doctor_does_not_call_a_key_good_that_nobody_could_ask_about(folder: Path) -> None:
+    """The way out leads to a port of this machine where nothing listens."""
+    nowhere = (
+        "import sys, bot.services\n"
+        "bot.services.running_services.__wrapped__.__defaults__ = ('http://127.0.0.1:1',)\n"
+        "from bot.__main__ import main\n"
+        "main(['doctor'])\n"
+    )
+    environ = {"MARQUEE_DATA_DIR": str(folder / "data"), "TMDB_TOKEN": "f" * 32}
+    done = subprocess.run(
+        [sys.executable, "-c", nowhere],
+        cwd=ROOT, env={**os.environ, **environ}, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert "TMDB: can't be asked about the key just now" in done.stdout
+
+
+def test_the_wheel_finds_its_data_from_any_folder(tmp_path: Path) -> None:
+    """Build the wheel, install it in a fresh environment and run the command from `/`."""
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=ROOT, check=True, capture_output=True,
+    )  # fmt: skip
+    (wheel,) = tmp_path.glob("marquee_bot-*.whl")
+    fresh = tmp_path / "fresh"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(fresh)], check=True)
+    python = fresh / "bin" / "python"
+    subprocess.run(
+        [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps", str(wheel)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    # The dependencies are those installed beside the tests; what is installed here comes first.
+    site = next(fresh.glob("lib/python*/site-packages"))
+    parent = next(path for path in sys.path if path.endswith("site-packages"))
+    (site / "dependencies.pth").write_text(parent)
+    environ = {"MARQUEE_DATA_DIR": str(tmp_path / "data"), "PATH": os.environ["PATH"]}
+    where = subprocess.run(
+        [str(python), "-c", "import bot; print(bot.__file__)"],
+        cwd="/",
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert str(fresh) in where.stdout
+    done = subprocess.run(
+        [str(fresh / "bin" / "marquee"), "find", "ballerina"],
+        cwd="/",
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Ballerina (2023)" in done.stdout.splitlines()[0]
+
+
+def test_a_wrong_token_is_one_sentence_and_status_2(folder: Path) -> None:
+    """Discord's answer to a wrong token, given by a stand-in for its address."""
+    refuse = (
+        "import sys, discord\n"
+        "async def refuse(self, token): raise discord.LoginFailure('Improper token has been passed.')\n"
+        "discord.http.HTTPClient.static_login = refuse\n"
+        "from bot.__main__ import main\n"
+        "sys.exit(main(['run']))\n"
+    )
+    environ = {
+        **os.environ,
+        "MARQUEE_DATA_DIR": str(folder / "data"),
+        "DISCORD_TOKEN": "not.a.token",
+        "LOG_LEVEL": "ERROR",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", refuse],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (
+        2,
+        "marquee: Discord refuses DISCORD_TOKEN: copy the token anew from the developer portal.\n",
+    )
+
+
+def test_a_port_in_use_is_one_sentence(folder: Path) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = marquee("try", "--port", str(taken.getsockname()[1]), folder=folder, LOG_LEVEL="ERROR")
+    assert done.returncode == 2
+    assert "is in use: try another, with --port" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_bot_stops_cleanly(folder: Path, number: signal.Signals) -> None:
+    """A service manager sends SIGTERM: the way to Discord and the database are closed before the end."""
+    watched = (
+        "import asyncio, sys, discord\n"
+        "from bot.core.database.engine import Database\n"
+        "async def start(self, token):\n"
+        "    print('started', flush=True)\n"
+        "    await asyncio.sleep(60)\n"
+        "discord.AutoShardedClient.start = start\n"
+        "closing = Database.close\n"
+        "async def close(self):\n"
+        "    await closing(self)\n"
+        "    print('closed', flush=True)\n"
+        "Database.close = close\n"
+        "from bot.__main__ import main\n"
+        "sys.exit(main(['run']))\n"
+    )
+    environ = {"MARQUEE_DATA_DIR": str(folder / "data"), "DISCORD_TOKEN": "x", "LOG_LEVEL": "ERROR"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", watched],
+        cwd=ROOT, env={**os.environ, **environ}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "started\n"
+    process.send_signal(number)
+    assert process.communicate(timeout=20) == ("closed\n", "")
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_try_page_stops_cleanly(folder: Path, number: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "try", "--port", "0"],
+        cwd=ROOT,
+        env={**os.environ, "MARQUEE_DATA_DIR": str(folder / "data"), "LOG_LEVEL": "ERROR"},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert "Marquee is at http://127.0.0.1:" in process.stdout.readline()
+    assert "try.db" in process.stdout.readline()
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (0, "")

@@ -1,0 +1,43 @@
+import pytest
+
+from bot.core.errors import InvalidInputError
+from bot.core.text.countries import country_code, country_name, country_names, find_countries, flag, language_name
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("KR", "KR"),
+        ("kr", "KR"),
+        ("South Korea", "KR"),
+        ("korea", "KR"),
+        ("UK", "GB"),
+        ("usa", "US"),
+        ("türkiye", "TR"),
+    ],
+)
+def test_countries_by_name_and_code(typed: str, code: str) -> None:
+    assert country_code(typed) == code
+
+
+def test_a_misspelt_country_is_told_with_the_nearest() -> None:
+    with pytest.raises(InvalidInputError, match="Germany"):
+        country_code("Germny")
+
+
+@pytest.mark.parametrize("typed", ["", "🎬", "Atlantis" * 50, "ZZ", "EU"])
+def test_what_is_no_country_is_refused(typed: str) -> None:
+    with pytest.raises(InvalidInputError):
+        country_code(typed)
+
+
+def test_finding() -> None:
+    assert find_countries("south k")[0] == "KR"
+    assert find_countries("fr")[0] == "FR"
+    assert len(find_countries("")) == 25
+    assert len(country_names()) > 240
+
+
+def test_names_and_flags() -> None:
+    assert (country_name("DE"), flag("DE"), language_name("ko")) == ("Germany", "🇩🇪", "Korean")
+    assert (country_name("??"), language_name("??")) == ("??", "??")

@@ -1,0 +1,237 @@
+"""Films as TMDB knows them: merged with ours, kept, refreshed, and never in the way of reviews."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from aiohttp import web
+
+from bot.films.merging import same_film
+from bot.films.models import Credit, Film, Job
+from bot.search.correct import corrected
+from bot.services import Services
+from bot.sources.tmdb.replay import ReplayServer, Reply
+from tests.tmdb_payloads import BURNING, details_reply, found, movie
+
+
+def film(**changes: object) -> Film:
+    base = Film(
+        "a-2001",
+        "Amélie",
+        "Le Fabuleux Destin",
+        2001,
+        credits=(Credit("Jean Dubois", Job.DIRECTOR, None, "jean-dubois"),),
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("known", "other", "same"),
+    [
+        (film(ids={"imdb": "tt0000001"}), film(ids={"imdb": "tt0000001"}, title="Else", year=1950), True),
+        (film(ids={"tmdb": "1"}), film(ids={"tmdb": "1"}, credits=()), True),
+        (film(ids={"imdb": "tt0000001"}), film(ids={"imdb": "tt0000002"}), False),
+        (film(ids={"imdb": "tt0000001", "tmdb": "1"}), film(ids={"imdb": "tt0000001", "tmdb": "2"}), True),
+        (film(ids={"imdb": "tt0000001"}), film(ids={"tmdb": "2"}, title="AMELIE"), True),
+        (film(), film(title="Le fabuleux destin"), True),
+        (film(), film(year=2002), False),
+        (film(year=None), film(year=None), False),
+        (film(), film(title="Else", original_title="Else"), False),
+        (film(), film(credits=()), False),
+        (film(), film(credits=(Credit("Dubois Jean", Job.DIRECTOR, None, "x"),)), True),
+        (film(), film(credits=(Credit("Somebody Else", Job.DIRECTOR, None, "x"),)), False),
+    ],
+)
+def test_two_films_are_one_by_id_or_by_title_year_and_director(known: Film, other: Film, same: bool) -> None:
+    assert same_film(known, other) is same
+    assert same_film(other, known) is same
+
+
+@pytest.fixture
+def services(online_services: Services) -> Services:
+    return online_services
+
+
+async def ours(services: Services, film_id: str = "burning-2018") -> Film:
+    found = await services.catalogue.get(film_id)
+    assert found is not None
+    return found
+
+
+async def test_a_film_without_tmdbs_id_is_found_by_its_imdb_id(services: Services, tmdb: ReplayServer) -> None:
+    mine = Film("mine-2019", "Mine", "Mine", 2019, ids={"imdb": "tt7777777"})
+    await services.film_store.put_many([mine])
+    hit = {"movie_results": found(("900077", "Mine", "2019-01-01"))["results"]}
+    tmdb.replies += [Reply("/3/find/tt7777777", [hit]), details_reply(movie("900077", "Mine"))]
+    known = await services.online.fetch(mine)
+    assert known is not None
+    assert known.details is not None
+    assert known.details.source_id == "900077"
+    assert await services.online_store.film_with("tmdb", "900077") == "mine-2019"
+
+
+async def test_a_film_without_ids_is_found_by_title_year_and_director(
+    services: Services, tmdb: ReplayServer
+) -> None:
+    director = Credit("Bo Sample", Job.DIRECTOR, None, "bo-sample")
+    mine = Film("mine-2019", "Mine", "Mine", 2019, credits=(director,))
+    await services.film_store.put_many([mine])
+    hits = found(("900078", "Mine", "2019-02-02"), ("900077", "Mine", "2019-01-01"))
+    other = {"cast": [], "crew": [{"name": "Somebody Else", "job": "Director"}]}
+    tmdb.replies += [
+        Reply("/3/search/movie", [hits]),
+        details_reply(movie("900078", "Mine", credits=other)),
+        details_reply(movie("900077", "Mine")),
+    ]
+    known = await services.online.fetch(mine)
+    assert known is not None
+    assert known.details is not None
+    assert known.details.source_id == "900077"
+
+
+async def test_a_film_that_tmdb_lacks_is_not_asked_for_again(services: Services, tmdb: ReplayServer) -> None:
+    mine = Film("mine-2019", "Mine", "Mine", 2019, ids={"imdb": "tt7777777"})
+    await services.film_store.put_many([mine])
+    tmdb.replies += [Reply("/3/find/tt7777777", [{"movie_results": []}])]
+    for _ in range(3):
+        known = await services.online.fetch(mine)
+        assert known is not None
+        assert known.details is None
+    assert tmdb.paths.count("/3/find/tt7777777") == 1
+
+
+async def test_a_film_deleted_at_tmdb_stays_ours(services: Services, tmdb: ReplayServer) -> None:
+    burning = await ours(services)
+    tmdb.replies.append(Reply("/3/find/tt7282468", [{"movie_results": []}]))
+    known = await services.online.fetch(burning)
+    assert known is not None
+    assert known.details is None
+    assert await ours(services) == burning
+
+
+async def test_a_film_merged_into_another_id_is_found_again_and_keeps_ours(
+    services: Services, tmdb: ReplayServer
+) -> None:
+    burning = await ours(services)
+    hit = {"movie_results": found(("900888", "Burning", "2018-05-17"))["results"]}
+    tmdb.replies += [Reply("/3/find/tt7282468", [hit]), details_reply(movie("900888", "Burning"))]
+    known = await services.online.fetch(burning)
+    assert known is not None
+    assert known.details is not None
+    assert known.details.source_id == "900888"
+    assert await services.online_store.film_with("tmdb", "900888") == "burning-2018"
+
+
+async def test_a_redirect_to_another_id_is_followed_and_kept(services: Services, tmdb: ReplayServer) -> None:
+    async def moved(request: web.Request) -> web.StreamResponse | None:
+        if request.path == f"/3/movie/{BURNING}":
+            return web.Response(status=301, headers={"Location": "/3/movie/900888"})
+        return None
+
+    tmdb.fault = moved
+    tmdb.replies.append(details_reply(movie("900888", "Burning")))
+    known = await services.online.fetch(await ours(services))
+    assert known is not None
+    assert known.details is not None
+    assert known.details.source_id == "900888"
+    assert await services.online_store.film_with("tmdb", "900888") == "burning-2018"
+
+
+async def test_a_film_taken_in_is_one_of_ours_where_it_is(services: Services, tmdb: ReplayServer) -> None:
+    body = movie("900889", "Burning", imdb_id="tt7282468")
+    tmdb.replies.append(details_reply(body))
+    count = len(services.catalogue.index)
+    adopted = await services.online.adopt("900889")
+    assert adopted is not None
+    assert adopted.id == "burning-2018"
+    assert adopted.source == "starter"
+    assert len(services.catalogue.index) == count
+
+
+async def test_a_film_taken_in_gets_an_id_that_is_free(services: Services, tmdb: ReplayServer) -> None:
+    day = {"release_date": "2018-01-01"}
+    tmdb.replies += [
+        details_reply(movie("900901", "Burning", **day)),
+        details_reply(movie("900902", "버닝 !", **day)),
+    ]
+    first, second = await services.online.adopt("900901"), await services.online.adopt("900902")
+    assert first is not None
+    assert first.id == "burning-2018-900901"
+    assert second is not None
+    assert second.id == "beoning-2018"
+    again = await services.online.adopt("900901")
+    assert again is not None
+    assert again.id == first.id
+
+
+Later = Callable[[int], None]
+
+
+@pytest.fixture
+def later(services: Services) -> Later:
+    """Let days pass for what is kept."""
+    real = services.online._now
+    passed = 0
+
+    def pass_days(days: int) -> None:
+        nonlocal passed
+        passed += days
+        services.online._now = lambda: real() + timedelta(days=passed)
+
+    return pass_days
+
+
+async def test_a_film_that_came_from_tmdb_is_renewed_before_it_has_to_go(
+    services: Services, tmdb: ReplayServer, later: Later
+) -> None:
+    tmdb.replies.append(Reply("/3/movie/9001", [movie("9001", "Dawn"), movie("9001", "Dawn", runtime=90)]))
+    adopted = await services.online.adopt("9001")
+    assert adopted is not None
+    assert adopted.runtime == 101
+    later(151)
+    await services.online.tidy()
+    assert (await ours(services, adopted.id)).runtime == 90
+    later(100)
+    assert await services.online.tidy() == 0
+    assert await services.online_store.get(adopted.id) is not None
+
+
+async def test_what_cannot_be_renewed_keeps_its_title_and_loses_the_rest(
+    services: Services, tmdb: ReplayServer, later: Later
+) -> None:
+    tmdb.replies.append(details_reply(movie("9001", "Dawn")))
+    adopted = await services.online.adopt("9001")
+    assert adopted is not None
+
+    async def down(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=418)
+
+    tmdb.fault = down
+    later(181)
+    assert await services.online.tidy() == 1
+    left = await ours(services, adopted.id)
+    assert (left.title, left.year, left.ids) == ("Dawn", 2019, adopted.ids)
+    assert (left.logline, left.credits, left.genres, left.runtime) == ("", (), (), None)
+
+
+async def test_one_that_tmdb_no_longer_has_loses_the_rest_at_once(
+    services: Services, tmdb: ReplayServer, later: Later
+) -> None:
+    tmdb.replies.append(details_reply(movie("9001", "Dawn")))
+    adopted = await services.online.adopt("9001")
+    assert adopted is not None
+    tmdb.replies.pop()
+    tmdb.replies.append(Reply("/3/search/movie", [found()]))
+    later(8)
+    await services.online.fetch(adopted)
+    assert (await ours(services, adopted.id)).logline == ""
+
+
+def test_words_are_corrected_by_titles_that_are_known(services: Services) -> None:
+    index = services.catalogue.index
+    assert corrected("Bruning", index) == "burning"
+    assert corrected("Burning", index) == "Burning"
+    assert corrected("발레리나", index) == "발레리나"
+    assert corrected("", index) == ""
+    assert corrected("qqqzzzxxx vvvjjj", index) == "qqqzzzxxx vvvjjj"

@@ -1,0 +1,135 @@
+import asyncio
+from dataclasses import replace
+from datetime import date
+
+from bot.core.database.engine import Database
+from bot.films.models import Availability, Credit, Film, Job, RegionalTitle
+from bot.films.people_repository import PersonStore
+from bot.films.repository import FilmStore
+
+BURNING = Film(
+    id="burning-2018",
+    title="Burning",
+    original_title="버닝",
+    year=2018,
+    also=("Beoning",),
+    released=date(2018, 5, 17),
+    runtime=148,
+    countries=("KR", "JP"),
+    languages=("ko",),
+    genres=("Drama", "Mystery"),
+    production=("Pine House Film",),
+    credits=(
+        Credit("Yoo Ah-in", Job.CAST, "Jong-su", "yoo-ah-in"),
+        Credit("Steven Yeun", Job.CAST, "Ben", "steven-yeun"),
+        Credit("Lee Chang-dong", Job.DIRECTOR, None, "lee-chang-dong"),
+        Credit("Lee Chang-dong", Job.WRITER, None, "lee-chang-dong"),
+    ),
+    logline="A drifting writer meets a girl from his village and her inscrutable new friend.",
+    availability=(Availability("Somewhere", ("KR",), date(2025, 1, 1), date(2024, 1, 1)),),
+    ids={"imdb": "tt7282468", "tmdb": "491584"},
+    regional=(RegionalTitle("Burning", "XWW", "en"), RegionalTitle("Burning, a film", "US")),
+    fame=70,
+)
+POETRY = Film(
+    "poetry-2010", "Poetry", "시", 2010, credits=(Credit("Lee Chang-dong", Job.DIRECTOR, None, "lee-chang-dong"),)
+)
+
+
+async def test_a_film_comes_back_as_it_was_stored(database: Database) -> None:
+    await FilmStore(database).put_many([BURNING, POETRY])
+    assert await FilmStore(database).get("burning-2018") == BURNING
+    assert await FilmStore(database).get("nothing") is None
+
+
+async def test_storing_again_replaces_every_part(database: Database) -> None:
+    store = FilmStore(database)
+    await store.put_many([BURNING])
+    assert await store.get(BURNING.id) == BURNING
+    changed = replace(
+        BURNING, also=(), credits=BURNING.credits[:1], availability=(), ids={"tmdb": "491584"}, runtime=149
+    )
+    await store.put_many([changed])
+    assert await store.get(BURNING.id) == changed
+    assert await FilmStore(database).get(BURNING.id) == changed
+
+
+async def test_entries_hold_what_look_up_needs(database: Database) -> None:
+    store = FilmStore(database)
+    await store.put_many([BURNING, POETRY])
+    entries = {entry.film_id: entry async for entry in store.entries()}
+    entry = entries["burning-2018"]
+    assert (entry.title, entry.original_title, entry.year, entry.fame) == ("Burning", "버닝", 2018, 70)
+    assert entry.directors == ("Lee Chang-dong",)
+    assert "Beoning" in entry.also
+
+
+async def test_deleting_takes_everything_along(database: Database) -> None:
+    store = FilmStore(database)
+    await store.put_many([BURNING, POETRY])
+    assert await store.delete("burning-2018")
+    assert not await store.delete("burning-2018")
+    assert await store.get("burning-2018") is None
+    people = PersonStore(database)
+    assert [film.film_id for film in await people.filmography("lee-chang-dong")] == ["poetry-2010"]
+    director = await people.get("lee-chang-dong")
+    assert director is not None
+    assert (director.credits, director.fame) == (1, 0)
+    assert await people.get("steven-yeun") is None
+
+
+async def test_a_filmography_is_newest_first_with_every_job(database: Database) -> None:
+    await FilmStore(database).put_many([POETRY, BURNING])
+    people = PersonStore(database)
+    films = await people.filmography("lee-chang-dong")
+    assert [(film.film_id, film.jobs) for film in films] == [
+        ("burning-2018", (Job.DIRECTOR, Job.WRITER)),
+        ("poetry-2010", (Job.DIRECTOR,)),
+    ]
+    assert (await people.filmography("steven-yeun"))[0].roles == ("Ben",)
+    person = await people.get("lee-chang-dong")
+    assert person is not None
+    assert (person.name, person.credits, person.fame) == ("Lee Chang-dong", 2, 70)
+    everybody = {"lee-chang-dong", "steven-yeun", "yoo-ah-in"}
+    assert {each.id for each in await people.best_known(10)} == everybody
+    assert len(await people.best_known(2)) == 2
+
+
+async def test_people_are_found_by_the_beginning_of_their_name(database: Database) -> None:
+    await FilmStore(database).put_many([POETRY, BURNING])
+    people = PersonStore(database)
+    assert [each.id for each in await people.named("lee ch", 5)] == ["lee-chang-dong"]
+    assert [each.id for each in await people.named("yoo ah in", 5)] == ["yoo-ah-in"]
+    assert await people.named("changdong", 5) == []
+    assert len(await people.named("", 2)) == 2
+
+
+async def test_films_stored_at_once_leave_every_persons_films_counted(database: Database) -> None:
+    store, people = FilmStore(database), PersonStore(database)
+    for turn in range(5):
+        crew = [Credit(f"P {turn} {n}", Job.CAST, None, f"p-{turn}-{n}") for n in range(12)]
+        batch = [
+            replace(BURNING, id=f"film-{turn}-{n}", fame=1.0, ids={}, credits=(*crew[n:], *crew[:n]))
+            for n in range(0, 12, 2)
+        ]
+        await asyncio.gather(*(store.put_many([film]) for film in batch))
+        for credit in crew:
+            person = await people.get(credit.person_id)
+            assert person is not None
+            assert (person.credits, person.fame) == (6, 6.0)
+    await asyncio.gather(*(store.delete(film.id) for film in batch[1:]))
+    person = await people.get(crew[0].person_id)
+    assert person is not None
+    assert person.credits == 1
+
+
+async def test_a_new_film_that_several_store_at_once_is_stored_once(database: Database) -> None:
+    stores = [FilmStore(database) for _ in range(6)]
+    new = replace(BURNING, id="")
+    ids = ("burning-2018", "burning-2018-491584")
+    stored = await asyncio.gather(*(store.put_new(new, ids) for store in stores))
+    assert stored == ["burning-2018"] * 6
+    assert [entry.film_id async for entry in stores[0].entries()] == ["burning-2018"]
+    other = replace(new, ids={"tmdb": "7"})
+    assert await stores[0].put_new(other, ("burning-2018", "burning-2018-7")) == "burning-2018-7"
+    assert await stores[0].get("burning-2018") == BURNING

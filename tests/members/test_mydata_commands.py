@@ -1,0 +1,140 @@
+import csv
+import io
+import json
+import zipfile
+
+from sqlalchemy import select
+
+from bot.core.database.columns import metadata
+from bot.moderation.models import Reason, Subject
+from bot.reviews.service import Draft
+from bot.streaming.alerts import Alert
+from bot.streaming.alerts_repository import AlertStore
+from tests.conftest import World
+from tests.reading import FILM, last, review, told
+
+ELSEWHERE = 4_242
+
+
+async def fill_everything(world: World) -> None:
+    """Let Mina leave something in every table, here and in another server."""
+    await review(world, world.mina, "Rain, and then the barn.", 9, watched="2025-12-31", spoiler=True)
+    await review(world, world.jonas, "His view.", 4)
+    await world.services.reviews.post(Draft(ELSEWHERE, world.mina.id, FILM, 3))
+    page = await world.mina.slash(world.channel, "reviews", film=FILM)
+    await world.mina.click(last(page), label="1 · Helpful")
+    his = await world.services.reviews.own(world.server.id, world.jonas.id, FILM)
+    assert his is not None
+    await world.services.replies.post(world.server.id, his.id, world.mina.id, "Is it?")
+    answered = await world.services.replies.post(world.server.id, his.id, world.jonas.id, "It is.")
+    subject = Subject(answered.reply.id, is_reply=True)
+    await world.services.moderation.report(world.server.id, subject, world.mina.id, Reason.OTHER)
+    form = await world.mina.click(last(page), custom_id=f"v1:report:{his.id}")
+    await world.mina.submit_modal(form, {"reason": ["spam"]})
+    await world.mina.slash(world.channel, "watchlist add", film="john-wick-2014")
+    await world.mina.slash(world.channel, "mydata hide")
+    await world.mina.slash(world.channel, "me country", country="KR")
+    (service, *_) = world.services.subscriptions.offered(None)
+    await world.services.subscriptions.choose(world.mina.id, [service])
+    await AlertStore(world.services.database).put(Alert(world.mina.id, FILM, "KR", world.env.now()))
+
+
+async def test_export_holds_everything_and_nothing_of_others(world: World) -> None:
+    await fill_everything(world)
+    result = await world.mina.slash(world.channel, "mydata export")
+    assert last(result).ephemeral
+    (file,) = last(result).attachments
+    packed = zipfile.ZipFile(io.BytesIO(await file.read()))
+    names = sorted(packed.namelist())
+    assert names == sorted(["data.json", f"letterboxd-{ELSEWHERE}.csv", f"letterboxd-{world.server.id}.csv"])
+    data = json.loads(packed.read("data.json"))
+    assert {name: len(rows) for name, rows in data.items() if rows} == {
+        "ratings": 2, "viewings": 2, "helpful_votes": 1, "replies": 1, "reply_reports": 1, "reports": 1,
+        "watchlist": 1, "server_members": 2, "member_privacy": 1, "member_settings": 1,
+        "subscriptions": 1, "alerts": 1,
+    }  # fmt: skip
+    text = packed.read("data.json").decode()
+    assert "His view." not in text
+    assert "It is." not in text
+    assert str(world.jonas.id) not in text
+    text = packed.read(f"letterboxd-{world.server.id}.csv").decode()
+    assert text.splitlines()[0] == "Title,Year,imdbID,tmdbID,WatchedDate,Rating,Rewatch,Tags,Review"
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert row == {
+        "Title": "Burning", "Year": "2018", "imdbID": row["imdbID"], "tmdbID": row["tmdbID"],
+        "WatchedDate": "2025-12-31", "Rating": "4.5", "Rewatch": "", "Tags": "",
+        "Review": "Rain, and then the barn.",
+    }  # fmt: skip
+
+
+async def test_delete_names_what_goes_and_leaves_nothing(world: World) -> None:
+    await fill_everything(world)
+    asked = await world.mina.slash(world.channel, "mydata delete")
+    assert last(asked).ephemeral
+    for line in (
+        "Ratings with their reviews, and others' replies to them: 2\n",
+        "Diary entries: 2\n",
+        "Replies to reviews: 1\n",
+        "Films on watchlists: 1\n",
+        "Films you wait for: 1\n",
+        "\n\nA block stays in force",  # a single line break would make it part of the last item
+    ):
+        assert line in told(asked)
+    done = await world.mina.click(last(asked), label="Delete it all")
+    assert "Deleted" in told(done)
+    async with world.services.database.read() as connection:
+        for table in metadata.tables.values():
+            columns = [column for column in table.c if column.name in ("member_id", "actor_id")]
+            for column in columns:
+                kept = (await connection.execute(select(table).where(column == world.mina.id))).all()
+                assert not kept, table.name
+    stars = await world.services.reviews.film_stars(world.server.id, FILM)
+    assert stars.totals.count == 1
+    his = await world.services.reviews.own(world.server.id, world.jonas.id, FILM)
+    assert his is not None
+    assert his.helpful == 0
+    left = (await world.services.reviews.get(world.server.id, his.id)).replies
+    assert [reply.text for reply in left] == ["It is."]
+    assert "nothing of yours to delete" in told(await world.mina.slash(world.channel, "mydata delete"))
+
+
+async def test_a_moderators_log_forgets_who_it_was_about(world: World) -> None:
+    await review(world, world.mina, "Rude.")
+    moderation = world.services.moderation
+    await moderation.change_settings(world.server.id, world.sam.id, report_threshold=0)
+    await moderation.block(world.server.id, world.mina.id, actor_id=world.sam.id, days=3, reason="Rude")
+    before = await moderation.log(world.server.id)
+    await world.services.member_data.delete(world.mina.id)
+    after = await moderation.log(world.server.id)
+    assert [entry.action for entry in after.entries] == [entry.action for entry in before.entries]
+    assert before.entries[0].member_id == world.mina.id
+    assert after.entries[0].member_id is None
+    assert [block.member_id for block in await moderation.blocks(world.server.id)] == [world.mina.id]
+
+
+async def test_who_is_named_by_others_rows_alone_can_be_forgotten_too(world: World) -> None:
+    """A member who wrote nothing, but was blocked and unblocked; and a curator who only planned."""
+    moderation = world.services.moderation
+    await moderation.block(world.server.id, world.jonas.id, actor_id=world.sam.id, days=3, reason="Rude")
+    await moderation.unblock(world.server.id, world.jonas.id, actor_id=world.sam.id)
+    asked = await world.jonas.slash(world.channel, "mydata delete")
+    assert "Your name in entries of the moderators' log: 2\n" in told(asked)
+    assert "Deleted" in told(await world.jonas.click(last(asked), label="Delete it all"))
+    assert [entry.member_id for entry in (await moderation.log(world.server.id)).entries] == [None, None]
+    await world.sam.slash(world.channel, "pick add", film=FILM)
+    asked = await world.sam.slash(world.channel, "mydata delete")
+    assert "Your name on picks that you planned: 1\n" in told(asked)
+    await world.sam.click(last(asked), label="Delete it all")
+    assert [pick.curator_id for pick in (await world.services.picks.programme(world.server.id)).queue] == [None]
+    for actor in (world.jonas, world.sam):
+        assert "nothing of yours to delete" in told(await actor.slash(world.channel, "mydata delete"))
+
+
+async def test_a_hidden_name_stays_out_of_reviews(world: World) -> None:
+    await review(world, world.mina, "Guess who.")
+    await world.mina.slash(world.channel, "mydata hide")
+    text = told(await world.jonas.slash(world.channel, "reviews", film=FILM))
+    assert "a member" in text
+    assert str(world.mina.id) not in text
+    await world.mina.slash(world.channel, "mydata hide", hidden=False)
+    assert f"<@{world.mina.id}>" in told(await world.jonas.slash(world.channel, "reviews", film=FILM))

@@ -1,0 +1,52 @@
+"""The marquee on a database, with a clock that the test sets."""
+
+from datetime import UTC, datetime, timedelta
+
+from bot.core.database.engine import Database
+from bot.picks.engagement import PickVoices
+from bot.picks.engagement_repository import PickVoiceStore
+from bot.picks.models import Errand, NewPick, Task
+from bot.picks.repository import PickStore
+from bot.picks.rotation import Every
+from bot.picks.scheduler import PickClock
+from bot.picks.scheduler_repository import PickClockStore
+from bot.picks.service import Picks
+
+START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+HERE, THERE = 100, 200
+MINA, JONAS, SAM = 1, 2, 3
+FILMS = tuple(f"film-{number}" for number in range(8))
+
+
+class Marquee:
+    """The services on one database, and a clock that the test sets."""
+
+    def __init__(self, database: Database) -> None:
+        self.now = START
+        self.database = database
+        self.picks = Picks(PickStore(database), lambda: self.now)
+        self.clock = PickClock(PickClockStore(database), lambda: self.now, timedelta(days=1))
+        self.voices = PickVoices(PickVoiceStore(database), lambda: self.now)
+
+    async def weekly(self, **more: object) -> None:
+        await self.picks.change_settings(HERE, every=Every.WEEK, at=20 * 60, weekday=4, **more)
+
+    async def plan(self, *films: str) -> list[int]:
+        return [(await self.picks.add(HERE, NewPick(film, SAM))).id for film in films]
+
+    async def announcing(self, film: str) -> Task:
+        """Bring the film on by the week's rotation, and claim its announcement."""
+        await self.weekly()
+        await self.plan(film)
+        self.now += timedelta(hours=8)
+        await self.clock.advance(HERE)
+        task = await self.clock.claim(HERE)
+        assert task is not None
+        return task
+
+    async def errands(self) -> list[tuple[Errand, int]]:
+        found = []
+        while (task := await self.clock.claim(HERE)) is not None:
+            found.append((task.errand, task.subject))
+            await self.clock.settle(task)
+        return found

@@ -1,0 +1,176 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.picks.models import (
+    AlreadySuggestedError,
+    Decision,
+    Errand,
+    NewPick,
+    PickGoneError,
+    QueueFullError,
+    Refill,
+    SuggestionGoneError,
+    Task,
+)
+from bot.reviews.repository import ReviewStore
+from bot.reviews.service import Draft
+from bot.watchlists.repository import WatchlistStore
+from bot.watchlists.service import WatchlistFilm
+from tests.picks.marquees import FILMS, HERE, JONAS, MINA, SAM, START, THERE, Marquee
+
+
+async def test_who_goes(marquee: Marquee) -> None:
+    first, second = await marquee.plan(*FILMS[:2])
+    with pytest.raises(PickGoneError):
+        await marquee.voices.set_going(HERE, first, MINA)
+    await marquee.picks.bring_on(HERE, first)
+    assert await marquee.voices.set_going(HERE, first, MINA)
+    marquee.now += timedelta(minutes=1)
+    assert await marquee.voices.set_going(HERE, first, JONAS)
+    assert await marquee.voices.goers(first) == [MINA, JONAS]
+    assert not await marquee.voices.set_going(HERE, first, MINA)
+    assert await marquee.voices.goers(first) == [JONAS]
+    assert await marquee.voices.goers(second) == []
+
+
+async def test_suggestions(marquee: Marquee) -> None:
+    made = await marquee.voices.suggest(HERE, MINA, FILMS[0], "It rains.")
+    assert (made.title, made.why) == ("Film-0", "It rains.")
+    with pytest.raises(AlreadySuggestedError):
+        await marquee.voices.suggest(HERE, JONAS, FILMS[0])
+    other = await marquee.voices.suggest(HERE, MINA, FILMS[1])
+    assert [each.id for each in await marquee.voices.waiting(HERE)] == [made.id, other.id]
+    with pytest.raises(SuggestionGoneError):
+        await marquee.voices.decide(THERE, made.id, Decision.TAKEN)
+    assert (await marquee.voices.decide(HERE, made.id, Decision.TAKEN)).decision is Decision.TAKEN
+    await marquee.voices.decide(HERE, other.id, Decision.DECLINED)
+    with pytest.raises(SuggestionGoneError):
+        await marquee.voices.decide(HERE, made.id, Decision.DECLINED)
+    assert [pick.film_id for pick in (await marquee.picks.programme(HERE)).queue] == [FILMS[0]]
+    assert [each.decision for each in await marquee.voices.suggested_by(HERE, MINA)] == [
+        Decision.DECLINED, Decision.TAKEN,
+    ]  # fmt: skip
+
+
+async def rate(marquee: Marquee, film: str, *stars: int) -> None:
+    store = ReviewStore(marquee.database)
+    for member, each in enumerate(stars, start=1):
+        await store.put(Draft(HERE, member, film, each, text=f"From {member}."), marquee.now)
+
+
+async def test_an_empty_queue_fills_itself_with_the_best_not_featured(marquee: Marquee) -> None:
+    await rate(marquee, FILMS[0], 10, 10, 10)
+    await rate(marquee, FILMS[1], 9, 9, 9)
+    await rate(marquee, FILMS[2], 10, 10)  # too few raters
+    await marquee.weekly(refill=Refill.BEST)
+    on = []
+    for _ in range(3):
+        marquee.now += timedelta(days=7)
+        await marquee.clock.advance(HERE)
+        current = (await marquee.picks.programme(HERE)).current
+        assert current is not None
+        on.append(current.film_id)
+    assert on == [FILMS[0], FILMS[1], FILMS[1]]  # nothing is left: the last one stays
+    assert [kind for kind, _ in await marquee.clock.untold(HERE)] == ["empty"]
+
+
+async def test_an_empty_queue_fills_itself_with_what_most_want_to_see(marquee: Marquee) -> None:
+    lists = WatchlistStore(marquee.database)
+    for member, films in ((MINA, FILMS[:3]), (JONAS, FILMS[1:3]), (SAM, FILMS[2:3])):
+        for film in films:
+            await lists.add(HERE, member, WatchlistFilm(film, film, 2000, START))
+    await lists.add(THERE, MINA, WatchlistFilm(FILMS[5], FILMS[5], 2000, START))
+    await marquee.weekly(refill=Refill.WANTED)
+    on = []
+    for _ in range(4):
+        marquee.now += timedelta(days=7)
+        await marquee.clock.advance(HERE)
+        current = (await marquee.picks.programme(HERE)).current
+        assert current is not None
+        on.append(current.film_id)
+    assert on == [FILMS[2], FILMS[1], FILMS[0], FILMS[0]]
+
+
+async def test_a_queue_is_not_filled_unless_that_is_wanted(marquee: Marquee) -> None:
+    await rate(marquee, FILMS[0], 10, 10, 10)
+    await marquee.weekly()
+    marquee.now += timedelta(days=7)
+    await marquee.clock.advance(HERE)
+    assert (await marquee.picks.programme(HERE)).current is None
+
+
+async def called(marquee: Marquee, later: timedelta) -> Task:
+    """Let the marquee, so much later, find its queue empty and call a vote; give the errand to post it."""
+    await rate(marquee, FILMS[1], 9, 9, 9)
+    await marquee.voices.suggest(HERE, MINA, FILMS[5])
+    await marquee.weekly(refill=Refill.VOTE)
+    marquee.now += later
+    assert await marquee.clock.advance(HERE)
+    vote = await marquee.clock.claim(HERE)
+    assert vote is not None
+    assert vote.errand is Errand.VOTE
+    return vote
+
+
+async def elected(marquee: Marquee, film: str) -> Task:
+    """Count the vote that is over: the film won, and is on; give the errand to count it."""
+    count = await marquee.clock.claim(HERE)
+    assert count is not None
+    assert count.errand is Errand.COUNT
+    await marquee.clock.elect(count, film)
+    current = (await marquee.picks.programme(HERE)).current
+    assert current is not None
+    assert current.film_id == film
+    return count
+
+
+async def test_a_vote_among_three_is_called_counted_and_kept_from_overruling(marquee: Marquee) -> None:
+    await rate(marquee, FILMS[0], 10, 10, 10)
+    task = await called(marquee, timedelta(hours=8))
+    vote = await marquee.clock.vote(HERE, task.subject)
+    assert vote is not None
+    assert vote.film_ids == (FILMS[5], FILMS[0], FILMS[1])
+    assert vote.ends == marquee.now + timedelta(hours=24)
+    ends = vote.ends + timedelta(minutes=40)
+    await marquee.clock.vote_posted(task, 7, 8, ends)
+    marquee.now = vote.ends
+    assert await marquee.clock.claim(HERE) is None
+    marquee.now = ends
+    count = await elected(marquee, FILMS[1])
+    current = (await marquee.picks.programme(HERE)).current
+    await marquee.clock.elect(count, FILMS[0])  # counted before: nothing happens
+    assert (await marquee.picks.programme(HERE)).current == current
+
+
+async def test_a_full_plan_of_dated_picks_keeps_no_refill_from_coming_on(
+    marquee: Marquee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.picks.repository.QUEUE_LIMIT", 2)
+    for number in range(2):
+        await marquee.picks.add(HERE, NewPick(FILMS[2 + number], SAM, starts=START + timedelta(days=60 + number)))
+    await rate(marquee, FILMS[0], 10, 10, 10)
+    await marquee.weekly(refill=Refill.BEST)
+    marquee.now += timedelta(hours=8)
+    assert await marquee.clock.advance(HERE)
+    assert [task[0] for task in await marquee.errands()] == [Errand.ANNOUNCE]
+    vote = await called(marquee, timedelta(days=7))
+    await marquee.clock.vote_posted(vote, 7, 8, marquee.now)
+    await elected(marquee, FILMS[5])
+    with pytest.raises(QueueFullError):  # what members plan keeps to the limit
+        await marquee.plan(FILMS[6])
+
+
+async def test_what_the_server_thought(marquee: Marquee) -> None:
+    assert await marquee.voices.disagreement(HERE, FILMS[0]) is None
+    await rate(marquee, FILMS[0], 9, 2, 6)
+    found = await marquee.voices.disagreement(HERE, FILMS[0])
+    assert found is not None
+    assert (found.high_member, found.high, found.low_member, found.low) == (1, 9, 2, 2)
+    store = ReviewStore(marquee.database)
+    review = await store.own(HERE, 3, FILMS[0])
+    assert review is not None
+    await store.set_helpful(HERE, review.id, MINA, START)
+    best = await marquee.voices.best_review(HERE, FILMS[0])
+    assert best is not None
+    assert best.text == "From 3."

@@ -1,0 +1,151 @@
+"""Several bots on one PostgreSQL: whatever they do at once and wherever one dies, a pick is announced once.
+
+Each bot has its own services, and so its own connections and memory; the simulated Discord is the same one.
+"""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.client import Marquee, create_bot
+from bot.config import Settings
+from bot.picks.announcer import Announcer
+from bot.picks.scheduler import LEASE
+from bot.services import Services, running_services
+from tests.conftest import World, beside, load_starter, postgres_database, postgres_template, settings_in
+from tests.picks.test_announcements import announced
+from tests.picks.test_commands import OTHER, THIRD, advance_to, plan, rotating
+from tests.reading import FILM, review
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture(scope="module")
+def loaded(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder whose indexes fit the PostgreSQL database `loaded`, with the starter catalogue in it."""
+    folder = tmp_path_factory.mktemp("loaded")
+
+    async def fill(url: str) -> None:
+        await load_starter(settings_in(folder, DATABASE_URL=url))
+
+    beside(postgres_template(postgres_server, "loaded", fill))
+    return folder
+
+
+@pytest.fixture
+async def settings(postgres_server: str, loaded: Path, tmp_path: Path) -> AsyncIterator[Settings]:
+    shutil.copytree(loaded, tmp_path / "data")
+    async with postgres_database(postgres_server, "loaded") as url:
+        yield settings_in(tmp_path / "data", DATABASE_URL=url)
+
+
+@pytest.fixture
+async def others(services: Services, settings: Settings) -> AsyncIterator[list[Services]]:
+    """Three more processes' services on the same database."""
+    async with running_services(settings) as a, running_services(settings) as b, running_services(settings) as c:
+        yield [a, b, c]
+
+
+async def keep(world: World, services: Services) -> None:
+    """Do what a bot's clock does once something is due."""
+    with world.env.time_context():
+        guild = world.env.bot.get_guild(world.server.id)
+        assert guild is not None
+        assert isinstance(world.env.bot, Marquee)
+        for server_id in await services.pick_clock.due():
+            await services.pick_clock.advance(server_id)
+            await Announcer(services).run(guild)
+
+
+async def until_due(world: World, moment: str) -> None:
+    """Let the time come without a bot that does anything about it."""
+    if "cogs.featured" in world.env.bot.extensions:
+        await world.env.bot.unload_extension("cogs.featured")
+    await advance_to(world, moment)
+
+
+async def looked_back(world: World) -> int:
+    titles = [message.embeds[0].title or "" for message in world.channel.history() if message.embeds]
+    return sum(title.startswith("Looking back") for title in titles)
+
+
+async def test_bots_that_come_to_a_pick_at_once_announce_it_once(world: World, others: list[Services]) -> None:
+    await rotating(world, thread=True)
+    for film in (FILM, OTHER, THIRD):
+        await plan(world, film)
+    await review(world, world.mina, "A well.", 9)
+    for number, friday in enumerate(("2026-01-02", "2026-01-09", "2026-01-16"), start=1):
+        await until_due(world, f"{friday}T19:00")
+        every = [world.services, *others]
+        for _ in range(2):
+            await asyncio.gather(*(keep(world, each) for each in every))
+        assert len(announced(world.channel)) == number
+        assert len(world.channel.threads) == number
+        assert len(world.channel.pinned_messages()) == 1
+    assert await looked_back(world) == 0  # in the thread, under the announcement
+    backs = [m for thread in world.channel.threads for m in thread.history() if m.embeds]
+    assert [m.embeds[0].title for m in backs if (m.embeds[0].title or "").startswith("Looking")] == [
+        "Looking back at Burning"
+    ]
+
+
+async def test_a_bot_killed_between_claim_and_post_is_made_up_for_once(
+    world: World, others: list[Services]
+) -> None:
+    await rotating(world)
+    await plan(world, FILM)
+    await until_due(world, "2026-01-02T19:00")
+    with world.env.time_context():  # the one that was first claims, and is gone
+        assert await others[0].pick_clock.advance(world.server.id)
+        assert await others[0].pick_clock.claim(world.server.id) is not None
+    await asyncio.gather(*(keep(world, each) for each in (world.services, *others[1:])))
+    assert announced(world.channel) == []  # it may be at it still
+    await world.env.advance_time(LEASE.total_seconds())
+    for _ in range(2):
+        await asyncio.gather(*(keep(world, each) for each in (world.services, *others[1:])))
+    assert len(announced(world.channel)) == 1
+
+
+@pytest.mark.expects_errors
+@pytest.mark.parametrize("dies_at", ["posted", "settle"])
+async def test_a_bot_killed_after_its_post_leaves_no_second(
+    world: World, others: list[Services], monkeypatch: pytest.MonkeyPatch, dies_at: str
+) -> None:
+    await rotating(world, thread=True)
+    await plan(world, FILM)
+    await until_due(world, "2026-01-02T19:00")
+    lost = others[0]
+
+    async def dies(*_: object) -> None:
+        raise ConnectionError("the process is gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(lost.pick_clock, dies_at, dies)
+        await keep(world, lost)
+    assert len(announced(world.channel)) == 1
+    await world.env.advance_time(LEASE.total_seconds())
+    for _ in range(2):
+        await asyncio.gather(*(keep(world, each) for each in (world.services, *others[1:])))
+    (message,) = announced(world.channel)
+    (thread,) = world.channel.threads
+    (pinned,) = world.channel.pinned_messages()
+    assert pinned.id == message.id
+    pick = (await world.services.picks.programme(world.server.id)).current
+    assert pick is not None
+    assert pick.posted is not None
+    assert (pick.posted.message_id, pick.posted.thread_id) == (message.id, thread.id)
+
+
+async def test_whole_bots_one_after_another_on_one_database_announce_once(
+    world: World, others: list[Services]
+) -> None:
+    await rotating(world, every="day", at="01:30")
+    await plan(world, FILM)
+    await advance_to(world, "2026-01-01T00:29")
+    for services in (others[0], others[1], world.services):
+        await world.env.restart_bot(create_bot(services))
+        await world.env.advance_time(60)
+    assert len(announced(world.channel)) == 1

@@ -1,0 +1,170 @@
+"""Why a film is recommended: each reason told is worked out anew from what was rated."""
+
+import re
+
+from bot.films.models import Job
+from bot.recommendations.filters import NO_WISHES
+from bot.recommendations.reasons import BecauseYouRated
+from tests.conftest import World
+from tests.reading import last, told
+from tests.recommendations.recommended import LIKED, blocks, film_of, pages, rate, texts
+
+
+async def test_what_is_because_of_a_rating_was_rated_so(world: World) -> None:
+    await rate(world, world.mina.id, LIKED)
+    result = await world.mina.slash(world.channel, "recommend")
+    because = re.findall(r"Because you gave (.+)", texts(result))
+    assert because
+    titles = {(await film_of(world, film_id)).title: halves for film_id, halves in LIKED.items()}
+    for reason in because:
+        given = re.findall(r"(★+)(½?) to ((?:\*\*.+?\*\*(?: and )?)+)", reason)
+        assert given
+        for whole, half, named in given:
+            for title in re.findall(r"\*\*(.+?)\*\*", named):
+                assert titles[title] == 2 * len(whole) + len(half)
+
+
+async def test_a_rating_named_as_the_reason_moves_the_film_up(world: World) -> None:
+    """Without the ratings cited, a film scores lower than with them."""
+    await rate(world, world.mina.id, LIKED)
+    found = await world.services.recommender.recommend(world.server.id, world.mina.id, NO_WISHES)
+    model = await world.services.recommender.models.of(world.server.id)
+    own = {film: halves / 2 for film, halves in LIKED.items()}
+    cited = 0
+    for suggestion in found.films:
+        for reason in suggestion.reasons:
+            if isinstance(reason, BecauseYouRated):
+                for rated in reason.films:
+                    cited += 1
+                    assert own[rated.film_id] == rated.stars
+                    assert rated.share > 0
+                    likeness = sum(
+                        model.content.cosine(
+                            field, model.content.at[rated.film_id], model.content.at[suggestion.film.id]
+                        )
+                        for field in ("genres", "directors", "cast", "languages")
+                    )
+                    assert likeness > 0
+    assert cited
+
+
+async def test_the_same_director_directed_both(world: World) -> None:
+    await rate(world, world.mina.id, {"zodiac-2007": 10, "oldboy-2003": 10, "parasite-2019": 10})
+    titles: dict[str, list[str]] = {}
+    async for entry in world.services.film_store.entries():
+        titles.setdefault(entry.title, []).append(entry.film_id)
+    result = await world.mina.slash(world.channel, "recommend")
+    told_of = 0
+    for _ in range(4):
+        for film_id, text in blocks(result):
+            film = await film_of(world, film_id)
+            for title, names in re.findall(r"Same directors? as \*\*(.+?)\*\*: (.+)", text):
+                told_of += 1
+                others = [await film_of(world, other) for other in titles[title]]
+                assert any(set(names.split(", ")) <= set(other.directors) for other in others)
+                assert set(names.split(", ")) <= set(film.directors)
+            for names, title in re.findall(r"With (.+), as in \*\*(.+?)\*\*", text):
+                others = [await film_of(world, other) for other in titles[title]]
+                assert set(names.split(", ")) <= set(film.names(Job.CAST))
+                assert any(set(names.split(", ")) <= set(other.names(Job.CAST)) for other in others)
+        result = await world.mina.click(last(result), label="More")
+    assert told_of
+
+
+async def test_the_servers_mean_is_the_servers(world: World) -> None:
+    await rate(world, world.mina.id, LIKED)
+    for member, halves in enumerate((10, 9, 7), start=1):
+        await rate(world, member, {"memories-of-murder-2003": halves, **LIKED})
+    await rate(world, 1, {"memories-of-murder-2003": 1}, server=4_242)
+    texts_told = [text async for _, text in pages(world, world.mina)]
+    (told_of,) = [text for text in texts_told if "Memories of Murder" in text]
+    assert f"The server's ★ {26 / 6:.1f} from 3" in told_of
+    await rate(world, 4, {"memories-of-murder-2003": 2})
+    (told_of,) = [text async for _, text in pages(world, world.mina) if "Memories of Murder" in text]
+    assert f"The server's ★ {28 / 8:.1f} from 4" in told_of
+
+
+async def test_how_many_who_liked_one_liked_the_other(world: World) -> None:
+    await rate(world, world.mina.id, {"burning-2018": 10})
+    for member in range(1, 6):
+        await rate(world, member, {"burning-2018": 9, "spirited-away-2001": 9 if member < 4 else 4})
+    (text,) = [text async for _, text in pages(world, world.mina) if "Spirited Away" in text]
+    # Mina liked Burning too: six did, three of whom liked the other.
+    assert "3 of 6 who liked **Burning** liked it" in text
+
+
+async def test_few_raters_are_not_given_away(world: World) -> None:
+    await rate(world, world.mina.id, LIKED)
+    for member in (1, 2):
+        await rate(world, member, {**LIKED, "memories-of-murder-2003": 10})
+    (text,) = [text async for _, text in pages(world, world.mina) if "Memories of Murder" in text]
+    assert "The server's" not in text
+    assert "who liked" not in text
+
+
+async def test_no_reason_names_a_member_least_of_all_one_who_hides(world: World) -> None:
+    await rate(world, world.mina.id, LIKED)
+    await rate(world, world.jonas.id, {**LIKED, "memories-of-murder-2003": 10})
+    for member in (world.sam.id, 1, 2):
+        await rate(world, member, {**LIKED, "memories-of-murder-2003": 9})
+    await world.jonas.slash(world.channel, "mydata hide")
+    told_all = [text async for _, text in pages(world, world.mina)]
+    told_all.append(texts(await world.mina.slash(world.channel, "similar", film="parasite-2019")))
+    assert any("who liked" in text for text in told_all)
+    assert any("The server's" in text for text in told_all)
+    for text in told_all:
+        assert "<@" not in text
+        assert not re.search(r"\b(jonas|sam)\b", text, re.IGNORECASE)
+        assert world.server.name not in text
+
+
+async def test_the_stars_told_are_those_predicted(world: World) -> None:
+    await rate(world, world.mina.id, LIKED)
+    model = await world.services.recommender.models.of(world.server.id)
+    asked = model.ask({film: halves / 2 for film, halves in LIKED.items()}, member=str(world.mina.id))
+    for film_id, text in blocks(await world.mina.slash(world.channel, "recommend")):
+        assert f"★ {asked.stars[model.content.at[film_id]]:.1f} for you" in text
+
+
+async def test_servers_learn_from_each_other_only_where_both_and_the_member_say_so(world: World) -> None:
+    elsewhere = 4_242
+    recommender = world.services.recommender
+    await rate(world, world.mina.id, {"burning-2018": 10})
+    for member in range(101, 105):
+        await rate(world, member, {"burning-2018": 9, "spirited-away-2001": 9}, server=elsewhere)
+    likes = "who liked **Burning** liked it"
+
+    async def told_of() -> bool:
+        return any(likes in text for _, text in [page async for page in pages(world, world.mina)])
+
+    assert not await told_of()
+    assert "settings learning" not in world.mina.available_commands(world.channel)
+    await world.sam.slash(world.channel, "settings learning", shared=True)
+    await recommender.set_server_shares(elsewhere, True)
+    assert not await told_of()
+    for member in range(101, 105):
+        await recommender.set_member_shares(member, True)
+    assert await told_of()
+    text = "\n".join([text async for _, text in pages(world, world.mina)])
+    assert str(elsewhere) not in text
+    assert "<@" not in text
+    assert "The server's" not in text
+    await recommender.set_server_shares(elsewhere, False)
+    assert not await told_of()
+
+
+async def test_consent_is_told_and_taken_back(world: World) -> None:
+    told_now = told(await world.mina.slash(world.channel, "mydata learning"))
+    assert "Your stars stay in the servers" in told_now
+    assert "may learn from your stars" in told(
+        await world.mina.slash(world.channel, "mydata learning", shared=True)
+    )
+    assert await world.services.recommender.tastes.member_shares(world.mina.id)
+    await world.mina.slash(world.channel, "mydata learning", shared=False)
+    assert not await world.services.recommender.tastes.member_shares(world.mina.id)
+    assert "stars alone" in told(await world.sam.slash(world.channel, "settings learning"))
+    assert "learn from other servers" in told(
+        await world.sam.slash(world.channel, "settings learning", shared=True)
+    )
+    await world.sam.slash(world.channel, "settings learning", shared=False)
+    assert not await world.services.recommender.tastes.server_shares(world.server.id)

@@ -1,0 +1,244 @@
+"""`/recommend` as members use it: what comes, what does not come back, what each option does."""
+
+import re
+from typing import Any
+
+import pytest
+from simcord.components import walk_components
+from sqlalchemy import delete
+
+from bot.core.rate_limiter import Flood
+from bot.films.tables import films
+from bot.recommendations.facts import facts_of
+from bot.recommendations.filters import NO_WISHES
+from bot.recommendations.moods import Mood, fit
+from tests.conftest import World
+from tests.reading import FILM, last, messages, refused, told
+from tests.recommendations.recommended import LIKED, film_of, identities, pages, rate, shown, texts
+
+
+async def test_five_films_with_stars_and_reasons(world: World) -> None:
+    await rate(world, world.mina.id, LIKED)
+    result = await world.mina.slash(world.channel, "recommend")
+    assert last(result).ephemeral
+    assert len(set(shown(result))) == 5
+    assert not set(shown(result)) & LIKED.keys()
+    assert "From 5 ratings of yours" in texts(result)
+    assert len(re.findall(r"★ \d\.\d for you", texts(result))) == 5
+
+
+async def test_nothing_seen_or_refused_comes_back(world: World) -> None:
+    await rate(world, world.mina.id, LIKED)
+    first = await world.mina.slash(world.channel, "recommend")
+    seen, refuse = shown(first)[:2]
+    form = await world.mina.click(last(first), custom_id=f"v1:seen:{seen}")
+    assert "Stored" in told(await world.mina.submit_modal(form, {"stars": "8", "review": ""}))
+    await world.env.restart_bot()
+    answer = await world.mina.click(last(first), custom_id=f"v1:refuse:{refuse}")
+    assert last(answer).ephemeral
+    assert "will not be recommended to you again" in told(answer)
+    assert "stays away" in told(await world.mina.click(last(first), custom_id=f"v1:refuse:{refuse}"))
+    everything = [film async for film, _ in pages(world, world.mina)]
+    assert len(everything) == len(set(everything))
+    assert not {seen, refuse, *LIKED} & set(everything)
+    back = await world.mina.click(last(answer), label="Take it back")
+    assert "may be recommended to you again" in told(back)
+    assert refuse in [film async for film, _ in pages(world, world.mina)]
+
+
+async def test_a_film_seen_without_stars_does_not_come_back(world: World) -> None:
+    await rate(world, world.mina.id, LIKED)
+    film = shown(await world.mina.slash(world.channel, "recommend"))[0]
+    await rate(world, world.mina.id, {film: 2})
+    await world.services.reviews.delete(world.server.id, world.mina.id, film)
+    assert film not in [each async for each, _ in pages(world, world.mina)]
+
+
+async def test_more_skips_nothing_when_a_film_was_refused_meanwhile(world: World) -> None:
+    await rate(world, world.mina.id, LIKED)
+    first = await world.mina.slash(world.channel, "recommend")
+    await world.mina.click(last(first), custom_id=f"v1:refuse:{shown(first)[0]}")
+    history = await world.services.recommender.recommend(world.server.id, world.mina.id, NO_WISHES, 4)
+    more = await world.mina.click(last(first), label="More")
+    assert shown(more) == [suggestion.film.id for suggestion in history.films]
+
+
+async def test_a_rating_counts_at_once(world: World) -> None:
+    await rate(world, world.mina.id, {"zodiac-2007": 10})
+    before = shown(await world.mina.slash(world.channel, "recommend"))
+    await rate(world, world.mina.id, {"spirited-away-2001": 10, "my-neighbor-totoro-1988": 10, "zodiac-2007": 1})
+    result = await world.mina.slash(world.channel, "recommend")
+    assert shown(result) != before
+    assert "to **Zodiac**" not in texts(result)
+
+
+async def test_the_buttons_under_a_film(world: World) -> None:
+    await rate(world, world.mina.id, LIKED)
+    result = await world.mina.slash(world.channel, "recommend")
+    film = await film_of(world, shown(result)[0])
+    card = await world.mina.click(last(result), custom_id=f"v1:card:{film.id}")
+    assert last(card).ephemeral
+    assert film.title in told(card)
+    assert "on your watchlist" in told(await world.mina.click(last(result), custom_id=f"v1:watch:{film.id}"))
+    assert await world.services.watchlists.film_ids(world.server.id, world.mina.id) == [film.id]
+
+
+async def test_each_option_filters(world: World) -> None:
+    await rate(world, world.mina.id, LIKED)
+    asked: dict[str, Any] = {
+        "genre": "drama", "mood": "cry", "max_minutes": 150, "decade": 2010, "language": "Korean",
+        "country": "South Korea",
+    }  # fmt: skip
+    result = await world.mina.slash(world.channel, "recommend", **asked)
+    length = "at most 2\u00a0h\u00a030\u00a0min"
+    heading = f"For you · Drama · mood: cry · {length} · from the 2010s · in Korean · made in South Korea"
+    assert heading in texts(result)
+    pages_seen = 0
+    while identities(result, "v1:more:") and pages_seen < 3:
+        for film_id in shown(result):
+            film = await film_of(world, film_id)
+            assert "Drama" in film.genres
+            assert film.runtime is not None
+            assert film.runtime <= 150
+            assert film.year is not None
+            assert 2010 <= film.year <= 2019
+            assert "ko" in film.languages
+            assert "KR" in film.countries
+            assert fit(Mood.CRY, facts_of(film)) > 0
+        pages_seen += 1
+        if not any(part.get("label") == "More" for part in walk_components(last(result).components)):
+            break
+        result = await world.mina.click(last(result), label="More")
+    assert pages_seen
+
+
+async def test_surprise_leaves_the_beaten_track(world: World) -> None:
+    await rate(world, world.mina.id, LIKED)
+    fame = []
+    for options in ({}, {"surprise": 1.0}):
+        result = await world.mina.slash(world.channel, "recommend", **options)
+        fame.append(sum([(await film_of(world, film)).fame for film in shown(result)]))
+    assert fame[1] < fame[0]
+    assert "off the beaten track" in texts(result)
+
+
+async def test_what_no_film_fits_is_said(world: World) -> None:
+    await rate(world, world.mina.id, LIKED)
+    result = await world.mina.slash(world.channel, "recommend", max_minutes=1)
+    assert "No film of the catalogue is left for “at most 1\u00a0min”: ask for less." in texts(result)
+
+
+@pytest.mark.parametrize(
+    ("option", "typed", "sentence"),
+    [
+        ("genre", "Cooking", "no such genre"),
+        ("language", "Klingonish", "No language"),
+        ("country", "Narnia", "No country"),
+    ],
+)
+async def test_what_is_no_choice_is_refused(world: World, option: str, typed: str, sentence: str) -> None:
+    result = await world.mina.slash(world.channel, "recommend", **{option: typed})
+    refused(world, result, sentence)
+
+
+async def test_options_are_offered(world: World) -> None:
+    for option, typed, offered in (
+        ("genre", "dr", "Drama"),
+        ("language", "kor", "ko"),
+        ("country", "korea", "KR"),
+    ):
+        choices = await world.mina.autocomplete(world.channel, "recommend", option, typed)
+        assert offered in [choice["value"] for choice in choices]
+
+
+async def test_without_ratings_ten_films_to_rate_by_one_click(world: World) -> None:
+    result = await world.mina.slash(world.channel, "recommend", mood="think")
+    assert "Nothing of your taste is known here yet" in texts(result)
+    both = messages(result)
+    assert len(both) == 2
+    assert all(message.ephemeral for message in both)
+    offered = list(dict.fromkeys(each.split(":")[0] for each in identities(result, "v1:star:")))
+    assert len(offered) == 10
+    await world.env.restart_bot()
+    clicked = await world.mina.click(both[0], custom_id=f"v1:star:{offered[1]}:8")
+    assert "★★★★ stored" in texts(clicked)
+    rated = await world.services.reviews.own(world.server.id, world.mina.id, offered[1])
+    assert rated is not None
+    assert rated.stars == 8
+    onward = await world.mina.click(both[1], label="Recommend now")
+    assert "For you · mood: think" in texts(onward)
+    assert "From 1 rating of yours" in texts(onward)
+    assert not set(shown(onward)) & {offered[1]}
+
+
+async def test_ratings_that_say_little_get_an_answer_that_makes_sense(world: World) -> None:
+    every = [entry.film_id async for entry in world.services.film_store.entries()]
+    await rate(world, 1, dict.fromkeys(every[:1], 1))
+    await rate(world, 2, dict.fromkeys(every[:8], 5))
+    world.services.reviews._flood = Flood(member_limit=10_000, server_limit=10_000)
+    await rate(world, 3, dict.fromkeys(every[:120], 10))
+    for member in (1, 2, 3):
+        found = await world.services.recommender.recommend(world.server.id, member, NO_WISHES)
+        assert len(found.films) == 5
+        assert all(0.5 <= (suggestion.stars or 0) <= 5 for suggestion in found.films)
+
+
+async def test_an_empty_catalogue(world: World) -> None:
+    async with world.services.database.write() as connection:
+        await connection.execute(delete(films))
+    result = await world.mina.slash(world.channel, "recommend")
+    assert "There is nothing to recommend" in texts(result)
+    assert "No film is left that fits" in texts(await world.mina.slash(world.channel, "tonight"))
+    taste = await world.mina.slash(world.channel, "taste", member=world.jonas)
+    assert "have not rated the same film yet" in texts(taste)
+
+
+async def test_a_refit_that_fails_is_noticed_by_nobody_but_the_log(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await rate(world, world.mina.id, LIKED)
+    first = await world.mina.slash(world.channel, "recommend")
+
+    def fails(*_: object) -> None:
+        raise ValueError(f"not for the log: {world.mina.id}")
+
+    monkeypatch.setattr("bot.recommendations.model_cache._fitted", fails)
+    await rate(world, world.mina.id, {shown(first)[0]: 9})
+    for command in ("recommend", "tonight"):
+        result = await world.mina.slash(world.channel, command)
+        assert texts(result)
+        assert "went wrong" not in texts(result)
+    again = await world.mina.slash(world.channel, "recommend")
+    assert len(shown(again)) == 5
+    assert shown(first)[0] not in shown(again)  # what was rated counts at once, whatever becomes of the fit
+    failures = [record.getMessage() for record in caplog.records if "could not be fitted" in record.getMessage()]
+    assert len(failures) == 1
+    assert str(world.mina.id) not in failures[0]
+
+
+async def test_what_is_kept_goes_with_mydata(world: World) -> None:
+    await world.services.recommender.refuse(world.server.id, world.mina.id, FILM)
+    await world.services.recommender.set_member_shares(world.mina.id, True)
+    await world.mina.slash(world.channel, "tonight")
+    asked = await world.mina.slash(world.channel, "mydata delete")
+    for line in ("Films you never want to be recommended: 1", "Evenings you took part in: 1", "Consent that"):
+        assert line in told(asked)
+    await world.mina.click(last(asked), label="Delete it all")
+    assert not (await world.services.recommender.history(world.server.id, world.mina.id)).refused
+    assert not await world.services.recommender.tastes.member_shares(world.mina.id)
+
+
+async def test_a_film_that_left_the_catalogue(world: World) -> None:
+    await rate(world, world.mina.id, LIKED)
+    result = await world.mina.slash(world.channel, "recommend")
+    gone, *rest = shown(result)
+    await world.services.catalogue.delete(gone)
+    for button in ("card", "refuse", "seen", "watch"):
+        refused(
+            world,
+            await world.mina.click(last(result), custom_id=f"v1:{button}:{gone}"),
+            "no longer in the catalogue",
+        )
+    again = await world.mina.slash(world.channel, "recommend")
+    assert gone not in shown(again)
+    assert set(rest) <= set(shown(again))

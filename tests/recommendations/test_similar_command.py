@@ -1,0 +1,54 @@
+"""`/similar` as members use it."""
+
+import re
+
+from tests.conftest import World
+from tests.reading import FILM, last
+from tests.recommendations.recommended import blocks, film_of, rate, shown, texts
+
+
+async def test_films_like_one(world: World) -> None:
+    for member in range(1, 6):
+        await rate(world, member, {FILM: 9, "spirited-away-2001": 9})
+    result = await world.mina.slash(world.channel, "similar", film=FILM)
+    assert not last(result).ephemeral
+    assert "Like Burning (2018)" in texts(result)
+    assert len(shown(result)) == 5
+    assert FILM not in shown(result)
+    burning = await film_of(world, FILM)
+    for film_id, text in blocks(result):
+        film = await film_of(world, film_id)
+        assert "as **Burning**" in text or "like **Burning**" in text or "who liked **Burning**" in text
+        assert "for you" not in text
+        for names in re.findall(r"Same directors? as \*\*Burning\*\*: (.+)", text):
+            assert set(names.split(", ")) <= set(film.directors) & set(burning.directors)
+        for kinds in re.findall(r"^-# ([A-Z][\w, ]+) like \*\*Burning", text, re.MULTILINE):
+            if not kinds.startswith(("In ", "Made in ")):
+                assert set(kinds.split(", ")) <= set(film.genres) & set(burning.genres)
+        for liked, of in re.findall(r"(\d+) of (\d+) who liked", text):
+            assert (film_id, liked, of) == ("spirited-away-2001", "5", "5")
+    more = await world.jonas.click(last(result), label="More")
+    assert last(more).ephemeral
+    assert not set(shown(more)) & set(shown(result))
+
+
+async def test_films_like_one_from_its_card(world: World) -> None:
+    card = await world.mina.slash(world.channel, "film", title=FILM)
+    assert card.response is not None
+    beside = await world.jonas.click(card.response, label="Similar")
+    assert last(beside).ephemeral
+    assert "Like Burning (2018)" in texts(beside)
+    more = await world.jonas.click(last(beside), label="More")
+    assert last(more).id == last(beside).id
+    # A private card stays where it is, too.
+    private = await world.jonas.click(last(more), custom_id=f"v1:card:{shown(more)[0]}")
+    again = await world.jonas.click(last(private), label="Similar")
+    assert last(again).id != last(private).id
+
+
+async def test_films_like_one_where_everybody_may_press(world: World) -> None:
+    result = await world.mina.slash(world.channel, "similar", film=FILM)
+    refuse = await world.jonas.click(last(result), custom_id=f"v1:refuse:{shown(result)[0]}")
+    assert last(refuse).ephemeral
+    assert (await world.services.recommender.history(world.server.id, world.jonas.id)).refused
+    assert not (await world.services.recommender.history(world.server.id, world.mina.id)).refused

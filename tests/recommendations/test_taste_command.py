@@ -1,0 +1,79 @@
+"""`/taste`: two members alone, unless both agree."""
+
+from bot.reviews.service import Draft
+from tests.conftest import World
+from tests.reading import Actor, last, refused, told
+
+MINA = {"burning-2018": 10, "parasite-2019": 9, "oldboy-2003": 9, "zodiac-2007": 8}
+JONAS = {"burning-2018": 2, "parasite-2019": 8, "oldboy-2003": 9, "john-wick-2014": 10}
+
+
+async def rate(world: World, actor: Actor, stars: dict[str, int]) -> None:
+    for film, halves in stars.items():
+        await world.services.reviews.post(Draft(world.server.id, actor.id, film, halves))
+
+
+async def test_agreement_is_what_it_says(world: World) -> None:
+    await rate(world, world.mina, MINA)
+    await rate(world, world.jonas, JONAS)
+    result = await world.mina.slash(world.channel, "taste", member=world.jonas)
+    assert last(result).ephemeral
+    text = told(result)
+    gaps = [abs(MINA[film] - JONAS[film]) / 2 for film in MINA.keys() & JONAS.keys()]
+    agreement = 1 - (sum(gaps) + 5) / (len(gaps) + 5) / 2.25
+    assert f"agree to **{agreement:.0%}**" in text
+    assert f"confidence of {3 / 8:.0%}: it rests on 3 films" in text
+    differ = text.split("They differ most on\n")[1].splitlines()[0]
+    assert differ == f"**Burning** · <@{world.mina.id}> ★★★★★ · <@{world.jonas.id}> ★"
+    assert f"<@{world.mina.id}> shows <@{world.jonas.id}>:\n**Zodiac**" in text
+    assert f"<@{world.jonas.id}> shows <@{world.mina.id}>:\n**John Wick**" in text
+
+
+async def test_confidence_grows_with_films_in_common(world: World) -> None:
+    await rate(world, world.mina, MINA)
+    result = await world.mina.slash(world.channel, "taste", member=world.jonas)
+    assert "have not rated the same film yet" in told(result)
+    shares = []
+    for film in MINA:
+        await rate(world, world.jonas, {film: 8})
+        shares.append(
+            (await world.services.recommender.agreement(world.server.id, world.mina.id, world.jonas.id)).confidence
+        )
+    assert shares == sorted(set(shares))
+
+
+async def test_it_is_shown_to_all_only_when_both_agree(world: World) -> None:
+    await rate(world, world.mina, MINA)
+    await rate(world, world.jonas, JONAS)
+    result = await world.mina.slash(world.channel, "taste", member=world.jonas)
+    await world.env.restart_bot()
+    asked = await world.mina.click(last(result), label="Show it here")
+    assert not last(asked).ephemeral
+    assert "%" not in told(asked)
+    for actor in (world.mina, world.sam):
+        refused(world, await actor.click(last(asked), label="Show it"), "for the other member to say")
+    agreed = await world.jonas.click(last(asked), label="Show it")
+    assert "agree to" in told(agreed)
+    assert last(agreed).content == f"-# <@{world.mina.id}> <@{world.jonas.id}>"
+    assert not last(agreed).ephemeral
+
+
+async def test_the_other_may_decline(world: World) -> None:
+    result = await world.mina.slash(world.channel, "taste", member=world.jonas)
+    asked = await world.mina.click(last(result), label="Show it here")
+    refused(world, await world.sam.click(last(asked), label="Don't"), "for the other member to say")
+    assert "stays between" in told(await world.jonas.click(last(asked), label="Don't"))
+
+
+async def test_who_hides_is_not_compared(world: World) -> None:
+    result = await world.mina.slash(world.channel, "taste", member=world.jonas)
+    asked = await world.mina.click(last(result), label="Show it here")
+    await world.jonas.slash(world.channel, "mydata hide")
+    refused(world, await world.mina.slash(world.channel, "taste", member=world.jonas), "keeps their name out")
+    refused(world, await world.mina.click(last(result), label="Show it here"), "keeps their name out")
+    await world.mina.slash(world.channel, "mydata hide")
+    refused(world, await world.jonas.click(last(asked), label="Show it"), "keeps their name out")
+
+
+async def test_oneself_is_nobody_else(world: World) -> None:
+    refused(world, await world.mina.slash(world.channel, "taste", member=world.mina), "Pick somebody else")

@@ -1,0 +1,208 @@
+"""`/tonight` as a group uses it."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from simcord.components import walk_components
+
+from bot.recommendations.filters import Wishes
+from bot.reviews.service import Draft
+from tests.conftest import World
+from tests.reading import Actor, Result, last, refused, told
+
+MINA = {"burning-2018": 10, "parasite-2019": 10, "oldboy-2003": 9, "zodiac-2007": 9}
+JONAS = {"oldboy-2003": 2, "zodiac-2007": 2, "burning-2018": 1, "john-wick-2014": 10}
+
+
+async def rate(world: World, actor: Actor, stars: dict[str, int]) -> None:
+    for film, halves in stars.items():
+        await world.services.reviews.post(Draft(world.server.id, actor.id, film, halves))
+
+
+async def both(world: World) -> Result:
+    """Mina asks, for herself and Jonas."""
+    await rate(world, world.mina, MINA)
+    await rate(world, world.jonas, JONAS)
+    result = await world.mina.slash(world.channel, "tonight", max_minutes=130)
+    return await world.mina.select(last(result), [world.mina, world.jonas], custom_id=menu(result, "who"))
+
+
+def menu(result: Result, which: str) -> str:
+    parts = [str(part.get("custom_id", "")) for part in walk_components(last(result).components)]
+    return next(part for part in parts if part.startswith(f"v1:tonight-{which}:"))
+
+
+def offered(result: Result) -> list[str]:
+    (chooses,) = (
+        part for part in walk_components(last(result).components)
+        if str(part.get("custom_id", "")).startswith("v1:tonight-choose:")
+    )  # fmt: skip
+    return [option["value"] for option in chooses["options"]]
+
+
+async def test_a_list_for_two_says_what_each_would_give(world: World) -> None:
+    result = await both(world)
+    text = told(result)
+    lines = text.splitlines()
+    assert last(result).content == f"-# <@{world.mina.id}> <@{world.jonas.id}>"  # so that the names come with it
+    assert f"<@{world.mina.id}>, <@{world.jonas.id}>" in text
+    films = [line for line in lines if re.match(r"\*\*\d\. ", line)]
+    assert len(films) == text.count("\n\n**") == 5  # with a gap before each
+    for line in lines:
+        stars = re.findall(r"<@(\d+)> ★ (\d\.\d)", line)
+        if stars:
+            assert {int(member) for member, _ in stars} == {world.mina.id, world.jonas.id}
+    for film_id in offered(result):
+        film = await world.services.catalogue.get(film_id)
+        assert film is not None
+        assert film.runtime is not None
+        assert film.runtime <= 130
+        assert film_id not in ("burning-2018", "oldboy-2003", "zodiac-2007")
+
+
+async def test_who_would_like_it_least_is_who_has_the_fewest_stars(world: World) -> None:
+    result = await both(world)
+    recommender = world.services.recommender
+    evening = await world.services.evenings.get(world.server.id, int(menu(result, "who").split(":")[2]))
+    found = await recommender.for_group(evening, {})
+    assert [entry.film.id for entry in found.films] == offered(result)
+    for entry in found.films:
+        assert entry.stars[entry.least_happy] == min(entry.stars.values())
+        title = entry.film.dated_title
+        after = told(result).split(title)[1].splitlines()
+        assert after[2] == f"Least happy: <@{entry.least_happy}>"
+        assert f"<@{world.mina.id}> ★ {entry.stars[world.mina.id]:.1f}" in after[1]
+
+
+async def test_the_weight_changes_the_list_and_survives_a_restart(world: World) -> None:
+    result = await both(world)
+    await world.env.restart_bot()
+    weighed = await world.mina.select(last(result), ["100"], custom_id=menu(result, "weight"))
+    assert "Only the least happy counts" in told(weighed)
+    evening = await world.services.evenings.get(world.server.id, int(menu(result, "who").split(":")[2]))
+    assert evening.weight == 100
+    worst = []
+    for weight in (0, 100):
+        changed = await world.services.evenings.set_weight(evening, weight)
+        films = (await world.services.recommender.for_group(changed, {})).films
+        worst.append(sum(min(entry.stars.values()) for entry in films))
+    assert worst[1] >= worst[0]
+
+
+async def test_for_one_nobody_is_the_least_happy(world: World) -> None:
+    await rate(world, world.mina, MINA)
+    alone = await world.mina.slash(world.channel, "tonight")
+    parts = [str(part.get("custom_id", "")) for part in walk_components(last(alone).components)]
+    assert not [part for part in parts if part.startswith("v1:tonight-weight:")]
+    assert last(alone).embeds[0].footer.text == "★ predicted"
+    people = [world.mina, world.jonas]
+    together = await world.mina.select(last(alone), people, custom_id=menu(alone, "who"))
+    assert menu(together, "weight")
+    assert last(together).embeds[0].footer.text == "★ predicted · Half the mean, half the least happy"
+
+
+async def test_more_and_back(world: World) -> None:
+    result = await both(world)
+    first = offered(result)
+    more = await world.mina.click(last(result), label="More")
+    assert not set(offered(more)) & set(first)
+    again = await world.mina.click(last(more), label="From the top")
+    assert offered(again) == first
+
+
+async def test_who_has_seen_it_is_told(world: World) -> None:
+    await rate(world, world.jonas, {"parasite-2019": 2})
+    result = await both(world)
+    recommender = world.services.recommender
+    evening = await world.services.evenings.get(world.server.id, int(menu(result, "who").split(":")[2]))
+    wide = await world.services.evenings.set_members(evening, [world.mina.id, world.jonas.id, world.sam.id])
+    pages = [await recommender.for_group(wide, {}, skip) for skip in range(0, 60, 5)]
+    seen = {entry.film.id: entry.seen_by for page in pages for entry in page.films if entry.seen_by}
+    for film_id, members in seen.items():
+        assert (world.mina.id in members) == (film_id in MINA)
+        assert (world.jonas.id in members) == (film_id in JONAS or film_id == "parasite-2019")
+    assert seen
+
+
+async def test_only_who_asked_changes_the_list(world: World) -> None:
+    result = await both(world)
+    pressed = await world.jonas.select(last(result), ["0"], custom_id=menu(result, "weight"))
+    refused(world, pressed, "Only who asked for this list")
+
+
+async def test_a_film_refused_by_one_is_for_nobody(world: World) -> None:
+    result = await both(world)
+    first = offered(result)[0]
+    await world.services.recommender.refuse(world.server.id, world.jonas.id, first)
+    again = await world.mina.select(last(result), ["50"], custom_id=menu(result, "weight"))
+    assert first not in offered(again)
+
+
+async def test_who_hides_is_left_out_and_bots_too(world: World) -> None:
+    await world.jonas.slash(world.channel, "mydata hide")
+    result = await both(world)
+    assert "One member keeps their name out of lists" in told(result)
+    assert str(world.jonas.id) not in told(result)
+    evening = await world.services.evenings.get(world.server.id, int(menu(result, "who").split(":")[2]))
+    assert evening.members == (world.mina.id,)
+
+
+async def test_who_gave_way_counts_more_the_next_evening(world: World) -> None:
+    result = await both(world)
+    chosen = await world.mina.select(last(result), ["0"], custom_id=menu(result, "weight"))
+    evening = await world.services.evenings.get(world.server.id, int(menu(chosen, "who").split(":")[2]))
+    films = (await world.services.recommender.for_group(evening, {})).films
+    unequal = max(films, key=lambda entry: max(entry.stars.values()) - min(entry.stars.values()))
+    done = await world.mina.select(last(chosen), [unequal.film.id], custom_id=menu(chosen, "choose"))
+    assert f"Tonight: {unequal.film.title}" in told(done).replace("\\", "")
+    loser = unequal.least_happy
+    lost = sum(unequal.stars.values()) / 2 - unequal.stars[loser]
+    burdens = await world.services.evenings.burdens(world.server.id, [world.mina.id, world.jonas.id])
+    assert abs(burdens[loser] - lost) < 1e-6
+    assert min(burdens.values()) == 0
+    assert f"Next time counts more: <@{loser}> ({1 + lost:.1f} times)" in told(done)
+    again = await both(world)
+    assert f"gave way before: counts {1 + lost:.1f} times" in told(again)
+
+
+async def test_a_film_is_chosen_once(world: World) -> None:
+    result = await both(world)
+    evening_id = int(menu(result, "who").split(":")[2])
+    evening = await world.services.evenings.get(world.server.id, evening_id)
+    await world.services.evenings.choose(evening, offered(result)[0], {})
+    pressed = await world.mina.select(last(result), [offered(result)[1]], custom_id=menu(result, "choose"))
+    refused(world, pressed, "A film was chosen for that evening already")
+
+
+async def test_a_list_no_longer_kept_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = await both(world)
+    monkeypatch.setattr("bot.recommendations.group_sessions.KEPT_OPEN", timedelta(seconds=-1))
+    await world.services.evenings.begin(world.server.id, [world.jonas.id], Wishes())
+    pressed = await world.mina.click(last(result), label="More")
+    refused(world, pressed, "no longer kept")
+
+
+async def test_nobody_has_rated_anything(world: World) -> None:
+    result = await world.mina.slash(world.channel, "tonight", mood="scare")
+    assert "has rated nothing yet" in told(result)
+    assert len(offered(result)) == 5
+
+
+async def test_nothing_fits(world: World) -> None:
+    result = await world.mina.slash(world.channel, "tonight", max_minutes=1)
+    assert "No film is left that fits" in told(result)
+
+
+async def test_a_list_whose_members_deleted_their_data_is_gone(world: World) -> None:
+    result = await both(world)
+    for member in (world.mina, world.jonas):
+        await world.services.member_data.delete(member.id)
+    (film, *_) = offered(result)
+    for press in (
+        await world.mina.click(last(result), label="More"),
+        await world.mina.select(last(result), ["75"], custom_id=menu(result, "weight")),
+        await world.mina.select(last(result), [film], custom_id=menu(result, "choose")),
+        await world.mina.select(last(result), [world.mina], custom_id=menu(result, "who")),
+    ):
+        refused(world, press, "no longer kept")

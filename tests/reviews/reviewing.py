@@ -1,0 +1,46 @@
+"""Members who rate films in two servers, and their totals worked out anew."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from bot.core.database.engine import Database
+from bot.films.models import Film
+from bot.films.repository import FilmStore
+from bot.reviews.repository import ReviewStore
+from bot.reviews.service import Draft
+from bot.reviews.stars import Totals
+from bot.reviews.tables import rating_totals, ratings
+from bot.reviews.totals_repository import totals_of
+
+NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
+HERE, THERE = 100, 200
+MINA, JONAS, SAM, NOOR = 1, 2, 3, 4
+FILMS = ("night-bus-1994", "glass-harbour-2003", "salt-2011")
+
+
+async def review_store(database: Database) -> ReviewStore:
+    """Give a store whose films are there to be rated."""
+    await FilmStore(database).put_many(
+        [Film(id=film_id, title=film_id, original_title=film_id, year=2000) for film_id in FILMS]
+    )
+    return ReviewStore(database)
+
+
+def draft(member: int = MINA, film: str = FILMS[0], stars: int = 8, server: int = HERE, **more: object) -> Draft:
+    return Draft(server, member, film, stars, **more)  # type: ignore[arg-type]
+
+
+async def recount(database: Database) -> None:
+    """Hold every total against the ratings themselves."""
+    async with database.read() as connection:
+        rows = (await connection.execute(select(ratings).where(ratings.c.counted))).all()
+        kept = (await connection.execute(select(rating_totals))).all()
+    expected: dict[tuple[int, str], list[int]] = {}
+    for row in rows:
+        expected.setdefault((row.server_id, row.film_id), []).append(row.stars)
+    for row in kept:
+        stars = expected.pop((row.server_id, row.film_id), [])
+        assert totals_of(row) == Totals.of(stars)
+        assert (row.count, row.sum) == (len(stars), sum(stars))
+    assert not expected

@@ -1,0 +1,104 @@
+"""What must hold whatever happens: servers apart, forged buttons, double presses, Discord's errors."""
+
+import asyncio
+import logging
+
+import pytest
+
+from bot.reviews.service import Draft, Sort
+from tests.conftest import World
+from tests.reading import FILM, forge, last, review, told
+
+
+@pytest.mark.parametrize(
+    "custom_id",
+    [
+        "v1:helpful:999999999999999999",
+        "v1:rate:no-such-film",
+        "v1:reviews:no-such-film:newest:3",
+        f"v1:reviews:{FILM}:newest:999999",
+        "v1:diary:8999999999999999999:0",
+        "v1:watchlist:8999999999999999999:9999",
+        "v1:queue:999",
+        "v1:decide:delete:1",
+    ],
+)
+async def test_custom_ids_out_of_thin_air_are_answered(world: World, custom_id: str) -> None:
+    card = await world.sam.slash(world.channel, "film", title=FILM)
+    forge(world, last(card), {"type": 2, "style": 2, "label": "Forged", "custom_id": custom_id})
+    result = await world.sam.click(last(card), custom_id=custom_id)
+    assert result.acknowledged
+    assert "Something went wrong" not in told(result)
+
+
+async def test_thirty_two_members_at_once_lose_nothing(world: World) -> None:
+    reviews = world.services.reviews
+    drafts = [
+        Draft(world.server.id, member, FILM, 1 + member % 10, f"Number {member}.") for member in range(1, 33)
+    ]
+    posted = await asyncio.gather(*(reviews.post(draft) for draft in drafts))
+    votes = await asyncio.gather(
+        *(reviews.set_helpful(world.server.id, posted[0].review.id, draft.member_id) for draft in drafts[1:] * 2)
+    )
+    assert sum(votes) == 31
+    replies = [
+        world.services.replies.post(world.server.id, posted[1].review.id, draft.member_id, "So?")
+        for draft in drafts
+    ]
+    await asyncio.gather(*replies)
+    assert (await reviews.film_stars(world.server.id, FILM)).totals.count == 32
+    first = (await reviews.page(world.server.id, FILM, Sort.HELPFUL)).reviews[0]
+    assert (first.id, first.helpful) == (posted[0].review.id, 31)
+    assert len((await reviews.get(world.server.id, posted[1].review.id)).replies) == 32
+
+
+REFUSALS = [(404, 10062), (429, 0), (500, 0), (403, 50013), (404, 10003), (404, 10008)]
+"""Unknown interaction, too many requests, Discord's own failure, no permission, a deleted channel or message."""
+
+
+@pytest.mark.expects_errors
+@pytest.mark.parametrize(("status", "code"), REFUSALS)
+async def test_discords_errors_while_answering_are_survived_and_logged_once(
+    world: World, caplog: pytest.LogCaptureFixture, status: int, code: int
+) -> None:
+    await review(world, world.mina, "Before.")
+    page = await world.jonas.slash(world.channel, "reviews", film=FILM)
+
+    def logged_once() -> bool:
+        return len([each for each in caplog.records if each.levelno >= logging.WARNING]) == 1
+
+    # Where the answer itself is refused, and where it follows a deferral.
+    for path, act in (
+        ("/interactions/*/callback", lambda: world.jonas.click(last(page), label="1 · Helpful")),
+        ("/webhooks/*", lambda: world.jonas.slash(world.channel, "rate", film=FILM, stars="4")),
+    ):
+        caplog.clear()
+        world.env.inject_error("*", path, status=status, code=code, times=None)
+        await act()
+        world.env.backend.faults.clear()
+        assert logged_once(), caplog.messages
+    kept = (await world.services.reviews.page(world.server.id, FILM, Sort.NEWEST)).reviews[0]
+    assert kept.helpful == 1
+    assert "before" in told(await world.jonas.click(last(page), label="1 · Helpful"))
+    assert "Stored anew" in told(await world.jonas.slash(world.channel, "rate", film=FILM, stars="5"))
+
+
+@pytest.mark.expects_errors
+async def test_a_form_that_could_not_be_stored_gives_the_text_back(world: World) -> None:
+    card = await world.mina.slash(world.channel, "film", title=FILM)
+    form = await world.mina.click(last(card), label="Rate")
+
+    async def broken(*_: object) -> None:
+        raise OSError("the disk is full")
+
+    store = world.services.reviews._store
+    original, store.put = store.put, broken  # type: ignore[method-assign]
+    try:
+        result = await world.mina.submit_modal(form, {"stars": "8", "review": "An hour's work.\nAnd ```more```."})
+    finally:
+        store.put = original  # type: ignore[method-assign]
+    assert last(result).ephemeral
+    assert "Something went wrong" in told(result)
+    assert "An hour's work.\nAnd" in told(result)
+    assert "the disk" not in told(result)
+    assert await world.services.reviews.own(world.server.id, world.mina.id, FILM) is None

@@ -1,0 +1,289 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.search import ranking
+from bot.search.engine import FastTitleIndex
+from bot.search.index import MatchKind, TitleEntry
+from bot.search.normalise import keys_of
+
+ENTRIES = (
+    TitleEntry("ballerina-2023", "Ballerina", "발레리나", 2023, ("Lee Chung-hyun",), (), 72),
+    TitleEntry("ballerina-2016", "Ballerina", "Ballerina", 2016, ("Éric Summer",), ("Leap!",), 50),
+    TitleEntry("amelie-2001", "Amélie", "Le Fabuleux Destin d'Amélie Poulain", 2001, (), (), 90),
+    TitleEntry("fast-2009", "Fast & Furious", "Fast & Furious", 2009, (), (), 60),
+    TitleEntry("rocky-ii-1979", "Rocky II", "Rocky II", 1979, (), (), 60),
+    TitleEntry("stalker-1979", "Stalker", "Сталкер", 1979, ("Andrei Tarkovsky",), (), 70),
+    TitleEntry("star-wars-1977", "Star Wars", "Star Wars", 1977, (), ("A New Hope",), 96),
+    TitleEntry("2001-1968", "2001: A Space Odyssey", "2001: A Space Odyssey", 1968, (), (), 90),
+    TitleEntry("interstellar-2014", "Interstellar", "Interstellar", 2014, (), (), 95),
+    TitleEntry("blade-runner-2049-2017", "Blade Runner 2049", "Blade Runner 2049", 2017, (), (), 90),
+    TitleEntry("singin-1952", "Singin' in the Rain", "Singin' in the Rain", 1952, (), (), 80),
+)
+
+
+@pytest.fixture(scope="module")
+def index() -> FastTitleIndex:
+    return FastTitleIndex(ENTRIES)
+
+
+@pytest.mark.parametrize(
+    ("typed", "film_id"),
+    [
+        ("ballerina", "ballerina-2023"),
+        ("balerina 2023", "ballerina-2023"),
+        ("ballerina (2016)", "ballerina-2016"),
+        ("발레리나", "ballerina-2023"),
+        ("amelie ", "amelie-2001"),
+        ("AMÉLIE POULAIN", "amelie-2001"),
+        ("fast and furious", "fast-2009"),
+        ("rocky 2", "rocky-ii-1979"),
+        ("сталкер", "stalker-1979"),
+        ("starwars", "star-wars-1977"),
+        ("wars star", "star-wars-1977"),
+        ("new hope", "star-wars-1977"),
+        ("2001", "2001-1968"),
+        ("Interstelar", "interstellar-2014"),
+        ("blade runner 2049", "blade-runner-2049-2017"),
+        ("blad runer 2049", "blade-runner-2049-2017"),
+        ("runner 2049", "blade-runner-2049-2017"),
+        ("runner blade 2049", "blade-runner-2049-2017"),
+        ("singin in the rain", "singin-1952"),
+        ("space odyssey 1968", "2001-1968"),
+    ],
+)
+def test_what_members_type_finds_the_film_first(index: FastTitleIndex, typed: str, film_id: str) -> None:
+    assert index.search(typed)[0].film_id == film_id
+
+
+def test_the_year_given_apart_decides_among_films_of_one_name(index: FastTitleIndex) -> None:
+    assert index.search("ballerina", year=2016)[0].film_id == "ballerina-2016"
+    assert index.search("ballerina", year=2023)[0].film_id == "ballerina-2023"
+
+
+def test_a_match_says_by_what(index: FastTitleIndex) -> None:
+    exact, forgiven, other = (index.search(text)[0] for text in ("Stalker", "Stalkr", "leap"))
+    assert (exact.matched, exact.kind, exact.score) == ("Stalker", MatchKind.EXACT, 100.0)
+    assert (forgiven.matched, forgiven.kind) == ("Stalker", MatchKind.FORGIVEN)
+    assert forgiven.score < 100
+    assert other.matched == "Leap!"
+
+
+def test_what_changes_is_found_at_once() -> None:
+    index = FastTitleIndex(ENTRIES)
+    index.put(TitleEntry("carter-2022", "Carter", "카터", 2022))
+    assert index.search("carter")[0].film_id == "carter-2022"
+    index.put(TitleEntry("carter-2022", "Renamed Entirely", "카터", 2022))
+    assert index.search("renamed entirely")[0].film_id == "carter-2022"
+    index.discard("carter-2022")
+    assert all(match.film_id != "carter-2022" for match in index.search("renamed entirely"))
+    assert index.get("carter-2022") is None
+    assert len(index) == len(ENTRIES)
+
+
+def test_an_empty_index_finds_nothing() -> None:
+    index = FastTitleIndex()
+    assert index.search("ballerina") == index.popular() == index.nearest("ballerina") == []
+
+
+def test_popular_films_come_by_fame(index: FastTitleIndex) -> None:
+    assert [match.film_id for match in index.popular(2)] == ["star-wars-1977", "interstellar-2014"]
+
+
+def test_nearest_gives_as_many_as_asked_however_unlike(index: FastTitleIndex) -> None:
+    assert len({match.film_id for match in index.nearest("xqzzqx", 3)}) == 3
+
+
+INDEX = FastTitleIndex(ENTRIES)
+ODD = st.text(alphabet=st.sampled_from("aeiou 2049'&:-–(|\n\x00\x1e\x1f\u200f\u202eशि発레Σß🎬\u0301"), max_size=60)
+
+
+@given(st.one_of(st.text(max_size=400), ODD), st.one_of(st.none(), st.integers(-5, 99_999)))
+def test_search_never_raises_and_never_gives_a_film_twice(text: str, year: int | None) -> None:
+    matches = INDEX.search(text, 25, year)
+    assert len({match.film_id for match in matches}) == len(matches)
+    assert all(0 <= match.score <= 100 for match in matches)
+    assert len(INDEX.search(text, 2, year)) <= 2
+    assert len({match.film_id for match in INDEX.nearest(text, 4)}) == 4
+
+
+@given(st.lists(st.tuples(st.text(max_size=30), ODD), min_size=1, max_size=8))
+def test_any_title_that_has_letters_is_found_by_itself(titles: list[tuple[str, str]]) -> None:
+    entries = [
+        TitleEntry(f"film-{at}", title, original, None, (), (original,))
+        for at, (title, original) in enumerate(titles)
+    ]
+    index = FastTitleIndex(entries)
+    for entry in entries:
+        if len(keys_of(entry.title)) == 1:
+            found = {match.film_id for match in index.search(entry.title)}
+            assert entry.film_id in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "🎬",
+        "\u202e\u202d",
+        "Z̸̧͓͝a̵l͢g̶o" * 400,
+        "'; DROP TABLE films; --",
+        "a" * 6000,
+        "ab " * 2000,
+        "2001 2002 2003",
+        "\ud800",
+        "فيلم قديم",
+        "||||",
+    ],
+)
+def test_odd_queries_are_answered(index: FastTitleIndex, text: str) -> None:
+    assert isinstance(index.search(text), list)
+    assert isinstance(index.nearest(text), list)
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "film_id"),
+    [
+        ("beginning", "the grand bud", "grand-budapest-2014"),
+        ("one slip", "teh grand budapest hotel", "grand-budapest-2014"),
+        ("two slips", "inerstellsr", "interstellar-2014"),
+        ("by ear", "dr strainglove", "strangelove-1964"),
+        ("joined", "grandbudapesthotel", "grand-budapest-2014"),
+        ("word left out", "eternal sunshine the spotless mind", "eternal-2004"),
+        ("shuffled", "rings the of lord", "lotr-1978"),
+        ("anagram of short words", "and you me", "you-and-me-1938"),
+        ("part", "how i learned to stop worrying", "strangelove-1964"),
+        ("year", "halloween 2018", "halloween-2018"),
+        ("numeral", "rocky two", "rocky-ii-1979"),
+        ("original", "Le Fabuleux Destin d'Amélie Poulain", "amelie-2001"),
+        ("original without marks", "fabulex destin damelie poulain", "amelie-2001"),
+        ("original, half of it", "발레리", "ballerina-2023"),
+    ],
+)
+def test_every_kind_of_query_finds_its_film_first(kind: str, typed: str, film_id: str) -> None:
+    more = (
+        TitleEntry("grand-budapest-2014", "The Grand Budapest Hotel", "The Grand Budapest Hotel", 2014, fame=85),
+        TitleEntry("grand-hotel-1932", "Grand Hotel", "Grand Hotel", 1932, fame=40),
+        TitleEntry(
+            "strangelove-1964",
+            "Dr. Strangelove or: How I Learned to Stop Worrying and Love the Bomb",
+            "Dr. Strangelove or: How I Learned to Stop Worrying and Love the Bomb",
+            1964,
+            fame=80,
+        ),
+        TitleEntry("eternal-2004", "Eternal Sunshine of the Spotless Mind", "", 2004, fame=84),
+        TitleEntry("lotr-1978", "The Lord of the Rings", "The Lord of the Rings", 1978, fame=50),
+        TitleEntry("you-and-me-1938", "You and Me", "You and Me", 1938, fame=10),
+        TitleEntry("halloween-1978", "Halloween", "Halloween", 1978, fame=90),
+        TitleEntry("halloween-2018", "Halloween", "Halloween", 2018, fame=70),
+    )
+    index = FastTitleIndex((*ENTRIES, *more))
+    assert index.search(typed)[0].film_id == film_id, kind
+
+
+@pytest.mark.parametrize(
+    ("typed", "film_id"),
+    [
+        ("dr strange", "strange"),
+        ("doctor no", "no"),
+        ("saint vincent", "vincent"),
+        ("kramer versus kramer", "kramer"),
+    ],
+)
+def test_a_word_and_its_short_form_are_one(typed: str, film_id: str) -> None:
+    titles = {
+        "strange": "Doctor Strange",
+        "strangelove": "Dr. Strangelove",
+        "strangers": "Dr. Strangers",
+        "no": "Dr. No",
+        "vincent": "St. Vincent",
+        "vince": "Saint Vince",
+        "kramer": "Kramer vs. Kramer",
+        "cramer": "Kramer Versus Cramer",
+    }
+    entries = [TitleEntry(name, title, title, 2000, fame=50) for name, title in titles.items()]
+    assert FastTitleIndex(entries).search(typed)[0].film_id == film_id
+
+
+def test_among_films_of_one_name_the_famous_one_comes_first() -> None:
+    entries = [TitleEntry(f"carmen-{at}", "Carmen", "Carmen", 1900 + at, fame=at * 7 % 31) for at in range(30)]
+    index = FastTitleIndex(entries)
+    assert index.search("carmen")[0].film_id == max(entries, key=lambda entry: entry.fame).film_id
+    assert index.search("carmen", year=1905)[0].film_id == "carmen-5"
+
+
+def test_an_original_title_that_reads_as_the_title_is_found_in_its_own_letters() -> None:
+    films = [TitleEntry("varya", "Varya", "Варя", 2019, fame=9), TitleEntry("other", "Варя", "Варя", 1990, fame=2)]
+    found = FastTitleIndex(films).search("Варя")
+    assert [(match.film_id, match.matched) for match in found] == [("varya", "Варя"), ("other", "Варя")]
+
+
+def test_typing_on_keeps_the_film_in_sight(index: FastTitleIndex) -> None:
+    title = "blade runner 2049"
+    for typed in range(5, len(title) + 1):
+        assert index.search(title[:typed])[0].film_id == "blade-runner-2049-2017"
+
+
+def test_what_is_shown_first_comes_before_popular_films(index: FastTitleIndex) -> None:
+    found = [match.film_id for match in index.popular(3, ("stalker-1979", "nowhere", "stalker-1979"))]
+    assert found == ["stalker-1979", "star-wars-1977", "interstellar-2014"]
+
+
+def test_thousands_of_films_put_one_by_one_are_all_found() -> None:
+    index = FastTitleIndex(ENTRIES)
+    for at in range(700):
+        index.put(TitleEntry(f"new-{at}", f"Quest of the {at}th Heron", "", 2000, fame=at / 10))
+    assert len(index) == len(ENTRIES) + 700
+    for at in (0, 255, 256, 511, 699):
+        assert index.search(f"quest of the {at}th heron")[0].film_id == f"new-{at}"
+    index.put(TitleEntry("new-3", "Renamed", "", 2000))
+    index.discard("new-600")
+    assert index.search("renamed")[0].film_id == "new-3"
+    found = {match.film_id for match in index.search("quest of the 600th heron", 600)}
+    assert not found & {"new-3", "new-600"}
+    assert len(index) == len(ENTRIES) + 699
+    assert {match.film_id for match in index.popular(700)} >= {"new-699", "star-wars-1977"}
+
+
+def test_an_index_that_was_empty_takes_films() -> None:
+    index = FastTitleIndex()
+    index.put(ENTRIES[0])
+    assert index.search("ballerina")[0].film_id == ENTRIES[0].film_id
+
+
+@given(st.lists(st.tuples(st.sampled_from("pd"), st.integers(0, 5), st.text("abc ", max_size=8)), max_size=25))
+def test_changes_leave_what_a_new_index_of_the_same_films_would_hold(changes: list[tuple[str, int, str]]) -> None:
+    index = FastTitleIndex(ENTRIES[:2])
+    films = {entry.film_id: entry for entry in ENTRIES[:2]}
+    for what, number, title in changes:
+        film_id = f"film-{number}"
+        if what == "p":
+            films[film_id] = TitleEntry(film_id, title, title, fame=number)
+            index.put(films[film_id])
+        else:
+            films.pop(film_id, None)
+            index.discard(film_id)
+    assert len(index) == len(films)
+    assert {entry: index.get(entry) for entry in films} == films
+    assert {match.film_id for match in index.popular(100)} == set(films)
+
+
+@pytest.mark.parametrize("typed", ["the of 1900", "legend of 1900", "the legend of 190 1998"])
+def test_a_year_in_the_title_and_one_after_it_are_both_read(typed: str) -> None:
+    films = [
+        TitleEntry("legend-1998", "The Legend of 1900", "The Legend of 1900", 1998, fame=60),
+        TitleEntry("legend-1985", "Legend", "Legend", 1985, fame=70),
+        *(TitleEntry(f"the-{at}", f"The O{at}", f"The O{at}", 1950, fame=30) for at in range(60)),
+    ]
+    assert FastTitleIndex(films).search(typed)[0].film_id == "legend-1998"
+
+
+def test_weights_of_other_features_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranking, "NAMES", (*ranking.NAMES, "another"))
+    ranking.learned.cache_clear()
+    with pytest.raises(ImportError, match="learn_titles"):
+        ranking.learned()
+    monkeypatch.undo()
+    ranking.learned.cache_clear()
+    assert set(ranking.learned()) == {"glance", "hidden", "hidden_bias", "out", "direct"}

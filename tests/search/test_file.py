@@ -1,0 +1,84 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.search import file
+from bot.search.arrays import ARRAY_FIELDS
+from bot.search.build import build
+from bot.search.engine import FastTitleIndex
+from bot.search.index import TitleEntry
+
+ENTRIES = [
+    TitleEntry("burning-2018", "Burning", "버닝", 2018, ("Lee Chang-dong",), ("Beoning",), 70.5),
+    TitleEntry("untitled", "…", "…", None),
+    TitleEntry("kill-bill-2003", "Kill Bill: Vol. 1", "Kill Bill: Vol. 1", 2003, (), (), 90),
+]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "deep" / "titles.index"
+    file.write(path, build(ENTRIES), "some catalogue")
+    return path
+
+
+def test_a_file_gives_back_what_was_written(path: Path) -> None:
+    key, arrays = file.read(path)
+    assert key == "some catalogue"
+    for name in ARRAY_FIELDS:
+        written, back = getattr(build(ENTRIES), name), getattr(arrays, name)
+        assert written.tobytes() == back.tobytes() if isinstance(written, np.ndarray) else written == back
+    index = FastTitleIndex(arrays)
+    assert [index.get(entry.film_id) for entry in ENTRIES] == ENTRIES
+    assert index.search("버닝")[0].film_id == "burning-2018"
+    index.discard("burning-2018")
+    assert index.get("burning-2018") is None
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_an_index_of_no_films_is_a_file_too(tmp_path: Path) -> None:
+    file.write(tmp_path / "empty", build([]), "")
+    assert FastTitleIndex(file.read(tmp_path / "empty")[1]).search("burning") == []
+
+
+def test_writing_again_leaves_open_files_as_they_were(path: Path) -> None:
+    index = FastTitleIndex(file.read(path)[1])
+    file.write(path, build(ENTRIES[1:]), "another")
+    assert index.search("burning")[0].film_id == "burning-2018"
+    assert file.read(path)[0] == "another"
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"not an index at all " * 100, file.MAGIC])
+def test_a_foreign_file_is_refused(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    with pytest.raises(file.IndexFileError):
+        file.read(path)
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
+    for path in (tmp_path / "nothing", tmp_path):
+        with pytest.raises(file.IndexFileError):
+            file.read(path)
+
+
+def test_another_layout_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file, "VERSION", file.VERSION + 1)
+    with pytest.raises(file.IndexFileError, match="layout"):
+        file.read(path)
+
+
+@given(st.data())
+def test_any_damage_is_noticed(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    path = tmp_path_factory.mktemp("damaged") / "titles.index"
+    file.write(path, build(ENTRIES), "some catalogue")
+    content = path.read_bytes()
+    at = data.draw(st.integers(0, len(content) - 1))
+    if data.draw(st.booleans()):
+        path.write_bytes(content[:at])
+    else:
+        path.write_bytes(content[:at] + bytes([content[at] ^ data.draw(st.integers(1, 255))]) + content[at + 1 :])
+    with pytest.raises(file.IndexFileError):
+        file.read(path)

@@ -1,0 +1,125 @@
+"""`/where` and `/about` as members use them, and what is kept of offers."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.client import create_bot
+from bot.services import Services
+from bot.sources.tmdb.replay import ReplayServer
+from bot.streaming.embeds import JUSTWATCH, TMDB_NOTICE
+from tests.autocompletes import LANTERN, REEL, SHOP, burning, list_services, nights
+from tests.conftest import World
+from tests.reading import last, told
+from tests.tmdb_payloads import OLDBOY, details_reply, movie, offers
+
+
+@pytest.fixture
+async def services(online_services: Services, tmdb: ReplayServer) -> Services:
+    list_services(tmdb)
+    return online_services
+
+
+async def test_offers_of_several_countries_stand_side_by_side(world: World, tmdb: ReplayServer) -> None:
+    burning(tmdb, offers(DE={"flatrate": [LANTERN], "buy": [SHOP]}, FR={"ads": [REEL]}))
+    result = await world.mina.slash(
+        world.channel, "where", film="burning-2018", country="DE", country2="France", country3="PL"
+    )
+    message = (result.followups or [result.response])[-1]
+    assert message is not None
+    embed = message.embeds[0]
+    assert [(field.name, field.inline) for field in embed.fields] == [
+        ("Germany 🇩🇪", True),
+        ("France 🇫🇷", True),
+        ("Poland 🇵🇱", True),
+    ]
+    assert "**Subscription:** Lantern\n**Buy:** Shop" in (embed.fields[0].value or "")
+    assert "**With ads:** Reelhouse" in (embed.fields[1].value or "")
+    assert embed.fields[2].value == "Nothing known."
+    assert JUSTWATCH in (embed.description or "")
+    assert embed.footer.text == TMDB_NOTICE
+
+
+async def test_where_answers_from_what_is_kept(world: World, tmdb: ReplayServer) -> None:
+    burning(tmdb, offers(DE={"flatrate": [LANTERN]}))
+    await world.services.preferences.set_member_country(world.mina.id, "DE")
+    await world.mina.slash(world.channel, "where", film="burning")
+    asked = len(tmdb.asked)
+    result = await world.mina.slash(world.channel, "where", film="burning")
+    assert result.response is not None
+    assert "Lantern" in (result.response.embeds[0].fields[0].value or "")
+    assert len(tmdb.asked) == asked
+
+
+async def test_where_without_a_country_says_how_to_name_one(world: World) -> None:
+    result = await world.mina.slash(world.channel, "where", film="burning")
+    assert result.response is not None
+    assert result.ephemeral
+    assert "/me country" in result.response.content
+
+
+async def test_where_without_tmdb_shows_what_the_catalogue_knows(world: World) -> None:
+    object.__setattr__(world.services.online, "source", None)
+    result = await world.mina.slash(world.channel, "where", film="ballerina-2023", country="DE", country2="FR")
+    assert result.response is not None
+    first, second = result.response.embeds
+    assert "Netflix" in str(first.to_dict())
+    assert JUSTWATCH not in str(second.to_dict())
+    assert [field.name for field in second.fields] == ["Where to stream in France 🇫🇷"]  # nothing is told twice
+
+
+async def test_where_tmdb_knows_nothing_the_catalogue_is_asked(world: World, tmdb: ReplayServer) -> None:
+    result = await world.mina.slash(world.channel, "where", film="ballerina-2023", country="DE")
+    assert "Netflix" in told(result)
+    assert JUSTWATCH not in told(result)
+
+
+@pytest.mark.parametrize("online", [True, False])
+async def test_where_a_film_that_may_be_another_can_be_put_right(
+    world: World, tmdb: ReplayServer, online: bool
+) -> None:
+    if not online:
+        object.__setattr__(world.services.online, "source", None)
+    tmdb.replies.append(details_reply(movie(OLDBOY, "Oldboy", providers=offers(DE={"flatrate": [LANTERN]}))))
+    guessed = await world.mina.slash(world.channel, "where", film="zodiak", country="DE", country2="FR")
+    assert told(guessed).startswith("Matched by “Zodiac” · letters forgiven\nZodiac (2007)\n")
+    result = await world.mina.slash(world.channel, "where", film="oldboy", country="DE", country2="FR")
+    assert told(result).startswith("**2 films fit “oldboy” about as well.**")
+    assert ("Lantern" in told(result)) == online
+    await world.env.restart_bot(create_bot(world.services))
+    others = await world.jonas.select(last(result), ["oldboy-2013"])
+    assert others.ephemeral
+    assert "Oldboy (2013)" in told(others)
+    assert "France" in told(others)
+    await world.mina.select(last(result), ["oldboy-2013"])
+    changed = world.env.backend.get_message(last(result).channel_id, last(result).id)
+    assert changed.embeds[0]["title"] == "Oldboy (2013)"
+    assert not changed.content
+    picked = await world.mina.slash(world.channel, "where", film="oldboy-2013", country="DE")
+    assert not last(picked).components
+
+
+async def test_nightly_what_is_too_old_goes(world: World, tmdb: ReplayServer) -> None:
+    burning(tmdb, offers())
+    await world.mina.slash(world.channel, "film", title="burning-2018")
+    store = world.services.online_store
+    known = await store.get("burning-2018")
+    assert known is not None
+    past = world.env.now() - timedelta(days=181)
+    await store.put("burning-2018", replace(known, details_at=past, streaming_at=past))
+    await nights(world)
+    assert await store.get("burning-2018") is None
+    assert await world.services.catalogue.get("burning-2018") is not None
+
+
+async def test_about_names_tmdb_and_justwatch(world: World) -> None:
+    result = await world.mina.slash(world.channel, "about")
+    assert result.response is not None
+    told = str(result.response.embeds[0].to_dict())
+    assert TMDB_NOTICE in told
+    assert JUSTWATCH in told
+    object.__setattr__(world.services.online, "source", None)
+    result = await world.mina.slash(world.channel, "about")
+    assert result.response is not None
+    assert "TMDB" not in str(result.response.embeds[0].to_dict())

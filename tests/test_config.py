@@ -1,0 +1,84 @@
+from pathlib import Path
+
+import pytest
+
+from bot.config import Settings, SettingsError, Shards
+
+
+def test_defaults() -> None:
+    settings = Settings.from_env({})
+    assert settings.database_url.startswith("sqlite+aiosqlite:///")
+    assert settings.database_url.endswith("marquee.db")
+    assert (settings.discord_token, settings.shards, settings.log_level) == (None, Shards(1), "INFO")
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("postgres://u:p@h/d", "postgresql+asyncpg://u:p@h/d"),
+        ("postgresql://u:p@h/d", "postgresql+asyncpg://u:p@h/d"),
+        ("sqlite:///films.db", "sqlite+aiosqlite:///films.db"),
+    ],
+)
+def test_database_urls(url: str, expected: str) -> None:
+    assert Settings.from_env({"DATABASE_URL": url}).database_url == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://x"),
+        ("DATABASE_URL", "films.db"),
+        ("SHARDS", "8/8"),
+        ("SHARDS", "3-1/8"),
+        ("SHARDS", "0/0"),
+        ("SHARDS", "0"),
+        ("SHARDS", "two"),
+        ("LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_what_cannot_be_used_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_env({name: value})
+
+
+def test_blanks_count_as_unset() -> None:
+    assert Settings.from_env({"DISCORD_TOKEN": "  ", "SHARDS": ""}).discord_token is None
+
+
+@pytest.mark.parametrize(
+    ("text", "shards"),
+    [
+        ("auto", Shards(None)),
+        ("8", Shards(8)),
+        ("2/8", Shards(8, (2,))),
+        ("0-3/8", Shards(8, (0, 1, 2, 3))),
+        ("7-7/8", Shards(8, (7,))),
+    ],
+)
+def test_a_process_runs_all_shards_or_a_part(text: str, shards: Shards) -> None:
+    assert Settings.from_env({"SHARDS": text}).shards == shards
+
+
+def test_a_file_fills_what_the_environment_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("SHARDS=3\nLOG_LEVEL=warning\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LOG_LEVEL", "error")
+    monkeypatch.delenv("SHARDS", raising=False)
+    settings = Settings.from_env()
+    assert (settings.shards, settings.log_level) == (Shards(3), "ERROR")
+
+
+def test_secrets_are_not_shown() -> None:
+    settings = Settings.from_env({"DISCORD_TOKEN": "hush", "DATABASE_URL": "postgres://u:hush@h/d"})
+    assert "hush" not in repr(settings)
+
+
+def test_every_setting_is_explained() -> None:
+    import bot.config
+
+    root = Path(bot.config.__file__).parent.parent
+    example, readme = ((root / name).read_text() for name in (".env.example", "README.md"))
+    for name in ("DISCORD_TOKEN", "DATABASE_URL", "MARQUEE_DATA_DIR", "SHARDS", "LOG_LEVEL", "TMDB_TOKEN"):
+        assert name in example
+        assert name in readme
