@@ -17,8 +17,8 @@ import numpy as np
 
 from benchmarks.title_films import films_of
 from benchmarks.title_queries import KINDS, Query, queries, same
-from bot.search.arrays import Arrays
-from bot.search.build import build
+from bot.search.index import IndexArrays
+from bot.search.build import build_index
 from bot.search.features import AT, NAMES
 from bot.search.index import TitleEntry
 from bot.search.lookup import LOOKED_AT, closely, glances
@@ -62,7 +62,7 @@ class Collected:
 class Answers:
     """Tells which names are right."""
 
-    def __init__(self, arrays: Arrays) -> None:
+    def __init__(self, arrays: IndexArrays) -> None:
         self.arrays = arrays
 
     def of(self, names: np.ndarray, want: str) -> np.ndarray:
@@ -76,7 +76,7 @@ class Answers:
         return np.array([known[film] for film in films], bool)
 
 
-def gather_glances(arrays: Arrays, asked: list[Query]) -> Examples:
+def gather_glances(arrays: IndexArrays, asked: list[Query]) -> Examples:
     """Give what is told at a glance of all names near each query."""
     collected, answers = Collected(), Answers(arrays)
     for query in asked:
@@ -86,7 +86,7 @@ def gather_glances(arrays: Arrays, asked: list[Query]) -> Examples:
     return collected.examples()
 
 
-def gather(arrays: Arrays, asked: list[Query], weights: np.ndarray) -> Examples:
+def gather(arrays: IndexArrays, asked: list[Query], weights: np.ndarray) -> Examples:
     """Give the features of the names that are looked at closely for each query, all its readings together."""
     collected, answers = Collected(), Answers(arrays)
     for query in asked:
@@ -204,7 +204,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("bot/search/weights.npz"))
     given = parser.parse_args()
     films = films_of(given.titles)
-    arrays = build(films)
+    arrays = build_index(films)
     asked = learned_from(films, given.seed, given.of_each)
     others = list(queries(films, given.seed + 1, max(20, given.of_each // 5)))
     line = train(gather_glances(arrays, asked[:: max(1, given.of_each // 300)]), 6, 0.0, given.seed, 0)

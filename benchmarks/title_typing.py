@@ -21,7 +21,7 @@ import numpy as np
 
 from benchmarks.title_films import films_of
 from bot.core.text.folding import fold
-from bot.search.engine import FastTitleIndex
+from bot.search.engine import TitleIndex
 from bot.search.index import Match, TitleEntry
 
 FIRST, SHOWN, LONGEST = 5, 25, 16
@@ -45,7 +45,7 @@ def lost(before: Sequence[Match], after: Sequence[Match], typed: str) -> tuple[i
     return len(still), len(set(still) - set(now[:FIRST])), len(set(still) - set(now))
 
 
-def measure(index: FastTitleIndex, films: Sequence[TitleEntry]) -> tuple[int, int, int]:
+def measure(index: TitleIndex, films: Sequence[TitleEntry]) -> tuple[int, int, int]:
     """Give these counts for all films' titles typed letter by letter."""
     counts = [0, 0, 0]
     for film in films:
@@ -90,7 +90,7 @@ def main() -> None:
     given = parser.parse_args()
     films = films_of(given.titles)
     drawn = random.Random(given.seed).choices(films, [film.fame**0.75 for film in films], k=given.films)
-    index = FastTitleIndex(films)
+    index = TitleIndex(films)
     found = {
         "Marquee": lambda text: [letters(match.title) for match in index.search(text, SHOWN)],
         "by fame": by_fame(films),

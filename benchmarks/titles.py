@@ -24,10 +24,10 @@ from rapidfuzz import fuzz, process
 from benchmarks.title_films import films_of
 from benchmarks.title_queries import Query, queries, same
 from bot.core.text.folding import fold, transliterate
-from bot.search import file
-from bot.search.arrays import ARRAY_FIELDS, Arrays
-from bot.search.build import build
-from bot.search.engine import FastTitleIndex
+from bot.search import index_file
+from bot.search.index import ARRAY_FIELDS, IndexArrays
+from bot.search.build import build_index
+from bot.search.engine import TitleIndex
 from bot.search.index import TitleEntry
 
 Search = Callable[[str], Sequence[TitleEntry]]
@@ -129,13 +129,13 @@ def by_tantivy(films: Sequence[TitleEntry]) -> Search | None:
 def by_ours(films: Sequence[TitleEntry]) -> Search:
     """Search as the bot does, from the index file; print its size and how long it takes to build and to open."""
     begin = time.perf_counter()
-    arrays = build(films)
+    arrays = build_index(films)
     built = time.perf_counter() - begin
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "titles.index"
-        file.write(path, arrays, "benchmark")
+        index_file.write(path, arrays, "benchmark")
         begin = time.perf_counter()
-        index = FastTitleIndex(file.read(path)[1])
+        index = TitleIndex(index_file.read(path)[1])
         index.search("ready")
         opened = time.perf_counter() - begin
     titles = len(
@@ -148,13 +148,13 @@ def by_ours(films: Sequence[TitleEntry]) -> Search:
     return lambda text: [known[match.film_id] for match in index.search(text)]
 
 
-def beyond_text(arrays: Arrays) -> int:
+def beyond_text(arrays: IndexArrays) -> int:
     """Count the bytes of the arrays without what is shown of the films (ids, titles, directors)."""
     parts = (getattr(arrays, name) for name in ARRAY_FIELDS if name != "records")
     return sum(len(part) if isinstance(part, str) else part.nbytes for part in parts)
 
 
-def edited(index: FastTitleIndex) -> float:
+def edited(index: TitleIndex) -> float:
     """Give the milliseconds from adding a film to finding it."""
     begin = time.perf_counter()
     index.put(TitleEntry("just-added", "Quietly Added Just Now", "Quietly Added Just Now"))

@@ -11,8 +11,8 @@ from bot.core.database.engine import Database
 from bot.core.database.key_value import CATALOGUE_VERSION, FactStore
 from bot.films.deduplication_repository import adopted
 from bot.films.repository import FilmStore
-from bot.films.title_index import TitleIndexKeeper
-from bot.search.index import TitleIndex
+from bot.films.title_index import TitleIndexManager
+from bot.search.engine import TitleIndex
 from bot.sources import starter
 from bot.sources.bundled import bundled
 
@@ -46,9 +46,9 @@ async def open_titles(settings: Settings) -> AsyncIterator[TitleIndex]:
         yield await title_index(settings, database, film_store).open()
 
 
-def title_index(settings: Settings, database: Database, film_store: FilmStore) -> TitleIndexKeeper:
+def title_index(settings: Settings, database: Database, film_store: FilmStore) -> TitleIndexManager:
     """Give what keeps the title index of that database, in its file in the data directory."""
-    return TitleIndexKeeper(database, film_store, settings.data_dir / TITLE_INDEX)
+    return TitleIndexManager(database, film_store, settings.data_dir / TITLE_INDEX)
 
 
 async def load_starter(database: Database, film_store: FilmStore) -> None:

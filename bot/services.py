@@ -24,7 +24,7 @@ from bot.films.repository import FilmStore
 from bot.films.service import Catalogue
 from bot.films.suggestions import ServerFilms
 from bot.films.suggestions_repository import OnLatelyStore
-from bot.films.title_index import TitleIndexKeeper
+from bot.films.title_index import TitleIndexManager
 from bot.members.membership import Presence
 from bot.members.membership_repository import PresenceStore
 from bot.members.preferences import Preferences
@@ -76,7 +76,7 @@ class Services:
     database: Database
     film_store: FilmStore
     catalogue: Catalogue
-    titles: TitleIndexKeeper
+    titles: TitleIndexManager
     people: People
     preferences: Preferences
     reviews: Reviews
@@ -156,7 +156,7 @@ class _Films(NamedTuple):
 
     store: FilmStore
     catalogue: Catalogue
-    titles: TitleIndexKeeper
+    titles: TitleIndexManager
     people: People
     of_servers: ServerFilms
 

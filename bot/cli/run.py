@@ -15,7 +15,7 @@ from bot.config import Settings
 from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.gc_control import lasting
 from bot.core.shutdown import first_of, stop_signal
-from bot.search.index import TitleIndex
+from bot.search.engine import TitleIndex
 from bot.services import running_services
 
 LAST_PORT = 65_535

@@ -22,8 +22,7 @@ from bot.films.metadata import (
 )
 from bot.films.metadata_source import DetailsSource, SourceError, SourceGoneError
 from bot.films.models import Film
-from bot.search.correct import corrected
-from bot.search.index import TitleIndex
+from bot.search.engine import TitleIndex
 
 log = logging.getLogger(__name__)
 Now = Callable[[], datetime]
@@ -205,7 +204,7 @@ class Online:
         """Give what the source finds for `text`, or for it with its words corrected by what `index` knows."""
         if self.source is None:
             return []
-        better = corrected(text, index)
+        better = index.correct_spelling(text)
         try:
             found = await self.source.search(text, year)
             if not found and better != text:
