@@ -4,8 +4,7 @@
 
 Both checkouts run `marquee find --json` on a data directory of their own with the same catalogue: each builds an
 index file in its own format. QUERIES.txt holds one query a line. The processes take turns of `--batch` queries, so
-that whatever else the machine does slows both alike. The exit status is 1 if any result differs; times are reported
-only.
+that whatever else the machine does slows both alike. The exit status is 1 if any result differs.
 """
 
 import argparse

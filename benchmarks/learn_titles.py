@@ -14,14 +14,13 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
+from bot.search.lookup import LOOKED_AT, closely, glances
 
 from benchmarks.title_films import films_of
 from benchmarks.title_queries import KINDS, Query, queries, same
-from bot.search.index import IndexArrays
 from bot.search.build import build_index
 from bot.search.features import AT, NAMES
-from bot.search.index import TitleEntry
-from bot.search.lookup import LOOKED_AT, closely, glances
+from bot.search.index import IndexArrays, TitleEntry
 
 HIDDEN = 64
 BEGINNINGS = {"beginning": 6, "few letters": 3}

@@ -25,10 +25,9 @@ from benchmarks.title_films import films_of
 from benchmarks.title_queries import Query, queries, same
 from bot.core.text.folding import fold, transliterate
 from bot.search import index_file
-from bot.search.index import ARRAY_FIELDS, IndexArrays
 from bot.search.build import build_index
 from bot.search.engine import TitleIndex
-from bot.search.index import TitleEntry
+from bot.search.index import ARRAY_FIELDS, IndexArrays, TitleEntry
 
 Search = Callable[[str], Sequence[TitleEntry]]
 SHOWN = 25

@@ -6,14 +6,14 @@ import sys
 import time
 
 from bot.bootstrap import open_titles
-from bot.cli.exit_codes import DONE, DONE_IN_PART
+from bot.cli import ExitCode
 from bot.config import Settings
 from bot.core.errors import InvalidInputError
 from bot.search.index import Match
 
 
-async def find(settings: Settings, arguments: argparse.Namespace) -> int:
-    """Search for each title, print the matches, and return DONE_IN_PART if a query had none.
+async def find(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
+    """Search for each title, print the matches, and return PARTIAL if a query had none.
 
     Raises InvalidInputError if the limit is less than 1.
     """
@@ -30,7 +30,7 @@ async def find(settings: Settings, arguments: argparse.Namespace) -> int:
                 print(_render_json(query, milliseconds, matches), flush=True)
             else:
                 print(_render_text(query, matches))
-    return DONE if all_matched else DONE_IN_PART
+    return ExitCode.SUCCESS if all_matched else ExitCode.PARTIAL
 
 
 def _render_json(query: str, milliseconds: float, matches: list[Match]) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 
 from bot.core.database.engine import Database
 from bot.core.database.key_value import CATALOGUE_VERSION, FactStore
-from bot.core.gc_control import uncollected
+from bot.core.runtime import gc_paused
 from bot.films.repository import FilmStore
 from bot.films.tables import film_changes
 from bot.search import index_file
@@ -102,7 +102,7 @@ class TitleIndexManager:
         """Build the arrays of all films and write them to the file."""
         builder = IndexBuilder()
         count = 0
-        with uncollected():  # the garbage collector would go through a million entries again and again
+        with gc_paused():  # the garbage collector would go through a million entries again and again
             async for entry in self._store.entries():
                 builder.add(entry)
                 count += 1
@@ -117,7 +117,9 @@ class TitleIndexManager:
         else:
             # The file holds these changes; the latest stay for processes that have not applied them yet.
             async with self._database.write() as connection:
-                await connection.execute(delete(film_changes).where(film_changes.c.id < last_change - MANY_CHANGES))
+                await connection.execute(
+                    delete(film_changes).where(film_changes.c.id < last_change - MANY_CHANGES)
+                )
         self._version, self._last_change = version, last_change
         log.info("title index: %d films, %d names", arrays.film_count, arrays.name_count)
         return arrays

@@ -224,11 +224,11 @@ def _index_trigrams(letters: Letters, starts: Starts) -> tuple[npt.NDArray[np.ui
     trigram_starts = np.zeros(TRIGRAM_COUNT * blocks + 1, np.uint32)
     np.cumsum(counts, out=trigram_starts[1:])
     trigram_names = np.empty(int(trigram_starts[-1]), np.uint16)
-    for block, (codes, within) in enumerate(parts):
+    for block, (block_codes, block_names) in enumerate(parts):
         block_starts = trigram_starts[block::blocks][:TRIGRAM_COUNT].astype(np.int64)
         block_counts = counts[block::blocks]
-        offsets = np.arange(len(codes)) - (np.cumsum(block_counts) - block_counts)[codes]
-        trigram_names[block_starts[codes] + offsets] = within
+        offsets = np.arange(len(block_codes)) - (np.cumsum(block_counts) - block_counts)[block_codes]
+        trigram_names[block_starts[block_codes] + offsets] = block_names
     return trigram_starts, trigram_names
 
 

@@ -213,7 +213,7 @@ def find_initials_candidates(context: QueryContext) -> NameIds:
     return context.readable_names(np.array(matching, np.int64))
 
 
-def _names_in_buckets(arrays: IndexArrays, hashes: Iterable[int]) -> npt.NDArray[np.uint32]:
+def _names_in_buckets(arrays: IndexArrays, hashes: Iterable[int]) -> npt.NDArray[Any]:
     starts = arrays.bucket_starts
     buckets = {each & len(starts) - 2 for each in hashes}
     return np.concatenate(

@@ -50,7 +50,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         written.append(path)
         write(path, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(titles_module.file, "write", noted)
+    monkeypatch.setattr(titles_module.index_file, "write", noted)
     return written
 
 

@@ -2,7 +2,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.search import ranking
 from bot.search.engine import TitleIndex
 from bot.search.index import MatchKind, TitleEntry
 from bot.search.normalisation import title_keys
@@ -277,13 +276,3 @@ def test_a_year_in_the_title_and_one_after_it_are_both_read(typed: str) -> None:
         *(TitleEntry(f"the-{at}", f"The O{at}", f"The O{at}", 1950, fame=30) for at in range(60)),
     ]
     assert TitleIndex(films).search(typed)[0].film_id == "legend-1998"
-
-
-def test_weights_of_other_features_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ranking, "NAMES", (*ranking.NAMES, "another"))
-    ranking.learned.cache_clear()
-    with pytest.raises(ImportError, match="learn_titles"):
-        ranking.learned()
-    monkeypatch.undo()
-    ranking.learned.cache_clear()
-    assert set(ranking.learned()) == {"glance", "hidden", "hidden_bias", "out", "direct"}

@@ -1,5 +1,6 @@
 import pytest
 
+from bot.search import ranking
 from bot.search.engine import TitleIndex
 from bot.search.index import MatchKind, TitleEntry
 
@@ -97,3 +98,13 @@ def test_an_article_may_be_left_out_of_a_title_that_goes_on_otherwise() -> None:
     assert found[0] == "part-2"
     assert "the-first" in found[:4]
     assert index.search("godfather the")[0].film_id == "the-first"
+
+
+def test_weights_of_other_features_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranking, "FEATURES", (*ranking.FEATURES, "another"))
+    ranking.load_weights.cache_clear()
+    with pytest.raises(ImportError, match="learn_titles"):
+        ranking.load_weights()
+    monkeypatch.undo()
+    ranking.load_weights.cache_clear()
+    assert set(ranking.load_weights()) == {"prefilter", "hidden", "hidden_bias", "out", "direct"}

@@ -6,10 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.search import index_file
-from bot.search.index import ARRAY_FIELDS
 from bot.search.build import build_index
 from bot.search.engine import TitleIndex
-from bot.search.index import TitleEntry
+from bot.search.index import ARRAY_FIELDS, TitleEntry
 
 ENTRIES = [
     TitleEntry("burning-2018", "Burning", "버닝", 2018, ("Lee Chang-dong",), ("Beoning",), 70.5),
@@ -65,7 +64,7 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
 
 
 def test_another_layout_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file, "VERSION", index_file.VERSION + 1)
+    monkeypatch.setattr(index_file, "VERSION", index_file.VERSION + 1)
     with pytest.raises(index_file.IndexFileError, match="layout"):
         index_file.read(path)
 
