@@ -13,8 +13,8 @@ import simcord
 from discord import app_commands, ui
 
 from bot.client import Marquee
-from bot.core.discord import Button, Choices, MarqueeModal, MarqueeView, error_handler, suggestions
-from bot.core.discord.error_handler import reported
+from bot.core.discord import Button, Choices, MarqueeModal, View, autocomplete, error_handler
+from bot.core.discord.error_handler import log_errors
 from bot.core.errors import InvalidInputError
 from tests.conftest import World
 
@@ -35,16 +35,16 @@ class _BrokenButton(Button, template=r"v1:test-broken:(?P<how>[a-z]+)"):
             raise RuntimeError(TYPED)
         return cls(**state)
 
-    async def allowed(self, interaction: Interaction) -> bool:
+    async def is_allowed(self, interaction: Interaction) -> bool:
         if self.how == "check":
             raise InvalidInputError("Not you.")
         return True
 
-    async def pressed(self, interaction: Interaction) -> None:
+    async def on_press(self, interaction: Interaction) -> None:
         raise RuntimeError(TYPED)
 
 
-class _BrokenView(MarqueeView):
+class _BrokenView(View):
     @ui.button(label="view", custom_id="v1:test-view")
     async def view_button(self, interaction: Interaction, button: ui.Button[Any]) -> None:
         raise RuntimeError(TYPED)
@@ -80,7 +80,7 @@ def bot(bot: Marquee) -> Marquee:
 
     @broken.autocomplete("how")
     async def suggest(interaction: Interaction, current: str) -> Choices:
-        @suggestions
+        @autocomplete
         async def fail(_cog: object, _interaction: Interaction, _current: str) -> Choices:
             raise RuntimeError(TYPED)
 
@@ -178,7 +178,7 @@ async def test_what_discord_refuses_is_survived_and_logged_once(
 
 
 def test_the_log_has_where_it_failed_and_the_codes_but_no_text(caplog: pytest.LogCaptureFixture) -> None:
-    with reported("a task"):
+    with log_errors("a task"):
         try:
             raise sqlite3.OperationalError(TYPED)
         except sqlite3.OperationalError as cause:
@@ -193,6 +193,6 @@ def test_the_log_has_where_it_failed_and_the_codes_but_no_text(caplog: pytest.Lo
 
 
 async def test_a_task_that_is_called_off_is_no_failure(caplog: pytest.LogCaptureFixture) -> None:
-    with pytest.raises(asyncio.CancelledError), reported("a task"):
+    with pytest.raises(asyncio.CancelledError), log_errors("a task"):
         raise asyncio.CancelledError
     assert not caplog.records
