@@ -36,7 +36,7 @@ class SingleFlight(Generic[Key, Result]):
         self._running: dict[Key, asyncio.Task[Result]] = {}
 
     async def run(self, key: Key, work: Callable[[], Awaitable[Result]]) -> Result:
-        """Return the work's result, or raise what it raised. A cancelled caller leaves it running for the others."""
+        """Return the work's result or raise its error. A cancelled caller leaves it running for the others."""
         task = self._running.get(key)
         if task is None:
 

@@ -13,7 +13,16 @@ import simcord
 from discord import app_commands, ui
 
 from bot.client import Marquee
-from bot.core.discord import Button, Choices, MarqueeModal, View, autocomplete, error_handler
+from bot.core.discord import (
+    Button,
+    Choices,
+    Modal,
+    ModalValues,
+    View,
+    autocomplete,
+    error_handler,
+    handle_modal_submit,
+)
 from bot.core.discord.error_handler import log_errors
 from bot.core.errors import InvalidInputError
 from tests.conftest import World
@@ -50,10 +59,14 @@ class _BrokenView(View):
         raise RuntimeError(TYPED)
 
 
-class _BrokenForm(MarqueeModal, title="Form"):
-    text: ui.Label[Any] = ui.Label(text="Text", component=ui.TextInput(custom_id="text"))
+class _BrokenModal(Modal):
+    template = re.compile("v1:test-modal")
 
-    async def on_submit(self, interaction: Interaction) -> None:
+    def __init__(self) -> None:
+        super().__init__(title="Form", custom_id="v1:test-modal")
+        self.add_item(ui.Label(text="Text", component=ui.TextInput(custom_id="text")))
+
+    async def handle_submit(self, interaction: Interaction, values: ModalValues) -> None:
         raise RuntimeError(TYPED)
 
 
@@ -64,7 +77,7 @@ def bot(bot: Marquee) -> Marquee:
         """Fail on purpose."""
         match how:
             case "form":
-                await interaction.response.send_modal(_BrokenForm())
+                await interaction.response.send_modal(_BrokenModal())
             case "buttons":
                 view = _BrokenView(*(_BrokenButton(each) for each in ("state", "check", "press")))
                 await interaction.response.send_message("buttons", view=view)
@@ -88,6 +101,11 @@ def bot(bot: Marquee) -> Marquee:
 
     assert isinstance(broken, app_commands.Command)
     bot.add_dynamic_items(_BrokenButton)
+
+    async def on_interaction(interaction: Interaction) -> None:
+        await handle_modal_submit(interaction, (_BrokenModal,))
+
+    bot.add_listener(on_interaction)
     return bot
 
 
