@@ -9,11 +9,12 @@ from discord import ui
 
 from bot.core.discord import COLOUR, Button, View, custom_id, get_service
 from bot.core.text.escaping import clean, cut, escape, plain
+from bot.core.text.titles import with_year
 from bot.films.card import described
 from bot.films.context import require_film
 from bot.films.metadata import Collection, Details, Known
 from bot.films.metadata_service import MetadataService
-from bot.films.models import Film, with_year
+from bot.films.models import Film
 from bot.members.preferences import PreferenceService
 from bot.streaming.embeds import TMDB_NOTICE, Reader, heading, where_text
 from bot.streaming.subscriptions import SubscriptionService

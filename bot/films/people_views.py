@@ -17,8 +17,9 @@ from bot.core.discord import (
 )
 from bot.core.errors import PersonGoneError
 from bot.core.text.escaping import clean, cut, escape, plain
+from bot.core.text.titles import with_year
 from bot.films.card import CHOICE_LIMIT
-from bot.films.models import Job, with_year
+from bot.films.models import Job
 from bot.films.people import FilmographyEntry, Person, PersonService
 from bot.films.views import FilmMenu
 

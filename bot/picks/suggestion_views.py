@@ -7,7 +7,7 @@ from discord import ui
 
 from bot.core.discord import COLOUR, Button, View, custom_id, get_service, require_guild_id
 from bot.core.text.escaping import plain, prose
-from bot.films.models import with_year
+from bot.core.text.titles import with_year
 from bot.members.names import with_mentions
 from bot.picks.engagement import PickEngagementService
 from bot.picks.models import Decision, Suggestion
