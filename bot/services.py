@@ -52,6 +52,7 @@ from bot.reviews.replies_repository import ReplyStore
 from bot.reviews.repository import ReviewStore
 from bot.reviews.service import ReviewService
 from bot.sources.tmdb import parse as tmdb
+from bot.sources.tmdb.cache_policy import CACHE_POLICY
 from bot.sources.tmdb.client import API
 from bot.sources.tmdb.source import TmdbSource, open_source
 from bot.streaming.alerts import AlertService
@@ -175,7 +176,9 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
     preferences = PreferenceService(PreferenceStore(database))
     subscriptions = SubscriptionService(SubscriptionStore(database))
     online_store = OnlineStore(database, tmdb.NAME)
-    online = MetadataService(source, online_store, Adoption(films.catalogue, films.store, online_store), utcnow)
+    online = MetadataService(
+        source, online_store, Adoption(films.catalogue, films.store, online_store), CACHE_POLICY, utcnow
+    )
     flood = Flood()
     return Services(
         settings=settings,

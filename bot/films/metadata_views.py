@@ -25,11 +25,11 @@ WHERE = "Where to stream"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is known online of a film, for whom it is shown, and when."""
+    """What is known online of a film, for whom it is shown, and since when its offers are stale, if they are."""
 
     known: Known
     reader: Reader
-    now: datetime
+    stale_since: datetime | None
 
 
 async def reader_of(interaction: discord.Interaction[Any]) -> Reader:
@@ -45,7 +45,11 @@ async def reader_of(interaction: discord.Interaction[Any]) -> Reader:
 
 def shown(interaction: discord.Interaction[Any], known: Known | None, reader: Reader) -> Shown | None:
     """Give what is to be shown of what is known, or None where nothing is."""
-    return Shown(known, reader, get_service(interaction, MetadataService).now()) if known is not None else None
+    return (
+        Shown(known, reader, get_service(interaction, MetadataService).stale_since(known))
+        if known is not None
+        else None
+    )
 
 
 def enrich(embed: discord.Embed, film: Film, shown: Shown) -> None:
@@ -93,7 +97,7 @@ def _replace_where(embed: discord.Embed, country: str, shown: Shown) -> None:
     at = _where_at(embed)
     if at < len(embed.fields):
         embed.remove_field(at)
-    text = where_text(shown.known, country, shown.reader.mine, shown.now)
+    text = where_text(shown.known, country, shown.reader.mine, shown.stale_since)
     embed.insert_field_at(at, name=heading(country), value=text, inline=False)
 
 

@@ -159,7 +159,7 @@ async def follow(
     embed = sent["embeds"][0] if "embeds" in sent else sent["embed"]
     if not there.embeds or there.embeds[0].title != embed.title:
         return
-    what = Shown(known, reader, get_service(interaction, MetadataService).now())
+    what = Shown(known, reader, get_service(interaction, MetadataService).stale_since(known))
     enrich(embed, film, what)
     content: dict[str, Any] = {"embed": embed}
     if _ids(ui.View.from_message(there, timeout=None)) == _ids(sent["view"]):

@@ -46,8 +46,11 @@ async def _shown(
     """Give what is known online, else what the catalogue tells."""
     if known is None or known.streaming is None:
         return {"embeds": [where_known(film, country) for country in countries]}
-    mine, now = (await reader_of(interaction)).mine, get_service(interaction, MetadataService).now()
-    return {"embeds": [where_card(film, known, countries, mine, now)]}
+    mine, stale_since = (
+        (await reader_of(interaction)).mine,
+        get_service(interaction, MetadataService).stale_since(known),
+    )
+    return {"embeds": [where_card(film, known, countries, mine, stale_since)]}
 
 
 class WhereMenu(Menu, template=r"v1:where:(?P<countries>[A-Z]{2}(?:,[A-Z]{2}){0,2})"):
