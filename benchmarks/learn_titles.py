@@ -66,7 +66,7 @@ def find_relevant(arrays: IndexArrays, names: np.ndarray, wanted: TitleEntry) ->
     """Return for each name whether its film has the wanted film's title."""
     wanted_title = comparable_title(wanted.title)
     is_relevant: dict[int, bool] = {}
-    films = arrays.film_of[names].tolist()
+    films = arrays.name_films[names].tolist()
     for film in set(films):
         entry = arrays.entry(film)
         titles = (comparable_title(entry.title), comparable_title(entry.original_title))

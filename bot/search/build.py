@@ -76,7 +76,7 @@ class IndexBuilder:
         Fame is ranked on `scale`, or among the entries if it is None.
         """
         records, keys = [], []
-        film_of, title_of, years, fame = array("I"), array("B"), array("h"), array("f")
+        name_films, name_titles, years, fame = array("I"), array("B"), array("h"), array("f")
         for film, film_id in enumerate(sorted(self._films)):
             record, year, film_fame, forms = self._films.pop(film_id)
             records.append(record)
@@ -84,14 +84,14 @@ class IndexBuilder:
             fame.append(film_fame)
             for key, title in forms:
                 keys.append(key)
-                film_of.append(film)
-                title_of.append(title)
+                name_films.append(film)
+                name_titles.append(title)
         unsorted_compact_keys = remove_spaces("\n".join(keys)).split("\n") if keys else []
         positions = sorted(range(len(keys)), key=unsorted_compact_keys.__getitem__)
         order = np.asarray(positions, np.int64)
         keys = [keys[position] for position in positions]
         compact_keys = [unsorted_compact_keys[position] for position in positions]
-        films = np.frombuffer(film_of, np.uint32)[order]
+        films = np.frombuffer(name_films, np.uint32)[order]
         fame_values = np.frombuffer(fame, np.float32)
         text = "".join(keys)
         starts = _starts(keys, np.uint32)
@@ -103,8 +103,8 @@ class IndexBuilder:
         return IndexArrays(
             text=text,
             starts=starts,
-            film_of=films,
-            title_of=np.frombuffer(title_of, np.uint8)[order],
+            name_films=films,
+            name_titles=np.frombuffer(name_titles, np.uint8)[order],
             fame_rank=fame_rank,
             trigram_starts=trigram_starts,
             trigram_names=trigram_names,
@@ -130,7 +130,7 @@ def _starts(items: Sequence[Sized], dtype: Any) -> npt.NDArray[Any]:
 
 
 def _entry_keys(entry: TitleEntry) -> list[tuple[str, int]]:
-    """Return each key of the entry's titles once, with its item of `title_of`."""
+    """Return each key of the entry's titles once, with its item of `name_titles`."""
     keys: dict[str, int] = {}
     unmarked_keys: dict[str, int] = {}
     seen = set()

@@ -198,7 +198,7 @@ def _find_phonetic_candidates(context: QueryContext) -> NameIds:
     if len(close) > PHONETIC_MATCHES:
         cost = differences[close] * 24.0 + arrays.fame_rank[names[close]]
         if query.year is not None:
-            cost -= 500 * (arrays.years[arrays.film_of[names[close]]] == query.year)
+            cost -= 500 * (arrays.years[arrays.name_films[names[close]]] == query.year)
         close = close[np.argpartition(cost, PHONETIC_MATCHES)[:PHONETIC_MATCHES]]
     return names[close].astype(np.int64)
 

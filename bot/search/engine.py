@@ -239,14 +239,14 @@ def _in_order(ranked: list[RankedNames], min_score: float) -> Iterator[tuple[Ran
 
 def _create_match(arrays: IndexArrays, name: int, text: str, similarity: float, otherwise: MatchKind) -> Match:
     """Return the match of a film by one of its names; `otherwise` is its kind unless it is the same title."""
-    film = arrays.film_of.item(name)
+    film = arrays.name_films.item(name)
     record = arrays.record(film)
     film_id, title, original_title, directors, _ = record
-    title_of = arrays.title_of.item(name)
+    name_title = arrays.name_titles.item(name)
     if similarity < SAME_TITLE_SCORE or text.isascii():
-        matched = title_by_number(record, title_of)
+        matched = title_by_number(record, name_title)
     else:
-        matched = title_by_spelling(record, title_of, fold(text))
+        matched = title_by_spelling(record, name_title, fold(text))
     kind = otherwise
     if similarity >= SAME_TITLE_SCORE:
         is_same = text.isascii() or matched.isascii() or fold(text).startswith(fold(matched))

@@ -104,7 +104,7 @@ def prefilter_features(context: QueryContext, names: NameIds) -> Candidates:
     table[ROW["letter differences"]] = context.letter_differences(names)
     table[ROW["letter differences"]] /= 16
     if query.year is not None:
-        years = arrays.years[arrays.film_of[names]]
+        years = arrays.years[arrays.name_films[names]]
         apart = np.abs(years.astype(np.int32) - query.year)
         is_unknown = years == 0
         table[ROW["same year"]] = apart == 0
@@ -147,7 +147,7 @@ def all_features(context: QueryContext, candidates: Candidates) -> Candidates:
     table[ROW["typed share"]] = begins * np.exp2(-3 * table[ROW["longer"]])
     table[ROW["query length"]] = min(size, 40) / 40
     table[ROW["query word count"]] = min(len(query.words), 8) / 8
-    table[ROW["is main title"]] = context.arrays.title_of[names] & TITLE_NUMBER == 0
+    table[ROW["is main title"]] = context.arrays.name_titles[names] & TITLE_NUMBER == 0
     last_letter = latin[-1]
     table[ROW["same last letter"]] = [key[-1] == last_letter for key in keys]
     return Candidates(names, keys, compact_keys, table)

@@ -24,7 +24,7 @@ FIELD_SEPARATOR, ITEM_SEPARATOR = "\x1f", "\x1e"
 BLOCK_SIZE = 65_536
 """Names in a block: within a block 16 bits identify a name."""
 TITLE_NUMBER, UNMARKED = 0x7F, 0x80
-"""The bits of `title_of` that number a film's titles, and the bit set if a name lacks its script's marks."""
+"""The bits of `name_titles` that number a film's titles, and the bit set if a name lacks its script's marks."""
 SIGNATURE_BITS = [(1 << bit, 0) for bit in range(10)] + [(1 << bit, 1 << bit + 1) for bit in range(10, 62, 2)]
 """The signature bits of each digit and letter: one for its presence, and for letters one for its repetition."""
 LETTER_VALUES = np.full(256, -1, np.int64)
@@ -81,8 +81,8 @@ class IndexArrays:
     Names are sorted by their keys without spaces, films by their ids. A film's position is called its number.
 
     text: the keys of all names, concatenated; starts: where each key starts in it, N + 1.
-    film_of: the number of each name's film. title_of: which of the film's titles the name is, with UNMARKED set if
-    it lacks the marks of its script.
+    name_films: the number of each name's film. name_titles: which of the film's titles the name is, with UNMARKED
+    set if it lacks the marks of its script.
     fame_rank: 12 * log2 of the rank by fame of each name's film, from the most famous down.
     trigram_starts, trigram_names: the names that contain a trigram, ordered by trigram and then by block of
     BLOCK_SIZE names, as numbers within the block.
@@ -97,8 +97,8 @@ class IndexArrays:
 
     text: str
     starts: npt.NDArray[np.uint32]
-    film_of: npt.NDArray[np.uint32]
-    title_of: npt.NDArray[np.uint8]
+    name_films: npt.NDArray[np.uint32]
+    name_titles: npt.NDArray[np.uint8]
     fame_rank: npt.NDArray[np.uint8]
     trigram_starts: npt.NDArray[np.uint32]
     trigram_names: npt.NDArray[np.uint16]
@@ -122,7 +122,7 @@ class IndexArrays:
     @property
     def name_count(self) -> int:
         """The number of names."""
-        return len(self.film_of)
+        return len(self.name_films)
 
     @property
     def block_count(self) -> int:
@@ -176,18 +176,18 @@ class IndexArrays:
 ARRAY_FIELDS = tuple(field.name for field in fields(IndexArrays))
 
 
-def title_by_number(record: list[str], title_of: int) -> str:
-    """Return the title of a film's record that an item of `title_of` means; the main title if there is none."""
-    titles, number = _titles(record), title_of & TITLE_NUMBER
+def title_by_number(record: list[str], name_title: int) -> str:
+    """Return the title of a film's record that `name_title` means; the main title if there is none."""
+    titles, number = _titles(record), name_title & TITLE_NUMBER
     return titles[number] if number < len(titles) else titles[0]
 
 
-def title_by_spelling(record: list[str], title_of: int, folded: str) -> str:
-    """Return the title of a film's record that folds to `folded`, else the one that `title_of` means.
+def title_by_spelling(record: list[str], name_title: int, folded: str) -> str:
+    """Return the title of a film's record that folds to `folded`, else the one that `name_title` means.
 
     Titles that read alike in Latin letters (`Gurozuka`, `グロヅカ`) are one name, with the first one's number.
     """
-    return next((title for title in _titles(record) if fold(title) == folded), title_by_number(record, title_of))
+    return next((title for title in _titles(record) if fold(title) == folded), title_by_number(record, name_title))
 
 
 def _titles(record: list[str]) -> list[str]:

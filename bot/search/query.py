@@ -132,4 +132,4 @@ class QueryContext:
     def readable_names(self, names: NameIds) -> NameIds:
         """Return the names without those that lack their script's marks, unless the query is in such a script."""
         is_latin = self.query.folded.isascii()
-        return names[self.arrays.title_of[names] < UNMARKED] if is_latin else names
+        return names[self.arrays.name_titles[names] < UNMARKED] if is_latin else names

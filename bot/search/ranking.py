@@ -217,7 +217,7 @@ def _weak_similarity(query: TitleQuery) -> float:
 
 
 def _without_deleted(arrays: IndexArrays, deleted: npt.NDArray[np.bool_] | None, names: NameIds) -> NameIds:
-    return names if deleted is None or not len(names) else names[~deleted[arrays.film_of[names]]]
+    return names if deleted is None or not len(names) else names[~deleted[arrays.name_films[names]]]
 
 
 def rank_names(
@@ -245,7 +245,7 @@ def rank_names(
             if len(names):
                 by_initials = all_features(context, prefilter_features(context, names))
         ranked.append(
-            RankedNames(arrays, finalists, scores, similarity, arrays.fame[arrays.film_of[finalists.names]])
+            RankedNames(arrays, finalists, scores, similarity, arrays.fame[arrays.name_films[finalists.names]])
         )
     return ranked if by_initials is None else [*ranked, _rank_initials(arrays, by_initials, ranked)]
 
@@ -269,7 +269,7 @@ def _rank_initials(arrays: IndexArrays, by_initials: Candidates, ranked: list[Ra
         chosen,
         scores=np.full(count, score, np.float32) + YEAR_WEIGHT * chosen.features[ROW["same year"]],
         similarity=np.full(count, INITIALS_SIMILARITY, np.float32),
-        fame=arrays.fame[arrays.film_of[chosen.names]],
+        fame=arrays.fame[arrays.name_films[chosen.names]],
         by_initials=True,
     )
 
@@ -313,13 +313,13 @@ def _add_script_score(arrays: IndexArrays, query: TitleQuery, candidates: Candid
     titles, unmarked = [], []
     same_letters = candidates.features[ROW["same letters"]].tolist()
     for name, is_same in zip(candidates.names.tolist(), same_letters, strict=True):
-        record, title_of = arrays.record(arrays.film_of.item(name)), arrays.title_of.item(name)
+        record, name_title = arrays.record(arrays.name_films.item(name)), arrays.name_titles.item(name)
         if is_same:
-            title = fold(title_by_spelling(record, title_of, query.folded))
+            title = fold(title_by_spelling(record, name_title, query.folded))
         else:
-            title = fold(title_by_number(record, title_of))
+            title = fold(title_by_number(record, name_title))
         titles.append(title)
-        unmarked.append(strip_marks(title).replace(" ", "") if title_of & UNMARKED else "")
+        unmarked.append(strip_marks(title).replace(" ", "") if name_title & UNMARKED else "")
     similarity = similarities(query.folded, titles, fuzz.ratio)
     if any(unmarked):
         unmarked_query = strip_marks(query.folded).replace(" ", "")
