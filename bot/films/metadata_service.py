@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.core.tasks import SingleFlight
+from bot.core.tasks import BackgroundTasks, SingleFlight
 from bot.films.ingestion import Adoption
 from bot.films.metadata import Candidate, Collection, Fetched, Known
 from bot.films.metadata_source import CachePolicy, DetailsSource, SourceError, SourceGoneError
@@ -57,7 +57,7 @@ class DetailsStore(Protocol):
         ...
 
 
-class Online:
+class MetadataService:
     """Answers from what is kept, and asks the source where that is missing or old.
 
     Without a source nothing is known and nobody waits. Nothing here raises because the source can't answer.
@@ -77,7 +77,7 @@ class Online:
         self._adoption = adoption
         self._now = now
         self._fetching: SingleFlight[str, Known | None] = SingleFlight()
-        self._behind: set[asyncio.Task[Known | None]] = set()
+        self._background = BackgroundTasks()
 
     @property
     def enabled(self) -> bool:
@@ -119,16 +119,9 @@ class Online:
         return not pending and len(missing) <= most
 
     def _ask_behind(self, film: Film) -> asyncio.Task[Known | None]:
-        task = asyncio.create_task(self.fetch(film))
-        self._behind.add(task)
-        task.add_done_callback(self._asked)
+        task = self._background.start(self.fetch(film), name="refresh metadata")
+        task.add_done_callback(_log_failure)
         return task
-
-    def _asked(self, task: asyncio.Task[Known | None]) -> None:
-        """Note what became of asking behind, for which nobody may be waiting."""
-        self._behind.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("what was asked for behind could not be kept", exc_info=error)
 
     async def fetch(self, film: Film, max_age: timedelta | None = None) -> Known | None:
         """Give what the source knows of the film, asked anew where what is kept is stale or missing.
@@ -260,7 +253,11 @@ class Online:
 
     async def close(self) -> None:
         """End what is refreshed behind."""
-        for task in self._behind:
-            task.cancel()
-        await asyncio.gather(*self._behind, return_exceptions=True)
+        await self._background.close()
         await self._fetching.close()
+
+
+def _log_failure(task: asyncio.Task[Known | None]) -> None:
+    """Log why what was fetched in the background could not be stored: nobody may be waiting for it."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("what was asked for behind could not be kept", exc_info=error)
