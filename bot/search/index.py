@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.core.text.folding import fold
-from bot.core.text.titles import with_year
+from bot.core.text.formatting import with_year
 from bot.search.normalisation import remove_spaces
 
 NameIds = npt.NDArray[np.int64]
