@@ -10,12 +10,12 @@ from sqlalchemy import delete, select
 
 from bot.core.database.engine import Database
 from bot.core.database.read_executor import AnyRow
+from bot.core.text.folding import fold
 from bot.films.models import Credit, Film, Job
 from bot.films.tables import credits, film_ids, films, people, titles
 from bot.recommendations.facts import FilmFacts, facts_of
 from bot.recommendations.rating_sets import RatingsSet
 from bot.recommendations.tables import rating_set_films, rating_set_members, rating_sets
-from bot.search.normalise import fold
 
 BATCH = 1_000
 """Rows written by one statement."""

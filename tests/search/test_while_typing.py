@@ -1,9 +1,9 @@
 import pytest
 
+from bot.core.text.folding import fold
 from bot.films.models import Film
 from bot.search.engine import FastTitleIndex
 from bot.search.index import TitleEntry
-from bot.search.normalise import fold
 from bot.sources import starter
 from bot.sources.bundled import bundled
 

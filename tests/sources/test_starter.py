@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.text.folding import fold
 from bot.films.models import Job
-from bot.search.normalise import fold
 from bot.sources import starter
 from bot.sources.bundled import bundled
 
