@@ -6,8 +6,8 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.members import privacy_views as ui
-from bot.members.privacy import MemberData
-from bot.picks.engagement import PickVoices
+from bot.members.privacy import PrivacyService
+from bot.picks.engagement import PickEngagementService
 from bot.recommendations.service import Recommender
 
 Context = discord.Interaction[Marquee]
@@ -16,7 +16,9 @@ Context = discord.Interaction[Marquee]
 class MyData(commands.GroupCog, name="mydata", description="What is kept about you."):
     """Hands out, hides and deletes."""
 
-    def __init__(self, member_data: MemberData, recommender: Recommender, voices: PickVoices) -> None:
+    def __init__(
+        self, member_data: PrivacyService, recommender: Recommender, voices: PickEngagementService
+    ) -> None:
         self.member_data = member_data
         self.recommender = recommender
         self.voices = voices

@@ -8,22 +8,23 @@ from discord import ui
 
 from bot.core.discord import (
     Button,
-    MarqueeLayout,
-    MarqueeView,
+    LayoutView,
+    View,
     custom_id,
-    film_of,
-    is_private,
-    server_of,
-    services,
+    get_service,
+    is_ephemeral,
+    require_guild_id,
 )
-from bot.core.discord.response import custom_ids, show_late
+from bot.core.discord.response import list_custom_ids, show_late
 from bot.core.text.escaping import cut, plain, runtime
+from bot.films.context import require_film
+from bot.films.service import FilmService
 from bot.films.views import show_film
 from bot.recommendations.filters import Wishes
 from bot.recommendations.filters_text import LONGEST, PACKED, in_words, pack, unpack
 from bot.recommendations.onboarding_views import first_films
 from bot.recommendations.reasons_text import NO_REASON, told
-from bot.recommendations.service import Suggestion, Suggestions
+from bot.recommendations.service import Recommender, Suggestion, Suggestions
 from bot.recommendations.similar_views import AlikeButton
 from bot.recommendations.watchable import Watchable, attribution, mine
 from bot.reviews.rating_form import open_form
@@ -37,14 +38,14 @@ async def for_you(interaction: discord.Interaction[Any], wishes: Wishes, skip: i
     """Give the messages with the member's next films, or with films to rate where they have rated none."""
     watchable = await mine(interaction, wishes)
     among = None if watchable is None else watchable.films
-    found = await services(interaction).recommender.recommend(
-        server_of(interaction), interaction.user.id, wishes, skip, among
+    found = await get_service(interaction, Recommender).recommend(
+        require_guild_id(interaction), interaction.user.id, wishes, skip, among
     )
     if not found.rated:
         return await first_films(interaction, wishes)
     asked = in_words(wishes)
     if watchable is not None and not (found.films or skip):
-        return [{"view": MarqueeLayout(ui.TextDisplay(watchable.nothing()))}]
+        return [{"view": LayoutView(ui.TextDisplay(watchable.nothing()))}]
     if not found.films:
         return [{"view": _nothing_left(wishes, asked, skip)}]
     head = f"## For you{f' · {asked}' if asked else ''}\n-# From {_ratings(found.rated)} of yours in this server"
@@ -57,11 +58,11 @@ async def for_you(interaction: discord.Interaction[Any], wishes: Wishes, skip: i
 
 async def like(interaction: discord.Interaction[Any], film_id: str, skip: int = 0) -> dict[str, Any]:
     """Give the message with films like that one."""
-    film = await film_of(interaction, film_id)
-    found = await services(interaction).recommender.similar(server_of(interaction), film_id, skip)
+    film = await require_film(interaction, film_id)
+    found = await get_service(interaction, Recommender).similar(require_guild_id(interaction), film_id, skip)
     title = plain(film.dated_title, 200)
     if not found.films:
-        return {"view": MarqueeLayout(ui.TextDisplay(f"Nothing more in the catalogue is like **{title}**."))}
+        return {"view": LayoutView(ui.TextDisplay(f"Nothing more in the catalogue is like **{title}**."))}
     ends = [AlikeButton(film_id, str(skip + len(found.films)), "More")] if found.more else []
     return {"view": layout(interaction, f"## Like {title}", found, ends)}
 
@@ -72,7 +73,7 @@ def layout(
     found: Suggestions,
     ends: Sequence[Button],
     watchable: Watchable | None = None,
-) -> MarqueeLayout:
+) -> LayoutView:
     """Give the films with their buttons and, where that was asked for, their services; `ends` below them."""
     items: list[ui.Item[Any]] = [ui.TextDisplay(head)]
     for suggestion in found.films:
@@ -84,7 +85,7 @@ def layout(
         )
     if ends:
         items.append(ui.ActionRow(*ends))
-    return MarqueeLayout(*items)
+    return LayoutView(*items)
 
 
 def _text(interaction: discord.Interaction[Any], suggestion: Suggestion, where: str) -> str:
@@ -96,17 +97,17 @@ def _text(interaction: discord.Interaction[Any], suggestion: Suggestion, where: 
         ", ".join(plain(name, 60) for name in film.directors[:2]),
     ]
     lines = [f"**{plain(film.dated_title, 150)}**{stars}", " · ".join(fact for fact in facts if fact), where]
-    reasons = told(suggestion.reasons, film, services(interaction).catalogue)
+    reasons = told(suggestion.reasons, film, get_service(interaction, FilmService))
     lines += [f"-# {reason[:1].upper()}{reason[1:]}" for reason in reasons] or [f"-# {NO_REASON}"]
     return cut("\n".join(line for line in lines if line), TEXT_LIMIT)
 
 
-def _nothing_left(wishes: Wishes, asked: str, skip: int) -> MarqueeLayout:
+def _nothing_left(wishes: Wishes, asked: str, skip: int) -> LayoutView:
     if skip:
         again = MoreButton("0", pack(wishes), "From the top")
-        return MarqueeLayout(ui.TextDisplay("That was the last film that fits."), ui.ActionRow(again))
+        return LayoutView(ui.TextDisplay("That was the last film that fits."), ui.ActionRow(again))
     what = f" is left for “{asked}”: ask for less" if asked else " is left that you have not seen or refused"
-    return MarqueeLayout(ui.TextDisplay(f"No film of the catalogue{what}."))
+    return LayoutView(ui.TextDisplay(f"No film of the catalogue{what}."))
 
 
 def _ratings(count: int) -> str:
@@ -122,10 +123,10 @@ class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}):(?P<wishes>{PAC
         state = wishes[:LONGEST]
         super().__init__(ui.Button(label=label, custom_id=custom_id("more", skip, state)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page where the list is theirs alone, begin one of their own beside it for others."""
         skip = await self._passed(interaction) if self.item.label == "More" else 0
-        replace = is_private(interaction)
+        replace = is_ephemeral(interaction)
         rest: list[dict[str, Any]] = []
 
         async def make() -> dict[str, Any]:
@@ -139,10 +140,12 @@ class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}):(?P<wishes>{PAC
 
     async def _passed(self, interaction: discord.Interaction[Any]) -> int:
         """Count the films before the next page: what was seen or refused meanwhile no longer stands in the way."""
-        found = services(interaction).recommender
-        done = (await found.history(server_of(interaction), interaction.user.id)).done
+        found = get_service(interaction, Recommender)
+        done = (await found.history(require_guild_id(interaction), interaction.user.id)).done
         shown = [
-            identity.removeprefix(REFUSE) for identity in custom_ids(interaction) if identity.startswith(REFUSE)
+            identity.removeprefix(REFUSE)
+            for identity in list_custom_ids(interaction)
+            if identity.startswith(REFUSE)
         ]
         return self.skip + sum(film not in done for film in shown)
 
@@ -154,7 +157,7 @@ class CardButton(Button, template=r"v1:card:(?P<film_id>[a-z0-9-]+)"):
         self.film_id = film_id
         super().__init__(ui.Button(label="Card", custom_id=custom_id("card", film_id)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show it to who pressed."""
         await show_film(interaction, self.film_id, replace=False)
 
@@ -166,7 +169,7 @@ class SeenButton(Button, template=r"v1:seen:(?P<film_id>[a-z0-9-]+)"):
         self.film_id = film_id
         super().__init__(ui.Button(label="Seen it", custom_id=custom_id("seen", film_id)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form."""
         await open_form(interaction, self.film_id)
 
@@ -181,14 +184,14 @@ class RefuseButton(Button, template=r"v1:refuse:(?P<film_id>[a-z0-9-]+)"):
         self.film_id = film_id
         super().__init__(ui.Button(label="Not for me", custom_id=custom_id("refuse", film_id)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Store it, and offer the way back."""
-        film = await film_of(interaction, self.film_id)
-        recommender = services(interaction).recommender
-        new = await recommender.refuse(server_of(interaction), interaction.user.id, film.id)
+        film = await require_film(interaction, self.film_id)
+        recommender = get_service(interaction, Recommender)
+        new = await recommender.refuse(require_guild_id(interaction), interaction.user.id, film.id)
         title = plain(film.dated_title, 200)
         told = f"**{title}** will not be recommended to you again." if new else f"**{title}** stays away from you."
-        view = MarqueeView(ReadmitButton(film.id))
+        view = View(ReadmitButton(film.id))
         await interaction.response.send_message(told, view=view, ephemeral=True)
 
 
@@ -199,10 +202,12 @@ class ReadmitButton(Button, template=r"v1:readmit:(?P<film_id>[a-z0-9-]+)"):
         self.film_id = film_id
         super().__init__(ui.Button(label="Take it back", custom_id=custom_id("readmit", film_id)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Take it back."""
-        film = await film_of(interaction, self.film_id)
-        await services(interaction).recommender.readmit(server_of(interaction), interaction.user.id, film.id)
+        film = await require_film(interaction, self.film_id)
+        await get_service(interaction, Recommender).readmit(
+            require_guild_id(interaction), interaction.user.id, film.id
+        )
         told = f"**{plain(film.dated_title, 200)}** may be recommended to you again."
         await interaction.response.edit_message(content=told, view=None)
 

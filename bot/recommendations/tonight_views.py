@@ -9,26 +9,26 @@ from discord import ui
 from bot.core.discord import (
     COLOUR,
     Button,
-    MarqueeView,
     MemberMenu,
     Menu,
+    View,
     custom_id,
-    film_of,
-    is_owner,
-    server_of,
-    services,
+    get_service,
+    is_command_author,
+    require_guild_id,
 )
 from bot.core.discord.response import show_late
 from bot.core.errors import MarqueeError
 from bot.core.text.escaping import clean, cut, plain, runtime
 from bot.films.card import CHOICE_LIMIT
+from bot.films.context import require_film
 from bot.films.models import Film
 from bot.films.views import FilmMenu, film_buttons
-from bot.members.names import Names, introduced
+from bot.members.names import Names, with_mentions
 from bot.recommendations.filters_text import in_words
-from bot.recommendations.group_sessions import Evening
+from bot.recommendations.group_sessions import Evening, Evenings
 from bot.recommendations.groups import MOST_MEMBERS
-from bot.recommendations.service import GroupFilm, GroupFilms
+from bot.recommendations.service import GroupFilm, GroupFilms, Recommender
 from bot.recommendations.watchable import NOBODYS, Watchable, attribution, ours
 
 WEIGHTS = {
@@ -51,11 +51,10 @@ class NotYoursError(MarqueeError):
 
 async def list_for(interaction: discord.Interaction[Any], evening: Evening, skip: int = 0) -> dict[str, Any]:
     """Give the message with films for the group, and the menus that change who and how."""
-    found = services(interaction)
-    burdens = await found.evenings.burdens(evening.server_id, evening.members)
+    burdens = await get_service(interaction, Evenings).burdens(evening.server_id, evening.members)
     watchable = await ours(interaction, evening.members, evening.wishes)
     among = None if watchable is None else watchable.films
-    films = await found.recommender.for_group(evening, burdens, skip, among)
+    films = await get_service(interaction, Recommender).for_group(evening, burdens, skip, among)
     names = await Names.of(interaction, evening.members)
     embed = discord.Embed(title="Tonight", colour=COLOUR)
     if asked := in_words(evening.wishes):
@@ -69,7 +68,7 @@ async def list_for(interaction: discord.Interaction[Any], evening: Evening, skip
     if whose := await attribution(interaction, [each.film for each in films.films], watchable):
         embed.add_field(name="Where to stream", value=whose)
     embed.set_footer(text=_how(evening))
-    return introduced({"embed": embed, "view": _view(evening, films, skip)})
+    return with_mentions({"embed": embed, "view": _view(evening, films, skip)})
 
 
 def _how(evening: Evening) -> str:
@@ -116,8 +115,8 @@ def _line(place: int, film: GroupFilm, names: Names, where: str) -> str:
     return "\n".join(lines)
 
 
-def _view(evening: Evening, films: GroupFilms, skip: int) -> MarqueeView:
-    view = MarqueeView(WhoMenu(evening.id, evening.members))
+def _view(evening: Evening, films: GroupFilms, skip: int) -> View:
+    view = View(WhoMenu(evening.id, evening.members))
     if not _alone(evening):
         view.add_item(WeightMenu(evening.id, evening.weight))
     options = [_option(entry.film) for entry in films.films]
@@ -137,9 +136,9 @@ def _option(film: Film) -> discord.SelectOption:
 
 async def evening_of(interaction: discord.Interaction[Any], evening_id: int) -> Evening:
     """Give an evening that who presses may change. Raises NotYoursError, EveningGoneError, EveningOverError."""
-    if not is_owner(interaction):
+    if not is_command_author(interaction):
         raise NotYoursError
-    return await services(interaction).evenings.get(server_of(interaction), evening_id)
+    return await get_service(interaction, Evenings).get(require_guild_id(interaction), evening_id)
 
 
 class WhoMenu(MemberMenu, template=r"v1:tonight-who:(?P<evening_id>\d{1,18})"):
@@ -148,8 +147,7 @@ class WhoMenu(MemberMenu, template=r"v1:tonight-who:(?P<evening_id>\d{1,18})"):
     def __init__(self, evening_id: int, members: Sequence[int] = ()) -> None:
         self.evening_id = evening_id
         kind = discord.SelectDefaultValueType.user
-        # The API's schema has ids as text; discord.py would send the number.
-        chosen = [discord.SelectDefaultValue(id=str(m), type=kind) for m in members]  # type: ignore[arg-type]
+        chosen = [discord.SelectDefaultValue(id=member, type=kind) for member in members]
         super().__init__(
             ui.UserSelect(
                 custom_id=custom_id("tonight-who", evening_id),
@@ -160,11 +158,11 @@ class WhoMenu(MemberMenu, template=r"v1:tonight-who:(?P<evening_id>\d{1,18})"):
             )
         )
 
-    def take(self, state: Mapping[str, str]) -> None:
+    def load_state(self, state: Mapping[str, str]) -> None:
         """Keep whose list it belongs to."""
         self.evening_id = int(state["evening_id"])
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Make the list for those chosen. Who keeps their name out of lists is left out, unless they ask."""
         evening = await evening_of(interaction, self.evening_id)
         people = [member.id for member in self.item.values if not member.bot]
@@ -176,7 +174,7 @@ class WhoMenu(MemberMenu, template=r"v1:tonight-who:(?P<evening_id>\d{1,18})"):
         if left := len(people) - len(kept):
             who = "One member keeps" if left == 1 else f"{left} members keep"
             notes.append(f"{who} their name out of lists, and so out of this one.")
-        evening = await services(interaction).evenings.set_members(evening, kept)
+        evening = await get_service(interaction, Evenings).set_members(evening, kept)
 
         async def make() -> dict[str, Any]:
             message = await list_for(interaction, evening)
@@ -190,7 +188,7 @@ class _EveningMenu(Menu, template="^$"):
 
     evening_id: int
 
-    def take(self, state: Mapping[str, str]) -> None:
+    def load_state(self, state: Mapping[str, str]) -> None:
         """Keep whose list it belongs to."""
         self.evening_id = int(state["evening_id"])
 
@@ -206,10 +204,10 @@ class WeightMenu(_EveningMenu, template=r"v1:tonight-weight:(?P<evening_id>\d{1,
         ]
         super().__init__(ui.Select(custom_id=custom_id("tonight-weight", evening_id), options=options))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Make the list anew."""
         evening = await evening_of(interaction, self.evening_id)
-        evening = await services(interaction).evenings.set_weight(evening, int(self.item.values[0]))
+        evening = await get_service(interaction, Evenings).set_weight(evening, int(self.item.values[0]))
 
         async def make() -> dict[str, Any]:
             return await list_for(interaction, evening)
@@ -226,10 +224,10 @@ class ChooseMenu(_EveningMenu, template=r"v1:tonight-choose:(?P<evening_id>\d{1,
             ui.Select(custom_id=custom_id("tonight-choose", evening_id), options=options, placeholder="We watch …")
         )
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Store what is watched, and only then say so."""
         evening = await evening_of(interaction, self.evening_id)
-        film = await film_of(interaction, self.item.values[0])
+        film = await require_film(interaction, self.item.values[0])
 
         async def make() -> dict[str, Any]:
             return await _choose(interaction, evening, film)
@@ -238,10 +236,9 @@ class ChooseMenu(_EveningMenu, template=r"v1:tonight-choose:(?P<evening_id>\d{1,
 
 
 async def _choose(interaction: discord.Interaction[Any], evening: Evening, film: Film) -> dict[str, Any]:
-    found = services(interaction)
-    before = await found.evenings.burdens(evening.server_id, evening.members)
-    after = await found.recommender.burdens_of(evening, film.id, before)
-    await found.evenings.choose(evening, film.id, after)
+    before = await get_service(interaction, Evenings).burdens(evening.server_id, evening.members)
+    after = await get_service(interaction, Recommender).burdens_of(evening, film.id, before)
+    await get_service(interaction, Evenings).choose(evening, film.id, after)
     names = await Names.of(interaction, evening.members)
     embed = discord.Embed(title=cut(f"Tonight: {plain(film.dated_title, 200)}", 256), colour=COLOUR)
     lines = [", ".join(names.shown(member) for member in evening.members)]
@@ -250,7 +247,7 @@ async def _choose(interaction: discord.Interaction[Any], evening: Evening, film:
         told = ", ".join(f"{names.shown(m)} ({1 + after[m]:.1f} times)" for m in gave_way)
         lines.append(f"Next time counts more: {told}")
     embed.description = "\n".join(lines)
-    return introduced({"embed": embed, "view": MarqueeView(*film_buttons(film.id))})
+    return with_mentions({"embed": embed, "view": View(*film_buttons(film.id))})
 
 
 class PageButton(Button, template=r"v1:tonight-more:(?P<evening_id>\d{1,18}):(?P<skip>\d{1,4})"):
@@ -261,7 +258,7 @@ class PageButton(Button, template=r"v1:tonight-more:(?P<evening_id>\d{1,18}):(?P
         self.skip = int(skip)
         super().__init__(ui.Button(label=label, custom_id=custom_id("tonight-more", evening_id, skip)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page."""
         evening = await evening_of(interaction, self.evening_id)
 
