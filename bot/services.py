@@ -25,7 +25,7 @@ from bot.films.repository import FilmStore
 from bot.films.service import FilmService
 from bot.films.suggestions import ServerFilms
 from bot.films.suggestions_repository import OnLatelyStore
-from bot.films.title_index import TitleIndexKeeper
+from bot.films.title_index import TitleIndexManager
 from bot.imports.starter import load_starter
 from bot.members.membership import MembershipService
 from bot.members.membership_repository import PresenceStore
@@ -79,7 +79,7 @@ class Services:
     database: Database
     film_store: FilmStore
     catalogue: FilmService
-    titles: TitleIndexKeeper
+    titles: TitleIndexManager
     people: PersonService
     preferences: PreferenceService
     reviews: ReviewService
@@ -167,7 +167,7 @@ class _Films(NamedTuple):
 
     store: FilmStore
     catalogue: FilmService
-    titles: TitleIndexKeeper
+    titles: TitleIndexManager
     people: PersonService
     of_servers: ServerFilms
 

@@ -13,8 +13,7 @@ from bot.films.ingestion import Adoption
 from bot.films.metadata import Candidate, Collection, Fetched, Known
 from bot.films.metadata_source import CachePolicy, DetailsSource, SourceError, SourceGoneError
 from bot.films.models import Film
-from bot.search.correct import corrected
-from bot.search.index import TitleIndex
+from bot.search.engine import TitleIndex
 
 log = logging.getLogger(__name__)
 Now = Callable[[], datetime]
@@ -211,7 +210,7 @@ class MetadataService:
         """Give what the source finds for `text`, or for it with its words corrected by what `index` knows."""
         if self.source is None:
             return []
-        better = corrected(text, index)
+        better = index.correct_spelling(text)
         try:
             found = await self.source.search_films(text, year)
             if not found and better != text:

@@ -9,7 +9,6 @@ from aiohttp import web
 
 from bot.films.deduplication import is_same_film
 from bot.films.models import Credit, Film, Job
-from bot.search.correct import corrected
 from bot.services import Services
 from bot.sources.tmdb.replay import RecordedReply, ReplayServer
 from tests.tmdb_payloads import BURNING, details_reply, found, movie
@@ -230,8 +229,8 @@ async def test_one_that_tmdb_no_longer_has_loses_the_rest_at_once(
 
 def test_words_are_corrected_by_titles_that_are_known(services: Services) -> None:
     index = services.catalogue.index
-    assert corrected("Bruning", index) == "burning"
-    assert corrected("Burning", index) == "Burning"
-    assert corrected("발레리나", index) == "발레리나"
-    assert corrected("", index) == ""
-    assert corrected("qqqzzzxxx vvvjjj", index) == "qqqzzzxxx vvvjjj"
+    assert index.correct_spelling("Bruning") == "burning"
+    assert index.correct_spelling("Burning") == "Burning"
+    assert index.correct_spelling("발레리나") == "발레리나"
+    assert index.correct_spelling("") == ""
+    assert index.correct_spelling("qqqzzzxxx vvvjjj") == "qqqzzzxxx vvvjjj"
