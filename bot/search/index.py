@@ -1,7 +1,4 @@
-"""The title index: the entries that go in, the matches that come out, and the arrays that are searched.
-
-docs/search.md explains the layout of the arrays.
-"""
+"""The title index: the entries that go in, the matches that come out, and the arrays that are searched."""
 
 from dataclasses import dataclass, fields
 from enum import StrEnum
