@@ -226,7 +226,7 @@ def test_a_port_in_use_is_one_sentence(folder: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_bot_stops_cleanly(folder: Path, number: signal.Signals) -> None:
-    """A service manager sends SIGTERM: Discord's connection and the database are closed before the process ends."""
+    """A service manager sends SIGTERM: Discord's connection and the database are closed first."""
     command = (
         "import asyncio, sys, discord\n"
         "from bot.core.database.engine import Database\n"
