@@ -34,6 +34,7 @@ from bot.members.preferences import PreferenceService
 from bot.members.preferences_repository import PreferenceStore
 from bot.members.privacy_repository import PrivacyRepository
 from bot.members.privacy_service import PrivacyService
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation import personal_data as moderation_personal_data
 from bot.moderation.repository import ModerationStore
 from bot.moderation.service import ModerationService
@@ -99,6 +100,7 @@ class Services:
     catalogue: FilmService
     titles: TitleIndexManager
     people: PersonService
+    server_settings: ServerSettingsRepository
     preferences: PreferenceService
     reviews: ReviewService
     replies: ReplyService
@@ -192,7 +194,8 @@ class _Films(NamedTuple):
 
 def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSource | None) -> Services:
     """Give the services, each with what it needs of the others."""
-    preferences = PreferenceService(PreferenceStore(database))
+    server_settings = ServerSettingsRepository(database)
+    preferences = PreferenceService(PreferenceStore(database), server_settings)
     subscriptions = SubscriptionService(SubscriptionStore(database))
     online_store = OnlineStore(database, SOURCE_NAME)
     online = MetadataService(
@@ -207,12 +210,13 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         catalogue=films.catalogue,
         titles=films.titles,
         people=films.people,
+        server_settings=server_settings,
         preferences=preferences,
         reviews=ReviewService(ReviewStore(database), flood, utcnow),
         replies=ReplyService(ReplyStore(database, membership), flood, utcnow),
         diary=DiaryService(DiaryStore(database), utcnow),
         watchlists=WatchlistService(WatchlistStore(database, membership), utcnow),
-        moderation=ModerationService(ModerationStore(database), utcnow),
+        moderation=ModerationService(ModerationStore(database), server_settings, utcnow),
         membership=MembershipService(membership, utcnow),
         privacy=PrivacyService(PrivacyRepository(database, PERSONAL_DATA)),
         picks=PickService(PickStore(database), utcnow),
@@ -224,7 +228,9 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         alerts=AlertService(AlertStore(database), films.catalogue, online, (subscriptions, preferences)),
         online_store=online_store,
         tmdb=source,
-        recommender=Recommender(TasteStore(database), RecommendationStore(database), films.store, utcnow),
+        recommender=Recommender(
+            TasteStore(database), RecommendationStore(database), films.store, server_settings, utcnow
+        ),
         evenings=Evenings(EveningStore(database), utcnow),
     )
 

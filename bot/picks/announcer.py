@@ -19,7 +19,7 @@ from bot.core.discord import ServiceRegistry
 from bot.core.discord.error_handler import log_error
 from bot.core.errors import FilmGoneError
 from bot.core.text.formatting import clean_line, truncate
-from bot.moderation.service import ModerationService
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.picks.card import card, fetch
 from bot.picks.channels import TOO_MANY_THREADS, Trouble, awake, channel_of, ping_of, place_of, refused, require
 from bot.picks.message_search import announcement_of, retrospect_of
@@ -204,7 +204,7 @@ class Announcer:
 
     async def _tell(self, guild: discord.Guild) -> None:
         """Tell the moderators' log channel what went wrong, once; without one the next command does."""
-        channel_id = (await self._services.get(ModerationService).settings(guild.id)).log_channel
+        channel_id = (await self._services.get(ServerSettingsRepository).get(guild.id)).log_channel_id
         channel = guild.get_channel(channel_id) if channel_id is not None else None
         if not isinstance(channel, discord.TextChannel):
             return

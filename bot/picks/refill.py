@@ -9,14 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import upsert
 from bot.films.tables import films
+from bot.members.server_settings_repository import read_server_settings
 from bot.members.tables import server_members
-from bot.moderation.log_repository import read_review_settings
 from bot.picks.models import Errand, NewPick, PickSettings, Refill, State
 from bot.picks.repository import store_planned
 from bot.picks.rows import read_pick, read_programme
 from bot.picks.tables import pick_notices, pick_polls, pick_suggestions, picks
 from bot.picks.timeline import Passage
 from bot.picks.transitions import note_errand, put_on, take_off
+from bot.reviews.diary import DEFAULT_MINIMUM_RATERS
 from bot.reviews.tables import rating_totals
 from bot.reviews.totals_repository import prior_of
 from bot.watchlists.tables import watchlist
@@ -101,7 +102,7 @@ def _featured(server_id: int) -> Any:
 
 
 async def _best(connection: AsyncConnection, server_id: int) -> list[str]:
-    minimum = (await read_review_settings(connection, server_id)).minimum_raters
+    minimum = (await read_server_settings(connection, server_id)).minimum_raters or DEFAULT_MINIMUM_RATERS
     prior = await prior_of(connection, server_id)
     table = rating_totals
     statement = select(table.c.film_id, table.c.rating_count, table.c.half_star_sum).where(
