@@ -34,11 +34,12 @@ from bot.members.privacy import PrivacyService
 from bot.members.privacy_repository import PrivacyStore
 from bot.moderation.repository import ModerationStore
 from bot.moderation.service import ModerationService
-from bot.picks.engagement import PickEngagementService
-from bot.picks.engagement_repository import PickVoiceStore
-from bot.picks.repository import PickStore
-from bot.picks.scheduler import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickScheduler
-from bot.picks.scheduler_repository import PickClockStore
+from bot.picks.card import PickCard
+from bot.picks.engagement_repository import PickEngagementRepository
+from bot.picks.engagement_service import PickEngagementService
+from bot.picks.repository import PickRepository
+from bot.picks.scheduler_repository import PickSchedulerRepository
+from bot.picks.scheduler_service import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickScheduler
 from bot.picks.service import PickService
 from bot.recommendations.group_session_repository import EveningStore
 from bot.recommendations.group_sessions import Evenings
@@ -89,8 +90,9 @@ class Services:
     presence: MembershipService
     member_data: PrivacyService
     picks: PickService
-    pick_clock: PickScheduler
-    pick_voices: PickEngagementService
+    pick_scheduler: PickScheduler
+    pick_engagement: PickEngagementService
+    pick_card: PickCard
     recommender: Recommender
     evenings: Evenings
     online: MetadataService
@@ -113,7 +115,7 @@ class Services:
     async def close(self) -> None:
         """Close what was opened."""
         await self.recommender.close()
-        await self.picks.outlooks.close()
+        await self.picks.cache.close()
         await self.online.close()
         if self.tmdb is not None:
             await self.tmdb.close()
@@ -180,6 +182,10 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         source, online_store, Adoption(films.catalogue, films.store, online_store), CACHE_POLICY, utcnow
     )
     flood = Flood()
+    reviews = ReviewService(ReviewStore(database), flood, utcnow)
+    privacy = PrivacyService(PrivacyStore(database))
+    picks = PickService(PickRepository(database), utcnow)
+    pick_engagement = PickEngagementService(PickEngagementRepository(database), utcnow)
     return Services(
         settings=settings,
         database=database,
@@ -188,16 +194,24 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         titles=films.titles,
         people=films.people,
         preferences=preferences,
-        reviews=ReviewService(ReviewStore(database), flood, utcnow),
+        reviews=reviews,
         replies=ReplyService(ReplyStore(database), flood, utcnow),
         diary=DiaryService(DiaryStore(database), utcnow),
         watchlists=WatchlistService(WatchlistStore(database), utcnow),
         moderation=ModerationService(ModerationStore(database), utcnow),
         presence=MembershipService(PresenceStore(database), utcnow),
-        member_data=PrivacyService(PrivacyStore(database)),
-        picks=PickService(PickStore(database), utcnow),
-        pick_clock=PickScheduler(PickClockStore(database), utcnow, _longest_wait(database)),
-        pick_voices=PickEngagementService(PickVoiceStore(database), utcnow),
+        member_data=privacy,
+        picks=picks,
+        pick_scheduler=PickScheduler(PickSchedulerRepository(database), utcnow, _longest_wait(database)),
+        pick_engagement=pick_engagement,
+        pick_card=PickCard(
+            films=films.catalogue,
+            metadata=online,
+            picks=picks,
+            engagement=pick_engagement,
+            reviews=reviews,
+            privacy=privacy,
+        ),
         online=online,
         subscriptions=subscriptions,
         server_films=films.of_servers,
@@ -210,7 +224,7 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
 
 
 def _longest_wait(database: Database) -> timedelta:
-    """Give how long the marquee's clock may sleep: many bots share a PostgreSQL, one has a SQLite file."""
+    """Return how long the pick scheduler may sleep: many bots share a PostgreSQL, one has a SQLite file."""
     return LONGEST_WAIT_ALONE if database.is_sqlite else LONGEST_WAIT
 
 

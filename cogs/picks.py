@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import discord
+from bot.core.text.formatting import clean_input
 from discord import app_commands
 from discord.ext import commands, tasks
 
@@ -12,7 +13,6 @@ from bot.client import Marquee
 from bot.core.discord import Response, require_guild_id, respond
 from bot.core.discord.error_handler import log_errors
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_input
 from bot.films.autocomplete import films
 from bot.films.selection import chosen_film, pick_offered
 from bot.moderation.automod import refuse_words
@@ -286,8 +286,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
             series_id = await self.picks.find_series_id(server_id, series)
             closed = await self.picks.close_series(server_id, series_id)
             sentence = (
-                f"The series **{escape_line(closed.name, 100)}** takes no more films; "
-                "those planned in it stay."
+                f"The series **{escape_line(closed.name, 100)}** takes no more films; those planned in it stay."
             )
             await confirm_change(interaction, Response(sentence))
 

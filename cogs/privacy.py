@@ -7,7 +7,7 @@ from discord.ext import commands
 from bot.client import Marquee
 from bot.members import privacy_views as ui
 from bot.members.privacy import PrivacyService
-from bot.picks.engagement import PickEngagementService
+from bot.picks.engagement_service import PickEngagementService
 from bot.recommendations.service import Recommender
 
 Context = discord.Interaction[Marquee]
@@ -40,7 +40,7 @@ class MyData(commands.GroupCog, name="mydata", description="What is kept about y
         """Keep your name out of lists, or let it be shown again."""
         await self.member_data.set_name_hidden(interaction.user.id, hidden)
         await interaction.response.send_message(ui.name_hidden(hidden), ephemeral=True)
-        ui.name_anew(interaction, await self.voices.going_in(interaction.user.id))
+        ui.name_anew(interaction, await self.voices.repository.list_servers_with_rsvp(interaction.user.id))
 
     @app_commands.command()
     @app_commands.describe(public="Whether others may read your diary")
@@ -62,7 +62,7 @@ class MyData(commands.GroupCog, name="mydata", description="What is kept about y
 async def setup(bot: Marquee) -> None:
     """Add the cog and what its messages hold."""
     bot.add_dynamic_items(*ui.ITEMS)
-    await bot.add_cog(MyData(bot.services.member_data, bot.services.recommender, bot.services.pick_voices))
+    await bot.add_cog(MyData(bot.services.member_data, bot.services.recommender, bot.services.pick_engagement))
 
 
 async def teardown(bot: Marquee) -> None:

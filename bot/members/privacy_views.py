@@ -10,7 +10,7 @@ from discord import ui
 from bot.core.discord import Button, View, custom_id, get_service
 from bot.core.text.escaping import joined
 from bot.members.privacy import PrivacyService, archive
-from bot.picks.engagement import PickEngagementService
+from bot.picks.engagement_service import PickEngagementService
 
 _KINDS = {
     "ratings": "ratings with their reviews, and others' replies to them",
@@ -74,7 +74,9 @@ class DeleteButton(Button, template=r"v1:mydata-delete"):
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Delete it, and only then say so."""
-        going = await get_service(interaction, PickEngagementService).going_in(interaction.user.id)
+        going = await get_service(interaction, PickEngagementService).repository.list_servers_with_rsvp(
+            interaction.user.id
+        )
         await get_service(interaction, PrivacyService).delete(interaction.user.id)
         name_anew(interaction, going)
         await interaction.response.edit_message(content="Deleted. Marquee keeps nothing of yours.", view=None)
@@ -83,7 +85,7 @@ class DeleteButton(Button, template=r"v1:mydata-delete"):
 def name_anew(interaction: discord.Interaction[Any], servers: Iterable[int]) -> None:
     """Let the marquees of these servers, which name the member, be brought up to date."""
     for server_id in servers:
-        interaction.client.dispatch("marquee_shown_anew", server_id)
+        interaction.client.dispatch("pick_card_outdated", server_id)
 
 
 def name_hidden(hidden: bool) -> str:

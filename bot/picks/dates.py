@@ -53,7 +53,9 @@ def parse_moment(text: str, rotation: Rotation, now: datetime) -> datetime:
     if moment <= now and _parse_weekday(day_text) is not None:
         moment = to_utc(day + timedelta(days=7), minutes, rotation.zone)
     if moment <= now:
-        raise InvalidInputError(f"{format_time(moment, rotation.zone)} is past. Give a day and time still to come.")
+        raise InvalidInputError(
+            f"{format_time(moment, rotation.zone)} is past. Give a day and time still to come."
+        )
     if moment > now + MAX_AHEAD:
         raise InvalidInputError("That is more than two years ahead. Give a day before that.")
     return moment

@@ -175,9 +175,7 @@ def build_history_embed(history: PickHistory, zone: str) -> discord.Embed:
         lines.append(" · ".join(parts))
     embed.description = "\n".join(lines) or "Nothing was on the marquee yet."
     if history.page_count > 1:
-        embed.set_footer(
-            text=f"{history.total_count:,} picks · page {history.page + 1} of {history.page_count}"
-        )
+        embed.set_footer(text=f"{history.total_count:,} picks · page {history.page + 1} of {history.page_count}")
     return embed
 
 

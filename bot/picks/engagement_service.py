@@ -29,9 +29,7 @@ class PickEngagementService:
             reason = checked_text(reason, REASON_LIMIT)
         except InvalidInputError as error:
             raise InvalidInputError(f"The reason is too long. {error}") from None
-        return await self.repository.add_suggestion(
-            server_id, member_id, film_id, reason=reason, now=self._now()
-        )
+        return await self.repository.add_suggestion(server_id, member_id, film_id, reason=reason, now=self._now())
 
     async def decide(self, server_id: int, suggestion_id: int, decision: SuggestionState) -> Suggestion:
         """Accept or decline a suggestion and return it.

@@ -49,9 +49,7 @@ class Retrospectives:
             author = f"{names.shown(review.member_id)} · {stars_text(review.stars)}"
             helpful = f" · helped {review.helpful_count:,}" if review.helpful_count else ""
             text = format_user_text(review.text, 800, spoiler=review.is_spoiler)
-            embed.add_field(
-                name="The review that helped most", value=f"{author}{helpful}\n{text}", inline=False
-            )
+            embed.add_field(name="The review that helped most", value=f"{author}{helpful}\n{text}", inline=False)
         if disagreement is not None:
             value = (
                 f"{names.shown(disagreement.highest_member_id)} gave {stars_text(disagreement.highest)}, "

@@ -54,7 +54,9 @@ class PickScheduler:
         """
         now = self._now()
         next_time = await self.repository.get_next_time(since or now)
-        return self._longest_wait if next_time is None else min(self._longest_wait, max(timedelta(), next_time - now))
+        return (
+            self._longest_wait if next_time is None else min(self._longest_wait, max(timedelta(), next_time - now))
+        )
 
     async def advance(self, server_id: int) -> bool:
         """Move the server's marquee forward to now and return whether anything changed."""
