@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import discord
 
-from bot.bootstrap import load_starter, title_index
+from bot.bootstrap import title_index
 from bot.config import Settings
 from bot.core.database.engine import Database
 from bot.core.database.key_value import FactStore
@@ -26,6 +26,7 @@ from bot.films.service import FilmService
 from bot.films.suggestions import ServerFilms
 from bot.films.suggestions_repository import OnLatelyStore
 from bot.films.title_index import TitleIndexKeeper
+from bot.imports.starter import load_starter
 from bot.members.membership import MembershipService
 from bot.members.membership_repository import PresenceStore
 from bot.members.preferences import PreferenceService

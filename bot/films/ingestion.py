@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.text.folding import fold, transliterate
-from bot.films.merging import same_film
+from bot.films.deduplication import is_same_film
 from bot.films.metadata_source import DetailsSource
 from bot.films.models import Film
 from bot.films.service import FilmService
@@ -87,7 +87,7 @@ class Adoption:
         if film.year is None or not film.directors:
             return None
         for candidate in (await source.search(film.title, film.year))[:3]:
-            if candidate.year == film.year and same_film(film, (await source.fetch(candidate.source_id)).film):
+            if candidate.year == film.year and is_same_film(film, (await source.fetch(candidate.source_id)).film):
                 return candidate.source_id
         return None
 
@@ -117,7 +117,7 @@ class Adoption:
                 return await self._catalogue.get(film_id)
         for match in self._catalogue.index.search(film.title, NEAR, film.year):
             ours = await self._catalogue.get(match.film_id)
-            if ours is not None and same_film(ours, film):
+            if ours is not None and is_same_film(ours, film):
                 return ours
         return None
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from aiohttp import web
 
-from bot.films.merging import same_film
+from bot.films.deduplication import is_same_film
 from bot.films.models import Credit, Film, Job
 from bot.search.correct import corrected
 from bot.services import Services
@@ -44,8 +44,8 @@ def film(**changes: object) -> Film:
     ],
 )
 def test_two_films_are_one_by_id_or_by_title_year_and_director(known: Film, other: Film, same: bool) -> None:
-    assert same_film(known, other) is same
-    assert same_film(other, known) is same
+    assert is_same_film(known, other) is same
+    assert is_same_film(other, known) is same
 
 
 @pytest.fixture
