@@ -35,10 +35,13 @@ from bot.members.privacy import PrivacyService
 from bot.members.privacy_repository import PrivacyStore
 from bot.moderation.repository import ModerationStore
 from bot.moderation.service import ModerationService
+from bot.picks.announcements import Announcer
 from bot.picks.card import PickCard
 from bot.picks.engagement_repository import PickEngagementRepository
 from bot.picks.engagement_service import PickEngagementService
+from bot.picks.polls import PickPolls
 from bot.picks.repository import PickRepository
+from bot.picks.retrospectives import Retrospectives
 from bot.picks.scheduler_repository import PickSchedulerRepository
 from bot.picks.scheduler_service import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickScheduler
 from bot.picks.service import PickService
@@ -94,6 +97,7 @@ class Services:
     pick_scheduler: PickScheduler
     pick_engagement: PickEngagementService
     pick_card: PickCard
+    pick_announcer: Announcer
     recommender: Recommender
     evenings: Evenings
     online: MetadataService
@@ -186,7 +190,17 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
     reviews = ReviewService(ReviewStore(database), flood, utcnow)
     privacy = PrivacyService(PrivacyStore(database))
     picks = PickService(PickRepository(database), utcnow)
+    moderation = ModerationService(ModerationStore(database), utcnow)
     pick_engagement = PickEngagementService(PickEngagementRepository(database), utcnow)
+    pick_scheduler = PickScheduler(PickSchedulerRepository(database), utcnow, _longest_wait(database))
+    pick_card = PickCard(
+        films=films.catalogue,
+        metadata=online,
+        picks=picks,
+        engagement=pick_engagement,
+        reviews=reviews,
+        privacy=privacy,
+    )
     return Services(
         settings=settings,
         database=database,
@@ -199,19 +213,20 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         replies=ReplyService(ReplyStore(database), flood, utcnow),
         diary=DiaryService(DiaryStore(database), utcnow),
         watchlists=WatchlistService(WatchlistStore(database), utcnow),
-        moderation=ModerationService(ModerationStore(database), utcnow),
+        moderation=moderation,
         presence=MembershipService(PresenceStore(database), utcnow),
         member_data=privacy,
         picks=picks,
-        pick_scheduler=PickScheduler(PickSchedulerRepository(database), utcnow, _longest_wait(database)),
+        pick_scheduler=pick_scheduler,
         pick_engagement=pick_engagement,
-        pick_card=PickCard(
-            films=films.catalogue,
-            metadata=online,
+        pick_card=pick_card,
+        pick_announcer=Announcer(
+            scheduler=pick_scheduler,
             picks=picks,
-            engagement=pick_engagement,
-            reviews=reviews,
-            privacy=privacy,
+            moderation=moderation,
+            card=pick_card,
+            retrospectives=Retrospectives(engagement=pick_engagement.repository, reviews=reviews, privacy=privacy),
+            polls=PickPolls(scheduler=pick_scheduler, repository=picks.repository, films=films.catalogue),
         ),
         online=online,
         subscriptions=subscriptions,

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import discord
-from bot.core.text.formatting import clean_input
 from discord import app_commands
 from discord.ext import commands, tasks
 
@@ -13,11 +12,11 @@ from bot.client import Marquee
 from bot.core.discord import Response, require_guild_id, respond
 from bot.core.discord.error_handler import log_errors
 from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import clean_input
 from bot.films.autocomplete import films
 from bot.films.selection import chosen_film, pick_offered
 from bot.moderation.automod import refuse_words
 from bot.picks import card, views
-from bot.picks.announcements import Announcer
 from bot.picks.autocomplete import open_series, planned_or_current_picks, planned_picks, time_zones
 from bot.picks.dates import parse_time
 from bot.picks.embeds import (
@@ -30,16 +29,13 @@ from bot.picks.embeds import (
 )
 from bot.picks.models import Pick, PickState, RefillMode
 from bot.picks.permissions import is_curator, require_curator
-from bot.picks.polls import PickPolls
 from bot.picks.responses import (
     confirm_change,
     respond_with_options,
     return_options_on_error,
     send_pending_notices,
 )
-from bot.picks.retrospectives import Retrospectives
 from bot.picks.rotation import WEEKDAYS, Every, parse_zone
-from bot.picks.service import PickService
 from bot.services import Services
 
 log = logging.getLogger(__name__)
@@ -295,28 +291,12 @@ class FeaturedCog(commands.Cog, name="Featured"):
     """Shows what is on the marquee, and runs the scheduler that keeps it."""
 
     def __init__(self, bot: Marquee) -> None:
-        services = bot.services
         self.bot = bot
-        self.picks: PickService = services.picks
-        self.scheduler = services.pick_scheduler
-        self.reviews = services.reviews
-        self.card = services.pick_card
-        self.announcer = Announcer(
-            scheduler=services.pick_scheduler,
-            picks=services.picks,
-            moderation=services.moderation,
-            card=services.pick_card,
-            retrospectives=Retrospectives(
-                engagement=services.pick_engagement.repository,
-                reviews=services.reviews,
-                privacy=services.member_data,
-            ),
-            polls=PickPolls(
-                scheduler=services.pick_scheduler,
-                repository=services.picks.repository,
-                films=services.catalogue,
-            ),
-        )
+        self.picks = bot.services.picks
+        self.scheduler = bot.services.pick_scheduler
+        self.announcer = bot.services.pick_announcer
+        self.card = bot.services.pick_card
+        self.reviews = bot.services.reviews
         self.is_woken = False
 
     async def cog_load(self) -> None:

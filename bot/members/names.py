@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Self
+from dataclasses import dataclass, replace
+from typing import Any, Self, overload
 
 import discord
 
-from bot.core.discord import get_service
+from bot.core.discord import Response, get_service
 from bot.members.privacy import Privacy, PrivacyService
 
 NAMELESS = "a member"
@@ -37,16 +37,25 @@ class Names:
         return NAMELESS if self.hidden(member_id) else f"<@{member_id}>"
 
 
-def with_mentions(message: dict[str, Any], above: str = "") -> dict[str, Any]:
-    """Give the message with a small line above its embed that mentions all whom the embed mentions.
+@overload
+def with_mentions(message: Response, above: str = "") -> Response: ...
+
+
+@overload
+def with_mentions(message: dict[str, Any], above: str = "") -> dict[str, Any]: ...
+
+
+def with_mentions(message: Response | dict[str, Any], above: str = "") -> Response | dict[str, Any]:
+    """Return the message with a small line above its embeds that mentions everyone whom the embeds mention.
 
     `above` is text that goes before that line.
 
-    A message comes with the names of those its own text mentions, and pings nobody here; for those whom an embed
-    alone mentions, a reader whose Discord has not met them sees a number.
+    Discord sends with a message the names of those its own text mentions, and pings nobody here. Of those whom
+    only an embed mentions, a reader whose client has not met them sees a number.
     """
-    embed: discord.Embed = message["embed"]
-    texts = [embed.description or "", *(field.value or "" for field in embed.fields)]
-    found = dict.fromkeys(_MENTION.findall("\n".join(texts)))
-    line = "-# " + " ".join(list(found)[:INTRODUCED]) if found else ""
-    return {**message, "content": "\n".join(filter(None, (above, line))) or None}
+    embeds: tuple[discord.Embed, ...] = message.embeds if isinstance(message, Response) else (message["embed"],)
+    texts = [text for embed in embeds for text in (embed.description, *(field.value for field in embed.fields))]
+    mentions = dict.fromkeys(_MENTION.findall("\n".join(filter(None, texts))))
+    line = "-# " + " ".join(list(mentions)[:INTRODUCED]) if mentions else ""
+    content = "\n".join(filter(None, (above, line))) or None
+    return replace(message, content=content) if isinstance(message, Response) else {**message, "content": content}

@@ -1,8 +1,9 @@
 """Announces picks in Discord, and does whatever else follows from the marquee there, each once.
 
 Each job is claimed in the database first. If a process dies between its claim and storing that the job is done,
-nobody can know whether Discord has the message. Whoever claims the job again therefore searches the channel for the
-message, and sends only what is not there, with the same nonce, by which Discord knows a message it got a moment ago.
+nobody can know whether Discord has the message. Whoever claims the job again therefore searches the channel for
+the message, and sends only what is not there, with the same nonce, by which Discord knows a message it got a
+moment ago.
 """
 
 import asyncio

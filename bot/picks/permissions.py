@@ -36,7 +36,7 @@ async def is_curator(interaction: discord.Interaction[Any]) -> bool:
 
 
 def is_cached_curator(interaction: discord.Interaction[Any]) -> bool:
-    """Return whether the member may curate as far as the cache knows, for autocomplete, which waits for nothing."""
+    """Return whether the member may curate, as far as the cache knows, for autocomplete, which must not wait."""
     if interaction.permissions.manage_guild:
         return True
     snapshot = get_service(interaction, PickService).cache.get(require_guild_id(interaction))

@@ -1,4 +1,4 @@
-"""What is due for the marquees, the jobs in Discord, each claimed by one process, and the refill of empty queues."""
+"""What is due for the marquees, the jobs in Discord, each claimed by one process, and how empty queues refill."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -154,8 +154,8 @@ class PickSchedulerRepository:
             if row is None:
                 return None
             is_reclaimed = row.state == CLAIMED
-            # A claimed job's due time is its first claim: whoever reclaims it must look for its message since then,
-            # however many processes reclaimed it before.
+            # A claimed job's due time is its first claim: whoever reclaims it must look for its message since
+            # then, however many processes reclaimed it before.
             first_claimed_at = row.due_at if is_reclaimed else now
             values = {"state": CLAIMED, "due_at": first_claimed_at, "claimed_at": now, "token": token}
             await connection.execute(update(pick_jobs).where(pick_jobs.c.id == row.id).values(**values))

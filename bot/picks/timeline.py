@@ -1,8 +1,8 @@
 """Which pick is on the marquee when, computed on plain values.
 
-Three kinds of events happen to a marquee: a dated pick's time comes, a rotation comes, and a pick that was to stay
-for some days has stayed them. A rotation starts the first pick of the queue, except on a day that has a dated pick,
-and while a pick stays for its days. A rotation that finds the queue empty leaves the current pick on.
+Three kinds of events happen to a marquee: a dated pick's time comes, a rotation comes, and a pick that was to
+stay for some days has stayed them. A rotation starts the first pick of the queue, except on a day that has a dated
+pick, and while a pick stays for its days. A rotation that finds the queue empty leaves the current pick on.
 """
 
 from collections import deque

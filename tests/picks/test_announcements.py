@@ -8,7 +8,8 @@ import pytest
 import simcord
 
 from bot.client import create_bot
-from bot.picks.models import Announcement, Job, NewPick
+from bot.picks.models import Announcement, NewPick
+from bot.picks.scheduler_repository import PickSchedulerRepository
 from tests.conftest import World
 from tests.picks.test_commands import OTHER, THIRD, advance_to, films_of, plan, rotating
 from tests.reading import FILM, last, refused, review, told
@@ -234,19 +235,18 @@ async def test_history_is_paged(world: World) -> None:
 
 
 @pytest.mark.expects_errors
-async def test_a_process_that_died_between_sending_and_noting_it_sends_no_second(world: World) -> None:
+async def test_a_process_that_died_between_sending_and_storing_it_sends_no_second(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await rotating(world)
     await plan(world, FILM)
-    posted = world.services.pick_scheduler.posted
 
     async def dies(*_: object) -> None:
         raise ConnectionError("the process is gone")
 
-    type(world.services.pick_scheduler).posted = dies  # type: ignore[method-assign]
-    try:
+    with monkeypatch.context() as patched:
+        patched.setattr(PickSchedulerRepository, "set_announcement", dies)
         await advance_to(world, "2026-01-02T19:00")
-    finally:
-        type(world.services.pick_scheduler).posted = posted.__func__  # type: ignore[method-assign]
     assert len(announced(world.channel)) == 1
     for _ in range(3):
         await world.env.restart_bot(create_bot(world.services))
@@ -327,18 +327,18 @@ async def test_what_becomes_due_while_another_server_is_served_does_not_wait_for
     await plan(world, FILM)
     next_door = world.env.create_guild("Next door")
     channel = next_door.create_text_channel("films")
-    picks, clock = world.services.picks, world.services.pick_scheduler
+    picks, repository = world.services.picks, world.services.pick_scheduler.repository
     await picks.change_settings(next_door.id, channel_id=channel.id)
     starts = datetime(2026, 1, 2, 19, 0, 5, tzinfo=UTC)
-    await picks.add(next_door.id, NewPick(OTHER, None, starts_at=starts))
-    note = clock.posted
+    next_door_pick = await picks.add(next_door.id, NewPick(OTHER, None, starts_at=starts))
+    set_announcement = repository.set_announcement
 
-    async def slowly(task: Job, posted: Announcement) -> None:
-        if task.server_id == world.server.id:
+    async def set_slowly(pick_id: int, announcement: Announcement) -> None:
+        if pick_id != next_door_pick.id:
             world.env.backend.advance_clock(10)
-        await note(task, posted)
+        await set_announcement(pick_id, announcement)
 
-    monkeypatch.setattr(clock, "posted", slowly)
+    monkeypatch.setattr(repository, "set_announcement", set_slowly)
     await advance_to(world, "2026-01-02T19:00")
     assert len(announced(world.channel)) == 1
     await world.env.advance_time(1)

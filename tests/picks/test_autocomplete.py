@@ -115,7 +115,7 @@ async def test_a_database_that_fails_keeps_no_change_from_being_told(
         await asyncio.sleep(0)
         raise ConnectionError
 
-    monkeypatch.setattr(world.services.picks.cache, "_read", fails)
+    monkeypatch.setattr(world.services.picks.repository, "get_snapshot", fails)
     assert "Planned" in told(await plan(world, FILM))
     assert await offered(world) == []
     monkeypatch.undo()

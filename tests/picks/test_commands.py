@@ -187,7 +187,7 @@ async def films_of(world: World, number: int) -> list[str]:
     return [entry.film_id for entry in await entries(world)][:number]
 
 
-@pytest.mark.is_start("2026-03-20T12:00")
+@pytest.mark.begins("2026-03-20T12:00")
 async def test_weeks_of_rotation_over_a_day_without_the_hour(world: World) -> None:
     films = await films_of(world, 18)
     await rotating(world, every="day", at="02:30")
@@ -208,7 +208,7 @@ async def test_weeks_of_rotation_over_a_day_without_the_hour(world: World) -> No
     ]  # fmt: skip
 
 
-@pytest.mark.is_start("2026-10-23T12:00")
+@pytest.mark.begins("2026-10-23T12:00")
 async def test_weeks_of_rotation_over_a_day_with_the_hour_twice(world: World) -> None:
     films = await films_of(world, 16)
     await rotating(world, every="day", at="02:30")
@@ -246,7 +246,8 @@ async def test_a_month_of_fridays_with_dated_picks_between(world: World) -> None
         (films[5], "01-22 11:00"),  # it stays until the 25th, and so over Friday the 23rd
         (films[3], "01-30 19:00"),
     ]
-    assert [pick.film_id for pick in (await world.services.pick_engagement.repository.get_history(world.server.id)).picks] == [
+    history = await world.services.pick_engagement.repository.get_history(world.server.id)
+    assert [pick.film_id for pick in history.picks] == [
         films[5], films[2], films[4], films[1], films[0],
     ]  # fmt: skip
     pinned = world.channel.pinned_messages()

@@ -48,12 +48,12 @@ async def test_suggestions(marquee: Marquee) -> None:
         await marquee.engagement.decide(THERE, made.id, SuggestionState.ACCEPTED)
     assert (
         await marquee.engagement.decide(HERE, made.id, SuggestionState.ACCEPTED)
-    ).decision is SuggestionState.ACCEPTED
+    ).state is SuggestionState.ACCEPTED
     await marquee.engagement.decide(HERE, other.id, SuggestionState.DECLINED)
     with pytest.raises(SuggestionDecidedError):
         await marquee.engagement.decide(HERE, made.id, SuggestionState.DECLINED)
     assert [pick.film_id for pick in (await marquee.picks.repository.get_programme(HERE)).queue] == [FILMS[0]]
-    assert [each.decision for each in await marquee.engagement.repository.list_suggestions_by(HERE, MINA)] == [
+    assert [each.state for each in await marquee.engagement.repository.list_suggestions_by(HERE, MINA)] == [
         SuggestionState.DECLINED, SuggestionState.ACCEPTED,
     ]  # fmt: skip
 
@@ -77,7 +77,7 @@ async def test_an_empty_queue_fills_itself_with_the_best_not_featured(marquee: M
         assert current is not None
         on.append(current.film_id)
     assert on == [FILMS[0], FILMS[1], FILMS[1]]  # nothing is left: the last one stays
-    assert [kind for kind, _ in await marquee.scheduler.repository.list_pending_notices(HERE)] == ["empty"]
+    assert [notice.kind for notice in await marquee.scheduler.repository.list_pending_notices(HERE)] == ["empty"]
 
 
 async def test_an_empty_queue_fills_itself_with_what_most_want_to_see(marquee: Marquee) -> None:
@@ -138,7 +138,7 @@ async def test_a_vote_among_three_is_called_counted_and_kept_from_overruling(mar
     assert vote.film_ids == (FILMS[5], FILMS[0], FILMS[1])
     assert vote.ends_at == marquee.now + timedelta(hours=24)
     ends = vote.ends_at + timedelta(minutes=40)
-    await marquee.scheduler.vote_posted(task, 7, 8, ends)
+    await marquee.scheduler.repository.settle_opened_poll(task, channel_id=7, message_id=8, ends_at=ends)
     marquee.now = vote.ends_at
     assert await marquee.scheduler.claim_job(HERE) is None
     marquee.now = ends
@@ -161,7 +161,7 @@ async def test_a_full_plan_of_dated_picks_keeps_no_refill_from_coming_on(
     assert await marquee.scheduler.advance(HERE)
     assert [task[0] for task in await marquee.errands()] == [JobKind.ANNOUNCE]
     vote = await called(marquee, timedelta(days=7))
-    await marquee.scheduler.vote_posted(vote, 7, 8, marquee.now)
+    await marquee.scheduler.repository.settle_opened_poll(vote, channel_id=7, message_id=8, ends_at=marquee.now)
     await elected(marquee, FILMS[5])
     with pytest.raises(QueueFullError):  # what members plan keeps to the limit
         await marquee.plan(FILMS[6])
@@ -172,7 +172,7 @@ async def test_what_the_server_thought(marquee: Marquee) -> None:
     await rate(marquee, FILMS[0], 9, 2, 6)
     found = await marquee.engagement.repository.find_disagreement(HERE, FILMS[0])
     assert found is not None
-    assert (found.high_member, found.high, found.low_member, found.low) == (1, 9, 2, 2)
+    assert (found.highest_member_id, found.highest, found.lowest_member_id, found.lowest) == (1, 9, 2, 2)
     store = ReviewStore(marquee.database)
     review = await store.own(HERE, 3, FILMS[0])
     assert review is not None

@@ -1,5 +1,6 @@
 """Mistakes in what curators and members type, and buttons that somebody forged: told privately, nothing lost."""
 
+import sys
 from typing import Any
 
 import discord
@@ -65,7 +66,7 @@ async def test_a_film_that_is_gone_is_told_with_what_was_typed(
     async def stale(*_: object) -> Any:
         return found
 
-    monkeypatch.setattr("cogs.picks.chosen_film", stale)  # it went between look-up and storing
+    monkeypatch.setattr(sys.modules["cogs.picks"], "chosen_film", stale)  # it went between look-up and storing
     await world.services.catalogue.delete(FILM)
     result = await plan(world, FILM, note="Keep me.")
     refused(world, result, "no longer")

@@ -12,7 +12,6 @@ import pytest
 
 from bot.client import Marquee, create_bot
 from bot.config import Settings
-from bot.picks.announcements import Announcer
 from bot.picks.models import LEASE
 from bot.services import Services, running_services
 from tests.conftest import World, beside, load_starter, postgres_database, postgres_template, settings_in
@@ -57,7 +56,7 @@ async def keep(world: World, services: Services) -> None:
         assert isinstance(world.env.bot, Marquee)
         for server_id in await services.pick_scheduler.list_due_servers():
             await services.pick_scheduler.advance(server_id)
-            await Announcer(services.registry).run(guild)
+            await services.pick_announcer.run_due_jobs(guild)
 
 
 async def until_due(world: World, moment: str) -> None:
@@ -110,7 +109,7 @@ async def test_a_bot_killed_between_claim_and_post_is_made_up_for_once(
 
 
 @pytest.mark.expects_errors
-@pytest.mark.parametrize("dies_at", ["posted", "settle"])
+@pytest.mark.parametrize("dies_at", ["set_announcement", "settle_job"])
 async def test_a_bot_killed_after_its_post_leaves_no_second(
     world: World, others: list[Services], monkeypatch: pytest.MonkeyPatch, dies_at: str
 ) -> None:
@@ -123,7 +122,7 @@ async def test_a_bot_killed_after_its_post_leaves_no_second(
         raise ConnectionError("the process is gone")
 
     with monkeypatch.context() as patched:
-        patched.setattr(lost.pick_scheduler, dies_at, dies)
+        patched.setattr(lost.pick_scheduler.repository, dies_at, dies)
         await keep(world, lost)
     assert len(announced(world.channel)) == 1
     await world.env.advance_time(LEASE.total_seconds())

@@ -6,10 +6,13 @@ from sqlalchemy import select
 
 from bot.core.errors import FilmGoneError, InvalidInputError
 from bot.picks.models import (
+    LEASE,
     Announcement,
     DayTakenError,
     JobKind,
     NewPick,
+    Notice,
+    PickChange,
     PickGoneError,
     PickSettings,
     PickState,
@@ -83,7 +86,7 @@ async def test_a_claim_that_is_never_settled_is_taken_over_once(marquee: Marquee
     assert (
         await marquee.scheduler.list_due_servers() == []
     )  # the claim lost can neither end nor give back the one that holds
-    await marquee.scheduler.posted(taken, Announcement(7, 8, 9))
+    await marquee.scheduler.repository.set_announcement(taken.subject_id, Announcement(7, 8, 9))
     pick = await marquee.picks.get_pick(HERE, first)
     assert pick.announcement == Announcement(7, 8, 9)
     await marquee.scheduler.repository.settle_job(taken)
@@ -131,7 +134,7 @@ async def test_a_card_is_renewed_once_for_all_that_changed_meanwhile(marquee: Ma
     assert not await marquee.scheduler.request_refresh(HERE)  # nothing is announced yet that could be changed
     task = await marquee.scheduler.claim_job(HERE)
     assert task is not None
-    await marquee.scheduler.posted(task, Announcement(7, 8))
+    await marquee.scheduler.repository.set_announcement(task.subject_id, Announcement(7, 8))
     await marquee.scheduler.repository.settle_job(task)
     assert not await marquee.scheduler.request_refresh(HERE, FILMS[1])
     assert not await marquee.scheduler.request_refresh(THERE, FILMS[0])
@@ -147,7 +150,7 @@ async def test_a_card_is_renewed_once_for_all_that_changed_meanwhile(marquee: Ma
     await marquee.scheduler.repository.settle_job(claimed)
     marquee.now += REFRESH_DELAY
     assert await marquee.errands() == [(JobKind.REFRESH, first)]
-    await marquee.picks.edit(HERE, first, note="New.")
+    await marquee.picks.edit(HERE, first, PickChange(note="New."))
     assert await marquee.errands() == [(JobKind.REFRESH, first)]  # an edit at once
 
 
@@ -184,18 +187,19 @@ async def test_missed_picks_are_told_of_and_never_announced(marquee: Marquee) ->
     marquee.now += timedelta(days=15)
     await marquee.scheduler.advance(HERE)
     assert await marquee.errands() == [(JobKind.ANNOUNCE, third)]
-    ((kind, text),) = await marquee.scheduler.repository.list_pending_notices(HERE)
-    assert kind == "missed"
-    assert "Film-0, Film-1" in text
-    await marquee.scheduler.told(HERE, "missed")
+    (notice,) = await marquee.scheduler.repository.list_pending_notices(HERE)
+    assert notice.kind == "missed"
+    assert "Film-0, Film-1" in notice.text
+    await marquee.scheduler.repository.mark_delivered(HERE, notice)
     assert await marquee.scheduler.repository.list_pending_notices(HERE) == []
 
 
-async def test_a_notice_is_news_until_it_is_mended(marquee: Marquee) -> None:
-    assert await marquee.scheduler.notice(HERE, "channel", "gone")
-    assert not await marquee.scheduler.notice(HERE, "channel", "gone")
-    await marquee.scheduler.mended(HERE, "channel", "role")
-    assert await marquee.scheduler.notice(HERE, "channel", "gone")
+async def test_a_notice_is_new_until_its_problem_is_solved(marquee: Marquee) -> None:
+    notice = Notice("channel", "gone")
+    assert await marquee.scheduler.add_notice(HERE, notice)
+    assert not await marquee.scheduler.add_notice(HERE, notice)
+    await marquee.scheduler.repository.clear_notices(HERE, ("channel", "role"))
+    assert await marquee.scheduler.add_notice(HERE, notice)
 
 
 async def test_planning_is_checked_where_it_is_stored(marquee: Marquee, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,8 +210,8 @@ async def test_planning_is_checked_where_it_is_stored(marquee: Marquee, monkeypa
     other = await marquee.picks.add(HERE, NewPick(FILMS[1], SAM, note=" Note. ", duration_days=3))
     assert (other.note, other.duration_days) == ("Note.", 3)
     with pytest.raises(DayTakenError):
-        await marquee.picks.move(HERE, other.id, starts=day)
-    await marquee.picks.move(HERE, dated.id, starts=day + timedelta(hours=1))
+        await marquee.picks.move(HERE, other.id, starts_at=day)
+    await marquee.picks.move(HERE, dated.id, starts_at=day + timedelta(hours=1))
     with pytest.raises(FilmGoneError):
         await marquee.picks.add(HERE, NewPick("no-such-film", SAM))
     for bad in (NewPick(FILMS[2], SAM, note="x" * 501), NewPick(FILMS[2], SAM, duration_days=0)):
@@ -230,7 +234,7 @@ async def test_the_queue_is_put_in_order(marquee: Marquee) -> None:
     assert await order() == [3, 0, 1, 2]
     await marquee.picks.move(HERE, ids[3], position=99)
     assert await order() == [0, 1, 2, 3]
-    await marquee.picks.move(HERE, ids[1], starts=START + timedelta(days=1))
+    await marquee.picks.move(HERE, ids[1], starts_at=START + timedelta(days=1))
     assert await order() == [0, 2, 3]
     await marquee.picks.move(HERE, ids[1], position=2)
     assert await order() == [0, 1, 2, 3]
@@ -243,7 +247,9 @@ async def test_the_queue_is_put_in_order(marquee: Marquee) -> None:
 async def test_bringing_on_and_taking_off(marquee: Marquee) -> None:
     first, second = await marquee.plan(*FILMS[:2])
     await marquee.picks.start(HERE, second)
-    assert (await marquee.picks.edit(HERE, second, duration_days=2)).ends_at == START + timedelta(days=2)
+    assert (await marquee.picks.edit(HERE, second, PickChange(duration_days=2))).ends_at == START + timedelta(
+        days=2
+    )
     await marquee.picks.start(HERE, first)
     programme = await marquee.picks.repository.get_programme(HERE)
     assert programme.current is not None
@@ -297,7 +303,7 @@ async def test_what_another_process_changed_meanwhile_is_changed_back(
         return before  # as it was read before the other process was done
 
     with monkeypatch.context() as patched:
-        patched.setattr(PickRepository, "settings", settings)
+        patched.setattr(PickRepository, "get_settings", settings)
         await marquee.picks.change_settings(HERE, channel_id=7)
     assert (await marquee.picks.repository.get_settings(HERE)).channel_id == 7
 
