@@ -357,6 +357,11 @@ class FeaturedCog(commands.Cog, name="Featured"):
         if await self.scheduler.request_refresh(server_id, film_id):
             self._wake_scheduler()
 
+    @commands.Cog.listener()
+    async def on_member_name_changed(self, server_id: int) -> None:
+        """Refresh the announcement, which names the members who are in."""
+        await self.on_pick_card_outdated(server_id)
+
     def _on_rating(self, server_id: int, film_id: str) -> None:
         self.bot.dispatch("pick_card_outdated", server_id, film_id)
 

@@ -15,8 +15,8 @@ from bot.core.text.escaping import escape, escape_line, format_user_text
 from bot.core.text.formatting import clean_line, join_limited, truncate
 from bot.films.metadata_service import MetadataService
 from bot.films.service import FilmService
-from bot.members.names import Names, with_mentions
-from bot.members.privacy import PrivacyService
+from bot.members.names import MemberNames, with_mentions
+from bot.members.privacy_service import PrivacyService
 from bot.picks.embeds import format_end, get_guild_colour
 from bot.picks.engagement_service import PickEngagementService
 from bot.picks.models import Pick, PickState
@@ -107,8 +107,8 @@ class PickCard:
         embed.add_field(name="Stars here", value=summary(stars), inline=False)
         rsvps = await self._engagement.repository.list_rsvps(pick.id)
         if rsvps:
-            names = Names(await self._privacy.of(*rsvps))
-            value = join_limited([names.shown(member_id) for member_id in rsvps], RSVPS_LENGTH)
+            names = MemberNames(await self._privacy.list_privacy(rsvps))
+            value = join_limited([names.format(member_id) for member_id in rsvps], RSVPS_LENGTH)
             embed.add_field(name=f"{'Going' if is_current else 'Went'}: {len(rsvps)}", value=value, inline=False)
 
         view = View(RateButton(film.id), ReviewsButton(film.id), WatchlistButton(film.id))
@@ -132,13 +132,14 @@ class PickCard:
         # An edit pings no role again, but a role that it doesn't allow may lose its highlight.
         allowed_roles = [discord.Object(role_id) for role_id in pinged_roles]
         response = Response(
+            content=" ".join(f"<@&{role_id}>" for role_id in pinged_roles),
             embeds=(embed,),
             view=view,
             files=files,
             kept_attachments=kept_attachments,
             allowed_mentions=discord.AllowedMentions(everyone=False, users=False, roles=allowed_roles or False),
         )
-        return with_mentions(response, " ".join(f"<@&{role_id}>" for role_id in pinged_roles))
+        return with_mentions(response)
 
 
 class RsvpButton(Button, template=r"v1:going:(?P<pick_id>\d{1,18})"):

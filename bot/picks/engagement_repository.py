@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import Select, and_, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.database.engine import Database
+from bot.core.database.engine import Database, lock_servers
 from bot.core.database.read_executor import AnyRow
 from bot.core.errors import FilmGoneError
 from bot.films.tables import films
-from bot.members.membership_repository import note_present
+from bot.members.membership_repository import MembershipRepository
 from bot.members.tables import server_members
 from bot.picks.models import (
     HISTORY_PAGE_SIZE,
@@ -30,7 +30,7 @@ from bot.picks.tables import pick_rsvps, pick_suggestions, picks
 from bot.reviews.replies_repository import review_of
 from bot.reviews.service import Review
 from bot.reviews.tables import rating_totals, ratings
-from bot.reviews.totals_repository import lock_servers, prior_of
+from bot.reviews.totals_repository import prior_of
 
 SUGGESTIONS_SHOWN = 25
 MINIMUM_DISAGREEMENT = 2
@@ -40,8 +40,9 @@ MINIMUM_DISAGREEMENT = 2
 class PickEngagementRepository:
     """Reads and writes RSVPs and suggestions; reads past picks and what members thought of them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, membership: MembershipRepository) -> None:
         self._database = database
+        self._membership = membership
 
     async def toggle_rsvp(self, server_id: int, pick_id: int, member_id: int, now: datetime) -> bool:
         """Add the member to the pick's RSVPs, or remove them, and return whether they are on the list now.
@@ -51,7 +52,7 @@ class PickEngagementRepository:
         is_theirs = and_(pick_rsvps.c.pick_id == pick_id, pick_rsvps.c.member_id == member_id)
         row = {"pick_id": pick_id, "member_id": member_id, "created_at": now}
         async with self._database.write() as connection:
-            await note_present(connection, server_id, member_id, now)
+            await self._membership.record_activity(connection, server_id, member_id, now)
             pick = await read_pick(connection, server_id, pick_id)
             if pick is None or pick.state is not PickState.CURRENT:
                 raise PickNotCurrentError
@@ -74,16 +75,6 @@ class PickEngagementRepository:
             .join(server_members, is_present)
             .where(pick_rsvps.c.pick_id == pick_id)
             .order_by(pick_rsvps.c.created_at, pick_rsvps.c.member_id)
-        )
-        async with self._database.read() as connection:
-            return list((await connection.execute(statement)).scalars())
-
-    async def list_servers_with_rsvp(self, member_id: int) -> list[int]:
-        """Return the ids of the servers in which the member plans to watch the current pick."""
-        statement = (
-            select(picks.c.server_id)
-            .join(pick_rsvps, pick_rsvps.c.pick_id == picks.c.id)
-            .where(pick_rsvps.c.member_id == member_id, picks.c.state == PickState.CURRENT.value)
         )
         async with self._database.read() as connection:
             return list((await connection.execute(statement)).scalars())
@@ -165,7 +156,7 @@ class PickEngagementRepository:
             pick_suggestions.c.decision == SuggestionState.OPEN.value,
         )
         async with self._database.write() as connection:
-            await note_present(connection, server_id, member_id, now)
+            await self._membership.record_activity(connection, server_id, member_id, now)
             if (await connection.execute(select(films.c.id).where(films.c.id == film_id))).one_or_none() is None:
                 raise FilmGoneError
             if (await connection.execute(select(pick_suggestions.c.id).where(is_same))).one_or_none() is not None:

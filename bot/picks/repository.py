@@ -14,7 +14,7 @@ from sqlalchemy import Select, and_, case, delete, func, insert, select, union, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.database.engine import Database, upsert
+from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.read_executor import AnyRow
 from bot.core.errors import FilmGoneError
 from bot.films.tables import films
@@ -36,7 +36,6 @@ from bot.picks.models import (
 )
 from bot.picks.rotation import Every, Rotation, add_days
 from bot.picks.tables import pick_jobs, pick_series, pick_settings, picks
-from bot.reviews.totals_repository import lock_servers
 
 SERIES_LIMIT = 100
 """Series that one server may have."""

@@ -5,8 +5,8 @@ import discord
 from bot.core.discord import Response, View
 from bot.core.text.escaping import format_user_text
 from bot.core.text.formatting import clean_line, truncate
-from bot.members.names import Names, with_mentions
-from bot.members.privacy import PrivacyService
+from bot.members.names import MemberNames, with_mentions
+from bot.members.privacy_service import PrivacyService
 from bot.picks.embeds import get_guild_colour
 from bot.picks.engagement_repository import PickEngagementRepository
 from bot.picks.models import Pick
@@ -41,19 +41,19 @@ class Retrospectives:
         member_ids = {review.member_id} if review is not None else set()
         if disagreement is not None:
             member_ids |= {disagreement.highest_member_id, disagreement.lowest_member_id}
-        names = Names(await self._privacy.of(*member_ids))
+        names = MemberNames(await self._privacy.list_privacy(member_ids))
         embed = discord.Embed(
             title=format_heading(pick), colour=get_guild_colour(guild), description=summary(stars)
         )
         if review is not None:
-            author = f"{names.shown(review.member_id)} · {stars_text(review.stars)}"
+            author = f"{names.format(review.member_id)} · {stars_text(review.stars)}"
             helpful = f" · helped {review.helpful_count:,}" if review.helpful_count else ""
             text = format_user_text(review.text, 800, spoiler=review.is_spoiler)
             embed.add_field(name="The review that helped most", value=f"{author}{helpful}\n{text}", inline=False)
         if disagreement is not None:
             value = (
-                f"{names.shown(disagreement.highest_member_id)} gave {stars_text(disagreement.highest)}, "
-                f"{names.shown(disagreement.lowest_member_id)} {stars_text(disagreement.lowest)}."
+                f"{names.format(disagreement.highest_member_id)} gave {stars_text(disagreement.highest)}, "
+                f"{names.format(disagreement.lowest_member_id)} {stars_text(disagreement.lowest)}."
             )
             embed.add_field(name="Furthest apart", value=value, inline=False)
         embed.set_image(url=PICTURE)

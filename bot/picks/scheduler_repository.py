@@ -9,7 +9,7 @@ from sqlalchemy import Column, Select, and_, bindparam, delete, func, insert, or
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.columns import Moment
-from bot.core.database.engine import Database, upsert
+from bot.core.database.engine import Database, lock_servers, upsert
 from bot.films.tables import films
 from bot.members.tables import server_members
 from bot.moderation.log_repository import read_review_settings
@@ -42,7 +42,7 @@ from bot.picks.repository import (
 from bot.picks.tables import pick_jobs, pick_notices, pick_polls, pick_settings, pick_suggestions, picks
 from bot.picks.timeline import TimelineResult, advance
 from bot.reviews.tables import rating_totals
-from bot.reviews.totals_repository import lock_servers, prior_of
+from bot.reviews.totals_repository import prior_of
 from bot.watchlists.tables import watchlist
 
 SHORTEST_POLL, LONGEST_POLL = timedelta(hours=1), timedelta(hours=24)
