@@ -15,6 +15,7 @@ from bot.core.database.engine import Database
 from bot.core.database.key_value import FactStore
 from bot.core.discord import ServiceRegistry
 from bot.core.rate_limiter import Flood
+from bot.films.card import FilmCard
 from bot.films.ingestion import Adoption
 from bot.films.metadata_repository import OnlineStore
 from bot.films.metadata_service import MetadataService
@@ -26,6 +27,7 @@ from bot.films.service import FilmService
 from bot.films.suggestions import ServerFilms
 from bot.films.suggestions_repository import OnLatelyStore
 from bot.films.title_index import TitleIndexKeeper
+from bot.members.context import get_country
 from bot.members.membership import MembershipService
 from bot.members.membership_repository import PresenceStore
 from bot.members.preferences import PreferenceService
@@ -98,6 +100,7 @@ class Services:
     server_films: ServerFilms
     alerts: AlertService
     online_store: OnlineStore
+    film_card: FilmCard
     tmdb: TmdbSource | None = None
     periodic: bool = True
     """Whether what is done nightly begins by itself; the try page, whose clock leaps, brings it about."""
@@ -203,6 +206,7 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         server_films=films.of_servers,
         alerts=AlertService(AlertStore(database), films.catalogue, online, (subscriptions, preferences)),
         online_store=online_store,
+        film_card=FilmCard(online, get_country),
         tmdb=source,
         recommender=Recommender(TasteStore(database), RecommendationStore(database), films.store, utcnow),
         evenings=Evenings(EveningStore(database), utcnow),

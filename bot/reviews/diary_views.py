@@ -16,10 +16,10 @@ from bot.core.discord import (
     require_guild_id,
     show,
 )
+from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.images.charts import histogram, ranking
 from bot.core.text.escaping import clean, cut, day, escape, plain
 from bot.core.text.titles import with_year
-from bot.films.card import CHOICE_LIMIT
 from bot.films.views import FilmMenu
 from bot.members.names import Names, with_mentions
 from bot.members.privacy import PrivacyService
@@ -131,7 +131,9 @@ def top(films: list[RankedFilm], what: str, minimum: int) -> dict[str, Any]:
     embed.set_footer(text=f"Bayesian average of films with at least {raters}")
     embed.set_image(url=TOP_PICTURE)
     options = [
-        discord.SelectOption(label=cut(clean(with_year(film.title, film.year)), CHOICE_LIMIT), value=film.film_id)
+        discord.SelectOption(
+            label=cut(clean(with_year(film.title, film.year)), CHOICE_LENGTH_LIMIT), value=film.film_id
+        )
         for film in films
     ]
     return {"embed": embed, "view": View(FilmMenu(options)), "files": [ranking(films)]}

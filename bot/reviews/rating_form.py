@@ -9,8 +9,8 @@ from discord import RadioGroupOption, ui
 from bot.core.discord import Button, Modal, ModalValues, custom_id, get_service, require_guild_id
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import plain, written
-from bot.films.context import require_film
 from bot.films.models import Film
+from bot.films.views import require_film
 from bot.members.membership_views import roll_call
 from bot.moderation.automod import refuse_words
 from bot.reviews import stars_embeds as starry

@@ -19,8 +19,8 @@ from bot.core.discord import (
     show,
 )
 from bot.core.text.escaping import clean, cut, escape, prose
-from bot.films.context import require_film
 from bot.films.models import Film
+from bot.films.views import require_film
 from bot.members.names import Names, with_mentions
 from bot.reviews.rating_form import RateButton
 from bot.reviews.reply_views import ReplyButton, reply_line

@@ -7,10 +7,10 @@ import discord
 from discord import app_commands, ui
 
 from bot.core.discord import COLOUR, Menu, View, custom_id, get_service
+from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.errors import InvalidInputError
 from bot.core.text.countries import country_name, flag
 from bot.core.text.escaping import clean, cut, joined, plain
-from bot.films.card import CHOICE_LIMIT
 from bot.films.offers import service_key
 from bot.members.context import get_country
 from bot.streaming.subscriptions import NoServicesError, SubscriptionService
@@ -20,7 +20,7 @@ MENU_LIMIT = 25
 
 def choice(name: str) -> app_commands.Choice[str]:
     """Give an autocomplete choice of a service."""
-    return app_commands.Choice(name=cut(clean(name), CHOICE_LIMIT), value=name[:CHOICE_LIMIT])
+    return app_commands.Choice(name=cut(clean(name), CHOICE_LENGTH_LIMIT), value=name[:CHOICE_LENGTH_LIMIT])
 
 
 async def card(
@@ -94,8 +94,8 @@ class ServicesMenu(Menu, template=r"v1:services"):
         return cls(
             [
                 discord.SelectOption(
-                    label=cut(clean(name), CHOICE_LIMIT),
-                    value=name[:CHOICE_LIMIT],
+                    label=cut(clean(name), CHOICE_LENGTH_LIMIT),
+                    value=name[:CHOICE_LENGTH_LIMIT],
                     default=service_key(name) in mine,
                 )
                 for name in offered[:MENU_LIMIT]

@@ -18,8 +18,8 @@ from bot.core.discord import (
 )
 from bot.core.text.escaping import joined, plain
 from bot.core.text.titles import with_year
-from bot.films.context import require_film
 from bot.films.models import Film
+from bot.films.views import require_film
 from bot.members.names import Names, with_mentions
 from bot.watchlists.service import (
     FILMS_ON_PAGE,
