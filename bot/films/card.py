@@ -150,15 +150,23 @@ class FilmCard:
             return
         card = await self.render(interaction, film, metadata, lookup=lookup, menu=menu)
         edit = card.as_edit(keep_content=True)
-        if _list_custom_ids(ui.View.from_message(message, timeout=None)) != _list_custom_ids(shown.view):
+        shown_ids = _list_custom_ids(shown.view)
+        if _list_custom_ids(ui.View.from_message(message, timeout=None)) == shown_ids:
+            # What is shown already keeps its place: the member may be about to press it.
+            children = card.view.children if card.view is not None else ()
+            edit["view"] = View(*sorted(children, key=lambda item: _get_custom_id(item) not in shown_ids))
+        else:
             del edit["view"]
         await interaction.edit_original_response(**edit)
 
 
 def _list_custom_ids(view: ui.View | ui.LayoutView | None) -> list[str | None]:
-    children = view.children if view is not None else ()
-    items = (child.item if isinstance(child, ui.DynamicItem) else child for child in children)
-    return [item.custom_id for item in items if isinstance(item, ui.Button | ui.Select)]
+    return [_get_custom_id(item) for item in view.children] if view is not None else []
+
+
+def _get_custom_id(item: ui.Item[Any]) -> str | None:
+    inner = item.item if isinstance(item, ui.DynamicItem) else item
+    return inner.custom_id if isinstance(inner, ui.Button | ui.Select) else None
 
 
 def _build_embed(card: CardContext) -> discord.Embed:
