@@ -8,7 +8,7 @@ from discord import app_commands
 from bot.core.discord import Choices, autocomplete, get_service
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.text.countries import country_name, find_countries, find_languages, flag, language_name
-from bot.core.text.escaping import clean, cut
+from bot.core.text.formatting import clean_line, truncate
 from bot.films.models import GENRES
 from bot.films.people import Person
 from bot.films.service import FilmService
@@ -60,10 +60,14 @@ def list_countries_with_flags(current: str, limit: int = 25) -> Choices:
 def film_choice(match: Match) -> app_commands.Choice[str]:
     """Return a choice of a film, `Title (Year) · Director`; its value is the film's id."""
     parts = [match.dated_title, *match.directors[:1]]
-    return app_commands.Choice(name=cut(clean(" · ".join(parts)), CHOICE_LENGTH_LIMIT), value=match.film_id)
+    return app_commands.Choice(
+        name=truncate(clean_line(" · ".join(parts)), CHOICE_LENGTH_LIMIT), value=match.film_id
+    )
 
 
 def person_choice(person: Person) -> app_commands.Choice[str]:
     """Return a choice of a person with the number of their films; its value is the person's id."""
     films = f"{person.credits} film" + ("" if person.credits == 1 else "s")
-    return app_commands.Choice(name=cut(f"{clean(person.name)} · {films}", CHOICE_LENGTH_LIMIT), value=person.id)
+    return app_commands.Choice(
+        name=truncate(f"{clean_line(person.name)} · {films}", CHOICE_LENGTH_LIMIT), value=person.id
+    )

@@ -9,8 +9,8 @@ from discord import ui
 
 from bot.core.discord import COLOUR, Response, View
 from bot.core.text.countries import country_name, language_name
-from bot.core.text.escaping import NO_BREAK, clean, cut, day, escape, plain, runtime
-from bot.core.text.titles import with_year
+from bot.core.text.escaping import escape, escape_line
+from bot.core.text.formatting import NO_BREAK_SPACE, clean_line, format_date, format_runtime, truncate, with_year
 from bot.films.embeds import (
     TMDB_NOTICE,
     describe_alternatives,
@@ -174,14 +174,14 @@ def _build_embed(card: CardContext) -> discord.Embed:
     film, details = card.film, card.metadata.details if card.metadata is not None else None
     language = str(card.interaction.locale)
     title = (details.text(language).title if details is not None else "") or film.title
-    embed = discord.Embed(title=cut(escape(clean(with_year(title, film.year))), 256), colour=COLOUR)
+    embed = discord.Embed(title=truncate(escape(clean_line(with_year(title, film.year))), 256), colour=COLOUR)
     description = (_describe_story(film, title, details, language), _describe_facts(card, details))
-    embed.description = cut("\n\n".join(filter(None, description)), DESCRIPTION_LIMIT)
+    embed.description = truncate("\n\n".join(filter(None, description)), DESCRIPTION_LIMIT)
     if film.cast:
         cast = [format_credit(credit) for credit in film.cast[:CAST_ON_CARD]]
         if (more := len(film.cast) - CAST_ON_CARD) > 0:
             cast.append(f"… and {more} more under **Cast**")
-        embed.add_field(name="Cast", value=cut("\n".join(cast), 1_024), inline=False)
+        embed.add_field(name="Cast", value=truncate("\n".join(cast), 1_024), inline=False)
     notes = [describe_match(film, card.lookup.match if card.lookup is not None else None)]
     if details is not None:
         notes.append(TMDB_NOTICE)
@@ -195,16 +195,16 @@ def _build_embed(card: CardContext) -> discord.Embed:
 def _describe_story(film: Film, title: str, details: Details | None, language: str) -> str:
     """Return the original title, the tagline and what the film is about, in the member's language if known."""
     lines = []
-    if clean(film.original_title) != clean(title):
-        lines.append(f"*{plain(film.original_title, 256)}*")
+    if clean_line(film.original_title) != clean_line(title):
+        lines.append(f"*{escape_line(film.original_title, 256)}*")
     story = film.logline
     if details is not None:
         text, english = details.text(language), details.text("en")
         if tagline := text.tagline or (english.tagline if language.startswith("en") else ""):
-            lines.append(f"“{plain(tagline, 300)}”")
+            lines.append(f"“{escape_line(tagline, 300)}”")
         story = text.overview or film.logline or english.overview
     if story:
-        lines.append(plain(story, 1_000))
+        lines.append(escape_line(story, 1_000))
     return "\n".join(lines)
 
 
@@ -213,14 +213,14 @@ def _describe_facts(card: CardContext, details: Details | None) -> str:
     film = card.film
     certification = collection = ""
     if details is not None:
-        certification = plain(details.certifications.get(card.country or "", ""), 40)
+        certification = escape_line(details.certifications.get(card.country or "", ""), 40)
         parts = card.metadata.collection if card.metadata is not None else None
-        collection = plain(describe_collection(details, parts) or "", 200)
+        collection = escape_line(describe_collection(details, parts) or "", 200)
     lines = (
         ((pluralise("Director", film.directors), join_names(film.directors)),),
         (
-            ("Runtime", runtime(film.runtime) if film.runtime else ""),
-            ("Released", day(film.released).replace(" ", NO_BREAK) if film.released else ""),
+            ("Runtime", format_runtime(film.runtime) if film.runtime else ""),
+            ("Released", format_date(film.release_date).replace(" ", NO_BREAK_SPACE) if film.release_date else ""),
         ),
         ((pluralise("Genre", film.genres), join_names(film.genres)),),
         (
@@ -235,5 +235,5 @@ def _describe_facts(card: CardContext, details: Details | None) -> str:
 def _join_facts(facts: Sequence[tuple[str, str]]) -> str:
     """Return the facts that are known on one line, which breaks, if too long for a phone, between two facts."""
     known = [(name, value) for name, value in facts if value]
-    space = NO_BREAK if len(known) > 1 else " "
+    space = NO_BREAK_SPACE if len(known) > 1 else " "
     return " · ".join(f"**{name}**{space}{value}" for name, value in known)

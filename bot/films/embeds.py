@@ -6,8 +6,8 @@ import discord
 from discord import ui
 
 from bot.core.discord import COLOUR
-from bot.core.text.escaping import clean, cut, escape, joined, plain
-from bot.core.text.titles import with_year
+from bot.core.text.escaping import escape, escape_line
+from bot.core.text.formatting import clean_line, join_limited, truncate, with_year
 from bot.films.metadata import Collection, CollectionPart, Details
 from bot.films.models import Credit, Film, Job
 from bot.films.people import FilmographyEntry, Person
@@ -26,7 +26,7 @@ _JOBS = {Job.DIRECTOR: "director", Job.WRITER: "writer", Job.COMPOSER: "music", 
 
 def nothing_found_embed(lookup: Lookup) -> discord.Embed:
     """Return the answer to a look-up that found no film; the nearest titles, if any, go below it as buttons."""
-    query = plain(lookup.text, 150)
+    query = escape_line(lookup.text, 150)
     description = f"Nothing in the catalogue is close to “{query}”."
     if lookup.wordless:
         subject = f"“{query}”" if query else "What you typed"
@@ -46,7 +46,7 @@ def describe_alternatives(lookup: Lookup | None) -> str | None:
     if count >= MENU_OPTIONS_LIMIT:  # look-up returns no more than the menu holds
         films, menu = f"{films} or more", "the likeliest"
     return (
-        f"**{films} fit “{plain(lookup.text, 100)}” about as well.** "
+        f"**{films} fit “{escape_line(lookup.text, 100)}” about as well.** "
         f"This is the one most people ask for; the menu has {menu}."
     )
 
@@ -55,7 +55,7 @@ def describe_match(film: Film, match: Match | None) -> str | None:
     """Return by which title the film was found and how exactly, or None for its main title."""
     if match is None or (match.kind is MatchKind.EXACT and match.matched == film.title):
         return None
-    title = cut(clean(match.matched), 150)
+    title = truncate(clean_line(match.matched), 150)
     return f"Matched by “{title}”" + ("" if match.kind is MatchKind.EXACT else f" · {match.kind.value}")
 
 
@@ -78,20 +78,20 @@ def pluralise(word: str, values: Sequence[str]) -> str:
 
 def join_names(names: Sequence[str]) -> str:
     """Return the names separated by commas, each and all of them cut to what a card has room for."""
-    return joined([plain(name, 100) for name in names], 500)
+    return join_limited([escape_line(name, 100) for name in names], 500)
 
 
 def format_credit(credit: Credit) -> str:
     """Return an actor with the role, as in `Jeon Jong-seo as Ok-ju`."""
-    name = plain(credit.name, 80)
-    return f"{name} as {plain(credit.role, 100)}" if credit.role else name
+    name = escape_line(credit.name, 80)
+    return f"{name} as {escape_line(credit.role, 100)}" if credit.role else name
 
 
 def cast_embed(film: Film, page: int) -> tuple[discord.Embed, int]:
     """Return one page of the cast, the first with the crew, and how many pages there are."""
     pages = max(1, -(-len(film.cast) // PEOPLE_ON_PAGE))
     page = min(page, pages - 1)
-    embed = discord.Embed(title=cut(f"Cast of {escape(clean(film.dated_title))}", 256), colour=COLOUR)
+    embed = discord.Embed(title=truncate(f"Cast of {escape(clean_line(film.dated_title))}", 256), colour=COLOUR)
     cast = film.cast[page * PEOPLE_ON_PAGE : (page + 1) * PEOPLE_ON_PAGE]
     embed.description = "\n".join(format_credit(credit) for credit in cast)
     if page == 0:
@@ -99,7 +99,7 @@ def cast_embed(film: Film, page: int) -> tuple[discord.Embed, int]:
             (pluralise("Director", film.directors), film.directors),
             (pluralise("Writer", film.names(Job.WRITER)), film.names(Job.WRITER)),
             ("Music", film.names(Job.COMPOSER)),
-            ("Production", film.production),
+            ("Production", film.production_companies),
         )
         for heading, names in crew:
             if names:
@@ -111,14 +111,14 @@ def cast_embed(film: Film, page: int) -> tuple[discord.Embed, int]:
 
 def stills_gallery(film: Film, details: Details) -> ui.LayoutView:
     """Return the film's stills as a gallery, each with its alt text, and TMDB's attribution."""
-    name = clean(film.dated_title)
+    name = clean_line(film.dated_title)
     count = len(details.stills)
     pictures = [
-        discord.MediaGalleryItem(url, description=cut(f"Still {number} of {count} from {name}", 256))
+        discord.MediaGalleryItem(url, description=truncate(f"Still {number} of {count} from {name}", 256))
         for number, url in enumerate(details.stills, 1)
     ]
     view = ui.LayoutView(timeout=None)
-    view.add_item(ui.TextDisplay(f"### Stills from {plain(name, 200)}"))
+    view.add_item(ui.TextDisplay(f"### Stills from {escape_line(name, 200)}"))
     view.add_item(ui.MediaGallery(*pictures))
     view.add_item(ui.TextDisplay(f"-# {TMDB_NOTICE}"))
     return view
@@ -126,12 +126,12 @@ def stills_gallery(film: Film, details: Details) -> ui.LayoutView:
 
 def collection_embed(collection: Collection, source_id: str) -> tuple[discord.Embed, list[CollectionPart]]:
     """Return the films of the collection, and those of them that are not the film of that id at the source."""
-    embed = discord.Embed(title=plain(collection.name, 200), colour=COLOUR)
+    embed = discord.Embed(title=escape_line(collection.name, 200), colour=COLOUR)
     lines, others = [], []
     for number, part in enumerate(collection.parts[:COLLECTION_PARTS_SHOWN], 1):
-        line = f"{number}. {plain(with_year(part.title, part.year), 150)}"
+        line = f"{number}. {escape_line(with_year(part.title, part.year), 150)}"
         if part.source_id == source_id:
-            line = f"{number}. **{plain(with_year(part.title, part.year), 150)}** (this one)"
+            line = f"{number}. **{escape_line(with_year(part.title, part.year), 150)}** (this one)"
         else:
             others.append(part)
         lines.append(line)
@@ -142,7 +142,7 @@ def collection_embed(collection: Collection, source_id: str) -> tuple[discord.Em
 
 def person_embed(person: Person, films: Sequence[FilmographyEntry], page: int, pages: int) -> discord.Embed:
     """Return one page of a person's films, newest first; `films` are all of them."""
-    embed = discord.Embed(title=cut(escape(clean(person.name)), 256), colour=COLOUR)
+    embed = discord.Embed(title=truncate(escape(clean_line(person.name)), 256), colour=COLOUR)
     shown = films[page * FILMS_ON_PAGE : (page + 1) * FILMS_ON_PAGE]
     embed.description = "\n".join(_filmography_line(film) for film in shown) or "No film in the catalogue."
     if pages > 1:
@@ -153,14 +153,14 @@ def person_embed(person: Person, films: Sequence[FilmographyEntry], page: int, p
 def _filmography_line(film: FilmographyEntry) -> str:
     jobs = [_JOBS[job] for job in film.jobs if job is not Job.CAST]
     if Job.CAST in film.jobs:
-        jobs.append(f"as {plain(' / '.join(film.roles), 100)}" if film.roles else "cast")
-    return f"**{plain(with_year(film.title, film.year), 150)}** · {', '.join(jobs)}"
+        jobs.append(f"as {escape_line(' / '.join(film.roles), 100)}" if film.roles else "cast")
+    return f"**{escape_line(with_year(film.title, film.year), 150)}** · {', '.join(jobs)}"
 
 
 def describe_nobody_found(text: str, nearest: Sequence[Person]) -> str:
     """Return the answer to a look-up that found no person, with the people of the nearest names."""
-    query = plain(text, 100)
+    query = escape_line(text, 100)
     answer = f"Nobody in the catalogue is called “{query}”." if query else "There is no name in that."
     if nearest:
-        answer += " The nearest: " + ", ".join(plain(person.name, 80) for person in nearest) + "."
+        answer += " The nearest: " + ", ".join(escape_line(person.name, 80) for person in nearest) + "."
     return answer

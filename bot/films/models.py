@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from bot.core.errors import InvalidInputError
-from bot.core.text.titles import with_year
+from bot.core.text.formatting import with_year
 
 EVERYWHERE = "*"
 """Stands for every country that a service operates in, where countries are listed."""
@@ -89,12 +89,12 @@ class Film:
     year: int | None
     also: tuple[str, ...] = ()
     regional: tuple[RegionalTitle, ...] = ()
-    released: date | None = None
+    release_date: date | None = None
     runtime: int | None = None
     countries: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     genres: tuple[str, ...] = ()
-    production: tuple[str, ...] = ()
+    production_companies: tuple[str, ...] = ()
     credits: tuple[Credit, ...] = ()
     logline: str = ""
     availability: tuple[Availability, ...] = ()

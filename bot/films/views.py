@@ -21,8 +21,8 @@ from bot.core.discord import (
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.errors import FilmGoneError, InvalidInputError, PersonGoneError
-from bot.core.text.escaping import clean, cut, plain
-from bot.core.text.titles import with_year
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import clean_line, truncate, with_year
 from bot.films.card import CardAddition, CardContext, CardSection, FilmCard
 from bot.films.embeds import (
     FILMS_ON_PAGE,
@@ -76,7 +76,7 @@ async def _search_source(interaction: discord.Interaction[Any], lookup: Lookup, 
     """Return the card of the likeliest film at the source, which joins the catalogue, and a menu of others."""
     metadata = get_service(interaction, MetadataService)
     index = get_service(interaction, FilmService).index
-    candidates = await metadata.search(clean(lookup.text)[:200], year, index)
+    candidates = await metadata.search(clean_line(lookup.text)[:200], year, index)
     film = await metadata.adopt(candidates[0].source_id) if candidates else None
     if film is None:
         return render_nothing_found(lookup)
@@ -84,7 +84,7 @@ async def _search_source(interaction: discord.Interaction[Any], lookup: Lookup, 
     if len(candidates) == 1:
         return await card.render(interaction, film, await metadata.fetch(film))
     menu = SourceMenu.from_candidates(candidates, candidates[0].source_id)
-    content = f"Not in the catalogue; TMDB knows {len(candidates)} films like “{plain(lookup.text, 100)}”:"
+    content = f"Not in the catalogue; TMDB knows {len(candidates)} films like “{escape_line(lookup.text, 100)}”:"
     return replace(await card.render(interaction, film, await metadata.fetch(film), menu=menu), content=content)
 
 
@@ -130,7 +130,7 @@ async def resolve_film(
         return lookup.film
     metadata = await get_service(interaction, MetadataService).look(lookup.film)
     card = await get_service(interaction, FilmCard).render(interaction, lookup.film, metadata, lookup=lookup)
-    content = f"“{plain(text, 100)}” may be this film. {hint}".rstrip()
+    content = f"“{escape_line(text, 100)}” may be this film. {hint}".rstrip()
     await respond(interaction, replace(card, content=content), ephemeral=True)
     return None
 
@@ -145,9 +145,9 @@ def match_option(match: Match, *, is_selected: bool = False) -> discord.SelectOp
     names = [] if match.original_title == match.title else [match.original_title]
     names += match.directors[:2]
     return discord.SelectOption(
-        label=cut(clean(match.dated_title), CHOICE_LENGTH_LIMIT),
+        label=truncate(clean_line(match.dated_title), CHOICE_LENGTH_LIMIT),
         value=match.film_id,
-        description=cut(clean(" · ".join(names)), CHOICE_LENGTH_LIMIT) or None,
+        description=truncate(clean_line(" · ".join(names)), CHOICE_LENGTH_LIMIT) or None,
         default=is_selected,
     )
 
@@ -212,9 +212,10 @@ class SourceMenu(Menu, template=r"v1:found"):
         for each in reversed(unique.values()):
             original_title = each.original_title if each.original_title != each.title else None
             option = discord.SelectOption(
-                label=cut(clean(with_year(each.title, each.year)), CHOICE_LENGTH_LIMIT) or each.source_id,
+                label=truncate(clean_line(with_year(each.title, each.year)), CHOICE_LENGTH_LIMIT)
+                or each.source_id,
                 value=each.source_id,
-                description=original_title and cut(clean(original_title), CHOICE_LENGTH_LIMIT),
+                description=original_title and truncate(clean_line(original_title), CHOICE_LENGTH_LIMIT),
                 default=each.source_id == selected,
             )
             options.append(option)
@@ -261,7 +262,7 @@ class OthersButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):(?P<
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Put the menu under the card of the member whose look-up it was, show it privately to others."""
         matches = get_service(interaction, FilmService).others(self.text, self.film_id)
-        query = plain(self.text, 100)
+        query = escape_line(self.text, 100)
         if not matches:
             content = f"Nothing else in the catalogue is close to “{query}”. Try more of the title, or its year."
             await respond(interaction, Response(content), ephemeral=True)
@@ -289,7 +290,7 @@ class OpenFilmButton(Button, template=r"v1:film:(?P<film_id>[a-z0-9-]+)"):
 
     def __init__(self, film_id: str, label: str = "") -> None:
         self.film_id = film_id
-        label = cut(clean(label), LABEL_LIMIT) or "Open"
+        label = truncate(clean_line(label), LABEL_LIMIT) or "Open"
         super().__init__(ui.Button(label=label, custom_id=custom_id("film", film_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
@@ -340,7 +341,7 @@ class CollectionButton(Button, template=r"v1:collection:(?P<film_id>[a-z0-9-]+)"
 
     def __init__(self, film_id: str, label: str = "") -> None:
         self.film_id = film_id
-        label = cut(clean(label), LABEL_LIMIT) or "Collection"
+        label = truncate(clean_line(label), LABEL_LIMIT) or "Collection"
         super().__init__(ui.Button(label=label, custom_id=custom_id("collection", film_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
@@ -360,7 +361,7 @@ class PartButton(Button, template=r"v1:part:(?P<source_id>\d{1,10})"):
 
     def __init__(self, source_id: str, label: str = "") -> None:
         self.source_id = source_id
-        label = cut(clean(label), LABEL_LIMIT) or "Open"
+        label = truncate(clean_line(label), LABEL_LIMIT) or "Open"
         super().__init__(ui.Button(label=label, custom_id=custom_id("part", source_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
@@ -393,7 +394,7 @@ def render_person(person: Person, films: Sequence[FilmographyEntry], page: int =
     page = min(page, pages - 1)
     options = [
         discord.SelectOption(
-            label=cut(clean(with_year(film.title, film.year)), CHOICE_LENGTH_LIMIT), value=film.film_id
+            label=truncate(clean_line(with_year(film.title, film.year)), CHOICE_LENGTH_LIMIT), value=film.film_id
         )
         for film in films[page * FILMS_ON_PAGE : (page + 1) * FILMS_ON_PAGE]
     ]
@@ -424,7 +425,7 @@ async def _render_others_button(card: CardContext) -> CardAddition | None:
     lookup = card.lookup
     if lookup is None or not lookup.guessed or (lookup.others and not lookup.further):
         return None
-    return CardAddition(items=(OthersButton(card.film.id, clean(lookup.text)),))
+    return CardAddition(items=(OthersButton(card.film.id, clean_line(lookup.text)),))
 
 
 async def _render_metadata_buttons(card: CardContext) -> CardAddition | None:

@@ -23,8 +23,8 @@ from bot.core.discord import (
     show,
 )
 from bot.core.errors import MarqueeError
-from bot.core.text.escaping import line, plain, prose
-from bot.core.text.titles import with_year
+from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
+from bot.core.text.formatting import with_year
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.members.names import with_mentions
@@ -106,20 +106,20 @@ async def queue(interaction: discord.Interaction[Any], place: int = 0, *, hidden
 def reported_card(reported: Reported, film: Film | None) -> discord.Embed:
     """Give a reported review with everything that a decision needs."""
     review = reported.review
-    title = plain(film.dated_title, 200) if film is not None else "a film that is gone"
+    title = escape_line(film.dated_title, 200) if film is not None else "a film that is gone"
     embed = discord.Embed(title=f"{stars_text(review.stars)} · {title}"[:256], colour=COLOUR)
-    lines = [f"by <@{review.member_id}>", prose(review.text, 1_200) or "(no text)"]
+    lines = [f"by <@{review.member_id}>", format_user_text(review.text, 1_200) or "(no text)"]
     answers = review.replies[-5:] if reported.reply is None else (reported.reply,)
-    lines += [f"↳ <@{reply.member_id}>: {prose(reply.text, 330)}" for reply in answers]
-    held = reported.hidden is HiddenBy.HELD and not reported.reasons
+    lines += [f"↳ <@{reply.member_id}>: {format_user_text(reply.text, 330)}" for reply in answers]
+    held = reported.hidden_by is HiddenBy.HELD and not reported.reasons
     if reported.reply is not None:
         lines.append(f"**The reply is what {'waits' if held else 'was reported'}.**")
     embed.description = "\n".join(lines)
     earlier = f"no report: an earlier {reported.subject.noun} of theirs was taken down"
     reasons = earlier if held else reasons_text(reported.reasons)
     embed.add_field(name="Reported for", value=reasons, inline=False)
-    marks = [_HIDDEN[reported.hidden] if reported.hidden is not None else "shown"]
-    if review.spoiler:
+    marks = [_HIDDEN[reported.hidden_by] if reported.hidden_by is not None else "shown"]
+    if review.is_spoiler:
         marks.append("marked as a spoiler")
     embed.add_field(name="Now", value=", ".join(marks))
     embed.add_field(
@@ -227,7 +227,7 @@ class DecisionForm(Modal):
 
 def worth_telling(action: Action, before: Reported) -> bool:
     """Tell whether a decision changes anything for the author."""
-    return action is not Action.DISMISS or before.hidden is HiddenBy.REPORTS
+    return action is not Action.DISMISS or before.hidden_by is HiddenBy.REPORTS
 
 
 async def log_card(interaction: discord.Interaction[Any], number: int = 0) -> dict[str, Any]:
@@ -253,13 +253,17 @@ def log_line(entry: LogEntry, catalogue: FilmService) -> str:
     """Say who did what when to whom, and why."""
     who = f"<@{entry.actor_id}>" if entry.actor_id is not None else "Marquee"
     done = DONE[entry.action].format(noun="reply" if entry.reply_id is not None else "review")
-    told = f"{discord.utils.format_dt(entry.created, 'f')} · {who} {done}"
+    told = f"{discord.utils.format_dt(entry.created_at, 'f')} · {who} {done}"
     if entry.action is not Action.SETTINGS:
         told += f": <@{entry.member_id}>" if entry.member_id is not None else ": somebody whose data are deleted"
     if entry.film_id is not None:
         known = catalogue.index.get(entry.film_id)
-        told += f", **{line(with_year(known.title, known.year), 80)}**" if known else f", `{entry.film_id}`"
-    return f"{told}. {line(entry.reason, 150)}".rstrip()
+        told += (
+            f", **{escape_line_to_fit(with_year(known.title, known.year), 80)}**"
+            if known
+            else f", `{entry.film_id}`"
+        )
+    return f"{told}. {escape_line_to_fit(entry.reason, 150)}".rstrip()
 
 
 class LogButton(_ModeratorButton, template=r"v1:log:(?P<page>\d{1,6})"):
@@ -282,7 +286,7 @@ def log_file(entries: Iterable[LogEntry]) -> discord.File:
     for entry in entries:
         rows.writerow(
             (
-                entry.id, entry.created.isoformat(), entry.action.value, entry.actor_id or "",
+                entry.id, entry.created_at.isoformat(), entry.action.value, entry.actor_id or "",
                 entry.member_id or "", entry.film_id or "", entry.rating_id or "",
                 entry.reply_id or "", entry.reason,
             )

@@ -2,7 +2,8 @@
 
 from bot.core.discord.components import CUSTOM_ID_LIMIT
 from bot.core.text.countries import country_name, language_name
-from bot.core.text.escaping import plain, runtime
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import format_runtime
 from bot.recommendations.filters import Wishes
 from bot.recommendations.moods import Mood
 
@@ -49,9 +50,9 @@ def unpack(packed: str) -> Wishes:
 def in_words(wishes: Wishes) -> str:
     """Say what was asked for, "" for nothing."""
     told = (
-        plain(wishes.genre, 40) if wishes.genre else "",
+        escape_line(wishes.genre, 40) if wishes.genre else "",
         f"mood: {MOODS[wishes.mood].lower()}" if wishes.mood else "",
-        f"at most {runtime(wishes.max_minutes)}" if wishes.max_minutes else "",
+        f"at most {format_runtime(wishes.max_minutes)}" if wishes.max_minutes else "",
         f"from the {wishes.decade}s" if wishes.decade else "",
         f"in {language_name(wishes.language)}" if wishes.language else "",
         f"made in {country_name(wishes.country)}" if wishes.country else "",

@@ -16,7 +16,8 @@ from bot.core.discord import (
     require_guild_id,
 )
 from bot.core.discord.response import list_custom_ids, show_late
-from bot.core.text.escaping import cut, plain, runtime
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import format_runtime, truncate
 from bot.films.service import FilmService
 from bot.films.views import require_film, show_film
 from bot.recommendations.filters import Wishes
@@ -59,7 +60,7 @@ async def like(interaction: discord.Interaction[Any], film_id: str, skip: int = 
     """Give the message with films like that one."""
     film = await require_film(interaction, film_id)
     found = await get_service(interaction, Recommender).similar(require_guild_id(interaction), film_id, skip)
-    title = plain(film.dated_title, 200)
+    title = escape_line(film.dated_title, 200)
     if not found.films:
         return {"view": LayoutView(ui.TextDisplay(f"Nothing more in the catalogue is like **{title}**."))}
     ends = [AlikeButton(film_id, str(skip + len(found.films)), "More")] if found.more else []
@@ -91,14 +92,14 @@ def _text(interaction: discord.Interaction[Any], suggestion: Suggestion, where: 
     film = suggestion.film
     stars = f" · ★ {suggestion.stars:.1f} for you" if suggestion.stars is not None else ""
     facts = [
-        runtime(film.runtime) if film.runtime else "",
-        ", ".join(plain(genre, 40) for genre in film.genres[:3]),
-        ", ".join(plain(name, 60) for name in film.directors[:2]),
+        format_runtime(film.runtime) if film.runtime else "",
+        ", ".join(escape_line(genre, 40) for genre in film.genres[:3]),
+        ", ".join(escape_line(name, 60) for name in film.directors[:2]),
     ]
-    lines = [f"**{plain(film.dated_title, 150)}**{stars}", " · ".join(fact for fact in facts if fact), where]
+    lines = [f"**{escape_line(film.dated_title, 150)}**{stars}", " · ".join(fact for fact in facts if fact), where]
     reasons = told(suggestion.reasons, film, get_service(interaction, FilmService))
     lines += [f"-# {reason[:1].upper()}{reason[1:]}" for reason in reasons] or [f"-# {NO_REASON}"]
-    return cut("\n".join(line for line in lines if line), TEXT_LIMIT)
+    return truncate("\n".join(line for line in lines if line), TEXT_LIMIT)
 
 
 def _nothing_left(wishes: Wishes, asked: str, skip: int) -> LayoutView:
@@ -188,7 +189,7 @@ class RefuseButton(Button, template=r"v1:refuse:(?P<film_id>[a-z0-9-]+)"):
         film = await require_film(interaction, self.film_id)
         recommender = get_service(interaction, Recommender)
         new = await recommender.refuse(require_guild_id(interaction), interaction.user.id, film.id)
-        title = plain(film.dated_title, 200)
+        title = escape_line(film.dated_title, 200)
         told = f"**{title}** will not be recommended to you again." if new else f"**{title}** stays away from you."
         view = View(ReadmitButton(film.id))
         await interaction.response.send_message(told, view=view, ephemeral=True)
@@ -207,7 +208,7 @@ class ReadmitButton(Button, template=r"v1:readmit:(?P<film_id>[a-z0-9-]+)"):
         await get_service(interaction, Recommender).readmit(
             require_guild_id(interaction), interaction.user.id, film.id
         )
-        told = f"**{plain(film.dated_title, 200)}** may be recommended to you again."
+        told = f"**{escape_line(film.dated_title, 200)}** may be recommended to you again."
         await interaction.response.edit_message(content=told, view=None)
 
 

@@ -18,8 +18,8 @@ from bot.core.discord import (
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.images.charts import histogram, ranking
-from bot.core.text.escaping import clean, cut, day, escape, plain
-from bot.core.text.titles import with_year
+from bot.core.text.escaping import escape, escape_line
+from bot.core.text.formatting import clean_line, format_date, truncate, with_year
 from bot.films.views import FilmMenu
 from bot.members.names import Names, with_mentions
 from bot.members.privacy import PrivacyService
@@ -32,7 +32,7 @@ TOP_PICTURE = "attachment://top.png"
 async def diary_of(interaction: discord.Interaction[Any], member_id: int, page: int = 0) -> dict[str, Any]:
     """Give the message with a page of a member's diary. Raises PrivateDiaryError for who may not read it."""
     mine = member_id == interaction.user.id
-    if not mine and not (await get_service(interaction, PrivacyService).of(member_id))[member_id].public_diary:
+    if not mine and not (await get_service(interaction, PrivacyService).of(member_id))[member_id].is_diary_public:
         raise PrivateDiaryError
     shown = await get_service(interaction, DiaryService).page(require_guild_id(interaction), member_id, page)
     name = (await Names.of(interaction, [member_id])).shown(member_id)
@@ -50,12 +50,14 @@ async def diary_of(interaction: discord.Interaction[Any], member_id: int, page: 
 
 def _viewing(viewing: Viewing) -> str:
     when = (
-        day(viewing.watched_on) if viewing.watched_on else f"rated {discord.utils.format_dt(viewing.created, 'd')}"
+        format_date(viewing.watched_on)
+        if viewing.watched_on
+        else f"rated {discord.utils.format_dt(viewing.created_at, 'd')}"
     )
-    parts = [when, f"**{plain(with_year(viewing.title, viewing.year), 150)}**"]
+    parts = [when, f"**{escape_line(with_year(viewing.title, viewing.year), 150)}**"]
     if viewing.stars:
         parts.append(stars_text(viewing.stars))
-    if viewing.rewatch:
+    if viewing.is_rewatch:
         parts.append("seen again")
     return " · ".join(parts)
 
@@ -104,7 +106,7 @@ async def profile_of(interaction: discord.Interaction[Any], member_id: int) -> d
     embed.add_field(name="Viewings", value=f"{profile.viewings:,}")
     favourites = [f"{stars_text(film.sum)} {_title(film)}" for film in profile.favourites]
     embed.add_field(name="Favourites", value="\n".join(favourites), inline=False)
-    directors = [f"{plain(director, 80)} · {films}" for director, films in profile.directors]
+    directors = [f"{escape_line(director, 80)} · {films}" for director, films in profile.directors]
     if directors:
         embed.add_field(name="Most watched directors", value="\n".join(directors), inline=False)
     embed.set_image(url=PICTURE)
@@ -112,13 +114,13 @@ async def profile_of(interaction: discord.Interaction[Any], member_id: int) -> d
 
 
 def _title(film: RankedFilm) -> str:
-    return plain(with_year(film.title, film.year), 120)
+    return escape_line(with_year(film.title, film.year), 120)
 
 
 def top(films: list[RankedFilm], what: str, minimum: int) -> dict[str, Any]:
     """Give the message with the server's best; `what` says of which films."""
     title = f"The best here: {what}" if what else "The best here"
-    embed = discord.Embed(title=cut(escape(clean(title)), 256), colour=COLOUR)
+    embed = discord.Embed(title=truncate(escape(clean_line(title)), 256), colour=COLOUR)
     raters = "1 rating" if minimum == 1 else f"{minimum} ratings"
     if not films:
         embed.description = f"No {'such ' if what else ''}film has {raters} yet."
@@ -132,7 +134,7 @@ def top(films: list[RankedFilm], what: str, minimum: int) -> dict[str, Any]:
     embed.set_image(url=TOP_PICTURE)
     options = [
         discord.SelectOption(
-            label=cut(clean(with_year(film.title, film.year)), CHOICE_LENGTH_LIMIT), value=film.film_id
+            label=truncate(clean_line(with_year(film.title, film.year)), CHOICE_LENGTH_LIMIT), value=film.film_id
         )
         for film in films
     ]

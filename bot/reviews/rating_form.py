@@ -8,7 +8,8 @@ from discord import RadioGroupOption, ui
 
 from bot.core.discord import Button, Modal, ModalValues, custom_id, get_service, require_guild_id
 from bot.core.errors import InvalidInputError
-from bot.core.text.escaping import plain, written
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import clean_input
 from bot.films.models import Film
 from bot.films.views import require_film
 from bot.members.membership_views import roll_call
@@ -50,7 +51,7 @@ class RateForm(Modal):
         day: ui.TextInput[Any] = ui.TextInput(
             custom_id=WATCHED, required=False, max_length=20, placeholder="today, yesterday, 2026-11-20"
         )
-        spoiler = own is not None and own.spoiler
+        spoiler = own is not None and own.is_spoiler
         self.add_item(ui.Label(text="Stars", component=ui.RadioGroup(custom_id=STARS, options=options)))
         self.add_item(ui.Label(text=f"Review ({len(text)}/{TEXT_LIMIT} characters)", component=review))
         self.add_item(
@@ -65,7 +66,7 @@ class RateForm(Modal):
     async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
         """Store it, and only then say so."""
         server_id = require_guild_id(interaction)
-        text = written(self.get_input(values))
+        text = clean_input(self.get_input(values))
         draft = Draft(
             server_id,
             interaction.user.id,
@@ -132,17 +133,17 @@ def confirmation(
 ) -> dict[str, Any]:
     """Give the message that says what was stored."""
     review = posted.review
-    title = plain(film.dated_title, 200)
+    title = escape_line(film.dated_title, 200)
     what = "stars and review" if review.text else "stars"
     verb = "Stored" if posted.first else "Stored anew"
     lines = [f"{verb}: {stars_text(review.stars)} for **{title}**."]
     if review.text:
         lines[0] = f"{verb}, {what}: {stars_text(review.stars)} for **{title}**."
-    if posted.rewatch:
+    if posted.is_rewatch:
         lines.append("Your diary has it as another viewing.")
     if posted.left_watchlist:
         lines.append("It left your watchlist.")
-    lines += author_told(review.hidden, "review")
+    lines += author_told(review.hidden_by, "review")
     server = interaction.guild.name if interaction.guild else None
     return {
         "content": "\n".join(lines),

@@ -18,7 +18,8 @@ from bot.core.discord import (
     require_guild_id,
     show,
 )
-from bot.core.text.escaping import clean, cut, escape, prose
+from bot.core.text.escaping import escape, format_user_text
+from bot.core.text.formatting import clean_line, truncate
 from bot.films.models import Film
 from bot.films.views import require_film
 from bot.members.names import Names, with_mentions
@@ -57,7 +58,7 @@ def members_in(reviews: tuple[Review, ...]) -> set[int]:
 
 def embed(film: Film, page: ReviewPage, names: Names) -> discord.Embed:
     """Give the page as an embed."""
-    title = cut(f"Reviews of {escape(clean(film.dated_title))}", 256)
+    title = truncate(f"Reviews of {escape(clean_line(film.dated_title))}", 256)
     shown = discord.Embed(title=title, colour=COLOUR)
     if not page.count:
         shown.description = "Nobody here has written about it yet. **Rate** takes a few words too."
@@ -77,14 +78,14 @@ def heading(number: int, review: Review) -> str:
 
 def body(review: Review, names: Names, *, reveal: bool = False) -> str:
     """Give a review with who wrote it and when, and the last replies; what spoils is hidden unless `reveal`."""
-    when = discord.utils.format_dt(review.reworded or review.edited or review.created, "d")
-    marks = [names.shown(review.member_id), f"edited {when}" if review.reworded else when]
-    if review.spoiler:
+    when = discord.utils.format_dt(review.text_edited_at or review.edited_at or review.created_at, "d")
+    marks = [names.shown(review.member_id), f"edited {when}" if review.text_edited_at else when]
+    if review.is_spoiler:
         marks.append("spoilers")
-    if review.helpful:
-        marks.append(f"helped {review.helpful:,}")
-    hidden = review.spoiler and not reveal
-    parts = [" · ".join(marks), prose(review.text, TEXT_SHOWN - 100, spoiler=hidden)]
+    if review.helpful_count:
+        marks.append(f"helped {review.helpful_count:,}")
+    hidden = review.is_spoiler and not reveal
+    parts = [" · ".join(marks), format_user_text(review.text, TEXT_SHOWN - 100, spoiler=hidden)]
     left = 1_024 - len("\n".join(parts))
     for reply in review.replies[-REPLIES_SHOWN:]:
         room = min(REPLY_SHOWN, left - len(reply_line(reply, names, 0)) - 1)
@@ -125,7 +126,7 @@ def view(film: Film, page: ReviewPage) -> View:
 
 def _show_label(review: Review) -> str | None:
     """Give what the button says that shows the whole review, or None where the page has all there is."""
-    if review.spoiler:
+    if review.is_spoiler:
         return "Show (spoilers)"
     if review.replies:
         return "1 reply" if len(review.replies) == 1 else f"{len(review.replies)} replies"

@@ -7,7 +7,8 @@ import discord
 
 from bot.core.discord import COLOUR, get_service
 from bot.core.text.countries import country_name, flag
-from bot.core.text.escaping import clean, cut, day, escape, joined, plain
+from bot.core.text.escaping import escape, escape_line
+from bot.core.text.formatting import clean_line, format_date, join_limited, truncate
 from bot.films.card import CardAddition, CardContext, CardSection
 from bot.films.metadata import Known
 from bot.films.metadata_service import MetadataService
@@ -42,7 +43,7 @@ def offers_heading(country: str | None) -> str:
 
 def availability_embed(film: Film, country: str) -> discord.Embed:
     """Return where the film streams in the country as the catalogue knows it."""
-    embed = discord.Embed(title=cut(escape(clean(film.dated_title)), 256), colour=COLOUR)
+    embed = discord.Embed(title=truncate(escape(clean_line(film.dated_title)), 256), colour=COLOUR)
     return embed.add_field(name=offers_heading(country), value=describe_availability(film, country), inline=False)
 
 
@@ -51,17 +52,17 @@ def describe_availability(film: Film, country: str | None) -> str:
     lines = []
     for item in film.availability:
         if item.covers(country):
-            parts = [f"**{plain(item.service, 80)}**"]
+            parts = [f"**{escape_line(item.service, 80)}**"]
             if country is None:
                 parts.append("everywhere")
             if item.since:
-                parts.append(f"since {day(item.since)}")
-            lines.append(" · ".join([*parts, f"as of {day(item.as_of)}"]))
+                parts.append(f"since {format_date(item.since)}")
+            lines.append(" · ".join([*parts, f"as of {format_date(item.as_of)}"]))
     if country is None:
         lines.append("No country set: `/me country` shows what streams in yours.")
     elif not lines:
         lines.append("Nothing known.")
-    return joined(lines, FIELD_LIMIT, "\n")
+    return join_limited(lines, FIELD_LIMIT, "\n")
 
 
 def describe_offers(
@@ -74,7 +75,7 @@ def describe_offers(
     lines = [offers_text(offers, own_services), attribution(stale_since)]
     if offers.link:
         lines.append(f"[Links to all of them]({offers.link})")
-    return cut("\n".join(lines), FIELD_LIMIT)
+    return truncate("\n".join(lines), FIELD_LIMIT)
 
 
 CARD_SECTION = CardSection("offers", 80, _render_offers)

@@ -7,7 +7,8 @@ import discord
 
 from bot.core.discord import COLOUR
 from bot.core.text.countries import country_name, flag
-from bot.core.text.escaping import clean, cut, escape, joined, plain
+from bot.core.text.escaping import escape, escape_line
+from bot.core.text.formatting import clean_line, join_limited, truncate
 from bot.films.embeds import TMDB_NOTICE
 from bot.films.metadata import Known
 from bot.films.models import Film
@@ -24,9 +25,11 @@ def offers_text(offers: CountryOffers, mine: Collection[str]) -> str:
     for offer, names in offers.services.items():
         own = [name for name in names if service_key(name) in mine]
         others = [name for name in names if service_key(name) not in mine]
-        told = [f"✓ **{plain(name, 80)}** (yours)" for name in own] + [plain(name, 80) for name in others]
-        lines.append(f"**{offer.value}:** {joined(told, 300)}")
-    return joined(lines, OFFERS_LIMIT, "\n") or "Nothing known."
+        told = [f"✓ **{escape_line(name, 80)}** (yours)" for name in own] + [
+            escape_line(name, 80) for name in others
+        ]
+        lines.append(f"**{offer.value}:** {join_limited(told, 300)}")
+    return join_limited(lines, OFFERS_LIMIT, "\n") or "Nothing known."
 
 
 def attribution(stale_since: datetime | None) -> str:
@@ -40,7 +43,7 @@ def where_card(
     film: Film, known: Known, countries: Sequence[str], mine: Collection[str], stale_since: datetime | None
 ) -> discord.Embed:
     """Give the offers of several countries side by side."""
-    embed = discord.Embed(title=cut(escape(clean(film.dated_title)), 256), colour=COLOUR)
+    embed = discord.Embed(title=truncate(escape(clean_line(film.dated_title)), 256), colour=COLOUR)
     for country in countries:
         offers = known.streaming.within(country) if known.streaming is not None else CountryOffers()
         links = f"\n[Links to all of them]({offers.link})" if offers.link else ""
