@@ -11,7 +11,7 @@ from bot.films.autocomplete import film_choice, person_choice
 from bot.films.embeds import describe_nobody_found
 from bot.films.people import PersonService
 from bot.films.service import FilmService
-from bot.members.membership_views import roll_call
+from bot.members.context import refresh_members
 from bot.search.query import FIRST_YEAR, LAST_YEAR
 
 Interaction = discord.Interaction[Marquee]
@@ -34,7 +34,7 @@ class FilmCog(commands.Cog, name="Films"):
         await views.answer_lookup(interaction, lookup, year)
         if lookup.film is not None and interaction.guild_id is not None:
             interaction.client.services.server_films.look_up(interaction.guild_id, lookup.film.id)
-        await roll_call(interaction)
+        await refresh_members(interaction)
 
     @film.autocomplete("title")
     @autocomplete

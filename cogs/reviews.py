@@ -11,7 +11,7 @@ from bot.core.discord import Choices, autocomplete, handle_modal_submit, require
 from bot.films.autocomplete import suggest_films
 from bot.films.card import CardAction
 from bot.films.views import autocomplete_hint, resolve_film
-from bot.members.membership_views import roll_call
+from bot.members.context import refresh_members
 from bot.reviews import components as ui
 from bot.reviews import stars_embeds as starry
 from bot.reviews.rating_form import RateButton, open_form, rate
@@ -51,7 +51,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
         if (found := await resolve_film(interaction, film)) is not None:
             sort = Sort(order.value) if order is not None else Sort.NEWEST
             await interaction.response.send_message(**await page_of(interaction, found, sort))
-            await roll_call(interaction)
+            await refresh_members(interaction)
 
     @review.command()
     @app_commands.describe(film="A film you rated")
