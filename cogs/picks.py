@@ -13,11 +13,11 @@ from bot.core.discord import Response, require_guild_id, respond
 from bot.core.discord.error_handler import log_errors
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input
-from bot.films.autocomplete import films
-from bot.films.selection import chosen_film, pick_offered
+from bot.films.autocomplete import suggest_films
+from bot.films.views import autocomplete_hint, resolve_film
 from bot.moderation.automod import refuse_words
 from bot.picks import card, views
-from bot.picks.autocomplete import open_series, planned_or_current_picks, planned_picks, time_zones
+from bot.picks.autocomplete import suggest_picks, suggest_planned_picks, suggest_series, suggest_time_zones
 from bot.picks.dates import parse_time
 from bot.picks.embeds import (
     REFILL_LABELS,
@@ -93,7 +93,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         start="A day, as in Friday or 2026-12-04 20:00; without one it queues up",
         days="How many days it stays; without them until the next one comes",
     )  # fmt: skip
-    @app_commands.autocomplete(film=films, series=open_series)
+    @app_commands.autocomplete(film=suggest_films, series=suggest_series)
     async def add(
         self, interaction: Context, film: str, note: str | None = None, start: str | None = None,
         days: int | None = None, series: str | None = None,
@@ -105,9 +105,9 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
             draft = await self.picks.parse_draft(
                 server_id, note=note or "", start=start or "", duration_days=days, series=series or ""
             )
-            chosen = await chosen_film(interaction, film, "")
+            chosen = await resolve_film(interaction, film, "")
             if chosen is None:
-                await respond_with_options(interaction, pick_offered("Nothing is planned"), options)
+                await respond_with_options(interaction, autocomplete_hint("Nothing is planned"), options)
                 return
             pick = await self.picks.add(server_id, draft.for_film(chosen.id, interaction.user.id))
             programme = await self.picks.repository.get_programme(server_id)
@@ -126,7 +126,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         pick="Which", note="The new note; “none” for none", days="How many days it stays; 0 until the next one",
         series="What it belongs to; “none” for nothing",
     )  # fmt: skip
-    @app_commands.autocomplete(pick=planned_or_current_picks, series=open_series)
+    @app_commands.autocomplete(pick=suggest_picks, series=suggest_series)
     async def edit(
         self, interaction: Context, pick: str, note: str | None = None, days: int | None = None,
         series: str | None = None,
@@ -144,7 +144,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     @app_commands.describe(
         pick="Which", start="A day, as in Friday or 2026-12-04 20:00", position="In the queue, from 1"
     )
-    @app_commands.autocomplete(pick=planned_picks)
+    @app_commands.autocomplete(pick=suggest_planned_picks)
     async def move(
         self, interaction: Context, pick: str, start: str | None = None, position: int | None = None
     ) -> None:
@@ -165,7 +165,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
 
     @app_commands.command()
     @app_commands.describe(pick="Which")
-    @app_commands.autocomplete(pick=planned_or_current_picks)
+    @app_commands.autocomplete(pick=suggest_picks)
     async def remove(self, interaction: Context, pick: str) -> None:
         """Take a pick out of the programme, or off the marquee."""
         server_id = await require_curator(interaction)
@@ -191,7 +191,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         thread="Whether each gets a thread", role="Whom to ping", retrospect="Whether to look back at each",
         refill="What to do when the queue is empty", forget="Settings to take back",
     )  # fmt: skip
-    @app_commands.autocomplete(zone=time_zones)
+    @app_commands.autocomplete(zone=suggest_time_zones)
     async def rotate(
         self, interaction: Context, every: str | None = None, at: str | None = None, zone: str | None = None,
         weekday: int | None = None, day: MonthDay | None = None, channel: AnnouncementChannelId | None = None,
@@ -221,15 +221,15 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
 
     @app_commands.command()
     @app_commands.describe(film="The film", why="Why, up to 300 characters")
-    @app_commands.autocomplete(film=films)
+    @app_commands.autocomplete(film=suggest_films)
     async def suggest(self, interaction: Context, film: str, why: str = "") -> None:
         """Suggest a film for the marquee."""
         options = {"film": film, "why": why}
         async with return_options_on_error(interaction, options):
             await refuse_words(interaction, why)
-            chosen = await chosen_film(interaction, film, "")
+            chosen = await resolve_film(interaction, film, "")
             if chosen is None:
-                await respond_with_options(interaction, pick_offered("Nothing is suggested"), options)
+                await respond_with_options(interaction, autocomplete_hint("Nothing is suggested"), options)
                 return
             suggestion = await self.engagement.suggest(
                 require_guild_id(interaction), interaction.user.id, chosen.id, clean_input(why)
@@ -262,7 +262,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
 
     @series.command(name="rename")
     @app_commands.describe(series="Which", name="The new name")
-    @app_commands.autocomplete(series=open_series)
+    @app_commands.autocomplete(series=suggest_series)
     async def rename_series(self, interaction: Context, series: str, name: str) -> None:
         """Give a series another name."""
         server_id = await require_curator(interaction)
@@ -274,7 +274,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
 
     @series.command(name="close")
     @app_commands.describe(series="Which")
-    @app_commands.autocomplete(series=open_series)
+    @app_commands.autocomplete(series=suggest_series)
     async def close_series(self, interaction: Context, series: str) -> None:
         """Take no more films into a series."""
         server_id = await require_curator(interaction)

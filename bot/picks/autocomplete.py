@@ -17,19 +17,19 @@ Interaction = discord.Interaction[Any]
 
 
 @autocomplete
-async def planned_or_current_picks(interaction: Interaction, current: str) -> Choices:
+async def suggest_picks(interaction: Interaction, current: str) -> Choices:
     """Return the current and planned picks whose title contains the text."""
     return _list_picks(interaction, current, with_current=True)
 
 
 @autocomplete
-async def planned_picks(interaction: Interaction, current: str) -> Choices:
+async def suggest_planned_picks(interaction: Interaction, current: str) -> Choices:
     """Return the planned picks whose title contains the text."""
     return _list_picks(interaction, current, with_current=False)
 
 
 @autocomplete
-async def open_series(interaction: Interaction, current: str) -> Choices:
+async def suggest_series(interaction: Interaction, current: str) -> Choices:
     """Return the open series whose name contains the text."""
     snapshot = _get_snapshot(interaction)
     if snapshot is None:
@@ -43,7 +43,7 @@ async def open_series(interaction: Interaction, current: str) -> Choices:
 
 
 @autocomplete
-async def time_zones(_: Interaction, current: str) -> Choices:
+async def suggest_time_zones(_: Interaction, current: str) -> Choices:
     """Return the time zones whose name contains the text."""
     return [app_commands.Choice(name=name, value=name) for name in find_zones(current)]
 
