@@ -68,7 +68,7 @@ from bot.streaming.alerts_repository import AlertStore
 from bot.streaming.subscriptions import SubscriptionService
 from bot.streaming.subscriptions_repository import SubscriptionStore
 from bot.watchlists import personal_data as watchlists_personal_data
-from bot.watchlists.repository import WatchlistStore
+from bot.watchlists.repository import WatchlistRepository
 from bot.watchlists.service import WatchlistService
 
 log = logging.getLogger(__name__)
@@ -211,7 +211,7 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         reviews=ReviewService(ReviewStore(database), flood, utcnow),
         replies=ReplyService(ReplyStore(database, membership), flood, utcnow),
         diary=DiaryService(DiaryStore(database), utcnow),
-        watchlists=WatchlistService(WatchlistStore(database, membership), utcnow),
+        watchlists=WatchlistService(WatchlistRepository(database, membership), utcnow),
         moderation=ModerationService(ModerationStore(database), utcnow),
         membership=MembershipService(membership, utcnow),
         privacy=PrivacyService(PrivacyRepository(database, PERSONAL_DATA)),
