@@ -6,11 +6,10 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.core.discord import require_guild_id, respond
-from bot.films.autocomplete import films
-from bot.films.selection import chosen_film, pick_offered
-from bot.films.views import show_film
+from bot.films.autocomplete import suggest_films
+from bot.films.views import autocomplete_hint, resolve_film, show_film
 from bot.members.context import refresh_members
-from bot.streaming.subscription_views import on_services_of
+from bot.streaming.views import filter_watchable
 from bot.watchlists import views
 from bot.watchlists.service import WatchlistService
 
@@ -26,10 +25,10 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
 
     @app_commands.command()
     @app_commands.describe(film="The film", keep="Leave it on the list when you rate it")
-    @app_commands.autocomplete(film=films)
+    @app_commands.autocomplete(film=suggest_films)
     async def add(self, interaction: Context, film: str, keep: bool = False) -> None:
         """Put a film on your watchlist."""
-        if (found := await chosen_film(interaction, film)) is not None:
+        if (found := await resolve_film(interaction, film)) is not None:
             server_id = require_guild_id(interaction)
             is_new = await self.watchlists.add_film(server_id, interaction.user.id, found.id, is_kept=keep)
             content = views.describe_added(found, is_new=is_new, is_kept=keep)
@@ -37,10 +36,10 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
 
     @app_commands.command()
     @app_commands.describe(film="The film")
-    @app_commands.autocomplete(film=films)
+    @app_commands.autocomplete(film=suggest_films)
     async def remove(self, interaction: Context, film: str) -> None:
         """Take a film off your watchlist."""
-        if (found := await chosen_film(interaction, film, pick_offered("Nothing is off"))) is not None:
+        if (found := await resolve_film(interaction, film, autocomplete_hint("Nothing is off"))) is not None:
             server_id = require_guild_id(interaction)
             was_listed = await self.watchlists.repository.remove_film(server_id, interaction.user.id, found.id)
             content = views.describe_removed(found, was_listed=was_listed)
@@ -67,9 +66,9 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
         candidates = None
         if only_my_services:
             listed = await self.watchlists.repository.list_film_ids(server_id, member_id)
-            candidates = await on_services_of(interaction, listed)
+            candidates = await filter_watchable(interaction, listed)
         film_id = await self.watchlists.pick_random_film(server_id, member_id, candidates)
-        await show_film(interaction, film_id, replace=False)
+        await show_film(interaction, film_id, edit=False)
 
     @app_commands.command()
     async def server(self, interaction: Context) -> None:
@@ -79,11 +78,13 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
 
 
 async def setup(bot: Marquee) -> None:
-    """Add the cog and its buttons."""
+    """Add the cog, its buttons, and the button on the film card."""
     bot.add_dynamic_items(*views.ITEMS)
+    bot.services.film_card.add_action(views.CARD_ACTION)
     await bot.add_cog(WatchlistCog(bot.services.watchlists))
 
 
 async def teardown(bot: Marquee) -> None:
-    """Remove the buttons."""
+    """Remove the buttons again."""
     bot.remove_dynamic_items(*views.ITEMS)
+    bot.services.film_card.remove(views.CARD_ACTION.name)

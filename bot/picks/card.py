@@ -14,6 +14,7 @@ from bot.core.errors import FilmGoneError
 from bot.core.images.title_card import NAME, PICTURE, title_card
 from bot.core.text.escaping import escape, escape_line, format_user_text
 from bot.core.text.formatting import clean_line, join_limited, truncate
+from bot.films.embeds import TMDB_NOTICE
 from bot.films.metadata import Details
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
@@ -29,7 +30,6 @@ from bot.reviews.rating_form import RateButton
 from bot.reviews.review_pages import ReviewsButton
 from bot.reviews.service import ReviewService
 from bot.reviews.stars_embeds import summary
-from bot.streaming.embeds import TMDB_NOTICE
 from bot.watchlists.views import WatchlistButton
 
 NOTE_SHOWN = 1_000

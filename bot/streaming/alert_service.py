@@ -84,9 +84,7 @@ class AlertService:
                 subscriptions = await self.repository.get_subscriptions(alert.member_id)
                 if services := _list_services(metadata, country, subscriptions):
                     available_at = alert.available_at or self._metadata.now()
-                    available.append(
-                        replace(alert, country=country, services=services, available_at=available_at)
-                    )
+                    available.append(replace(alert, country=country, services=services, available_at=available_at))
             await self.repository.update_alerts(available)
             for alert in available:
                 due[alert.member_id].append(AlertNotification(film, alert.country, alert.services))
@@ -97,7 +95,7 @@ class AlertService:
         await self.repository.delete_alerts(member_id, [each.film.id for each in notifications])
 
     async def mark_failed(self, member_id: int, notifications: Sequence[AlertNotification]) -> None:
-        """Count an attempt that failed; it is repeated on further nights, and meanwhile `/alert` shows the alerts."""
+        """Count an attempt that failed. It is repeated on further nights; meanwhile `/alert` shows the alerts."""
         film_ids = {each.film.id for each in notifications}
         alerts = [alert for alert in await self.repository.list_alerts(member_id) if alert.film_id in film_ids]
         await self.repository.update_alerts([replace(alert, attempts=alert.attempts + 1) for alert in alerts])

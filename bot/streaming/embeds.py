@@ -135,8 +135,7 @@ def alerts_embed(alerts: Sequence[tuple[Alert, Film]], *, has_subscriptions: boo
         embed.description += "\n\nYou name no service, so nothing can come: `/services`."
     if len(alerts) > ALERT_BUTTONS_LIMIT:
         embed.set_footer(
-            text=f"Buttons are below for the first {ALERT_BUTTONS_LIMIT}; "
-            "those after them get theirs as these go."
+            text=f"Buttons are below for the first {ALERT_BUTTONS_LIMIT}; those after them get theirs as these go."
         )
     return embed
 

@@ -174,9 +174,7 @@ async def render_subscriptions(
     if menu is None:
         menu = subscription_service.list_services(country)
     is_menu_local = country is not None and subscription_service.has_services(country)
-    embed = embeds.subscriptions_embed(
-        subscriptions, country, has_menu=bool(menu), is_menu_local=is_menu_local
-    )
+    embed = embeds.subscriptions_embed(subscriptions, country, has_menu=bool(menu), is_menu_local=is_menu_local)
     view = View(ServicesMenu.from_services(menu, subscriptions)) if menu else View()
     return Response(embeds=(embed,), view=view, is_ephemeral=True)
 
@@ -247,10 +245,11 @@ def render_alert_matches(lookup: Lookup) -> Response:
 async def render_alerts(interaction: discord.Interaction[Any]) -> Response:
     """Return the member's alerts with buttons that delete them."""
     film_service = get_service(interaction, FilmService)
-    alerts = []
-    for alert in await get_service(interaction, AlertService).list_alerts(interaction.user.id):
-        if (film := await film_service.get(alert.film_id)) is not None:
-            alerts.append((alert, film))
+    alerts = [
+        (alert, film)
+        for alert in await get_service(interaction, AlertService).list_alerts(interaction.user.id)
+        if (film := await film_service.get(alert.film_id)) is not None
+    ]
     subscriptions = await _get_subscriptions(interaction)
     view = View(
         *(DeleteAlertButton(film.id, film.dated_title) for _, film in alerts[: embeds.ALERT_BUTTONS_LIMIT])

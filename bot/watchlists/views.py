@@ -19,8 +19,9 @@ from bot.core.discord import (
 )
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import join_limited, with_year
-from bot.films.context import require_film
+from bot.films.card import CardAction
 from bot.films.models import Film
+from bot.films.views import require_film
 from bot.members.names import MemberNames, get_member_names, with_mentions
 from bot.watchlists.models import PrivateWatchlistError, WantedFilm, WatchlistFilm, WatchlistPage
 from bot.watchlists.service import WatchlistService
@@ -153,4 +154,5 @@ class RemoveFromWatchlistButton(Button, template=r"v1:unwatch:(?P<film_id>[a-z0-
         await interaction.response.edit_message(content=content, view=None)
 
 
+CARD_ACTION = CardAction("watchlist", 30, lambda film: WatchlistButton(film.id), is_guild_only=True)
 ITEMS = (WatchlistPageButton, WatchlistButton, RemoveFromWatchlistButton)

@@ -80,7 +80,7 @@ async def test_chance_picks_what_the_members_services_show(world: World) -> None
     refused(world, await pick(), "/me country")
     await world.services.preferences.set_member_country(world.mina.id, "KR")
     refused(world, await pick(), "/services")
-    await world.services.subscriptions.choose(world.mina.id, ["Netflix"])
+    await world.services.subscriptions.set_subscriptions(world.mina.id, ["Netflix"])
     refused(world, await pick(), "services you subscribe to. `/where` shows where a film")
     await world.mina.slash(world.channel, "watchlist add", film="ballerina-2023")
     for _ in range(5):
