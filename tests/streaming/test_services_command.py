@@ -70,7 +70,7 @@ async def test_to_take_off_a_service_that_is_not_theirs_is_said(world: World) ->
 
 async def test_a_service_that_was_renamed_does_not_stop_the_menu(world: World) -> None:
     await world.services.preferences.set_member_country(world.mina.id, "DE")
-    await StreamingRepository(world.services.database).replace_subscriptions(
+    await world.services.subscriptions.repository.replace_subscriptions(
         world.mina.id, {"old lantern": "Old Lantern"}
     )
     result = await world.mina.slash(world.channel, "services")
@@ -98,7 +98,7 @@ async def test_where_no_service_is_known_no_menu_is_spoken_of(world: World) -> N
         "No streaming service is known here yet. They come with a key for TMDB, which whoever runs Marquee can add"
     )
     services = world.services.subscriptions
-    await services.choose(world.jonas.id, ["Lantern"])
+    await services.set_subscriptions(world.jonas.id, ["Lantern"])
     async with world.services.database.write() as connection:
         await connection.execute(delete(availability))
     await services.load_services([])
