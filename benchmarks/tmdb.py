@@ -103,7 +103,7 @@ def body(request: web.Request) -> dict[str, Any]:
 async def famous_films(services: Services, count: int) -> list[Film]:
     """Return the most famous films that have an id at TMDB."""
     films = []
-    for match in services.catalogue.index.popular(1_000):
+    for match in services.catalogue.index.list_popular(1_000):
         film = await services.catalogue.get(match.film_id)
         if film is not None and "tmdb" in film.ids:
             films.append(film)
