@@ -15,10 +15,10 @@ from bot.core.database.engine import Database
 from bot.core.database.key_value import FactStore
 from bot.core.discord import ServiceRegistry
 from bot.core.rate_limiter import Flood
+from bot.films.card import FilmCard
 from bot.films.ingestion import Adoption
 from bot.films.metadata_repository import OnlineStore
 from bot.films.metadata_service import MetadataService
-from bot.films.metadata_source import SourceError
 from bot.films.people import PersonService
 from bot.films.people_repository import PersonStore
 from bot.films.repository import FilmStore
@@ -28,21 +28,27 @@ from bot.films.suggestions_repository import OnLatelyStore
 from bot.films.title_index import TitleIndexManager
 from bot.imports.starter import load_starter
 from bot.members import personal_data as members_personal_data
+from bot.members.context import get_country
 from bot.members.membership_repository import MembershipRepository
 from bot.members.membership_service import MembershipService
 from bot.members.preferences import PreferenceService
 from bot.members.preferences_repository import PreferenceStore
 from bot.members.privacy_repository import PrivacyRepository
 from bot.members.privacy_service import PrivacyService
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation import personal_data as moderation_personal_data
 from bot.moderation.repository import ModerationStore
 from bot.moderation.service import ModerationService
 from bot.picks import personal_data as picks_personal_data
-from bot.picks.engagement import PickEngagementService
-from bot.picks.engagement_repository import PickVoiceStore
-from bot.picks.repository import PickStore
-from bot.picks.scheduler import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickScheduler
-from bot.picks.scheduler_repository import PickClockStore
+from bot.picks.announcements import Announcer
+from bot.picks.card import PickCard
+from bot.picks.engagement_repository import PickEngagementRepository
+from bot.picks.engagement_service import PickEngagementService
+from bot.picks.polls import PickPolls
+from bot.picks.repository import PickRepository
+from bot.picks.retrospectives import Retrospectives
+from bot.picks.scheduler_repository import PickSchedulerRepository
+from bot.picks.scheduler_service import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickScheduler
 from bot.picks.service import PickService
 from bot.recommendations import personal_data as recommendations_personal_data
 from bot.recommendations.group_session_repository import EveningStore
@@ -63,12 +69,11 @@ from bot.sources.tmdb.client import BASE_URL
 from bot.sources.tmdb.parse import SOURCE_NAME
 from bot.sources.tmdb.source import TmdbSource, open_tmdb
 from bot.streaming import personal_data as streaming_personal_data
-from bot.streaming.alerts import AlertService
-from bot.streaming.alerts_repository import AlertStore
-from bot.streaming.subscriptions import SubscriptionService
-from bot.streaming.subscriptions_repository import SubscriptionStore
+from bot.streaming.alert_service import AlertService
+from bot.streaming.repository import StreamingRepository
+from bot.streaming.subscription_service import SubscriptionService
 from bot.watchlists import personal_data as watchlists_personal_data
-from bot.watchlists.repository import WatchlistStore
+from bot.watchlists.repository import WatchlistRepository
 from bot.watchlists.service import WatchlistService
 
 log = logging.getLogger(__name__)
@@ -99,6 +104,7 @@ class Services:
     catalogue: FilmService
     titles: TitleIndexManager
     people: PersonService
+    server_settings: ServerSettingsRepository
     preferences: PreferenceService
     reviews: ReviewService
     replies: ReplyService
@@ -108,8 +114,10 @@ class Services:
     membership: MembershipService
     privacy: PrivacyService
     picks: PickService
-    pick_clock: PickScheduler
-    pick_voices: PickEngagementService
+    pick_scheduler: PickScheduler
+    pick_engagement: PickEngagementService
+    pick_card: PickCard
+    pick_announcer: Announcer
     recommender: Recommender
     evenings: Evenings
     online: MetadataService
@@ -117,6 +125,7 @@ class Services:
     server_films: ServerFilms
     alerts: AlertService
     online_store: OnlineStore
+    film_card: FilmCard
     tmdb: TmdbSource | None = None
     periodic: bool = True
     """Whether what is done nightly begins by itself; the try page, whose clock leaps, brings it about."""
@@ -132,7 +141,7 @@ class Services:
     async def close(self) -> None:
         """Close what was opened."""
         await self.recommender.close()
-        await self.picks.outlooks.close()
+        await self.picks.cache.close()
         await self.online.close()
         if self.tmdb is not None:
             await self.tmdb.close()
@@ -141,16 +150,6 @@ class Services:
     async def claim(self, name: str, now: datetime, every: timedelta) -> bool:
         """Tell whether this process is the one to do a periodic job now, not done since `now - every`."""
         return await FactStore(self.database).claim(name, now.isoformat(), (now - every).isoformat())
-
-    async def renew_streaming_services(self) -> None:
-        """Fetch which streaming services there are, and let members choose among them."""
-        if self.tmdb is not None:
-            try:
-                if found := await self.tmdb.fetch_streaming_services():
-                    await self.online_store.put_services(found)
-            except SourceError as error:
-                log.warning("the streaming services stay as they were known: %s", error)
-        await self.subscriptions.load(await self.online_store.services() if self.tmdb is not None else ())
 
 
 async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Services:
@@ -170,8 +169,7 @@ async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Service
         catalogue = FilmService(film_store, await titles.open(), server_films)
         source = await open_tmdb(settings.tmdb_token, tmdb_url)
         services = _wired(settings, database, _Films(film_store, catalogue, titles, people, server_films), source)
-        known = await services.online_store.services() if source is not None else ()
-        await services.subscriptions.load(known)
+        await services.subscriptions.open()
     except BaseException:
         if source is not None:
             await source.close()
@@ -192,14 +190,30 @@ class _Films(NamedTuple):
 
 def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSource | None) -> Services:
     """Give the services, each with what it needs of the others."""
-    preferences = PreferenceService(PreferenceStore(database))
-    subscriptions = SubscriptionService(SubscriptionStore(database))
+    server_settings = ServerSettingsRepository(database)
+    preferences = PreferenceService(PreferenceStore(database), server_settings)
+    streaming = StreamingRepository(database)
+    fetch_services = source.fetch_streaming_services if source is not None else None
     online_store = OnlineStore(database, SOURCE_NAME)
     online = MetadataService(
         source, online_store, Adoption(films.catalogue, films.store, online_store), CACHE_POLICY, utcnow
     )
     membership = MembershipRepository(database, set_member_counted)
     flood = Flood()
+    reviews = ReviewService(ReviewStore(database), flood, utcnow)
+    privacy = PrivacyService(PrivacyRepository(database, PERSONAL_DATA))
+    picks = PickService(PickRepository(database), utcnow)
+    moderation = ModerationService(ModerationStore(database), server_settings, utcnow)
+    pick_engagement = PickEngagementService(PickEngagementRepository(database, membership), utcnow)
+    pick_scheduler = PickScheduler(PickSchedulerRepository(database), utcnow, _longest_wait(database))
+    pick_card = PickCard(
+        films=films.catalogue,
+        metadata=online,
+        picks=picks,
+        engagement=pick_engagement,
+        reviews=reviews,
+        privacy=privacy,
+    )
     return Services(
         settings=settings,
         database=database,
@@ -207,30 +221,43 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         catalogue=films.catalogue,
         titles=films.titles,
         people=films.people,
+        server_settings=server_settings,
         preferences=preferences,
-        reviews=ReviewService(ReviewStore(database), flood, utcnow),
+        reviews=reviews,
         replies=ReplyService(ReplyStore(database, membership), flood, utcnow),
         diary=DiaryService(DiaryStore(database), utcnow),
-        watchlists=WatchlistService(WatchlistStore(database, membership), utcnow),
-        moderation=ModerationService(ModerationStore(database), utcnow),
+        watchlists=WatchlistService(WatchlistRepository(database, membership), utcnow),
+        moderation=moderation,
         membership=MembershipService(membership, utcnow),
-        privacy=PrivacyService(PrivacyRepository(database, PERSONAL_DATA)),
-        picks=PickService(PickStore(database), utcnow),
-        pick_clock=PickScheduler(PickClockStore(database), utcnow, _longest_wait(database)),
-        pick_voices=PickEngagementService(PickVoiceStore(database, membership), utcnow),
+        privacy=privacy,
+        picks=picks,
+        pick_scheduler=pick_scheduler,
+        pick_engagement=pick_engagement,
+        pick_card=pick_card,
+        pick_announcer=Announcer(
+            scheduler=pick_scheduler,
+            picks=picks,
+            server_settings=server_settings,
+            card=pick_card,
+            retrospectives=Retrospectives(engagement=pick_engagement.repository, reviews=reviews, privacy=privacy),
+            polls=PickPolls(scheduler=pick_scheduler, repository=picks.repository, films=films.catalogue),
+        ),
         online=online,
-        subscriptions=subscriptions,
+        subscriptions=SubscriptionService(streaming, fetch_services),
         server_films=films.of_servers,
-        alerts=AlertService(AlertStore(database), films.catalogue, online, (subscriptions, preferences)),
+        alerts=AlertService(streaming, films.catalogue, online, preferences),
         online_store=online_store,
+        film_card=FilmCard(online, get_country),
         tmdb=source,
-        recommender=Recommender(TasteStore(database), RecommendationStore(database), films.store, utcnow),
+        recommender=Recommender(
+            TasteStore(database), RecommendationStore(database), films.store, server_settings, utcnow
+        ),
         evenings=Evenings(EveningStore(database), utcnow),
     )
 
 
 def _longest_wait(database: Database) -> timedelta:
-    """Give how long the marquee's clock may sleep: many bots share a PostgreSQL, one has a SQLite file."""
+    """Return how long the pick scheduler may sleep: many bots share a PostgreSQL, one has a SQLite file."""
     return LONGEST_WAIT_ALONE if database.is_sqlite else LONGEST_WAIT
 
 

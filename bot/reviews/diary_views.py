@@ -16,10 +16,10 @@ from bot.core.discord import (
     require_guild_id,
     show,
 )
+from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.images.charts import histogram, ranking
 from bot.core.text.escaping import escape, escape_line
 from bot.core.text.formatting import clean_line, format_date, truncate, with_year
-from bot.films.card import CHOICE_LIMIT
 from bot.films.views import FilmMenu
 from bot.members.names import get_member_names, with_mentions
 from bot.members.privacy_service import PrivacyService
@@ -134,7 +134,7 @@ def top(films: list[RankedFilm], what: str, minimum: int) -> dict[str, Any]:
     embed.set_image(url=TOP_PICTURE)
     options = [
         discord.SelectOption(
-            label=truncate(clean_line(with_year(film.title, film.year)), CHOICE_LIMIT), value=film.film_id
+            label=truncate(clean_line(with_year(film.title, film.year)), CHOICE_LENGTH_LIMIT), value=film.film_id
         )
         for film in films
     ]

@@ -10,8 +10,8 @@ from bot.core.discord import Button, Modal, ModalValues, custom_id, get_service,
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input
-from bot.films.context import require_film
 from bot.films.models import Film
+from bot.films.views import require_film
 from bot.members.context import refresh_members
 from bot.moderation.automod import refuse_words
 from bot.reviews import stars_embeds as starry

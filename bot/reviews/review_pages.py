@@ -20,8 +20,8 @@ from bot.core.discord import (
 )
 from bot.core.text.escaping import escape, format_user_text
 from bot.core.text.formatting import clean_line, truncate
-from bot.films.context import require_film
 from bot.films.models import Film
+from bot.films.views import require_film
 from bot.members.names import MemberNames, get_member_names, with_mentions
 from bot.reviews.rating_form import RateButton
 from bot.reviews.reply_views import ReplyButton, reply_line
