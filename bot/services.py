@@ -202,7 +202,7 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
     flood = Flood()
     reviews = ReviewService(ReviewStore(database), flood, utcnow)
     privacy = PrivacyService(PrivacyRepository(database, PERSONAL_DATA))
-    picks = PickService(PickRepository(database), utcnow)
+    picks = PickService(PickRepository(database, server_settings), utcnow)
     moderation = ModerationService(ModerationStore(database), server_settings, utcnow)
     pick_engagement = PickEngagementService(PickEngagementRepository(database, membership), utcnow)
     pick_scheduler = PickScheduler(PickSchedulerRepository(database), utcnow, _longest_wait(database))
