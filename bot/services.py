@@ -35,6 +35,7 @@ from bot.members.preferences import PreferenceService
 from bot.members.preferences_repository import PreferenceStore
 from bot.members.privacy_repository import PrivacyRepository
 from bot.members.privacy_service import PrivacyService
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation import personal_data as moderation_personal_data
 from bot.moderation.repository import ModerationStore
 from bot.moderation.service import ModerationService
@@ -103,6 +104,7 @@ class Services:
     catalogue: FilmService
     titles: TitleIndexManager
     people: PersonService
+    server_settings: ServerSettingsRepository
     preferences: PreferenceService
     reviews: ReviewService
     replies: ReplyService
@@ -188,7 +190,8 @@ class _Films(NamedTuple):
 
 def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSource | None) -> Services:
     """Give the services, each with what it needs of the others."""
-    preferences = PreferenceService(PreferenceStore(database))
+    server_settings = ServerSettingsRepository(database)
+    preferences = PreferenceService(PreferenceStore(database), server_settings)
     streaming = StreamingRepository(database)
     fetch_services = source.fetch_streaming_services if source is not None else None
     online_store = OnlineStore(database, SOURCE_NAME)
@@ -200,7 +203,7 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
     reviews = ReviewService(ReviewStore(database), flood, utcnow)
     privacy = PrivacyService(PrivacyRepository(database, PERSONAL_DATA))
     picks = PickService(PickRepository(database), utcnow)
-    moderation = ModerationService(ModerationStore(database), utcnow)
+    moderation = ModerationService(ModerationStore(database), server_settings, utcnow)
     pick_engagement = PickEngagementService(PickEngagementRepository(database, membership), utcnow)
     pick_scheduler = PickScheduler(PickSchedulerRepository(database), utcnow, _longest_wait(database))
     pick_card = PickCard(
@@ -218,6 +221,7 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         catalogue=films.catalogue,
         titles=films.titles,
         people=films.people,
+        server_settings=server_settings,
         preferences=preferences,
         reviews=reviews,
         replies=ReplyService(ReplyStore(database, membership), flood, utcnow),
@@ -233,7 +237,7 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         pick_announcer=Announcer(
             scheduler=pick_scheduler,
             picks=picks,
-            moderation=moderation,
+            server_settings=server_settings,
             card=pick_card,
             retrospectives=Retrospectives(engagement=pick_engagement.repository, reviews=reviews, privacy=privacy),
             polls=PickPolls(scheduler=pick_scheduler, repository=picks.repository, films=films.catalogue),
@@ -245,7 +249,9 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         online_store=online_store,
         film_card=FilmCard(online, get_country),
         tmdb=source,
-        recommender=Recommender(TasteStore(database), RecommendationStore(database), films.store, utcnow),
+        recommender=Recommender(
+            TasteStore(database), RecommendationStore(database), films.store, server_settings, utcnow
+        ),
         evenings=Evenings(EveningStore(database), utcnow),
     )
 

@@ -101,7 +101,7 @@ async def test_the_deletion_lists_what_it_deletes_and_leaves_nothing(world: Worl
 async def test_a_deletion_removes_the_name_from_the_moderators_log(world: World) -> None:
     await post_review(world, world.mina, "Rude.")
     moderation = world.services.moderation
-    await moderation.change_settings(world.server.id, world.sam.id, report_threshold=0)
+    await moderation.change_settings(world.server.id, world.sam.id, {"report_threshold": 0})
     await moderation.block(world.server.id, world.mina.id, actor_id=world.sam.id, days=3, reason="Rude")
     before = await moderation.log(world.server.id)
     await world.services.privacy.delete_data(world.mina.id)

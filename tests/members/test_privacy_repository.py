@@ -22,8 +22,8 @@ MEMBER_COLUMNS = {"member_id", "actor_id", "curator_id"}
 """Columns with the id of a member."""
 OTHER_COLUMNS = {
     "id", "server_id", "subject_id", "member_number",
-    "channel_id", "message_id", "thread_id", "log_channel",
-    "role_id", "moderator_role", "curator_role",
+    "channel_id", "message_id", "thread_id", "log_channel_id", "announcement_channel_id",
+    "role_id", "announcement_role_id", "moderator_role_id", "curator_role_id", "curator_role",
     "rating_id", "reply_id", "pick_id", "series_id", "group_session_id",
 }  # fmt: skip
 """Other columns of large numbers; `member_number` is one of a ratings set from outside."""

@@ -35,7 +35,7 @@ async def test_settings_are_for_moderators(world: World) -> None:
     refused = await world.mina.slash(world.channel, "settings country", country="KR")
     assert refused.ephemeral
     assert "for moderators" in require_response(refused).content
-    assert await world.services.preferences.server_country(world.server.id) is None
+    assert (await world.services.server_settings.get(world.server.id)).country is None
 
 
 @pytest.mark.parametrize("text", ["Atlantis", "", "🎬", "@everyone", "x" * 3000])
