@@ -8,8 +8,8 @@ from sqlalchemy import select
 from bot.core.database.columns import metadata
 from bot.moderation.models import Reason, Subject
 from bot.reviews.service import Draft
-from bot.streaming.alerts import Alert
-from bot.streaming.alerts_repository import AlertStore
+from bot.streaming.models import Alert
+from bot.streaming.repository import StreamingRepository
 from tests.conftest import World
 from tests.reading import FILM, last, review, told
 
@@ -34,9 +34,11 @@ async def fill_everything(world: World) -> None:
     await world.mina.slash(world.channel, "watchlist add", film="john-wick-2014")
     await world.mina.slash(world.channel, "mydata hide")
     await world.mina.slash(world.channel, "me country", country="KR")
-    (service, *_) = world.services.subscriptions.offered(None)
-    await world.services.subscriptions.choose(world.mina.id, [service])
-    await AlertStore(world.services.database).put(Alert(world.mina.id, FILM, "KR", world.env.now()))
+    (service, *_) = world.services.subscriptions.list_services(None)
+    await world.services.subscriptions.set_subscriptions(world.mina.id, [service])
+    await StreamingRepository(world.services.database).save_alert(
+        Alert(world.mina.id, FILM, "KR", world.env.now())
+    )
 
 
 async def test_export_holds_everything_and_nothing_of_others(world: World) -> None:
