@@ -30,6 +30,11 @@ $(VENV)/.installed-dev: requirements/dev.lock $(VENV)/.installed
 install: $(VENV)/.installed  ## make .venv and install what is locked
 install-dev: $(VENV)/.installed-dev  ## the same with what tests and checks need
 
+# What the benchmarks compare Marquee with.
+$(VENV)/.installed-bench: requirements/bench.lock $(VENV)/.installed-dev
+	$(PIP) install --require-hashes -r requirements/bench.lock
+	@touch $@
+
 try: install  ## open the bot in a local web page, no Discord token, no network
 	@$(BIN)/marquee try $(ARGS)
 
@@ -52,23 +57,23 @@ format: install-dev  ## put the code into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-annotate --no-header --extra try --extra postgres --extra cjk --group build
+COMPILE_GROUP := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header --group
+COMPILE := $(COMPILE_GROUP) build --extra try --extra postgres --extra cjk
 
 lock: install-dev  ## renew the lock files (versions and hashes only)
 	$(COMPILE) --upgrade -o requirements/app.lock pyproject.toml
 	$(COMPILE) --group dev --constraint requirements/app.lock -o requirements/dev.lock pyproject.toml
+	$(COMPILE_GROUP) bench --upgrade --constraint requirements/dev.lock -o requirements/bench.lock
 
 bench: install-dev  ## print the figures of the README
 	$(BIN)/python -m benchmarks
 
 # TITLES=FILE.tsv takes other films, ARGS="--queries FILE.tsv" other queries: docs/search.md.
-bench-titles: install-dev  ## measure title look-up beside the libraries one could use instead
-	$(PIP) install --quiet "tantivy>=0.22"
+bench-titles: $(VENV)/.installed-bench  ## measure title look-up beside the libraries one could use instead
 	$(BIN)/python -m benchmarks.titles $(if $(TITLES),--titles $(TITLES)) $(ARGS)
-# implicit has no wheel for every machine; without it the table's ALS is our own.
-bench-recommend: install-dev  ## print recommendation quality on a MovieLens folder (DATA=folder)
-	-$(PIP) install --quiet "implicit>=0.7"
+
+bench-recommend: $(VENV)/.installed-bench  ## print recommendation quality on a MovieLens folder (DATA=folder)
 	$(BIN)/python -m benchmarks.recommend --data $(or $(DATA),$(error DATA= must name a folder with ratings.csv and movies.csv or films.tsv)) $(ARGS)
 
 screenshot: install-dev  ## make the README's picture of the try page again

@@ -11,12 +11,12 @@ import time
 from bot.config import Settings
 from bot.services import running_services
 from bot.sources import starter
-from bot.sources.bundled import bundled
+from bot.sources.starter import bundled_data_path
 
 
 async def measure() -> None:
     """Print the figures."""
-    titles = [film.title for film in starter.load(bundled("films.jsonl")).films]
+    titles = [film.title for film in starter.load(bundled_data_path("films.jsonl")).films]
     with tempfile.TemporaryDirectory() as folder:
         async with running_services(Settings.from_env({"MARQUEE_DATA_DIR": folder})) as services:
             index = services.catalogue.index

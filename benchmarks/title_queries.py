@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from bot.core.text.folding import fold, strip_marks
 from bot.search.index import TitleEntry
-from bot.search.normalise import canonical, fold, skeleton
+from bot.search.normalisation import shorten_words
 from bot.search.query import ARTICLES
 
 FAME_POWER = 0.7
@@ -46,7 +47,7 @@ class Query:
 
 def same(text: str) -> str:
     """Give the form in which two titles count as the same."""
-    return " ".join(fold(skeleton(text)).split())
+    return " ".join(fold(strip_marks(text)).split())
 
 
 def _beside(letter: str, rng: random.Random) -> str:
@@ -162,7 +163,7 @@ def _year(film: TitleEntry, rng: random.Random) -> str | None:
 
 def _numeral(film: TitleEntry, _rng: random.Random) -> str | None:
     text = same(film.title)
-    digits = canonical(text)
+    digits = shorten_words(text)
     return digits if digits != text and " " in text else None
 
 

@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.title_films import films_of
+from bot.core.text.folding import fold
 from bot.search.engine import FastTitleIndex
 from bot.search.index import Match, TitleEntry
-from bot.search.normalise import fold
 
 FIRST, SHOWN, LONGEST = 5, 25, 16
 AT_LEAST, AT_MOST = 3, 30

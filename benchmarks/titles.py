@@ -23,12 +23,12 @@ from rapidfuzz import fuzz, process
 
 from benchmarks.title_films import films_of
 from benchmarks.title_queries import Query, queries, same
+from bot.core.text.folding import fold, transliterate
 from bot.search import file
 from bot.search.arrays import ARRAY_FIELDS, Arrays
 from bot.search.build import build
 from bot.search.engine import FastTitleIndex
 from bot.search.index import TitleEntry
-from bot.search.normalise import fold, transliterate
 
 Search = Callable[[str], Sequence[TitleEntry]]
 SHOWN = 25

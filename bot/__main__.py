@@ -9,19 +9,19 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
-from bot.cli.exit_codes import DONE, UNUSABLE
+from bot.cli import ExitCode
 from bot.config import Settings, SettingsError
 from bot.core.errors import MarqueeError
-from bot.core.gc_control import lasting
+from bot.core.runtime import gc_frozen
 
-Command = Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, int]]
-FASTEST = 604_800
-"""Times: a day there in a second here."""
+Command = Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, ExitCode]]
+MAX_CLOCK_SPEED = 604_800
+"""Times real time: the try page's clock goes on by a week each second."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and give the exit status: 0 done, 1 done in part, 2 it can't be done."""
-    arguments = _parser().parse_args(argv)
+def main(argv: Sequence[str] | None = None) -> ExitCode:
+    """Run the command that the arguments name and return the process's exit code."""
+    arguments = _build_parser().parse_args(argv)
     try:
         settings = Settings.from_env()
         logging.basicConfig(
@@ -29,39 +29,39 @@ def main(argv: Sequence[str] | None = None) -> int:
             format="%(asctime)s %(levelname)s %(name)s: %(message)s",
             stream=sys.stderr,
         )
-        # These tell of every shard and step at INFO; an operator wants to know what went wrong.
+        # These log every shard and step at INFO; an operator wants to know what went wrong.
         for chatty in ("discord", "alembic"):
             logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
-        # It warns of every attempt that is made again; what came of them all is told once, by who asked.
+        # It logs a warning for every retry; the caller logs the outcome once.
         logging.getLogger("stamina").setLevel(logging.ERROR)
-        return asyncio.run(_named(arguments.command)(settings, arguments))
+        return asyncio.run(_import_command(arguments.command)(settings, arguments))
     except (SettingsError, MarqueeError) as error:
         print(f"marquee: {error}", file=sys.stderr)
-        return UNUSABLE
+        return ExitCode.UNUSABLE
     except KeyboardInterrupt:
-        return DONE
+        return ExitCode.SUCCESS
 
 
-def _named(name: str) -> Command:
-    """Give the command `module:function`, imported now: no command waits for what only others need."""
+def _import_command(name: str) -> Command:
+    """Return the function `module:function` of bot.cli. It is imported only now, so that `find` starts fast."""
     module, _, function = name.partition(":")
-    with lasting():
+    with gc_frozen():
         command: Command = getattr(import_module(f"bot.cli.{module}"), function)
     return command
 
 
-def _speed(text: str) -> float:
-    """Give how many times faster a clock goes: `60x` or `60` is 60."""
+def _clock_speed(text: str) -> float:
+    """Return the number of times faster that a clock goes: 60 for `60x` or `60`."""
     try:
         speed = float(text.strip().lower().removesuffix("x"))
     except ValueError:
         speed = 0.0
-    if not 1 <= speed <= FASTEST:
-        raise argparse.ArgumentTypeError(f"{text!r} is no speed from 1x to {FASTEST}x")
+    if not 1 <= speed <= MAX_CLOCK_SPEED:
+        raise argparse.ArgumentTypeError(f"{text!r} is no speed from 1x to {MAX_CLOCK_SPEED}x")
     return speed
 
 
-def _parser() -> argparse.ArgumentParser:
+def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="marquee", description="A Discord bot for film servers.")
     parser.add_argument("--version", action="version", version=version("marquee-bot"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -69,14 +69,14 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="run the bot on Discord (DISCORD_TOKEN)")
     run.set_defaults(command="run:run")
 
-    attempt = commands.add_parser("try", help="open the bot in a local web page, no token needed")
-    attempt.add_argument("--port", type=int, default=8333, help="the port on 127.0.0.1 (default: %(default)s)")
-    attempt.add_argument(
-        "--clock", type=_speed, default=1.0, metavar="60x", help="let time there go so many times faster"
+    try_page = commands.add_parser("try", help="open the bot in a local web page, no token needed")
+    try_page.add_argument("--port", type=int, default=8333, help="the port on 127.0.0.1 (default: %(default)s)")
+    try_page.add_argument(
+        "--clock", type=_clock_speed, default=1.0, metavar="60x", help="let time there go so many times faster"
     )
-    attempt.add_argument("--tmdb-replay", metavar="DIR", help="answer from replies in DIR in TMDB's place")
-    attempt.add_argument("--direct", action="store_true", help="show a member's direct messages with the bot")
-    attempt.set_defaults(command="run:attempt")
+    try_page.add_argument("--tmdb-replay", metavar="DIR", help="answer from replies in DIR in TMDB's place")
+    try_page.add_argument("--direct", action="store_true", help="show a member's direct messages with the bot")
+    try_page.set_defaults(command="try_page:open_try_page")
 
     find = commands.add_parser("find", help="look titles up; without one, read them from standard input")
     find.add_argument("title", nargs="*", help="one or more titles, each an argument")
@@ -91,19 +91,19 @@ def _parser() -> argparse.ArgumentParser:
     evaluation.add_argument("file", help="a CSV file with the columns member, film (our id or IMDb's) and stars")
     evaluation.add_argument("--known", type=int, nargs="+", default=[5, 10, 20], help="known ratings of a member")
     evaluation.add_argument("--seed", type=int, default=1, help="draws the members (default: %(default)s)")
-    evaluation.set_defaults(command="evaluate:evaluate_file")
+    evaluation.set_defaults(command="evaluate:evaluate_ratings")
 
     doctor = commands.add_parser("doctor", help="check settings, database and catalogue")
-    doctor.set_defaults(command="run:doctor")
+    doctor.set_defaults(command="doctor:doctor")
 
     backup = commands.add_parser("backup", help="copy the SQLite database to a new file, while it is in use")
     backup.add_argument("file", help="where to; must not exist yet")
-    backup.set_defaults(command="run:backup")
+    backup.set_defaults(command="backup:backup")
     return parser
 
 
 def _add_imports(imports: argparse.ArgumentParser) -> None:
-    """Add what can be imported."""
+    """Add a parser for each source that can be imported."""
     sources = imports.add_subparsers(required=True, metavar="SOURCE")
     starter = sources.add_parser("starter", help="the starter catalogue, or a file in its format")
     starter.add_argument("file", nargs="?", help="a JSON Lines file (default: the bundled one)")
@@ -116,7 +116,7 @@ def _add_imports(imports: argparse.ArgumentParser) -> None:
 
     movielens = sources.add_parser("movielens", help="a MovieLens folder of ratings, to learn from")
     movielens.add_argument("folder", help="with ratings.csv, movies.csv and links.csv; mind the set's terms")
-    movielens.set_defaults(command="evaluate:import_movielens")
+    movielens.set_defaults(command="imports:import_movielens")
 
 
 if __name__ == "__main__":

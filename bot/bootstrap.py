@@ -14,7 +14,7 @@ from bot.films.repository import FilmStore
 from bot.films.title_index import TitleIndexKeeper
 from bot.search.index import TitleIndex
 from bot.sources import starter
-from bot.sources.bundled import bundled
+from bot.sources.starter import bundled_data_path
 
 log = logging.getLogger(__name__)
 TITLE_INDEX = "titles.index"
@@ -53,7 +53,7 @@ def title_index(settings: Settings, database: Database, film_store: FilmStore) -
 
 async def load_starter(database: Database, film_store: FilmStore) -> None:
     """Load the bundled catalogue unless this very one was loaded before."""
-    path = bundled("films.jsonl")
+    path = bundled_data_path("films.jsonl")
     if await FactStore(database).get(STARTER_FACT) == starter.fingerprint(path):
         return
     catalogue = await import_starter(database, film_store, path)

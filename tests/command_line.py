@@ -17,7 +17,15 @@ TIMEOUT = 60
 """Seconds that a command may take."""
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(
-    ["bot.__main__", "bot.cli.run", "bot.cli.find", "bot.cli.imports", "bot.cli.evaluate"]
+    [
+        "bot.__main__",
+        "bot.cli.run",
+        "bot.cli.find",
+        "bot.cli.imports",
+        "bot.cli.evaluate",
+        "bot.cli.doctor",
+        "bot.cli.backup",
+    ]
 )
 
 

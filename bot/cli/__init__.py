@@ -1,1 +1,17 @@
-"""The command line, one module a command."""
+"""The command line, one module a command. Each command is a coroutine that returns its exit code."""
+
+from enum import IntEnum
+
+from bot.core.errors import MarqueeError
+
+
+class ExitCode(IntEnum):
+    """The exit status of the process: done, done in part, or impossible."""
+
+    SUCCESS = 0
+    PARTIAL = 1
+    UNUSABLE = 2
+
+
+class CannotRunError(MarqueeError):
+    """Something keeps the bot from running; the message tells the operator what to do."""

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.bootstrap import open_titles
-from bot.cli.exit_codes import DONE, DONE_IN_PART
+from bot.cli import ExitCode
 from bot.config import Settings
 from bot.core.errors import InvalidInputError
 from bot.search.index import Match
 
 
-async def find(settings: Settings, arguments: argparse.Namespace) -> int:
-    """Look the titles up and print what was found; gives 1 where a query found nothing."""
+async def find(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
+    """Look the titles up and print what was found; return PARTIAL where a query has no result."""
     if arguments.limit < 1:
         raise InvalidInputError("--limit must be a whole number from 1.")
     found_all = True
@@ -29,7 +29,7 @@ async def find(settings: Settings, arguments: argparse.Namespace) -> int:
                 print(_as_json(text, milliseconds, matches), flush=True)
             else:
                 _print_found(text, matches)
-    return DONE if found_all else DONE_IN_PART
+    return ExitCode.SUCCESS if found_all else ExitCode.PARTIAL
 
 
 def _queries(titles: list[str]) -> Iterator[str]:

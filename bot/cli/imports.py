@@ -1,41 +1,47 @@
-"""What `marquee import` does with each source. Each gives the exit status."""
+"""`marquee import`: loads films and ratings, one command a source."""
 
 import argparse
 import asyncio
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.bootstrap import import_starter as load_catalogue_file
+from bot.bootstrap import import_starter as import_starter_file
 from bot.bootstrap import open_catalogue
-from bot.cli.exit_codes import DONE, DONE_IN_PART
+from bot.cli import ExitCode
 from bot.config import Settings
 from bot.core.errors import InvalidInputError
 from bot.imports.imdb import ImdbImport, ImdbReport, Wishes
 from bot.imports.progress import progress_on
-from bot.sources.bundled import bundled
+from bot.recommendations.repository import RecommendationStore
+from bot.sources import movielens
 from bot.sources.imdb.folder import open_folder
 from bot.sources.imdb.tsv import FileReport
+from bot.sources.starter import bundled_data_path
 
-TOLD_REASONS = 12
-"""Reasons for skipping told of a file; IMDb knows about as many types of title."""
+MAX_SKIP_REASONS = 12
+"""Reasons for skipping that are printed of a file; IMDb has about as many types of title."""
 
 
-async def import_starter(settings: Settings, arguments: argparse.Namespace) -> int:
-    """Load a catalogue file; gives 1 where lines were left out. Raises InvalidInputError without the file."""
-    path = Path(arguments.file) if arguments.file else bundled("films.jsonl")
+async def import_starter(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
+    """Load a catalogue file; return PARTIAL where lines were left out.
+
+    Raises InvalidInputError where the file can't be read.
+    """
+    path = Path(arguments.file) if arguments.file else bundled_data_path("films.jsonl")
     async with open_catalogue(settings) as (database, film_store):
         try:
-            catalogue = await load_catalogue_file(database, film_store, path)
+            catalogue = await import_starter_file(database, film_store, path)
         except OSError as error:
             raise InvalidInputError(f"{path} can't be read: {error.strerror}.") from error
     for problem in catalogue.problems:
         print(problem, file=sys.stderr)
     print(f"{len(catalogue.films)} films loaded, {len(catalogue.problems)} lines left out")
-    return DONE_IN_PART if catalogue.problems else DONE
+    return ExitCode.PARTIAL if catalogue.problems else ExitCode.SUCCESS
 
 
-async def import_imdb(settings: Settings, arguments: argparse.Namespace) -> int:
-    """Load IMDb's files; gives 1 where one is damaged or the import was interrupted.
+async def import_imdb(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
+    """Load IMDb's files; return PARTIAL where one is damaged or the import was interrupted.
 
     Raises InvalidInputError where a file or a column is missing, StorageUnavailableError where the database
     or the scratch file can't be written.
@@ -48,15 +54,43 @@ async def import_imdb(settings: Settings, arguments: argparse.Namespace) -> int:
             await work.run(wishes)
         except asyncio.CancelledError:
             print("\nInterrupted. What was written stays; the same command again makes it whole.", file=sys.stderr)
-            _print(work.report)
-            return DONE_IN_PART
-    _print(work.report)
-    return DONE if work.report.whole else DONE_IN_PART
+            _print_report(work.report)
+            return ExitCode.PARTIAL
+    _print_report(work.report)
+    return ExitCode.SUCCESS if work.report.whole else ExitCode.PARTIAL
 
 
-def _print(report: ImdbReport) -> None:
+async def import_movielens(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
+    """Load a MovieLens folder; return PARTIAL where rows were left out.
+
+    Raises InvalidInputError where none of its films is in the catalogue.
+    """
+    async with open_catalogue(settings) as (database, _):
+        store = RecommendationStore(database)
+        known = await store.known_films()
+        result = await asyncio.to_thread(
+            movielens.read,
+            Path(arguments.folder),
+            lambda film: known.find(film.ids, film.title, film.year),
+            lambda count: print(f"{count:,} ratings read", file=sys.stderr, flush=True),
+        )
+        if not len(result.ratings):
+            raise InvalidInputError("None of its films are in the catalogue: import IMDb's files first.")
+        await store.put_set(result.ratings, datetime.now(UTC))
+    for line in result.problems.named:
+        print(line, file=sys.stderr)
+    for kind, count in result.problems.counts.items():
+        print(f"{count:,} × {kind}", file=sys.stderr)
+    ratings = result.ratings
+    print(f"{len(ratings):,} ratings of {len(ratings.films):,} films by {ratings.members:,} members loaded")
+    if result.outside:
+        print(f"{result.outside:,} films with {result.outside_ratings:,} ratings are not in the catalogue")
+    return ExitCode.PARTIAL if result.problems.counts else ExitCode.SUCCESS
+
+
+def _print_report(report: ImdbReport) -> None:
     for file in report.files:
-        _print_file(file)
+        _print_file_report(file)
     written = report.written
     print(f"films: {written.new:,} new, {written.changed:,} brought up to date, {report.twins:,} in the catalogue")
     print("  under another id, which have gained titles and ids")
@@ -67,9 +101,9 @@ def _print(report: ImdbReport) -> None:
         print(f"  {report.unnamed:,} credits left out, because {report.files[-1].name} doesn't name the person")
 
 
-def _print_file(file: FileReport) -> None:
+def _print_file_report(file: FileReport) -> None:
     print(f"{file.name}: {file.read:,} lines read, {file.kept:,} {file.unit} kept")
-    for reason, count in file.skipped.most_common(TOLD_REASONS):
+    for reason, count in file.skipped.most_common(MAX_SKIP_REASONS):
         print(f"  skipped: {count:,} {reason}")
     for problem in file.problems:
         print(problem, file=sys.stderr)

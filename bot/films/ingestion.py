@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from bot.core.text.folding import fold, transliterate
 from bot.films.merging import same_film
 from bot.films.metadata_source import DetailsSource
 from bot.films.models import Film
 from bot.films.service import Catalogue
 from bot.search.index import TitleEntry
-from bot.search.normalise import fold, transliterate
 
 NEAR = 10
 """Films of the catalogue that are compared with a new one."""

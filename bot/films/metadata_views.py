@@ -9,9 +9,10 @@ from discord import ui
 
 from bot.core.discord import COLOUR, Button, MarqueeView, custom_id, film_of, services
 from bot.core.text.escaping import clean, cut, escape, plain
+from bot.core.text.titles import with_year
 from bot.films.card import described
 from bot.films.metadata import Collection, Details, Known
-from bot.films.models import Film, with_year
+from bot.films.models import Film
 from bot.streaming.embeds import TMDB_NOTICE, Reader, heading, where_text
 
 PARTS_SHOWN = 24

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from bot.core.text.titles import with_year
+
 EVERYWHERE = "*"
 """Stands for every country that a service operates in, where countries are listed."""
 
@@ -113,8 +115,3 @@ class Film:
     def dated_title(self) -> str:
         """The title with its year, as in `Oldboy (2003)`."""
         return with_year(self.title, self.year)
-
-
-def with_year(title: str, year: int | None) -> str:
-    """Give `title (year)`, or the title alone where no year is known."""
-    return f"{title} ({year})" if year is not None else title

@@ -5,7 +5,7 @@ from collections.abc import Collection as AnyCollection
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.search.normalise import fold, transliterate
+from bot.core.text.folding import fold, transliterate
 
 
 class Offer(StrEnum):

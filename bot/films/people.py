@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
+from bot.core.text.folding import fold, transliterate
 from bot.films.models import Job
-from bot.search.normalise import fold, transliterate
 
 CUTOFF = 70.0
 """Names less alike than this are somebody else's."""

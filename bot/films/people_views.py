@@ -8,8 +8,9 @@ from discord import app_commands, ui
 from bot.core.discord import COLOUR, Button, MarqueeView, custom_id, is_owner, is_private, services, show
 from bot.core.errors import PersonGoneError
 from bot.core.text.escaping import clean, cut, escape, plain
+from bot.core.text.titles import with_year
 from bot.films.card import CHOICE_LIMIT
-from bot.films.models import Job, with_year
+from bot.films.models import Job
 from bot.films.people import FilmographyEntry, Person
 from bot.films.views import FilmMenu
 

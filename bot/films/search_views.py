@@ -9,10 +9,11 @@ from discord import ui
 from bot.core.discord import Menu, changed, custom_id, is_owner, is_private, services
 from bot.core.errors import FilmGoneError, InvalidInputError
 from bot.core.text.escaping import clean, cut, plain
+from bot.core.text.titles import with_year
 from bot.films.card import CHOICE_LIMIT
 from bot.films.metadata import Candidate
 from bot.films.metadata_views import reader_of
-from bot.films.models import Film, with_year
+from bot.films.models import Film
 from bot.films.service import Catalogue, Lookup
 from bot.films.views import OPTIONS_LIMIT, follow, message_of, reply
 

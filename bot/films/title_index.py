@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 
 from bot.core.database.engine import Database
 from bot.core.database.key_value import CATALOGUE_VERSION, FactStore
-from bot.core.gc_control import uncollected
+from bot.core.runtime import gc_paused
 from bot.films.repository import FilmStore
 from bot.films.tables import film_changes
 from bot.search import file
@@ -102,7 +102,7 @@ class TitleIndexKeeper:
         """Build the arrays of all films and write them to the file."""
         builder = Builder()
         count = 0
-        with uncollected():  # a million entries would be looked through again and again
+        with gc_paused():  # a million entries would be looked through again and again
             async for entry in self._store.entries():
                 builder.add(entry)
                 count += 1

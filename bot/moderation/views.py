@@ -25,7 +25,8 @@ from bot.core.discord import (
 from bot.core.discord.uploads import Upload
 from bot.core.errors import MarqueeError
 from bot.core.text.escaping import line, plain, prose
-from bot.films.models import Film, with_year
+from bot.core.text.titles import with_year
+from bot.films.models import Film
 from bot.films.service import Catalogue
 from bot.members.names import introduced
 from bot.moderation.models import REASON_LIMIT, Action, LogEntry, Reason, Reported, Subject

@@ -19,7 +19,7 @@ from bot.core.discord import (
     show,
 )
 from bot.core.text.escaping import clean, cut, plain
-from bot.films.models import with_year
+from bot.core.text.titles import with_year
 from bot.picks.card import when, when_there
 from bot.picks.models import Pick, PickSettings, Programme, Refill, Series
 from bot.picks.permissions import require_curator

@@ -7,7 +7,7 @@ from discord import ui
 
 from bot.core.discord import COLOUR, Button, MarqueeView, custom_id, server_of, services
 from bot.core.text.escaping import plain, prose
-from bot.films.models import with_year
+from bot.core.text.titles import with_year
 from bot.members.names import introduced
 from bot.picks.models import Decision, Suggestion
 from bot.picks.permissions import require_curator

@@ -6,7 +6,7 @@ import discord
 
 from bot.core.discord import UiServices
 from bot.core.text.escaping import clean, cut
-from bot.films.models import with_year
+from bot.core.text.titles import with_year
 from bot.picks.channels import Trouble, channel_of, place_of
 from bot.picks.message_search import vote_in
 from bot.picks.models import Task, Vote

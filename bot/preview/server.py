@@ -16,7 +16,7 @@ from simcord.backend.errors import SetupError
 from bot.client import Marquee, create_bot
 from bot.config import Settings, Shards
 from bot.core.errors import MarqueeError
-from bot.core.shutdown import first_of, stop_signal
+from bot.core.runtime import first_completed, stop_signal
 from bot.preview.clock import PreviewClock
 from bot.preview.pictures import Assets, stand_ins
 from bot.preview.ratings import give
@@ -78,7 +78,7 @@ async def serve(
             async with page as preview:
                 print(f"Marquee is at {preview.url}", flush=True)
                 print(f"What members do is kept in {database}. Ctrl-C stops.", flush=True)
-                await first_of(preview.wait_closed(), stopped.wait(), *_going(env, bot, clock, preview))
+                await first_completed(preview.wait_closed(), stopped.wait(), *_going(env, bot, clock, preview))
 
 
 @contextlib.contextmanager

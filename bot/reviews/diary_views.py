@@ -18,8 +18,8 @@ from bot.core.discord import (
 )
 from bot.core.images.charts import histogram, ranking
 from bot.core.text.escaping import clean, cut, day, escape, plain
+from bot.core.text.titles import with_year
 from bot.films.card import CHOICE_LIMIT
-from bot.films.models import with_year
 from bot.films.views import FilmMenu
 from bot.members.names import Names, introduced
 from bot.reviews.diary import DiaryPage, PrivateDiaryError, PrivateProfileError, RankedFilm, Viewing

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bot.core.text.folding import fold
 from bot.search.index import TitleEntry
-from bot.search.normalise import BREAK, fold
+from bot.search.normalisation import remove_spaces
 
 LETTERS = 36
 """Letters and digits that a key is made of."""
@@ -86,13 +87,13 @@ class Arrays:
 
     def joined(self, name: int) -> str:
         """Give the key of a name without spaces."""
-        return without_spaces(self.key(name))
+        return remove_spaces(self.key(name))
 
     def from_word(self, at: int) -> str:
         """Give the letters from the word at this place of the words' order on, without spaces."""
         name = self.word_names.item(at)
         begin = self.starts.item(name) + self.word_places.item(at)
-        return without_spaces(self.text[begin : self.starts.item(name + 1)])
+        return remove_spaces(self.text[begin : self.starts.item(name + 1)])
 
     def film_id(self, film: int) -> str:
         """Give the id of a film."""
@@ -133,11 +134,6 @@ class Arrays:
 
 
 ARRAY_FIELDS = tuple(field.name for field in fields(Arrays))
-
-
-def without_spaces(key: str) -> str:
-    """Give the letters and digits of a key."""
-    return key.replace(" ", "").replace(BREAK, "")
 
 
 def spelled_in(record: list[str], at: int) -> str:

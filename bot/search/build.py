@@ -20,12 +20,11 @@ from bot.search.arrays import (
     Arrays,
     gram_codes,
     letter_values,
-    without_spaces,
 )
 from bot.search.heads import HEAD, STRIDE
 from bot.search.index import TitleEntry
 from bot.search.initials import KNOWN, initials, initials_hash
-from bot.search.normalise import BREAK, in_letters, keys_of
+from bot.search.normalisation import BREAK, remove_spaces, replace_digit_letters, title_keys
 from bot.search.sounds import letter_hashes, sound_hashes
 
 RANK_STEPS = 12.0
@@ -108,7 +107,7 @@ class Builder:
 
 def _by_letters(keys: list[str]) -> tuple[npt.NDArray[np.int64], list[str], list[str]]:
     """Give where each key stood, the keys, and the keys without spaces, in the order of the latter."""
-    joined = without_spaces("\n".join(keys)).split("\n") if keys else []
+    joined = remove_spaces("\n".join(keys)).split("\n") if keys else []
     order = sorted(range(len(keys)), key=joined.__getitem__)
     return np.asarray(order, np.int64), [keys[at] for at in order], [joined[at] for at in order]
 
@@ -129,10 +128,10 @@ def _keys(entry: TitleEntry) -> list[tuple[str, int]]:
         if title in done:
             continue
         done.add(title)
-        for form, key in enumerate(keys_of(title)):
+        for form, key in enumerate(title_keys(title)):
             (bare if form else found).setdefault(key, min(at, NUMBER))
             if title.isascii():
-                found.setdefault(in_letters(key), min(at, NUMBER))
+                found.setdefault(replace_digit_letters(key), min(at, NUMBER))
     return [*found.items(), *((key, at | BARE) for key, at in bare.items() if key not in found)]
 
 

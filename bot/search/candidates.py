@@ -11,7 +11,7 @@ from bot.search.arrays import BLOCK, Arrays, best_of, query_grams
 from bot.search.asked import FAME_WEIGHT, Asked, Names
 from bot.search.heads import SORTED, span
 from bot.search.initials import FEWEST, MOST, initials, initials_hash
-from bot.search.normalise import BREAK
+from bot.search.normalisation import BREAK
 from bot.search.query import TitleQuery
 from bot.search.slips import begun_alike, worded_alike
 from bot.search.sounds import filed_under

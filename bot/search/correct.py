@@ -2,8 +2,8 @@
 
 from rapidfuzz import fuzz, process
 
+from bot.core.text.folding import fold, transliterate
 from bot.search.index import TitleIndex
-from bot.search.normalise import fold, transliterate
 
 NEAR_TITLES = 25
 ALIKE = 72.0

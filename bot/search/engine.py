@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bot.core.text.folding import fold
 from bot.search.arrays import ITEM, Arrays, spelled_as, spelled_in
 from bot.search.build import FameScale, build
 from bot.search.features import AT
 from bot.search.index import Match, MatchKind, TitleEntry
-from bot.search.normalise import fold
 from bot.search.ranking import in_part
 from bot.search.weighing import Weighed, weighed
 

@@ -13,9 +13,9 @@ import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel, LCSseq, Prefix
 
-from bot.search.arrays import NUMBER, without_spaces
+from bot.search.arrays import NUMBER
 from bot.search.asked import Asked, Names
-from bot.search.normalise import BREAK, ONE_WORD
+from bot.search.normalisation import BREAK, SHORT_FORMS, remove_spaces
 from bot.search.query import LONGEST_ARTICLE, TitleQuery
 
 Floats = npt.NDArray[np.float32]
@@ -60,7 +60,7 @@ def glance(asked: Asked, names: Names) -> Candidates:
         return Candidates(names, [], [], np.zeros((len(GLANCED), 0), np.float32))
     starts, ends = arrays.starts[names].tolist(), arrays.starts[names + 1].tolist()
     keys = [text[begin:end] for begin, end in zip(starts, ends, strict=True)]
-    joined = without_spaces("\n".join(keys)).split("\n")
+    joined = remove_spaces("\n".join(keys)).split("\n")
     letters, size = query.joined, np.float32(len(query.joined))
     bared = _bare(query, keys, joined)
     ratio = np.log2(np.array([*map(len, joined)], np.float32) / size)
@@ -95,7 +95,7 @@ def _bare(query: TitleQuery, keys: list[str], joined: list[str]) -> list[int]:
     letters, places = query.words[0], []
     for at, name in enumerate(joined):
         if -1 < name.find(letters) <= LONGEST_ARTICLE and (key := query.bared(keys[at])) != keys[at]:
-            keys[at], joined[at] = key, without_spaces(key)
+            keys[at], joined[at] = key, remove_spaces(key)
             places.append(at)
     return places
 
@@ -156,7 +156,7 @@ def _words(query: TitleQuery, words: list[list[str]], table: Floats) -> None:
     """
     asked = query.canonical.split(" ")
     written = [word for row in words for word in row]
-    flat = [*map(ONE_WORD.get, written, written)]
+    flat = [*map(SHORT_FORMS.get, written, written)]
     sizes = np.array([*map(len, words)])
     bounds = sizes.cumsum() - sizes
     table[AT["numerals"]] = table[AT["whole"]]

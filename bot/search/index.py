@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from bot.films.models import with_year
+from bot.core.text.titles import with_year
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from zlib import crc32
 
-from bot.search.normalise import BREAK
+from bot.search.normalisation import BREAK
 from bot.search.query import ARTICLES
 
 KNOWN = 8_192

@@ -9,7 +9,7 @@ from bot.search.arrays import Arrays, best_of
 from bot.search.asked import Asked, Names
 from bot.search.candidates import ENDINGS, candidates, holding
 from bot.search.features import AT, NAMES, Candidates, Floats, features, glance
-from bot.search.normalise import BREAK
+from bot.search.normalisation import BREAK
 from bot.search.query import TitleQuery, parse, split_year, without_marks
 from bot.search.ranking import glanced, likeness
 from bot.search.slips import scattered

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from bot.search.arrays import without_spaces
-from bot.search.normalise import BREAK, QUERY_LIMIT, canonical, fold, skeleton, transliterate
+from bot.core.text.folding import TEXT_LIMIT, fold, strip_marks, transliterate
+from bot.search.normalisation import BREAK, remove_spaces, shorten_words
 
 FIRST_YEAR, LAST_YEAR = 1874, 2100
 _TRAILING_YEAR = re.compile(r"^(?P<title>.+?)[\s,(\[]+(?P<year>\d{4})[\s)\]]*$")
@@ -69,12 +69,12 @@ class TitleQuery:
                 return rest
         else:
             rest = key.removesuffix(" the") if "the " in self.articles else key
-        return rest if without_spaces(rest).startswith(self.joined) else key
+        return rest if remove_spaces(rest).startswith(self.joined) else key
 
     @cached_property
     def canonical(self) -> str:
         """The query with its numerals as digits."""
-        return canonical(self.latin)
+        return shorten_words(self.latin)
 
 
 def parse(text: str, year: int | None = None) -> TitleQuery:
@@ -87,13 +87,13 @@ def without_marks(query: TitleQuery) -> TitleQuery | None:
     """Give the query without any mark of its script, or None where that makes no difference."""
     if query.folded.isascii():
         return None
-    latin = transliterate(fold(skeleton(query.folded)))
+    latin = transliterate(fold(strip_marks(query.folded)))
     return replace(query, latin=latin) if latin and latin != query.latin else None
 
 
 def split_year(text: str) -> tuple[str, int | None]:
     """Give the title and the year of a text that ends in a plausible year, else the text and None."""
-    found = _TRAILING_YEAR.match(text[:QUERY_LIMIT].strip())
+    found = _TRAILING_YEAR.match(text[:TEXT_LIMIT].strip())
     if found and FIRST_YEAR <= int(found["year"]) <= LAST_YEAR:
         return found["title"], int(found["year"])
     return text, None

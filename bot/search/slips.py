@@ -8,9 +8,10 @@ import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.search.arrays import best_of, without_spaces
+from bot.search.arrays import best_of
 from bot.search.asked import FAME_WEIGHT, Asked, Names
 from bot.search.heads import HEAD, span
+from bot.search.normalisation import remove_spaces
 
 FEWEST, FEWEST_SHARED = 6, 4
 """Letters that a query must have to be looked up by its first half, and that such a half or a word must have."""
@@ -72,7 +73,7 @@ def scattered(asked: Asked) -> Names:
     if not len(near):
         return near
     spans = zip(arrays.starts[near].tolist(), arrays.starts[near + 1].tolist(), strict=True)
-    keys = without_spaces("\n".join([arrays.text[begin:end] for begin, end in spans])).split("\n")
+    keys = remove_spaces("\n".join([arrays.text[begin:end] for begin, end in spans])).split("\n")
     edits = process.cdist((asked.query.joined,), keys, scorer=OSA.normalized_similarity, dtype=np.float32)[0]
     alike = np.flatnonzero(edits >= SCATTERED_ALIKE)
     return near[alike[best_of(edits[alike] - FAME_WEIGHT * arrays.rank[near[alike]], SCATTERED_KEPT)]]

@@ -11,11 +11,11 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from bot.search.normalise import BREAK, ONE_WORD
+from bot.search.normalisation import BREAK, SHORT_FORMS
 
 SHORT = 10
 """Titles of so many letters or fewer are also found by all their letters but one: they have few trigrams."""
-_LONG_FORM = re.compile(rf"\b(?:{'|'.join(sorted(ONE_WORD, key=len, reverse=True))})\b")
+_LONG_FORM = re.compile(rf"\b(?:{'|'.join(sorted(SHORT_FORMS, key=len, reverse=True))})\b")
 _HEARD = str.maketrans({"w": "v", "j": "g", **dict.fromkeys("ckqxz", "s"), **dict.fromkeys("aeiouyh ")})
 _FIRST = tuple((f"\n{letter}", f"\n{letter.upper().replace('Y', 'I')}") for letter in "aeiouyh")
 _DOUBLED = re.compile(r"(.)\1+")
@@ -37,7 +37,7 @@ def sounds(keys: str) -> list[str]:
     `le hobby` sounds as `lb`. In the manner of Soundex and its successors, for any language in Latin letters, and
     without a limit. What `c` is written for is one sound: `carimony` is meant for `ceremony`.
     """
-    letters = _LONG_FORM.sub(lambda found: ONE_WORD[found[0]], "\n" + keys.replace(BREAK, " "))
+    letters = _LONG_FORM.sub(lambda found: SHORT_FORMS[found[0]], "\n" + keys.replace(BREAK, " "))
     letters = letters.replace(" ", "").replace("ph", "f")
     for first, kept in _FIRST:
         letters = letters.replace(first, kept)

@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz
 
+from bot.core.text.folding import fold, strip_marks
 from bot.search.arrays import BARE, Arrays, spelled_as, spelled_in
 from bot.search.candidates import called
 from bot.search.features import AT, Candidates, Floats, alike, features, glance
 from bot.search.lookup import look, there
-from bot.search.normalise import fold, skeleton
 from bot.search.query import TitleQuery
 from bot.search.ranking import rank
 
@@ -120,8 +120,8 @@ def _weigh_script(arrays: Arrays, query: TitleQuery, near: Candidates, logits: F
         record, at = arrays.record(arrays.film_of.item(name)), arrays.title_of.item(name)
         title = fold(spelled_as(record, at, query.folded) if same else spelled_in(record, at))
         spelled.append(title)
-        bare.append(skeleton(title).replace(" ", "") if at & BARE else "")
+        bare.append(strip_marks(title).replace(" ", "") if at & BARE else "")
     likeness = alike(query.folded, spelled, fuzz.ratio)
     if any(bare):
-        np.maximum(likeness, alike(skeleton(query.folded).replace(" ", ""), bare, fuzz.ratio), out=likeness)
+        np.maximum(likeness, alike(strip_marks(query.folded).replace(" ", ""), bare, fuzz.ratio), out=likeness)
     logits += np.float32(SCRIPT_WEIGHT / 100) * likeness - np.float32(SCRIPT_WEIGHT)

@@ -16,6 +16,7 @@ from bot.films.models import EVERYWHERE, GENRES, Availability, Credit, Film, Job
 T = TypeVar("T")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
+_PACKAGE = Path(__file__).resolve().parent.parent
 SLUG_LIMIT = 60
 """Characters of a film id, so that it fits into a button's custom_id beside what else belongs there."""
 
@@ -46,6 +47,15 @@ class StarterCatalogue:
     films: list[Film] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     fingerprint: str = ""
+
+
+def bundled_data_path(name: str) -> Path:
+    """Return the path of a data file that ships with Marquee. It is only ever read.
+
+    A checkout's own `data/` comes first, so that an editable install reads what is edited there.
+    """
+    checkout = _PACKAGE.parent / "data" / name
+    return checkout if (_PACKAGE.parent / "pyproject.toml").is_file() else _PACKAGE / "_data" / name
 
 
 def fingerprint(path: Path) -> str:

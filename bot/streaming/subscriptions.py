@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from bot.core.errors import InvalidInputError, MarqueeError
+from bot.core.text.folding import fold
 from bot.films.offers import StreamingService, service_key
-from bot.search.normalise import fold
 
 SERVICES_LIMIT = 50
 """Services that one member may name."""

@@ -18,7 +18,8 @@ from bot.core.discord import (
     show,
 )
 from bot.core.text.escaping import joined, plain
-from bot.films.models import Film, with_year
+from bot.core.text.titles import with_year
+from bot.films.models import Film
 from bot.members.names import Names, introduced
 from bot.watchlists.service import FILMS_ON_PAGE, PrivateWatchlistError, WantedFilm, WatchlistFilm, WatchlistPage
 

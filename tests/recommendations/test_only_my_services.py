@@ -20,7 +20,7 @@ from bot.recommendations.moods import Mood, fit
 from bot.reviews.service import Draft
 from bot.services import Services, running_services
 from bot.sources import starter
-from bot.sources.bundled import bundled
+from bot.sources.starter import bundled_data_path
 from bot.sources.tmdb.replay import ReplayServer
 from bot.streaming.embeds import JUSTWATCH, TMDB_NOTICE
 from tests.conftest import World
@@ -77,7 +77,7 @@ def offered(result: Result) -> list[str]:
 @functools.cache
 def on(service: str, country: str) -> frozenset[str]:
     """The films that the catalogue itself says are there."""
-    films = starter.load(bundled("films.jsonl")).films
+    films = starter.load(bundled_data_path("films.jsonl")).films
     return frozenset(
         film.id
         for film in films

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from bot.search import ranking
 from bot.search.engine import FastTitleIndex
 from bot.search.index import MatchKind, TitleEntry
-from bot.search.normalise import keys_of
+from bot.search.normalisation import title_keys
 
 ENTRIES = (
     TitleEntry("ballerina-2023", "Ballerina", "발레리나", 2023, ("Lee Chung-hyun",), (), 72),
@@ -115,7 +115,7 @@ def test_any_title_that_has_letters_is_found_by_itself(titles: list[tuple[str, s
     ]
     index = FastTitleIndex(entries)
     for entry in entries:
-        if len(keys_of(entry.title)) == 1:
+        if len(title_keys(entry.title)) == 1:
             found = {match.film_id for match in index.search(entry.title)}
             assert entry.film_id in found
 

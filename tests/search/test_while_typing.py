@@ -1,11 +1,11 @@
 import pytest
 
+from bot.core.text.folding import fold
 from bot.films.models import Film
 from bot.search.engine import FastTitleIndex
 from bot.search.index import TitleEntry
-from bot.search.normalise import fold
 from bot.sources import starter
-from bot.sources.bundled import bundled
+from bot.sources.starter import bundled_data_path
 
 TREES, PLACES = (
     ("Ash", "Birch", "Elm", "Fir", "Oak"),
@@ -16,7 +16,7 @@ STREETS = [tree + place for tree in TREES for place in PLACES]
 
 @pytest.fixture(scope="module")
 def starter_index() -> FastTitleIndex:
-    films = starter.load(bundled("films.jsonl")).films
+    films = starter.load(bundled_data_path("films.jsonl")).films
     return FastTitleIndex([entry_of(film) for film in films])
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.text.folding import fold
 from bot.films.models import Job
-from bot.search.normalise import fold
 from bot.sources import starter
-from bot.sources.bundled import bundled
+from bot.sources.starter import bundled_data_path
 
 GOOD: dict[str, Any] = {
     "id": "paper-boats-1999",
@@ -131,7 +131,7 @@ def test_one_bad_line_never_stops_the_rest(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def catalogue() -> starter.StarterCatalogue:
-    return starter.load(bundled("films.jsonl"))
+    return starter.load(bundled_data_path("films.jsonl"))
 
 
 def test_the_bundled_catalogue_is_whole(catalogue: starter.StarterCatalogue) -> None:

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from bot.core.discord.uploads import Upload
 from bot.core.images.fonts import LATIN, fitting, font
 from bot.core.text.escaping import clean, cut
-from bot.films.models import with_year
+from bot.core.text.titles import with_year
 from bot.reviews.diary import RankedFilm
 from bot.reviews.stars import HIGHEST, Totals
 

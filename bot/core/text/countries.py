@@ -7,7 +7,7 @@ from babel import Locale
 from rapidfuzz import fuzz, process
 
 from bot.core.errors import InvalidInputError
-from bot.search.normalise import fold, transliterate
+from bot.core.text.folding import fold, transliterate
 
 _ENGLISH = Locale("en")
 _OTHER_NAMES = {

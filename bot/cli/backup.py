@@ -1,0 +1,24 @@
+"""`marquee backup`: copies the SQLite database while it is in use."""
+
+import argparse
+import asyncio
+from pathlib import Path
+
+from bot.bootstrap import open_catalogue
+from bot.cli import ExitCode
+from bot.config import Settings
+from bot.core.errors import InvalidInputError
+
+
+async def backup(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
+    """Copy the database to a new file.
+
+    Raises InvalidInputError where the target exists, StorageUnavailableError where it can't be written.
+    """
+    target = Path(arguments.file)
+    if await asyncio.to_thread(target.exists):
+        raise InvalidInputError(f"{target} is there already: name a new file.")
+    async with open_catalogue(settings) as (database, _):
+        await database.backup(target)
+    print(f"copied to {target}")
+    return ExitCode.SUCCESS

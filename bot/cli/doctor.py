@@ -1,0 +1,27 @@
+"""`marquee doctor`: checks settings, database and catalogue."""
+
+import argparse
+from importlib.util import find_spec
+
+from bot.cli import ExitCode
+from bot.config import Settings
+from bot.services import running_services
+
+
+async def doctor(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
+    """Print what the bot has and lacks; return PARTIAL without a Discord token."""
+    print("database: " + ("SQLite, " if "sqlite" in settings.database_url else "PostgreSQL, "), end="")
+    async with running_services(settings) as services:
+        print("open and up to date")
+        print(f"catalogue: {len(services.catalogue.index)} films")
+        source = services.tmdb
+    print("Discord token: " + ("set" if settings.discord_token else "not set; `marquee try` needs none"))
+    if settings.tmdb_token is None:
+        print("TMDB: not set; cards go without posters and where to stream")
+    elif source is None:
+        print("TMDB: the key is not taken")
+    else:
+        print("TMDB: " + ("the key is good" if source.reached else "can't be asked about the key just now"))
+    is_installed = find_spec("simcord") is not None
+    print("try page: " + ("installed" if is_installed else "not installed (pip install 'marquee-bot[try]')"))
+    return ExitCode.SUCCESS if settings.discord_token else ExitCode.PARTIAL

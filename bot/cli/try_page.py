@@ -1,0 +1,31 @@
+"""`marquee try`: the bot in a local web page."""
+
+import argparse
+import logging
+from pathlib import Path
+
+from bot.cli import CannotRunError, ExitCode
+from bot.config import Settings
+from bot.core.errors import InvalidInputError
+from bot.core.runtime import gc_frozen
+
+MAX_PORT = 65_535
+
+
+async def open_try_page(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
+    """Serve the page until it is stopped.
+
+    Raises CannotRunError where SimCord Preview is not installed, InvalidInputError for an impossible port.
+    """
+    if not 0 <= arguments.port <= MAX_PORT:
+        raise InvalidInputError(f"--port must be a whole number from 0 to {MAX_PORT}.")
+    # SimCord creates a client of its own while it is imported, which logs warnings that don't matter here.
+    logging.getLogger("discord").setLevel(logging.ERROR)
+    try:
+        with gc_frozen():
+            from bot.preview import server as preview  # an optional extra
+    except ImportError as error:
+        raise CannotRunError("The try page needs the extra `try`: pip install 'marquee-bot[try]'.") from error
+    replay = Path(arguments.tmdb_replay) if arguments.tmdb_replay else None
+    await preview.serve(settings, arguments.port, replay, direct=arguments.direct, speed=arguments.clock)
+    return ExitCode.SUCCESS

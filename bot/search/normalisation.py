@@ -1,0 +1,58 @@
+"""Search keys: titles and queries in the form that is compared, lower-case Latin letters, digits and spaces."""
+
+import re
+
+from bot.core.text.folding import TEXT_LIMIT, fold, strip_marks, transliterate
+
+NUMERALS = {
+    "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10",
+    "xi": "11", "xii": "12", "xiii": "13",
+    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
+    "nine": "9", "ten": "10", "eleven": "11", "twelve": "12",
+}  # fmt: skip
+SHORT_FORMS = {
+    **NUMERALS,
+    "doctor": "dr", "mister": "mr", "saint": "st", "versus": "vs", "part": "pt", "volume": "vol", "episode": "ep",
+}  # fmt: skip
+"""Words and the shorter form of each that means the same."""
+BREAK = "|"
+"""Separates the parts of a title in its key: written for a colon, a dash or a bracket."""
+_BREAKS = re.compile(r"\s*[:：–—/(（\[|·]\s*|\s+-+\s+")
+_WORD_WITH_DIGIT_LETTERS = re.compile(r"\b[a-z]+(?:[013457]+[a-z]+)+\b")
+_DIGIT_LETTERS = str.maketrans("013457", "oieasv")
+
+
+def title_keys(title: str) -> tuple[str, ...]:
+    """Return the keys of a title: words separated by a space, parts of the title by BREAK.
+
+    A title whose script writes vowels or voicing as marks has a second key without them. The result is empty if
+    the title has no letter or digit.
+    """
+    title = title[:TEXT_LIMIT]
+    key = _key(title)
+    if title.isascii():
+        return (key,) if key else ()
+    unmarked = _key(strip_marks(title))
+    return tuple(dict.fromkeys(form for form in (key, unmarked) if form))
+
+
+def _key(text: str) -> str:
+    parts = _BREAKS.split(text)
+    if len(parts) == 1:
+        return transliterate(fold(text, None))
+    return BREAK.join(filter(None, [transliterate(fold(part, None)) for part in parts]))
+
+
+def replace_digit_letters(key: str) -> str:
+    """Return a key with digits that stand for letters within a word replaced: `se7en` becomes `seven`."""
+    return _WORD_WITH_DIGIT_LETTERS.sub(lambda word: word[0].translate(_DIGIT_LETTERS), key)
+
+
+def shorten_words(key: str) -> str:
+    """Return a key with each word in its shortest form: `rocky ii` and `rocky two` become `rocky 2`."""
+    return " ".join([SHORT_FORMS.get(word, word) for word in key.split(" ")])
+
+
+def remove_spaces(key: str) -> str:
+    """Return the letters and digits of a key, without spaces and breaks."""
+    return key.replace(" ", "").replace(BREAK, "")

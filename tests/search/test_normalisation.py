@@ -1,0 +1,49 @@
+import pytest
+
+from bot.search.normalisation import replace_digit_letters, shorten_words, title_keys
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("rocky ii", "rocky 2"),
+        ("rocky two", "rocky 2"),
+        ("seven", "7"),
+        ("se7en", "se7en"),
+        ("saint maud", "st maud"),
+        ("", ""),
+    ],
+)
+def test_words_take_their_shortest_form(key: str, expected: str) -> None:
+    assert shorten_words(key) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "keys"),
+    [
+        ("Alien", ("alien",)),
+        ("Kill Bill: Vol. 2", ("kill bill|vol 2",)),
+        ("Spider-Man - Far from Home", ("spider man|far from home",)),
+        ("Sin City (Director's Cut)", ("sin city|directors cut",)),
+        ("がんばれ", ("ganbare", "kanhare")),
+        ("हंपी", ("hmpi", "h p")),
+        ("…", ()),
+        ("", ()),
+    ],
+)
+def test_titles_become_keys(title: str, keys: tuple[str, ...]) -> None:
+    assert title_keys(title) == keys
+
+
+@pytest.mark.parametrize(
+    ("key", "letters"),
+    [
+        ("se7en", "seven"),
+        ("m3gan 2 0", "megan 2 0"),
+        ("expend4bles", "expendables"),
+        ("s1m0ne|again", "simone|again"),
+        ("2001 h2o 1st 4ever rocky2 b2b", "2001 h2o 1st 4ever rocky2 b2b"),
+    ],
+)
+def test_digits_within_words_are_letters(key: str, letters: str) -> None:
+    assert replace_digit_letters(key) == letters
