@@ -92,20 +92,20 @@ class Candidate:
 class Known:
     """What is kept of a film: when it was fetched, and what it was.
 
-    `details` is None where the source was asked and does not know the film; `streaming_at` tells the age of the
-    offers, `details_at` that of everything else.
+    `details` is None where the source was asked and does not know the film; `offers_fetched_at` tells the age of
+    the offers, `fetched_at` that of everything else.
     """
 
     details: Details | None
-    details_at: datetime
+    fetched_at: datetime
     streaming: Streaming | None = None
-    streaming_at: datetime | None = None
+    offers_fetched_at: datetime | None = None
     collection: Collection | None = None
 
     def details_stale(self, now: datetime) -> bool:
         """Tell whether the details are older than they should be."""
-        return now - self.details_at > DETAILS_FRESH
+        return now - self.fetched_at > DETAILS_FRESH
 
     def streaming_stale(self, now: datetime, max_age: timedelta = STREAMING_FRESH) -> bool:
         """Tell whether the offers are older than they should be."""
-        return self.streaming_at is None or now - self.streaming_at >= max_age
+        return self.offers_fetched_at is None or now - self.offers_fetched_at >= max_age

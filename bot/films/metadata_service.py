@@ -146,7 +146,7 @@ class Online:
         try:
             if known is not None and known.details is not None and not known.details_stale(self._now()):
                 streaming = await source.streaming(known.details.source_id)
-                fresh = replace(known, streaming=streaming, streaming_at=self._now())
+                fresh = replace(known, streaming=streaming, offers_fetched_at=self._now())
             else:
                 fresh = await self._details(source, film, known)
         except SourceError as error:

@@ -26,7 +26,7 @@ PAGES_BETWEEN_CHECKPOINTS = 32_000
 """Pages (of 4 KiB) in SQLite's log before they go to their places: each batch changes many pages again."""
 _FILM_CHANGE = ("title", "original_title", "year", "runtime", "genres", "fame")
 """What a film that is there takes over: the rest the source knows nothing of."""
-_PERSON = ("id", "name", "key")
+_PERSON = ("id", "name", "name_key")
 _FILMS = """
 SELECT id, title, original_title, year, NULL, runtime, '[]', '[]', genres, '[]', '', coalesce(fame, 0.0), ?
 FROM films LEFT JOIN votes ON film_id = id WHERE id BETWEEN ? AND ?
@@ -85,7 +85,7 @@ class BulkWriter:
         """Store people (id, name, key of the name) in one transaction."""
         async with self._database.write() as connection:
             await self._prepare(connection)
-            await self._upsert(connection, people, rows, ("id",), ("name", "key"), _PERSON)
+            await self._upsert(connection, people, rows, ("id",), ("name", "name_key"), _PERSON)
 
     async def put_films(self, batch: Batch, spared: Collection[str] = ()) -> None:
         """Store the films in one transaction, in place of what they were; `spared` ones only where they are new.

@@ -114,8 +114,8 @@ async def attribution(
             continue
         foreign = True
         known = await online.look(film)
-        if known is not None and known.streaming_at is not None and known.streaming_stale(online.now()):
-            oldest = min(oldest or known.streaming_at, known.streaming_at)
+        if known is not None and known.offers_fetched_at is not None and known.streaming_stale(online.now()):
+            oldest = min(oldest or known.offers_fetched_at, known.offers_fetched_at)
     told = f"{JUSTWATCH}{_as_of(oldest)}. {TMDB_NOTICE}" if foreign else ""
     more = "" if watchable.whole else "More films are being looked up: ask again for them."
     return " ".join(part for part in (more, told) if part)

@@ -32,7 +32,7 @@ async def diary_of(interaction: discord.Interaction[Any], member_id: int, page: 
     """Give the message with a page of a member's diary. Raises PrivateDiaryError for who may not read it."""
     found = services(interaction)
     mine = member_id == interaction.user.id
-    if not mine and not (await found.member_data.of(member_id))[member_id].public_diary:
+    if not mine and not (await found.member_data.of(member_id))[member_id].is_diary_public:
         raise PrivateDiaryError
     shown = await found.diary.page(server_of(interaction), member_id, page)
     name = (await Names.of(interaction, [member_id])).shown(member_id)
@@ -50,12 +50,14 @@ async def diary_of(interaction: discord.Interaction[Any], member_id: int, page: 
 
 def _viewing(viewing: Viewing) -> str:
     when = (
-        day(viewing.watched_on) if viewing.watched_on else f"rated {discord.utils.format_dt(viewing.created, 'd')}"
+        day(viewing.watched_on)
+        if viewing.watched_on
+        else f"rated {discord.utils.format_dt(viewing.created_at, 'd')}"
     )
     parts = [when, f"**{plain(with_year(viewing.title, viewing.year), 150)}**"]
     if viewing.stars:
         parts.append(stars_text(viewing.stars))
-    if viewing.rewatch:
+    if viewing.is_rewatch:
         parts.append("seen again")
     return " · ".join(parts)
 

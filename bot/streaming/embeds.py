@@ -57,9 +57,9 @@ def where_text(known: Known, country: str, mine: Collection[str], now: datetime)
 
 def attribution(known: Known, now: datetime) -> str:
     """Name JustWatch, and the age of what is stale."""
-    if known.streaming_at is None or not known.streaming_stale(now):
+    if known.offers_fetched_at is None or not known.streaming_stale(now):
         return f"*{JUSTWATCH}*"
-    return f"*{JUSTWATCH}, as of {discord.utils.format_dt(known.streaming_at, 'R')}*"
+    return f"*{JUSTWATCH}, as of {discord.utils.format_dt(known.offers_fetched_at, 'R')}*"
 
 
 def where_card(

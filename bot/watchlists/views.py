@@ -76,8 +76,10 @@ async def server_list(interaction: discord.Interaction[Any], page: int = 0) -> d
 
 
 def _own_line(film: WatchlistFilm) -> str:
-    kept = " · kept when rated" if film.keep else ""
-    return f"**{plain(with_year(film.title, film.year), 150)}** · {discord.utils.format_dt(film.added, 'd')}{kept}"
+    kept = " · kept when rated" if film.is_kept else ""
+    return (
+        f"**{plain(with_year(film.title, film.year), 150)}** · {discord.utils.format_dt(film.added_at, 'd')}{kept}"
+    )
 
 
 def _wanted_line(film: WantedFilm, names: Names) -> str:

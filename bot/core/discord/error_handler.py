@@ -66,7 +66,7 @@ def sentence_for(error: BaseException) -> str | None:
     """Give what a member is told of an expected failure, or None where it is not expected."""
     match error:
         case BlockedError():
-            lasts = f"until {_when(error.until)}" if error.until else "until they lift it"
+            lasts = f"until {_when(error.expires_at)}" if error.expires_at else "until they lift it"
             why = f" Their reason: {inert(error.reason)}" if error.reason else ""
             return f"{error} The block lasts {lasts}.{why}"
         case TooFastError():
