@@ -5,10 +5,9 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
+from bot.recommendations.als import film_factors, fold_in
 from numpy.typing import NDArray
 from scipy import sparse
-
-from bot.recommendations.als import film_factors, fold_in
 
 Ratings = Sequence[tuple[str, str, float]]
 Recommend = Callable[[dict[str, float], int], list[str]]

@@ -10,13 +10,13 @@ import time
 from pathlib import Path
 
 import numpy as np
+from bot.recommendations.evaluate import CUT, Figures, StarErrors
 
 from benchmarks.baselines import contenders
 from benchmarks.groups import measure as measure_groups
 from benchmarks.protocol import Drawing, Situation
 from benchmarks.ratings_data import read
 from benchmarks.recommend_adapter import model_of, recommend_by
-from bot.recommendations.evaluate import CUT, Figures, StarErrors
 
 KNOWN = (5, 10, 20)
 OURS = "Marquee"

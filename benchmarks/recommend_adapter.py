@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+from bot.recommendations.model import Model
 
 from bot.recommendations.facts import facts_of_record
-from bot.recommendations.model import Model
 
 Recommend = Callable[[dict[str, float], int], list[str]]
 

@@ -10,13 +10,13 @@ import time
 from importlib.util import find_spec
 
 import numpy as np
+from bot.recommendations.model import Model
 from scipy import sparse
 
 from bot.recommendations.content import content_of
 from bot.recommendations.crowd import crowd_of_arrays
 from bot.recommendations.facts import FilmFacts
 from bot.recommendations.filters import NO_WISHES, allowed
-from bot.recommendations.model import Model
 from bot.recommendations.reasons import home_of
 
 PER_MEMBER = 150

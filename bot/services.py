@@ -39,11 +39,8 @@ from bot.picks.repository import PickStore
 from bot.picks.scheduler import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickClock
 from bot.picks.scheduler_repository import PickClockStore
 from bot.picks.service import Picks
-from bot.recommendations.group_session_repository import EveningStore
-from bot.recommendations.group_sessions import Evenings
-from bot.recommendations.rating_history_repository import TasteStore
-from bot.recommendations.repository import RecommendationStore
-from bot.recommendations.service import Recommender
+from bot.recommendations.repository import GroupSessionRepository, RecommendationRepository
+from bot.recommendations.service import GroupSessionService, RecommendationService
 from bot.reviews.diary import Diary
 from bot.reviews.diary_repository import DiaryStore
 from bot.reviews.replies import Replies
@@ -89,8 +86,8 @@ class Services:
     picks: Picks
     pick_clock: PickClock
     pick_voices: PickVoices
-    recommender: Recommender
-    evenings: Evenings
+    recommendations: RecommendationService
+    group_sessions: GroupSessionService
     online: Online
     subscriptions: Subscriptions
     server_films: ServerFilms
@@ -102,7 +99,7 @@ class Services:
 
     async def close(self) -> None:
         """Close what was opened."""
-        await self.recommender.close()
+        await self.recommendations.close()
         await self.picks.outlooks.close()
         await self.online.close()
         if self.tmdb is not None:
@@ -192,8 +189,8 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         alerts=Alerts(AlertStore(database), films.catalogue, online, (subscriptions, preferences)),
         online_store=online_store,
         tmdb=source,
-        recommender=Recommender(TasteStore(database), RecommendationStore(database), films.store, utcnow),
-        evenings=Evenings(EveningStore(database), utcnow),
+        recommendations=RecommendationService(RecommendationRepository(database), films.store, utcnow),
+        group_sessions=GroupSessionService(GroupSessionRepository(database), utcnow),
     )
 
 

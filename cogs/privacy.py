@@ -8,7 +8,7 @@ from bot.client import Marquee
 from bot.members import privacy_views as ui
 from bot.members.privacy import MemberData
 from bot.picks.engagement import PickVoices
-from bot.recommendations.service import Recommender
+from bot.recommendations.service import RecommendationService
 
 Context = discord.Interaction[Marquee]
 
@@ -16,9 +16,11 @@ Context = discord.Interaction[Marquee]
 class MyData(commands.GroupCog, name="mydata", description="What is kept about you."):
     """Hands out, hides and deletes."""
 
-    def __init__(self, member_data: MemberData, recommender: Recommender, voices: PickVoices) -> None:
+    def __init__(
+        self, member_data: MemberData, recommendations: RecommendationService, voices: PickVoices
+    ) -> None:
         self.member_data = member_data
-        self.recommender = recommender
+        self.recommendations = recommendations
         self.voices = voices
 
     @app_commands.command()
@@ -52,15 +54,15 @@ class MyData(commands.GroupCog, name="mydata", description="What is kept about y
     async def learning(self, interaction: Context, shared: bool | None = None) -> None:
         """Let other servers' recommendations learn from your stars, without a name; by default they don't."""
         if shared is not None:
-            await self.recommender.set_member_shares(interaction.user.id, shared)
-        holds = await self.recommender.tastes.member_shares(interaction.user.id)
-        await interaction.response.send_message(ui.learning(holds), ephemeral=True)
+            await self.recommendations.set_member_sharing(interaction.user.id, shared)
+        is_sharing = await self.recommendations.repository.is_member_sharing(interaction.user.id)
+        await interaction.response.send_message(ui.learning(is_sharing), ephemeral=True)
 
 
 async def setup(bot: Marquee) -> None:
     """Add the cog and what its messages hold."""
     bot.add_dynamic_items(*ui.ITEMS)
-    await bot.add_cog(MyData(bot.services.member_data, bot.services.recommender, bot.services.pick_voices))
+    await bot.add_cog(MyData(bot.services.member_data, bot.services.recommendations, bot.services.pick_voices))
 
 
 async def teardown(bot: Marquee) -> None:

@@ -8,7 +8,13 @@ from bot.client import Marquee
 from bot.films.autocomplete import countries, films, genres, languages
 from bot.films.selection import chosen_film
 from bot.members.membership_views import roll_call
-from bot.recommendations.command_options import DECADE_CHOICES, MOOD_CHOICES, SURPRISE_CHOICES, Minutes, wishes_of
+from bot.recommendations.command_options import (
+    DECADE_CHOICES,
+    MOOD_CHOICES,
+    SURPRISE_CHOICES,
+    Minutes,
+    parse_filters,
+)
 from bot.recommendations.components import ITEMS
 from bot.recommendations.list_views import for_you, like
 
@@ -36,14 +42,14 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
         country: str | None = None, surprise: float | None = None, only_my_services: bool = False,
     ) -> None:  # fmt: skip
         """Five films for you, with stars you would give them and the reason why; for your eyes alone."""
-        wishes = wishes_of(
+        filters = parse_filters(
             {
                 "genre": genre, "mood": mood, "max_minutes": max_minutes, "decade": decade, "language": language,
                 "country": country, "surprise": surprise, "only_my_services": only_my_services,
             }
         )  # fmt: skip
         await interaction.response.defer(ephemeral=True, thinking=True)
-        for message in await for_you(interaction, wishes):
+        for message in await for_you(interaction, filters):
             await interaction.followup.send(**message, ephemeral=True)
         await roll_call(interaction)
 

@@ -13,7 +13,7 @@ from bot.members.preferences import Preferences
 from bot.moderation.service import Moderation
 from bot.moderation.word_filter import parse_words
 from bot.picks.service import Picks
-from bot.recommendations.service import Recommender
+from bot.recommendations.service import RecommendationService
 from bot.services import Services
 
 NONE = "none"
@@ -51,7 +51,7 @@ class ServerSettings(
         self.preferences: Preferences = services.preferences
         self.moderation: Moderation = services.moderation
         self.marquee: Picks = services.picks
-        self.recommender: Recommender = services.recommender
+        self.recommendations: RecommendationService = services.recommendations
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
@@ -72,9 +72,9 @@ class ServerSettings(
         """Let recommendations learn across servers, from members who allow it; by default they don't."""
         server_id = server_of(interaction)
         if shared is not None:
-            await self.recommender.set_server_shares(server_id, shared)
-        holds = await self.recommender.tastes.server_shares(server_id)
-        await interaction.response.send_message(ui.server_learning(holds), ephemeral=True)
+            await self.recommendations.set_server_sharing(server_id, shared)
+        is_sharing = await self.recommendations.repository.is_server_sharing(server_id)
+        await interaction.response.send_message(ui.server_learning(is_sharing), ephemeral=True)
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)

@@ -9,8 +9,8 @@ from bot.core.discord import server_of
 from bot.films.autocomplete import countries, genres, languages
 from bot.members.membership_views import roll_call
 from bot.recommendations import tonight_views as ui
-from bot.recommendations.command_options import DECADE_CHOICES, MOOD_CHOICES, Minutes, wishes_of
-from bot.recommendations.group_sessions import Evenings
+from bot.recommendations.command_options import DECADE_CHOICES, MOOD_CHOICES, Minutes, parse_filters
+from bot.recommendations.service import GroupSessionService
 
 Context = discord.Interaction[Marquee]
 
@@ -18,8 +18,8 @@ Context = discord.Interaction[Marquee]
 class TonightCog(commands.Cog, name="Tonight"):
     """Finds films for groups."""
 
-    def __init__(self, evenings: Evenings) -> None:
-        self.evenings = evenings
+    def __init__(self, group_sessions: GroupSessionService) -> None:
+        self.group_sessions = group_sessions
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -37,22 +37,22 @@ class TonightCog(commands.Cog, name="Tonight"):
         country: str | None = None, only_my_services: bool = False,
     ) -> None:  # fmt: skip
         """Films for up to ten of you, with the stars each would give; the menu says who is watching."""
-        wishes = wishes_of(
+        filters = parse_filters(
             {
                 "genre": genre, "mood": mood, "max_minutes": max_minutes, "decade": decade, "language": language,
                 "country": country, "only_my_services": only_my_services,
             }
         )  # fmt: skip
         await interaction.response.defer(thinking=True)
-        evening = await self.evenings.begin(server_of(interaction), [interaction.user.id], wishes)
-        await interaction.followup.send(**await ui.list_for(interaction, evening))
+        session = await self.group_sessions.create(server_of(interaction), [interaction.user.id], filters)
+        await interaction.followup.send(**await ui.list_for(interaction, session))
         await roll_call(interaction)
 
 
 async def setup(bot: Marquee) -> None:
     """Add the cog and what its messages hold."""
     bot.add_dynamic_items(*ui.ITEMS)
-    await bot.add_cog(TonightCog(bot.services.evenings))
+    await bot.add_cog(TonightCog(bot.services.group_sessions))
 
 
 async def teardown(bot: Marquee) -> None:

@@ -27,7 +27,7 @@ from bot.films.metadata_views import Shown, add_buttons, enrich, reader_of, show
 from bot.films.models import Film
 from bot.films.service import Lookup
 from bot.members.country_views import CountryButton
-from bot.recommendations.similar_views import AlikeButton
+from bot.recommendations.similar_views import SimilarButton
 from bot.reviews.rating_form import RateButton
 from bot.reviews.review_pages import ReviewsButton
 from bot.reviews.stars_embeds import with_stars
@@ -37,7 +37,7 @@ from bot.watchlists.views import WatchlistButton
 
 LABEL_LIMIT = 80
 OPTIONS_LIMIT = 25
-OF_A_SERVER = (RateButton, ReviewsButton, WatchlistButton, AlikeButton)
+OF_A_SERVER = (RateButton, ReviewsButton, WatchlistButton, SimilarButton)
 """Buttons that tell in a direct message only that they do not work there."""
 
 
@@ -67,7 +67,7 @@ def card_view(film: Film, lookup: Lookup | None = None) -> MarqueeView:
         view.add_item(button)
     if film.cast:
         view.add_item(CastButton(film.id))
-    view.add_item(AlikeButton(film.id))
+    view.add_item(SimilarButton(film.id))
     if lookup is not None and lookup.guessed and (lookup.further or not lookup.others):
         view.add_item(OthersButton(film.id, clean(lookup.text)))
     return view

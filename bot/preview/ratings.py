@@ -30,7 +30,7 @@ async def give(services: Services, server_id: int, members: Mapping[str, int]) -
     """Store what these members, ids by name, have given; nothing for a member who has rated anything yet."""
     for name, stars in GIVEN.items():
         member_id = members[name]
-        if (await services.recommender.history(server_id, member_id)).own:
+        if (await services.recommendations.repository.get_rating_history(server_id, member_id)).ratings:
             continue
         # All at once: what waits for the disk together is stored by one transaction.
         drafts = (Draft(server_id, member_id, film_id, halves) for film_id, halves in stars.items())

@@ -23,8 +23,8 @@ UNKNOWN_YEAR = 1995.0
 class Content:
     """The facts of M films as numbers. Row i of everything is film `ids[i]`.
 
-    `vectors` are by field films x terms (a genre, a person, a language, a country) of length 1, or 0 where the film
-    has none; `vectors_by_term` are the same by column. `distinct_years` are all years in ascending order and
+    `vectors` are by field films x terms (a genre, a person, a language, a country) of length 1, or 0 where the
+    film has none; `vectors_by_term` are the same by column. `distinct_years` are all years in ascending order and
     `year_index` is each film's place among them. `log_fame` is log(1 + fame).
     """
 

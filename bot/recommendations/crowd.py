@@ -1,11 +1,12 @@
 """The crowd: statistics over the ratings of all members that a model is fitted on.
 
-Counts and damped means of films and members, which films were seen or liked together, and EASE, the linear item-item
-model with a closed form.
+Counts and damped means of films and members, which films were seen or liked together, and EASE, the linear
+item-item model with a closed form.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,8 @@ class Crowd:
 
     Means are in stars. `rater_counts` and `like_counts` are of length M; `quality` (M) is the damped mean of stars
     above each rater's own mean. `residuals_by_film` (M x N) holds stars minus the member's mean, `likes` (N x M)
-    ones. `core_rows` (F) are the core's film rows and `core_index` (M) is each film's place in the core, -1 outside.
+    ones. `core_rows` (F) are the core's film rows and `core_index` (M) is each film's place in the core, -1
+    outside.
 
     All that follows is F x F, with zeros on the diagonal: `co_seen` and `co_liked` count members who saw or liked
     both; `residual_correlation` is the damped correlation of the stars that members' means and quality leave;
@@ -72,15 +74,17 @@ class Crowd:
 def build_crowd(ratings: Iterable[Rating], content: Content, rating_sets: Sequence[RatingSet] = ()) -> Crowd:
     """Return the crowd of the ratings, and those of rating sets, of films that `content` holds.
 
-    Of a member's several ratings of a film the last counts; the order of ratings does not matter otherwise. A set's
-    ratings are counted as arrays, never as an object for each rating.
+    Of a member's several ratings of a film the last counts; the order of ratings does not matter otherwise. A
+    set's ratings are counted as arrays, never as an object for each rating.
     """
     keys: list[str] = []
     member_rows: list[Ints] = []
     film_rows: list[Ints] = []
     stars: list[Floats] = []
     for rating_set in rating_sets:
-        row_of_film = np.array([content.row_of.get(film_id, -1) for film_id in rating_set.film_ids], dtype=np.int64)
+        row_of_film = np.array(
+            [content.row_of.get(film_id, -1) for film_id in rating_set.film_ids], dtype=np.int64
+        )
         set_film_rows = row_of_film[rating_set.film]
         is_known = set_film_rows >= 0
         numbers, set_member_rows = np.unique(rating_set.member[is_known], return_inverse=True)
@@ -166,9 +170,12 @@ def build_crowd_from_arrays(
         rater_counts=rater_counts,
         like_counts=np.bincount(film_rows[is_liked], minlength=film_count).astype(np.float64),
         quality=quality,
-        residuals_by_film=sparse.csr_matrix((residuals, (film_rows, member_rows)), shape=(film_count, member_count)),
+        residuals_by_film=sparse.csr_matrix(
+            (residuals, (film_rows, member_rows)), shape=(film_count, member_count)
+        ),
         likes=sparse.csr_matrix(
-            (np.ones(is_liked.sum()), (member_rows[is_liked], film_rows[is_liked])), shape=(member_count, film_count)
+            (np.ones(is_liked.sum()), (member_rows[is_liked], film_rows[is_liked])),
+            shape=(member_count, film_count),
         ),
         core_rows=core_rows,
         core_index=core_index,
@@ -183,12 +190,12 @@ def build_crowd_from_arrays(
     )
 
 
-def _log_lift(counts: Matrix, row_counts: Matrix, share: Matrix) -> Matrix:
+def _log_lift(counts: Matrix, row_counts: Matrix, share: NDArray[np.floating[Any]]) -> Matrix:
     """Return log(P(column | row) / P(column)), written into `counts` (F x F members who have both).
 
     `row_counts` are the members of each row, `share` is P(column) with half a member added, so that it is never 0.
-    The estimate is damped by LIFT_DAMPING members who follow `share`. Church, Hanks: Word association norms, mutual
-    information, and lexicography (Computational Linguistics 16, 1990).
+    The estimate is damped by LIFT_DAMPING members who follow `share`. Church, Hanks: Word association norms,
+    mutual information, and lexicography (Computational Linguistics 16, 1990).
     """
     counts += LIFT_DAMPING * share
     counts /= (row_counts + LIFT_DAMPING)[:, None]

@@ -34,7 +34,8 @@ SIGNAL_PEERS = {"item-kNN": "co_liked", "EASE": "ease_liked"}
 def ndcg(ranked: Sequence[str], relevant: Collection[str], length: int = LIST_LENGTH) -> float:
     """Return the normalised discounted cumulative gain of the first `length`, each relevant film worth 1.
 
-    Järvelin, Kekäläinen: Cumulated gain-based evaluation of IR techniques (TOIS 2002). 0 where nothing is relevant.
+    Järvelin, Kekäläinen: Cumulated gain-based evaluation of IR techniques (TOIS 2002). 0 where nothing is
+    relevant.
     """
     best = sum(1 / np.log2(place + 2) for place in range(min(length, len(relevant))))
     gain = sum(1 / np.log2(place + 2) for place, film in enumerate(ranked[:length]) if film in relevant)
@@ -147,7 +148,9 @@ def evaluate(
     results = []
     for known_count in known_counts:
         names = (POPULAR, *SIGNAL_PEERS, ALS, MARQUEE)
-        result = Evaluation(known_count, {name: RankingMetrics(catalogue_size=len(model.content)) for name in names})
+        result = Evaluation(
+            known_count, {name: RankingMetrics(catalogue_size=len(model.content)) for name in names}
+        )
         for member in test_members:
             rated = [film_id for film_id in by_member[member] if film_id in model.content.row_of]
             random.shuffle(rated)
@@ -192,9 +195,9 @@ def _measure(
 def als_film_factors(likes: sparse.csr_matrix, seed: int = 1) -> Floats:
     """Return films x factors, by alternating least squares, from members x films of ones.
 
-    Hu, Koren, Volinsky: Collaborative filtering for implicit feedback datasets (ICDM 2008), with the confidence that
-    the library implicit gives a weight of 1: a like counts as much as each of the films not liked. The same likes
-    and seed give the same factors.
+    Hu, Koren, Volinsky: Collaborative filtering for implicit feedback datasets (ICDM 2008), with the confidence
+    that the library implicit gives a weight of 1: a like counts as much as each of the films not liked. The same
+    likes and seed give the same factors.
     """
     factor_count = min(ALS_FACTORS, *likes.shape)
     films = np.random.default_rng(seed).normal(0.0, 0.01, (likes.shape[1], factor_count))

@@ -1,7 +1,7 @@
 """What the recommender may learn of a film, and the licence guard that keeps everything else out.
 
-TMDB's terms bar its content from machine learning. `film_facts` is the only way from the catalogue into a model, and
-of a film whose source is not in LEARNABLE_SOURCES it passes nothing on but the id.
+TMDB's terms bar its content from machine learning. `film_facts` is the only way from the catalogue into a model,
+and of a film whose source is not in LEARNABLE_SOURCES it passes nothing on but the id.
 """
 
 import math
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bot.films.models import Film, Job
 
 LEARNABLE_SOURCES = frozenset({"starter", "imdb", "movielens", "wikidata"})
-"""Sources whose terms let a model learn from them: an allow list, so that an unknown source is barred as TMDB is."""
+"""Sources whose terms let a model learn from them. Being an allow list, it bars TMDB and every unknown source."""
 MAX_CAST = 10
 """Actors read of each film, in billing order."""
 RATERS_AT_FULL_FAME = 330.0

@@ -24,8 +24,8 @@ SCORE_SHARE = 0.8
 class GroupMember:
     """A member of a group: key, stars (0.5 to 5) by film id, dismissed films.
 
-    `fairness_debt` is how many stars below the group's mean the chosen films were for the member before, decayed; 0
-    for never.
+    `fairness_debt` is how many stars below the group's mean the chosen films were for the member before, decayed;
+    0 for never.
     """
 
     key: str
@@ -120,7 +120,7 @@ def rank_for_group(
 
 
 def blend_stars(stars: Floats, least_happy_weight: float, fairness_debts: Floats) -> Floats:
-    """Return each film's value to the group, in stars, from members x films predicted stars and a debt each member.
+    """Return each film's value to the group, in stars, from members x films predicted stars and members' debts.
 
     The least happy member is a soft minimum, -t log mean exp(-stars / t): predictions err by more than members
     differ, and a hard minimum would follow one member's prediction error.
@@ -136,7 +136,8 @@ def blend_stars(stars: Floats, least_happy_weight: float, fairness_debts: Floats
 def updated_fairness_debts(stars: Mapping[str, float], debts: Mapping[str, float]) -> dict[str, float]:
     """Return each member's fairness debt after the group chose a film with these predicted stars by member key.
 
-    It is what is left of the debt before, plus the stars by which the film is below the group's mean for the member.
+    It is what is left of the debt before, plus the stars by which the film is below the group's mean for the
+    member.
     """
     mean = sum(stars.values()) / len(stars)
     return {key: DEBT_DECAY * debts.get(key, 0.0) + max(0.0, mean - value) for key, value in stars.items()}

@@ -1,4 +1,4 @@
-"""Each server's fitted model, kept in memory and fitted again in the background once its training data has changed."""
+"""Keeps each server's fitted model in memory, and fits it again in the background when its data has changed."""
 
 import asyncio
 import logging
@@ -46,7 +46,7 @@ class _Entry:
 
 
 class ModelCache:
-    """Returns the model of each server. Fits run in a thread; after one that fails the previous model stays in use."""
+    """The models of all servers. Fits run in a thread; after one that fails the previous model stays in use."""
 
     def __init__(self, repository: RecommendationRepository) -> None:
         self._repository = repository

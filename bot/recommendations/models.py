@@ -1,4 +1,4 @@
-"""What recommendations are made from: members' rating histories, training data, imported rating sets, group sessions."""
+"""Rating histories, training data, imported rating sets, and group sessions as plain values."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.core.errors import InvalidInputError, MarqueeError
+from bot.core.text.folding import fold
 from bot.recommendations.filters import RecommendationFilters
-from bot.search.normalise import fold
 
 Rating = tuple[str, str, float]
 """A member key, a film id, stars from 0.5 to 5."""
@@ -26,8 +26,8 @@ DEFAULT_LEAST_HAPPY_WEIGHT = 50
 class RatingHistory:
     """What one member did in one server.
 
-    `ratings` are stars (0.5 to 5) by film id, `seen` all films watched with or without stars, `dismissed` the films
-    answered with "not for me".
+    `ratings` are stars (0.5 to 5) by film id, `seen` all films watched with or without stars, `dismissed` the
+    films answered with "not for me".
     """
 
     ratings: Mapping[str, float] = field(default_factory=dict)
@@ -121,7 +121,7 @@ class FilmLookup:
     by_title: dict[tuple[str, int], str]
 
     def find(self, source_ids: Mapping[str, str], title: str | None, year: int | None) -> str | None:
-        """Return the film id for the first of the source ids that is known, else for exactly that title and year."""
+        """Return the id of the film with one of the source ids, else with that very title and year, or None."""
         for source, value in source_ids.items():
             if (film_id := self.by_source_id.get((source, value))) is not None:
                 return film_id

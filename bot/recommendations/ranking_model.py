@@ -1,7 +1,7 @@
-"""The ranking model: fitted once on a crowd's ratings and the films' facts, then scores films for one member at a time.
+"""The ranking model: fitted on a crowd's ratings and the films' facts, it scores all films for one member.
 
-The member need not be in the crowd: ratings are read with every request (fold-in), so that a new one counts at once.
-Nothing is random: the same ratings and films give the same model and the same recommendations.
+The member need not be in the crowd: ratings are read with every request (fold-in), so that a new one counts at
+once. Nothing is random: the same ratings and films give the same model and the same recommendations.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -47,7 +47,7 @@ SIMILARITY_SHARES = {"genres": 1.0, "directors": 1.5, "cast": 0.7}
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """A film with its score (higher is better, comparable within one list), predicted stars (0.5 to 5) and reasons."""
+    """A film with its score (higher is better within one list), predicted stars (0.5 to 5) and reasons."""
 
     film_id: str
     score: float
@@ -170,9 +170,7 @@ def estimate_quality(content: Content, crowd: Crowd) -> Floats:
     plain = np.column_stack([np.ones(len(content)), content.log_fame / 3, content.log_fame**2 / 20, year, year**2])
     features = np.column_stack([plain, content.vectors["genres"].toarray()])
     weighted = features * crowd.rater_counts[:, None]
-    slope = np.linalg.solve(
-        features.T @ weighted + QUALITY_RIDGE * np.eye(features.shape[1]), features.T @ total
-    )
+    slope = np.linalg.solve(features.T @ weighted + QUALITY_RIDGE * np.eye(features.shape[1]), features.T @ total)
     expected = np.clip(features @ slope, -1.0, 1.0)
     return np.asarray((total + PRIOR_RATINGS * expected) / (crowd.rater_counts + PRIOR_RATINGS))
 
@@ -181,8 +179,8 @@ def predict_stars(profile: TasteProfile, content: Content, crowd: Crowd, quality
     """Return the stars (0.5 to 5) that the member would give each of M films.
 
     The member's mean plus the film's quality, plus what these two leave of the member's ratings: of films that
-    others rated in step with it (item-kNN on residuals: Koren, Factorization meets the neighborhood, KDD 2008), and
-    of films with similar content.
+    others rated in step with it (item-kNN on residuals: Koren, Factorization meets the neighborhood, KDD 2008),
+    and of films with similar content.
     """
     stars = profile.mean_stars + quality
     rows = np.concatenate([profile.rows, profile.dismissed_rows])

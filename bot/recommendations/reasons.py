@@ -1,4 +1,4 @@
-"""Why a film is recommended, as plain data to be put into words. Every reason can be recomputed from the ratings."""
+"""Why a film is recommended, as plain data to be put into words. Each can be recomputed from the ratings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

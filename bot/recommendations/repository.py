@@ -1,4 +1,4 @@
-"""All SQL of recommendations: film facts, rating sets, rating histories, dismissals, sharing, and group sessions."""
+"""All SQL of recommendations: film facts, rating sets, rating histories, dismissals, sharing, group sessions."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -53,7 +53,7 @@ PACKED_RATING = np.dtype([("film", "<u4"), ("halves", "u1")])
 
 
 class RecommendationRepository:
-    """Reads what models are fitted on and members' rating histories; stores rating sets, dismissals and sharing."""
+    """Reads training data and rating histories; stores rating sets, dismissed films and who shares ratings."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -103,7 +103,9 @@ class RecommendationRepository:
         by_title: dict[tuple[str, int], str] = {}
         ambiguous: set[tuple[str, int]] = set()
         columns = select(films.c.id, films.c.title, films.c.original_title, films.c.year)
-        other_titles = select(films.c.id, titles.c.title, films.c.year).join(titles, titles.c.film_id == films.c.id)
+        other_titles = select(films.c.id, titles.c.title, films.c.year).join(
+            titles, titles.c.film_id == films.c.id
+        )
         async with self._database.read() as connection:
             id_rows = (await connection.execute(select(film_ids))).all()
             film_rows = (await connection.execute(columns)).all()
@@ -225,9 +227,7 @@ class RecommendationRepository:
         """Return the member's rating history in that server."""
         return (await self.get_rating_histories(server_id, [member_id]))[member_id]
 
-    async def get_rating_histories(
-        self, server_id: int, member_ids: Collection[int]
-    ) -> dict[int, RatingHistory]:
+    async def get_rating_histories(self, server_id: int, member_ids: Collection[int]) -> dict[int, RatingHistory]:
         """Return each member's rating history in that server."""
         stars: dict[int, dict[str, float]] = defaultdict(dict)
         seen: dict[int, set[str]] = defaultdict(set)
@@ -448,7 +448,7 @@ def _unpack_rating_set(name: str, film_of_number: dict[int, str], member_rows: S
 
 
 def _ratings_version(condition: ColumnElement[bool]) -> Select[tuple[object, ...]]:
-    """Return a query whose row differs after each rating that is added, changed, or no longer meets the condition."""
+    """Return a query whose row changes whenever the ratings that meet the condition do."""
     latest_change = func.max(func.coalesce(ratings.c.edited_at, ratings.c.created_at))
     return select(func.count(), func.sum(ratings.c.stars), func.max(ratings.c.id), latest_change).where(condition)
 

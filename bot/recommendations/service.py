@@ -103,8 +103,8 @@ class RecommendationService:
     ) -> RecommendationPage:
         """Return the member's films after the `skip` best: none seen, none dismissed.
 
-        With `only_film_ids` all other films are left out after ranking. A member without ratings gets an empty page:
-        `list_onboarding_films` has something for them.
+        With `only_film_ids` all other films are left out after ranking. A member without ratings gets an empty
+        page: `list_onboarding_films` has something for them.
         """
         history = await self.repository.get_rating_history(server_id, member_id)
         if not history.ratings:
@@ -226,7 +226,7 @@ class RecommendationService:
     async def _with_films(
         self, server_id: int, recommendations: Iterable[Recommendation | SimilarFilm]
     ) -> tuple[RecommendedFilm, ...]:
-        """Return the films still in the catalogue, with the server's mean as it is now, not when a model was fitted."""
+        """Return the films that the catalogue has, with the server's mean as it is now, not as it was fitted."""
         recommendations = list(recommendations)
         means = await self.repository.get_mean_stars(server_id, [each.film_id for each in recommendations])
         films = []
@@ -248,9 +248,7 @@ class GroupSessionService:
         self.repository = repository
         self._now = now
 
-    async def create(
-        self, server_id: int, members: Sequence[int], filters: RecommendationFilters
-    ) -> GroupSession:
+    async def create(self, server_id: int, members: Sequence[int], filters: RecommendationFilters) -> GroupSession:
         """Store a new session and return it. Raises InvalidInputError for no member or too many."""
         now = self._now()
         await self.repository.delete_open_before(now - OPEN_SESSION_LIFETIME)
@@ -279,9 +277,7 @@ class GroupSessionService:
             raise InvalidInputError("The weight is 0 to 100.")
         return await self._update(replace(session, least_happy_weight=weight))
 
-    async def choose_film(
-        self, session: GroupSession, film_id: str, fairness_debts: Mapping[int, float]
-    ) -> None:
+    async def choose_film(self, session: GroupSession, film_id: str, fairness_debts: Mapping[int, float]) -> None:
         """Store the chosen film and each member's fairness debt after it. Raises GroupSessionClosedError."""
         closed = replace(session, film_id=film_id, chosen_at=self._now())
         if not await self.repository.close(closed, fairness_debts):

@@ -54,8 +54,8 @@ Table = NDArray[np.float32]
 class TasteProfile:
     """One member's n ratings as film rows of a Content, and the crowd's row of the member (-1 for none).
 
-    `residuals` are stars minus `mean_stars`, the member's damped mean; `preference` is how much a rating speaks for
-    similar films, -1 to 2.5; `dismissed_rows` are films answered with "not for me" and not rated.
+    `residuals` are stars minus `mean_stars`, the member's damped mean; `preference` is how much a rating speaks
+    for similar films, -1 to 2.5; `dismissed_rows` are films answered with "not for me" and not rated.
     """
 
     rows: Ints
@@ -267,7 +267,10 @@ def _fill_neighbours(table: Table, profile: TasteProfile, crowd: Crowd) -> None:
 
 
 def _sum_over_likers(members: Ints, weights: Floats, crowd: Crowd) -> tuple[Ints, Floats]:
-    """Return the film rows that any of the members liked, and k x films sums of their likers' weights (k x members)."""
+    """Return the rows of the films that any of the members liked, and sums of their likers' weights: k x films.
+
+    `weights` are k x members.
+    """
     likes = crowd.likes[members]
     is_liked = np.zeros(likes.shape[1], dtype=bool)
     is_liked[likes.indices] = True
@@ -279,7 +282,7 @@ def _sum_over_likers(members: Ints, weights: Floats, crowd: Crowd) -> tuple[Ints
 
 
 def _list_likelihood(profile: TasteProfile, crowd: Crowd, rated: Ints, who: Ints, star_match: Floats) -> Floats:
-    """Return for each member of the crowd how likely their list, smoothed with everybody's, is to yield the profile.
+    """Return for each member of the crowd how likely their list, smoothed with everybody's, yields the profile.
 
     The largest is 1. As in query likelihood (Zhai, Lafferty: A study of smoothing methods for language models,
     SIGIR 2001). `rated`, `who` and `star_match` have an entry for each rating of a film of the profile.

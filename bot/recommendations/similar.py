@@ -48,8 +48,8 @@ def compute_similarity(model: RankingModel, row: int) -> Floats:
     """Return the similarity of each of M films to that of row `row`.
 
     By people: the damped cosine of who liked both (Sarwar and others: Item-based collaborative filtering
-    recommendation algorithms, WWW 2001). By content: shares of tf-idf cosines, of nearness in years and of fame. The
-    more people liked the film, the more they count: l / (l + TRUST_DAMPING) for l members.
+    recommendation algorithms, WWW 2001). By content: shares of tf-idf cosines, of nearness in years and of fame.
+    The more people liked the film, the more they count: l / (l + TRUST_DAMPING) for l members.
     """
     content, crowd = model.content, model.crowd
     rows = np.array([row], dtype=np.int64)

@@ -28,8 +28,8 @@ class TasteMatch:
     """How two members compare.
 
     `agreement` and `confidence` go from 0 to 1; `common_count` films were rated by both, and on `differences` they
-    differ most. `films_for_second` are films (with predicted stars) that the first member liked, the second has not
-    rated and would like most; `films_for_first` the other way round.
+    differ most. `films_for_second` are films (with predicted stars) that the first member liked, the second has
+    not rated and would like most; `films_for_first` the other way round.
     """
 
     agreement: float
@@ -45,8 +45,8 @@ def match_tastes(
 ) -> TasteMatch:
     """Return how two members' ratings compare, with at most `count` films in each list.
 
-    Agreement is 1 minus the mean gap in stars as a share of ZERO_AGREEMENT_GAP, the mean damped by GAP_DAMPING films
-    of EXPECTED_GAP; confidence is n / (n + GAP_DAMPING) for n films in common.
+    Agreement is 1 minus the mean gap in stars as a share of ZERO_AGREEMENT_GAP, the mean damped by GAP_DAMPING
+    films of EXPECTED_GAP; confidence is n / (n + GAP_DAMPING) for n films in common.
     """
     common = sorted(first.keys() & second.keys())
     gaps = sum(abs(first[film_id] - second[film_id]) for film_id in common)

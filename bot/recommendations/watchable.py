@@ -15,7 +15,7 @@ from bot.core.text.countries import country_name, flag
 from bot.core.text.escaping import joined, plain
 from bot.films.models import Film
 from bot.films.offers import service_key
-from bot.recommendations.filters import Wishes
+from bot.recommendations.filters import RecommendationFilters
 from bot.streaming.embeds import JUSTWATCH, TMDB_NOTICE
 from bot.streaming.subscription_views import country_and_services
 
@@ -61,21 +61,23 @@ class Watchable:
         )
 
 
-async def mine(interaction: discord.Interaction[Any], wishes: Wishes) -> Watchable | None:
+async def mine(interaction: discord.Interaction[Any], filters: RecommendationFilters) -> Watchable | None:
     """Give what the member who acts can watch, or None where they did not ask for that alone.
 
     Raises InvalidInputError for a member who has named no country or no services.
     """
-    if not wishes.on_services:
+    if not filters.on_services:
         return None
     country, _ = await country_and_services(interaction)
     member = interaction.user.id
-    return await _watchable(interaction, [member], {member: country}, wishes)
+    return await _watchable(interaction, [member], {member: country}, filters)
 
 
-async def ours(interaction: discord.Interaction[Any], members: Sequence[int], wishes: Wishes) -> Watchable | None:
+async def ours(
+    interaction: discord.Interaction[Any], members: Sequence[int], filters: RecommendationFilters
+) -> Watchable | None:
     """Give what one of the members at least can watch, or None where that alone was not asked for."""
-    if not wishes.on_services:
+    if not filters.on_services:
         return None
     found = services(interaction)
     countries = {}
@@ -83,15 +85,18 @@ async def ours(interaction: discord.Interaction[Any], members: Sequence[int], wi
         country = await found.preferences.country(member, server_of(interaction))
         if country is not None and await found.subscriptions.of(member):
             countries[member] = country[0]
-    return await _watchable(interaction, members, countries, wishes) if countries else Watchable({}, {})
+    return await _watchable(interaction, members, countries, filters) if countries else Watchable({}, {})
 
 
 async def _watchable(
-    interaction: discord.Interaction[Any], members: Sequence[int], countries: Mapping[int, str], wishes: Wishes
+    interaction: discord.Interaction[Any],
+    members: Sequence[int],
+    countries: Mapping[int, str],
+    filters: RecommendationFilters,
 ) -> Watchable:
     found, whole = services(interaction), True
     if found.online.enabled:
-        best = await found.recommender.best(server_of(interaction), members, wishes, CANDIDATES)
+        best = await found.recommendations.list_best_film_ids(server_of(interaction), members, filters, CANDIDATES)
         whole = await found.online.look_ahead(best, ASKED_AT_ONCE, PATIENCE)
     named: dict[str, str] = {}
     for member in countries:

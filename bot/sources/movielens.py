@@ -18,7 +18,7 @@ from typing import TextIO
 import numpy as np
 
 from bot.core.errors import InvalidInputError
-from bot.recommendations.rating_sets import RatingsSet, sorted_set
+from bot.recommendations.models import RatingSet, sort_rating_set
 
 NAMED = 5
 """Problems of a kind that are named one by one; the others are counted."""
@@ -59,7 +59,7 @@ class Problems:
 class MovieLens:
     """What was read: the ratings of catalogue films, what was left out, how many films are outside it."""
 
-    ratings: RatingsSet
+    ratings: RatingSet
     problems: Problems
     outside: int
     outside_ratings: int
@@ -115,14 +115,12 @@ def _ratings(
             members.append(member)
             columns.append(column)
             halves.append(half)
-    ratings, again = sorted_set(
+    ratings, again = sort_rating_set(
         folder.resolve().name[:40],
         films,
-        (
-            np.frombuffer(members, dtype=np.uint32) if members else np.zeros(0, np.uint32),
-            np.frombuffer(columns, dtype=np.uint32) if columns else np.zeros(0, np.uint32),
-            np.frombuffer(halves, dtype=np.uint8) if halves else np.zeros(0, np.uint8),
-        ),
+        member=np.frombuffer(members, dtype=np.uint32) if members else np.zeros(0, np.uint32),
+        film=np.frombuffer(columns, dtype=np.uint32) if columns else np.zeros(0, np.uint32),
+        half_stars=np.frombuffer(halves, dtype=np.uint8) if halves else np.zeros(0, np.uint8),
     )
     if again:
         problems.counts["a film rated again by the same member; the last rating counts"] += again

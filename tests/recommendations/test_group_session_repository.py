@@ -1,6 +1,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from bot.recommendations.group_session_repository import EveningStore
+from bot.recommendations.group_sessions import KEPT_OPEN, Evening, EveningGoneError, EveningOverError, Evenings
 
 from bot.core.database.engine import Database
 from bot.core.errors import InvalidInputError
@@ -8,8 +10,6 @@ from bot.films.models import Film
 from bot.films.repository import FilmStore
 from bot.members.privacy_repository import PrivacyStore
 from bot.recommendations.filters import Wishes
-from bot.recommendations.group_session_repository import EveningStore
-from bot.recommendations.group_sessions import KEPT_OPEN, Evening, EveningGoneError, EveningOverError, Evenings
 from bot.recommendations.moods import Mood
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)

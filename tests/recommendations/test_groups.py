@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from bot.recommendations.als import film_factors, fold_in
+from bot.recommendations.evaluate import OURS, evaluate, ndcg
+from bot.recommendations.model import Model
 from scipy import sparse
 
 from bot.core.errors import InvalidInputError
-from bot.recommendations.als import film_factors, fold_in
-from bot.recommendations.evaluate import OURS, evaluate, ndcg
 from bot.recommendations.groups import Guest, blend, burdens_after, for_group
-from bot.recommendations.model import Model
 from bot.recommendations.onboarding import films_to_rate
 from bot.recommendations.taste_match import agreement_of
 from tests.recommendations.world import FILMS, model, ratings

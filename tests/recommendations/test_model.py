@@ -1,18 +1,18 @@
 import numpy as np
 import pytest
+from bot.recommendations.ease import ease_by_films, ease_by_members
+from bot.recommendations.model import Model
+from bot.recommendations.weights import weights_for
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.films.models import Credit, Film, Job
 from bot.recommendations.content import content_of
 from bot.recommendations.crowd import crowd_of
-from bot.recommendations.ease import ease_by_films, ease_by_members
 from bot.recommendations.facts import LEARNABLE, FilmFacts, facts_of, ratings_of_fame
 from bot.recommendations.filters import Wishes
-from bot.recommendations.model import Model
 from bot.recommendations.moods import MEANINGS, Mood, fit
 from bot.recommendations.signals import SIGNALS, signals_of, taste_of
-from bot.recommendations.weights import weights_for
 from tests.recommendations.world import FILMS, model, ratings
 
 FITTED = model()

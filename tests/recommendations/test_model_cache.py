@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bot.recommendations.rating_history import Changes, Lesson
+from bot.recommendations.rating_sets import RatingsSet, crowd_with_sets
 
 from bot.recommendations import model_cache as models_module
 from bot.recommendations.content import content_of
 from bot.recommendations.crowd import crowd_of
 from bot.recommendations.facts import FilmFacts
 from bot.recommendations.model_cache import MOST_MODELS, Models
-from bot.recommendations.rating_history import Changes, Lesson
-from bot.recommendations.rating_sets import RatingsSet, crowd_with_sets
 
 FILMS = [FilmFacts(f"film-{number}", 1990 + number, ("Drama",), fame=float(number)) for number in range(8)]
 

@@ -2,6 +2,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from bot.recommendations.rating_history import guest_name, home_name
+from bot.recommendations.rating_history_repository import TasteStore
 
 from bot.core.database.engine import Database
 from bot.core.database.key_value import CATALOGUE_VERSION, FactStore
@@ -10,8 +12,6 @@ from bot.films.models import Film
 from bot.films.repository import FilmStore
 from bot.members.membership_repository import PresenceStore
 from bot.members.privacy_repository import PrivacyStore
-from bot.recommendations.rating_history import guest_name, home_name
-from bot.recommendations.rating_history_repository import TasteStore
 from bot.reviews.repository import ReviewStore
 from bot.reviews.service import Draft
 

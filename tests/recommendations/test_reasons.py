@@ -1,8 +1,8 @@
 """Reasons must be true: each is worked out again here from the ratings and the films alone."""
 
 import numpy as np
-
 from bot.recommendations.model import Model
+
 from bot.recommendations.reasons import (
     TOLD_RATERS,
     BecauseYouRated,

@@ -1,12 +1,12 @@
 from datetime import UTC, datetime
 
 import numpy as np
+from bot.recommendations.rating_sets import RatingsSet, sorted_set
 
 from bot.core.database.engine import Database
 from bot.films.models import Credit, Film, Job
 from bot.films.repository import FilmStore
 from bot.recommendations.facts import FilmFacts
-from bot.recommendations.rating_sets import RatingsSet, sorted_set
 from bot.recommendations.repository import RecommendationStore
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)

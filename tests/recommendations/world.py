@@ -1,8 +1,9 @@
 """A made-up world of films and members: two camps of taste, one director each."""
 
+from bot.recommendations.model import Model
+
 from bot.recommendations.crowd import Rating
 from bot.recommendations.facts import FilmFacts
-from bot.recommendations.model import Model
 
 FILMS = [
     *(

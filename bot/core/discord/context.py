@@ -17,8 +17,7 @@ from bot.moderation.service import Moderation
 from bot.picks.engagement import PickVoices
 from bot.picks.scheduler import PickClock
 from bot.picks.service import Picks
-from bot.recommendations.group_sessions import Evenings
-from bot.recommendations.service import Recommender
+from bot.recommendations.service import GroupSessionService, RecommendationService
 from bot.reviews.diary import Diary
 from bot.reviews.replies import Replies
 from bot.reviews.service import Reviews
@@ -111,12 +110,12 @@ class UiServices(Protocol):
         ...
 
     @property
-    def recommender(self) -> Recommender:
+    def recommendations(self) -> RecommendationService:
         """What members may like."""
         ...
 
     @property
-    def evenings(self) -> Evenings:
+    def group_sessions(self) -> GroupSessionService:
         """What groups watch together."""
         ...
 
