@@ -68,7 +68,7 @@ class Answers:
     def of(self, names: np.ndarray, want: str) -> np.ndarray:
         """Give whether each name's film has the wanted title."""
         known: dict[int, bool] = {}
-        films = self.arrays.film_of[names].tolist()
+        films = self.arrays.require_film[names].tolist()
         for film in films:
             if film not in known:
                 entry = self.arrays.entry(film)

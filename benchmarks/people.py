@@ -9,7 +9,7 @@ import time
 import tracemalloc
 from typing import Any
 
-from bot.films.people import IN_MEMORY, People, Person
+from bot.films.people import IN_MEMORY, Person, PersonService
 
 SYLLABLES = [consonant + vowel for consonant in "bdklmnrstvgpfhjw" for vowel in "aeiou"]
 
@@ -31,7 +31,7 @@ def main() -> None:
     given = parser.parse_args()
     nobody: Any = None  # a search asks memory alone, never the store
     tracemalloc.start()
-    everybody, people = made_up(given.people), People(nobody)
+    everybody, people = made_up(given.people), PersonService(nobody)
     people.take(everybody)
     people.search(everybody[0].name)  # the first search makes what all later ones look in
     megabytes = tracemalloc.get_traced_memory()[0] / 1e6

@@ -1,16 +1,18 @@
 """The bot itself: loads cogs and what their buttons need, nothing else."""
 
-import asyncio
+import pkgutil
 import sys
 import time
 from collections.abc import Coroutine
+from importlib.util import find_spec
 from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.core.discord.error_handler import answer, report, reported
+from bot.core.discord.error_handler import answer_error, log_error, log_errors
+from bot.core.tasks import BackgroundTasks
 from bot.services import Services
 
 # Marquee never speaks, so discord.py need not warn that it could not.
@@ -19,27 +21,6 @@ discord.VoiceClient.warn_dave = False
 
 FOLLOW_SECONDS = 60.0
 """How long a change of the catalogue by another process may stay unseen, in a bot that is used."""
-COGS = (
-    "cogs.films",
-    "cogs.people",
-    "cogs.reviews",
-    "cogs.watchlists",
-    "cogs.diary",
-    "cogs.picks",
-    "cogs.featured",
-    "cogs.recommendations",
-    "cogs.tonight",
-    "cogs.taste",
-    "cogs.privacy",
-    "cogs.moderation",
-    "cogs.settings",
-    "cogs.help",
-    "cogs.about",
-    "cogs.streaming",
-    "cogs.subscriptions",
-    "cogs.alerts",
-    "cogs.online",
-)
 
 
 class MarqueeTree(app_commands.CommandTree["Marquee"]):
@@ -55,7 +36,7 @@ class MarqueeTree(app_commands.CommandTree["Marquee"]):
         self, interaction: discord.Interaction["Marquee"], error: app_commands.AppCommandError, /
     ) -> None:
         """Answer the failure."""
-        await answer(interaction, error)
+        await answer_error(interaction, error)
 
 
 class Marquee(commands.AutoShardedBot):
@@ -80,13 +61,15 @@ class Marquee(commands.AutoShardedBot):
         self.services = services
         self.command_ids: dict[str, int] = {}
         self._follow_at = time.monotonic() + FOLLOW_SECONDS
-        self._beside: set[asyncio.Task[None]] = set()
+        self._background = BackgroundTasks()
 
     async def setup_hook(self) -> None:
-        """Load the cogs and tell Discord which commands there are."""
-        for cog in COGS:
-            if cog not in self.extensions:
-                await self.load_extension(cog)
+        """Load every module in cogs/ and sync the commands with Discord."""
+        package = find_spec("cogs")
+        folders = package.submodule_search_locations if package is not None else None
+        for module in pkgutil.iter_modules(folders, "cogs."):
+            if module.name not in self.extensions:
+                await self.load_extension(module.name)
         synced = await self.tree.sync()
         self.command_ids = {command.name: command.id for command in synced}
 
@@ -98,34 +81,37 @@ class Marquee(commands.AutoShardedBot):
         now = time.monotonic()
         if now >= self._follow_at:
             self._follow_at = now + FOLLOW_SECONDS
-            self._do_beside("following the catalogue", self._take_changes_over())
+            self._start_background("following the catalogue", self._take_changes_over())
 
     def follow_server(self, server_id: int | None) -> None:
         """Read, beside what members wait for, which films a server's members are to be offered first."""
         films = self.services.server_films
         if server_id is not None and films.due(server_id):
-            self._do_beside("reading a server's films", films.load(server_id))
+            self._start_background("reading a server's films", films.load(server_id))
 
     async def _take_changes_over(self) -> None:
         if await self.services.titles.refresh():
             await self.services.people.load()
 
-    def _do_beside(self, what: str, work: Coroutine[Any, Any, None]) -> None:
-        """Do the work beside what members wait for; nobody waits for it, so a failure is logged."""
+    def _start_background(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Run the work beside what members wait for, and log its failure."""
 
-        async def done() -> None:
-            with reported(what):
+        async def run() -> None:
+            with log_errors(name):
                 await work
 
-        task = asyncio.create_task(done(), name=what)
-        self._beside.add(task)
-        task.add_done_callback(self._beside.discard)
+        self._background.start(run(), name=name)
+
+    async def close(self) -> None:
+        """Cancel background work and disconnect."""
+        await self._background.close()
+        await super().close()
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Log what an event's listener raised; there is nobody to answer."""
         error = sys.exc_info()[1]
         if error is not None:
-            report(event_method, error)
+            log_error(event_method, error)
 
 
 def create_bot(services: Services) -> Marquee:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -13,49 +13,51 @@ from bot.bootstrap import load_starter, title_index
 from bot.config import Settings
 from bot.core.database.engine import Database
 from bot.core.database.key_value import FactStore
+from bot.core.discord import ServiceRegistry
 from bot.core.rate_limiter import Flood
 from bot.films.ingestion import Adoption
 from bot.films.metadata_repository import OnlineStore
-from bot.films.metadata_service import Online
+from bot.films.metadata_service import MetadataService
 from bot.films.metadata_source import SourceError
-from bot.films.people import People
+from bot.films.people import PersonService
 from bot.films.people_repository import PersonStore
 from bot.films.repository import FilmStore
-from bot.films.service import Catalogue
+from bot.films.service import FilmService
 from bot.films.suggestions import ServerFilms
 from bot.films.suggestions_repository import OnLatelyStore
 from bot.films.title_index import TitleIndexKeeper
-from bot.members.membership import Presence
+from bot.members.membership import MembershipService
 from bot.members.membership_repository import PresenceStore
-from bot.members.preferences import Preferences
+from bot.members.preferences import PreferenceService
 from bot.members.preferences_repository import PreferenceStore
-from bot.members.privacy import MemberData
+from bot.members.privacy import PrivacyService
 from bot.members.privacy_repository import PrivacyStore
 from bot.moderation.repository import ModerationStore
-from bot.moderation.service import Moderation
-from bot.picks.engagement import PickVoices
+from bot.moderation.service import ModerationService
+from bot.picks.engagement import PickEngagementService
 from bot.picks.engagement_repository import PickVoiceStore
 from bot.picks.repository import PickStore
-from bot.picks.scheduler import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickClock
+from bot.picks.scheduler import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickScheduler
 from bot.picks.scheduler_repository import PickClockStore
-from bot.picks.service import Picks
+from bot.picks.service import PickService
 from bot.recommendations.repository import GroupSessionRepository, RecommendationRepository
 from bot.recommendations.service import GroupSessionService, RecommendationService
-from bot.reviews.diary import Diary
+from bot.reviews.diary import DiaryService
 from bot.reviews.diary_repository import DiaryStore
-from bot.reviews.replies import Replies
+from bot.reviews.replies import ReplyService
 from bot.reviews.replies_repository import ReplyStore
 from bot.reviews.repository import ReviewStore
-from bot.reviews.service import Reviews
+from bot.reviews.service import ReviewService
 from bot.sources.tmdb import parse as tmdb
+from bot.sources.tmdb.cache_policy import CACHE_POLICY
 from bot.sources.tmdb.client import API
 from bot.sources.tmdb.source import TmdbSource, open_source
-from bot.streaming.alerts import Alerts
+from bot.streaming.alerts import AlertService
 from bot.streaming.alerts_repository import AlertStore
-from bot.streaming.subscriptions import Subscriptions
+from bot.streaming.subscriptions import SubscriptionService
 from bot.streaming.subscriptions_repository import SubscriptionStore
 from bot.watchlists.repository import WatchlistStore
-from bot.watchlists.service import Watchlists
+from bot.watchlists.service import WatchlistService
 
 log = logging.getLogger(__name__)
 
@@ -72,30 +74,38 @@ class Services:
     settings: Settings
     database: Database
     film_store: FilmStore
-    catalogue: Catalogue
+    catalogue: FilmService
     titles: TitleIndexKeeper
-    people: People
-    preferences: Preferences
-    reviews: Reviews
-    replies: Replies
-    diary: Diary
-    watchlists: Watchlists
-    moderation: Moderation
-    presence: Presence
-    member_data: MemberData
-    picks: Picks
-    pick_clock: PickClock
-    pick_voices: PickVoices
+    people: PersonService
+    preferences: PreferenceService
+    reviews: ReviewService
+    replies: ReplyService
+    diary: DiaryService
+    watchlists: WatchlistService
+    moderation: ModerationService
+    presence: MembershipService
+    member_data: PrivacyService
+    picks: PickService
+    pick_clock: PickScheduler
+    pick_voices: PickEngagementService
     recommendations: RecommendationService
     group_sessions: GroupSessionService
-    online: Online
-    subscriptions: Subscriptions
+    online: MetadataService
+    subscriptions: SubscriptionService
     server_films: ServerFilms
-    alerts: Alerts
+    alerts: AlertService
     online_store: OnlineStore
     tmdb: TmdbSource | None = None
     periodic: bool = True
     """Whether what is done nightly begins by itself; the try page, whose clock leaps, brings it about."""
+
+    registry: ServiceRegistry = field(init=False)
+    """The same services by their class, for buttons, menus and forms."""
+
+    def __post_init__(self) -> None:
+        """Make the registry."""
+        services = (getattr(self, each.name) for each in fields(self) if each.init)
+        object.__setattr__(self, "registry", ServiceRegistry(*services))
 
     async def close(self) -> None:
         """Close what was opened."""
@@ -131,11 +141,11 @@ async def open_services(settings: Settings, tmdb_base: str = API) -> Services:
     try:
         film_store = FilmStore(database)
         await load_starter(database, film_store)
-        people = People(PersonStore(database))
+        people = PersonService(PersonStore(database))
         await people.load()
         titles = title_index(settings, database, film_store)
         server_films = ServerFilms(OnLatelyStore(database), utcnow)
-        catalogue = Catalogue(film_store, await titles.open(), server_films)
+        catalogue = FilmService(film_store, await titles.open(), server_films)
         source = await open_source(settings.tmdb_token, tmdb_base)
         services = _wired(settings, database, _Films(film_store, catalogue, titles, people, server_films), source)
         known = await services.online_store.services() if source is not None else ()
@@ -152,18 +162,20 @@ class _Films(NamedTuple):
     """What answers which films there are."""
 
     store: FilmStore
-    catalogue: Catalogue
+    catalogue: FilmService
     titles: TitleIndexKeeper
-    people: People
+    people: PersonService
     of_servers: ServerFilms
 
 
 def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSource | None) -> Services:
     """Give the services, each with what it needs of the others."""
-    preferences = Preferences(PreferenceStore(database))
-    subscriptions = Subscriptions(SubscriptionStore(database))
+    preferences = PreferenceService(PreferenceStore(database))
+    subscriptions = SubscriptionService(SubscriptionStore(database))
     online_store = OnlineStore(database, tmdb.NAME)
-    online = Online(source, online_store, Adoption(films.catalogue, films.store, online_store), utcnow)
+    online = MetadataService(
+        source, online_store, Adoption(films.catalogue, films.store, online_store), CACHE_POLICY, utcnow
+    )
     flood = Flood()
     return Services(
         settings=settings,
@@ -173,20 +185,20 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         titles=films.titles,
         people=films.people,
         preferences=preferences,
-        reviews=Reviews(ReviewStore(database), flood, utcnow),
-        replies=Replies(ReplyStore(database), flood, utcnow),
-        diary=Diary(DiaryStore(database), utcnow),
-        watchlists=Watchlists(WatchlistStore(database), utcnow),
-        moderation=Moderation(ModerationStore(database), utcnow),
-        presence=Presence(PresenceStore(database), utcnow),
-        member_data=MemberData(PrivacyStore(database)),
-        picks=Picks(PickStore(database), utcnow),
-        pick_clock=PickClock(PickClockStore(database), utcnow, _longest_wait(database)),
-        pick_voices=PickVoices(PickVoiceStore(database), utcnow),
+        reviews=ReviewService(ReviewStore(database), flood, utcnow),
+        replies=ReplyService(ReplyStore(database), flood, utcnow),
+        diary=DiaryService(DiaryStore(database), utcnow),
+        watchlists=WatchlistService(WatchlistStore(database), utcnow),
+        moderation=ModerationService(ModerationStore(database), utcnow),
+        presence=MembershipService(PresenceStore(database), utcnow),
+        member_data=PrivacyService(PrivacyStore(database)),
+        picks=PickService(PickStore(database), utcnow),
+        pick_clock=PickScheduler(PickClockStore(database), utcnow, _longest_wait(database)),
+        pick_voices=PickEngagementService(PickVoiceStore(database), utcnow),
         online=online,
         subscriptions=subscriptions,
         server_films=films.of_servers,
-        alerts=Alerts(AlertStore(database), films.catalogue, online, (subscriptions, preferences)),
+        alerts=AlertService(AlertStore(database), films.catalogue, online, (subscriptions, preferences)),
         online_store=online_store,
         tmdb=source,
         recommendations=RecommendationService(RecommendationRepository(database), films.store, utcnow),

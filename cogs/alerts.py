@@ -8,12 +8,12 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.client import Marquee
-from bot.core.discord import country_of
-from bot.core.discord.error_handler import reported
+from bot.core.discord.error_handler import log_errors
 from bot.core.errors import InvalidInputError
 from bot.films import views
 from bot.films.autocomplete import films
-from bot.films.service import Catalogue
+from bot.films.service import FilmService
+from bot.members.context import get_country
 from bot.streaming import alert_views as ui
 from bot.streaming.alerts import CHECKED, News
 
@@ -27,7 +27,7 @@ LAST_CHECK = "alerts checked on"
 class AlertsCog(commands.Cog, name="Alerts"):
     """Keeps alerts and tells what came."""
 
-    def __init__(self, bot: Marquee, catalogue: Catalogue) -> None:
+    def __init__(self, bot: Marquee, catalogue: FilmService) -> None:
         self.bot = bot
         self.catalogue = catalogue
 
@@ -54,7 +54,7 @@ class AlertsCog(commands.Cog, name="Alerts"):
             return
         lookup = await self.catalogue.find(film)
         if lookup.film is None:
-            await interaction.followup.send(ephemeral=True, **views.reply(lookup, await country_of(interaction)))
+            await interaction.followup.send(ephemeral=True, **views.reply(lookup, await get_country(interaction)))
         elif lookup.guessed:
             await interaction.followup.send(ephemeral=True, **ui.which(lookup))
         else:
@@ -64,7 +64,7 @@ class AlertsCog(commands.Cog, name="Alerts"):
     async def nightly(self) -> None:
         """Check every film that somebody waits for, and tell who waited. One process of several does it."""
         services = self.bot.services
-        with reported("the nightly check of alerts"):
+        with log_errors("the nightly check of alerts"):
             if await services.claim(LAST_CHECK, services.online.now(), CHECKED):
                 await self._check(CHECKED)
 
@@ -81,9 +81,8 @@ class AlertsCog(commands.Cog, name="Alerts"):
         """Send one message for all that came; a member whose messages are closed is tried again."""
         alerts = self.bot.services.alerts
         try:
-            # By hand, because User.send names the recipient by a number; Discord's schema wants its text.
-            channel = await self.bot.http.start_private_message(str(member_id))
-            await self.bot.get_partial_messageable(int(channel["id"])).send(**ui.news_card(news))
+            channel = await self.bot.create_dm(discord.Object(member_id))
+            await channel.send(**ui.news_card(news))
         except discord.NotFound:
             await alerts.take_back(member_id)
         except discord.HTTPException as error:

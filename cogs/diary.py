@@ -7,13 +7,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import server_of
+from bot.core.discord import require_guild_id
 from bot.films.autocomplete import genres
 from bot.films.genres import known_genre
 from bot.members.membership_views import roll_call
-from bot.moderation.service import Moderation
+from bot.moderation.service import ModerationService
 from bot.reviews import diary_views as ui
-from bot.reviews.diary import Diary, TopQuery
+from bot.reviews.diary import DiaryService, TopQuery
 
 Context = discord.Interaction[Marquee]
 PERIODS = {"week": 7, "month": 30, "year": 365}
@@ -24,7 +24,7 @@ _DECADES = [app_commands.Choice(name=f"{year}s", value=year) for year in range(2
 class DiaryCog(commands.Cog, name="Diary"):
     """Shows diaries, profiles and the best."""
 
-    def __init__(self, diary: Diary, moderation: Moderation) -> None:
+    def __init__(self, diary: DiaryService, moderation: ModerationService) -> None:
         self.diary = diary
         self.moderation = moderation
 
@@ -55,7 +55,7 @@ class DiaryCog(commands.Cog, name="Diary"):
         decade: app_commands.Choice[int] | None = None, period: app_commands.Choice[str] | None = None,
     ) -> None:  # fmt: skip
         """See which films this server likes best."""
-        server_id, genre = server_of(interaction), known_genre(genre)
+        server_id, genre = require_guild_id(interaction), known_genre(genre)
         minimum = (await self.moderation.settings(server_id)).minimum_raters
         since = interaction.created_at - timedelta(days=PERIODS[period.value]) if period is not None else None
         query = TopQuery(minimum, genre, decade.value if decade is not None else None, since)

@@ -8,14 +8,14 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.client import Marquee
-from bot.core.discord import server_of
-from bot.core.discord.error_handler import reported
+from bot.core.discord import require_guild_id
+from bot.core.discord.error_handler import log_errors
 from bot.picks import card
 from bot.picks import list_views as lists
 from bot.picks.announcer import Announcer
-from bot.picks.scheduler import PickClock
-from bot.picks.service import Picks
-from bot.reviews.service import Reviews
+from bot.picks.scheduler import PickScheduler
+from bot.picks.service import PickService
+from bot.reviews.service import ReviewService
 
 log = logging.getLogger(__name__)
 AFTER_FAILURE = timedelta(minutes=1)
@@ -27,10 +27,10 @@ class FeaturedCog(commands.Cog, name="Featured"):
 
     def __init__(self, bot: Marquee) -> None:
         self.bot = bot
-        self.picks: Picks = bot.services.picks
-        self.clock: PickClock = bot.services.pick_clock
-        self.reviews: Reviews = bot.services.reviews
-        self.announcer = Announcer(bot.services)
+        self.picks: PickService = bot.services.picks
+        self.clock: PickScheduler = bot.services.pick_clock
+        self.reviews: ReviewService = bot.services.reviews
+        self.announcer = Announcer(bot.services.registry)
         self.changed = False
 
     async def cog_load(self) -> None:
@@ -51,14 +51,14 @@ class FeaturedCog(commands.Cog, name="Featured"):
         if history:
             await interaction.response.send_message(**await lists.history(interaction))
             return
-        current = (await self.picks.programme(server_of(interaction))).current
+        current = (await self.picks.programme(require_guild_id(interaction))).current
         if current is None or interaction.guild is None:
             told = "Nothing is on the marquee. `/pick suggest` tells the moderators what you would like there."
             await interaction.response.send_message(told, ephemeral=True)
             return
         await interaction.response.defer(thinking=True)
-        await card.fetch(self.bot.services, current.film_id)
-        await interaction.followup.send(**await card.card(self.bot.services, interaction.guild, current))
+        await card.fetch(self.bot.services.registry, current.film_id)
+        await interaction.followup.send(**await card.card(self.bot.services.registry, interaction.guild, current))
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
@@ -103,7 +103,7 @@ class FeaturedCog(commands.Cog, name="Featured"):
         """Do what is due, and sleep until something is again."""
         self.changed = False
         looked, wait = self.clock.now(), AFTER_FAILURE
-        with reported("the marquee's clock"):
+        with log_errors("the marquee's clock"):
             for server_id in await self.clock.due():
                 await self._keep(server_id)
             # To serve them takes its time, in which more may have become due.
@@ -116,7 +116,7 @@ class FeaturedCog(commands.Cog, name="Featured"):
         guild = self.bot.get_guild(server_id)
         if guild is None or guild.unavailable:
             return
-        with reported(f"the marquee of server {server_id}"):
+        with log_errors(f"the marquee of server {server_id}"):
             if await self.clock.advance(server_id):
                 await self.picks.outlooks.renew(server_id)
             await self.announcer.run(guild)

@@ -5,12 +5,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Choices, suggestions
+from bot.core.discord import Choices, autocomplete
 from bot.films import metadata_views as online
 from bot.films import search_views as found
 from bot.films import views
 from bot.films.card import choice
-from bot.films.service import Catalogue
+from bot.films.service import FilmService
 from bot.members import country_views as country
 from bot.members.membership_views import roll_call
 from bot.recommendations import similar_views as alike
@@ -22,7 +22,7 @@ Year = app_commands.Range[int, FIRST_YEAR, LAST_YEAR]
 class Films(commands.Cog):
     """Looks films up."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: FilmService) -> None:
         self.catalogue = catalogue
 
     @app_commands.command()
@@ -36,7 +36,7 @@ class Films(commands.Cog):
         await roll_call(interaction)
 
     @film.autocomplete("title")
-    @suggestions
+    @autocomplete
     async def suggest_title(self, interaction: discord.Interaction[Marquee], current: str) -> Choices:
         """Offer films while somebody types."""
         year = interaction.namespace.year

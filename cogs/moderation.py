@@ -7,13 +7,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import take_form
+from bot.core.discord import handle_modal_submit
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import plain
 from bot.moderation import views as ui
 from bot.moderation.models import LONGEST_BLOCK, REASON_LIMIT
 from bot.moderation.notifications import post_to_log_channel
-from bot.moderation.service import Moderation
+from bot.moderation.service import ModerationService
 
 Context = discord.Interaction[Marquee]
 Days = app_commands.Range[int, 1, LONGEST_BLOCK]
@@ -24,7 +24,7 @@ ReasonText = app_commands.Range[str, 0, REASON_LIMIT]
 class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, for moderators."):
     """Decides about reviews and their authors. Who may is asked at every command and press."""
 
-    def __init__(self, moderation: Moderation) -> None:
+    def __init__(self, moderation: ModerationService) -> None:
         self.moderation = moderation
 
     @app_commands.command()
@@ -84,7 +84,7 @@ class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Take the forms of decisions."""
-        await take_form(interaction, ui.FORMS)
+        await handle_modal_submit(interaction, ui.FORMS)
 
 
 async def setup(bot: Marquee) -> None:

@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from discord.ext import commands, tasks
 
 from bot.client import Marquee
-from bot.core.discord.error_handler import reported
+from bot.core.discord.error_handler import log_errors
 
 log = logging.getLogger(__name__)
 NIGHTLY = time(4, 0)
@@ -43,11 +43,11 @@ class OnlineCog(commands.Cog, name="Online"):
 
     async def _tidy_and_renew(self) -> None:
         services = self.bot.services
-        with reported("the nightly tidying"):
+        with log_errors("the nightly tidying"):
             if await services.claim(LAST_TIDY, services.online.now(), timedelta(hours=12)):
                 gone = await services.online.tidy()
                 log.info("what was fetched too long ago is deleted: %d films", gone)
-        with reported("the streaming services"):
+        with log_errors("the streaming services"):
             await services.renew_streaming_services()
 
 

@@ -5,9 +5,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Choices, suggestions
+from bot.core.discord import Choices, autocomplete
 from bot.films import people_views as ui
-from bot.films.people import People
+from bot.films.people import PersonService
 
 NEAREST = 3
 
@@ -15,7 +15,7 @@ NEAREST = 3
 class PeopleCog(commands.Cog, name="People"):
     """Looks people up."""
 
-    def __init__(self, people: People) -> None:
+    def __init__(self, people: PersonService) -> None:
         self.people = people
 
     @app_commands.command()
@@ -31,7 +31,7 @@ class PeopleCog(commands.Cog, name="People"):
         await interaction.response.send_message(embed=embed, view=view)
 
     @person.autocomplete("name")
-    @suggestions
+    @autocomplete
     async def suggest_name(self, interaction: discord.Interaction[Marquee], current: str) -> Choices:
         """Offer people while somebody types."""
         return [ui.choice(person) for person in self.people.search(current)]

@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Choices, server_of, suggestions
+from bot.core.discord import Choices, autocomplete, require_guild_id
 from bot.core.text.escaping import written
 from bot.films.autocomplete import films
 from bot.films.selection import chosen_film, pick_offered
@@ -15,11 +15,11 @@ from bot.moderation.automod import refuse_words
 from bot.picks import list_views as lists
 from bot.picks import plan_commands as plans
 from bot.picks import suggestion_views as suggested
-from bot.picks.engagement import PickVoices
+from bot.picks.engagement import PickEngagementService
 from bot.picks.models import Refill
 from bot.picks.permissions import giving_back, hand_back, may_curate, require_curator, tell_troubles
 from bot.picks.rotation import WEEKDAYS, Every, exact_zone, find_zones
-from bot.picks.service import Picks
+from bot.picks.service import PickService
 from bot.picks.timing import parse_time
 
 Context = discord.Interaction[Marquee]
@@ -63,7 +63,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
 
     series = app_commands.Group(name="series", description="Picks that belong together.")
 
-    def __init__(self, picks: Picks, voices: PickVoices) -> None:
+    def __init__(self, picks: PickService, voices: PickEngagementService) -> None:
         self.picks = picks
         self.voices = voices
 
@@ -170,7 +170,9 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
                 told = pick_offered("Nothing is suggested")
                 await hand_back(interaction, told, film=film, why=why)
                 return
-            made = await self.voices.suggest(server_of(interaction), interaction.user.id, found.id, written(why))
+            made = await self.voices.suggest(
+                require_guild_id(interaction), interaction.user.id, found.id, written(why)
+            )
             told = f"Suggested: {suggested.title_of(made)}. `/pick suggestions` shows what becomes of it."
             await interaction.response.send_message(told, ephemeral=True)
 
@@ -203,13 +205,13 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
 
     @edit.autocomplete("pick")
     @remove.autocomplete("pick")
-    @suggestions
+    @autocomplete
     async def suggest_pick(self, interaction: Context, current: str) -> Choices:
         """Offer what is on and what is planned."""
         return plans.choices(interaction, current, with_current=True)
 
     @move.autocomplete("pick")
-    @suggestions
+    @autocomplete
     async def suggest_planned(self, interaction: Context, current: str) -> Choices:
         """Offer what is planned."""
         return plans.choices(interaction, current, with_current=False)
@@ -218,13 +220,13 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     @edit.autocomplete("series")
     @rename_series.autocomplete("series")
     @close_series.autocomplete("series")
-    @suggestions
+    @autocomplete
     async def suggest_series(self, interaction: Context, current: str) -> Choices:
         """Offer series."""
         return plans.series_choices(interaction, current)
 
     @rotate.autocomplete("zone")
-    @suggestions
+    @autocomplete
     async def suggest_zone(self, interaction: Context, current: str) -> Choices:
         """Offer time zones."""
         return [app_commands.Choice(name=name, value=name) for name in find_zones(current)]

@@ -6,8 +6,8 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.members import privacy_views as ui
-from bot.members.privacy import MemberData
-from bot.picks.engagement import PickVoices
+from bot.members.privacy import PrivacyService
+from bot.picks.engagement import PickEngagementService
 from bot.recommendations.service import RecommendationService
 
 Context = discord.Interaction[Marquee]
@@ -17,7 +17,7 @@ class MyData(commands.GroupCog, name="mydata", description="What is kept about y
     """Hands out, hides and deletes."""
 
     def __init__(
-        self, member_data: MemberData, recommendations: RecommendationService, voices: PickVoices
+        self, member_data: PrivacyService, recommendations: RecommendationService, voices: PickEngagementService
     ) -> None:
         self.member_data = member_data
         self.recommendations = recommendations

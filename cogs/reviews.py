@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Choices, server_of, suggestions, take_form
+from bot.core.discord import Choices, autocomplete, handle_modal_submit, require_guild_id
 from bot.films.autocomplete import films
 from bot.films.selection import chosen_film, pick_offered
 from bot.members.membership_views import roll_call
@@ -15,7 +15,7 @@ from bot.reviews import components as ui
 from bot.reviews import stars_embeds as starry
 from bot.reviews.rating_form import open_form, rate
 from bot.reviews.review_pages import SORTS, page_of
-from bot.reviews.service import Reviews, Sort
+from bot.reviews.service import ReviewService, Sort
 
 Context = discord.Interaction[Marquee]
 _SORTS = [app_commands.Choice(name=label, value=sort.value) for sort, label in SORTS.items()]
@@ -26,7 +26,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
 
     review = app_commands.Group(name="review", description="Change what you gave a film.", guild_only=True)
 
-    def __init__(self, reviews: Reviews) -> None:
+    def __init__(self, reviews: ReviewService) -> None:
         self.reviews = reviews
 
     @app_commands.command()
@@ -66,12 +66,12 @@ class ReviewCog(commands.Cog, name="Reviews"):
     async def delete(self, interaction: Context, film: str) -> None:
         """Delete the stars and the review you gave a film; your diary keeps that you saw it."""
         if (found := await chosen_film(interaction, film, pick_offered("Nothing is deleted"))) is not None:
-            await self.reviews.delete(server_of(interaction), interaction.user.id, found.id)
+            await self.reviews.delete(require_guild_id(interaction), interaction.user.id, found.id)
             told = ui.deleted(found)
             await interaction.response.send_message(told, ephemeral=True)
 
     @rate.autocomplete("stars")
-    @suggestions
+    @autocomplete
     async def suggest_stars(self, interaction: Context, current: str) -> Choices:
         """Offer stars, the nearest to what is typed first."""
         return starry.offered(current)
@@ -79,7 +79,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Take the forms of ratings, replies and reports."""
-        await take_form(interaction, ui.FORMS)
+        await handle_modal_submit(interaction, ui.FORMS)
 
 
 async def setup(bot: Marquee) -> None:

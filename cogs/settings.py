@@ -5,14 +5,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Choices, server_of, suggestions
+from bot.core.discord import Choices, autocomplete, require_guild_id
 from bot.core.text.countries import country_code
 from bot.films.autocomplete import flagged
 from bot.members import settings_embeds as ui
-from bot.members.preferences import Preferences
-from bot.moderation.service import Moderation
+from bot.members.preferences import PreferenceService
+from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import parse_words
-from bot.picks.service import Picks
+from bot.picks.service import PickService
 from bot.recommendations.service import RecommendationService
 from bot.services import Services
 
@@ -26,7 +26,7 @@ _FORGETTABLE = [
 Context = discord.Interaction[Marquee]
 
 
-@suggestions
+@autocomplete
 async def _countries(_: Context, current: str) -> Choices:
     """Offer countries, and the way back to none."""
     choices = flagged(current, 24)
@@ -48,9 +48,9 @@ class ServerSettings(
     """The server's settings."""
 
     def __init__(self, services: Services) -> None:
-        self.preferences: Preferences = services.preferences
-        self.moderation: Moderation = services.moderation
-        self.marquee: Picks = services.picks
+        self.preferences: PreferenceService = services.preferences
+        self.moderation: ModerationService = services.moderation
+        self.marquee: PickService = services.picks
         self.recommendations: RecommendationService = services.recommendations
 
     @app_commands.command()
@@ -70,7 +70,7 @@ class ServerSettings(
     @app_commands.describe(shared="Whether servers that share learn from each other; left out: see what holds")
     async def learning(self, interaction: Context, shared: bool | None = None) -> None:
         """Let recommendations learn across servers, from members who allow it; by default they don't."""
-        server_id = server_of(interaction)
+        server_id = require_guild_id(interaction)
         if shared is not None:
             await self.recommendations.set_server_sharing(server_id, shared)
         is_sharing = await self.recommendations.repository.is_server_sharing(server_id)
@@ -92,7 +92,7 @@ class ServerSettings(
         forget: app_commands.Choice[str] | None = None,
     ) -> None:  # fmt: skip
         """Set what holds for reviews here, or see it."""
-        server_id = server_of(interaction)
+        server_id = require_guild_id(interaction)
         given = {
             "minimum_raters": minimum_raters,
             "report_threshold": report_threshold,
@@ -111,7 +111,7 @@ class ServerSettings(
     async def picks(self, interaction: Context, curator_role: discord.Role | None = None) -> None:
         """Set who may plan the marquee; `/pick rotate` sets the rest."""
         role_id = curator_role.id if curator_role is not None else None
-        await self.marquee.change_settings(server_of(interaction), curator_role=role_id)
+        await self.marquee.change_settings(require_guild_id(interaction), curator_role=role_id)
         await interaction.response.send_message(ui.curators(role_id), ephemeral=True)
 
     @app_commands.command()
@@ -119,7 +119,7 @@ class ServerSettings(
     @app_commands.describe(words="All of them, separated by commas; * stands for any letters; “none” for none")
     async def words(self, interaction: Context, words: str | None = None) -> None:
         """Set which words reviews may not hold, or see them; AutoMod's rules hold besides."""
-        server_id = server_of(interaction)
+        server_id = require_guild_id(interaction)
         if words is not None:
             chosen = () if words.strip().lower() == NONE else parse_words(words)
             await self.moderation.change_settings(server_id, interaction.user.id, blocked_words=chosen)
@@ -130,7 +130,7 @@ class ServerSettings(
 class MemberSettings(commands.GroupCog, name="me", description="What holds for you."):
     """A member's own settings."""
 
-    def __init__(self, preferences: Preferences) -> None:
+    def __init__(self, preferences: PreferenceService) -> None:
         self.preferences = preferences
 
     @app_commands.command()

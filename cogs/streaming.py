@@ -10,7 +10,7 @@ from bot.core.text import countries as names
 from bot.films import views
 from bot.films.autocomplete import films, flagged_countries
 from bot.films.metadata_views import reader_of
-from bot.films.service import Catalogue
+from bot.films.service import FilmService
 from bot.streaming import where_views as ui
 
 Context = discord.Interaction[Marquee]
@@ -20,7 +20,7 @@ NO_COUNTRY = "No country set: name one here, or set yours with `/me country`."
 class Streaming(commands.Cog):
     """Tells where films stream."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: FilmService) -> None:
         self.catalogue = catalogue
 
     @app_commands.command()

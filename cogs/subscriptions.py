@@ -5,9 +5,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Choices, suggestions
+from bot.core.discord import Choices, autocomplete
 from bot.streaming import subscription_views as ui
-from bot.streaming.subscriptions import Subscriptions
+from bot.streaming.subscriptions import SubscriptionService
 
 Context = discord.Interaction[Marquee]
 
@@ -15,7 +15,7 @@ Context = discord.Interaction[Marquee]
 class SubscriptionsCog(commands.Cog, name="Subscriptions"):
     """Keeps what members subscribe to."""
 
-    def __init__(self, subscriptions: Subscriptions) -> None:
+    def __init__(self, subscriptions: SubscriptionService) -> None:
         self.subscriptions = subscriptions
 
     @app_commands.command()
@@ -32,7 +32,7 @@ class SubscriptionsCog(commands.Cog, name="Subscriptions"):
 
     @services.autocomplete("add")
     @services.autocomplete("remove")
-    @suggestions
+    @autocomplete
     async def suggest_service(self, interaction: Context, current: str) -> Choices:
         """Offer services, from memory."""
         return [ui.choice(name) for name in self.subscriptions.suggest(current, None)]

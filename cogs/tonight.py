@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import server_of
+from bot.core.discord import require_guild_id
 from bot.films.autocomplete import countries, genres, languages
 from bot.members.membership_views import roll_call
 from bot.recommendations import tonight_views as ui
@@ -44,7 +44,7 @@ class TonightCog(commands.Cog, name="Tonight"):
             }
         )  # fmt: skip
         await interaction.response.defer(thinking=True)
-        session = await self.group_sessions.create(server_of(interaction), [interaction.user.id], filters)
+        session = await self.group_sessions.create(require_guild_id(interaction), [interaction.user.id], filters)
         await interaction.followup.send(**await ui.list_for(interaction, session))
         await roll_call(interaction)
 

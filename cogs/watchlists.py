@@ -5,14 +5,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import server_of
+from bot.core.discord import require_guild_id
 from bot.films.autocomplete import films
 from bot.films.selection import chosen_film, pick_offered
 from bot.films.views import show_film
 from bot.members.membership_views import roll_call
 from bot.streaming.subscription_views import on_services_of
 from bot.watchlists import views as ui
-from bot.watchlists.service import Watchlists
+from bot.watchlists.service import WatchlistService
 
 Context = discord.Interaction[Marquee]
 
@@ -21,7 +21,7 @@ Context = discord.Interaction[Marquee]
 class WatchlistCog(commands.GroupCog, name="watchlist", description="What you want to see."):
     """Keeps watchlists."""
 
-    def __init__(self, watchlists: Watchlists) -> None:
+    def __init__(self, watchlists: WatchlistService) -> None:
         self.watchlists = watchlists
 
     @app_commands.command()
@@ -30,7 +30,9 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
     async def add(self, interaction: Context, film: str, keep: bool = False) -> None:
         """Put a film on your watchlist."""
         if (found := await chosen_film(interaction, film)) is not None:
-            new = await self.watchlists.add(server_of(interaction), interaction.user.id, found.id, keep=keep)
+            new = await self.watchlists.add(
+                require_guild_id(interaction), interaction.user.id, found.id, keep=keep
+            )
             await interaction.response.send_message(ui.added(found, new=new, keep=keep), ephemeral=True)
 
     @app_commands.command()
@@ -39,7 +41,7 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
     async def remove(self, interaction: Context, film: str) -> None:
         """Take a film off your watchlist."""
         if (found := await chosen_film(interaction, film, pick_offered("Nothing is off"))) is not None:
-            there = await self.watchlists.remove(server_of(interaction), interaction.user.id, found.id)
+            there = await self.watchlists.remove(require_guild_id(interaction), interaction.user.id, found.id)
             await interaction.response.send_message(ui.removed(found, there=there), ephemeral=True)
 
     @app_commands.command()
@@ -60,7 +62,7 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
         """Let chance pick a film from a watchlist."""
         whose = (member or interaction.user).id
         await ui.refuse_nameless(interaction, whose)
-        server_id, among = server_of(interaction), None
+        server_id, among = require_guild_id(interaction), None
         if only_my_services:
             among = await on_services_of(interaction, await self.watchlists.film_ids(server_id, whose))
         film_id = await self.watchlists.random(server_id, whose, among)

@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bot.client import Marquee, create_bot
 from bot.config import Settings
 from bot.core.database.engine import Database
-from bot.core.discord.error_handler import sentence_for, unwrapped
+from bot.core.discord.error_handler import get_error_message, unwrap_error
 from bot.services import Services, running_services
 from bot.sources.tmdb.replay import ReplayServer
 from tests import postgres
@@ -267,7 +267,7 @@ async def env(
     yield env
     await env.shutdown()
     if request.node.get_closest_marker("expects_errors") is None:
-        unexpected = [error for error in env.errors if sentence_for(unwrapped(error)) is None]
+        unexpected = [error for error in env.errors if get_error_message(unwrap_error(error)) is None]
         reported = [
             record.getMessage()
             for record in caplog.get_records("call")

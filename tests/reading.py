@@ -4,7 +4,7 @@ from typing import Any
 
 import simcord
 
-from bot.core.discord.error_handler import unwrapped
+from bot.core.discord.error_handler import unwrap_error
 from bot.core.errors import MarqueeError
 from tests.conftest import World
 
@@ -37,7 +37,7 @@ def refused(world: World, result: Result, sentence: str) -> None:
     """The member was told so, privately, and the bot slipped nothing but that refusal."""
     assert last(result).ephemeral
     assert sentence in told(result), told(result)
-    assert all(isinstance(unwrapped(error), MarqueeError) for error in world.env.errors)
+    assert all(isinstance(unwrap_error(error), MarqueeError) for error in world.env.errors)
 
 
 async def review(world: World, actor: Actor, text: str, stars: int = 8, film: str = FILM, **more: Any) -> Result:

@@ -14,7 +14,7 @@ from sqlalchemy import or_, select
 
 from bot.core import discord as base
 from bot.core.database.columns import metadata
-from bot.core.discord.components import _Pressed
+from bot.core.discord.components import PersistentItem
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.filters_text import pack_filters
 from tests.conftest import World
@@ -219,7 +219,7 @@ async def press(world: World, neighbour: Neighbour, card: Any, kind: type[Any], 
 async def test_no_forged_button_or_menu_reaches_another_server(world: World, neighbour: Neighbour) -> None:
     names = await fill(world)
     before = await kept_here(world)
-    found = list(kinds(_Pressed))
+    found = list(kinds(PersistentItem))
     assert len(found) > 50
     for kind, template in found:
         for identity in forged(template, names):
@@ -233,7 +233,7 @@ async def test_no_forged_button_or_menu_reaches_another_server(world: World, nei
     assert await kept_here(world) == before
 
 
-def filled_in(form: base.Form) -> dict[str, Any]:
+def filled_in(form: base.Modal) -> dict[str, Any]:
     """Give values for every field of the form."""
     values: dict[str, Any] = {}
     for label in form.to_dict()["components"]:
@@ -253,13 +253,13 @@ def filled_in(form: base.Form) -> dict[str, Any]:
 async def test_no_forged_form_reaches_another_server(world: World, neighbour: Neighbour) -> None:
     names = await fill(world)
     before = await kept_here(world)
-    found = list(kinds(base.Form))
+    found = list(kinds(base.Modal))
     assert len(found) > 4
     for kind, template in found:
         for identity in forged(template, names):
             match = template.fullmatch(identity)
             assert match is not None
-            form = kind.from_form_state(**match.groupdict())
+            form = kind.from_custom_id_state(**match.groupdict())
             shown = await neighbour.omar.slash(neighbour.channel, "review edit", film=FILM)
             shown._interaction.modal = simcord.components.validate_modal(form.to_dict())
             result = await neighbour.omar.submit_modal(shown, filled_in(form))

@@ -1,39 +1,60 @@
-"""The same work done once for all who ask for it."""
+"""Work that runs beside what members wait for."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from typing import Any, Generic, TypeVar
 
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
+Key = TypeVar("Key", bound=Hashable)
+Result = TypeVar("Result")
 
 
-class SingleFlight(Generic[K, V]):
-    """Runs the same work once for all who ask for it meanwhile."""
+class BackgroundTasks:
+    """Tasks that nobody has to wait for, kept until they are done and cancelled when the owner closes."""
 
     def __init__(self) -> None:
-        self._running: dict[K, asyncio.Task[V]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
 
-    async def run(self, key: K, work: Callable[[], Awaitable[V]]) -> V:
-        """Give the work's result; raises what it raised. Who is cancelled leaves it running for the others."""
+    def start(self, work: Coroutine[Any, Any, Result], *, name: str) -> asyncio.Task[Result]:
+        """Start the work and return its task. Its errors are the caller's or the work's own to handle."""
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def close(self) -> None:
+        """Cancel what is still running and wait until it has ended."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class SingleFlight(Generic[Key, Result]):
+    """Runs the same work once for all callers that ask for it while it runs."""
+
+    def __init__(self) -> None:
+        self._running: dict[Key, asyncio.Task[Result]] = {}
+
+    async def run(self, key: Key, work: Callable[[], Awaitable[Result]]) -> Result:
+        """Return the work's result or raise its error. A cancelled caller leaves it running for the others."""
         task = self._running.get(key)
         if task is None:
 
-            async def go() -> V:
+            async def run_once() -> Result:
                 return await work()
 
-            task = asyncio.create_task(go())
+            task = asyncio.create_task(run_once())
             self._running[key] = task
-            task.add_done_callback(lambda done: self._finished(key, done))
+            task.add_done_callback(lambda done: self._remove(key, done))
         return await asyncio.shield(task)
 
-    def _finished(self, key: K, task: asyncio.Task[V]) -> None:
+    def _remove(self, key: Key, task: asyncio.Task[Result]) -> None:
         self._running.pop(key, None)
         if not task.cancelled():
-            task.exception()  # looked at, or asyncio reports it where everybody who waited was cancelled
+            task.exception()  # retrieved, or asyncio reports it if every caller was cancelled
 
     async def close(self) -> None:
-        """End what is still running."""
+        """Cancel what is still running and wait until it has ended."""
         tasks = list(self._running.values())
         for task in tasks:
             task.cancel()

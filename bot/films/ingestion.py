@@ -10,7 +10,7 @@ from bot.core.text.folding import fold, transliterate
 from bot.films.merging import same_film
 from bot.films.metadata_source import DetailsSource
 from bot.films.models import Film
-from bot.films.service import Catalogue
+from bot.films.service import FilmService
 from bot.search.index import TitleEntry
 
 NEAR = 10
@@ -53,7 +53,7 @@ class AdoptedStore(Protocol):
 class Adoption:
     """Merges films of a source into the catalogue: by imdb id, the source's id, or title, year and director."""
 
-    def __init__(self, catalogue: Catalogue, films: AdoptingStore, ids: AdoptedStore) -> None:
+    def __init__(self, catalogue: FilmService, films: AdoptingStore, ids: AdoptedStore) -> None:
         self._catalogue = catalogue
         self._films = films
         self._ids = ids

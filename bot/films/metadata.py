@@ -1,17 +1,11 @@
 """What a source online tells of a film beyond the catalogue. It stays apart from the catalogue's own facts."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.films.models import Film
 from bot.films.offers import Streaming
 
-DETAILS_FRESH = timedelta(days=7)
-STREAMING_FRESH = timedelta(hours=24)
-KEPT_AT_MOST = timedelta(days=180)
-"""TMDB's terms let nothing be kept for more than six months."""
-RENEWED = timedelta(days=150)
-"""Films that came from the source are fetched anew from this age on, so that they can stay."""
 STILLS = 10
 
 
@@ -101,11 +95,3 @@ class Known:
     streaming: Streaming | None = None
     offers_fetched_at: datetime | None = None
     collection: Collection | None = None
-
-    def details_stale(self, now: datetime) -> bool:
-        """Tell whether the details are older than they should be."""
-        return now - self.fetched_at > DETAILS_FRESH
-
-    def streaming_stale(self, now: datetime, max_age: timedelta = STREAMING_FRESH) -> bool:
-        """Tell whether the offers are older than they should be."""
-        return self.offers_fetched_at is None or now - self.offers_fetched_at >= max_age

@@ -8,19 +8,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.core.tasks import SingleFlight
+from bot.core.tasks import BackgroundTasks, SingleFlight
 from bot.films.ingestion import Adoption
-from bot.films.metadata import (
-    DETAILS_FRESH,
-    KEPT_AT_MOST,
-    RENEWED,
-    STREAMING_FRESH,
-    Candidate,
-    Collection,
-    Fetched,
-    Known,
-)
-from bot.films.metadata_source import DetailsSource, SourceError, SourceGoneError
+from bot.films.metadata import Candidate, Collection, Fetched, Known
+from bot.films.metadata_source import CachePolicy, DetailsSource, SourceError, SourceGoneError
 from bot.films.models import Film
 from bot.search.correct import corrected
 from bot.search.index import TitleIndex
@@ -66,19 +57,27 @@ class DetailsStore(Protocol):
         ...
 
 
-class Online:
+class MetadataService:
     """Answers from what is kept, and asks the source where that is missing or old.
 
     Without a source nothing is known and nobody waits. Nothing here raises because the source can't answer.
     """
 
-    def __init__(self, source: DetailsSource | None, store: DetailsStore, adoption: Adoption, now: Now) -> None:
+    def __init__(
+        self,
+        source: DetailsSource | None,
+        store: DetailsStore,
+        adoption: Adoption,
+        cache_policy: CachePolicy,
+        now: Now,
+    ) -> None:
         self.source = source
+        self._cache_policy = cache_policy
         self._store = store
         self._adoption = adoption
         self._now = now
         self._fetching: SingleFlight[str, Known | None] = SingleFlight()
-        self._behind: set[asyncio.Task[Known | None]] = set()
+        self._background = BackgroundTasks()
 
     @property
     def enabled(self) -> bool:
@@ -88,6 +87,10 @@ class Online:
     def now(self) -> datetime:
         """Give the present moment."""
         return self._now()
+
+    def stale_since(self, known: Known) -> datetime | None:
+        """Return when the offers were fetched where they are stale by now, else None."""
+        return known.offers_fetched_at if self._is_streaming_stale(known) else None
 
     async def look(self, film: Film) -> Known | None:
         """Give what is kept of the film, at once; what is stale is refreshed behind."""
@@ -106,7 +109,9 @@ class Online:
         if self.source is None:
             return True
         now = self._now()
-        fresh = await self._store.fresh(film_ids, now - DETAILS_FRESH, now - STREAMING_FRESH)
+        fresh = await self._store.fresh(
+            film_ids, now - self._cache_policy.details_max_age, now - self._cache_policy.streaming_max_age
+        )
         missing = [film_id for film_id in film_ids if film_id not in fresh]
         films = [await self._adoption.get(film_id) for film_id in missing[:most]]
         tasks = [self._ask_behind(film) for film in films if film is not None]
@@ -114,37 +119,38 @@ class Online:
         return not pending and len(missing) <= most
 
     def _ask_behind(self, film: Film) -> asyncio.Task[Known | None]:
-        task = asyncio.create_task(self.fetch(film))
-        self._behind.add(task)
-        task.add_done_callback(self._asked)
+        task = self._background.start(self.fetch(film), name="refresh metadata")
+        task.add_done_callback(_log_failure)
         return task
 
-    def _asked(self, task: asyncio.Task[Known | None]) -> None:
-        """Note what became of asking behind, for which nobody may be waiting."""
-        self._behind.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("what was asked for behind could not be kept", exc_info=error)
-
-    async def fetch(self, film: Film, max_age: timedelta = STREAMING_FRESH) -> Known | None:
+    async def fetch(self, film: Film, max_age: timedelta | None = None) -> Known | None:
         """Give what the source knows of the film, asked anew where what is kept is stale or missing.
 
-        Offers older than `max_age` are stale.
+        Offers older than `max_age` are stale; None stands for the cache policy's age.
         """
         if self.source is None:
             return None
         source = self.source
         return await self._fetching.run(film.id, lambda: self._refreshed(source, film, max_age))
 
-    def _stale(self, known: Known, max_age: timedelta = STREAMING_FRESH) -> bool:
-        now = self._now()
-        return known.details_stale(now) or (known.details is not None and known.streaming_stale(now, max_age))
+    def _stale(self, known: Known, max_age: timedelta | None = None) -> bool:
+        return self._are_details_stale(known.fetched_at) or (
+            known.details is not None and self._is_streaming_stale(known, max_age)
+        )
 
-    async def _refreshed(self, source: DetailsSource, film: Film, max_age: timedelta) -> Known | None:
+    def _are_details_stale(self, fetched_at: datetime) -> bool:
+        return self._now() - fetched_at > self._cache_policy.details_max_age
+
+    def _is_streaming_stale(self, known: Known, max_age: timedelta | None = None) -> bool:
+        max_age = self._cache_policy.streaming_max_age if max_age is None else max_age
+        return known.offers_fetched_at is None or self._now() - known.offers_fetched_at >= max_age
+
+    async def _refreshed(self, source: DetailsSource, film: Film, max_age: timedelta | None) -> Known | None:
         known = await self._store.get(film.id)
         if known is not None and not self._stale(known, max_age):
             return await self._with_collection(source, film.id, known)
         try:
-            if known is not None and known.details is not None and not known.details_stale(self._now()):
+            if known is not None and known.details is not None and not self._are_details_stale(known.fetched_at):
                 streaming = await source.streaming(known.details.source_id)
                 fresh = replace(known, streaming=streaming, offers_fetched_at=self._now())
             else:
@@ -191,7 +197,7 @@ class Online:
         if named is None:
             return known
         kept = await self._store.collection(named.source_id)
-        if kept is not None and not Known(None, kept[1]).details_stale(self._now()):
+        if kept is not None and not self._are_details_stale(kept[1]):
             return replace(known, collection=kept[0])
         try:
             collection = await source.collection(named.source_id)
@@ -238,16 +244,20 @@ class Online:
     async def tidy(self) -> int:
         """Delete what was fetched too long ago; give how many films that were."""
         now = self._now()
-        for film in (await self._adoption.older_than(now - RENEWED))[:RENEWED_AT_ONCE]:
+        for film in (await self._adoption.older_than(now - self._cache_policy.renew_after))[:RENEWED_AT_ONCE]:
             await self.fetch(film)
-        before = now - KEPT_AT_MOST
+        before = now - self._cache_policy.delete_after
         for film in await self._adoption.older_than(before):
             await self._adoption.bare(film)
         return await self._store.delete_before(before)
 
     async def close(self) -> None:
         """End what is refreshed behind."""
-        for task in self._behind:
-            task.cancel()
-        await asyncio.gather(*self._behind, return_exceptions=True)
+        await self._background.close()
         await self._fetching.close()
+
+
+def _log_failure(task: asyncio.Task[Known | None]) -> None:
+    """Log why what was fetched in the background could not be stored: nobody may be waiting for it."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("what was asked for behind could not be kept", exc_info=error)

@@ -1,5 +1,7 @@
 """What a source online is asked, and what can go wrong. None of it reaches a member as an error."""
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from bot.films.metadata import Candidate, Collection, Fetched
@@ -20,6 +22,20 @@ class SourceRefusedError(SourceError):
 
 class SourceGoneError(SourceError):
     """The source no longer has, or never had, what was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class CachePolicy:
+    """How long what a source said may be kept, and how old it may be before the source is asked again.
+
+    Details older than `details_max_age` and offers older than `streaming_max_age` are stale. A film that came from
+    the source alone is fetched again from `renew_after` on; whatever is older than `delete_after` is deleted.
+    """
+
+    details_max_age: timedelta
+    streaming_max_age: timedelta
+    renew_after: timedelta
+    delete_after: timedelta
 
 
 class DetailsSource(Protocol):

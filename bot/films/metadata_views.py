@@ -7,13 +7,17 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.discord import COLOUR, Button, MarqueeView, custom_id, film_of, services
+from bot.core.discord import COLOUR, Button, View, custom_id, get_service
 from bot.core.text.escaping import clean, cut, escape, plain
 from bot.core.text.titles import with_year
 from bot.films.card import described
+from bot.films.context import require_film
 from bot.films.metadata import Collection, Details, Known
+from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
+from bot.members.preferences import PreferenceService
 from bot.streaming.embeds import TMDB_NOTICE, Reader, heading, where_text
+from bot.streaming.subscriptions import SubscriptionService
 
 PARTS_SHOWN = 24
 WHERE = "Where to stream"
@@ -21,24 +25,31 @@ WHERE = "Where to stream"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is known online of a film, for whom it is shown, and when."""
+    """What is known online of a film, for whom it is shown, and since when its offers are stale, if they are."""
 
     known: Known
     reader: Reader
-    now: datetime
+    stale_since: datetime | None
 
 
 async def reader_of(interaction: discord.Interaction[Any]) -> Reader:
     """Give for whom a card is shown: the member who acts."""
-    bot = services(interaction)
-    found = await bot.preferences.country(interaction.user.id, interaction.guild_id)
-    mine = await bot.subscriptions.of(interaction.user.id) if bot.online.enabled else {}
+    found = await get_service(interaction, PreferenceService).country(interaction.user.id, interaction.guild_id)
+    mine = (
+        await get_service(interaction, SubscriptionService).of(interaction.user.id)
+        if get_service(interaction, MetadataService).enabled
+        else {}
+    )
     return Reader(found[0] if found else None, str(interaction.locale), frozenset(mine))
 
 
 def shown(interaction: discord.Interaction[Any], known: Known | None, reader: Reader) -> Shown | None:
     """Give what is to be shown of what is known, or None where nothing is."""
-    return Shown(known, reader, services(interaction).online.now()) if known is not None else None
+    return (
+        Shown(known, reader, get_service(interaction, MetadataService).stale_since(known))
+        if known is not None
+        else None
+    )
 
 
 def enrich(embed: discord.Embed, film: Film, shown: Shown) -> None:
@@ -86,7 +97,7 @@ def _replace_where(embed: discord.Embed, country: str, shown: Shown) -> None:
     at = _where_at(embed)
     if at < len(embed.fields):
         embed.remove_field(at)
-    text = where_text(shown.known, country, shown.reader.mine, shown.now)
+    text = where_text(shown.known, country, shown.reader.mine, shown.stale_since)
     embed.insert_field_at(at, name=heading(country), value=text, inline=False)
 
 
@@ -100,7 +111,7 @@ def collection_text(details: Details, collection: Collection | None) -> str | No
     return f"{details.collection.name}, {place} of {len(collection.parts)}"
 
 
-def add_buttons(view: MarqueeView, film: Film, shown: Shown) -> None:
+def add_buttons(view: View, film: Film, shown: Shown) -> None:
     """Add to what is under the card: trailer, stills, the collection."""
     details, collection = shown.known.details, shown.known.collection
     if details is None:
@@ -135,10 +146,10 @@ class StillsButton(Button, template=r"v1:stills:(?P<film_id>[a-z0-9-]+)"):
         self.film_id = film_id
         super().__init__(ui.Button(label="Stills", custom_id=custom_id("stills", film_id)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show them privately."""
-        film = await film_of(interaction, self.film_id)
-        known = await services(interaction).online.look(film)
+        film = await require_film(interaction, self.film_id)
+        known = await get_service(interaction, MetadataService).look(film)
         if known is None or known.details is None or not known.details.stills:
             await interaction.response.send_message("There are no stills of it any more.", ephemeral=True)
             return
@@ -153,15 +164,15 @@ class CollectionButton(Button, template=r"v1:collection:(?P<film_id>[a-z0-9-]+)"
         label = cut(clean(label), 80) or "Collection"
         super().__init__(ui.Button(label=label, custom_id=custom_id("collection", film_id)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show them privately."""
-        film = await film_of(interaction, self.film_id)
-        known = await services(interaction).online.look(film)
+        film = await require_film(interaction, self.film_id)
+        known = await get_service(interaction, MetadataService).look(film)
         if known is None or known.collection is None or known.details is None:
             await interaction.response.send_message("Its collection is not known any more.", ephemeral=True)
             return
         embed = discord.Embed(title=plain(known.collection.name, 200), colour=COLOUR)
-        view, lines = MarqueeView(), []
+        view, lines = View(), []
         for at, part in enumerate(known.collection.parts[:PARTS_SHOWN], 1):
             name = with_year(part.title, part.year)
             here = part.source_id == known.details.source_id
@@ -181,7 +192,7 @@ class PartButton(Button, template=r"v1:part:(?P<source_id>\d{1,10})"):
         label = cut(clean(label), 80) or "Open"
         super().__init__(ui.Button(label=label, custom_id=custom_id("part", source_id)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the film privately."""
         from bot.films.search_views import open_found  # here, because a card leads to this button
 

@@ -72,7 +72,7 @@ class PeopleStore(Protocol):
         ...
 
 
-class People:
+class PersonService:
     """Finds people by name, whatever the order of its parts.
 
     The best known are in memory, where autocomplete finds them; the others are asked of the store by the

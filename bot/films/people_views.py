@@ -5,13 +5,22 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
-from bot.core.discord import COLOUR, Button, MarqueeView, custom_id, is_owner, is_private, services, show
+from bot.core.discord import (
+    COLOUR,
+    Button,
+    View,
+    custom_id,
+    get_service,
+    is_command_author,
+    is_ephemeral,
+    show,
+)
 from bot.core.errors import PersonGoneError
 from bot.core.text.escaping import clean, cut, escape, plain
 from bot.core.text.titles import with_year
 from bot.films.card import CHOICE_LIMIT
 from bot.films.models import Job
-from bot.films.people import FilmographyEntry, Person
+from bot.films.people import FilmographyEntry, Person, PersonService
 from bot.films.views import FilmMenu
 
 FILMS_ON_PAGE = 10
@@ -24,7 +33,7 @@ def choice(person: Person) -> app_commands.Choice[str]:
     return app_commands.Choice(name=cut(f"{clean(person.name)} · {films}", CHOICE_LIMIT), value=person.id)
 
 
-def card(person: Person, films: list[FilmographyEntry], page: int = 0) -> tuple[discord.Embed, MarqueeView]:
+def card(person: Person, films: list[FilmographyEntry], page: int = 0) -> tuple[discord.Embed, View]:
     """Give one page of the person's films and what opens them."""
     pages = max(1, -(-len(films) // FILMS_ON_PAGE))
     page = min(page, pages - 1)
@@ -33,7 +42,7 @@ def card(person: Person, films: list[FilmographyEntry], page: int = 0) -> tuple[
     embed.description = "\n".join(_line(film) for film in shown) or "No film in the catalogue."
     if pages > 1:
         embed.set_footer(text=f"{len(films)} films · page {page + 1} of {pages}")
-    view = MarqueeView()
+    view = View()
     if shown:
         view.add_item(FilmMenu([_option(film) for film in shown]))
     if page > 0:
@@ -73,14 +82,14 @@ class FilmographyButton(Button, template=r"v1:person:(?P<person_id>[a-z0-9-]+):(
         self.page = int(page)
         super().__init__(ui.Button(label=label, custom_id=custom_id("person", person_id, self.page)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page for the member who asked, show it privately to others."""
-        people = services(interaction).people
+        people = get_service(interaction, PersonService)
         person = await people.get(self.person_id)
         if person is None:
             raise PersonGoneError
         embed, view = card(person, await people.filmography(person.id), self.page)
-        replace = is_owner(interaction) or is_private(interaction)
+        replace = is_command_author(interaction) or is_ephemeral(interaction)
         await show(interaction, replace=replace, embed=embed, view=view)
 
 

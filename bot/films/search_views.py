@@ -6,15 +6,16 @@ from typing import Any, Self
 import discord
 from discord import ui
 
-from bot.core.discord import Menu, changed, custom_id, is_owner, is_private, services
+from bot.core.discord import Menu, changed, custom_id, get_service, is_command_author, is_ephemeral
 from bot.core.errors import FilmGoneError, InvalidInputError
 from bot.core.text.escaping import clean, cut, plain
 from bot.core.text.titles import with_year
 from bot.films.card import CHOICE_LIMIT
 from bot.films.metadata import Candidate
+from bot.films.metadata_service import MetadataService
 from bot.films.metadata_views import reader_of
 from bot.films.models import Film
-from bot.films.service import Catalogue, Lookup
+from bot.films.service import FilmService, Lookup
 from bot.films.views import OPTIONS_LIMIT, follow, message_of, reply
 
 
@@ -23,8 +24,7 @@ async def answer(interaction: discord.Interaction[Any], lookup: Lookup, year: in
 
     What the catalogue does not know is searched for online.
     """
-    bot = services(interaction)
-    if lookup.film is None and bot.online.enabled and lookup.text.strip():
+    if lookup.film is None and get_service(interaction, MetadataService).enabled and lookup.text.strip():
         await interaction.response.defer(thinking=True)
         await _search(interaction, lookup, year)
         return
@@ -32,7 +32,7 @@ async def answer(interaction: discord.Interaction[Any], lookup: Lookup, year: in
     if lookup.film is None:
         await interaction.response.send_message(**reply(lookup, reader.country))
         return
-    known = await bot.online.look(lookup.film)
+    known = await get_service(interaction, MetadataService).look(lookup.film)
     message = await message_of(interaction, lookup, reader, known)
     await interaction.response.send_message(**message)
     if known is None:
@@ -40,8 +40,8 @@ async def answer(interaction: discord.Interaction[Any], lookup: Lookup, year: in
 
 
 async def _search(interaction: discord.Interaction[Any], lookup: Lookup, year: int | None) -> None:
-    online = services(interaction).online
-    catalogue: Catalogue = services(interaction).catalogue
+    online = get_service(interaction, MetadataService)
+    catalogue: FilmService = get_service(interaction, FilmService)
     found = await online.search(clean(lookup.text)[:200], year, catalogue.index)
     film = await online.adopt(found[0].source_id) if found else None
     if film is None:
@@ -57,7 +57,7 @@ async def _search(interaction: discord.Interaction[Any], lookup: Lookup, year: i
 
 async def _card(interaction: discord.Interaction[Any], film: Film) -> dict[str, Any]:
     """Give a film's card and what is under it, with what is known online."""
-    known = await services(interaction).online.fetch(film)
+    known = await get_service(interaction, MetadataService).fetch(film)
     return await message_of(interaction, Lookup(film.id, film), await reader_of(interaction), known)
 
 
@@ -68,7 +68,7 @@ async def open_found(
 
     Raises InvalidInputError where the source can't answer, FilmGoneError where there is no source any more.
     """
-    online = services(interaction).online
+    online = get_service(interaction, MetadataService)
     if not online.enabled:
         raise FilmGoneError
     film = await online.adopt(source_id)
@@ -95,12 +95,12 @@ class FoundMenu(Menu, template=r"v1:found"):
         kept = {each.source_id: each for each in reversed(found[:OPTIONS_LIMIT])}
         return cls([_option(each, chosen) for each in reversed(kept.values())])
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the film chosen: in place for the member who asked, privately for others."""
         chosen = self.item.values[0]
-        if is_owner(interaction) or is_private(interaction):
+        if is_command_author(interaction) or is_ephemeral(interaction):
             await interaction.response.defer()
-            await open_found(interaction, chosen, FoundMenu(self.marked(chosen)))
+            await open_found(interaction, chosen, FoundMenu(self.with_selected(chosen)))
         else:
             await interaction.response.defer(ephemeral=True, thinking=True)
             await open_found(interaction, chosen)

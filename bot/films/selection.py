@@ -4,10 +4,12 @@ from typing import Any
 
 import discord
 
-from bot.core.discord import services, show
+from bot.core.discord import get_service, show
 from bot.core.text.escaping import plain
+from bot.films.metadata_service import MetadataService
 from bot.films.metadata_views import reader_of
 from bot.films.models import Film
+from bot.films.service import FilmService
 from bot.films.views import message_of
 
 
@@ -20,10 +22,10 @@ async def chosen_film(
 
     What changes something of a member's must not go to a film that merely sounds alike. `rest` says how to go on.
     """
-    lookup = await services(interaction).catalogue.find(text)
+    lookup = await get_service(interaction, FilmService).find(text)
     if lookup.film is not None and not lookup.guessed:
         return lookup.film
-    known = await services(interaction).online.look(lookup.film) if lookup.film is not None else None
+    known = await get_service(interaction, MetadataService).look(lookup.film) if lookup.film is not None else None
     content = await message_of(interaction, lookup, await reader_of(interaction), known)
     if lookup.film is not None:
         asked = plain(text, 100)

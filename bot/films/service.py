@@ -68,7 +68,7 @@ class Lookup:
         return self.match is not None and (self.match.kind is not MatchKind.EXACT or bool(self.others))
 
 
-class Catalogue:
+class FilmService:
     """Looks films up. `index` answers in memory; `store` is asked for one film."""
 
     def __init__(self, store: FilmStore, index: TitleIndex, first: ShownFirst | None = None) -> None:

@@ -8,24 +8,24 @@ from discord import ui
 
 from bot.core.discord import (
     COLOUR,
-    CUSTOM_ID_LIMIT,
     Button,
-    MarqueeView,
     Menu,
+    View,
     changed,
     custom_id,
-    film_of,
-    is_owner,
-    is_private,
-    services,
+    get_service,
+    is_command_author,
+    is_ephemeral,
     show,
 )
 from bot.core.text.escaping import clean, cut, plain
 from bot.films.card import CHOICE_LIMIT, card, full_cast
+from bot.films.context import require_film
 from bot.films.metadata import Known
+from bot.films.metadata_service import MetadataService
 from bot.films.metadata_views import Shown, add_buttons, enrich, reader_of, shown
 from bot.films.models import Film
-from bot.films.service import Lookup
+from bot.films.service import FilmService, Lookup
 from bot.members.country_views import CountryButton
 from bot.recommendations.similar_views import SimilarButton
 from bot.reviews.rating_form import RateButton
@@ -58,9 +58,9 @@ def reply(lookup: Lookup, country: str | None, online: Shown | None = None) -> d
     return {"content": several(lookup), "embed": embed, "view": view}
 
 
-def card_view(film: Film, lookup: Lookup | None = None) -> MarqueeView:
+def card_view(film: Film, lookup: Lookup | None = None) -> View:
     """Give what is under a card: the other matches where the film was a guess, and the cast."""
-    view = MarqueeView()
+    view = View()
     if lookup is not None and lookup.match is not None and lookup.others:
         view.add_item(MatchMenu.of((lookup.match, *lookup.others), chosen=film.id))
     for button in film_buttons(film.id):
@@ -92,7 +92,7 @@ def several(lookup: Lookup) -> str | None:
     )
 
 
-def nothing_found(lookup: Lookup) -> tuple[discord.Embed, MarqueeView]:
+def nothing_found(lookup: Lookup) -> tuple[discord.Embed, View]:
     """Give the answer where nothing fits: it says so and offers the nearest titles, if any."""
     asked = plain(lookup.text, 150)
     told = f"Nothing in the catalogue is close to “{asked}”."
@@ -103,7 +103,7 @@ def nothing_found(lookup: Lookup) -> tuple[discord.Embed, MarqueeView]:
     if lookup.others:
         told += "\nThe nearest titles:"
     embed = discord.Embed(title="No film found", description=told, colour=COLOUR)
-    return embed, MarqueeView(*(OpenFilmButton(match.film_id, match.dated_title) for match in lookup.others))
+    return embed, View(*(OpenFilmButton(match.film_id, match.dated_title) for match in lookup.others))
 
 
 def option(match: Match, *, chosen: bool = False) -> discord.SelectOption:
@@ -122,9 +122,9 @@ async def show_film(
     interaction: discord.Interaction[Any], film_id: str, *, replace: bool, extra: ui.Item[Any] | None = None
 ) -> None:
     """Show the film's card in place of the message that was pressed, or privately beside it."""
-    lookup = Lookup(film_id, await film_of(interaction, film_id))
+    lookup = Lookup(film_id, await require_film(interaction, film_id))
     reader = await reader_of(interaction)
-    known = await services(interaction).online.look(lookup.film) if lookup.film is not None else None
+    known = await get_service(interaction, MetadataService).look(lookup.film) if lookup.film is not None else None
     message = await message_of(interaction, lookup, reader, known)
     if extra is not None and replace:
         message["view"].add_item(extra)
@@ -152,18 +152,18 @@ async def follow(
 ) -> None:
     """Fetch what was not kept yet and change the card shown meanwhile, unless a member has changed it."""
     film = lookup.film
-    known = await services(interaction).online.fetch(film) if film is not None else None
+    known = await get_service(interaction, MetadataService).fetch(film) if film is not None else None
     if film is None or known is None or known.details is None:
         return
     there = await interaction.original_response()
     embed = sent["embeds"][0] if "embeds" in sent else sent["embed"]
     if not there.embeds or there.embeds[0].title != embed.title:
         return
-    what = Shown(known, reader, services(interaction).online.now())
+    what = Shown(known, reader, get_service(interaction, MetadataService).stale_since(known))
     enrich(embed, film, what)
     content: dict[str, Any] = {"embed": embed}
     if _ids(ui.View.from_message(there, timeout=None)) == _ids(sent["view"]):
-        content["view"] = MarqueeView(*sent["view"].children)
+        content["view"] = View(*sent["view"].children)
         add_buttons(content["view"], film, what)
     # The stars anew: somebody may have rated the film since.
     await interaction.edit_original_response(**changed(await with_stars(interaction, film.id, content)))
@@ -175,9 +175,9 @@ def _ids(view: ui.View) -> list[str | None]:
     return [item.custom_id for item in items if isinstance(item, ui.Button | ui.Select)]
 
 
-def _instead(gone: ui.Button[Any], interaction: discord.Interaction[Any], menu: Menu) -> MarqueeView:
+def _instead(gone: ui.Button[Any], interaction: discord.Interaction[Any], menu: Menu) -> View:
     """Give what is under the message that was pressed, with the menu in place of the button."""
-    view = MarqueeView(menu)
+    view = View(menu)
     there = ui.View.from_message(interaction.message, timeout=None) if interaction.message else ui.View()
     for item in there.children:
         if isinstance(item, ui.Button) and item.custom_id != gone.custom_id:
@@ -206,11 +206,11 @@ class MatchMenu(_FilmMenu, template=r"v1:match"):
         kept = {match.film_id: match for match in reversed(matches[:OPTIONS_LIMIT])}
         return cls([option(m, chosen=m.film_id == chosen) for m in reversed(kept.values())])
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the film chosen: in place for the member who asked, privately for others."""
         chosen = self.item.values[0]
-        replace = is_owner(interaction) or is_private(interaction)
-        await show_film(interaction, chosen, replace=replace, extra=MatchMenu(self.marked(chosen)))
+        replace = is_command_author(interaction) or is_ephemeral(interaction)
+        await show_film(interaction, chosen, replace=replace, extra=MatchMenu(self.with_selected(chosen)))
 
 
 class FilmMenu(_FilmMenu, template=r"v1:open"):
@@ -219,7 +219,7 @@ class FilmMenu(_FilmMenu, template=r"v1:open"):
     def __init__(self, options: list[discord.SelectOption], placeholder: str = "Open a film") -> None:
         super().__init__("open", options, placeholder)
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the film chosen."""
         await show_film(interaction, self.item.values[0], replace=False)
 
@@ -231,24 +231,24 @@ class OthersButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):(?P<
         self.film_id = film_id
         self.text = text
         label = "Not this one?"
-        super().__init__(ui.Button(label=label, custom_id=custom_id("others", film_id, text)[:CUSTOM_ID_LIMIT]))
+        super().__init__(ui.Button(label=label, custom_id=custom_id("others", film_id, text)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Put the menu under the card for the member who asked, show it privately to others."""
-        catalogue = services(interaction).catalogue
+        catalogue = get_service(interaction, FilmService)
         matches = catalogue.others(self.text, self.film_id)
         asked = plain(self.text, 100)
         if not matches:
             told = f"Nothing else in the catalogue is close to “{asked}”. Try more of the title, or its year."
             await show(interaction, replace=False, content=told)
-        elif is_owner(interaction) or is_private(interaction):
+        elif is_command_author(interaction) or is_ephemeral(interaction):
             await interaction.response.edit_message(view=_instead(self.item, interaction, MatchMenu.of(matches)))
         else:
             await show(
                 interaction,
                 replace=False,
                 content=f"What else “{asked}” may mean:",
-                view=MarqueeView(MatchMenu.of(matches)),
+                view=View(MatchMenu.of(matches)),
             )
 
 
@@ -260,9 +260,11 @@ class OpenFilmButton(Button, template=r"v1:film:(?P<film_id>[a-z0-9-]+)"):
         label = cut(clean(label), LABEL_LIMIT) or "Open"
         super().__init__(ui.Button(label=label, custom_id=custom_id("film", film_id)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the film: in place for the member who asked, privately for others."""
-        await show_film(interaction, self.film_id, replace=is_owner(interaction) or is_private(interaction))
+        await show_film(
+            interaction, self.film_id, replace=is_command_author(interaction) or is_ephemeral(interaction)
+        )
 
 
 class CastButton(Button, template=r"v1:cast:(?P<film_id>[a-z0-9-]+):(?P<page>\d{1,3})"):
@@ -273,16 +275,16 @@ class CastButton(Button, template=r"v1:cast:(?P<film_id>[a-z0-9-]+):(?P<page>\d{
         self.page = int(page)
         super().__init__(ui.Button(label=label, custom_id=custom_id("cast", film_id, self.page)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the page: privately at first, then in that same message."""
-        film = await film_of(interaction, self.film_id)
+        film = await require_film(interaction, self.film_id)
         embed, pages = full_cast(film, self.page)
-        view = MarqueeView()
+        view = View()
         if self.page > 0:
             view.add_item(CastButton(self.film_id, str(self.page - 1), "Back"))
         if self.page + 1 < pages:
             view.add_item(CastButton(self.film_id, str(self.page + 1), "More"))
-        turning = is_private(interaction) and self.item.label != "Cast"
+        turning = is_ephemeral(interaction) and self.item.label != "Cast"
         await show(interaction, replace=turning, embed=embed, view=view)
 
 

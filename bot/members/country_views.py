@@ -8,8 +8,9 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from discord import ui
 
-from bot.core.discord import Button, MarqueeView, Menu, custom_id, services
+from bot.core.discord import Button, Menu, View, custom_id, get_service
 from bot.core.text.countries import country_name, country_names, flag
+from bot.members.preferences import PreferenceService
 
 COMMON = (
     "US", "GB", "DE", "FR", "ES", "IT", "BR", "MX", "CA", "AU", "IN", "JP", "KR", "NL", "PL", "SE", "TR", "AR",
@@ -37,11 +38,11 @@ class CountryButton(Button, template=r"v1:country:(?P<film_id>[a-z0-9-]+)"):
         self.film_id = film_id
         super().__init__(ui.Button(label="Set your country", custom_id=custom_id("country", film_id)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Offer countries."""
         await interaction.response.send_message(
             "Which country do you stream in? `/me country` knows those that aren't in the menu.",
-            view=MarqueeView(CountryMenu.of(self.film_id, str(interaction.locale))),
+            view=View(CountryMenu.of(self.film_id, str(interaction.locale))),
             ephemeral=True,
         )
 
@@ -65,16 +66,16 @@ class CountryMenu(Menu, template=r"v1:countries:(?P<film_id>[a-z0-9-]+)"):
         ]
         return cls(film_id, options)
 
-    def take(self, state: Mapping[str, str]) -> None:
+    def load_state(self, state: Mapping[str, str]) -> None:
         """Keep whose card it belongs to."""
         self.film_id = state["film_id"]
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Store the country and show the card."""
         from bot.films.views import show_film  # here, because a card leads to this menu
 
         chosen = self.item.values[0]
-        await services(interaction).preferences.set_member_country(interaction.user.id, chosen)
+        await get_service(interaction, PreferenceService).set_member_country(interaction.user.id, chosen)
         await show_film(interaction, self.film_id, replace=True)
 
 

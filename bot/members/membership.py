@@ -29,7 +29,7 @@ class PresenceStore(Protocol):
         ...
 
 
-class Presence:
+class MembershipService:
     """Keeps track of who is still there. `now` gives the time."""
 
     def __init__(self, store: PresenceStore, now: Callable[[], datetime]) -> None:

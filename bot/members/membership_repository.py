@@ -79,8 +79,8 @@ class PresenceStore:
         table = server_members
         statement = (
             select(table.c.member_id)
-            .where(table.c.server_id == server_id, table.c.checked < before)
-            .order_by(table.c.checked, table.c.member_id)
+            .where(table.c.server_id == server_id, table.c.checked_at < before)
+            .order_by(table.c.checked_at, table.c.member_id)
             .limit(limit)
         )
         return [row.member_id for row in await self._database.rows(statement)]

@@ -5,7 +5,8 @@ from typing import Any
 
 import discord
 
-from bot.core.discord import services
+from bot.core.discord import get_service
+from bot.members.membership import MembershipService
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +19,7 @@ async def roll_call(interaction: discord.Interaction[Any]) -> None:
     guild = interaction.guild
     if guild is None:
         return
-    presence = services(interaction).presence
+    presence = get_service(interaction, MembershipService)
     for member_id in await presence.due(guild.id):
         try:
             await guild.fetch_member(member_id)

@@ -7,8 +7,8 @@ from typing import Any, Self
 
 import discord
 
-from bot.core.discord import services
-from bot.members.privacy import Privacy
+from bot.core.discord import get_service
+from bot.members.privacy import Privacy, PrivacyService
 
 NAMELESS = "a member"
 INTRODUCED = 40
@@ -26,7 +26,7 @@ class Names:
     @classmethod
     async def of(cls, interaction: discord.Interaction[Any], member_ids: Iterable[int]) -> Self:
         """Read what these members have chosen."""
-        return cls(await services(interaction).member_data.of(*member_ids))
+        return cls(await get_service(interaction, PrivacyService).of(*member_ids))
 
     def hidden(self, member_id: int) -> bool:
         """Tell whether the member keeps their name out of lists."""
@@ -37,7 +37,7 @@ class Names:
         return NAMELESS if self.hidden(member_id) else f"<@{member_id}>"
 
 
-def introduced(message: dict[str, Any], above: str = "") -> dict[str, Any]:
+def with_mentions(message: dict[str, Any], above: str = "") -> dict[str, Any]:
     """Give the message with a small line above its embed that mentions all whom the embed mentions.
 
     `above` is text that goes before that line.

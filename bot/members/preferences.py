@@ -31,7 +31,7 @@ class CountrySource(StrEnum):
     SERVER = "server"
 
 
-class Preferences:
+class PreferenceService:
     """Answers what holds for a member in a server: their own setting, else the server's."""
 
     def __init__(self, store: PreferenceStore) -> None:

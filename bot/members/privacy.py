@@ -67,7 +67,7 @@ class PrivacyStore(Protocol):
         ...
 
 
-class MemberData:
+class PrivacyService:
     """Gives and deletes what is kept about a member, and keeps what they chose."""
 
     def __init__(self, store: PrivacyStore) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.discord import Button, MarqueeView, custom_id, services
-from bot.core.discord.uploads import Upload
+from bot.core.discord import Button, View, custom_id, get_service
 from bot.core.text.escaping import joined
-from bot.members.privacy import archive
+from bot.members.privacy import PrivacyService, archive
+from bot.picks.engagement import PickEngagementService
 
 _KINDS = {
     "ratings": "ratings with their reviews, and others' replies to them",
@@ -39,10 +39,10 @@ SIZE_LIMIT = 9_500_000
 
 async def export(interaction: discord.Interaction[Any]) -> dict[str, Any]:
     """Give the message with everything that is kept about the member who acts."""
-    packed = archive(await services(interaction).member_data.export(interaction.user.id))
+    packed = archive(await get_service(interaction, PrivacyService).export(interaction.user.id))
     if len(packed) > SIZE_LIMIT:
         return {"content": "It is more than fits into a message. Ask whoever runs the bot for it."}
-    file = Upload(io.BytesIO(packed), "marquee-data.zip", description="Everything Marquee keeps about you")
+    file = discord.File(io.BytesIO(packed), "marquee-data.zip", description="Everything Marquee keeps about you")
     return {
         "content": "Everything Marquee keeps about you, in all servers: `data.json`, and for each server a file "
         "that Letterboxd imports.",
@@ -52,7 +52,7 @@ async def export(interaction: discord.Interaction[Any]) -> dict[str, Any]:
 
 async def ask_delete(interaction: discord.Interaction[Any]) -> dict[str, Any]:
     """Give the message that names what would go."""
-    kept = (await services(interaction).member_data.export(interaction.user.id)).counts()
+    kept = (await get_service(interaction, PrivacyService).export(interaction.user.id)).counts()
     lines = [f"{kind.capitalize()}: {kept[name]:,}" for name, kind in _KINDS.items() if name in kept]
     if not lines:
         return {"content": "There is nothing of yours to delete."}
@@ -62,7 +62,7 @@ async def ask_delete(interaction: discord.Interaction[Any]) -> dict[str, Any]:
         + "\n\nA block stays in force, and the moderators' log keeps what was done, without naming you. "
         "What you did as a moderator stays in it."
     )
-    return {"content": told, "view": MarqueeView(DeleteButton())}
+    return {"content": told, "view": View(DeleteButton())}
 
 
 class DeleteButton(Button, template=r"v1:mydata-delete"):
@@ -72,10 +72,10 @@ class DeleteButton(Button, template=r"v1:mydata-delete"):
         style = discord.ButtonStyle.danger
         super().__init__(ui.Button(label="Delete it all", style=style, custom_id=custom_id("mydata-delete")))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Delete it, and only then say so."""
-        going = await services(interaction).pick_voices.going_in(interaction.user.id)
-        await services(interaction).member_data.delete(interaction.user.id)
+        going = await get_service(interaction, PickEngagementService).going_in(interaction.user.id)
+        await get_service(interaction, PrivacyService).delete(interaction.user.id)
         name_anew(interaction, going)
         await interaction.response.edit_message(content="Deleted. Marquee keeps nothing of yours.", view=None)
 

@@ -8,7 +8,8 @@ from weakref import WeakKeyDictionary
 import discord
 from cachetools import TTLCache
 
-from bot.core.discord import server_of, services
+from bot.core.discord import get_service, require_guild_id
+from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import WordRule, check_words
 
 log = logging.getLogger(__name__)
@@ -21,7 +22,7 @@ async def refuse_words(interaction: discord.Interaction[Any], text: str) -> None
     """Raise RefusedWordsError where the server does not want that text from this member in this channel."""
     if not text:
         return
-    settings = await services(interaction).moderation.settings(server_of(interaction))
+    settings = await get_service(interaction, ModerationService).settings(require_guild_id(interaction))
     rules = [_word_rule(rule) for rule in await _automod(interaction) if _concerns(rule, interaction)]
     await asyncio.to_thread(check_words, text, [WordRule(settings.blocked_words), *rules])
 

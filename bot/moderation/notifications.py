@@ -1,13 +1,15 @@
 """Messages that follow a moderator's decision: to the review's author, and to the server's log channel."""
 
 import logging
-from typing import Any, NamedTuple
+from typing import Any
 
 import discord
 
-from bot.core.discord import services
+from bot.core.discord import get_service
 from bot.core.text.escaping import plain, prose
+from bot.films.service import FilmService
 from bot.moderation.models import Action, Reported
+from bot.moderation.service import ModerationService
 from bot.reviews.service import HiddenBy
 
 log = logging.getLogger(__name__)
@@ -19,17 +21,11 @@ _WHAT = {
 }
 
 
-class _Recipient(NamedTuple):
-    """Whom a direct message goes to; nothing of them but the id is needed."""
-
-    id: Any
-
-
 async def tell_author(
     interaction: discord.Interaction[Any], reported: Reported, action: Action, reason: str
 ) -> bool:
     """Tell the author of a review or a reply what became of it; tell whether they could be told."""
-    film = await services(interaction).catalogue.get(reported.review.film_id)
+    film = await get_service(interaction, FilmService).get(reported.review.film_id)
     title = plain(film.dated_title, 200) if film is not None else "a film"
     server = plain(interaction.guild.name, 100) if interaction.guild is not None else "a server"
     what = "reply to a review" if reported.subject.is_reply else "review"
@@ -42,8 +38,7 @@ async def tell_author(
     if action is Action.DELETE and reported.text:
         lines.append(f"What you wrote: {prose(reported.text, 900)}")
     try:
-        # Discord's API description has ids as text; discord.py would send the number.
-        channel = await interaction.client.create_dm(_Recipient(str(reported.member_id)))
+        channel = await interaction.client.create_dm(discord.Object(reported.member_id))
         await channel.send("\n".join(lines))
     except discord.HTTPException as error:
         log.info("an author could not be told: Discord says %d", error.status)
@@ -53,7 +48,7 @@ async def tell_author(
 
 async def post_to_log_channel(interaction: discord.Interaction[Any], server_id: int, text: str) -> bool:
     """Post a line to the server's log channel; tell whether it arrived, or there is none to post to."""
-    channel_id = (await services(interaction).moderation.settings(server_id)).log_channel
+    channel_id = (await get_service(interaction, ModerationService).settings(server_id)).log_channel
     if channel_id is None or interaction.guild is None:
         return True
     channel = interaction.guild.get_channel(channel_id)

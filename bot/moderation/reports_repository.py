@@ -60,10 +60,10 @@ class ReportStore:
             for is_reply in (False, True):
                 table, column = _reports(Subject(0, is_reply))
                 statement = (
-                    select(column, func.count().label("members"), func.min(table.c.created).label("since"))
-                    .where(table.c.server_id == server_id, table.c.decided.is_(None))
+                    select(column, func.count().label("members"), func.min(table.c.created_at).label("since"))
+                    .where(table.c.server_id == server_id, table.c.decided_at.is_(None))
                     .group_by(column)
-                    .order_by(func.count().desc(), func.min(table.c.created))
+                    .order_by(func.count().desc(), func.min(table.c.created_at))
                     .limit(QUEUE_LIMIT)
                 )
                 waiting += [
@@ -130,9 +130,9 @@ async def _held(connection: AsyncConnection, server_id: int) -> list[tuple[int, 
     they were posted."""
     waiting: list[tuple[int, datetime, Subject]] = []
     for is_reply, table in ((False, ratings), (True, replies)):
-        since = func.coalesce(table.c.edited, table.c.created).label("since")
+        since = func.coalesce(table.c.edited_at, table.c.created_at).label("since")
         of_server = ratings.c.server_id == server_id
-        statement = select(table.c.id, since).where(table.c.hidden == HiddenBy.HELD, table.c.text.is_not(None))
+        statement = select(table.c.id, since).where(table.c.hidden_by == HiddenBy.HELD, table.c.text.is_not(None))
         if is_reply:
             statement = statement.join(ratings, ratings.c.id == replies.c.rating_id)
         rows = await connection.execute(statement.where(of_server).order_by(since).limit(QUEUE_LIMIT))
@@ -142,7 +142,7 @@ async def _held(connection: AsyncConnection, server_id: int) -> list[tuple[int, 
 
 def _undecided(server_id: int, subject: Subject) -> Any:
     table, column = _reports(subject)
-    return and_(table.c.server_id == server_id, column == subject.id, table.c.decided.is_(None))
+    return and_(table.c.server_id == server_id, column == subject.id, table.c.decided_at.is_(None))
 
 
 def _about(reported: Reported, entry: LogEntry) -> LogEntry:
@@ -179,7 +179,7 @@ async def _reported(connection: AsyncConnection, server_id: int, subject: Subjec
         return None
     table, _ = _reports(subject)
     statement = (
-        select(table.c.reason, func.count().label("members"), func.min(table.c.created).label("since"))
+        select(table.c.reason, func.count().label("members"), func.min(table.c.created_at).label("since"))
         .where(_undecided(server_id, subject))
         .group_by(table.c.reason)
     )

@@ -78,7 +78,7 @@ class ModerationStore(Protocol):
         ...
 
 
-class Moderation:
+class ModerationService:
     """What moderators do. Who may is the caller's to check. `now` gives the time."""
 
     def __init__(self, store: ModerationStore, now: Callable[[], datetime]) -> None:

@@ -13,24 +13,24 @@ from discord import ui
 from bot.core.discord import (
     COLOUR,
     Button,
-    Form,
-    FormValues,
-    MarqueeView,
+    Modal,
+    ModalValues,
+    View,
     custom_id,
-    is_private,
-    server_of,
-    services,
+    get_service,
+    is_ephemeral,
+    require_guild_id,
     show,
 )
-from bot.core.discord.uploads import Upload
 from bot.core.errors import MarqueeError
 from bot.core.text.escaping import line, plain, prose
 from bot.core.text.titles import with_year
 from bot.films.models import Film
-from bot.films.service import Catalogue
-from bot.members.names import introduced
+from bot.films.service import FilmService
+from bot.members.names import with_mentions
 from bot.moderation.models import REASON_LIMIT, Action, LogEntry, Reason, Reported, Subject
 from bot.moderation.notifications import post_to_log_channel, tell_author
+from bot.moderation.service import ModerationService
 from bot.reviews.service import HiddenBy
 from bot.reviews.stars_embeds import stars_text
 
@@ -72,9 +72,9 @@ class NotModeratorError(MarqueeError):
 
 async def require_moderator(interaction: discord.Interaction[Any]) -> int:
     """Give the server's id. Raises NotModeratorError where the member may not moderate reviews now."""
-    server_id = server_of(interaction)
+    server_id = require_guild_id(interaction)
     if not interaction.permissions.manage_messages:
-        role_id = (await services(interaction).moderation.settings(server_id)).moderator_role
+        role_id = (await get_service(interaction, ModerationService).settings(server_id)).moderator_role
         if role_id is None or role_id not in {role.id for role in getattr(interaction.user, "roles", ())}:
             raise NotModeratorError
     return server_id
@@ -82,21 +82,25 @@ async def require_moderator(interaction: discord.Interaction[Any]) -> int:
 
 async def queue(interaction: discord.Interaction[Any], place: int = 0, *, hidden: bool = False) -> dict[str, Any]:
     """Give the message with one of the reviews and replies that wait for a decision, or that are hidden."""
-    found, server_id = services(interaction), server_of(interaction)
-    waiting = await (found.moderation.hidden(server_id) if hidden else found.moderation.queue(server_id))
+    server_id = require_guild_id(interaction)
+    waiting = await (
+        get_service(interaction, ModerationService).hidden(server_id)
+        if hidden
+        else get_service(interaction, ModerationService).queue(server_id)
+    )
     if not waiting:
         embed = discord.Embed(title="Nothing is hidden" if hidden else "Nothing waits", colour=COLOUR)
         embed.description = f"No review or reply {'is hidden' if hidden else 'waits for a decision'}."
-        return introduced({"embed": embed, "view": MarqueeView()})
+        return with_mentions({"embed": embed, "view": View()})
     place = min(place, len(waiting) - 1)
     reported = waiting[place]
-    film = await found.catalogue.get(reported.review.film_id)
+    film = await get_service(interaction, FilmService).get(reported.review.film_id)
     embed = reported_card(reported, film)
     embed.set_footer(text=f"{place + 1} of {len(waiting)} that {'are hidden' if hidden else 'wait'}")
-    view = MarqueeView(*(DecisionButton(action.value, str(reported.as_seen)) for action in reported.decisions))
+    view = View(*(DecisionButton(action.value, str(reported.as_seen)) for action in reported.decisions))
     if len(waiting) > 1:
         view.add_item(NextButton(str((place + 1) % len(waiting)), ":hidden" if hidden else None))
-    return introduced({"embed": embed, "view": view})
+    return with_mentions({"embed": embed, "view": view})
 
 
 def reported_card(reported: Reported, film: Film | None) -> discord.Embed:
@@ -133,7 +137,7 @@ def reasons_text(reasons: dict[Reason, int]) -> str:
 class _ModeratorButton(Button, template="^$"):
     """A button that asks at every press whether the member may moderate."""
 
-    async def allowed(self, interaction: discord.Interaction[Any]) -> bool:
+    async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
         """Raise NotModeratorError for who may not."""
         await require_moderator(interaction)
         return True
@@ -147,10 +151,10 @@ class NextButton(_ModeratorButton, template=r"v1:queue:(?P<place>\d{1,3})(?P<hid
         self.hidden = hidden is not None
         super().__init__(ui.Button(label="Next", row=1, custom_id=custom_id("queue", place) + (hidden or "")))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show it in this message, which is who pressed's own."""
         message = await queue(interaction, self.place, hidden=self.hidden)
-        await show(interaction, replace=is_private(interaction), **message)
+        await show(interaction, replace=is_ephemeral(interaction), **message)
 
 
 class DecisionButton(
@@ -169,14 +173,16 @@ class DecisionButton(
         )
         super().__init__(button)
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form, if what it is about is still there, in this server, and as it was when shown."""
-        found = await services(interaction).moderation.reported(server_of(interaction), self.subject)
+        found = await get_service(interaction, ModerationService).reported(
+            require_guild_id(interaction), self.subject
+        )
         found.check(self.subject, self.action)
         await interaction.response.send_modal(DecisionForm(self.action.value, str(self.subject)))
 
 
-class DecisionForm(Form):
+class DecisionForm(Modal):
     """The reason for a decision, which the author is told."""
 
     template = re.compile(rf"v1:deciding:(?P<action>hide|restore|delete|dismiss):(?P<subject>{SUBJECT})")
@@ -193,17 +199,17 @@ class DecisionForm(Form):
             told = "Its author is told by direct message; the log keeps it."
         self.add_item(ui.Label(text="Reason (optional)", description=told, component=text))
 
-    def typed(self, values: FormValues) -> str:
+    def get_input(self, values: ModalValues) -> str:
         """Give the reason as it was typed."""
         return str(values.get(REASON) or "")
 
-    async def submitted(self, interaction: discord.Interaction[Any], values: FormValues) -> None:
+    async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
         """Do it, and only then say so; then tell the author and the log channel."""
         server_id = await require_moderator(interaction)
         # The queue is private; where a forged press came from another message, that message stays as it is.
-        await interaction.response.defer(ephemeral=True, thinking=not is_private(interaction))
-        before = await services(interaction).moderation.decide(
-            server_id, self.subject, self.action, actor_id=interaction.user.id, reason=self.typed(values)
+        await interaction.response.defer(ephemeral=True, thinking=not is_ephemeral(interaction))
+        before = await get_service(interaction, ModerationService).decide(
+            server_id, self.subject, self.action, actor_id=interaction.user.id, reason=self.get_input(values)
         )
         with contextlib.suppress(discord.NotFound):  # who decides may have dismissed the queue meanwhile
             await interaction.edit_original_response(**await queue(interaction))
@@ -211,7 +217,7 @@ class DecisionForm(Form):
         what = DONE[self.action].format(noun=self.subject.noun)
         done = [f"Done: you {what}."]
         if worth_telling(self.action, before):
-            told = await tell_author(interaction, before, self.action, self.typed(values))
+            told = await tell_author(interaction, before, self.action, self.get_input(values))
             done.append("Its author was told." if told else "Its author takes no direct messages.")
         note = f"{interaction.user.mention} {what} by <@{before.member_id}>."
         if not await post_to_log_channel(interaction, server_id, note):
@@ -226,13 +232,13 @@ def worth_telling(action: Action, before: Reported) -> bool:
 
 async def log_card(interaction: discord.Interaction[Any], number: int = 0) -> dict[str, Any]:
     """Give the message with a page of the log."""
-    found = services(interaction)
-    page = await found.moderation.log(server_of(interaction), number)
+    page = await get_service(interaction, ModerationService).log(require_guild_id(interaction), number)
     embed = discord.Embed(title="Moderation log", colour=COLOUR)
     embed.description = (
-        "\n".join(log_line(entry, found.catalogue) for entry in page.entries) or "Nothing was done yet."
+        "\n".join(log_line(entry, get_service(interaction, FilmService)) for entry in page.entries)
+        or "Nothing was done yet."
     )
-    view = MarqueeView()
+    view = View()
     if page.page > 0:
         view.add_item(LogButton(str(page.page - 1), "Later"))
     if page.page + 1 < page.pages:
@@ -240,10 +246,10 @@ async def log_card(interaction: discord.Interaction[Any], number: int = 0) -> di
     if page.count:
         entries = "1 entry" if page.count == 1 else f"{page.count:,} entries"
         embed.set_footer(text=f"{entries} · page {page.page + 1} of {page.pages}")
-    return introduced({"embed": embed, "view": view})
+    return with_mentions({"embed": embed, "view": view})
 
 
-def log_line(entry: LogEntry, catalogue: Catalogue) -> str:
+def log_line(entry: LogEntry, catalogue: FilmService) -> str:
     """Say who did what when to whom, and why."""
     who = f"<@{entry.actor_id}>" if entry.actor_id is not None else "Marquee"
     done = DONE[entry.action].format(noun="reply" if entry.reply_id is not None else "review")
@@ -263,9 +269,9 @@ class LogButton(_ModeratorButton, template=r"v1:log:(?P<page>\d{1,6})"):
         self.page = int(page)
         super().__init__(ui.Button(label=label, custom_id=custom_id("log", self.page)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page in this message, which is who pressed's own."""
-        await show(interaction, replace=is_private(interaction), **await log_card(interaction, self.page))
+        await show(interaction, replace=is_ephemeral(interaction), **await log_card(interaction, self.page))
 
 
 def log_file(entries: Iterable[LogEntry]) -> discord.File:
@@ -281,7 +287,8 @@ def log_file(entries: Iterable[LogEntry]) -> discord.File:
                 entry.reply_id or "", entry.reason,
             )
         )  # fmt: skip
-    return Upload(io.BytesIO(text.getvalue().encode()), "moderation-log.csv", description="The moderation log")
+    file = io.BytesIO(text.getvalue().encode())
+    return discord.File(file, "moderation-log.csv", description="The moderation log")
 
 
 ITEMS = (NextButton, DecisionButton, LogButton)

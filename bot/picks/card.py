@@ -3,25 +3,30 @@
 import asyncio
 import contextlib
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import discord
 from discord import ui
 
-from bot.core.discord import COLOUR, Button, MarqueeView, UiServices, custom_id, server_of, services
+from bot.core.discord import COLOUR, Button, ServiceRegistry, View, custom_id, get_service, require_guild_id
 from bot.core.errors import FilmGoneError
 from bot.core.images.title_card import NAME, PICTURE, title_card
 from bot.core.text.escaping import clean, cut, escape, joined, plain, prose
 from bot.films.metadata import Details
+from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
-from bot.members.names import Names, introduced
+from bot.films.service import FilmService
+from bot.members.names import Names, with_mentions
+from bot.members.privacy import PrivacyService
+from bot.picks.engagement import PickEngagementService
 from bot.picks.models import Pick, Programme, State
+from bot.picks.service import PickService
 from bot.picks.timeline import forecast
 from bot.picks.timing import told, told_there
 from bot.reviews.rating_form import RateButton
 from bot.reviews.review_pages import ReviewsButton
+from bot.reviews.service import ReviewService
 from bot.reviews.stars_embeds import summary
 from bot.streaming.embeds import TMDB_NOTICE
 from bot.watchlists.views import WatchlistButton
@@ -30,13 +35,6 @@ NOTE_SHOWN = 1_000
 GOERS_SHOWN = 900
 PATIENCE = 5.0
 """Seconds that a card waits for what a source online knows of its film."""
-
-
-@dataclass
-class Named:
-    """What is named by its id as text, as Discord's API description has ids; discord.py would send a number."""
-
-    id: Any
 
 
 def when(moment: datetime, zone: str) -> str:
@@ -56,7 +54,7 @@ def colour_of(guild: discord.Guild) -> discord.Colour:
 
 
 async def card(
-    found: UiServices,
+    services: ServiceRegistry,
     guild: discord.Guild,
     pick: Pick,
     there: discord.Message | None = None,
@@ -67,14 +65,14 @@ async def card(
     A new message pings the roles `pinged`; one that is to be changed keeps those that it pinged. The picture is
     the film's poster where one is known, else a drawn title card. Raises FilmGoneError.
     """
-    film = await found.catalogue.get(pick.film_id)
+    film = await services.get(FilmService).get(pick.film_id)
     if film is None:
         raise FilmGoneError
-    known = await found.online.look(film)
+    known = await services.get(MetadataService).look(film)
     details = known.details if known is not None else None
-    embed = await _embed(found, guild, pick, film)
+    embed = await _embed(services, guild, pick, film)
     _tell(embed, guild, film, details)
-    view = MarqueeView(RateButton(film.id), ReviewsButton(film.id), WatchlistButton(film.id))
+    view = View(RateButton(film.id), ReviewsButton(film.id), WatchlistButton(film.id))
     if pick.state is State.CURRENT:
         view.add_item(GoingButton(str(pick.id)))
     message = _pinging({"embed": embed, "view": view}, pinged if there is None else there.raw_role_mentions)
@@ -93,25 +91,25 @@ async def card(
 def _pinging(message: dict[str, Any], roles: Collection[int]) -> dict[str, Any]:
     """Give the message with the roles that it pings, and those whom its embed names and it doesn't ping, above."""
     # A change pings no role again, but one that it doesn't allow may lose its highlight.
-    allowed = [Named(str(role)) for role in roles]
+    allowed = [discord.Object(role) for role in roles]
     mentions = discord.AllowedMentions(everyone=False, users=False, roles=allowed or False)
-    return {**introduced(message, " ".join(f"<@&{role}>" for role in roles)), "allowed_mentions": mentions}
+    return {**with_mentions(message, " ".join(f"<@&{role}>" for role in roles)), "allowed_mentions": mentions}
 
 
-async def fetch(found: UiServices, film_id: str) -> None:
+async def fetch(services: ServiceRegistry, film_id: str) -> None:
     """Let the film's poster and texts be fetched where they are missing or old, if that is quick."""
-    film = await found.catalogue.get(film_id)
-    if film is not None and found.online.enabled:
+    film = await services.get(FilmService).get(film_id)
+    if film is not None and services.get(MetadataService).enabled:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
-                await found.online.fetch(film)
+                await services.get(MetadataService).fetch(film)
 
 
-async def _embed(found: UiServices, guild: discord.Guild, pick: Pick, film: Film) -> discord.Embed:
-    programme = await found.picks.programme(guild.id)
-    goers = await found.pick_voices.goers(pick.id)
-    names = Names(await found.member_data.of(*goers))
-    stars = await found.reviews.film_stars(guild.id, film.id)
+async def _embed(services: ServiceRegistry, guild: discord.Guild, pick: Pick, film: Film) -> discord.Embed:
+    programme = await services.get(PickService).programme(guild.id)
+    goers = await services.get(PickEngagementService).goers(pick.id)
+    names = Names(await services.get(PrivacyService).of(*goers))
+    stars = await services.get(ReviewService).film_stars(guild.id, film.id)
     on = pick.state is State.CURRENT
     embed = discord.Embed(title=cut(escape(clean(film.dated_title)), 256), colour=colour_of(guild))
     head = "On the marquee" if on else "Was on the marquee"
@@ -157,14 +155,15 @@ class GoingButton(Button, template=r"v1:going:(?P<pick_id>\d{1,18})"):
         )
         super().__init__(button)
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Change the list, and the card with it."""
-        found = services(interaction)
-        server_id = server_of(interaction)
-        going = await found.pick_voices.set_going(server_id, self.pick_id, interaction.user.id)
-        pick = await found.picks.get(server_id, self.pick_id)
+        server_id = require_guild_id(interaction)
+        going = await get_service(interaction, PickEngagementService).set_going(
+            server_id, self.pick_id, interaction.user.id
+        )
+        pick = await get_service(interaction, PickService).get(server_id, self.pick_id)
         if interaction.guild is not None and interaction.message is not None:
-            shown = await card(found, interaction.guild, pick, interaction.message)
+            shown = await card(interaction.client.services.registry, interaction.guild, pick, interaction.message)
             await interaction.response.edit_message(**shown)
         title = plain(pick.title, 200)
         told_them = f"You're in for **{title}**." if going else f"You're off the list for **{title}**."

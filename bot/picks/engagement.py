@@ -59,7 +59,7 @@ class PickVoiceStore(Protocol):
         ...
 
 
-class PickVoices:
+class PickEngagementService:
     """Takes what members say. `now` gives the time."""
 
     def __init__(self, store: PickVoiceStore, now: Callable[[], datetime]) -> None:

@@ -10,20 +10,22 @@ from bot.core.discord import (
     COLOUR,
     Button,
     Choices,
-    MarqueeView,
+    View,
     custom_id,
-    is_owner,
-    is_private,
-    server_of,
-    services,
+    get_service,
+    is_command_author,
+    is_ephemeral,
+    require_guild_id,
     show,
 )
 from bot.core.text.escaping import clean, cut, plain
 from bot.core.text.titles import with_year
 from bot.picks.card import when, when_there
+from bot.picks.engagement import PickEngagementService
 from bot.picks.models import Pick, PickSettings, Programme, Refill, Series
 from bot.picks.permissions import require_curator
 from bot.picks.rotation import WEEKDAYS, Every, local
+from bot.picks.service import PickService
 from bot.picks.timeline import forecast
 
 COMING_ON_PAGE = 8
@@ -47,12 +49,11 @@ def title_of(pick: Pick, limit: int = 120) -> str:
 
 async def programme(interaction: discord.Interaction[Any], page: int = 0) -> dict[str, Any]:
     """Give the message with what was on last, what is on, and a page of what comes."""
-    found = services(interaction)
-    server_id = server_of(interaction)
-    plan = await found.picks.programme(server_id)
+    server_id = require_guild_id(interaction)
+    plan = await get_service(interaction, PickService).programme(server_id)
     zone = plan.settings.rotation.zone
     embed = discord.Embed(title="The marquee's programme", colour=COLOUR)
-    past = (await found.pick_voices.history(server_id)).picks[:3]
+    past = (await get_service(interaction, PickEngagementService).history(server_id)).picks[:3]
     if past and page == 0:
         lines = [
             f"{title_of(pick)} · until {when_there(pick.ended_at, zone)}"
@@ -81,7 +82,7 @@ async def programme(interaction: discord.Interaction[Any], page: int = 0) -> dic
     embed.set_footer(
         text=cut(f"Times are in {zone}" + (f" · page {page + 1} of {pages}" if pages > 1 else ""), 256)
     )
-    view = MarqueeView()
+    view = View()
     if page > 0:
         view.add_item(ProgrammeButton(str(page - 1), "Back"))
     if page + 1 < pages:
@@ -156,10 +157,9 @@ def settings_card(settings: PickSettings) -> discord.Embed:
 
 async def history(interaction: discord.Interaction[Any], page: int = 0) -> dict[str, Any]:
     """Give the message with a page of what was featured, with the server's stars."""
-    found = services(interaction)
-    server_id = server_of(interaction)
-    past = await found.pick_voices.history(server_id, page)
-    zone = (await found.picks.settings(server_id)).rotation.zone
+    server_id = require_guild_id(interaction)
+    past = await get_service(interaction, PickEngagementService).history(server_id, page)
+    zone = (await get_service(interaction, PickService).settings(server_id)).rotation.zone
     embed = discord.Embed(title="What was on the marquee", colour=COLOUR)
     lines = []
     for pick in past.picks:
@@ -172,7 +172,7 @@ async def history(interaction: discord.Interaction[Any], page: int = 0) -> dict[
             parts.append(plain(pick.series.name, 60))
         lines.append(" · ".join(parts))
     embed.description = "\n".join(lines) or "Nothing was on the marquee yet."
-    view = MarqueeView()
+    view = View()
     if past.page > 0:
         view.add_item(HistoryButton(str(past.page - 1), "Later"))
     if past.page + 1 < past.pages:
@@ -189,7 +189,7 @@ class ProgrammeButton(Button, template=r"v1:programme:(?P<page>\d{1,4})"):
         self.page = int(page)
         super().__init__(ui.Button(label=label, custom_id=custom_id("programme", self.page)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page; the list is private, so the message is who pressed's own."""
         await require_curator(interaction)
         await interaction.response.edit_message(**await programme(interaction, self.page))
@@ -202,9 +202,9 @@ class HistoryButton(Button, template=r"v1:featured:(?P<page>\d{1,5})"):
         self.page = int(page)
         super().__init__(ui.Button(label=label, custom_id=custom_id("featured", self.page)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page for the member who asked, show it privately to others."""
-        replace = is_owner(interaction) or is_private(interaction)
+        replace = is_command_author(interaction) or is_ephemeral(interaction)
         await show(interaction, replace=replace, **await history(interaction, self.page))
 
 

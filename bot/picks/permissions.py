@@ -6,9 +6,11 @@ from typing import Any
 
 import discord
 
-from bot.core.discord import server_of, services
-from bot.core.discord.error_handler import answer, given_back
+from bot.core.discord import get_service, require_guild_id, respond
+from bot.core.discord.error_handler import answer_error, return_input
 from bot.core.errors import MarqueeError
+from bot.picks.scheduler import PickScheduler
+from bot.picks.service import PickService
 
 
 class NotCuratorError(MarqueeError):
@@ -23,9 +25,9 @@ class NotCuratorError(MarqueeError):
 
 async def require_curator(interaction: discord.Interaction[Any]) -> int:
     """Give the server's id. Raises NotCuratorError where the member may not curate now."""
-    server_id = server_of(interaction)
+    server_id = require_guild_id(interaction)
     if not interaction.permissions.manage_guild:
-        role_id = (await services(interaction).picks.settings(server_id)).curator_role
+        role_id = (await get_service(interaction, PickService).settings(server_id)).curator_role
         if not _has_role(interaction, role_id):
             raise NotCuratorError
     return server_id
@@ -35,7 +37,7 @@ def known_curator(interaction: discord.Interaction[Any]) -> bool:
     """Tell whether the member may curate, as far as memory knows: for autocompletes, which wait for nothing."""
     if interaction.permissions.manage_guild:
         return True
-    outlook = services(interaction).picks.outlooks.of(server_of(interaction))
+    outlook = get_service(interaction, PickService).outlooks.of(require_guild_id(interaction))
     return outlook is not None and _has_role(interaction, outlook.programme.settings.curator_role)
 
 
@@ -58,12 +60,12 @@ async def giving_back(interaction: discord.Interaction[Any], **typed: object) ->
     try:
         yield
     except MarqueeError as error:
-        await answer(interaction, error, _copied(typed))
+        await answer_error(interaction, error, _copied(typed))
 
 
 async def hand_back(interaction: discord.Interaction[Any], sentence: str, **typed: object) -> None:
     """Give back what a member had typed beside an answer that could not do what they wanted yet."""
-    await interaction.followup.send(**given_back(sentence, _copied(typed)), ephemeral=True)
+    await respond(interaction, return_input(sentence, _copied(typed)), ephemeral=True)
 
 
 def _copied(typed: Mapping[str, object]) -> str:
@@ -73,8 +75,8 @@ def _copied(typed: Mapping[str, object]) -> str:
 
 async def tell_troubles(interaction: discord.Interaction[Any]) -> None:
     """Tell a curator who has had their answer what went wrong since, once."""
-    server_id = server_of(interaction)
-    clock = services(interaction).pick_clock
+    server_id = require_guild_id(interaction)
+    clock = get_service(interaction, PickScheduler)
     for kind, text in await clock.untold(server_id):
         await interaction.followup.send(f"⚠ {text}", ephemeral=True)
         await clock.told(server_id, kind)

@@ -4,7 +4,7 @@ from typing import Any
 
 import discord
 
-from bot.core.discord import Choices, server_of, services
+from bot.core.discord import Choices, get_service, require_guild_id
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import joined, plain, written
 from bot.films.selection import chosen_film, pick_offered
@@ -13,7 +13,7 @@ from bot.picks.card import until, when
 from bot.picks.list_views import dated, title_of
 from bot.picks.models import NewPick, Pick, PickGoneError, PickSettings, Programme, SeriesError, State
 from bot.picks.permissions import giving_back, hand_back, known_curator, require_curator, tell_troubles
-from bot.picks.service import checked_days, checked_note
+from bot.picks.service import PickService, checked_days, checked_note
 from bot.picks.timeline import forecast
 
 NONE = "none"
@@ -26,7 +26,7 @@ Context = discord.Interaction[Any]
 async def told(interaction: Context, sentence: str, **more: Any) -> None:
     """Answer a curator privately, wake the clock, and tell what went wrong since."""
     await interaction.response.send_message(sentence, ephemeral=True, **more)
-    interaction.client.dispatch("marquee_changed", server_of(interaction))
+    interaction.client.dispatch("marquee_changed", require_guild_id(interaction))
     await tell_troubles(interaction)
 
 
@@ -40,7 +40,7 @@ async def add(interaction: Context, film: str, **typed: Any) -> None:
     server_id = await require_curator(interaction)
     options = _options(typed, starts="from", days="for_days")
     async with giving_back(interaction, film=film, **options):
-        picks = services(interaction).picks
+        picks = get_service(interaction, PickService)
         starts = await picks.when(server_id, typed["starts"] or "")
         series = await series_id(interaction, typed["series"]) if typed["series"] else None
         note = written(typed["note"] or "")
@@ -74,8 +74,10 @@ async def edit(interaction: Context, pick: str, **typed: Any) -> None:
                 changes["series_id"] = await series_id(interaction, typed["series"])
         if not changes:
             raise InvalidInputError("Say what to change: the note, the days or the series.")
-        found = await services(interaction).picks.edit(server_id, await pick_id(interaction, pick), **changes)
-        plan = await services(interaction).picks.programme(server_id)
+        found = await get_service(interaction, PickService).edit(
+            server_id, await pick_id(interaction, pick), **changes
+        )
+        plan = await get_service(interaction, PickService).programme(server_id)
         await told(interaction, f"Changed: {title_of(found)}, {_when(plan, found)}.")
 
 
@@ -83,7 +85,7 @@ async def move(interaction: Context, pick: str, **typed: Any) -> None:
     """Give a pick a day, `starts`, or a place in the queue, `position`."""
     server_id = await require_curator(interaction)
     async with giving_back(interaction, pick=pick, **_options(typed, starts="to_day", position="to_place")):
-        picks = services(interaction).picks
+        picks = get_service(interaction, PickService)
         starts = await picks.when(server_id, typed["starts"] or "")
         found = await picks.move(
             server_id, await pick_id(interaction, pick), starts=starts, position=typed["position"]
@@ -96,7 +98,7 @@ async def remove(interaction: Context, pick: str) -> None:
     """Take a pick out of the programme, or off the marquee."""
     server_id = await require_curator(interaction)
     async with giving_back(interaction, pick=pick):
-        found = await services(interaction).picks.remove(server_id, await pick_id(interaction, pick))
+        found = await get_service(interaction, PickService).remove(server_id, await pick_id(interaction, pick))
         where = "off the marquee" if found.state is State.CURRENT else "out of the programme"
         await told(interaction, f"{title_of(found)} is {where}.")
 
@@ -104,7 +106,7 @@ async def remove(interaction: Context, pick: str) -> None:
 async def bring_next(interaction: Context) -> None:
     """Bring the next pick on now."""
     server_id = await require_curator(interaction)
-    picks = services(interaction).picks
+    picks = get_service(interaction, PickService)
     pick = await picks.bring_next(server_id)
     ends = _until(await picks.programme(server_id), pick)
     await told(interaction, f"On the marquee now: {title_of(pick)}, until {ends}.")
@@ -114,7 +116,7 @@ async def change_series(interaction: Context, what: str, series: str, name: str)
     """Create, rename or close a series."""
     server_id = await require_curator(interaction)
     async with giving_back(interaction, series=series, name=name):
-        picks = services(interaction).picks
+        picks = get_service(interaction, PickService)
         if what == "create":
             changed = await picks.create_series(server_id, name)
             sentence = "There is a series **{}** now; `/pick add` and `/pick edit` put films into it."
@@ -131,7 +133,7 @@ async def pick_id(interaction: Context, text: str) -> int:
     """Give the id of the pick that was chosen, or whose title was typed. Raises PickGoneError."""
     if _is_id(text):
         return int(text)
-    plan = await services(interaction).picks.programme(server_of(interaction))
+    plan = await get_service(interaction, PickService).programme(require_guild_id(interaction))
     every = [*plan.planned, *([plan.current] if plan.current is not None else [])]
     asked = text.strip().casefold()
     meant = [pick for pick in every if asked in (pick.title.casefold(), dated(pick).casefold())]
@@ -144,7 +146,7 @@ async def series_id(interaction: Context, text: str) -> int:
     """Give the id of the series that was chosen, or whose name was typed. Raises SeriesError."""
     if _is_id(text):
         return int(text)
-    every = await services(interaction).picks.series(server_of(interaction))
+    every = await get_service(interaction, PickService).series(require_guild_id(interaction))
     asked = " ".join(text.split()).casefold()
     for series in every:
         if series.name.casefold() == asked:
@@ -187,7 +189,7 @@ def _until(plan: Programme, pick: Pick) -> str:
 
 def choices(interaction: Context, current: str, *, with_current: bool) -> Choices:
     """Offer planned picks, out of memory, to who may curate, nothing to others."""
-    outlook = services(interaction).picks.outlooks.of(server_of(interaction))
+    outlook = get_service(interaction, PickService).outlooks.of(require_guild_id(interaction))
     if outlook is None or not known_curator(interaction):
         return []
     return lists.choices(outlook.programme, current, with_current=with_current)
@@ -195,7 +197,7 @@ def choices(interaction: Context, current: str, *, with_current: bool) -> Choice
 
 def series_choices(interaction: Context, current: str) -> Choices:
     """Offer series, out of memory, to who may curate, nothing to others."""
-    outlook = services(interaction).picks.outlooks.of(server_of(interaction))
+    outlook = get_service(interaction, PickService).outlooks.of(require_guild_id(interaction))
     if outlook is None or not known_curator(interaction):
         return []
     return lists.series_choices(outlook.series, current)
@@ -204,4 +206,4 @@ def series_choices(interaction: Context, current: str) -> Choices:
 async def settings_now(interaction: Context, **changes: Any) -> PickSettings:
     """Change what holds for the marquee and give all of it."""
     server_id = await require_curator(interaction)
-    return await services(interaction).picks.change_settings(server_id, **changes)
+    return await get_service(interaction, PickService).change_settings(server_id, **changes)

@@ -4,13 +4,16 @@ from typing import Any
 
 import discord
 
-from bot.core.discord import MarqueeView, UiServices
+from bot.core.discord import ServiceRegistry, View
 from bot.core.text.escaping import clean, cut, prose
-from bot.members.names import Names, introduced
+from bot.members.names import Names, with_mentions
+from bot.members.privacy import PrivacyService
 from bot.picks.card import colour_of
+from bot.picks.engagement import PickEngagementService
 from bot.picks.models import Pick
 from bot.reviews.rating_form import RateButton
 from bot.reviews.review_pages import ReviewsButton
+from bot.reviews.service import ReviewService
 from bot.reviews.stars_embeds import PICTURE, pictures, stars_text, summary
 
 
@@ -19,17 +22,17 @@ def heading(pick: Pick) -> str:
     return cut(f"Looking back at {clean(pick.title)}", 256)
 
 
-async def retrospect(found: UiServices, guild: discord.Guild, pick: Pick) -> dict[str, Any] | None:
+async def retrospect(services: ServiceRegistry, guild: discord.Guild, pick: Pick) -> dict[str, Any] | None:
     """Give the message with what the server thought of the pick, None where nobody rated it."""
-    stars = await found.reviews.film_stars(guild.id, pick.film_id)
+    stars = await services.get(ReviewService).film_stars(guild.id, pick.film_id)
     if not stars.totals.count:
         return None
-    best = await found.pick_voices.best_review(guild.id, pick.film_id)
-    apart = await found.pick_voices.disagreement(guild.id, pick.film_id)
+    best = await services.get(PickEngagementService).best_review(guild.id, pick.film_id)
+    apart = await services.get(PickEngagementService).disagreement(guild.id, pick.film_id)
     members = {best.member_id} if best is not None else set()
     if apart is not None:
         members |= {apart.high_member, apart.low_member}
-    names = Names(await found.member_data.of(*members))
+    names = Names(await services.get(PrivacyService).of(*members))
     embed = discord.Embed(title=heading(pick), colour=colour_of(guild), description=summary(stars))
     if best is not None:
         who = f"{names.shown(best.member_id)} · {stars_text(best.stars)}"
@@ -43,5 +46,5 @@ async def retrospect(found: UiServices, guild: discord.Guild, pick: Pick) -> dic
         )
         embed.add_field(name="Furthest apart", value=told, inline=False)
     embed.set_image(url=PICTURE)
-    view = MarqueeView(RateButton(pick.film_id), ReviewsButton(pick.film_id))
-    return introduced({"embed": embed, "files": pictures(stars.totals), "view": view})
+    view = View(RateButton(pick.film_id), ReviewsButton(pick.film_id))
+    return with_mentions({"embed": embed, "files": pictures(stars.totals), "view": view})

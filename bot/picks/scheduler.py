@@ -88,7 +88,7 @@ class PickClockStore(Protocol):
         ...
 
 
-class PickClock:
+class PickScheduler:
     """Moves marquees on and hands out errands. `now` gives the time, `longest_wait` is how long it
     may sleep though nothing is due, since others may have changed what is."""
 

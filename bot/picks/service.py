@@ -93,7 +93,7 @@ class PickStore(Protocol):
         ...
 
 
-class Picks:
+class PickService:
     """Plans the marquee. Who may is the caller's to check. `now` gives the time."""
 
     def __init__(self, store: PickStore, now: Callable[[], datetime]) -> None:

@@ -5,10 +5,11 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.discord import COLOUR, Button, MarqueeView, custom_id, server_of, services
+from bot.core.discord import COLOUR, Button, View, custom_id, get_service, require_guild_id
 from bot.core.text.escaping import plain, prose
 from bot.core.text.titles import with_year
-from bot.members.names import introduced
+from bot.members.names import with_mentions
+from bot.picks.engagement import PickEngagementService
 from bot.picks.models import Decision, Suggestion
 from bot.picks.permissions import require_curator
 
@@ -27,11 +28,11 @@ def title_of(suggestion: Suggestion) -> str:
 
 async def waiting(interaction: discord.Interaction[Any], place: int = 0) -> dict[str, Any]:
     """Give the message with one of the suggestions that wait, for curators."""
-    every = await services(interaction).pick_voices.waiting(server_of(interaction))
+    every = await get_service(interaction, PickEngagementService).waiting(require_guild_id(interaction))
     embed = discord.Embed(title="Suggestions", colour=COLOUR)
     if not every:
         embed.description = "No suggestion waits."
-        return introduced({"embed": embed, "view": MarqueeView()})
+        return with_mentions({"embed": embed, "view": View()})
     place = min(place, len(every) - 1)
     suggestion = every[place]
     lines = [
@@ -42,15 +43,17 @@ async def waiting(interaction: discord.Interaction[Any], place: int = 0) -> dict
         lines.append(prose(suggestion.reason, 700))
     embed.description = "\n".join(lines)
     embed.set_footer(text=f"{place + 1} of {len(every)} that wait")
-    view = MarqueeView(*(DecideButton(each.value, str(suggestion.id)) for each in LABELS))
+    view = View(*(DecideButton(each.value, str(suggestion.id)) for each in LABELS))
     if len(every) > 1:
         view.add_item(NextSuggestionButton(str((place + 1) % len(every))))
-    return introduced({"embed": embed, "view": view})
+    return with_mentions({"embed": embed, "view": view})
 
 
 async def own(interaction: discord.Interaction[Any]) -> dict[str, Any]:
     """Give the message with a member's own suggestions and what became of them."""
-    every = await services(interaction).pick_voices.suggested_by(server_of(interaction), interaction.user.id)
+    every = await get_service(interaction, PickEngagementService).suggested_by(
+        require_guild_id(interaction), interaction.user.id
+    )
     embed = discord.Embed(title="What you suggested", colour=COLOUR)
     lines = [f"{title_of(each)} · {_BECAME[each.decision]}" for each in every]
     embed.description = "\n".join(lines) or "Nothing yet. `/pick suggest` suggests a film."
@@ -69,15 +72,15 @@ class DecideButton(Button, template=r"v1:suggested:(?P<decision>taken|declined):
         )
         super().__init__(button)
 
-    async def allowed(self, interaction: discord.Interaction[Any]) -> bool:
+    async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
         """Raise NotCuratorError for who may not."""
         await require_curator(interaction)
         return True
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Decide, and show the next that waits."""
-        server_id = server_of(interaction)
-        voices = services(interaction).pick_voices
+        server_id = require_guild_id(interaction)
+        voices = get_service(interaction, PickEngagementService)
         suggestion = await voices.decide(server_id, self.suggestion_id, self.decision)
         await interaction.response.edit_message(**await waiting(interaction))
         interaction.client.dispatch("marquee_changed", server_id)
@@ -94,7 +97,7 @@ class NextSuggestionButton(Button, template=r"v1:suggestions:(?P<place>\d{1,3})"
         self.place = int(place)
         super().__init__(ui.Button(label="Next", custom_id=custom_id("suggestions", place)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show it in this message."""
         await require_curator(interaction)
         await interaction.response.edit_message(**await waiting(interaction, self.place))

@@ -1,6 +1,6 @@
 """Recommendation filters in words, and packed into a custom_id."""
 
-from bot.core.discord import CUSTOM_ID_LIMIT
+from bot.core.discord.components import CUSTOM_ID_LIMIT
 from bot.core.text.countries import country_name, language_name
 from bot.core.text.escaping import plain, runtime
 from bot.recommendations.filters import RecommendationFilters

@@ -8,22 +8,23 @@ from discord import ui
 
 from bot.core.discord import (
     Button,
-    MarqueeLayout,
-    MarqueeView,
+    LayoutView,
+    View,
     custom_id,
-    film_of,
-    is_private,
-    server_of,
-    services,
+    get_service,
+    is_ephemeral,
+    require_guild_id,
 )
-from bot.core.discord.response import custom_ids, show_late
+from bot.core.discord.response import list_custom_ids, show_late
 from bot.core.text.escaping import cut, plain, runtime
+from bot.films.context import require_film
+from bot.films.service import FilmService
 from bot.films.views import show_film
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.filters_text import LONGEST, PACKED, describe_filters, pack_filters, unpack_filters
 from bot.recommendations.onboarding_views import onboarding_messages
 from bot.recommendations.reasons_text import NO_REASON, told
-from bot.recommendations.service import RecommendationPage, RecommendedFilm
+from bot.recommendations.service import RecommendationPage, RecommendationService, RecommendedFilm
 from bot.recommendations.similar_views import SimilarButton
 from bot.recommendations.watchable import Watchable, attribution, mine
 from bot.reviews.rating_form import open_form
@@ -39,14 +40,14 @@ async def for_you(
     """Give the messages with the member's next films, or with films to rate where they have rated none."""
     watchable = await mine(interaction, filters)
     among = None if watchable is None else watchable.films
-    found = await services(interaction).recommendations.recommend(
-        server_of(interaction), interaction.user.id, filters, skip, among
+    found = await get_service(interaction, RecommendationService).recommend(
+        require_guild_id(interaction), interaction.user.id, filters, skip, among
     )
     if not found.rating_count:
         return await onboarding_messages(interaction, filters)
     asked = describe_filters(filters)
     if watchable is not None and not (found.films or skip):
-        return [{"view": MarqueeLayout(ui.TextDisplay(watchable.nothing()))}]
+        return [{"view": LayoutView(ui.TextDisplay(watchable.nothing()))}]
     if not found.films:
         return [{"view": _nothing_left(filters, asked, skip)}]
     based_on = f"-# From {_ratings(found.rating_count)} of yours in this server"
@@ -64,11 +65,13 @@ async def for_you(
 
 async def like(interaction: discord.Interaction[Any], film_id: str, skip: int = 0) -> dict[str, Any]:
     """Give the message with films like that one."""
-    film = await film_of(interaction, film_id)
-    found = await services(interaction).recommendations.find_similar(server_of(interaction), film_id, skip)
+    film = await require_film(interaction, film_id)
+    found = await get_service(interaction, RecommendationService).find_similar(
+        require_guild_id(interaction), film_id, skip
+    )
     title = plain(film.dated_title, 200)
     if not found.films:
-        return {"view": MarqueeLayout(ui.TextDisplay(f"Nothing more in the catalogue is like **{title}**."))}
+        return {"view": LayoutView(ui.TextDisplay(f"Nothing more in the catalogue is like **{title}**."))}
     ends = [SimilarButton(film_id, str(skip + len(found.films)), "More")] if found.has_more else []
     return {"view": layout(interaction, f"## Like {title}", found, ends)}
 
@@ -79,7 +82,7 @@ def layout(
     found: RecommendationPage,
     ends: Sequence[Button],
     watchable: Watchable | None = None,
-) -> MarqueeLayout:
+) -> LayoutView:
     """Give the films with their buttons and, where that was asked for, their services; `ends` below them."""
     items: list[ui.Item[Any]] = [ui.TextDisplay(head)]
     for suggestion in found.films:
@@ -93,7 +96,7 @@ def layout(
         )
     if ends:
         items.append(ui.ActionRow(*ends))
-    return MarqueeLayout(*items)
+    return LayoutView(*items)
 
 
 def _text(interaction: discord.Interaction[Any], suggestion: RecommendedFilm, where: str) -> str:
@@ -105,17 +108,17 @@ def _text(interaction: discord.Interaction[Any], suggestion: RecommendedFilm, wh
         ", ".join(plain(name, 60) for name in film.directors[:2]),
     ]
     lines = [f"**{plain(film.dated_title, 150)}**{stars}", " · ".join(fact for fact in facts if fact), where]
-    reasons = told(suggestion.reasons, film, services(interaction).catalogue)
+    reasons = told(suggestion.reasons, film, get_service(interaction, FilmService))
     lines += [f"-# {reason[:1].upper()}{reason[1:]}" for reason in reasons] or [f"-# {NO_REASON}"]
     return cut("\n".join(line for line in lines if line), TEXT_LIMIT)
 
 
-def _nothing_left(filters: RecommendationFilters, asked: str, skip: int) -> MarqueeLayout:
+def _nothing_left(filters: RecommendationFilters, asked: str, skip: int) -> LayoutView:
     if skip:
         again = MoreButton("0", pack_filters(filters), "From the top")
-        return MarqueeLayout(ui.TextDisplay("That was the last film that fits."), ui.ActionRow(again))
+        return LayoutView(ui.TextDisplay("That was the last film that fits."), ui.ActionRow(again))
     what = f" is left for “{asked}”: ask for less" if asked else " is left that you have not seen or refused"
-    return MarqueeLayout(ui.TextDisplay(f"No film of the catalogue{what}."))
+    return LayoutView(ui.TextDisplay(f"No film of the catalogue{what}."))
 
 
 def _ratings(count: int) -> str:
@@ -131,10 +134,10 @@ class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}):(?P<filters>{PA
         state = filters[:LONGEST]
         super().__init__(ui.Button(label=label, custom_id=custom_id("more", skip, state)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page where the list is theirs alone, begin one of their own beside it for others."""
         skip = await self._passed(interaction) if self.item.label == "More" else 0
-        replace = is_private(interaction)
+        replace = is_ephemeral(interaction)
         rest: list[dict[str, Any]] = []
 
         async def make() -> dict[str, Any]:
@@ -148,11 +151,11 @@ class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}):(?P<filters>{PA
 
     async def _passed(self, interaction: discord.Interaction[Any]) -> int:
         """Count the films before the next page: what was seen or refused meanwhile no longer stands in the way."""
-        repository = services(interaction).recommendations.repository
-        history = await repository.get_rating_history(server_of(interaction), interaction.user.id)
+        repository = get_service(interaction, RecommendationService).repository
+        history = await repository.get_rating_history(require_guild_id(interaction), interaction.user.id)
         shown = [
             identity.removeprefix(DISMISS_PREFIX)
-            for identity in custom_ids(interaction)
+            for identity in list_custom_ids(interaction)
             if identity.startswith(DISMISS_PREFIX)
         ]
         return self.skip + sum(film not in history.excluded for film in shown)
@@ -165,7 +168,7 @@ class CardButton(Button, template=r"v1:card:(?P<film_id>[a-z0-9-]+)"):
         self.film_id = film_id
         super().__init__(ui.Button(label="Card", custom_id=custom_id("card", film_id)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show it to who pressed."""
         await show_film(interaction, self.film_id, replace=False)
 
@@ -177,7 +180,7 @@ class SeenButton(Button, template=r"v1:seen:(?P<film_id>[a-z0-9-]+)"):
         self.film_id = film_id
         super().__init__(ui.Button(label="Seen it", custom_id=custom_id("seen", film_id)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form."""
         await open_form(interaction, self.film_id)
 
@@ -192,16 +195,16 @@ class DismissButton(Button, template=r"v1:refuse:(?P<film_id>[a-z0-9-]+)"):
         self.film_id = film_id
         super().__init__(ui.Button(label="Not for me", custom_id=custom_id("refuse", film_id)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Store it, and offer the way back."""
-        film = await film_of(interaction, self.film_id)
-        recommendations = services(interaction).recommendations
-        is_new = await recommendations.dismiss(server_of(interaction), interaction.user.id, film.id)
+        film = await require_film(interaction, self.film_id)
+        recommendations = get_service(interaction, RecommendationService)
+        is_new = await recommendations.dismiss(require_guild_id(interaction), interaction.user.id, film.id)
         title = plain(film.dated_title, 200)
         told = (
             f"**{title}** will not be recommended to you again." if is_new else f"**{title}** stays away from you."
         )
-        view = MarqueeView(RestoreButton(film.id))
+        view = View(RestoreButton(film.id))
         await interaction.response.send_message(told, view=view, ephemeral=True)
 
 
@@ -212,11 +215,11 @@ class RestoreButton(Button, template=r"v1:readmit:(?P<film_id>[a-z0-9-]+)"):
         self.film_id = film_id
         super().__init__(ui.Button(label="Take it back", custom_id=custom_id("readmit", film_id)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Take it back."""
-        film = await film_of(interaction, self.film_id)
-        repository = services(interaction).recommendations.repository
-        await repository.restore(server_of(interaction), interaction.user.id, film.id)
+        film = await require_film(interaction, self.film_id)
+        repository = get_service(interaction, RecommendationService).repository
+        await repository.restore(require_guild_id(interaction), interaction.user.id, film.id)
         told = f"**{plain(film.dated_title, 200)}** may be recommended to you again."
         await interaction.response.edit_message(content=told, view=None)
 

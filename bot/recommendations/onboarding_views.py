@@ -6,14 +6,16 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.discord import Button, MarqueeLayout, custom_id, film_of, server_of, services
-from bot.core.discord.response import custom_ids
+from bot.core.discord import Button, LayoutView, custom_id, get_service, require_guild_id
+from bot.core.discord.response import list_custom_ids
 from bot.core.text.escaping import plain
+from bot.films.context import require_film
 from bot.films.models import Film
+from bot.films.service import FilmService
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.filters_text import pack_filters
-from bot.recommendations.service import PAGE_SIZE
-from bot.reviews.service import Draft
+from bot.recommendations.service import PAGE_SIZE, RecommendationService
+from bot.reviews.service import Draft, ReviewService
 from bot.reviews.stars_embeds import stars_text
 
 HEAD = (
@@ -28,11 +30,11 @@ async def onboarding_messages(
     interaction: discord.Interaction[Any], filters: RecommendationFilters
 ) -> list[dict[str, Any]]:
     """Give the messages with films to rate, the last with the way on."""
-    films = await services(interaction).recommendations.list_onboarding_films(
-        server_of(interaction), interaction.user.id
+    films = await get_service(interaction, RecommendationService).list_onboarding_films(
+        require_guild_id(interaction), interaction.user.id
     )
     if not films:
-        return [{"view": MarqueeLayout(ui.TextDisplay(NOTHING))}]
+        return [{"view": LayoutView(ui.TextDisplay(NOTHING))}]
     halves = [films[at : at + PAGE_SIZE] for at in range(0, len(films), PAGE_SIZE)]
     messages = []
     for at, half in enumerate(halves):
@@ -41,7 +43,7 @@ async def onboarding_messages(
     return messages
 
 
-def _layout(head: str, films: Sequence[Film], given: Mapping[str, float], way_on: str | None) -> MarqueeLayout:
+def _layout(head: str, films: Sequence[Film], given: Mapping[str, float], way_on: str | None) -> LayoutView:
     items: list[ui.Item[Any]] = [ui.TextDisplay(head)]
     for film in films:
         stars = round(2 * given[film.id]) if film.id in given else None
@@ -51,7 +53,7 @@ def _layout(head: str, films: Sequence[Film], given: Mapping[str, float], way_on
         items.append(ui.ActionRow(*(StarButton(film.id, str(n), chosen=n == stars) for n in range(2, 11, 2))))
     if way_on is not None:
         items.append(ui.ActionRow(_OnwardButton(way_on)))
-    return MarqueeLayout(*items)
+    return LayoutView(*items)
 
 
 class StarButton(Button, template=r"v1:star:(?P<film_id>[a-z0-9-]+):(?P<stars>\d{1,2})"):
@@ -64,17 +66,23 @@ class StarButton(Button, template=r"v1:star:(?P<film_id>[a-z0-9-]+):(?P<stars>\d
         label = f"{self.stars / 2:g} ★"
         super().__init__(ui.Button(label=label, style=style, custom_id=custom_id("star", film_id, stars)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Store it, and only then show it on the message."""
-        server_id = server_of(interaction)
-        film = await film_of(interaction, self.film_id)
+        server_id = require_guild_id(interaction)
+        film = await require_film(interaction, self.film_id)
         await interaction.response.defer()
-        found = services(interaction)
-        await found.reviews.post(Draft(server_id, interaction.user.id, film.id, self.stars))
-        history = await found.recommendations.repository.get_rating_history(server_id, interaction.user.id)
-        identities = custom_ids(interaction)
+        await get_service(interaction, ReviewService).post(
+            Draft(server_id, interaction.user.id, film.id, self.stars)
+        )
+        repository = get_service(interaction, RecommendationService).repository
+        history = await repository.get_rating_history(server_id, interaction.user.id)
+        identities = list_custom_ids(interaction)
         on_it = dict.fromkeys(each.split(":")[2] for each in identities if each.startswith("v1:star:"))
-        films = [kept for film_id in on_it if (kept := await found.catalogue.get(film_id)) is not None]
+        films = [
+            kept
+            for film_id in on_it
+            if (kept := await get_service(interaction, FilmService).get(film_id)) is not None
+        ]
         way_on = next((each for each in identities if each.startswith("v1:more:")), None)
         head = "## What you rate counts at once"
         await interaction.edit_original_response(view=_layout(head, films, history.ratings, way_on))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from bot.core.text.countries import country_name, language_name
 from bot.core.text.escaping import joined, plain
 from bot.films.models import Film
-from bot.films.service import Catalogue
+from bot.films.service import FilmService
 from bot.recommendations.reasons import (
     BecauseYouRated,
     CitedRating,
@@ -24,7 +24,7 @@ TITLE_LIMIT = 80
 _ORDER = (BecauseYouRated, SharedPeople, PeopleWhoLiked, SharedAttributes, ServerMean)
 
 
-def told(reasons: Iterable[Reason], film: Film, catalogue: Catalogue) -> list[str]:
+def told(reasons: Iterable[Reason], film: Film, catalogue: FilmService) -> list[str]:
     """Give the reasons for the film in words, the most personal first, one of each kind."""
     chosen: dict[tuple[type[Reason], str], Reason] = {}
     for reason in reasons:
@@ -37,7 +37,7 @@ def told(reasons: Iterable[Reason], film: Film, catalogue: Catalogue) -> list[st
     return [text for reason in (*kinds, *means) if (text := words(reason, film, catalogue))]
 
 
-def words(reason: Reason, film: Film, catalogue: Catalogue) -> str:
+def words(reason: Reason, film: Film, catalogue: FilmService) -> str:
     """Give one reason in words, "" where what it names has left the catalogue."""
     match reason:
         case BecauseYouRated():
@@ -53,7 +53,7 @@ def words(reason: Reason, film: Film, catalogue: Catalogue) -> str:
             return f"{_shared(reason)} like {title_of(catalogue, reason.film_id)}"
 
 
-def title_of(catalogue: Catalogue, film_id: str) -> str:
+def title_of(catalogue: FilmService, film_id: str) -> str:
     """Give the film's title in bold, "" where the catalogue no longer has it."""
     entry = catalogue.index.get(film_id)
     return f"**{plain(entry.title, TITLE_LIMIT)}**" if entry is not None else ""
@@ -68,7 +68,7 @@ def _kind(reason: Reason) -> str:
     return ""
 
 
-def _because(rated: Iterable[CitedRating], catalogue: Catalogue) -> str:
+def _because(rated: Iterable[CitedRating], catalogue: FilmService) -> str:
     by_stars: dict[float, list[str]] = {}
     for each in rated:
         if title := title_of(catalogue, each.film_id):

@@ -5,7 +5,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.discord import Button, custom_id, is_private
+from bot.core.discord import Button, custom_id, is_ephemeral
 from bot.core.discord.response import show_late
 
 
@@ -17,14 +17,14 @@ class SimilarButton(Button, template=r"v1:alike:(?P<film_id>[a-z0-9-]+):(?P<skip
         self.skip = int(skip)
         super().__init__(ui.Button(label=label, custom_id=custom_id("alike", film_id, skip)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show them to who pressed: beside a card, or in place where the list is theirs alone."""
         from bot.recommendations.list_views import like  # here, because a card leads to this button
 
         async def make() -> dict[str, Any]:
             return await like(interaction, self.film_id, self.skip)
 
-        await show_late(interaction, make, replace=self.skip > 0 and is_private(interaction))
+        await show_late(interaction, make, replace=self.skip > 0 and is_ephemeral(interaction))
 
 
 ITEMS = (SimilarButton,)

@@ -6,12 +6,14 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.discord import COLOUR, Button, MarqueeView, custom_id, server_of, services
+from bot.core.discord import COLOUR, Button, View, custom_id, get_service, require_guild_id
 from bot.core.discord.response import show_late
 from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.text.escaping import cut
-from bot.members.names import Names, introduced
+from bot.films.service import FilmService
+from bot.members.names import Names, with_mentions
 from bot.recommendations.reasons_text import title_of
+from bot.recommendations.service import RecommendationService
 from bot.recommendations.taste_match import RatingDifference, TasteMatch
 from bot.reviews.stars_embeds import stars_text
 
@@ -38,7 +40,7 @@ async def compared(interaction: discord.Interaction[Any], other: discord.abc.Use
     if other.id == interaction.user.id or other.bot:
         raise InvalidInputError("Pick somebody else: tastes are compared between two members.")
     content = await _comparison(interaction, interaction.user.id, other.id)
-    return {**content, "view": MarqueeView(AskButton(str(other.id)))}
+    return {**content, "view": View(AskButton(str(other.id)))}
 
 
 async def _comparison(interaction: discord.Interaction[Any], one: int, other: int) -> dict[str, Any]:
@@ -46,8 +48,10 @@ async def _comparison(interaction: discord.Interaction[Any], one: int, other: in
     hidden = {member for member in (one, other) if names.hidden(member)}
     if hidden - {interaction.user.id}:
         raise PrivateTasteError
-    match = await services(interaction).recommendations.match_tastes(server_of(interaction), one, other)
-    return introduced({"embed": _embed(interaction, match, (f"<@{one}>", f"<@{other}>"))})
+    match = await get_service(interaction, RecommendationService).match_tastes(
+        require_guild_id(interaction), one, other
+    )
+    return with_mentions({"embed": _embed(interaction, match, (f"<@{one}>", f"<@{other}>"))})
 
 
 def _embed(interaction: discord.Interaction[Any], match: TasteMatch, who: tuple[str, str]) -> discord.Embed:
@@ -73,7 +77,7 @@ def _embed(interaction: discord.Interaction[Any], match: TasteMatch, who: tuple[
 
 
 def _difference(interaction: discord.Interaction[Any], each: RatingDifference, who: tuple[str, str]) -> str:
-    title = title_of(services(interaction).catalogue, each.film_id)
+    title = title_of(get_service(interaction, FilmService), each.film_id)
     if not title:
         return ""
     given = [stars_text(round(2 * stars)) for stars in (each.first_stars, each.second_stars)]
@@ -83,7 +87,7 @@ def _difference(interaction: discord.Interaction[Any], each: RatingDifference, w
 def _shows(
     interaction: discord.Interaction[Any], films: Sequence[tuple[str, float]], who: tuple[str, str]
 ) -> list[str]:
-    catalogue = services(interaction).catalogue
+    catalogue = get_service(interaction, FilmService)
     titled = [(title_of(catalogue, film_id), stars) for film_id, stars in films]
     lines = [f"{title} (★ {stars:.1f} predicted)" for title, stars in titled if title]
     return [f"{who[0]} shows {who[1]}:", *lines] if lines else []
@@ -96,7 +100,7 @@ class AskButton(Button, template=r"v1:taste-ask:(?P<other>\d{1,20})"):
         self.other = int(other)
         super().__init__(ui.Button(label="Show it here", custom_id=custom_id("taste-ask", other)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Ask in the channel; nothing is shown yet."""
         one = interaction.user.id
         names = await Names.of(interaction, [self.other])
@@ -106,7 +110,7 @@ class AskButton(Button, template=r"v1:taste-ask:(?P<other>\d{1,20})"):
             f"<@{one}> would like to show here how their taste and <@{self.other}>'s agree. "
             f"It is for <@{self.other}> to say."
         )
-        view = MarqueeView(AgreeButton(str(one), str(self.other)), DeclineButton(str(one), str(self.other)))
+        view = View(AgreeButton(str(one), str(self.other)), DeclineButton(str(one), str(self.other)))
         await interaction.response.send_message(told, view=view)
 
 
@@ -118,13 +122,13 @@ class AgreeButton(Button, template=r"v1:taste-agree:(?P<one>\d{1,20}):(?P<other>
         style = discord.ButtonStyle.primary
         super().__init__(ui.Button(label="Show it", style=style, custom_id=custom_id("taste-agree", one, other)))
 
-    async def allowed(self, interaction: discord.Interaction[Any]) -> bool:
+    async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
         """Let the other member alone agree."""
         if interaction.user.id != self.other:
             raise NotAskedError
         return True
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Put it in place of the question."""
 
         async def make() -> dict[str, Any]:
@@ -140,13 +144,13 @@ class DeclineButton(Button, template=r"v1:taste-decline:(?P<one>\d{1,20}):(?P<ot
         self.one, self.other = int(one), int(other)
         super().__init__(ui.Button(label="Don't", custom_id=custom_id("taste-decline", one, other)))
 
-    async def allowed(self, interaction: discord.Interaction[Any]) -> bool:
+    async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
         """Let the two alone end it."""
         if interaction.user.id not in (self.one, self.other):
             raise NotAskedError
         return True
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Take the question away."""
         await interaction.response.edit_message(content="It stays between the two of them.", view=None)
 

@@ -9,25 +9,25 @@ from discord import ui
 from bot.core.discord import (
     COLOUR,
     Button,
-    MarqueeView,
     MemberMenu,
     Menu,
+    View,
     custom_id,
-    film_of,
-    is_owner,
-    server_of,
-    services,
+    get_service,
+    is_command_author,
+    require_guild_id,
 )
 from bot.core.discord.response import show_late
 from bot.core.errors import MarqueeError
 from bot.core.text.escaping import clean, cut, plain, runtime
 from bot.films.card import CHOICE_LIMIT
+from bot.films.context import require_film
 from bot.films.models import Film
 from bot.films.views import FilmMenu, film_buttons
-from bot.members.names import Names, introduced
+from bot.members.names import Names, with_mentions
 from bot.recommendations.filters_text import describe_filters
 from bot.recommendations.models import MAX_GROUP_SIZE, GroupSession
-from bot.recommendations.service import GroupFilm, GroupPage
+from bot.recommendations.service import GroupFilm, GroupPage, GroupSessionService, RecommendationService
 from bot.recommendations.watchable import NOBODYS, Watchable, attribution, ours
 
 WEIGHT_LABELS = {
@@ -50,11 +50,11 @@ class NotYoursError(MarqueeError):
 
 async def list_for(interaction: discord.Interaction[Any], session: GroupSession, skip: int = 0) -> dict[str, Any]:
     """Give the message with films for the group, and the menus that change who and how."""
-    found = services(interaction)
-    debts = await found.group_sessions.repository.get_fairness_debts(session.server_id, session.members)
+    sessions = get_service(interaction, GroupSessionService).repository
+    debts = await sessions.get_fairness_debts(session.server_id, session.members)
     watchable = await ours(interaction, session.members, session.filters)
     among = None if watchable is None else watchable.films
-    films = await found.recommendations.recommend_for_group(session, debts, skip, among)
+    films = await get_service(interaction, RecommendationService).recommend_for_group(session, debts, skip, among)
     names = await Names.of(interaction, session.members)
     embed = discord.Embed(title="Tonight", colour=COLOUR)
     if asked := describe_filters(session.filters):
@@ -68,7 +68,7 @@ async def list_for(interaction: discord.Interaction[Any], session: GroupSession,
     if whose := await attribution(interaction, [each.film for each in films.films], watchable):
         embed.add_field(name="Where to stream", value=whose)
     embed.set_footer(text=_how(session))
-    return introduced({"embed": embed, "view": _view(session, films, skip)})
+    return with_mentions({"embed": embed, "view": _view(session, films, skip)})
 
 
 def _how(session: GroupSession) -> str:
@@ -115,8 +115,8 @@ def _line(place: int, film: GroupFilm, names: Names, where: str) -> str:
     return "\n".join(lines)
 
 
-def _view(session: GroupSession, films: GroupPage, skip: int) -> MarqueeView:
-    view = MarqueeView(WhoMenu(session.id, session.members))
+def _view(session: GroupSession, films: GroupPage, skip: int) -> View:
+    view = View(WhoMenu(session.id, session.members))
     if not _alone(session):
         view.add_item(WeightMenu(session.id, session.least_happy_weight))
     options = [_option(entry.film) for entry in films.films]
@@ -134,14 +134,14 @@ def _option(film: Film) -> discord.SelectOption:
     return discord.SelectOption(label=cut(clean(film.dated_title), CHOICE_LIMIT), value=film.id)
 
 
-async def open_session(interaction: discord.Interaction[Any], session_id: int) -> GroupSession:
+async def require_open_session(interaction: discord.Interaction[Any], session_id: int) -> GroupSession:
     """Return an open session that who presses may change.
 
     Raises NotYoursError, GroupSessionGoneError, GroupSessionClosedError.
     """
-    if not is_owner(interaction):
+    if not is_command_author(interaction):
         raise NotYoursError
-    return await services(interaction).group_sessions.get_open(server_of(interaction), session_id)
+    return await get_service(interaction, GroupSessionService).get_open(require_guild_id(interaction), session_id)
 
 
 class WhoMenu(MemberMenu, template=r"v1:tonight-who:(?P<session_id>\d{1,18})"):
@@ -150,8 +150,7 @@ class WhoMenu(MemberMenu, template=r"v1:tonight-who:(?P<session_id>\d{1,18})"):
     def __init__(self, session_id: int, members: Sequence[int] = ()) -> None:
         self.session_id = session_id
         kind = discord.SelectDefaultValueType.user
-        # The API's schema has ids as text; discord.py would send the number.
-        chosen = [discord.SelectDefaultValue(id=str(m), type=kind) for m in members]  # type: ignore[arg-type]
+        chosen = [discord.SelectDefaultValue(id=member, type=kind) for member in members]
         super().__init__(
             ui.UserSelect(
                 custom_id=custom_id("tonight-who", session_id),
@@ -162,13 +161,13 @@ class WhoMenu(MemberMenu, template=r"v1:tonight-who:(?P<session_id>\d{1,18})"):
             )
         )
 
-    def take(self, state: Mapping[str, str]) -> None:
+    def load_state(self, state: Mapping[str, str]) -> None:
         """Keep whose list it belongs to."""
         self.session_id = int(state["session_id"])
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Make the list for those chosen. Who keeps their name out of lists is left out, unless they ask."""
-        session = await open_session(interaction, self.session_id)
+        session = await require_open_session(interaction, self.session_id)
         people = [member.id for member in self.item.values if not member.bot]
         names = await Names.of(interaction, people)
         kept = [m for m in people if m == interaction.user.id or not names.hidden(m)]
@@ -178,7 +177,7 @@ class WhoMenu(MemberMenu, template=r"v1:tonight-who:(?P<session_id>\d{1,18})"):
         if left := len(people) - len(kept):
             who = "One member keeps" if left == 1 else f"{left} members keep"
             notes.append(f"{who} their name out of lists, and so out of this one.")
-        session = await services(interaction).group_sessions.set_members(session, kept)
+        session = await get_service(interaction, GroupSessionService).set_members(session, kept)
 
         async def make() -> dict[str, Any]:
             message = await list_for(interaction, session)
@@ -192,7 +191,7 @@ class _SessionMenu(Menu, template="^$"):
 
     session_id: int
 
-    def take(self, state: Mapping[str, str]) -> None:
+    def load_state(self, state: Mapping[str, str]) -> None:
         """Keep whose list it belongs to."""
         self.session_id = int(state["session_id"])
 
@@ -208,10 +207,10 @@ class WeightMenu(_SessionMenu, template=r"v1:tonight-weight:(?P<session_id>\d{1,
         ]
         super().__init__(ui.Select(custom_id=custom_id("tonight-weight", session_id), options=options))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Make the list anew."""
-        session = await open_session(interaction, self.session_id)
-        session = await services(interaction).group_sessions.set_least_happy_weight(
+        session = await require_open_session(interaction, self.session_id)
+        session = await get_service(interaction, GroupSessionService).set_least_happy_weight(
             session, int(self.item.values[0])
         )
 
@@ -230,10 +229,10 @@ class ChooseMenu(_SessionMenu, template=r"v1:tonight-choose:(?P<session_id>\d{1,
             ui.Select(custom_id=custom_id("tonight-choose", session_id), options=options, placeholder="We watch …")
         )
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Store what is watched, and only then say so."""
-        session = await open_session(interaction, self.session_id)
-        film = await film_of(interaction, self.item.values[0])
+        session = await require_open_session(interaction, self.session_id)
+        film = await require_film(interaction, self.item.values[0])
 
         async def make() -> dict[str, Any]:
             return await _choose(interaction, session, film)
@@ -242,10 +241,10 @@ class ChooseMenu(_SessionMenu, template=r"v1:tonight-choose:(?P<session_id>\d{1,
 
 
 async def _choose(interaction: discord.Interaction[Any], session: GroupSession, film: Film) -> dict[str, Any]:
-    found = services(interaction)
-    before = await found.group_sessions.repository.get_fairness_debts(session.server_id, session.members)
-    after = await found.recommendations.compute_fairness_debts(session, film.id, before)
-    await found.group_sessions.choose_film(session, film.id, after)
+    sessions = get_service(interaction, GroupSessionService)
+    before = await sessions.repository.get_fairness_debts(session.server_id, session.members)
+    after = await get_service(interaction, RecommendationService).compute_fairness_debts(session, film.id, before)
+    await sessions.choose_film(session, film.id, after)
     names = await Names.of(interaction, session.members)
     embed = discord.Embed(title=cut(f"Tonight: {plain(film.dated_title, 200)}", 256), colour=COLOUR)
     lines = [", ".join(names.shown(member) for member in session.members)]
@@ -254,7 +253,7 @@ async def _choose(interaction: discord.Interaction[Any], session: GroupSession, 
         told = ", ".join(f"{names.shown(m)} ({1 + after[m]:.1f} times)" for m in gave_way)
         lines.append(f"Next time counts more: {told}")
     embed.description = "\n".join(lines)
-    return introduced({"embed": embed, "view": MarqueeView(*film_buttons(film.id))})
+    return with_mentions({"embed": embed, "view": View(*film_buttons(film.id))})
 
 
 class PageButton(Button, template=r"v1:tonight-more:(?P<session_id>\d{1,18}):(?P<skip>\d{1,4})"):
@@ -265,9 +264,9 @@ class PageButton(Button, template=r"v1:tonight-more:(?P<session_id>\d{1,18}):(?P
         self.skip = int(skip)
         super().__init__(ui.Button(label=label, custom_id=custom_id("tonight-more", session_id, skip)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page."""
-        session = await open_session(interaction, self.session_id)
+        session = await require_open_session(interaction, self.session_id)
 
         async def make() -> dict[str, Any]:
             return await list_for(interaction, session, self.skip)

@@ -10,14 +10,18 @@ from typing import Any
 
 import discord
 
-from bot.core.discord import server_of, services
+from bot.core.discord import get_service, require_guild_id
 from bot.core.text.countries import country_name, flag
 from bot.core.text.escaping import joined, plain
+from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
 from bot.films.offers import service_key
+from bot.members.preferences import PreferenceService
 from bot.recommendations.filters import RecommendationFilters
+from bot.recommendations.service import RecommendationService
 from bot.streaming.embeds import JUSTWATCH, TMDB_NOTICE
 from bot.streaming.subscription_views import country_and_services
+from bot.streaming.subscriptions import SubscriptionService
 
 CANDIDATES = 300
 """Films, those most to the members' taste, whose offers are worth knowing."""
@@ -79,11 +83,10 @@ async def ours(
     """Give what one of the members at least can watch, or None where that alone was not asked for."""
     if not filters.on_services:
         return None
-    found = services(interaction)
     countries = {}
     for member in members:
-        country = await found.preferences.country(member, server_of(interaction))
-        if country is not None and await found.subscriptions.of(member):
+        country = await get_service(interaction, PreferenceService).country(member, require_guild_id(interaction))
+        if country is not None and await get_service(interaction, SubscriptionService).of(member):
             countries[member] = country[0]
     return await _watchable(interaction, members, countries, filters) if countries else Watchable({}, {})
 
@@ -94,14 +97,21 @@ async def _watchable(
     countries: Mapping[int, str],
     filters: RecommendationFilters,
 ) -> Watchable:
-    found, whole = services(interaction), True
-    if found.online.enabled:
-        best = await found.recommendations.list_best_film_ids(server_of(interaction), members, filters, CANDIDATES)
-        whole = await found.online.look_ahead(best, ASKED_AT_ONCE, PATIENCE)
+    whole = True
+    if get_service(interaction, MetadataService).enabled:
+        best = await get_service(interaction, RecommendationService).list_best_film_ids(
+            require_guild_id(interaction), members, filters, CANDIDATES
+        )
+        whole = await get_service(interaction, MetadataService).look_ahead(best, ASKED_AT_ONCE, PATIENCE)
     named: dict[str, str] = {}
     for member in countries:
-        named |= await found.subscriptions.of(member)
-    return Watchable(await found.subscriptions.shown_to(countries), countries, tuple(named.values()), whole)
+        named |= await get_service(interaction, SubscriptionService).of(member)
+    return Watchable(
+        await get_service(interaction, SubscriptionService).shown_to(countries),
+        countries,
+        tuple(named.values()),
+        whole,
+    )
 
 
 async def attribution(
@@ -113,14 +123,14 @@ async def attribution(
     """
     if watchable is None:
         return ""
-    online, foreign, oldest = services(interaction).online, False, None
+    online, foreign, oldest = get_service(interaction, MetadataService), False, None
     for film in films:
         if _catalogue_says(film, watchable):
             continue
         foreign = True
         known = await online.look(film)
-        if known is not None and known.offers_fetched_at is not None and known.streaming_stale(online.now()):
-            oldest = min(oldest or known.offers_fetched_at, known.offers_fetched_at)
+        if known is not None and (stale_since := online.stale_since(known)) is not None:
+            oldest = min(oldest or stale_since, stale_since)
     told = f"{JUSTWATCH}{_as_of(oldest)}. {TMDB_NOTICE}" if foreign else ""
     more = "" if watchable.whole else "More films are being looked up: ask again for them."
     return " ".join(part for part in (more, told) if part)

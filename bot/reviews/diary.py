@@ -140,7 +140,7 @@ class DiaryStore(Protocol):
         ...
 
 
-class Diary:
+class DiaryService:
     """Gives diaries, profiles and lists of the best. `now` gives the time."""
 
     def __init__(self, store: DiaryStore, now: Callable[[], datetime]) -> None:

@@ -8,12 +8,12 @@ from discord import ui
 from bot.core.discord import (
     COLOUR,
     Button,
-    MarqueeView,
+    View,
     custom_id,
-    is_owner,
-    is_private,
-    server_of,
-    services,
+    get_service,
+    is_command_author,
+    is_ephemeral,
+    require_guild_id,
     show,
 )
 from bot.core.images.charts import histogram, ranking
@@ -21,8 +21,9 @@ from bot.core.text.escaping import clean, cut, day, escape, plain
 from bot.core.text.titles import with_year
 from bot.films.card import CHOICE_LIMIT
 from bot.films.views import FilmMenu
-from bot.members.names import Names, introduced
-from bot.reviews.diary import DiaryPage, PrivateDiaryError, PrivateProfileError, RankedFilm, Viewing
+from bot.members.names import Names, with_mentions
+from bot.members.privacy import PrivacyService
+from bot.reviews.diary import DiaryPage, DiaryService, PrivateDiaryError, PrivateProfileError, RankedFilm, Viewing
 from bot.reviews.stars_embeds import PICTURE, stars_text
 
 TOP_PICTURE = "attachment://top.png"
@@ -30,11 +31,10 @@ TOP_PICTURE = "attachment://top.png"
 
 async def diary_of(interaction: discord.Interaction[Any], member_id: int, page: int = 0) -> dict[str, Any]:
     """Give the message with a page of a member's diary. Raises PrivateDiaryError for who may not read it."""
-    found = services(interaction)
     mine = member_id == interaction.user.id
-    if not mine and not (await found.member_data.of(member_id))[member_id].is_diary_public:
+    if not mine and not (await get_service(interaction, PrivacyService).of(member_id))[member_id].is_diary_public:
         raise PrivateDiaryError
-    shown = await found.diary.page(server_of(interaction), member_id, page)
+    shown = await get_service(interaction, DiaryService).page(require_guild_id(interaction), member_id, page)
     name = (await Names.of(interaction, [member_id])).shown(member_id)
     embed = discord.Embed(title="Your diary" if mine else "Diary", colour=COLOUR)
     lines = [] if mine else [f"of {name}"]
@@ -45,7 +45,7 @@ async def diary_of(interaction: discord.Interaction[Any], member_id: int, page: 
     if shown.count:
         viewings = "1 viewing" if shown.count == 1 else f"{shown.count:,} viewings"
         embed.set_footer(text=f"{viewings} · page {shown.page + 1} of {shown.pages}")
-    return introduced({"embed": embed, "view": _turning(member_id, shown)})
+    return with_mentions({"embed": embed, "view": _turning(member_id, shown)})
 
 
 def _viewing(viewing: Viewing) -> str:
@@ -62,8 +62,8 @@ def _viewing(viewing: Viewing) -> str:
     return " · ".join(parts)
 
 
-def _turning(member_id: int, page: DiaryPage) -> MarqueeView:
-    view = MarqueeView()
+def _turning(member_id: int, page: DiaryPage) -> View:
+    view = View()
     if page.page > 0:
         view.add_item(DiaryButton(str(member_id), str(page.page - 1), "Later"))
     if page.page + 1 < page.pages:
@@ -79,10 +79,10 @@ class DiaryButton(Button, template=r"v1:diary:(?P<member_id>[0-8]?\d{1,18}):(?P<
         self.page = int(page)
         super().__init__(ui.Button(label=label, custom_id=custom_id("diary", member_id, self.page)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page for the member who asked, show it privately to others."""
         message = await diary_of(interaction, self.member_id, self.page)
-        await show(interaction, replace=is_owner(interaction) or is_private(interaction), **message)
+        await show(interaction, replace=is_command_author(interaction) or is_ephemeral(interaction), **message)
 
 
 async def profile_of(interaction: discord.Interaction[Any], member_id: int) -> dict[str, Any]:
@@ -90,8 +90,7 @@ async def profile_of(interaction: discord.Interaction[Any], member_id: int) -> d
 
     Who keeps their name out of lists has it for themselves alone. Raises PrivateProfileError for others.
     """
-    found = services(interaction)
-    profile = await found.diary.profile(server_of(interaction), member_id)
+    profile = await get_service(interaction, DiaryService).profile(require_guild_id(interaction), member_id)
     names = await Names.of(interaction, [member_id])
     private = names.hidden(member_id)
     if private and member_id != interaction.user.id:
@@ -101,7 +100,7 @@ async def profile_of(interaction: discord.Interaction[Any], member_id: int) -> d
     count = profile.totals.count
     if not count:
         embed.add_field(name="Rated", value="No film rated here yet.")
-        return introduced({"embed": embed, "ephemeral": private})
+        return with_mentions({"embed": embed, "ephemeral": private})
     embed.add_field(name="Rated", value=f"{count:,} film" + ("" if count == 1 else "s"))
     embed.add_field(name="Mean", value=f"★ {profile.totals.mean:.2f}")
     embed.add_field(name="Viewings", value=f"{profile.viewings:,}")
@@ -111,7 +110,7 @@ async def profile_of(interaction: discord.Interaction[Any], member_id: int) -> d
     if directors:
         embed.add_field(name="Most watched directors", value="\n".join(directors), inline=False)
     embed.set_image(url=PICTURE)
-    return introduced({"embed": embed, "files": [histogram(profile.totals)], "ephemeral": private})
+    return with_mentions({"embed": embed, "files": [histogram(profile.totals)], "ephemeral": private})
 
 
 def _title(film: RankedFilm) -> str:
@@ -137,7 +136,7 @@ def top(films: list[RankedFilm], what: str, minimum: int) -> dict[str, Any]:
         discord.SelectOption(label=cut(clean(with_year(film.title, film.year)), CHOICE_LIMIT), value=film.film_id)
         for film in films
     ]
-    return {"embed": embed, "view": MarqueeView(FilmMenu(options)), "files": [ranking(films)]}
+    return {"embed": embed, "view": View(FilmMenu(options)), "files": [ranking(films)]}
 
 
 ITEMS = (DiaryButton,)

@@ -4,8 +4,10 @@ from typing import Any
 
 import discord
 
+from bot.core.discord.error_handler import formats_error
+from bot.core.text.escaping import inert
 from bot.moderation.notifications import post_to_log_channel
-from bot.reviews.service import HiddenBy
+from bot.reviews.service import BlockedError, HiddenBy
 
 
 def author_told(hidden: HiddenBy | None, noun: str) -> list[str]:
@@ -25,3 +27,11 @@ async def tell_moderators(interaction: discord.Interaction[Any], server_id: int,
     """Say in the log channel that something waits which nobody reported."""
     note = f"A {noun} posted anew by {interaction.user.mention} waits: `/moderation queue`."
     await post_to_log_channel(interaction, server_id, note)
+
+
+@formats_error(BlockedError)
+def format_blocked(error: BlockedError) -> str:
+    """Return the message for a blocked member: how long the block lasts, in their own time zone, and why."""
+    lasts = f"until {discord.utils.format_dt(error.expires_at, 'R')}" if error.expires_at else "until they lift it"
+    reason = f" Their reason: {inert(error.reason)}" if error.reason else ""
+    return f"{error} The block lasts {lasts}.{reason}"

@@ -6,22 +6,24 @@ from typing import Any
 import discord
 from discord import RadioGroupOption, ui
 
-from bot.core.discord import Button, Form, FormValues, custom_id, film_of, server_of, services
+from bot.core.discord import Button, Modal, ModalValues, custom_id, get_service, require_guild_id
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import plain, written
+from bot.films.context import require_film
 from bot.films.models import Film
 from bot.members.membership_views import roll_call
 from bot.moderation.automod import refuse_words
 from bot.reviews import stars_embeds as starry
+from bot.reviews.diary import DiaryService
 from bot.reviews.held_notices import author_told, tell_moderators
-from bot.reviews.service import TEXT_LIMIT, Draft, Posted, Review
+from bot.reviews.service import TEXT_LIMIT, Draft, Posted, Review, ReviewService
 from bot.reviews.stars import HIGHEST, LOWEST, FilmStars, parse_stars
 from bot.reviews.stars_embeds import stars_in_words, stars_text
 
 STARS, REVIEW, SPOILER, WATCHED = "stars", "review", "spoiler", "watched"
 
 
-class RateForm(Form):
+class RateForm(Modal):
     """Stars, review, spoiler mark and the day of the viewing."""
 
     template = re.compile(r"v1:rating:(?P<film_id>[a-z0-9-]+)")
@@ -56,14 +58,14 @@ class RateForm(Form):
         )
         self.add_item(ui.Label(text="Watched on", description="Leave it out if you don't know", component=day))
 
-    def typed(self, values: FormValues) -> str:
+    def get_input(self, values: ModalValues) -> str:
         """Give the review as it was typed."""
         return str(values.get(REVIEW) or "")
 
-    async def submitted(self, interaction: discord.Interaction[Any], values: FormValues) -> None:
+    async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
         """Store it, and only then say so."""
-        server_id = server_of(interaction)
-        text = written(self.typed(values))
+        server_id = require_guild_id(interaction)
+        text = written(self.get_input(values))
         draft = Draft(
             server_id,
             interaction.user.id,
@@ -71,9 +73,9 @@ class RateForm(Form):
             _stars(values.get(STARS)),
             text,
             bool(values.get(SPOILER)),
-            services(interaction).diary.day(str(values.get(WATCHED) or "")),
+            get_service(interaction, DiaryService).day(str(values.get(WATCHED) or "")),
         )
-        film = await film_of(interaction, self.film_id)
+        film = await require_film(interaction, self.film_id)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await refuse_words(interaction, text)
         await store(interaction, film, draft)
@@ -94,29 +96,29 @@ class RateButton(Button, template=r"v1:rate:(?P<film_id>[a-z0-9-]+)"):
             ui.Button(label="Rate", style=discord.ButtonStyle.primary, custom_id=custom_id("rate", film_id))
         )
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form."""
         await open_form(interaction, self.film_id)
 
 
 async def open_form(interaction: discord.Interaction[Any], film_id: str) -> None:
     """Open the form for the film, with what the member gave before in it."""
-    server_id = server_of(interaction)
-    film = await film_of(interaction, film_id)
-    own = await services(interaction).reviews.own(server_id, interaction.user.id, film_id)
+    server_id = require_guild_id(interaction)
+    film = await require_film(interaction, film_id)
+    own = await get_service(interaction, ReviewService).own(server_id, interaction.user.id, film_id)
     await interaction.response.send_modal(RateForm(film_id, film.title, own))
 
 
 async def rate(interaction: discord.Interaction[Any], film: Film, stars: str) -> None:
     """Give the film stars, as typed, and leave the rest of what the member gave it before."""
-    draft = Draft(server_of(interaction), interaction.user.id, film.id, parse_stars(stars))
+    draft = Draft(require_guild_id(interaction), interaction.user.id, film.id, parse_stars(stars))
     await interaction.response.defer(ephemeral=True, thinking=True)
     await store(interaction, film, draft)
 
 
 async def store(interaction: discord.Interaction[Any], film: Film, draft: Draft) -> None:
     """Store the draft and tell the member, with what the server makes of the film now. The reply is deferred."""
-    reviews = services(interaction).reviews
+    reviews = get_service(interaction, ReviewService)
     posted = await reviews.post(draft)
     stars = await reviews.film_stars(draft.server_id, film.id, draft.member_id)
     await interaction.followup.send(**confirmation(interaction, film, posted, stars), ephemeral=True)

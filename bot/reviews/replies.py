@@ -53,7 +53,7 @@ class ReplyStore(Protocol):
         ...
 
 
-class Replies:
+class ReplyService:
     """Takes and gives replies. `now` gives the time."""
 
     def __init__(self, store: ReplyStore, flood: Flood, now: Callable[[], datetime]) -> None:

@@ -7,16 +7,25 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.discord import Button, Form, FormValues, MarqueeView, Menu, custom_id, server_of, services
+from bot.core.discord import (
+    Button,
+    Menu,
+    Modal,
+    ModalValues,
+    View,
+    custom_id,
+    get_service,
+    require_guild_id,
+)
 from bot.core.text.escaping import clean, cut, prose, written
 from bot.members.membership_views import roll_call
 from bot.members.names import Names
 from bot.moderation.automod import refuse_words
 from bot.moderation.models import Subject
 from bot.reviews.held_notices import author_told, tell_moderators
-from bot.reviews.replies import Replied
+from bot.reviews.replies import Replied, ReplyService
 from bot.reviews.report_views import ReportButton
-from bot.reviews.service import REPLY_LIMIT, Reply, Review
+from bot.reviews.service import REPLY_LIMIT, Reply, Review, ReviewService
 
 REPLY = "reply"
 OPTIONS = 25
@@ -40,13 +49,13 @@ class ReplyButton(Button, template=r"v1:reply:(?P<review_id>\d{1,18})"):
         self.review_id = int(review_id)
         super().__init__(ui.Button(label="Reply", custom_id=custom_id("reply", review_id)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form."""
-        await services(interaction).reviews.get(server_of(interaction), self.review_id)
+        await get_service(interaction, ReviewService).get(require_guild_id(interaction), self.review_id)
         await interaction.response.send_modal(ReplyForm(str(self.review_id)))
 
 
-class _TextForm(Form):
+class _TextForm(Modal):
     """A form with the text of a reply. `done` is what became of one that was sent in."""
 
     done: str
@@ -59,7 +68,7 @@ class _TextForm(Form):
         )
         self.add_item(ui.Label(text=f"Your reply (at most {REPLY_LIMIT} characters)", component=field))
 
-    def typed(self, values: FormValues) -> str:
+    def get_input(self, values: ModalValues) -> str:
         """Give the reply as it was typed."""
         return str(values.get(REPLY) or "")
 
@@ -67,17 +76,17 @@ class _TextForm(Form):
         """Store the text."""
         raise NotImplementedError
 
-    async def submitted(self, interaction: discord.Interaction[Any], values: FormValues) -> None:
+    async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
         """Store it, and only then say so."""
-        server_id = server_of(interaction)
-        text = written(self.typed(values))
+        server_id = require_guild_id(interaction)
+        text = written(self.get_input(values))
         await interaction.response.defer(ephemeral=True, thinking=True)
         await refuse_words(interaction, text)
         replied = await self.store(interaction, server_id, text)
         hidden = replied.reply.hidden_by
         told = [f"Your reply is {self.done if hidden else self.done_and_shown}.", *author_told(hidden, "reply")]
         # No page shows what is hidden, so that its author could change it or take it back there.
-        view = MarqueeView(*(_own_buttons(replied.reply) if hidden else ()))
+        view = View(*(_own_buttons(replied.reply) if hidden else ()))
         await interaction.followup.send("\n".join(told), view=view, ephemeral=True)
         if replied.held:
             await tell_moderators(interaction, server_id, "reply")
@@ -95,11 +104,13 @@ class ReplyForm(_TextForm):
 
     async def store(self, interaction: discord.Interaction[Any], server_id: int, text: str) -> Replied:
         """Store it under the review."""
-        return await services(interaction).replies.post(server_id, self.review_id, interaction.user.id, text)
+        return await get_service(interaction, ReplyService).post(
+            server_id, self.review_id, interaction.user.id, text
+        )
 
-    async def submitted(self, interaction: discord.Interaction[Any], values: FormValues) -> None:
+    async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
         """Store it, say so, and look up who is still there."""
-        await super().submitted(interaction, values)
+        await super().handle_submit(interaction, values)
         await roll_call(interaction)
 
 
@@ -121,18 +132,20 @@ class RepliesMenu(Menu, template=r"v1:replies:(?P<review_id>\d{1,18}):(?P<first>
         )
         super().__init__(menu)
 
-    def take(self, state: Mapping[str, str]) -> None:
+    def load_state(self, state: Mapping[str, str]) -> None:
         """Keep nothing: what was chosen names the reply."""
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the reply with what this member may do about it."""
-        reply = await services(interaction).replies.get(server_of(interaction), int(self.item.values[0]))
+        reply = await get_service(interaction, ReplyService).get(
+            require_guild_id(interaction), int(self.item.values[0])
+        )
         names = await Names.of(interaction, [reply.member_id])
         buttons: list[ui.Item[Any]] = [ReportButton(str(Subject(reply.id, is_reply=True)))]
         if reply.member_id == interaction.user.id:
             buttons = _own_buttons(reply)
         await interaction.response.send_message(
-            reply_line(reply, names, 1_500), view=MarqueeView(*buttons), ephemeral=True
+            reply_line(reply, names, 1_500), view=View(*buttons), ephemeral=True
         )
 
 
@@ -148,10 +161,10 @@ class EditReplyButton(Button, template=r"v1:reply-edit:(?P<reply_id>\d{1,18})"):
         self.reply_id = int(reply_id)
         super().__init__(ui.Button(label="Edit", custom_id=custom_id("reply-edit", reply_id)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form."""
-        found = services(interaction).replies
-        reply = await found.own(server_of(interaction), self.reply_id, interaction.user.id)
+        found = get_service(interaction, ReplyService)
+        reply = await found.own(require_guild_id(interaction), self.reply_id, interaction.user.id)
         await interaction.response.send_modal(EditReplyForm(str(self.reply_id), reply.text))
 
 
@@ -167,7 +180,9 @@ class EditReplyForm(_TextForm):
 
     async def store(self, interaction: discord.Interaction[Any], server_id: int, text: str) -> Replied:
         """Store it in place of what it said."""
-        return await services(interaction).replies.edit(server_id, self.reply_id, interaction.user.id, text)
+        return await get_service(interaction, ReplyService).edit(
+            server_id, self.reply_id, interaction.user.id, text
+        )
 
 
 class DeleteReplyButton(Button, template=r"v1:reply-delete:(?P<reply_id>\d{1,18})"):
@@ -178,9 +193,11 @@ class DeleteReplyButton(Button, template=r"v1:reply-delete:(?P<reply_id>\d{1,18}
         style = discord.ButtonStyle.danger
         super().__init__(ui.Button(label="Delete", style=style, custom_id=custom_id("reply-delete", reply_id)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Delete it, and only then say so."""
-        await services(interaction).replies.delete(server_of(interaction), self.reply_id, interaction.user.id)
+        await get_service(interaction, ReplyService).delete(
+            require_guild_id(interaction), self.reply_id, interaction.user.id
+        )
         await interaction.response.send_message("Your reply is deleted.", ephemeral=True)
 
 

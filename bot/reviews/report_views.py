@@ -6,9 +6,10 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.discord import Button, Form, FormValues, custom_id, server_of, services
+from bot.core.discord import Button, Modal, ModalValues, custom_id, get_service, require_guild_id
 from bot.moderation.models import Reason, Subject
 from bot.moderation.notifications import post_to_log_channel
+from bot.moderation.service import ModerationService
 
 REASON = "reason"
 REASONS = {
@@ -27,14 +28,14 @@ class ReportButton(Button, template=r"v1:report:(?P<subject>(?:reply-)?\d{1,18})
         self.subject = Subject.of(subject)
         super().__init__(ui.Button(label="Report", custom_id=custom_id("report", subject)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form, if it is still there to be read and somebody else's."""
-        moderation, server_id = services(interaction).moderation, server_of(interaction)
+        moderation, server_id = get_service(interaction, ModerationService), require_guild_id(interaction)
         await moderation.check_reportable(server_id, self.subject, interaction.user.id)
         await interaction.response.send_modal(ReportForm(str(self.subject)))
 
 
-class ReportForm(Form):
+class ReportForm(Modal):
     """Why a review or a reply is reported."""
 
     template = re.compile(r"v1:reporting:(?P<subject>(?:reply-)?\d{1,18})")
@@ -52,9 +53,9 @@ class ReportForm(Form):
             )
         )
 
-    async def submitted(self, interaction: discord.Interaction[Any], values: FormValues) -> None:
+    async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
         """Store it, and only then say so."""
-        moderation, server_id = services(interaction).moderation, server_of(interaction)
+        moderation, server_id = get_service(interaction, ModerationService), require_guild_id(interaction)
         reason = Reason(values[REASON][0])
         hidden = await moderation.report(server_id, self.subject, interaction.user.id, reason)
         told = "Reported to the moderators."

@@ -9,24 +9,24 @@ from discord import ui
 from bot.core.discord import (
     COLOUR,
     Button,
-    MarqueeView,
     Menu,
+    View,
     custom_id,
-    film_of,
-    is_owner,
-    is_private,
-    server_of,
-    services,
+    get_service,
+    is_command_author,
+    is_ephemeral,
+    require_guild_id,
     show,
 )
 from bot.core.text.escaping import clean, cut, escape, prose
+from bot.films.context import require_film
 from bot.films.models import Film
-from bot.members.names import Names, introduced
+from bot.members.names import Names, with_mentions
 from bot.reviews.rating_form import RateButton
 from bot.reviews.reply_views import ReplyButton, reply_line
 from bot.reviews.report_views import ReportButton
 from bot.reviews.review_views import HelpfulButton, ShowButton
-from bot.reviews.service import Review, ReviewPage, Sort
+from bot.reviews.service import Review, ReviewPage, ReviewService, Sort
 from bot.reviews.stars_embeds import stars_text
 
 TEXT_SHOWN, REPLY_SHOWN, REPLIES_SHOWN = 700, 320, 2
@@ -43,9 +43,9 @@ async def page_of(
     interaction: discord.Interaction[Any], film: Film, sort: Sort = Sort.NEWEST, page: int = 0
 ) -> dict[str, Any]:
     """Give the message with a page of the film's reviews in this server."""
-    found = await services(interaction).reviews.page(server_of(interaction), film.id, sort, page)
+    found = await get_service(interaction, ReviewService).page(require_guild_id(interaction), film.id, sort, page)
     names = await Names.of(interaction, members_in(found.reviews))
-    return introduced({"embed": embed(film, found, names), "view": view(film, found)})
+    return with_mentions({"embed": embed(film, found, names), "view": view(film, found)})
 
 
 def members_in(reviews: tuple[Review, ...]) -> set[int]:
@@ -96,11 +96,11 @@ def body(review: Review, names: Names, *, reveal: bool = False) -> str:
     return "\n".join(parts)
 
 
-def view(film: Film, page: ReviewPage) -> MarqueeView:
+def view(film: Film, page: ReviewPage) -> View:
     """Give what is under a page: a row of buttons for each review, the pages, the orders."""
     if not page.count:
-        return MarqueeView(RateButton(film.id))
-    shown = MarqueeView()
+        return View(RateButton(film.id))
+    shown = View()
     first = page.page * len(page.reviews) if page.page + 1 < page.pages else page.count - len(page.reviews)
     for row, review in enumerate(page.reviews):
         number = first + row + 1
@@ -147,11 +147,11 @@ class PageButton(
         )
         super().__init__(button)
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page for the member who asked, show it privately to others."""
-        film = await film_of(interaction, self.film_id)
+        film = await require_film(interaction, self.film_id)
         message = await page_of(interaction, film, self.sort, self.page)
-        await show(interaction, replace=is_owner(interaction) or is_private(interaction), **message)
+        await show(interaction, replace=is_command_author(interaction) or is_ephemeral(interaction), **message)
 
 
 class ReviewsButton(Button, template=r"v1:read:(?P<film_id>[a-z0-9-]+)"):
@@ -161,9 +161,9 @@ class ReviewsButton(Button, template=r"v1:read:(?P<film_id>[a-z0-9-]+)"):
         self.film_id = film_id
         super().__init__(ui.Button(label="Reviews", custom_id=custom_id("read", film_id)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the first page privately."""
-        film = await film_of(interaction, self.film_id)
+        film = await require_film(interaction, self.film_id)
         await show(interaction, replace=False, **await page_of(interaction, film))
 
 
@@ -178,15 +178,15 @@ class SortMenu(Menu, template=r"v1:sort:(?P<film_id>[a-z0-9-]+)"):
         ]
         super().__init__(ui.Select(row=3, options=options, custom_id=custom_id("sort", film_id)))
 
-    def take(self, state: Mapping[str, str]) -> None:
+    def load_state(self, state: Mapping[str, str]) -> None:
         """Keep whose reviews it sorts."""
         self.film_id = state["film_id"]
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the first page in that order."""
-        film = await film_of(interaction, self.film_id)
+        film = await require_film(interaction, self.film_id)
         message = await page_of(interaction, film, Sort(self.item.values[0]))
-        await show(interaction, replace=is_owner(interaction) or is_private(interaction), **message)
+        await show(interaction, replace=is_command_author(interaction) or is_ephemeral(interaction), **message)
 
 
 ITEMS = (PageButton, ReviewsButton, SortMenu)

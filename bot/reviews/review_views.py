@@ -5,10 +5,11 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.discord import COLOUR, Button, MarqueeView, custom_id, server_of, services
+from bot.core.discord import COLOUR, Button, View, custom_id, get_service, require_guild_id
 from bot.core.text.escaping import prose
-from bot.members.names import Names, introduced
+from bot.members.names import Names, with_mentions
 from bot.reviews.reply_views import menus, reply_line
+from bot.reviews.service import ReviewService
 from bot.reviews.stars_embeds import stars_text
 
 
@@ -19,10 +20,10 @@ class HelpfulButton(Button, template=r"v1:helpful:(?P<review_id>\d{1,18})"):
         self.review_id = int(review_id)
         super().__init__(ui.Button(label=label, custom_id=custom_id("helpful", review_id)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Count it, once for each member."""
-        reviews = services(interaction).reviews
-        server_id = server_of(interaction)
+        reviews = get_service(interaction, ReviewService)
+        server_id = require_guild_id(interaction)
         new = await reviews.set_helpful(server_id, self.review_id, interaction.user.id)
         told = "Counted: the review helped." if new else "You have said before that it helped."
         await interaction.response.send_message(told, ephemeral=True)
@@ -35,9 +36,9 @@ class ShowButton(Button, template=r"v1:show:(?P<review_id>\d{1,18})"):
         self.review_id = int(review_id)
         super().__init__(ui.Button(label=label, custom_id=custom_id("show", review_id)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show it privately, with all its replies as far as they fit."""
-        review = await services(interaction).reviews.get(server_of(interaction), self.review_id)
+        review = await get_service(interaction, ReviewService).get(require_guild_id(interaction), self.review_id)
         members = {review.member_id, *(reply.member_id for reply in review.replies)}
         names = await Names.of(interaction, members)
         shown = discord.Embed(colour=COLOUR, title=stars_text(review.stars))
@@ -49,7 +50,7 @@ class ShowButton(Button, template=r"v1:show:(?P<review_id>\d{1,18})"):
                 break
             lines.append(line)
         shown.description = "\n".join(lines)
-        message = introduced({"embed": shown, "view": MarqueeView(*menus(review))})
+        message = with_mentions({"embed": shown, "view": View(*menus(review))})
         await interaction.response.send_message(**message, ephemeral=True)
 
 

@@ -177,7 +177,7 @@ class ReviewStore(Protocol):
         ...
 
 
-class Reviews:
+class ReviewService:
     """Takes and gives reviews. `now` gives the time."""
 
     def __init__(self, store: ReviewStore, flood: Flood, now: Callable[[], datetime]) -> None:

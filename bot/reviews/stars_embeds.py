@@ -6,11 +6,12 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.core.discord import COLOUR, Choices, is_private, services
+from bot.core.discord import COLOUR, Choices, get_service, is_ephemeral
 from bot.core.errors import InvalidInputError
 from bot.core.images.charts import histogram
 from bot.core.text.escaping import plain
 from bot.members.names import Names
+from bot.reviews.service import ReviewService
 from bot.reviews.stars import HIGHEST, LOWEST, FilmStars, Totals, parse_stars
 
 PICTURE = "attachment://stars.png"
@@ -83,14 +84,16 @@ async def with_stars(
     """
     if interaction.guild_id is None:
         return content
-    stars = await services(interaction).reviews.film_stars(interaction.guild_id, film_id, interaction.user.id)
+    stars = await get_service(interaction, ReviewService).film_stars(
+        interaction.guild_id, film_id, interaction.user.id
+    )
     if not stars.totals.count and stars.own is None:
         return content
     rest = {name: value for name, value in content.items() if name != "embed"}
     server = interaction.guild.name if interaction.guild else None
     user = interaction.user
     hidden = stars.own is not None and (await Names.of(interaction, [user.id])).hidden(user.id)
-    if hidden and not is_private(interaction):
+    if hidden and not is_ephemeral(interaction):
         stars = replace(stars, own=None)
     shown = embed(stars, server, "You" if hidden else user.display_name)
     return {**rest, "embeds": [content["embed"], shown], "files": pictures(stars.totals)}

@@ -49,7 +49,7 @@ class Arrays:
 
     text: str
     starts: npt.NDArray[np.uint32]
-    film_of: npt.NDArray[np.uint32]
+    require_film: npt.NDArray[np.uint32]
     title_of: npt.NDArray[np.uint8]
     rank: npt.NDArray[np.uint8]
     gram_starts: npt.NDArray[np.uint32]
@@ -74,7 +74,7 @@ class Arrays:
     @property
     def names(self) -> int:
         """Count the names."""
-        return len(self.film_of)
+        return len(self.require_film)
 
     @property
     def blocks(self) -> int:

@@ -67,7 +67,7 @@ class Builder:
     def finish(self, scale: FameScale | None = None) -> Arrays:
         """Give the arrays; fame is ranked on `scale`, else among the films taken. The builder is empty then."""
         records, keys = [], []
-        film_of, title_of, year_of, fame_of = array("I"), array("B"), array("h"), array("f")
+        require_film, title_of, year_of, fame_of = array("I"), array("B"), array("h"), array("f")
         for number, film_id in enumerate(sorted(self._kept)):
             record, year, fame, forms = self._kept.pop(film_id)
             records.append(record)
@@ -75,10 +75,10 @@ class Builder:
             fame_of.append(fame)
             for key, at in forms:
                 keys.append(key)
-                film_of.append(number)
+                require_film.append(number)
                 title_of.append(at)
         position, keys, joined = _by_letters(keys)
-        films = np.frombuffer(film_of, np.uint32)[position]
+        films = np.frombuffer(require_film, np.uint32)[position]
         fames = np.frombuffer(fame_of, np.float32)
         text = "".join(keys)
         starts = _starts(keys, np.uint32)
@@ -89,7 +89,7 @@ class Builder:
         return Arrays(
             text=text,
             starts=starts,
-            film_of=films,
+            require_film=films,
             title_of=np.frombuffer(title_of, np.uint8)[position],
             rank=rank,
             gram_starts=gram_starts,

@@ -136,7 +136,7 @@ def _sounding(asked: Asked) -> Names:
     if len(near) > SOUNDING:
         cost = unlike[near] * 24.0 + arrays.rank[names[near]]
         if asked.query.year is not None:
-            cost -= 500 * (arrays.year[arrays.film_of[names[near]]] == asked.query.year)
+            cost -= 500 * (arrays.year[arrays.require_film[names[near]]] == asked.query.year)
         near = near[np.argpartition(cost, SOUNDING)[:SOUNDING]]
     return names[near].astype(np.int64)
 

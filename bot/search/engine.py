@@ -211,7 +211,7 @@ def _kind(text: str, spelled: str, alike: float, otherwise: MatchKind) -> MatchK
 
 def _match(arrays: Arrays, name: int, text: str, alike: float, otherwise: MatchKind) -> Match:
     """Give the film as one found by this name."""
-    film = arrays.film_of.item(name)
+    film = arrays.require_film.item(name)
     record = arrays.record(film)
     film_id, shown, original, directors, _ = record
     at = arrays.title_of.item(name)

@@ -82,7 +82,7 @@ def glance(asked: Asked, names: Names) -> Candidates:
     table[7] = asked.unlike(names)
     table[7] /= 16
     if query.year is not None:
-        _years(query.year, arrays.year[arrays.film_of[names]], table[8:12])
+        _years(query.year, arrays.year[arrays.require_film[names]], table[8:12])
     table[14, bared] = 1
     for at in np.flatnonzero(table[1] == 1).tolist():
         table[12, at] = letters in joined[at]

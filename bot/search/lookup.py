@@ -116,4 +116,4 @@ def _poor(query: TitleQuery) -> float:
 
 def there(arrays: Arrays, gone: npt.NDArray[np.bool_] | None, names: Names) -> Names:
     """Give the names but for those of films that are gone."""
-    return names if gone is None or not len(names) else names[~gone[arrays.film_of[names]]]
+    return names if gone is None or not len(names) else names[~gone[arrays.require_film[names]]]

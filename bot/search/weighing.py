@@ -60,7 +60,7 @@ def weighed(arrays: Arrays, gone: npt.NDArray[np.bool_] | None, text: str, year:
             _weigh_script(arrays, asked.query, near, logits)
         if not found and len(names := there(arrays, gone, called(asked))):
             initialled = features(asked, glance(asked, names))
-        found.append(Weighed(arrays, near, logits, likeness, arrays.fame[arrays.film_of[near.names]]))
+        found.append(Weighed(arrays, near, logits, likeness, arrays.fame[arrays.require_film[near.names]]))
     return found if initialled is None else [*found, _by_initials(arrays, initialled, found)]
 
 
@@ -76,7 +76,7 @@ def _by_initials(arrays: Arrays, named: Candidates, found: list[Weighed]) -> Wei
     if same.any():
         place = min(place, logits[same].min() - 1)
     here = np.full(len(named.names), place, np.float32) + YEAR_WEIGHT * named.table[AT["year same"]]
-    likeness, fame = np.full(len(here), CALLED_LIKENESS, np.float32), arrays.fame[arrays.film_of[named.names]]
+    likeness, fame = np.full(len(here), CALLED_LIKENESS, np.float32), arrays.fame[arrays.require_film[named.names]]
     return Weighed(arrays, named, here, likeness, fame, called=True)
 
 
@@ -117,7 +117,7 @@ def _weigh_script(arrays: Arrays, query: TitleQuery, near: Candidates, logits: F
     """
     spelled, bare = [], []
     for name, same in zip(near.names.tolist(), near.table[AT["same joined"]].tolist(), strict=True):
-        record, at = arrays.record(arrays.film_of.item(name)), arrays.title_of.item(name)
+        record, at = arrays.record(arrays.require_film.item(name)), arrays.title_of.item(name)
         title = fold(spelled_as(record, at, query.folded) if same else spelled_in(record, at))
         spelled.append(title)
         bare.append(strip_marks(title).replace(" ", "") if at & BARE else "")

@@ -69,7 +69,7 @@ FilmOf = Callable[[LinkedFilm], str | None]
 Progress = Callable[[int], None]
 
 
-def read(folder: Path, film_of: FilmOf, progress: Progress = lambda _count: None) -> MovieLens:
+def read(folder: Path, require_film: FilmOf, progress: Progress = lambda _count: None) -> MovieLens:
     """Read the folder; `film_of` gives the catalogue's film id, or None. `progress` is told every STEP ratings.
 
     ratings.csv is streamed: 9 bytes of memory a rating. Raises InvalidInputError where the folder, ratings.csv,
@@ -85,7 +85,7 @@ def read(folder: Path, film_of: FilmOf, progress: Progress = lambda _count: None
         raise InvalidInputError(f"{folder} has neither movies.csv nor links.csv that name a film.")
     films: dict[str, int] = {}
     place = {
-        number: None if (found := film_of(film)) is None else films.setdefault(found, len(films))
+        number: None if (found := require_film(film)) is None else films.setdefault(found, len(films))
         for number, film in linked.items()
     }
     return _ratings(folder, place, tuple(films), (problems, progress))

@@ -6,15 +6,18 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.discord import COLOUR, Button, MarqueeView, Menu, country_of, custom_id, film_of, services, show
+from bot.core.discord import COLOUR, Button, Menu, View, custom_id, get_service, show
 from bot.core.errors import InvalidInputError
 from bot.core.text.countries import country_name, flag
 from bot.core.text.escaping import joined, plain
+from bot.films.context import require_film
 from bot.films.models import Film
-from bot.films.service import Lookup
+from bot.films.service import FilmService, Lookup
 from bot.films.views import OPTIONS_LIMIT, option
-from bot.streaming.alerts import Alert, News
+from bot.members.context import get_country
+from bot.streaming.alerts import Alert, AlertService, News
 from bot.streaming.embeds import JUSTWATCH, TMDB_NOTICE
+from bot.streaming.subscriptions import SubscriptionService
 
 BUTTONS = 20
 LINES = 3_500
@@ -26,10 +29,10 @@ async def ask(interaction: discord.Interaction[Any], film: Film) -> str:
 
     Raises InvalidInputError for a member without a country or services, or with too many alerts.
     """
-    country = await country_of(interaction)
+    country = await get_country(interaction)
     if country is None:
         raise InvalidInputError("No country set: `/me country` sets yours. Then ask again.")
-    there = await services(interaction).alerts.ask(interaction.user.id, film, country)
+    there = await get_service(interaction, AlertService).ask(interaction.user.id, film, country)
     return there_already(film, country, there) if there else stored(film, country)
 
 
@@ -37,7 +40,7 @@ def which(lookup: Lookup) -> dict[str, Any]:
     """Ask which film is waited for, where the text may mean several or only sounds like one."""
     told = f"Which film do you wait for? “{plain(lookup.text, 100)}” may be:"
     matches = (lookup.match, *lookup.others) if lookup.match is not None else lookup.others
-    return {"content": told, "view": MarqueeView(AlertMenu([option(each) for each in matches[:OPTIONS_LIMIT]]))}
+    return {"content": told, "view": View(AlertMenu([option(each) for each in matches[:OPTIONS_LIMIT]]))}
 
 
 def stored(film: Film, country: str) -> str:
@@ -68,7 +71,7 @@ def listed(alerts: Sequence[tuple[Alert, Film]], *, subscribed: bool) -> dict[st
         embed.set_footer(
             text=f"Buttons are below for the first {BUTTONS}; those after them get theirs as these go."
         )
-    view = MarqueeView(*(TakeBackButton(film.id, film.dated_title) for _, film in alerts[:BUTTONS]))
+    view = View(*(TakeBackButton(film.id, film.dated_title) for _, film in alerts[:BUTTONS]))
     if alerts:
         view.add_item(StopButton())
     return {"embed": embed, "view": view}
@@ -93,7 +96,7 @@ def news_card(news: Sequence[News]) -> dict[str, Any]:
         lines.append(f"**{plain(each.film.dated_title, 150)}**: {names} in {country_name(each.country)}")
     embed.description = joined(lines, LINES, "\n") + f"\n*{JUSTWATCH}*"
     embed.set_footer(text=TMDB_NOTICE)
-    return {"embed": embed, "view": MarqueeView(StopButton())}
+    return {"embed": embed, "view": View(StopButton())}
 
 
 class AlertMenu(Menu, template=r"v1:alert"):
@@ -104,9 +107,9 @@ class AlertMenu(Menu, template=r"v1:alert"):
             ui.Select(custom_id=custom_id("alert"), options=options, placeholder="Pick the film you wait for")
         )
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Store it and say so."""
-        film = await film_of(interaction, self.item.values[0])
+        film = await require_film(interaction, self.item.values[0])
         await interaction.response.defer(ephemeral=True, thinking=True)
         await interaction.followup.send(await ask(interaction, film), ephemeral=True)
 
@@ -119,9 +122,9 @@ class TakeBackButton(Button, template=r"v1:unalert:(?P<film_id>[a-z0-9-]+)"):
         label = f"Not {title}"[:80] if title else "Take back"
         super().__init__(ui.Button(label=label, custom_id=custom_id("unalert", film_id)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Delete it and show the rest."""
-        await services(interaction).alerts.take_back(interaction.user.id, [self.film_id])
+        await get_service(interaction, AlertService).take_back(interaction.user.id, [self.film_id])
         await show(interaction, replace=True, **await listed_for(interaction))
 
 
@@ -136,9 +139,9 @@ class StopButton(Button, template=r"v1:unalert-all"):
         )
         super().__init__(button)
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Delete them all."""
-        count = await services(interaction).alerts.take_back(interaction.user.id)
+        count = await get_service(interaction, AlertService).take_back(interaction.user.id)
         films = "1 film" if count == 1 else f"{count} films"
         told = f"Unsubscribed: you no longer wait for any film ({films} taken back). `/alert` starts anew."
         await show(interaction, replace=False, content=told)
@@ -146,9 +149,11 @@ class StopButton(Button, template=r"v1:unalert-all"):
 
 async def listed_for(interaction: discord.Interaction[Any]) -> dict[str, Any]:
     """Give the list of the member who acts."""
-    bot = services(interaction)
-    found = [(alert, await bot.catalogue.get(alert.film_id)) for alert in await bot.alerts.of(interaction.user.id)]
-    mine = await bot.subscriptions.of(interaction.user.id)
+    found = [
+        (alert, await get_service(interaction, FilmService).get(alert.film_id))
+        for alert in await get_service(interaction, AlertService).of(interaction.user.id)
+    ]
+    mine = await get_service(interaction, SubscriptionService).of(interaction.user.id)
     return listed([(alert, film) for alert, film in found if film is not None], subscribed=bool(mine))
 
 

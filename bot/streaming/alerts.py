@@ -8,11 +8,11 @@ from typing import Protocol
 
 from bot.core.errors import InvalidInputError
 from bot.films.metadata import Known
-from bot.films.metadata_service import Online
+from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
-from bot.films.service import Catalogue
-from bot.members.preferences import Preferences
-from bot.streaming.subscriptions import Subscriptions
+from bot.films.service import FilmService
+from bot.members.preferences import PreferenceService
+from bot.streaming.subscriptions import SubscriptionService
 
 ALERTS_LIMIT = 50
 """Films that one member may wait for."""
@@ -72,11 +72,15 @@ class AlertStore(Protocol):
         ...
 
 
-class Alerts:
+class AlertService:
     """Keeps alerts, and once a night tells what came. The check asks once for each film, however many wait."""
 
     def __init__(
-        self, store: AlertStore, catalogue: Catalogue, online: Online, wanted: tuple[Subscriptions, Preferences]
+        self,
+        store: AlertStore,
+        catalogue: FilmService,
+        online: MetadataService,
+        wanted: tuple[SubscriptionService, PreferenceService],
     ) -> None:
         self._store = store
         self._catalogue = catalogue

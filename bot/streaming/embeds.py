@@ -44,26 +44,26 @@ def heading(country: str) -> str:
     return f"Where to stream in {country_name(country)} {flag(country)}"
 
 
-def where_text(known: Known, country: str, mine: Collection[str], now: datetime) -> str:
+def where_text(known: Known, country: str, mine: Collection[str], stale_since: datetime | None) -> str:
     """Give the offers of a country with where they come from, and how old they are where that matters."""
     if known.streaming is None:
         return "Nothing known."
     offers = known.streaming.within(country)
-    lines = [offers_text(offers, mine), attribution(known, now)]
+    lines = [offers_text(offers, mine), attribution(stale_since)]
     if offers.link:
         lines.append(f"[Links to all of them]({offers.link})")
     return cut("\n".join(lines), FIELD_LIMIT)
 
 
-def attribution(known: Known, now: datetime) -> str:
-    """Name JustWatch, and the age of what is stale."""
-    if known.offers_fetched_at is None or not known.streaming_stale(now):
+def attribution(stale_since: datetime | None) -> str:
+    """Return the credit for JustWatch, with the age of offers that are stale."""
+    if stale_since is None:
         return f"*{JUSTWATCH}*"
-    return f"*{JUSTWATCH}, as of {discord.utils.format_dt(known.offers_fetched_at, 'R')}*"
+    return f"*{JUSTWATCH}, as of {discord.utils.format_dt(stale_since, 'R')}*"
 
 
 def where_card(
-    film: Film, known: Known, countries: Sequence[str], mine: Collection[str], now: datetime
+    film: Film, known: Known, countries: Sequence[str], mine: Collection[str], stale_since: datetime | None
 ) -> discord.Embed:
     """Give the offers of several countries side by side."""
     embed = discord.Embed(title=cut(escape(clean(film.dated_title)), 256), colour=COLOUR)
@@ -74,7 +74,7 @@ def where_card(
         embed.add_field(name=name, value=offers_text(offers, mine) + links, inline=len(countries) > 1)
     if known.details is not None and known.details.poster:
         embed.set_thumbnail(url=known.details.poster)
-    embed.description = attribution(known, now)
+    embed.description = attribution(stale_since)
     embed.set_footer(text=TMDB_NOTICE)
     return embed
 

@@ -6,13 +6,14 @@ from typing import Any, Self
 import discord
 from discord import app_commands, ui
 
-from bot.core.discord import COLOUR, MarqueeView, Menu, country_of, custom_id, services
+from bot.core.discord import COLOUR, Menu, View, custom_id, get_service
 from bot.core.errors import InvalidInputError
 from bot.core.text.countries import country_name, flag
 from bot.core.text.escaping import clean, cut, joined, plain
 from bot.films.card import CHOICE_LIMIT
 from bot.films.offers import service_key
-from bot.streaming.subscriptions import NoServicesError
+from bot.members.context import get_country
+from bot.streaming.subscriptions import NoServicesError, SubscriptionService
 
 MENU_LIMIT = 25
 
@@ -26,7 +27,7 @@ async def card(
     interaction: discord.Interaction[Any], mine: Mapping[str, str], offered: Sequence[str] | None = None
 ) -> dict[str, Any]:
     """Give the member's services and a menu of those offered, else of those of their country."""
-    country, subscriptions = await country_of(interaction), services(interaction).subscriptions
+    country, subscriptions = await get_country(interaction), get_service(interaction, SubscriptionService)
     if offered is None:
         offered = subscriptions.offered(country)
     embed = discord.Embed(title="Your streaming services", colour=COLOUR)
@@ -37,7 +38,7 @@ async def card(
         embed.set_footer(text=f"{hint}; /services add finds any other.")
     else:
         embed.set_footer(text=str(NoServicesError()))
-    view = MarqueeView(ServicesMenu.of(mine, offered)) if offered else MarqueeView()
+    view = View(ServicesMenu.of(mine, offered)) if offered else View()
     return {"embed": embed, "view": view}
 
 
@@ -56,7 +57,7 @@ async def on_services_of(interaction: discord.Interaction[Any], film_ids: Collec
     Raises InvalidInputError for a member who has named no country or no services.
     """
     country, _ = await country_and_services(interaction)
-    return await services(interaction).subscriptions.only_mine(interaction.user.id, country, film_ids)
+    return await get_service(interaction, SubscriptionService).only_mine(interaction.user.id, country, film_ids)
 
 
 async def country_and_services(interaction: discord.Interaction[Any]) -> tuple[str, dict[str, str]]:
@@ -64,10 +65,10 @@ async def country_and_services(interaction: discord.Interaction[Any]) -> tuple[s
 
     Raises InvalidInputError for a member who has named no country or no services.
     """
-    country = await country_of(interaction)
+    country = await get_country(interaction)
     if country is None:
         raise InvalidInputError("Say which country you stream in first, with `/me country`.")
-    mine = await services(interaction).subscriptions.of(interaction.user.id)
+    mine = await get_service(interaction, SubscriptionService).of(interaction.user.id)
     if not mine:
         raise InvalidInputError("Name what you subscribe to first, with `/services`.")
     return country, mine
@@ -101,9 +102,9 @@ class ServicesMenu(Menu, template=r"v1:services"):
             ]
         )
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Store what was chosen."""
-        subscriptions = services(interaction).subscriptions
+        subscriptions = get_service(interaction, SubscriptionService)
         offered = [option.value for option in self.item.options]
         mine = await subscriptions.choose_among(interaction.user.id, offered, self.item.values)
         await interaction.response.edit_message(**await card(interaction, mine, offered))

@@ -45,7 +45,7 @@ class NoServicesError(MarqueeError):
         )
 
 
-class Subscriptions:
+class SubscriptionService:
     """Answers what a member subscribes to, and what of some films they can watch with it."""
 
     def __init__(self, store: SubscriptionStore) -> None:

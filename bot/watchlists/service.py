@@ -105,7 +105,7 @@ class WatchlistStore(Protocol):
         ...
 
 
-class Watchlists:
+class WatchlistService:
     """Keeps watchlists. `now` gives the time, `pick` one of several at random."""
 
     def __init__(

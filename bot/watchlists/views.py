@@ -8,20 +8,27 @@ from discord import ui
 from bot.core.discord import (
     COLOUR,
     Button,
-    MarqueeView,
+    View,
     custom_id,
-    film_of,
-    is_owner,
-    is_private,
-    server_of,
-    services,
+    get_service,
+    is_command_author,
+    is_ephemeral,
+    require_guild_id,
     show,
 )
 from bot.core.text.escaping import joined, plain
 from bot.core.text.titles import with_year
+from bot.films.context import require_film
 from bot.films.models import Film
-from bot.members.names import Names, introduced
-from bot.watchlists.service import FILMS_ON_PAGE, PrivateWatchlistError, WantedFilm, WatchlistFilm, WatchlistPage
+from bot.members.names import Names, with_mentions
+from bot.watchlists.service import (
+    FILMS_ON_PAGE,
+    PrivateWatchlistError,
+    WantedFilm,
+    WatchlistFilm,
+    WatchlistPage,
+    WatchlistService,
+)
 
 NAMES_SHOWN = 160
 """Characters of the names beside a film: fifteen films stay inside an embed."""
@@ -47,13 +54,13 @@ async def list_of(interaction: discord.Interaction[Any], member_id: int, page: i
     """Give the message with a page of a member's list. Raises PrivateWatchlistError for who may not read it."""
     mine = member_id == interaction.user.id
     name = await refuse_nameless(interaction, member_id)
-    found = await services(interaction).watchlists.page(server_of(interaction), member_id, page)
+    found = await get_service(interaction, WatchlistService).page(require_guild_id(interaction), member_id, page)
     embed = discord.Embed(title="Your watchlist" if mine else "Watchlist", colour=COLOUR)
     lines = [_own_line(film) for film in found.films] if mine else [name, *map(_own_line, found.films)]
     if not found.count:
         lines.append("Nothing yet." + (" `/watchlist add`, or **Watchlist** on a film's card." if mine else ""))
     embed.description = "\n".join(lines)
-    return introduced({"embed": _numbered(embed, found), "view": _pages(str(member_id), found)})
+    return with_mentions({"embed": _numbered(embed, found), "view": _pages(str(member_id), found)})
 
 
 async def refuse_nameless(interaction: discord.Interaction[Any], member_id: int) -> str:
@@ -66,13 +73,13 @@ async def refuse_nameless(interaction: discord.Interaction[Any], member_id: int)
 
 async def server_list(interaction: discord.Interaction[Any], page: int = 0) -> dict[str, Any]:
     """Give the message with a page of what most members of the server want to see."""
-    found = await services(interaction).watchlists.wanted(server_of(interaction), page)
+    found = await get_service(interaction, WatchlistService).wanted(require_guild_id(interaction), page)
     names = await Names.of(interaction, {member for film in found.films for member in film.members})
     embed = discord.Embed(title="What most want to see here", colour=COLOUR)
     embed.description = "\n".join(_wanted_line(film, names) for film in found.films)
     if not found.count:
         embed.description = "Nobody here has put a film on their watchlist yet."
-    return introduced({"embed": _numbered(embed, found), "view": _pages("server", found)})
+    return with_mentions({"embed": _numbered(embed, found), "view": _pages("server", found)})
 
 
 def _own_line(film: WatchlistFilm) -> str:
@@ -93,8 +100,8 @@ def _numbered(embed: discord.Embed, page: WatchlistPage[Any]) -> discord.Embed:
     return embed
 
 
-def _pages(which: str, page: WatchlistPage[Any]) -> MarqueeView:
-    view = MarqueeView()
+def _pages(which: str, page: WatchlistPage[Any]) -> View:
+    view = View()
     if page.page > 0:
         view.add_item(ListPageButton(which, str(page.page - 1), "Back"))
     if (page.page + 1) * FILMS_ON_PAGE < page.count:
@@ -110,13 +117,13 @@ class ListPageButton(Button, template=r"v1:watchlist:(?P<which>[0-8]?\d{1,18}|se
         self.page = int(page)
         super().__init__(ui.Button(label=label, custom_id=custom_id("watchlist", which, self.page)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page for the member who asked, show it privately to others."""
         if self.which == "server":
             message = await server_list(interaction, self.page)
         else:
             message = await list_of(interaction, int(self.which), self.page)
-        await show(interaction, replace=is_owner(interaction) or is_private(interaction), **message)
+        await show(interaction, replace=is_command_author(interaction) or is_ephemeral(interaction), **message)
 
 
 class WatchlistButton(Button, template=r"v1:watch:(?P<film_id>[a-z0-9-]+)"):
@@ -126,12 +133,12 @@ class WatchlistButton(Button, template=r"v1:watch:(?P<film_id>[a-z0-9-]+)"):
         self.film_id = film_id
         super().__init__(ui.Button(label="Watchlist", custom_id=custom_id("watch", film_id)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Put it there, and offer the way back."""
-        server_id = server_of(interaction)
-        film = await film_of(interaction, self.film_id)
-        new = await services(interaction).watchlists.add(server_id, interaction.user.id, film.id)
-        view = MarqueeView(UnwatchButton(film.id))
+        server_id = require_guild_id(interaction)
+        film = await require_film(interaction, self.film_id)
+        new = await get_service(interaction, WatchlistService).add(server_id, interaction.user.id, film.id)
+        view = View(UnwatchButton(film.id))
         await interaction.response.send_message(added(film, new=new, keep=False), view=view, ephemeral=True)
 
 
@@ -142,11 +149,11 @@ class UnwatchButton(Button, template=r"v1:unwatch:(?P<film_id>[a-z0-9-]+)"):
         self.film_id = film_id
         super().__init__(ui.Button(label="Take it off", custom_id=custom_id("unwatch", film_id)))
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Take it off."""
-        server_id = server_of(interaction)
-        film = await film_of(interaction, self.film_id)
-        there = await services(interaction).watchlists.remove(server_id, interaction.user.id, film.id)
+        server_id = require_guild_id(interaction)
+        film = await require_film(interaction, self.film_id)
+        there = await get_service(interaction, WatchlistService).remove(server_id, interaction.user.id, film.id)
         await interaction.response.edit_message(content=removed(film, there=there), view=None)
 
 

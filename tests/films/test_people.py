@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.films.people import FilmographyEntry, People, Person, name_key
+from bot.films.people import FilmographyEntry, Person, PersonService, name_key
 
 EVERYBODY = (
     Person("park-chan-wook", "Park Chan-wook", 8, 600),
@@ -27,8 +27,8 @@ class Store:
 
 
 @pytest.fixture
-async def people() -> People:
-    people = People(Store())
+async def people() -> PersonService:
+    people = PersonService(Store())
     await people.load()
     return people
 
@@ -43,22 +43,24 @@ async def people() -> People:
         ("andrei-tarkovsky", "andrei-tarkovsky"),
     ],
 )
-async def test_names_are_found_in_any_order_and_spelling(people: People, typed: str, person_id: str) -> None:
+async def test_names_are_found_in_any_order_and_spelling(
+    people: PersonService, typed: str, person_id: str
+) -> None:
     found = await people.find(typed)
     assert found is not None
     assert found.id == person_id
 
 
 @pytest.mark.parametrize("typed", ["", "zzqx", "🎬", "@everyone"])
-async def test_nobody(people: People, typed: str) -> None:
+async def test_nobody(people: PersonService, typed: str) -> None:
     assert await people.find(typed) is None
 
 
-async def test_an_empty_text_offers_the_best_known(people: People) -> None:
+async def test_an_empty_text_offers_the_best_known(people: PersonService) -> None:
     assert [person.id for person in people.search("")][:2] == ["park-chan-wook", "andrei-tarkovsky"]
 
 
-async def test_beginnings_are_offered(people: People) -> None:
+async def test_beginnings_are_offered(people: PersonService) -> None:
     assert {person.id for person in people.search("par")[:2]} == {"park-chan-wook", "park-hae-il"}
 
 
@@ -73,7 +75,7 @@ async def test_beginnings_are_offered(people: People) -> None:
     ],
 )
 async def test_those_who_are_not_in_memory_are_asked_of_the_store(typed: str, person_id: str) -> None:
-    people = People(Store(), in_memory=2)
+    people = PersonService(Store(), in_memory=2)
     await people.load()
     assert [person.id for person in people.search("")] == ["park-chan-wook", "andrei-tarkovsky"]
     found = await people.find(typed)
@@ -82,14 +84,14 @@ async def test_those_who_are_not_in_memory_are_asked_of_the_store(typed: str, pe
 
 
 async def test_a_name_nobody_has_is_nobodys_in_the_store_either() -> None:
-    people = People(Store(), in_memory=2)
+    people = PersonService(Store(), in_memory=2)
     await people.load()
     assert await people.find("zzqx vwkj") is None
 
 
 @given(st.text(max_size=60))
 def test_search_takes_any_text(text: str) -> None:
-    people = People(Store())
+    people = PersonService(Store())
     people.take(EVERYBODY)
     found = people.search(text)
     assert len({person.id for person in found}) == len(found)

@@ -1,5 +1,5 @@
 from bot.films.models import Film
-from bot.films.service import Catalogue
+from bot.films.service import FilmService
 from bot.search.engine import FastTitleIndex
 from bot.search.index import Match, MatchKind, TitleEntry
 
@@ -17,10 +17,10 @@ class Shelf:
         return self.films.pop(film_id, None) is not None
 
 
-def make(*rows: tuple[str, str, int, float]) -> tuple[Catalogue, Shelf]:
+def make(*rows: tuple[str, str, int, float]) -> tuple[FilmService, Shelf]:
     shelf = Shelf(*(Film(film_id, title, title, year) for film_id, title, year, _ in rows))
     entries = [TitleEntry(film_id, title, title, year, fame=fame) for film_id, title, year, fame in rows]
-    return Catalogue(shelf, FastTitleIndex(entries)), shelf
+    return FilmService(shelf, FastTitleIndex(entries)), shelf
 
 
 ROWS = (("dune-2021", "Dune", 2021, 90), ("dune-1984", "Dune", 1984, 60), ("burning-2018", "Burning", 2018, 70))
@@ -73,7 +73,7 @@ async def test_signs_alone_are_near_no_title_but_found_where_they_are_one() -> N
     shelf = Shelf(Film("dollars-1971", "$", "$", 1971))
     index = FastTitleIndex([])
     index.search = lambda text, limit=25, year=None: [found] if text == "$" else []  # type: ignore[method-assign]
-    lookup = await Catalogue(shelf, index).find("$")
+    lookup = await FilmService(shelf, index).find("$")
     assert lookup.film is not None
 
 

@@ -1,12 +1,12 @@
 from bot.core.database.engine import Database
-from bot.members.preferences import CountrySource, Preferences
+from bot.members.preferences import CountrySource, PreferenceService
 from bot.members.preferences_repository import PreferenceStore
 
 MINA, CLUB = 11, 1_100_000_000_000_000_000
 
 
 async def test_a_members_country_counts_before_the_servers(database: Database) -> None:
-    preferences = Preferences(PreferenceStore(database))
+    preferences = PreferenceService(PreferenceStore(database))
     assert await preferences.country(MINA, CLUB) is None
     await preferences.set_server_country(CLUB, "KR")
     assert await preferences.country(MINA, CLUB) == ("KR", CountrySource.SERVER)

@@ -12,7 +12,7 @@ from bot.core.database.engine import Database
 from bot.members.privacy_repository import PrivacyStore
 from bot.moderation.models import Action, Block, LogEntry, Reason, ReviewSettings, Subject
 from bot.moderation.repository import ModerationStore
-from bot.moderation.service import Moderation
+from bot.moderation.service import ModerationService
 from bot.reviews.repository import ReviewStore
 from bot.reviews.service import BlockedError, HiddenBy, Sort
 from tests.reviews.reviewing import FILMS, HERE, JONAS, MINA, NOOR, NOW, SAM, THERE, draft, recount, review_store
@@ -66,13 +66,13 @@ async def test_enough_reports_hide_a_review_until_a_moderator_decides(
 
 
 async def test_settings_changed_at_once_are_all_kept(database: Database) -> None:
-    def service() -> Moderation:
-        return Moderation(ModerationStore(database), lambda: NOW)
+    def service() -> ModerationService:
+        return ModerationService(ModerationStore(database), lambda: NOW)
 
     changes = ({"minimum_raters": 5}, {"report_threshold": 7}, {"log_channel": 9}, {"moderator_role": 11})
     await asyncio.gather(
         *(
-            Moderation(ModerationStore(database), lambda: NOW).change_settings(HERE, SAM, **each)
+            ModerationService(ModerationStore(database), lambda: NOW).change_settings(HERE, SAM, **each)
             for each in changes
         )
     )

@@ -3,14 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 from bot.core.database.engine import Database
-from bot.picks.engagement import PickVoices
+from bot.picks.engagement import PickEngagementService
 from bot.picks.engagement_repository import PickVoiceStore
 from bot.picks.models import Errand, NewPick, Task
 from bot.picks.repository import PickStore
 from bot.picks.rotation import Every
-from bot.picks.scheduler import PickClock
+from bot.picks.scheduler import PickScheduler
 from bot.picks.scheduler_repository import PickClockStore
-from bot.picks.service import Picks
+from bot.picks.service import PickService
 
 START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HERE, THERE = 100, 200
@@ -24,9 +24,9 @@ class Marquee:
     def __init__(self, database: Database) -> None:
         self.now = START
         self.database = database
-        self.picks = Picks(PickStore(database), lambda: self.now)
-        self.clock = PickClock(PickClockStore(database), lambda: self.now, timedelta(days=1))
-        self.voices = PickVoices(PickVoiceStore(database), lambda: self.now)
+        self.picks = PickService(PickStore(database), lambda: self.now)
+        self.clock = PickScheduler(PickClockStore(database), lambda: self.now, timedelta(days=1))
+        self.voices = PickEngagementService(PickVoiceStore(database), lambda: self.now)
 
     async def weekly(self, **more: object) -> None:
         await self.picks.change_settings(HERE, every=Every.WEEK, at=20 * 60, weekday=4, **more)

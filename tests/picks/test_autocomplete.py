@@ -9,7 +9,7 @@ from bot.client import create_bot
 from bot.films.models import Film
 from bot.picks.models import NewPick
 from bot.picks.repository import PickStore
-from bot.picks.service import Picks
+from bot.picks.service import PickService
 from bot.services import running_services
 from tests.conftest import World
 from tests.picks.test_commands import OTHER, THIRD, advance_to, plan, rotating
@@ -78,7 +78,7 @@ async def test_a_bot_that_has_just_started_offers_what_was_planned_before(world:
 
 async def test_what_another_process_planned_is_offered_soon(world: World) -> None:
     await plan(world, FILM)
-    other = Picks(PickStore(world.services.database), world.env.now)
+    other = PickService(PickStore(world.services.database), world.env.now)
     (found,) = (await other.programme(world.server.id)).queue
     await other.remove(world.server.id, found.id)
     await world.env.advance_time(60)

@@ -57,7 +57,7 @@ async def keep(world: World, services: Services) -> None:
         assert isinstance(world.env.bot, Marquee)
         for server_id in await services.pick_clock.due():
             await services.pick_clock.advance(server_id)
-            await Announcer(services).run(guild)
+            await Announcer(services.registry).run(guild)
 
 
 async def until_due(world: World, moment: str) -> None:

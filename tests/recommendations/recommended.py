@@ -57,7 +57,7 @@ async def pages(world: World, actor: Actor) -> AsyncIterator[tuple[str, str]]:
         result = await actor.click(last(result), label="More")
 
 
-async def film_of(world: World, film_id: str) -> Film:
+async def require_film(world: World, film_id: str) -> Film:
     film = await world.services.catalogue.get(film_id)
     assert film is not None
     return film

@@ -7,7 +7,7 @@ from bot.recommendations.filters import NO_FILTERS
 from bot.recommendations.reasons import BecauseYouRated
 from tests.conftest import World
 from tests.reading import last, told
-from tests.recommendations.recommended import LIKED, blocks, film_of, pages, rate, texts
+from tests.recommendations.recommended import LIKED, blocks, pages, rate, require_film, texts
 
 
 async def test_what_is_because_of_a_rating_was_rated_so(world: World) -> None:
@@ -15,7 +15,7 @@ async def test_what_is_because_of_a_rating_was_rated_so(world: World) -> None:
     result = await world.mina.slash(world.channel, "recommend")
     because = re.findall(r"Because you gave (.+)", texts(result))
     assert because
-    titles = {(await film_of(world, film_id)).title: halves for film_id, halves in LIKED.items()}
+    titles = {(await require_film(world, film_id)).title: halves for film_id, halves in LIKED.items()}
     for reason in because:
         given = re.findall(r"(★+)(½?) to ((?:\*\*.+?\*\*(?: and )?)+)", reason)
         assert given
@@ -57,14 +57,14 @@ async def test_the_same_director_directed_both(world: World) -> None:
     told_of = 0
     for _ in range(4):
         for film_id, text in blocks(result):
-            film = await film_of(world, film_id)
+            film = await require_film(world, film_id)
             for title, names in re.findall(r"Same directors? as \*\*(.+?)\*\*: (.+)", text):
                 told_of += 1
-                others = [await film_of(world, other) for other in titles[title]]
+                others = [await require_film(world, other) for other in titles[title]]
                 assert any(set(names.split(", ")) <= set(other.directors) for other in others)
                 assert set(names.split(", ")) <= set(film.directors)
             for names, title in re.findall(r"With (.+), as in \*\*(.+?)\*\*", text):
-                others = [await film_of(world, other) for other in titles[title]]
+                others = [await require_film(world, other) for other in titles[title]]
                 assert set(names.split(", ")) <= set(film.names(Job.CAST))
                 assert any(set(names.split(", ")) <= set(other.names(Job.CAST)) for other in others)
         result = await world.mina.click(last(result), label="More")

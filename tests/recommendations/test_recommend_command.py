@@ -14,7 +14,7 @@ from bot.recommendations.filters import NO_FILTERS
 from bot.recommendations.moods import Mood, mood_fit
 from tests.conftest import World
 from tests.reading import FILM, last, messages, refused, told
-from tests.recommendations.recommended import LIKED, film_of, identities, pages, rate, shown, texts
+from tests.recommendations.recommended import LIKED, identities, pages, rate, require_film, shown, texts
 
 
 async def test_five_films_with_stars_and_reasons(world: World) -> None:
@@ -75,7 +75,7 @@ async def test_a_rating_counts_at_once(world: World) -> None:
 async def test_the_buttons_under_a_film(world: World) -> None:
     await rate(world, world.mina.id, LIKED)
     result = await world.mina.slash(world.channel, "recommend")
-    film = await film_of(world, shown(result)[0])
+    film = await require_film(world, shown(result)[0])
     card = await world.mina.click(last(result), custom_id=f"v1:card:{film.id}")
     assert last(card).ephemeral
     assert film.title in told(card)
@@ -96,7 +96,7 @@ async def test_each_option_filters(world: World) -> None:
     pages_seen = 0
     while identities(result, "v1:more:") and pages_seen < 3:
         for film_id in shown(result):
-            film = await film_of(world, film_id)
+            film = await require_film(world, film_id)
             assert "Drama" in film.genres
             assert film.runtime is not None
             assert film.runtime <= 150
@@ -117,7 +117,7 @@ async def test_surprise_leaves_the_beaten_track(world: World) -> None:
     fame = []
     for options in ({}, {"surprise": 1.0}):
         result = await world.mina.slash(world.channel, "recommend", **options)
-        fame.append(sum([(await film_of(world, film)).fame for film in shown(result)]))
+        fame.append(sum([(await require_film(world, film)).fame for film in shown(result)]))
     assert fame[1] < fame[0]
     assert "off the beaten track" in texts(result)
 

@@ -4,7 +4,7 @@ import re
 
 from tests.conftest import World
 from tests.reading import FILM, last
-from tests.recommendations.recommended import blocks, film_of, rate, shown, texts
+from tests.recommendations.recommended import blocks, rate, require_film, shown, texts
 
 
 async def test_films_like_one(world: World) -> None:
@@ -15,9 +15,9 @@ async def test_films_like_one(world: World) -> None:
     assert "Like Burning (2018)" in texts(result)
     assert len(shown(result)) == 5
     assert FILM not in shown(result)
-    burning = await film_of(world, FILM)
+    burning = await require_film(world, FILM)
     for film_id, text in blocks(result):
-        film = await film_of(world, film_id)
+        film = await require_film(world, film_id)
         assert "as **Burning**" in text or "like **Burning**" in text or "who liked **Burning**" in text
         assert "for you" not in text
         for names in re.findall(r"Same directors? as \*\*Burning\*\*: (.+)", text):

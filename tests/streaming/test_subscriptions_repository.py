@@ -10,7 +10,7 @@ from bot.films.metadata_repository import OnlineStore
 from bot.films.models import EVERYWHERE, Availability, Film
 from bot.films.offers import CountryOffers, Offer, Streaming
 from bot.films.repository import FilmStore
-from bot.streaming.subscriptions import Subscriptions
+from bot.streaming.subscriptions import SubscriptionService
 from bot.streaming.subscriptions_repository import SubscriptionStore
 
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
@@ -58,7 +58,7 @@ async def test_what_is_included_counts_and_what_is_rented_does_not(store: Subscr
 
 
 async def test_only_mine_keeps_what_a_member_can_watch(store: SubscriptionStore) -> None:
-    subscriptions = Subscriptions(store)
+    subscriptions = SubscriptionService(store)
     await subscriptions.load([])
     assert await subscriptions.only_mine(MINA, "DE") == set()
     await subscriptions.choose(MINA, ["lantern plus"])
@@ -72,7 +72,7 @@ async def test_a_service_that_was_renamed_or_is_gone_keeps_no_other_from_being_c
     store: SubscriptionStore,
 ) -> None:
     await store.put(MINA, {"old lantern": "Old Lantern", "kinoteca": "Kinoteca"})
-    subscriptions = Subscriptions(store)
+    subscriptions = SubscriptionService(store)
     await subscriptions.load([])
     mine = await subscriptions.choose_among(MINA, ["Lantern+", "Kinoteca"], ["Lantern+"])
     assert mine == {"old lantern": "Old Lantern", "lantern plus": "Lantern+"}

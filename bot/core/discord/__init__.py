@@ -1,38 +1,40 @@
-"""What every button, menu, form and autocomplete builds on: state in the custom_id, failures told once."""
+"""Building blocks for everything Discord shows: components, modals, autocomplete, responses, error replies."""
 
-from bot.core.discord.autocomplete import Choices, Suggest, suggestions, unique
-from bot.core.discord.components import CUSTOM_ID_LIMIT, VERSION, Button, MemberMenu, Menu, custom_id
-from bot.core.discord.context import UiServices, country_of, film_of, is_owner, is_private, server_of, services
-from bot.core.discord.modals import FORM_TITLE_LIMIT, Form, FormValues, form_values, take_form
-from bot.core.discord.views import COLOUR, MarqueeLayout, MarqueeModal, MarqueeView, changed, show
+from bot.core.discord.autocomplete import Choices, autocomplete, unique_choices
+from bot.core.discord.components import COLOUR, Button, LayoutView, MemberMenu, Menu, View, custom_id
+from bot.core.discord.context import (
+    ServiceRegistry,
+    get_service,
+    is_command_author,
+    is_ephemeral,
+    require_guild_id,
+)
+from bot.core.discord.modals import Modal, ModalValues, handle_modal_submit
+from bot.core.discord.response import Response, changed, edit_or_respond, respond, respond_deferred, show
 
 __all__ = [
     "COLOUR",
-    "CUSTOM_ID_LIMIT",
-    "FORM_TITLE_LIMIT",
-    "VERSION",
     "Button",
     "Choices",
-    "Form",
-    "FormValues",
-    "MarqueeLayout",
-    "MarqueeModal",
-    "MarqueeView",
+    "LayoutView",
     "MemberMenu",
     "Menu",
-    "Suggest",
-    "UiServices",
+    "Modal",
+    "ModalValues",
+    "Response",
+    "ServiceRegistry",
+    "View",
+    "autocomplete",
     "changed",
-    "country_of",
     "custom_id",
-    "film_of",
-    "form_values",
-    "is_owner",
-    "is_private",
-    "server_of",
-    "services",
+    "edit_or_respond",
+    "get_service",
+    "handle_modal_submit",
+    "is_command_author",
+    "is_ephemeral",
+    "require_guild_id",
+    "respond",
+    "respond_deferred",
     "show",
-    "suggestions",
-    "take_form",
-    "unique",
+    "unique_choices",
 ]

@@ -1,4 +1,4 @@
-"""Autocomplete whose failures are logged."""
+"""Autocomplete callbacks whose failures are logged."""
 
 import functools
 from collections.abc import Callable, Coroutine
@@ -7,31 +7,35 @@ from typing import Any, ParamSpec, cast
 import discord
 from discord import app_commands
 
-from bot.core.discord.error_handler import place, report
+from bot.core.discord.error_handler import describe_source, log_error
 
 Choices = list[app_commands.Choice[str]]
-Given = ParamSpec("Given")
-Suggest = Callable[Given, Coroutine[Any, Any, Choices]]
+CHOICES_LIMIT = 25
+CHOICE_LENGTH_LIMIT = 100
+"""Characters of an autocomplete choice's name, and of a menu option's label."""
+Params = ParamSpec("Params")
+Autocomplete = Callable[Params, Coroutine[Any, Any, Choices]]
 
 
-def suggestions(suggest: Suggest[Given]) -> Suggest[Given]:
-    """Make an autocomplete that offers nothing where it fails, and logs why; Discord has no error for it.
+def autocomplete(callback: Autocomplete[Params]) -> Autocomplete[Params]:
+    """Decorate an autocomplete callback: it offers nothing if it fails, and the failure is logged.
 
-    It may be a function of the interaction and what is typed, or a cog's method.
+    Discord has no error reply for autocomplete. The callback may be a function of (interaction, current) or a
+    cog's method.
     """
 
-    @functools.wraps(suggest)
-    async def safely(*given: Given.args, **named: Given.kwargs) -> Choices:
+    @functools.wraps(callback)
+    async def safe_callback(*args: Params.args, **kwargs: Params.kwargs) -> Choices:
         try:
-            return unique(await suggest(*given, **named))
+            return unique_choices(await callback(*args, **kwargs))
         except Exception as error:
-            *_, interaction, _typed = given
-            report(f"autocomplete of {place(cast(discord.Interaction[Any], interaction))}", error)
+            *_, interaction, _current = args
+            log_error(f"autocomplete of {describe_source(cast(discord.Interaction[Any], interaction))}", error)
             return []
 
-    return safely
+    return safe_callback
 
 
-def unique(choices: Choices) -> Choices:
-    """Give at most 25 choices, no value twice: Discord refuses the whole list otherwise."""
-    return list({choice.value: choice for choice in reversed(choices)}.values())[::-1][:25]
+def unique_choices(choices: Choices) -> Choices:
+    """Return at most 25 choices, no value twice: Discord refuses the whole list otherwise."""
+    return list({choice.value: choice for choice in reversed(choices)}.values())[::-1][:CHOICES_LIMIT]

@@ -1,4 +1,4 @@
-"""Buttons and menus that carry their state in their custom_id and answer their failures."""
+"""Buttons, menus and views whose state is in their custom_id and whose failures are answered."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -7,68 +7,75 @@ from typing import Any, Self, TypeVar, cast
 import discord
 from discord import ui
 
-from bot.core.discord.error_handler import answer
+from bot.core.discord.error_handler import answer_error
 
+COLOUR = discord.Colour(0xE0A82E)
+"""Marquee's own colour, the yellow of marquee lamps."""
 CUSTOM_ID_LIMIT = 100
-VERSION = "v1"
+CUSTOM_ID_VERSION = "v1"
 BaseItem = TypeVar("BaseItem", bound=ui.Item[Any])
 
 
-class _Pressed(ui.DynamicItem[BaseItem], template="^$"):
-    """A dynamic item whose failures are answered; discord.py itself would swallow them."""
+def custom_id(name: str, *state: object) -> str:
+    """Return `v1:name:state…`, the last part truncated to Discord's limit of 100 characters."""
+    return ":".join((CUSTOM_ID_VERSION, name, *map(str, state)))[:CUSTOM_ID_LIMIT]
+
+
+class PersistentItem(ui.DynamicItem[BaseItem], template="^$"):
+    """A dynamic item that works after a restart and answers its failures; discord.py only logs them."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Ask `allowed`, and answer where that fails."""
+        """Call `is_allowed` and answer what it raises."""
         try:
-            return await self.allowed(interaction)
+            return await self.is_allowed(interaction)
         except Exception as error:
-            await answer(interaction, error)
+            await answer_error(interaction, error)
             return False
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Call `pressed`, and answer where that fails."""
+        """Call `on_press` and answer what it raises."""
         try:
-            await self.pressed(interaction)
+            await self.on_press(interaction)
         except Exception as error:
-            await answer(interaction, error)
+            await answer_error(interaction, error)
 
-    async def allowed(self, interaction: discord.Interaction[Any]) -> bool:
-        """Tell whether this member may press it; checked at every press. Raise to say why not."""
+    async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
+        """Return whether this member may use the item; checked at every press. Raise to say why not."""
         return True
 
-    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Do what it is for."""
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Handle a press of the button, or a choice in the menu."""
         raise NotImplementedError
 
     @classmethod
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
     ) -> Self:
-        """Build the item from its custom_id; state that can't be read is answered, not swallowed."""
+        """Build the item from its custom_id. State that can't be read is answered before the error goes on."""
         try:
             return cls.from_state(item, **match.groupdict())
         except Exception as error:
-            await answer(interaction, error)
+            await answer_error(interaction, error)
             raise
 
     @classmethod
     def from_state(cls, item: ui.Item[Any], **state: str) -> Self:
-        """Take the item over as it stands in the message, and what the named groups of its template say."""
-        taken = cls.__new__(cls)
-        _Pressed.__init__(taken, cast(BaseItem, item))
-        taken.take(state)
-        return taken
+        """Build the item around the one in the message, with the named groups of its template as state."""
+        built = cls.__new__(cls)
+        PersistentItem.__init__(built, cast(BaseItem, item))
+        built.load_state(state)
+        return built
 
-    def take(self, state: Mapping[str, str]) -> None:
-        """Keep what the custom_id says; nothing where it only names the item."""
+    def load_state(self, state: Mapping[str, str]) -> None:
+        """Read the named groups of the template; does nothing for an item without state."""
 
 
-class Button(_Pressed[ui.Button[Any]], template="^$"):
+class Button(PersistentItem[ui.Button[Any]], template="^$"):
     """A button that carries its state in its custom_id and works whichever process posted it."""
 
     @classmethod
     def from_state(cls, item: ui.Item[Any], **state: str) -> Self:
-        """Build the button from the named groups of its template, labelled as it is in the message."""
+        """Build the button from the named groups of its template, with the label it has in the message."""
         build: Callable[..., Self] = cls
         button = build(**state)
         if isinstance(item, ui.Button):
@@ -76,23 +83,50 @@ class Button(_Pressed[ui.Button[Any]], template="^$"):
         return button
 
 
-class Menu(_Pressed[ui.Select[Any]], template="^$"):
-    """A menu that carries its state in its custom_id; `self.item.values` are what was chosen."""
+class Menu(PersistentItem[ui.Select[Any]], template="^$"):
+    """A menu that carries its state in its custom_id; `self.item.values` are the values chosen."""
 
-    def marked(self, chosen: str) -> list[discord.SelectOption]:
-        """Give the options anew, with the chosen one marked."""
+    def with_selected(self, value: str) -> list[discord.SelectOption]:
+        """Return copies of the options with the one of that value selected."""
         return [
             discord.SelectOption(
-                label=o.label, value=o.value, description=o.description, default=o.value == chosen
+                label=option.label,
+                value=option.value,
+                description=option.description,
+                default=option.value == value,
             )
-            for o in self.item.options
+            for option in self.item.options
         ]
 
 
-class MemberMenu(_Pressed[ui.UserSelect[Any]], template="^$"):
-    """A menu of members that carries its state in its custom_id; `self.item.values` are who was chosen."""
+class MemberMenu(PersistentItem[ui.UserSelect[Any]], template="^$"):
+    """A menu of members that carries its state in its custom_id; `self.item.values` are the members chosen."""
 
 
-def custom_id(name: str, *state: object) -> str:
-    """Give `v1:name:state…`, the last part cut where Discord's limit asks for it."""
-    return ":".join((VERSION, name, *map(str, state)))[:CUSTOM_ID_LIMIT]
+class View(ui.View):
+    """A view without timeout (its items carry their own state) whose failures are answered."""
+
+    def __init__(self, *items: ui.Item[Any]) -> None:
+        super().__init__(timeout=None)
+        for item in items:
+            self.add_item(item)
+
+    async def on_error(
+        self, interaction: discord.Interaction[Any], error: Exception, item: ui.Item[Any], /
+    ) -> None:
+        """Answer the failure."""
+        await answer_error(interaction, error)
+
+
+class LayoutView(ui.LayoutView):
+    """A message of texts with buttons between them, without timeout, whose failures are answered."""
+
+    def __init__(self, *items: ui.Item[Any]) -> None:
+        super().__init__(timeout=None)
+        self.add_item(ui.Container(*items, accent_colour=COLOUR))
+
+    async def on_error(
+        self, interaction: discord.Interaction[Any], error: Exception, item: ui.Item[Any], /
+    ) -> None:
+        """Answer the failure."""
+        await answer_error(interaction, error)

@@ -1,78 +1,95 @@
-"""The one place where a failure becomes a reply."""
+"""The one place where an error becomes a reply to the member or a line in the log."""
 
 import errno
 import io
 import logging
 import secrets
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import discord
 from discord import app_commands
 
-from bot.core.discord.uploads import Upload
+from bot.core.discord.response import Response, respond
 from bot.core.errors import MarqueeError
 from bot.core.rate_limiter import TooFastError
-from bot.core.text.markdown import inert
-from bot.reviews.service import BlockedError
 
 log = logging.getLogger(__name__)
-UNKNOWN_INTERACTION, ALREADY_ANSWERED = 10062, 40060
+UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED = 10062, 40060
+"""Discord's error codes for an interaction that expired or has its reply already."""
 MESSAGE_LIMIT = 2_000
-_CODES = ("sqlite_errorname", "sqlstate", "status", "code")
+_ERROR_CODE_ATTRIBUTES = ("sqlite_errorname", "sqlstate", "status", "code")
+Error = TypeVar("Error", bound=MarqueeError)
+_formatters: dict[type[MarqueeError], Callable[[Any], str]] = {}
 
 
-async def answer(interaction: discord.Interaction[Any], error: BaseException, typed: str = "") -> None:
-    """Tell the member privately what went wrong, once; log what isn't theirs to mend, with an id they are told.
+def formats_error(kind: type[Error]) -> Callable[[Callable[[Error], str]], Callable[[Error], str]]:
+    """Decorate a function that returns the message for errors of that class.
 
-    What they had `typed` is given back to them. Never raises but for a cancellation.
+    Without one the message is the error's own text. A feature uses it where the message needs more than that, such
+    as a time in the reader's own time zone.
     """
-    cause = unwrapped(error)
-    sentence = sentence_for(cause)
-    if sentence is None:
-        sentence = _unexpected(interaction, cause)
-    if sentence:
-        told = await _reply(interaction, given_back(sentence, typed))
-        if told is not None and not isinstance(cause, discord.HTTPException):
+
+    def register(formatter: Callable[[Error], str]) -> Callable[[Error], str]:
+        _formatters[kind] = formatter
+        return formatter
+
+    return register
+
+
+async def answer_error(interaction: discord.Interaction[Any], error: BaseException, typed: str = "") -> None:
+    """Tell the member privately what went wrong, once, and log under an id what they can't mend themselves.
+
+    `typed` is returned to them so that nothing is lost. Raises nothing but a cancellation.
+    """
+    cause = unwrap_error(error)
+    message = get_error_message(cause)
+    if message is None:
+        message = _answer_unexpected(interaction, cause)
+    if message:
+        failure = await _reply(interaction, return_input(message, typed))
+        if failure is not None and not isinstance(cause, discord.HTTPException):
             # Where Discord's own failure is the cause, it is in the log already.
-            log.warning("%s: the error could not be told: %s", place(interaction), type(told).__name__)
+            log.warning("%s: the error reply failed: %s", describe_source(interaction), type(failure).__name__)
 
 
-def given_back(sentence: str, typed: str) -> dict[str, Any]:
-    """Give the message with a refusal and what was typed, so that nothing is lost: under it, ready to be copied,
-    or in a file where it is more than fits into a message."""
+def return_input(message: str, typed: str) -> Response:
+    """Return a response with the message and what the member typed, ready to be copied.
+
+    The text is in a code block, or in a file where it is longer than a message may be.
+    """
     if not typed:
-        return {"content": sentence}
-    # A fence inside the text would end ours; the letters stay the same to a reader.
+        return Response(message)
+    # A fence inside the text would end ours; the letters look the same to a reader.
     inside = typed.replace("```", "`\u200b`\u200b`")
-    content = f"{sentence}\nWhat you typed, to be copied:\n```\n{inside}\n```"
+    content = f"{message}\nWhat you typed, to be copied:\n```\n{inside}\n```"
     if len(content) <= MESSAGE_LIMIT:
-        return {"content": content}
-    file = Upload(io.BytesIO(typed.encode(errors="replace")), "what-you-typed.txt", description="What you typed")
-    return {"content": f"{sentence}\nWhat you typed is in the file.", "file": file}
+        return Response(content)
+    file = discord.File(
+        io.BytesIO(typed.encode(errors="replace")), "what-you-typed.txt", description="What you typed"
+    )
+    return Response(f"{message}\nWhat you typed is in the file.", files=(file,))
 
 
-def unwrapped(error: BaseException) -> BaseException:
-    """Give what discord.py wrapped, or the error itself."""
+def unwrap_error(error: BaseException) -> BaseException:
+    """Return the error that discord.py wrapped, or the error itself."""
     while isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     return error
 
 
-def sentence_for(error: BaseException) -> str | None:
-    """Give what a member is told of an expected failure, or None where it is not expected."""
+def get_error_message(error: BaseException) -> str | None:
+    """Return the message for an expected error, or None for an unexpected one."""
+    if isinstance(error, TooFastError):
+        return f"{error} It goes on {discord.utils.format_dt(error.until, 'R')}."
+    if isinstance(error, MarqueeError):
+        for kind in type(error).__mro__:
+            if (formatter := _formatters.get(kind)) is not None:
+                return formatter(error)
+        return str(error)
     match error:
-        case BlockedError():
-            lasts = f"until {_when(error.expires_at)}" if error.expires_at else "until they lift it"
-            why = f" Their reason: {inert(error.reason)}" if error.reason else ""
-            return f"{error} The block lasts {lasts}.{why}"
-        case TooFastError():
-            return f"{error} It goes on {_when(error.until)}."
-        case MarqueeError():
-            return str(error)
         case app_commands.MissingPermissions():
             return "That is for moderators: it takes the permission to manage the server."
         case app_commands.NoPrivateMessage():
@@ -88,52 +105,45 @@ def sentence_for(error: BaseException) -> str | None:
     return None
 
 
-def _when(time: datetime) -> str:
-    """Give a time as each reader's own clock has it, and how far it is."""
-    return discord.utils.format_dt(time, "R")
-
-
-def report(where: str, error: BaseException) -> str:
-    """Log an unexpected failure under a fresh id and give the id."""
+def log_error(source: str, error: BaseException) -> str:
+    """Log an unexpected error under a new id and return the id."""
     error_id = secrets.token_hex(4)
-    log.error("error %s in %s\n%s", error_id, where, _traceback(error))
+    log.error("error %s in %s\n%s", error_id, source, _format_traceback(error))
     return error_id
 
 
 @contextmanager
-def reported(where: str) -> Iterator[None]:
-    """Log what fails inside, once, and go on after it: for work that nobody waits for.
+def log_errors(source: str) -> Iterator[None]:
+    """Log an error raised inside and continue after the block, for work that nobody waits for.
 
-    A loop that an error left would be at its end, and so would whatever is to be done the next night.
+    An error that left a loop would end it, and with it everything the loop has still to do.
     """
     try:
         yield
     except Exception as error:
-        report(where, error)
+        log_error(source, error)
 
 
-def _traceback(error: BaseException | None) -> str:
-    """Give where the error was raised, of what kind it is and its codes, what led to it first.
+def _format_traceback(error: BaseException | None) -> str:
+    """Return the frames, classes and codes of the error and of those that led to it, the earliest first.
 
-    Its own text is left out: it may hold what a member typed, or the row that could not be stored.
+    The error's own text is left out: it may contain what a member typed, or the row that could not be stored.
     """
     if error is None:
         return ""
-    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     frames = "".join(traceback.format_tb(error.__traceback__))
-    return f"{_traceback(before)}{frames}{type(error).__qualname__}{_codes(error)}\n"
-
-
-def _codes(error: BaseException) -> str:
-    """Give the codes by which the system, the database or Discord names what went wrong."""
-    codes = [f"{name} {code}" for name in _CODES if (code := getattr(error, name, None)) is not None]
+    codes = [
+        f"{name} {code}" for name in _ERROR_CODE_ATTRIBUTES if (code := getattr(error, name, None)) is not None
+    ]
     if isinstance(error, OSError) and error.errno is not None:
         codes.append(f"errno {errno.errorcode.get(error.errno, error.errno)}")
-    return f" ({', '.join(codes)})" if codes else ""
+    in_brackets = f" ({', '.join(codes)})" if codes else ""
+    return f"{_format_traceback(earlier)}{frames}{type(error).__qualname__}{in_brackets}\n"
 
 
-def place(interaction: discord.Interaction[Any]) -> str:
-    """Say what was being used: the command, or the kind of button, without what was typed."""
+def describe_source(interaction: discord.Interaction[Any]) -> str:
+    """Return what was used, as the command or the kind of component, without anything that was typed."""
     if interaction.command is not None:
         return f"/{interaction.command.qualified_name}"
     data: Any = interaction.data or {}
@@ -141,26 +151,25 @@ def place(interaction: discord.Interaction[Any]) -> str:
     return ":".join(custom_id.split(":")[:2]) or f"interaction {interaction.type}"
 
 
-def _unexpected(interaction: discord.Interaction[Any], error: BaseException) -> str:
-    if isinstance(error, discord.HTTPException) and error.code in (UNKNOWN_INTERACTION, ALREADY_ANSWERED):
-        log.warning("%s could not be answered: Discord says %s (%d)", place(interaction), error.text, error.code)
+def _answer_unexpected(interaction: discord.Interaction[Any], error: BaseException) -> str:
+    """Log the error and return the message for the member, "" if Discord takes no reply any more."""
+    if isinstance(error, discord.HTTPException) and error.code in (UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED):
+        log.warning("%s got no reply: Discord says %s (%d)", describe_source(interaction), error.text, error.code)
         return ""
-    error_id = report(place(interaction), error)
+    error_id = log_error(describe_source(interaction), error)
     return (
         "Something went wrong on Marquee's side; nothing you did. "
         f"If it happens again, tell whoever runs the bot: error `{error_id}`."
     )
 
 
-async def _reply(interaction: discord.Interaction[Any], message: dict[str, Any]) -> Exception | None:
-    """Tell the member; give what kept Discord from it, if anything did."""
+async def _reply(interaction: discord.Interaction[Any], response: Response) -> Exception | None:
+    """Send the reply; return the error if Discord refuses it."""
     try:
         if interaction.type is discord.InteractionType.autocomplete:
             await interaction.response.autocomplete([])
-        elif interaction.response.is_done():
-            await interaction.followup.send(**message, ephemeral=True)
         else:
-            await interaction.response.send_message(**message, ephemeral=True)
+            await respond(interaction, response, ephemeral=True)
     except (discord.HTTPException, discord.InteractionResponded) as error:
         return error
     return None

@@ -1,9 +1,129 @@
-"""Answers that take a moment: acknowledged first. And what a pressed message says of itself."""
+"""Messages the bot sends, and the ways to send them."""
 
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 import discord
+from discord import ui
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A message: everything that Discord shows of it, whether it is sent, edited or posted in a channel.
+
+    `is_ephemeral` makes a reply visible to the member only; it means nothing for an edit or a post.
+    """
+
+    content: str | None = None
+    embeds: tuple[discord.Embed, ...] = ()
+    view: ui.View | ui.LayoutView | None = None
+    files: tuple[discord.File, ...] = ()
+    is_ephemeral: bool = False
+    allowed_mentions: discord.AllowedMentions | None = None
+
+    def as_message(self) -> dict[str, Any]:
+        """Return the keyword arguments for `send`, without what the message does not have."""
+        parts: dict[str, Any] = {
+            "content": self.content,
+            "embeds": list(self.embeds),
+            "view": self.view,
+            "files": list(self.files),
+            "allowed_mentions": self.allowed_mentions,
+        }
+        return {name: value for name, value in parts.items() if value}
+
+    def as_reply(self) -> dict[str, Any]:
+        """Return the keyword arguments for a reply to an interaction."""
+        return {**self.as_message(), "ephemeral": self.is_ephemeral}
+
+    def as_edit(self, *, keep_content: bool = False) -> dict[str, Any]:
+        """Return the keyword arguments for an edit that replaces a message as a whole.
+
+        With `keep_content` the text above the embeds stays as it is.
+        """
+        parts: dict[str, Any] = {
+            "content": self.content,
+            "embeds": list(self.embeds),
+            "view": self.view,
+            "attachments": list(self.files),
+        }
+        if keep_content or isinstance(self.view, ui.LayoutView):
+            del parts["content"]  # a layout has no content, and Discord refuses an edit that names one
+        if isinstance(self.view, ui.LayoutView):
+            del parts["embeds"]
+        if self.allowed_mentions is not None:
+            parts["allowed_mentions"] = self.allowed_mentions
+        return parts
+
+
+async def respond(
+    interaction: discord.Interaction[Any], response: Response, *, ephemeral: bool | None = None
+) -> None:
+    """Reply to the interaction: the first reply, or a follow-up after a deferral or an earlier reply.
+
+    `ephemeral` overrides the response's own.
+    """
+    reply = response.as_reply()
+    if ephemeral is not None:
+        reply["ephemeral"] = ephemeral
+    if interaction.response.is_done():
+        await interaction.followup.send(**reply)
+    else:
+        await interaction.response.send_message(**reply)
+
+
+async def edit_or_respond(interaction: discord.Interaction[Any], response: Response, *, edit: bool) -> None:
+    """Replace the message whose button was pressed, or with `edit` false reply privately beside it."""
+    if edit:
+        await interaction.response.edit_message(**response.as_edit())
+    else:
+        await respond(interaction, response, ephemeral=True)
+
+
+async def respond_deferred(
+    interaction: discord.Interaction[Any], build: Callable[[], Coroutine[Any, Any, Response]], *, edit: bool
+) -> None:
+    """Do as `edit_or_respond` for a response that takes longer to build: acknowledge first, then build it."""
+    if not edit:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await respond(interaction, await build(), ephemeral=True)
+        return
+    await interaction.response.defer()
+    await interaction.edit_original_response(**(await build()).as_edit())
+
+
+def list_custom_ids(interaction: discord.Interaction[Any]) -> list[str]:
+    """Return the custom_ids of all components of the message that was pressed, in order."""
+    custom_ids: list[str] = []
+    pending: list[Any] = list(interaction.message.components) if interaction.message is not None else []
+    while pending:
+        component = pending.pop(0)
+        pending = [*getattr(component, "children", ()), *pending]
+        if component_id := getattr(component, "custom_id", None):
+            custom_ids.append(component_id)
+    return custom_ids
+
+
+# Messages as dicts, until the last of them has become a Response.
+
+
+def changed(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the keyword arguments for an edit that replaces a message."""
+    kept = {name: value for name, value in content.items() if name not in {"embed", "files"}}
+    if "embed" in content:
+        kept["embeds"] = [content["embed"]]
+    return kept | {"attachments": content.get("files", [])}
+
+
+async def show(interaction: discord.Interaction[Any], *, replace: bool, **content: Any) -> None:
+    """Replace the message that was pressed, or reply privately beside it."""
+    if replace:
+        await interaction.response.edit_message(**changed(content))
+    else:
+        await interaction.response.send_message(
+            ephemeral=True, **{k: v for k, v in content.items() if v is not None}
+        )
 
 
 async def show_late(
@@ -12,7 +132,7 @@ async def show_late(
     *,
     replace: bool,
 ) -> None:
-    """Do as `show` for content that may take longer than Discord waits: acknowledge first, then `make` it."""
+    """Do as `show` for content that takes longer to build: acknowledge first."""
     if not replace:
         await interaction.response.defer(ephemeral=True, thinking=True)
         await interaction.followup.send(**await make(), ephemeral=True)
@@ -22,15 +142,3 @@ async def show_late(
     if "embed" in content:
         content["embeds"] = [content.pop("embed")]
     await interaction.edit_original_response(attachments=content.pop("files", []), **content)
-
-
-def custom_ids(interaction: discord.Interaction[Any]) -> list[str]:
-    """Give the custom_ids of everything on the message that was pressed, in order."""
-    found: list[str] = []
-    waiting: list[Any] = list(interaction.message.components) if interaction.message is not None else []
-    while waiting:
-        component = waiting.pop(0)
-        waiting = [*getattr(component, "children", ()), *waiting]
-        if identity := getattr(component, "custom_id", None):
-            found.append(identity)
-    return found

@@ -7,7 +7,6 @@ from functools import lru_cache
 import discord
 from PIL import Image, ImageDraw
 
-from bot.core.discord.uploads import Upload
 from bot.core.images.fonts import LATIN, fitting, font
 from bot.core.text.escaping import clean, cut
 from bot.core.text.titles import with_year
@@ -29,7 +28,7 @@ _HALF = ("½", "1", "1½", "2", "2½", "3", "3½", "4", "4½", "5")
 def histogram(totals: Totals) -> discord.File:
     """Give ten bars, for ½ to 5 stars, as PNG with the numbers in its alt text."""
     picture = io.BytesIO(_histogram(totals.bins))
-    return Upload(picture, "stars.png", description=spread_text(totals))
+    return discord.File(picture, "stars.png", description=spread_text(totals))
 
 
 def spread_text(totals: Totals) -> str:
@@ -76,7 +75,8 @@ def ranking(films: Sequence[RankedFilm]) -> discord.File:
         f"{place}. {clean(with_year(film.title, film.year))}: {film.average:.2f}"
         for place, film in enumerate(films, start=1)
     )
-    return Upload(io.BytesIO(_png(picture)), "top.png", description=cut(f"Average stars. {told}.", ALT_LIMIT))
+    alt_text = cut(f"Average stars. {told}.", ALT_LIMIT)
+    return discord.File(io.BytesIO(_png(picture)), "top.png", description=alt_text)
 
 
 def _png(picture: Image.Image) -> bytes:

@@ -8,7 +8,6 @@ import discord
 from anyascii import anyascii
 from PIL import Image, ImageDraw
 
-from bot.core.discord.uploads import Upload
 from bot.core.images.fonts import drawable, runs, width
 from bot.core.text.escaping import clean, cut, runtime
 from bot.films.models import Film
@@ -35,7 +34,7 @@ def title_card(film: Film, colour: discord.Colour) -> discord.File:
     words = _words(film)
     told = ", ".join(part for part in (words.title, words.original, words.facts) if part)
     picture = io.BytesIO(_drawn(words, colour.value))
-    return Upload(picture, NAME, description=cut(f"Title card: {told}", 1_024))
+    return discord.File(picture, NAME, description=cut(f"Title card: {told}", 1_024))
 
 
 def _words(film: Film) -> _Words:

@@ -7,7 +7,6 @@ from datetime import date
 import discord
 import regex
 
-from bot.core.text.markdown import inert
 from bot.moderation.word_filter import anything_seen
 
 ELLIPSIS = "…"
@@ -132,3 +131,11 @@ def written(text: str) -> str:
     """
     kept = "\n".join(clean(each) for each in text.splitlines()).strip()
     return kept if anything_seen(kept) else ""
+
+
+def inert(text: str) -> str:
+    """Give `text` with markdown and named links inert; mentions stay.
+
+    Links come first: discord.py takes all from a `[` to the last `)` for one, and escapes nothing between.
+    """
+    return discord.utils.escape_markdown(text.replace("](", "]\u200b("))

@@ -13,8 +13,17 @@ import simcord
 from discord import app_commands, ui
 
 from bot.client import Marquee
-from bot.core.discord import Button, Choices, MarqueeModal, MarqueeView, error_handler, suggestions
-from bot.core.discord.error_handler import reported
+from bot.core.discord import (
+    Button,
+    Choices,
+    Modal,
+    ModalValues,
+    View,
+    autocomplete,
+    error_handler,
+    handle_modal_submit,
+)
+from bot.core.discord.error_handler import log_errors
 from bot.core.errors import InvalidInputError
 from tests.conftest import World
 
@@ -35,25 +44,29 @@ class _BrokenButton(Button, template=r"v1:test-broken:(?P<how>[a-z]+)"):
             raise RuntimeError(TYPED)
         return cls(**state)
 
-    async def allowed(self, interaction: Interaction) -> bool:
+    async def is_allowed(self, interaction: Interaction) -> bool:
         if self.how == "check":
             raise InvalidInputError("Not you.")
         return True
 
-    async def pressed(self, interaction: Interaction) -> None:
+    async def on_press(self, interaction: Interaction) -> None:
         raise RuntimeError(TYPED)
 
 
-class _BrokenView(MarqueeView):
+class _BrokenView(View):
     @ui.button(label="view", custom_id="v1:test-view")
     async def view_button(self, interaction: Interaction, button: ui.Button[Any]) -> None:
         raise RuntimeError(TYPED)
 
 
-class _BrokenForm(MarqueeModal, title="Form"):
-    text: ui.Label[Any] = ui.Label(text="Text", component=ui.TextInput(custom_id="text"))
+class _BrokenModal(Modal):
+    template = re.compile("v1:test-modal")
 
-    async def on_submit(self, interaction: Interaction) -> None:
+    def __init__(self) -> None:
+        super().__init__(title="Form", custom_id="v1:test-modal")
+        self.add_item(ui.Label(text="Text", component=ui.TextInput(custom_id="text")))
+
+    async def handle_submit(self, interaction: Interaction, values: ModalValues) -> None:
         raise RuntimeError(TYPED)
 
 
@@ -64,7 +77,7 @@ def bot(bot: Marquee) -> Marquee:
         """Fail on purpose."""
         match how:
             case "form":
-                await interaction.response.send_modal(_BrokenForm())
+                await interaction.response.send_modal(_BrokenModal())
             case "buttons":
                 view = _BrokenView(*(_BrokenButton(each) for each in ("state", "check", "press")))
                 await interaction.response.send_message("buttons", view=view)
@@ -80,7 +93,7 @@ def bot(bot: Marquee) -> Marquee:
 
     @broken.autocomplete("how")
     async def suggest(interaction: Interaction, current: str) -> Choices:
-        @suggestions
+        @autocomplete
         async def fail(_cog: object, _interaction: Interaction, _current: str) -> Choices:
             raise RuntimeError(TYPED)
 
@@ -88,6 +101,11 @@ def bot(bot: Marquee) -> Marquee:
 
     assert isinstance(broken, app_commands.Command)
     bot.add_dynamic_items(_BrokenButton)
+
+    async def on_interaction(interaction: Interaction) -> None:
+        await handle_modal_submit(interaction, (_BrokenModal,))
+
+    bot.add_listener(on_interaction)
     return bot
 
 
@@ -178,7 +196,7 @@ async def test_what_discord_refuses_is_survived_and_logged_once(
 
 
 def test_the_log_has_where_it_failed_and_the_codes_but_no_text(caplog: pytest.LogCaptureFixture) -> None:
-    with reported("a task"):
+    with log_errors("a task"):
         try:
             raise sqlite3.OperationalError(TYPED)
         except sqlite3.OperationalError as cause:
@@ -193,6 +211,6 @@ def test_the_log_has_where_it_failed_and_the_codes_but_no_text(caplog: pytest.Lo
 
 
 async def test_a_task_that_is_called_off_is_no_failure(caplog: pytest.LogCaptureFixture) -> None:
-    with pytest.raises(asyncio.CancelledError), reported("a task"):
+    with pytest.raises(asyncio.CancelledError), log_errors("a task"):
         raise asyncio.CancelledError
     assert not caplog.records
