@@ -1,6 +1,7 @@
 """TMDB's terms bar its content from machine learning: none of it may reach what a model learns from."""
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,7 +98,7 @@ async def test_nothing_fetched_from_tmdb_changes_what_may_be_learnt(
     after = await repository.list_film_facts()
     assert [facts for facts in after if facts not in before] == [FilmFacts(adopted.id)]
     assert [facts for facts in after if facts.film_id != adopted.id] == before
-    assert MARK.lower() not in repr(after).lower()
+    assert MARK.lower() not in repr([replace(facts, film_id="") for facts in after]).lower()
 
 
 def test_what_models_are_fitted_on_knows_no_source_and_nothing_fetched() -> None:

@@ -179,7 +179,7 @@ async def test_a_film_is_chosen_once(world: World) -> None:
 
 async def test_a_list_no_longer_kept_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     result = await both(world)
-    monkeypatch.setattr("bot.recommendations.group_sessions.KEPT_OPEN", timedelta(seconds=-1))
+    monkeypatch.setattr("bot.recommendations.service.OPEN_SESSION_LIFETIME", timedelta(seconds=-1))
     await world.services.group_sessions.create(world.server.id, [world.jonas.id], RecommendationFilters())
     pressed = await world.mina.click(last(result), label="More")
     refused(world, pressed, "no longer kept")

@@ -25,10 +25,10 @@ def find(film: LinkedFilm) -> str | None:
 def test_a_folder_becomes_ratings_of_catalogue_films(tmp_path: Path) -> None:
     found = movielens.read(write(tmp_path, movies=MOVIES, links=LINKS, ratings=RATINGS), find)
     name = tmp_path.name[:40]
-    assert sorted(found.ratings.ratings()) == [
+    assert sorted(found.ratings.iter_ratings()) == [
         (f"{name}:7", "lantern", 4.5), (f"{name}:7", "tide", 3.0), (f"{name}:9", "lantern", 0.5),
     ]  # fmt: skip
-    assert found.ratings.members == 2
+    assert found.ratings.member_count == 2
     assert found.ratings.raters() == {"lantern": 2, "tide": 1}
     assert not found.problems.counts
 
@@ -46,7 +46,7 @@ def test_what_is_wrong_is_named_and_counted_and_the_rest_read(tmp_path: Path) ->
     }
     assert (found.outside, found.outside_ratings) == (1, 2)
     assert "ratings.csv:6: not a rating" in found.problems.named
-    assert {(member.split(":")[1], film): stars for member, film, stars in found.ratings.ratings()} == {
+    assert {(member.split(":")[1], film): stars for member, film, stars in found.ratings.iter_ratings()} == {
         ("7", "lantern"): 5.0, ("7", "tide"): 3.0, ("9", "lantern"): 0.5, ("9", "tide"): 5.0,
     }  # fmt: skip
 
