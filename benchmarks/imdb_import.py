@@ -19,9 +19,9 @@ from typing import TextIO
 
 from bot.config import database_url
 from bot.core.database.engine import Database
-from bot.imports.imdb import ImdbImport, Wishes
+from bot.imports.imdb import ImdbImport, ImportOptions
 from bot.imports.progress import progress_on
-from bot.sources.imdb.folder import open_folder
+from bot.sources.imdb.dataset import open_dataset
 
 SYLLABLES = [consonant + vowel for consonant in "bdklmnrstv" for vowel in "aeo"]
 GENRES = ("Drama", "Comedy", "Thriller", "Documentary", "Sci-Fi", "Horror")
@@ -101,12 +101,12 @@ async def measure(folder: Path, scratch: Path, url: str | None) -> None:
     database = await Database.open(database_url(url, scratch / "marquee.db"))
     try:
         begin, processor = time.perf_counter(), time.process_time()
-        work = ImdbImport(database, open_folder(folder), scratch, progress_on(sys.stderr))
-        await work.run(Wishes())
+        work = ImdbImport(database, open_dataset(folder), scratch, progress_on(sys.stderr))
+        await work.run(ImportOptions())
         seconds, processor = time.perf_counter() - begin, time.process_time() - processor
     finally:
         await database.close()
-    rows = sum(file.read for file in work.report.files)
+    rows = sum(file.lines_read for file in work.report.files)
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print("| database | films | rows | seconds | processor seconds | rows/s | films/s | most memory |")
     print("|---|---|---|---|---|---|---|---|")

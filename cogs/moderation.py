@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.client import Marquee
 from bot.core.discord import handle_modal_submit
 from bot.core.errors import InvalidInputError
-from bot.core.text.escaping import plain
+from bot.core.text.escaping import escape_line
 from bot.moderation import views as ui
 from bot.moderation.models import LONGEST_BLOCK, REASON_LIMIT
 from bot.moderation.notifications import post_to_log_channel
@@ -53,7 +53,7 @@ class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, 
         )
         told = f"{member.mention} is blocked from reviewing; it ends {until}."
         await interaction.response.send_message(told, ephemeral=True)
-        why = f" Reason: {plain(block.reason, 300)}" if block.reason else ""
+        why = f" Reason: {escape_line(block.reason, 300)}" if block.reason else ""
         line = f"{interaction.user.mention} blocked {member.mention}; it ends {until}.{why}"
         await post_to_log_channel(interaction, server_id, line)
 

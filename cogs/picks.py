@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.core.discord import Choices, autocomplete, require_guild_id
-from bot.core.text.escaping import written
+from bot.core.text.formatting import clean_input
 from bot.films.autocomplete import films
 from bot.films.selection import chosen_film, pick_offered
 from bot.moderation.automod import refuse_words
@@ -171,7 +171,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
                 await hand_back(interaction, told, film=film, why=why)
                 return
             made = await self.voices.suggest(
-                require_guild_id(interaction), interaction.user.id, found.id, written(why)
+                require_guild_id(interaction), interaction.user.id, found.id, clean_input(why)
             )
             told = f"Suggested: {suggested.title_of(made)}. `/pick suggestions` shows what becomes of it."
             await interaction.response.send_message(told, ephemeral=True)

@@ -6,16 +6,16 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.bootstrap import import_starter as import_starter_file
 from bot.bootstrap import open_catalogue
 from bot.cli import ExitCode
 from bot.config import Settings
 from bot.core.errors import InvalidInputError
-from bot.imports.imdb import ImdbImport, ImdbReport, Wishes
+from bot.imports import starter
+from bot.imports.imdb import ImdbImport, ImdbReport, ImportOptions
 from bot.imports.progress import progress_on
 from bot.recommendations.repository import RecommendationRepository
 from bot.sources import movielens
-from bot.sources.imdb.folder import open_folder
+from bot.sources.imdb.dataset import open_dataset
 from bot.sources.imdb.tsv import FileReport
 from bot.sources.starter import bundled_data_path
 
@@ -28,10 +28,10 @@ async def import_starter(settings: Settings, arguments: argparse.Namespace) -> E
 
     Raises InvalidInputError where the file can't be read.
     """
-    path = Path(arguments.file) if arguments.file else bundled_data_path("films.jsonl")
+    path = Path(arguments.file) if arguments.file else bundled_data_path(starter.STARTER_FILE)
     async with open_catalogue(settings) as (database, film_store):
         try:
-            catalogue = await import_starter_file(database, film_store, path)
+            catalogue = await starter.import_starter(database, film_store, path)
         except OSError as error:
             raise InvalidInputError(f"{path} can't be read: {error.strerror}.") from error
     for problem in catalogue.problems:
@@ -44,20 +44,20 @@ async def import_imdb(settings: Settings, arguments: argparse.Namespace) -> Exit
     """Load IMDb's files; return PARTIAL where one is damaged or the import was interrupted.
 
     Raises InvalidInputError where a file or a column is missing, StorageUnavailableError where the database
-    or the scratch file can't be written.
+    or the temporary file can't be written.
     """
-    folder = open_folder(Path(arguments.folder))
-    wishes = Wishes(shorts=arguments.shorts, adult=arguments.adult)
+    files = open_dataset(Path(arguments.folder))
+    options = ImportOptions(include_shorts=arguments.shorts, include_adult=arguments.adult)
     async with open_catalogue(settings) as (database, _):
-        work = ImdbImport(database, folder, settings.data_dir, progress_on(sys.stderr))
+        imdb_import = ImdbImport(database, files, settings.data_dir, progress_on(sys.stderr))
         try:
-            await work.run(wishes)
+            await imdb_import.run(options)
         except asyncio.CancelledError:
             print("\nInterrupted. What was written stays; the same command again makes it whole.", file=sys.stderr)
-            _print_report(work.report)
+            _print_report(imdb_import.report)
             return ExitCode.PARTIAL
-    _print_report(work.report)
-    return ExitCode.SUCCESS if work.report.whole else ExitCode.PARTIAL
+    _print_report(imdb_import.report)
+    return ExitCode.SUCCESS if imdb_import.report.is_complete else ExitCode.PARTIAL
 
 
 async def import_movielens(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
@@ -94,20 +94,22 @@ def _print_report(report: ImdbReport) -> None:
     for file in report.files:
         _print_file_report(file)
     written = report.written
-    print(f"films: {written.new:,} new, {written.changed:,} brought up to date, {report.twins:,} in the catalogue")
+    print(f"films: {written.new:,} new, {written.updated:,} brought up to date, ", end="")
+    print(f"{report.duplicates:,} in the catalogue")
     print("  under another id, which have gained titles and ids")
-    if written.spared:
-        print(f"  {written.spared:,} left as they were, because a damaged file doesn't tell all of them")
+    if written.preserved:
+        print(f"  {written.preserved:,} left as they were, because a damaged file doesn't tell all of them")
     print(f"people: {report.people:,}")
-    if report.unnamed:
-        print(f"  {report.unnamed:,} credits left out, because {report.files[-1].name} doesn't name the person")
+    if report.unnamed_credits:
+        names_file = report.files[-1].name
+        print(f"  {report.unnamed_credits:,} credits left out, because {names_file} doesn't name the person")
 
 
 def _print_file_report(file: FileReport) -> None:
-    print(f"{file.name}: {file.read:,} lines read, {file.kept:,} {file.unit} kept")
+    print(f"{file.name}: {file.lines_read:,} lines read, {file.kept:,} {file.unit} kept")
     for reason, count in file.skipped.most_common(MAX_SKIP_REASONS):
         print(f"  skipped: {count:,} {reason}")
     for problem in file.problems:
         print(problem, file=sys.stderr)
-    if (more := file.bad - len(file.problems)) > 0:
+    if (more := file.bad_lines - len(file.problems)) > 0:
         print(f"{file.name}: {more:,} more lines like these", file=sys.stderr)

@@ -7,7 +7,15 @@ from discord import app_commands
 
 from bot.core.discord import COLOUR
 from bot.core.text.countries import country_name, flag, language_name
-from bot.core.text.escaping import NO_BREAK, clean, cut, day, escape, joined, plain, runtime
+from bot.core.text.escaping import escape, escape_line
+from bot.core.text.formatting import (
+    NO_BREAK_SPACE,
+    clean_line,
+    format_date,
+    format_runtime,
+    join_limited,
+    truncate,
+)
 from bot.films.models import Film, Job
 from bot.search.index import Match, MatchKind
 
@@ -22,7 +30,7 @@ DESCRIPTION_LIMIT = 3_500
 def choice(match: Match) -> app_commands.Choice[str]:
     """Give an autocomplete choice: `Title (Year) · Director`, its value our film id."""
     parts = [match.dated_title, *match.directors[:1]]
-    return app_commands.Choice(name=cut(clean(" · ".join(parts)), CHOICE_LIMIT), value=match.film_id)
+    return app_commands.Choice(name=truncate(clean_line(" · ".join(parts)), CHOICE_LIMIT), value=match.film_id)
 
 
 def card(film: Film, country: str | None, match: Match | None = None) -> discord.Embed:
@@ -31,7 +39,7 @@ def card(film: Film, country: str | None, match: Match | None = None) -> discord
     `country` is the one whose streaming services are shown (ISO 3166-1 alpha-2); `match` says by what the
     film was found, where it wasn't picked.
     """
-    embed = discord.Embed(title=cut(escape(clean(film.dated_title)), 256), colour=COLOUR)
+    embed = discord.Embed(title=truncate(escape(clean_line(film.dated_title)), 256), colour=COLOUR)
     embed.description = described(_story(film), film)
     if film.cast:
         embed.add_field(name="Cast", value=_cast(film), inline=False)
@@ -43,13 +51,13 @@ def card(film: Film, country: str | None, match: Match | None = None) -> discord
 
 def where_known(film: Film, country: str) -> discord.Embed:
     """Give what the catalogue itself knows of where the film streams in the country."""
-    embed = discord.Embed(title=cut(escape(clean(film.dated_title)), 256), colour=COLOUR)
+    embed = discord.Embed(title=truncate(escape(clean_line(film.dated_title)), 256), colour=COLOUR)
     return embed.add_field(name=_where_heading(country), value=_where(film, country), inline=False)
 
 
 def described(story: str, film: Film, more: Mapping[str, str] | None = None) -> str:
     """Give what it is about and the facts, with `more` of these by name, each "" where it is not known."""
-    return cut("\n\n".join(part for part in (story, _facts(film, more or {})) if part), DESCRIPTION_LIMIT)
+    return truncate("\n\n".join(part for part in (story, _facts(film, more or {})) if part), DESCRIPTION_LIMIT)
 
 
 def _facts(film: Film, more: Mapping[str, str]) -> str:
@@ -57,8 +65,8 @@ def _facts(film: Film, more: Mapping[str, str]) -> str:
     lines = (
         ((_plural("Director", film.directors), _names(film.directors)),),
         (
-            ("Runtime", runtime(film.runtime) if film.runtime else ""),
-            ("Released", day(film.release_date).replace(" ", NO_BREAK) if film.release_date else ""),
+            ("Runtime", format_runtime(film.runtime) if film.runtime else ""),
+            ("Released", format_date(film.release_date).replace(" ", NO_BREAK_SPACE) if film.release_date else ""),
         ),
         ((_plural("Genre", film.genres), _names(film.genres)),),
         (
@@ -73,7 +81,7 @@ def _facts(film: Film, more: Mapping[str, str]) -> str:
 def _side_by_side(facts: Sequence[tuple[str, str]]) -> str:
     """Give the facts that are known on one line, which ends, where it is too long for a phone, between two."""
     known = [(name, value) for name, value in facts if value]
-    space = NO_BREAK if len(known) > 1 else " "
+    space = NO_BREAK_SPACE if len(known) > 1 else " "
     return " · ".join(f"**{name}**{space}{value}" for name, value in known)
 
 
@@ -85,26 +93,26 @@ def _plural(word: str, values: Sequence[str]) -> str:
 
 def _story(film: Film) -> str:
     lines = []
-    if clean(film.original_title) != clean(film.title):
-        lines.append(f"*{plain(film.original_title, 256)}*")
+    if clean_line(film.original_title) != clean_line(film.title):
+        lines.append(f"*{escape_line(film.original_title, 256)}*")
     if film.logline:
-        lines.append(plain(film.logline, 1_000))
+        lines.append(escape_line(film.logline, 1_000))
     return "\n".join(lines)
 
 
 def _names(names: Sequence[str]) -> str:
-    return joined([plain(name, 100) for name in names], 500)
+    return join_limited([escape_line(name, 100) for name in names], 500)
 
 
 def _credit(name: str, role: str | None) -> str:
-    return f"{plain(name, 80)} as {plain(role, 100)}" if role else plain(name, 80)
+    return f"{escape_line(name, 80)} as {escape_line(role, 100)}" if role else escape_line(name, 80)
 
 
 def _cast(film: Film) -> str:
     shown = [_credit(credit.name, credit.role) for credit in film.cast[:CAST_ON_CARD]]
     if (more := len(film.cast) - CAST_ON_CARD) > 0:
         shown.append(f"… and {more} more under **Cast**")
-    return cut("\n".join(shown), 1_024)
+    return truncate("\n".join(shown), 1_024)
 
 
 def _where_heading(country: str | None) -> str:
@@ -116,24 +124,24 @@ def _where(film: Film, country: str | None) -> str:
     lines = []
     for item in film.availability:
         if item.covers(country):
-            parts = [f"**{plain(item.service, 80)}**"]
+            parts = [f"**{escape_line(item.service, 80)}**"]
             if country is None:
                 parts.append("everywhere")
             if item.since:
-                parts.append(f"since {day(item.since)}")
-            lines.append(" · ".join([*parts, f"as of {day(item.as_of)}"]))
+                parts.append(f"since {format_date(item.since)}")
+            lines.append(" · ".join([*parts, f"as of {format_date(item.as_of)}"]))
     if country is None:
         lines.append("No country set: `/me country` shows what streams in yours.")
     elif not lines:
         lines.append("Nothing known.")
-    return joined(lines, 1_024, "\n")
+    return join_limited(lines, 1_024, "\n")
 
 
 def matched_by(film: Film, match: Match | None) -> str | None:
     """Say by which title the film was found, and whether letters were forgiven; None for its own."""
     if match is None or (match.kind is MatchKind.EXACT and match.matched == film.title):
         return None
-    title = cut(clean(match.matched), 150)
+    title = truncate(clean_line(match.matched), 150)
     return f"Matched by “{title}”" + ("" if match.kind is MatchKind.EXACT else f" · {match.kind.value}")
 
 
@@ -141,7 +149,7 @@ def full_cast(film: Film, page: int) -> tuple[discord.Embed, int]:
     """Give one page of everybody in the film, and how many pages there are."""
     pages = max(1, -(-len(film.cast) // PEOPLE_ON_PAGE))
     page = min(page, pages - 1)
-    embed = discord.Embed(title=cut(f"Cast of {escape(clean(film.dated_title))}", 256), colour=COLOUR)
+    embed = discord.Embed(title=truncate(f"Cast of {escape(clean_line(film.dated_title))}", 256), colour=COLOUR)
     shown = film.cast[page * PEOPLE_ON_PAGE : (page + 1) * PEOPLE_ON_PAGE]
     embed.description = "\n".join(_credit(credit.name, credit.role) for credit in shown)
     if page == 0:

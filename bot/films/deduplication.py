@@ -1,30 +1,29 @@
-"""Finds, among a million films of another source, those that the catalogue already has under another id."""
+"""Decides which films and people of another source are ones that the catalogue already has."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from bot.films.models import Film, RegionalTitle
 from bot.films.people import name_key
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CatalogueFilm:
     """A film of the catalogue: its titles and directors, and its id at the other source, where that is known."""
 
     film_id: str
     year: int | None
     titles: tuple[str, ...]
     directors: tuple[str, ...]
-    other_id: str | None = None
+    source_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A film of the other source under its `id` there; `fame` decides between two that fit."""
+class SourceFilm:
+    """A film of the other source, under its id there; `fame` decides between two that match."""
 
-    id: str
+    source_id: str
     year: int | None
     titles: tuple[str, ...]
     directors: tuple[str, ...]
@@ -32,79 +31,90 @@ class Candidate:
 
 
 def unordered_key(name: str) -> str:
-    """Give a form of a title or name that is the same whatever the order of its words."""
+    """Return a form of a title or name that is the same whatever the order of its words; "" where it has none."""
     return " ".join(sorted(name_key(name).split()))
 
 
-def keys(names: Iterable[str]) -> set[str]:
-    """Give the unordered keys of the names that have one."""
+def unordered_keys(names: Iterable[str]) -> set[str]:
+    """Return the unordered keys of the names that have one."""
     return {unordered_key(name) for name in names} - {""}
 
 
-def find_twins(known: Iterable[Known], candidates: Iterable[Candidate]) -> dict[str, str]:
-    """Give which of the candidates' ids are which films of the catalogue, each side at most once.
+def is_same_film(known: Film, other: Film) -> bool:
+    """Return whether both are one film: by an id that both have, else by title, year and director.
 
-    Two are one film by the other source's id, where the catalogue knows it and the year, a title or a
-    director bears it out, so that a mistyped id unites nothing; else by a title, the year and a director.
-    Among several candidates the best known is taken.
+    Two ids of one source that differ make them two films.
     """
-    by_id = {film.other_id: film for film in known if film.other_id}
-    by_year: dict[int, list[_Keyed]] = defaultdict(list)
-    for film in known:
-        if film.other_id is None and film.year is not None:
-            by_year[film.year].append(_Keyed(film.film_id, keys(film.titles), keys(film.directors)))
-    twins: dict[str, str] = {}
-    taken: set[str] = set()
-    for candidate in sorted(candidates, key=lambda each: (-each.fame, each.id)):
-        if (same := by_id.get(candidate.id)) is not None:
-            if _borne_out(same, candidate):
-                twins[candidate.id] = same.film_id
-            continue
-        titles, directors = keys(candidate.titles), keys(candidate.directors)
-        for film_id, its_titles, its_directors in by_year.get(candidate.year or 0, ()):
-            if film_id not in taken and its_directors & directors and its_titles & titles:
-                twins[candidate.id] = film_id
-                taken.add(film_id)
-                break
-    return twins
-
-
-class _Keyed(NamedTuple):
-    film_id: str
-    titles: set[str]
-    directors: set[str]
-
-
-def _borne_out(film: Known, candidate: Candidate) -> bool:
-    return bool(
-        (film.year is not None and film.year == candidate.year)
-        or keys(film.titles) & keys(candidate.titles)
-        or keys(film.directors) & keys(candidate.directors)
+    shared = [source for source in known.ids if source in other.ids]
+    if shared:
+        return any(known.ids[source] == other.ids[source] for source in shared)
+    return (
+        known.year is not None
+        and known.year == other.year
+        and bool(unordered_keys(known.titles) & unordered_keys(other.titles))
+        and bool(unordered_keys(known.directors) & unordered_keys(other.directors))
     )
 
 
-def same_people(ours: Iterable[tuple[str, str]], theirs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Give which of their people are which of ours, among those who made one film; both are ids and names.
+def find_duplicates(catalogue: Iterable[CatalogueFilm], candidates: Iterable[SourceFilm]) -> dict[str, str]:
+    """Return the catalogue's film id by the source's id of each candidate that is a film of the catalogue.
 
-    A name that two people of the film share tells nothing of either.
+    Two are one film by the source's id, where the catalogue knows it and the year, a title or a director confirms
+    it, so that a mistyped id merges nothing; else by a title, the year and a director. Each film is matched at
+    most once; among several candidates the most famous is taken.
     """
-    our_names, their_names = _by_key(ours), _by_key(theirs)
+    by_source_id = {film.source_id: film for film in catalogue if film.source_id}
+    by_year: dict[int, list[tuple[str, set[str], set[str]]]] = defaultdict(list)
+    for film in catalogue:
+        if film.source_id is None and film.year is not None:
+            keys = unordered_keys(film.titles), unordered_keys(film.directors)
+            by_year[film.year].append((film.film_id, *keys))
+    duplicates: dict[str, str] = {}
+    matched: set[str] = set()
+    for candidate in sorted(candidates, key=lambda each: (-each.fame, each.source_id)):
+        if (same := by_source_id.get(candidate.source_id)) is not None:
+            if _is_confirmed(same, candidate):
+                duplicates[candidate.source_id] = same.film_id
+            continue
+        titles, directors = unordered_keys(candidate.titles), unordered_keys(candidate.directors)
+        for film_id, film_titles, film_directors in by_year.get(candidate.year or 0, ()):
+            if film_id not in matched and film_directors & directors and film_titles & titles:
+                duplicates[candidate.source_id] = film_id
+                matched.add(film_id)
+                break
+    return duplicates
+
+
+def _is_confirmed(film: CatalogueFilm, candidate: SourceFilm) -> bool:
+    return bool(
+        (film.year is not None and film.year == candidate.year)
+        or unordered_keys(film.titles) & unordered_keys(candidate.titles)
+        or unordered_keys(film.directors) & unordered_keys(candidate.directors)
+    )
+
+
+def match_people(ours: Iterable[tuple[str, str]], theirs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return our id by their id of the people who are the same, among those who made one film.
+
+    Both sides are ids and names. A name that two people of the film share matches neither.
+    """
+    our_ids, their_ids = _ids_by_key(ours), _ids_by_key(theirs)
     return {
-        their_names[key].pop(): our_names[key].pop()
-        for key in our_names.keys() & their_names.keys()
-        if key and len(our_names[key]) == len(their_names[key]) == 1
+        their_ids[key].pop(): our_ids[key].pop()
+        for key in our_ids.keys() & their_ids.keys()
+        if key and len(our_ids[key]) == len(their_ids[key]) == 1
     }
 
 
-def _by_key(people: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
+def _ids_by_key(people: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    ids: dict[str, set[str]] = defaultdict(set)
     for person_id, name in people:
-        found[unordered_key(name)].add(person_id)
-    return found
+        ids[unordered_key(name)].add(person_id)
+    return ids
 
 
-def united(film: Film, titles: Iterable[RegionalTitle], ids: dict[str, str]) -> Film:
-    """Give the film with the titles and ids that it lacks; all else stays as it is."""
+def add_titles_and_ids(film: Film, titles: Iterable[RegionalTitle], ids: dict[str, str]) -> Film:
+    """Return the film with those of the titles and ids that it lacks; all else stays as it is."""
     regional = dict.fromkeys(film.regional)
     also = dict.fromkeys(film.also)
     for title in titles:

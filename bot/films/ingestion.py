@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.text.folding import fold, transliterate
-from bot.films.merging import same_film
+from bot.films.deduplication import is_same_film
 from bot.films.metadata_source import DetailsSource
 from bot.films.models import Film
 from bot.films.service import FilmService
@@ -82,12 +82,16 @@ class Adoption:
 
     async def found_by(self, source: DetailsSource, film: Film) -> str | None:
         """Give the film's id at the source by its IMDb id, else by title, year and director; None without one."""
-        if (imdb := film.ids.get("imdb")) is not None and (found := await source.find(imdb)) is not None:
+        if (imdb := film.ids.get("imdb")) is not None and (
+            found := await source.find_by_imdb_id(imdb)
+        ) is not None:
             return found
         if film.year is None or not film.directors:
             return None
-        for candidate in (await source.search(film.title, film.year))[:3]:
-            if candidate.year == film.year and same_film(film, (await source.fetch(candidate.source_id)).film):
+        for candidate in (await source.search_films(film.title, film.year))[:3]:
+            if candidate.year == film.year and is_same_film(
+                film, (await source.fetch_film(candidate.source_id)).film
+            ):
                 return candidate.source_id
         return None
 
@@ -117,7 +121,7 @@ class Adoption:
                 return await self._catalogue.get(film_id)
         for match in self._catalogue.index.search(film.title, NEAR, film.year):
             ours = await self._catalogue.get(match.film_id)
-            if ours is not None and same_film(ours, film):
+            if ours is not None and is_same_film(ours, film):
                 return ours
         return None
 

@@ -8,8 +8,8 @@ import discord
 from discord import ui
 
 from bot.core.discord import COLOUR, Button, View, custom_id, get_service
-from bot.core.text.escaping import clean, cut, escape, plain
-from bot.core.text.titles import with_year
+from bot.core.text.escaping import escape, escape_line
+from bot.core.text.formatting import clean_line, truncate, with_year
 from bot.films.card import described
 from bot.films.context import require_film
 from bot.films.metadata import Collection, Details, Known
@@ -59,10 +59,10 @@ def enrich(embed: discord.Embed, film: Film, shown: Shown) -> None:
         return
     text = details.text(reader.language)
     title = text.title or film.title
-    embed.title = cut(escape(clean(with_year(title, film.year))), 256)
+    embed.title = truncate(escape(clean_line(with_year(title, film.year))), 256)
     more = {
-        "Certification": plain(details.certifications.get(reader.country or "", ""), 40),
-        "Collection": plain(collection_text(details, shown.known.collection) or "", 200),
+        "Certification": escape_line(details.certifications.get(reader.country or "", ""), 40),
+        "Collection": escape_line(collection_text(details, shown.known.collection) or "", 200),
     }
     embed.description = described(_story(film, title, details, reader), film, more)
     if details.poster:
@@ -77,12 +77,12 @@ def _story(film: Film, title: str, details: Details, reader: Reader) -> str:
     text = details.text(reader.language)
     tagline = text.tagline or (details.text("en").tagline if reader.language.startswith("en") else "")
     lines = []
-    if clean(film.original_title) != clean(title):
-        lines.append(f"*{plain(film.original_title, 256)}*")
+    if clean_line(film.original_title) != clean_line(title):
+        lines.append(f"*{escape_line(film.original_title, 256)}*")
     if tagline:
-        lines.append(f"“{plain(tagline, 300)}”")
+        lines.append(f"“{escape_line(tagline, 300)}”")
     if overview := text.overview or film.logline or details.text("en").overview:
-        lines.append(plain(overview, 1_000))
+        lines.append(escape_line(overview, 1_000))
     return "\n".join(lines)
 
 
@@ -126,12 +126,12 @@ def add_buttons(view: View, film: Film, shown: Shown) -> None:
 
 def gallery(film: Film, details: Details) -> ui.LayoutView:
     """Give the stills, each with its alt text, and whose they are."""
-    name = clean(film.dated_title)
+    name = clean_line(film.dated_title)
     view = ui.LayoutView(timeout=None)
-    view.add_item(ui.TextDisplay(f"### Stills from {plain(name, 200)}"))
+    view.add_item(ui.TextDisplay(f"### Stills from {escape_line(name, 200)}"))
     count = len(details.stills)
     pictures = [
-        discord.MediaGalleryItem(url, description=cut(f"Still {at} of {count} from {name}", 256))
+        discord.MediaGalleryItem(url, description=truncate(f"Still {at} of {count} from {name}", 256))
         for at, url in enumerate(details.stills, 1)
     ]
     view.add_item(ui.MediaGallery(*pictures))
@@ -161,7 +161,7 @@ class CollectionButton(Button, template=r"v1:collection:(?P<film_id>[a-z0-9-]+)"
 
     def __init__(self, film_id: str, label: str = "") -> None:
         self.film_id = film_id
-        label = cut(clean(label), 80) or "Collection"
+        label = truncate(clean_line(label), 80) or "Collection"
         super().__init__(ui.Button(label=label, custom_id=custom_id("collection", film_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
@@ -171,12 +171,14 @@ class CollectionButton(Button, template=r"v1:collection:(?P<film_id>[a-z0-9-]+)"
         if known is None or known.collection is None or known.details is None:
             await interaction.response.send_message("Its collection is not known any more.", ephemeral=True)
             return
-        embed = discord.Embed(title=plain(known.collection.name, 200), colour=COLOUR)
+        embed = discord.Embed(title=escape_line(known.collection.name, 200), colour=COLOUR)
         view, lines = View(), []
         for at, part in enumerate(known.collection.parts[:PARTS_SHOWN], 1):
             name = with_year(part.title, part.year)
             here = part.source_id == known.details.source_id
-            lines.append(f"{at}. **{plain(name, 150)}** (this one)" if here else f"{at}. {plain(name, 150)}")
+            lines.append(
+                f"{at}. **{escape_line(name, 150)}** (this one)" if here else f"{at}. {escape_line(name, 150)}"
+            )
             if not here:
                 view.add_item(PartButton(part.source_id, name))
         embed.description = "\n".join(lines)
@@ -189,7 +191,7 @@ class PartButton(Button, template=r"v1:part:(?P<source_id>\d{1,10})"):
 
     def __init__(self, source_id: str, label: str = "") -> None:
         self.source_id = source_id
-        label = cut(clean(label), 80) or "Open"
+        label = truncate(clean_line(label), 80) or "Open"
         super().__init__(ui.Button(label=label, custom_id=custom_id("part", source_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:

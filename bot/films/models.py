@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from bot.core.text.titles import with_year
+from bot.core.text.formatting import with_year
 
 EVERYWHERE = "*"
 """Stands for every country that a service operates in, where countries are listed."""

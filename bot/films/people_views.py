@@ -16,8 +16,8 @@ from bot.core.discord import (
     show,
 )
 from bot.core.errors import PersonGoneError
-from bot.core.text.escaping import clean, cut, escape, plain
-from bot.core.text.titles import with_year
+from bot.core.text.escaping import escape, escape_line
+from bot.core.text.formatting import clean_line, truncate, with_year
 from bot.films.card import CHOICE_LIMIT
 from bot.films.models import Job
 from bot.films.people import FilmographyEntry, Person, PersonService
@@ -30,7 +30,9 @@ _JOBS = {Job.DIRECTOR: "director", Job.WRITER: "writer", Job.COMPOSER: "music", 
 def choice(person: Person) -> app_commands.Choice[str]:
     """Give an autocomplete choice: the name and how many films there are."""
     films = f"{person.credits} film" + ("" if person.credits == 1 else "s")
-    return app_commands.Choice(name=cut(f"{clean(person.name)} · {films}", CHOICE_LIMIT), value=person.id)
+    return app_commands.Choice(
+        name=truncate(f"{clean_line(person.name)} · {films}", CHOICE_LIMIT), value=person.id
+    )
 
 
 def card(person: Person, films: list[FilmographyEntry], page: int = 0) -> tuple[discord.Embed, View]:
@@ -38,7 +40,7 @@ def card(person: Person, films: list[FilmographyEntry], page: int = 0) -> tuple[
     pages = max(1, -(-len(films) // FILMS_ON_PAGE))
     page = min(page, pages - 1)
     shown = films[page * FILMS_ON_PAGE : (page + 1) * FILMS_ON_PAGE]
-    embed = discord.Embed(title=cut(escape(clean(person.name)), 256), colour=COLOUR)
+    embed = discord.Embed(title=truncate(escape(clean_line(person.name)), 256), colour=COLOUR)
     embed.description = "\n".join(_line(film) for film in shown) or "No film in the catalogue."
     if pages > 1:
         embed.set_footer(text=f"{len(films)} films · page {page + 1} of {pages}")
@@ -54,23 +56,23 @@ def card(person: Person, films: list[FilmographyEntry], page: int = 0) -> tuple[
 
 def nobody_found(text: str, nearest: list[Person]) -> str:
     """Say that nobody is called that, and who is nearly."""
-    asked = plain(text, 100)
+    asked = escape_line(text, 100)
     told = f"Nobody in the catalogue is called “{asked}”." if asked else "There is no name in that."
     if nearest:
-        told += " The nearest: " + ", ".join(plain(person.name, 80) for person in nearest) + "."
+        told += " The nearest: " + ", ".join(escape_line(person.name, 80) for person in nearest) + "."
     return told
 
 
 def _line(film: FilmographyEntry) -> str:
     parts = [_JOBS[job] for job in film.jobs if job is not Job.CAST]
     if Job.CAST in film.jobs:
-        parts.append(f"as {plain(' / '.join(film.roles), 100)}" if film.roles else "cast")
-    return f"**{plain(with_year(film.title, film.year), 150)}** · {', '.join(parts)}"
+        parts.append(f"as {escape_line(' / '.join(film.roles), 100)}" if film.roles else "cast")
+    return f"**{escape_line(with_year(film.title, film.year), 150)}** · {', '.join(parts)}"
 
 
 def _option(film: FilmographyEntry) -> discord.SelectOption:
     return discord.SelectOption(
-        label=cut(clean(with_year(film.title, film.year)), CHOICE_LIMIT), value=film.film_id
+        label=truncate(clean_line(with_year(film.title, film.year)), CHOICE_LIMIT), value=film.film_id
     )
 
 

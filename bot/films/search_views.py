@@ -8,8 +8,8 @@ from discord import ui
 
 from bot.core.discord import Menu, changed, custom_id, get_service, is_command_author, is_ephemeral
 from bot.core.errors import FilmGoneError, InvalidInputError
-from bot.core.text.escaping import clean, cut, plain
-from bot.core.text.titles import with_year
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import clean_line, truncate, with_year
 from bot.films.card import CHOICE_LIMIT
 from bot.films.metadata import Candidate
 from bot.films.metadata_service import MetadataService
@@ -42,7 +42,7 @@ async def answer(interaction: discord.Interaction[Any], lookup: Lookup, year: in
 async def _search(interaction: discord.Interaction[Any], lookup: Lookup, year: int | None) -> None:
     online = get_service(interaction, MetadataService)
     catalogue: FilmService = get_service(interaction, FilmService)
-    found = await online.search(clean(lookup.text)[:200], year, catalogue.index)
+    found = await online.search(clean_line(lookup.text)[:200], year, catalogue.index)
     film = await online.adopt(found[0].source_id) if found else None
     if film is None:
         await interaction.followup.send(**reply(lookup, None))
@@ -50,7 +50,7 @@ async def _search(interaction: discord.Interaction[Any], lookup: Lookup, year: i
     message = await _card(interaction, film)
     if len(found) > 1:
         message["view"].add_item(FoundMenu.of(found, found[0].source_id))
-        asked = plain(lookup.text, 100)
+        asked = escape_line(lookup.text, 100)
         message["content"] = f"Not in the catalogue; TMDB knows {len(found)} films like “{asked}”:"
     await interaction.followup.send(**{name: value for name, value in message.items() if value is not None})
 
@@ -108,9 +108,11 @@ class FoundMenu(Menu, template=r"v1:found"):
 
 def _option(each: Candidate, chosen: str) -> discord.SelectOption:
     return discord.SelectOption(
-        label=cut(clean(with_year(each.title, each.year)), CHOICE_LIMIT) or each.source_id,
+        label=truncate(clean_line(with_year(each.title, each.year)), CHOICE_LIMIT) or each.source_id,
         value=each.source_id,
-        description=cut(clean(each.original_title), CHOICE_LIMIT) if each.original_title != each.title else None,
+        description=truncate(clean_line(each.original_title), CHOICE_LIMIT)
+        if each.original_title != each.title
+        else None,
         default=each.source_id == chosen,
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 import discord
 
 from bot.core.discord import get_service, show
-from bot.core.text.escaping import plain
+from bot.core.text.escaping import escape_line
 from bot.films.metadata_service import MetadataService
 from bot.films.metadata_views import reader_of
 from bot.films.models import Film
@@ -28,7 +28,7 @@ async def chosen_film(
     known = await get_service(interaction, MetadataService).look(lookup.film) if lookup.film is not None else None
     content = await message_of(interaction, lookup, await reader_of(interaction), known)
     if lookup.film is not None:
-        asked = plain(text, 100)
+        asked = escape_line(text, 100)
         content["content"] = f"“{asked}” may be this film. {rest}".rstrip()
     await show(interaction, replace=False, **content)
     return None

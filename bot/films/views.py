@@ -18,7 +18,8 @@ from bot.core.discord import (
     is_ephemeral,
     show,
 )
-from bot.core.text.escaping import clean, cut, plain
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import clean_line, truncate
 from bot.films.card import CHOICE_LIMIT, card, full_cast
 from bot.films.context import require_film
 from bot.films.metadata import Known
@@ -69,7 +70,7 @@ def card_view(film: Film, lookup: Lookup | None = None) -> View:
         view.add_item(CastButton(film.id))
     view.add_item(SimilarButton(film.id))
     if lookup is not None and lookup.guessed and (lookup.further or not lookup.others):
-        view.add_item(OthersButton(film.id, clean(lookup.text)))
+        view.add_item(OthersButton(film.id, clean_line(lookup.text)))
     return view
 
 
@@ -87,14 +88,14 @@ def several(lookup: Lookup) -> str | None:
     if count >= OPTIONS_LIMIT:  # no more are looked for than the menu holds
         films, has = f"{films} or more", "the likeliest"
     return (
-        f"**{films} fit “{plain(lookup.text, 100)}” about as well.** "
+        f"**{films} fit “{escape_line(lookup.text, 100)}” about as well.** "
         f"This is the one most people ask for; the menu has {has}."
     )
 
 
 def nothing_found(lookup: Lookup) -> tuple[discord.Embed, View]:
     """Give the answer where nothing fits: it says so and offers the nearest titles, if any."""
-    asked = plain(lookup.text, 150)
+    asked = escape_line(lookup.text, 150)
     told = f"Nothing in the catalogue is close to “{asked}”."
     if lookup.wordless:
         what = f"“{asked}”" if asked else "What you typed"
@@ -111,9 +112,9 @@ def option(match: Match, *, chosen: bool = False) -> discord.SelectOption:
     below = [] if match.original_title == match.title else [match.original_title]
     below += match.directors[:2]
     return discord.SelectOption(
-        label=cut(clean(match.dated_title), CHOICE_LIMIT),
+        label=truncate(clean_line(match.dated_title), CHOICE_LIMIT),
         value=match.film_id,
-        description=cut(clean(" · ".join(below)), CHOICE_LIMIT) or None,
+        description=truncate(clean_line(" · ".join(below)), CHOICE_LIMIT) or None,
         default=chosen,
     )
 
@@ -237,7 +238,7 @@ class OthersButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):(?P<
         """Put the menu under the card for the member who asked, show it privately to others."""
         catalogue = get_service(interaction, FilmService)
         matches = catalogue.others(self.text, self.film_id)
-        asked = plain(self.text, 100)
+        asked = escape_line(self.text, 100)
         if not matches:
             told = f"Nothing else in the catalogue is close to “{asked}”. Try more of the title, or its year."
             await show(interaction, replace=False, content=told)
@@ -257,7 +258,7 @@ class OpenFilmButton(Button, template=r"v1:film:(?P<film_id>[a-z0-9-]+)"):
 
     def __init__(self, film_id: str, label: str = "") -> None:
         self.film_id = film_id
-        label = cut(clean(label), LABEL_LIMIT) or "Open"
+        label = truncate(clean_line(label), LABEL_LIMIT) or "Open"
         super().__init__(ui.Button(label=label, custom_id=custom_id("film", film_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:

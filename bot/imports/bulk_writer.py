@@ -1,6 +1,7 @@
 """Writes films by the hundred thousand, a batch a transaction: by COPY on PostgreSQL, by prepared rows on SQLite.
 
-Rows are tuples that go to the driver as they are: Core's work on each would cost as much as the database's.
+Rows are tuples that go to the driver as they are: SQLAlchemy Core's work on each would cost as much as the
+database's.
 """
 
 import uuid
@@ -19,32 +20,32 @@ from bot.films.people_repository import RECOUNT, lock_catalogue, recount
 from bot.films.tables import credits, film_ids, films, people, titles
 from bot.imports.staging import Rows, Staging
 
-IDS_AT_ONCE = 500
-RECOUNTED_AT_ONCE = 5_000
+IDS_PER_QUERY = 500
+PEOPLE_PER_RECOUNT = 5_000
 PAGE_CACHE_KIB = 96 * 1024
 PAGES_BETWEEN_CHECKPOINTS = 32_000
-"""Pages (of 4 KiB) in SQLite's log before they go to their places: each batch changes many pages again."""
-_FILM_CHANGE = ("title", "original_title", "year", "runtime", "genres", "fame")
-"""What a film that is there takes over: the rest the source knows nothing of."""
-_PERSON = ("id", "name", "name_key")
+"""Pages (of 4 KiB) in SQLite's log between two checkpoints: each batch changes many pages again."""
+_FILM_COLUMNS = ("title", "original_title", "year", "runtime", "genres", "fame")
+"""What an existing film takes over; the source knows nothing of the other columns."""
+_PERSON_COLUMNS = ("id", "name", "name_key")
 _FILMS = """
 SELECT id, title, original_title, year, NULL, runtime, '[]', '[]', genres, '[]', '', coalesce(fame, 0.0), ?
-FROM films LEFT JOIN votes ON film_id = id WHERE id BETWEEN ? AND ?
+FROM films LEFT JOIN film_fame ON film_id = id WHERE id BETWEEN ? AND ?
 """
-_TITLES = "SELECT film_id, place, title, region, language FROM titles WHERE film_id BETWEEN ? AND ?"
-_CREDITS = "SELECT film_id, job, place, person_id, role FROM credits WHERE film_id BETWEEN ? AND ?"
+_TITLES = "SELECT film_id, position, title, region, language FROM titles WHERE film_id BETWEEN ? AND ?"
+_CREDITS = "SELECT film_id, job, position, person_id, role FROM credits WHERE film_id BETWEEN ? AND ?"
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows as the tables of films, titles and credits take them."""
+    """Rows in the columns of the tables films, titles and credits; a film's id comes first in each."""
 
     films: Rows
     titles: Rows
     credits: Rows
 
     def without(self, film_ids: Collection[str]) -> "Batch":
-        """Give the batch without those films."""
+        """Return the batch without those films."""
         if not film_ids:
             return self
         parts = (self.films, self.titles, self.credits)
@@ -52,107 +53,110 @@ class Batch:
 
 
 @dataclass(slots=True)
-class Written:
-    """How many films were `new`, `changed`, or `spared` as the source was broken where it tells of them."""
+class WriteCounts:
+    """How many films were `new`, `updated`, or `preserved`: left as they were, as a truncated file lacks parts."""
 
     new: int = 0
-    changed: int = 0
-    spared: int = 0
+    updated: int = 0
+    preserved: int = 0
 
 
-def batches(staging: Staging, source: str, size: int) -> Iterator[Batch]:
-    """Give the staged films with all their parts, `size` at a time."""
-    for span in staging.ranges("films", "id", size):
-        found = staging.ask(_FILMS, source, *span)
-        own = {(row[0], title) for row in found for title in row[1:3]}
+def read_batches(staging: Staging, source: str, size: int) -> Iterator[Batch]:
+    """Yield the staged films with their titles and credits, `size` films at a time."""
+    for first, last in staging.key_ranges("films", "id", size):
+        film_rows = staging.query(_FILMS, source, first, last)
+        main_titles = {(row[0], title) for row in film_rows for title in row[1:3]}
+        title_rows = staging.query(_TITLES, first, last)
         yield Batch(
-            films=found,
-            # A title of no place that is the film's own says nothing new.
-            titles=[row for row in staging.ask(_TITLES, *span) if row[3] or row[4] or (row[0], row[2]) not in own],
-            credits=staging.ask(_CREDITS, *span),
+            films=film_rows,
+            # A film's own title, without a region or a language, adds nothing.
+            titles=[row for row in title_rows if row[3] or row[4] or (row[0], row[2]) not in main_titles],
+            credits=staging.query(_CREDITS, first, last),
         )
 
 
 class BulkWriter:
-    """Writes one source's films and people. Every transaction leaves a catalogue that can be used."""
+    """Writes one source's films and people. The catalogue is consistent after every transaction."""
 
     def __init__(self, database: Database, source: str) -> None:
         self._database = database
         self._source = source
-        self.written = Written()
+        self.counts = WriteCounts()
 
-    async def put_people(self, rows: Rows) -> None:
-        """Store people (id, name, key of the name) in one transaction."""
+    async def write_people(self, rows: Rows) -> None:
+        """Insert or update people (id, name, key of the name) in one transaction."""
         async with self._database.write() as connection:
             await self._prepare(connection)
-            await self._upsert(connection, people, rows, ("id",), ("name", "name_key"), _PERSON)
+            await self._upsert(
+                connection, people, rows, keys=("id",), updates=("name", "name_key"), columns=_PERSON_COLUMNS
+            )
 
-    async def put_films(self, batch: Batch, spared: Collection[str] = ()) -> None:
-        """Store the films in one transaction, in place of what they were; `spared` ones only where they are new.
+    async def write_films(self, batch: Batch, incomplete: Collection[str] = ()) -> None:
+        """Insert or update the films in one transaction; `incomplete` ones are inserted only, never updated.
 
-        What another source has given to a film, such as its streaming services, stays.
+        What a film has from another source, such as its streaming services, stays.
         """
         async with self._database.write() as connection:
             await self._prepare(connection)
-            there = await _there(connection, [row[0] for row in batch.films])
-            left = there & set(spared)
-            batch, changed = batch.without(left), there - left
-            for ids in _slices(sorted(changed)):
+            existing = await _find_existing(connection, [row[0] for row in batch.films])
+            preserved = existing & set(incomplete)
+            batch, updated = batch.without(preserved), existing - preserved
+            for ids in _slices(sorted(updated)):
                 for table in (titles, credits):
                     await connection.execute(delete(table).where(table.c.film_id.in_(ids)))
-            await self._upsert(connection, films, batch.films, ("id",), _FILM_CHANGE)
+            await self._upsert(connection, films, batch.films, keys=("id",), updates=_FILM_COLUMNS)
             await self._insert(connection, titles, batch.titles)
             await self._insert(connection, credits, batch.credits)
-            ids_there = [(self._source, row[0], row[0]) for row in batch.films]
-            await self._upsert(connection, film_ids, ids_there, ("source", "value"), ("film_id",))
+            id_rows = [(self._source, row[0], row[0]) for row in batch.films]
+            await self._upsert(connection, film_ids, id_rows, keys=("source", "value"), updates=("film_id",))
             await put_fact(connection, CATALOGUE_VERSION, uuid.uuid4().hex)
-        self.written.new += len(batch.films) - len(changed)
-        self.written.changed += len(changed)
-        self.written.spared += len(left)
+        self.counts.new += len(batch.films) - len(updated)
+        self.counts.updated += len(updated)
+        self.counts.preserved += len(preserved)
 
     async def count_films(self) -> int:
-        """Count the films that are the source's own."""
+        """Return the number of the catalogue's films that came from the source."""
         async with self._database.read() as connection:
-            counted = select(func.count()).select_from(films).where(films.c.source == self._source)
-            return int((await connection.execute(counted)).scalar_one())
+            count = select(func.count()).select_from(films).where(films.c.source == self._source)
+            return int((await connection.execute(count)).scalar_one())
 
-    async def put_fame(self, rows: Rows) -> None:
-        """Store how many films people have, and how well known they are, as (id, films, fame)."""
+    async def write_people_fame(self, rows: Rows) -> None:
+        """Update people's number of films and fame, given as (id, number of films, fame), in one transaction."""
         async with self._database.write() as connection:
             await self._prepare(connection)
             if self._database.is_sqlite:
-                update = people.update().where(people.c.id == bindparam("person"))
-                update = update.values(film_count=bindparam("films"), fame=bindparam("known"))
-                values = [{"person": row[0], "films": row[1], "known": row[2]} for row in rows]
+                update = people.update().where(people.c.id == bindparam("person_id"))
+                update = update.values(film_count=bindparam("new_count"), fame=bindparam("new_fame"))
+                values = [{"person_id": row[0], "new_count": row[1], "new_fame": row[2]} for row in rows]
                 await connection.execute(update, values)
             elif rows:
-                incoming = await self._incoming(connection, people, rows, ("id", "film_count", "fame"))
+                incoming = await self._create_incoming(connection, people, rows, ("id", "film_count", "fame"))
                 changes = {"film_count": incoming.c.film_count, "fame": incoming.c.fame}
                 await connection.execute(people.update().where(people.c.id == incoming.c.id).values(changes))
                 await connection.execute(DropTable(incoming))
 
-    async def recount(self, person_ids: Collection[str]) -> None:
-        """Count those people's films and fame anew, from the catalogue."""
+    async def recount_people(self, person_ids: Collection[str]) -> None:
+        """Recompute those people's number of films and fame from the catalogue."""
         async with self._database.write() as connection:
             await lock_catalogue(connection)
             await recount(connection, person_ids)
 
     async def recount_everybody(self) -> AsyncGenerator[int, None]:
-        """Count everybody's films and fame anew, many a transaction; give how many after each."""
+        """Recompute everybody's number of films and fame; yield a transaction's number of people after each."""
         last = ""
         while True:
             async with self._database.write() as connection:
                 await lock_catalogue(connection)
-                end = "SELECT id FROM people WHERE id > :last ORDER BY id LIMIT 1 OFFSET :rows"
-                found = await connection.execute(text(end), {"last": last, "rows": RECOUNTED_AT_ONCE - 1})
-                until = found.scalar_one_or_none()
-                span = "id > :last" + (" AND id <= :until" if until is not None else "")
-                values = {"last": last} | ({"until": until} if until is not None else {})
-                await connection.execute(text(RECOUNT + span), values)
-            yield RECOUNTED_AT_ONCE
-            if until is None:
+                end_query = text("SELECT id FROM people WHERE id > :last ORDER BY id LIMIT 1 OFFSET :rows")
+                result = await connection.execute(end_query, {"last": last, "rows": PEOPLE_PER_RECOUNT - 1})
+                end = result.scalar_one_or_none()
+                condition = "id > :last" + (" AND id <= :end" if end is not None else "")
+                values = {"last": last} | ({"end": end} if end is not None else {})
+                await connection.execute(text(RECOUNT + condition), values)
+            yield PEOPLE_PER_RECOUNT
+            if end is None:
                 return
-            last = until
+            last = end
 
     async def _prepare(self, connection: AsyncConnection) -> None:
         await lock_catalogue(connection)
@@ -163,7 +167,7 @@ class BulkWriter:
     async def _insert(
         self, connection: AsyncConnection, table: Table, rows: Rows, columns: Sequence[str] = ()
     ) -> None:
-        """Insert rows of these columns, of all where none are named."""
+        """Insert rows of these columns, by default of all."""
         columns = columns or table.columns.keys()
         if not rows:
             return
@@ -174,10 +178,10 @@ class BulkWriter:
         driver: Any = raw.driver_connection
         await driver.copy_records_to_table(table.name, records=rows, columns=list(columns))
 
-    async def _incoming(
+    async def _create_incoming(
         self, connection: AsyncConnection, table: Table, rows: Rows, columns: Sequence[str]
     ) -> Table:
-        """Give a table of this transaction's own that holds the rows, for PostgreSQL to work on at once."""
+        """Return a temporary table with the rows in it: PostgreSQL updates from it by one statement."""
         incoming = Table(
             "incoming",
             MetaData(),
@@ -194,36 +198,38 @@ class BulkWriter:
         connection: AsyncConnection,
         table: Table,
         rows: Rows,
+        *,
         keys: tuple[str, ...],
-        change: tuple[str, ...],
+        updates: tuple[str, ...],
         columns: Sequence[str] = (),
     ) -> None:
-        """Insert the rows; where one with the same keys is there, set the columns `change` of it."""
+        """Insert rows of these columns, by default of all; update the `updates` of rows with the same keys."""
         columns = columns or table.columns.keys()
         if not rows:
             return
         if self._database.is_sqlite:
-            statement = upsert("sqlite", table, keys, change)
+            statement = upsert("sqlite", table, keys, updates)
             await connection.exec_driver_sql(_sql(connection, statement, columns), rows)
             return
-        incoming = await self._incoming(connection, table, rows, columns)
+        incoming = await self._create_incoming(connection, table, rows, columns)
         insert = postgresql.insert(table).from_select(list(columns), select(incoming))
-        changes = {name: insert.excluded[name] for name in change}
+        changes = {name: insert.excluded[name] for name in updates}
         await connection.execute(insert.on_conflict_do_update(index_elements=list(keys), set_=changes))
         await connection.execute(DropTable(incoming))
 
 
 def _sql(connection: AsyncConnection, statement: Any, columns: Sequence[str]) -> str:
-    """Give the text of an INSERT of these columns, which stand in the table's own order."""
+    """Return the text of an INSERT of these columns, which are in the table's own order."""
     return str(statement.compile(dialect=connection.dialect, column_keys=list(columns)))
 
 
-async def _there(connection: AsyncConnection, film_ids: list[str]) -> set[str]:
-    there: set[str] = set()
+async def _find_existing(connection: AsyncConnection, film_ids: list[str]) -> set[str]:
+    """Return those of the ids under which a film is in the catalogue."""
+    existing: set[str] = set()
     for ids in _slices(film_ids):
-        there |= set((await connection.execute(select(films.c.id).where(films.c.id.in_(ids)))).scalars())
-    return there
+        existing |= set((await connection.execute(select(films.c.id).where(films.c.id.in_(ids)))).scalars())
+    return existing
 
 
 def _slices(ids: list[str]) -> Iterator[list[str]]:
-    return (ids[start : start + IDS_AT_ONCE] for start in range(0, len(ids), IDS_AT_ONCE))
+    return (ids[start : start + IDS_PER_QUERY] for start in range(0, len(ids), IDS_PER_QUERY))

@@ -8,7 +8,7 @@ import discord
 from discord import ui
 
 from bot.core.discord import Button, View, custom_id, get_service
-from bot.core.text.escaping import joined
+from bot.core.text.formatting import join_limited
 from bot.members.privacy import PrivacyService, archive
 from bot.picks.engagement import PickEngagementService
 
@@ -58,7 +58,7 @@ async def ask_delete(interaction: discord.Interaction[Any]) -> dict[str, Any]:
         return {"content": "There is nothing of yours to delete."}
     told = (
         "This deletes, in all servers and for good:\n"
-        + joined([f"- {line}" for line in lines], 1_200, "\n")
+        + join_limited([f"- {line}" for line in lines], 1_200, "\n")
         + "\n\nA block stays in force, and the moderators' log keeps what was done, without naming you. "
         "What you did as a moderator stays in it."
     )

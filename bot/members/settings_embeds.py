@@ -4,7 +4,8 @@ import discord
 
 from bot.core.discord import COLOUR
 from bot.core.text.countries import country_name, flag
-from bot.core.text.escaping import joined, plain
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import join_limited
 from bot.members.preferences import CountrySource
 from bot.moderation.models import ReviewSettings
 
@@ -64,7 +65,7 @@ def blocked_words(words: tuple[str, ...]) -> str:
     """Show which words reviews may not hold."""
     if not words:
         return "No word is refused but for what AutoMod's rules say, where Marquee may read them (Manage Server)."
-    return "Refused in reviews and replies: " + joined([plain(word, 60) for word in words], 1_800)
+    return "Refused in reviews and replies: " + join_limited([escape_line(word, 60) for word in words], 1_800)
 
 
 def curators(role_id: int | None) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import discord
 
 from bot.core.discord import get_service
-from bot.core.text.escaping import plain, prose
+from bot.core.text.escaping import escape_line, format_user_text
 from bot.films.service import FilmService
 from bot.moderation.models import Action, Reported
 from bot.moderation.service import ModerationService
@@ -26,17 +26,17 @@ async def tell_author(
 ) -> bool:
     """Tell the author of a review or a reply what became of it; tell whether they could be told."""
     film = await get_service(interaction, FilmService).get(reported.review.film_id)
-    title = plain(film.dated_title, 200) if film is not None else "a film"
-    server = plain(interaction.guild.name, 100) if interaction.guild is not None else "a server"
+    title = escape_line(film.dated_title, 200) if film is not None else "a film"
+    server = escape_line(interaction.guild.name, 100) if interaction.guild is not None else "a server"
     what = "reply to a review" if reported.subject.is_reply else "review"
     became = "is deleted" if action is Action.DELETE and reported.subject.is_reply else _WHAT[action]
     if action is Action.RESTORE and reported.hidden_by is HiddenBy.HELD:
         became = "is shown now"
     lines = [f"Your {what} of **{title}** in {server} {became}."]
     if reason.strip():
-        lines.append(f"The moderators' reason: {plain(reason, 300)}")
+        lines.append(f"The moderators' reason: {escape_line(reason, 300)}")
     if action is Action.DELETE and reported.text:
-        lines.append(f"What you wrote: {prose(reported.text, 900)}")
+        lines.append(f"What you wrote: {format_user_text(reported.text, 900)}")
     try:
         channel = await interaction.client.create_dm(discord.Object(reported.member_id))
         await channel.send("\n".join(lines))

@@ -23,8 +23,8 @@ from bot.core.discord import (
     show,
 )
 from bot.core.errors import MarqueeError
-from bot.core.text.escaping import line, plain, prose
-from bot.core.text.titles import with_year
+from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
+from bot.core.text.formatting import with_year
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.members.names import with_mentions
@@ -106,11 +106,11 @@ async def queue(interaction: discord.Interaction[Any], place: int = 0, *, hidden
 def reported_card(reported: Reported, film: Film | None) -> discord.Embed:
     """Give a reported review with everything that a decision needs."""
     review = reported.review
-    title = plain(film.dated_title, 200) if film is not None else "a film that is gone"
+    title = escape_line(film.dated_title, 200) if film is not None else "a film that is gone"
     embed = discord.Embed(title=f"{stars_text(review.stars)} · {title}"[:256], colour=COLOUR)
-    lines = [f"by <@{review.member_id}>", prose(review.text, 1_200) or "(no text)"]
+    lines = [f"by <@{review.member_id}>", format_user_text(review.text, 1_200) or "(no text)"]
     answers = review.replies[-5:] if reported.reply is None else (reported.reply,)
-    lines += [f"↳ <@{reply.member_id}>: {prose(reply.text, 330)}" for reply in answers]
+    lines += [f"↳ <@{reply.member_id}>: {format_user_text(reply.text, 330)}" for reply in answers]
     held = reported.hidden_by is HiddenBy.HELD and not reported.reasons
     if reported.reply is not None:
         lines.append(f"**The reply is what {'waits' if held else 'was reported'}.**")
@@ -258,8 +258,12 @@ def log_line(entry: LogEntry, catalogue: FilmService) -> str:
         told += f": <@{entry.member_id}>" if entry.member_id is not None else ": somebody whose data are deleted"
     if entry.film_id is not None:
         known = catalogue.index.get(entry.film_id)
-        told += f", **{line(with_year(known.title, known.year), 80)}**" if known else f", `{entry.film_id}`"
-    return f"{told}. {line(entry.reason, 150)}".rstrip()
+        told += (
+            f", **{escape_line_to_fit(with_year(known.title, known.year), 80)}**"
+            if known
+            else f", `{entry.film_id}`"
+        )
+    return f"{told}. {escape_line_to_fit(entry.reason, 150)}".rstrip()
 
 
 class LogButton(_ModeratorButton, template=r"v1:log:(?P<page>\d{1,6})"):

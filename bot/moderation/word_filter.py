@@ -19,7 +19,6 @@ PATTERN_SECONDS, CHECK_SECONDS = 0.05, 0.5
 """How long one pattern may take, and all of them together: some take for ever on a text made for it."""
 _UNSEEN = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}]")
 """What Unicode says is not shown: zero-width characters, and variation selectors, joiners and fillers besides."""
-_SEEN = regex.compile(r"[^\s\p{C}\p{Default_Ignorable_Code_Point}\u2800]")
 _LOOKALIKES = str.maketrans(
     "авгекмнорстухіјѕԁԛԝһӏαβεζηικμνορτυχωıłøđħŧ",
     "abrekmhopctyxijsdqwhlabeznikmvoptuxwilodht",
@@ -90,11 +89,6 @@ def fold(text: str) -> str:
     """Give the text as its letters look: small, without marks, those of other alphabets as what they are like."""
     shape = unicodedata.normalize("NFKD", _plain(text))
     return "".join(letter for letter in shape if not unicodedata.combining(letter)).translate(_LOOKALIKES)
-
-
-def anything_seen(text: str) -> bool:
-    """Tell whether a reader sees any of `text`: nobody sees spaces, Hangul fillers or an empty Braille cell."""
-    return _SEEN.search(text) is not None
 
 
 def _plain(text: str) -> str:

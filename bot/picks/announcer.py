@@ -18,7 +18,7 @@ import discord
 from bot.core.discord import ServiceRegistry
 from bot.core.discord.error_handler import log_error
 from bot.core.errors import FilmGoneError
-from bot.core.text.escaping import clean, cut
+from bot.core.text.formatting import clean_line, truncate
 from bot.moderation.service import ModerationService
 from bot.picks.card import card, fetch
 from bot.picks.channels import TOO_MANY_THREADS, Trouble, awake, channel_of, ping_of, place_of, refused, require
@@ -120,7 +120,7 @@ class Announcer:
         await fetch(self._services, pick.film_id)
         message = await card(self._services, guild, pick, pinged=() if role is None else (role.id,))
         if isinstance(place, discord.ForumChannel):
-            title = cut(clean(pick.title), 100)
+            title = truncate(clean_line(pick.title), 100)
             made = await place.create_thread(name=title, **message)
             return Posted(made.thread.id, made.message.id, made.thread.id)
         sent = await place.send(nonce=f"pick-{pick.id}", **message)
@@ -133,7 +133,9 @@ class Announcer:
             return posted.thread_id
         try:
             message = channel.get_partial_message(posted.message_id)
-            thread = await message.create_thread(name=cut(clean(pick.title), 100), auto_archive_duration=WEEK)
+            thread = await message.create_thread(
+                name=truncate(clean_line(pick.title), 100), auto_archive_duration=WEEK
+            )
         except discord.HTTPException as error:
             if error.code == HAS_THREAD:  # opened by a process that died before it could note it
                 return posted.message_id

@@ -12,7 +12,8 @@ from discord import ui
 from bot.core.discord import COLOUR, Button, ServiceRegistry, View, custom_id, get_service, require_guild_id
 from bot.core.errors import FilmGoneError
 from bot.core.images.title_card import NAME, PICTURE, title_card
-from bot.core.text.escaping import clean, cut, escape, joined, plain, prose
+from bot.core.text.escaping import escape, escape_line, format_user_text
+from bot.core.text.formatting import clean_line, join_limited, truncate
 from bot.films.metadata import Details
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
@@ -111,28 +112,32 @@ async def _embed(services: ServiceRegistry, guild: discord.Guild, pick: Pick, fi
     names = Names(await services.get(PrivacyService).of(*goers))
     stars = await services.get(ReviewService).film_stars(guild.id, film.id)
     on = pick.state is State.CURRENT
-    embed = discord.Embed(title=cut(escape(clean(film.dated_title)), 256), colour=colour_of(guild))
+    embed = discord.Embed(title=truncate(escape(clean_line(film.dated_title)), 256), colour=colour_of(guild))
     head = "On the marquee" if on else "Was on the marquee"
-    embed.set_author(name=cut(f"{head} · {clean(pick.series.name)}" if pick.series else head, 256))
+    embed.set_author(name=truncate(f"{head} · {clean_line(pick.series.name)}" if pick.series else head, 256))
     if pick.note:
-        embed.add_field(name="Why", value=prose(pick.note, NOTE_SHOWN), inline=False)
+        embed.add_field(name="Why", value=format_user_text(pick.note, NOTE_SHOWN), inline=False)
     embed.add_field(name="Until", value=until(pick, programme), inline=False)
     embed.add_field(name="Stars here", value=summary(stars), inline=False)
     if goers:
-        who = joined([names.shown(member) for member in goers], GOERS_SHOWN)
+        who = join_limited([names.shown(member) for member in goers], GOERS_SHOWN)
         embed.add_field(name=f"{'Going' if on else 'Went'}: {len(goers)}", value=who, inline=False)
     return embed
 
 
 def _tell(embed: discord.Embed, guild: discord.Guild, film: Film, details: Details | None) -> None:
     """Say what the film is about, in the server's language where it is known online, and by whom it is known."""
-    lines = [f"*{plain(film.original_title, 200)}*"] if clean(film.original_title) != clean(film.title) else []
+    lines = (
+        [f"*{escape_line(film.original_title, 200)}*"]
+        if clean_line(film.original_title) != clean_line(film.title)
+        else []
+    )
     story = film.logline
     if details is not None:
         story = details.text(str(guild.preferred_locale)).overview or story or details.text("en").overview
         embed.set_footer(text=TMDB_NOTICE)
     if story:
-        lines.append(plain(story, 800))
+        lines.append(escape_line(story, 800))
     embed.description = "\n".join(lines) or None
 
 
@@ -165,7 +170,7 @@ class GoingButton(Button, template=r"v1:going:(?P<pick_id>\d{1,18})"):
         if interaction.guild is not None and interaction.message is not None:
             shown = await card(interaction.client.services.registry, interaction.guild, pick, interaction.message)
             await interaction.response.edit_message(**shown)
-        title = plain(pick.title, 200)
+        title = escape_line(pick.title, 200)
         told_them = f"You're in for **{title}**." if going else f"You're off the list for **{title}**."
         await interaction.followup.send(told_them, ephemeral=True)
         # This may be another copy of the card than the announcement.

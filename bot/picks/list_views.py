@@ -18,8 +18,8 @@ from bot.core.discord import (
     require_guild_id,
     show,
 )
-from bot.core.text.escaping import clean, cut, plain
-from bot.core.text.titles import with_year
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import clean_line, truncate, with_year
 from bot.picks.card import when, when_there
 from bot.picks.engagement import PickEngagementService
 from bot.picks.models import Pick, PickSettings, Programme, Refill, Series
@@ -44,7 +44,7 @@ def dated(pick: Pick) -> str:
 
 def title_of(pick: Pick, limit: int = 120) -> str:
     """Give the pick's title with its year, in bold."""
-    return f"**{plain(dated(pick), limit)}**"
+    return f"**{escape_line(dated(pick), limit)}**"
 
 
 async def programme(interaction: discord.Interaction[Any], page: int = 0) -> dict[str, Any]:
@@ -80,7 +80,7 @@ async def programme(interaction: discord.Interaction[Any], page: int = 0) -> dic
     if not coming:
         embed.add_field(name="Coming", value="Nothing is planned. `/pick add` plans a film.", inline=False)
     embed.set_footer(
-        text=cut(f"Times are in {zone}" + (f" · page {page + 1} of {pages}" if pages > 1 else ""), 256)
+        text=truncate(f"Times are in {zone}" + (f" · page {page + 1} of {pages}" if pages > 1 else ""), 256)
     )
     view = View()
     if page > 0:
@@ -100,7 +100,7 @@ def _coming(number: int, pick: Pick, plan: Programme) -> str:
     if pick.duration_days:
         parts.append("for 1 day" if pick.duration_days == 1 else f"for {pick.duration_days} days")
     if pick.series is not None:
-        parts.append(plain(pick.series.name, 40))
+        parts.append(escape_line(pick.series.name, 40))
     return " · ".join(parts)
 
 
@@ -116,9 +116,9 @@ def choices(plan: Programme, current: str, *, with_current: bool) -> Choices:
             if at is not None
             else f"queue {plan.queue.index(pick) + 1}"
         )
-        name = clean(f"{dated(pick)} · {'now' if pick is plan.current else where}")
+        name = clean_line(f"{dated(pick)} · {'now' if pick is plan.current else where}")
         if current.strip().casefold() in name.casefold():
-            found.append(app_commands.Choice(name=cut(name, 100), value=str(pick.id)))
+            found.append(app_commands.Choice(name=truncate(name, 100), value=str(pick.id)))
     return found
 
 
@@ -126,7 +126,7 @@ def series_choices(every: Sequence[Series], current: str) -> Choices:
     """Give an autocomplete's choices of series that take picks."""
     asked = current.strip().casefold()
     return [
-        app_commands.Choice(name=cut(clean(each.name), 100), value=str(each.id))
+        app_commands.Choice(name=truncate(clean_line(each.name), 100), value=str(each.id))
         for each in every
         if not each.is_closed and asked in each.name.casefold()
     ]
@@ -169,7 +169,7 @@ async def history(interaction: discord.Interaction[Any], page: int = 0) -> dict[
         if pick.started_at is not None and pick.ended_at is not None:
             parts.append(f"{local(pick.started_at, zone):%d %b %Y} to {local(pick.ended_at, zone):%d %b %Y}")
         if pick.series is not None:
-            parts.append(plain(pick.series.name, 60))
+            parts.append(escape_line(pick.series.name, 60))
         lines.append(" · ".join(parts))
     embed.description = "\n".join(lines) or "Nothing was on the marquee yet."
     view = View()

@@ -6,7 +6,8 @@ import discord
 
 from bot.core.discord import Choices, get_service, require_guild_id
 from bot.core.errors import InvalidInputError
-from bot.core.text.escaping import joined, plain, written
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import clean_input, join_limited
 from bot.films.selection import chosen_film, pick_offered
 from bot.picks import list_views as lists
 from bot.picks.card import until, when
@@ -43,7 +44,7 @@ async def add(interaction: Context, film: str, **typed: Any) -> None:
         picks = get_service(interaction, PickService)
         starts = await picks.when(server_id, typed["starts"] or "")
         series = await series_id(interaction, typed["series"]) if typed["series"] else None
-        note = written(typed["note"] or "")
+        note = clean_input(typed["note"] or "")
         checked_note(note)
         checked_days(typed["days"])
         found = await chosen_film(interaction, film, "")
@@ -64,7 +65,7 @@ async def edit(interaction: Context, pick: str, **typed: Any) -> None:
     async with giving_back(interaction, pick=pick, **_options(typed, days="for_days")):
         changes: dict[str, Any] = {}
         if typed["note"] is not None:
-            changes["note"] = "" if typed["note"].strip().lower() == NONE else written(typed["note"])
+            changes["note"] = "" if typed["note"].strip().lower() == NONE else clean_input(typed["note"])
         if typed["days"] is not None:
             changes["duration_days"] = typed["days"] or None
         if typed["series"] is not None:
@@ -126,7 +127,7 @@ async def change_series(interaction: Context, what: str, series: str, name: str)
         else:
             changed = await picks.close_series(server_id, await series_id(interaction, series))
             sentence = "The series **{}** takes no more films; those planned in it stay."
-        await told(interaction, sentence.format(plain(changed.name, 100)))
+        await told(interaction, sentence.format(escape_line(changed.name, 100)))
 
 
 async def pick_id(interaction: Context, text: str) -> int:
@@ -169,7 +170,7 @@ def _when(plan: Programme, pick: Pick) -> str:
 def _already(plan: Programme, pick: Pick) -> str:
     """Say when else the pick's film is on; nothing where it is planned this once."""
     places = [_place(plan, other) for other in plan.of_film(pick.film_id) if other.id != pick.id]
-    return f"It was planned already: {joined(places, ALREADY_SHOWN, '; ')}." if places else ""
+    return f"It was planned already: {join_limited(places, ALREADY_SHOWN, '; ')}." if places else ""
 
 
 def _place(plan: Programme, pick: Pick) -> str:

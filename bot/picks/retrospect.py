@@ -5,7 +5,8 @@ from typing import Any
 import discord
 
 from bot.core.discord import ServiceRegistry, View
-from bot.core.text.escaping import clean, cut, prose
+from bot.core.text.escaping import format_user_text
+from bot.core.text.formatting import clean_line, truncate
 from bot.members.names import Names, with_mentions
 from bot.members.privacy import PrivacyService
 from bot.picks.card import colour_of
@@ -19,7 +20,7 @@ from bot.reviews.stars_embeds import PICTURE, pictures, stars_text, summary
 
 def heading(pick: Pick) -> str:
     """Give the title of the retrospect."""
-    return cut(f"Looking back at {clean(pick.title)}", 256)
+    return truncate(f"Looking back at {clean_line(pick.title)}", 256)
 
 
 async def retrospect(services: ServiceRegistry, guild: discord.Guild, pick: Pick) -> dict[str, Any] | None:
@@ -37,7 +38,7 @@ async def retrospect(services: ServiceRegistry, guild: discord.Guild, pick: Pick
     if best is not None:
         who = f"{names.shown(best.member_id)} · {stars_text(best.stars)}"
         helped = f" · helped {best.helpful_count:,}" if best.helpful_count else ""
-        text = prose(best.text, 800, spoiler=best.is_spoiler)
+        text = format_user_text(best.text, 800, spoiler=best.is_spoiler)
         embed.add_field(name="The review that helped most", value=f"{who}{helped}\n{text}", inline=False)
     if apart is not None:
         told = (

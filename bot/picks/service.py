@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bot.core.errors import InvalidInputError
-from bot.moderation.word_filter import anything_seen
+from bot.core.text.formatting import has_visible_text
 from bot.picks.models import (
     MOST_DAYS,
     NOTE_LIMIT,
@@ -273,7 +273,7 @@ def checked_days(days: int | None) -> None:
 
 def _name(text: str) -> str:
     name = " ".join(text.split())
-    if not anything_seen(name):
+    if not has_visible_text(name):
         name = ""
     if not 1 <= len(name) <= SERIES_LIMIT:
         raise InvalidInputError(f"A series' name has 1 to {SERIES_LIMIT} characters; that has {len(name)}.")

@@ -6,8 +6,8 @@ import discord
 from discord import ui
 
 from bot.core.discord import COLOUR, Button, View, custom_id, get_service, require_guild_id
-from bot.core.text.escaping import plain, prose
-from bot.core.text.titles import with_year
+from bot.core.text.escaping import escape_line, format_user_text
+from bot.core.text.formatting import with_year
 from bot.members.names import with_mentions
 from bot.picks.engagement import PickEngagementService
 from bot.picks.models import Decision, Suggestion
@@ -23,7 +23,7 @@ _BECAME = {
 
 def title_of(suggestion: Suggestion) -> str:
     """Give the suggested film's title with its year, in bold."""
-    return f"**{plain(with_year(suggestion.title, suggestion.year), 120)}**"
+    return f"**{escape_line(with_year(suggestion.title, suggestion.year), 120)}**"
 
 
 async def waiting(interaction: discord.Interaction[Any], place: int = 0) -> dict[str, Any]:
@@ -40,7 +40,7 @@ async def waiting(interaction: discord.Interaction[Any], place: int = 0) -> dict
         f"by <@{suggestion.member_id}>, {discord.utils.format_dt(suggestion.created_at, 'R')}",
     ]
     if suggestion.reason:
-        lines.append(prose(suggestion.reason, 700))
+        lines.append(format_user_text(suggestion.reason, 700))
     embed.description = "\n".join(lines)
     embed.set_footer(text=f"{place + 1} of {len(every)} that wait")
     view = View(*(DecideButton(each.value, str(suggestion.id)) for each in LABELS))

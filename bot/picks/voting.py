@@ -5,8 +5,7 @@ from datetime import timedelta
 import discord
 
 from bot.core.discord import ServiceRegistry
-from bot.core.text.escaping import clean, cut
-from bot.core.text.titles import with_year
+from bot.core.text.formatting import clean_line, truncate, with_year
 from bot.films.service import FilmService
 from bot.picks.channels import Trouble, channel_of, place_of
 from bot.picks.message_search import vote_in
@@ -43,7 +42,9 @@ async def hold(services: ServiceRegistry, guild: discord.Guild, task: Task) -> N
         poll = discord.Poll(question=QUESTION, duration=timedelta(hours=hours))
         for film_id in vote.film_ids:
             film = await services.get(FilmService).get(film_id)
-            poll.add_answer(text=cut(clean(with_year(film.title, film.year) if film else film_id), ANSWER_LIMIT))
+            poll.add_answer(
+                text=truncate(clean_line(with_year(film.title, film.year) if film else film_id), ANSWER_LIMIT)
+            )
         message = await place.send(poll=poll, nonce=f"vote-{vote.id}")
     # Discord's polls last whole hours: one that is held late ends later than it was to.
     ends = message.poll.expires_at if message.poll is not None else None

@@ -2,7 +2,8 @@
 
 from bot.core.discord.components import CUSTOM_ID_LIMIT
 from bot.core.text.countries import country_name, language_name
-from bot.core.text.escaping import plain, runtime
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import format_runtime
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.moods import Mood
 
@@ -49,9 +50,9 @@ def unpack_filters(packed: str) -> RecommendationFilters:
 def describe_filters(filters: RecommendationFilters) -> str:
     """Return the filters in words, "" for none."""
     parts = (
-        plain(filters.genre, 40) if filters.genre else "",
+        escape_line(filters.genre, 40) if filters.genre else "",
         f"mood: {MOODS[filters.mood].lower()}" if filters.mood else "",
-        f"at most {runtime(filters.max_minutes)}" if filters.max_minutes else "",
+        f"at most {format_runtime(filters.max_minutes)}" if filters.max_minutes else "",
         f"from the {filters.decade}s" if filters.decade else "",
         f"in {language_name(filters.language)}" if filters.language else "",
         f"made in {country_name(filters.country)}" if filters.country else "",

@@ -16,7 +16,8 @@ from bot.core.discord import (
     require_guild_id,
 )
 from bot.core.discord.response import list_custom_ids, show_late
-from bot.core.text.escaping import cut, plain, runtime
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import format_runtime, truncate
 from bot.films.context import require_film
 from bot.films.service import FilmService
 from bot.films.views import show_film
@@ -69,7 +70,7 @@ async def like(interaction: discord.Interaction[Any], film_id: str, skip: int = 
     found = await get_service(interaction, RecommendationService).find_similar(
         require_guild_id(interaction), film_id, skip
     )
-    title = plain(film.dated_title, 200)
+    title = escape_line(film.dated_title, 200)
     if not found.films:
         return {"view": LayoutView(ui.TextDisplay(f"Nothing more in the catalogue is like **{title}**."))}
     ends = [SimilarButton(film_id, str(skip + len(found.films)), "More")] if found.has_more else []
@@ -103,14 +104,14 @@ def _text(interaction: discord.Interaction[Any], suggestion: RecommendedFilm, wh
     film = suggestion.film
     stars = f" · ★ {suggestion.stars:.1f} for you" if suggestion.stars is not None else ""
     facts = [
-        runtime(film.runtime) if film.runtime else "",
-        ", ".join(plain(genre, 40) for genre in film.genres[:3]),
-        ", ".join(plain(name, 60) for name in film.directors[:2]),
+        format_runtime(film.runtime) if film.runtime else "",
+        ", ".join(escape_line(genre, 40) for genre in film.genres[:3]),
+        ", ".join(escape_line(name, 60) for name in film.directors[:2]),
     ]
-    lines = [f"**{plain(film.dated_title, 150)}**{stars}", " · ".join(fact for fact in facts if fact), where]
+    lines = [f"**{escape_line(film.dated_title, 150)}**{stars}", " · ".join(fact for fact in facts if fact), where]
     reasons = told(suggestion.reasons, film, get_service(interaction, FilmService))
     lines += [f"-# {reason[:1].upper()}{reason[1:]}" for reason in reasons] or [f"-# {NO_REASON}"]
-    return cut("\n".join(line for line in lines if line), TEXT_LIMIT)
+    return truncate("\n".join(line for line in lines if line), TEXT_LIMIT)
 
 
 def _nothing_left(filters: RecommendationFilters, asked: str, skip: int) -> LayoutView:
@@ -200,7 +201,7 @@ class DismissButton(Button, template=r"v1:refuse:(?P<film_id>[a-z0-9-]+)"):
         film = await require_film(interaction, self.film_id)
         recommendations = get_service(interaction, RecommendationService)
         is_new = await recommendations.dismiss(require_guild_id(interaction), interaction.user.id, film.id)
-        title = plain(film.dated_title, 200)
+        title = escape_line(film.dated_title, 200)
         told = (
             f"**{title}** will not be recommended to you again." if is_new else f"**{title}** stays away from you."
         )
@@ -220,7 +221,7 @@ class RestoreButton(Button, template=r"v1:readmit:(?P<film_id>[a-z0-9-]+)"):
         film = await require_film(interaction, self.film_id)
         repository = get_service(interaction, RecommendationService).repository
         await repository.restore(require_guild_id(interaction), interaction.user.id, film.id)
-        told = f"**{plain(film.dated_title, 200)}** may be recommended to you again."
+        told = f"**{escape_line(film.dated_title, 200)}** may be recommended to you again."
         await interaction.response.edit_message(content=told, view=None)
 
 

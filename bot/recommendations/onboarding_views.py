@@ -8,7 +8,7 @@ from discord import ui
 
 from bot.core.discord import Button, LayoutView, custom_id, get_service, require_guild_id
 from bot.core.discord.response import list_custom_ids
-from bot.core.text.escaping import plain
+from bot.core.text.escaping import escape_line
 from bot.films.context import require_film
 from bot.films.models import Film
 from bot.films.service import FilmService
@@ -48,8 +48,8 @@ def _layout(head: str, films: Sequence[Film], given: Mapping[str, float], way_on
     for film in films:
         stars = round(2 * given[film.id]) if film.id in given else None
         stored = f" · {stars_text(stars)} stored" if stars is not None else ""
-        director = f"\n-# {plain(film.directors[0], 80)}" if film.directors else ""
-        items.append(ui.TextDisplay(f"**{plain(film.dated_title, 150)}**{stored}{director}"))
+        director = f"\n-# {escape_line(film.directors[0], 80)}" if film.directors else ""
+        items.append(ui.TextDisplay(f"**{escape_line(film.dated_title, 150)}**{stored}{director}"))
         items.append(ui.ActionRow(*(StarButton(film.id, str(n), chosen=n == stars) for n in range(2, 11, 2))))
     if way_on is not None:
         items.append(ui.ActionRow(_OnwardButton(way_on)))

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from bot.core.text.countries import country_name, language_name
-from bot.core.text.escaping import joined, plain
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import join_limited
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.recommendations.reasons import (
@@ -56,7 +57,7 @@ def words(reason: Reason, film: Film, catalogue: FilmService) -> str:
 def title_of(catalogue: FilmService, film_id: str) -> str:
     """Give the film's title in bold, "" where the catalogue no longer has it."""
     entry = catalogue.index.get(film_id)
-    return f"**{plain(entry.title, TITLE_LIMIT)}**" if entry is not None else ""
+    return f"**{escape_line(entry.title, TITLE_LIMIT)}**" if entry is not None else ""
 
 
 def _kind(reason: Reason) -> str:
@@ -81,7 +82,7 @@ def _because(rated: Iterable[CitedRating], catalogue: FilmService) -> str:
 
 def _people(reason: SharedPeople, film: Film, title: str) -> str:
     known: Mapping[str, str] = {credit.person_id or credit.name: credit.name for credit in film.credits}
-    names = joined([plain(known.get(person, person), 60) for person in reason.people], 160)
+    names = join_limited([escape_line(known.get(person, person), 60) for person in reason.people], 160)
     if reason.job == "directors":
         many = "s" if len(reason.people) > 1 else ""
         return f"same director{many} as {title}: {names}"
@@ -90,5 +91,5 @@ def _people(reason: SharedPeople, film: Film, title: str) -> str:
 
 def _shared(reason: SharedAttributes) -> str:
     named = {"languages": language_name, "countries": country_name}.get(reason.field, str)
-    names = ", ".join(plain(named(value), 40) for value in reason.values[:3])
+    names = ", ".join(escape_line(named(value), 40) for value in reason.values[:3])
     return {"languages": f"in {names}", "countries": f"made in {names}"}.get(reason.field, names)

@@ -9,7 +9,7 @@ from discord import ui
 from bot.core.discord import COLOUR, Button, View, custom_id, get_service, require_guild_id
 from bot.core.discord.response import show_late
 from bot.core.errors import InvalidInputError, MarqueeError
-from bot.core.text.escaping import cut
+from bot.core.text.formatting import truncate
 from bot.films.service import FilmService
 from bot.members.names import Names, with_mentions
 from bot.recommendations.reasons_text import title_of
@@ -72,7 +72,7 @@ def _embed(interaction: discord.Interaction[Any], match: TasteMatch, who: tuple[
     )
     for name, lines in parts:
         if kept := [line for line in lines if line]:
-            embed.add_field(name=name, value=cut("\n".join(kept), 1_024), inline=False)
+            embed.add_field(name=name, value=truncate("\n".join(kept), 1_024), inline=False)
     return embed
 
 

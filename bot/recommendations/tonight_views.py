@@ -19,7 +19,8 @@ from bot.core.discord import (
 )
 from bot.core.discord.response import show_late
 from bot.core.errors import MarqueeError
-from bot.core.text.escaping import clean, cut, plain, runtime
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import clean_line, format_runtime, truncate
 from bot.films.card import CHOICE_LIMIT
 from bot.films.context import require_film
 from bot.films.models import Film
@@ -58,13 +59,13 @@ async def list_for(interaction: discord.Interaction[Any], session: GroupSession,
     names = await Names.of(interaction, session.members)
     embed = discord.Embed(title="Tonight", colour=COLOUR)
     if asked := describe_filters(session.filters):
-        embed.title = cut(f"Tonight · {asked}", 256)
+        embed.title = truncate(f"Tonight · {asked}", 256)
     lines = [_who(session, films, names)]
     for place, film in enumerate(films.films, start=skip + 1):
         lines.append(_line(place, film, names, watchable.told(film.film.id) if watchable else ""))
     if not films.films:
         lines.append(_nothing(watchable))
-    embed.description = cut("\n\n".join(lines), 4_000)
+    embed.description = truncate("\n\n".join(lines), 4_000)
     if whose := await attribution(interaction, [each.film for each in films.films], watchable):
         embed.add_field(name="Where to stream", value=whose)
     embed.set_footer(text=_how(session))
@@ -102,12 +103,12 @@ def _nothing(watchable: Watchable | None) -> str:
 
 
 def _line(place: int, film: GroupFilm, names: Names, where: str) -> str:
-    length = f" · {runtime(film.film.runtime)}" if film.film.runtime else ""
+    length = f" · {format_runtime(film.film.runtime)}" if film.film.runtime else ""
     each = [
         f"{names.shown(member)} ★ {stars:.1f}{' (has seen it)' if member in film.seen_by else ''}"
         for member, stars in film.stars.items()
     ]
-    lines = [f"**{place}. {plain(film.film.dated_title, 100)}**{length}", " · ".join(each)]
+    lines = [f"**{place}. {escape_line(film.film.dated_title, 100)}**{length}", " · ".join(each)]
     if where:
         lines.append(where)
     if len(film.stars) > 1:
@@ -131,7 +132,7 @@ def _view(session: GroupSession, films: GroupPage, skip: int) -> View:
 
 
 def _option(film: Film) -> discord.SelectOption:
-    return discord.SelectOption(label=cut(clean(film.dated_title), CHOICE_LIMIT), value=film.id)
+    return discord.SelectOption(label=truncate(clean_line(film.dated_title), CHOICE_LIMIT), value=film.id)
 
 
 async def require_open_session(interaction: discord.Interaction[Any], session_id: int) -> GroupSession:
@@ -246,7 +247,7 @@ async def _choose(interaction: discord.Interaction[Any], session: GroupSession, 
     after = await get_service(interaction, RecommendationService).compute_fairness_debts(session, film.id, before)
     await sessions.choose_film(session, film.id, after)
     names = await Names.of(interaction, session.members)
-    embed = discord.Embed(title=cut(f"Tonight: {plain(film.dated_title, 200)}", 256), colour=COLOUR)
+    embed = discord.Embed(title=truncate(f"Tonight: {escape_line(film.dated_title, 200)}", 256), colour=COLOUR)
     lines = [", ".join(names.shown(member) for member in session.members)]
     gave_way = sorted((m for m in after if after[m] >= MIN_SHOWN_DEBT), key=lambda m: -after[m])
     if gave_way and len(after) > 1:

@@ -12,7 +12,8 @@ import discord
 
 from bot.core.discord import get_service, require_guild_id
 from bot.core.text.countries import country_name, flag
-from bot.core.text.escaping import joined, plain
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import join_limited
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
 from bot.films.offers import service_key
@@ -50,14 +51,16 @@ class Watchable:
 
     def told(self, film_id: str) -> str:
         """Name the services that show the film."""
-        names = joined([f"**{plain(name, 80)}**" for name in self.films.get(film_id, ())], SERVICES_TOLD)
+        names = join_limited(
+            [f"**{escape_line(name, 80)}**" for name in self.films.get(film_id, ())], SERVICES_TOLD
+        )
         return f"✓ On {names}" if names else ""
 
     def nothing(self) -> str:
         """Say that none of the services is known to show anything, and what can be done."""
-        names = joined([f"**{plain(name, 80)}**" for name in self.named], SERVICES_TOLD)
+        names = join_limited([f"**{escape_line(name, 80)}**" for name in self.named], SERVICES_TOLD)
         places = dict.fromkeys(self.countries.values())
-        where = joined([f"{country_name(code)} {flag(code)}" for code in places], 200)
+        where = join_limited([f"{country_name(code)} {flag(code)}" for code in places], 200)
         later = "" if self.whole else " More films are being looked up: ask again in a moment."
         return (
             f"No film that fits is known to be on {names} in {where}.{later} `/where film` asks where a single "

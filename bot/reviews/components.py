@@ -1,6 +1,6 @@
 """Stars and reviews as members give and read them."""
 
-from bot.core.text.escaping import plain
+from bot.core.text.escaping import escape_line
 from bot.films.models import Film
 from bot.reviews.rating_form import ITEMS as FORM_ITEMS
 from bot.reviews.rating_form import RateForm
@@ -17,5 +17,5 @@ FORMS = (RateForm, *REPLY_FORMS, *REPORT_FORMS)
 
 def deleted(film: Film) -> str:
     """Say that the member's rating is gone."""
-    title = plain(film.dated_title, 200)
+    title = escape_line(film.dated_title, 200)
     return f"Deleted: your stars and review of **{title}**. Your diary keeps that you saw it."

@@ -17,8 +17,8 @@ from bot.core.discord import (
     show,
 )
 from bot.core.images.charts import histogram, ranking
-from bot.core.text.escaping import clean, cut, day, escape, plain
-from bot.core.text.titles import with_year
+from bot.core.text.escaping import escape, escape_line
+from bot.core.text.formatting import clean_line, format_date, truncate, with_year
 from bot.films.card import CHOICE_LIMIT
 from bot.films.views import FilmMenu
 from bot.members.names import Names, with_mentions
@@ -50,11 +50,11 @@ async def diary_of(interaction: discord.Interaction[Any], member_id: int, page: 
 
 def _viewing(viewing: Viewing) -> str:
     when = (
-        day(viewing.watched_on)
+        format_date(viewing.watched_on)
         if viewing.watched_on
         else f"rated {discord.utils.format_dt(viewing.created_at, 'd')}"
     )
-    parts = [when, f"**{plain(with_year(viewing.title, viewing.year), 150)}**"]
+    parts = [when, f"**{escape_line(with_year(viewing.title, viewing.year), 150)}**"]
     if viewing.stars:
         parts.append(stars_text(viewing.stars))
     if viewing.is_rewatch:
@@ -106,7 +106,7 @@ async def profile_of(interaction: discord.Interaction[Any], member_id: int) -> d
     embed.add_field(name="Viewings", value=f"{profile.viewings:,}")
     favourites = [f"{stars_text(film.sum)} {_title(film)}" for film in profile.favourites]
     embed.add_field(name="Favourites", value="\n".join(favourites), inline=False)
-    directors = [f"{plain(director, 80)} · {films}" for director, films in profile.directors]
+    directors = [f"{escape_line(director, 80)} · {films}" for director, films in profile.directors]
     if directors:
         embed.add_field(name="Most watched directors", value="\n".join(directors), inline=False)
     embed.set_image(url=PICTURE)
@@ -114,13 +114,13 @@ async def profile_of(interaction: discord.Interaction[Any], member_id: int) -> d
 
 
 def _title(film: RankedFilm) -> str:
-    return plain(with_year(film.title, film.year), 120)
+    return escape_line(with_year(film.title, film.year), 120)
 
 
 def top(films: list[RankedFilm], what: str, minimum: int) -> dict[str, Any]:
     """Give the message with the server's best; `what` says of which films."""
     title = f"The best here: {what}" if what else "The best here"
-    embed = discord.Embed(title=cut(escape(clean(title)), 256), colour=COLOUR)
+    embed = discord.Embed(title=truncate(escape(clean_line(title)), 256), colour=COLOUR)
     raters = "1 rating" if minimum == 1 else f"{minimum} ratings"
     if not films:
         embed.description = f"No {'such ' if what else ''}film has {raters} yet."
@@ -133,7 +133,9 @@ def top(films: list[RankedFilm], what: str, minimum: int) -> dict[str, Any]:
     embed.set_footer(text=f"Bayesian average of films with at least {raters}")
     embed.set_image(url=TOP_PICTURE)
     options = [
-        discord.SelectOption(label=cut(clean(with_year(film.title, film.year)), CHOICE_LIMIT), value=film.film_id)
+        discord.SelectOption(
+            label=truncate(clean_line(with_year(film.title, film.year)), CHOICE_LIMIT), value=film.film_id
+        )
         for film in films
     ]
     return {"embed": embed, "view": View(FilmMenu(options)), "files": [ranking(films)]}

@@ -5,7 +5,7 @@ from typing import Any
 import discord
 
 from bot.core.discord.error_handler import formats_error
-from bot.core.text.escaping import inert
+from bot.core.text.escaping import escape_markdown
 from bot.moderation.notifications import post_to_log_channel
 from bot.reviews.service import BlockedError, HiddenBy
 
@@ -33,5 +33,5 @@ async def tell_moderators(interaction: discord.Interaction[Any], server_id: int,
 def format_blocked(error: BlockedError) -> str:
     """Return the message for a blocked member: how long the block lasts, in their own time zone, and why."""
     lasts = f"until {discord.utils.format_dt(error.expires_at, 'R')}" if error.expires_at else "until they lift it"
-    reason = f" Their reason: {inert(error.reason)}" if error.reason else ""
+    reason = f" Their reason: {escape_markdown(error.reason)}" if error.reason else ""
     return f"{error} The block lasts {lasts}.{reason}"

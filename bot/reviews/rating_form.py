@@ -8,7 +8,8 @@ from discord import RadioGroupOption, ui
 
 from bot.core.discord import Button, Modal, ModalValues, custom_id, get_service, require_guild_id
 from bot.core.errors import InvalidInputError
-from bot.core.text.escaping import plain, written
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import clean_input
 from bot.films.context import require_film
 from bot.films.models import Film
 from bot.members.membership_views import roll_call
@@ -65,7 +66,7 @@ class RateForm(Modal):
     async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
         """Store it, and only then say so."""
         server_id = require_guild_id(interaction)
-        text = written(self.get_input(values))
+        text = clean_input(self.get_input(values))
         draft = Draft(
             server_id,
             interaction.user.id,
@@ -132,7 +133,7 @@ def confirmation(
 ) -> dict[str, Any]:
     """Give the message that says what was stored."""
     review = posted.review
-    title = plain(film.dated_title, 200)
+    title = escape_line(film.dated_title, 200)
     what = "stars and review" if review.text else "stars"
     verb = "Stored" if posted.first else "Stored anew"
     lines = [f"{verb}: {stars_text(review.stars)} for **{title}**."]

@@ -17,7 +17,8 @@ from bot.core.discord import (
     get_service,
     require_guild_id,
 )
-from bot.core.text.escaping import clean, cut, prose, written
+from bot.core.text.escaping import format_user_text
+from bot.core.text.formatting import clean_input, clean_line, truncate
 from bot.members.membership_views import roll_call
 from bot.members.names import Names
 from bot.moderation.automod import refuse_words
@@ -37,9 +38,8 @@ SPOILER = re.compile(r"\|\|.+?\|\|", re.DOTALL)
 def reply_line(reply: Reply, names: Names, room: int, *, spoiler: bool = False) -> str:
     """Give the reply on a line of its own, its text in at most `room` characters."""
     edited = " (edited)" if reply.edited_at else ""
-    return (
-        f"↳ {names.shown(reply.member_id)}{edited}: {prose(' '.join(reply.text.split()), room, spoiler=spoiler)}"
-    )
+    text = format_user_text(" ".join(reply.text.split()), room, spoiler=spoiler)
+    return f"↳ {names.shown(reply.member_id)}{edited}: {text}"
 
 
 class ReplyButton(Button, template=r"v1:reply:(?P<review_id>\d{1,18})"):
@@ -79,7 +79,7 @@ class _TextForm(Modal):
     async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
         """Store it, and only then say so."""
         server_id = require_guild_id(interaction)
-        text = written(self.get_input(values))
+        text = clean_input(self.get_input(values))
         await interaction.response.defer(ephemeral=True, thinking=True)
         await refuse_words(interaction, text)
         replied = await self.store(interaction, server_id, text)
@@ -121,7 +121,8 @@ class RepliesMenu(Menu, template=r"v1:replies:(?P<review_id>\d{1,18}):(?P<first>
         shown = review.replies[first : first + OPTIONS]
         options = [
             discord.SelectOption(
-                label=cut(f"{number} · {clean(SPOILER.sub('(spoiler)', reply.text))}", 100), value=str(reply.id)
+                label=truncate(f"{number} · {clean_line(SPOILER.sub('(spoiler)', reply.text))}", 100),
+                value=str(reply.id),
             )
             for number, reply in enumerate(shown, start=first + 1)
         ]

@@ -18,7 +18,8 @@ from bot.core.discord import (
     require_guild_id,
     show,
 )
-from bot.core.text.escaping import clean, cut, escape, prose
+from bot.core.text.escaping import escape, format_user_text
+from bot.core.text.formatting import clean_line, truncate
 from bot.films.context import require_film
 from bot.films.models import Film
 from bot.members.names import Names, with_mentions
@@ -57,7 +58,7 @@ def members_in(reviews: tuple[Review, ...]) -> set[int]:
 
 def embed(film: Film, page: ReviewPage, names: Names) -> discord.Embed:
     """Give the page as an embed."""
-    title = cut(f"Reviews of {escape(clean(film.dated_title))}", 256)
+    title = truncate(f"Reviews of {escape(clean_line(film.dated_title))}", 256)
     shown = discord.Embed(title=title, colour=COLOUR)
     if not page.count:
         shown.description = "Nobody here has written about it yet. **Rate** takes a few words too."
@@ -84,7 +85,7 @@ def body(review: Review, names: Names, *, reveal: bool = False) -> str:
     if review.helpful_count:
         marks.append(f"helped {review.helpful_count:,}")
     hidden = review.is_spoiler and not reveal
-    parts = [" · ".join(marks), prose(review.text, TEXT_SHOWN - 100, spoiler=hidden)]
+    parts = [" · ".join(marks), format_user_text(review.text, TEXT_SHOWN - 100, spoiler=hidden)]
     left = 1_024 - len("\n".join(parts))
     for reply in review.replies[-REPLIES_SHOWN:]:
         room = min(REPLY_SHOWN, left - len(reply_line(reply, names, 0)) - 1)

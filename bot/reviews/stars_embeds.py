@@ -9,7 +9,7 @@ from discord import app_commands
 from bot.core.discord import COLOUR, Choices, get_service, is_ephemeral
 from bot.core.errors import InvalidInputError
 from bot.core.images.charts import histogram
-from bot.core.text.escaping import plain
+from bot.core.text.escaping import escape_line
 from bot.members.names import Names
 from bot.reviews.service import ReviewService
 from bot.reviews.stars import HIGHEST, LOWEST, FilmStars, Totals, parse_stars
@@ -60,10 +60,10 @@ def embed(stars: FilmStars, server: str | None, who: str = "You") -> discord.Emb
 
     `who` gave the stars that are the member's own: a card that others see must not call them theirs.
     """
-    where = f"Stars in {plain(server, 100)}" if server else "Stars in this server"
+    where = f"Stars in {escape_line(server, 100)}" if server else "Stars in this server"
     shown = discord.Embed(title=where, colour=COLOUR, description=summary(stars))
     if stars.own is not None:
-        shown.description = f"{shown.description}\n{plain(who, 40)} gave {stars_text(stars.own)}."
+        shown.description = f"{shown.description}\n{escape_line(who, 40)} gave {stars_text(stars.own)}."
     if stars.totals.count:
         shown.set_image(url=PICTURE)
     return shown

@@ -9,7 +9,8 @@ from discord import ui
 from bot.core.discord import COLOUR, Button, Menu, View, custom_id, get_service, show
 from bot.core.errors import InvalidInputError
 from bot.core.text.countries import country_name, flag
-from bot.core.text.escaping import joined, plain
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import join_limited
 from bot.films.context import require_film
 from bot.films.models import Film
 from bot.films.service import FilmService, Lookup
@@ -38,7 +39,7 @@ async def ask(interaction: discord.Interaction[Any], film: Film) -> str:
 
 def which(lookup: Lookup) -> dict[str, Any]:
     """Ask which film is waited for, where the text may mean several or only sounds like one."""
-    told = f"Which film do you wait for? “{plain(lookup.text, 100)}” may be:"
+    told = f"Which film do you wait for? “{escape_line(lookup.text, 100)}” may be:"
     matches = (lookup.match, *lookup.others) if lookup.match is not None else lookup.others
     return {"content": told, "view": View(AlertMenu([option(each) for each in matches[:OPTIONS_LIMIT]]))}
 
@@ -47,22 +48,22 @@ def stored(film: Film, country: str) -> str:
     """Say that the alert is stored."""
     where = f"{country_name(country)} {flag(country)}"
     return (
-        f"You get one direct message when **{plain(film.dated_title)}** comes to a service of yours in {where}. "
-        "It is looked up every night."
+        f"You get one direct message when **{escape_line(film.dated_title)}** comes to a service of yours "
+        f"in {where}. It is looked up every night."
     )
 
 
 def there_already(film: Film, country: str, names: Sequence[str]) -> str:
     """Say that there is nothing to wait for."""
     where = f"{country_name(country)} {flag(country)}"
-    shown = joined([f"**{plain(name, 80)}**" for name in names], 500)
-    return f"**{plain(film.dated_title)}** is there already: {shown} in {where}. *{JUSTWATCH}*"
+    shown = join_limited([f"**{escape_line(name, 80)}**" for name in names], 500)
+    return f"**{escape_line(film.dated_title)}** is there already: {shown} in {where}. *{JUSTWATCH}*"
 
 
 def listed(alerts: Sequence[tuple[Alert, Film]], *, subscribed: bool) -> dict[str, Any]:
     """Give the member's alerts, each with a button that takes it back; `subscribed` to any service or not."""
     embed = discord.Embed(title="Films you wait for", colour=COLOUR)
-    embed.description = joined([_line(alert, film) for alert, film in alerts], LINES, "\n") or (
+    embed.description = join_limited([_line(alert, film) for alert, film in alerts], LINES, "\n") or (
         "None. `/alert` with a film adds one."
     )
     if alerts and not subscribed:
@@ -78,11 +79,11 @@ def listed(alerts: Sequence[tuple[Alert, Film]], *, subscribed: bool) -> dict[st
 
 
 def _line(alert: Alert, film: Film) -> str:
-    name = f"**{plain(film.dated_title, 150)}** · {country_name(alert.country)} {flag(alert.country)}"
+    name = f"**{escape_line(film.dated_title, 150)}** · {country_name(alert.country)} {flag(alert.country)}"
     if alert.available_at is None:
         return f"{name} · since {discord.utils.format_dt(alert.created_at, 'd')}"
     came = discord.utils.format_dt(alert.available_at, "d")
-    names = joined([plain(service, 80) for service in alert.services], 300)
+    names = join_limited([escape_line(service, 80) for service in alert.services], 300)
     return f"{name} · **came to {names}** on {came}; your direct messages are closed to me"
 
 
@@ -92,9 +93,9 @@ def news_card(news: Sequence[News]) -> dict[str, Any]:
     embed = discord.Embed(title=f"Now on your services: {films} you wait for", colour=COLOUR)
     lines = []
     for each in news:
-        names = joined([f"**{plain(name, 80)}**" for name in each.services], 300)
-        lines.append(f"**{plain(each.film.dated_title, 150)}**: {names} in {country_name(each.country)}")
-    embed.description = joined(lines, LINES, "\n") + f"\n*{JUSTWATCH}*"
+        names = join_limited([f"**{escape_line(name, 80)}**" for name in each.services], 300)
+        lines.append(f"**{escape_line(each.film.dated_title, 150)}**: {names} in {country_name(each.country)}")
+    embed.description = join_limited(lines, LINES, "\n") + f"\n*{JUSTWATCH}*"
     embed.set_footer(text=TMDB_NOTICE)
     return {"embed": embed, "view": View(StopButton())}
 

@@ -8,7 +8,8 @@ import discord
 
 from bot.core.discord import COLOUR
 from bot.core.text.countries import country_name, flag
-from bot.core.text.escaping import clean, cut, escape, joined, plain
+from bot.core.text.escaping import escape, escape_line
+from bot.core.text.formatting import clean_line, join_limited, truncate
 from bot.films.metadata import Known
 from bot.films.models import Film
 from bot.films.offers import CountryOffers, service_key
@@ -34,9 +35,11 @@ def offers_text(offers: CountryOffers, mine: Collection[str]) -> str:
     for offer, names in offers.services.items():
         own = [name for name in names if service_key(name) in mine]
         others = [name for name in names if service_key(name) not in mine]
-        told = [f"✓ **{plain(name, 80)}** (yours)" for name in own] + [plain(name, 80) for name in others]
-        lines.append(f"**{offer.value}:** {joined(told, 300)}")
-    return joined(lines, OFFERS_LIMIT, "\n") or "Nothing known."
+        told = [f"✓ **{escape_line(name, 80)}** (yours)" for name in own] + [
+            escape_line(name, 80) for name in others
+        ]
+        lines.append(f"**{offer.value}:** {join_limited(told, 300)}")
+    return join_limited(lines, OFFERS_LIMIT, "\n") or "Nothing known."
 
 
 def heading(country: str) -> str:
@@ -52,7 +55,7 @@ def where_text(known: Known, country: str, mine: Collection[str], stale_since: d
     lines = [offers_text(offers, mine), attribution(stale_since)]
     if offers.link:
         lines.append(f"[Links to all of them]({offers.link})")
-    return cut("\n".join(lines), FIELD_LIMIT)
+    return truncate("\n".join(lines), FIELD_LIMIT)
 
 
 def attribution(stale_since: datetime | None) -> str:
@@ -66,7 +69,7 @@ def where_card(
     film: Film, known: Known, countries: Sequence[str], mine: Collection[str], stale_since: datetime | None
 ) -> discord.Embed:
     """Give the offers of several countries side by side."""
-    embed = discord.Embed(title=cut(escape(clean(film.dated_title)), 256), colour=COLOUR)
+    embed = discord.Embed(title=truncate(escape(clean_line(film.dated_title)), 256), colour=COLOUR)
     for country in countries:
         offers = known.streaming.within(country) if known.streaming is not None else CountryOffers()
         links = f"\n[Links to all of them]({offers.link})" if offers.link else ""

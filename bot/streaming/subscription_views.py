@@ -9,7 +9,8 @@ from discord import app_commands, ui
 from bot.core.discord import COLOUR, Menu, View, custom_id, get_service
 from bot.core.errors import InvalidInputError
 from bot.core.text.countries import country_name, flag
-from bot.core.text.escaping import clean, cut, joined, plain
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import clean_line, join_limited, truncate
 from bot.films.card import CHOICE_LIMIT
 from bot.films.offers import service_key
 from bot.members.context import get_country
@@ -20,7 +21,7 @@ MENU_LIMIT = 25
 
 def choice(name: str) -> app_commands.Choice[str]:
     """Give an autocomplete choice of a service."""
-    return app_commands.Choice(name=cut(clean(name), CHOICE_LIMIT), value=name[:CHOICE_LIMIT])
+    return app_commands.Choice(name=truncate(clean_line(name), CHOICE_LIMIT), value=name[:CHOICE_LIMIT])
 
 
 async def card(
@@ -31,7 +32,7 @@ async def card(
     if offered is None:
         offered = subscriptions.offered(country)
     embed = discord.Embed(title="Your streaming services", colour=COLOUR)
-    named = joined([f"✓ {plain(name, 80)}" for name in mine.values()], 3_000, "\n")
+    named = join_limited([f"✓ {escape_line(name, 80)}" for name in mine.values()], 3_000, "\n")
     embed.description = named or "None named yet. Cards mark yours, and alerts tell of them."
     if offered:
         hint = _menu_hint(country, known=country is not None and subscriptions.knows(country))
@@ -94,7 +95,7 @@ class ServicesMenu(Menu, template=r"v1:services"):
         return cls(
             [
                 discord.SelectOption(
-                    label=cut(clean(name), CHOICE_LIMIT),
+                    label=truncate(clean_line(name), CHOICE_LIMIT),
                     value=name[:CHOICE_LIMIT],
                     default=service_key(name) in mine,
                 )

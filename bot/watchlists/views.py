@@ -16,8 +16,8 @@ from bot.core.discord import (
     require_guild_id,
     show,
 )
-from bot.core.text.escaping import joined, plain
-from bot.core.text.titles import with_year
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import join_limited, with_year
 from bot.films.context import require_film
 from bot.films.models import Film
 from bot.members.names import Names, with_mentions
@@ -36,7 +36,7 @@ NAMES_SHOWN = 160
 
 def added(film: Film, *, new: bool, keep: bool) -> str:
     """Say that the film is on the list."""
-    title = plain(film.dated_title, 200)
+    title = escape_line(film.dated_title, 200)
     if not new:
         rest = " It stays there when you rate it." if keep else ""
         return f"**{title}** is on your watchlist already.{rest}"
@@ -46,7 +46,7 @@ def added(film: Film, *, new: bool, keep: bool) -> str:
 
 def removed(film: Film, *, there: bool) -> str:
     """Say that the film is off the list."""
-    title = plain(film.dated_title, 200)
+    title = escape_line(film.dated_title, 200)
     return f"**{title}** is off your watchlist." if there else f"**{title}** is not on your watchlist."
 
 
@@ -84,14 +84,13 @@ async def server_list(interaction: discord.Interaction[Any], page: int = 0) -> d
 
 def _own_line(film: WatchlistFilm) -> str:
     kept = " · kept when rated" if film.is_kept else ""
-    return (
-        f"**{plain(with_year(film.title, film.year), 150)}** · {discord.utils.format_dt(film.added_at, 'd')}{kept}"
-    )
+    added = discord.utils.format_dt(film.added_at, "d")
+    return f"**{escape_line(with_year(film.title, film.year), 150)}** · {added}{kept}"
 
 
 def _wanted_line(film: WantedFilm, names: Names) -> str:
-    who = joined([names.shown(member) for member in film.members], NAMES_SHOWN)
-    return f"**{plain(with_year(film.title, film.year), 80)}** · {len(film.members)}: {who}"
+    who = join_limited([names.shown(member) for member in film.members], NAMES_SHOWN)
+    return f"**{escape_line(with_year(film.title, film.year), 80)}** · {len(film.members)}: {who}"
 
 
 def _numbered(embed: discord.Embed, page: WatchlistPage[Any]) -> discord.Embed:

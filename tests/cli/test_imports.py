@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.cli.test_main import folder
 from tests.command_line import marquee
-from tests.sources.imdb_files import write
+from tests.imports.imdb_files import write
 
 __all__ = ["folder"]  # the fixture
 
@@ -21,7 +21,7 @@ def test_imported_films_are_found_beside_the_starter_catalogue(folder: Path) -> 
     assert "[ballerina-2023]" in marquee("find", "ballerina 2023", folder=folder).stdout
 
 
-def test_a_damaged_file_is_named_and_gives_status_1(folder: Path) -> None:
+def test_a_damaged_file_is_named_with_exit_code_1(folder: Path) -> None:
     write(folder / "imdb")
     path = folder / "imdb" / "title.akas.tsv.gz"
     path.write_bytes(path.read_bytes()[:-9])
@@ -32,7 +32,7 @@ def test_a_damaged_file_is_named_and_gives_status_1(folder: Path) -> None:
     assert "[tt9000002]" in marquee("find", "a short walk 1990", folder=folder).stdout
 
 
-def test_a_missing_file_is_named_and_gives_status_2(folder: Path) -> None:
+def test_a_missing_file_is_named_with_exit_code_2(folder: Path) -> None:
     write(folder / "imdb")
     (folder / "imdb" / "name.basics.tsv.gz").unlink()
     done = marquee("import", "imdb", "imdb", folder=folder)

@@ -10,8 +10,8 @@ from bot.films import repository as films_module
 from bot.films import title_index as titles_module
 from bot.films.models import Credit, Film, Job
 from bot.films.repository import FilmStore
-from bot.films.title_index import TitleIndexKeeper
-from bot.search import file
+from bot.films.title_index import TitleIndexManager
+from bot.search import index_file
 
 BURNING = Film("burning-2018", "Burning", "버닝", 2018, also=("Beoning",), fame=70.3)
 POETRY = Film(
@@ -19,7 +19,7 @@ POETRY = Film(
 )
 OASIS = Film("oasis-2002", "Oasis", "오아시스", 2002)
 
-Open = Callable[[], TitleIndexKeeper]
+Open = Callable[[], TitleIndexManager]
 
 
 @pytest.fixture
@@ -37,20 +37,20 @@ async def store(database: Database) -> AsyncIterator[FilmStore]:
 @pytest.fixture
 def another(database: Database, store: FilmStore, path: Path) -> Open:
     """Another process's keeper of the same database and file."""
-    return lambda: TitleIndexKeeper(database, FilmStore(database), path)
+    return lambda: TitleIndexManager(database, FilmStore(database), path)
 
 
 @pytest.fixture
 def built(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The files written so far."""
     written: list[Path] = []
-    write = file.write
+    write = index_file.write
 
     def noted(path: Path, *rest: object) -> None:
         written.append(path)
         write(path, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(titles_module.file, "write", noted)
+    monkeypatch.setattr(titles_module.index_file, "write", noted)
     return written
 
 
@@ -136,7 +136,7 @@ async def test_a_file_cut_short_is_built_anew(another: Open, path: Path, built: 
 async def test_another_databases_file_is_built_anew(another: Open, path: Path, tmp_path: Path) -> None:
     await another().open()
     other = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'other.db'}")
-    index = await TitleIndexKeeper(other, FilmStore(other), path).open()
+    index = await TitleIndexManager(other, FilmStore(other), path).open()
     assert len(index) == 0
     await other.close()
 
@@ -145,7 +145,7 @@ async def test_a_folder_that_cannot_be_written_still_gives_an_index(
     database: Database, store: FilmStore, tmp_path: Path
 ) -> None:
     damage(tmp_path / "taken", b"a file, no folder")
-    index = await TitleIndexKeeper(database, store, tmp_path / "taken" / "titles.index").open()
+    index = await TitleIndexManager(database, store, tmp_path / "taken" / "titles.index").open()
     assert len(index) == 2
 
 

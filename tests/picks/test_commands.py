@@ -4,7 +4,7 @@ import pytest
 import simcord
 
 from bot.client import create_bot
-from bot.core.text.titles import with_year
+from bot.core.text.formatting import with_year
 from bot.search.index import TitleEntry
 from tests.conftest import World
 from tests.reading import FILM, Result, last, refused, told

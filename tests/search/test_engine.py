@@ -2,8 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.search import ranking
-from bot.search.engine import FastTitleIndex
+from bot.search.engine import TitleIndex
 from bot.search.index import MatchKind, TitleEntry
 from bot.search.normalisation import title_keys
 
@@ -23,8 +22,8 @@ ENTRIES = (
 
 
 @pytest.fixture(scope="module")
-def index() -> FastTitleIndex:
-    return FastTitleIndex(ENTRIES)
+def index() -> TitleIndex:
+    return TitleIndex(ENTRIES)
 
 
 @pytest.mark.parametrize(
@@ -52,16 +51,16 @@ def index() -> FastTitleIndex:
         ("space odyssey 1968", "2001-1968"),
     ],
 )
-def test_what_members_type_finds_the_film_first(index: FastTitleIndex, typed: str, film_id: str) -> None:
+def test_what_members_type_finds_the_film_first(index: TitleIndex, typed: str, film_id: str) -> None:
     assert index.search(typed)[0].film_id == film_id
 
 
-def test_the_year_given_apart_decides_among_films_of_one_name(index: FastTitleIndex) -> None:
+def test_the_year_given_apart_decides_among_films_of_one_name(index: TitleIndex) -> None:
     assert index.search("ballerina", year=2016)[0].film_id == "ballerina-2016"
     assert index.search("ballerina", year=2023)[0].film_id == "ballerina-2023"
 
 
-def test_a_match_says_by_what(index: FastTitleIndex) -> None:
+def test_a_match_says_by_what(index: TitleIndex) -> None:
     exact, forgiven, other = (index.search(text)[0] for text in ("Stalker", "Stalkr", "leap"))
     assert (exact.matched, exact.kind, exact.score) == ("Stalker", MatchKind.EXACT, 100.0)
     assert (forgiven.matched, forgiven.kind) == ("Stalker", MatchKind.FORGIVEN)
@@ -70,7 +69,7 @@ def test_a_match_says_by_what(index: FastTitleIndex) -> None:
 
 
 def test_what_changes_is_found_at_once() -> None:
-    index = FastTitleIndex(ENTRIES)
+    index = TitleIndex(ENTRIES)
     index.put(TitleEntry("carter-2022", "Carter", "카터", 2022))
     assert index.search("carter")[0].film_id == "carter-2022"
     index.put(TitleEntry("carter-2022", "Renamed Entirely", "카터", 2022))
@@ -82,19 +81,19 @@ def test_what_changes_is_found_at_once() -> None:
 
 
 def test_an_empty_index_finds_nothing() -> None:
-    index = FastTitleIndex()
+    index = TitleIndex()
     assert index.search("ballerina") == index.popular() == index.nearest("ballerina") == []
 
 
-def test_popular_films_come_by_fame(index: FastTitleIndex) -> None:
+def test_popular_films_come_by_fame(index: TitleIndex) -> None:
     assert [match.film_id for match in index.popular(2)] == ["star-wars-1977", "interstellar-2014"]
 
 
-def test_nearest_gives_as_many_as_asked_however_unlike(index: FastTitleIndex) -> None:
+def test_nearest_gives_as_many_as_asked_however_unlike(index: TitleIndex) -> None:
     assert len({match.film_id for match in index.nearest("xqzzqx", 3)}) == 3
 
 
-INDEX = FastTitleIndex(ENTRIES)
+INDEX = TitleIndex(ENTRIES)
 ODD = st.text(alphabet=st.sampled_from("aeiou 2049'&:-–(|\n\x00\x1e\x1f\u200f\u202eशि発레Σß🎬\u0301"), max_size=60)
 
 
@@ -113,7 +112,7 @@ def test_any_title_that_has_letters_is_found_by_itself(titles: list[tuple[str, s
         TitleEntry(f"film-{at}", title, original, None, (), (original,))
         for at, (title, original) in enumerate(titles)
     ]
-    index = FastTitleIndex(entries)
+    index = TitleIndex(entries)
     for entry in entries:
         if len(title_keys(entry.title)) == 1:
             found = {match.film_id for match in index.search(entry.title)}
@@ -137,7 +136,7 @@ def test_any_title_that_has_letters_is_found_by_itself(titles: list[tuple[str, s
         "||||",
     ],
 )
-def test_odd_queries_are_answered(index: FastTitleIndex, text: str) -> None:
+def test_odd_queries_are_answered(index: TitleIndex, text: str) -> None:
     assert isinstance(index.search(text), list)
     assert isinstance(index.nearest(text), list)
 
@@ -178,7 +177,7 @@ def test_every_kind_of_query_finds_its_film_first(kind: str, typed: str, film_id
         TitleEntry("halloween-1978", "Halloween", "Halloween", 1978, fame=90),
         TitleEntry("halloween-2018", "Halloween", "Halloween", 2018, fame=70),
     )
-    index = FastTitleIndex((*ENTRIES, *more))
+    index = TitleIndex((*ENTRIES, *more))
     assert index.search(typed)[0].film_id == film_id, kind
 
 
@@ -203,35 +202,35 @@ def test_a_word_and_its_short_form_are_one(typed: str, film_id: str) -> None:
         "cramer": "Kramer Versus Cramer",
     }
     entries = [TitleEntry(name, title, title, 2000, fame=50) for name, title in titles.items()]
-    assert FastTitleIndex(entries).search(typed)[0].film_id == film_id
+    assert TitleIndex(entries).search(typed)[0].film_id == film_id
 
 
 def test_among_films_of_one_name_the_famous_one_comes_first() -> None:
     entries = [TitleEntry(f"carmen-{at}", "Carmen", "Carmen", 1900 + at, fame=at * 7 % 31) for at in range(30)]
-    index = FastTitleIndex(entries)
+    index = TitleIndex(entries)
     assert index.search("carmen")[0].film_id == max(entries, key=lambda entry: entry.fame).film_id
     assert index.search("carmen", year=1905)[0].film_id == "carmen-5"
 
 
 def test_an_original_title_that_reads_as_the_title_is_found_in_its_own_letters() -> None:
     films = [TitleEntry("varya", "Varya", "Варя", 2019, fame=9), TitleEntry("other", "Варя", "Варя", 1990, fame=2)]
-    found = FastTitleIndex(films).search("Варя")
+    found = TitleIndex(films).search("Варя")
     assert [(match.film_id, match.matched) for match in found] == [("varya", "Варя"), ("other", "Варя")]
 
 
-def test_typing_on_keeps_the_film_in_sight(index: FastTitleIndex) -> None:
+def test_typing_on_keeps_the_film_in_sight(index: TitleIndex) -> None:
     title = "blade runner 2049"
     for typed in range(5, len(title) + 1):
         assert index.search(title[:typed])[0].film_id == "blade-runner-2049-2017"
 
 
-def test_what_is_shown_first_comes_before_popular_films(index: FastTitleIndex) -> None:
+def test_what_is_shown_first_comes_before_popular_films(index: TitleIndex) -> None:
     found = [match.film_id for match in index.popular(3, ("stalker-1979", "nowhere", "stalker-1979"))]
     assert found == ["stalker-1979", "star-wars-1977", "interstellar-2014"]
 
 
 def test_thousands_of_films_put_one_by_one_are_all_found() -> None:
-    index = FastTitleIndex(ENTRIES)
+    index = TitleIndex(ENTRIES)
     for at in range(700):
         index.put(TitleEntry(f"new-{at}", f"Quest of the {at}th Heron", "", 2000, fame=at / 10))
     assert len(index) == len(ENTRIES) + 700
@@ -247,14 +246,14 @@ def test_thousands_of_films_put_one_by_one_are_all_found() -> None:
 
 
 def test_an_index_that_was_empty_takes_films() -> None:
-    index = FastTitleIndex()
+    index = TitleIndex()
     index.put(ENTRIES[0])
     assert index.search("ballerina")[0].film_id == ENTRIES[0].film_id
 
 
 @given(st.lists(st.tuples(st.sampled_from("pd"), st.integers(0, 5), st.text("abc ", max_size=8)), max_size=25))
 def test_changes_leave_what_a_new_index_of_the_same_films_would_hold(changes: list[tuple[str, int, str]]) -> None:
-    index = FastTitleIndex(ENTRIES[:2])
+    index = TitleIndex(ENTRIES[:2])
     films = {entry.film_id: entry for entry in ENTRIES[:2]}
     for what, number, title in changes:
         film_id = f"film-{number}"
@@ -276,14 +275,4 @@ def test_a_year_in_the_title_and_one_after_it_are_both_read(typed: str) -> None:
         TitleEntry("legend-1985", "Legend", "Legend", 1985, fame=70),
         *(TitleEntry(f"the-{at}", f"The O{at}", f"The O{at}", 1950, fame=30) for at in range(60)),
     ]
-    assert FastTitleIndex(films).search(typed)[0].film_id == "legend-1998"
-
-
-def test_weights_of_other_features_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ranking, "NAMES", (*ranking.NAMES, "another"))
-    ranking.learned.cache_clear()
-    with pytest.raises(ImportError, match="learn_titles"):
-        ranking.learned()
-    monkeypatch.undo()
-    ranking.learned.cache_clear()
-    assert set(ranking.learned()) == {"glance", "hidden", "hidden_bias", "out", "direct"}
+    assert TitleIndex(films).search(typed)[0].film_id == "legend-1998"

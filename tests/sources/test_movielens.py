@@ -29,7 +29,7 @@ def test_a_folder_becomes_ratings_of_catalogue_films(tmp_path: Path) -> None:
         (f"{name}:7", "lantern", 4.5), (f"{name}:7", "tide", 3.0), (f"{name}:9", "lantern", 0.5),
     ]  # fmt: skip
     assert found.ratings.member_count == 2
-    assert found.ratings.raters() == {"lantern": 2, "tide": 1}
+    assert found.ratings.count_raters() == {"lantern": 2, "tide": 1}
     assert not found.problems.counts
 
 

@@ -7,7 +7,7 @@ import discord
 from discord import app_commands
 
 from bot.core.discord import COLOUR
-from bot.core.text.escaping import joined
+from bot.core.text.formatting import join_limited
 
 
 def card(commands: Iterable[app_commands.Command[Any, ..., Any]], ids: Mapping[str, int]) -> discord.Embed:
@@ -24,9 +24,11 @@ def card(commands: Iterable[app_commands.Command[Any, ..., Any]], ids: Mapping[s
             alone.append(f"{shown} · {command.description}")
         else:
             groups.setdefault(root.description, []).append(shown)
-    embed = discord.Embed(title="What Marquee does", colour=COLOUR, description=joined(alone, 4_000, "\n"))
+    embed = discord.Embed(title="What Marquee does", colour=COLOUR, description=join_limited(alone, 4_000, "\n"))
     for purpose, shown_there in groups.items():
-        embed.add_field(name=purpose.removesuffix("."), value=joined(shown_there, 1_024, " · "), inline=False)
+        embed.add_field(
+            name=purpose.removesuffix("."), value=join_limited(shown_there, 1_024, " · "), inline=False
+        )
     embed.add_field(
         name="Looking a film up",
         value="Any spelling will do: another script or language, half the title, a year behind it.",

@@ -8,7 +8,7 @@ import discord
 from discord import ui
 
 from bot.core.discord.error_handler import answer_error
-from bot.core.text.escaping import cut
+from bot.core.text.formatting import truncate
 
 MODAL_TITLE_LIMIT = 45
 ModalValues = dict[str, Any]
@@ -25,7 +25,7 @@ class Modal(ui.Modal):
     template: ClassVar[re.Pattern[str]]
 
     def __init__(self, *, title: str, custom_id: str) -> None:
-        super().__init__(title=cut(title, MODAL_TITLE_LIMIT), custom_id=custom_id, timeout=None)
+        super().__init__(title=truncate(title, MODAL_TITLE_LIMIT), custom_id=custom_id, timeout=None)
         self.stop()
 
     def get_input(self, values: ModalValues) -> str:

@@ -8,8 +8,7 @@ import discord
 from PIL import Image, ImageDraw
 
 from bot.core.images.fonts import LATIN, fitting, font
-from bot.core.text.escaping import clean, cut
-from bot.core.text.titles import with_year
+from bot.core.text.formatting import clean_line, truncate, with_year
 from bot.reviews.diary import RankedFilm
 from bot.reviews.stars import HIGHEST, Totals
 
@@ -64,7 +63,7 @@ def ranking(films: Sequence[RankedFilm]) -> discord.File:
     for place, film in enumerate(films, start=1):
         above = (GAP + ROW * (place - 1)) * SCALE
         at = float(left)
-        title = clean(f"{place}. {with_year(film.title, film.year)}")
+        title = clean_line(f"{place}. {with_year(film.title, film.year)}")
         for piece, letters in fitting(title, 12 * SCALE, widest):
             draw.text((at, above + 15 * SCALE), piece, INK, letters, anchor="ls")
             at += letters.getlength(piece)
@@ -72,10 +71,10 @@ def ranking(films: Sequence[RankedFilm]) -> discord.File:
         draw.rectangle((left, above + 20 * SCALE, right, above + 28 * SCALE), fill=BAR)
         draw.text((right + 6 * SCALE, above + 24 * SCALE), f"{film.average:.2f}", INK, figures, anchor="lm")
     told = "; ".join(
-        f"{place}. {clean(with_year(film.title, film.year))}: {film.average:.2f}"
+        f"{place}. {clean_line(with_year(film.title, film.year))}: {film.average:.2f}"
         for place, film in enumerate(films, start=1)
     )
-    alt_text = cut(f"Average stars. {told}.", ALT_LIMIT)
+    alt_text = truncate(f"Average stars. {told}.", ALT_LIMIT)
     return discord.File(io.BytesIO(_png(picture)), "top.png", description=alt_text)
 
 

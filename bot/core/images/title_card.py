@@ -9,7 +9,7 @@ from anyascii import anyascii
 from PIL import Image, ImageDraw
 
 from bot.core.images.fonts import drawable, runs, width
-from bot.core.text.escaping import clean, cut, runtime
+from bot.core.text.formatting import clean_line, format_runtime, truncate
 from bot.films.models import Film
 
 NAME = "title.png"
@@ -34,22 +34,22 @@ def title_card(film: Film, colour: discord.Colour) -> discord.File:
     words = _words(film)
     told = ", ".join(part for part in (words.title, words.original, words.facts) if part)
     picture = io.BytesIO(_drawn(words, colour.value))
-    return discord.File(picture, NAME, description=cut(f"Title card: {told}", 1_024))
+    return discord.File(picture, NAME, description=truncate(f"Title card: {told}", 1_024))
 
 
 def _words(film: Film) -> _Words:
     """Give those of the film's words that can be drawn: where no title can, the main one in Latin letters."""
-    latin = clean(anyascii(clean(film.title)))
-    titles = (*(clean(each) for each in film.titles), latin, film.id)
+    latin = clean_line(anyascii(clean_line(film.title)))
+    titles = (*(clean_line(each) for each in film.titles), latin, film.id)
     title = next(each for each in titles if drawable(each) or each == film.id)
-    original = clean(film.original_title)
+    original = clean_line(film.original_title)
     facts = [str(film.year)] if film.year else []
-    facts += [cut(clean(name), 40) for name in film.directors[:2]]
+    facts += [truncate(clean_line(name), 40) for name in film.directors[:2]]
     if film.runtime:
-        facts.append(runtime(film.runtime))
+        facts.append(format_runtime(film.runtime))
     return _Words(
-        cut(title, 160),
-        cut(original, 60) if original != title and drawable(original) else "",
+        truncate(title, 160),
+        truncate(original, 60) if original != title and drawable(original) else "",
         " · ".join(part for part in facts if drawable(part)),
     )
 

@@ -1,4 +1,4 @@
-"""Reads one of IMDb's files line by line, whatever state it is in, in memory that doesn't grow with it."""
+"""Reads one of IMDb's files line by line, damaged or not, in memory that doesn't grow with the file."""
 
 import gzip
 import zlib
@@ -12,72 +12,72 @@ from typing import Any
 
 from bot.core.errors import InvalidInputError
 
-GZIP = b"\x1f\x8b"
-BLOCK = 1 << 20
+GZIP_MAGIC = b"\x1f\x8b"
+BLOCK_BYTES = 1 << 20
 LINE_LIMIT = 1 << 20
 """Bytes of a line. IMDb's longest are some thousand; a file without line ends must not fill the memory."""
-TOLD_LINES = 10
+MAX_NAMED_LINES = 10
 """Bad lines of a file that are named one by one; the others are counted."""
-BLOCKS_A_TICK = 32
+BLOCKS_BETWEEN_UPDATES = 32
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
-"""Stands for a line whose problem has been noted; told by being this very object."""
+"""Stands for a line whose problem has been reported already; recognised by identity, not by its text."""
 Row = tuple[str, ...]
-Tick = Callable[[int], None]
-"""Is told now and then how many bytes of the file, as it lies on the disk, have been read."""
+OnRead = Callable[[int], None]
+"""Called now and then with the number of bytes of the file, as it lies on the disk, that have been read."""
 
 
 @dataclass(slots=True)
 class FileReport:
-    """What became of a file: `read` lines, of which `kept` parts (counted in `unit`) were of use, or why not.
+    """What became of a file's `lines_read`: `kept` of them (counted in `unit`) were of use, the others were not.
 
-    `problems` name the first bad lines, `bad` counts them all; `broken` files end before their end, and what
-    belongs to one film is out of order in `shuffled` ones.
+    `skipped` counts those left out, by reason, `bad_lines` those that can't be read; `problems` names the first of
+    these. A file that breaks off `is_truncated`; in one that `is_unsorted` a film's rows are out of order.
     """
 
     name: str
     unit: str = "rows"
-    read: int = 0
+    lines_read: int = 0
     kept: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
-    bad: int = 0
-    broken: bool = False
-    shuffled: bool = False
+    bad_lines: int = 0
+    is_truncated: bool = False
+    is_unsorted: bool = False
 
     def skip_the_rest(self, reason: str) -> None:
-        """Put all lines down to that reason which were neither kept nor bad nor skipped for another."""
-        if (rest := self.read - self.kept - self.bad - self.skipped.total()) > 0:
+        """Count all lines that were neither kept nor bad nor skipped yet as skipped for this reason."""
+        if (rest := self.lines_read - self.kept - self.bad_lines - self.skipped.total()) > 0:
             self.skipped[reason] += rest
 
-    def problem(self, line: int, message: str) -> None:
-        """Note what is wrong with a line."""
-        self.bad += 1
-        if len(self.problems) < TOLD_LINES:
+    def add_problem(self, line: int, message: str) -> None:
+        """Count a bad line; name it if few came before."""
+        self.bad_lines += 1
+        if len(self.problems) < MAX_NAMED_LINES:
             self.problems.append(f"{self.name}:{line}: {message}")
 
 
 class TsvFile:
     """A file of tab-separated columns with a header, gzipped or not, opened anew for every reading.
 
-    Raises InvalidInputError where it can't be opened, or lacks one of the `required` columns; the
-    `optional` ones are read as `\\N` where they are missing, and further ones are ignored.
+    Raises InvalidInputError where it can't be opened, or lacks one of the `required` columns. Missing `optional`
+    columns are left out of its rows, and further columns are ignored.
     """
 
     def __init__(self, path: Path, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> None:
         self.path = path
         self.report = FileReport(path.name)
-        self.tick: Tick = lambda _: None
+        self.on_read: OnRead = lambda _: None
         self.size = max(1, path.stat().st_size)
-        self._header = self._first_line().removeprefix("\ufeff").split("\t")
+        """Bytes of the file as it lies on the disk."""
+        self._header = self._read_first_line().removeprefix("\ufeff").split("\t")
         missing = [name for name in required if name not in self._header]
         if missing:
             raise InvalidInputError(f"{path.name}:1: no column {', '.join(missing)} in the file's first line.")
         self._columns = (*required, *(name for name in optional if name in self._header))
-        self.absent = tuple(name for name in optional if name not in self._header)
 
-    def _first_line(self) -> str:
+    def _read_first_line(self) -> str:
         try:
-            with self.path.open("rb") as raw, _unpacked(raw) as stream:
+            with self.path.open("rb") as raw, _decompressed(raw) as stream:
                 line: bytes = stream.readline(LINE_LIMIT)
                 return line.decode().rstrip("\r\n")
         except (EOFError, zlib.error, OSError) as error:
@@ -86,70 +86,71 @@ class TsvFile:
             raise InvalidInputError(f"{self.path.name}:1: not UTF-8 at byte {error.start}.") from error
 
     def rows(self) -> Iterator[Row]:
-        """Give the asked columns of every good line; a bad one is noted in `report`, and the rest goes on.
+        """Yield the columns of every good line; a bad line is reported and left out.
 
-        Where the file itself breaks off, that is noted with the line, and what came before stays given.
+        Where the file itself breaks off, that is reported with the line, and the rows end there.
         """
         pick = itemgetter(*(self._header.index(name) for name in self._columns))
         width = len(self._header)
-        for first, lines in self._line_blocks():
-            self.report.read += len(lines)
-            for number, line in enumerate(lines, first):
+        for first_number, lines in self._line_blocks():
+            self.report.lines_read += len(lines)
+            for number, line in enumerate(lines, first_number):
                 fields = line.split("\t")
                 if len(fields) == width:
                     yield pick(fields)
                 elif line is not UNREADABLE:
-                    self.report.problem(number, f"{len(fields)} columns instead of {width}")
+                    self.report.add_problem(number, f"{len(fields)} columns instead of {width}")
 
     def _line_blocks(self) -> Iterator[tuple[int, list[str]]]:
-        """Give the lines after the header, many at a time, with the number of the first."""
+        """Yield the lines after the header, many at a time, with the number of the first."""
         number, rest = 1, b""
         try:
             for block in self._blocks():
-                whole, newline, rest = (rest + block).rpartition(b"\n")
+                complete, newline, rest = (rest + block).rpartition(b"\n")
                 if newline:
-                    lines = self._decoded(number, whole)
+                    lines = self._decode_lines(number, complete)
                     yield (number, lines) if number > 1 else (2, lines[1:])
-                    number += whole.count(b"\n") + 1
+                    number += complete.count(b"\n") + 1
                 elif len(rest) > LINE_LIMIT:
                     raise EOFError("a line without an end")
         except (EOFError, zlib.error, OSError) as error:
-            self.report.broken = True
-            self.report.problem(number, f"the file is damaged from here on ({_reason(error)})")
+            self.report.is_truncated = True
+            self.report.add_problem(number, f"the file is damaged from here on ({_reason(error)})")
         else:
             if rest and number > 1:
-                self.report.broken = True
-                self.report.problem(number, "half a line: the file breaks off here")
+                self.report.is_truncated = True
+                self.report.add_problem(number, "half a line: the file breaks off here")
 
     def _blocks(self) -> Iterator[bytes]:
-        with self.path.open("rb") as raw, _unpacked(raw) as stream:
+        with self.path.open("rb") as raw, _decompressed(raw) as stream:
             count = 0
-            while block := stream.read1(BLOCK):
+            while block := stream.read1(BLOCK_BYTES):
                 yield block
                 count += 1
-                if count % BLOCKS_A_TICK == 0:
-                    self.tick(raw.tell())
-        self.tick(self.size)
+                if count % BLOCKS_BETWEEN_UPDATES == 0:
+                    self.on_read(raw.tell())
+        self.on_read(self.size)
 
-    def _decoded(self, number: int, whole: bytes) -> list[str]:
-        """Give the lines of a block; of those that are not UTF-8, which are noted, UNREADABLE."""
+    def _decode_lines(self, first_number: int, complete: bytes) -> list[str]:
+        """Return the lines of a block, UNREADABLE for those that are not UTF-8, which are reported."""
         try:
-            text = whole.decode()
+            text = complete.decode()
         except UnicodeDecodeError:
-            return [self._decoded_line(at, line) for at, line in enumerate(whole.split(b"\n"), number)]
+            lines = complete.split(b"\n")
+            return [self._decode_line(number, line) for number, line in enumerate(lines, first_number)]
         return (text + "\n").replace("\r\n", "\n").split("\n")[:-1] if "\r" in text else text.split("\n")
 
-    def _decoded_line(self, number: int, line: bytes) -> str:
+    def _decode_line(self, number: int, line: bytes) -> str:
         try:
             return line.removesuffix(b"\r").decode()
         except UnicodeDecodeError as error:
-            self.report.problem(number, f"not UTF-8 at byte {error.start} of the line")
+            self.report.add_problem(number, f"not UTF-8 at byte {error.start} of the line")
             return UNREADABLE
 
 
-def _unpacked(raw: BufferedReader) -> Any:
-    # Told by its content, as browsers unpack files on the way and leave them their name.
-    return gzip.open(raw) if raw.peek(2)[:2] == GZIP else raw
+def _decompressed(raw: BufferedReader) -> Any:
+    # Recognised by its content: browsers decompress files while they download, and keep the name.
+    return gzip.open(raw) if raw.peek(2)[:2] == GZIP_MAGIC else raw
 
 
 def _reason(error: Exception) -> str:

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from bot.bootstrap import import_starter
 from bot.core.database.engine import Database
 from bot.core.database.key_value import CATALOGUE_VERSION, FactStore
 from bot.core.errors import InvalidInputError
@@ -20,11 +19,11 @@ from bot.films import tables
 from bot.films.models import Availability, Credit, Film, Job, RegionalTitle
 from bot.films.people_repository import PersonStore
 from bot.films.repository import FilmStore
-from bot.imports.imdb import ImdbImport, ImdbReport, Wishes
-from bot.imports.progress import Lines
-from bot.sources.imdb.folder import open_folder
-from bot.sources.imdb.records import fame
-from tests.sources.imdb_files import HEADERS, ROWS, write, write_table
+from bot.imports.imdb import ImdbImport, ImdbReport, ImportOptions
+from bot.imports.progress import ProgressLines
+from bot.imports.starter import import_starter
+from bot.sources.imdb.dataset import fame, open_dataset
+from tests.imports.imdb_files import HEADERS, ROWS, write, write_table
 
 ALL = {f"tt900000{number}" for number in (1, 3, 6)}
 STARTER = Film(
@@ -43,17 +42,22 @@ STARTER = Film(
 )
 
 
-def scratch_files(folder: Path) -> list[Path]:
+def temporary_files(folder: Path) -> list[Path]:
     return list(folder.glob("import-*"))
 
 
-async def load(
-    database: Database, folder: Path, scratch: Path, progress: Lines | None = None, **wishes: bool
+async def import_files(
+    database: Database,
+    folder: Path,
+    temporary_folder: Path,
+    progress: ProgressLines | None = None,
+    **options: bool,
 ) -> ImdbReport:
-    work = ImdbImport(database, open_folder(folder), scratch, progress or Lines(io.StringIO()))
-    await work.run(Wishes(**wishes))
-    assert scratch_files(scratch) == []
-    return work.report
+    progress = progress or ProgressLines(io.StringIO())
+    imdb_import = ImdbImport(database, open_dataset(folder), temporary_folder, progress)
+    await imdb_import.run(ImportOptions(**options))
+    assert temporary_files(temporary_folder) == []
+    return imdb_import.report
 
 
 async def ids_in(database: Database) -> set[str]:
@@ -73,9 +77,9 @@ def problems(report: ImdbReport) -> list[str]:
     return [problem for file in report.files for problem in file.problems]
 
 
-async def test_a_film_comes_with_all_that_the_files_tell(database: Database, tmp_path: Path) -> None:
-    report = await load(database, write(tmp_path / "imdb"), tmp_path)
-    assert report.whole
+async def test_a_film_is_imported_with_all_that_the_files_hold(database: Database, tmp_path: Path) -> None:
+    report = await import_files(database, write(tmp_path / "imdb"), tmp_path)
+    assert report.is_complete
     assert await ids_in(database) == ALL
     film = await FilmStore(database).get("tt9000001")
     assert film == Film(
@@ -109,30 +113,30 @@ async def test_a_film_comes_with_all_that_the_files_tell(database: Database, tmp
     assert [credit.name for credit in moons.cast] == [f"Extra {order}" for order in range(1, 11)]
 
 
-async def test_the_report_counts_what_was_left_out_and_why(database: Database, tmp_path: Path) -> None:
-    basics, ratings, akas, crew, *_ = (await load(database, write(tmp_path / "imdb"), tmp_path)).files
-    assert (basics.read, basics.kept) == (6, 3)
+async def test_the_report_counts_skipped_lines_by_reason(database: Database, tmp_path: Path) -> None:
+    basics, ratings, akas, crew, *_ = (await import_files(database, write(tmp_path / "imdb"), tmp_path)).files
+    assert (basics.lines_read, basics.kept) == (6, 3)
     assert basics.skipped == {"of type short": 1, "of type tvSeries": 1, "adult": 1}
-    assert (ratings.read, ratings.kept) == (3, 2)
+    assert (ratings.lines_read, ratings.kept) == (3, 2)
     assert ratings.skipped == {"of titles left out": 1}
-    assert (akas.read, akas.kept) == (6, 4)
+    assert (akas.lines_read, akas.kept) == (6, 4)
     assert akas.skipped == {"of titles left out": 1, "given twice": 1}
     assert crew.skipped == {"of titles left out": 1}
 
 
 @pytest.mark.parametrize(
-    ("wishes", "more"),
-    [({"shorts": True}, {"tt9000002"}), ({"adult": True}, {"tt9000004"}), ({}, set())],
+    ("options", "more"),
+    [({"include_shorts": True}, {"tt9000002"}), ({"include_adult": True}, {"tt9000004"}), ({}, set())],
 )
-async def test_shorts_and_adult_titles_come_when_asked_for(
-    database: Database, tmp_path: Path, wishes: dict[str, bool], more: set[str]
+async def test_shorts_and_adult_titles_are_imported_on_request(
+    database: Database, tmp_path: Path, options: dict[str, bool], more: set[str]
 ) -> None:
-    await load(database, write(tmp_path / "imdb", packed=False), tmp_path, **wishes)
+    await import_files(database, write(tmp_path / "imdb", gzipped=False), tmp_path, **options)
     assert await ids_in(database) == ALL | more
 
 
-async def test_people_are_as_well_known_as_their_films(database: Database, tmp_path: Path) -> None:
-    await load(database, write(tmp_path / "imdb"), tmp_path)
+async def test_a_persons_fame_is_the_sum_of_their_films_fame(database: Database, tmp_path: Path) -> None:
+    await import_files(database, write(tmp_path / "imdb"), tmp_path)
     people = PersonStore(database)
     director = await people.get("nm9000001")
     assert director is not None
@@ -151,55 +155,59 @@ def test_fame_grows_with_the_logarithm_of_votes() -> None:
     assert math.isclose(fame(999) * 2, fame(999_999), rel_tol=1e-3)
 
 
-async def test_importing_again_doubles_nothing_and_brings_up_to_date(database: Database, tmp_path: Path) -> None:
+async def test_importing_again_updates_films_without_duplicates(database: Database, tmp_path: Path) -> None:
     folder = write(tmp_path / "imdb")
-    await load(database, folder, tmp_path)
+    await import_files(database, folder, tmp_path)
     before = await counts(database)
     facts = FactStore(database)
     version = await facts.get(CATALOGUE_VERSION)
-    again = await load(database, folder, tmp_path)
+    again = await import_files(database, folder, tmp_path)
     assert await counts(database) == before
-    assert (again.written.new, again.written.changed) == (0, 3)
+    assert (again.written.new, again.written.updated) == (0, 3)
     assert await facts.get(CATALOGUE_VERSION) not in (None, version)
     renamed = [row.replace("Two Moons", "Three Moons") for row in ROWS["title.basics"]]
-    await load(database, write(folder, {"title.basics": renamed, "title.crew": ROWS["title.crew"][:1]}), tmp_path)
+    await import_files(
+        database, write(folder, {"title.basics": renamed, "title.crew": ROWS["title.crew"][:1]}), tmp_path
+    )
     film = await FilmStore(database).get("tt9000006")
     assert film is not None
     assert (film.title, film.directors) == ("Three Moons", ())
     assert await PersonStore(database).get("nm9000003") is None  # has no film left
 
 
-async def test_what_was_imported_besides_counts_for_people_too(database: Database, tmp_path: Path) -> None:
+async def test_films_of_an_earlier_import_count_for_people_too(database: Database, tmp_path: Path) -> None:
     folder = write(tmp_path / "imdb")
-    await load(database, folder, tmp_path, shorts=True)
-    await load(database, folder, tmp_path)
+    await import_files(database, folder, tmp_path, include_shorts=True)
+    await import_files(database, folder, tmp_path)
     assert await ids_in(database) == ALL | {"tt9000002"}
     director = await PersonStore(database).get("nm9000001")
     assert director is not None
     assert director.credits == 3
 
 
-async def test_what_others_gave_a_film_stays(database: Database, tmp_path: Path) -> None:
+async def test_facts_from_other_sources_are_kept(database: Database, tmp_path: Path) -> None:
     folder = write(tmp_path / "imdb")
-    await load(database, folder, tmp_path)
+    await import_files(database, folder, tmp_path)
     store = FilmStore(database)
     film = await store.get("tt9000001")
     assert film is not None
     there = (Availability("Somewhere", ("SE",), date(2025, 1, 1)),)
     more = {"logline": "A lamp goes out.", "availability": there, "ids": film.ids | {"tmdb": "5"}}
     await store.put_many([replace(film, **more)])
-    await load(database, folder, tmp_path)
+    await import_files(database, folder, tmp_path)
     film = await FilmStore(database).get("tt9000001")
     assert film is not None
     assert {name: getattr(film, name) for name in more} == more
 
 
-async def test_a_twin_keeps_its_id_and_facts_and_gains_ids_and_titles(database: Database, tmp_path: Path) -> None:
+async def test_a_duplicate_keeps_its_id_and_facts_and_gains_ids_and_titles(
+    database: Database, tmp_path: Path
+) -> None:
     store = FilmStore(database)
     await store.put_many([STARTER])
     for _ in range(2):
-        report = await load(database, write(tmp_path / "imdb"), tmp_path)
-        assert report.twins == 1
+        report = await import_files(database, write(tmp_path / "imdb"), tmp_path)
+        assert report.duplicates == 1
         assert await ids_in(database) == {"tt9000001", "tt9000003", "two-moons-2011"}
         gained = replace(STARTER, also=("Zwei Monde", "Dve luny"), ids={"tmdb": "77", "imdb": "tt9000006"})
         assert await FilmStore(database).get("two-moons-2011") == replace(gained, credits=gained.credits[::-1])
@@ -211,10 +219,12 @@ async def test_a_twin_keeps_its_id_and_facts_and_gains_ids_and_titles(database: 
     assert await people.get("nm9000003") is None
 
 
-async def test_a_person_known_from_a_twin_is_one_in_all_films(database: Database, tmp_path: Path) -> None:
+async def test_a_person_matched_through_a_duplicate_is_the_same_in_all_films(
+    database: Database, tmp_path: Path
+) -> None:
     await FilmStore(database).put_many([STARTER])
     crew = [*ROWS["title.crew"][:2], r"tt9000003|nm9000003|\N", ROWS["title.crew"][3]]
-    await load(database, write(tmp_path / "imdb", {"title.crew": crew}), tmp_path)
+    await import_files(database, write(tmp_path / "imdb", {"title.crew": crew}), tmp_path)
     films = await PersonStore(database).filmography("novotny-jan")
     assert {film.film_id for film in films} == {"two-moons-2011", "tt9000003"}
     director = await PersonStore(database).get("novotny-jan")
@@ -223,7 +233,7 @@ async def test_a_person_known_from_a_twin_is_one_in_all_films(database: Database
 
 
 @pytest.mark.parametrize(
-    ("film", "twins"),
+    ("film", "duplicates"),
     [
         (replace(STARTER, ids={"imdb": "tt9000006"}, credits=(), title="Luny"), 1),
         (replace(STARTER, ids={"imdb": "tt9000001"}, credits=(), year=1920), 0),  # a mistyped id
@@ -233,15 +243,15 @@ async def test_a_person_known_from_a_twin_is_one_in_all_films(database: Database
         (replace(STARTER, title="One Moon", original_title="Luna", also=()), 0),
     ],
 )
-async def test_what_makes_a_twin(database: Database, tmp_path: Path, film: Film, twins: int) -> None:
+async def test_which_films_are_duplicates(database: Database, tmp_path: Path, film: Film, duplicates: int) -> None:
     await FilmStore(database).put_many([film])
-    report = await load(database, write(tmp_path / "imdb"), tmp_path)
-    assert report.twins == twins
-    assert len(await ids_in(database)) == 4 - twins
+    report = await import_files(database, write(tmp_path / "imdb"), tmp_path)
+    assert report.duplicates == duplicates
+    assert len(await ids_in(database)) == 4 - duplicates
 
 
-async def test_a_starter_film_that_comes_later_goes_under_its_twins_id(database: Database, tmp_path: Path) -> None:
-    await load(database, write(tmp_path / "imdb"), tmp_path)
+async def test_a_starter_film_loaded_later_takes_its_duplicates_id(database: Database, tmp_path: Path) -> None:
+    await import_files(database, write(tmp_path / "imdb"), tmp_path)
     line = {
         "id": "two-moons-2011", "title": "Two Moons", "original_title": "Dvě luny", "also": [], "year": 2011,
         "released": "2011-03-04", "runtime": 94, "countries": ["CZ"], "languages": ["cs"], "genres": ["Drama"],
@@ -258,102 +268,100 @@ async def test_a_starter_film_that_comes_later_goes_under_its_twins_id(database:
         assert film.logline == "Two neighbours watch the sky."
         assert film.ids == {"imdb": "tt9000006", "tmdb": "77"}
         assert "Dve luny" in film.also
-        await load(database, write(tmp_path / "imdb"), tmp_path)
+        await import_files(database, write(tmp_path / "imdb"), tmp_path)
         assert await ids_in(database) == ALL
 
 
-def broken(folder: Path, name: str, change: Callable[[bytes], bytes]) -> None:
+def rewrite(folder: Path, name: str, change: Callable[[bytes], bytes]) -> None:
     path = folder / f"{name}.tsv.gz"
     content = gzip.decompress(path.read_bytes())
     path.unlink()
     path.with_suffix("").write_bytes(change(content))
 
 
-async def test_a_broken_gzip_is_named_and_what_came_before_stays(database: Database, tmp_path: Path) -> None:
+async def test_a_truncated_gzip_is_reported_and_earlier_lines_are_kept(database: Database, tmp_path: Path) -> None:
     rows = [rf"tt8{number:06}|movie|Film {number}|Film {number}|0|2000|\N|90|Drama" for number in range(20_000)]
     folder = write(tmp_path / "imdb", {"title.basics": rows})
     path = folder / "title.basics.tsv.gz"
     path.write_bytes(path.read_bytes()[:-2_000])
-    report = await load(database, folder, tmp_path)
-    assert not report.whole
+    report = await import_files(database, folder, tmp_path)
+    assert not report.is_complete
     (problem,) = problems(report)
     films = len(await ids_in(database))
     assert 0 < films < 20_000
     assert problem.startswith(f"title.basics.tsv.gz:{films + 2}: the file is damaged from here on (")
 
 
-async def test_damaged_gzip_in_the_middle(database: Database, tmp_path: Path) -> None:
+async def test_gzip_damaged_in_the_middle(database: Database, tmp_path: Path) -> None:
     folder = write(tmp_path / "imdb")
     path = folder / "title.akas.tsv.gz"
     content = path.read_bytes()
     path.write_bytes(content[:-8] + bytes(8))  # the checksum
-    report = await load(database, folder, tmp_path)
+    report = await import_files(database, folder, tmp_path)
     assert [problem.partition(" (")[0] for problem in problems(report)] == [
         "title.akas.tsv.gz:8: the file is damaged from here on"
     ]
     assert await ids_in(database) == ALL
 
 
-async def test_half_a_line_is_named(database: Database, tmp_path: Path) -> None:
+async def test_half_a_line_at_the_end_is_reported(database: Database, tmp_path: Path) -> None:
     folder = write(tmp_path / "imdb")
-    broken(folder, "title.basics", lambda content: content[:-20])
-    report = await load(database, folder, tmp_path)
+    rewrite(folder, "title.basics", lambda content: content[:-20])
+    report = await import_files(database, folder, tmp_path)
     assert problems(report) == ["title.basics.tsv:7: half a line: the file breaks off here"]
     assert await ids_in(database) == {"tt9000001", "tt9000003"}
 
 
-async def test_a_line_with_too_few_columns_is_named_and_the_rest_goes_on(
-    database: Database, tmp_path: Path
-) -> None:
+async def test_a_line_with_too_few_columns_is_reported_and_skipped(database: Database, tmp_path: Path) -> None:
     folder = write(tmp_path / "imdb", {"title.basics": ["tt9000000|movie|Half", *ROWS["title.basics"]]})
-    report = await load(database, folder, tmp_path)
+    report = await import_files(database, folder, tmp_path)
     assert problems(report) == ["title.basics.tsv.gz:2: 3 columns instead of 9"]
     assert await ids_in(database) == ALL
 
 
-async def test_another_encoding_is_named_and_the_rest_goes_on(database: Database, tmp_path: Path) -> None:
+async def test_a_line_that_is_not_utf_8_is_reported_and_skipped(database: Database, tmp_path: Path) -> None:
     folder = write(tmp_path / "imdb")
-    broken(folder, "title.basics", lambda content: content.replace("Lykttändaren".encode(), b"Lyktt\xe4ndaren"))
-    report = await load(database, folder, tmp_path)
+    rewrite(folder, "title.basics", lambda content: content.replace("Lykttändaren".encode(), b"Lyktt\xe4ndaren"))
+    report = await import_files(database, folder, tmp_path)
     assert problems(report) == ["title.basics.tsv:2: not UTF-8 at byte 38 of the line"]
     assert await ids_in(database) == ALL - {"tt9000001"}
 
 
-async def test_windows_line_ends_and_a_byte_order_mark_do_no_harm(database: Database, tmp_path: Path) -> None:
+async def test_windows_line_ends_and_a_byte_order_mark_are_accepted(database: Database, tmp_path: Path) -> None:
     folder = write(tmp_path / "imdb")
-    broken(folder, "title.basics", lambda content: b"\xef\xbb\xbf" + content.replace(b"\n", b"\r\n"))
-    report = await load(database, folder, tmp_path)
-    assert report.whole
+    rewrite(folder, "title.basics", lambda content: b"\xef\xbb\xbf" + content.replace(b"\n", b"\r\n"))
+    report = await import_files(database, folder, tmp_path)
+    assert report.is_complete
     film = await FilmStore(database).get("tt9000006")
     assert film is not None
     assert film.genres == ("Noir", "Crime")
 
 
-async def test_a_line_without_end_does_not_fill_the_memory(database: Database, tmp_path: Path) -> None:
+async def test_a_line_without_an_end_does_not_fill_memory(database: Database, tmp_path: Path) -> None:
     folder = write(tmp_path / "imdb")
-    broken(folder, "title.akas", lambda content: content + b"x" * 5_000_000)
-    report = await load(database, folder, tmp_path)
+    rewrite(folder, "title.akas", lambda content: content + b"x" * 5_000_000)
+    report = await import_files(database, folder, tmp_path)
     assert problems(report) == ["title.akas.tsv:8: the file is damaged from here on (a line without an end)"]
 
 
 @pytest.mark.parametrize("name", ["title.akas", "title.ratings", "title.crew", "title.principals", "name.basics"])
-async def test_a_damaged_file_takes_nothing_from_films_that_are_there(
+async def test_a_damaged_file_leaves_existing_films_unchanged(
     database: Database, tmp_path: Path, name: str
 ) -> None:
     folder = write(tmp_path / "imdb")
-    await load(database, folder, tmp_path)
+    await import_files(database, folder, tmp_path)
     before = {film_id: await FilmStore(database).get(film_id) for film_id in sorted(ALL)}
-    broken(folder, name, lambda content: content[: content.index(b"\n") + 12])
-    report = await load(database, folder, tmp_path)
-    assert not report.whole
-    assert report.written.spared > 0
+    rewrite(folder, name, lambda content: content[: content.index(b"\n") + 12])
+    report = await import_files(database, folder, tmp_path)
+    assert not report.is_complete
+    assert report.written.preserved > 0
     assert {film_id: await FilmStore(database).get(film_id) for film_id in sorted(ALL)} == before
 
 
-async def test_files_out_of_order_come_to_the_same(database: Database, tmp_path: Path) -> None:
+async def test_unsorted_files_give_the_same_result(database: Database, tmp_path: Path) -> None:
     folder = write(tmp_path / "imdb", {name: rows[::-1] for name, rows in ROWS.items()})
-    report = await load(database, folder, tmp_path)
-    assert report.whole
+    report = await import_files(database, folder, tmp_path)
+    assert report.is_complete
     assert await ids_in(database) == ALL
     moons = await FilmStore(database).get("tt9000006")
     assert moons is not None
@@ -361,43 +369,43 @@ async def test_files_out_of_order_come_to_the_same(database: Database, tmp_path:
     assert moons.fame == pytest.approx(fame(100_000))
 
 
-async def test_more_columns_in_another_order_are_no_error(database: Database, tmp_path: Path) -> None:
+async def test_further_columns_and_another_order_are_accepted(database: Database, tmp_path: Path) -> None:
     folder = write(tmp_path / "imdb")
     header = ["new", *HEADERS["title.ratings"].split()[::-1]]
     write_table(folder, "title.ratings", header, ["x|1000|7.1|tt9000001"])
     write_table(folder, "title.crew", ["tconst", "directors"], ["tt9000001|nm9000001"])
-    assert (await load(database, folder, tmp_path)).whole
+    assert (await import_files(database, folder, tmp_path)).is_complete
     film = await FilmStore(database).get("tt9000001")
     assert film is not None
     assert film.fame == pytest.approx(fame(1000))
     assert (film.directors, film.names(Job.WRITER)) == (("Åsa Lind",), ())
 
 
-def test_missing_files_and_columns_are_all_named_before_anything_is_read(tmp_path: Path) -> None:
+def test_all_missing_files_and_columns_are_named_before_anything_is_read(tmp_path: Path) -> None:
     folder = write(tmp_path / "imdb")
     (folder / "title.crew.tsv.gz").unlink()
     write_table(folder, "title.akas", ["titleId", "ordering", "title", "language"], [])
     (folder / "name.basics.tsv.gz").write_bytes(b"\x1f\x8bnot gzip at all")
-    broken(folder, "title.ratings", lambda content: content.decode().encode("utf-16"))
+    rewrite(folder, "title.ratings", lambda content: content.decode().encode("utf-16"))
     with pytest.raises(InvalidInputError) as refused:
-        open_folder(folder)
-    told = str(refused.value).splitlines()
-    assert [line.partition(" ")[0] for line in told] == [
+        open_dataset(folder)
+    lines = str(refused.value).splitlines()
+    assert [line.partition(" ")[0] for line in lines] == [
         "title.ratings.tsv:1:", "title.akas.tsv.gz:1:", "title.crew.tsv.gz", "name.basics.tsv.gz:1:",
     ]  # fmt: skip
-    assert told[1] == "title.akas.tsv.gz:1: no column region in the file's first line."
+    assert lines[1] == "title.akas.tsv.gz:1: no column region in the file's first line."
 
 
-async def test_credits_of_people_without_a_name_are_left_out(database: Database, tmp_path: Path) -> None:
+async def test_credits_of_unnamed_people_are_left_out(database: Database, tmp_path: Path) -> None:
     folder = write(tmp_path / "imdb", {"name.basics": ROWS["name.basics"][1:]})
-    report = await load(database, folder, tmp_path)
-    assert report.unnamed == 3
+    report = await import_files(database, folder, tmp_path)
+    assert report.unnamed_credits == 3
     film = await FilmStore(database).get("tt9000001")
     assert film is not None
     assert film.directors == ()
 
 
-async def test_odd_values_are_left_out_and_the_film_stays(database: Database, tmp_path: Path) -> None:
+async def test_unusable_values_are_left_out_and_the_film_is_kept(database: Database, tmp_path: Path) -> None:
     basics = [
         r"tt9000001|movie|A\u0000B  |C|0|12|\N|-5|Space,Drama".replace("\\u0000", "\0"),
         r"ttx|movie|X|X|0|\N|\N|\N|\N",
@@ -405,7 +413,7 @@ async def test_odd_values_are_left_out_and_the_film_stays(database: Database, tm
     principals = [r"tt9000001|1|nm9000002|actress|\N|[broken", r"tt9000001|x|nm9000004|actor|\N|\N"]
     ratings = ["tt9000001|7.1|many"]
     changes = {"title.basics": basics, "title.principals": principals, "title.ratings": ratings}
-    report = await load(database, write(tmp_path / "imdb", changes), tmp_path)
+    report = await import_files(database, write(tmp_path / "imdb", changes), tmp_path)
     film = await FilmStore(database).get("tt9000001")
     assert film is not None
     assert (film.title, film.year, film.runtime, film.genres, film.fame) == ("A B", None, None, ("Drama",), 0.0)
@@ -413,30 +421,30 @@ async def test_odd_values_are_left_out_and_the_film_stays(database: Database, tm
     assert report.files[0].skipped == {"without a usable id or title": 1}
 
 
-async def test_an_interrupted_import_leaves_what_was_written(
+async def test_an_interrupted_import_keeps_what_was_written(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Interrupted(Lines):
-        def at(self, done: int, rows: int) -> None:
+    class Interrupted(ProgressLines):
+        def update(self, done: int, rows: int) -> None:
             if self._step.label == "films":
                 raise asyncio.CancelledError
 
-    monkeypatch.setattr("bot.imports.imdb.FILMS_AT_ONCE", 1)
+    monkeypatch.setattr("bot.imports.imdb.FILMS_PER_BATCH", 1)
     folder = write(tmp_path / "imdb")
     with pytest.raises(asyncio.CancelledError):
-        await load(database, folder, tmp_path, Interrupted(io.StringIO()))
+        await import_files(database, folder, tmp_path, Interrupted(io.StringIO()))
     assert await ids_in(database) == {"tt9000001"}
     assert await FactStore(database).get(CATALOGUE_VERSION) is not None
     film = await FilmStore(database).get("tt9000001")
-    await load(database, folder, tmp_path)
+    await import_files(database, folder, tmp_path)
     assert await ids_in(database) == ALL
     assert await FilmStore(database).get("tt9000001") == film
 
 
-async def test_progress_tells_rows_and_rate(database: Database, tmp_path: Path) -> None:
-    told = io.StringIO()
-    await load(database, write(tmp_path / "imdb"), tmp_path, Lines(told))
-    lines = told.getvalue().splitlines()
+async def test_progress_shows_rows_and_rate(database: Database, tmp_path: Path) -> None:
+    output = io.StringIO()
+    await import_files(database, write(tmp_path / "imdb"), tmp_path, ProgressLines(output))
+    lines = output.getvalue().splitlines()
     assert len(lines) == 9
     assert re.fullmatch(r"title\.basics\.tsv\.gz: 6 rows, [\d,]+ rows/s, [\d.]+ s", lines[0])
     assert lines[7].startswith("films: 3 rows")

@@ -1,4 +1,4 @@
-"""Makes small files in the layout of IMDb's, about films and people that do not exist."""
+"""Small files in the format of IMDb's, about films and people that do not exist."""
 
 import gzip
 from pathlib import Path
@@ -54,19 +54,19 @@ ROWS: dict[str, list[str]] = {
 }
 
 
-def write(folder: Path, changes: dict[str, list[str]] | None = None, *, packed: bool = True) -> Path:
+def write(folder: Path, changes: dict[str, list[str]] | None = None, *, gzipped: bool = True) -> Path:
     """Write the six files, with other rows for those named in `changes`."""
     folder.mkdir(exist_ok=True)
     for name, rows in (ROWS | (changes or {})).items():
-        write_table(folder, name, HEADERS[name].split(), rows, packed=packed)
+        write_table(folder, name, HEADERS[name].split(), rows, gzipped=gzipped)
     return folder
 
 
-def write_table(folder: Path, name: str, header: list[str], rows: list[str], *, packed: bool = True) -> None:
-    """Write one file; its rows' columns stand between bars."""
+def write_table(folder: Path, name: str, header: list[str], rows: list[str], *, gzipped: bool = True) -> None:
+    """Write one file; its rows' columns are separated by bars."""
     lines = ["\t".join(header), *(row.replace("|", "\t") for row in rows)]
     content = "".join(f"{line}\n" for line in lines).encode()
-    if packed:
+    if gzipped:
         (folder / f"{name}.tsv.gz").write_bytes(gzip.compress(content, mtime=0))
     else:
         (folder / f"{name}.tsv").write_bytes(content)

@@ -1,13 +1,14 @@
 import pytest
 
-from bot.search.engine import FastTitleIndex
+from bot.search import ranking
+from bot.search.engine import TitleIndex
 from bot.search.index import MatchKind, TitleEntry
 
 
-def crowd(*films: TitleEntry) -> FastTitleIndex:
+def crowd(*films: TitleEntry) -> TitleIndex:
     """Give an index of these films and of thousands that are middling known."""
     others = (TitleEntry(f"film-{at}", f"Zq{at}x", "", fame=3 + at % 30) for at in range(4_000))
-    return FastTitleIndex([*films, *others])
+    return TitleIndex([*films, *others])
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_initials_stand_back_where_letters_begin_a_title_that_is_known() -> None
 
 def test_who_types_latin_letters_leaves_no_vowel_signs_out() -> None:
     films = [TitleEntry("m", "M", "M", 1931, fame=5), TitleEntry("mi", "Mi", "မီ", 2020, fame=9)]
-    index = FastTitleIndex(films)
+    index = TitleIndex(films)
     assert [match.film_id for match in index.search("m")] == ["m", "mi"]
     assert index.search("မ")[0].film_id == "mi"
     index = crowd(TitleEntry("raama", "राम सीता गीता", "", 1990, fame=90))
@@ -82,7 +83,7 @@ def test_who_types_letters_for_a_titles_digits_finds_it(typed: str) -> None:
     others = [
         TitleEntry(name, name.title(), "", 1990, fame=2) for name in ("seven", "sevens", "the seventh", "steven")
     ]
-    first = FastTitleIndex([*others, TitleEntry("meant", "Se7en", "", 1995, fame=90)]).search(typed)[0]
+    first = TitleIndex([*others, TitleEntry("meant", "Se7en", "", 1995, fame=90)]).search(typed)[0]
     assert (first.film_id, first.matched) == ("meant", "Se7en")
 
 
@@ -97,3 +98,13 @@ def test_an_article_may_be_left_out_of_a_title_that_goes_on_otherwise() -> None:
     assert found[0] == "part-2"
     assert "the-first" in found[:4]
     assert index.search("godfather the")[0].film_id == "the-first"
+
+
+def test_weights_of_other_features_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranking, "FEATURES", (*ranking.FEATURES, "another"))
+    ranking.load_weights.cache_clear()
+    with pytest.raises(ImportError, match="learn_titles"):
+        ranking.load_weights()
+    monkeypatch.undo()
+    ranking.load_weights.cache_clear()
+    assert set(ranking.load_weights()) == {"prefilter", "hidden", "hidden_bias", "out", "direct"}

@@ -2,15 +2,15 @@
 
 import pytest
 
-from bot.search.engine import FastTitleIndex
+from bot.search.engine import TitleIndex
 from bot.search.index import TitleEntry
 
 SYLLABLES = ["ba", "ce", "di", "fo", "gu", "ha", "le", "mi", "no", "pu", "ra", "sel", "tim", "vor", "wun", "zan"]
 
 
-def among(title: str, others: list[str]) -> FastTitleIndex:
+def among(title: str, others: list[str]) -> TitleIndex:
     known = [TitleEntry(f"f{at}", name, name, 2000, fame=60 - at / 20) for at, name in enumerate(others)]
-    return FastTitleIndex([*known, TitleEntry("meant", title, title, 1999, fame=1)])
+    return TitleIndex([*known, TitleEntry("meant", title, title, 1999, fame=1)])
 
 
 @pytest.mark.parametrize(

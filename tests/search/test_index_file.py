@@ -5,11 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.search import file
-from bot.search.arrays import ARRAY_FIELDS
-from bot.search.build import build
-from bot.search.engine import FastTitleIndex
-from bot.search.index import TitleEntry
+from bot.search import index_file
+from bot.search.build import build_index
+from bot.search.engine import TitleIndex
+from bot.search.index import ARRAY_FIELDS, TitleEntry
 
 ENTRIES = [
     TitleEntry("burning-2018", "Burning", "버닝", 2018, ("Lee Chang-dong",), ("Beoning",), 70.5),
@@ -21,17 +20,17 @@ ENTRIES = [
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "deep" / "titles.index"
-    file.write(path, build(ENTRIES), "some catalogue")
+    index_file.write(path, build_index(ENTRIES), "some catalogue")
     return path
 
 
 def test_a_file_gives_back_what_was_written(path: Path) -> None:
-    key, arrays = file.read(path)
+    key, arrays = index_file.read(path)
     assert key == "some catalogue"
     for name in ARRAY_FIELDS:
-        written, back = getattr(build(ENTRIES), name), getattr(arrays, name)
+        written, back = getattr(build_index(ENTRIES), name), getattr(arrays, name)
         assert written.tobytes() == back.tobytes() if isinstance(written, np.ndarray) else written == back
-    index = FastTitleIndex(arrays)
+    index = TitleIndex(arrays)
     assert [index.get(entry.film_id) for entry in ENTRIES] == ENTRIES
     assert index.search("버닝")[0].film_id == "burning-2018"
     index.discard("burning-2018")
@@ -40,45 +39,45 @@ def test_a_file_gives_back_what_was_written(path: Path) -> None:
 
 
 def test_an_index_of_no_films_is_a_file_too(tmp_path: Path) -> None:
-    file.write(tmp_path / "empty", build([]), "")
-    assert FastTitleIndex(file.read(tmp_path / "empty")[1]).search("burning") == []
+    index_file.write(tmp_path / "empty", build_index([]), "")
+    assert TitleIndex(index_file.read(tmp_path / "empty")[1]).search("burning") == []
 
 
 def test_writing_again_leaves_open_files_as_they_were(path: Path) -> None:
-    index = FastTitleIndex(file.read(path)[1])
-    file.write(path, build(ENTRIES[1:]), "another")
+    index = TitleIndex(index_file.read(path)[1])
+    index_file.write(path, build_index(ENTRIES[1:]), "another")
     assert index.search("burning")[0].film_id == "burning-2018"
-    assert file.read(path)[0] == "another"
+    assert index_file.read(path)[0] == "another"
 
 
-@pytest.mark.parametrize("content", [b"", b"x", b"not an index at all " * 100, file.MAGIC])
+@pytest.mark.parametrize("content", [b"", b"x", b"not an index at all " * 100, index_file.MAGIC])
 def test_a_foreign_file_is_refused(path: Path, content: bytes) -> None:
     path.write_bytes(content)
-    with pytest.raises(file.IndexFileError):
-        file.read(path)
+    with pytest.raises(index_file.IndexFileError):
+        index_file.read(path)
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "nothing", tmp_path):
-        with pytest.raises(file.IndexFileError):
-            file.read(path)
+        with pytest.raises(index_file.IndexFileError):
+            index_file.read(path)
 
 
 def test_another_layout_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file, "VERSION", file.VERSION + 1)
-    with pytest.raises(file.IndexFileError, match="layout"):
-        file.read(path)
+    monkeypatch.setattr(index_file, "VERSION", index_file.VERSION + 1)
+    with pytest.raises(index_file.IndexFileError, match="layout"):
+        index_file.read(path)
 
 
 @given(st.data())
 def test_any_damage_is_noticed(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     path = tmp_path_factory.mktemp("damaged") / "titles.index"
-    file.write(path, build(ENTRIES), "some catalogue")
+    index_file.write(path, build_index(ENTRIES), "some catalogue")
     content = path.read_bytes()
     at = data.draw(st.integers(0, len(content) - 1))
     if data.draw(st.booleans()):
         path.write_bytes(content[:at])
     else:
         path.write_bytes(content[:at] + bytes([content[at] ^ data.draw(st.integers(1, 255))]) + content[at + 1 :])
-    with pytest.raises(file.IndexFileError):
-        file.read(path)
+    with pytest.raises(index_file.IndexFileError):
+        index_file.read(path)

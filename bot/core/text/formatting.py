@@ -1,0 +1,85 @@
+"""Plain text made fit to be shown or stored: cleaned, truncated, joined; dates, durations, titles."""
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import date
+
+import regex
+
+ELLIPSIS = "…"
+NO_BREAK_SPACE = "\u00a0"
+MARKS_PER_LETTER = 3
+"""Combining marks kept on one letter: enough for every script, too few for zalgo."""
+_GRAPHEME = regex.compile(r"\X")
+_STACKED_MARKS = regex.compile(rf"(\p{{M}}{{{MARKS_PER_LETTER}}})\p{{M}}+")
+_KEPT_FORMAT_CHARACTERS = {"\u200d"}  # the joiner inside emoji families and some scripts' ligatures
+_VISIBLE = regex.compile(r"[^\s\p{C}\p{Default_Ignorable_Code_Point}\u2800]")
+
+
+def clean_line(text: str) -> str:
+    """Return `text` on one line, without control, bidi and zero-width characters or stacks of marks."""
+    if text.isascii() and text.isprintable():  # has none of these, and most text is such
+        return " ".join(text.split())
+    kept = "".join(
+        character
+        for character in unicodedata.normalize("NFC", text)
+        if character.isspace() or character in _KEPT_FORMAT_CHARACTERS or unicodedata.category(character)[0] != "C"
+    )
+    return " ".join(_STACKED_MARKS.sub(r"\1", kept).split()).strip("\u200d ")
+
+
+def clean_input(text: str) -> str:
+    """Return what somebody typed into a form as it is stored: lines cleaned, without empty ones at the ends.
+
+    Text without any visible character, such as Hangul fillers alone, becomes "".
+    """
+    cleaned = "\n".join(clean_line(line) for line in text.splitlines()).strip()
+    return cleaned if has_visible_text(cleaned) else ""
+
+
+def has_visible_text(text: str) -> bool:
+    """Return whether a reader sees any of `text`; spaces, Hangul fillers and empty Braille cells are invisible."""
+    return _VISIBLE.search(text) is not None
+
+
+def truncate(text: str, limit: int) -> str:
+    """Return at most `limit` characters of `text`, cut between graphemes and with an ellipsis where it was cut."""
+    if len(text) <= limit:
+        return text
+    kept = ""
+    for grapheme in _GRAPHEME.findall(text[: limit + 64]):
+        if len(kept) + len(grapheme) > limit - 1:
+            break
+        kept += grapheme
+    return kept.rstrip() + ELLIPSIS
+
+
+def join_limited(parts: Sequence[str], limit: int = 1_024, separator: str = ", ") -> str:
+    """Return as many of the parts as fit into `limit` characters, joined, with a count of those left out."""
+    kept: list[str] = []
+    for index, part in enumerate(parts):
+        more = len(parts) - index
+        reserved = len(f"{separator}+{more - 1} more") if more > 1 else 0
+        if len(separator.join([*kept, part])) + reserved > limit:
+            return separator.join([*kept, f"+{more} more"]) if kept else truncate(part, limit)
+        kept.append(part)
+    return separator.join(kept)
+
+
+def format_runtime(minutes: int) -> str:
+    """Return minutes as `1 h 33 min`, with spaces at which no line breaks."""
+    hours, rest = divmod(minutes, 60)
+    parts = [str(hours), "h"] if hours else []
+    if rest or not hours:
+        parts += [str(rest), "min"]
+    return NO_BREAK_SPACE.join(parts)
+
+
+def format_date(value: date) -> str:
+    """Return a calendar day, which has no time zone to be shown in, as `6 October 2023`."""
+    return f"{value.day} {value:%B %Y}"
+
+
+def with_year(title: str, year: int | None) -> str:
+    """Return `title (year)`, or the title alone if the year is unknown."""
+    return f"{title} ({year})" if year is not None else title
