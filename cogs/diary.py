@@ -8,9 +8,9 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.core.discord import require_guild_id
-from bot.films.autocomplete import genres
-from bot.films.genres import known_genre
-from bot.members.membership_views import roll_call
+from bot.films.autocomplete import suggest_genres
+from bot.films.models import parse_genre
+from bot.members.context import refresh_members
 from bot.moderation.service import ModerationService
 from bot.reviews import diary_views as ui
 from bot.reviews.diary import DiaryService, TopQuery
@@ -49,20 +49,20 @@ class DiaryCog(commands.Cog, name="Diary"):
     @app_commands.describe(genre="Of one genre", decade="Of one decade", period="By what was rated lately")
     @app_commands.choices(decade=_DECADES)
     @app_commands.choices(period=_PERIODS)
-    @app_commands.autocomplete(genre=genres)
+    @app_commands.autocomplete(genre=suggest_genres)
     async def top(
         self, interaction: Context, genre: str | None = None,
         decade: app_commands.Choice[int] | None = None, period: app_commands.Choice[str] | None = None,
     ) -> None:  # fmt: skip
         """See which films this server likes best."""
-        server_id, genre = require_guild_id(interaction), known_genre(genre)
+        server_id, genre = require_guild_id(interaction), parse_genre(genre)
         minimum = (await self.moderation.settings(server_id)).minimum_raters
         since = interaction.created_at - timedelta(days=PERIODS[period.value]) if period is not None else None
         query = TopQuery(minimum, genre, decade.value if decade is not None else None, since)
         chosen = (genre, decade and decade.name, period and period.name.lower())
         what = ", ".join(each for each in chosen if each)
         await interaction.response.send_message(**ui.top(await self.diary.top(server_id, query), what, minimum))
-        await roll_call(interaction)
+        await refresh_members(interaction)
 
 
 async def setup(bot: Marquee) -> None:

@@ -6,8 +6,12 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.core.discord import require_guild_id
-from bot.films.autocomplete import countries, genres, languages
-from bot.members.membership_views import roll_call
+from bot.films.autocomplete import (
+    suggest_countries,
+    suggest_genres,
+    suggest_languages,
+)
+from bot.members.context import refresh_members
 from bot.recommendations import tonight_views as ui
 from bot.recommendations.command_options import DECADE_CHOICES, MOOD_CHOICES, Minutes, parse_filters
 from bot.recommendations.service import GroupSessionService
@@ -30,7 +34,7 @@ class TonightCog(commands.Cog, name="Tonight"):
     )  # fmt: skip
     @app_commands.choices(mood=MOOD_CHOICES)
     @app_commands.choices(decade=DECADE_CHOICES)
-    @app_commands.autocomplete(genre=genres, language=languages, country=countries)
+    @app_commands.autocomplete(genre=suggest_genres, language=suggest_languages, country=suggest_countries)
     async def tonight(
         self, interaction: Context, max_minutes: Minutes | None = None, genre: str | None = None,
         mood: str | None = None, decade: int | None = None, language: str | None = None,
@@ -46,7 +50,7 @@ class TonightCog(commands.Cog, name="Tonight"):
         await interaction.response.defer(thinking=True)
         session = await self.group_sessions.create(require_guild_id(interaction), [interaction.user.id], filters)
         await interaction.followup.send(**await ui.list_for(interaction, session))
-        await roll_call(interaction)
+        await refresh_members(interaction)
 
 
 async def setup(bot: Marquee) -> None:

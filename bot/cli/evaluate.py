@@ -37,16 +37,16 @@ async def evaluate_ratings(settings: Settings, arguments: argparse.Namespace) ->
             ratings, await repository.list_film_facts(Counter(film for _, film, _ in ratings))
         )
     results = await asyncio.to_thread(evaluate, ratings, films, arguments.known, arguments.seed)
-    for line in file.named:
+    for line in file.problems:
         print(line, file=sys.stderr)
-    if file.left_out:
-        print(f"{file.left_out:,} rows left out", file=sys.stderr)
+    if file.bad_rows:
+        print(f"{file.bad_rows:,} rows left out", file=sys.stderr)
     if not any(result.member_count for result in results):
         raise InvalidInputError(
             "Nobody who was drawn has enough ratings: a member needs the known ones and three films of ★4 besides."
         )
     _print_results(results)
-    return ExitCode.PARTIAL if file.left_out else ExitCode.SUCCESS
+    return ExitCode.PARTIAL if file.bad_rows else ExitCode.SUCCESS
 
 
 def _add_missing_facts(ratings: Sequence[Rating], facts: Sequence[FilmFacts]) -> list[FilmFacts]:
@@ -63,8 +63,8 @@ def _print_results(results: Sequence[Evaluation]) -> None:
             if metrics.ndcg:
                 print(
                     f"{result.known_count:5d} {name:10s} {metrics.mean_ndcg:7.4f}  {metrics.ndcg_error:.4f}"
-                    f"  {metrics.hit_rate:.3f}  {metrics.coverage:8.1%}"
-                    f"  {metrics.mean_novelty:7.2f}  {len(metrics.ndcg):7d}"
+                    f"  {metrics.hit_rate:.3f}  {metrics.coverage:8.1%}  {metrics.mean_novelty:7.2f}"
+                    f"  {len(metrics.ndcg):7d}"
                 )
         ours, own = result.star_errors.means
         if result.star_errors.predicted:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import and_, delete, desc, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.database.engine import Database, upsert
+from bot.core.database.engine import Database, lock_servers, upsert
 from bot.moderation.log_repository import read_review_settings, write_log
 from bot.moderation.models import Action, AlreadyReportedError, LogEntry, Reason, Reported, Subject, hidden_after
 from bot.moderation.tables import reply_reports, reports
@@ -15,7 +15,6 @@ from bot.reviews.replies_repository import read_reply, read_review
 from bot.reviews.repository import delete_rating
 from bot.reviews.service import HiddenBy
 from bot.reviews.tables import ratings, replies
-from bot.reviews.totals_repository import lock_servers
 
 QUEUE_LIMIT = 25
 

@@ -7,13 +7,12 @@ from datetime import datetime
 from cachetools import TTLCache
 from sqlalchemy import and_, delete, func, or_, select
 
-from bot.core.database.engine import Database, upsert
+from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.read_executor import AnyRow
 from bot.moderation.log_repository import read_review_settings, write_log
 from bot.moderation.models import LOG_ON_PAGE, Action, Block, LogEntry, LogPage, ReviewSettings
 from bot.moderation.reports_repository import ReportStore
 from bot.moderation.tables import blocks, log_subjects, moderation_log, review_settings
-from bot.reviews.totals_repository import lock_servers
 
 CACHED_SERVERS, CACHED_SECONDS = 10_000, 60.0
 """Settings kept in memory, and for how long another process's change may stay unseen."""

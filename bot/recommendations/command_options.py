@@ -6,7 +6,7 @@ from typing import Any
 from discord import app_commands
 
 from bot.core.text.countries import country_code, language_code
-from bot.films.genres import known_genre
+from bot.films.models import parse_genre
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.filters_text import MOODS, SURPRISES
 from bot.recommendations.moods import Mood
@@ -21,7 +21,7 @@ def parse_filters(options: Mapping[str, Any]) -> RecommendationFilters:
     """Return the filters of a command's options by name. Raises InvalidInputError for what is no choice."""
     genre, mood, language, country = (options.get(name) for name in ("genre", "mood", "language", "country"))
     return RecommendationFilters(
-        genre=known_genre(genre),
+        genre=parse_genre(genre),
         mood=Mood(mood) if mood is not None else None,
         max_minutes=options.get("max_minutes"),
         decade=options.get("decade"),

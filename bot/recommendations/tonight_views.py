@@ -17,19 +17,21 @@ from bot.core.discord import (
     is_command_author,
     require_guild_id,
 )
+from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.discord.response import show_late
 from bot.core.errors import MarqueeError
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, format_runtime, truncate
-from bot.films.card import CHOICE_LIMIT
-from bot.films.context import require_film
 from bot.films.models import Film
-from bot.films.views import FilmMenu, film_buttons
-from bot.members.names import Names, with_mentions
+from bot.films.views import FilmMenu, require_film
+from bot.members.names import MemberNames, get_member_names, with_mentions
 from bot.recommendations.filters_text import describe_filters
 from bot.recommendations.models import MAX_GROUP_SIZE, GroupSession
 from bot.recommendations.service import GroupFilm, GroupPage, GroupSessionService, RecommendationService
 from bot.recommendations.watchable import NOBODYS, Watchable, attribution, ours
+from bot.reviews.rating_form import RateButton
+from bot.reviews.review_pages import ReviewsButton
+from bot.watchlists.views import WatchlistButton
 
 WEIGHT_LABELS = {
     0: "Everybody's mean counts, nothing else",
@@ -56,7 +58,7 @@ async def list_for(interaction: discord.Interaction[Any], session: GroupSession,
     watchable = await ours(interaction, session.members, session.filters)
     among = None if watchable is None else watchable.films
     films = await get_service(interaction, RecommendationService).recommend_for_group(session, debts, skip, among)
-    names = await Names.of(interaction, session.members)
+    names = await get_member_names(interaction, session.members)
     embed = discord.Embed(title="Tonight", colour=COLOUR)
     if asked := describe_filters(session.filters):
         embed.title = truncate(f"Tonight · {asked}", 256)
@@ -84,7 +86,7 @@ def _alone(session: GroupSession) -> bool:
     return len(session.members) == 1
 
 
-def _who(session: GroupSession, films: GroupPage, names: Names) -> str:
+def _who(session: GroupSession, films: GroupPage, names: MemberNames) -> str:
     parts = []
     for member in session.members:
         notes = []
@@ -92,7 +94,7 @@ def _who(session: GroupSession, films: GroupPage, names: Names) -> str:
             notes.append("has rated nothing yet")
         if films.fairness_debts[member] >= MIN_SHOWN_DEBT:
             notes.append(f"gave way before: counts {1 + films.fairness_debts[member]:.1f} times")
-        parts.append(names.shown(member) + (f" ({', '.join(notes)})" if notes else ""))
+        parts.append(names.format(member) + (f" ({', '.join(notes)})" if notes else ""))
     return ", ".join(parts)
 
 
@@ -102,17 +104,17 @@ def _nothing(watchable: Watchable | None) -> str:
     return "No film is left that fits, that nobody refused and that not all of you have seen."
 
 
-def _line(place: int, film: GroupFilm, names: Names, where: str) -> str:
+def _line(place: int, film: GroupFilm, names: MemberNames, where: str) -> str:
     length = f" · {format_runtime(film.film.runtime)}" if film.film.runtime else ""
     each = [
-        f"{names.shown(member)} ★ {stars:.1f}{' (has seen it)' if member in film.seen_by else ''}"
+        f"{names.format(member)} ★ {stars:.1f}{' (has seen it)' if member in film.seen_by else ''}"
         for member, stars in film.stars.items()
     ]
     lines = [f"**{place}. {escape_line(film.film.dated_title, 100)}**{length}", " · ".join(each)]
     if where:
         lines.append(where)
     if len(film.stars) > 1:
-        lines.append(f"Least happy: {names.shown(film.least_happy)}")
+        lines.append(f"Least happy: {names.format(film.least_happy)}")
     return "\n".join(lines)
 
 
@@ -132,7 +134,7 @@ def _view(session: GroupSession, films: GroupPage, skip: int) -> View:
 
 
 def _option(film: Film) -> discord.SelectOption:
-    return discord.SelectOption(label=truncate(clean_line(film.dated_title), CHOICE_LIMIT), value=film.id)
+    return discord.SelectOption(label=truncate(clean_line(film.dated_title), CHOICE_LENGTH_LIMIT), value=film.id)
 
 
 async def require_open_session(interaction: discord.Interaction[Any], session_id: int) -> GroupSession:
@@ -170,8 +172,8 @@ class WhoMenu(MemberMenu, template=r"v1:tonight-who:(?P<session_id>\d{1,18})"):
         """Make the list for those chosen. Who keeps their name out of lists is left out, unless they ask."""
         session = await require_open_session(interaction, self.session_id)
         people = [member.id for member in self.item.values if not member.bot]
-        names = await Names.of(interaction, people)
-        kept = [m for m in people if m == interaction.user.id or not names.hidden(m)]
+        names = await get_member_names(interaction, people)
+        kept = [m for m in people if m == interaction.user.id or not names.is_hidden(m)]
         notes = []
         if len(people) < len(self.item.values):
             notes.append("Bots watch nothing.")
@@ -246,15 +248,17 @@ async def _choose(interaction: discord.Interaction[Any], session: GroupSession, 
     before = await sessions.repository.get_fairness_debts(session.server_id, session.members)
     after = await get_service(interaction, RecommendationService).compute_fairness_debts(session, film.id, before)
     await sessions.choose_film(session, film.id, after)
-    names = await Names.of(interaction, session.members)
+    names = await get_member_names(interaction, session.members)
     embed = discord.Embed(title=truncate(f"Tonight: {escape_line(film.dated_title, 200)}", 256), colour=COLOUR)
-    lines = [", ".join(names.shown(member) for member in session.members)]
+    lines = [", ".join(names.format(member) for member in session.members)]
     gave_way = sorted((m for m in after if after[m] >= MIN_SHOWN_DEBT), key=lambda m: -after[m])
     if gave_way and len(after) > 1:
-        told = ", ".join(f"{names.shown(m)} ({1 + after[m]:.1f} times)" for m in gave_way)
+        told = ", ".join(f"{names.format(m)} ({1 + after[m]:.1f} times)" for m in gave_way)
         lines.append(f"Next time counts more: {told}")
     embed.description = "\n".join(lines)
-    return with_mentions({"embed": embed, "view": View(*film_buttons(film.id))})
+    return with_mentions(
+        {"embed": embed, "view": View(RateButton(film.id), ReviewsButton(film.id), WatchlistButton(film.id))}
+    )
 
 
 class PageButton(Button, template=r"v1:tonight-more:(?P<session_id>\d{1,18}):(?P<skip>\d{1,4})"):

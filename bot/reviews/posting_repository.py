@@ -11,14 +11,14 @@ from sqlalchemy.sql import Executable
 from bot.core.database.transaction_script import Step, Steps, param
 from bot.core.errors import FilmGoneError, MarqueeError
 from bot.films.tables import films
-from bot.members.membership_repository import count_member, note_member
+from bot.members.membership_repository import build_membership_upsert
 from bot.members.tables import server_members
 from bot.moderation.models import may_wait, waits
 from bot.moderation.pre_moderation import Key, find_taken_down
 from bot.moderation.tables import blocks
 from bot.reviews.service import BlockedError, Draft, HiddenBy, Posted, Review
 from bot.reviews.tables import ratings, viewings
-from bot.reviews.totals_repository import add_to_totals, total_rows
+from bot.reviews.totals_repository import add_to_totals, set_member_counted, total_rows
 from bot.watchlists.tables import watchlist
 
 SAME_VIEWING = timedelta(days=1)
@@ -149,7 +149,7 @@ def store_posts(dialect: str, posts: Sequence[Post]) -> Steps[list[Posted | Marq
             results[post.draft.key] = refusal
             continue
         if rows[0].departed_at is not None:
-            yield from count_member(dialect, post.draft.server_id, post.draft.member_id, counted=True)
+            yield from set_member_counted(dialect, post.draft.server_id, post.draft.member_id, True)
         held = waits(post.draft.text, rows[0].text, rows[0].hidden_by, down=post.draft.key in down)
         statements, values, results[post.draft.key] = _write(dialect, post, rows, held)
         writes.setdefault(statements, []).append(values)
@@ -204,7 +204,7 @@ def _write(
         statements.append(add_to_totals(dialect))
         values |= total
     if before.departed_at is not None or before.checked_at is None or before.checked_at < post.now - SEEN_LATELY:
-        statements.append(note_member(dialect))
+        statements.append(build_membership_upsert(dialect))
     leaves = before.is_kept is False
     if leaves:
         statements.append(_LEAVE)

@@ -7,31 +7,31 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.database.engine import Database
+from bot.core.database.engine import Database, lock_servers
 from bot.core.database.read_executor import AnyRow
 from bot.core.database.transaction_script import run_steps
 from bot.core.errors import InvalidInputError
-from bot.members.membership_repository import note_present
+from bot.members.membership_repository import MembershipRepository
 from bot.moderation.models import waits
 from bot.moderation.pre_moderation import find_taken_down
 from bot.moderation.tables import blocks
 from bot.reviews.replies import Replied
 from bot.reviews.service import REPLIES_KEPT, BlockedError, HiddenBy, Reply, Review, ReviewGoneError
 from bot.reviews.tables import ratings, replies
-from bot.reviews.totals_repository import lock_servers
 
 
 class ReplyStore:
     """Reads and writes replies."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, membership: MembershipRepository) -> None:
         self._database = database
+        self._membership = membership
 
     async def add(self, server_id: int, review_id: int, reply: Reply) -> Replied:
         """Store the reply under the review. Raises ReviewGoneError, BlockedError."""
         async with self._database.write() as connection:
             await refuse_blocked(connection, server_id, reply.member_id, reply.created_at)
-            await note_present(connection, server_id, reply.member_id, reply.created_at)
+            await self._membership.record_activity(connection, server_id, reply.member_id, reply.created_at)
             film_id = await lock_review(connection, server_id, review_id)
             count = select(func.count()).select_from(replies).where(replies.c.rating_id == review_id)
             if (await connection.execute(count)).scalar_one() >= REPLIES_KEPT:

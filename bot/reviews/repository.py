@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.database.engine import Database, upsert
+from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.group_commit import GroupCommit
 from bot.core.database.read_executor import AnyRow
 from bot.core.errors import MarqueeError
@@ -29,7 +29,7 @@ from bot.reviews.replies_repository import lock_review, read_replies, read_revie
 from bot.reviews.service import REVIEWS_ON_PAGE, Draft, Posted, Review, ReviewPage, Sort
 from bot.reviews.stars import FilmStars, Totals
 from bot.reviews.tables import helpful_votes, rating_totals, ratings, viewings
-from bot.reviews.totals_repository import change_totals, lock_servers, prior_columns, prior_from, totals_of
+from bot.reviews.totals_repository import change_totals, prior_columns, prior_from, totals_of
 
 _ORDERS: dict[Sort, tuple[UnaryExpression[object], ...]] = {
     Sort.NEWEST: (),

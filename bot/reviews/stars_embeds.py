@@ -1,7 +1,6 @@
 """Stars as members see them: in letters, and on a film's card."""
 
 from dataclasses import replace
-from typing import Any
 
 import discord
 from discord import app_commands
@@ -10,7 +9,8 @@ from bot.core.discord import COLOUR, Choices, get_service, is_ephemeral
 from bot.core.errors import InvalidInputError
 from bot.core.images.charts import histogram
 from bot.core.text.escaping import escape_line
-from bot.members.names import Names
+from bot.films.card import CardAddition, CardContext, CardSection
+from bot.members.names import get_member_names
 from bot.reviews.service import ReviewService
 from bot.reviews.stars import HIGHEST, LOWEST, FilmStars, Totals, parse_stars
 
@@ -74,26 +74,27 @@ def pictures(totals: Totals) -> list[discord.File]:
     return [histogram(totals)] if totals.count else []
 
 
-async def with_stars(
-    interaction: discord.Interaction[Any], film_id: str, content: dict[str, Any]
-) -> dict[str, Any]:
-    """Give a card's message with the server's stars added, where there is a server that has rated the film.
+async def _render_stars(card: CardContext) -> CardAddition | None:
+    """Return the server's stars for a film's card, or None outside a server or where nobody has rated the film.
 
-    Who keeps their name out of lists is told of their own stars only where nobody else reads it: above an
-    answer Discord says whom it is for.
+    A member who hides their name sees their own stars only on a card that nobody else sees: above a reply Discord
+    shows whose command it answers.
     """
+    interaction = card.interaction
     if interaction.guild_id is None:
-        return content
+        return None
     stars = await get_service(interaction, ReviewService).film_stars(
-        interaction.guild_id, film_id, interaction.user.id
+        interaction.guild_id, card.film.id, interaction.user.id
     )
     if not stars.totals.count and stars.own is None:
-        return content
-    rest = {name: value for name, value in content.items() if name != "embed"}
+        return None
     server = interaction.guild.name if interaction.guild else None
     user = interaction.user
-    hidden = stars.own is not None and (await Names.of(interaction, [user.id])).hidden(user.id)
+    hidden = stars.own is not None and (await get_member_names(interaction, [user.id])).is_hidden(user.id)
     if hidden and not is_ephemeral(interaction):
         stars = replace(stars, own=None)
     shown = embed(stars, server, "You" if hidden else user.display_name)
-    return {**rest, "embeds": [content["embed"], shown], "files": pictures(stars.totals)}
+    return CardAddition(embeds=(shown,), files=tuple(pictures(stars.totals)))
+
+
+CARD_SECTION = CardSection("stars", 90, _render_stars)

@@ -5,26 +5,19 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, func, select
+from sqlalchemy import BindParameter, Select, and_, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
-from bot.core.database.engine import lock
 from bot.core.database.read_executor import AnyRow
-from bot.core.database.transaction_script import param
+from bot.core.database.transaction_script import Step, Steps, param
 from bot.reviews.stars import HIGHEST, Prior, Totals
-from bot.reviews.tables import HALF_STARS, rating_totals
+from bot.reviews.tables import HALF_STARS, rating_totals, ratings
 
 Change = tuple[int, str, int | None, int | None]
 """Server, film, the half-stars counted before and after; None for no rating that counts."""
 _COUNTERS = ("rating_count", "half_star_sum", *HALF_STARS)
-
-
-async def lock_servers(connection: AsyncConnection, server_ids: Iterable[int]) -> None:
-    """Let no other process change these servers' ratings, settings and plans until the transaction ends."""
-    for server_id in sorted(set(server_ids)):
-        await lock(connection, server_id)
 
 
 async def change_totals(connection: AsyncConnection, changes: Iterable[Change]) -> None:
@@ -53,6 +46,27 @@ def total_rows(changes: Iterable[Change]) -> list[dict[str, Any]]:
         for (server_id, film_id), bins in sums.items()
         if any(bins)
     ]
+
+
+_MEMBERS_TO_RECOUNT = and_(
+    ratings.c.server_id == param(ratings.c.server_id),
+    ratings.c.member_id == param(ratings.c.member_id),
+    ratings.c.is_counted != param(ratings.c.is_counted),
+)
+_SELECT_MISCOUNTED = select(ratings.c.film_id, ratings.c.stars).where(_MEMBERS_TO_RECOUNT)
+_SET_COUNTED = update(ratings).where(_MEMBERS_TO_RECOUNT).values(is_counted=param(ratings.c.is_counted))
+
+
+def set_member_counted(dialect: str, server_id: int, member_id: int, is_counted: bool) -> Steps[None]:
+    """Count a member's ratings in the server's totals from now on, or no longer. The server must be locked."""
+    values = {"p_server_id": server_id, "p_member_id": member_id, "p_is_counted": is_counted}
+    miscounted = yield Step((_SELECT_MISCOUNTED,), [values])
+    yield Step((_SET_COUNTED,), [values])
+    changes = (
+        (server_id, row.film_id, None, row.stars) if is_counted else (server_id, row.film_id, row.stars, None)
+        for row in miscounted
+    )
+    yield Step((add_to_totals(dialect),), total_rows(changes))
 
 
 @cache

@@ -8,12 +8,12 @@ from bot.core.database.engine import Database
 from bot.core.errors import InvalidInputError
 from bot.films.models import Film
 from bot.films.repository import FilmStore
-from bot.members.privacy_repository import PrivacyStore
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.models import GroupSession, GroupSessionClosedError, GroupSessionGoneError
 from bot.recommendations.moods import Mood
 from bot.recommendations.repository import GroupSessionRepository
 from bot.recommendations.service import OPEN_SESSION_LIFETIME, GroupSessionService
+from tests.repositories import privacy_repository
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 HERE, THERE = 100, 200
@@ -57,9 +57,9 @@ async def test_a_session_that_all_its_members_left_is_gone(
     sessions: GroupSessionService, database: Database
 ) -> None:
     created = await sessions.create(HERE, [MINA, JONAS], RecommendationFilters())
-    await PrivacyStore(database).delete(MINA)
+    await privacy_repository(database).delete_data(MINA)
     assert (await sessions.get_open(HERE, created.id)).members == (JONAS,)
-    await PrivacyStore(database).delete(JONAS)
+    await privacy_repository(database).delete_data(JONAS)
     with pytest.raises(GroupSessionGoneError):
         await sessions.get_open(HERE, created.id)
 

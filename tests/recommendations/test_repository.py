@@ -11,14 +11,13 @@ from bot.core.database.key_value import CATALOGUE_VERSION, FactStore
 from bot.core.errors import FilmGoneError
 from bot.films.models import Credit, Film, Job
 from bot.films.repository import FilmStore
-from bot.members.membership_repository import PresenceStore
-from bot.members.privacy_repository import PrivacyStore
 from bot.recommendations.facts import FilmFacts
 from bot.recommendations.models import RatingSet, member_key, other_server_member_key, sort_rating_set
 from bot.recommendations.reasons import ServerMean
 from bot.recommendations.repository import RecommendationRepository
 from bot.reviews.repository import ReviewStore
 from bot.reviews.service import Draft
+from tests.repositories import membership_repository, privacy_repository
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 HERE, THERE = 100, 200
@@ -123,7 +122,7 @@ async def test_training_data_is_the_servers_own_present_members_ratings(
     training_data = await repository.get_training_data(HERE)
     assert training_data.ratings == [(member_key(MINA), BUS, 4.5), (member_key(JONAS), BUS, 2.0)]
     assert training_data.server_members == {member_key(MINA), member_key(JONAS)}
-    await PresenceStore(database).departed(HERE, [JONAS], NOW)
+    await membership_repository(database).mark_departed(HERE, [JONAS], NOW)
     assert (await repository.get_training_data(HERE)).server_members == {member_key(MINA)}
 
 
@@ -164,11 +163,11 @@ async def test_every_change_of_the_training_data_changes_its_version(
         rate(database, HERE, MINA, BUS, 9),
         rate(database, HERE, JONAS, BUS, 4),
         ReviewStore(database).put(Draft(HERE, JONAS, BUS, 5), NOW + timedelta(days=1)),
-        PresenceStore(database).departed(HERE, [JONAS], NOW),
+        membership_repository(database).mark_departed(HERE, [JONAS], NOW),
         repository.set_server_sharing(HERE, True, NOW),
         rate(database, THERE, SAM, SALT, 7),
         repository.set_member_sharing(SAM, False, NOW),
-        PrivacyStore(database).delete(MINA),
+        privacy_repository(database).delete_data(MINA),
     ):
         await step
         versions.append(await repository.get_training_data_version(HERE))
@@ -209,5 +208,5 @@ async def test_means_are_the_servers(database: Database, repository: Recommendat
         await rate(database, HERE, member, BUS, stars)
     await rate(database, THERE, SAM, BUS, 1)
     assert await repository.get_mean_stars(HERE, [BUS, SALT]) == {BUS: ServerMean(3.25, 2)}
-    await PresenceStore(database).departed(HERE, [MINA], NOW)
+    await membership_repository(database).mark_departed(HERE, [MINA], NOW)
     assert await repository.get_mean_stars(HERE, [BUS]) == {BUS: ServerMean(2.0, 1)}

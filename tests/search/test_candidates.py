@@ -1,4 +1,4 @@
-"""Slips in titles among hundreds of better-known ones that share most of their letters."""
+"""Typos in titles among hundreds of more famous ones that share most of their letters."""
 
 import pytest
 
@@ -8,13 +8,13 @@ from bot.search.index import TitleEntry
 SYLLABLES = ["ba", "ce", "di", "fo", "gu", "ha", "le", "mi", "no", "pu", "ra", "sel", "tim", "vor", "wun", "zan"]
 
 
-def among(title: str, others: list[str]) -> TitleIndex:
-    known = [TitleEntry(f"f{at}", name, name, 2000, fame=60 - at / 20) for at, name in enumerate(others)]
-    return TitleIndex([*known, TitleEntry("meant", title, title, 1999, fame=1)])
+def index_among_famous(title: str, others: list[str]) -> TitleIndex:
+    famous = [TitleEntry(f"f{i}", name, name, 2000, fame=60 - i / 20) for i, name in enumerate(others)]
+    return TitleIndex([*famous, TitleEntry("wanted", title, title, 1999, fame=1)])
 
 
 @pytest.mark.parametrize(
-    ("typed", "title", "shape", "near"),
+    ("typed", "title", "shape", "similar"),
     [
         ("american sag", "American Stag", "American S{}", "American Sage"),
         ("american stga", "American Stag", "American S{}", "American Stage"),
@@ -22,7 +22,9 @@ def among(title: str, others: list[str]) -> TitleIndex:
         ("the devil and flesh", "The Devil and the Flesh", "The Devil and {}", "Devil and Flesh"),
     ],
 )
-def test_what_is_nearest_is_found_among_better_known_films(typed: str, title: str, shape: str, near: str) -> None:
-    others = [near, *(shape.format(one + other) for one in SYLLABLES for other in SYLLABLES)]
-    found = [match.film_id for match in among(title, others).search(typed)]
-    assert "meant" in found[:5]
+def test_the_most_similar_title_is_found_among_famous_ones(
+    typed: str, title: str, shape: str, similar: str
+) -> None:
+    others = [similar, *(shape.format(one + other) for one in SYLLABLES for other in SYLLABLES)]
+    film_ids = [match.film_id for match in index_among_famous(title, others).search(typed)]
+    assert "wanted" in film_ids[:5]

@@ -17,39 +17,39 @@ STREETS = [tree + place for tree in TREES for place in PLACES]
 @pytest.fixture(scope="module")
 def starter_index() -> TitleIndex:
     films = starter.load(bundled_data_path("films.jsonl")).films
-    return TitleIndex([entry_of(film) for film in films])
+    return TitleIndex([create_entry(film) for film in films])
 
 
-def entry_of(film: Film) -> TitleEntry:
+def create_entry(film: Film) -> TitleEntry:
     return TitleEntry(film.id, film.title, film.original_title, film.year, film.directors, film.also, film.fame)
 
 
-def test_while_a_title_is_typed_films_that_still_match_stay(starter_index: TitleIndex) -> None:
-    """Of the first five, none leaves the list, and few the five: those that a likelier film pushes out."""
-    still = left_first = 0
-    for film in starter_index.popular(60):
+def test_films_that_still_match_stay_in_the_list_while_a_title_is_typed(starter_index: TitleIndex) -> None:
+    """Of the first five, none leaves the list, and few leave the five, for a likelier film."""
+    still_matching = left_first = 0
+    for film in starter_index.list_popular(60):
         typed, before = "", starter_index.search("")
         for letter in film.title[:14]:
             typed += letter
             after = [match.film_id for match in starter_index.search(typed)]
             for match in before[:5]:
                 if fold(match.matched).replace(" ", "").startswith(fold(typed).replace(" ", "")):
-                    still += 1
+                    still_matching += 1
                     assert match.film_id in after, typed
                     left_first += match.film_id not in after[:5]
             before = starter_index.search(typed)
-    assert still > 500
-    assert left_first / still < 0.08
+    assert still_matching > 500
+    assert left_first / still_matching < 0.08
 
 
-def test_a_letter_typed_and_taken_back_gives_the_list_there_was(starter_index: TitleIndex) -> None:
+def test_a_letter_typed_and_deleted_restores_the_list(starter_index: TitleIndex) -> None:
     before = starter_index.search("the god")
     starter_index.search("the godf")
     assert starter_index.search("the god") == before
 
 
 def test_typing_the_rest_of_a_title_keeps_it_first(starter_index: TitleIndex) -> None:
-    for film in starter_index.popular(40):
+    for film in starter_index.list_popular(40):
         places = [
             [match.film_id for match in starter_index.search(film.title[:end])].index(film.film_id)
             for end in (len(film.title) - 1, len(film.title))
@@ -58,20 +58,20 @@ def test_typing_the_rest_of_a_title_keeps_it_first(starter_index: TitleIndex) ->
         assert places[1] == 0, film.title
 
 
-def test_many_films_of_one_name_leave_room_for_others_while_it_is_half_typed() -> None:
-    same = [TitleEntry(f"carmen-{at}", "Carmen", "Carmen", 1900 + at, fame=50) for at in range(30)]
-    index = TitleIndex([*same, TitleEntry("carmilla", "Carmilla", "Carmilla", 1999, fame=1)])
+def test_films_of_one_name_leave_room_for_others_while_it_is_half_typed() -> None:
+    carmens = [TitleEntry(f"carmen-{i}", "Carmen", "Carmen", 1900 + i, fame=50) for i in range(30)]
+    index = TitleIndex([*carmens, TitleEntry("carmilla", "Carmilla", "Carmilla", 1999, fame=1)])
     assert "carmilla" in {match.film_id for match in index.search("carm", 5)}
 
 
-def test_of_many_titles_with_one_part_the_most_asked_for_are_shown() -> None:
+def test_of_many_titles_with_the_same_part_the_most_famous_are_shown() -> None:
     films = [
-        TitleEntry(f"show-{at}", f"{chr(97 + at % 26) * (3 + at % 11)}{at}: Season 1", "", fame=at * 7919 % 400)
-        for at in range(400)
+        TitleEntry(f"show-{i}", f"{chr(97 + i % 26) * (3 + i % 11)}{i}: Season 1", "", fame=i * 7919 % 400)
+        for i in range(400)
     ]
-    found = TitleIndex(films).search("season 1")
+    matches = TitleIndex(films).search("season 1")
     famous = sorted(films, key=lambda film: -film.fame)
-    assert [match.film_id for match in found[:20]] == [film.film_id for film in famous[:20]]
+    assert [match.film_id for match in matches[:20]] == [film.film_id for film in famous[:20]]
 
 
 @pytest.mark.parametrize(
@@ -82,27 +82,27 @@ def test_of_many_titles_with_one_part_the_most_asked_for_are_shown() -> None:
         ("the dark kni", [f"The Dark Kni{word}" for word in STREETS]),
     ],
 )
-def test_what_everybody_asks_for_is_shown_while_it_is_half_typed(typed: str, others: list[str]) -> None:
+def test_a_very_famous_film_is_shown_while_its_title_is_half_typed(typed: str, others: list[str]) -> None:
     wanted = TitleEntry(
         "wanted", "The Last Samurai" if "las" in typed else "The Dark Knight Rises", "", fame=5_000
     )
-    films = [TitleEntry(f"other-{at}", title, "", fame=1 + at % 7) for at, title in enumerate(others)]
-    known = [
-        TitleEntry(f"known-{street}-{at}", f"{street} {at}", "", fame=10 + at)
-        for at in range(50)
+    films = [TitleEntry(f"other-{i}", title, "", fame=1 + i % 7) for i, title in enumerate(others)]
+    medium_famous = [
+        TitleEntry(f"known-{street}-{i}", f"{street} {i}", "", fame=10 + i)
+        for i in range(50)
         for street in STREETS
     ]
-    found = TitleIndex([*films, *known, wanted]).search(typed)
-    assert "wanted" in [match.film_id for match in found[:5]]
+    matches = TitleIndex([*films, *medium_famous, wanted]).search(typed)
+    assert "wanted" in [match.film_id for match in matches[:5]]
 
 
-def test_a_space_typed_ends_the_word() -> None:
-    longer = [
-        TitleEntry(f"dear{word}", f"Dear{word.lower()}", "", fame=90 - at) for at, word in enumerate(STREETS)
+def test_a_space_ends_the_word() -> None:
+    longer = [TitleEntry(f"dear{word}", f"Dear{word.lower()}", "", fame=90 - i) for i, word in enumerate(STREETS)]
+    more_famous = [
+        TitleEntry(f"up{letters}", f"Up{letters}", "", fame=200) for letters in ("ton", "town", "per", "sala")
     ]
-    few = [TitleEntry(f"up{letters}", f"Up{letters}", "", fame=200) for letters in ("ton", "town", "per", "sala")]
-    meant = TitleEntry("meant", "Dear Zachary", "", fame=1), TitleEntry("sky", "Up the Creek", "", fame=1)
-    index = TitleIndex([*longer, *few, *meant, TitleEntry("joined", "Spider Man", "", fame=1)])
-    assert index.search("dear ")[0].film_id == "meant" != index.search("dear")[0].film_id
+    wanted = TitleEntry("wanted", "Dear Zachary", "", fame=1), TitleEntry("sky", "Up the Creek", "", fame=1)
+    index = TitleIndex([*longer, *more_famous, *wanted, TitleEntry("two-words", "Spider Man", "", fame=1)])
+    assert index.search("dear ")[0].film_id == "wanted" != index.search("dear")[0].film_id
     assert index.search("up ")[0].film_id == "sky" != index.search("up")[0].film_id
-    assert index.search("spiderman ")[0].film_id == "joined"
+    assert index.search("spiderman ")[0].film_id == "two-words"

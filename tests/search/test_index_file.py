@@ -24,12 +24,12 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_file_gives_back_what_was_written(path: Path) -> None:
+def test_a_file_is_read_as_it_was_written(path: Path) -> None:
     key, arrays = index_file.read(path)
     assert key == "some catalogue"
     for name in ARRAY_FIELDS:
-        written, back = getattr(build_index(ENTRIES), name), getattr(arrays, name)
-        assert written.tobytes() == back.tobytes() if isinstance(written, np.ndarray) else written == back
+        written, read = getattr(build_index(ENTRIES), name), getattr(arrays, name)
+        assert written.tobytes() == read.tobytes() if isinstance(written, np.ndarray) else written == read
     index = TitleIndex(arrays)
     assert [index.get(entry.film_id) for entry in ENTRIES] == ENTRIES
     assert index.search("버닝")[0].film_id == "burning-2018"
@@ -38,7 +38,7 @@ def test_a_file_gives_back_what_was_written(path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_an_index_of_no_films_is_a_file_too(tmp_path: Path) -> None:
+def test_an_index_without_films_can_be_written(tmp_path: Path) -> None:
     index_file.write(tmp_path / "empty", build_index([]), "")
     assert TitleIndex(index_file.read(tmp_path / "empty")[1]).search("burning") == []
 
@@ -74,10 +74,11 @@ def test_any_damage_is_noticed(tmp_path_factory: pytest.TempPathFactory, data: s
     path = tmp_path_factory.mktemp("damaged") / "titles.index"
     index_file.write(path, build_index(ENTRIES), "some catalogue")
     content = path.read_bytes()
-    at = data.draw(st.integers(0, len(content) - 1))
+    position = data.draw(st.integers(0, len(content) - 1))
     if data.draw(st.booleans()):
-        path.write_bytes(content[:at])
+        path.write_bytes(content[:position])
     else:
-        path.write_bytes(content[:at] + bytes([content[at] ^ data.draw(st.integers(1, 255))]) + content[at + 1 :])
+        changed = bytes([content[position] ^ data.draw(st.integers(1, 255))])
+        path.write_bytes(content[:position] + changed + content[position + 1 :])
     with pytest.raises(index_file.IndexFileError):
         index_file.read(path)
