@@ -18,6 +18,7 @@ from bot.core.errors import FilmGoneError
 from bot.core.text.folding import fold
 from bot.films.models import Credit, Film, Job
 from bot.films.tables import credits, film_ids, films, people, titles
+from bot.members.tables import server_settings
 from bot.recommendations.facts import FilmFacts, film_facts
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.models import (
@@ -37,7 +38,6 @@ from bot.recommendations.tables import (
     dismissed_films,
     group_session_members,
     group_sessions,
-    learning_servers,
     rating_set_films,
     rating_set_members,
     rating_sets,
@@ -53,7 +53,7 @@ PACKED_RATING = np.dtype([("film", "<u4"), ("halves", "u1")])
 
 
 class RecommendationRepository:
-    """Reads training data and rating histories; stores rating sets, dismissed films and who shares ratings."""
+    """Reads training data and rating histories; stores rating sets, dismissed films and members who share."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -281,32 +281,20 @@ class RecommendationRepository:
         async with self._database.write() as connection:
             return (await connection.execute(statement)).rowcount > 0
 
-    async def is_server_sharing(self, server_id: int) -> bool:
-        """Return whether the server's model learns from other servers, and theirs from it."""
-        async with self._database.read() as connection:
-            return await _is_server_sharing(connection, server_id)
-
-    async def set_server_sharing(self, server_id: int, is_sharing: bool, now: datetime) -> None:
-        """Store whether the server shares."""
-        await self._set_sharing(learning_servers.c.server_id, server_id, is_sharing, now)
-
     async def is_member_sharing(self, member_id: int) -> bool:
         """Return whether other servers' models may learn from the member's ratings."""
         member = rating_sharing_members.c.member_id
         return bool(await self._database.rows(select(member).where(member == member_id)))
 
     async def set_member_sharing(self, member_id: int, is_sharing: bool, now: datetime) -> None:
-        """Store whether the member shares."""
-        await self._set_sharing(rating_sharing_members.c.member_id, member_id, is_sharing, now)
-
-    async def _set_sharing(self, key: Column[int], owner_id: int, is_sharing: bool, now: datetime) -> None:
-        """Insert or delete the row of a server or member in the key's table."""
-        insert = upsert(self._database.dialect, key.table, (key.name,), ())
+        """Store whether other servers' models may learn from the member's ratings."""
+        insert = upsert(self._database.dialect, rating_sharing_members, ("member_id",), ())
         async with self._database.write() as connection:
             if is_sharing:
-                await connection.execute(insert, {key.name: owner_id, "created_at": now})
+                await connection.execute(insert, {"member_id": member_id, "created_at": now})
             else:
-                await connection.execute(delete(key.table).where(key == owner_id))
+                is_member = rating_sharing_members.c.member_id == member_id
+                await connection.execute(delete(rating_sharing_members).where(is_member))
 
 
 class GroupSessionRepository:
@@ -463,13 +451,18 @@ def _is_shared_with(server_id: int) -> ColumnElement[bool]:
     return and_(
         ratings.c.server_id != server_id,
         ratings.c.is_counted,
-        exists().where(learning_servers.c.server_id == ratings.c.server_id),
+        exists().where(_is_sharing_server(ratings.c.server_id)),
         exists().where(rating_sharing_members.c.member_id == ratings.c.member_id),
     )
 
 
+def _is_sharing_server(server_id: int | Column[int]) -> ColumnElement[bool]:
+    """Return the condition for the settings of that server, if it shares ratings."""
+    return and_(server_settings.c.server_id == server_id, server_settings.c.ratings_shared_at.is_not(None))
+
+
 async def _is_server_sharing(connection: AsyncConnection, server_id: int) -> bool:
-    statement = select(learning_servers.c.server_id).where(learning_servers.c.server_id == server_id)
+    statement = select(server_settings.c.server_id).where(_is_sharing_server(server_id))
     return (await connection.execute(statement)).one_or_none() is not None
 
 

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from bot.core.errors import InvalidInputError
 from bot.films.models import Film
 from bot.films.repository import FilmStore
+from bot.members.server_settings import ServerSettings
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.recommendations.filters import RecommendationFilters, allowed_films
 from bot.recommendations.groups import (
     GroupMember,
@@ -81,9 +83,14 @@ class RecommendationService:
     """Recommends films. Members' ratings are read with every request, so that a new one counts at once."""
 
     def __init__(
-        self, repository: RecommendationRepository, films: FilmStore, now: Callable[[], datetime]
+        self,
+        repository: RecommendationRepository,
+        films: FilmStore,
+        server_settings: ServerSettingsRepository,
+        now: Callable[[], datetime],
     ) -> None:
         self.repository = repository
+        self._server_settings = server_settings
         self.models = ModelCache(repository)
         self._films = films
         self._now = now
@@ -217,7 +224,12 @@ class RecommendationService:
 
     async def set_server_sharing(self, server_id: int, is_sharing: bool) -> None:
         """Store whether the server's model learns from other servers, and theirs from it."""
-        await self.repository.set_server_sharing(server_id, is_sharing, self._now())
+
+        def change(settings: ServerSettings) -> ServerSettings:
+            shared_at = (settings.ratings_shared_at or self._now()) if is_sharing else None
+            return replace(settings, ratings_shared_at=shared_at)
+
+        await self._server_settings.change(server_id, change)
 
     async def set_member_sharing(self, member_id: int, is_sharing: bool) -> None:
         """Store whether other servers' models may learn from the member's ratings."""

@@ -1,5 +1,6 @@
 """What is stored for recommendations, and read for training."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -11,6 +12,7 @@ from bot.core.database.key_value import CATALOGUE_VERSION, FactStore
 from bot.core.errors import FilmGoneError
 from bot.films.models import Credit, Film, Job
 from bot.films.repository import FilmStore
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.recommendations.facts import FilmFacts
 from bot.recommendations.models import RatingSet, member_key, other_server_member_key, sort_rating_set
 from bot.recommendations.reasons import ServerMean
@@ -113,6 +115,10 @@ async def rate(database: Database, server: int, member: int, film: str, stars: i
     await ReviewStore(database).put(Draft(server, member, film, stars), NOW)
 
 
+async def share_ratings(database: Database, server: int, at: datetime | None = NOW) -> None:
+    await ServerSettingsRepository(database).change(server, lambda before: replace(before, ratings_shared_at=at))
+
+
 async def test_training_data_is_the_servers_own_present_members_ratings(
     database: Database, repository: RecommendationRepository
 ) -> None:
@@ -136,10 +142,10 @@ async def test_learning_across_takes_both_servers_and_the_member(
         await repository.set_member_sharing(member, True, NOW)
     own = [(member_key(MINA), BUS, 4.5)]
     assert (await repository.get_training_data(HERE)).ratings == own
-    await repository.set_server_sharing(HERE, True, NOW)
+    await share_ratings(database, HERE)
     assert (await repository.get_training_data(HERE)).ratings == own
-    await repository.set_server_sharing(THERE, True, NOW)
-    await repository.set_server_sharing(THERE, True, NOW)  # twice is once
+    await share_ratings(database, THERE)
+    await share_ratings(database, THERE)  # twice is once
     # Mina is a member here: her ratings there do not make her a second one.
     training_data = await repository.get_training_data(HERE)
     assert training_data.ratings == [*own, (other_server_member_key(JONAS), HARBOUR, 3.0)]
@@ -148,15 +154,15 @@ async def test_learning_across_takes_both_servers_and_the_member(
     assert (await repository.get_training_data(HERE)).ratings == own
     assert not await repository.is_member_sharing(JONAS)
     await repository.set_member_sharing(JONAS, True, NOW)
-    await repository.set_server_sharing(HERE, False, NOW)
+    await share_ratings(database, HERE, at=None)
     assert (await repository.get_training_data(HERE)).ratings == own
-    assert not await repository.is_server_sharing(HERE)
+    assert (await ServerSettingsRepository(database).get(HERE)).ratings_shared_at is None
 
 
 async def test_every_change_of_the_training_data_changes_its_version(
     database: Database, repository: RecommendationRepository
 ) -> None:
-    await repository.set_server_sharing(THERE, True, NOW)
+    await share_ratings(database, THERE)
     await repository.set_member_sharing(SAM, True, NOW)
     versions = [await repository.get_training_data_version(HERE)]
     for step in (
@@ -164,7 +170,7 @@ async def test_every_change_of_the_training_data_changes_its_version(
         rate(database, HERE, JONAS, BUS, 4),
         ReviewStore(database).put(Draft(HERE, JONAS, BUS, 5), NOW + timedelta(days=1)),
         membership_repository(database).mark_departed(HERE, [JONAS], NOW),
-        repository.set_server_sharing(HERE, True, NOW),
+        share_ratings(database, HERE),
         rate(database, THERE, SAM, SALT, 7),
         repository.set_member_sharing(SAM, False, NOW),
         privacy_repository(database).delete_data(MINA),
