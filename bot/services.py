@@ -35,6 +35,7 @@ from bot.members.preferences import PreferenceService
 from bot.members.preferences_repository import PreferenceStore
 from bot.members.privacy_repository import PrivacyRepository
 from bot.members.privacy_service import PrivacyService
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation import personal_data as moderation_personal_data
 from bot.moderation.repository import ModerationStore
 from bot.moderation.service import ModerationService
@@ -50,11 +51,8 @@ from bot.picks.scheduler_repository import PickSchedulerRepository
 from bot.picks.scheduler_service import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickScheduler
 from bot.picks.service import PickService
 from bot.recommendations import personal_data as recommendations_personal_data
-from bot.recommendations.group_session_repository import EveningStore
-from bot.recommendations.group_sessions import Evenings
-from bot.recommendations.rating_history_repository import TasteStore
-from bot.recommendations.repository import RecommendationStore
-from bot.recommendations.service import Recommender
+from bot.recommendations.repository import GroupSessionRepository, RecommendationRepository
+from bot.recommendations.service import GroupSessionService, RecommendationService
 from bot.reviews import personal_data as reviews_personal_data
 from bot.reviews.diary import DiaryService
 from bot.reviews.diary_repository import DiaryStore
@@ -103,6 +101,7 @@ class Services:
     catalogue: FilmService
     titles: TitleIndexManager
     people: PersonService
+    server_settings: ServerSettingsRepository
     preferences: PreferenceService
     reviews: ReviewService
     replies: ReplyService
@@ -116,8 +115,8 @@ class Services:
     pick_engagement: PickEngagementService
     pick_card: PickCard
     pick_announcer: Announcer
-    recommender: Recommender
-    evenings: Evenings
+    recommendations: RecommendationService
+    group_sessions: GroupSessionService
     online: MetadataService
     subscriptions: SubscriptionService
     server_films: ServerFilms
@@ -138,7 +137,7 @@ class Services:
 
     async def close(self) -> None:
         """Close what was opened."""
-        await self.recommender.close()
+        await self.recommendations.close()
         await self.picks.cache.close()
         await self.online.close()
         if self.tmdb is not None:
@@ -188,7 +187,8 @@ class _Films(NamedTuple):
 
 def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSource | None) -> Services:
     """Give the services, each with what it needs of the others."""
-    preferences = PreferenceService(PreferenceStore(database))
+    server_settings = ServerSettingsRepository(database)
+    preferences = PreferenceService(PreferenceStore(database), server_settings)
     streaming = StreamingRepository(database)
     fetch_services = source.fetch_streaming_services if source is not None else None
     online_store = OnlineStore(database, SOURCE_NAME)
@@ -200,7 +200,7 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
     reviews = ReviewService(ReviewStore(database), flood, utcnow)
     privacy = PrivacyService(PrivacyRepository(database, PERSONAL_DATA))
     picks = PickService(PickRepository(database), utcnow)
-    moderation = ModerationService(ModerationStore(database), utcnow)
+    moderation = ModerationService(ModerationStore(database), server_settings, utcnow)
     pick_engagement = PickEngagementService(PickEngagementRepository(database, membership), utcnow)
     pick_scheduler = PickScheduler(PickSchedulerRepository(database), utcnow, _longest_wait(database))
     pick_card = PickCard(
@@ -218,6 +218,7 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         catalogue=films.catalogue,
         titles=films.titles,
         people=films.people,
+        server_settings=server_settings,
         preferences=preferences,
         reviews=reviews,
         replies=ReplyService(ReplyStore(database, membership), flood, utcnow),
@@ -233,7 +234,7 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         pick_announcer=Announcer(
             scheduler=pick_scheduler,
             picks=picks,
-            moderation=moderation,
+            server_settings=server_settings,
             card=pick_card,
             retrospectives=Retrospectives(engagement=pick_engagement.repository, reviews=reviews, privacy=privacy),
             polls=PickPolls(scheduler=pick_scheduler, repository=picks.repository, films=films.catalogue),
@@ -245,8 +246,10 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         online_store=online_store,
         film_card=FilmCard(online, get_country),
         tmdb=source,
-        recommender=Recommender(TasteStore(database), RecommendationStore(database), films.store, utcnow),
-        evenings=Evenings(EveningStore(database), utcnow),
+        recommendations=RecommendationService(
+            RecommendationRepository(database), films.store, server_settings, utcnow
+        ),
+        group_sessions=GroupSessionService(GroupSessionRepository(database), utcnow),
     )
 
 

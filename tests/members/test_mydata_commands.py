@@ -103,7 +103,7 @@ async def test_delete_names_what_goes_and_leaves_nothing(world: World) -> None:
 async def test_a_moderators_log_forgets_who_it_was_about(world: World) -> None:
     await review(world, world.mina, "Rude.")
     moderation = world.services.moderation
-    await moderation.change_settings(world.server.id, world.sam.id, report_threshold=0)
+    await moderation.change_settings(world.server.id, world.sam.id, {"report_threshold": 0})
     await moderation.block(world.server.id, world.mina.id, actor_id=world.sam.id, days=3, reason="Rude")
     before = await moderation.log(world.server.id)
     await world.services.privacy.delete_data(world.mina.id)
