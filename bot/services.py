@@ -51,11 +51,8 @@ from bot.picks.scheduler_repository import PickSchedulerRepository
 from bot.picks.scheduler_service import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickScheduler
 from bot.picks.service import PickService
 from bot.recommendations import personal_data as recommendations_personal_data
-from bot.recommendations.group_session_repository import EveningStore
-from bot.recommendations.group_sessions import Evenings
-from bot.recommendations.rating_history_repository import TasteStore
-from bot.recommendations.repository import RecommendationStore
-from bot.recommendations.service import Recommender
+from bot.recommendations.repository import GroupSessionRepository, RecommendationRepository
+from bot.recommendations.service import GroupSessionService, RecommendationService
 from bot.reviews import personal_data as reviews_personal_data
 from bot.reviews.diary import DiaryService
 from bot.reviews.diary_repository import DiaryStore
@@ -118,8 +115,8 @@ class Services:
     pick_engagement: PickEngagementService
     pick_card: PickCard
     pick_announcer: Announcer
-    recommender: Recommender
-    evenings: Evenings
+    recommendations: RecommendationService
+    group_sessions: GroupSessionService
     online: MetadataService
     subscriptions: SubscriptionService
     server_films: ServerFilms
@@ -140,7 +137,7 @@ class Services:
 
     async def close(self) -> None:
         """Close what was opened."""
-        await self.recommender.close()
+        await self.recommendations.close()
         await self.picks.cache.close()
         await self.online.close()
         if self.tmdb is not None:
@@ -249,10 +246,10 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         online_store=online_store,
         film_card=FilmCard(online, get_country),
         tmdb=source,
-        recommender=Recommender(
-            TasteStore(database), RecommendationStore(database), films.store, server_settings, utcnow
+        recommendations=RecommendationService(
+            RecommendationRepository(database), films.store, server_settings, utcnow
         ),
-        evenings=Evenings(EveningStore(database), utcnow),
+        group_sessions=GroupSessionService(GroupSessionRepository(database), utcnow),
     )
 
 
