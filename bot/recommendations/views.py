@@ -172,7 +172,7 @@ async def render_onboarding(
 def _onboarding_layout(
     heading: str, films: Sequence[Film], ratings: Mapping[str, float], filters: RecommendationFilters | None
 ) -> LayoutView:
-    """Return the films with five stars each; `filters` are those of the button to recommendations, None for none."""
+    """Return the films with five stars each, and a button to recommendations with `filters` unless None."""
     items: list[ui.Item[Any]] = [ui.TextDisplay(heading)]
     for film in films:
         half_stars = round(2 * ratings[film.id]) if film.id in ratings else None
