@@ -69,13 +69,13 @@ async def measure() -> None:
                 channel = env.create_guild().create_text_channel("films")
                 member = env.guild.add_member(env.create_user("mina"))
                 watch = Stopwatch(bot)
-                titles = [match.film_id for match in services.catalogue.suggest("", limit=ROUNDS)]
+                titles = [match.film_id for match in services.films.suggest("", limit=ROUNDS)]
                 taken: dict[str, list[float]] = {kind: [] for kind in ("bare", "picked", "again", "typed", "sent")}
                 for turn in range(ROUNDS):
                     film = titles[turn % len(titles)]
                     wrong = misspelt(film, turn)
                     # What is sent was looked up before, by the autocomplete that was shown while it was typed.
-                    services.catalogue.suggest(f"{wrong}!")
+                    services.films.suggest(f"{wrong}!")
                     asked = (
                         ("bare", "bare", film),
                         ("picked", "film", film),

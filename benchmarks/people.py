@@ -9,7 +9,8 @@ import time
 import tracemalloc
 from typing import Any
 
-from bot.films.people import IN_MEMORY, Person, PersonService
+from bot.films.people import Person
+from bot.films.people_service import PEOPLE_IN_MEMORY, PersonService
 
 SYLLABLES = [consonant + vowel for consonant in "bdklmnrstvgpfhjw" for vowel in "aeiou"]
 
@@ -27,12 +28,12 @@ def made_up(count: int) -> list[Person]:
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--people", type=int, default=IN_MEMORY)
+    parser.add_argument("--people", type=int, default=PEOPLE_IN_MEMORY)
     given = parser.parse_args()
     nobody: Any = None  # a search asks memory alone, never the store
     tracemalloc.start()
     everybody, people = made_up(given.people), PersonService(nobody)
-    people.take(everybody)
+    people.set_people(everybody)
     people.search(everybody[0].name)  # the first search makes what all later ones look in
     megabytes = tracemalloc.get_traced_memory()[0] / 1e6
     tracemalloc.stop()

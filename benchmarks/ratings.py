@@ -22,7 +22,7 @@ from sqlalchemy import text
 from bot.core.database.engine import Database
 from bot.core.images import charts as pictures
 from bot.films.models import Film
-from bot.films.repository import FilmStore
+from bot.films.repository import FilmRepository
 from bot.reviews import stars_embeds as stars
 from bot.reviews.repository import ReviewStore
 from bot.reviews.service import Draft
@@ -62,7 +62,7 @@ def _database(kind: str, folder: str) -> Iterator[str]:
 async def measure(url: str, arguments: argparse.Namespace) -> None:
     """Measure both loops in turn, `rounds` times, and print their medians and the ratio."""
     database = await Database.open(url)
-    await FilmStore(database).put_many(
+    await FilmRepository(database).save_many(
         [Film(f"film-{number}", f"Film {number}", f"Film {number}", 2000) for number in range(FILMS)]
     )
     store = ReviewStore(database)
@@ -130,7 +130,7 @@ async def _post(store: ReviewStore, count: int, at_once: int, number: int) -> No
 async def _measure_cards(database: Database, store: ReviewStore) -> None:
     """Compare what a card's stars cost for a film with 100,000 ratings and for one with none."""
     crowded, empty = "film-0", "film-crowdless"
-    await FilmStore(database).put_many([Film(empty, "Nobody", "Nobody", 2000)])
+    await FilmRepository(database).save_many([Film(empty, "Nobody", "Nobody", 2000)])
     await _crowd(database, crowded)
 
     async def stars_of(film_id: str) -> FilmStars:

@@ -26,7 +26,7 @@ from simcord.http import router
 
 from bot.client import create_bot
 from bot.config import Settings
-from bot.films.metadata_source import SourceError
+from bot.films.metadata import SourceError
 from bot.films.models import Film
 from bot.services import Services, running_services
 from bot.sources.tmdb.client import TmdbClient
@@ -102,8 +102,8 @@ def body(request: web.Request) -> dict[str, Any]:
 async def films_of(services: Services, count: int) -> list[Film]:
     """Give the films most asked for that have an id of TMDB's."""
     found = []
-    for match in services.catalogue.index.list_popular(1_000):
-        film = await services.catalogue.get(match.film_id)
+    for match in services.films.index.list_popular(1_000):
+        film = await services.film_repository.get(match.film_id)
         if film is not None and "tmdb" in film.ids:
             found.append(film)
     return found[:count]
@@ -124,7 +124,7 @@ async def crowd(server: ReplayServer, folder: Path, arguments: argparse.Namespac
 
         async def member(at: int) -> object:
             film = films[at % len(films)]
-            return await services.online.look(film) or await services.online.fetch(film)
+            return await services.metadata.get_cached(film) or await services.metadata.refresh(film)
 
         found = await asyncio.gather(*(member(at) for at in range(arguments.members)))
         seconds = time.perf_counter() - begin
@@ -158,11 +158,11 @@ async def _answers(
         return acknowledged[-1] - begin
 
     for film in films:
-        await services.catalogue.get(film.id)
+        await services.film_repository.get(film.id)
     fresh = [await took("film", title=film.id) for film in films]
     for _ in range(3):  # those whose request failed are asked for again
         for film in films:
-            await services.online.fetch(film)
+            await services.metadata.refresh(film)
     stale, kept = [], []
     for film in films:  # in turn, so that whatever else the machine does falls on both
         await age(services, film)
@@ -188,10 +188,10 @@ async def _answers(
 
 async def age(services: Services, film: Film) -> None:
     """Make what is kept of the film a month old."""
-    known = await services.online_store.get(film.id)
+    known = await services.metadata_repository.get(film.id)
     if known is not None:
         past = known.fetched_at - timedelta(days=30)
-        await services.online_store.put(film.id, replace(known, fetched_at=past, offers_fetched_at=past))
+        await services.metadata_repository.save(film.id, replace(known, fetched_at=past, offers_fetched_at=past))
 
 
 class Outside:

@@ -1,11 +1,9 @@
 """Everything the bot works with, wired once and closed once."""
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 import discord
 
@@ -16,16 +14,13 @@ from bot.core.database.key_value import FactStore
 from bot.core.discord import ServiceRegistry
 from bot.core.rate_limiter import Flood
 from bot.films.card import FilmCard
-from bot.films.ingestion import Adoption
-from bot.films.metadata_repository import OnlineStore
+from bot.films.metadata_repository import MetadataRepository
 from bot.films.metadata_service import MetadataService
-from bot.films.metadata_source import SourceError
-from bot.films.people import PersonService
-from bot.films.people_repository import PersonStore
-from bot.films.repository import FilmStore
+from bot.films.people_repository import PersonRepository
+from bot.films.people_service import PersonService
+from bot.films.repository import FilmRepository
 from bot.films.service import FilmService
-from bot.films.suggestions import ServerFilms
-from bot.films.suggestions_repository import OnLatelyStore
+from bot.films.suggestions import SuggestionService
 from bot.films.title_index import TitleIndexManager
 from bot.imports.starter import load_starter
 from bot.members import personal_data as members_personal_data
@@ -73,7 +68,6 @@ from bot.watchlists import personal_data as watchlists_personal_data
 from bot.watchlists.repository import WatchlistStore
 from bot.watchlists.service import WatchlistService
 
-log = logging.getLogger(__name__)
 PERSONAL_DATA = (
     reviews_personal_data.PERSONAL_DATA,
     moderation_personal_data.PERSONAL_DATA,
@@ -87,19 +81,19 @@ PERSONAL_DATA = (
 
 
 def utcnow() -> datetime:
-    """Give the time, looked up anew at every call so that a simulated Discord's clock rules where there is one."""
+    """Return the current time, looked up at every call so that a simulated Discord's clock is used."""
     return discord.utils.utcnow()
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What cogs and commands call."""
+    """What cogs, views and the command line call."""
 
     settings: Settings
     database: Database
-    film_store: FilmStore
-    catalogue: FilmService
-    titles: TitleIndexManager
+    film_repository: FilmRepository
+    films: FilmService
+    title_index: TitleIndexManager
     people: PersonService
     preferences: PreferenceService
     reviews: ReviewService
@@ -114,11 +108,11 @@ class Services:
     pick_voices: PickEngagementService
     recommender: Recommender
     evenings: Evenings
-    online: MetadataService
+    metadata: MetadataService
     subscriptions: SubscriptionService
-    server_films: ServerFilms
+    suggestions: SuggestionService
     alerts: AlertService
-    online_store: OnlineStore
+    metadata_repository: MetadataRepository
     film_card: FilmCard
     tmdb: TmdbSource | None = None
     periodic: bool = True
@@ -136,7 +130,7 @@ class Services:
         """Close what was opened."""
         await self.recommender.close()
         await self.picks.outlooks.close()
-        await self.online.close()
+        await self.metadata.close()
         if self.tmdb is not None:
             await self.tmdb.close()
         await self.database.close()
@@ -145,36 +139,22 @@ class Services:
         """Tell whether this process is the one to do a periodic job now, not done since `now - every`."""
         return await FactStore(self.database).claim(name, now.isoformat(), (now - every).isoformat())
 
-    async def renew_streaming_services(self) -> None:
-        """Fetch which streaming services there are, and let members choose among them."""
-        if self.tmdb is not None:
-            try:
-                if found := await self.tmdb.fetch_streaming_services():
-                    await self.online_store.put_services(found)
-            except SourceError as error:
-                log.warning("the streaming services stay as they were known: %s", error)
-        await self.subscriptions.load(await self.online_store.services() if self.tmdb is not None else ())
-
 
 async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Services:
     """Open the database, bring it and the starter catalogue in it up to date, and build the indexes.
 
-    Raises StorageUnavailableError where the database can't be opened.
+    Raises StorageUnavailableError if the database can't be opened.
     """
     database = await Database.open(settings.database_url)
     source: TmdbSource | None = None
     try:
-        film_store = FilmStore(database)
-        await load_starter(database, film_store)
-        people = PersonService(PersonStore(database))
-        await people.load()
-        titles = title_index(settings, database, film_store)
-        server_films = ServerFilms(OnLatelyStore(database), utcnow)
-        catalogue = FilmService(film_store, await titles.open(), server_films)
+        film_repository = FilmRepository(database)
+        await load_starter(database, film_repository)
         source = await open_tmdb(settings.tmdb_token, tmdb_url)
-        services = _wired(settings, database, _Films(film_store, catalogue, titles, people, server_films), source)
-        known = await services.online_store.services() if source is not None else ()
-        await services.subscriptions.load(known)
+        services = _create_services(settings, database, film_repository, source)
+        await services.people.load()
+        await services.title_index.open()
+        await services.subscriptions.load()
     except BaseException:
         if source is not None:
             await source.close()
@@ -183,52 +163,48 @@ async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Service
     return services
 
 
-class _Films(NamedTuple):
-    """What answers which films there are."""
-
-    store: FilmStore
-    catalogue: FilmService
-    titles: TitleIndexManager
-    people: PersonService
-    of_servers: ServerFilms
-
-
-def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSource | None) -> Services:
-    """Give the services, each with what it needs of the others."""
-    preferences = PreferenceService(PreferenceStore(database))
-    subscriptions = SubscriptionService(SubscriptionStore(database))
-    online_store = OnlineStore(database, SOURCE_NAME)
-    online = MetadataService(
-        source, online_store, Adoption(films.catalogue, films.store, online_store), CACHE_POLICY, utcnow
+def _create_services(
+    settings: Settings, database: Database, film_repository: FilmRepository, source: TmdbSource | None
+) -> Services:
+    """Create the services, each with what it needs of the others; nothing is read yet."""
+    titles = title_index(settings, database, film_repository)
+    picks, reviews = PickStore(database), ReviewStore(database)
+    suggestions = SuggestionService(
+        utcnow, featured=[picks.list_current_film_ids], recent=[reviews.list_recently_rated_film_ids]
     )
+    films = FilmService(film_repository, titles.index, suggestions)
+    metadata_repository = MetadataRepository(database, SOURCE_NAME)
+    metadata = MetadataService(source, metadata_repository, films, CACHE_POLICY, utcnow)
+    preferences = PreferenceService(PreferenceStore(database))
+    subscriptions = SubscriptionService(SubscriptionStore(database), source)
     membership = MembershipRepository(database, set_member_counted)
     flood = Flood()
     return Services(
         settings=settings,
         database=database,
-        film_store=films.store,
-        catalogue=films.catalogue,
-        titles=films.titles,
-        people=films.people,
+        film_repository=film_repository,
+        films=films,
+        title_index=titles,
+        people=PersonService(PersonRepository(database)),
         preferences=preferences,
-        reviews=ReviewService(ReviewStore(database), flood, utcnow),
+        reviews=ReviewService(reviews, flood, utcnow),
         replies=ReplyService(ReplyStore(database, membership), flood, utcnow),
         diary=DiaryService(DiaryStore(database), utcnow),
         watchlists=WatchlistService(WatchlistStore(database, membership), utcnow),
         moderation=ModerationService(ModerationStore(database), utcnow),
         membership=MembershipService(membership, utcnow),
         privacy=PrivacyService(PrivacyRepository(database, PERSONAL_DATA)),
-        picks=PickService(PickStore(database), utcnow),
+        picks=PickService(picks, utcnow),
         pick_clock=PickScheduler(PickClockStore(database), utcnow, _longest_wait(database)),
         pick_voices=PickEngagementService(PickVoiceStore(database, membership), utcnow),
-        online=online,
+        metadata=metadata,
         subscriptions=subscriptions,
-        server_films=films.of_servers,
-        alerts=AlertService(AlertStore(database), films.catalogue, online, (subscriptions, preferences)),
-        online_store=online_store,
-        film_card=FilmCard(online, get_country),
+        suggestions=suggestions,
+        alerts=AlertService(AlertStore(database), films, metadata, (subscriptions, preferences)),
+        metadata_repository=metadata_repository,
+        film_card=FilmCard(metadata, get_country),
         tmdb=source,
-        recommender=Recommender(TasteStore(database), RecommendationStore(database), films.store, utcnow),
+        recommender=Recommender(TasteStore(database), RecommendationStore(database), film_repository, utcnow),
         evenings=Evenings(EveningStore(database), utcnow),
     )
 

@@ -16,7 +16,7 @@ class About(commands.Cog):
     @app_commands.command()
     async def about(self, interaction: discord.Interaction[Marquee]) -> None:
         """See what Marquee is, and whose data it shows."""
-        tmdb = interaction.client.services.online.enabled
+        tmdb = interaction.client.services.metadata.is_enabled
         await interaction.response.send_message(embed=ui.card(version("marquee-bot"), tmdb=tmdb), ephemeral=True)
 
 

@@ -27,13 +27,13 @@ LAST_CHECK = "alerts checked on"
 class AlertsCog(commands.Cog, name="Alerts"):
     """Keeps alerts and tells what came."""
 
-    def __init__(self, bot: Marquee, catalogue: FilmService) -> None:
+    def __init__(self, bot: Marquee, films: FilmService) -> None:
         self.bot = bot
-        self.catalogue = catalogue
+        self.films = films
 
     async def cog_load(self) -> None:
         """Begin to check nightly."""
-        if self.bot.services.online.enabled and self.bot.services.periodic:
+        if self.bot.services.metadata.is_enabled and self.bot.services.periodic:
             self.nightly.start()
 
     async def cog_unload(self) -> None:
@@ -46,16 +46,16 @@ class AlertsCog(commands.Cog, name="Alerts"):
     async def alert(self, interaction: Context, film: str | None = None) -> None:
         """Get a direct message when a film comes to a service of yours in your country."""
         services = self.bot.services
-        if not services.online.enabled:
+        if not services.metadata.is_enabled:
             raise InvalidInputError("Where films stream is not looked up here: whoever runs the bot can add that.")
         await interaction.response.defer(ephemeral=True, thinking=True)
         if film is None:
             await interaction.followup.send(ephemeral=True, **await ui.listed_for(interaction))
             return
-        lookup = await self.catalogue.find(film)
+        lookup = await self.films.lookup(film)
         if lookup.film is None:
             await respond(interaction, render_nothing_found(lookup), ephemeral=True)
-        elif lookup.guessed:
+        elif lookup.is_guess:
             await interaction.followup.send(ephemeral=True, **ui.which(lookup))
         else:
             await interaction.followup.send(await ui.ask(interaction, lookup.film), ephemeral=True)
@@ -65,7 +65,7 @@ class AlertsCog(commands.Cog, name="Alerts"):
         """Check every film that somebody waits for, and tell who waited. One process of several does it."""
         services = self.bot.services
         with log_errors("the nightly check of alerts"):
-            if await services.claim(LAST_CHECK, services.online.now(), CHECKED):
+            if await services.claim(LAST_CHECK, services.metadata.now(), CHECKED):
                 await self._check(CHECKED)
 
     @commands.Cog.listener()
@@ -95,7 +95,7 @@ class AlertsCog(commands.Cog, name="Alerts"):
 async def setup(bot: Marquee) -> None:
     """Add the cog and its buttons."""
     bot.add_dynamic_items(*ui.ITEMS)
-    await bot.add_cog(AlertsCog(bot, bot.services.catalogue))
+    await bot.add_cog(AlertsCog(bot, bot.services.films))
 
 
 async def teardown(bot: Marquee) -> None:

@@ -25,7 +25,7 @@ async def tell_author(
     interaction: discord.Interaction[Any], reported: Reported, action: Action, reason: str
 ) -> bool:
     """Tell the author of a review or a reply what became of it; tell whether they could be told."""
-    film = await get_service(interaction, FilmService).get(reported.review.film_id)
+    film = await get_service(interaction, FilmService).repository.get(reported.review.film_id)
     title = escape_line(film.dated_title, 200) if film is not None else "a film"
     server = escape_line(interaction.guild.name, 100) if interaction.guild is not None else "a server"
     what = "reply to a review" if reported.subject.is_reply else "review"

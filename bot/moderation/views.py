@@ -94,7 +94,7 @@ async def queue(interaction: discord.Interaction[Any], place: int = 0, *, hidden
         return with_mentions({"embed": embed, "view": View()})
     place = min(place, len(waiting) - 1)
     reported = waiting[place]
-    film = await get_service(interaction, FilmService).get(reported.review.film_id)
+    film = await get_service(interaction, FilmService).repository.get(reported.review.film_id)
     embed = reported_card(reported, film)
     embed.set_footer(text=f"{place + 1} of {len(waiting)} that {'are hidden' if hidden else 'wait'}")
     view = View(*(DecisionButton(action.value, str(reported.as_seen)) for action in reported.decisions))

@@ -17,8 +17,8 @@ import discord
 
 from bot.core.discord import ServiceRegistry
 from bot.core.discord.error_handler import log_error
-from bot.core.errors import FilmGoneError
 from bot.core.text.formatting import clean_line, truncate
+from bot.films.models import FilmGoneError
 from bot.moderation.service import ModerationService
 from bot.picks.card import card, fetch
 from bot.picks.channels import TOO_MANY_THREADS, Trouble, awake, channel_of, ping_of, place_of, refused, require

@@ -10,14 +10,13 @@ import discord
 from discord import ui
 
 from bot.core.discord import COLOUR, Button, ServiceRegistry, View, custom_id, get_service, require_guild_id
-from bot.core.errors import FilmGoneError
 from bot.core.images.title_card import NAME, PICTURE, title_card
 from bot.core.text.escaping import escape, escape_line, format_user_text
 from bot.core.text.formatting import clean_line, join_limited, truncate
 from bot.films.embeds import TMDB_NOTICE
 from bot.films.metadata import Details
 from bot.films.metadata_service import MetadataService
-from bot.films.models import Film
+from bot.films.models import Film, FilmGoneError
 from bot.films.service import FilmService
 from bot.members.names import MemberNames, with_mentions
 from bot.members.privacy_service import PrivacyService
@@ -66,10 +65,10 @@ async def card(
     A new message pings the roles `pinged`; one that is to be changed keeps those that it pinged. The picture is
     the film's poster where one is known, else a drawn title card. Raises FilmGoneError.
     """
-    film = await services.get(FilmService).get(pick.film_id)
+    film = await services.get(FilmService).repository.get(pick.film_id)
     if film is None:
         raise FilmGoneError
-    known = await services.get(MetadataService).look(film)
+    known = await services.get(MetadataService).get_cached(film)
     details = known.details if known is not None else None
     embed = await _embed(services, guild, pick, film)
     _tell(embed, guild, film, details)
@@ -99,11 +98,11 @@ def _pinging(message: dict[str, Any], roles: Collection[int]) -> dict[str, Any]:
 
 async def fetch(services: ServiceRegistry, film_id: str) -> None:
     """Let the film's poster and texts be fetched where they are missing or old, if that is quick."""
-    film = await services.get(FilmService).get(film_id)
-    if film is not None and services.get(MetadataService).enabled:
+    film = await services.get(FilmService).repository.get(film_id)
+    if film is not None and services.get(MetadataService).is_enabled:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
-                await services.get(MetadataService).fetch(film)
+                await services.get(MetadataService).refresh(film)
 
 
 async def _embed(services: ServiceRegistry, guild: discord.Guild, pick: Pick, film: Film) -> discord.Embed:
@@ -134,7 +133,7 @@ def _tell(embed: discord.Embed, guild: discord.Guild, film: Film, details: Detai
     )
     story = film.logline
     if details is not None:
-        story = details.text(str(guild.preferred_locale)).overview or story or details.text("en").overview
+        story = details.get_text(str(guild.preferred_locale)).overview or story or details.get_text("en").overview
         embed.set_footer(text=TMDB_NOTICE)
     if story:
         lines.append(escape_line(story, 800))

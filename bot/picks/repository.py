@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, insert, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, lock_servers
-from bot.core.errors import FilmGoneError
+from bot.films.models import FilmGoneError
 from bot.films.tables import films
 from bot.picks.models import (
     QUEUE_LIMIT,
@@ -69,6 +69,16 @@ class PickStore:
         """Give what is on and planned, and the series."""
         async with self._database.read() as connection:
             return Outlook(await read_programme(connection, server_id), await _series(connection, server_id))
+
+    async def list_current_film_ids(self, server_id: int, limit: int) -> list[str]:
+        """Return the films that are on the server's marquee, at most `limit`, the first one put on first."""
+        rows = await self._database.rows(
+            select(picks.c.film_id)
+            .where(picks.c.server_id == server_id, picks.c.state == State.CURRENT.value)
+            .order_by(picks.c.id)
+            .limit(limit)
+        )
+        return [row.film_id for row in rows]
 
     async def planning(self) -> list[int]:
         """Give the servers in which something is on, planned, or in a series."""

@@ -41,7 +41,7 @@ async def hold(services: ServiceRegistry, guild: discord.Guild, task: Task) -> N
         hours = max(1, round((vote.ends_at - discord.utils.utcnow()) / timedelta(hours=1)))
         poll = discord.Poll(question=QUESTION, duration=timedelta(hours=hours))
         for film_id in vote.film_ids:
-            film = await services.get(FilmService).get(film_id)
+            film = await services.get(FilmService).repository.get(film_id)
             poll.add_answer(
                 text=truncate(clean_line(with_year(film.title, film.year) if film else film_id), ANSWER_LIMIT)
             )

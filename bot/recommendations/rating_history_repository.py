@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.database.engine import Database, upsert
 from bot.core.database.key_value import CATALOGUE_VERSION
 from bot.core.database.key_value_table import key_values
-from bot.core.errors import FilmGoneError
+from bot.films.models import FilmGoneError
 from bot.films.tables import films
 from bot.recommendations.crowd import Rating
 from bot.recommendations.rating_history import Changes, History, Lesson, guest_name, home_name

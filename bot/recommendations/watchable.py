@@ -97,11 +97,11 @@ async def _watchable(
     interaction: discord.Interaction[Any], members: Sequence[int], countries: Mapping[int, str], wishes: Wishes
 ) -> Watchable:
     whole = True
-    if get_service(interaction, MetadataService).enabled:
+    if get_service(interaction, MetadataService).is_enabled:
         best = await get_service(interaction, Recommender).best(
             require_guild_id(interaction), members, wishes, CANDIDATES
         )
-        whole = await get_service(interaction, MetadataService).look_ahead(best, ASKED_AT_ONCE, PATIENCE)
+        whole = await get_service(interaction, MetadataService).refresh_offers(best, ASKED_AT_ONCE, PATIENCE)
     named: dict[str, str] = {}
     for member in countries:
         named |= await get_service(interaction, SubscriptionService).of(member)
@@ -127,7 +127,7 @@ async def attribution(
         if _catalogue_says(film, watchable):
             continue
         foreign = True
-        known = await online.look(film)
+        known = await online.get_cached(film)
         if known is not None and (stale_since := online.stale_since(known)) is not None:
             oldest = min(oldest or stale_since, stale_since)
     told = f"{JUSTWATCH}{_as_of(oldest)}. {TMDB_NOTICE}" if foreign else ""

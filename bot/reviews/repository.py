@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
+    Integer,
     Select,
     String,
     UnaryExpression,
@@ -31,6 +32,9 @@ from bot.reviews.stars import FilmStars, Totals
 from bot.reviews.tables import helpful_votes, rating_totals, ratings, viewings
 from bot.reviews.totals_repository import change_totals, prior_columns, prior_from, totals_of
 
+RECENT_RATINGS = 5_000
+"""Ratings of all servers among which a server's latest are searched: sorting a large server's every rating is not
+worth it for suggestions."""
 _ORDERS: dict[Sort, tuple[UnaryExpression[object], ...]] = {
     Sort.NEWEST: (),
     Sort.HIGHEST: (ratings.c.stars.desc(),),
@@ -57,6 +61,17 @@ def _film_stars() -> Select[*tuple[Any, ...]]:
 
 
 _FILM_STARS = (_film_stars(),)
+_RECENT_RATINGS = (
+    select(ratings.c.film_id)
+    # `+ 0` keeps the index over servers out of it: the walk down the newest ids is short.
+    .where(
+        ratings.c.id > select(func.max(ratings.c.id) - bindparam("latest", type_=Integer)).scalar_subquery(),
+        ratings.c.server_id + 0 == bindparam("server", type_=BigInteger),
+        ratings.c.hidden_by.is_(None),
+    )
+    .order_by(ratings.c.id.desc())
+    .limit(bindparam("limit", type_=Integer)),
+)
 
 
 class ReviewStore:
@@ -73,6 +88,13 @@ class ReviewStore:
     async def _store(self, posts: Sequence[Post]) -> list[Posted | MarqueeError]:
         servers = {post.draft.server_id for post in posts}
         return await self._database.run(store_posts(self._database.dialect, posts), servers)
+
+    async def list_recently_rated_film_ids(self, server_id: int, limit: int) -> list[str]:
+        """Return at most `limit` films rated in the server lately, each once, the latest rating first."""
+        (rows,) = await self._database.together(
+            _RECENT_RATINGS, server=server_id, latest=RECENT_RATINGS, limit=4 * limit
+        )
+        return list(dict.fromkeys(row.film_id for row in rows))[:limit]
 
     async def delete(self, server_id: int, member_id: int, film_id: str) -> bool:
         """Delete the member's rating and review; tell whether there was one. Their diary keeps the viewings."""

@@ -12,8 +12,8 @@ from bot.core.text.countries import country_name, flag
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import join_limited
 from bot.films.embeds import MENU_OPTIONS_LIMIT, TMDB_NOTICE
-from bot.films.models import Film
-from bot.films.service import FilmService, Lookup
+from bot.films.models import Film, Lookup
+from bot.films.service import FilmService
 from bot.films.views import match_option, require_film
 from bot.members.context import get_country
 from bot.streaming.alerts import Alert, AlertService, News
@@ -154,7 +154,7 @@ class StopButton(Button, template=r"v1:unalert-all"):
 async def listed_for(interaction: discord.Interaction[Any]) -> dict[str, Any]:
     """Give the list of the member who acts."""
     found = [
-        (alert, await get_service(interaction, FilmService).get(alert.film_id))
+        (alert, await get_service(interaction, FilmService).repository.get(alert.film_id))
         for alert in await get_service(interaction, AlertService).of(interaction.user.id)
     ]
     mine = await get_service(interaction, SubscriptionService).of(interaction.user.id)

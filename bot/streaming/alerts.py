@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.core.errors import InvalidInputError
-from bot.films.metadata import Known
+from bot.films.metadata import CachedMetadata
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
 from bot.films.service import FilmService
@@ -78,15 +78,15 @@ class AlertService:
     def __init__(
         self,
         store: AlertStore,
-        catalogue: FilmService,
-        online: MetadataService,
+        films: FilmService,
+        metadata: MetadataService,
         wanted: tuple[SubscriptionService, PreferenceService],
     ) -> None:
         self._store = store
-        self._catalogue = catalogue
-        self._online = online
+        self._films = films
+        self._metadata = metadata
         self._subscriptions, self._preferences = wanted
-        self._now: Callable[[], datetime] = online.now
+        self._now: Callable[[], datetime] = metadata.now
 
     async def of(self, member_id: int) -> list[Alert]:
         """Give the member's alerts, oldest first; what has not come is looked up in the country named."""
@@ -103,7 +103,7 @@ class AlertService:
         mine = await self._subscriptions.of(member_id)
         if not mine:
             raise InvalidInputError("Name what you subscribe to first, with `/services`.")
-        known = await self._online.look(film) or await self._online.fetch(film)
+        known = await self._metadata.get_cached(film) or await self._metadata.refresh(film)
         if there := _there(known, country, mine):
             return there
         alerts = await self._store.of(member_id)
@@ -122,10 +122,10 @@ class AlertService:
         """Give what has come, by member, and keep it until it is told; offers over `max_age` are asked for."""
         news: dict[int, list[News]] = defaultdict(list)
         for film_id in await self._store.film_ids():
-            film = await self._catalogue.get(film_id)
+            film = await self._films.repository.get(film_id)
             if film is None:
                 continue
-            known = await self._online.fetch(film, max_age)
+            known = await self._metadata.refresh(film, max_age)
             waiting = await self._store.waiting_for(film_id)
             come = [each for alert in waiting if (each := await self._come(known, alert)) is not None]
             await self._store.put_many(come)
@@ -143,7 +143,7 @@ class AlertService:
         alerts = [alert for alert in await self._store.of(member_id) if alert.film_id in ids]
         await self._store.put_many([replace(alert, attempts=alert.attempts + 1) for alert in alerts])
 
-    async def _come(self, known: Known | None, alert: Alert) -> Alert | None:
+    async def _come(self, known: CachedMetadata | None, alert: Alert) -> Alert | None:
         """Give the alert with what it has come to, or None where it has not, or was tried often enough."""
         if alert.attempts >= TRIES:
             return None
@@ -159,8 +159,8 @@ class AlertService:
         return (await self._preferences.country(alert.member_id, None) or (alert.country,))[0]
 
 
-def _there(known: Known | None, country: str, mine: Mapping[str, str]) -> tuple[str, ...]:
+def _there(known: CachedMetadata | None, country: str, mine: Mapping[str, str]) -> tuple[str, ...]:
     """Give those of the services that show the film in the country without a further payment."""
     if known is None or known.streaming is None:
         return ()
-    return known.streaming.within(country).of(mine)
+    return known.streaming.get_country(country).list_included(mine)

@@ -10,7 +10,7 @@ from bot.core.text.countries import country_name, flag
 from bot.core.text.escaping import escape, escape_line
 from bot.core.text.formatting import clean_line, format_date, join_limited, truncate
 from bot.films.card import CardAddition, CardContext, CardSection
-from bot.films.metadata import Known
+from bot.films.metadata import CachedMetadata
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
 from bot.members.country_views import CountryButton
@@ -66,12 +66,12 @@ def describe_availability(film: Film, country: str | None) -> str:
 
 
 def describe_offers(
-    metadata: Known, country: str, own_services: Collection[str], stale_since: datetime | None
+    metadata: CachedMetadata, country: str, own_services: Collection[str], stale_since: datetime | None
 ) -> str:
     """Return the offers in the country with the credit for them; `own_services` are keys of the member's."""
     if metadata.streaming is None:
         return "Nothing known."
-    offers = metadata.streaming.within(country)
+    offers = metadata.streaming.get_country(country)
     lines = [offers_text(offers, own_services), attribution(stale_since)]
     if offers.link:
         lines.append(f"[Links to all of them]({offers.link})")

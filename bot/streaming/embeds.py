@@ -10,7 +10,7 @@ from bot.core.text.countries import country_name, flag
 from bot.core.text.escaping import escape, escape_line
 from bot.core.text.formatting import clean_line, join_limited, truncate
 from bot.films.embeds import TMDB_NOTICE
-from bot.films.metadata import Known
+from bot.films.metadata import CachedMetadata
 from bot.films.models import Film
 from bot.films.offers import CountryOffers, service_key
 
@@ -40,12 +40,16 @@ def attribution(stale_since: datetime | None) -> str:
 
 
 def where_card(
-    film: Film, known: Known, countries: Sequence[str], mine: Collection[str], stale_since: datetime | None
+    film: Film,
+    known: CachedMetadata,
+    countries: Sequence[str],
+    mine: Collection[str],
+    stale_since: datetime | None,
 ) -> discord.Embed:
     """Give the offers of several countries side by side."""
     embed = discord.Embed(title=truncate(escape(clean_line(film.dated_title)), 256), colour=COLOUR)
     for country in countries:
-        offers = known.streaming.within(country) if known.streaming is not None else CountryOffers()
+        offers = known.streaming.get_country(country) if known.streaming is not None else CountryOffers()
         links = f"\n[Links to all of them]({offers.link})" if offers.link else ""
         name = f"{country_name(country)} {flag(country)}"
         embed.add_field(name=name, value=offers_text(offers, mine) + links, inline=len(countries) > 1)

@@ -1,38 +1,18 @@
 """What members subscribe to, and which films that lets them watch."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Protocol
 
 from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.text.folding import fold
+from bot.films.metadata import MetadataSource, SourceError
 from bot.films.offers import StreamingService, service_key
+from bot.streaming.subscriptions_repository import SubscriptionStore
 
+log = logging.getLogger(__name__)
 SERVICES_LIMIT = 50
 """Services that one member may name."""
-
-
-class SubscriptionStore(Protocol):
-    """Where subscriptions are kept."""
-
-    async def of(self, member_id: int) -> dict[str, str]:
-        """Give the member's services, their names by key, in the order of their names."""
-        ...
-
-    async def put(self, member_id: int, services: Mapping[str, str]) -> None:
-        """Store exactly these services, names by key."""
-        ...
-
-    async def included(self, country: str, film_ids: Collection[str] | None = None) -> dict[str, set[str]]:
-        """Give the keys of the services that show each film in the country without a further payment.
-
-        All films where `film_ids` is None; a film that none shows is absent.
-        """
-        ...
-
-    async def catalogue_services(self) -> list[str]:
-        """Give the services that the catalogue itself names."""
-        ...
 
 
 class NoServicesError(MarqueeError):
@@ -48,17 +28,28 @@ class NoServicesError(MarqueeError):
 class SubscriptionService:
     """Answers what a member subscribes to, and what of some films they can watch with it."""
 
-    def __init__(self, store: SubscriptionStore) -> None:
+    def __init__(self, store: SubscriptionStore, source: MetadataSource | None = None) -> None:
         self._store = store
+        self._source = source
         self._services: list[StreamingService] = []
         self._names: dict[str, str] = {}
 
-    async def load(self, services: Iterable[StreamingService]) -> None:
-        """Take in the services there are, those of the source and those that the catalogue names."""
-        self._services = list(services)
+    async def load(self) -> None:
+        """Read into memory which services there are: those of the source, and those that the catalogue names."""
+        self._services = await self._store.list_source_services() if self._source is not None else []
         self._names = {service_key(name): name for name in await self._store.catalogue_services()}
         for service in sorted(self._services, key=lambda each: len(each.name), reverse=True):
             self._names[service_key(service.name)] = service.name
+
+    async def refresh_services(self) -> None:
+        """Fetch from the source which services there are, and load them."""
+        if self._source is not None:
+            try:
+                if services := await self._source.fetch_streaming_services():
+                    await self._store.replace_source_services(services)
+            except SourceError as error:
+                log.warning("the streaming services stay as they are: %s", error)
+        await self.load()
 
     def offered(self, country: str | None, limit: int = 25) -> list[str]:
         """Give the names of the services of a country, in the source's order, each once; memory alone."""

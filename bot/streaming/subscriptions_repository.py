@@ -1,15 +1,15 @@
 """Members' subscriptions, and which films services show, in and out of the database."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import delete, select
 
 from bot.core.database.engine import Database
 from bot.films.models import EVERYWHERE
-from bot.films.offers import INCLUDED, service_key
+from bot.films.offers import INCLUDED, StreamingService, service_key
 from bot.films.tables import availability, film_offers
-from bot.streaming.tables import subscriptions
+from bot.streaming.tables import streaming_services, subscriptions
 
 BATCH = 500
 """Films asked for by one statement."""
@@ -72,3 +72,19 @@ class SubscriptionStore:
         """Give the services that the catalogue itself names."""
         asked = select(availability.c.service).distinct().order_by(availability.c.service)
         return [row.service for row in await self._database.rows(asked)]
+
+    async def list_source_services(self) -> list[StreamingService]:
+        """Return all streaming services that the metadata source knows."""
+        rows = await self._database.rows(select(streaming_services))
+        return [StreamingService(row.name, dict(row.display_priorities)) for row in rows]
+
+    async def replace_source_services(self, services: Sequence[StreamingService]) -> None:
+        """Store these services in place of those stored before."""
+        rows = {
+            service.name[:120]: {"name": service.name[:120], "display_priorities": service.display_priorities}
+            for service in services
+        }
+        async with self._database.write() as connection:
+            await connection.execute(delete(streaming_services))
+            if rows:
+                await connection.execute(streaming_services.insert(), list(rows.values()))

@@ -8,10 +8,10 @@ from discord import ui
 
 from bot.core.discord import Menu, Response, View, custom_id, get_service, is_command_author, is_ephemeral, respond
 from bot.films.embeds import MENU_OPTIONS_LIMIT, describe_alternatives, describe_match
-from bot.films.metadata import Known
+from bot.films.metadata import CachedMetadata
 from bot.films.metadata_service import MetadataService
-from bot.films.models import Film
-from bot.films.service import FilmService, Lookup
+from bot.films.models import Film, Lookup
+from bot.films.service import FilmService
 from bot.films.views import match_option, require_film
 from bot.streaming.card import availability_embed
 from bot.streaming.embeds import where_card
@@ -24,24 +24,24 @@ async def answer_where(
     """Reply with where the film streams; a film of which nothing is cached is fetched first."""
     metadata_service = get_service(interaction, MetadataService)
     content, view = None, None
-    if lookup.guessed and lookup.match is not None:
-        others = lookup.others or get_service(interaction, FilmService).others(lookup.text, film.id)
+    if lookup.is_guess and lookup.match is not None:
+        others = lookup.others or get_service(interaction, FilmService).list_alternatives(lookup.text, film.id)
         options = [
             match_option(match, is_selected=match.film_id == film.id)
             for match in (lookup.match, *others)[:MENU_OPTIONS_LIMIT]
         ]
         content = describe_alternatives(lookup) or describe_match(film, lookup.match)
         view = View(WhereMenu(",".join(countries), options))
-    metadata = await metadata_service.look(film)
-    if metadata is None and metadata_service.enabled:
+    metadata = await metadata_service.get_cached(film)
+    if metadata is None and metadata_service.is_enabled:
         await interaction.response.defer(thinking=True)
-        metadata = await metadata_service.fetch(film)
+        metadata = await metadata_service.refresh(film)
     embeds = await _render_offers(interaction, film, metadata, countries)
     await respond(interaction, Response(content, embeds, view))
 
 
 async def _render_offers(
-    interaction: discord.Interaction[Any], film: Film, metadata: Known | None, countries: Sequence[str]
+    interaction: discord.Interaction[Any], film: Film, metadata: CachedMetadata | None, countries: Sequence[str]
 ) -> tuple[discord.Embed, ...]:
     """Return the offers that were fetched, else what the catalogue knows, an embed for each country."""
     if metadata is None or metadata.streaming is None:
@@ -72,7 +72,7 @@ class WhereMenu(Menu, template=r"v1:where:(?P<countries>[A-Z]{2}(?:,[A-Z]{2}){0,
         in_place = is_command_author(interaction) or is_ephemeral(interaction)
         await interaction.response.defer(ephemeral=True, thinking=not in_place)
         metadata_service = get_service(interaction, MetadataService)
-        metadata = await metadata_service.look(film) or await metadata_service.fetch(film)
+        metadata = await metadata_service.get_cached(film) or await metadata_service.refresh(film)
         embeds = await _render_offers(interaction, film, metadata, self.countries.split(","))
         view = View(WhereMenu(self.countries, self.with_selected(film.id)))
         await interaction.edit_original_response(**Response(embeds=embeds, view=view).as_edit())

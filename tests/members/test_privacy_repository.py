@@ -10,7 +10,7 @@ from sqlalchemy.sql.schema import Column, Table
 from bot.core.database.columns import Moment, metadata
 from bot.core.database.engine import Database
 from bot.films.models import Film
-from bot.films.repository import FilmStore
+from bot.films.repository import FilmRepository
 from tests.repositories import privacy_repository
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
@@ -81,7 +81,7 @@ def _naming() -> list[tuple[Table, Column[Any]]]:
 async def test_every_table_hands_out_and_lets_go_of_what_it_has_of_a_member(database: Database) -> None:
     large = {c.name for table in metadata.sorted_tables for c in table.c if isinstance(c.type, BigInteger)}
     assert large | {"id"} == WHO | OTHERS  # whoever adds a column says here whether it names a member
-    await FilmStore(database).put_many([Film(id=FILM, title=FILM, original_title=FILM, year=1994)])
+    await FilmRepository(database).save_many([Film(id=FILM, title=FILM, original_title=FILM, year=1994)])
     async with database.write() as connection:
         await _leave(connection, MINA, await _leave(connection, JONAS, {}))
     store = privacy_repository(database)

@@ -56,22 +56,24 @@ async def test_nothing_fetched_from_tmdb_changes_what_may_be_learnt(
         RecordedReply("/3/search/movie", [found(("9000", f"{MARK} Unheard", "2024-01-01"))]),
         details_reply(marked("9000", f"{MARK} Unheard")),
     ]
-    ids = [entry.film_id async for entry in services.film_store.entries() if entry.year == 2018]
+    ids = [entry.film_id async for entry in services.film_repository.stream_entries() if entry.year == 2018]
     assert "burning-2018" in ids
-    before = [learnable(film) for film_id in ids if (film := await services.film_store.get(film_id))]
-    burning = await services.catalogue.get("burning-2018")
+    before = [learnable(film) for film_id in ids if (film := await services.film_repository.get(film_id))]
+    burning = await services.film_repository.get("burning-2018")
     assert burning is not None
-    known = await services.online.fetch(burning)
+    known = await services.metadata.refresh(burning)
     assert known is not None
     assert known.details is not None
     assert known.details.source == "tmdb"
-    adopted = await services.online.adopt("9000")
-    assert adopted is not None
-    services.film_store._cache.clear()
-    assert adopted.id in [entry.film_id async for entry in services.film_store.entries()]
-    ids.append(adopted.id)
+    ingested = await services.metadata.ingest("9000")
+    assert ingested is not None
+    services.film_repository._cache.clear()
+    assert ingested.id in [entry.film_id async for entry in services.film_repository.stream_entries()]
+    ids.append(ingested.id)
     after = [
-        what for film_id in ids if (film := await services.film_store.get(film_id)) and (what := learnable(film))
+        what
+        for film_id in ids
+        if (film := await services.film_repository.get(film_id)) and (what := learnable(film))
     ]
     assert {each.film_id: each for each in after} == {each.film_id: each for each in before if each}
     assert MARK.lower() not in repr(after).lower()

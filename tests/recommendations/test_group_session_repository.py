@@ -5,7 +5,7 @@ import pytest
 from bot.core.database.engine import Database
 from bot.core.errors import InvalidInputError
 from bot.films.models import Film
-from bot.films.repository import FilmStore
+from bot.films.repository import FilmRepository
 from bot.recommendations.filters import Wishes
 from bot.recommendations.group_session_repository import EveningStore
 from bot.recommendations.group_sessions import KEPT_OPEN, Evening, EveningGoneError, EveningOverError, Evenings
@@ -33,7 +33,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def evenings(database: Database, clock: Clock) -> Evenings:
-    await FilmStore(database).put_many([Film(id=BUS, title=BUS, original_title=BUS, year=2000)])
+    await FilmRepository(database).save_many([Film(id=BUS, title=BUS, original_title=BUS, year=2000)])
     return Evenings(EveningStore(database), clock)
 
 
@@ -103,7 +103,7 @@ async def test_a_film_is_chosen_once(evenings: Evenings) -> None:
 
 async def test_a_film_that_goes_takes_no_evening_with_it(database: Database, evenings: Evenings) -> None:
     await choose(evenings, {MINA: 0.5})
-    await FilmStore(database).delete(BUS)
+    await FilmRepository(database).delete(BUS)
     assert (await carried(evenings))[MINA] == 0.5
 
 

@@ -5,9 +5,8 @@ import pytest
 
 from bot.core.database.engine import Database
 from bot.core.database.key_value import CATALOGUE_VERSION, FactStore
-from bot.core.errors import FilmGoneError
-from bot.films.models import Film
-from bot.films.repository import FilmStore
+from bot.films.models import Film, FilmGoneError
+from bot.films.repository import FilmRepository
 from bot.recommendations.rating_history import guest_name, home_name
 from bot.recommendations.rating_history_repository import TasteStore
 from bot.reviews.repository import ReviewStore
@@ -22,7 +21,7 @@ BUS, HARBOUR, SALT = "night-bus-1994", "glass-harbour-2003", "salt-2011"
 
 @pytest.fixture
 async def store(database: Database) -> TasteStore:
-    await FilmStore(database).put_many(
+    await FilmRepository(database).save_many(
         [Film(id=each, title=each, original_title=each, year=2000) for each in (BUS, HARBOUR, SALT)]
     )
     return TasteStore(database)

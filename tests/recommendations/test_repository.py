@@ -4,7 +4,7 @@ import numpy as np
 
 from bot.core.database.engine import Database
 from bot.films.models import Credit, Film, Job
-from bot.films.repository import FilmStore
+from bot.films.repository import FilmRepository
 from bot.recommendations.facts import FilmFacts
 from bot.recommendations.rating_sets import RatingsSet, sorted_set
 from bot.recommendations.repository import RecommendationStore
@@ -40,7 +40,7 @@ def ratings_set(name: str = "small") -> RatingsSet:
 
 
 async def test_facts_come_through_the_guard(database: Database) -> None:
-    await FilmStore(database).put_many([film("lantern"), film("tide", "tmdb")])
+    await FilmRepository(database).save_many([film("lantern"), film("tide", "tmdb")])
     lantern, tide = await RecommendationStore(database).facts()
     assert (lantern.film_id, lantern.directors, lantern.genres) == ("lantern", ("dora",), ("Drama",))
     assert tide == FilmFacts("tide")
@@ -50,7 +50,7 @@ async def test_facts_come_through_the_guard(database: Database) -> None:
 
 async def test_films_are_found_by_id_or_by_title_and_year_unless_several_share_it(database: Database) -> None:
     twin = Film("twin", "Lantern", "Lantern", 2001, ids={"tmdb": "5"})
-    await FilmStore(database).put_many([film("lantern", imdb="tt0000101"), film("tide"), twin])
+    await FilmRepository(database).save_many([film("lantern", imdb="tt0000101"), film("tide"), twin])
     known = await RecommendationStore(database).known_films()
     assert known.find({"imdb": "tt0000101"}, None, None) == "lantern"
     assert known.find({"tmdb": "5"}, "Tide", 2001) == "twin"
@@ -61,7 +61,7 @@ async def test_films_are_found_by_id_or_by_title_and_year_unless_several_share_i
 
 
 async def test_a_set_comes_back_as_it_was_and_a_new_one_takes_its_place(database: Database) -> None:
-    await FilmStore(database).put_many([film("lantern"), film("tide")])
+    await FilmRepository(database).save_many([film("lantern"), film("tide")])
     store = RecommendationStore(database)
     await store.put_set(ratings_set(), NOW)
     await store.put_set(ratings_set(), NOW)
@@ -74,8 +74,8 @@ async def test_a_set_comes_back_as_it_was_and_a_new_one_takes_its_place(database
 
 
 async def test_ratings_of_a_film_that_left_the_catalogue_are_left_out(database: Database) -> None:
-    films = FilmStore(database)
-    await films.put_many([film("lantern"), film("tide")])
+    films = FilmRepository(database)
+    await films.save_many([film("lantern"), film("tide")])
     store = RecommendationStore(database)
     await store.put_set(ratings_set(), NOW)
     await films.delete("lantern")

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from bot.core.database.engine import Database
 from bot.films.models import Film
-from bot.films.repository import FilmStore
+from bot.films.repository import FilmRepository
 from bot.reviews.repository import ReviewStore
 from bot.reviews.service import Draft
 from bot.reviews.stars import Totals
@@ -21,7 +21,7 @@ FILMS = ("night-bus-1994", "glass-harbour-2003", "salt-2011")
 
 async def review_store(database: Database) -> ReviewStore:
     """Give a store whose films are there to be rated."""
-    await FilmStore(database).put_many(
+    await FilmRepository(database).save_many(
         [Film(id=film_id, title=film_id, original_title=film_id, year=2000) for film_id in FILMS]
     )
     return ReviewStore(database)

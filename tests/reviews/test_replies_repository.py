@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.core.database.engine import Database
 from bot.films.models import Film
-from bot.films.repository import FilmStore
+from bot.films.repository import FilmRepository
 from bot.moderation.models import Action, AlreadyReportedError, LogEntry, Reason, Subject
 from bot.moderation.repository import ModerationStore
 from bot.moderation.tables import reply_reports
@@ -28,7 +28,7 @@ FILM = "night-bus-1994"
 
 @pytest.fixture
 async def review_id(database: Database) -> int:
-    await FilmStore(database).put_many([Film(id=FILM, title=FILM, original_title=FILM, year=1994)])
+    await FilmRepository(database).save_many([Film(id=FILM, title=FILM, original_title=FILM, year=1994)])
     return (await ReviewStore(database).put(Draft(HERE, MINA, FILM, 8, "Rain."), NOW)).review.id
 
 

@@ -12,12 +12,12 @@ from bot.client import create_bot
 from bot.core.database.key_value import FactStore
 from bot.core.discord import error_handler
 from bot.films.embeds import TMDB_NOTICE
-from bot.films.metadata_repository import OnlineStore
 from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer
 from bot.streaming.alerts import Alert
 from bot.streaming.alerts_repository import AlertStore
 from bot.streaming.embeds import JUSTWATCH
+from bot.streaming.subscriptions_repository import SubscriptionStore
 from tests.autocompletes import LANTERN, NIGHT, REEL, burning, list_services, nights, subscribe
 from tests.conftest import World
 from tests.reading import last, refused, told
@@ -188,7 +188,7 @@ async def test_tmdb_down_at_night_is_no_news_and_no_failure(world: World, tmdb: 
 
 
 async def test_without_tmdb_an_alert_is_refused(world: World) -> None:
-    object.__setattr__(world.services.online, "source", None)
+    object.__setattr__(world.services.metadata, "source", None)
     assert "not looked up here" in await ask(world)
 
 
@@ -204,9 +204,13 @@ async def test_a_database_that_is_away_for_a_night_is_asked_again_the_next(
 
     with monkeypatch.context() as patched:
         patched.setattr(FactStore, "claim", away)
-        patched.setattr(OnlineStore, "put_services", away)
+        patched.setattr(SubscriptionStore, "replace_source_services", away)
         await world.env.advance_time(NIGHT)
-    assert failures(caplog) == ["the nightly check of alerts", "the nightly tidying", "the streaming services"]
+    assert failures(caplog) == [
+        "the nightly check of alerts",
+        "the nightly clean-up of metadata",
+        "the streaming services",
+    ]
     await nights(world)
     assert len(letters(world)) == 1
     assert tmdb.paths.count("/3/watch/providers/movie") > asked + 1
@@ -266,7 +270,7 @@ async def test_the_list_says_why_nothing_can_come_and_what_it_has_no_button_for(
 ) -> None:
     await subscribe(world, "Lantern")
     store = AlertStore(world.services.database)
-    films = [entry.film_id async for entry in world.services.film_store.entries()][:22]
+    films = [entry.film_id async for entry in world.services.film_repository.stream_entries()][:22]
     for film_id in films:
         await store.put(Alert(world.mina.id, film_id, "DE", world.env.now()))
     shown = await world.mina.slash(world.channel, "alert")

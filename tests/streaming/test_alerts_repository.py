@@ -7,7 +7,7 @@ import pytest
 
 from bot.core.database.engine import Database
 from bot.films.models import Film
-from bot.films.repository import FilmStore
+from bot.films.repository import FilmRepository
 from bot.streaming.alerts import Alert
 from bot.streaming.alerts_repository import AlertStore
 
@@ -19,8 +19,8 @@ OTHERS = Alert(12, "one-2001", "FR", NOW)
 
 @pytest.fixture
 async def store(database: Database) -> AlertStore:
-    films = FilmStore(database)
-    await films.put_many([Film("one-2001", "One", "One", 2001), Film("two-2002", "Two", "Two", 2002)])
+    films = FilmRepository(database)
+    await films.save_many([Film("one-2001", "One", "One", 2001), Film("two-2002", "Two", "Two", 2002)])
     store = AlertStore(database)
     for alert in (SECOND, FIRST, OTHERS):
         await store.put(alert)
@@ -53,5 +53,5 @@ async def test_deleting_counts(store: AlertStore) -> None:
 
 
 async def test_an_alert_goes_with_its_film(database: Database, store: AlertStore) -> None:
-    await FilmStore(database).delete("one-2001")
+    await FilmRepository(database).delete("one-2001")
     assert await store.film_ids() == ["two-2002"]

@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot.core.database.engine import Database
-from bot.films.metadata import Details, Known
-from bot.films.metadata_repository import OnlineStore
+from bot.films.metadata import CachedMetadata, Details
+from bot.films.metadata_repository import MetadataRepository
 from bot.films.models import EVERYWHERE, Availability, Film
-from bot.films.offers import CountryOffers, Offer, Streaming
-from bot.films.repository import FilmStore
+from bot.films.offers import CountryOffers, Offer, StreamingOffers, StreamingService
+from bot.films.repository import FilmRepository
 from bot.streaming.subscriptions import SubscriptionService
 from bot.streaming.subscriptions_repository import SubscriptionStore
 
@@ -21,7 +21,7 @@ MINA = 11
 async def store(database: Database) -> SubscriptionStore:
     own = Availability("Kinoteca", ("PL",), date(2026, 1, 1))
     everywhere = Availability("Lantern+", (EVERYWHERE,), date(2026, 1, 1))
-    await FilmStore(database).put_many(
+    await FilmRepository(database).save_many(
         [
             Film("online-2001", "Online", "Online", 2001),
             Film("rented-2002", "Rented", "Rented", 2002),
@@ -29,10 +29,10 @@ async def store(database: Database) -> SubscriptionStore:
             Film("everywhere-2004", "Everywhere", "Everywhere", 2004, availability=(everywhere,)),
         ]
     )
-    online = OnlineStore(database, "tmdb")
+    online = MetadataRepository(database, "tmdb")
     for film_id, offer in (("online-2001", Offer.ADS), ("rented-2002", Offer.RENT)):
-        streaming = Streaming({"DE": CountryOffers({offer: ("Lantern Plus with Ads", "Reel")})})
-        await online.put(film_id, Known(Details("tmdb", film_id[-1]), NOW, streaming, NOW))
+        streaming = StreamingOffers({"DE": CountryOffers({offer: ("Lantern Plus with Ads", "Reel")})})
+        await online.save(film_id, CachedMetadata(Details("tmdb", film_id[-1]), NOW, streaming, NOW))
     return SubscriptionStore(database)
 
 
@@ -59,7 +59,7 @@ async def test_what_is_included_counts_and_what_is_rented_does_not(store: Subscr
 
 async def test_only_mine_keeps_what_a_member_can_watch(store: SubscriptionStore) -> None:
     subscriptions = SubscriptionService(store)
-    await subscriptions.load([])
+    await subscriptions.load()
     assert await subscriptions.only_mine(MINA, "DE") == set()
     await subscriptions.choose(MINA, ["lantern plus"])
     assert await subscriptions.of(MINA) == {"lantern plus": "Lantern+"}
@@ -73,8 +73,15 @@ async def test_a_service_that_was_renamed_or_is_gone_keeps_no_other_from_being_c
 ) -> None:
     await store.put(MINA, {"old lantern": "Old Lantern", "kinoteca": "Kinoteca"})
     subscriptions = SubscriptionService(store)
-    await subscriptions.load([])
+    await subscriptions.load()
     mine = await subscriptions.choose_among(MINA, ["Lantern+", "Kinoteca"], ["Lantern+"])
     assert mine == {"old lantern": "Old Lantern", "lantern plus": "Lantern+"}
     assert await store.of(MINA) == mine
     assert await subscriptions.choose_among(MINA, ["Old Lantern", "Lantern+"], []) == {}
+
+
+async def test_services_are_replaced_whole(store: SubscriptionStore) -> None:
+    await store.replace_source_services([StreamingService("Old", {"DE": 1})])
+    new = [StreamingService("First", {"DE": 0, "FR": 3}), StreamingService("Second", {"DE": 1})]
+    await store.replace_source_services(new)
+    assert sorted(await store.list_source_services(), key=lambda each: each.name) == new

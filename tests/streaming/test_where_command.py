@@ -61,7 +61,7 @@ async def test_where_without_a_country_says_how_to_name_one(world: World) -> Non
 
 
 async def test_where_without_tmdb_shows_what_the_catalogue_knows(world: World) -> None:
-    object.__setattr__(world.services.online, "source", None)
+    object.__setattr__(world.services.metadata, "source", None)
     result = await world.mina.slash(world.channel, "where", film="ballerina-2023", country="DE", country2="FR")
     assert result.response is not None
     first, second = result.response.embeds
@@ -81,7 +81,7 @@ async def test_where_a_film_that_may_be_another_can_be_put_right(
     world: World, tmdb: ReplayServer, online: bool
 ) -> None:
     if not online:
-        object.__setattr__(world.services.online, "source", None)
+        object.__setattr__(world.services.metadata, "source", None)
     tmdb.replies.append(details_reply(movie(OLDBOY, "Oldboy", providers=offers(DE={"flatrate": [LANTERN]}))))
     guessed = await world.mina.slash(world.channel, "where", film="zodiak", country="DE", country2="FR")
     assert told(guessed).startswith("Matched by “Zodiac” · letters forgiven\nZodiac (2007)\n")
@@ -104,14 +104,14 @@ async def test_where_a_film_that_may_be_another_can_be_put_right(
 async def test_nightly_what_is_too_old_goes(world: World, tmdb: ReplayServer) -> None:
     burning(tmdb, offers())
     await world.mina.slash(world.channel, "film", title="burning-2018")
-    store = world.services.online_store
+    store = world.services.metadata_repository
     known = await store.get("burning-2018")
     assert known is not None
     past = world.env.now() - timedelta(days=181)
-    await store.put("burning-2018", replace(known, fetched_at=past, offers_fetched_at=past))
+    await store.save("burning-2018", replace(known, fetched_at=past, offers_fetched_at=past))
     await nights(world)
     assert await store.get("burning-2018") is None
-    assert await world.services.catalogue.get("burning-2018") is not None
+    assert await world.services.film_repository.get("burning-2018") is not None
 
 
 async def test_about_names_tmdb_and_justwatch(world: World) -> None:
@@ -120,7 +120,7 @@ async def test_about_names_tmdb_and_justwatch(world: World) -> None:
     told = str(result.response.embeds[0].to_dict())
     assert TMDB_NOTICE in told
     assert JUSTWATCH in told
-    object.__setattr__(world.services.online, "source", None)
+    object.__setattr__(world.services.metadata, "source", None)
     result = await world.mina.slash(world.channel, "about")
     assert result.response is not None
     assert "TMDB" not in str(result.response.embeds[0].to_dict())

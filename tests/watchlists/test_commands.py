@@ -88,7 +88,7 @@ async def test_chance_picks_what_the_members_services_show(world: World) -> None
 
 
 async def test_a_long_list_is_paged_and_ends(world: World, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    entries = [entry async for entry in world.services.film_store.entries()]
+    entries = [entry async for entry in world.services.film_repository.stream_entries()]
     for entry in entries[:17]:
         await world.services.watchlists.add(world.server.id, world.mina.id, entry.film_id)
     shown = await world.mina.slash(world.channel, "watchlist show")
