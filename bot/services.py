@@ -35,11 +35,15 @@ from bot.moderation import personal_data as moderation_personal_data
 from bot.moderation.repository import ModerationStore
 from bot.moderation.service import ModerationService
 from bot.picks import personal_data as picks_personal_data
-from bot.picks.engagement import PickEngagementService
-from bot.picks.engagement_repository import PickVoiceStore
-from bot.picks.repository import PickStore
-from bot.picks.scheduler import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickScheduler
-from bot.picks.scheduler_repository import PickClockStore
+from bot.picks.announcements import Announcer
+from bot.picks.card import PickCard
+from bot.picks.engagement_repository import PickEngagementRepository
+from bot.picks.engagement_service import PickEngagementService
+from bot.picks.polls import PickPolls
+from bot.picks.repository import PickRepository
+from bot.picks.retrospectives import Retrospectives
+from bot.picks.scheduler_repository import PickSchedulerRepository
+from bot.picks.scheduler_service import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickScheduler
 from bot.picks.service import PickService
 from bot.recommendations import personal_data as recommendations_personal_data
 from bot.recommendations.group_session_repository import EveningStore
@@ -104,8 +108,10 @@ class Services:
     membership: MembershipService
     privacy: PrivacyService
     picks: PickService
-    pick_clock: PickScheduler
-    pick_voices: PickEngagementService
+    pick_scheduler: PickScheduler
+    pick_engagement: PickEngagementService
+    pick_card: PickCard
+    pick_announcer: Announcer
     recommender: Recommender
     evenings: Evenings
     metadata: MetadataService
@@ -129,7 +135,7 @@ class Services:
     async def close(self) -> None:
         """Close what was opened."""
         await self.recommender.close()
-        await self.picks.outlooks.close()
+        await self.picks.cache.close()
         await self.metadata.close()
         if self.tmdb is not None:
             await self.tmdb.close()
@@ -167,18 +173,34 @@ def _create_services(
     settings: Settings, database: Database, film_repository: FilmRepository, source: TmdbSource | None
 ) -> Services:
     """Create the services, each with what it needs of the others; nothing is read yet."""
-    titles = title_index(settings, database, film_repository)
-    picks, reviews = PickStore(database), ReviewStore(database)
-    suggestions = SuggestionService(
-        utcnow, featured=[picks.list_current_film_ids], recent=[reviews.list_recently_rated_film_ids]
-    )
-    films = FilmService(film_repository, titles.index, suggestions)
-    metadata_repository = MetadataRepository(database, SOURCE_NAME)
-    metadata = MetadataService(source, metadata_repository, films, CACHE_POLICY, utcnow)
     preferences = PreferenceService(PreferenceStore(database))
     subscriptions = SubscriptionService(SubscriptionStore(database), source)
     membership = MembershipRepository(database, set_member_counted)
     flood = Flood()
+    review_repository = ReviewStore(database)
+    reviews = ReviewService(review_repository, flood, utcnow)
+    privacy = PrivacyService(PrivacyRepository(database, PERSONAL_DATA))
+    picks = PickService(PickRepository(database), utcnow)
+    suggestions = SuggestionService(
+        utcnow,
+        featured=[picks.repository.list_current_film_ids],
+        recent=[review_repository.list_recently_rated_film_ids],
+    )
+    titles = title_index(settings, database, film_repository)
+    films = FilmService(film_repository, titles.index, suggestions)
+    metadata_repository = MetadataRepository(database, SOURCE_NAME)
+    metadata = MetadataService(source, metadata_repository, films, CACHE_POLICY, utcnow)
+    moderation = ModerationService(ModerationStore(database), utcnow)
+    pick_engagement = PickEngagementService(PickEngagementRepository(database, membership), utcnow)
+    pick_scheduler = PickScheduler(PickSchedulerRepository(database), utcnow, _longest_wait(database))
+    pick_card = PickCard(
+        films=films,
+        metadata=metadata,
+        picks=picks,
+        engagement=pick_engagement,
+        reviews=reviews,
+        privacy=privacy,
+    )
     return Services(
         settings=settings,
         database=database,
@@ -187,16 +209,25 @@ def _create_services(
         title_index=titles,
         people=PersonService(PersonRepository(database)),
         preferences=preferences,
-        reviews=ReviewService(reviews, flood, utcnow),
+        reviews=reviews,
         replies=ReplyService(ReplyStore(database, membership), flood, utcnow),
         diary=DiaryService(DiaryStore(database), utcnow),
         watchlists=WatchlistService(WatchlistStore(database, membership), utcnow),
-        moderation=ModerationService(ModerationStore(database), utcnow),
+        moderation=moderation,
         membership=MembershipService(membership, utcnow),
-        privacy=PrivacyService(PrivacyRepository(database, PERSONAL_DATA)),
-        picks=PickService(picks, utcnow),
-        pick_clock=PickScheduler(PickClockStore(database), utcnow, _longest_wait(database)),
-        pick_voices=PickEngagementService(PickVoiceStore(database, membership), utcnow),
+        privacy=privacy,
+        picks=picks,
+        pick_scheduler=pick_scheduler,
+        pick_engagement=pick_engagement,
+        pick_card=pick_card,
+        pick_announcer=Announcer(
+            scheduler=pick_scheduler,
+            picks=picks,
+            moderation=moderation,
+            card=pick_card,
+            retrospectives=Retrospectives(engagement=pick_engagement.repository, reviews=reviews, privacy=privacy),
+            polls=PickPolls(scheduler=pick_scheduler, repository=picks.repository, films=films),
+        ),
         metadata=metadata,
         subscriptions=subscriptions,
         suggestions=suggestions,
@@ -210,7 +241,7 @@ def _create_services(
 
 
 def _longest_wait(database: Database) -> timedelta:
-    """Give how long the marquee's clock may sleep: many bots share a PostgreSQL, one has a SQLite file."""
+    """Return how long the pick scheduler may sleep: many bots share a PostgreSQL, one has a SQLite file."""
     return LONGEST_WAIT_ALONE if database.is_sqlite else LONGEST_WAIT
 
 

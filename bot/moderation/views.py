@@ -213,7 +213,7 @@ class DecisionForm(Modal):
         )
         with contextlib.suppress(discord.NotFound):  # who decides may have dismissed the queue meanwhile
             await interaction.edit_original_response(**await queue(interaction))
-        interaction.client.dispatch("marquee_shown_anew", server_id, before.review.film_id)
+        interaction.client.dispatch("pick_card_outdated", server_id, before.review.film_id)
         what = DONE[self.action].format(noun=self.subject.noun)
         done = [f"Done: you {what}."]
         if worth_telling(self.action, before):

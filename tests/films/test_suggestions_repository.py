@@ -8,7 +8,7 @@ from bot.core.database.engine import Database
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
 from bot.picks.models import NewPick
-from bot.picks.repository import PickStore
+from bot.picks.repository import PickRepository
 from bot.picks.service import PickService
 from bot.reviews import repository as reviews_repository
 from bot.reviews.repository import ReviewStore
@@ -33,13 +33,13 @@ async def reviews(database: Database) -> ReviewStore:
 async def test_the_current_pick_and_the_latest_ratings_are_listed(
     database: Database, reviews: ReviewStore
 ) -> None:
-    repository = PickStore(database)
+    repository = PickRepository(database)
     assert await repository.list_current_film_ids(HERE, 10) == []
     assert await reviews.list_recently_rated_film_ids(HERE, 10) == []
     picks = PickService(repository, lambda: NOW)
     for film_id in ("film-4", "film-5"):
         await picks.add(HERE, NewPick(film_id, 1))
-    await picks.bring_next(HERE)
+    await picks.start_next(HERE)
     await rate(reviews, HERE, 1, "film-0", "film-1")
     await rate(reviews, HERE, 2, "film-0", "film-2")
     await rate(reviews, THERE, 1, "film-3")
