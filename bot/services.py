@@ -1,5 +1,6 @@
 """Everything the bot works with, wired once and closed once."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
@@ -31,6 +32,7 @@ from bot.members.preferences import PreferenceService
 from bot.members.preferences_repository import PreferenceStore
 from bot.members.privacy_repository import PrivacyRepository
 from bot.members.privacy_service import PrivacyService
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation import personal_data as moderation_personal_data
 from bot.moderation.repository import ModerationStore
 from bot.moderation.service import ModerationService
@@ -64,14 +66,14 @@ from bot.sources.tmdb.client import BASE_URL
 from bot.sources.tmdb.parse import SOURCE_NAME
 from bot.sources.tmdb.source import TmdbSource, open_tmdb
 from bot.streaming import personal_data as streaming_personal_data
-from bot.streaming.alerts import AlertService
-from bot.streaming.alerts_repository import AlertStore
-from bot.streaming.subscriptions import SubscriptionService
-from bot.streaming.subscriptions_repository import SubscriptionStore
+from bot.streaming.alert_service import AlertService
+from bot.streaming.repository import StreamingRepository
+from bot.streaming.subscription_service import SubscriptionService
 from bot.watchlists import personal_data as watchlists_personal_data
-from bot.watchlists.repository import WatchlistStore
+from bot.watchlists.repository import WatchlistRepository
 from bot.watchlists.service import WatchlistService
 
+log = logging.getLogger(__name__)
 PERSONAL_DATA = (
     reviews_personal_data.PERSONAL_DATA,
     moderation_personal_data.PERSONAL_DATA,
@@ -99,6 +101,7 @@ class Services:
     films: FilmService
     title_index: TitleIndexManager
     people: PersonService
+    server_settings: ServerSettingsRepository
     preferences: PreferenceService
     reviews: ReviewService
     replies: ReplyService
@@ -149,7 +152,7 @@ class Services:
 async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Services:
     """Open the database, bring it and the starter catalogue in it up to date, and build the indexes.
 
-    Raises StorageUnavailableError if the database can't be opened.
+    Raises StorageUnavailableError where the database can't be opened.
     """
     database = await Database.open(settings.database_url)
     source: TmdbSource | None = None
@@ -160,7 +163,7 @@ async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Service
         services = _create_services(settings, database, film_repository, source)
         await services.people.load()
         await services.title_index.open()
-        await services.subscriptions.load()
+        await services.subscriptions.open()
     except BaseException:
         if source is not None:
             await source.close()
@@ -173,8 +176,10 @@ def _create_services(
     settings: Settings, database: Database, film_repository: FilmRepository, source: TmdbSource | None
 ) -> Services:
     """Create the services, each with what it needs of the others; nothing is read yet."""
-    preferences = PreferenceService(PreferenceStore(database))
-    subscriptions = SubscriptionService(SubscriptionStore(database), source)
+    server_settings = ServerSettingsRepository(database)
+    preferences = PreferenceService(PreferenceStore(database), server_settings)
+    streaming = StreamingRepository(database)
+    fetch_services = source.fetch_streaming_services if source is not None else None
     membership = MembershipRepository(database, set_member_counted)
     flood = Flood()
     review_repository = ReviewStore(database)
@@ -190,7 +195,7 @@ def _create_services(
     films = FilmService(film_repository, titles.index, suggestions)
     metadata_repository = MetadataRepository(database, SOURCE_NAME)
     metadata = MetadataService(source, metadata_repository, films, CACHE_POLICY, utcnow)
-    moderation = ModerationService(ModerationStore(database), utcnow)
+    moderation = ModerationService(ModerationStore(database), server_settings, utcnow)
     pick_engagement = PickEngagementService(PickEngagementRepository(database, membership), utcnow)
     pick_scheduler = PickScheduler(PickSchedulerRepository(database), utcnow, _longest_wait(database))
     pick_card = PickCard(
@@ -208,11 +213,12 @@ def _create_services(
         films=films,
         title_index=titles,
         people=PersonService(PersonRepository(database)),
+        server_settings=server_settings,
         preferences=preferences,
         reviews=reviews,
         replies=ReplyService(ReplyStore(database, membership), flood, utcnow),
         diary=DiaryService(DiaryStore(database), utcnow),
-        watchlists=WatchlistService(WatchlistStore(database, membership), utcnow),
+        watchlists=WatchlistService(WatchlistRepository(database, membership), utcnow),
         moderation=moderation,
         membership=MembershipService(membership, utcnow),
         privacy=privacy,
@@ -223,19 +229,21 @@ def _create_services(
         pick_announcer=Announcer(
             scheduler=pick_scheduler,
             picks=picks,
-            moderation=moderation,
+            server_settings=server_settings,
             card=pick_card,
             retrospectives=Retrospectives(engagement=pick_engagement.repository, reviews=reviews, privacy=privacy),
             polls=PickPolls(scheduler=pick_scheduler, repository=picks.repository, films=films),
         ),
         metadata=metadata,
-        subscriptions=subscriptions,
+        subscriptions=SubscriptionService(streaming, fetch_services),
         suggestions=suggestions,
-        alerts=AlertService(AlertStore(database), films, metadata, (subscriptions, preferences)),
+        alerts=AlertService(streaming, films, metadata, preferences),
         metadata_repository=metadata_repository,
         film_card=FilmCard(metadata, get_country),
         tmdb=source,
-        recommender=Recommender(TasteStore(database), RecommendationStore(database), film_repository, utcnow),
+        recommender=Recommender(
+            TasteStore(database), RecommendationStore(database), film_repository, server_settings, utcnow
+        ),
         evenings=Evenings(EveningStore(database), utcnow),
     )
 

@@ -94,7 +94,9 @@ class PickCard:
             lines.append(f"*{escape_line(film.original_title, 200)}*")
         story = film.logline
         if details is not None:
-            story = details.get_text(str(guild.preferred_locale)).overview or story or details.get_text("en").overview
+            story = (
+                details.get_text(str(guild.preferred_locale)).overview or story or details.get_text("en").overview
+            )
             embed.set_footer(text=TMDB_NOTICE)
         if story:
             lines.append(escape_line(story, 800))
