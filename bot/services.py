@@ -48,11 +48,8 @@ from bot.picks.scheduler_repository import PickSchedulerRepository
 from bot.picks.scheduler_service import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickScheduler
 from bot.picks.service import PickService
 from bot.recommendations import personal_data as recommendations_personal_data
-from bot.recommendations.group_session_repository import EveningStore
-from bot.recommendations.group_sessions import Evenings
-from bot.recommendations.rating_history_repository import TasteStore
-from bot.recommendations.repository import RecommendationStore
-from bot.recommendations.service import Recommender
+from bot.recommendations.repository import GroupSessionRepository, RecommendationRepository
+from bot.recommendations.service import GroupSessionService, RecommendationService
 from bot.reviews import personal_data as reviews_personal_data
 from bot.reviews.diary import DiaryService
 from bot.reviews.diary_repository import DiaryStore
@@ -115,8 +112,8 @@ class Services:
     pick_engagement: PickEngagementService
     pick_card: PickCard
     pick_announcer: Announcer
-    recommender: Recommender
-    evenings: Evenings
+    recommendations: RecommendationService
+    group_sessions: GroupSessionService
     metadata: MetadataService
     subscriptions: SubscriptionService
     suggestions: SuggestionService
@@ -137,7 +134,7 @@ class Services:
 
     async def close(self) -> None:
         """Close what was opened."""
-        await self.recommender.close()
+        await self.recommendations.close()
         await self.picks.cache.close()
         await self.metadata.close()
         if self.tmdb is not None:
@@ -241,10 +238,10 @@ def _create_services(
         metadata_repository=metadata_repository,
         film_card=FilmCard(metadata, get_country),
         tmdb=source,
-        recommender=Recommender(
-            TasteStore(database), RecommendationStore(database), film_repository, server_settings, utcnow
+        recommendations=RecommendationService(
+            RecommendationRepository(database), film_repository, server_settings, utcnow
         ),
-        evenings=Evenings(EveningStore(database), utcnow),
+        group_sessions=GroupSessionService(GroupSessionRepository(database), utcnow),
     )
 
 

@@ -18,7 +18,7 @@ from bot.moderation.models import DEFAULT_REPORT_THRESHOLD
 from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import parse_words
 from bot.picks.service import PickService
-from bot.recommendations.service import Recommender
+from bot.recommendations.service import RecommendationService
 from bot.reviews.diary import DEFAULT_MINIMUM_RATERS
 from bot.services import Services
 
@@ -57,7 +57,7 @@ class ServerSettingsCog(
         self.server_settings: ServerSettingsRepository = services.server_settings
         self.moderation: ModerationService = services.moderation
         self.marquee: PickService = services.picks
-        self.recommender: Recommender = services.recommender
+        self.recommendations: RecommendationService = services.recommendations
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
@@ -78,7 +78,7 @@ class ServerSettingsCog(
         """Let recommendations learn across servers, from members who allow it; by default they don't."""
         server_id = require_guild_id(interaction)
         if shared is not None:
-            await self.recommender.set_server_shares(server_id, shared)
+            await self.recommendations.set_server_sharing(server_id, shared)
         settings = await self.server_settings.get(server_id)
         message = ui.server_learning(settings.ratings_shared_at is not None)
         await interaction.response.send_message(message, ephemeral=True)
