@@ -182,7 +182,7 @@ def _create_services(
     review_repository = ReviewStore(database)
     reviews = ReviewService(review_repository, flood, utcnow)
     privacy = PrivacyService(PrivacyRepository(database, PERSONAL_DATA))
-    picks = PickService(PickRepository(database), utcnow)
+    picks = PickService(PickRepository(database, server_settings), utcnow)
     suggestions = SuggestionService(
         utcnow,
         featured=[picks.repository.list_current_film_ids],

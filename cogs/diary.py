@@ -11,6 +11,7 @@ from bot.core.discord import require_guild_id
 from bot.films.autocomplete import suggest_genres
 from bot.films.models import parse_genre
 from bot.members.context import refresh_members
+from bot.members.server_settings import or_default
 from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.reviews import diary_views as ui
 from bot.reviews.diary import DEFAULT_MINIMUM_RATERS, DiaryService, TopQuery
@@ -56,7 +57,8 @@ class DiaryCog(commands.Cog, name="Diary"):
     ) -> None:  # fmt: skip
         """See which films this server likes best."""
         server_id, genre = require_guild_id(interaction), parse_genre(genre)
-        minimum = (await self.server_settings.get(server_id)).minimum_raters or DEFAULT_MINIMUM_RATERS
+        settings = await self.server_settings.get(server_id)
+        minimum = or_default(settings.minimum_raters, DEFAULT_MINIMUM_RATERS)
         since = interaction.created_at - timedelta(days=PERIODS[period.value]) if period is not None else None
         query = TopQuery(minimum, genre, decade.value if decade is not None else None, since)
         chosen = (genre, decade and decade.name, period and period.name.lower())

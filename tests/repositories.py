@@ -3,6 +3,8 @@
 from bot.core.database.engine import Database
 from bot.members.membership_repository import MembershipRepository
 from bot.members.privacy_repository import PrivacyRepository
+from bot.members.server_settings_repository import ServerSettingsRepository
+from bot.picks.repository import PickRepository
 from bot.reviews.replies_repository import ReplyStore
 from bot.reviews.totals_repository import set_member_counted
 from bot.services import PERSONAL_DATA
@@ -14,6 +16,10 @@ def membership_repository(database: Database) -> MembershipRepository:
 
 def privacy_repository(database: Database) -> PrivacyRepository:
     return PrivacyRepository(database, PERSONAL_DATA)
+
+
+def pick_repository(database: Database) -> PickRepository:
+    return PickRepository(database, ServerSettingsRepository(database))
 
 
 def reply_repository(database: Database) -> ReplyStore:

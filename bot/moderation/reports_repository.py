@@ -8,6 +8,7 @@ from sqlalchemy import and_, delete, desc, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, lock_servers, upsert
+from bot.members.server_settings import or_default
 from bot.members.server_settings_repository import read_server_settings
 from bot.moderation.log_repository import write_log
 from bot.moderation.models import (
@@ -53,9 +54,8 @@ class ReportStore:
                 raise subject.gone()
             if not (await connection.execute(statement, row)).rowcount:
                 raise AlreadyReportedError
-            threshold = (await read_server_settings(connection, server_id)).report_threshold
-            if threshold is None:
-                threshold = DEFAULT_REPORT_THRESHOLD
+            settings = await read_server_settings(connection, server_id)
+            threshold = or_default(settings.report_threshold, DEFAULT_REPORT_THRESHOLD)
             found = await _reported(connection, server_id, subject)
             if found is None or found.hidden_by is not None or not 0 < threshold <= sum(found.reasons.values()):
                 return False

@@ -8,11 +8,11 @@ from bot.core.database.engine import Database
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
 from bot.picks.models import NewPick
-from bot.picks.repository import PickRepository
 from bot.picks.service import PickService
 from bot.reviews import repository as reviews_repository
 from bot.reviews.repository import ReviewStore
 from bot.reviews.service import Draft
+from tests.repositories import pick_repository
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HERE, THERE = 100, 200
@@ -33,7 +33,7 @@ async def reviews(database: Database) -> ReviewStore:
 async def test_the_current_pick_and_the_latest_ratings_are_listed(
     database: Database, reviews: ReviewStore
 ) -> None:
-    repository = PickRepository(database)
+    repository = pick_repository(database)
     assert await repository.list_current_film_ids(HERE, 10) == []
     assert await reviews.list_recently_rated_film_ids(HERE, 10) == []
     picks = PickService(repository, lambda: NOW)

@@ -94,7 +94,7 @@ async def test_a_set_comes_back_as_it_was_and_a_new_one_takes_its_place(database
 
 async def test_ratings_of_a_film_that_left_the_catalogue_are_left_out(database: Database) -> None:
     films = FilmRepository(database)
-    await films.put_many([film("lantern"), film("tide")])
+    await films.save_many([film("lantern"), film("tide")])
     repository = RecommendationRepository(database)
     await repository.save_rating_set(rating_set(), NOW)
     await films.delete("lantern")
