@@ -158,8 +158,8 @@ async def _crowd(database: Database, film_id: str) -> None:
             rows = [
                 {
                     "server_id": SERVER, "member_id": 10**12 + start + each, "film_id": film_id,
-                    "stars": 1 + each % HIGHEST, "text": None, "spoiler": False, "created": NOW, "counted": True,
-                    "helpful": 0,
+                    "stars": 1 + each % HIGHEST, "text": None, "is_spoiler": False, "created_at": NOW,
+                    "is_counted": True, "helpful_count": 0,
                 }
                 for each in range(5_000)
             ]  # fmt: skip
@@ -169,7 +169,8 @@ async def _crowd(database: Database, film_id: str) -> None:
         )
         bins: dict[int, int] = {row[0]: row[1] for row in await connection.execute(counted)}
         await connection.execute(delete(rating_totals).where(rating_totals.c.film_id == film_id))
-        total = {"count": sum(bins.values()), "sum": sum(half * number for half, number in bins.items())}
+        half_star_sum = sum(half * number for half, number in bins.items())
+        total = {"rating_count": sum(bins.values()), "half_star_sum": half_star_sum}
         halves = {name: bins.get(half, 0) for half, name in enumerate(HALF_STARS, start=1)}
         await connection.execute(
             insert(rating_totals).values(server_id=SERVER, film_id=film_id, **total, **halves)

@@ -190,8 +190,8 @@ async def age(services: Services, film: Film) -> None:
     """Make what is kept of the film a month old."""
     known = await services.online_store.get(film.id)
     if known is not None:
-        past = known.details_at - timedelta(days=30)
-        await services.online_store.put(film.id, replace(known, details_at=past, streaming_at=past))
+        past = known.fetched_at - timedelta(days=30)
+        await services.online_store.put(film.id, replace(known, fetched_at=past, offers_fetched_at=past))
 
 
 class Outside:

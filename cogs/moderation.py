@@ -48,7 +48,9 @@ class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, 
         block = await self.moderation.block(
             server_id, member.id, actor_id=interaction.user.id, days=days, reason=reason
         )
-        until = discord.utils.format_dt(block.until, "R") if block.until else "when somebody unblocks them"
+        until = (
+            discord.utils.format_dt(block.expires_at, "R") if block.expires_at else "when somebody unblocks them"
+        )
         told = f"{member.mention} is blocked from reviewing; it ends {until}."
         await interaction.response.send_message(told, ephemeral=True)
         why = f" Reason: {escape_line(block.reason, 300)}" if block.reason else ""

@@ -38,7 +38,7 @@ class MyData(commands.GroupCog, name="mydata", description="What is kept about y
     @app_commands.describe(hidden="Whether your name stays out of lists")
     async def hide(self, interaction: Context, hidden: bool = True) -> None:
         """Keep your name out of lists, or let it be shown again."""
-        await self.member_data.set_hide_name(interaction.user.id, hidden)
+        await self.member_data.set_name_hidden(interaction.user.id, hidden)
         await interaction.response.send_message(ui.name_hidden(hidden), ephemeral=True)
         ui.name_anew(interaction, await self.voices.going_in(interaction.user.id))
 
@@ -46,7 +46,7 @@ class MyData(commands.GroupCog, name="mydata", description="What is kept about y
     @app_commands.describe(public="Whether others may read your diary")
     async def diary(self, interaction: Context, public: bool) -> None:
         """Open your diary to others, or close it."""
-        await self.member_data.set_public_diary(interaction.user.id, public)
+        await self.member_data.set_diary_public(interaction.user.id, public)
         await interaction.response.send_message(ui.diary_opened(public), ephemeral=True)
 
     @app_commands.command()

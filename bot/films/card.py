@@ -66,7 +66,7 @@ def _facts(film: Film, more: Mapping[str, str]) -> str:
         ((_plural("Director", film.directors), _names(film.directors)),),
         (
             ("Runtime", format_runtime(film.runtime) if film.runtime else ""),
-            ("Released", format_date(film.released).replace(" ", NO_BREAK_SPACE) if film.released else ""),
+            ("Released", format_date(film.release_date).replace(" ", NO_BREAK_SPACE) if film.release_date else ""),
         ),
         ((_plural("Genre", film.genres), _names(film.genres)),),
         (
@@ -157,7 +157,7 @@ def full_cast(film: Film, page: int) -> tuple[discord.Embed, int]:
             (_plural("Director", film.directors), film.directors),
             (_plural("Writer", film.names(Job.WRITER)), film.names(Job.WRITER)),
             ("Music", film.names(Job.COMPOSER)),
-            ("Production", film.production),
+            ("Production", film.production_companies),
         )
         for name, names in crew:
             if names:

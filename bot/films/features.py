@@ -37,7 +37,7 @@ def learnable(film: Film) -> Features | None:
         countries=film.countries,
         languages=film.languages,
         genres=film.genres,
-        production=film.production,
+        production=film.production_companies,
         people=tuple((credit.job, credit.name) for credit in film.credits),
         logline=film.logline,
     )

@@ -86,12 +86,12 @@ class Candidate:
 class Known:
     """What is kept of a film: when it was fetched, and what it was.
 
-    `details` is None where the source was asked and does not know the film; `streaming_at` tells the age of the
-    offers, `details_at` that of everything else.
+    `details` is None where the source was asked and does not know the film; `offers_fetched_at` tells the age of
+    the offers, `fetched_at` that of everything else.
     """
 
     details: Details | None
-    details_at: datetime
+    fetched_at: datetime
     streaming: Streaming | None = None
-    streaming_at: datetime | None = None
+    offers_fetched_at: datetime | None = None
     collection: Collection | None = None

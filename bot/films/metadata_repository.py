@@ -14,13 +14,13 @@ from bot.core.database.engine import Database, upsert
 from bot.core.database.read_executor import AnyRow
 from bot.films.metadata import Collection, CollectionPart, Details, Known, LocalText
 from bot.films.offers import CountryOffers, Offer, Streaming, StreamingService
-from bot.films.tables import film_ids, films, online_collections, online_details, online_offers
+from bot.films.tables import film_collections, film_ids, film_metadata, film_offers, films
 from bot.streaming.tables import streaming_services
 
 CACHED_FILMS, CACHED_SECONDS = 2_048, 60.0
 """Films kept in memory, and for how long another process's change may stay unseen."""
 _FILM_ID = bindparam("film_id", type_=String)
-_KEPT = tuple(select(table).where(table.c.film_id == _FILM_ID) for table in (online_details, online_offers))
+_KEPT = tuple(select(table).where(table.c.film_id == _FILM_ID) for table in (film_metadata, film_offers))
 
 
 class OnlineStore:
@@ -49,9 +49,9 @@ class OnlineStore:
         """Keep the details and offers, whole, in place of what was kept; note the source's id of the film."""
         keep = upsert(
             self._database.dialect,
-            online_details,
+            film_metadata,
             ("film_id",),
-            ("source", "source_id", "details", "details_at", "streaming_at"),
+            ("source", "source_id", "details", "fetched_at", "offers_fetched_at"),
         )
         details = known.details
         row = {
@@ -59,16 +59,16 @@ class OnlineStore:
             "source": self._source,
             "source_id": details.source_id if details else None,
             "details": asdict(details) if details else None,
-            "details_at": known.details_at,
-            "streaming_at": known.streaming_at,
+            "fetched_at": known.fetched_at,
+            "offers_fetched_at": known.offers_fetched_at,
         }
         async with self._database.write() as connection:
             if (await connection.execute(select(films.c.id).where(films.c.id == film_id))).one_or_none() is None:
                 return  # the film was deleted meanwhile
             await connection.execute(keep, [row])
-            await connection.execute(delete(online_offers).where(online_offers.c.film_id == film_id))
+            await connection.execute(delete(film_offers).where(film_offers.c.film_id == film_id))
             if rows := _offer_rows(film_id, known.streaming):
-                await connection.execute(online_offers.insert(), rows)
+                await connection.execute(film_offers.insert(), rows)
             if details is not None:
                 await self._link(connection, film_id, details.source, details.source_id)
         self._cache.pop(film_id, None)
@@ -78,11 +78,11 @@ class OnlineStore:
 
         A film that the source does not know has no offers to be fetched.
         """
-        known = online_details.c
+        known = film_metadata.c
         asked = select(known.film_id).where(
             known.film_id.in_(film_ids),
-            known.details_at >= details,
-            or_(known.source_id.is_(None), known.streaming_at > streaming),
+            known.fetched_at >= details,
+            or_(known.source_id.is_(None), known.offers_fetched_at > streaming),
         )
         return {film_id for (film_id,) in await self._database.rows(asked)}
 
@@ -110,21 +110,21 @@ class OnlineStore:
         """Give the films that came from the source and were last fetched before `moment`, oldest first."""
         asked = (
             select(films.c.id)
-            .join(online_details, online_details.c.film_id == films.c.id)
-            .where(films.c.source == self._source, online_details.c.details_at < moment)
-            .order_by(online_details.c.details_at)
+            .join(film_metadata, film_metadata.c.film_id == films.c.id)
+            .where(films.c.source == self._source, film_metadata.c.fetched_at < moment)
+            .order_by(film_metadata.c.fetched_at)
         )
         return [row.id for row in await self._database.rows(asked)]
 
     async def collection(self, collection_id: str) -> tuple[Collection, datetime] | None:
         """Give the collection and when it was fetched, or None."""
-        asked = select(online_collections).where(online_collections.c.source_id == collection_id)
+        asked = select(film_collections).where(film_collections.c.source_id == collection_id)
         rows = await self._database.rows(asked)
         return (_collection(rows[0].collection), rows[0].fetched_at) if rows else None
 
     async def put_collection(self, collection: Collection, at: datetime) -> None:
         """Keep the collection."""
-        keep = upsert(self._database.dialect, online_collections, ("source_id",), ("collection", "fetched_at"))
+        keep = upsert(self._database.dialect, film_collections, ("source_id",), ("collection", "fetched_at"))
         row = {"source_id": collection.source_id, "collection": asdict(collection), "fetched_at": at}
         async with self._database.write() as connection:
             await connection.execute(keep, [row])
@@ -132,26 +132,29 @@ class OnlineStore:
 
     async def delete_before(self, moment: datetime) -> int:
         """Delete everything fetched earlier; give how many films that were."""
-        old = select(online_details.c.film_id).where(online_details.c.details_at < moment)
+        old = select(film_metadata.c.film_id).where(film_metadata.c.fetched_at < moment)
         async with self._database.write() as connection:
-            await connection.execute(delete(online_offers).where(online_offers.c.film_id.in_(old)))
-            gone = await connection.execute(delete(online_details).where(online_details.c.details_at < moment))
-            await connection.execute(delete(online_collections).where(online_collections.c.fetched_at < moment))
-            aged = online_details.c.streaming_at < moment
-            unknown = select(online_details.c.film_id).where(aged)
-            await connection.execute(delete(online_offers).where(online_offers.c.film_id.in_(unknown)))
-            await connection.execute(update(online_details).where(aged).values(streaming_at=None))
+            await connection.execute(delete(film_offers).where(film_offers.c.film_id.in_(old)))
+            gone = await connection.execute(delete(film_metadata).where(film_metadata.c.fetched_at < moment))
+            await connection.execute(delete(film_collections).where(film_collections.c.fetched_at < moment))
+            aged = film_metadata.c.offers_fetched_at < moment
+            unknown = select(film_metadata.c.film_id).where(aged)
+            await connection.execute(delete(film_offers).where(film_offers.c.film_id.in_(unknown)))
+            await connection.execute(update(film_metadata).where(aged).values(offers_fetched_at=None))
         self._cache.clear()
         return int(gone.rowcount)
 
     async def services(self) -> list[StreamingService]:
         """Give all streaming services that the source named."""
         rows = await self._database.rows(select(streaming_services))
-        return [StreamingService(row.name, dict(row.places)) for row in rows]
+        return [StreamingService(row.name, dict(row.display_priorities)) for row in rows]
 
     async def put_services(self, services: Sequence[StreamingService]) -> None:
         """Keep these services in place of those kept."""
-        rows = {service.name[:120]: {"name": service.name[:120], "places": service.places} for service in services}
+        rows = {
+            service.name[:120]: {"name": service.name[:120], "display_priorities": service.display_priorities}
+            for service in services
+        }
         async with self._database.write() as connection:
             await connection.execute(delete(streaming_services))
             if rows:
@@ -159,14 +162,14 @@ class OnlineStore:
 
 
 def _with(known: Known, collection: Collection) -> Known:
-    return Known(known.details, known.details_at, known.streaming, known.streaming_at, collection)
+    return Known(known.details, known.fetched_at, known.streaming, known.offers_fetched_at, collection)
 
 
 def _known(row: AnyRow, offers: Sequence[AnyRow]) -> Known:
     streaming = None
-    if row.streaming_at is not None:
+    if row.offers_fetched_at is not None:
         streaming = Streaming({offer.country: _offers(offer) for offer in offers})
-    return Known(_details(row.details), row.details_at, streaming, row.streaming_at)
+    return Known(_details(row.details), row.fetched_at, streaming, row.offers_fetched_at)
 
 
 def _offer_rows(film_id: str, streaming: Streaming | None) -> list[dict[str, Any]]:

@@ -90,7 +90,7 @@ class MetadataService:
 
     def stale_since(self, known: Known) -> datetime | None:
         """Return when the offers were fetched where they are stale by now, else None."""
-        return known.streaming_at if self._is_streaming_stale(known) else None
+        return known.offers_fetched_at if self._is_streaming_stale(known) else None
 
     async def look(self, film: Film) -> Known | None:
         """Give what is kept of the film, at once; what is stale is refreshed behind."""
@@ -134,7 +134,7 @@ class MetadataService:
         return await self._fetching.run(film.id, lambda: self._refreshed(source, film, max_age))
 
     def _stale(self, known: Known, max_age: timedelta | None = None) -> bool:
-        return self._are_details_stale(known.details_at) or (
+        return self._are_details_stale(known.fetched_at) or (
             known.details is not None and self._is_streaming_stale(known, max_age)
         )
 
@@ -143,16 +143,16 @@ class MetadataService:
 
     def _is_streaming_stale(self, known: Known, max_age: timedelta | None = None) -> bool:
         max_age = self._cache_policy.streaming_max_age if max_age is None else max_age
-        return known.streaming_at is None or self._now() - known.streaming_at >= max_age
+        return known.offers_fetched_at is None or self._now() - known.offers_fetched_at >= max_age
 
     async def _refreshed(self, source: DetailsSource, film: Film, max_age: timedelta | None) -> Known | None:
         known = await self._store.get(film.id)
         if known is not None and not self._stale(known, max_age):
             return await self._with_collection(source, film.id, known)
         try:
-            if known is not None and known.details is not None and not self._are_details_stale(known.details_at):
+            if known is not None and known.details is not None and not self._are_details_stale(known.fetched_at):
                 streaming = await source.streaming(known.details.source_id)
-                fresh = replace(known, streaming=streaming, streaming_at=self._now())
+                fresh = replace(known, streaming=streaming, offers_fetched_at=self._now())
             else:
                 fresh = await self._details(source, film, known)
         except SourceError as error:

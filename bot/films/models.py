@@ -78,12 +78,12 @@ class Film:
     year: int | None
     also: tuple[str, ...] = ()
     regional: tuple[RegionalTitle, ...] = ()
-    released: date | None = None
+    release_date: date | None = None
     runtime: int | None = None
     countries: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     genres: tuple[str, ...] = ()
-    production: tuple[str, ...] = ()
+    production_companies: tuple[str, ...] = ()
     credits: tuple[Credit, ...] = ()
     logline: str = ""
     availability: tuple[Availability, ...] = ()

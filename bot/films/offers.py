@@ -65,4 +65,4 @@ class StreamingService:
     """A service, with its place in each country's order (lower comes first)."""
 
     name: str
-    places: dict[str, int] = field(default_factory=dict)
+    display_priorities: dict[str, int] = field(default_factory=dict)

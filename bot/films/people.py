@@ -30,14 +30,14 @@ SHORTEST_HALF = 3
 class Person(NamedTuple):
     """Somebody who took part in `credits` films of the catalogue, with those films' summed `fame`.
 
-    `key` is what they are searched by: `name_key` of their name, where the store has kept it.
+    `name_key` is what they are searched by: `name_key()` of their name, where the store has kept it.
     """
 
     id: str
     name: str
     credits: int = 0
     fame: float = 0.0
-    key: str = ""
+    name_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class PersonService:
         if not asked or not self._people:
             return self._people[:limit]
         if self._names is None:
-            self._names = _Names([person.key or name_key(person.name) for person in self._people])
+            self._names = _Names([person.name_key or name_key(person.name) for person in self._people])
         scores = self._names.scores(asked)
         rows = np.flatnonzero(scores >= CUTOFF)
         return [self._people[row] for row in rows[np.argsort(-scores[rows], kind="stable")][:limit]]

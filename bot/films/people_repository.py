@@ -43,8 +43,8 @@ class PersonStore:
 
     async def named(self, key: str, limit: int) -> list[Person]:
         """Give at most `limit` people whose name's key begins with `key`: the very name first, then by fame."""
-        begins = (people.c.key >= key) & (people.c.key < key + AFTER_ANY_KEY)
-        order = (people.c.key != key, people.c.fame.desc(), people.c.id)
+        begins = (people.c.name_key >= key) & (people.c.name_key < key + AFTER_ANY_KEY)
+        order = (people.c.name_key != key, people.c.fame.desc(), people.c.id)
         return await self._select(_people().where(begins).order_by(*order).limit(limit))
 
     async def _select(self, statement: Any) -> list[Person]:
@@ -67,7 +67,7 @@ class PersonStore:
 
 def _people() -> Select[*tuple[Any, ...]]:
     """Give the statement for people, with a column for each of Person's fields."""
-    fields = (people.c.id, people.c.name, people.c.film_count, people.c.fame, people.c.key)
+    fields = (people.c.id, people.c.name, people.c.film_count, people.c.fame, people.c.name_key)
     return select(*fields).where(people.c.film_count > 0)
 
 

@@ -215,12 +215,12 @@ def _film(row: AnyRow, parts: dict[str, Sequence[AnyRow]]) -> Film:
             if part.region or part.language
         ),
         year=row.year,
-        released=row.released,
+        release_date=row.release_date,
         runtime=row.runtime,
         countries=tuple(row.countries),
         languages=tuple(row.languages),
         genres=tuple(row.genres),
-        production=tuple(row.production),
+        production_companies=tuple(row.production_companies),
         logline=row.logline,
         fame=row.fame,
         source=row.source,
@@ -234,7 +234,7 @@ def _film(row: AnyRow, parts: dict[str, Sequence[AnyRow]]) -> Film:
 
 
 def _film_row(film: Film) -> dict[str, Any]:
-    lists = ("countries", "languages", "genres", "production")
+    lists = ("countries", "languages", "genres", "production_companies")
     return {
         "id": film.id,
         **{name: getattr(film, name) for name in _COLUMNS if name not in lists},
@@ -243,7 +243,7 @@ def _film_row(film: Film) -> dict[str, Any]:
 
 
 def _person_row(person_id: str, name: str) -> dict[str, Any]:
-    return {"id": person_id, "name": name, "key": name_key(name), "film_count": 0, "fame": 0.0}
+    return {"id": person_id, "name": name, "name_key": name_key(name), "film_count": 0, "fame": 0.0}
 
 
 def _title_rows(film: Film) -> list[dict[str, Any]]:

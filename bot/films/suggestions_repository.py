@@ -21,7 +21,7 @@ _ON_LATELY = (
     .where(
         ratings.c.id > select(func.max(ratings.c.id) - bindparam("latest", type_=Integer)).scalar_subquery(),
         ratings.c.server_id + 0 == _SERVER,
-        ratings.c.hidden.is_(None),
+        ratings.c.hidden_by.is_(None),
     )
     .order_by(ratings.c.id.desc())
     .limit(bindparam("most", type_=Integer)),

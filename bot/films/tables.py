@@ -11,12 +11,12 @@ films = Table(
     Column("title", Text, nullable=False),
     Column("original_title", Text, nullable=False),
     Column("year", Integer),
-    Column("released", Date),
+    Column("release_date", Date),
     Column("runtime", Integer),
     Column("countries", JSON, nullable=False),
     Column("languages", JSON, nullable=False),
     Column("genres", JSON, nullable=False),
-    Column("production", JSON, nullable=False),
+    Column("production_companies", JSON, nullable=False),
     Column("logline", Text, nullable=False),
     Column("fame", Float, nullable=False),
     Column("source", String(20), nullable=False),
@@ -39,11 +39,11 @@ people = Table(
     Column("name", Text, nullable=False),
     # What is searched by (bot.films.people.name_key). Compared byte by byte, or PostgreSQL could not use the
     # index for beginnings.
-    Column("key", Text().with_variant(Text(collation="C"), "postgresql"), nullable=False, server_default=""),
+    Column("name_key", Text().with_variant(Text(collation="C"), "postgresql"), nullable=False, server_default=""),
     # Kept here because adding them up over all credits takes a minute in a catalogue of a million films.
     Column("film_count", Integer, nullable=False, server_default="0"),
     Column("fame", Float, nullable=False, server_default="0"),
-    Index(None, "key"),
+    Index(None, "name_key"),
     Index(None, "fame"),
 )
 
@@ -84,21 +84,21 @@ film_changes = Table(
     sqlite_autoincrement=True,
 )
 
-online_details = Table(
-    "online_details",
+film_metadata = Table(
+    "film_metadata",
     metadata,
     film_reference(primary_key=True),
     Column("source", String(20), nullable=False),
     Column("source_id", String(20)),
     Column("details", JSON(none_as_null=True)),
-    Column("details_at", Moment, nullable=False),
-    Column("streaming_at", Moment),
+    Column("fetched_at", Moment, nullable=False),
+    Column("offers_fetched_at", Moment),
     Index(None, "source", "source_id"),
-    Index(None, "details_at"),
+    Index(None, "fetched_at"),
 )
 
-online_offers = Table(
-    "online_offers",
+film_offers = Table(
+    "film_offers",
     metadata,
     film_reference(primary_key=True),
     Column("country", String(2), primary_key=True),
@@ -107,8 +107,8 @@ online_offers = Table(
     Index(None, "country"),
 )
 
-online_collections = Table(
-    "online_collections",
+film_collections = Table(
+    "film_collections",
     metadata,
     Column("source_id", String(20), primary_key=True),
     Column("collection", JSON, nullable=False),

@@ -27,7 +27,7 @@ PAGES_BETWEEN_CHECKPOINTS = 32_000
 """Pages (of 4 KiB) in SQLite's log between two checkpoints: each batch changes many pages again."""
 _FILM_COLUMNS = ("title", "original_title", "year", "runtime", "genres", "fame")
 """What an existing film takes over; the source knows nothing of the other columns."""
-_PERSON_COLUMNS = ("id", "name", "key")
+_PERSON_COLUMNS = ("id", "name", "name_key")
 _FILMS = """
 SELECT id, title, original_title, year, NULL, runtime, '[]', '[]', genres, '[]', '', coalesce(fame, 0.0), ?
 FROM films LEFT JOIN film_fame ON film_id = id WHERE id BETWEEN ? AND ?
@@ -88,7 +88,7 @@ class BulkWriter:
         async with self._database.write() as connection:
             await self._prepare(connection)
             await self._upsert(
-                connection, people, rows, keys=("id",), updates=("name", "key"), columns=_PERSON_COLUMNS
+                connection, people, rows, keys=("id",), updates=("name", "name_key"), columns=_PERSON_COLUMNS
             )
 
     async def write_films(self, batch: Batch, incomplete: Collection[str] = ()) -> None:

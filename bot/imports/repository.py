@@ -94,7 +94,7 @@ class ImportRepository:
             same = (film_ids.c.source == source) & (film_ids.c.value == film.ids[source])
             statement = select(film_ids.c.film_id).where(same)
         else:
-            is_director = people.c.key.in_([name_key(name) for name in film.directors])
+            is_director = people.c.name_key.in_([name_key(name) for name in film.directors])
             statement = (
                 select(credits.c.film_id)
                 .join(people, people.c.id == credits.c.person_id)

@@ -9,23 +9,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
 from bot.core.database.engine import Database, upsert
-from bot.core.database.transaction_script import Step, Steps, given, run_steps
+from bot.core.database.transaction_script import Step, Steps, param, run_steps
 from bot.members.tables import server_members
 from bot.reviews.tables import ratings
 from bot.reviews.totals_repository import add_to_totals, lock_servers, total_rows
 
 _THEIRS = and_(
-    ratings.c.server_id == given(ratings.c.server_id),
-    ratings.c.member_id == given(ratings.c.member_id),
-    ratings.c.counted != given(ratings.c.counted),
+    ratings.c.server_id == param(ratings.c.server_id),
+    ratings.c.member_id == param(ratings.c.member_id),
+    ratings.c.is_counted != param(ratings.c.is_counted),
 )
 _MISCOUNTED = select(ratings.c.film_id, ratings.c.stars).where(_THEIRS)
-_COUNT = update(ratings).where(_THEIRS).values(counted=given(ratings.c.counted))
+_COUNT = update(ratings).where(_THEIRS).values(is_counted=param(ratings.c.is_counted))
 
 
 def count_member(dialect: str, server_id: int, member_id: int, *, counted: bool) -> Steps[None]:
     """Count a member's ratings from now on, or no longer."""
-    theirs = {"given_server_id": server_id, "given_member_id": member_id, "given_counted": counted}
+    theirs = {"p_server_id": server_id, "p_member_id": member_id, "p_is_counted": counted}
     miscounted = yield Step((_MISCOUNTED,), [theirs])
     yield Step((_COUNT,), [theirs])
     changes = (
@@ -38,8 +38,8 @@ def count_member(dialect: str, server_id: int, member_id: int, *, counted: bool)
 @cache
 def note_member(dialect: str) -> Executable:
     """Give the statement that notes who is there, and when they were seen."""
-    change = {column.name: given(column) for column in server_members.c}
-    return upsert(dialect, server_members, ("server_id", "member_id"), ("checked", "departed"), change)
+    change = {column.name: param(column) for column in server_members.c}
+    return upsert(dialect, server_members, ("server_id", "member_id"), ("checked_at", "departed_at"), change)
 
 
 async def _set_counted(connection: AsyncConnection, server_id: int, member_id: int, *, counted: bool) -> None:
@@ -72,15 +72,15 @@ class PresenceStore:
             statement = update(server_members).where(
                 tuple_(server_members.c.server_id, server_members.c.member_id).in_(pairs)
             )
-            await connection.execute(statement.values(checked=now, departed=now if departed else None))
+            await connection.execute(statement.values(checked_at=now, departed_at=now if departed else None))
 
     async def unchecked(self, server_id: int, before: datetime, limit: int) -> list[int]:
         """Give members not looked up since that time, longest ago first."""
         table = server_members
         statement = (
             select(table.c.member_id)
-            .where(table.c.server_id == server_id, table.c.checked < before)
-            .order_by(table.c.checked, table.c.member_id)
+            .where(table.c.server_id == server_id, table.c.checked_at < before)
+            .order_by(table.c.checked_at, table.c.member_id)
             .limit(limit)
         )
         return [row.member_id for row in await self._database.rows(statement)]
@@ -91,6 +91,6 @@ async def note_present(connection: AsyncConnection, server_id: int, member_id: i
     await lock_servers(connection, [server_id])
     await _set_counted(connection, server_id, member_id, counted=True)
     row = {
-        "given_server_id": server_id, "given_member_id": member_id, "given_checked": now, "given_departed": None,
+        "p_server_id": server_id, "p_member_id": member_id, "p_checked_at": now, "p_departed_at": None,
     }  # fmt: skip
     await connection.execute(note_member(connection.dialect.name), row)

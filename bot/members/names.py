@@ -30,7 +30,7 @@ class Names:
 
     def hidden(self, member_id: int) -> bool:
         """Tell whether the member keeps their name out of lists."""
-        return self.privacy.get(member_id, Privacy()).hide_name
+        return self.privacy.get(member_id, Privacy()).is_name_hidden
 
     def shown(self, member_id: int) -> str:
         """Give the member's mention, or “a member”."""

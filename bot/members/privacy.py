@@ -18,8 +18,8 @@ LETTERBOXD_COLUMNS = (
 class Privacy:
     """What a member has chosen: their name is shown in lists, and their diary is their own, unless they say."""
 
-    hide_name: bool = False
-    public_diary: bool = False
+    is_name_hidden: bool = False
+    is_diary_public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class ExportedViewing:
     ids: Mapping[str, str]
     watched_on: date | None
     stars: int | None
-    rewatch: bool
+    is_rewatch: bool
     review: str
 
 
@@ -78,15 +78,15 @@ class PrivacyService:
         chosen = await self._store.get(member_ids)
         return {member_id: chosen.get(member_id, Privacy()) for member_id in member_ids}
 
-    async def set_hide_name(self, member_id: int, hide_name: bool) -> None:
+    async def set_name_hidden(self, member_id: int, is_name_hidden: bool) -> None:
         """Store whether the member's name is kept out of lists."""
         before = (await self.of(member_id))[member_id]
-        await self._store.put(member_id, replace(before, hide_name=hide_name))
+        await self._store.put(member_id, replace(before, is_name_hidden=is_name_hidden))
 
-    async def set_public_diary(self, member_id: int, public_diary: bool) -> None:
+    async def set_diary_public(self, member_id: int, is_diary_public: bool) -> None:
         """Store whether others may read the member's diary."""
         before = (await self.of(member_id))[member_id]
-        await self._store.put(member_id, replace(before, public_diary=public_diary))
+        await self._store.put(member_id, replace(before, is_diary_public=is_diary_public))
 
     async def export(self, member_id: int) -> Export:
         """Give everything kept about the member."""
@@ -125,7 +125,7 @@ def letterboxd_csv(viewings: Iterable[ExportedViewing]) -> str:
                 viewing.ids.get("tmdb", ""),
                 viewing.watched_on.isoformat() if viewing.watched_on else "",
                 f"{viewing.stars / 2:g}" if viewing.stars else "",
-                "true" if viewing.rewatch else "",
+                "true" if viewing.is_rewatch else "",
                 "",
                 viewing.review,
             )

@@ -14,8 +14,8 @@ from bot.films.tables import film_ids, films
 from bot.members.privacy import Export, ExportedViewing, Privacy
 from bot.members.tables import member_privacy, member_settings, server_members
 from bot.moderation.tables import blocks, log_subjects, moderation_log, reply_reports, reports
-from bot.picks.tables import pick_goers, pick_suggestions, picks
-from bot.recommendations.tables import evening_members, learning_members, refusals
+from bot.picks.tables import pick_rsvps, pick_suggestions, picks
+from bot.recommendations.tables import dismissed_films, group_session_members, rating_sharing_members
 from bot.reviews.tables import helpful_votes, ratings, replies, viewings
 from bot.reviews.totals_repository import change_totals, lock_servers
 from bot.streaming.tables import alerts, subscriptions
@@ -23,14 +23,15 @@ from bot.watchlists.tables import watchlist
 
 OWNED: tuple[Table, ...] = (
     reply_reports, replies, reports, viewings, watchlist, ratings, server_members, member_privacy, member_settings,
-    log_subjects, subscriptions, alerts, refusals, evening_members, learning_members, pick_goers, pick_suggestions,
+    log_subjects, subscriptions, alerts, dismissed_films, group_session_members, rating_sharing_members,
+    pick_rsvps, pick_suggestions,
 )  # fmt: skip
 """Tables whose rows are a member's alone. Votes go first, since reviews count them. A block stays: it is the
 moderators', and would end by deleting it; so do the log's entries, which without `log_subjects` name nobody."""
 EXPORTED: tuple[Table, ...] = (
     ratings, viewings, helpful_votes, replies, reply_reports, reports, watchlist, blocks, server_members,
-    member_privacy, member_settings, subscriptions, alerts, refusals, evening_members, learning_members,
-    pick_goers, pick_suggestions,
+    member_privacy, member_settings, subscriptions, alerts, dismissed_films, group_session_members,
+    rating_sharing_members, pick_rsvps, pick_suggestions,
 )  # fmt: skip
 
 
@@ -44,16 +45,16 @@ class PrivacyStore:
         """Give what each of these members has chosen, those who chose nothing left out."""
         statement = select(member_privacy).where(member_privacy.c.member_id.in_(sorted(set(member_ids))))
         rows = await self._database.rows(statement)
-        return {row.member_id: Privacy(row.hide_name, row.public_diary) for row in rows}
+        return {row.member_id: Privacy(row.is_name_hidden, row.is_diary_public) for row in rows}
 
     async def put(self, member_id: int, privacy: Privacy) -> None:
         """Store what the member has chosen."""
-        change = ("hide_name", "public_diary")
+        change = ("is_name_hidden", "is_diary_public")
         statement = upsert(self._database.dialect, member_privacy, ("member_id",), change)
         row = {
             "member_id": member_id,
-            "hide_name": privacy.hide_name,
-            "public_diary": privacy.public_diary,
+            "is_name_hidden": privacy.is_name_hidden,
+            "is_diary_public": privacy.is_diary_public,
         }
         async with self._database.write() as connection:
             await connection.execute(statement, [row])
@@ -78,7 +79,7 @@ class PrivacyStore:
                 .order_by(moderation_log.c.id)
             )
             # Who of the moderators decided is theirs to tell, not to be handed out.
-            kept = ("server_id", "action", "film_id", "rating_id", "reply_id", "reason", "created")
+            kept = ("server_id", "action", "film_id", "rating_id", "reply_id", "reason", "created_at")
             rows["moderation_log"] = [
                 {name: value for name, value in _plain(row).items() if name in kept}
                 for row in await connection.execute(about)
@@ -98,7 +99,7 @@ class PrivacyStore:
             await lock_servers(connection, (await connection.execute(_servers(member_id))).scalars().all())
             await _take_votes_back(connection, member_id)
             counted = select(ratings.c.server_id, ratings.c.film_id, ratings.c.stars).where(
-                ratings.c.member_id == member_id, ratings.c.counted
+                ratings.c.member_id == member_id, ratings.c.is_counted
             )
             rows = (await connection.execute(counted)).all()
             await change_totals(connection, ((row.server_id, row.film_id, row.stars, None) for row in rows))
@@ -121,7 +122,9 @@ async def _take_votes_back(connection: AsyncConnection, member_id: int) -> None:
     """Delete the member's votes, and count down what is deleted: one that comes meanwhile is not among them."""
     votes = delete(helpful_votes).where(helpful_votes.c.member_id == member_id)
     found = await connection.execute(votes.returning(helpful_votes.c.rating_id))
-    fewer = update(ratings).where(ratings.c.id == bindparam("voted")).values(helpful=ratings.c.helpful - 1)
+    fewer = (
+        update(ratings).where(ratings.c.id == bindparam("voted")).values(helpful_count=ratings.c.helpful_count - 1)
+    )
     if rows := [{"voted": each} for each in sorted(found.scalars())]:
         await connection.execute(fewer, rows)
 
@@ -175,7 +178,7 @@ async def _viewings(connection: AsyncConnection, member_id: int) -> dict[int, li
     for row in rows:
         found.setdefault(row.server_id, []).append(
             ExportedViewing(
-                row.title, row.year, ids.get(row.film_id, {}), row.watched_on, row.stars, row.rewatch,
+                row.title, row.year, ids.get(row.film_id, {}), row.watched_on, row.stars, row.is_rewatch,
                 row.text or "",
             )
         )  # fmt: skip

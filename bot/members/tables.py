@@ -9,9 +9,9 @@ server_members = Table(
     metadata,
     owner_column("server_id", primary_key=True),
     owner_column("member_id", primary_key=True),
-    Column("checked", Moment, nullable=False),
-    Column("departed", Moment),
-    Index(None, "server_id", "checked"),
+    Column("checked_at", Moment, nullable=False),
+    Column("departed_at", Moment),
+    Index(None, "server_id", "checked_at"),
     Index(None, "member_id"),
 )
 
@@ -33,6 +33,6 @@ member_privacy = Table(
     "member_privacy",
     metadata,
     owner_column("member_id", primary_key=True),
-    Column("hide_name", Boolean, nullable=False),
-    Column("public_diary", Boolean, nullable=False),
+    Column("is_name_hidden", Boolean, nullable=False),
+    Column("is_diary_public", Boolean, nullable=False),
 )

@@ -36,6 +36,6 @@ async def write_log(connection: AsyncConnection, server_id: int, entry: LogEntry
     values: dict[str, Any] = {
         "server_id": server_id, "actor_id": entry.actor_id, "action": entry.action.value, "subject": subject,
         "film_id": entry.film_id, "rating_id": entry.rating_id, "reply_id": entry.reply_id,
-        "reason": entry.reason, "created": entry.created,
+        "reason": entry.reason, "created_at": entry.created_at,
     }  # fmt: skip
     await connection.execute(moderation_log.insert(), values)

@@ -188,9 +188,9 @@ class Reported:
         return (self.reply or self.review).text
 
     @property
-    def hidden(self) -> HiddenBy | None:
+    def hidden_by(self) -> HiddenBy | None:
         """Who hid it."""
-        return (self.reply or self.review).hidden
+        return (self.reply or self.review).hidden_by
 
     @property
     def decisions(self) -> tuple[Action, ...]:
@@ -201,7 +201,7 @@ class Reported:
             HiddenBy.MODERATOR: {Action.HIDE, Action.DISMISS},
             HiddenBy.HELD: {Action.DISMISS},
         }
-        return tuple(action for action in DECISIONS if action not in idle[self.hidden])
+        return tuple(action for action in DECISIONS if action not in idle[self.hidden_by])
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +209,9 @@ class Block:
     """A member kept from reviewing, until a time or for good (None)."""
 
     member_id: int
-    until: datetime | None
+    expires_at: datetime | None
     reason: str
-    created: datetime
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,7 @@ class LogEntry:
     action: Action
     actor_id: int | None
     member_id: int | None
-    created: datetime
+    created_at: datetime
     film_id: str | None = None
     rating_id: int | None = None
     reason: str = ""

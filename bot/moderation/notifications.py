@@ -30,7 +30,7 @@ async def tell_author(
     server = escape_line(interaction.guild.name, 100) if interaction.guild is not None else "a server"
     what = "reply to a review" if reported.subject.is_reply else "review"
     became = "is deleted" if action is Action.DELETE and reported.subject.is_reply else _WHAT[action]
-    if action is Action.RESTORE and reported.hidden is HiddenBy.HELD:
+    if action is Action.RESTORE and reported.hidden_by is HiddenBy.HELD:
         became = "is shown now"
     lines = [f"Your {what} of **{title}** in {server} {became}."]
     if reason.strip():

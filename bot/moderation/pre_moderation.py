@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import and_, select
 
-from bot.core.database.transaction_script import Step, Steps, given
+from bot.core.database.transaction_script import Step, Steps, param
 from bot.moderation.models import Action, taken_down
 from bot.moderation.tables import log_subjects, moderation_log
 
@@ -30,9 +30,9 @@ _DONE = (
         )
     )
     .where(
-        log_subjects.c.server_id == given(log_subjects.c.server_id),
-        log_subjects.c.member_id == given(log_subjects.c.member_id),
-        moderation_log.c.film_id == given(moderation_log.c.film_id),
+        log_subjects.c.server_id == param(log_subjects.c.server_id),
+        log_subjects.c.member_id == param(log_subjects.c.member_id),
+        moderation_log.c.film_id == param(moderation_log.c.film_id),
     )
     .order_by(moderation_log.c.id)
 )
@@ -56,4 +56,4 @@ def find_taken_down(asked: Sequence[Key], *, replies: bool = False) -> Steps[set
 
 def _given(key: Key) -> dict[str, int | str]:
     server_id, member_id, film_id = key
-    return {"given_server_id": server_id, "given_member_id": member_id, "given_film_id": film_id}
+    return {"p_server_id": server_id, "p_member_id": member_id, "p_film_id": film_id}

@@ -35,7 +35,7 @@ class ReportStore:
         table, column = _reports(subject)
         row = {
             column.name: subject.id, "member_id": member_id, "server_id": server_id,
-            "reason": reason.value, "created": now,
+            "reason": reason.value, "created_at": now,
         }  # fmt: skip
         statement = upsert(self._database.dialect, table, (column.name, "member_id"), ())
         async with self._database.write() as connection:
@@ -46,7 +46,7 @@ class ReportStore:
                 raise AlreadyReportedError
             threshold = (await read_review_settings(connection, server_id)).report_threshold
             found = await _reported(connection, server_id, subject)
-            if found is None or found.hidden is not None or not 0 < threshold <= sum(found.reasons.values()):
+            if found is None or found.hidden_by is not None or not 0 < threshold <= sum(found.reasons.values()):
                 return False
             await _hide(connection, subject, HiddenBy.REPORTS)
             entry = LogEntry(Action.AUTO_HIDE, None, None, now, reason=f"{threshold} reports")
@@ -60,10 +60,10 @@ class ReportStore:
             for is_reply in (False, True):
                 table, column = _reports(Subject(0, is_reply))
                 statement = (
-                    select(column, func.count().label("members"), func.min(table.c.created).label("since"))
-                    .where(table.c.server_id == server_id, table.c.decided.is_(None))
+                    select(column, func.count().label("members"), func.min(table.c.created_at).label("since"))
+                    .where(table.c.server_id == server_id, table.c.decided_at.is_(None))
                     .group_by(column)
-                    .order_by(func.count().desc(), func.min(table.c.created))
+                    .order_by(func.count().desc(), func.min(table.c.created_at))
                     .limit(QUEUE_LIMIT)
                 )
                 waiting += [
@@ -78,17 +78,17 @@ class ReportStore:
     async def hidden(self, server_id: int) -> list[Reported]:
         """Give what is hidden, latest first."""
         of_server = select(ratings.c.id).where(ratings.c.server_id == server_id)
-        reviews = select(ratings.c.id, ratings.c.created).where(
-            ratings.c.server_id == server_id, ratings.c.hidden.is_not(None)
+        reviews = select(ratings.c.id, ratings.c.created_at).where(
+            ratings.c.server_id == server_id, ratings.c.hidden_by.is_not(None)
         )
-        answers = select(replies.c.id, replies.c.created).where(
-            replies.c.rating_id.in_(of_server), replies.c.hidden.is_not(None)
+        answers = select(replies.c.id, replies.c.created_at).where(
+            replies.c.rating_id.in_(of_server), replies.c.hidden_by.is_not(None)
         )
         async with self._database.read() as connection:
             listed: list[tuple[datetime, Subject]] = []
             for is_reply, statement in ((False, reviews), (True, answers)):
-                latest = statement.order_by(desc("created"), desc("id")).limit(QUEUE_LIMIT)
-                listed += [(row.created, Subject(row.id, is_reply)) for row in await connection.execute(latest)]
+                latest = statement.order_by(desc("created_at"), desc("id")).limit(QUEUE_LIMIT)
+                listed += [(row.created_at, Subject(row.id, is_reply)) for row in await connection.execute(latest)]
             subjects = [subject for _, subject in sorted(listed, reverse=True)[:QUEUE_LIMIT]]
             found = [await _reported(connection, server_id, subject) for subject in subjects]
         return [each for each in found if each is not None]
@@ -112,10 +112,10 @@ class ReportStore:
             if entry.action is Action.DELETE:
                 await _delete(connection, subject)
             else:
-                await _hide(connection, subject, hidden_after(entry.action, before.hidden))
+                await _hide(connection, subject, hidden_after(entry.action, before.hidden_by))
                 table, _ = _reports(subject)
                 settled = update(table).where(_undecided(server_id, subject))
-                await connection.execute(settled.values(decided=entry.created))
+                await connection.execute(settled.values(decided_at=entry.created_at))
             await write_log(connection, server_id, _about(before, entry))
         return before
 
@@ -130,9 +130,9 @@ async def _held(connection: AsyncConnection, server_id: int) -> list[tuple[int, 
     they were posted."""
     waiting: list[tuple[int, datetime, Subject]] = []
     for is_reply, table in ((False, ratings), (True, replies)):
-        since = func.coalesce(table.c.edited, table.c.created).label("since")
+        since = func.coalesce(table.c.edited_at, table.c.created_at).label("since")
         of_server = ratings.c.server_id == server_id
-        statement = select(table.c.id, since).where(table.c.hidden == HiddenBy.HELD, table.c.text.is_not(None))
+        statement = select(table.c.id, since).where(table.c.hidden_by == HiddenBy.HELD, table.c.text.is_not(None))
         if is_reply:
             statement = statement.join(ratings, ratings.c.id == replies.c.rating_id)
         rows = await connection.execute(statement.where(of_server).order_by(since).limit(QUEUE_LIMIT))
@@ -142,7 +142,7 @@ async def _held(connection: AsyncConnection, server_id: int) -> list[tuple[int, 
 
 def _undecided(server_id: int, subject: Subject) -> Any:
     table, column = _reports(subject)
-    return and_(table.c.server_id == server_id, column == subject.id, table.c.decided.is_(None))
+    return and_(table.c.server_id == server_id, column == subject.id, table.c.decided_at.is_(None))
 
 
 def _about(reported: Reported, entry: LogEntry) -> LogEntry:
@@ -159,7 +159,7 @@ def _about(reported: Reported, entry: LogEntry) -> LogEntry:
 
 async def _hide(connection: AsyncConnection, subject: Subject, hidden: HiddenBy | None) -> None:
     table = replies if subject.is_reply else ratings
-    await connection.execute(update(table).where(table.c.id == subject.id).values(hidden=hidden))
+    await connection.execute(update(table).where(table.c.id == subject.id).values(hidden_by=hidden))
 
 
 async def _delete(connection: AsyncConnection, subject: Subject) -> None:
@@ -179,11 +179,11 @@ async def _reported(connection: AsyncConnection, server_id: int, subject: Subjec
         return None
     table, _ = _reports(subject)
     statement = (
-        select(table.c.reason, func.count().label("members"), func.min(table.c.created).label("since"))
+        select(table.c.reason, func.count().label("members"), func.min(table.c.created_at).label("since"))
         .where(_undecided(server_id, subject))
         .group_by(table.c.reason)
     )
     rows = (await connection.execute(statement)).all()
     reasons = {Reason(row.reason): row.members for row in rows}
-    since = min((row.since for row in rows), default=(reply or review).edited or (reply or review).created)
+    since = min((row.since for row in rows), default=(reply or review).edited_at or (reply or review).created_at)
     return Reported(review, reasons, since, reply)

@@ -54,7 +54,7 @@ class ModerationStore(ReportStore):
 
     async def block(self, server_id: int, block: Block, entry: LogEntry) -> None:
         """Store the block over one that is there."""
-        change = ("until", "reason", "created")
+        change = ("expires_at", "reason", "created_at")
         statement = upsert(self._database.dialect, blocks, ("server_id", "member_id"), change)
         async with self._database.write() as connection:
             await connection.execute(statement, [{"server_id": server_id, **asdict(block)}])
@@ -71,10 +71,10 @@ class ModerationStore(ReportStore):
 
     async def blocks(self, server_id: int, now: datetime) -> list[Block]:
         """Give the blocks in force, latest first."""
-        in_force = or_(blocks.c.until.is_(None), blocks.c.until > now)
+        in_force = or_(blocks.c.expires_at.is_(None), blocks.c.expires_at > now)
         statement = select(blocks).where(blocks.c.server_id == server_id, in_force)
-        rows = await self._database.rows(statement.order_by(blocks.c.created.desc()))
-        return [Block(row.member_id, row.until, row.reason, row.created) for row in rows]
+        rows = await self._database.rows(statement.order_by(blocks.c.created_at.desc()))
+        return [Block(row.member_id, row.expires_at, row.reason, row.created_at) for row in rows]
 
     async def log(self, server_id: int, page: int | None) -> LogPage:
         """Give a page of the log, latest first, or all of it for a `page` of None."""
@@ -103,7 +103,7 @@ def _entry(row: AnyRow) -> LogEntry:
         action=Action(row.action),
         actor_id=row.actor_id,
         member_id=row.member_id,
-        created=row.created,
+        created_at=row.created_at,
         film_id=row.film_id,
         rating_id=row.rating_id,
         reason=row.reason,

@@ -106,7 +106,7 @@ class ModerationService:
     async def check_reportable(self, server_id: int, subject: Subject, member_id: int) -> None:
         """Raise OwnReviewError, ReviewGoneError or ReplyGoneError for what the member can't report."""
         found = await self.reported(server_id, subject)
-        if found.hidden is not None or found.review.hidden is not None:
+        if found.hidden_by is not None or found.review.hidden_by is not None:
             raise subject.gone()
         if found.member_id == member_id:
             raise OwnReviewError(f"That {subject.noun} is your own: you can change and delete it yourself.")

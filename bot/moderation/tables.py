@@ -11,9 +11,9 @@ reports = Table(
     owner_column("member_id", primary_key=True),
     owner_column("server_id"),
     Column("reason", String(20), nullable=False),
-    Column("created", Moment, nullable=False),
-    Column("decided", Moment),
-    Index(None, "server_id", "decided"),
+    Column("created_at", Moment, nullable=False),
+    Column("decided_at", Moment),
+    Index(None, "server_id", "decided_at"),
     Index(None, "member_id"),
 )
 
@@ -26,9 +26,9 @@ reply_reports = Table(
     owner_column("member_id", primary_key=True),
     owner_column("server_id"),
     Column("reason", String(20), nullable=False),
-    Column("created", Moment, nullable=False),
-    Column("decided", Moment),
-    Index(None, "server_id", "decided"),
+    Column("created_at", Moment, nullable=False),
+    Column("decided_at", Moment),
+    Index(None, "server_id", "decided_at"),
     Index(None, "member_id"),
 )
 
@@ -37,9 +37,9 @@ blocks = Table(
     metadata,
     owner_column("server_id", primary_key=True),
     owner_column("member_id", primary_key=True),
-    Column("until", Moment),
+    Column("expires_at", Moment),
     Column("reason", Text, nullable=False),
-    Column("created", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
     Index(None, "member_id"),
 )
 
@@ -54,7 +54,7 @@ moderation_log = Table(
     Column("film_id", String(100)),
     Column("rating_id", BigInteger),
     Column("reason", Text, nullable=False),
-    Column("created", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
     Column("reply_id", BigInteger),
     Index(None, "server_id", "id"),
     sqlite_autoincrement=True,

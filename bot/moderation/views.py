@@ -111,15 +111,15 @@ def reported_card(reported: Reported, film: Film | None) -> discord.Embed:
     lines = [f"by <@{review.member_id}>", format_user_text(review.text, 1_200) or "(no text)"]
     answers = review.replies[-5:] if reported.reply is None else (reported.reply,)
     lines += [f"↳ <@{reply.member_id}>: {format_user_text(reply.text, 330)}" for reply in answers]
-    held = reported.hidden is HiddenBy.HELD and not reported.reasons
+    held = reported.hidden_by is HiddenBy.HELD and not reported.reasons
     if reported.reply is not None:
         lines.append(f"**The reply is what {'waits' if held else 'was reported'}.**")
     embed.description = "\n".join(lines)
     earlier = f"no report: an earlier {reported.subject.noun} of theirs was taken down"
     reasons = earlier if held else reasons_text(reported.reasons)
     embed.add_field(name="Reported for", value=reasons, inline=False)
-    marks = [_HIDDEN[reported.hidden] if reported.hidden is not None else "shown"]
-    if review.spoiler:
+    marks = [_HIDDEN[reported.hidden_by] if reported.hidden_by is not None else "shown"]
+    if review.is_spoiler:
         marks.append("marked as a spoiler")
     embed.add_field(name="Now", value=", ".join(marks))
     embed.add_field(
@@ -227,7 +227,7 @@ class DecisionForm(Modal):
 
 def worth_telling(action: Action, before: Reported) -> bool:
     """Tell whether a decision changes anything for the author."""
-    return action is not Action.DISMISS or before.hidden is HiddenBy.REPORTS
+    return action is not Action.DISMISS or before.hidden_by is HiddenBy.REPORTS
 
 
 async def log_card(interaction: discord.Interaction[Any], number: int = 0) -> dict[str, Any]:
@@ -253,7 +253,7 @@ def log_line(entry: LogEntry, catalogue: FilmService) -> str:
     """Say who did what when to whom, and why."""
     who = f"<@{entry.actor_id}>" if entry.actor_id is not None else "Marquee"
     done = DONE[entry.action].format(noun="reply" if entry.reply_id is not None else "review")
-    told = f"{discord.utils.format_dt(entry.created, 'f')} · {who} {done}"
+    told = f"{discord.utils.format_dt(entry.created_at, 'f')} · {who} {done}"
     if entry.action is not Action.SETTINGS:
         told += f": <@{entry.member_id}>" if entry.member_id is not None else ": somebody whose data are deleted"
     if entry.film_id is not None:
@@ -286,7 +286,7 @@ def log_file(entries: Iterable[LogEntry]) -> discord.File:
     for entry in entries:
         rows.writerow(
             (
-                entry.id, entry.created.isoformat(), entry.action.value, entry.actor_id or "",
+                entry.id, entry.created_at.isoformat(), entry.action.value, entry.actor_id or "",
                 entry.member_id or "", entry.film_id or "", entry.rating_id or "",
                 entry.reply_id or "", entry.reason,
             )

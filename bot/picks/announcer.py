@@ -61,7 +61,7 @@ class Announcer:
         while (task := await self._services.get(PickScheduler).claim(guild.id)) is not None:
             try:
                 async with asyncio.timeout(LONGEST):
-                    await self._errands[task.errand](guild, task)
+                    await self._errands[task.kind](guild, task)
             except Trouble as trouble:
                 await self._services.get(PickScheduler).notice(guild.id, trouble.kind, trouble.text)
                 await self._services.get(PickScheduler).postpone(task)
@@ -71,7 +71,7 @@ class Announcer:
                 await self._refused(guild, task, refusal)
             except Exception as error:
                 # Whether it was done nobody knows; the claim runs out, and whoever takes it over has a look.
-                log_error(f"errand {task.errand.value} of a marquee", error)
+                log_error(f"errand {task.kind.value} of a marquee", error)
         await self._tell(guild)
 
     async def _refused(self, guild: discord.Guild, task: Task, refusal: discord.HTTPException) -> None:
@@ -80,18 +80,18 @@ class Announcer:
         An error of Discord's own is none: the claim runs out.
         """
         if refusal.status >= SERVER_ERROR:
-            log_error(f"errand {task.errand.value} of a marquee", refusal)
+            log_error(f"errand {task.kind.value} of a marquee", refusal)
             return
-        log.warning("errand %s was refused: Discord says %d", task.errand.value, refusal.code)
+        log.warning("errand %s was refused: Discord says %d", task.kind.value, refusal.code)
         # That a card changes a little later, as after too many edits of an old message, is nothing to mend.
-        if task.errand is not Errand.REFRESH:
-            kind, text = refused(task.errand, refusal)
+        if task.kind is not Errand.REFRESH:
+            kind, text = refused(task.kind, refusal)
             await self._services.get(PickScheduler).notice(guild.id, kind, text)
         await self._services.get(PickScheduler).postpone(task)
 
     async def _announce(self, guild: discord.Guild, task: Task) -> None:
         clock = self._services.get(PickScheduler)
-        pick = await self._services.get(PickService).get(guild.id, task.subject)
+        pick = await self._services.get(PickService).get(guild.id, task.subject_id)
         settings = await self._services.get(PickService).settings(guild.id)
         if pick.state is not State.CURRENT or settings.channel_id is None:
             await clock.settle(task)
@@ -169,7 +169,7 @@ class Announcer:
 
     async def _close(self, guild: discord.Guild, task: Task) -> None:
         """Bring an announcement up to date; one whose pick is over is unpinned too."""
-        pick = await self._services.get(PickService).get(guild.id, task.subject)
+        pick = await self._services.get(PickService).get(guild.id, task.subject_id)
         channel = await channel_of(guild, pick.posted.channel_id) if pick.posted is not None else None
         if pick.posted is not None and isinstance(channel, (discord.TextChannel, discord.Thread)):
             try:
@@ -183,8 +183,8 @@ class Announcer:
         await self._services.get(PickScheduler).settle(task)
 
     async def _retrospect(self, guild: discord.Guild, task: Task) -> None:
-        pick = await self._services.get(PickService).get(guild.id, task.subject)
-        late = pick.ended is not None and discord.utils.utcnow() > pick.ended + LOOKED_BACK_WITHIN
+        pick = await self._services.get(PickService).get(guild.id, task.subject_id)
+        late = pick.ended_at is not None and discord.utils.utcnow() > pick.ended_at + LOOKED_BACK_WITHIN
         if pick.posted is not None and not late:
             place = await channel_of(guild, pick.posted.thread_id or pick.posted.channel_id)
             message = await retrospect(self._services, guild, pick)

@@ -144,9 +144,9 @@ def _tell(embed: discord.Embed, guild: discord.Guild, film: Film, details: Detai
 def until(pick: Pick, programme: Programme) -> str:
     """Say until when the pick is on."""
     zone = programme.settings.rotation.zone
-    if pick.state is not State.CURRENT and pick.ended is not None:
-        return when(pick.ended, zone)
-    ends = pick.ends or min(forecast(programme).values(), default=None)
+    if pick.state is not State.CURRENT and pick.ended_at is not None:
+        return when(pick.ended_at, zone)
+    ends = pick.ends_at or min(forecast(programme).values(), default=None)
     return when(ends, zone) if ends is not None else "The next pick comes on"
 
 

@@ -26,7 +26,7 @@ from bot.picks.models import (
 )
 from bot.picks.repository import plan
 from bot.picks.rows import pick_of, read_pick, whole_picks
-from bot.picks.tables import pick_goers, pick_suggestions, picks
+from bot.picks.tables import pick_rsvps, pick_suggestions, picks
 from bot.reviews.replies_repository import review_of
 from bot.reviews.service import Review
 from bot.reviews.tables import rating_totals, ratings
@@ -48,32 +48,32 @@ class PickVoiceStore:
 
         Raises PickOverError for one that is not on.
         """
-        theirs = and_(pick_goers.c.pick_id == pick_id, pick_goers.c.member_id == member_id)
-        row = {"pick_id": pick_id, "member_id": member_id, "created": now}
+        theirs = and_(pick_rsvps.c.pick_id == pick_id, pick_rsvps.c.member_id == member_id)
+        row = {"pick_id": pick_id, "member_id": member_id, "created_at": now}
         async with self._database.write() as connection:
             await note_present(connection, server_id, member_id, now)
             pick = await read_pick(connection, server_id, pick_id)
             if pick is None or pick.state is not State.CURRENT:
                 raise PickOverError
-            if (await connection.execute(delete(pick_goers).where(theirs))).rowcount:
+            if (await connection.execute(delete(pick_rsvps).where(theirs))).rowcount:
                 return False
-            await connection.execute(insert(pick_goers).values(**row))
+            await connection.execute(insert(pick_rsvps).values(**row))
         return True
 
     async def goers(self, pick_id: int) -> list[int]:
         """Give who plans to watch the pick, first who said so first; those who left the server do not."""
         there = and_(
-            picks.c.id == pick_goers.c.pick_id,
+            picks.c.id == pick_rsvps.c.pick_id,
             server_members.c.server_id == picks.c.server_id,
-            server_members.c.member_id == pick_goers.c.member_id,
-            server_members.c.departed.is_(None),
+            server_members.c.member_id == pick_rsvps.c.member_id,
+            server_members.c.departed_at.is_(None),
         )
         statement = (
-            select(pick_goers.c.member_id)
-            .join(picks, picks.c.id == pick_goers.c.pick_id)
+            select(pick_rsvps.c.member_id)
+            .join(picks, picks.c.id == pick_rsvps.c.pick_id)
             .join(server_members, there)
-            .where(pick_goers.c.pick_id == pick_id)
-            .order_by(pick_goers.c.created, pick_goers.c.member_id)
+            .where(pick_rsvps.c.pick_id == pick_id)
+            .order_by(pick_rsvps.c.created_at, pick_rsvps.c.member_id)
         )
         async with self._database.read() as connection:
             return list((await connection.execute(statement)).scalars())
@@ -82,8 +82,8 @@ class PickVoiceStore:
         """Give the servers in which the member plans to watch what is on."""
         statement = (
             select(picks.c.server_id)
-            .join(pick_goers, pick_goers.c.pick_id == picks.c.id)
-            .where(pick_goers.c.member_id == member_id, picks.c.state == State.CURRENT.value)
+            .join(pick_rsvps, pick_rsvps.c.pick_id == picks.c.id)
+            .where(pick_rsvps.c.member_id == member_id, picks.c.state == State.CURRENT.value)
         )
         async with self._database.read() as connection:
             return list((await connection.execute(statement)).scalars())
@@ -95,14 +95,16 @@ class PickVoiceStore:
             counted = select(func.count()).select_from(picks).where(past)
             count = (await connection.execute(counted)).scalar_one()
             page = min(page, max(0, -(-count // HISTORY_ON_PAGE) - 1))
-            statement = whole_picks().where(past).order_by(picks.c.ended.desc(), picks.c.id.desc())
+            statement = whole_picks().where(past).order_by(picks.c.ended_at.desc(), picks.c.id.desc())
             statement = statement.limit(HISTORY_ON_PAGE).offset(page * HISTORY_ON_PAGE)
             found = tuple(pick_of(row) for row in (await connection.execute(statement)).all())
             prior = await prior_of(connection, server_id)
-            totals = select(rating_totals.c.film_id, rating_totals.c["count"], rating_totals.c["sum"]).where(
+            totals = select(
+                rating_totals.c.film_id, rating_totals.c.rating_count, rating_totals.c.half_star_sum
+            ).where(
                 rating_totals.c.server_id == server_id,
                 rating_totals.c.film_id.in_([pick.film_id for pick in found]),
-                rating_totals.c["count"] > 0,
+                rating_totals.c.rating_count > 0,
             )
             stars = {row[0]: (prior.average(row[1], row[2]), row[1]) for row in await connection.execute(totals)}
         return History(found, stars, count, page)
@@ -116,10 +118,10 @@ class PickVoiceStore:
                 ratings.c.film_id == film_id,
                 ratings.c.text.is_not(None),
                 ratings.c.text != "",
-                ratings.c.hidden.is_(None),
-                ratings.c.counted,
+                ratings.c.hidden_by.is_(None),
+                ratings.c.is_counted,
             )
-            .order_by(ratings.c.helpful.desc(), func.length(ratings.c.text).desc(), ratings.c.id)
+            .order_by(ratings.c.helpful_count.desc(), func.length(ratings.c.text).desc(), ratings.c.id)
             .limit(1)
         )
         async with self._database.read() as connection:
@@ -129,7 +131,7 @@ class PickVoiceStore:
     async def disagreement(self, server_id: int, film_id: str) -> Disagreement | None:
         """Give the highest and the lowest rating, each the earliest of its kind, where they lie apart."""
         those = select(ratings.c.member_id, ratings.c.stars).where(
-            ratings.c.server_id == server_id, ratings.c.film_id == film_id, ratings.c.counted
+            ratings.c.server_id == server_id, ratings.c.film_id == film_id, ratings.c.is_counted
         )
         async with self._database.read() as connection:
             high = (
@@ -147,7 +149,7 @@ class PickVoiceStore:
         server_id = suggestion.server_id
         values = {
             "server_id": server_id, "member_id": suggestion.member_id, "film_id": suggestion.film_id,
-            "why": suggestion.why, "created": suggestion.created, "decision": Decision.OPEN.value,
+            "reason": suggestion.reason, "created_at": suggestion.created_at, "decision": Decision.OPEN.value,
         }  # fmt: skip
         same = and_(
             pick_suggestions.c.server_id == server_id,
@@ -155,7 +157,7 @@ class PickVoiceStore:
             pick_suggestions.c.decision == Decision.OPEN.value,
         )
         async with self._database.write() as connection:
-            await note_present(connection, server_id, suggestion.member_id, suggestion.created)
+            await note_present(connection, server_id, suggestion.member_id, suggestion.created_at)
             known = select(films.c.id).where(films.c.id == suggestion.film_id)
             if (await connection.execute(known)).one_or_none() is None:
                 raise FilmGoneError
@@ -189,7 +191,7 @@ class PickVoiceStore:
             pick_suggestions.c.server_id == server_id,
             pick_suggestions.c.decision == Decision.OPEN.value,
         )
-        statement = update(pick_suggestions).where(waiting).values(decision=decision.value, decided=now)
+        statement = update(pick_suggestions).where(waiting).values(decision=decision.value, decided_at=now)
         async with self._database.write() as connection:
             await lock_servers(connection, [server_id])
             if not (await connection.execute(statement)).rowcount:
@@ -215,6 +217,6 @@ async def _suggestion(connection: AsyncConnection, server_id: int, suggestion_id
 
 def _of(row: AnyRow) -> Suggestion:
     return Suggestion(
-        row.id, row.server_id, row.member_id, row.film_id, row.title, row.year, row.why, row.created,
+        row.id, row.server_id, row.member_id, row.film_id, row.title, row.year, row.reason, row.created_at,
         Decision(row.decision),
     )  # fmt: skip

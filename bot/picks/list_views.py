@@ -56,15 +56,19 @@ async def programme(interaction: discord.Interaction[Any], page: int = 0) -> dic
     past = (await get_service(interaction, PickEngagementService).history(server_id)).picks[:3]
     if past and page == 0:
         lines = [
-            f"{title_of(pick)} · until {when_there(pick.ended, zone)}" for pick in past if pick.ended is not None
+            f"{title_of(pick)} · until {when_there(pick.ended_at, zone)}"
+            for pick in past
+            if pick.ended_at is not None
         ]
         embed.add_field(name="Past", value="\n".join(lines), inline=False)
     if plan.current is not None and page == 0:
-        began = f" · since {when_there(plan.current.began, zone)}" if plan.current.began is not None else ""
+        began = (
+            f" · since {when_there(plan.current.started_at, zone)}" if plan.current.started_at is not None else ""
+        )
         embed.add_field(name="Now", value=title_of(plan.current) + began, inline=False)
     times = forecast(plan)
     coming = sorted(
-        plan.planned, key=lambda pick: (pick.id not in times, times.get(pick.id, pick.starts), pick.position)
+        plan.planned, key=lambda pick: (pick.id not in times, times.get(pick.id, pick.starts_at), pick.position)
     )
     pages = max(1, -(-len(coming) // COMING_ON_PAGE))
     page = min(page, pages - 1)
@@ -93,8 +97,8 @@ def _coming(number: int, pick: Pick, plan: Programme) -> str:
         f"{number}. {title_of(pick, 80)}",
         when_there(at, zone) if at is not None else "when `/pick next` brings it on",
     ]
-    if pick.days:
-        parts.append("for 1 day" if pick.days == 1 else f"for {pick.days} days")
+    if pick.duration_days:
+        parts.append("for 1 day" if pick.duration_days == 1 else f"for {pick.duration_days} days")
     if pick.series is not None:
         parts.append(escape_line(pick.series.name, 40))
     return " · ".join(parts)
@@ -106,7 +110,7 @@ def choices(plan: Programme, current: str, *, with_current: bool) -> Choices:
     picks += plan.planned
     found = []
     for pick in picks:
-        at = pick.starts or pick.began
+        at = pick.starts_at or pick.started_at
         where = (
             f"{local(at, plan.settings.rotation.zone):%d %b %H:%M}"
             if at is not None
@@ -124,7 +128,7 @@ def series_choices(every: Sequence[Series], current: str) -> Choices:
     return [
         app_commands.Choice(name=truncate(clean_line(each.name), 100), value=str(each.id))
         for each in every
-        if not each.closed and asked in each.name.casefold()
+        if not each.is_closed and asked in each.name.casefold()
     ]
 
 
@@ -162,8 +166,8 @@ async def history(interaction: discord.Interaction[Any], page: int = 0) -> dict[
         stars = past.stars.get(pick.film_id)
         told_stars = f"★ {stars[0]:.1f} ({stars[1]:,})" if stars is not None else "not rated"
         parts = [title_of(pick, 80), told_stars]
-        if pick.began is not None and pick.ended is not None:
-            parts.append(f"{local(pick.began, zone):%d %b %Y} to {local(pick.ended, zone):%d %b %Y}")
+        if pick.started_at is not None and pick.ended_at is not None:
+            parts.append(f"{local(pick.started_at, zone):%d %b %Y} to {local(pick.ended_at, zone):%d %b %Y}")
         if pick.series is not None:
             parts.append(escape_line(pick.series.name, 60))
         lines.append(" · ".join(parts))

@@ -109,7 +109,7 @@ class Series:
 
     id: int
     name: str
-    closed: bool = False
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +125,8 @@ class Posted:
 class Pick:
     """A film for the marquee.
 
-    One with `starts` comes on then, one without when its turn in the queue comes. `days` is how long it stays;
-    None is until the next one. `ends` is when it goes, for one that is on.
+    One with `starts_at` comes on then, one without when its turn in the queue comes. `duration_days` is how long
+    it stays; None is until the next one. `ends_at` is when it goes, for one that is on.
     """
 
     id: int
@@ -137,13 +137,13 @@ class Pick:
     note: str = ""
     state: State = State.PLANNED
     position: int = 0
-    starts: datetime | None = None
-    days: int | None = None
+    starts_at: datetime | None = None
+    duration_days: int | None = None
     series: Series | None = None
     curator_id: int | None = None
-    began: datetime | None = None
-    ends: datetime | None = None
-    ended: datetime | None = None
+    started_at: datetime | None = None
+    ends_at: datetime | None = None
+    ended_at: datetime | None = None
     posted: Posted | None = None
 
 
@@ -154,8 +154,8 @@ class NewPick:
     film_id: str
     curator_id: int | None
     note: str = ""
-    starts: datetime | None = None
-    days: int | None = None
+    starts_at: datetime | None = None
+    duration_days: int | None = None
     series_id: int | None = None
 
 
@@ -212,8 +212,8 @@ class Suggestion:
     film_id: str
     title: str
     year: int | None
-    why: str
-    created: datetime
+    reason: str
+    created_at: datetime
     decision: Decision = Decision.OPEN
 
 
@@ -230,13 +230,13 @@ class Errand(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One errand, claimed. `subject` is a pick's id, or a vote's; `again` is set where an earlier claim of it
+    """One errand, claimed. `subject_id` is a pick's id, or a vote's; `again` is set where an earlier claim of it
     was never settled, so that it may have been done."""
 
     id: int
     server_id: int
-    errand: Errand
-    subject: int
+    kind: Errand
+    subject_id: int
     token: str
     since: datetime
     again: bool = False
@@ -249,7 +249,7 @@ class Vote:
     id: int
     server_id: int
     film_ids: tuple[str, ...]
-    ends: datetime
+    ends_at: datetime
     channel_id: int | None = None
     message_id: int | None = None
 

@@ -67,7 +67,7 @@ async def edit(interaction: Context, pick: str, **typed: Any) -> None:
         if typed["note"] is not None:
             changes["note"] = "" if typed["note"].strip().lower() == NONE else clean_input(typed["note"])
         if typed["days"] is not None:
-            changes["days"] = typed["days"] or None
+            changes["duration_days"] = typed["days"] or None
         if typed["series"] is not None:
             if typed["series"].strip().lower() == NONE:
                 changes["series"] = None

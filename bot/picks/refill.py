@@ -14,7 +14,7 @@ from bot.moderation.log_repository import read_review_settings
 from bot.picks.models import Errand, NewPick, PickSettings, Refill, State
 from bot.picks.repository import store_planned
 from bot.picks.rows import read_pick, read_programme
-from bot.picks.tables import pick_notices, pick_suggestions, pick_votes, picks
+from bot.picks.tables import pick_notices, pick_polls, pick_suggestions, picks
 from bot.picks.timeline import Passage
 from bot.picks.transitions import note_errand, put_on, take_off
 from bot.reviews.tables import rating_totals
@@ -43,7 +43,7 @@ async def refill(connection: AsyncConnection, server_id: int, passage: Passage, 
         text = "The marquee's queue is empty: `/pick add` plans a film."
         await note(
             connection,
-            {"server_id": server_id, "kind": "empty", "text": text, "created": now, "told": False},
+            {"server_id": server_id, "kind": "empty", "text": text, "created_at": now, "is_delivered": False},
         )
 
 
@@ -56,7 +56,7 @@ async def bring(connection: AsyncConnection, server_id: int, film_id: str, at: d
     pick_id = await store_planned(connection, server_id, NewPick(film_id, None))
     pick = await read_pick(connection, server_id, pick_id)
     if pick is not None:
-        await put_on(connection, replace(pick, state=State.CURRENT, began=at), at)
+        await put_on(connection, replace(pick, state=State.CURRENT, started_at=at), at)
 
 
 async def note(connection: AsyncConnection, row: dict[str, Any]) -> bool:
@@ -73,8 +73,8 @@ async def _call_vote(
     if settings.next_at is not None:
         lasts = min(LONGEST_VOTE, max(SHORTEST_VOTE, (settings.next_at - now) / 4))
     ends = now + timedelta(hours=lasts // timedelta(hours=1))
-    values = {"server_id": server_id, "film_ids": film_ids, "ends": ends}
-    result = await connection.execute(pick_votes.insert().values(**values).returning(pick_votes.c.id))
+    values = {"server_id": server_id, "film_ids": film_ids, "ends_at": ends}
+    result = await connection.execute(pick_polls.insert().values(**values).returning(pick_polls.c.id))
     await note_errand(connection, server_id, Errand.VOTE, result.scalar_one(), now)
 
 
@@ -104,9 +104,9 @@ async def _best(connection: AsyncConnection, server_id: int) -> list[str]:
     minimum = (await read_review_settings(connection, server_id)).minimum_raters
     prior = await prior_of(connection, server_id)
     table = rating_totals
-    statement = select(table.c.film_id, table.c["count"], table.c["sum"]).where(
+    statement = select(table.c.film_id, table.c.rating_count, table.c.half_star_sum).where(
         table.c.server_id == server_id,
-        table.c["count"] >= minimum,
+        table.c.rating_count >= minimum,
         table.c.film_id.not_in(_featured(server_id)),
     )
     rows = (await connection.execute(statement)).all()
@@ -118,7 +118,7 @@ async def _wanted(connection: AsyncConnection, server_id: int) -> list[str]:
     there = and_(
         server_members.c.server_id == watchlist.c.server_id,
         server_members.c.member_id == watchlist.c.member_id,
-        server_members.c.departed.is_(None),
+        server_members.c.departed_at.is_(None),
     )
     statement = (
         select(watchlist.c.film_id)

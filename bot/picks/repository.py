@@ -76,7 +76,7 @@ class PickStore:
         waiting = picks.c.state.in_((State.PLANNED.value, State.CURRENT.value))
         statement = union(
             select(picks.c.server_id).where(waiting),
-            select(pick_series.c.server_id).where(~pick_series.c.closed),
+            select(pick_series.c.server_id).where(~pick_series.c.is_closed),
         )
         return sorted(row.server_id for row in await self._database.rows(statement))
 
@@ -101,13 +101,13 @@ class PickStore:
             programme = await read_programme(connection, pick.server_id)
             check(programme)
             values = {
-                "note": pick.note, "days": pick.days, "starts": pick.starts,
+                "note": pick.note, "duration_days": pick.duration_days, "starts_at": pick.starts_at,
                 "series_id": pick.series.id if pick.series is not None else None,
             }  # fmt: skip
             current = programme.current
             if current is not None and current.id == pick.id:
-                if pick.days != current.days:
-                    values["ends"] = _ends(pick, programme, now)
+                if pick.duration_days != current.duration_days:
+                    values["ends_at"] = _ends(pick, programme, now)
                 await note_errand(connection, pick.server_id, Errand.REFRESH, pick.id, now)
             elif pick.id not in {each.id for each in programme.planned}:
                 raise PickGoneError
@@ -123,7 +123,7 @@ class PickStore:
             order.insert(position - 1, pick_id)
             for number, each in enumerate(order, start=1):
                 await connection.execute(update(picks).where(picks.c.id == each).values(position=number))
-            await connection.execute(update(picks).where(picks.c.id == pick_id).values(starts=None))
+            await connection.execute(update(picks).where(picks.c.id == pick_id).values(starts_at=None))
 
     async def remove(self, server_id: int, pick_id: int, now: datetime) -> None:
         """Delete a planned pick, or end the current one. Raises PickGoneError."""
@@ -146,8 +146,8 @@ class PickStore:
             if programme.current is not None:
                 await take_off(connection, programme.current, programme.settings, now)
             zone = programme.settings.rotation.zone
-            ends = days_later(now, chosen.days, zone) if chosen.days else None
-            chosen = replace(chosen, state=State.CURRENT, starts=None, began=now, ends=ends)
+            ends = days_later(now, chosen.duration_days, zone) if chosen.duration_days else None
+            chosen = replace(chosen, state=State.CURRENT, starts_at=None, started_at=now, ends_at=ends)
             await put_on(connection, chosen, now)
         return chosen
 
@@ -159,7 +159,7 @@ class PickStore:
     async def create_series(self, server_id: int, name: str) -> Series:
         """Store a series. Raises SeriesError where the name is taken, or there are too many."""
         count = select(func.count()).select_from(pick_series).where(pick_series.c.server_id == server_id)
-        statement = insert(pick_series).values(server_id=server_id, name=name, closed=False)
+        statement = insert(pick_series).values(server_id=server_id, name=name, is_closed=False)
         async with self._changing(server_id) as connection:
             if (await connection.execute(count)).scalar_one() >= SERIES_KEPT:
                 raise SeriesError(f"There are {SERIES_KEPT} series here, and that is the limit.")
@@ -172,7 +172,7 @@ class PickStore:
         statement = (
             update(pick_series)
             .where(pick_series.c.server_id == server_id, pick_series.c.id == series.id)
-            .values(name=series.name, closed=series.closed)
+            .values(name=series.name, is_closed=series.is_closed)
         )
         async with self._changing(server_id) as connection:
             await _refuse_taken(connection, server_id, series)
@@ -182,7 +182,7 @@ class PickStore:
 
 async def _series(connection: AsyncConnection, server_id: int) -> tuple[Series, ...]:
     statement = select(pick_series).where(pick_series.c.server_id == server_id).order_by(pick_series.c.id.desc())
-    return tuple(Series(row.id, row.name, row.closed) for row in await connection.execute(statement))
+    return tuple(Series(row.id, row.name, row.is_closed) for row in await connection.execute(statement))
 
 
 async def plan(connection: AsyncConnection, server_id: int, new: NewPick) -> int:
@@ -203,8 +203,8 @@ async def store_planned(connection: AsyncConnection, server_id: int, new: NewPic
         raise FilmGoneError
     values = {
         "server_id": server_id, "film_id": new.film_id, "series_id": new.series_id, "note": new.note,
-        "state": State.PLANNED.value, "position": position, "starts": new.starts, "days": new.days,
-        "curator_id": new.curator_id,
+        "state": State.PLANNED.value, "position": position, "starts_at": new.starts_at,
+        "duration_days": new.duration_days, "curator_id": new.curator_id,
     }  # fmt: skip
     result = await connection.execute(insert(picks).values(**values).returning(picks.c.id))
     pick_id: int = result.scalar_one()
@@ -213,9 +213,9 @@ async def store_planned(connection: AsyncConnection, server_id: int, new: NewPic
 
 def _ends(pick: Pick, programme: Programme, now: datetime) -> datetime | None:
     """Give when a pick that is on goes, its days counted from when it came; never a time that is past."""
-    if pick.days is None or pick.began is None:
+    if pick.duration_days is None or pick.started_at is None:
         return None
-    return max(now, days_later(pick.began, pick.days, programme.settings.rotation.zone))
+    return max(now, days_later(pick.started_at, pick.duration_days, programme.settings.rotation.zone))
 
 
 async def _refuse_taken(connection: AsyncConnection, server_id: int, series: Series) -> None:

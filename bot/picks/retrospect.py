@@ -37,8 +37,8 @@ async def retrospect(services: ServiceRegistry, guild: discord.Guild, pick: Pick
     embed = discord.Embed(title=heading(pick), colour=colour_of(guild), description=summary(stars))
     if best is not None:
         who = f"{names.shown(best.member_id)} · {stars_text(best.stars)}"
-        helped = f" · helped {best.helpful:,}" if best.helpful else ""
-        text = format_user_text(best.text, 800, spoiler=best.spoiler)
+        helped = f" · helped {best.helpful_count:,}" if best.helpful_count else ""
+        text = format_user_text(best.text, 800, spoiler=best.is_spoiler)
         embed.add_field(name="The review that helped most", value=f"{who}{helped}\n{text}", inline=False)
     if apart is not None:
         told = (

@@ -22,7 +22,7 @@ def whole_picks() -> Select[Any]:
     """Give the SELECT of picks with their films' titles and their series."""
     return (
         select(
-            picks, films.c.title, films.c.year, pick_series.c.name.label("series"), pick_series.c.closed
+            picks, films.c.title, films.c.year, pick_series.c.name.label("series"), pick_series.c.is_closed
         )
         .join(films, films.c.id == picks.c.film_id)
         .join(pick_series, pick_series.c.id == picks.c.series_id, isouter=True)
@@ -41,13 +41,13 @@ def pick_of(row: AnyRow) -> Pick:
         note=row.note,
         state=State(row.state),
         position=row.position,
-        starts=row.starts,
-        days=row.days,
-        series=Series(row.series_id, row.series, row.closed) if row.series_id is not None else None,
+        starts_at=row.starts_at,
+        duration_days=row.duration_days,
+        series=Series(row.series_id, row.series, row.is_closed) if row.series_id is not None else None,
         curator_id=row.curator_id,
-        began=row.began,
-        ends=row.ends,
-        ended=row.ended,
+        started_at=row.started_at,
+        ends_at=row.ends_at,
+        ended_at=row.ended_at,
         posted=posted,
     )
 
@@ -96,8 +96,10 @@ async def read_programme(connection: AsyncConnection, server_id: int) -> Program
     return Programme(
         settings=await read_settings(connection, server_id),
         current=next((pick for pick in found if pick.state is State.CURRENT), None),
-        dated=tuple(sorted((pick for pick in planned if pick.starts), key=lambda pick: (pick.starts, pick.id))),
-        queue=tuple(pick for pick in planned if pick.starts is None),
+        dated=tuple(
+            sorted((pick for pick in planned if pick.starts_at), key=lambda pick: (pick.starts_at, pick.id))
+        ),
+        queue=tuple(pick for pick in planned if pick.starts_at is None),
     )
 
 

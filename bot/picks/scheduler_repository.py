@@ -13,21 +13,21 @@ from bot.picks.models import Errand, Posted, Programme, State, Task, Vote
 from bot.picks.refill import bring, note, refill
 from bot.picks.rows import read_programme
 from bot.picks.scheduler import LEASE
-from bot.picks.tables import pick_notices, pick_settings, pick_tasks, pick_votes, picks
+from bot.picks.tables import pick_jobs, pick_notices, pick_polls, pick_settings, picks
 from bot.picks.timeline import Passage, advance
 from bot.picks.transitions import CLAIMED, DONE, DUE, note_errand, put_on, store_state, take_off
 from bot.reviews.totals_repository import lock_servers
 
-_PLANNED = and_(picks.c.state == State.PLANNED.value, picks.c.starts.is_not(None))
-_CURRENT = and_(picks.c.state == State.CURRENT.value, picks.c.ends.is_not(None))
+_PLANNED = and_(picks.c.state == State.PLANNED.value, picks.c.starts_at.is_not(None))
+_CURRENT = and_(picks.c.state == State.CURRENT.value, picks.c.ends_at.is_not(None))
 _NOW, _LAPSED = bindparam("now", type_=Moment()), bindparam("lapsed", type_=Moment())
 
 
 def _open(now: Any, lapsed: Any) -> Any:
     """Select errands that nobody does: due ones, and those whose claim has run out, made until `lapsed`."""
     return or_(
-        and_(pick_tasks.c.state == DUE, pick_tasks.c.due <= now),
-        and_(pick_tasks.c.state == CLAIMED, pick_tasks.c.claimed <= lapsed),
+        and_(pick_jobs.c.state == DUE, pick_jobs.c.due_at <= now),
+        and_(pick_jobs.c.state == CLAIMED, pick_jobs.c.claimed_at <= lapsed),
     )
 
 
@@ -38,17 +38,17 @@ def _earliest(column: Column[datetime], *where: Any) -> Select[datetime | None]:
 _DUE = (
     union(
         select(pick_settings.c.server_id).where(pick_settings.c.next_at <= _NOW),
-        select(picks.c.server_id).where(_PLANNED, picks.c.starts <= _NOW),
-        select(picks.c.server_id).where(_CURRENT, picks.c.ends <= _NOW),
-        select(pick_tasks.c.server_id).where(_open(_NOW, _LAPSED)),
+        select(picks.c.server_id).where(_PLANNED, picks.c.starts_at <= _NOW),
+        select(picks.c.server_id).where(_CURRENT, picks.c.ends_at <= _NOW),
+        select(pick_jobs.c.server_id).where(_open(_NOW, _LAPSED)),
     ),
 )
 _NEXT = (
     _earliest(pick_settings.c.next_at, pick_settings.c.next_at > _NOW),
-    _earliest(picks.c.starts, _PLANNED, picks.c.starts > _NOW),
-    _earliest(picks.c.ends, _CURRENT, picks.c.ends > _NOW),
-    _earliest(pick_tasks.c.due, pick_tasks.c.state == DUE, pick_tasks.c.due > _NOW),
-    _earliest(pick_tasks.c.claimed, pick_tasks.c.state == CLAIMED, pick_tasks.c.claimed > _LAPSED),
+    _earliest(picks.c.starts_at, _PLANNED, picks.c.starts_at > _NOW),
+    _earliest(picks.c.ends_at, _CURRENT, picks.c.ends_at > _NOW),
+    _earliest(pick_jobs.c.due_at, pick_jobs.c.state == DUE, pick_jobs.c.due_at > _NOW),
+    _earliest(pick_jobs.c.claimed_at, pick_jobs.c.state == CLAIMED, pick_jobs.c.claimed_at > _LAPSED),
 )
 """When each is due next; the last one's time counts from the claim."""
 
@@ -103,9 +103,9 @@ class PickClockStore:
     async def claim(self, server_id: int, now: datetime, token: str) -> Task | None:
         """Claim the server's next errand that is due, or None."""
         waiting = (
-            select(pick_tasks)
-            .where(pick_tasks.c.server_id == server_id, _open(now, now - LEASE))
-            .order_by(pick_tasks.c.due, pick_tasks.c.id)
+            select(pick_jobs)
+            .where(pick_jobs.c.server_id == server_id, _open(now, now - LEASE))
+            .order_by(pick_jobs.c.due_at, pick_jobs.c.id)
             .limit(1)
         )
         async with self._database.write() as connection:
@@ -116,10 +116,10 @@ class PickClockStore:
             again = row.state == CLAIMED
             # It is due since its first claim from now on: that far back has to look who takes it over, however
             # many took it over before.
-            since = row.due if again else now
-            values = {"state": CLAIMED, "due": since, "claimed": now, "token": token}
-            await connection.execute(update(pick_tasks).where(pick_tasks.c.id == row.id).values(**values))
-        return Task(row.id, server_id, Errand(row.errand), row.subject, token, since, again)
+            since = row.due_at if again else now
+            values = {"state": CLAIMED, "due_at": since, "claimed_at": now, "token": token}
+            await connection.execute(update(pick_jobs).where(pick_jobs.c.id == row.id).values(**values))
+        return Task(row.id, server_id, Errand(row.kind), row.subject_id, token, since, again)
 
     async def settle(self, task: Task) -> bool:
         """Note that the claimed errand is done; tell whether the claim still held."""
@@ -128,11 +128,11 @@ class PickClockStore:
 
     async def postpone(self, task: Task, due: datetime) -> None:
         """Give the claimed errand back until a time; one that may have been done stays one to be taken over."""
-        values: dict[str, Any] = {"state": DUE, "due": due, "claimed": None, "token": None}
+        values: dict[str, Any] = {"state": DUE, "due_at": due, "claimed_at": None, "token": None}
         if task.again:
-            values = {"claimed": due - LEASE, "token": None}
+            values = {"claimed_at": due - LEASE, "token": None}
         async with self._database.write() as connection:
-            await connection.execute(update(pick_tasks).where(_held(task)).values(**values))
+            await connection.execute(update(pick_jobs).where(_held(task)).values(**values))
 
     async def posted(self, task: Task, posted: Posted) -> None:
         """Note where the errand's pick was announced."""
@@ -140,24 +140,26 @@ class PickClockStore:
             "channel_id": posted.channel_id, "message_id": posted.message_id, "thread_id": posted.thread_id,
         }  # fmt: skip
         async with self._database.write() as connection:
-            await connection.execute(update(picks).where(picks.c.id == task.subject).values(**values))
+            await connection.execute(update(picks).where(picks.c.id == task.subject_id).values(**values))
 
     async def notice(self, server_id: int, kind: str, text: str, now: datetime) -> bool:
         """Keep something to tell the moderators; tell whether it is news."""
-        row = {"server_id": server_id, "kind": kind, "text": text, "created": now, "told": False}
+        row = {"server_id": server_id, "kind": kind, "text": text, "created_at": now, "is_delivered": False}
         async with self._database.write() as connection:
             return await note(connection, row)
 
     async def told(self, server_id: int, kind: str) -> None:
         """Note that the moderators were told."""
         async with self._database.write() as connection:
-            await connection.execute(update(pick_notices).where(_kinds(server_id, [kind])).values(told=True))
+            await connection.execute(
+                update(pick_notices).where(_kinds(server_id, [kind])).values(is_delivered=True)
+            )
 
     async def untold(self, server_id: int) -> list[tuple[str, str]]:
         """Give what the moderators were not told yet: its kind and text."""
-        statement = select(pick_notices).where(pick_notices.c.server_id == server_id, ~pick_notices.c.told)
+        statement = select(pick_notices).where(pick_notices.c.server_id == server_id, ~pick_notices.c.is_delivered)
         async with self._database.read() as connection:
-            rows = (await connection.execute(statement.order_by(pick_notices.c.created))).all()
+            rows = (await connection.execute(statement.order_by(pick_notices.c.created_at))).all()
         return [(row.kind, row.text) for row in rows]
 
     async def mended(self, server_id: int, kinds: Collection[str]) -> None:
@@ -167,19 +169,19 @@ class PickClockStore:
 
     async def vote(self, server_id: int, vote_id: int) -> Vote | None:
         """Give the vote of that id, or None."""
-        statement = select(pick_votes).where(pick_votes.c.id == vote_id, pick_votes.c.server_id == server_id)
+        statement = select(pick_polls).where(pick_polls.c.id == vote_id, pick_polls.c.server_id == server_id)
         async with self._database.read() as connection:
             row = (await connection.execute(statement)).one_or_none()
         if row is None:
             return None
-        return Vote(row.id, row.server_id, tuple(row.film_ids), row.ends, row.channel_id, row.message_id)
+        return Vote(row.id, row.server_id, tuple(row.film_ids), row.ends_at, row.channel_id, row.message_id)
 
     async def vote_posted(self, task: Task, channel_id: int, message_id: int, ends: datetime) -> None:
         """Note where the vote is, when it is to be counted, and that this is done."""
-        values = {"channel_id": channel_id, "message_id": message_id, "ends": ends}
+        values = {"channel_id": channel_id, "message_id": message_id, "ends_at": ends}
         async with self._database.write() as connection:
-            await connection.execute(update(pick_votes).where(pick_votes.c.id == task.subject).values(**values))
-            await note_errand(connection, task.server_id, Errand.COUNT, task.subject, ends)
+            await connection.execute(update(pick_polls).where(pick_polls.c.id == task.subject_id).values(**values))
+            await note_errand(connection, task.server_id, Errand.COUNT, task.subject_id, ends)
             await _settle(connection, task)
 
     async def elect(self, task: Task, film_id: str, now: datetime) -> None:
@@ -187,13 +189,13 @@ class PickClockStore:
         async with self._database.write() as connection:
             await lock_servers(connection, [task.server_id])
             programme = await read_programme(connection, task.server_id)
-            held = programme.current is not None and programme.current.ends is not None
+            held = programme.current is not None and programme.current.ends_at is not None
             if await _settle(connection, task) and not programme.queue and not held:
                 await bring(connection, task.server_id, film_id, now)
 
 
 def _held(task: Task) -> Any:
-    return and_(pick_tasks.c.id == task.id, pick_tasks.c.state == CLAIMED, pick_tasks.c.token == task.token)
+    return and_(pick_jobs.c.id == task.id, pick_jobs.c.state == CLAIMED, pick_jobs.c.token == task.token)
 
 
 def _kinds(server_id: int, kinds: Collection[str]) -> Any:
@@ -201,8 +203,8 @@ def _kinds(server_id: int, kinds: Collection[str]) -> Any:
 
 
 async def _settle(connection: AsyncConnection, task: Task) -> bool:
-    values = {"state": DONE, "claimed": None, "token": None}
-    return (await connection.execute(update(pick_tasks).where(_held(task)).values(**values))).rowcount > 0
+    values = {"state": DONE, "claimed_at": None, "token": None}
+    return (await connection.execute(update(pick_jobs).where(_held(task)).values(**values))).rowcount > 0
 
 
 async def _store(connection: AsyncConnection, server_id: int, programme: Programme, passage: Passage) -> None:
@@ -223,8 +225,8 @@ async def _store(connection: AsyncConnection, server_id: int, programme: Program
             "server_id": server_id,
             "kind": "missed",
             "text": text,
-            "told": False,
-            "created": passage.steps[-1].at,
+            "is_delivered": False,
+            "created_at": passage.steps[-1].at,
         }
         await connection.execute(delete(pick_notices).where(_kinds(server_id, ["missed"])))
         await note(connection, row)

@@ -159,10 +159,10 @@ class PickService:
         Raises InvalidInputError, DayTakenError, SeriesError, FilmGoneError, QueueFullError.
         """
         new = replace(new, note=checked_note(new.note))
-        checked_days(new.days)
+        checked_days(new.duration_days)
         if new.series_id is not None:
             await self.open_series(server_id, new.series_id)
-        pick = await self._store.add(server_id, new, _free(new.starts))
+        pick = await self._store.add(server_id, new, _free(new.starts_at))
         await self.outlooks.renew(server_id)
         return pick
 
@@ -174,7 +174,7 @@ class PickService:
         pick = await self.planned(server_id, pick_id)
         if "note" in changes:
             changes["note"] = checked_note(changes["note"])
-        checked_days(changes.get("days"))
+        checked_days(changes.get("duration_days"))
         if (series_id := changes.pop("series_id", None)) is not None:
             changes["series"] = await self.open_series(server_id, series_id)
         pick = replace(pick, **changes)
@@ -199,7 +199,7 @@ class PickService:
                 raise InvalidInputError("Places in the queue count from 1.")
             await self._store.place(server_id, pick_id, position)
         else:
-            await self._store.change(replace(pick, starts=starts), _free(starts, pick_id), self._now())
+            await self._store.change(replace(pick, starts_at=starts), _free(starts, pick_id), self._now())
         await self.outlooks.renew(server_id)
         return await self.get(server_id, pick_id)
 
@@ -231,7 +231,7 @@ class PickService:
         """Give a series that takes picks. Raises SeriesError."""
         for series in await self._store.series(server_id):
             if series.id == series_id:
-                if series.closed:
+                if series.is_closed:
                     raise SeriesError(f"The series “{series.name}” is closed.")
                 return series
         raise SeriesError("There is no such series. `/pick series create` makes one.")
@@ -251,7 +251,7 @@ class PickService:
 
     async def close_series(self, server_id: int, series_id: int) -> Series:
         """Take no more picks into a series; those planned in it stay. Raises SeriesError."""
-        series = replace(await self.open_series(server_id, series_id), closed=True)
+        series = replace(await self.open_series(server_id, series_id), is_closed=True)
         await self._store.change_series(server_id, series)
         await self.outlooks.renew(server_id)
         return series

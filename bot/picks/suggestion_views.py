@@ -37,10 +37,10 @@ async def waiting(interaction: discord.Interaction[Any], place: int = 0) -> dict
     suggestion = every[place]
     lines = [
         title_of(suggestion),
-        f"by <@{suggestion.member_id}>, {discord.utils.format_dt(suggestion.created, 'R')}",
+        f"by <@{suggestion.member_id}>, {discord.utils.format_dt(suggestion.created_at, 'R')}",
     ]
-    if suggestion.why:
-        lines.append(format_user_text(suggestion.why, 700))
+    if suggestion.reason:
+        lines.append(format_user_text(suggestion.reason, 700))
     embed.description = "\n".join(lines)
     embed.set_footer(text=f"{place + 1} of {len(every)} that wait")
     view = View(*(DecideButton(each.value, str(suggestion.id)) for each in LABELS))

@@ -43,7 +43,7 @@ pick_series = Table(
     serial(),
     owner_column("server_id"),
     Column("name", String(200), nullable=False),
-    Column("closed", Boolean, nullable=False),
+    Column("is_closed", Boolean, nullable=False),
     UniqueConstraint("server_id", "name"),
     sqlite_autoincrement=True,
 )
@@ -58,18 +58,18 @@ picks = Table(
     Column("note", Text, nullable=False),
     Column("state", String(10), nullable=False),
     Column("position", Integer, nullable=False),
-    Column("starts", Moment),
-    Column("days", Integer),
-    Column("began", Moment),
-    Column("ends", Moment),
-    Column("ended", Moment),
+    Column("starts_at", Moment),
+    Column("duration_days", Integer),
+    Column("started_at", Moment),
+    Column("ends_at", Moment),
+    Column("ended_at", Moment),
     Column("curator_id", BigInteger),
     Column("channel_id", BigInteger),
     Column("message_id", BigInteger),
     Column("thread_id", BigInteger),
     CheckConstraint("state IN ('planned', 'current', 'past', 'missed')", name="state"),
     Index(None, "server_id", "state", "position"),
-    Index(None, "state", "starts"),
+    Index(None, "state", "starts_at"),
     Index(
         "uq_picks_current",
         "server_id",
@@ -81,19 +81,19 @@ picks = Table(
 )
 """Whatever happens, a server has one current pick at most: the last index refuses a second."""
 
-pick_tasks = Table(
-    "pick_tasks",
+pick_jobs = Table(
+    "pick_jobs",
     metadata,
     serial(),
     owner_column("server_id"),
-    Column("errand", String(12), nullable=False),
-    owner_column("subject"),
+    Column("kind", String(12), nullable=False),
+    owner_column("subject_id"),
     Column("state", String(10), nullable=False),
-    Column("due", Moment, nullable=False),
-    Column("claimed", Moment),
+    Column("due_at", Moment, nullable=False),
+    Column("claimed_at", Moment),
     Column("token", String(32)),
-    UniqueConstraint("errand", "subject"),
-    Index(None, "state", "due"),
+    UniqueConstraint("kind", "subject_id"),
+    Index(None, "state", "due_at"),
     Index(None, "server_id"),
     sqlite_autoincrement=True,
 )
@@ -105,16 +105,16 @@ pick_notices = Table(
     owner_column("server_id", primary_key=True),
     Column("kind", String(20), primary_key=True),
     Column("text", Text, nullable=False),
-    Column("created", Moment, nullable=False),
-    Column("told", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("is_delivered", Boolean, nullable=False),
 )
 
-pick_goers = Table(
-    "pick_goers",
+pick_rsvps = Table(
+    "pick_rsvps",
     metadata,
     Column("pick_id", BigInteger, ForeignKey("picks.id", ondelete="CASCADE"), primary_key=True),
     owner_column("member_id", primary_key=True),
-    Column("created", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
     Index(None, "member_id"),
 )
 
@@ -125,10 +125,10 @@ pick_suggestions = Table(
     owner_column("server_id"),
     owner_column("member_id"),
     film_reference(index=True),
-    Column("why", Text, nullable=False),
-    Column("created", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
     Column("decision", String(10), nullable=False),
-    Column("decided", Moment),
+    Column("decided_at", Moment),
     Index(None, "server_id", "decision"),
     Index(None, "member_id"),
     Index(
@@ -142,13 +142,13 @@ pick_suggestions = Table(
     sqlite_autoincrement=True,
 )
 
-pick_votes = Table(
-    "pick_votes",
+pick_polls = Table(
+    "pick_polls",
     metadata,
     serial(),
     owner_column("server_id"),
     Column("film_ids", JSON, nullable=False),
-    Column("ends", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
     Column("channel_id", BigInteger),
     Column("message_id", BigInteger),
     Index(None, "server_id"),

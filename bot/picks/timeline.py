@@ -46,7 +46,7 @@ class _Marquee:
     def __init__(self, programme: Programme) -> None:
         self.rotation = programme.settings.rotation
         self.current = programme.current
-        self.dated = deque(sorted(programme.dated, key=lambda pick: (pick.starts, pick.id)))
+        self.dated = deque(sorted(programme.dated, key=lambda pick: (pick.starts_at, pick.id)))
         self.queue = deque(programme.queue)
         self.next_at = programme.settings.next_at
         self.steps: list[Step] = []
@@ -54,27 +54,27 @@ class _Marquee:
 
     def next_event(self) -> tuple[datetime, int] | None:
         events = []
-        if self.current is not None and self.current.ends is not None:
-            events.append((self.current.ends, _ENDS))
-        if self.dated and self.dated[0].starts is not None:
-            events.append((self.dated[0].starts, _STARTS))
+        if self.current is not None and self.current.ends_at is not None:
+            events.append((self.current.ends_at, _ENDS))
+        if self.dated and self.dated[0].starts_at is not None:
+            events.append((self.dated[0].starts_at, _STARTS))
         if self.next_at is not None:
             events.append((self.next_at, _ROTATES))
         return min(events, default=None)
 
     def end(self, at: datetime) -> None:
         if self.current is not None:
-            self.steps.append(Step(at, replace(self.current, state=State.PAST, ended=at)))
+            self.steps.append(Step(at, replace(self.current, state=State.PAST, ended_at=at)))
             self.current = None
 
     def begin(self, pick: Pick, at: datetime) -> None:
         self.end(at)
-        ends = days_later(at, pick.days, self.rotation.zone) if pick.days else None
-        self.current = replace(pick, state=State.CURRENT, began=at, ends=ends)
+        ends = days_later(at, pick.duration_days, self.rotation.zone) if pick.duration_days else None
+        self.current = replace(pick, state=State.CURRENT, started_at=at, ends_at=ends)
         self.steps.append(Step(at, self.current))
 
     def rotate(self, at: datetime) -> None:
-        held = self.current is not None and self.current.ends is not None
+        held = self.current is not None and self.current.ends_at is not None
         if not held and not self._day_is_taken(at):
             if self.queue:
                 self.begin(self.queue.popleft(), at)
@@ -90,7 +90,7 @@ class _Marquee:
 def starting_on(at: datetime, picks: Iterable[Pick], zone: str) -> Pick | None:
     """Give the first of the picks whose own day is the one on which `at` is in the zone, or None."""
     day = local(at, zone).date()
-    return next((pick for pick in picks if pick.starts and local(pick.starts, zone).date() == day), None)
+    return next((pick for pick in picks if pick.starts_at and local(pick.starts_at, zone).date() == day), None)
 
 
 def advance(programme: Programme, until: datetime) -> Passage:
@@ -138,7 +138,7 @@ def forecast(programme: Programme) -> dict[int, datetime]:
 
 def next_up(programme: Programme, now: datetime) -> Pick | None:
     """Give the planned pick that comes on first, those last that nothing brings on; None where none is planned."""
-    dated = {pick.id: pick.starts for pick in programme.dated if pick.starts is not None}
+    dated = {pick.id: pick.starts_at for pick in programme.dated if pick.starts_at is not None}
     expected = {**dated, **forecast(programme)}
     return min(
         programme.planned, key=lambda pick: (pick.id not in expected, expected.get(pick.id, now)), default=None

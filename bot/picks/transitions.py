@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.picks.models import Errand, Pick, PickSettings, State
-from bot.picks.tables import pick_tasks, picks
+from bot.picks.tables import pick_jobs, picks
 
 DUE, CLAIMED, DONE = "due", "claimed", "done"
 
@@ -16,8 +16,8 @@ DUE, CLAIMED, DONE = "due", "claimed", "done"
 async def store_state(connection: AsyncConnection, pick: Pick) -> None:
     """Store where the pick is."""
     values = {
-        "state": pick.state.value, "starts": pick.starts, "began": pick.began, "ends": pick.ends,
-        "ended": pick.ended,
+        "state": pick.state.value, "starts_at": pick.starts_at, "started_at": pick.started_at,
+        "ends_at": pick.ends_at, "ended_at": pick.ended_at,
     }  # fmt: skip
     await connection.execute(update(picks).where(picks.c.id == pick.id).values(**values))
 
@@ -30,7 +30,7 @@ async def put_on(connection: AsyncConnection, pick: Pick, now: datetime) -> None
 
 async def take_off(connection: AsyncConnection, pick: Pick, settings: PickSettings, at: datetime) -> None:
     """Store that a pick went, its announcement to be closed and looked back on."""
-    await store_state(connection, replace(pick, state=State.PAST, ended=at))
+    await store_state(connection, replace(pick, state=State.PAST, ended_at=at))
     await note_errand(connection, pick.server_id, Errand.CLOSE, pick.id, at)
     if settings.retrospect:
         await note_errand(connection, pick.server_id, Errand.RETROSPECT, pick.id, at)
@@ -44,15 +44,15 @@ async def note_errand(
     A refresh that waits already is not put off by one that is to come later.
     """
     row = {
-        "server_id": server_id, "errand": errand.value, "subject": subject, "state": DUE, "due": due,
-        "claimed": None, "token": None,
+        "server_id": server_id, "kind": errand.value, "subject_id": subject, "state": DUE, "due_at": due,
+        "claimed_at": None, "token": None,
     }  # fmt: skip
-    insert = sqlite.insert(pick_tasks) if connection.dialect.name == "sqlite" else postgresql.insert(pick_tasks)
+    insert = sqlite.insert(pick_jobs) if connection.dialect.name == "sqlite" else postgresql.insert(pick_jobs)
     if errand is Errand.REFRESH:
-        sooner = and_(pick_tasks.c.state == DUE, pick_tasks.c.due < insert.excluded.due)
-        at = case((sooner, pick_tasks.c.due), else_=insert.excluded.due)
-        anew = {"state": DUE, "due": at, "claimed": None, "token": None}
-        statement = insert.on_conflict_do_update(index_elements=["errand", "subject"], set_=anew)
+        sooner = and_(pick_jobs.c.state == DUE, pick_jobs.c.due_at < insert.excluded.due_at)
+        at = case((sooner, pick_jobs.c.due_at), else_=insert.excluded.due_at)
+        anew = {"state": DUE, "due_at": at, "claimed_at": None, "token": None}
+        statement = insert.on_conflict_do_update(index_elements=["kind", "subject_id"], set_=anew)
         await connection.execute(statement, row)
     else:
-        await connection.execute(insert.on_conflict_do_nothing(index_elements=["errand", "subject"]), row)
+        await connection.execute(insert.on_conflict_do_nothing(index_elements=["kind", "subject_id"]), row)

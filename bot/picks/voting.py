@@ -22,9 +22,9 @@ AGAIN_SOON = timedelta(minutes=1)
 
 async def hold(services: ServiceRegistry, guild: discord.Guild, task: Task) -> None:
     """Call the vote. Raises Trouble where it can't be."""
-    vote = await services.get(PickScheduler).vote(guild.id, task.subject)
+    vote = await services.get(PickScheduler).vote(guild.id, task.subject_id)
     settings = await services.get(PickService).settings(guild.id)
-    if vote is None or vote.ends <= discord.utils.utcnow():
+    if vote is None or vote.ends_at <= discord.utils.utcnow():
         await services.get(PickScheduler).settle(task)
         return
     if settings.channel_id is None:
@@ -38,7 +38,7 @@ async def hold(services: ServiceRegistry, guild: discord.Guild, task: Task) -> N
         raise Trouble("permission", f"Marquee may not create polls in {place.mention}, so a vote waits.")
     message = await vote_in(place, QUESTION, task.since) if task.again else None
     if message is None:
-        hours = max(1, round((vote.ends - discord.utils.utcnow()) / timedelta(hours=1)))
+        hours = max(1, round((vote.ends_at - discord.utils.utcnow()) / timedelta(hours=1)))
         poll = discord.Poll(question=QUESTION, duration=timedelta(hours=hours))
         for film_id in vote.film_ids:
             film = await services.get(FilmService).get(film_id)
@@ -48,19 +48,19 @@ async def hold(services: ServiceRegistry, guild: discord.Guild, task: Task) -> N
         message = await place.send(poll=poll, nonce=f"vote-{vote.id}")
     # Discord's polls last whole hours: one that is held late ends later than it was to.
     ends = message.poll.expires_at if message.poll is not None else None
-    await services.get(PickScheduler).vote_posted(task, place.id, message.id, ends or vote.ends)
+    await services.get(PickScheduler).vote_posted(task, place.id, message.id, ends or vote.ends_at)
 
 
 async def count(services: ServiceRegistry, guild: discord.Guild, task: Task) -> None:
     """Count the vote and bring the winner on; of several, the one named first."""
-    vote = await services.get(PickScheduler).vote(guild.id, task.subject)
+    vote = await services.get(PickScheduler).vote(guild.id, task.subject_id)
     poll = await _poll(guild, vote) if vote is not None else None
     if vote is None or poll is None:
         text = "The vote on the next pick is gone, so nothing comes on: `/pick add` plans a film."
         await services.get(PickScheduler).notice(guild.id, "vote", text)
         await services.get(PickScheduler).settle(task)
         return
-    if not poll.is_finalised() and discord.utils.utcnow() < vote.ends + COUNTED_WITHIN:
+    if not poll.is_finalised() and discord.utils.utcnow() < vote.ends_at + COUNTED_WITHIN:
         await services.get(PickScheduler).postpone(task, AGAIN_SOON)
         return
     votes = [answer.vote_count for answer in poll.answers]

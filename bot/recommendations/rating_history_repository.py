@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, upsert
 from bot.core.database.key_value import CATALOGUE_VERSION
-from bot.core.database.key_value_table import facts
+from bot.core.database.key_value_table import key_values
 from bot.core.errors import FilmGoneError
 from bot.films.tables import films
 from bot.recommendations.crowd import Rating
 from bot.recommendations.rating_history import Changes, History, Lesson, guest_name, home_name
-from bot.recommendations.tables import learning_members, learning_servers, ratings_sets, refusals
+from bot.recommendations.tables import dismissed_films, learning_servers, rating_sets, rating_sharing_members
 from bot.reviews.tables import rating_totals, ratings, viewings
 
 
@@ -26,8 +26,8 @@ class TasteStore:
 
     async def ground(self) -> Changes:
         """Give what tells whether the catalogue or the ratings sets from outside have changed."""
-        version = select(facts.c.value).where(facts.c.name == CATALOGUE_VERSION)
-        sets = select(ratings_sets.c.name, ratings_sets.c.imported_at).order_by(ratings_sets.c.name)
+        version = select(key_values.c.value).where(key_values.c.name == CATALOGUE_VERSION)
+        sets = select(rating_sets.c.name, rating_sets.c.imported_at).order_by(rating_sets.c.name)
         async with self._database.read() as connection:
             catalogue = (await connection.execute(version)).scalar_one_or_none()
             return (catalogue, *map(tuple, (await connection.execute(sets)).all()))
@@ -75,7 +75,7 @@ class TasteStore:
                 .order_by(ratings.c.id)
             ):
                 own[row.member_id][row.film_id] = row.stars / 2
-            for table, found in ((viewings, seen), (refusals, refused)):
+            for table, found in ((viewings, seen), (dismissed_films, refused)):
                 for entry in await connection.execute(
                     select(table.c.member_id, table.c.film_id)
                     .where(table.c.server_id == server_id, table.c.member_id.in_(member_ids))
@@ -90,16 +90,16 @@ class TasteStore:
     async def means(self, server_id: int, film_ids: Iterable[str]) -> dict[str, tuple[float, int]]:
         """Give the mean stars of present members and how many rated, for each film that somebody rated."""
         table = rating_totals
-        statement = select(table.c.film_id, table.c["count"], table.c["sum"]).where(
-            table.c.server_id == server_id, table.c.film_id.in_(sorted(set(film_ids))), table.c["count"] > 0
+        statement = select(table.c.film_id, table.c.rating_count, table.c.half_star_sum).where(
+            table.c.server_id == server_id, table.c.film_id.in_(sorted(set(film_ids))), table.c.rating_count > 0
         )
         rows = await self._database.rows(statement)
         return {film_id: (total / count / 2, count) for film_id, count, total in rows}
 
     async def refuse(self, server_id: int, member_id: int, film_id: str, now: datetime) -> bool:
         """Store that the member never wants it; tell whether that is new. Raises FilmGoneError."""
-        statement = upsert(self._database.dialect, refusals, ("server_id", "member_id", "film_id"), ())
-        row = {"server_id": server_id, "member_id": member_id, "film_id": film_id, "created": now}
+        statement = upsert(self._database.dialect, dismissed_films, ("server_id", "member_id", "film_id"), ())
+        row = {"server_id": server_id, "member_id": member_id, "film_id": film_id, "created_at": now}
         async with self._database.write() as connection:
             if not (await connection.execute(select(films.c.id).where(films.c.id == film_id))).all():
                 raise FilmGoneError
@@ -107,10 +107,10 @@ class TasteStore:
 
     async def readmit(self, server_id: int, member_id: int, film_id: str) -> bool:
         """Take that back; tell whether it was there."""
-        statement = delete(refusals).where(
-            refusals.c.server_id == server_id,
-            refusals.c.member_id == member_id,
-            refusals.c.film_id == film_id,
+        statement = delete(dismissed_films).where(
+            dismissed_films.c.server_id == server_id,
+            dismissed_films.c.member_id == member_id,
+            dismissed_films.c.film_id == film_id,
         )
         async with self._database.write() as connection:
             return (await connection.execute(statement)).rowcount > 0
@@ -126,39 +126,41 @@ class TasteStore:
 
     async def member_shares(self, member_id: int) -> bool:
         """Tell whether the member lets other servers learn from their stars."""
-        statement = select(learning_members.c.member_id).where(learning_members.c.member_id == member_id)
+        statement = select(rating_sharing_members.c.member_id).where(
+            rating_sharing_members.c.member_id == member_id
+        )
         return bool(await self._database.rows(statement))
 
     async def set_member_shares(self, member_id: int, shares: bool, now: datetime) -> None:
         """Store it."""
-        await self._set_shares(learning_members.c.member_id, member_id, shares, now)
+        await self._set_shares(rating_sharing_members.c.member_id, member_id, shares, now)
 
     async def _set_shares(self, key: Column[int], owner: int, shares: bool, now: datetime) -> None:
         """Store in the key's table that the server or member shares what it is taught by, or that it does not."""
         insert = upsert(self._database.dialect, key.table, (key.name,), ())
         async with self._database.write() as connection:
             if shares:
-                await connection.execute(insert, {key.name: owner, "created": now})
+                await connection.execute(insert, {key.name: owner, "created_at": now})
             else:
                 await connection.execute(delete(key.table).where(key == owner))
 
 
 def _counted() -> Select[tuple[object, ...]]:
-    latest = func.max(func.coalesce(ratings.c.edited, ratings.c.created))
+    latest = func.max(func.coalesce(ratings.c.edited_at, ratings.c.created_at))
     return select(func.count(), func.sum(ratings.c.stars), func.max(ratings.c.id), latest)
 
 
 def _home(server_id: int) -> ColumnElement[bool]:
-    return and_(ratings.c.server_id == server_id, ratings.c.counted)
+    return and_(ratings.c.server_id == server_id, ratings.c.is_counted)
 
 
 def _elsewhere(server_id: int) -> ColumnElement[bool]:
     """Give what other servers' members let this one learn from."""
     return and_(
         ratings.c.server_id != server_id,
-        ratings.c.counted,
+        ratings.c.is_counted,
         exists().where(learning_servers.c.server_id == ratings.c.server_id),
-        exists().where(learning_members.c.member_id == ratings.c.member_id),
+        exists().where(rating_sharing_members.c.member_id == ratings.c.member_id),
     )
 
 

@@ -15,7 +15,7 @@ from bot.films.models import Credit, Film, Job
 from bot.films.tables import credits, film_ids, films, people, titles
 from bot.recommendations.facts import FilmFacts, facts_of
 from bot.recommendations.rating_sets import RatingsSet
-from bot.recommendations.tables import ratings_set_films, ratings_set_members, ratings_sets
+from bot.recommendations.tables import rating_set_films, rating_set_members, rating_sets
 
 BATCH = 1_000
 """Rows written by one statement."""
@@ -89,38 +89,43 @@ class RecommendationStore:
     async def put_set(self, ratings: RatingsSet, now: datetime) -> None:
         """Store the set in one transaction in place of one of the same name."""
         async with self._database.write() as connection:
-            for table in (ratings_set_members, ratings_set_films):
+            for table in (rating_set_members, rating_set_films):
                 await connection.execute(delete(table).where(table.c.set_name == ratings.name))
-            await connection.execute(delete(ratings_sets).where(ratings_sets.c.name == ratings.name))
-            row = {"name": ratings.name, "imported_at": now, "members": ratings.members, "ratings": len(ratings)}
-            await connection.execute(ratings_sets.insert(), [row])
+            await connection.execute(delete(rating_sets).where(rating_sets.c.name == ratings.name))
+            row = {
+                "name": ratings.name,
+                "imported_at": now,
+                "member_count": ratings.members,
+                "rating_count": len(ratings),
+            }
+            await connection.execute(rating_sets.insert(), [row])
             numbered = [
                 {"set_name": ratings.name, "number": number, "film_id": film}
                 for number, film in enumerate(ratings.films)
             ]
             if numbered:
-                await connection.execute(ratings_set_films.insert(), numbered)
+                await connection.execute(rating_set_films.insert(), numbered)
             for batch in _packed(ratings):
-                await connection.execute(ratings_set_members.insert(), batch)
+                await connection.execute(rating_set_members.insert(), batch)
 
     async def delete_set(self, name: str) -> bool:
         """Delete the set; tell whether it was there."""
         async with self._database.write() as connection:
-            result = await connection.execute(delete(ratings_sets).where(ratings_sets.c.name == name))
+            result = await connection.execute(delete(rating_sets).where(rating_sets.c.name == name))
         return bool(result.rowcount)
 
     async def sets(self) -> list[RatingsSet]:
         """Give every stored set, by name; ratings of films that have left the catalogue are left out."""
         async with self._database.read() as connection:
-            names = (await connection.execute(select(ratings_sets.c.name).order_by(ratings_sets.c.name))).scalars()
+            names = (await connection.execute(select(rating_sets.c.name).order_by(rating_sets.c.name))).scalars()
             found = []
             for name in list(names):
-                of_set = ratings_set_films.c.set_name == name
-                numbers = (await connection.execute(select(ratings_set_films).where(of_set))).all()
-                of_set = ratings_set_members.c.set_name == name
+                of_set = rating_set_films.c.set_name == name
+                numbers = (await connection.execute(select(rating_set_films).where(of_set))).all()
+                of_set = rating_set_members.c.set_name == name
                 rows = (
                     await connection.execute(
-                        select(ratings_set_members).where(of_set).order_by(ratings_set_members.c.member)
+                        select(rating_set_members).where(of_set).order_by(rating_set_members.c.member_number)
                     )
                 ).all()
                 found.append(_unpacked(name, {row.number: row.film_id for row in numbers}, rows))
@@ -153,7 +158,7 @@ def _packed(ratings: RatingsSet) -> Iterator[list[dict[str, object]]]:
     for start, end in zip(starts.tolist(), ends.tolist(), strict=False):
         row = {
             "set_name": ratings.name,
-            "member": int(ratings.member[start]),
+            "member_number": int(ratings.member[start]),
             "ratings": packed[start:end].tobytes(),
         }
         batch.append(row)
@@ -167,7 +172,9 @@ def _packed(ratings: RatingsSet) -> Iterator[list[dict[str, object]]]:
 def _unpacked(name: str, numbered: dict[int, str], rows: Sequence[AnyRow]) -> RatingsSet:
     packed = [np.frombuffer(row.ratings, dtype=PACKED) for row in rows]
     together = np.concatenate(packed) if packed else np.zeros(0, dtype=PACKED)
-    member = np.repeat(np.array([row.member for row in rows], dtype=np.uint32), [len(part) for part in packed])
+    member = np.repeat(
+        np.array([row.member_number for row in rows], dtype=np.uint32), [len(part) for part in packed]
+    )
     order = sorted(numbered)
     place = np.full(max(order, default=-1) + 2, -1, dtype=np.int64)
     place[order] = np.arange(len(order))

@@ -70,8 +70,8 @@ class Viewing:
     year: int | None
     watched_on: date | None
     stars: int | None
-    rewatch: bool
-    created: datetime
+    is_rewatch: bool
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class DiaryStore:
         """Give a page of the member's diary, latest first; one past the end is the last."""
         theirs = and_(viewings.c.server_id == server_id, viewings.c.member_id == member_id)
         # What was rated without a day is listed by when it was rated.
-        when = func.coalesce(viewings.c.watched_on, func.date(viewings.c.created))
+        when = func.coalesce(viewings.c.watched_on, func.date(viewings.c.created_at))
         statement = (
             select(viewings, films.c.title, films.c.year)
             .join(films, films.c.id == viewings.c.film_id)
@@ -42,7 +42,9 @@ class DiaryStore:
             on_page = statement.limit(VIEWINGS_ON_PAGE).offset(page * VIEWINGS_ON_PAGE)
             rows = (await connection.execute(on_page)).all()
         found = tuple(
-            Viewing(row.id, row.film_id, row.title, row.year, row.watched_on, row.stars, row.rewatch, row.created)
+            Viewing(
+                row.id, row.film_id, row.title, row.year, row.watched_on, row.stars, row.is_rewatch, row.created_at
+            )
             for row in rows
         )
         return DiaryPage(found, count, page)
@@ -56,7 +58,9 @@ class DiaryStore:
             .join(films, films.c.id == ratings.c.film_id)
             .where(theirs)
             .order_by(
-                ratings.c.stars.desc(), func.coalesce(ratings.c.edited, ratings.c.created).desc(), ratings.c.id
+                ratings.c.stars.desc(),
+                func.coalesce(ratings.c.edited_at, ratings.c.created_at).desc(),
+                ratings.c.id,
             )
             .limit(FAVOURITES)
         )
@@ -112,7 +116,7 @@ async def _counted(connection: AsyncConnection, server_id: int, query: TopQuery)
             func.lower(cast(films.c.genres, String)).contains(f'"{query.genre.lower()}"', autoescape=True)
         )
     if query.since is None:
-        count, total = rating_totals.c["count"], rating_totals.c["sum"]
+        count, total = rating_totals.c.rating_count, rating_totals.c.half_star_sum
         statement = (
             select(films.c.id, films.c.title, films.c.year, count.label("raters"), total.label("halves"))
             .join(rating_totals, rating_totals.c.film_id == films.c.id)
@@ -128,8 +132,8 @@ async def _counted(connection: AsyncConnection, server_id: int, query: TopQuery)
             .join(ratings, ratings.c.film_id == films.c.id)
             .where(
                 ratings.c.server_id == server_id,
-                ratings.c.counted,
-                func.coalesce(ratings.c.edited, ratings.c.created) >= query.since,
+                ratings.c.is_counted,
+                func.coalesce(ratings.c.edited_at, ratings.c.created_at) >= query.since,
                 *asked,
             )
             .group_by(films.c.id, films.c.title, films.c.year)

@@ -32,7 +32,7 @@ TOP_PICTURE = "attachment://top.png"
 async def diary_of(interaction: discord.Interaction[Any], member_id: int, page: int = 0) -> dict[str, Any]:
     """Give the message with a page of a member's diary. Raises PrivateDiaryError for who may not read it."""
     mine = member_id == interaction.user.id
-    if not mine and not (await get_service(interaction, PrivacyService).of(member_id))[member_id].public_diary:
+    if not mine and not (await get_service(interaction, PrivacyService).of(member_id))[member_id].is_diary_public:
         raise PrivateDiaryError
     shown = await get_service(interaction, DiaryService).page(require_guild_id(interaction), member_id, page)
     name = (await Names.of(interaction, [member_id])).shown(member_id)
@@ -52,12 +52,12 @@ def _viewing(viewing: Viewing) -> str:
     when = (
         format_date(viewing.watched_on)
         if viewing.watched_on
-        else f"rated {discord.utils.format_dt(viewing.created, 'd')}"
+        else f"rated {discord.utils.format_dt(viewing.created_at, 'd')}"
     )
     parts = [when, f"**{escape_line(with_year(viewing.title, viewing.year), 150)}**"]
     if viewing.stars:
         parts.append(stars_text(viewing.stars))
-    if viewing.rewatch:
+    if viewing.is_rewatch:
         parts.append("seen again")
     return " · ".join(parts)
 

@@ -32,6 +32,6 @@ async def tell_moderators(interaction: discord.Interaction[Any], server_id: int,
 @formats_error(BlockedError)
 def format_blocked(error: BlockedError) -> str:
     """Return the message for a blocked member: how long the block lasts, in their own time zone, and why."""
-    lasts = f"until {discord.utils.format_dt(error.until, 'R')}" if error.until else "until they lift it"
+    lasts = f"until {discord.utils.format_dt(error.expires_at, 'R')}" if error.expires_at else "until they lift it"
     reason = f" Their reason: {escape_markdown(error.reason)}" if error.reason else ""
     return f"{error} The block lasts {lasts}.{reason}"

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.sql import Executable
 
-from bot.core.database.transaction_script import Step, Steps, given
+from bot.core.database.transaction_script import Step, Steps, param
 from bot.core.errors import FilmGoneError, MarqueeError
 from bot.films.tables import films
 from bot.members.membership_repository import count_member, note_member
@@ -36,10 +36,10 @@ class Post:
 
 
 _ASKED = select(
-    given(ratings.c.server_id).label("server_id"),
-    given(ratings.c.member_id).label("member_id"),
-    given(ratings.c.film_id).label("film_id"),
-    given(ratings.c.created).label("now"),
+    param(ratings.c.server_id).label("server_id"),
+    param(ratings.c.member_id).label("member_id"),
+    param(ratings.c.film_id).label("film_id"),
+    param(ratings.c.created_at).label("now"),
 ).subquery("asked")
 
 
@@ -55,21 +55,34 @@ _KNOWN = (
         _ASKED.c.member_id,
         _ASKED.c.film_id,
         films.c.id.label("film"),
-        blocks.c.created.label("blocked"),
-        blocks.c.until.label("blocked_until"),
+        blocks.c.created_at.label("blocked"),
+        blocks.c.expires_at.label("blocked_until"),
         blocks.c.reason.label("blocked_for"),
-        server_members.c.checked,
-        server_members.c.departed,
-        watchlist.c.keep,
+        server_members.c.checked_at,
+        server_members.c.departed_at,
+        watchlist.c.is_kept,
         ratings.c.id.label("rating_id"),
-        *(ratings.c[name] for name in ("stars", "text", "spoiler", "created", "reworded", "hidden", "helpful")),
+        *(
+            ratings.c[name]
+            for name in (
+                "stars",
+                "text",
+                "is_spoiler",
+                "created_at",
+                "text_edited_at",
+                "hidden_by",
+                "helpful_count",
+            )
+        ),
         viewings.c.id.label("viewing_id"),
         viewings.c.watched_on,
-        viewings.c.created.label("noted"),
+        viewings.c.created_at.label("noted"),
     )
     .select_from(
         _ASKED.outerjoin(films, films.c.id == _ASKED.c.film_id)
-        .outerjoin(blocks, and_(_key_is(blocks), or_(blocks.c.until.is_(None), blocks.c.until > _ASKED.c.now)))
+        .outerjoin(
+            blocks, and_(_key_is(blocks), or_(blocks.c.expires_at.is_(None), blocks.c.expires_at > _ASKED.c.now))
+        )
         .outerjoin(server_members, _key_is(server_members))
         .outerjoin(watchlist, _key_is(watchlist))
         .outerjoin(ratings, _key_is(ratings))
@@ -78,34 +91,37 @@ _KNOWN = (
     .order_by(viewings.c.watched_on.desc().nulls_last(), viewings.c.id.desc())
 )
 """Everything that a post depends on, a row for each viewing in the diary, the latest first."""
-_LATER = ("id", "edited", "reworded")
+_LATER = ("id", "edited_at", "text_edited_at")
 """Columns that a first rating leaves empty, or to the database."""
 _RETURNED = (ratings.c.id, ratings.c.server_id, ratings.c.member_id, ratings.c.film_id)
 _RATE = (
     ratings.insert()
-    .values({column.name: given(column) for column in ratings.c if column.name not in _LATER})
+    .values({column.name: param(column) for column in ratings.c if column.name not in _LATER})
     .returning(*_RETURNED)
 )
 _RATE_ANEW = (
     update(ratings)
-    .where(ratings.c.id == given(ratings.c.id, "rating_id"))
+    .where(ratings.c.id == param(ratings.c.id, "rating_id"))
     .values(
-        {name: given(ratings.c[name]) for name in ("stars", "text", "spoiler", "edited", "reworded", "hidden")}
+        {
+            name: param(ratings.c[name])
+            for name in ("stars", "text", "is_spoiler", "edited_at", "text_edited_at", "hidden_by")
+        }
     )
     .returning(*_RETURNED)
 )
 _SEE = (
-    viewings.insert().inline().values({column.name: given(column) for column in viewings.c if column.name != "id"})
+    viewings.insert().inline().values({column.name: param(column) for column in viewings.c if column.name != "id"})
 )
 _SEE_BETTER = (
     update(viewings)
-    .where(viewings.c.id == given(viewings.c.id, "viewing_id"))
-    .values({name: given(viewings.c[name]) for name in ("stars", "watched_on")})
+    .where(viewings.c.id == param(viewings.c.id, "viewing_id"))
+    .values({name: param(viewings.c[name]) for name in ("stars", "watched_on")})
 )
 _LEAVE = delete(watchlist).where(
-    watchlist.c.server_id == given(watchlist.c.server_id),
-    watchlist.c.member_id == given(watchlist.c.member_id),
-    watchlist.c.film_id == given(watchlist.c.film_id),
+    watchlist.c.server_id == param(watchlist.c.server_id),
+    watchlist.c.member_id == param(watchlist.c.member_id),
+    watchlist.c.film_id == param(watchlist.c.film_id),
 )
 
 
@@ -122,7 +138,7 @@ def store_posts(dialect: str, posts: Sequence[Post]) -> Steps[list[Posted | Marq
         [
             post.draft.key
             for post in posts
-            if may_wait(post.draft.text, before[post.draft.key][0].text, before[post.draft.key][0].hidden)
+            if may_wait(post.draft.text, before[post.draft.key][0].text, before[post.draft.key][0].hidden_by)
         ]
     )
     results: dict[Key, Posted | MarqueeError] = {}
@@ -132,9 +148,9 @@ def store_posts(dialect: str, posts: Sequence[Post]) -> Steps[list[Posted | Marq
         if (refusal := _refusal(rows[0])) is not None:
             results[post.draft.key] = refusal
             continue
-        if rows[0].departed is not None:
+        if rows[0].departed_at is not None:
             yield from count_member(dialect, post.draft.server_id, post.draft.member_id, counted=True)
-        held = waits(post.draft.text, rows[0].text, rows[0].hidden, down=post.draft.key in down)
+        held = waits(post.draft.text, rows[0].text, rows[0].hidden_by, down=post.draft.key in down)
         statements, values, results[post.draft.key] = _write(dialect, post, rows, held)
         writes.setdefault(statements, []).append(values)
     for statements, many in writes.items():
@@ -148,8 +164,8 @@ def store_posts(dialect: str, posts: Sequence[Post]) -> Steps[list[Posted | Marq
 def _asked(post: Post) -> dict[str, Any]:
     server_id, member_id, film_id = post.draft.key
     return {
-        "given_server_id": server_id, "given_member_id": member_id, "given_film_id": film_id,
-        "given_created": post.now,
+        "p_server_id": server_id, "p_member_id": member_id, "p_film_id": film_id,
+        "p_created_at": post.now,
     }  # fmt: skip
 
 
@@ -170,26 +186,26 @@ def _write(
     draft, before = post.draft, known[0]
     review = _review(post, before)
     if held:
-        review = replace(review, hidden=HiddenBy.HELD)
+        review = replace(review, hidden_by=HiddenBy.HELD)
     same = _same_viewing(post, [row for row in known if row.viewing_id is not None])
     rewatch = same is None and before.viewing_id is not None
     statements: list[Executable] = [_RATE if before.rating_id is None else _RATE_ANEW]
     statements.append(_SEE if same is None else _SEE_BETTER)
     values = {
-        **_asked(post), "given_rating_id": before.rating_id, "given_stars": draft.stars,
-        "given_text": review.text or None, "given_spoiler": review.spoiler, "given_edited": post.now,
-        "given_reworded": review.reworded, "given_hidden": review.hidden,
-        "given_counted": True, "given_helpful": 0, "given_rewatch": rewatch,
-        "given_viewing_id": same.viewing_id if same is not None else None,
-        "given_watched_on": (same.watched_on if same is not None else None) or draft.watched_on,
-        "given_checked": post.now, "given_departed": None,
+        **_asked(post), "p_rating_id": before.rating_id, "p_stars": draft.stars,
+        "p_text": review.text or None, "p_is_spoiler": review.is_spoiler, "p_edited_at": post.now,
+        "p_text_edited_at": review.text_edited_at, "p_hidden_by": review.hidden_by,
+        "p_is_counted": True, "p_helpful_count": 0, "p_is_rewatch": rewatch,
+        "p_viewing_id": same.viewing_id if same is not None else None,
+        "p_watched_on": (same.watched_on if same is not None else None) or draft.watched_on,
+        "p_checked_at": post.now, "p_departed_at": None,
     }  # fmt: skip
     for total in total_rows([(draft.server_id, draft.film_id, before.stars, draft.stars)]):
         statements.append(add_to_totals(dialect))
         values |= total
-    if before.departed is not None or before.checked is None or before.checked < post.now - SEEN_LATELY:
+    if before.departed_at is not None or before.checked_at is None or before.checked_at < post.now - SEEN_LATELY:
         statements.append(note_member(dialect))
-    leaves = before.keep is False
+    leaves = before.is_kept is False
     if leaves:
         statements.append(_LEAVE)
     return tuple(statements), values, Posted(review, before.rating_id is None, rewatch, leaves, held)
@@ -199,18 +215,20 @@ def _review(post: Post, before: Any) -> Review:
     """Give the review as it will be; a first one gets its id when it is stored."""
     draft = post.draft
     if before.rating_id is None:
-        return Review(0, *draft.key, draft.stars, draft.text or "", bool(draft.spoiler), created=post.now)
+        return Review(0, *draft.key, draft.stars, draft.text or "", bool(draft.is_spoiler), created_at=post.now)
     return Review(
         before.rating_id,
         *draft.key,
         draft.stars,
         (before.text or "") if draft.text is None else draft.text,
-        before.spoiler if draft.spoiler is None else draft.spoiler,
-        created=before.created,
-        edited=post.now,
-        reworded=post.now if before.text and draft.text not in (None, before.text) else before.reworded,
-        hidden=HiddenBy(before.hidden) if before.hidden else None,
-        helpful=before.helpful,
+        before.is_spoiler if draft.is_spoiler is None else draft.is_spoiler,
+        created_at=before.created_at,
+        edited_at=post.now,
+        text_edited_at=post.now
+        if before.text and draft.text not in (None, before.text)
+        else before.text_edited_at,
+        hidden_by=HiddenBy(before.hidden_by) if before.hidden_by else None,
+        helpful_count=before.helpful_count,
     )
 
 

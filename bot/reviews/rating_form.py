@@ -51,7 +51,7 @@ class RateForm(Modal):
         day: ui.TextInput[Any] = ui.TextInput(
             custom_id=WATCHED, required=False, max_length=20, placeholder="today, yesterday, 2026-11-20"
         )
-        spoiler = own is not None and own.spoiler
+        spoiler = own is not None and own.is_spoiler
         self.add_item(ui.Label(text="Stars", component=ui.RadioGroup(custom_id=STARS, options=options)))
         self.add_item(ui.Label(text=f"Review ({len(text)}/{TEXT_LIMIT} characters)", component=review))
         self.add_item(
@@ -139,11 +139,11 @@ def confirmation(
     lines = [f"{verb}: {stars_text(review.stars)} for **{title}**."]
     if review.text:
         lines[0] = f"{verb}, {what}: {stars_text(review.stars)} for **{title}**."
-    if posted.rewatch:
+    if posted.is_rewatch:
         lines.append("Your diary has it as another viewing.")
     if posted.left_watchlist:
         lines.append("It left your watchlist.")
-    lines += author_told(review.hidden, "review")
+    lines += author_told(review.hidden_by, "review")
     server = interaction.guild.name if interaction.guild else None
     return {
         "content": "\n".join(lines),

@@ -74,14 +74,14 @@ class ReplyService:
     async def get(self, server_id: int, reply_id: int) -> Reply:
         """Give a reply that members may read. Raises ReplyGoneError."""
         reply = await self._store.get(server_id, reply_id)
-        if reply is None or reply.hidden:
+        if reply is None or reply.hidden_by:
             raise ReplyGoneError
         return reply
 
     async def own(self, server_id: int, reply_id: int, member_id: int) -> Reply:
         """Give the member's own reply, hidden or not. Raises ReplyGoneError, NotYourReplyError."""
         reply = await self._store.get(server_id, reply_id)
-        if reply is None or (reply.hidden and reply.member_id != member_id):
+        if reply is None or (reply.hidden_by and reply.member_id != member_id):
             raise ReplyGoneError
         if reply.member_id != member_id:
             raise NotYourReplyError
@@ -96,7 +96,7 @@ class ReplyService:
         before = await self.own(server_id, reply_id, member_id)
         now = self._now()
         self._flood.count(server_id, member_id, now)
-        replied = await self._store.edit(server_id, replace(before, text=text, edited=now))
+        replied = await self._store.edit(server_id, replace(before, text=text, edited_at=now))
         if replied is None:
             raise ReplyGoneError
         return replied

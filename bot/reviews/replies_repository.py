@@ -30,8 +30,8 @@ class ReplyStore:
     async def add(self, server_id: int, review_id: int, reply: Reply) -> Replied:
         """Store the reply under the review. Raises ReviewGoneError, BlockedError."""
         async with self._database.write() as connection:
-            await refuse_blocked(connection, server_id, reply.member_id, reply.created)
-            await note_present(connection, server_id, reply.member_id, reply.created)
+            await refuse_blocked(connection, server_id, reply.member_id, reply.created_at)
+            await note_present(connection, server_id, reply.member_id, reply.created_at)
             film_id = await lock_review(connection, server_id, review_id)
             count = select(func.count()).select_from(replies).where(replies.c.rating_id == review_id)
             if (await connection.execute(count)).scalar_one() >= REPLIES_KEPT:
@@ -39,10 +39,10 @@ class ReplyStore:
             asked = [(server_id, reply.member_id, film_id)]
             down = await run_steps(connection, find_taken_down(asked, replies=True))
             held = waits(reply.text, None, None, down=bool(down))
-            reply = replace(reply, review_id=review_id, hidden=HiddenBy.HELD if held else None)
+            reply = replace(reply, review_id=review_id, hidden_by=HiddenBy.HELD if held else None)
             values = {
                 "rating_id": review_id, "member_id": reply.member_id, "text": reply.text,
-                "created": reply.created, "hidden": reply.hidden,
+                "created_at": reply.created_at, "hidden_by": reply.hidden_by,
             }  # fmt: skip
             stored = await connection.execute(replies.insert().returning(replies.c.id), values)
             return Replied(replace(reply, id=stored.scalar_one()), held)
@@ -55,17 +55,17 @@ class ReplyStore:
     async def edit(self, server_id: int, reply: Reply) -> Replied | None:
         """Store the text and the time of its change; None where there is no such reply. Raises BlockedError."""
         async with self._database.write() as connection:
-            await refuse_blocked(connection, server_id, reply.member_id, reply.edited or reply.created)
+            await refuse_blocked(connection, server_id, reply.member_id, reply.edited_at or reply.created_at)
             # A moderator may be deciding about it.
             await lock_servers(connection, [server_id])
             before = await read_reply(connection, server_id, reply.id)
             if before is None:
                 return None
-            held = waits(reply.text, before.text, before.hidden, down=False)
-            hidden = HiddenBy.HELD if held else before.hidden
-            reply = replace(before, text=reply.text, edited=reply.edited, hidden=hidden)
+            held = waits(reply.text, before.text, before.hidden_by, down=False)
+            hidden = HiddenBy.HELD if held else before.hidden_by
+            reply = replace(before, text=reply.text, edited_at=reply.edited_at, hidden_by=hidden)
             changed = update(replies).where(replies.c.id == reply.id)
-            await connection.execute(changed.values(text=reply.text, edited=reply.edited, hidden=hidden))
+            await connection.execute(changed.values(text=reply.text, edited_at=reply.edited_at, hidden_by=hidden))
         return Replied(reply, held)
 
     async def delete(self, server_id: int, reply_id: int) -> bool:
@@ -89,7 +89,7 @@ async def read_reply(connection: AsyncConnection, server_id: int, reply_id: int)
 
 async def read_replies(connection: AsyncConnection, review_ids: Sequence[int]) -> dict[int, tuple[Reply, ...]]:
     """Give the replies to each review that members may read, oldest first."""
-    statement = select(replies).where(replies.c.rating_id.in_(review_ids), replies.c.hidden.is_(None))
+    statement = select(replies).where(replies.c.rating_id.in_(review_ids), replies.c.hidden_by.is_(None))
     found: dict[int, tuple[Reply, ...]] = {}
     for row in await connection.execute(statement.order_by(replies.c.id)):
         found[row.rating_id] = (*found.get(row.rating_id, ()), _reply(row))
@@ -97,8 +97,8 @@ async def read_replies(connection: AsyncConnection, review_ids: Sequence[int]) -
 
 
 def _reply(row: AnyRow) -> Reply:
-    hidden = HiddenBy(row.hidden) if row.hidden else None
-    return Reply(row.id, row.member_id, row.text, row.created, row.rating_id, row.edited, hidden)
+    hidden = HiddenBy(row.hidden_by) if row.hidden_by else None
+    return Reply(row.id, row.member_id, row.text, row.created_at, row.rating_id, row.edited_at, hidden)
 
 
 async def lock_review(connection: AsyncConnection, server_id: int, review_id: int) -> str:
@@ -107,7 +107,7 @@ async def lock_review(connection: AsyncConnection, server_id: int, review_id: in
     Raises ReviewGoneError.
     """
     statement: Select[tuple[str]] = select(ratings.c.film_id).where(
-        ratings.c.id == review_id, ratings.c.server_id == server_id, ratings.c.hidden.is_(None)
+        ratings.c.id == review_id, ratings.c.server_id == server_id, ratings.c.hidden_by.is_(None)
     )
     row = (await connection.execute(statement.with_for_update())).one_or_none()
     if row is None:
@@ -120,11 +120,11 @@ async def refuse_blocked(connection: AsyncConnection, server_id: int, member_id:
     statement = select(blocks).where(
         blocks.c.server_id == server_id,
         blocks.c.member_id == member_id,
-        or_(blocks.c.until.is_(None), blocks.c.until > now),
+        or_(blocks.c.expires_at.is_(None), blocks.c.expires_at > now),
     )
     row = (await connection.execute(statement)).one_or_none()
     if row is not None:
-        raise BlockedError(row.until, row.reason)
+        raise BlockedError(row.expires_at, row.reason)
 
 
 async def read_review(connection: AsyncConnection, server_id: int, review_id: int) -> Review | None:
@@ -145,11 +145,11 @@ def review_of(row: AnyRow, answers: tuple[Reply, ...] = ()) -> Review:
         film_id=row.film_id,
         stars=row.stars,
         text=row.text or "",
-        spoiler=row.spoiler,
-        created=row.created,
-        edited=row.edited,
-        reworded=row.reworded,
-        hidden=HiddenBy(row.hidden) if row.hidden else None,
-        helpful=row.helpful,
+        is_spoiler=row.is_spoiler,
+        created_at=row.created_at,
+        edited_at=row.edited_at,
+        text_edited_at=row.text_edited_at,
+        hidden_by=HiddenBy(row.hidden_by) if row.hidden_by else None,
+        helpful_count=row.helpful_count,
         replies=answers,
     )

@@ -37,7 +37,7 @@ SPOILER = re.compile(r"\|\|.+?\|\|", re.DOTALL)
 
 def reply_line(reply: Reply, names: Names, room: int, *, spoiler: bool = False) -> str:
     """Give the reply on a line of its own, its text in at most `room` characters."""
-    edited = " (edited)" if reply.edited else ""
+    edited = " (edited)" if reply.edited_at else ""
     text = format_user_text(" ".join(reply.text.split()), room, spoiler=spoiler)
     return f"↳ {names.shown(reply.member_id)}{edited}: {text}"
 
@@ -83,7 +83,7 @@ class _TextForm(Modal):
         await interaction.response.defer(ephemeral=True, thinking=True)
         await refuse_words(interaction, text)
         replied = await self.store(interaction, server_id, text)
-        hidden = replied.reply.hidden
+        hidden = replied.reply.hidden_by
         told = [f"Your reply is {self.done if hidden else self.done_and_shown}.", *author_told(hidden, "reply")]
         # No page shows what is hidden, so that its author could change it or take it back there.
         view = View(*(_own_buttons(replied.reply) if hidden else ()))

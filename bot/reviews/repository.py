@@ -35,7 +35,7 @@ _ORDERS: dict[Sort, tuple[UnaryExpression[object], ...]] = {
     Sort.NEWEST: (),
     Sort.HIGHEST: (ratings.c.stars.desc(),),
     Sort.LOWEST: (ratings.c.stars.asc(),),
-    Sort.HELPFUL: (ratings.c.helpful.desc(),),
+    Sort.HELPFUL: (ratings.c.helpful_count.desc(),),
 }
 
 
@@ -103,7 +103,7 @@ class ReviewStore:
 
     async def rated_by(self, server_id: int, member_id: int) -> list[str]:
         """Give the ids of the films the member has rated here, latest first."""
-        latest = func.coalesce(ratings.c.edited, ratings.c.created).desc()
+        latest = func.coalesce(ratings.c.edited_at, ratings.c.created_at).desc()
         statement = (
             select(ratings.c.film_id)
             .where(ratings.c.server_id == server_id, ratings.c.member_id == member_id)
@@ -117,8 +117,8 @@ class ReviewStore:
             ratings.c.server_id == server_id,
             ratings.c.film_id == film_id,
             ratings.c.text.is_not(None),
-            ratings.c.hidden.is_(None),
-            ratings.c.counted,
+            ratings.c.hidden_by.is_(None),
+            ratings.c.is_counted,
         )
         async with self._database.read() as connection:
             count = (
@@ -128,7 +128,7 @@ class ReviewStore:
             statement = (
                 select(ratings)
                 .where(readable)
-                .order_by(*_ORDERS[sort], ratings.c.created.desc(), ratings.c.id.desc())
+                .order_by(*_ORDERS[sort], ratings.c.created_at.desc(), ratings.c.id.desc())
                 .limit(REVIEWS_ON_PAGE)
                 .offset(page * REVIEWS_ON_PAGE)
             )
@@ -144,10 +144,14 @@ class ReviewStore:
             # First the server, as whoever deletes their data does: else each might wait for the other.
             await lock_servers(connection, [server_id])
             await lock_review(connection, server_id, review_id)
-            row = {"rating_id": review_id, "member_id": member_id, "created": now}
+            row = {"rating_id": review_id, "member_id": member_id, "created_at": now}
             new = (await connection.execute(vote, row)).rowcount > 0
             if new:
-                more = update(ratings).where(ratings.c.id == review_id).values(helpful=ratings.c.helpful + 1)
+                more = (
+                    update(ratings)
+                    .where(ratings.c.id == review_id)
+                    .values(helpful_count=ratings.c.helpful_count + 1)
+                )
                 await connection.execute(more)
         return new
 
@@ -167,5 +171,5 @@ async def delete_rating(connection: AsyncConnection, row: AnyRow) -> None:
         )
         .values(stars=None)
     )
-    if row.counted:
+    if row.is_counted:
         await change_totals(connection, [(row.server_id, row.film_id, row.stars, None)])

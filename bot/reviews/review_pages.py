@@ -78,13 +78,13 @@ def heading(number: int, review: Review) -> str:
 
 def body(review: Review, names: Names, *, reveal: bool = False) -> str:
     """Give a review with who wrote it and when, and the last replies; what spoils is hidden unless `reveal`."""
-    when = discord.utils.format_dt(review.reworded or review.edited or review.created, "d")
-    marks = [names.shown(review.member_id), f"edited {when}" if review.reworded else when]
-    if review.spoiler:
+    when = discord.utils.format_dt(review.text_edited_at or review.edited_at or review.created_at, "d")
+    marks = [names.shown(review.member_id), f"edited {when}" if review.text_edited_at else when]
+    if review.is_spoiler:
         marks.append("spoilers")
-    if review.helpful:
-        marks.append(f"helped {review.helpful:,}")
-    hidden = review.spoiler and not reveal
+    if review.helpful_count:
+        marks.append(f"helped {review.helpful_count:,}")
+    hidden = review.is_spoiler and not reveal
     parts = [" · ".join(marks), format_user_text(review.text, TEXT_SHOWN - 100, spoiler=hidden)]
     left = 1_024 - len("\n".join(parts))
     for reply in review.replies[-REPLIES_SHOWN:]:
@@ -126,7 +126,7 @@ def view(film: Film, page: ReviewPage) -> View:
 
 def _show_label(review: Review) -> str | None:
     """Give what the button says that shows the whole review, or None where the page has all there is."""
-    if review.spoiler:
+    if review.is_spoiler:
         return "Show (spoilers)"
     if review.replies:
         return "1 reply" if len(review.replies) == 1 else f"{len(review.replies)} replies"

@@ -35,11 +35,11 @@ class OwnReviewError(MarqueeError):
 
 
 class BlockedError(MarqueeError):
-    """A member whom the moderators keep from reviewing, until `until` or for good (None)."""
+    """A member whom the moderators keep from reviewing, until `expires_at` or for good (None)."""
 
-    def __init__(self, until: datetime | None, reason: str) -> None:
+    def __init__(self, expires_at: datetime | None, reason: str) -> None:
         super().__init__("The moderators keep you from rating and reviewing here.")
-        self.until = until
+        self.expires_at = expires_at
         self.reason = reason
 
 
@@ -67,17 +67,17 @@ class Reply:
     id: int
     member_id: int
     text: str
-    created: datetime
+    created_at: datetime
     review_id: int = 0
-    edited: datetime | None = None
-    hidden: HiddenBy | None = None
+    edited_at: datetime | None = None
+    hidden_by: HiddenBy | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
     """A member's stars (1 to 10 halves) for a film, and what they wrote, "" for nothing.
 
-    `edited` is when anything of it was last changed, `reworded` when its text last took another's place.
+    `edited_at` is when anything of it was last changed, `text_edited_at` when its text last took another's place.
     """
 
     id: int
@@ -86,25 +86,25 @@ class Review:
     film_id: str
     stars: int
     text: str
-    spoiler: bool
-    created: datetime
-    edited: datetime | None = None
-    reworded: datetime | None = None
-    hidden: HiddenBy | None = None
-    helpful: int = 0
+    is_spoiler: bool
+    created_at: datetime
+    edited_at: datetime | None = None
+    text_edited_at: datetime | None = None
+    hidden_by: HiddenBy | None = None
+    helpful_count: int = 0
     replies: tuple[Reply, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a member gives a film. A `text` or `spoiler` of None leaves what is there; "" takes it away."""
+    """What a member gives a film. A `text` or `is_spoiler` of None leaves what is there; "" takes it away."""
 
     server_id: int
     member_id: int
     film_id: str
     stars: int
     text: str | None = None
-    spoiler: bool | None = None
+    is_spoiler: bool | None = None
     watched_on: date | None = None
 
     @property
@@ -115,13 +115,13 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What storing a draft came to: `first` where there was no rating before, `rewatch` where the diary got
+    """What storing a draft came to: `first` where there was no rating before, `is_rewatch` where the diary got
     another viewing, `left_watchlist` where the film left the member's list, `held` where its text is not shown
     from now on until a moderator decides, since one before it was taken down."""
 
     review: Review
     first: bool
-    rewatch: bool = False
+    is_rewatch: bool = False
     left_watchlist: bool = False
     held: bool = False
 
@@ -219,7 +219,7 @@ class ReviewService:
     async def get(self, server_id: int, review_id: int, *, hidden: bool = False) -> Review:
         """Give a review that members may read, or with `hidden` any. Raises ReviewGoneError."""
         review = await self._store.get(server_id, review_id)
-        if review is None or (review.hidden and not hidden):
+        if review is None or (review.hidden_by and not hidden):
             raise ReviewGoneError
         return review
 

@@ -12,13 +12,13 @@ from sqlalchemy.sql import Executable
 
 from bot.core.database.engine import lock
 from bot.core.database.read_executor import AnyRow
-from bot.core.database.transaction_script import given
+from bot.core.database.transaction_script import param
 from bot.reviews.stars import HIGHEST, Prior, Totals
 from bot.reviews.tables import HALF_STARS, rating_totals
 
 Change = tuple[int, str, int | None, int | None]
 """Server, film, the half-stars counted before and after; None for no rating that counts."""
-_COUNTERS = ("count", "sum", *HALF_STARS)
+_COUNTERS = ("rating_count", "half_star_sum", *HALF_STARS)
 
 
 async def lock_servers(connection: AsyncConnection, server_ids: Iterable[int]) -> None:
@@ -44,11 +44,11 @@ def total_rows(changes: Iterable[Change]) -> list[dict[str, Any]]:
             sums[server_id, film_id][after - 1] += 1
     return [
         {
-            "given_server_id": server_id,
-            "given_film_id": film_id,
-            "given_count": sum(bins),
-            "given_sum": sum(number * stars for stars, number in enumerate(bins, start=1)),
-            **{f"given_{name}": number for name, number in zip(HALF_STARS, bins, strict=True)},
+            "p_server_id": server_id,
+            "p_film_id": film_id,
+            "p_rating_count": sum(bins),
+            "p_half_star_sum": sum(number * stars for stars, number in enumerate(bins, start=1)),
+            **{f"p_{name}": number for name, number in zip(HALF_STARS, bins, strict=True)},
         }
         for (server_id, film_id), bins in sums.items()
         if any(bins)
@@ -60,7 +60,7 @@ def add_to_totals(dialect: str) -> Executable:
     """Give the statement that adds such rows to the totals."""
     table = rating_totals
     insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-    insert = insert.values({column.name: given(column) for column in table.c})
+    insert = insert.values({column.name: param(column) for column in table.c})
     return insert.on_conflict_do_update(
         index_elements=["server_id", "film_id"],
         set_={name: table.c[name] + insert.excluded[name] for name in _COUNTERS},
@@ -77,10 +77,10 @@ def prior_columns(server_id: int | BindParameter[int]) -> Select[*tuple[Any, ...
     table = rating_totals
     counted = (
         func.count().label("prior_films"),
-        func.sum(table.c["count"]).label("prior_count"),
-        func.sum(table.c["sum"]).label("prior_sum"),
+        func.sum(table.c.rating_count).label("prior_count"),
+        func.sum(table.c.half_star_sum).label("prior_sum"),
     )
-    return select(*counted).where(table.c.server_id == server_id, table.c["count"] > 0)
+    return select(*counted).where(table.c.server_id == server_id, table.c.rating_count > 0)
 
 
 def prior_from(row: AnyRow) -> Prior:

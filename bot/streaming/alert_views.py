@@ -80,9 +80,9 @@ def listed(alerts: Sequence[tuple[Alert, Film]], *, subscribed: bool) -> dict[st
 
 def _line(alert: Alert, film: Film) -> str:
     name = f"**{escape_line(film.dated_title, 150)}** · {country_name(alert.country)} {flag(alert.country)}"
-    if alert.came_at is None:
-        return f"{name} · since {discord.utils.format_dt(alert.asked_at, 'd')}"
-    came = discord.utils.format_dt(alert.came_at, "d")
+    if alert.available_at is None:
+        return f"{name} · since {discord.utils.format_dt(alert.created_at, 'd')}"
+    came = discord.utils.format_dt(alert.available_at, "d")
     names = join_limited([escape_line(service, 80) for service in alert.services], 300)
     return f"{name} · **came to {names}** on {came}; your direct messages are closed to me"
 

@@ -24,15 +24,15 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A film that a member waits for; `services` are those it came to, with `came_at`, where it has come."""
+    """A film that a member waits for; `services` are those it came to, with `available_at`, where it has come."""
 
     member_id: int
     film_id: str
     country: str
-    asked_at: datetime
+    created_at: datetime
     services: tuple[str, ...] = ()
-    came_at: datetime | None = None
-    tries: int = 0
+    available_at: datetime | None = None
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,9 @@ class AlertService:
     async def of(self, member_id: int) -> list[Alert]:
         """Give the member's alerts, oldest first; what has not come is looked up in the country named."""
         alerts = await self._store.of(member_id)
-        return [alert if alert.came_at else replace(alert, country=await self._country(alert)) for alert in alerts]
+        return [
+            alert if alert.available_at else replace(alert, country=await self._country(alert)) for alert in alerts
+        ]
 
     async def ask(self, member_id: int, film: Film, country: str) -> tuple[str, ...]:
         """Store the alert, or give the member's services that show the film already; then nothing is stored.
@@ -139,18 +141,18 @@ class AlertService:
         """Note that the member could not be told; it is tried on further nights, and shown by /alert meanwhile."""
         ids = {each.film.id for each in news}
         alerts = [alert for alert in await self._store.of(member_id) if alert.film_id in ids]
-        await self._store.put_many([replace(alert, tries=alert.tries + 1) for alert in alerts])
+        await self._store.put_many([replace(alert, attempts=alert.attempts + 1) for alert in alerts])
 
     async def _come(self, known: Known | None, alert: Alert) -> Alert | None:
         """Give the alert with what it has come to, or None where it has not, or was tried often enough."""
-        if alert.tries >= TRIES:
+        if alert.attempts >= TRIES:
             return None
         country = await self._country(alert)
         services = _there(known, country, await self._subscriptions.of(alert.member_id))
         if not services:
             return None
-        came = alert.came_at or self._now()
-        return replace(alert, country=country, services=services, came_at=came)
+        came = alert.available_at or self._now()
+        return replace(alert, country=country, services=services, available_at=came)
 
     async def _country(self, alert: Alert) -> str:
         """Give where the member streams now, or where they asked from if they no longer say."""

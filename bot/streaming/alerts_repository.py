@@ -10,7 +10,7 @@ from bot.core.database.read_executor import AnyRow
 from bot.streaming.alerts import Alert
 from bot.streaming.tables import alerts
 
-_STATE = ("country", "asked_at", "services", "came_at", "tries")
+_STATE = ("country", "created_at", "services", "available_at", "attempts")
 
 
 class AlertStore:
@@ -61,7 +61,7 @@ class AlertStore:
             return int((await connection.execute(statement)).rowcount)
 
     async def _select(self, condition: Any) -> list[Alert]:
-        asked = select(alerts).where(condition).order_by(alerts.c.asked_at, alerts.c.film_id, alerts.c.member_id)
+        asked = select(alerts).where(condition).order_by(alerts.c.created_at, alerts.c.film_id, alerts.c.member_id)
         return [_alert(row) for row in await self._database.rows(asked)]
 
 
@@ -69,14 +69,20 @@ def _state(alert: Alert) -> dict[str, Any]:
     services = list(alert.services) if alert.services else None
     return {
         "country": alert.country,
-        "asked_at": alert.asked_at,
+        "created_at": alert.created_at,
         "services": services,
-        "came_at": alert.came_at,
-        "tries": alert.tries,
+        "available_at": alert.available_at,
+        "attempts": alert.attempts,
     }
 
 
 def _alert(row: AnyRow) -> Alert:
     return Alert(
-        row.member_id, row.film_id, row.country, row.asked_at, tuple(row.services or ()), row.came_at, row.tries
+        row.member_id,
+        row.film_id,
+        row.country,
+        row.created_at,
+        tuple(row.services or ()),
+        row.available_at,
+        row.attempts,
     )

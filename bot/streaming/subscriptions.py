@@ -62,14 +62,18 @@ class SubscriptionService:
 
     def offered(self, country: str | None, limit: int = 25) -> list[str]:
         """Give the names of the services of a country, in the source's order, each once; memory alone."""
-        here = [service for service in self._services if country is None or country in service.places]
-        here.sort(key=lambda service: service.places.get(country or "", min(service.places.values(), default=0)))
+        here = [service for service in self._services if country is None or country in service.display_priorities]
+        here.sort(
+            key=lambda service: service.display_priorities.get(
+                country or "", min(service.display_priorities.values(), default=0)
+            )
+        )
         keys = dict.fromkeys(service_key(service.name) for service in here) or dict.fromkeys(self._names)
         return [self._names[key] for key in keys if key in self._names][:limit]
 
     def knows(self, country: str) -> bool:
         """Tell whether any service of the country is known; memory alone."""
-        return any(country in service.places for service in self._services)
+        return any(country in service.display_priorities for service in self._services)
 
     def suggest(self, text: str, country: str | None, limit: int = 25) -> list[str]:
         """Give services whose name holds `text`, those of the country first; memory alone."""

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from bot.core.database.engine import Database
 from bot.films.models import EVERYWHERE
 from bot.films.offers import INCLUDED, service_key
-from bot.films.tables import availability, online_offers
+from bot.films.tables import availability, film_offers
 from bot.streaming.tables import subscriptions
 
 BATCH = 500
@@ -25,16 +25,17 @@ class SubscriptionStore:
     async def of(self, member_id: int) -> dict[str, str]:
         """Give the member's services, their names by key, in the order of their names."""
         asked = (
-            select(subscriptions.c.service, subscriptions.c.name)
+            select(subscriptions.c.service_key, subscriptions.c.service_name)
             .where(subscriptions.c.member_id == member_id)
-            .order_by(subscriptions.c.name)
+            .order_by(subscriptions.c.service_name)
         )
-        return {row.service: row.name for row in await self._database.rows(asked)}
+        return {row.service_key: row.service_name for row in await self._database.rows(asked)}
 
     async def put(self, member_id: int, services: Mapping[str, str]) -> None:
         """Store exactly these services, names by key."""
         rows = [
-            {"member_id": member_id, "service": key[:120], "name": name[:120]} for key, name in services.items()
+            {"member_id": member_id, "service_key": key[:120], "service_name": name[:120]}
+            for key, name in services.items()
         ]
         async with self._database.write() as connection:
             await connection.execute(delete(subscriptions).where(subscriptions.c.member_id == member_id))
@@ -52,12 +53,10 @@ class SubscriptionStore:
         return found
 
     async def _included(self, country: str, film_ids: list[str] | None) -> dict[str, set[str]]:
-        online = select(online_offers.c.film_id, online_offers.c.services).where(
-            online_offers.c.country == country
-        )
+        online = select(film_offers.c.film_id, film_offers.c.services).where(film_offers.c.country == country)
         own = select(availability.c.film_id, availability.c.service, availability.c.countries)
         if film_ids is not None:
-            online = online.where(online_offers.c.film_id.in_(film_ids))
+            online = online.where(film_offers.c.film_id.in_(film_ids))
             own = own.where(availability.c.film_id.in_(film_ids))
         found: dict[str, set[str]] = defaultdict(set)
         async with self._database.read() as connection:

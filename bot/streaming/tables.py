@@ -8,15 +8,15 @@ streaming_services = Table(
     "streaming_services",
     metadata,
     Column("name", String(120), primary_key=True),
-    Column("places", JSON, nullable=False),
+    Column("display_priorities", JSON, nullable=False),
 )
 
 subscriptions = Table(
     "subscriptions",
     metadata,
     owner_column("member_id", primary_key=True),
-    Column("service", String(120), primary_key=True),
-    Column("name", String(120), nullable=False),
+    Column("service_key", String(120), primary_key=True),
+    Column("service_name", String(120), nullable=False),
 )
 
 alerts = Table(
@@ -25,8 +25,8 @@ alerts = Table(
     owner_column("member_id", primary_key=True),
     film_reference(primary_key=True, index=True),
     Column("country", String(2), nullable=False),
-    Column("asked_at", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
     Column("services", JSON(none_as_null=True)),
-    Column("came_at", Moment),
-    Column("tries", Integer, nullable=False),
+    Column("available_at", Moment),
+    Column("attempts", Integer, nullable=False),
 )

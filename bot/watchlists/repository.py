@@ -36,19 +36,24 @@ class WatchlistStore:
         theirs = and_(watchlist.c.server_id == server_id, watchlist.c.member_id == member_id)
         async with self._database.write() as connection:
             # It also makes this member's additions wait for each other, so that none slips past the limit.
-            await note_present(connection, server_id, member_id, film.added)
+            await note_present(connection, server_id, member_id, film.added_at)
             if not (await connection.execute(select(films.c.id).where(films.c.id == film.film_id))).all():
                 raise FilmGoneError
-            known = select(watchlist.c.keep).where(theirs, watchlist.c.film_id == film.film_id)
+            known = select(watchlist.c.is_kept).where(theirs, watchlist.c.film_id == film.film_id)
             before = (await connection.execute(known)).scalar_one_or_none()
             if before is None:
                 count = select(func.count()).select_from(watchlist).where(theirs)
                 if (await connection.execute(count)).scalar_one() >= LIST_LIMIT:
                     raise WatchlistFullError
-            row = {"server_id": server_id, "member_id": member_id, "film_id": film.film_id, "added": film.added}
-            change = ("keep",) if film.keep else ()
+            row = {
+                "server_id": server_id,
+                "member_id": member_id,
+                "film_id": film.film_id,
+                "added_at": film.added_at,
+            }
+            change = ("is_kept",) if film.is_kept else ()
             statement = upsert(self._database.dialect, watchlist, _KEYS, change)
-            await connection.execute(statement, [{**row, "keep": film.keep}])
+            await connection.execute(statement, [{**row, "is_kept": film.is_kept}])
         return before is None
 
     async def remove(self, server_id: int, member_id: int, film_id: str) -> bool:
@@ -68,7 +73,7 @@ class WatchlistStore:
             select(watchlist, films.c.title, films.c.year)
             .join(films, films.c.id == watchlist.c.film_id)
             .where(theirs)
-            .order_by(watchlist.c.added.desc(), watchlist.c.film_id)
+            .order_by(watchlist.c.added_at.desc(), watchlist.c.film_id)
         )
         async with self._database.read() as connection:
             count = (
@@ -76,7 +81,7 @@ class WatchlistStore:
             ).scalar_one()
             page = _last(page, count)
             rows = (await connection.execute(_on_page(statement, page))).all()
-        found = tuple(WatchlistFilm(row.film_id, row.title, row.year, row.added, row.keep) for row in rows)
+        found = tuple(WatchlistFilm(row.film_id, row.title, row.year, row.added_at, row.is_kept) for row in rows)
         return WatchlistPage(found, count, page)
 
     async def film_ids(self, server_id: int, member_id: int) -> list[str]:
@@ -84,7 +89,7 @@ class WatchlistStore:
         statement = (
             select(watchlist.c.film_id)
             .where(watchlist.c.server_id == server_id, watchlist.c.member_id == member_id)
-            .order_by(watchlist.c.added.desc(), watchlist.c.film_id)
+            .order_by(watchlist.c.added_at.desc(), watchlist.c.film_id)
         )
         return [row.film_id for row in await self._database.rows(statement)]
 
@@ -93,7 +98,7 @@ class WatchlistStore:
         there = and_(
             server_members.c.server_id == watchlist.c.server_id,
             server_members.c.member_id == watchlist.c.member_id,
-            server_members.c.departed.is_(None),
+            server_members.c.departed_at.is_(None),
         )
         listed = watchlist.c.server_id == server_id
         members = func.count().label("members")
@@ -115,7 +120,7 @@ class WatchlistStore:
                 select(watchlist.c.film_id, watchlist.c.member_id)
                 .join(server_members, there)
                 .where(listed, watchlist.c.film_id.in_(list(who)))
-                .order_by(watchlist.c.added, watchlist.c.member_id)
+                .order_by(watchlist.c.added_at, watchlist.c.member_id)
             )
             for row in await connection.execute(named):
                 who[row.film_id].append(row.member_id)

@@ -53,8 +53,8 @@ class WatchlistFilm:
     film_id: str
     title: str
     year: int | None
-    added: datetime
-    keep: bool = False
+    added_at: datetime
+    is_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ watchlist = Table(
     owner_column("server_id", primary_key=True),
     owner_column("member_id", primary_key=True),
     film_reference(primary_key=True, index=True),
-    Column("added", Moment, nullable=False),
-    Column("keep", Boolean, nullable=False),
+    Column("added_at", Moment, nullable=False),
+    Column("is_kept", Boolean, nullable=False),
     Index(None, "member_id"),
 )

@@ -83,8 +83,8 @@ async def server_list(interaction: discord.Interaction[Any], page: int = 0) -> d
 
 
 def _own_line(film: WatchlistFilm) -> str:
-    kept = " · kept when rated" if film.keep else ""
-    added = discord.utils.format_dt(film.added, "d")
+    kept = " · kept when rated" if film.is_kept else ""
+    added = discord.utils.format_dt(film.added_at, "d")
     return f"**{escape_line(with_year(film.title, film.year), 150)}** · {added}{kept}"
 
 

@@ -109,21 +109,21 @@ async def test_a_collection_comes_back_with_its_films(database: Database, store:
 
 
 async def test_what_is_too_old_is_deleted_and_the_film_stays(films: FilmStore, store: OnlineStore) -> None:
-    await store.put(FILM.id, replace(KNOWN, details_at=NOW - timedelta(days=181)))
-    await store.put(OTHER.id, replace(KNOWN, streaming_at=NOW - timedelta(days=181)))
+    await store.put(FILM.id, replace(KNOWN, fetched_at=NOW - timedelta(days=181)))
+    await store.put(OTHER.id, replace(KNOWN, offers_fetched_at=NOW - timedelta(days=181)))
     await store.put_collection(Collection("9", "Lanterns"), NOW - timedelta(days=181))
     assert await store.delete_before(NOW - timedelta(days=180)) == 1
     assert await store.get(FILM.id) is None
     other = await store.get(OTHER.id)
     assert other is not None
-    assert (other.details, other.streaming, other.streaming_at) == (DETAILS, None, None)
+    assert (other.details, other.streaming, other.offers_fetched_at) == (DETAILS, None, None)
     assert await store.collection("9") is None
     assert await films.get(FILM.id) is not None
 
 
 async def test_films_that_came_from_the_source_are_found_by_their_age(store: OnlineStore) -> None:
-    await store.put(FILM.id, replace(KNOWN, details_at=NOW - timedelta(days=200)))
-    await store.put(OTHER.id, replace(KNOWN, details_at=NOW - timedelta(days=160)))
+    await store.put(FILM.id, replace(KNOWN, fetched_at=NOW - timedelta(days=200)))
+    await store.put(OTHER.id, replace(KNOWN, fetched_at=NOW - timedelta(days=160)))
     assert await store.adopted_before(NOW - timedelta(days=150)) == [OTHER.id]
     assert await store.adopted_before(NOW - timedelta(days=170)) == []
 

@@ -92,7 +92,7 @@ async def test_delete_names_what_goes_and_leaves_nothing(world: World) -> None:
     assert stars.totals.count == 1
     his = await world.services.reviews.own(world.server.id, world.jonas.id, FILM)
     assert his is not None
-    assert his.helpful == 0
+    assert his.helpful_count == 0
     left = (await world.services.reviews.get(world.server.id, his.id)).replies
     assert [reply.text for reply in left] == ["It is."]
     assert "nothing of yours to delete" in told(await world.mina.slash(world.channel, "mydata delete"))

@@ -19,12 +19,12 @@ FILM = "night-bus-1994"
 WHO = {"member_id", "actor_id", "curator_id"}
 """Columns that name a member."""
 OTHERS = {
-    "id", "server_id", "subject", "member",
+    "id", "server_id", "subject_id", "member_number",
     "channel_id", "message_id", "thread_id", "log_channel",
     "role_id", "moderator_role", "curator_role",
-    "rating_id", "reply_id", "pick_id", "series_id", "evening_id",
+    "rating_id", "reply_id", "pick_id", "series_id", "group_session_id",
 }  # fmt: skip
-"""Columns of large numbers that name something else; `member` is one of a ratings set from outside."""
+"""Columns of large numbers that name something else; `member_number` is one of a ratings set from outside."""
 KEPT = {("blocks", "member_id"), ("moderation_log", "actor_id")}
 """What is the moderators', not the member's."""
 
@@ -49,7 +49,7 @@ async def _leave(connection: AsyncConnection, member: int, ids: dict[str, int]) 
     """
     made: dict[str, int] = {}
     for table in metadata.sorted_tables:
-        if not (WHO & set(table.c.keys()) or table.name == "evenings"):
+        if not (WHO & set(table.c.keys()) or table.name == "group_sessions"):
             continue
         row: dict[str, Any] = {}
         for column in table.c:
@@ -62,7 +62,12 @@ async def _leave(connection: AsyncConnection, member: int, ids: dict[str, int]) 
             elif column.name != "id" and not column.nullable:
                 row[column.name] = f"x{member}" if column.unique else _value(column)
         done = await connection.execute(table.insert(), row)
-        name = {"ratings": "rating_id", "replies": "reply_id", "evenings": "evening_id", "picks": "pick_id"}
+        name = {
+            "ratings": "rating_id",
+            "replies": "reply_id",
+            "group_sessions": "group_session_id",
+            "picks": "pick_id",
+        }
         if table.name in name:
             (made[name[table.name]],) = done.inserted_primary_key or ()
             ids = {**made, **ids}

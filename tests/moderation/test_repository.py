@@ -29,7 +29,7 @@ async def test_a_blocked_member_is_refused_until_the_block_ends(database: Databa
     await moderation.block(HERE, block, LogEntry(Action.BLOCK, SAM, MINA, NOW))
     with pytest.raises(BlockedError) as refused:
         await store.put(draft(), NOW + timedelta(days=1))
-    assert (refused.value.until, refused.value.reason) == (block.until, "Shouting")
+    assert (refused.value.expires_at, refused.value.reason) == (block.expires_at, "Shouting")
     assert (await store.put(draft(server=THERE), NOW)).first
     assert (await store.put(draft(), NOW + timedelta(days=2))).first
     await recount(database)
@@ -44,7 +44,7 @@ async def test_enough_reports_hide_a_review_until_a_moderator_decides(
     assert [await moderation.report(HERE, report, NOW) for report in reports] == [False, False, True]
     hidden = await store.get(HERE, review.id)
     assert hidden is not None
-    assert hidden.hidden is HiddenBy.REPORTS
+    assert hidden.hidden_by is HiddenBy.REPORTS
     (waiting,) = await moderation.queue(HERE)
     assert waiting.reasons == {Reason.INSULT: 3}
     before = await moderation.decide(
@@ -54,7 +54,7 @@ async def test_enough_reports_hide_a_review_until_a_moderator_decides(
     assert before.review == hidden
     restored = await store.get(HERE, review.id)
     assert restored is not None
-    assert restored.hidden is None
+    assert restored.hidden_by is None
     assert await moderation.queue(HERE) == []
     log = await moderation.log(HERE, 0)
     assert [(entry.action, entry.actor_id, entry.member_id) for entry in log.entries] == [
@@ -114,13 +114,13 @@ async def test_what_is_posted_anew_after_it_was_taken_down_is_held(database: Dat
         assert await store.delete(HERE, MINA, FILMS[0])
         starred = await store.put(draft(stars=3), NOW)
         assert not starred.held
-        assert starred.review.hidden is None
+        assert starred.review.hidden_by is None
         posted = await store.put(draft(text="Rude again."), NOW)
         assert posted.held
-        assert posted.review.hidden is HiddenBy.HELD
+        assert posted.review.hidden_by is HiddenBy.HELD
         assert not (await store.put(draft(text="And again."), NOW)).held  # the moderators know
         (waiting,) = await moderation.queue(HERE)
-        assert (waiting.review.text, waiting.hidden, waiting.reasons) == ("And again.", HiddenBy.HELD, {})
+        assert (waiting.review.text, waiting.hidden_by, waiting.reasons) == ("And again.", HiddenBy.HELD, {})
         assert (await store.page(HERE, FILMS[0], Sort.NEWEST, 0)).count == 0
         assert (await store.film_stars(HERE, FILMS[0], None)).totals.count == 1
     # Others, other films and other servers are as before; with the text gone nothing waits.
@@ -129,14 +129,14 @@ async def test_what_is_posted_anew_after_it_was_taken_down_is_held(database: Dat
         draft(film=FILMS[1], text="Mild."),
         draft(server=THERE, text="Mild."),
     ):
-        assert (await store.put(other, NOW)).review.hidden is None
+        assert (await store.put(other, NOW)).review.hidden_by is None
     await store.put(draft(text=""), NOW)
     assert await moderation.queue(HERE) == []
     again = (await store.put(draft(text="Polite."), NOW)).review
     await decide(again.id, Action.RESTORE)
     assert await moderation.queue(HERE) == []
     await store.delete(HERE, MINA, FILMS[0])
-    assert (await store.put(draft(text="Polite, too."), NOW)).review.hidden is None
+    assert (await store.put(draft(text="Polite, too."), NOW)).review.hidden_by is None
     await recount(database)
 
 

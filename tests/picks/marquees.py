@@ -47,6 +47,6 @@ class Marquee:
     async def errands(self) -> list[tuple[Errand, int]]:
         found = []
         while (task := await self.clock.claim(HERE)) is not None:
-            found.append((task.errand, task.subject))
+            found.append((task.kind, task.subject_id))
             await self.clock.settle(task)
         return found

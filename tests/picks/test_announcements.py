@@ -328,7 +328,7 @@ async def test_what_becomes_due_while_another_server_is_served_does_not_wait_for
     picks, clock = world.services.picks, world.services.pick_clock
     await picks.change_settings(next_door.id, channel_id=channel.id)
     starts = datetime(2026, 1, 2, 19, 0, 5, tzinfo=UTC)
-    await picks.add(next_door.id, NewPick(OTHER, None, starts=starts))
+    await picks.add(next_door.id, NewPick(OTHER, None, starts_at=starts))
     note = clock.posted
 
     async def slowly(task: Task, posted: Posted) -> None:

@@ -114,7 +114,8 @@ async def test_the_programme_is_listed_moved_and_changed(world: World) -> None:
     gone = await world.sam.slash(world.channel, "pick remove", pick=picks[2]["value"])
     assert "out of the programme" in told(gone)
     programme = await world.services.picks.programme(world.server.id)
-    assert [(pick.film_id, pick.note, pick.days) for pick in programme.queue] == [(THIRD, "With a dog.", 3)]
+    queue = [(pick.film_id, pick.note, pick.duration_days) for pick in programme.queue]
+    assert queue == [(THIRD, "With a dog.", 3)]
     assert [pick.film_id for pick in programme.dated] == [FILM]
     renamed = await world.sam.slash(world.channel, "pick series rename", series=offered["value"], name="Dogs")
     assert "**Dogs**" in told(renamed)

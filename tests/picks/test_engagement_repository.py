@@ -36,7 +36,7 @@ async def test_who_goes(marquee: Marquee) -> None:
 
 async def test_suggestions(marquee: Marquee) -> None:
     made = await marquee.voices.suggest(HERE, MINA, FILMS[0], "It rains.")
-    assert (made.title, made.why) == ("Film-0", "It rains.")
+    assert (made.title, made.reason) == ("Film-0", "It rains.")
     with pytest.raises(AlreadySuggestedError):
         await marquee.voices.suggest(HERE, JONAS, FILMS[0])
     other = await marquee.voices.suggest(HERE, MINA, FILMS[1])
@@ -109,7 +109,7 @@ async def called(marquee: Marquee, later: timedelta) -> Task:
     assert await marquee.clock.advance(HERE)
     vote = await marquee.clock.claim(HERE)
     assert vote is not None
-    assert vote.errand is Errand.VOTE
+    assert vote.kind is Errand.VOTE
     return vote
 
 
@@ -117,7 +117,7 @@ async def elected(marquee: Marquee, film: str) -> Task:
     """Count the vote that is over: the film won, and is on; give the errand to count it."""
     count = await marquee.clock.claim(HERE)
     assert count is not None
-    assert count.errand is Errand.COUNT
+    assert count.kind is Errand.COUNT
     await marquee.clock.elect(count, film)
     current = (await marquee.picks.programme(HERE)).current
     assert current is not None
@@ -128,13 +128,13 @@ async def elected(marquee: Marquee, film: str) -> Task:
 async def test_a_vote_among_three_is_called_counted_and_kept_from_overruling(marquee: Marquee) -> None:
     await rate(marquee, FILMS[0], 10, 10, 10)
     task = await called(marquee, timedelta(hours=8))
-    vote = await marquee.clock.vote(HERE, task.subject)
+    vote = await marquee.clock.vote(HERE, task.subject_id)
     assert vote is not None
     assert vote.film_ids == (FILMS[5], FILMS[0], FILMS[1])
-    assert vote.ends == marquee.now + timedelta(hours=24)
-    ends = vote.ends + timedelta(minutes=40)
+    assert vote.ends_at == marquee.now + timedelta(hours=24)
+    ends = vote.ends_at + timedelta(minutes=40)
     await marquee.clock.vote_posted(task, 7, 8, ends)
-    marquee.now = vote.ends
+    marquee.now = vote.ends_at
     assert await marquee.clock.claim(HERE) is None
     marquee.now = ends
     count = await elected(marquee, FILMS[1])
@@ -148,7 +148,8 @@ async def test_a_full_plan_of_dated_picks_keeps_no_refill_from_coming_on(
 ) -> None:
     monkeypatch.setattr("bot.picks.repository.QUEUE_LIMIT", 2)
     for number in range(2):
-        await marquee.picks.add(HERE, NewPick(FILMS[2 + number], SAM, starts=START + timedelta(days=60 + number)))
+        day = START + timedelta(days=60 + number)
+        await marquee.picks.add(HERE, NewPick(FILMS[2 + number], SAM, starts_at=day))
     await rate(marquee, FILMS[0], 10, 10, 10)
     await marquee.weekly(refill=Refill.BEST)
     marquee.now += timedelta(hours=8)

@@ -92,7 +92,7 @@ async def test_mistakes_in_an_edit_change_nothing_and_are_given_back(
     for name, value in typed.items():
         assert f"{name}: {value}" in told(result)
     (pick,) = (await world.services.picks.programme(world.server.id)).queue
-    assert (pick.note, pick.days, pick.series) == ("As it was.", None, None)
+    assert (pick.note, pick.duration_days, pick.series) == ("As it was.", None, None)
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ def test_the_queue_comes_on_in_order() -> None:
 
 
 def test_what_came_and_went_unseen_is_missed() -> None:
-    on = pick(1, state=State.CURRENT, began=utc("2026-11-13T20:00"))
+    on = pick(1, state=State.CURRENT, started_at=utc("2026-11-13T20:00"))
     programme = Programme(WEEKLY, on, queue=(pick(2), pick(3)))
     assert told(programme, "2026-12-01T00:00") == [
         ("11-20 20:00", 1, "past"),
@@ -176,7 +176,7 @@ def test_what_came_and_went_unseen_is_missed() -> None:
 
 
 def test_a_day_with_a_dated_pick_is_that_picks() -> None:
-    dated = pick(9, starts=utc("2026-11-20T22:00"))
+    dated = pick(9, starts_at=utc("2026-11-20T22:00"))
     programme = Programme(WEEKLY, dated=(dated,), queue=(pick(1),))
     assert told(programme, "2026-11-27T20:00") == [
         ("11-20 22:00", 9, "current"),
@@ -186,14 +186,14 @@ def test_a_day_with_a_dated_pick_is_that_picks() -> None:
 
 
 def test_a_pick_that_stays_for_days_is_left_alone_and_then_goes() -> None:
-    dated = pick(9, starts=utc("2026-11-19T10:00"), days=3)
+    dated = pick(9, starts_at=utc("2026-11-19T10:00"), duration_days=3)
     programme = Programme(WEEKLY, dated=(dated,), queue=(pick(1),))
     assert told(programme, "2026-11-22T10:00") == [("11-19 10:00", 9, "current"), ("11-22 10:00", 9, "missed")]
     assert forecast(programme) == {9: utc("2026-11-19T10:00"), 1: utc("2026-11-27T20:00")}
 
 
 def test_an_empty_queue_leaves_on_what_is_on() -> None:
-    on = pick(1, state=State.CURRENT, began=utc("2026-11-13T20:00"))
+    on = pick(1, state=State.CURRENT, started_at=utc("2026-11-13T20:00"))
     passage = advance(Programme(WEEKLY, on), utc("2026-12-05T00:00"))
     assert passage.steps == ()
     assert (passage.empty_at, passage.next_at) == (utc("2026-12-04T20:00"), utc("2026-12-11T20:00"))

@@ -40,9 +40,9 @@ async def test_a_rotation_brings_picks_on_and_notes_what_is_to_be_done(marquee: 
     ]  # fmt: skip
     programme = await marquee.picks.programme(HERE)
     assert programme.current is not None
-    assert (programme.current.id, programme.current.began) == (second, marquee.now)
+    assert (programme.current.id, programme.current.started_at) == (second, marquee.now)
     history = await marquee.voices.history(HERE)
-    assert [(pick.id, pick.state, pick.ended) for pick in history.picks] == [(first, State.PAST, marquee.now)]
+    assert [(pick.id, pick.state, pick.ended_at) for pick in history.picks] == [(first, State.PAST, marquee.now)]
 
 
 async def test_processes_at_once_move_on_once_and_claim_once(marquee: Marquee) -> None:
@@ -55,7 +55,7 @@ async def test_processes_at_once_move_on_once_and_claim_once(marquee: Marquee) -
     moved = await asyncio.gather(*(other.clock.advance(HERE) for other in others))
     assert sorted(moved) == [False] * 5 + [True]
     claimed = [task for task in await asyncio.gather(*(other.clock.claim(HERE) for other in others)) if task]
-    assert [(task.errand, task.subject, task.again) for task in claimed] == [(Errand.ANNOUNCE, first, False)]
+    assert [(task.kind, task.subject_id, task.again) for task in claimed] == [(Errand.ANNOUNCE, first, False)]
 
 
 async def test_a_claim_that_is_never_settled_is_taken_over_once(marquee: Marquee) -> None:
@@ -134,7 +134,7 @@ async def test_a_card_is_renewed_once_for_all_that_changed_meanwhile(marquee: Ma
     marquee.now += REFRESHED_AFTER / 2
     claimed = await marquee.clock.claim(HERE)
     assert claimed is not None
-    assert (claimed.errand, claimed.subject) == (Errand.REFRESH, first)
+    assert (claimed.kind, claimed.subject_id) == (Errand.REFRESH, first)
     assert await marquee.clock.refresh(HERE)  # what changes while it is renewed renews it once more
     await marquee.clock.settle(claimed)
     marquee.now += REFRESHED_AFTER
@@ -192,17 +192,17 @@ async def test_a_notice_is_news_until_it_is_mended(marquee: Marquee) -> None:
 
 async def test_planning_is_checked_where_it_is_stored(marquee: Marquee, monkeypatch: pytest.MonkeyPatch) -> None:
     day = START + timedelta(days=2)
-    dated = await marquee.picks.add(HERE, NewPick(FILMS[0], SAM, starts=day))
+    dated = await marquee.picks.add(HERE, NewPick(FILMS[0], SAM, starts_at=day))
     with pytest.raises(DayTakenError, match=r"Film-0 is planned for 22 November 2026"):
-        await marquee.picks.add(HERE, NewPick(FILMS[1], SAM, starts=day + timedelta(hours=3)))
-    other = await marquee.picks.add(HERE, NewPick(FILMS[1], SAM, note=" Note. ", days=3))
-    assert (other.note, other.days) == ("Note.", 3)
+        await marquee.picks.add(HERE, NewPick(FILMS[1], SAM, starts_at=day + timedelta(hours=3)))
+    other = await marquee.picks.add(HERE, NewPick(FILMS[1], SAM, note=" Note. ", duration_days=3))
+    assert (other.note, other.duration_days) == ("Note.", 3)
     with pytest.raises(DayTakenError):
         await marquee.picks.move(HERE, other.id, starts=day)
     await marquee.picks.move(HERE, dated.id, starts=day + timedelta(hours=1))
     with pytest.raises(FilmGoneError):
         await marquee.picks.add(HERE, NewPick("no-such-film", SAM))
-    for bad in (NewPick(FILMS[2], SAM, note="x" * 501), NewPick(FILMS[2], SAM, days=0)):
+    for bad in (NewPick(FILMS[2], SAM, note="x" * 501), NewPick(FILMS[2], SAM, duration_days=0)):
         with pytest.raises(InvalidInputError):
             await marquee.picks.add(HERE, bad)
     with pytest.raises(PickGoneError):
@@ -235,7 +235,7 @@ async def test_the_queue_is_put_in_order(marquee: Marquee) -> None:
 async def test_bringing_on_and_taking_off(marquee: Marquee) -> None:
     first, second = await marquee.plan(*FILMS[:2])
     await marquee.picks.bring_on(HERE, second)
-    assert (await marquee.picks.edit(HERE, second, days=2)).ends == START + timedelta(days=2)
+    assert (await marquee.picks.edit(HERE, second, duration_days=2)).ends_at == START + timedelta(days=2)
     await marquee.picks.bring_on(HERE, first)
     programme = await marquee.picks.programme(HERE)
     assert programme.current is not None

@@ -34,7 +34,7 @@ def draft(member: int = MINA, film: str = FILMS[0], stars: int = 8, server: int 
 async def recount(database: Database) -> None:
     """Hold every total against the ratings themselves."""
     async with database.read() as connection:
-        rows = (await connection.execute(select(ratings).where(ratings.c.counted))).all()
+        rows = (await connection.execute(select(ratings).where(ratings.c.is_counted))).all()
         kept = (await connection.execute(select(rating_totals))).all()
     expected: dict[tuple[int, str], list[int]] = {}
     for row in rows:
@@ -42,5 +42,5 @@ async def recount(database: Database) -> None:
     for row in kept:
         stars = expected.pop((row.server_id, row.film_id), [])
         assert totals_of(row) == Totals.of(stars)
-        assert (row.count, row.sum) == (len(stars), sum(stars))
+        assert (row.rating_count, row.half_star_sum) == (len(stars), sum(stars))
     assert not expected

@@ -85,7 +85,7 @@ async def test_the_form_takes_stars_review_spoiler_and_day(world: World) -> None
     assert "Stored, stars and review: ★★★★½" in told(result)
     kept = await world.services.reviews.own(world.server.id, world.mina.id, FILM)
     assert kept is not None
-    assert (kept.stars, kept.text, kept.spoiler) == (9, "Slow burn.", True)
+    assert (kept.stars, kept.text, kept.is_spoiler) == (9, "Slow burn.", True)
     diary = await world.services.diary.page(world.server.id, world.mina.id)
     assert [viewing.watched_on for viewing in diary.viewings] == [(world.env.now() - timedelta(days=1)).date()]
 
@@ -99,7 +99,7 @@ async def test_the_form_takes_stars_review_spoiler_and_day(world: World) -> None
     await world.mina.submit_modal(edit, {"stars": "8", "review": "", "spoiler": False})
     kept = await world.services.reviews.own(world.server.id, world.mina.id, FILM)
     assert kept is not None
-    assert (kept.stars, kept.text, kept.spoiler) == (8, "", False)
+    assert (kept.stars, kept.text, kept.is_spoiler) == (8, "", False)
 
 
 async def test_a_future_day_is_refused_and_the_text_given_back(world: World) -> None:

@@ -47,7 +47,7 @@ async def at_once(*work: Any) -> list[str]:
 async def test_a_reply_is_its_servers_alone(database: Database, reply_id: int) -> None:
     store, moderation = ReplyStore(database), ModerationStore(database)
     assert await store.get(THERE, reply_id) is None
-    assert not await store.edit(THERE, Reply(reply_id, JONAS, "Hail.", NOW, edited=NOW))
+    assert not await store.edit(THERE, Reply(reply_id, JONAS, "Hail.", NOW, edited_at=NOW))
     assert not await store.delete(THERE, reply_id)
     subject = Subject(reply_id, is_reply=True)
     with pytest.raises(ReplyGoneError):
@@ -55,7 +55,7 @@ async def test_a_reply_is_its_servers_alone(database: Database, reply_id: int) -
     assert await moderation.decide(THERE, subject, LogEntry(Action.DELETE, SAM, None, NOW)) is None
     kept = await store.get(HERE, reply_id)
     assert kept is not None
-    assert (kept.text, kept.edited, kept.hidden) == ("Only rain?", None, None)
+    assert (kept.text, kept.edited_at, kept.hidden_by) == ("Only rain?", None, None)
 
 
 async def test_votes_at_once_count_once_each(database: Database, review_id: int) -> None:
@@ -64,7 +64,7 @@ async def test_votes_at_once_count_once_each(database: Database, review_id: int)
     assert await at_once(*votes) == ["False"] * 3 + ["True"] * 2
     kept = await store.get(HERE, review_id)
     assert kept is not None
-    assert kept.helpful == 2
+    assert kept.helpful_count == 2
 
 
 async def test_reports_at_once_hide_once_and_are_logged_once(database: Database, reply_id: int) -> None:
@@ -78,7 +78,7 @@ async def test_reports_at_once_hide_once_and_are_logged_once(database: Database,
     )
     assert told == [AlreadyReportedError.__name__, "False", "False", "True"]
     (waiting,) = await moderation.queue(HERE)
-    assert waiting.hidden is HiddenBy.REPORTS
+    assert waiting.hidden_by is HiddenBy.REPORTS
     assert waiting.reasons == {Reason.HATE: 3}
     assert [each.subject for each in await moderation.hidden(HERE)] == [subject]
     assert (await moderation.log(HERE, None)).count == 2
@@ -98,7 +98,7 @@ async def test_a_reply_reported_and_changed_while_it_is_deleted(database: Databa
         subject = Subject(mine, is_reply=True)
         told = await at_once(
             moderation.report(HERE, (subject, SAM, Reason.SPAM), NOW),
-            edited(Reply(mine, JONAS, "Hail, too.", NOW, edited=NOW)),
+            edited(Reply(mine, JONAS, "Hail, too.", NOW, edited_at=NOW)),
             store.delete(HERE, mine),
         )
         assert set(told) <= {"True", "False", ReplyGoneError.__name__}
@@ -131,25 +131,25 @@ async def test_a_reply_written_anew_after_one_was_taken_down_is_held(database: D
         return await store.add(HERE, review_id, Reply(0, member, text, NOW))
 
     async def queued() -> list[tuple[str, HiddenBy | None]]:
-        return [(each.text, each.hidden) for each in await moderation.queue(HERE)]
+        return [(each.text, each.hidden_by) for each in await moderation.queue(HERE)]
 
     rude = (await answer("Rude.")).reply
     await decide(database, rude, Action.HIDE)
-    same = await store.edit(HERE, replace(rude, edited=NOW))
+    same = await store.edit(HERE, replace(rude, edited_at=NOW))
     assert same is not None
-    assert (same.held, same.reply.hidden) == (False, HiddenBy.MODERATOR)  # nothing new to read in it
-    ruder = await store.edit(HERE, replace(rude, text="Ruder.", edited=NOW))
+    assert (same.held, same.reply.hidden_by) == (False, HiddenBy.MODERATOR)  # nothing new to read in it
+    ruder = await store.edit(HERE, replace(rude, text="Ruder.", edited_at=NOW))
     assert ruder is not None
-    assert (ruder.held, ruder.reply.hidden) == (True, HiddenBy.HELD)
+    assert (ruder.held, ruder.reply.hidden_by) == (True, HiddenBy.HELD)
     assert await queued() == [("Ruder.", HiddenBy.HELD)]
     for action in (Action.HIDE, Action.DELETE):  # deleting what was taken down is no way around it
         await decide(database, ruder.reply, action)
         assert await queued() == []
         await store.delete(HERE, ruder.reply.id)
         ruder = await answer("Rude again.")
-        assert (ruder.held, ruder.reply.hidden) == (True, HiddenBy.HELD)
+        assert (ruder.held, ruder.reply.hidden_by) == (True, HiddenBy.HELD)
         assert await store.get(HERE, ruder.reply.id) == ruder.reply
-        worse = await store.edit(HERE, replace(ruder.reply, text="And again.", edited=NOW))
+        worse = await store.edit(HERE, replace(ruder.reply, text="And again.", edited_at=NOW))
         assert worse is not None
         assert not worse.held  # the moderators know
         assert await queued() == [("And again.", HiddenBy.HELD)]

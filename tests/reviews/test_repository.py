@@ -29,7 +29,7 @@ async def store(database: Database) -> ReviewStore:
 
 
 async def test_a_rating_counts_at_once_and_a_second_one_updates_it(database: Database, store: ReviewStore) -> None:
-    first = await store.put(draft(stars=8, text="Rain on every window.", spoiler=True), NOW)
+    first = await store.put(draft(stars=8, text="Rain on every window.", is_spoiler=True), NOW)
     assert first.first
     assert first.review.text == "Rain on every window."
     again = await store.put(draft(stars=3), NOW + timedelta(days=2))
@@ -37,8 +37,8 @@ async def test_a_rating_counts_at_once_and_a_second_one_updates_it(database: Dat
     assert again.review.id == first.review.id
     kept = await store.own(HERE, MINA, FILMS[0])
     assert kept is not None
-    assert (kept.stars, kept.text, kept.spoiler) == (3, "Rain on every window.", True)
-    assert (kept.created, kept.edited) == (NOW, NOW + timedelta(days=2))
+    assert (kept.stars, kept.text, kept.is_spoiler) == (3, "Rain on every window.", True)
+    assert (kept.created_at, kept.edited_at) == (NOW, NOW + timedelta(days=2))
     assert again.review == kept
     stars = await store.film_stars(HERE, FILMS[0], MINA)
     assert stars.totals == Totals.of([3])
@@ -52,7 +52,7 @@ async def test_a_text_that_takes_anothers_place_is_an_edit_and_the_first_is_none
         await store.put(draft(stars=3 + day, text=words), NOW + timedelta(days=day))
         kept = await store.own(HERE, MINA, FILMS[0])
         assert kept is not None
-        told.append((kept.edited, kept.reworded))
+        told.append((kept.edited_at, kept.text_edited_at))
     later = [NOW + timedelta(days=day) for day in range(5)]
     assert told == [(None, None), (later[1], None), (later[2], None), (later[3], None), (later[4], later[4])]
 
@@ -61,19 +61,19 @@ async def test_the_diary_keeps_each_viewing(database: Database, store: ReviewSto
     async def kept() -> list[tuple[date | None, int | None, bool]]:
         async with database.read() as connection:
             rows = await connection.execute(select(viewings).order_by(viewings.c.id))
-            return [(row.watched_on, row.stars, row.rewatch) for row in rows]
+            return [(row.watched_on, row.stars, row.is_rewatch) for row in rows]
 
     await store.put(draft(stars=6), NOW)
     assert await kept() == [(None, 6, False)]
     day = date(2026, 11, 20)
-    assert not (await store.put(draft(stars=7, watched_on=day), NOW + timedelta(hours=1))).rewatch
+    assert not (await store.put(draft(stars=7, watched_on=day), NOW + timedelta(hours=1))).is_rewatch
     assert await kept() == [(day, 7, False)]
     later = date(2026, 12, 24)
-    assert (await store.put(draft(stars=9, watched_on=later), NOW + timedelta(days=34))).rewatch
+    assert (await store.put(draft(stars=9, watched_on=later), NOW + timedelta(days=34))).is_rewatch
     assert await kept() == [(day, 7, False), (later, 9, True)]
-    assert not (await store.put(draft(stars=10), NOW + timedelta(days=35))).rewatch
+    assert not (await store.put(draft(stars=10), NOW + timedelta(days=35))).is_rewatch
     assert await kept() == [(day, 7, False), (later, 10, True)]
-    assert not (await store.put(draft(stars=2, watched_on=day), NOW + timedelta(days=36))).rewatch
+    assert not (await store.put(draft(stars=2, watched_on=day), NOW + timedelta(days=36))).is_rewatch
     assert await kept() == [(day, 2, False), (later, 10, True)]
 
 
@@ -183,7 +183,7 @@ async def test_pages_come_in_each_order_and_leave_out_what_is_hidden(
     assert await members(Sort.HIGHEST) == [6, 2, 5, 1, 4, 7]
     assert await members(Sort.LOWEST) == [7, 4, 1, 5, 2, 6]
     assert await members(Sort.HELPFUL) == [5, 7, 6, 4, 2, 1]
-    assert (await store.page(HERE, FILMS[0], Sort.HELPFUL, 0)).reviews[0].helpful == 2
+    assert (await store.page(HERE, FILMS[0], Sort.HELPFUL, 0)).reviews[0].helpful_count == 2
     assert (await store.page(HERE, FILMS[0], Sort.NEWEST, 99)).page == 1
 
 
@@ -276,7 +276,7 @@ async def test_a_vote_that_comes_while_the_voter_deletes_their_data_is_counted_r
                 pass
         await asyncio.gather(deletion, vote)
         votes = select(func.count()).where(helpful_votes.c.rating_id == ratings.c.id).scalar_subquery()
-        rows = await database.rows(select(ratings.c.helpful, votes.label("votes")))
-        assert [row.helpful for row in rows] == [row.votes for row in rows]
+        rows = await database.rows(select(ratings.c.helpful_count, votes.label("votes")))
+        assert [row.helpful_count for row in rows] == [row.votes for row in rows]
     finally:
         await database.close()

@@ -149,7 +149,7 @@ def test_it_holds_ballerina(catalogue: starter.StarterCatalogue) -> None:
     )
     assert film.directors == ("Lee Chung-hyun",)
     assert film.names(Job.COMPOSER) == ("Gray",)
-    assert "Climax Studio" in film.production
+    assert "Climax Studio" in film.production_companies
     assert {("Jeon Jong-seo", "Ok-ju"), ("Kim Ji-hoon", "Choi Pro"), ("Park Yu-rim", "Min-hee")} <= {
         (credit.name, credit.role) for credit in film.cast
     }

@@ -19,7 +19,8 @@ BODY = movie("7", "Seven Lanterns", imdb_id="tt0000007")
 def test_a_whole_film() -> None:
     film = parse.film(BODY)
     assert film is not None
-    assert (film.title, film.year, film.runtime, film.released) == ("Seven Lanterns", 2019, 101, date(2019, 5, 4))
+    assert (film.title, film.year, film.runtime) == ("Seven Lanterns", 2019, 101)
+    assert film.release_date == date(2019, 5, 4)
     assert film.ids == {"tmdb": "7", "imdb": "tt0000007"}
     assert film.directors == ("Bo Sample",)
     assert film.names(Job.WRITER) == ("Cy Specimen",)

@@ -163,7 +163,7 @@ async def test_closed_messages_are_tried_on_three_nights_and_shown_meanwhile(
     await world.env.advance_time(NIGHT)
     for night in (1, 2, 3, 3):
         await world.env.advance_time(NIGHT)
-        assert [alert.tries for alert in await world.services.alerts.of(world.mina.id)] == [night]
+        assert [alert.attempts for alert in await world.services.alerts.of(world.mina.id)] == [night]
     world.env.backend.faults.clear()
     assert letters(world) == []
     shown = await world.mina.slash(world.channel, "alert")

@@ -40,7 +40,7 @@ async def test_asking_again_changes_the_one_there_is(store: AlertStore) -> None:
 
 async def test_what_came_is_kept_but_for_what_was_taken_back(store: AlertStore) -> None:
     await store.delete(11, ["two-2002"])
-    came = [replace(alert, services=("Lantern",), came_at=NOW, tries=1) for alert in (FIRST, SECOND)]
+    came = [replace(alert, services=("Lantern",), available_at=NOW, attempts=1) for alert in (FIRST, SECOND)]
     await store.put_many(came)
     assert await store.of(11) == came[:1]
 

@@ -107,7 +107,7 @@ async def test_nightly_what_is_too_old_goes(world: World, tmdb: ReplayServer) ->
     known = await store.get("burning-2018")
     assert known is not None
     past = world.env.now() - timedelta(days=181)
-    await store.put("burning-2018", replace(known, details_at=past, streaming_at=past))
+    await store.put("burning-2018", replace(known, fetched_at=past, offers_fetched_at=past))
     await nights(world)
     assert await store.get("burning-2018") is None
     assert await world.services.catalogue.get("burning-2018") is not None

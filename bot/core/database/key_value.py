@@ -6,11 +6,11 @@ from sqlalchemy import String, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, upsert
-from bot.core.database.key_value_table import facts
+from bot.core.database.key_value_table import key_values
 
 CATALOGUE_VERSION = "catalogue version"
 """The fact that is another after every import: what is built from the catalogue is built anew then."""
-_NAMED = (select(facts.c.value).where(facts.c.name == bindparam("name", type_=String)),)
+_NAMED = (select(key_values.c.value).where(key_values.c.name == bindparam("name", type_=String)),)
 
 
 class FactStore:
@@ -34,8 +34,10 @@ class FactStore:
 
         Values compare as texts. Of several processes that claim at once one succeeds.
         """
-        first = upsert(self._database.dialect, facts, ("name",), ())
-        later = update(facts).where(facts.c.name == name, facts.c.value < before).values(value=value)
+        first = upsert(self._database.dialect, key_values, ("name",), ())
+        later = (
+            update(key_values).where(key_values.c.name == name, key_values.c.value < before).values(value=value)
+        )
         async with self._database.write() as connection:
             if (await connection.execute(first, {"name": name, "value": value})).rowcount == 1:
                 return True
@@ -43,12 +45,12 @@ class FactStore:
 
     async def put_new(self, name: str) -> None:
         """Store a value that no other database has under that name, unless there is one."""
-        statement = upsert(self._database.dialect, facts, ("name",), ())
+        statement = upsert(self._database.dialect, key_values, ("name",), ())
         async with self._database.write() as connection:
             await connection.execute(statement, [{"name": name, "value": uuid.uuid4().hex}])
 
 
 async def put_fact(connection: AsyncConnection, name: str, value: str) -> None:
     """Store the value under that name, in the transaction of what it tells of."""
-    statement = upsert(connection.dialect.name, facts, ("name",), ("value",))
+    statement = upsert(connection.dialect.name, key_values, ("name",), ("value",))
     await connection.execute(statement, [{"name": name, "value": value}])

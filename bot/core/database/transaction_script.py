@@ -38,9 +38,9 @@ Steps = Generator[Step, list[Any], Result]
 """Yields steps, is sent the rows of each, and returns what came of it all."""
 
 
-def given(column: Column[Any], name: str = "") -> BindParameter[Any]:
-    """Give the parameter with which a step's rows give that column's value: `given_` and its name, or another."""
-    return BindParameter(f"given_{name or column.name}", type_=column.type)
+def param(column: Column[Any], name: str = "") -> BindParameter[Any]:
+    """Give the parameter with which a step's rows give that column's value: `p_` and its name, or another."""
+    return BindParameter(f"p_{name or column.name}", type_=column.type)
 
 
 async def run_steps(connection: AsyncConnection, steps: Steps[Result]) -> Result:

@@ -59,14 +59,14 @@ def film(body: dict[str, Any]) -> Film | None:
         original_title=original,
         year=released.year if released else None,
         also=tuple(dict.fromkeys(name for name in also if name and name not in (title, original)))[:40],
-        released=released,
+        release_date=released,
         runtime=values.whole(body.get("runtime"), 1, 1_000),
         countries=values.codes(body, "production_countries", "iso_3166_1", _COUNTRY),
         languages=(original_language,)
         if _LANGUAGE.fullmatch(original_language := values.text(body, "original_language"))
         else (),
         genres=tuple(name for each in values.mappings(body, "genres") if (name := values.text(each, "name"))),
-        production=tuple(
+        production_companies=tuple(
             name for each in values.mappings(body, "production_companies") if (name := values.text(each, "name"))
         ),
         credits=tuple(_credits(values.mapping(body, "credits"))),

@@ -14,7 +14,7 @@ from bot.core.database import migrate
 from bot.core.database.columns import metadata
 from bot.core.database.engine import Database
 from bot.core.database.key_value import FactStore
-from bot.core.database.key_value_table import facts
+from bot.core.database.key_value_table import key_values
 from bot.core.database.migrations.run import script_directory
 from bot.core.database.read_executor import SqliteSingle
 from bot.core.errors import StorageUnavailableError
@@ -59,7 +59,7 @@ async def test_a_database_of_a_newer_version_is_refused(empty_database_url: str)
 async def test_a_failed_write_leaves_nothing(database: Database) -> None:
     async def fail_half_way() -> None:
         async with database.write() as connection:
-            await connection.execute(text("INSERT INTO facts (name, value) VALUES ('half', 'done')"))
+            await connection.execute(text("INSERT INTO key_values (name, value) VALUES ('half', 'done')"))
             raise RuntimeError("on purpose")
 
     with pytest.raises(RuntimeError, match="on purpose"):
@@ -68,9 +68,9 @@ async def test_a_failed_write_leaves_nothing(database: Database) -> None:
 
 
 async def test_a_single_select_sees_what_was_committed_and_holds_nobody_up(database: Database) -> None:
-    asked = select(facts.c.value).where(facts.c.name == "answer")
+    asked = select(key_values.c.value).where(key_values.c.name == "answer")
     async with database.write() as connection:
-        await connection.execute(text("INSERT INTO facts (name, value) VALUES ('answer', '42')"))
+        await connection.execute(text("INSERT INTO key_values (name, value) VALUES ('answer', '42')"))
         assert await database.rows(asked) == []
     for _ in range(20):  # more than there are connections: each must have been given back
         assert [row.value for row in await database.rows(asked)] == ["42"]
@@ -80,8 +80,8 @@ async def test_a_single_select_sees_what_was_committed_and_holds_nobody_up(datab
     assert {rows[0].value for rows in seen} == {"43"}
 
 
-LEFT, RIGHT = (select(facts.c.value).where(facts.c.name == name) for name in ("left", "right"))
-NAMED = (select(facts.c.value).where(facts.c.name == bindparam("name", type_=String)),)
+LEFT, RIGHT = (select(key_values.c.value).where(key_values.c.name == name) for name in ("left", "right"))
+NAMED = (select(key_values.c.value).where(key_values.c.name == bindparam("name", type_=String)),)
 
 
 async def test_selects_that_go_together_see_one_state(database: Database) -> None:
@@ -93,7 +93,7 @@ async def test_selects_that_go_together_see_one_state(database: Database) -> Non
         for number in range(1, 40):
             async with database.write() as connection:
                 for name in ("left", "right"):
-                    changed = text("UPDATE facts SET value = :value WHERE name = :name")
+                    changed = text("UPDATE key_values SET value = :value WHERE name = :name")
                     await connection.execute(changed, {"value": str(number), "name": name})
 
     moving = asyncio.create_task(move())
@@ -217,7 +217,7 @@ async def test_a_backup_is_a_whole_copy(tmp_path: Path) -> None:
     await database.backup(tmp_path / "copy.db")
     await database.close()
     with sqlite3.connect(tmp_path / "copy.db") as copy:
-        assert copy.execute("SELECT value FROM facts").fetchall() == [("kept",)]
+        assert copy.execute("SELECT value FROM key_values").fetchall() == [("kept",)]
     copy.close()
 
 
