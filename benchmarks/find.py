@@ -1,6 +1,6 @@
-"""How long one title look-up takes on the starter catalogue.
+"""How long one title search takes in the starter catalogue.
 
-Asks for every film's title as it is, with its last letter left out, and with its first two letters swapped.
+Searches for every film's title as it is, without its last letter, and with its first two letters swapped.
 """
 
 import asyncio
@@ -20,21 +20,22 @@ async def measure() -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with running_services(Settings.from_env({"MARQUEE_DATA_DIR": folder})) as services:
             index = services.catalogue.index
-            taken = []
+            milliseconds = []
             for title in titles:
                 for text in (title, title[:-1], title[1:2] + title[:1] + title[2:]):
-                    begin = time.perf_counter()
+                    start = time.perf_counter()
                     index.search(text, 25)
-                    taken.append((time.perf_counter() - begin) * 1e3)
-    taken.sort()
+                    milliseconds.append((time.perf_counter() - start) * 1e3)
+    milliseconds.sort()
     print(
-        f"find: {len(taken):,} look-ups among {len(titles):,} films: "
-        f"median {statistics.median(taken):.2f} ms, p99 {taken[int(len(taken) * 0.99)]:.2f} ms"
+        f"find: {len(milliseconds):,} look-ups among {len(titles):,} films: "
+        f"median {statistics.median(milliseconds):.2f} ms, "
+        f"p99 {milliseconds[int(len(milliseconds) * 0.99)]:.2f} ms"
     )
 
 
 def main() -> None:
-    """Run it."""
+    """Run the benchmark."""
     asyncio.run(measure())
 
 

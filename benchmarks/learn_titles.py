@@ -1,11 +1,11 @@
 """Learn the weights of the title ranking from generated queries.
 
 A network of one hidden layer scores each candidate from its features; it learns by gradient descent (Adam) to
-put the wanted film first: the loss is the cross-entropy of the softmax over a query's candidates, as in
-ListNet (Cao et al. 2007) with one relevant document. Before it, what is told of all candidates at a glance is
-weighed by a linear score that is learned in the same way, and only the best by that are looked at closely.
+rank the wanted film first. The loss is the cross-entropy of the softmax over a query's candidates, as in ListNet
+(Cao et al. 2007) with one relevant document. Before it, the linear prefilter learns in the same way; only the
+candidates that are best by the prefilter get all features.
 
-Beginnings are learned from several times: they are what members type most, and what is hardest to tell.
+There are several times as many prefixes as other queries: they are what members type most, and the hardest.
 """
 
 import argparse
@@ -15,206 +15,226 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.title_films import films_of
-from benchmarks.title_queries import KINDS, Query, queries, same
-from bot.search.arrays import Arrays
-from bot.search.build import build
-from bot.search.features import AT, NAMES
-from bot.search.index import TitleEntry
-from bot.search.lookup import LOOKED_AT, closely, glances
+from benchmarks.title_films import read_films
+from benchmarks.title_queries import KINDS, Query, comparable_title, generate_queries
+from bot.search.build import build_index
+from bot.search.features import FEATURES, ROW
+from bot.search.index import IndexArrays, TitleEntry
+from bot.search.ranking import FINALISTS, prefilter, select_finalists
 
-HIDDEN = 64
-BEGINNINGS = {"beginning": 6, "few letters": 3}
-"""The kinds of query of which more are learned from, and how many times as many."""
+HIDDEN_UNITS = 64
+PREFIX_KINDS = {"beginning": 6, "few letters": 3}
+"""The kinds of query that begin a title, and how many times as many of them are generated."""
 
 
 @dataclass
 class Examples:
-    """Candidates of many queries, one after another: a row of features each, and whether it is the right one."""
+    """The candidates of many queries, concatenated.
+
+    features: one row for each candidate. is_relevant: whether it is the wanted film. bounds: where each query's
+    candidates start, and where the last end. kinds: of each query.
+    """
 
     features: np.ndarray
-    right: np.ndarray
+    is_relevant: np.ndarray
     bounds: np.ndarray
     kinds: list[str]
 
 
 @dataclass
-class Collected:
-    """Candidates of queries as they come."""
+class ExampleCollector:
+    """Collects the candidates of one query after another."""
 
-    tables: list[np.ndarray] = field(default_factory=list)
-    rights: list[np.ndarray] = field(default_factory=list)
+    features: list[np.ndarray] = field(default_factory=list)
+    is_relevant: list[np.ndarray] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
 
-    def add(self, kind: str, table: np.ndarray, right: np.ndarray) -> None:
-        """Take a query's candidates, unless there is nothing to tell apart."""
-        if right.any() and not right.all():
-            self.tables.append(table)
-            self.rights.append(right)
+    def add(self, kind: str, features: np.ndarray, is_relevant: np.ndarray) -> None:
+        """Add a query's candidates, unless all or none of them are relevant."""
+        if is_relevant.any() and not is_relevant.all():
+            self.features.append(features)
+            self.is_relevant.append(is_relevant)
             self.kinds.append(kind)
 
     def examples(self) -> Examples:
-        """Give all that was taken."""
-        bounds = np.cumsum([0, *map(len, self.rights)])
-        return Examples(np.concatenate(self.tables), np.concatenate(self.rights), bounds, self.kinds)
+        """Return everything that was added."""
+        bounds = np.cumsum([0, *map(len, self.is_relevant)])
+        return Examples(np.concatenate(self.features), np.concatenate(self.is_relevant), bounds, self.kinds)
 
 
-class Answers:
-    """Tells which names are right."""
-
-    def __init__(self, arrays: Arrays) -> None:
-        self.arrays = arrays
-
-    def of(self, names: np.ndarray, want: str) -> np.ndarray:
-        """Give whether each name's film has the wanted title."""
-        known: dict[int, bool] = {}
-        films = self.arrays.require_film[names].tolist()
-        for film in films:
-            if film not in known:
-                entry = self.arrays.entry(film)
-                known[film] = want in (same(entry.title), same(entry.original_title))
-        return np.array([known[film] for film in films], bool)
+def find_relevant(arrays: IndexArrays, names: np.ndarray, wanted: TitleEntry) -> np.ndarray:
+    """Return for each name whether its film has the wanted film's title."""
+    wanted_title = comparable_title(wanted.title)
+    is_relevant: dict[int, bool] = {}
+    films = arrays.name_films[names].tolist()
+    for film in set(films):
+        entry = arrays.entry(film)
+        titles = (comparable_title(entry.title), comparable_title(entry.original_title))
+        is_relevant[film] = wanted_title in titles
+    return np.array([is_relevant[film] for film in films], bool)
 
 
-def gather_glances(arrays: Arrays, asked: list[Query]) -> Examples:
-    """Give what is told at a glance of all names near each query."""
-    collected, answers = Collected(), Answers(arrays)
-    for query in asked:
-        for _, near in glances(arrays, None, query.text, None):
-            right = answers.of(near.names, same(query.wanted.title))
-            collected.add(query.kind, near.table.T, right)
-    return collected.examples()
+def collect_prefilter_examples(arrays: IndexArrays, queries: list[Query]) -> Examples:
+    """Return all candidates of each query with the features of the prefilter."""
+    collector = ExampleCollector()
+    for query in queries:
+        for _, candidates in prefilter(arrays, None, query.text, None):
+            is_relevant = find_relevant(arrays, candidates.names, query.wanted)
+            collector.add(query.kind, candidates.features.T, is_relevant)
+    return collector.examples()
 
 
-def gather(arrays: Arrays, asked: list[Query], weights: np.ndarray) -> Examples:
-    """Give the features of the names that are looked at closely for each query, all its readings together."""
-    collected, answers = Collected(), Answers(arrays)
-    for query in asked:
-        read = [closely(beside, near, weights)[0] for beside, near in glances(arrays, None, query.text, None)]
-        read = [near for near in read if len(near.names)]
-        if read:
-            right = answers.of(np.concatenate([near.names for near in read]), same(query.wanted.title))
-            table = np.concatenate([near.table.T for near in read])
-            # Half of a title may be another's whole, which comes first by the very letters: nothing to learn from.
-            told = right | (table[:, AT["same joined"]] == 0) | (query.kind not in BEGINNINGS)
-            collected.add(query.kind, table[told], right[told])
-    return collected.examples()
+def collect_examples(arrays: IndexArrays, queries: list[Query], prefilter_weights: np.ndarray) -> Examples:
+    """Return the finalists of each query, of all its readings together, with all features."""
+    collector = ExampleCollector()
+    for query in queries:
+        finalists = [
+            select_finalists(context, candidates, prefilter_weights)
+            for context, candidates in prefilter(arrays, None, query.text, None)
+        ]
+        finalists = [candidates for candidates in finalists if len(candidates.names)]
+        if finalists:
+            names = np.concatenate([candidates.names for candidates in finalists])
+            is_relevant = find_relevant(arrays, names, query.wanted)
+            features = np.concatenate([candidates.features.T for candidates in finalists])
+            # A prefix of one title may be another's whole, which comes first by a rule: nothing to learn.
+            is_other_title = (features[:, ROW["same letters"]] != 0) & ~is_relevant
+            kept = ~is_other_title if query.kind in PREFIX_KINDS else slice(None)
+            collector.add(query.kind, features[kept], is_relevant[kept])
+    return collector.examples()
 
 
-def learned_from(films: list[TitleEntry], seed: int, of_each: int) -> list[Query]:
-    """Give the queries to learn from: `of_each` of every kind, of beginnings more, and of whatever films."""
-    asked = [*queries(films, seed, of_each, [kind for kind in KINDS if kind not in BEGINNINGS])]
-    for kind, times in BEGINNINGS.items():
-        asked += queries(films, seed, times * of_each, [kind], ambiguous=True)
-    return asked
+def generate_training_queries(films: list[TitleEntry], seed: int, of_each: int) -> list[Query]:
+    """Return the queries to learn from: `of_each` of every kind, more of prefixes, and these of any film."""
+    other_kinds = [kind for kind in KINDS if kind not in PREFIX_KINDS]
+    queries = [*generate_queries(films, seed, of_each, other_kinds)]
+    for kind, times in PREFIX_KINDS.items():
+        queries += generate_queries(films, seed, times * of_each, [kind], allow_ambiguous=True)
+    return queries
 
 
 class Network:
-    """One hidden layer of tanh units and a linear part beside it; without hidden units, the linear part alone."""
+    """One hidden layer of tanh units and a linear part beside it; with no hidden units, the linear part alone."""
 
-    def __init__(self, inputs: int, rng: np.random.Generator, hidden: int = HIDDEN) -> None:
+    def __init__(self, inputs: int, rng: np.random.Generator, hidden_units: int = HIDDEN_UNITS) -> None:
         self.weights = [
-            rng.normal(0, 0.5, (inputs, hidden)).astype(np.float32),
-            np.zeros(hidden, np.float32),
-            rng.normal(0, 0.1, hidden).astype(np.float32),
+            rng.normal(0, 0.5, (inputs, hidden_units)).astype(np.float32),
+            np.zeros(hidden_units, np.float32),
+            rng.normal(0, 0.1, hidden_units).astype(np.float32),
             np.zeros(inputs, np.float32),
         ]
 
-    def scores(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Give the scores and the hidden layer."""
+    def forward(self, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the scores and the hidden layer."""
         w, b, v, u = self.weights
-        hidden = np.tanh(x @ w + b)
-        return hidden @ v + x @ u, hidden
+        hidden = np.tanh(features @ w + b)
+        return hidden @ v + features @ u, hidden
 
-    def gradients(self, x: np.ndarray, hidden: np.ndarray, slope: np.ndarray) -> list[np.ndarray]:
-        """Give the loss's slope in each weight, from its slope in each score."""
-        back = slope[:, None] * self.weights[2] * (1 - hidden * hidden)
-        return [x.T @ back, back.sum(0), hidden.T @ slope, x.T @ slope]
+    def gradients(self, features: np.ndarray, hidden: np.ndarray, score_gradient: np.ndarray) -> list[np.ndarray]:
+        """Return the gradient of the loss in each weight, from its gradient in each score."""
+        hidden_gradient = score_gradient[:, None] * self.weights[2] * (1 - hidden * hidden)
+        return [
+            features.T @ hidden_gradient,
+            hidden_gradient.sum(0),
+            hidden.T @ score_gradient,
+            features.T @ score_gradient,
+        ]
 
 
 def softmax(scores: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """Give each candidate's share within its query."""
-    top = np.repeat(np.maximum.reduceat(scores, starts), sizes)
-    share = np.exp(scores - top)
-    return share / np.repeat(np.add.reduceat(share, starts), sizes)
+    """Return the softmax of the scores within each query."""
+    highest = np.repeat(np.maximum.reduceat(scores, starts), sizes)
+    exponentials = np.exp(scores - highest)
+    return exponentials / np.repeat(np.add.reduceat(exponentials, starts), sizes)
 
 
-def train(examples: Examples, epochs: int, decay: float, seed: int, hidden: int = HIDDEN) -> Network:
-    """Give the network that learned the examples."""
+def train(
+    examples: Examples, *, epochs: int, decay: float, seed: int, hidden_units: int = HIDDEN_UNITS
+) -> Network:
+    """Return a network trained on the examples."""
     rng = np.random.default_rng(seed)
-    net = Network(examples.features.shape[1], rng, hidden)
-    first = [np.zeros_like(weight) for weight in net.weights]
-    second = [np.zeros_like(weight) for weight in net.weights]
+    network = Network(examples.features.shape[1], rng, hidden_units)
+    first_moments = [np.zeros_like(weight) for weight in network.weights]
+    second_moments = [np.zeros_like(weight) for weight in network.weights]
     count = len(examples.bounds) - 1
-    batch, step = 64, 0
-    total = epochs * (count // batch)
+    batch_size, step = 64, 0
+    total_steps = epochs * (count // batch_size)
     for _ in range(epochs):
         order = rng.permutation(count)
-        for begin in range(0, count - batch + 1, batch):
-            chosen = order[begin : begin + batch]
-            rows = np.concatenate([np.arange(examples.bounds[q], examples.bounds[q + 1]) for q in chosen])
-            sizes = examples.bounds[chosen + 1] - examples.bounds[chosen]
+        for start in range(0, count - batch_size + 1, batch_size):
+            batch = order[start : start + batch_size]
+            rows = np.concatenate([np.arange(examples.bounds[q], examples.bounds[q + 1]) for q in batch])
+            sizes = examples.bounds[batch + 1] - examples.bounds[batch]
             starts = np.cumsum(sizes) - sizes
-            x = examples.features[rows]
-            scores, hidden = net.scores(x)
-            share = softmax(scores, starts, sizes)
-            right = share * examples.right[rows]
-            right /= np.repeat(np.maximum(np.add.reduceat(right, starts), 1e-12), sizes)
-            slope = ((share - right) / batch).astype(np.float32)
+            features = examples.features[rows]
+            scores, hidden = network.forward(features)
+            shares = softmax(scores, starts, sizes)
+            target = shares * examples.is_relevant[rows]
+            target /= np.repeat(np.maximum(np.add.reduceat(target, starts), 1e-12), sizes)
+            score_gradient = ((shares - target) / batch_size).astype(np.float32)
             step += 1
-            rate = 0.004 * 0.5 * (1 + np.cos(np.pi * step / total))
-            for at, gradient in enumerate(net.gradients(x, hidden, slope)):
-                gradient = gradient + decay * net.weights[at]
-                first[at] = 0.9 * first[at] + 0.1 * gradient
-                second[at] = 0.999 * second[at] + 0.001 * gradient * gradient
-                move = (first[at] / (1 - 0.9**step)) / (np.sqrt(second[at] / (1 - 0.999**step)) + 1e-8)
-                net.weights[at] -= (rate * move).astype(np.float32)
-    return net
+            rate = 0.004 * 0.5 * (1 + np.cos(np.pi * step / total_steps))
+            for i, gradient in enumerate(network.gradients(features, hidden, score_gradient)):
+                gradient = gradient + decay * network.weights[i]
+                first_moments[i] = 0.9 * first_moments[i] + 0.1 * gradient
+                second_moments[i] = 0.999 * second_moments[i] + 0.001 * gradient * gradient
+                mean = first_moments[i] / (1 - 0.9**step)
+                deviation = np.sqrt(second_moments[i] / (1 - 0.999**step)) + 1e-8
+                network.weights[i] -= (rate * (mean / deviation)).astype(np.float32)
+    return network
 
 
-def report(net: Network, examples: Examples, limits: tuple[int, ...]) -> None:
-    """Print how often the wanted film comes first and so on, kind by kind."""
-    scores, _ = net.scores(examples.features)
-    places: dict[str, list[int]] = {}
-    for at, kind in enumerate(examples.kinds):
-        rows = slice(examples.bounds[at], examples.bounds[at + 1])
-        best = scores[rows][examples.right[rows]].max()
-        places.setdefault(kind, []).append(int((scores[rows] > best).sum()))
-    for kind, found in [*places.items(), ("all", list(chain(*places.values())))]:
-        shares = " ".join(f"{np.mean(np.array(found) < limit):.4f}" for limit in limits)
-        print(f"{kind:14} {len(found):5} {shares}")
+def report(network: Network, examples: Examples, limits: tuple[int, ...]) -> None:
+    """Print how often the wanted film is among the first so many, for each kind of query."""
+    scores, _ = network.forward(examples.features)
+    ranks: dict[str, list[int]] = {}
+    for query, kind in enumerate(examples.kinds):
+        rows = slice(examples.bounds[query], examples.bounds[query + 1])
+        best = scores[rows][examples.is_relevant[rows]].max()
+        ranks.setdefault(kind, []).append(int((scores[rows] > best).sum()))
+    for kind, kind_ranks in [*ranks.items(), ("all", list(chain(*ranks.values())))]:
+        shares = " ".join(f"{np.mean(np.array(kind_ranks) < limit):.4f}" for limit in limits)
+        print(f"{kind:14} {len(kind_ranks):5} {shares}")
 
 
-def write(line: np.ndarray, net: Network, path: Path) -> None:
-    """Write the weights as numpy's arrays."""
-    hidden, bias, out, direct = net.weights
-    parts = {"glance": line, "hidden": hidden.T, "hidden_bias": bias, "out": out, "direct": direct}
-    halves = {name: part.astype(np.float16) for name, part in parts.items()}
-    np.savez_compressed(path, features=np.array(NAMES), **halves)
+def write_weights(prefilter_weights: np.ndarray, network: Network, path: Path) -> None:
+    """Write the weights as numpy arrays in half precision, with the names of their features."""
+    hidden, hidden_bias, out, direct = network.weights
+    arrays = {
+        "prefilter": prefilter_weights,
+        "hidden": hidden.T,
+        "hidden_bias": hidden_bias,
+        "out": out,
+        "direct": direct,
+    }
+    halves = {name: weights.astype(np.float16) for name, weights in arrays.items()}
+    np.savez_compressed(path, features=np.array(FEATURES), **halves)
 
 
 def main() -> None:
-    """Learn from the films of a file, check on queries of another seed, write the weights."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Learn from the films of a file, evaluate on queries of another seed, write the weights."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--titles", type=Path, help="films as a TSV file (docs/search.md); else the starter's")
     parser.add_argument("--of-each", type=int, default=500, help="queries of each kind")
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--decay", type=float, default=1e-5)
     parser.add_argument("--seed", type=int, default=100)
     parser.add_argument("--out", type=Path, default=Path("bot/search/weights.npz"))
-    given = parser.parse_args()
-    films = films_of(given.titles)
-    arrays = build(films)
-    asked = learned_from(films, given.seed, given.of_each)
-    others = list(queries(films, given.seed + 1, max(20, given.of_each // 5)))
-    line = train(gather_glances(arrays, asked[:: max(1, given.of_each // 300)]), 6, 0.0, given.seed, 0)
-    report(line, gather_glances(arrays, others), (1, 24, 32, LOOKED_AT, 60))
-    weights = line.weights[3]
-    learned = gather(arrays, asked, weights)
-    print(f"{len(learned.kinds)} queries, {len(learned.right)} candidates")
-    net = train(learned, given.epochs, given.decay, given.seed)
-    report(net, gather(arrays, others, weights), (1, 5, 25))
-    write(weights, net, given.out)
+    params = parser.parse_args()
+    films = read_films(params.titles)
+    arrays = build_index(films)
+    queries = generate_training_queries(films, params.seed, params.of_each)
+    test_queries = list(generate_queries(films, params.seed + 1, max(20, params.of_each // 5)))
+    prefilter_queries = queries[:: max(1, params.of_each // 300)]
+    prefilter_examples = collect_prefilter_examples(arrays, prefilter_queries)
+    linear = train(prefilter_examples, epochs=6, decay=0.0, seed=params.seed, hidden_units=0)
+    report(linear, collect_prefilter_examples(arrays, test_queries), (1, 24, 32, FINALISTS, 60))
+    prefilter_weights = linear.weights[3]
+    examples = collect_examples(arrays, queries, prefilter_weights)
+    print(f"{len(examples.kinds)} queries, {len(examples.is_relevant)} candidates")
+    network = train(examples, epochs=params.epochs, decay=params.decay, seed=params.seed)
+    report(network, collect_examples(arrays, test_queries, prefilter_weights), (1, 5, 25))
+    write_weights(prefilter_weights, network, params.out)
 
 
 if __name__ == "__main__":

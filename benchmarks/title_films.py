@@ -1,4 +1,4 @@
-"""Films to search in: those of a TSV file, or the starter catalogue's."""
+"""Films to search: those of a TSV file, or of the starter catalogue."""
 
 import csv
 import gzip
@@ -11,37 +11,36 @@ from bot.search.index import TitleEntry
 STARTER = Path(__file__).parent.parent / "data" / "films.jsonl"
 
 
-def films_of(path: Path | None) -> list[TitleEntry]:
-    """Give the films of a TSV file (.gz or not) with the columns film_id, title, original_title, year, popularity.
+def read_films(path: Path | None) -> list[TitleEntry]:
+    """Return the films of a TSV file, gzipped or not, or of the starter catalogue if `path` is None.
 
-    Without a path: of the starter catalogue.
+    The columns are film_id, title, original_title, year, popularity.
     """
     if path is None:
         with STARTER.open(encoding="utf-8") as lines:
-            return [_starter(json.loads(line)) for line in lines if line.strip()]
-    text = path.read_bytes()
-    text = gzip.decompress(text) if path.suffix == ".gz" else text
-    with io.StringIO(text.decode("utf-8"), newline="") as lines:
-        return [_row(row) for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)]
+            return [_parse_starter_film(json.loads(line)) for line in lines if line.strip()]
+    content = path.read_bytes()
+    content = gzip.decompress(content) if path.suffix == ".gz" else content
+    with io.StringIO(content.decode("utf-8"), newline="") as lines:
+        return [
+            TitleEntry(
+                film_id=row["film_id"],
+                title=row["title"],
+                original_title=row["original_title"] or row["title"],
+                year=int(row["year"]) if row["year"] else None,
+                fame=float(row["popularity"]),
+            )
+            for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        ]
 
 
-def _starter(row: dict) -> TitleEntry:
+def _parse_starter_film(film: dict) -> TitleEntry:
     return TitleEntry(
-        row["id"],
-        row["title"],
-        row["original_title"],
-        row["year"],
-        tuple(row["directors"]),
-        tuple(row["also"]),
-        row["fame"],
-    )
-
-
-def _row(row: dict[str, str]) -> TitleEntry:
-    return TitleEntry(
-        film_id=row["film_id"],
-        title=row["title"],
-        original_title=row["original_title"] or row["title"],
-        year=int(row["year"]) if row["year"] else None,
-        fame=float(row["popularity"]),
+        film_id=film["id"],
+        title=film["title"],
+        original_title=film["original_title"],
+        year=film["year"],
+        directors=tuple(film["directors"]),
+        also=tuple(film["also"]),
+        fame=film["fame"],
     )

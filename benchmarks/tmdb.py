@@ -30,8 +30,8 @@ from bot.films.metadata_source import SourceError
 from bot.films.models import Film
 from bot.services import Services, running_services
 from bot.sources.tmdb.client import TmdbClient
+from bot.sources.tmdb.endpoints import DETAILS_PARTS
 from bot.sources.tmdb.replay import ReplayServer
-from bot.sources.tmdb.requests import DETAILS
 
 ERRORS, LIMITED, HANGS = 0.05, 0.02, 0.01
 KEY = "0" * 32
@@ -89,7 +89,7 @@ def body(request: web.Request) -> dict[str, Any]:
     offers = {"DE": {"flatrate": [{"provider_name": "Lantern", "display_priority": 1}]}}
     if parts[-1] == "providers":
         return {"id": int(parts[3]), "results": offers}
-    empty: dict[str, Any] = {part: {} for part in DETAILS}
+    empty: dict[str, Any] = {part: {} for part in DETAILS_PARTS}
     poster = {"poster_path": "/poster.jpg", "overview": "What happens. " * 20}
     return (
         {"id": int(parts[3]), "title": f"Film {parts[3]}"}
@@ -119,7 +119,7 @@ async def crowd(server: ReplayServer, folder: Path, arguments: argparse.Namespac
     """Let all members ask for the films at once, and count the requests."""
     async with opened(folder, server) as services:
         films = await films_of(services, arguments.films)
-        asked = len(server.asked)
+        asked = len(server.requests)
         begin = time.perf_counter()
 
         async def member(at: int) -> object:

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from bot.config import Settings
 from bot.core.database.engine import Database
 from bot.films.repository import FilmStore
-from bot.films.title_index import TitleIndexKeeper
+from bot.films.title_index import TitleIndexManager
 from bot.imports.starter import load_starter
-from bot.search.index import TitleIndex
+from bot.search.engine import TitleIndex
 
 TITLE_INDEX_FILE = "titles.index"
 
@@ -38,6 +38,6 @@ async def open_titles(settings: Settings) -> AsyncIterator[TitleIndex]:
         yield await title_index(settings, database, film_store).open()
 
 
-def title_index(settings: Settings, database: Database, film_store: FilmStore) -> TitleIndexKeeper:
-    """Return the keeper of the database's title index, which has its file in the data directory."""
-    return TitleIndexKeeper(database, film_store, settings.data_dir / TITLE_INDEX_FILE)
+def title_index(settings: Settings, database: Database, film_store: FilmStore) -> TitleIndexManager:
+    """Return the manager of the title index, which has its file in the data directory."""
+    return TitleIndexManager(database, film_store, settings.data_dir / TITLE_INDEX_FILE)

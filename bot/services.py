@@ -25,7 +25,7 @@ from bot.films.repository import FilmStore
 from bot.films.service import FilmService
 from bot.films.suggestions import ServerFilms
 from bot.films.suggestions_repository import OnLatelyStore
-from bot.films.title_index import TitleIndexKeeper
+from bot.films.title_index import TitleIndexManager
 from bot.imports.starter import load_starter
 from bot.members.membership import MembershipService
 from bot.members.membership_repository import PresenceStore
@@ -52,10 +52,10 @@ from bot.reviews.replies import ReplyService
 from bot.reviews.replies_repository import ReplyStore
 from bot.reviews.repository import ReviewStore
 from bot.reviews.service import ReviewService
-from bot.sources.tmdb import parse as tmdb
 from bot.sources.tmdb.cache_policy import CACHE_POLICY
-from bot.sources.tmdb.client import API
-from bot.sources.tmdb.source import TmdbSource, open_source
+from bot.sources.tmdb.client import BASE_URL
+from bot.sources.tmdb.parse import SOURCE_NAME
+from bot.sources.tmdb.source import TmdbSource, open_tmdb
 from bot.streaming.alerts import AlertService
 from bot.streaming.alerts_repository import AlertStore
 from bot.streaming.subscriptions import SubscriptionService
@@ -79,7 +79,7 @@ class Services:
     database: Database
     film_store: FilmStore
     catalogue: FilmService
-    titles: TitleIndexKeeper
+    titles: TitleIndexManager
     people: PersonService
     preferences: PreferenceService
     reviews: ReviewService
@@ -128,14 +128,14 @@ class Services:
         """Fetch which streaming services there are, and let members choose among them."""
         if self.tmdb is not None:
             try:
-                if found := await self.tmdb.services():
+                if found := await self.tmdb.fetch_streaming_services():
                     await self.online_store.put_services(found)
             except SourceError as error:
                 log.warning("the streaming services stay as they were known: %s", error)
         await self.subscriptions.load(await self.online_store.services() if self.tmdb is not None else ())
 
 
-async def open_services(settings: Settings, tmdb_base: str = API) -> Services:
+async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Services:
     """Open the database, bring it and the starter catalogue in it up to date, and build the indexes.
 
     Raises StorageUnavailableError where the database can't be opened.
@@ -150,7 +150,7 @@ async def open_services(settings: Settings, tmdb_base: str = API) -> Services:
         titles = title_index(settings, database, film_store)
         server_films = ServerFilms(OnLatelyStore(database), utcnow)
         catalogue = FilmService(film_store, await titles.open(), server_films)
-        source = await open_source(settings.tmdb_token, tmdb_base)
+        source = await open_tmdb(settings.tmdb_token, tmdb_url)
         services = _wired(settings, database, _Films(film_store, catalogue, titles, people, server_films), source)
         known = await services.online_store.services() if source is not None else ()
         await services.subscriptions.load(known)
@@ -167,7 +167,7 @@ class _Films(NamedTuple):
 
     store: FilmStore
     catalogue: FilmService
-    titles: TitleIndexKeeper
+    titles: TitleIndexManager
     people: PersonService
     of_servers: ServerFilms
 
@@ -176,7 +176,7 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
     """Give the services, each with what it needs of the others."""
     preferences = PreferenceService(PreferenceStore(database))
     subscriptions = SubscriptionService(SubscriptionStore(database))
-    online_store = OnlineStore(database, tmdb.NAME)
+    online_store = OnlineStore(database, SOURCE_NAME)
     online = MetadataService(
         source, online_store, Adoption(films.catalogue, films.store, online_store), CACHE_POLICY, utcnow
     )
@@ -216,9 +216,9 @@ def _longest_wait(database: Database) -> timedelta:
 
 
 @asynccontextmanager
-async def running_services(settings: Settings, tmdb_base: str = API) -> AsyncIterator[Services]:
+async def running_services(settings: Settings, tmdb_url: str = BASE_URL) -> AsyncIterator[Services]:
     """Open the services and close them at the end."""
-    services = await open_services(settings, tmdb_base)
+    services = await open_services(settings, tmdb_url)
     try:
         yield services
     finally:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from bot.sources.tmdb.replay import ReplayServer, Reply
+from bot.sources.tmdb.replay import RecordedReply, ReplayServer
 from tests.conftest import World
 from tests.tmdb_payloads import BURNING, details_reply, movie, provider, providers_reply
 
@@ -15,7 +15,7 @@ def list_services(tmdb: ReplayServer) -> None:
     """Let TMDB name the services that there are."""
     places = {"DE": 1, "FR": 2}
     listed = [{"provider_name": name, "display_priorities": places} for name in ("Reelhouse", "Lantern", "Shop")]
-    tmdb.replies.insert(0, Reply("/3/watch/providers/movie", [{"results": listed}]))
+    tmdb.replies.insert(0, RecordedReply("/3/watch/providers/movie", [{"results": listed}]))
 
 
 def burning(tmdb: ReplayServer, now: dict[str, Any], *later: dict[str, Any]) -> None:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from bot.sources.tmdb.replay import Reply
-from bot.sources.tmdb.requests import DETAILS
+from bot.sources.tmdb.endpoints import DETAILS_PARTS
+from bot.sources.tmdb.replay import RecordedReply
 
 BURNING, OLDBOY, WICK = "491584", "670", "245891"
 """TMDB's ids of films in the starter catalogue: burning-2018, oldboy-2003, john-wick-2014."""
@@ -86,18 +86,18 @@ def movie(tmdb_id: str, title: str, **changes: Any) -> dict[str, Any]:
         "watch/providers": {"results": providers},
         "external_ids": {"imdb_id": None, "wikidata_id": None},
     }
-    assert set(DETAILS) <= body.keys()
+    assert set(DETAILS_PARTS) <= body.keys()
     return body | changes
 
 
-def details_reply(body: dict[str, Any]) -> Reply:
-    return Reply(f"/3/movie/{body['id']}", [body])
+def details_reply(body: dict[str, Any]) -> RecordedReply:
+    return RecordedReply(f"/3/movie/{body['id']}", [body])
 
 
-def providers_reply(tmdb_id: str, *results: dict[str, Any]) -> Reply:
+def providers_reply(tmdb_id: str, *results: dict[str, Any]) -> RecordedReply:
     """The offers alone; several are answered one after another."""
     bodies = [{"id": int(tmdb_id), "results": each} for each in results]
-    return Reply(f"/3/movie/{tmdb_id}/watch/providers", bodies)
+    return RecordedReply(f"/3/movie/{tmdb_id}/watch/providers", bodies)
 
 
 def found(*films: tuple[str, str, str]) -> dict[str, Any]:
@@ -109,6 +109,6 @@ def found(*films: tuple[str, str, str]) -> dict[str, Any]:
     return {"page": 1, "results": results, "total_pages": 1, "total_results": len(results)}
 
 
-def collection(collection_id: int, name: str, *films: tuple[str, str, str]) -> Reply:
+def collection(collection_id: int, name: str, *films: tuple[str, str, str]) -> RecordedReply:
     body = {"id": collection_id, "name": name, "parts": found(*films)["results"]}
-    return Reply(f"/3/collection/{collection_id}", [body])
+    return RecordedReply(f"/3/collection/{collection_id}", [body])

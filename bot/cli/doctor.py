@@ -21,7 +21,7 @@ async def doctor(settings: Settings, _arguments: argparse.Namespace) -> ExitCode
     elif source is None:
         print("TMDB: the key is not taken")
     else:
-        print("TMDB: " + ("the key is good" if source.reached else "can't be asked about the key just now"))
+        print("TMDB: " + ("the key is good" if source.is_key_checked else "can't be asked about the key just now"))
     is_installed = find_spec("simcord") is not None
     print("try page: " + ("installed" if is_installed else "not installed (pip install 'marquee-bot[try]')"))
     return ExitCode.SUCCESS if settings.discord_token else ExitCode.PARTIAL

@@ -1,11 +1,9 @@
-"""What `marquee find` does. It imports what look-up needs and no more, so that it answers at once."""
+"""`marquee find`. Imports only what title search needs, so that it starts fast."""
 
 import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
-from typing import Any
 
 from bot.bootstrap import open_titles
 from bot.cli import ExitCode
@@ -15,29 +13,28 @@ from bot.search.index import Match
 
 
 async def find(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
-    """Look the titles up and print what was found; return PARTIAL where a query has no result."""
+    """Search for each title, print the matches, and return PARTIAL if a query had none.
+
+    Raises InvalidInputError if the limit is less than 1.
+    """
     if arguments.limit < 1:
         raise InvalidInputError("--limit must be a whole number from 1.")
-    found_all = True
+    all_matched = True
     async with open_titles(settings) as index:
-        for text in _queries(arguments.title):
-            begin = time.perf_counter()
-            matches = index.search(text, arguments.limit, arguments.year)
-            milliseconds = (time.perf_counter() - begin) * 1e3
-            found_all &= bool(matches)
+        for query in arguments.title or (line.rstrip("\r\n") for line in sys.stdin):
+            start = time.perf_counter()
+            matches = index.search(query, arguments.limit, arguments.year)
+            milliseconds = (time.perf_counter() - start) * 1e3
+            all_matched = all_matched and bool(matches)
             if arguments.json:
-                print(_as_json(text, milliseconds, matches), flush=True)
+                print(_render_json(query, milliseconds, matches), flush=True)
             else:
-                _print_found(text, matches)
-    return ExitCode.SUCCESS if found_all else ExitCode.PARTIAL
+                print(_render_text(query, matches))
+    return ExitCode.SUCCESS if all_matched else ExitCode.PARTIAL
 
 
-def _queries(titles: list[str]) -> Iterator[str]:
-    yield from titles or (line.rstrip("\r\n") for line in sys.stdin)
-
-
-def _as_json(text: str, milliseconds: float, matches: list[Match]) -> str:
-    found: list[dict[str, Any]] = [
+def _render_json(query: str, milliseconds: float, matches: list[Match]) -> str:
+    rows = [
         {
             "id": match.film_id,
             "title": match.title,
@@ -48,13 +45,15 @@ def _as_json(text: str, milliseconds: float, matches: list[Match]) -> str:
         }
         for match in matches
     ]
-    return json.dumps({"query": text, "ms": round(milliseconds, 3), "matches": found}, ensure_ascii=False)
+    return json.dumps({"query": query, "ms": round(milliseconds, 3), "matches": rows}, ensure_ascii=False)
 
 
-def _print_found(text: str, matches: list[Match]) -> None:
+def _render_text(query: str, matches: list[Match]) -> str:
     if not matches:
-        print(f"{text}: nothing found")
+        return f"{query}: nothing found"
+    lines = []
     for match in matches:
         original = "" if match.original_title == match.title else f" · {match.original_title}"
         directors = f" · {', '.join(match.directors)}" if match.directors else ""
-        print(f"{match.score:5.1f}  {match.dated_title}{original}{directors}  [{match.film_id}]")
+        lines.append(f"{match.score:5.1f}  {match.dated_title}{original}{directors}  [{match.film_id}]")
+    return "\n".join(lines)

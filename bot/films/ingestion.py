@@ -82,12 +82,16 @@ class Adoption:
 
     async def found_by(self, source: DetailsSource, film: Film) -> str | None:
         """Give the film's id at the source by its IMDb id, else by title, year and director; None without one."""
-        if (imdb := film.ids.get("imdb")) is not None and (found := await source.find(imdb)) is not None:
+        if (imdb := film.ids.get("imdb")) is not None and (
+            found := await source.find_by_imdb_id(imdb)
+        ) is not None:
             return found
         if film.year is None or not film.directors:
             return None
-        for candidate in (await source.search(film.title, film.year))[:3]:
-            if candidate.year == film.year and is_same_film(film, (await source.fetch(candidate.source_id)).film):
+        for candidate in (await source.search_films(film.title, film.year))[:3]:
+            if candidate.year == film.year and is_same_film(
+                film, (await source.fetch_film(candidate.source_id)).film
+            ):
                 return candidate.source_id
         return None
 

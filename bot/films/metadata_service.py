@@ -13,8 +13,7 @@ from bot.films.ingestion import Adoption
 from bot.films.metadata import Candidate, Collection, Fetched, Known
 from bot.films.metadata_source import CachePolicy, DetailsSource, SourceError, SourceGoneError
 from bot.films.models import Film
-from bot.search.correct import corrected
-from bot.search.index import TitleIndex
+from bot.search.engine import TitleIndex
 
 log = logging.getLogger(__name__)
 Now = Callable[[], datetime]
@@ -151,7 +150,7 @@ class MetadataService:
             return await self._with_collection(source, film.id, known)
         try:
             if known is not None and known.details is not None and not self._are_details_stale(known.fetched_at):
-                streaming = await source.streaming(known.details.source_id)
+                streaming = await source.fetch_streaming(known.details.source_id)
                 fresh = replace(known, streaming=streaming, offers_fetched_at=self._now())
             else:
                 fresh = await self._details(source, film, known)
@@ -168,7 +167,7 @@ class MetadataService:
         fetched: Fetched | None = None
         if source_id is not None:
             try:
-                fetched = await source.fetch(source_id)
+                fetched = await source.fetch_film(source_id)
             except SourceGoneError:
                 log.warning("%s: %s no longer has it as %s", film.id, source.name, source_id)
         if fetched is None:
@@ -187,7 +186,7 @@ class MetadataService:
         """Look the film up by its IMDb id, or title, year and director; None where the source has it no more."""
         try:
             other = await self._adoption.found_by(source, film)
-            return await source.fetch(other) if other is not None and other != lost else None
+            return await source.fetch_film(other) if other is not None and other != lost else None
         except SourceGoneError:
             return None
 
@@ -200,7 +199,7 @@ class MetadataService:
         if kept is not None and not self._are_details_stale(kept[1]):
             return replace(known, collection=kept[0])
         try:
-            collection = await source.collection(named.source_id)
+            collection = await source.fetch_collection(named.source_id)
         except SourceError as error:
             log.warning("%s: its collection is not known: %s", film_id, error)
             return replace(known, collection=kept[0] if kept else None)
@@ -211,11 +210,11 @@ class MetadataService:
         """Give what the source finds for `text`, or for it with its words corrected by what `index` knows."""
         if self.source is None:
             return []
-        better = corrected(text, index)
+        better = index.correct_spelling(text)
         try:
-            found = await self.source.search(text, year)
+            found = await self.source.search_films(text, year)
             if not found and better != text:
-                found = await self.source.search(better, year)
+                found = await self.source.search_films(better, year)
         except SourceError as error:
             log.warning("a search went unanswered: %s", error)
             return []
@@ -232,7 +231,7 @@ class MetadataService:
         if (ours := await self._store.film_with(source.name, source_id)) is not None:
             return await self._adoption.get(ours)
         try:
-            fetched = await source.fetch(source_id)
+            fetched = await source.fetch_film(source_id)
         except SourceError as error:
             log.warning("%s %s can't be added: %s", source.name, source_id, error)
             return None

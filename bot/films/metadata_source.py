@@ -1,4 +1,4 @@
-"""What a source online is asked, and what can go wrong. None of it reaches a member as an error."""
+"""The interface of an online source, its errors, and how long what it says is kept."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,19 +9,19 @@ from bot.films.offers import Streaming, StreamingService
 
 
 class SourceError(Exception):
-    """A source online could not answer; the message is for the log and holds nothing that was typed."""
+    """An online source could not answer; the message is for the log and holds nothing that a member typed."""
 
 
 class SourceUnavailableError(SourceError):
-    """The source is down, too slow, limits us, or its answer can't be read."""
+    """The source is down, too slow or limiting requests, or its answer can't be read."""
 
 
 class SourceRefusedError(SourceError):
-    """The source does not take our key."""
+    """The source rejects the key."""
 
 
 class SourceGoneError(SourceError):
-    """The source no longer has, or never had, what was asked for."""
+    """The source does not have, or no longer has, what was requested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +39,31 @@ class CachePolicy:
 
 
 class DetailsSource(Protocol):
-    """A source online. Every method raises SourceError where it can't answer."""
+    """An online source. Every method raises SourceError where it can't answer."""
 
     name: str
     """Its name in `Film.ids` and `Film.source`."""
 
-    async def fetch(self, source_id: str) -> Fetched:
-        """Give everything about the film of that id there."""
+    async def fetch_film(self, source_id: str) -> Fetched:
+        """Return everything about the film of that id there."""
         ...
 
-    async def streaming(self, source_id: str) -> Streaming:
-        """Give its offers alone."""
+    async def fetch_streaming(self, source_id: str) -> Streaming:
+        """Return the film's offers alone."""
         ...
 
-    async def find(self, imdb_id: str) -> str | None:
-        """Give the id there of the film with that IMDb id, or None."""
+    async def find_by_imdb_id(self, imdb_id: str) -> str | None:
+        """Return the source's id of the film with that IMDb id, or None."""
         ...
 
-    async def search(self, text: str, year: int | None = None) -> list[Candidate]:
-        """Give the films that `text` may mean, likeliest first."""
+    async def search_films(self, title: str, year: int | None = None) -> list[Candidate]:
+        """Return the films that the title may mean, likeliest first."""
         ...
 
-    async def collection(self, collection_id: str) -> Collection:
-        """Give a collection with its films."""
+    async def fetch_collection(self, collection_id: str) -> Collection:
+        """Return a collection with its films."""
         ...
 
-    async def services(self) -> list[StreamingService]:
-        """Give all streaming services."""
+    async def fetch_streaming_services(self) -> list[StreamingService]:
+        """Return all streaming services."""
         ...

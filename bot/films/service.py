@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.films.models import Film
-from bot.search.index import Match, MatchKind, TitleEntry, TitleIndex
+from bot.search.engine import TitleIndex
+from bot.search.index import Match, MatchKind, TitleEntry
 from bot.search.query import split_year
 
 _ID = re.compile("[a-z0-9-]{1,100}")

@@ -1,4 +1,4 @@
-"""Keeps the title index that look-up searches true to the database: on disk, at the start, and while running."""
+"""Keeps the title index in memory in step with the database, and its file on disk."""
 
 import asyncio
 import json
@@ -14,138 +14,137 @@ from bot.core.database.key_value import CATALOGUE_VERSION, FactStore
 from bot.core.runtime import gc_paused
 from bot.films.repository import FilmStore
 from bot.films.tables import film_changes
-from bot.search import file
-from bot.search.arrays import Arrays
-from bot.search.build import Builder
-from bot.search.engine import FastTitleIndex
-from bot.search.index import TitleEntry
+from bot.search import index_file
+from bot.search.build import IndexBuilder
+from bot.search.engine import TitleIndex
+from bot.search.index import IndexArrays, TitleEntry
 
 log = logging.getLogger(__name__)
 OVERLAP = 200
-"""Changes before the last one seen that are looked at again: a transaction may commit after a later one."""
-MANY_PENDING = 5_000
-"""Changes since the file was built from which on building it anew is quicker."""
-_YIELD_EVERY = 200
+"""Changes before the last one applied that are read again: a transaction may commit after a later one."""
+MANY_CHANGES = 5_000
+"""With more changes since the file was built, rebuilding it is faster than applying them."""
+_ENTRIES_BETWEEN_YIELDS = 200
 
 
-class TitleIndexKeeper:
-    """Opens the index from its file where that fits the catalogue, else builds both; brings it up to date."""
+class TitleIndexManager:
+    """Opens the title index from its file if that fits the catalogue, else builds both; keeps it up to date."""
 
     def __init__(self, database: Database, store: FilmStore, path: Path) -> None:
         self._database = database
         self._store = store
         self._path = path
         self._version = ""
-        self._seen = 0
+        self._last_change = 0
         self._refreshing = asyncio.Lock()
-        self.index = FastTitleIndex()
+        self.index = TitleIndex()
 
-    async def open(self) -> FastTitleIndex:
-        """Give the index of all films there are."""
-        version, _, last = await self._state()
-        arrays = await self._from_file(version)
-        if arrays is None:
-            arrays = await self._built(version, last)
-        self.index.replace_base(arrays)
-        await self._amend()
+    async def open(self) -> TitleIndex:
+        """Return the index of all films in the database."""
+        version, _, last_change = await self._get_catalogue_state()
+        await self._replace_films(version, last_change)
+        await self._apply_changes()
         return self.index
 
     async def refresh(self) -> bool:
-        """Take over what other processes changed since; tell whether anything was looked at.
+        """Apply what other processes changed; return whether there was anything new.
 
-        After an import by another process its index file is taken over, or the index built anew, while the
-        old one answers.
+        After an import by another process its index file is read, or the index rebuilt, while the old one answers.
         """
         async with self._refreshing:
-            version, _, last = await self._state()
-            if version == self._version and last == self._seen:
+            version, _, last_change = await self._get_catalogue_state()
+            if version == self._version and last_change == self._last_change:
                 return False
             if version != self._version:
-                arrays = await self._from_file(version) or await self._built(version, last)
-                self.index.replace_base(arrays)
-            await self._amend()
+                await self._replace_films(version, last_change)
+            await self._apply_changes()
             return True
 
-    async def _state(self) -> tuple[str, int, int]:
-        """Give the catalogue's version and the first and the last change recorded."""
+    async def _replace_films(self, version: str, last_change: int) -> None:
+        arrays = await self._read_file(version) or await self._build(version, last_change)
+        self.index.replace_films(arrays)
+
+    async def _get_catalogue_state(self) -> tuple[str, int, int]:
+        """Return the catalogue's version, and the ids of the first and the last change recorded."""
         version = await FactStore(self._database).get(CATALOGUE_VERSION) or ""
         bounds = select(func.min(film_changes.c.id), func.max(film_changes.c.id))
         ((first, last),) = await self._database.rows(bounds)
         return version, first or 0, last or 0
 
-    async def _from_file(self, version: str) -> Arrays | None:
-        """Give the arrays of the file where it fits the catalogue but for a few changes, else None."""
+    async def _read_file(self, version: str) -> IndexArrays | None:
+        """Return the arrays of the file if it fits the catalogue except for a few changes, else None."""
         try:
-            key, arrays = await asyncio.to_thread(file.read, self._path)
-        except file.IndexFileError as error:
-            log.info("%s is built anew: %s", self._path.name, error)
+            key, arrays = await asyncio.to_thread(index_file.read, self._path)
+        except index_file.IndexFileError as error:
+            log.info("%s is rebuilt: %s", self._path.name, error)
             return None
-        built = json.loads(key)
-        _, first, last = await self._state()
-        fits = built["version"] == version and built["database"] == await self._identity()
-        if not fits or first > built["change"] + 1 or last - built["change"] > MANY_PENDING:
-            log.info("%s is built anew: the catalogue changed", self._path.name)
+        built_from = json.loads(key)
+        _, first, last = await self._get_catalogue_state()
+        fits = built_from["version"] == version and built_from["database"] == await self._get_database_id()
+        change = built_from["change"]
+        if not fits or first > change + 1 or last - change > MANY_CHANGES:
+            log.info("%s is rebuilt: the catalogue has changed", self._path.name)
             return None
-        self._version, self._seen = version, built["change"]
+        self._version, self._last_change = version, change
         return arrays
 
-    async def _identity(self) -> str:
-        """Give what tells this database from others, whose versions and changes may look alike."""
+    async def _get_database_id(self) -> str:
+        """Return what identifies this database among others, whose versions and changes may be the same."""
         facts = FactStore(self._database)
         name = "database"
-        if (known := await facts.get(name)) is None:
+        database_id = await facts.get(name)
+        if database_id is None:
             await facts.put_new(name)
-            known = await facts.get(name)
-        return known or ""
+            database_id = await facts.get(name)
+        return database_id or ""
 
-    async def _built(self, version: str, last: int) -> Arrays:
+    async def _build(self, version: str, last_change: int) -> IndexArrays:
         """Build the arrays of all films and write them to the file."""
-        builder = Builder()
+        builder = IndexBuilder()
         count = 0
-        with gc_paused():  # a million entries would be looked through again and again
+        with gc_paused():  # the garbage collector would go through a million entries again and again
             async for entry in self._store.entries():
                 builder.add(entry)
                 count += 1
-                if count % _YIELD_EVERY == 0:
-                    await asyncio.sleep(0)  # members go on being answered by the old index
-        arrays = await asyncio.to_thread(builder.finish)
-        key = json.dumps({"version": version, "database": await self._identity(), "change": last})
+                if count % _ENTRIES_BETWEEN_YIELDS == 0:
+                    await asyncio.sleep(0)  # members are still answered from the old index
+        arrays = await asyncio.to_thread(builder.build)
+        key = json.dumps({"version": version, "database": await self._get_database_id(), "change": last_change})
         try:
-            await asyncio.to_thread(file.write, self._path, arrays, key)
+            await asyncio.to_thread(index_file.write, self._path, arrays, key)
         except OSError as error:
-            log.warning("%s can't be written, so the next start builds it again: %s", self._path.name, error)
+            log.warning("%s can't be written, so the next start rebuilds it: %s", self._path.name, error)
         else:
-            await self._forget_changes(last)
-        self._version, self._seen = version, last
-        log.info("title index: %d films, %d names", arrays.films, arrays.names)
+            # The file holds these changes; the latest stay for processes that have not applied them yet.
+            async with self._database.write() as connection:
+                await connection.execute(
+                    delete(film_changes).where(film_changes.c.id < last_change - MANY_CHANGES)
+                )
+        self._version, self._last_change = version, last_change
+        log.info("title index: %d films, %d names", arrays.film_count, arrays.name_count)
         return arrays
 
-    async def _forget_changes(self, last: int) -> None:
-        """Delete the changes that files of this catalogue hold, but for some that other processes may need."""
-        async with self._database.write() as connection:
-            await connection.execute(delete(film_changes).where(film_changes.c.id < last - MANY_PENDING))
-
-    async def _amend(self) -> None:
-        """Bring the films into the index that changed since what it holds."""
-        pending = select(film_changes.c.id, film_changes.c.film_id)
-        rows = await self._database.rows(pending.where(film_changes.c.id > self._seen - OVERLAP))
+    async def _apply_changes(self) -> None:
+        """Update the index with the films that changed since what it holds."""
+        changes = select(film_changes.c.id, film_changes.c.film_id)
+        rows = await self._database.rows(changes.where(film_changes.c.id > self._last_change - OVERLAP))
         if not rows:
             return
         missing = {row.film_id for row in rows}
         async for entry in self._store.entries(missing.copy()):
             missing.discard(entry.film_id)
-            if not _known(self.index, entry):
+            if not _is_indexed(self.index, entry):
                 self.index.put(entry)
         for film_id in missing:
             self.index.discard(film_id)
-        self._seen = max(row.id for row in rows)
+        self._last_change = max(row.id for row in rows)
 
 
-def _known(index: FastTitleIndex, entry: TitleEntry) -> bool:
-    """Tell whether the index knows just this of the film; fame is kept in single precision."""
-    known = index.get(entry.film_id)
+def _is_indexed(index: TitleIndex, entry: TitleEntry) -> bool:
+    """Return whether the index has exactly this entry; fame is stored in single precision."""
+    indexed = index.get(entry.film_id)
     return (
-        known is not None
-        and isclose(known.fame, entry.fame, rel_tol=1e-5)
-        and replace(known, fame=entry.fame) == entry
+        indexed is not None
+        and isclose(indexed.fame, entry.fame, rel_tol=1e-5)
+        and replace(indexed, fame=entry.fame) == entry
     )

@@ -8,13 +8,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from bot.films.metadata import Details
 from bot.sources.tmdb import parse
-from bot.sources.tmdb.replay import Reply
+from bot.sources.tmdb.replay import RecordedReply
 
 POSTER, STILL = (300, 450), (640, 360)
 Assets = dict[str, tuple[str, bytes]]
 
 
-def stand_ins(replies: Iterable[Reply]) -> Assets:
+def stand_ins(replies: Iterable[RecordedReply]) -> Assets:
     """Give a drawn picture for each poster and still in the replies, by its address, with its file name."""
     assets: Assets = {}
     for reply in replies:

@@ -22,7 +22,7 @@ from bot.preview.pictures import Assets, stand_ins
 from bot.preview.ratings import give
 from bot.preview.turns import Turns
 from bot.services import Services, running_services
-from bot.sources.tmdb.replay import ReplayServer, load
+from bot.sources.tmdb.replay import ReplayServer, load_replies
 
 SERVER_ID = 1_100_000_000_000_000_000
 MEMBERS = (("mina", "Mina", "#7C6BD6"), ("jonas", "Jonas", "#3B9C86"))
@@ -107,7 +107,7 @@ async def _services(settings: Settings, replay: Path | None) -> AsyncIterator[tu
         async with running_services(settings) as services:
             yield replace(services, periodic=False), {}
         return
-    replies = load(replay)
+    replies = load_replies(replay)
     async with ReplayServer(replies) as server:
         settings = replace(settings, tmdb_token=REPLAY_KEY)
         async with running_services(settings, server.url) as services:

@@ -1,4 +1,4 @@
-"""Builds the arrays of a title index from entries: sorted names, films, postings of trigrams and of words."""
+"""Building the arrays of a title index from entries."""
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence, Sized
@@ -8,277 +8,291 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bot.search.arrays import (
-    BARE,
-    BLOCK,
-    FIELD,
-    GRAMS,
-    ITEM,
-    LETTERS,
-    NUMBER,
+from bot.search.index import (
+    ALPHABET_SIZE,
+    BLOCK_SIZE,
+    FIELD_SEPARATOR,
+    ITEM_SEPARATOR,
+    LETTER_VALUES,
     SIGNATURE_BITS,
-    Arrays,
-    gram_codes,
-    letter_values,
+    TITLE_NUMBER,
+    TRIGRAM_COUNT,
+    UNMARKED,
+    IndexArrays,
+    NameIds,
+    TitleEntry,
 )
-from bot.search.heads import HEAD, STRIDE
-from bot.search.index import TitleEntry
-from bot.search.initials import KNOWN, initials, initials_hash
 from bot.search.normalisation import BREAK, remove_spaces, replace_digit_letters, title_keys
-from bot.search.sounds import letter_hashes, sound_hashes
+from bot.search.phonetic import INITIALS_FILMS, initials, initials_hash, letter_hashes, phonetic_hashes
+from bot.search.prefix_index import PREFIX_BASE, PREFIX_LENGTH, SAMPLE_STRIDE
 
-RANK_STEPS = 12.0
-"""Steps of the stored fame rank for each doubling of the rank."""
-_NO_MARKS = str.maketrans({FIELD: " ", ITEM: " "})
+FAME_RANK_STEPS = 12.0
+"""Steps of the stored rank by fame for each doubling of the rank."""
+_NO_SEPARATORS = str.maketrans({FIELD_SEPARATOR: " ", ITEM_SEPARATOR: " "})
+Letters = npt.NDArray[np.uint8]
+"""The ASCII characters of keys, concatenated."""
+Starts = npt.NDArray[np.uint32]
+"""Where each key starts in an array of letters, and where the last one ends: one more than there are keys."""
 
 
 class FameScale:
-    """Tells a film's rank by fame among the films of a catalogue, for films that came later."""
+    """The fame of a catalogue's films by rank, to rank films that are added later."""
 
     def __init__(self, fame: npt.NDArray[np.float32]) -> None:
-        falling = np.sort(-fame)
-        at = np.minimum(2 ** (np.arange(256) / RANK_STEPS) - 1, max(0, len(fame) - 1)).astype(np.int64)
-        self._limits = falling[at] if len(fame) else np.zeros(0, np.float32)
+        descending = np.sort(-fame)
+        ranks = np.minimum(2 ** (np.arange(256) / FAME_RANK_STEPS) - 1, max(0, len(fame) - 1)).astype(np.int64)
+        self._limits = descending[ranks] if len(fame) else np.zeros(0, np.float32)
 
-    def __call__(self, fame: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
-        """Give RANK_STEPS times log2 of each fame's rank."""
+    def rank(self, fame: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+        """Return FAME_RANK_STEPS times log2 of the rank of each fame in the catalogue."""
         return np.minimum(np.searchsorted(self._limits, -fame, "left"), 255).astype(np.uint8)
 
 
-def build(entries: Iterable[TitleEntry], scale: FameScale | None = None) -> Arrays:
-    """Give the arrays of all entries. Of two entries with one film id the later counts."""
-    builder = Builder()
+def build_index(entries: Iterable[TitleEntry], scale: FameScale | None = None) -> IndexArrays:
+    """Return the arrays of all entries; of two entries with one film id the later counts.
+
+    Fame is ranked on `scale`, or among the entries if it is None.
+    """
+    builder = IndexBuilder()
     for entry in entries:
         builder.add(entry)
-    return builder.finish(scale)
+    return builder.build(scale)
 
 
-class Builder:
-    """Takes entries one by one, keeps little of each, and makes the arrays of them at the end."""
+class IndexBuilder:
+    """Collects entries one by one, in a compact form, and builds the arrays of them."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[bytes, int, float, list[tuple[str, int]]]] = {}
+        self._films: dict[str, tuple[bytes, int, float, list[tuple[str, int]]]] = {}
 
     def add(self, entry: TitleEntry) -> None:
-        """Take an entry; it replaces an earlier one of the same film."""
+        """Add an entry; it replaces an earlier one of the same film."""
         year = entry.year if entry.year is not None and 0 < entry.year < 32_768 else 0
-        self._kept[entry.film_id] = _record(entry), year, entry.fame, _keys(entry)
+        self._films[entry.film_id] = _encode_record(entry), year, entry.fame, _entry_keys(entry)
 
-    def finish(self, scale: FameScale | None = None) -> Arrays:
-        """Give the arrays; fame is ranked on `scale`, else among the films taken. The builder is empty then."""
+    def build(self, scale: FameScale | None = None) -> IndexArrays:
+        """Return the arrays and empty the builder.
+
+        Fame is ranked on `scale`, or among the entries if it is None.
+        """
         records, keys = [], []
-        require_film, title_of, year_of, fame_of = array("I"), array("B"), array("h"), array("f")
-        for number, film_id in enumerate(sorted(self._kept)):
-            record, year, fame, forms = self._kept.pop(film_id)
+        name_films, name_titles, years, fame = array("I"), array("B"), array("h"), array("f")
+        for film, film_id in enumerate(sorted(self._films)):
+            record, year, film_fame, forms = self._films.pop(film_id)
             records.append(record)
-            year_of.append(year)
-            fame_of.append(fame)
-            for key, at in forms:
+            years.append(year)
+            fame.append(film_fame)
+            for key, title in forms:
                 keys.append(key)
-                require_film.append(number)
-                title_of.append(at)
-        position, keys, joined = _by_letters(keys)
-        films = np.frombuffer(require_film, np.uint32)[position]
-        fames = np.frombuffer(fame_of, np.float32)
+                name_films.append(film)
+                name_titles.append(title)
+        unsorted_compact_keys = remove_spaces("\n".join(keys)).split("\n") if keys else []
+        positions = sorted(range(len(keys)), key=unsorted_compact_keys.__getitem__)
+        order = np.asarray(positions, np.int64)
+        keys = [keys[position] for position in positions]
+        compact_keys = [unsorted_compact_keys[position] for position in positions]
+        films = np.frombuffer(name_films, np.uint32)[order]
+        fame_values = np.frombuffer(fame, np.float32)
         text = "".join(keys)
         starts = _starts(keys, np.uint32)
         letters = np.frombuffer(text.encode("ascii"), np.uint8)
-        gram_starts, gram_names = _gram_postings(letters, starts)
-        rank = (scale(fames) if scale else _ranks(fames))[films]
-        sound_starts, sound_names = _sound_postings(keys, joined, rank)
-        return Arrays(
+        trigram_starts, trigram_names = _index_trigrams(letters, starts)
+        words = _index_words(letters, starts)
+        fame_rank = (scale.rank(fame_values) if scale else _rank_by_fame(fame_values))[films]
+        bucket_starts, bucket_names = _index_hashes(keys, compact_keys, fame_rank)
+        return IndexArrays(
             text=text,
             starts=starts,
-            require_film=films,
-            title_of=np.frombuffer(title_of, np.uint8)[position],
-            rank=rank,
-            gram_starts=gram_starts,
-            gram_names=gram_names,
-            **_word_postings(letters, starts),
-            sound_starts=sound_starts,
-            sound_names=sound_names,
+            name_films=films,
+            name_titles=np.frombuffer(name_titles, np.uint8)[order],
+            fame_rank=fame_rank,
+            trigram_starts=trigram_starts,
+            trigram_names=trigram_names,
+            word_names=words.names,
+            word_offsets=words.offsets,
+            name_prefixes=words.name_prefixes,
+            word_prefixes=words.word_prefixes,
+            bucket_starts=bucket_starts,
+            bucket_names=bucket_names,
             signatures=_signatures(letters, starts),
             records=b"".join(records),
             record_starts=_starts(records, np.uint32 if sum(map(len, records)) < 1 << 32 else np.uint64),
-            year=np.frombuffer(year_of, np.int16),
-            fame=fames,
+            years=np.frombuffer(years, np.int16),
+            fame=fame_values,
         )
 
 
-def _by_letters(keys: list[str]) -> tuple[npt.NDArray[np.int64], list[str], list[str]]:
-    """Give where each key stood, the keys, and the keys without spaces, in the order of the latter."""
-    joined = remove_spaces("\n".join(keys)).split("\n") if keys else []
-    order = sorted(range(len(keys)), key=joined.__getitem__)
-    return np.asarray(order, np.int64), [keys[at] for at in order], [joined[at] for at in order]
-
-
 def _starts(items: Sequence[Sized], dtype: Any) -> npt.NDArray[Any]:
-    """Give where each item begins when they follow one another, and where the last ends."""
+    """Return where each item starts if they are concatenated, and where the last one ends."""
     starts = np.zeros(len(items) + 1, dtype)
     np.cumsum(np.fromiter(map(len, items), np.int64, len(items)), out=starts[1:])
     return starts
 
 
-def _keys(entry: TitleEntry) -> list[tuple[str, int]]:
-    """Give each form to compare and which of the entry's titles it is of, none twice."""
-    found: dict[str, int] = {}
-    bare: dict[str, int] = {}
-    done = set()
-    for at, title in enumerate((entry.title, entry.original_title, *entry.also)):
-        if title in done:
+def _entry_keys(entry: TitleEntry) -> list[tuple[str, int]]:
+    """Return each key of the entry's titles once, with its item of `name_titles`."""
+    keys: dict[str, int] = {}
+    unmarked_keys: dict[str, int] = {}
+    seen = set()
+    for position, title in enumerate((entry.title, entry.original_title, *entry.also)):
+        if title in seen:
             continue
-        done.add(title)
+        seen.add(title)
+        number = min(position, TITLE_NUMBER)
         for form, key in enumerate(title_keys(title)):
-            (bare if form else found).setdefault(key, min(at, NUMBER))
+            (unmarked_keys if form else keys).setdefault(key, number)
             if title.isascii():
-                found.setdefault(replace_digit_letters(key), min(at, NUMBER))
-    return [*found.items(), *((key, at | BARE) for key, at in bare.items() if key not in found)]
+                keys.setdefault(replace_digit_letters(key), number)
+    return [*keys.items(), *((key, number | UNMARKED) for key, number in unmarked_keys.items() if key not in keys)]
 
 
-def _record(entry: TitleEntry) -> bytes:
-    original = "" if entry.original_title == entry.title else entry.original_title
-    fields = [entry.film_id, entry.title, original, *entry.directors, *entry.also]
-    whole = "".join(fields)
-    if FIELD in whole or ITEM in whole:
-        fields = [field.translate(_NO_MARKS) for field in fields]
+def _encode_record(entry: TitleEntry) -> bytes:
+    original_title = "" if entry.original_title == entry.title else entry.original_title
+    fields = [entry.film_id, entry.title, original_title, *entry.directors, *entry.also]
+    content = "".join(fields)
+    if FIELD_SEPARATOR in content or ITEM_SEPARATOR in content:
+        fields = [field.translate(_NO_SEPARATORS) for field in fields]
     also = 3 + len(entry.directors)
-    record = FIELD.join((*fields[:3], ITEM.join(fields[3:also]), ITEM.join(fields[also:])))
+    record = FIELD_SEPARATOR.join(
+        (*fields[:3], ITEM_SEPARATOR.join(fields[3:also]), ITEM_SEPARATOR.join(fields[also:]))
+    )
     return record.encode("utf-8", "replace")
 
 
-def _ranks(fame: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
-    """Give how rare each film's fame is: RANK_STEPS times log2 of its rank from the top, ties sharing theirs."""
+def _rank_by_fame(fame: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+    """Return FAME_RANK_STEPS times log2 of each film's rank from the top; equal films share their mean rank."""
     order = np.sort(-fame)
     rank = (np.searchsorted(order, -fame, "left") + np.searchsorted(order, -fame, "right") + 1) / 2
-    return np.minimum(255, np.round(RANK_STEPS * np.log2(np.maximum(rank, 1)))).astype(np.uint8)
+    return np.minimum(255, np.round(FAME_RANK_STEPS * np.log2(np.maximum(rank, 1)))).astype(np.uint8)
 
 
-def _chunks(count: int) -> Iterator[tuple[int, int]]:
-    for begin in range(0, count, BLOCK):
-        yield begin, min(begin + BLOCK, count)
+def _block_ranges(count: int) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each block of BLOCK_SIZE of `count` names."""
+    for start in range(0, count, BLOCK_SIZE):
+        yield start, min(start + BLOCK_SIZE, count)
 
 
-def _sound_postings(
-    keys: list[str], joined: list[str], rank: npt.NDArray[np.uint8]
+def _index_hashes(
+    keys: list[str], compact_keys: list[str], fame_rank: npt.NDArray[np.uint8]
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    """Give the names of each bucket of hashes of their sounds and letters, and of the famous ones' initials."""
-    famous = np.flatnonzero(rank <= RANK_STEPS * np.log2(KNOWN)).tolist()
-    called = [(initials_hash(letters), name) for name in famous for letters in initials(keys[name])]
-    hashes = [np.array([hashed for hashed, _ in called], np.uint32)]
-    names = [np.array([name for _, name in called], np.uint32)]
-    for begin, end in _chunks(len(keys)):
-        own = np.arange(begin, end, dtype=np.uint32)
-        in_any_order, letters, owners = letter_hashes("\n".join(joined[begin:end]))
-        hashes += [sound_hashes("\n".join(keys[begin:end])), in_any_order, letters]
-        names += [own, own, (owners + begin).astype(np.uint32)]
-    filed = np.concatenate(hashes)
-    bits = max(8, (len(filed) // 8).bit_length())
-    pairs = (filed & np.uint32((1 << bits) - 1)).astype(np.uint64) << np.uint64(32)
+    """Return where each bucket of hashes starts, and the names in the buckets, by their hashes in phonetic.py."""
+    famous = np.flatnonzero(fame_rank <= FAME_RANK_STEPS * np.log2(INITIALS_FILMS)).tolist()
+    by_initials = [(initials_hash(letters), name) for name in famous for letters in initials(keys[name])]
+    hashes = [np.array([hashed for hashed, _ in by_initials], np.uint32)]
+    names = [np.array([name for _, name in by_initials], np.uint32)]
+    for start, end in _block_ranges(len(keys)):
+        block_names = np.arange(start, end, dtype=np.uint32)
+        any_order, in_order, owners = letter_hashes("\n".join(compact_keys[start:end]))
+        hashes += [phonetic_hashes("\n".join(keys[start:end])), any_order, in_order]
+        names += [block_names, block_names, (owners + start).astype(np.uint32)]
+    all_hashes = np.concatenate(hashes)
+    bits = max(8, (len(all_hashes) // 8).bit_length())
+    pairs = (all_hashes & np.uint32((1 << bits) - 1)).astype(np.uint64) << np.uint64(32)
     pairs |= np.concatenate(names)
     pairs.sort()
     pairs = pairs[np.diff(pairs, prepend=np.uint64(1) << np.uint64(63)) != 0]
-    sound_starts = np.zeros((1 << bits) + 1, np.uint32)
+    bucket_starts = np.zeros((1 << bits) + 1, np.uint32)
     counts = np.bincount((pairs >> np.uint64(32)).astype(np.int64), minlength=1 << bits)
-    np.cumsum(counts, out=sound_starts[1:])
-    return sound_starts, pairs.astype(np.uint32)
+    np.cumsum(counts, out=bucket_starts[1:])
+    return bucket_starts, pairs.astype(np.uint32)
 
 
-def _gram_postings(
-    letters: npt.NDArray[np.uint8], starts: npt.NDArray[np.uint32]
-) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint16]]:
-    """Give the names of each trigram of letters, spaces left out, block of BLOCK names by block."""
+def _letter_values(letters: Letters, starts: Starts) -> tuple[npt.NDArray[np.int64], NameIds]:
+    """Return each letter and digit as a number below ALPHABET_SIZE, and the position of the key it is in."""
+    values = LETTER_VALUES[letters]
+    lengths = starts[1:].astype(np.int64) - starts[:-1]
+    names = np.repeat(np.arange(len(lengths)), lengths)
+    kept = values >= 0
+    return values[kept], names[kept]
+
+
+def _index_trigrams(letters: Letters, starts: Starts) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint16]]:
+    """Return `trigram_starts` and `trigram_names`, spaces left out."""
     parts: list[tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint16]]] = []
-    for begin, end in _chunks(len(starts) - 1):
-        codes, names = gram_codes(letters[starts[begin] : starts[end]], starts[begin : end + 1])
-        pairs = (codes << 16 | names).astype(np.uint32)
+    for start, end in _block_ranges(len(starts) - 1):
+        values, names = _letter_values(letters[starts[start] : starts[end]], starts[start : end + 1])
+        codes = (values[:-2] * ALPHABET_SIZE + values[1:-1]) * ALPHABET_SIZE + values[2:]
+        is_inside = names[:-2] == names[2:]
+        pairs = (codes[is_inside] << 16 | names[:-2][is_inside]).astype(np.uint32)
         pairs.sort()
         pairs = pairs[np.diff(pairs, prepend=pairs[:1] ^ 1) != 0]
         parts.append(((pairs >> 16).astype(np.uint16), (pairs & 0xFFFF).astype(np.uint16)))
     blocks = len(parts)
     if not blocks:
         return np.zeros(1, np.uint32), np.zeros(0, np.uint16)
-    counts = np.array([np.bincount(codes, minlength=GRAMS) for codes, _ in parts], np.int64).T.ravel()
-    gram_starts = np.zeros(GRAMS * blocks + 1, np.uint32)
-    np.cumsum(counts, out=gram_starts[1:])
-    gram_names = np.empty(int(gram_starts[-1]), np.uint16)
-    for block, (grams, within) in enumerate(parts):
-        begins = gram_starts[block::blocks][:GRAMS].astype(np.int64)
-        here = counts[block::blocks]
-        gram_names[begins[grams] + np.arange(len(grams)) - (np.cumsum(here) - here)[grams]] = within
-    return gram_starts, gram_names
+    counts = np.array([np.bincount(codes, minlength=TRIGRAM_COUNT) for codes, _ in parts], np.int64).T.ravel()
+    trigram_starts = np.zeros(TRIGRAM_COUNT * blocks + 1, np.uint32)
+    np.cumsum(counts, out=trigram_starts[1:])
+    trigram_names = np.empty(int(trigram_starts[-1]), np.uint16)
+    for block, (block_codes, block_names) in enumerate(parts):
+        block_starts = trigram_starts[block::blocks][:TRIGRAM_COUNT].astype(np.int64)
+        block_counts = counts[block::blocks]
+        offsets = np.arange(len(block_codes)) - (np.cumsum(block_counts) - block_counts)[block_codes]
+        trigram_names[block_starts[block_codes] + offsets] = block_names
+    return trigram_starts, trigram_names
 
 
-def _signatures(letters: npt.NDArray[np.uint8], starts: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
-    """Give the signature of each name."""
+def _signatures(letters: Letters, starts: Starts) -> npt.NDArray[np.uint64]:
+    """Return the signature of each name."""
     parts = [np.zeros(0, np.uint64)]
-    for begin, end in _chunks(len(starts) - 1):
-        values, names = letter_values(letters[starts[begin] : starts[end]], starts[begin : end + 1])
-        counts = np.bincount(names * LETTERS + values, minlength=(end - begin) * LETTERS).reshape(-1, LETTERS)
-        found = np.zeros(end - begin, np.uint64)
-        for value in range(LETTERS):
-            first, again = map(np.uint64, SIGNATURE_BITS[value])
-            found |= np.where(counts[:, value] > 0, first, np.uint64(0))
-            found |= np.where(counts[:, value] > 1, again, np.uint64(0))
-        parts.append(found)
+    for start, end in _block_ranges(len(starts) - 1):
+        values, names = _letter_values(letters[starts[start] : starts[end]], starts[start : end + 1])
+        counts = np.bincount(names * ALPHABET_SIZE + values, minlength=(end - start) * ALPHABET_SIZE)
+        counts = counts.reshape(-1, ALPHABET_SIZE)
+        signatures = np.zeros(end - start, np.uint64)
+        for value in range(ALPHABET_SIZE):
+            present, repeated = map(np.uint64, SIGNATURE_BITS[value])
+            signatures |= np.where(counts[:, value] > 0, present, np.uint64(0))
+            signatures |= np.where(counts[:, value] > 1, repeated, np.uint64(0))
+        parts.append(signatures)
     return np.concatenate(parts)
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
-    """Words: each one's name and place in its key, and its first letters and the next as sortable numbers."""
+class _WordIndex:
+    """The arrays `word_names`, `word_offsets`, `name_prefixes` and `word_prefixes`."""
 
     names: npt.NDArray[np.uint32]
-    places: npt.NDArray[np.uint8]
-    heads: npt.NDArray[np.uint64]
-    further: npt.NDArray[np.uint64]
+    offsets: npt.NDArray[np.uint8]
+    name_prefixes: npt.NDArray[np.uint64]
+    word_prefixes: npt.NDArray[np.uint64]
 
 
-def _word_postings(letters: npt.NDArray[np.uint8], starts: npt.NDArray[np.uint32]) -> dict[str, npt.NDArray[Any]]:
-    """Give each word's name and place in it, in the order of the letters from that word on, spaces left out.
-
-    First words are left out: the names themselves are in their order. With it come the heads of names and words.
-    """
-    parts = [
-        _words_of(letters[starts[begin] : starts[end]], starts[begin : end + 1], begin)
-        for begin, end in _chunks(len(starts) - 1)
-    ] or [_Words(np.zeros(0, np.uint32), np.zeros(0, np.uint8), np.zeros(0, np.uint64), np.zeros(0, np.uint64))]
-    names, places, heads, further = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in _Words.__slots__
+def _index_words(letters: Letters, starts: Starts) -> _WordIndex:
+    """Return the index of words. First words are left out: the names themselves are sorted by them."""
+    names, offsets = [np.zeros(0, np.uint32)], [np.zeros(0, np.uint8)]
+    prefixes, continuations = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint64)]
+    for start, end in _block_ranges(len(starts) - 1):
+        block_letters, block_starts = letters[starts[start] : starts[end]], starts[start : end + 1]
+        lengths = block_starts[1:].astype(np.int64) - block_starts[:-1]
+        owners = np.repeat(np.arange(len(lengths)), lengths)
+        is_letter = block_letters > ord("/")
+        is_letter &= block_letters != ord(BREAK)
+        positions = np.flatnonzero(is_letter)
+        owner = owners[positions]
+        digits = (LETTER_VALUES[block_letters[positions]] + 1).astype(np.uint64)
+        starts_word = np.ones(len(block_letters), bool)
+        starts_word[1:] = ~is_letter[:-1] | (owners[1:] != owners[:-1])
+        words = np.flatnonzero(starts_word[positions])
+        word_offsets = positions[words] - (block_starts[:-1].astype(np.int64) - int(block_starts[0]))[owner[words]]
+        words = words[word_offsets < 256]  # a word after so many letters is not found by itself
+        word_offsets = word_offsets[word_offsets < 256]
+        for shift, packed in ((0, prefixes), (PREFIX_LENGTH, continuations)):
+            numbers = np.zeros(len(words), np.uint64)
+            for offset in range(shift, shift + PREFIX_LENGTH):
+                letter = np.minimum(words + offset, len(positions) - 1)
+                is_inside = (words + offset < len(positions)) & (owner[letter] == owner[words])
+                numbers = numbers * np.uint64(PREFIX_BASE) + np.where(is_inside, digits[letter], np.uint64(0))
+            packed.append(numbers)
+        names.append((owner[words] + start).astype(np.uint32))
+        offsets.append(word_offsets.astype(np.uint8))
+    all_names, all_offsets = np.concatenate(names), np.concatenate(offsets)
+    all_prefixes, all_continuations = np.concatenate(prefixes), np.concatenate(continuations)
+    later_words = np.flatnonzero(all_offsets)
+    order = later_words[np.lexsort((all_continuations[later_words], all_prefixes[later_words]))]
+    return _WordIndex(
+        names=all_names[order],
+        offsets=all_offsets[order],
+        name_prefixes=all_prefixes[all_offsets == 0][::SAMPLE_STRIDE].copy(),
+        word_prefixes=all_prefixes[order[::SAMPLE_STRIDE]],
     )
-    within = np.flatnonzero(places)
-    order = within[np.lexsort((further[within], heads[within]))]
-    return {
-        "word_names": names[order],
-        "word_places": places[order],
-        "name_heads": heads[places == 0][::STRIDE].copy(),
-        "word_heads": heads[order[::STRIDE]],
-    }
-
-
-def _words_of(letters: npt.NDArray[np.uint8], starts: npt.NDArray[np.uint32], begin: int) -> _Words:
-    """Give the words of the names in `letters`, the first of which is the name with the number `begin`."""
-    lengths = starts[1:].astype(np.int64) - starts[:-1]
-    names = np.repeat(np.arange(len(lengths)), lengths)
-    is_letter = letters > 47
-    is_letter &= letters != ord(BREAK)
-    begins = np.flatnonzero(is_letter)
-    owner = names[begins]
-    values = letters[begins].astype(np.int64)
-    values = np.where(values < 58, values - 47, values - 86).astype(np.uint64)  # digits 1-10, letters 11-36
-    word_starts = np.ones(len(letters), bool)
-    word_starts[1:] = ~is_letter[:-1] | (names[1:] != names[:-1])
-    heads = np.flatnonzero(word_starts[begins])
-    places = begins[heads] - (starts[:-1].astype(np.int64) - int(starts[0]))[owner[heads]]
-    heads = heads[places < 256]  # no word so far on is looked up by itself
-    places = places[places < 256]
-    count = len(begins)
-    packed = []
-    for shift in (0, HEAD):
-        number = np.zeros(len(heads), np.uint64)
-        for at in range(shift, shift + HEAD):
-            place = np.minimum(heads + at, count - 1)
-            inside = (heads + at < count) & (owner[place] == owner[heads])
-            number = number * np.uint64(37) + np.where(inside, values[place], np.uint64(0))
-        packed.append(number)
-    owners = (owner[heads] + begin).astype(np.uint32)
-    return _Words(owners, places.astype(np.uint8), packed[0], packed[1])

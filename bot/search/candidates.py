@@ -1,233 +1,244 @@
-"""Which names are worth a close look for a query: found by their letters, some dozens of all."""
+"""Candidates: some dozens of names, out of a million, that a query may mean.
 
-from bisect import bisect_right
+They come from prefixes (prefix_index.py), shared trigrams, typo-tolerant comparison of letter signatures, and
+hashes of sounds, letters and initials (phonetic.py).
+"""
+
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
-from bot.search.arrays import BLOCK, Arrays, best_of, query_grams
-from bot.search.asked import FAME_WEIGHT, Asked, Names
-from bot.search.heads import SORTED, span
-from bot.search.initials import FEWEST, MOST, initials, initials_hash
-from bot.search.normalisation import BREAK
-from bot.search.query import TitleQuery
-from bot.search.slips import begun_alike, worded_alike
-from bot.search.sounds import filed_under
+from bot.search.index import BLOCK_SIZE, IndexArrays, NameIds, top_positions, trigrams
+from bot.search.normalisation import remove_spaces
+from bot.search.phonetic import MAX_INITIALS, MIN_INITIALS, initials, initials_hash, name_hashes
+from bot.search.prefix_index import (
+    PREFIX_LENGTH,
+    find_names_by_prefix,
+    find_prefix_candidates,
+    find_words_by_prefix,
+    posting_budget,
+)
+from bot.search.query import QueryContext
 
-BUDGET, BUDGET_SHARE = 16_000, 0.01
-"""Postings read for one query at most, rare ones first, and more of them for each name there is: bounds the
-time, and common trigrams tell little."""
-DECIDED = 4_000
-"""Postings read where what is meant is found otherwise: what else is shown matters little."""
-HOLDING, HOLDING_UNLIKE = 24, 6
-"""Names taken that hold a number, and in how many letters they may differ from the query."""
-BEGINNINGS = 40
-"""Names taken that begin with the query, and names in which a word does."""
-ENDINGS = 25
-"""Names taken that end with the query from a word on, the most asked for first: all that autocomplete shows."""
-ENDED, WORD_ENDS, WITHIN_WORD = 500, " " + BREAK, 4.0
-"""Names looked at for what follows the query where a space was typed, what follows a word, and what it counts if a
-name goes on without it: as if a 16th as many asked for the film."""
-MANY = 2_000
-"""Names whose length is looked at, where more begin alike: those most asked for."""
-SIMILAR = 20
+SMALL_POSTING_BUDGET = 4_000
+"""Trigram postings read if the title is found otherwise: what else is shown matters little then."""
+FAME_WEIGHT = 0.012 / 12
+"""What a step of the stored rank by fame counts beside a similarity from 0 to 1."""
+TRIGRAM_MATCHES = 20
 """Names taken for the share of the query's trigrams in them, and for the share of theirs in the query."""
-KEPT = 250
-"""Names looked at whose share of the query's trigrams is greatest."""
-SOUNDING, SOUNDING_UNLIKE = 150, 9
-"""Names taken for their sound, and in how many letters they may differ: others only fell into the same bucket."""
-WEIGHT_BITS, STEPS = 10, 40
-"""Bits that a trigram's weight takes, and steps of one bit of information."""
-TELLING = 4
-"""Trigrams of which a name must share two."""
+TRIGRAM_FINALISTS = 250
+"""Names compared among those that share most of the query's trigrams."""
+TRIGRAM_WEIGHT_BITS, TRIGRAM_WEIGHT_STEPS = 10, 40
+"""Bits for the weight of a trigram, and steps for one bit of information."""
+TWO_SHARED_FROM = 4
+"""From so many trigrams read on, a name must share two of them."""
+TYPO_QUERY_LENGTH, TYPO_PREFIX_LENGTH = 6, 4
+"""Letters a query needs to be looked up by its first half, and that such a half, or a word, needs."""
+MAX_SAME_PREFIX, MAX_SAME_WORD = 30_000, 6_000
+"""More names are not compared: those with one prefix lie side by side, those with one word do not."""
+TYPO_MATCHES, TYPO_DIFFERENCES = 16, 7
+"""Names taken that share a prefix or a word with the query, and in how many letters they may differ."""
+TYPO_FAME_WEIGHT = 1 / 80
+"""Different letters that a step of the stored rank by fame makes up for."""
+SCAN_DIFFERENCES, SCAN_COMPARED, SCAN_MATCHES = 5, 800, 24
+"""In a scan of all names: how many letters may differ, how many names are compared, how many taken."""
+SCAN_SIMILARITY = np.float32(0.6)
+"""How similar these must be, as 1 - edits / letters: of five letters two may be wrong."""
+PHONETIC_MATCHES, PHONETIC_DIFFERENCES = 150, 9
+"""Names taken from hash buckets, and in how many letters they may differ: others only share a bucket by chance."""
+DIGIT_MATCHES, DIGIT_DIFFERENCES = 24, 6
+"""Names taken that contain a number, and in how many letters they may differ from the query."""
+_NO_NAMES = np.zeros(0, np.int64)
 _TRUE, _FALSE, _ZERO = np.ones(1, np.bool_), np.zeros(1, np.bool_), np.zeros(1, np.uint32)
 
 
-def candidates(asked: Asked) -> Names:
-    """Give the names to look at, ascending, none twice.
+def find_candidates(context: QueryContext) -> NameIds:
+    """Return the names a query may mean, ascending, each once.
 
-    Fewer trigrams are read where a name of the very letters, in whatever order, tells what is meant.
+    Fewer trigrams are read if a name has exactly the query's letters, in whatever order: that is what is meant.
     """
-    arrays, query = asked.arrays, asked.query
-    if not arrays.names or query.empty:
-        return np.zeros(0, np.int64)
-    found, decided = _beginning(asked)
-    if not decided:
-        found += [begun_alike(asked), worded_alike(asked)]
-    sounding = _sounding(asked)
-    decided = decided or bool((asked.unlike(sounding) == 0).any())
-    found += [sounding, *_similar(arrays, query, DECIDED if decided else _budget(arrays))]
-    names = asked.meant(np.concatenate(found))
+    arrays, query = context.arrays, context.query
+    if not arrays.name_count or query.is_empty:
+        return _NO_NAMES
+    candidates, is_title = find_prefix_candidates(context)
+    if not is_title:
+        candidates += [_find_typos_after_prefix(context), _find_typos_beside_word(context)]
+    phonetic = _find_phonetic_candidates(context)
+    is_found = is_title or bool((context.letter_differences(phonetic) == 0).any())
+    budget = SMALL_POSTING_BUDGET if is_found else posting_budget(arrays)
+    candidates += [phonetic, *_find_trigram_candidates(context, budget)]
+    names = context.readable_names(np.concatenate(candidates))
     names.sort()
     return names[np.concatenate((_TRUE, names[1:] != names[:-1]))] if len(names) else names
 
 
-def _beginning(asked: Asked) -> tuple[list[Names], bool]:
-    """Give names that begin with the query or a word of which does, and whether it is all there is of one."""
-    arrays, joined = asked.arrays, asked.query.joined
-    low, high = span(joined, arrays.name_heads, arrays.names, arrays.joined)
-    whole = low < high and arrays.joined(low) == joined
-    end = bisect_right(range(high), joined, low, key=arrays.joined) if whole else low
-    if high - low <= MANY:
-        found = _begun(asked, np.arange(low, high), None, end - low)
-    else:
-        often = _most_asked_for(arrays.rank[low:high], MANY) + low
-        found = [_most_famous(arrays, np.arange(low, end)), _best_beginnings(asked, often, None)]
-    return found + _word_beginning(asked), whole
+def _find_trigram_candidates(context: QueryContext, budget: float) -> list[NameIds]:
+    """Return the names that share most trigrams with the query, the rarest trigrams read first within the budget.
 
-
-def _word_beginning(asked: Asked) -> list[Names]:
-    """Give names a word of which begins with the query, other than the first."""
-    arrays, joined = asked.arrays, asked.query.joined
-    letters = joined[:SORTED]
-    low, high = span(letters, arrays.word_heads, len(arrays.word_names), arrays.from_word)
-    if low == high or high - low > _budget(arrays):
-        return []
-    end = bisect_right(range(high), letters, low, key=arrays.from_word) if letters == joined else low
-    return _begun(asked, arrays.word_names[low:high].astype(np.int64), arrays.word_places[low:high], end - low)
-
-
-def _begun(asked: Asked, names: Names, places: npt.NDArray[np.uint8] | None, ended: int) -> list[Names]:
-    """Give the best of the names that begin with the query from a word on, which is at these places in their keys.
-
-    None: it is the first word. The first `ended` end with the query, too.
+    A trigram weighs log2(names / names with it), as in inverse document frequency.
     """
-    if len(names) <= BEGINNINGS:
-        return [names]
-    return [_most_famous(asked.arrays, names[:ended]), _best_beginnings(asked, names, places)]
-
-
-def _most_famous(arrays: Arrays, names: Names) -> Names:
-    """Give the ENDINGS names that are most asked for."""
-    return names if len(names) <= ENDINGS else names[np.argpartition(arrays.rank[names], ENDINGS)[:ENDINGS]]
-
-
-def _best_beginnings(asked: Asked, names: Names, places: npt.NDArray[np.uint8] | None) -> Names:
-    """Give the BEGINNINGS names that are most asked for and whose length is likeliest, of those that begin so."""
-    if len(names) <= BEGINNINGS:
-        return names
-    arrays, latin = asked.arrays, asked.query.latin
-    starts = arrays.starts[names]
-    lengths = (arrays.starts[names + 1] - starts).astype(np.float32)
-    share = lengths * np.float32(0.62 / len(asked.query.joined))
-    cost = arrays.rank[names] / np.float32(12) + np.float32(1.5) * np.abs(np.log2(share))
-    if asked.query.ended:
-        best = best_of(-cost, ENDED)
-        ends = starts[best] + np.uint32(len(latin)) + (0 if places is None else places[best])
-        after = [arrays.text[at : at + 1] for at in ends.tolist()]
-        cost[best] -= [WITHIN_WORD if letter in WORD_ENDS else 0.0 for letter in after]
-    return names[best_of(-cost, BEGINNINGS)]
-
-
-def _most_asked_for(rank: npt.NDArray[np.uint8], wanted: int) -> Names:
-    """Give where about so many of the least ranks are."""
-    sample = np.sort(rank[:: max(1, len(rank) // 4096)])
-    return np.flatnonzero(rank <= sample[len(sample) * wanted // len(rank)])
-
-
-def _sounding(asked: Asked) -> Names:
-    """Give the names that sound like the query or, where it is short, differ in one letter."""
-    arrays = asked.arrays
-    names = _filed(arrays, filed_under(asked.query.latin, asked.query.joined))
-    unlike = asked.unlike(names)
-    near = np.flatnonzero(unlike <= SOUNDING_UNLIKE)
-    if len(near) > SOUNDING:
-        cost = unlike[near] * 24.0 + arrays.rank[names[near]]
-        if asked.query.year is not None:
-            cost -= 500 * (arrays.year[arrays.require_film[names[near]]] == asked.query.year)
-        near = near[np.argpartition(cost, SOUNDING)[:SOUNDING]]
-    return names[near].astype(np.int64)
-
-
-def _filed(arrays: Arrays, hashes: Iterable[int]) -> npt.NDArray[Any]:
-    """Give the names that are in the buckets of these hashes."""
-    starts = arrays.sound_starts
-    buckets = {each & len(starts) - 2 for each in hashes}
-    return np.concatenate([arrays.sound_names[starts.item(at) : starts.item(at + 1)] for at in buckets])
-
-
-def called(asked: Asked) -> Names:
-    """Give the well-known names whose initials are the query."""
-    arrays, query = asked.arrays, asked.query
-    if not FEWEST <= len(query.latin) <= MOST or query.joined != query.latin:
-        return np.zeros(0, np.int64)
-    names = _filed(arrays, (initials_hash(query.latin),)).tolist()
-    return asked.meant(np.array([name for name in names if query.latin in initials(arrays.key(name))], np.int64))
-
-
-def _similar(arrays: Arrays, query: TitleQuery, budget: float) -> list[Names]:
-    grams = query_grams(query.joined)
-    blocks = arrays.blocks
-    bounds = arrays.gram_starts[(grams * blocks)[:, None] + np.arange(blocks + 1)].astype(np.int64)
+    arrays, query = context.arrays, context.query
+    codes = trigrams(query.compact)
+    blocks = arrays.block_count
+    bounds = arrays.trigram_starts[(codes * blocks)[:, None] + np.arange(blocks + 1)].astype(np.int64)
     counts = bounds[:, -1] - bounds[:, 0]
     read = counts.argsort(kind="stable")
     spent = counts[read].cumsum()
     read = read[: spent.searchsorted(budget, "right")]
     if not len(read) or not spent[len(read) - 1]:
         return []
-    weights = np.log2(arrays.names / np.maximum(counts[read], 1)) + 0.5
+    weights = np.log2(arrays.name_count / np.maximum(counts[read], 1)) + 0.5
     bounds = bounds[read]
-    in_block = np.concatenate([arrays.gram_names[begin:end] for begin, end in bounds[:, [0, -1]].tolist()])
-    # A name and a weight go into one number, so that one small sort brings what belongs together together.
-    wide: Any = np.uint32 if arrays.names < 1 << 32 - WEIGHT_BITS else np.uint64
-    high = (np.arange(blocks) * (BLOCK << WEIGHT_BITS) + (weights * STEPS).astype(np.int64)[:, None]).astype(wide)
-    packed = in_block.astype(wide)
-    packed <<= wide(WEIGHT_BITS)
-    packed += high.ravel().repeat(np.diff(bounds).ravel())
+    in_block = np.concatenate([arrays.trigram_names[start:end] for start, end in bounds[:, [0, -1]].tolist()])
+    # A name and a weight are packed into one number, so that one short sort brings each name's weights together.
+    dtype: Any = np.uint32 if arrays.name_count < 1 << 32 - TRIGRAM_WEIGHT_BITS else np.uint64
+    block_starts = np.arange(blocks) * (BLOCK_SIZE << TRIGRAM_WEIGHT_BITS)
+    offsets = (block_starts + (weights * TRIGRAM_WEIGHT_STEPS).astype(np.int64)[:, None]).astype(dtype)
+    packed = in_block.astype(dtype)
+    packed <<= dtype(TRIGRAM_WEIGHT_BITS)
+    packed += offsets.ravel().repeat(np.diff(bounds).ravel())
     packed.sort()
-    ids = packed >> wide(WEIGHT_BITS)
-    packed &= wide((1 << WEIGHT_BITS) - 1)
-    summed = np.concatenate((_ZERO, packed.cumsum(dtype=np.uint32)))
-    again = np.concatenate((_FALSE, ids[1:] == ids[:-1], _FALSE))
-    if len(read) >= TELLING:
-        first, last = np.flatnonzero(again[1:] > again[:-1]), np.flatnonzero(again[1:] < again[:-1])
+    ids = packed >> dtype(TRIGRAM_WEIGHT_BITS)
+    packed &= dtype((1 << TRIGRAM_WEIGHT_BITS) - 1)
+    sums = np.concatenate((_ZERO, packed.cumsum(dtype=np.uint32)))
+    repeats = np.concatenate((_FALSE, ids[1:] == ids[:-1], _FALSE))
+    if len(read) >= TWO_SHARED_FROM:
+        first, last = np.flatnonzero(repeats[1:] > repeats[:-1]), np.flatnonzero(repeats[1:] < repeats[:-1])
     else:
-        first, last = np.flatnonzero(~again[:-1]), np.flatnonzero(~again[1:])
+        first, last = np.flatnonzero(~repeats[:-1]), np.flatnonzero(~repeats[1:])
     if not len(first):
         return []
-    sums = summed[last + 1] - summed[first]
-    kept = np.flatnonzero(sums >= _threshold(sums, KEPT))
+    totals = sums[last + 1] - sums[first]
+    kept = np.flatnonzero(totals >= _sampled_threshold(totals, TRIGRAM_FINALISTS))
     names = ids[last[kept]].astype(np.int64)
-    contained = sums[kept] * np.float32(1 / STEPS / weights.sum())
+    contained = totals[kept] * np.float32(1 / TRIGRAM_WEIGHT_STEPS / weights.sum())
     lengths = (arrays.starts[names + 1] - arrays.starts[names]).astype(np.float32)
-    alike = 2 * contained / (1 + np.maximum(lengths * np.float32(1 / len(query.latin)), np.float32(0.5)))
-    fame = arrays.rank[names] * np.float32(FAME_WEIGHT)
-    return [names[best_of(score - fame, SIMILAR)] for score in (contained, alike)]
+    relative_length = np.maximum(lengths * np.float32(1 / len(query.latin)), np.float32(0.5))
+    similarity = 2 * contained / (1 + relative_length)
+    fame = arrays.fame_rank[names] * np.float32(FAME_WEIGHT)
+    return [names[top_positions(score - fame, TRIGRAM_MATCHES)] for score in (contained, similarity)]
 
 
-def holding(asked: Asked, digits: str) -> Names:
-    """Give names that may hold the digits, three at least: those of about the query's letters, and those it is in.
-
-    These begin a word as the query begins; whether any of them holds all the digits is for the caller to see.
-    """
-    arrays = asked.arrays
-    names, *others = (_with_gram(arrays, gram) for gram in query_grams(digits).tolist())
-    for more in others:
-        names = np.intersect1d(names, more, assume_unique=True)
-    unlike = asked.unlike(names)
-    near = np.flatnonzero(unlike <= HOLDING_UNLIKE)
-    near = near[np.argsort(unlike[near], kind="stable")[:HOLDING]]
-    return np.concatenate((names[near], *_beginning(asked)[0]))
-
-
-def _with_gram(arrays: Arrays, gram: int) -> Names:
-    """Give the names that hold a trigram, ascending."""
-    bounds = arrays.gram_starts[gram * arrays.blocks + np.arange(arrays.blocks + 1)].astype(np.int64)
-    blocks = (np.arange(arrays.blocks) * BLOCK).repeat(np.diff(bounds))
-    return arrays.gram_names[bounds[0] : bounds[-1]] + blocks
-
-
-def _budget(arrays: Arrays) -> float:
-    return BUDGET + BUDGET_SHARE * arrays.names
-
-
-def _threshold(values: npt.NDArray[Any], wanted: int) -> float:
-    """Give about the value that so many are above, from a sample."""
+def _sampled_threshold(values: npt.NDArray[Any], count: int) -> float:
+    """Return about the value that `count` values are above, estimated from a sample."""
     step = max(1, len(values) // 4096)
     sample = values[::step]
-    wanted //= step
-    if not 0 < wanted < len(sample):
+    count //= step
+    if not 0 < count < len(sample):
         return 0.0
-    return float(np.partition(sample, len(sample) - wanted)[len(sample) - wanted])
+    return float(np.partition(sample, len(sample) - count)[len(sample) - count])
+
+
+def _find_typos_after_prefix(context: QueryContext) -> NameIds:
+    """Return the names that begin with the first half of the query and whose letters are most like it.
+
+    `american sag` is closest to `american stag`, however much more famous others with that prefix are.
+    """
+    arrays, compact = context.arrays, context.query.compact
+    if len(compact) < TYPO_QUERY_LENGTH:
+        return _NO_NAMES
+    low, high = find_names_by_prefix(arrays, compact[: max(TYPO_PREFIX_LENGTH, len(compact) // 2)])
+    if high - low > MAX_SAME_PREFIX:
+        return _NO_NAMES
+    return _closest_letters(context.letter_differences(slice(low, high)), arrays.fame_rank[low:high]) + low
+
+
+def _find_typos_beside_word(context: QueryContext) -> NameIds:
+    """Return the names with the query's longest word, its first left out, and with the letters most like it."""
+    arrays = context.arrays
+    word = max(context.query.words[1:], key=len, default="")[:PREFIX_LENGTH]
+    if len(word) < TYPO_PREFIX_LENGTH:
+        return _NO_NAMES
+    low, high = find_words_by_prefix(arrays, word)
+    if high - low > MAX_SAME_WORD:
+        return _NO_NAMES
+    names = arrays.word_names[low:high].astype(np.int64)
+    return names[_closest_letters(context.letter_differences(names), arrays.fame_rank[names])]
+
+
+def _closest_letters(differences: npt.NDArray[np.uint8], fame_rank: npt.NDArray[np.uint8]) -> NameIds:
+    """Return the positions with the fewest different letters, the more famous first among many."""
+    close = np.flatnonzero(differences <= TYPO_DIFFERENCES)
+    return close[
+        top_positions(np.float32(-TYPO_FAME_WEIGHT) * fame_rank[close] - differences[close], TYPO_MATCHES)
+    ]
+
+
+def scan_for_typos(context: QueryContext) -> NameIds:
+    """Return the names, out of all, with about the query's letters: slow, for when nothing else finds any."""
+    arrays = context.arrays
+    differences = context.letter_differences(slice(None))
+    close = np.flatnonzero(differences <= SCAN_DIFFERENCES)
+    if len(close) > SCAN_COMPARED:
+        limit = int(np.searchsorted(np.cumsum(np.bincount(differences[close])), SCAN_COMPARED))
+        close = close[differences[close] <= max(2, limit - 1)][: 2 * SCAN_COMPARED]
+    close = context.readable_names(close)
+    if not len(close):
+        return close
+    spans = zip(arrays.starts[close].tolist(), arrays.starts[close + 1].tolist(), strict=True)
+    keys = remove_spaces("\n".join([arrays.text[start:end] for start, end in spans])).split("\n")
+    similarity = process.cdist((context.query.compact,), keys, scorer=OSA.normalized_similarity, dtype=np.float32)[
+        0
+    ]
+    similar = np.flatnonzero(similarity >= SCAN_SIMILARITY)
+    fame = FAME_WEIGHT * arrays.fame_rank[close[similar]]
+    return close[similar[top_positions(similarity[similar] - fame, SCAN_MATCHES)]]
+
+
+def _find_phonetic_candidates(context: QueryContext) -> NameIds:
+    """Return the names that sound like the query, have its letters, or, if it is short, differ in one letter."""
+    arrays, query = context.arrays, context.query
+    names = _names_in_buckets(arrays, name_hashes(query.latin, query.compact))
+    differences = context.letter_differences(names)
+    close = np.flatnonzero(differences <= PHONETIC_DIFFERENCES)
+    if len(close) > PHONETIC_MATCHES:
+        cost = differences[close] * 24.0 + arrays.fame_rank[names[close]]
+        if query.year is not None:
+            cost -= 500 * (arrays.years[arrays.name_films[names[close]]] == query.year)
+        close = close[np.argpartition(cost, PHONETIC_MATCHES)[:PHONETIC_MATCHES]]
+    return names[close].astype(np.int64)
+
+
+def find_initials_candidates(context: QueryContext) -> NameIds:
+    """Return the names of famous films whose initials are the query."""
+    arrays, query = context.arrays, context.query
+    if not MIN_INITIALS <= len(query.latin) <= MAX_INITIALS or query.compact != query.latin:
+        return _NO_NAMES
+    names = _names_in_buckets(arrays, (initials_hash(query.latin),)).tolist()
+    matching = [name for name in names if query.latin in initials(arrays.key(name))]
+    return context.readable_names(np.array(matching, np.int64))
+
+
+def _names_in_buckets(arrays: IndexArrays, hashes: Iterable[int]) -> npt.NDArray[Any]:
+    starts = arrays.bucket_starts
+    buckets = {each & len(starts) - 2 for each in hashes}
+    return np.concatenate(
+        [arrays.bucket_names[starts.item(bucket) : starts.item(bucket + 1)] for bucket in buckets]
+    )
+
+
+def find_candidates_with_digits(context: QueryContext, digits: str) -> NameIds:
+    """Return names that may contain `digits`, at least three: those with about the query's letters or its prefix.
+
+    A name may contain all trigrams of the digits and not the digits; the caller checks that.
+    """
+    arrays = context.arrays
+    names, *others = (_names_with_trigram(arrays, code) for code in trigrams(digits).tolist())
+    for other in others:
+        names = np.intersect1d(names, other, assume_unique=True)
+    differences = context.letter_differences(names)
+    close = np.flatnonzero(differences <= DIGIT_DIFFERENCES)
+    close = close[np.argsort(differences[close], kind="stable")[:DIGIT_MATCHES]]
+    return np.concatenate((names[close], *find_prefix_candidates(context)[0]))
+
+
+def _names_with_trigram(arrays: IndexArrays, code: int) -> NameIds:
+    """Return the names that contain a trigram, ascending."""
+    blocks = arrays.block_count
+    bounds = arrays.trigram_starts[code * blocks + np.arange(blocks + 1)].astype(np.int64)
+    block_starts = (np.arange(blocks) * BLOCK_SIZE).repeat(np.diff(bounds))
+    return arrays.trigram_names[bounds[0] : bounds[-1]] + block_starts

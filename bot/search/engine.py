@@ -1,241 +1,263 @@
-"""Title look-up for millions of titles: an index built once and films that changed since, searched as one."""
+"""Title search over millions of titles: an index built once, and the films that changed since, searched as one."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+from rapidfuzz import fuzz, process
 
-from bot.core.text.folding import fold
-from bot.search.arrays import ITEM, Arrays, spelled_as, spelled_in
-from bot.search.build import FameScale, build
-from bot.search.features import AT
-from bot.search.index import Match, MatchKind, TitleEntry
-from bot.search.ranking import in_part
-from bot.search.weighing import Weighed, weighed
+from bot.core.text.folding import fold, transliterate
+from bot.search.build import FameScale, build_index
+from bot.search.features import ROW
+from bot.search.index import (
+    ITEM_SEPARATOR,
+    IndexArrays,
+    Match,
+    MatchKind,
+    TitleEntry,
+    title_by_number,
+    title_by_spelling,
+)
+from bot.search.ranking import RankedNames, is_part_match, rank_names
 
-CUTOFF = 50.0
-"""Likeness below it is noise: two random titles of ten letters seldom share more."""
-SAME = 99.99
-"""Likeness from here on is the same title."""
-TAIL = 256
-"""Changed films that are indexed anew at the next search, in some milliseconds; more are put aside."""
-SAME_NAMED = 3
-"""Films of one title that may stand before other titles, where it is not the title typed."""
-POPULAR = 200
-"""Films kept ready for the empty query."""
-ANSWERS = 64
-"""Answers kept; a film that comes or goes clears them all."""
+MIN_SCORE = 50.0
+"""A lower similarity is noise: two random titles of ten letters seldom share more."""
+SAME_TITLE_SCORE = 99.99
+"""A similarity from here on is the same title."""
+PENDING_LIMIT = 256
+"""Changed films that are indexed at each search, in some milliseconds; more become a segment."""
+SAME_TITLE_LIMIT = 3
+"""Films of one title that may come before other titles, if it is not exactly the title typed."""
+POPULAR_CACHE_SIZE = 200
+"""Films cached for the empty query."""
+RESULT_CACHE_SIZE = 64
+"""Results cached; any film put or discarded clears them."""
+CORRECTION_TITLES = 25
+CORRECTION_SIMILARITY = 72.0
+"""Words at least this similar are one word misspelt."""
+CORRECTION_WORD_LENGTH = 4
+"""Shorter words are left as they are: too many words are similar to them."""
 
 
 @dataclass(slots=True, eq=False)
 class _Segment:
-    """Films indexed together, and which of them are no longer there."""
+    """Films indexed together, and which of them were deleted since."""
 
-    arrays: Arrays
-    gone: npt.NDArray[np.bool_]
-    any_gone: bool = False
+    arrays: IndexArrays
+    deleted: npt.NDArray[np.bool_]
+    has_deleted: bool = False
 
-    def film(self, film_id: str) -> int | None:
+    @classmethod
+    def from_arrays(cls, arrays: IndexArrays) -> "_Segment":
+        return cls(arrays, np.zeros(arrays.film_count, np.bool_))
+
+    def find_film(self, film_id: str) -> int | None:
         film = self.arrays.find_film(film_id)
-        return film if film is not None and not self.gone[film] else None
+        return film if film is not None and not self.deleted[film] else None
 
     def entries(self) -> Iterator[TitleEntry]:
-        return map(self.arrays.entry, np.flatnonzero(~self.gone).tolist())
+        return map(self.arrays.entry, np.flatnonzero(~self.deleted).tolist())
 
     def __len__(self) -> int:
-        return len(self.gone) - int(np.count_nonzero(self.gone))
+        return len(self.deleted) - int(np.count_nonzero(self.deleted))
 
 
-class FastTitleIndex:
-    """A TitleIndex whose films lie in a few arrays, possibly in a memory-mapped file.
+class TitleIndex:
+    """Finds films by what somebody typed. Computes in memory: no network, no database, never raises.
 
-    Films put or discarded later lie beside it in segments of their own, so that nothing is built anew.
+    The films are in a few arrays, possibly in a memory-mapped file. Films put or discarded later are kept in small
+    segments beside them, so nothing is rebuilt.
     """
 
-    def __init__(self, base: Arrays | Iterable[TitleEntry] = ()) -> None:
-        arrays = base if isinstance(base, Arrays) else build(base)
-        self._scale = FameScale(arrays.fame)
-        self._segments: tuple[_Segment, ...] = (_segment(arrays),)
-        self._tail: dict[str, TitleEntry] = {}
-        self._tail_segment: _Segment | None = None
+    def __init__(self, films: IndexArrays | Iterable[TitleEntry] = ()) -> None:
         self._popular: list[TitleEntry] | None = None
-        self._answers: dict[tuple[str, int, int | None], list[Match]] = {}
+        self._cached_search = lru_cache(RESULT_CACHE_SIZE)(self._rank_films)
+        self.replace_films(films if isinstance(films, IndexArrays) else build_index(films))
 
-    def replace_base(self, arrays: Arrays) -> None:
-        """Search these films instead of all that were known."""
-        other = FastTitleIndex(arrays)
-        self._scale, self._segments, self._tail = other._scale, other._segments, {}
-        self._tail_segment = None
-        self._forget_answers()
+    def replace_films(self, arrays: IndexArrays) -> None:
+        """Search these films instead of all films known so far."""
+        self._scale = FameScale(arrays.fame)
+        self._segments: tuple[_Segment, ...] = (_Segment.from_arrays(arrays),)
+        self._pending: dict[str, TitleEntry] = {}
+        self._pending_segment: _Segment | None = None
+        self._clear_caches()
 
     def __len__(self) -> int:
-        return sum(map(len, self._segments)) + len(self._tail)
+        return sum(map(len, self._segments)) + len(self._pending)
 
     def get(self, film_id: str) -> TitleEntry | None:
-        """Give what is known of the film of that id."""
-        if (entry := self._tail.get(film_id)) is not None:
+        """Return the entry of the film with that id, or None."""
+        if (entry := self._pending.get(film_id)) is not None:
             return entry
         for segment in self._segments:
-            if (film := segment.film(film_id)) is not None:
+            if (film := segment.find_film(film_id)) is not None:
                 return segment.arrays.entry(film)
         return None
 
     def put(self, entry: TitleEntry) -> None:
-        """Add the film, or replace what was known of it; found by the next search."""
+        """Add the film, or replace its entry; the next search finds it."""
         self.discard(entry.film_id)
-        self._tail = self._tail | {entry.film_id: entry}
-        self._tail_segment = None
-        if len(self._tail) >= TAIL:
-            self._put_aside()
+        self._pending = self._pending | {entry.film_id: entry}
+        self._pending_segment = None
+        if len(self._pending) >= PENDING_LIMIT:
+            # They become a segment together with those of about its size, so that there are few segments.
+            merged = list(self._pending.values())
+            base, *others = self._segments
+            while others and len(others[-1]) <= 2 * len(merged):
+                merged += others.pop().entries()
+            self._segments = (base, *others, _Segment.from_arrays(build_index(merged, self._scale)))
+            self._pending = {}
 
     def discard(self, film_id: str) -> None:
-        """Forget the film, if it is known."""
-        self._forget_answers()
-        if film_id in self._tail:
-            self._tail = {known: entry for known, entry in self._tail.items() if known != film_id}
-            self._tail_segment = None
+        """Remove the film, if it is known."""
+        self._clear_caches()
+        if film_id in self._pending:
+            self._pending = {known: entry for known, entry in self._pending.items() if known != film_id}
+            self._pending_segment = None
         for segment in self._segments:
-            if (film := segment.film(film_id)) is not None:
-                segment.gone[film] = segment.any_gone = True
+            if (film := segment.find_film(film_id)) is not None:
+                segment.deleted[film] = segment.has_deleted = True
 
-    def _forget_answers(self) -> None:
-        """Work everything out anew from now on: a film has come or gone."""
+    def _clear_caches(self) -> None:
         self._popular = None
-        self._answers.clear()
-
-    def _put_aside(self) -> None:
-        """Make a segment of the tail, together with those of about its size: their number stays small."""
-        merged = list(self._tail.values())
-        base, *others = self._segments
-        while others and len(others[-1]) <= 2 * len(merged):
-            merged += others.pop().entries()
-        self._segments = (base, *others, _segment(build(merged, self._scale)))
-        self._tail = {}
+        self._cached_search.cache_clear()
 
     def _all_segments(self) -> list[_Segment]:
-        segments = [segment for segment in self._segments if segment.arrays.names]
-        if self._tail:
-            tail = self._tail_segment or _segment(build(self._tail.values(), self._scale))
-            self._tail_segment = tail
-            segments.append(tail)
+        segments = [segment for segment in self._segments if segment.arrays.name_count]
+        if self._pending:
+            if self._pending_segment is None:
+                arrays = build_index(self._pending.values(), self._scale)
+                self._pending_segment = _Segment.from_arrays(arrays)
+            segments.append(self._pending_segment)
         return segments
 
     def popular(self, limit: int = 25, first: Sequence[str] = ()) -> list[Match]:
-        """Give the films most asked for, those with the ids `first` before them."""
+        """Return the most famous films, for an empty query; the films with the ids `first` come before them."""
         if self._popular is None or len(self._popular) < limit:
-            self._popular = self._most_famous(max(POPULAR, limit))
+            self._popular = self._most_famous(max(POPULAR_CACHE_SIZE, limit))
         wanted = (self.get(film_id) for film_id in dict.fromkeys(first))
         entries = {entry.film_id: entry for entry in (*filter(None, wanted), *self._popular)}
-        return [_popular_match(entry) for entry in list(entries.values())[:limit]]
+        return [
+            Match(
+                entry.film_id,
+                entry.title,
+                entry.original_title,
+                entry.year,
+                entry.directors,
+                score=0.0,
+                matched=entry.title,
+                kind=MatchKind.PART,
+            )
+            for entry in list(entries.values())[:limit]
+        ]
 
     def _most_famous(self, limit: int) -> list[TitleEntry]:
-        entries = list(self._tail.values())
+        entries = list(self._pending.values())
         for segment in self._segments:
-            fame = np.where(segment.gone, -np.inf, segment.arrays.fame)
+            fame = np.where(segment.deleted, -np.inf, segment.arrays.fame)
             best = np.argpartition(-fame, limit)[:limit] if len(fame) > limit else np.arange(len(fame))
-            entries += [segment.arrays.entry(int(film)) for film in best if not segment.gone[film]]
+            entries += [segment.arrays.entry(int(film)) for film in best if not segment.deleted[film]]
         return sorted(entries, key=lambda entry: (-entry.fame, entry.film_id))[:limit]
 
     def nearest(self, text: str, limit: int = 3) -> list[Match]:
-        """Give the films whose titles are least unlike `text`, however unlike that is."""
-        found = {match.film_id: match for match in self._ranked(text, limit, None, 0.0)}
-        if len(found) < limit:
-            found = {match.film_id: match for match in self.popular(2 * limit)} | found
-            return sorted(found.values(), key=lambda match: -match.score)[:limit]
-        return list(found.values())
+        """Return the films whose titles are most similar to `text`, however little that is."""
+        matches = {match.film_id: match for match in self._rank_films(text, limit, None, min_score=0.0)}
+        if len(matches) < limit:
+            matches = {match.film_id: match for match in self.popular(2 * limit)} | matches
+            return sorted(matches.values(), key=lambda match: -match.score)[:limit]
+        return list(matches.values())
 
     def search(self, text: str, limit: int = 25, year: int | None = None) -> list[Match]:
-        """Give at most `limit` films, best first, none twice; `year` prefers films of that year.
+        """Return at most `limit` films, best first, each once; films of `year` are preferred.
 
-        The latest answers are kept: a command comes with the text that its autocomplete was asked with last.
+        The latest results are cached: a command comes with the text that its autocomplete was asked for last.
         """
-        asked = (text, limit, year)
-        if (answer := self._answers.get(asked)) is None:
-            answer = self._ranked(text, limit, year, CUTOFF)
-            if len(self._answers) >= ANSWERS:
-                del self._answers[next(iter(self._answers))]
-            self._answers[asked] = answer
-        return [*answer]
+        return [*self._cached_search(text, limit, year)]
 
-    def _ranked(self, text: str, limit: int, year: int | None, cutoff: float) -> list[Match]:
-        found = [
+    def correct_spelling(self, text: str) -> str:
+        """Return `text` with longer words replaced by the most similar word of the titles closest to it.
+
+        For a source whose own search forgives less.
+        """
+        words = fold(text).split()
+        matches = [*self.search(text, CORRECTION_TITLES), *self.nearest(text, CORRECTION_TITLES)]
+        for word in words:  # a title of one misspelt word among others is close to that word alone
+            matches += self.search(word, CORRECTION_TITLES) if len(word) >= CORRECTION_WORD_LENGTH else []
+        known = sorted({part for match in matches for part in transliterate(fold(match.matched)).split()})
+        corrected = []
+        for word in words:
+            best = None
+            if len(word) >= CORRECTION_WORD_LENGTH and word.isascii() and word not in known:
+                best = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=CORRECTION_SIMILARITY)
+            corrected.append(best[0] if best else word)
+        return " ".join(corrected) if corrected != words else text
+
+    def _rank_films(self, text: str, limit: int, year: int | None, min_score: float = MIN_SCORE) -> list[Match]:
+        ranked = [
             names
             for segment in self._all_segments()
-            for names in weighed(segment.arrays, segment.gone if segment.any_gone else None, text, year)
+            for names in rank_names(segment.arrays, segment.deleted if segment.has_deleted else None, text, year)
         ]
         matches: list[Match] = []
-        later: list[Match] = []
+        postponed: list[Match] = []
         seen: set[str] = set()
-        named: Counter[tuple[str, bool]] = Counter()
-        for names, at, likeness, held in _in_order(found, cutoff):
-            otherwise = MatchKind.INITIALS if names.called else MatchKind.PART if held else MatchKind.FORGIVEN
-            match = _match(names.arrays, names.near.names.item(at), text, likeness, otherwise)
+        title_counts: Counter[tuple[str, bool]] = Counter()
+        for names, position, similarity, is_part in _in_order(ranked, min_score):
+            candidates = names.candidates
+            kind = MatchKind.INITIALS if names.by_initials else MatchKind.PART if is_part else MatchKind.FORGIVEN
+            match = _create_match(names.arrays, candidates.names.item(position), text, similarity, kind)
             if match.film_id in seen:
                 continue
             seen.add(match.film_id)
-            key = names.near.joined[at], bool(names.near.table[AT["article"], at])
-            named[key] += 1
-            (later if named[key] > SAME_NAMED and match.kind is not MatchKind.EXACT else matches).append(match)
+            title = candidates.compact_keys[position], bool(candidates.features[ROW["article left out"], position])
+            title_counts[title] += 1
+            is_repeated = title_counts[title] > SAME_TITLE_LIMIT and match.kind is not MatchKind.EXACT
+            (postponed if is_repeated else matches).append(match)
             if len(matches) >= limit:
                 break
-        return (matches + later)[:limit]
+        return (matches + postponed)[:limit]
 
 
-def _in_order(found: list[Weighed], cutoff: float) -> Iterator[tuple[Weighed, int, float, float]]:
-    """Give each name not below the cutoff, best first: where it is, how alike it is, and whether as a part."""
-    if not found:
+def _in_order(ranked: list[RankedNames], min_score: float) -> Iterator[tuple[RankedNames, int, float, float]]:
+    """Yield each name that is similar enough, best first: position, similarity, 1.0 for a part match."""
+    if not ranked:
         return
-    logits = np.concatenate([names.logits for names in found])
-    alike = np.concatenate([names.likeness for names in found])
-    fame = np.concatenate([names.fame for names in found])
-    held = np.concatenate([in_part(names.near.table) for names in found])
-    places = [(names, at) for names in found for at in range(len(names.near.joined))]
-    order = np.lexsort((-fame, -logits))
-    order = order[alike[order] >= cutoff]
-    for which, likeness, part in zip(order.tolist(), alike[order].tolist(), held[order].tolist(), strict=True):
-        yield *places[which], likeness, part
+    scores = np.concatenate([names.scores for names in ranked])
+    similarity = np.concatenate([names.similarity for names in ranked])
+    fame = np.concatenate([names.fame for names in ranked])
+    is_part = np.concatenate([is_part_match(names.candidates.features) for names in ranked])
+    positions = [(names, position) for names in ranked for position in range(len(names.candidates.names))]
+    order = np.lexsort((-fame, -scores))
+    order = order[similarity[order] >= min_score]
+    rows = zip(order.tolist(), similarity[order].tolist(), is_part[order].tolist(), strict=True)
+    for index, score, part in rows:
+        yield *positions[index], score, part
 
 
-def _segment(arrays: Arrays) -> _Segment:
-    return _Segment(arrays, np.zeros(arrays.films, np.bool_))
-
-
-def _kind(text: str, spelled: str, alike: float, otherwise: MatchKind) -> MatchKind:
-    if alike < SAME:
-        return otherwise
-    same = text.isascii() or spelled.isascii() or fold(text).startswith(fold(spelled))
-    return MatchKind.EXACT if same else MatchKind.FORGIVEN
-
-
-def _match(arrays: Arrays, name: int, text: str, alike: float, otherwise: MatchKind) -> Match:
-    """Give the film as one found by this name."""
-    film = arrays.require_film.item(name)
+def _create_match(arrays: IndexArrays, name: int, text: str, similarity: float, otherwise: MatchKind) -> Match:
+    """Return the match of a film by one of its names; `otherwise` is its kind unless it is the same title."""
+    film = arrays.name_films.item(name)
     record = arrays.record(film)
-    film_id, shown, original, directors, _ = record
-    at = arrays.title_of.item(name)
-    spelled = spelled_in(record, at) if alike < SAME or text.isascii() else spelled_as(record, at, fold(text))
+    film_id, title, original_title, directors, _ = record
+    name_title = arrays.name_titles.item(name)
+    if similarity < SAME_TITLE_SCORE or text.isascii():
+        matched = title_by_number(record, name_title)
+    else:
+        matched = title_by_spelling(record, name_title, fold(text))
+    kind = otherwise
+    if similarity >= SAME_TITLE_SCORE:
+        is_same = text.isascii() or matched.isascii() or fold(text).startswith(fold(matched))
+        kind = MatchKind.EXACT if is_same else MatchKind.FORGIVEN
     return Match(
         film_id,
-        shown,
-        original or shown,
-        arrays.year.item(film) or None,
-        tuple(directors.split(ITEM)) if directors else (),
-        min(100.0, alike),
-        spelled,
-        _kind(text, spelled, alike, otherwise),
-    )
-
-
-def _popular_match(entry: TitleEntry) -> Match:
-    return Match(
-        entry.film_id,
-        entry.title,
-        entry.original_title,
-        entry.year,
-        entry.directors,
-        0.0,
-        entry.title,
-        MatchKind.PART,
+        title,
+        original_title or title,
+        arrays.years.item(film) or None,
+        tuple(directors.split(ITEM_SEPARATOR)) if directors else (),
+        min(100.0, similarity),
+        matched,
+        kind,
     )

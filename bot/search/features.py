@@ -1,6 +1,7 @@
-"""How a query and a name are alike, in numbers: what the ranking weighs.
+"""Features: how a query and each candidate name compare, in numbers that the ranking weighs.
 
-Each feature is about 0 to 1. Likeness is RapidFuzz's normalised Indel similarity unless said otherwise.
+Each feature is about 0 to 1. A similarity is RapidFuzz's normalised Indel similarity unless the name says
+otherwise.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,196 +14,203 @@ import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel, LCSseq, Prefix
 
-from bot.search.arrays import NUMBER
-from bot.search.asked import Asked, Names
+from bot.search.index import TITLE_NUMBER, NameIds
 from bot.search.normalisation import BREAK, SHORT_FORMS, remove_spaces
-from bot.search.query import LONGEST_ARTICLE, TitleQuery
+from bot.search.query import LONGEST_ARTICLE, QueryContext, TitleQuery
 
 Floats = npt.NDArray[np.float32]
-GLANCED = (
-    "joined", "subsequence", "shared beginning", "begins", "fame", "longer", "shorter", "letters unlike",
-    "year same", "year beside", "year other", "year unknown", "inside", "ends", "article",
+PREFILTER_FEATURES = (
+    "compact similarity", "subsequence share", "common prefix share", "begins with query", "fame", "longer",
+    "shorter", "letter differences", "same year", "adjacent year", "other year", "unknown year",
+    "contains query", "ends with query", "article left out",
 )  # fmt: skip
-"""What is told of every name at a glance; the best by these are looked at closely."""
-NAMES = (
-    *GLANCED, "whole", "edits", "numerals", "beginning", "end", "word inside", "words found",
-    "words covered", "last word begun", "worst word", "part", "part begins", "same", "same joined", "fame squared",
-    "typed share", "query length", "query words", "main title", "first word", "word count", "whole words begun",
-    "last letter",
+"""The features of every candidate; they cost little, and the best by them get all features."""
+FEATURES = (
+    *PREFILTER_FEATURES, "similarity", "edit similarity", "short form similarity", "prefix similarity",
+    "suffix similarity", "contains whole words", "query words found", "title words covered",
+    "last word begins a word", "worst word similarity", "best part similarity", "a part begins with query",
+    "same", "same letters", "fame squared", "typed share", "query length", "query word count", "is main title",
+    "first word similarity", "word count ratio", "begins with whole words", "same last letter",
 )  # fmt: skip
-"""What each row is; docs/search.md explains them."""
-AT = {name: at for at, name in enumerate(NAMES)}
+"""The features in the order of the rows of a table."""
+ROW = {name: row for row, name in enumerate(FEATURES)}
+"""The row of each feature."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Names near a query: their numbers, keys and letters, and a row of features for each of NAMES or GLANCED."""
+    """Candidates of a query with their features.
 
-    names: Names
+    names: their positions in the arrays. keys, compact_keys: their keys, an article that the query lacks left out.
+    features: one row for each of FEATURES or PREFILTER_FEATURES, one column for each candidate.
+    """
+
+    names: NameIds
     keys: list[str]
-    joined: list[str]
-    table: Floats
+    compact_keys: list[str]
+    features: Floats
 
-    def only(self, chosen: Names) -> "Candidates":
-        """Give those at the places `chosen`."""
-        keys, joined = self.keys, self.joined
-        places = chosen.tolist()
+    def select(self, positions: npt.NDArray[np.int64]) -> "Candidates":
+        """Return the candidates at these positions."""
+        keys, compact_keys = self.keys, self.compact_keys
+        chosen = positions.tolist()
         return Candidates(
-            self.names[chosen], [keys[at] for at in places], [joined[at] for at in places], self.table[:, chosen]
+            self.names[positions],
+            [keys[position] for position in chosen],
+            [compact_keys[position] for position in chosen],
+            self.features[:, positions],
         )
 
 
-def glance(asked: Asked, names: Names) -> Candidates:
-    """Give the names with what is told of them at a glance. An article left out does not count."""
-    arrays, query = asked.arrays, asked.query
-    text = arrays.text
+def prefilter_features(context: QueryContext, names: NameIds) -> Candidates:
+    """Return the names with PREFILTER_FEATURES."""
+    arrays, query = context.arrays, context.query
+    text, compact, size = arrays.text, query.compact, np.float32(len(query.compact))
+    table = np.zeros((len(PREFILTER_FEATURES), len(names)), np.float32)
     if not len(names):
-        return Candidates(names, [], [], np.zeros((len(GLANCED), 0), np.float32))
+        return Candidates(names, [], [], table)
     starts, ends = arrays.starts[names].tolist(), arrays.starts[names + 1].tolist()
-    keys = [text[begin:end] for begin, end in zip(starts, ends, strict=True)]
-    joined = remove_spaces("\n".join(keys)).split("\n")
-    letters, size = query.joined, np.float32(len(query.joined))
-    bared = _bare(query, keys, joined)
-    ratio = np.log2(np.array([*map(len, joined)], np.float32) / size)
-    table = np.zeros((len(GLANCED), len(names)), np.float32)
-    table[0] = alike(letters, joined)
-    table[1] = alike(letters, joined, LCSseq.similarity)
-    table[2] = alike(letters, joined, Prefix.similarity)
-    table[1:3] /= size
-    table[3] = table[2] == 1
-    if query.ended:
-        _only_whole_words(len(letters), keys, table[3])
-    table[4] = arrays.rank[names]
-    table[4] *= np.float32(-1 / 255)
-    table[4] += 1
-    ratio *= np.float32(1 / 3)
-    np.minimum(np.maximum(ratio, 0, out=table[5]), 1, out=table[5])
-    ratio *= np.float32(-3 / 2)
-    np.minimum(np.maximum(ratio, 0, out=table[6]), 1, out=table[6])
-    table[7] = asked.unlike(names)
-    table[7] /= 16
+    keys = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    compact_keys = remove_spaces("\n".join(keys)).split("\n")
+    first_word = query.words[0]
+    for position, compact_key in enumerate(compact_keys):
+        if -1 < compact_key.find(first_word) <= LONGEST_ARTICLE:
+            key = query.without_article(keys[position])
+            if key != keys[position]:
+                keys[position], compact_keys[position] = key, remove_spaces(key)
+                table[ROW["article left out"], position] = 1
+    subsequence, common_prefix = table[ROW["subsequence share"]], table[ROW["common prefix share"]]
+    begins, fame = table[ROW["begins with query"]], table[ROW["fame"]]
+    table[ROW["compact similarity"]] = similarities(compact, compact_keys)
+    subsequence[:] = similarities(compact, compact_keys, LCSseq.similarity)
+    subsequence /= size
+    common_prefix[:] = similarities(compact, compact_keys, Prefix.similarity)
+    common_prefix /= size
+    begins[:] = common_prefix == 1
+    if query.ends_with_space:
+        # The letters typed must end a word: `dear ` is not the beginning of `dearest`.
+        for position in np.flatnonzero(begins).tolist():
+            words = keys[position].replace(BREAK, " ").split(" ")
+            begins[position] = len(compact) in accumulate(map(len, words))
+    fame[:] = arrays.fame_rank[names]
+    fame *= np.float32(-1 / 255)
+    fame += 1
+    length_ratio = np.log2(np.array([*map(len, compact_keys)], np.float32) / size)
+    length_ratio *= np.float32(1 / 3)
+    longer, shorter = table[ROW["longer"]], table[ROW["shorter"]]
+    np.minimum(np.maximum(length_ratio, 0, out=longer), 1, out=longer)
+    length_ratio *= np.float32(-3 / 2)
+    np.minimum(np.maximum(length_ratio, 0, out=shorter), 1, out=shorter)
+    table[ROW["letter differences"]] = context.letter_differences(names)
+    table[ROW["letter differences"]] /= 16
     if query.year is not None:
-        _years(query.year, arrays.year[arrays.require_film[names]], table[8:12])
-    table[14, bared] = 1
-    for at in np.flatnonzero(table[1] == 1).tolist():
-        table[12, at] = letters in joined[at]
-        table[13, at] = joined[at].endswith(letters)
-    return Candidates(names, keys, joined, table)
+        years = arrays.years[arrays.name_films[names]]
+        apart = np.abs(years.astype(np.int32) - query.year)
+        is_unknown = years == 0
+        table[ROW["same year"]] = apart == 0
+        table[ROW["adjacent year"]] = apart == 1
+        table[ROW["other year"]] = (apart > 1) & ~is_unknown
+        table[ROW["unknown year"]] = is_unknown
+    for position in np.flatnonzero(subsequence == 1).tolist():
+        table[ROW["contains query"], position] = compact in compact_keys[position]
+        table[ROW["ends with query"], position] = compact_keys[position].endswith(compact)
+    return Candidates(names, keys, compact_keys, table)
 
 
-def _bare(query: TitleQuery, keys: list[str], joined: list[str]) -> list[int]:
-    """Take the article off the names that begin as the query does without it, and give their places."""
-    letters, places = query.words[0], []
-    for at, name in enumerate(joined):
-        if -1 < name.find(letters) <= LONGEST_ARTICLE and (key := query.bared(keys[at])) != keys[at]:
-            keys[at], joined[at] = key, remove_spaces(key)
-            places.append(at)
-    return places
-
-
-def _only_whole_words(typed: int, keys: list[str], begins: Floats) -> None:
-    """Let no name count as begun where the letters typed end within a word: `dear ` does not begin `dearest`."""
-    for at in np.flatnonzero(begins).tolist():
-        words = keys[at].replace(BREAK, " ").split(" ")
-        begins[at] = typed in accumulate(map(len, words))
-
-
-def features(asked: Asked, glanced: Candidates) -> Candidates:
-    """Give the names with all features."""
-    query, keys, joined, names = asked.query, glanced.keys, glanced.joined, glanced.names
-    arrays = asked.arrays
-    letters, latin, size = query.joined, query.latin, len(query.joined)
+def all_features(context: QueryContext, candidates: Candidates) -> Candidates:
+    """Return the candidates, which have PREFILTER_FEATURES, with all FEATURES."""
+    query, names = context.query, candidates.names
+    keys, compact_keys = candidates.keys, candidates.compact_keys
+    table = np.zeros((len(FEATURES), len(names)), np.float32)
+    table[: len(PREFILTER_FEATURES)] = candidates.features
+    if not len(names):
+        return Candidates(names, keys, compact_keys, table)
+    compact, latin, size = query.compact, query.latin, len(query.compact)
     spaced = "\n".join(keys).replace(BREAK, " ").split("\n")
     words = [key.split(" ") for key in spaced]
-    table = np.zeros((len(NAMES), len(names)), np.float32)
-    table[: len(GLANCED)] = glanced.table
-    begins, fame = table[AT["begins"]], table[AT["fame"]]
-    whole = table[AT["whole"]] = alike(latin, spaced)
-    table[AT["edits"]] = alike(letters, joined, OSA.normalized_similarity)
-    table[AT["beginning"]] = alike(letters, [key[:size] for key in joined])
-    table[AT["end"]] = alike(letters, [key[-size:] for key in joined])
-    for at in np.flatnonzero(table[AT["subsequence"]] == 1).tolist():
-        table[AT["word inside"], at] = f" {latin} " in f" {spaced[at]} "
-        table[AT["whole words begun"], at] = f"{spaced[at]} ".startswith(f"{latin} ")
-    _words(query, words, table)
-    _parts(query, keys, table)
-    begun = f"\n{query.words[-1]}"
-    table[AT["last word begun"]] = [begun in f"\n{key}".replace(" ", "\n") for key in spaced]
-    table[AT["same"]] = whole == 1
-    same_length = table[AT["longer"]] + table[AT["shorter"]] == 0
-    table[AT["same joined"]] = begins * same_length
-    table[AT["fame squared"]] = fame * fame
-    table[AT["typed share"]] = begins * np.exp2(-3 * table[AT["longer"]])
-    table[AT["query length"]] = min(size, 40) / 40
-    table[AT["query words"]] = min(len(query.words), 8) / 8
-    table[AT["main title"]] = arrays.title_of[names] & NUMBER == 0
-    last = latin[-1]
-    table[AT["last letter"]] = [key[-1] == last for key in keys]
-    return Candidates(names, keys, joined, table)
+    begins, fame = table[ROW["begins with query"]], table[ROW["fame"]]
+    similarity = table[ROW["similarity"]]
+    similarity[:] = similarities(latin, spaced)
+    table[ROW["edit similarity"]] = similarities(compact, compact_keys, OSA.normalized_similarity)
+    table[ROW["prefix similarity"]] = similarities(compact, [key[:size] for key in compact_keys])
+    table[ROW["suffix similarity"]] = similarities(compact, [key[-size:] for key in compact_keys])
+    for position in np.flatnonzero(table[ROW["subsequence share"]] == 1).tolist():
+        table[ROW["contains whole words"], position] = f" {latin} " in f" {spaced[position]} "
+        table[ROW["begins with whole words"], position] = f"{spaced[position]} ".startswith(f"{latin} ")
+    _add_word_features(query, words, table)
+    _add_part_features(query, keys, table)
+    last_word = f"\n{query.words[-1]}"
+    table[ROW["last word begins a word"]] = [last_word in f"\n{key}".replace(" ", "\n") for key in spaced]
+    table[ROW["same"]] = similarity == 1
+    table[ROW["same letters"]] = begins * (table[ROW["longer"]] + table[ROW["shorter"]] == 0)
+    table[ROW["fame squared"]] = fame * fame
+    table[ROW["typed share"]] = begins * np.exp2(-3 * table[ROW["longer"]])
+    table[ROW["query length"]] = min(size, 40) / 40
+    table[ROW["query word count"]] = min(len(query.words), 8) / 8
+    table[ROW["is main title"]] = context.arrays.name_titles[names] & TITLE_NUMBER == 0
+    last_letter = latin[-1]
+    table[ROW["same last letter"]] = [key[-1] == last_letter for key in keys]
+    return Candidates(names, keys, compact_keys, table)
 
 
-def alike(asked: str, keys: Sequence[str], scorer: Callable[..., Any] = Indel.normalized_similarity) -> Floats:
-    """Give the likeness of `asked` to each key."""
-    likeness: Floats = process.cdist((asked,), keys, scorer=scorer, dtype=np.float32)[0]
-    return likeness
+def similarities(
+    text: str, keys: Sequence[str], scorer: Callable[..., Any] = Indel.normalized_similarity
+) -> Floats:
+    """Return the similarity of `text` to each key."""
+    result: Floats = process.cdist((text,), keys, scorer=scorer, dtype=np.float32)[0]
+    return result
 
 
-def _words(query: TitleQuery, words: list[list[str]], table: Floats) -> None:
-    """Compare words one by one, numerals as digits.
+def _add_word_features(query: TitleQuery, words: list[list[str]], table: Floats) -> None:
+    """Add the features that compare word by word, with each word in its shortest form; `words` are each name's.
 
-    Tells how much of the query is found among the name's words, how much of the name's words is covered,
-    whether a word begins with the query's last, the likeness of the query's word that fares worst, and that of
-    the whole with numerals as digits.
+    These are the similarity as a whole in short form, how much of the query is found among the name's words, how
+    much of the name's words the query covers, the similarity of the first words and of the query's word that is
+    found worst, and the ratio of the numbers of words.
     """
-    asked = query.canonical.split(" ")
+    query_words = query.short_form.split(" ")
     written = [word for row in words for word in row]
-    flat = [*map(SHORT_FORMS.get, written, written)]
+    shortened = [*map(SHORT_FORMS.get, written, written)]
     sizes = np.array([*map(len, words)])
-    bounds = sizes.cumsum() - sizes
-    table[AT["numerals"]] = table[AT["whole"]]
-    if flat != written or query.canonical != query.latin:
-        forms = [" ".join(flat[at : at + size]) for at, size in zip(bounds.tolist(), sizes.tolist(), strict=True)]
-        table[AT["numerals"]] = alike(query.canonical, forms)
-    likeness = process.cdist(asked, flat, scorer=Indel.normalized_similarity, dtype=np.float32, score_cutoff=0.45)
-    likeness *= likeness
-    best = np.maximum.reduceat(likeness, bounds, axis=1)
-    weights = np.array([len(word) + 1 for word in query.words], np.float32)
-    letters = np.array([*map(len, flat)], np.float32)
-    letters += 1
-    table[AT["words found"]] = weights @ best / weights.sum()
-    covered = np.add.reduceat(likeness.max(axis=0) * letters, bounds)
-    table[AT["words covered"]] = covered / np.add.reduceat(letters, bounds)
-    table[AT["first word"]] = likeness[0, bounds]
-    table[AT["worst word"]] = best.min(axis=0)
-    table[AT["word count"]] = sizes * np.float32(0.25 / len(query.words))
+    starts = sizes.cumsum() - sizes
+    table[ROW["short form similarity"]] = table[ROW["similarity"]]
+    if shortened != written or query.short_form != query.latin:
+        spans = zip(starts.tolist(), sizes.tolist(), strict=True)
+        forms = [" ".join(shortened[start : start + size]) for start, size in spans]
+        table[ROW["short form similarity"]] = similarities(query.short_form, forms)
+    similarity = process.cdist(
+        query_words, shortened, scorer=Indel.normalized_similarity, dtype=np.float32, score_cutoff=0.45
+    )
+    similarity *= similarity
+    best = np.maximum.reduceat(similarity, starts, axis=1)
+    query_weights = np.array([len(word) + 1 for word in query.words], np.float32)
+    title_weights = np.array([*map(len, shortened)], np.float32)
+    title_weights += 1
+    table[ROW["query words found"]] = query_weights @ best / query_weights.sum()
+    covered = np.add.reduceat(similarity.max(axis=0) * title_weights, starts)
+    table[ROW["title words covered"]] = covered / np.add.reduceat(title_weights, starts)
+    table[ROW["first word similarity"]] = similarity[0, starts]
+    table[ROW["worst word similarity"]] = best.min(axis=0)
+    table[ROW["word count ratio"]] = sizes * np.float32(0.25 / len(query.words))
 
 
-def _parts(query: TitleQuery, keys: list[str], table: Floats) -> None:
-    """Tell the likeness to the part of the title that is most alike, and whether a part begins so."""
+def _add_part_features(query: TitleQuery, keys: list[str], table: Floats) -> None:
+    """Add the similarity to the most similar part of the title, and whether any part begins with the query."""
     parts: list[str] = []
     owners: list[int] = []
-    for at, key in enumerate(keys):
+    for position, key in enumerate(keys):
         if BREAK in key:
             pieces = key.split(BREAK)
             if len(pieces) > 2:
                 pieces.append(" ".join(pieces[1:]))
             parts += pieces
-            owners += [at] * len(pieces)
+            owners += [position] * len(pieces)
     if not parts:
         return
-    best, begins = table[AT["part"]], table[AT["part begins"]]
+    best, begins = table[ROW["best part similarity"]], table[ROW["a part begins with query"]]
     latin = query.latin
-    for at, part, likeness in zip(owners, parts, alike(latin, parts).tolist(), strict=True):
-        if likeness > best[at]:
-            best[at] = likeness
+    for position, part, similarity in zip(owners, parts, similarities(latin, parts).tolist(), strict=True):
+        if similarity > best[position]:
+            best[position] = similarity
         if part.startswith(latin):
-            begins[at] = 1
-
-
-def _years(asked: int, years: npt.NDArray[np.int16], table: Floats) -> None:
-    apart = np.abs(years.astype(np.int32) - asked)
-    unknown = years == 0
-    table[0] = apart == 0
-    table[1] = apart == 1
-    table[2] = (apart > 1) & ~unknown
-    table[3] = unknown
+            begins[position] = 1

@@ -1,16 +1,39 @@
-"""The interface of title look-up: what goes in, what comes out."""
+"""The title index: the entries that go in, the matches that come out, and the arrays that are searched."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
+from bot.core.text.folding import fold
 from bot.core.text.formatting import with_year
+from bot.search.normalisation import remove_spaces
+
+NameIds = npt.NDArray[np.int64]
+"""Positions of names in the arrays."""
+ALPHABET_SIZE = 36
+"""Letters and digits that keys are made of."""
+TRIGRAM_COUNT = ALPHABET_SIZE**3
+FIELD_SEPARATOR, ITEM_SEPARATOR = "\x1f", "\x1e"
+"""Separates the fields of a film's record, and the items of a field."""
+BLOCK_SIZE = 65_536
+"""Names in a block: within a block 16 bits identify a name."""
+TITLE_NUMBER, UNMARKED = 0x7F, 0x80
+"""The bits of `name_titles` that number a film's titles, and the bit set if a name lacks its script's marks."""
+SIGNATURE_BITS = [(1 << bit, 0) for bit in range(10)] + [(1 << bit, 1 << bit + 1) for bit in range(10, 62, 2)]
+"""The signature bits of each digit and letter: one for its presence, and for letters one for its repetition."""
+LETTER_VALUES = np.full(256, -1, np.int64)
+"""The number below ALPHABET_SIZE of each ASCII letter and digit, -1 for everything else."""
+LETTER_VALUES[ord("0") : ord("9") + 1] = np.arange(10)
+LETTER_VALUES[ord("a") : ord("z") + 1] = np.arange(10, 36)
+_LETTER_BYTES = LETTER_VALUES.astype(np.uint8).tobytes()
 
 
 @dataclass(frozen=True, slots=True)
 class TitleEntry:
-    """What look-up knows of a film. `also` are its further titles; `fame` is 0 to 100."""
+    """What title search knows of a film. `also` holds its further titles; `fame` is 0 or more."""
 
     film_id: str
     title: str
@@ -22,7 +45,7 @@ class TitleEntry:
 
 
 class MatchKind(StrEnum):
-    """By what a film was matched; the value is how a member is told."""
+    """How a film was matched; the value is shown to members."""
 
     EXACT = "the same title"
     FORGIVEN = "letters forgiven"
@@ -31,7 +54,7 @@ class MatchKind(StrEnum):
 
 
 class Match(NamedTuple):
-    """A film found: `matched` is the title that the query came closest to, `score` is 0 to 100."""
+    """A film found: `matched` is the title closest to the query, `score` their similarity from 0 to 100."""
 
     film_id: str
     title: str
@@ -48,33 +71,145 @@ class Match(NamedTuple):
         return with_year(self.title, self.year)
 
 
-class TitleIndex(Protocol):
-    """Finds films by what somebody typed. Pure computation: no network, no database, never raises."""
+@dataclass(frozen=True, slots=True)
+class IndexArrays:
+    """The arrays of F films with N names; a name is one normalised form (key) of one title of a film.
 
-    def search(self, text: str, limit: int = 25, year: int | None = None) -> list[Match]:
-        """Give at most `limit` films, best first, none twice; `year` prefers films of that year."""
-        ...
+    Names are sorted by their keys without spaces, films by their ids. A film's position is called its number.
 
-    def nearest(self, text: str, limit: int = 3) -> list[Match]:
-        """Give the films whose titles are least unlike `text`, however unlike that is."""
-        ...
+    text: the keys of all names, concatenated; starts: where each key starts in it, N + 1.
+    name_films: the number of each name's film. name_titles: which of the film's titles the name is, with UNMARKED
+    set if it lacks the marks of its script.
+    fame_rank: 12 * log2 of the rank by fame of each name's film, from the most famous down.
+    trigram_starts, trigram_names: the names that contain a trigram, ordered by trigram and then by block of
+    BLOCK_SIZE names, as numbers within the block.
+    word_names, word_offsets: the name, and the offset in its key, of each word except first words, sorted by the
+    letters from that word on.
+    name_prefixes, word_prefixes: packed prefixes of every SAMPLE_STRIDE-th name and word (prefix_index.py).
+    bucket_starts, bucket_names: the names in each bucket of hashes of sounds, letters and initials (phonetic.py).
+    signatures: which letters each name has, 64 bits.
+    records, record_starts: what is shown of each film, UTF-8, and where it starts, F + 1.
+    years, fame: of each film; a year of 0 is unknown.
+    """
 
-    def popular(self, limit: int = 25, first: Sequence[str] = ()) -> list[Match]:
-        """Give the films most asked for, for an empty query, those with the ids `first` before them."""
-        ...
+    text: str
+    starts: npt.NDArray[np.uint32]
+    name_films: npt.NDArray[np.uint32]
+    name_titles: npt.NDArray[np.uint8]
+    fame_rank: npt.NDArray[np.uint8]
+    trigram_starts: npt.NDArray[np.uint32]
+    trigram_names: npt.NDArray[np.uint16]
+    word_names: npt.NDArray[np.uint32]
+    word_offsets: npt.NDArray[np.uint8]
+    name_prefixes: npt.NDArray[np.uint64]
+    word_prefixes: npt.NDArray[np.uint64]
+    bucket_starts: npt.NDArray[np.uint32]
+    bucket_names: npt.NDArray[np.uint32]
+    signatures: npt.NDArray[np.uint64]
+    records: Any
+    record_starts: npt.NDArray[np.uint32 | np.uint64]
+    years: npt.NDArray[np.int16]
+    fame: npt.NDArray[np.float32]
 
-    def put(self, entry: TitleEntry) -> None:
-        """Add the film, or replace what was known of it; found by the next search."""
-        ...
+    @property
+    def film_count(self) -> int:
+        """The number of films."""
+        return len(self.years)
 
-    def discard(self, film_id: str) -> None:
-        """Forget the film, if it is known."""
-        ...
+    @property
+    def name_count(self) -> int:
+        """The number of names."""
+        return len(self.name_films)
 
-    def get(self, film_id: str) -> TitleEntry | None:
-        """Give what is known of the film of that id."""
-        ...
+    @property
+    def block_count(self) -> int:
+        """The number of blocks of BLOCK_SIZE names, the last one possibly smaller."""
+        return -(-self.name_count // BLOCK_SIZE)
 
-    def __len__(self) -> int:
-        """Count the films."""
-        ...
+    def key(self, name: int) -> str:
+        """Return the key of a name."""
+        return self.text[self.starts.item(name) : self.starts.item(name + 1)]
+
+    def compact_key(self, name: int) -> str:
+        """Return the key of a name without spaces."""
+        return remove_spaces(self.key(name))
+
+    def compact_key_from_word(self, position: int) -> str:
+        """Return the rest of a key from a word on, without spaces; `position` is the word's in `word_names`."""
+        name = self.word_names.item(position)
+        start = self.starts.item(name) + self.word_offsets.item(position)
+        return remove_spaces(self.text[start : self.starts.item(name + 1)])
+
+    def record(self, film: int) -> list[str]:
+        """Return a film's id, title, original title (empty if the same), directors and further titles."""
+        record = self.records[self.record_starts.item(film) : self.record_starts.item(film + 1)]
+        return str(record, "utf-8").split(FIELD_SEPARATOR)
+
+    def entry(self, film: int) -> TitleEntry:
+        """Return the entry of a film."""
+        film_id, title, original, directors, also = self.record(film)
+        return TitleEntry(
+            film_id=film_id,
+            title=title,
+            original_title=original or title,
+            year=self.years.item(film) or None,
+            directors=tuple(directors.split(ITEM_SEPARATOR)) if directors else (),
+            also=tuple(also.split(ITEM_SEPARATOR)) if also else (),
+            fame=self.fame.item(film),
+        )
+
+    def find_film(self, film_id: str) -> int | None:
+        """Return the number of the film with that id, or None."""
+        low, high = 0, self.film_count
+        while low < high:
+            middle = (low + high) // 2
+            if self.record(middle)[0] < film_id:
+                low = middle + 1
+            else:
+                high = middle
+        return low if low < self.film_count and self.record(low)[0] == film_id else None
+
+
+ARRAY_FIELDS = tuple(field.name for field in fields(IndexArrays))
+
+
+def title_by_number(record: list[str], name_title: int) -> str:
+    """Return the title of a film's record that `name_title` means; the main title if there is none."""
+    titles, number = _titles(record), name_title & TITLE_NUMBER
+    return titles[number] if number < len(titles) else titles[0]
+
+
+def title_by_spelling(record: list[str], name_title: int, folded: str) -> str:
+    """Return the title of a film's record that folds to `folded`, else the one that `name_title` means.
+
+    Titles that read alike in Latin letters (`Gurozuka`, `グロヅカ`) are one name, with the first one's number.
+    """
+    return next((title for title in _titles(record) if fold(title) == folded), title_by_number(record, name_title))
+
+
+def _titles(record: list[str]) -> list[str]:
+    _, title, original, _, also = record
+    return [title, original or title, *(also.split(ITEM_SEPARATOR) if also else ())]
+
+
+def trigrams(compact: str) -> npt.NDArray[np.int64]:
+    """Return the codes of the trigrams of a key without spaces, each once, in no particular order."""
+    values = compact.encode("ascii").translate(_LETTER_BYTES)
+    triples = zip(values, values[1:], values[2:], strict=False)
+    return np.array(list({(a * ALPHABET_SIZE + b) * ALPHABET_SIZE + c for a, b, c in triples}), np.int64)
+
+
+def signature(compact: str) -> np.uint64:
+    """Return 64 bits that say which digits and letters a key has, and which letters twice or more."""
+    bits = 0
+    for letter in set(compact):
+        present, repeated = SIGNATURE_BITS[_LETTER_BYTES[ord(letter)]]
+        bits |= present | (repeated if compact.count(letter) > 1 else 0)
+    return np.uint64(bits)
+
+
+def top_positions(values: npt.NDArray[Any], count: int) -> npt.NDArray[np.int64]:
+    """Return the positions of the `count` greatest values, in any order."""
+    if len(values) <= count:
+        return np.arange(len(values))
+    return np.argpartition(values, len(values) - count)[len(values) - count :]

@@ -1,45 +1,47 @@
-"""What a member typed, taken apart: the title and the year."""
+"""What a member typed, read as a title and a year."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
+
 from bot.core.text.folding import TEXT_LIMIT, fold, strip_marks, transliterate
+from bot.search.index import UNMARKED, IndexArrays, NameIds, signature
 from bot.search.normalisation import BREAK, remove_spaces, shorten_words
 
 FIRST_YEAR, LAST_YEAR = 1874, 2100
 _TRAILING_YEAR = re.compile(r"^(?P<title>.+?)[\s,(\[]+(?P<year>\d{4})[\s)\]]*$")
-
-
 ARTICLES = (
     "the", "a", "an", "le", "la", "les", "un", "une", "el", "los", "las", "una", "il", "lo", "gli", "uno", "der",
     "das", "ein", "eine", "het", "een",
 )  # fmt: skip
 """Articles that titles begin with and that members leave out; `die` and `i` are words of English titles, too."""
-TELLING_WORD = 5
-"""Letters of a first word that tells that an article is left out, whatever comes after it."""
 LONGEST_ARTICLE = max(map(len, ARTICLES))
+DISTINCTIVE_WORD_LENGTH = 5
+"""A first word of so many letters or more shows that an article is left out, whatever comes after the word."""
 
 
 @dataclass(frozen=True)
 class TitleQuery:
     """A query in the forms that are compared: folded in its own script, and in Latin letters.
 
-    `ended`: a space was typed after it, so that its last word is whole.
+    `ends_with_space`: a space was typed at the end, so the last word is complete.
     """
 
     folded: str
     latin: str
     year: int | None
-    ended: bool = False
+    ends_with_space: bool = False
 
     @property
-    def empty(self) -> bool:
-        """Whether nothing is left of it that could be searched for."""
+    def is_empty(self) -> bool:
+        """Whether there is no letter or digit to search for."""
         return not self.latin
 
     @cached_property
-    def joined(self) -> str:
+    def compact(self) -> str:
         """The query without spaces."""
         return self.latin.replace(" ", "")
 
@@ -49,51 +51,85 @@ class TitleQuery:
         return self.latin.split(" ")
 
     @cached_property
-    def articles(self) -> tuple[str, ...]:
-        """The articles, each with a space, that a title may begin with and the query does not.
+    def short_form(self) -> str:
+        """The query with each word in its shortest form, numerals as digits."""
+        return shorten_words(self.latin)
 
-        None that the query begins with or is the beginning of: `thering` and `th` mean `the ring`.
+    @cached_property
+    def missing_articles(self) -> tuple[str, ...]:
+        """The articles, each followed by a space, that a title may begin with and the query does not.
+
+        Without those that the query begins with or is the beginning of: `thering` and `th` mean `the ring`.
         """
-        joined = self.joined
+        compact = self.compact
         return tuple(
             f"{article} "
             for article in ARTICLES
-            if not (joined.startswith(article) or article.startswith(joined) or article in self.words)
+            if not (compact.startswith(article) or article.startswith(compact) or article in self.words)
         )
 
-    def bared(self, key: str) -> str:
-        """Give a key without its article (`the ring`, `ring the`), where it begins as the query does then."""
-        if key.startswith(self.articles):
+    def without_article(self, key: str) -> str:
+        """Return a key without its article (`the ring`, `ring the`) if it then begins as the query does."""
+        if key.startswith(self.missing_articles):
             rest = key[key.index(" ") + 1 :]
-            if len(self.words[0]) >= TELLING_WORD and rest.replace(BREAK, " ").startswith(f"{self.words[0]} "):
+            first_word = self.words[0]
+            if len(first_word) >= DISTINCTIVE_WORD_LENGTH and rest.replace(BREAK, " ").startswith(
+                f"{first_word} "
+            ):
                 return rest
         else:
-            rest = key.removesuffix(" the") if "the " in self.articles else key
-        return rest if remove_spaces(rest).startswith(self.joined) else key
-
-    @cached_property
-    def canonical(self) -> str:
-        """The query with its numerals as digits."""
-        return shorten_words(self.latin)
+            rest = key.removesuffix(" the") if "the " in self.missing_articles else key
+        return rest if remove_spaces(rest).startswith(self.compact) else key
 
 
-def parse(text: str, year: int | None = None) -> TitleQuery:
-    """Take `text` apart; a `year` given apart from it is kept as it is."""
+def parse_query(text: str, year: int | None = None) -> TitleQuery:
+    """Return the query for a text that is all title, with the year if one is known."""
     folded = fold(text)
-    return TitleQuery(folded, transliterate(folded), year, ended=text[-1:].isspace())
-
-
-def without_marks(query: TitleQuery) -> TitleQuery | None:
-    """Give the query without any mark of its script, or None where that makes no difference."""
-    if query.folded.isascii():
-        return None
-    latin = transliterate(fold(strip_marks(query.folded)))
-    return replace(query, latin=latin) if latin and latin != query.latin else None
+    return TitleQuery(folded, transliterate(folded), year, ends_with_space=text[-1:].isspace())
 
 
 def split_year(text: str) -> tuple[str, int | None]:
-    """Give the title and the year of a text that ends in a plausible year, else the text and None."""
-    found = _TRAILING_YEAR.match(text[:TEXT_LIMIT].strip())
-    if found and FIRST_YEAR <= int(found["year"]) <= LAST_YEAR:
-        return found["title"], int(found["year"])
+    """Return title and year of a text that ends in a plausible year, else the text and None."""
+    match = _TRAILING_YEAR.match(text[:TEXT_LIMIT].strip())
+    if match and FIRST_YEAR <= int(match["year"]) <= LAST_YEAR:
+        return match["title"], int(match["year"])
     return text, None
+
+
+def read_query(text: str, year: int | None) -> tuple[list[TitleQuery], TitleQuery | None]:
+    """Return the readings of a text, and the text as one title if its trailing year was split off.
+
+    A trailing year is read as the film's year, but `2012` may be a title and `blade runner 2049` is one. Text in a
+    script with marks has a second reading without them.
+    """
+    title, trailing_year = split_year(text) if year is None else (text, None)
+    query = parse_query(text, year) if trailing_year is None else parse_query(title, trailing_year)
+    readings = [query]
+    if not query.folded.isascii():
+        latin = transliterate(fold(strip_marks(query.folded)))
+        if latin and latin != query.latin:
+            readings.append(replace(query, latin=latin))
+    whole = parse_query(text) if trailing_year is not None else None
+    return [reading for reading in readings if not reading.is_empty], whole
+
+
+@dataclass(slots=True)
+class QueryContext:
+    """A query together with the arrays that are searched for it."""
+
+    arrays: IndexArrays
+    query: TitleQuery
+    signature: np.uint64 = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.signature = signature(self.query.compact)
+
+    def letter_differences(self, names: NameIds | slice) -> npt.NDArray[np.uint8]:
+        """Return in how many letters each name's signature differs from the query's, wherever they stand."""
+        differences: npt.NDArray[np.uint8] = np.bitwise_count(self.arrays.signatures[names] ^ self.signature)
+        return differences
+
+    def readable_names(self, names: NameIds) -> NameIds:
+        """Return the names without those that lack their script's marks, unless the query is in such a script."""
+        is_latin = self.query.folded.isascii()
+        return names[self.arrays.name_titles[names] < UNMARKED] if is_latin else names

@@ -1,63 +1,327 @@
-"""Which of the names near a query is meant: a linear glance at all, a small network over the best of them."""
+"""Ranking: which of a query's candidates is meant.
 
+A linear prefilter over few features selects the candidates that get all features; a small network over these
+scores them. Both were learned by benchmarks/learn_titles.py. Rules that need no learning are added to the score.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 import numpy as np
+import numpy.typing as npt
+from rapidfuzz import fuzz
 
-from bot.search.features import AT, GLANCED, NAMES, Floats
+from bot.core.text.folding import fold, strip_marks
+from bot.search.candidates import (
+    find_candidates,
+    find_candidates_with_digits,
+    find_initials_candidates,
+    scan_for_typos,
+)
+from bot.search.features import (
+    FEATURES,
+    PREFILTER_FEATURES,
+    ROW,
+    Candidates,
+    Floats,
+    all_features,
+    prefilter_features,
+    similarities,
+)
+from bot.search.index import (
+    UNMARKED,
+    IndexArrays,
+    NameIds,
+    title_by_number,
+    title_by_spelling,
+    top_positions,
+)
+from bot.search.normalisation import BREAK
+from bot.search.prefix_index import SUFFIX_MATCHES
+from bot.search.query import QueryContext, TitleQuery, read_query
 
-WEIGHTS = "weights.npz"
-"""What benchmarks/learn_titles.py wrote: arrays, and the names of the features they are of."""
-_AT_MOST = {
-    "whole": 100, "numerals": 100, "joined": 98, "edits": 98, "part": 94, "begins": 90, "word inside": 88,
-    "beginning": 86, "words found": 84,
+WEIGHTS_FILE = "weights.npz"
+"""What benchmarks/learn_titles.py writes: arrays, and the names of the features they belong to."""
+FINALISTS = 40
+"""Candidates that get all features: the best by the prefilter, and beside them the most famous with one ending."""
+FEW_LETTERS, FINALISTS_FOR_FEW_LETTERS = 3, 120
+"""Queries of so few letters look like many names to the prefilter, so more of them get all features."""
+FAMOUS_FINALISTS = 8
+"""Finalists in any case: the most famous candidates that begin with the query, however long they are."""
+YEAR_DIGITS = 4
+SCAN_QUERY_LENGTH, WEAK_SIMILARITY, ONE_TYPO_SIMILARITY = 16, 84.0, 97.9
+"""Queries of at most so many letters are also looked up by a scan if nothing is more similar than WEAK_SIMILARITY.
+With a single wrong letter the similarity is at least ONE_TYPO_SIMILARITY times the share of the other letters."""
+SCRIPT_WEIGHT = 6.0
+"""What letters of the title's own script count."""
+YEAR_WEIGHT = 4.0
+"""What the year asked for counts beside the network's score: more than any fame."""
+SAME_WEIGHT = 3.0
+"""What exactly the letters or the words of the query count beside the network's score: no fame makes up for a
+letter, and `2` is `ii`."""
+INITIALS_SIMILARITY = 90.0
+"""The similarity, of 100, of a name to its initials: like that of a title to its beginning."""
+INITIALS_FAME_LEAD = 8 * 12 / 255
+"""How much more famous than any title beginning with the query a film must be to be found by its initials, on the
+scale of the fame feature: its rank by fame is 256 times as high."""
+_SIMILARITY_LIMITS = {
+    "similarity": 100, "short form similarity": 100, "compact similarity": 98, "edit similarity": 98,
+    "best part similarity": 94, "begins with query": 90, "contains whole words": 88, "prefix similarity": 86,
+    "query words found": 84,
 }  # fmt: skip
-"""How alike the letters can be at most, told by each of these features."""
-_LIKE = [AT[name] for name in _AT_MOST]
-_LIKE_AT_MOST = np.array([*_AT_MOST.values()], np.float32)[:, None]
+"""The similarity from 0 to 100 that each of these features stands for if it is 1."""
+_LIMITED_ROWS = [ROW[name] for name in _SIMILARITY_LIMITS]
+_ROW_LIMITS = np.array([*_SIMILARITY_LIMITS.values()], np.float32)[:, None]
+
+
+@dataclass(frozen=True, slots=True)
+class RankedNames:
+    """Candidates of one reading of a query in one set of arrays, with all that their order depends on.
+
+    scores: logits, greater is likelier. similarity: 0 to 100. fame: of each name's film.
+    `by_initials`: they were found because the query is their initials, whatever their similarity.
+    """
+
+    arrays: IndexArrays
+    candidates: Candidates
+    scores: Floats
+    similarity: Floats
+    fame: Floats
+    by_initials: bool = False
 
 
 @cache
-def learned() -> dict[str, Floats]:
-    """Give the arrays that were learned, by name. Raises ImportError where they are of other features."""
-    with (files("bot.search") / WEIGHTS).open("rb") as file, np.load(file, allow_pickle=False) as found:
-        weights = {name: found[name] for name in found.files}
-    if tuple(weights.pop("features").tolist()) != NAMES:
-        raise ImportError(f"{WEIGHTS} was learned on other features: run `python -m benchmarks.learn_titles`")
-    return {name: np.ascontiguousarray(part, np.float32) for name, part in weights.items()}
+def load_weights() -> dict[str, Floats]:
+    """Return the learned arrays by name. Raises ImportError if they belong to other features."""
+    with (files("bot.search") / WEIGHTS_FILE).open("rb") as file, np.load(file, allow_pickle=False) as content:
+        weights = {name: content[name] for name in content.files}
+    if tuple(weights.pop("features").tolist()) != FEATURES:
+        raise ImportError(f"{WEIGHTS_FILE} was learned on other features: run `python -m benchmarks.learn_titles`")
+    return {name: np.ascontiguousarray(array, np.float32) for name, array in weights.items()}
 
 
-def glanced(table: Floats, weights: Floats | None = None) -> Floats:
-    """Give the score of each name by what is told at a glance, greater is likelier."""
-    weights = learned()["glance"] if weights is None else weights
-    scores: Floats = weights @ table[: len(GLANCED)]
-    return scores
-
-
-def rank(table: Floats) -> Floats:
-    """Give the score of each column of features: a logit, greater is likelier."""
-    weights = learned()
-    hidden = weights["hidden"] @ table
+def network_scores(features: Floats) -> Floats:
+    """Return the network's score for each column of FEATURES: a logit, greater is likelier."""
+    weights = load_weights()
+    hidden = weights["hidden"] @ features
     hidden += weights["hidden_bias"][:, None]
     np.tanh(hidden, out=hidden)
     scores: Floats = weights["out"] @ hidden
-    scores += weights["direct"] @ table
+    scores += weights["direct"] @ features
     return scores
 
 
-def likeness(table: Floats) -> Floats:
-    """Give how alike the letters are, 0 to 100, fame and year left aside; 100 is the same title."""
-    best: Floats = (table[_LIKE] * _LIKE_AT_MOST).max(axis=0)
-    words = np.minimum(table[AT["words found"]], table[AT["words covered"]])
+def similarity_of(features: Floats) -> Floats:
+    """Return the similarity of the letters, 0 to 100, for each column of FEATURES; fame and year don't count."""
+    best: Floats = (features[_LIMITED_ROWS] * _ROW_LIMITS).max(axis=0)
+    words = np.minimum(features[ROW["query words found"]], features[ROW["title words covered"]])
     np.maximum(best, words * np.float32(96), out=best)
-    best[table[AT["joined"]] == 1] = 100
+    best[features[ROW["compact similarity"]] == 1] = 100
     return best
 
 
-def in_part(table: Floats) -> Floats:
-    """Give 1.0 for each column whose name holds the query, letter by letter or word by word, as a part."""
-    part = np.maximum(table[AT["begins"]], table[AT["word inside"]])
-    np.maximum(part, table[AT["part begins"]], out=part)
-    held: Floats = np.maximum(part, table[AT["words found"]] > 0.9999)
-    return held
+def is_part_match(features: Floats) -> Floats:
+    """Return 1.0 for each column of FEATURES whose name has the query as a part, by letters or word by word."""
+    part = np.maximum(features[ROW["begins with query"]], features[ROW["contains whole words"]])
+    np.maximum(part, features[ROW["a part begins with query"]], out=part)
+    result: Floats = np.maximum(part, features[ROW["query words found"]] > 0.9999)
+    return result
+
+
+def prefilter(
+    arrays: IndexArrays, deleted: npt.NDArray[np.bool_] | None, text: str, year: int | None
+) -> Iterator[tuple[QueryContext, Candidates]]:
+    """Yield each reading of a text with its candidates and their PREFILTER_FEATURES.
+
+    `deleted` says for each film whether it is left out; None: none is.
+    """
+    readings, whole = read_query(text, year)
+    found: list[NameIds] = []
+    for query in readings:
+        context = QueryContext(arrays, query)
+        candidates = prefilter_features(context, _without_deleted(arrays, deleted, find_candidates(context)))
+        found.append(candidates.names)
+        yield context, candidates
+    if whole is not None and arrays.name_count:  # the year is part of the title only if the title has its digits
+        context, digits = QueryContext(arrays, whole), whole.latin[-YEAR_DIGITS:]
+        with_digits = _without_deleted(arrays, deleted, find_candidates_with_digits(context, digits))
+        names = np.unique(np.concatenate((*found, with_digits)))
+        has_digits = np.array([digits in arrays.key(name) for name in names.tolist()], np.bool_)
+        if has_digits.any():
+            yield context, prefilter_features(context, names[has_digits])
+
+
+def select_finalists(
+    context: QueryContext, candidates: Candidates, prefilter_weights: Floats | None = None
+) -> Candidates:
+    """Return the best of the candidates with all features; `prefilter_weights` replace the learned ones."""
+    count = FINALISTS if len(context.query.compact) > FEW_LETTERS else FINALISTS_FOR_FEW_LETTERS
+    if len(candidates.names) > count:
+        weights = load_weights()["prefilter"] if prefilter_weights is None else prefilter_weights
+        scores = weights @ candidates.features[: len(PREFILTER_FEATURES)]
+        fame, begins = candidates.features[ROW["fame"]], candidates.features[ROW["begins with query"]]
+        prefix_matches = np.flatnonzero(begins)
+        scores[prefix_matches[top_positions(fame[prefix_matches], FAMOUS_FINALISTS)]] = np.inf
+        chosen = np.concatenate((top_positions(scores, count), _famous_with_one_ending(context.query, candidates)))
+        candidates = candidates.select(np.unique(chosen))
+    return all_features(context, candidates)
+
+
+def _famous_with_one_ending(query: TitleQuery, candidates: Candidates) -> NameIds:
+    """Return the positions of the most famous candidates that end in the words of the query, if many do.
+
+    `season 1` is the end of some hundred titles: only fame tells which is meant.
+    """
+    fame, ends = candidates.features[ROW["fame"]], candidates.features[ROW["ends with query"]]
+    if np.count_nonzero(ends) <= SUFFIX_MATCHES // 2:
+        return np.zeros(0, np.int64)
+    suffixes = (f" {query.latin}", f"{BREAK}{query.latin}")
+    whole_words = [at for at in np.flatnonzero(ends).tolist() if candidates.keys[at].endswith(suffixes)]
+    positions = np.array(whole_words, np.int64)
+    return positions[top_positions(fame[positions], SUFFIX_MATCHES)]
+
+
+def find_finalists(
+    arrays: IndexArrays, deleted: npt.NDArray[np.bool_] | None, text: str, year: int | None
+) -> Iterator[tuple[QueryContext, Candidates, Floats]]:
+    """Yield each reading of a text, its best candidates with all features, and their similarity (0 to 100)."""
+    best, has_year = 0.0, False
+    for context, candidates in prefilter(arrays, deleted, text, year):
+        query = context.query
+        has_year = has_year or query.year is not None
+        year_in_title = has_year and query.year is None  # all names with the digits are there: no scan finds more
+        finalists = select_finalists(context, candidates)
+        similarity = similarity_of(finalists.features)
+        best = max(best, float(similarity.max(initial=0.0)))
+        yield context, finalists, similarity
+        if not has_year and finalists.features[ROW["same letters"]].any():
+            return  # the text is a title with its marks, so it is not read without them
+        if not year_in_title and len(query.compact) <= SCAN_QUERY_LENGTH and best < _weak_similarity(query):
+            scanned = _without_deleted(arrays, deleted, scan_for_typos(context))
+            names = np.setdiff1d(scanned, candidates.names, assume_unique=True)
+            if len(names):
+                finalists = select_finalists(context, prefilter_features(context, names))
+                yield context, finalists, similarity_of(finalists.features)
+
+
+def _weak_similarity(query: TitleQuery) -> float:
+    """Return the similarity below which a scan is worthwhile: a word of six letters with one typo was found.
+
+    Scripts whose letters are several Latin ones, or that leave vowels out, are compared less exactly.
+    """
+    if not query.folded.isascii():
+        return WEAK_SIMILARITY
+    return min(WEAK_SIMILARITY, ONE_TYPO_SIMILARITY * (1 - 1 / len(query.compact)))
+
+
+def _without_deleted(arrays: IndexArrays, deleted: npt.NDArray[np.bool_] | None, names: NameIds) -> NameIds:
+    return names if deleted is None or not len(names) else names[~deleted[arrays.name_films[names]]]
+
+
+def rank_names(
+    arrays: IndexArrays, deleted: npt.NDArray[np.bool_] | None, text: str, year: int | None
+) -> list[RankedNames]:
+    """Return the finalists of each reading of a text with their scores.
+
+    `deleted` says for each film whether it is left out; None: none is.
+    """
+    ranked: list[RankedNames] = []
+    by_initials: Candidates | None = None
+    for context, finalists, similarity in find_finalists(arrays, deleted, text, year):
+        features = finalists.features
+        is_same = np.maximum(features[ROW["same letters"]], features[ROW["short form similarity"]] == 1)
+        scores = network_scores(features) + SAME_WEIGHT * is_same
+        if context.query.year is not None:
+            scores += YEAR_WEIGHT * features[ROW["same year"]]
+        _equalise_same_letters(finalists, scores)
+        if context.query.folded.isascii():
+            _equalise_same_last_part(features, scores)
+        else:
+            _add_script_score(arrays, context.query, finalists, scores)
+        if not ranked:
+            names = _without_deleted(arrays, deleted, find_initials_candidates(context))
+            if len(names):
+                by_initials = all_features(context, prefilter_features(context, names))
+        ranked.append(
+            RankedNames(arrays, finalists, scores, similarity, arrays.fame[arrays.name_films[finalists.names]])
+        )
+    return ranked if by_initials is None else [*ranked, _rank_initials(arrays, by_initials, ranked)]
+
+
+def _rank_initials(arrays: IndexArrays, by_initials: Candidates, ranked: list[RankedNames]) -> RankedNames:
+    """Return names whose initials are the query, ranked before all except the same title.
+
+    Only those much more famous than what begins with the query: `the` does not mean The Hidden Eye.
+    """
+    features = np.concatenate([each.candidates.features for each in ranked], axis=1)
+    scores = np.concatenate([each.scores for each in ranked])
+    begins, is_same = features[ROW["begins with query"]] == 1, features[ROW["same letters"]] == 1
+    least_fame = features[ROW["fame"]][begins].max(initial=0.0) + INITIALS_FAME_LEAD * begins.any()
+    chosen = by_initials.select(np.flatnonzero(by_initials.features[ROW["fame"]] >= least_fame))
+    score = scores[~is_same].max(initial=0.0) + 1
+    if is_same.any():
+        score = min(score, scores[is_same].min() - 1)
+    count = len(chosen.names)
+    return RankedNames(
+        arrays,
+        chosen,
+        scores=np.full(count, score, np.float32) + YEAR_WEIGHT * chosen.features[ROW["same year"]],
+        similarity=np.full(count, INITIALS_SIMILARITY, np.float32),
+        fame=arrays.fame[arrays.name_films[chosen.names]],
+        by_initials=True,
+    )
+
+
+def _equalise_same_letters(candidates: Candidates, scores: Floats) -> None:
+    """Give names of the same letters one score, so that after the year only fame decides between them.
+
+    Names whose article was left out keep their score: only the more famous come before a title without one.
+    """
+    if len(set(candidates.compact_keys)) == len(candidates.compact_keys):
+        return
+    groups: dict[tuple[str, float], list[int]] = {}
+    same_year = candidates.features[ROW["same year"]].tolist()
+    article_left_out = candidates.features[ROW["article left out"]].tolist()
+    for position, compact_key in enumerate(candidates.compact_keys):
+        if not article_left_out[position]:
+            groups.setdefault((compact_key, same_year[position]), []).append(position)
+    for positions in groups.values():
+        if len(positions) > 1:
+            scores[positions] = scores[positions].max()
+
+
+def _equalise_same_last_part(features: Floats, scores: Floats) -> None:
+    """Give titles whose last part is the query one score: only fame tells which `season 1` is meant."""
+    ends = features[ROW["ends with query"]] == 1
+    if np.count_nonzero(ends) < 2:
+        return
+    same_year = features[ROW["same year"]]
+    is_last_part = ends & (features[ROW["best part similarity"]] == 1) & (features[ROW["same letters"]] == 0)
+    is_last_part &= (same_year == 1) | (same_year.max() == 0)
+    if np.count_nonzero(is_last_part) > 1:
+        scores[is_last_part] = scores[is_last_part].max()
+
+
+def _add_script_score(arrays: IndexArrays, query: TitleQuery, candidates: Candidates, scores: Floats) -> None:
+    """Add a score for letters of the title's own script, for titles that read alike in Latin letters.
+
+    If a name lacks the marks of its script, the query is compared without marks and spaces, too: marks on their
+    own separate words there.
+    """
+    titles, unmarked = [], []
+    same_letters = candidates.features[ROW["same letters"]].tolist()
+    for name, is_same in zip(candidates.names.tolist(), same_letters, strict=True):
+        record, name_title = arrays.record(arrays.name_films.item(name)), arrays.name_titles.item(name)
+        if is_same:
+            title = fold(title_by_spelling(record, name_title, query.folded))
+        else:
+            title = fold(title_by_number(record, name_title))
+        titles.append(title)
+        unmarked.append(strip_marks(title).replace(" ", "") if name_title & UNMARKED else "")
+    similarity = similarities(query.folded, titles, fuzz.ratio)
+    if any(unmarked):
+        unmarked_query = strip_marks(query.folded).replace(" ", "")
+        np.maximum(similarity, similarities(unmarked_query, unmarked, fuzz.ratio), out=similarity)
+    scores += np.float32(SCRIPT_WEIGHT / 100) * similarity - np.float32(SCRIPT_WEIGHT)

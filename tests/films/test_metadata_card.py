@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.client import create_bot
 from bot.reviews.service import Draft
 from bot.services import Services
-from bot.sources.tmdb.replay import ReplayServer, Reply
+from bot.sources.tmdb.replay import RecordedReply, ReplayServer
 from bot.streaming.embeds import JUSTWATCH, TMDB_NOTICE
 from tests.conftest import World
 from tests.tmdb_payloads import (
@@ -120,10 +120,10 @@ async def film_card(world: World, title: str = "burning-2018") -> tuple[discord.
 
 async def test_a_film_that_is_kept_asks_tmdb_nothing(world: World, tmdb: ReplayServer) -> None:
     await known_burning(world, tmdb)
-    asked = len(tmdb.asked)
+    asked = len(tmdb.requests)
     embed, _ = await film_card(world)
     assert embed.thumbnail.url
-    assert len(tmdb.asked) == asked
+    assert len(tmdb.requests) == asked
 
 
 async def test_without_a_key_the_card_says_nothing_of_tmdb(world: World, tmdb: ReplayServer) -> None:
@@ -322,7 +322,7 @@ async def test_a_collection_leads_to_its_other_films(world: World, tmdb: ReplayS
 async def test_what_the_catalogue_lacks_is_found_and_taken_in(world: World, tmdb: ReplayServer) -> None:
     films = ("9001", "Qwertzian Dawn", "2019-05-04"), ("9002", "Qwertzian Dusk", "2021-01-01")
     tmdb.replies += [
-        Reply("/3/search/movie", [found(*films)]),
+        RecordedReply("/3/search/movie", [found(*films)]),
         details_reply(movie("9001", "Qwertzian Dawn", imdb_id="tt9999901")),
         details_reply(movie("9002", "Qwertzian Dusk", release_date="2021-01-01")),
     ]
@@ -336,10 +336,10 @@ async def test_what_the_catalogue_lacks_is_found_and_taken_in(world: World, tmdb
     assert lookup.film is not None
     assert (lookup.film.id, lookup.film.source) == ("qwertzian-dawn-2019", "tmdb")
     assert lookup.film.ids == {"tmdb": "9001", "imdb": "tt9999901"}
-    asked = len(tmdb.asked)
+    asked = len(tmdb.requests)
     embed, _ = await film_card(world, "qwertzian dawn 2019")
     assert embed.title == "Qwertzian Dawn (2019)"
-    assert len(tmdb.asked) == asked
+    assert len(tmdb.requests) == asked
 
 
 async def test_a_search_is_tried_again_with_the_words_that_the_catalogue_knows(
@@ -347,20 +347,20 @@ async def test_a_search_is_tried_again_with_the_words_that_the_catalogue_knows(
 ) -> None:
     hit = found(("9003", "Burning Qwertzian", "2019-05-04"))
     tmdb.replies += [
-        Reply("/3/search/movie", [hit], params={"query": "burning qwertzian"}),
-        Reply("/3/search/movie", [found()]),
+        RecordedReply("/3/search/movie", [hit], params={"query": "burning qwertzian"}),
+        RecordedReply("/3/search/movie", [found()]),
     ]
     index = online_services.catalogue.index
     candidates = await online_services.online.search("Bruning Qwertzian", None, index)
     assert [each.title for each in candidates] == ["Burning Qwertzian"]
-    asked = [request.query.get("query") for request in tmdb.asked[-2:]]
+    asked = [request.query.get("query") for request in tmdb.requests[-2:]]
     assert asked == ["Bruning Qwertzian", "burning qwertzian"]
     assert await online_services.online.search("Qwertzian", None, index) == []
-    assert tmdb.asked[-1].query["query"] == "Qwertzian"
+    assert tmdb.requests[-1].query["query"] == "Qwertzian"
 
 
 async def test_what_nobody_knows_is_said_to_be_unknown(world: World, tmdb: ReplayServer) -> None:
-    tmdb.replies.append(Reply("/3/search/movie", [found()]))
+    tmdb.replies.append(RecordedReply("/3/search/movie", [found()]))
     embed, _ = await film_card(world, "qqqqzzzzxxxx")
     assert embed.title == "No film found"
 

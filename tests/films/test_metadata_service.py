@@ -9,9 +9,8 @@ from aiohttp import web
 
 from bot.films.deduplication import is_same_film
 from bot.films.models import Credit, Film, Job
-from bot.search.correct import corrected
 from bot.services import Services
-from bot.sources.tmdb.replay import ReplayServer, Reply
+from bot.sources.tmdb.replay import RecordedReply, ReplayServer
 from tests.tmdb_payloads import BURNING, details_reply, found, movie
 
 
@@ -63,7 +62,7 @@ async def test_a_film_without_tmdbs_id_is_found_by_its_imdb_id(services: Service
     mine = Film("mine-2019", "Mine", "Mine", 2019, ids={"imdb": "tt7777777"})
     await services.film_store.put_many([mine])
     hit = {"movie_results": found(("900077", "Mine", "2019-01-01"))["results"]}
-    tmdb.replies += [Reply("/3/find/tt7777777", [hit]), details_reply(movie("900077", "Mine"))]
+    tmdb.replies += [RecordedReply("/3/find/tt7777777", [hit]), details_reply(movie("900077", "Mine"))]
     known = await services.online.fetch(mine)
     assert known is not None
     assert known.details is not None
@@ -80,7 +79,7 @@ async def test_a_film_without_ids_is_found_by_title_year_and_director(
     hits = found(("900078", "Mine", "2019-02-02"), ("900077", "Mine", "2019-01-01"))
     other = {"cast": [], "crew": [{"name": "Somebody Else", "job": "Director"}]}
     tmdb.replies += [
-        Reply("/3/search/movie", [hits]),
+        RecordedReply("/3/search/movie", [hits]),
         details_reply(movie("900078", "Mine", credits=other)),
         details_reply(movie("900077", "Mine")),
     ]
@@ -93,7 +92,7 @@ async def test_a_film_without_ids_is_found_by_title_year_and_director(
 async def test_a_film_that_tmdb_lacks_is_not_asked_for_again(services: Services, tmdb: ReplayServer) -> None:
     mine = Film("mine-2019", "Mine", "Mine", 2019, ids={"imdb": "tt7777777"})
     await services.film_store.put_many([mine])
-    tmdb.replies += [Reply("/3/find/tt7777777", [{"movie_results": []}])]
+    tmdb.replies += [RecordedReply("/3/find/tt7777777", [{"movie_results": []}])]
     for _ in range(3):
         known = await services.online.fetch(mine)
         assert known is not None
@@ -103,7 +102,7 @@ async def test_a_film_that_tmdb_lacks_is_not_asked_for_again(services: Services,
 
 async def test_a_film_deleted_at_tmdb_stays_ours(services: Services, tmdb: ReplayServer) -> None:
     burning = await ours(services)
-    tmdb.replies.append(Reply("/3/find/tt7282468", [{"movie_results": []}]))
+    tmdb.replies.append(RecordedReply("/3/find/tt7282468", [{"movie_results": []}]))
     known = await services.online.fetch(burning)
     assert known is not None
     assert known.details is None
@@ -115,7 +114,7 @@ async def test_a_film_merged_into_another_id_is_found_again_and_keeps_ours(
 ) -> None:
     burning = await ours(services)
     hit = {"movie_results": found(("900888", "Burning", "2018-05-17"))["results"]}
-    tmdb.replies += [Reply("/3/find/tt7282468", [hit]), details_reply(movie("900888", "Burning"))]
+    tmdb.replies += [RecordedReply("/3/find/tt7282468", [hit]), details_reply(movie("900888", "Burning"))]
     known = await services.online.fetch(burning)
     assert known is not None
     assert known.details is not None
@@ -185,7 +184,7 @@ def later(services: Services) -> Later:
 async def test_a_film_that_came_from_tmdb_is_renewed_before_it_has_to_go(
     services: Services, tmdb: ReplayServer, later: Later
 ) -> None:
-    tmdb.replies.append(Reply("/3/movie/9001", [movie("9001", "Dawn"), movie("9001", "Dawn", runtime=90)]))
+    tmdb.replies.append(RecordedReply("/3/movie/9001", [movie("9001", "Dawn"), movie("9001", "Dawn", runtime=90)]))
     adopted = await services.online.adopt("9001")
     assert adopted is not None
     assert adopted.runtime == 101
@@ -222,7 +221,7 @@ async def test_one_that_tmdb_no_longer_has_loses_the_rest_at_once(
     adopted = await services.online.adopt("9001")
     assert adopted is not None
     tmdb.replies.pop()
-    tmdb.replies.append(Reply("/3/search/movie", [found()]))
+    tmdb.replies.append(RecordedReply("/3/search/movie", [found()]))
     later(8)
     await services.online.fetch(adopted)
     assert (await ours(services, adopted.id)).logline == ""
@@ -230,8 +229,8 @@ async def test_one_that_tmdb_no_longer_has_loses_the_rest_at_once(
 
 def test_words_are_corrected_by_titles_that_are_known(services: Services) -> None:
     index = services.catalogue.index
-    assert corrected("Bruning", index) == "burning"
-    assert corrected("Burning", index) == "Burning"
-    assert corrected("발레리나", index) == "발레리나"
-    assert corrected("", index) == ""
-    assert corrected("qqqzzzxxx vvvjjj", index) == "qqqzzzxxx vvvjjj"
+    assert index.correct_spelling("Bruning") == "burning"
+    assert index.correct_spelling("Burning") == "Burning"
+    assert index.correct_spelling("발레리나") == "발레리나"
+    assert index.correct_spelling("") == ""
+    assert index.correct_spelling("qqqzzzxxx vvvjjj") == "qqqzzzxxx vvvjjj"

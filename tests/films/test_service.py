@@ -1,6 +1,6 @@
 from bot.films.models import Film
 from bot.films.service import FilmService
-from bot.search.engine import FastTitleIndex
+from bot.search.engine import TitleIndex
 from bot.search.index import Match, MatchKind, TitleEntry
 
 
@@ -20,7 +20,7 @@ class Shelf:
 def make(*rows: tuple[str, str, int, float]) -> tuple[FilmService, Shelf]:
     shelf = Shelf(*(Film(film_id, title, title, year) for film_id, title, year, _ in rows))
     entries = [TitleEntry(film_id, title, title, year, fame=fame) for film_id, title, year, fame in rows]
-    return FilmService(shelf, FastTitleIndex(entries)), shelf
+    return FilmService(shelf, TitleIndex(entries)), shelf
 
 
 ROWS = (("dune-2021", "Dune", 2021, 90), ("dune-1984", "Dune", 1984, 60), ("burning-2018", "Burning", 2018, 70))
@@ -71,7 +71,7 @@ async def test_signs_alone_are_near_no_title_but_found_where_they_are_one() -> N
         assert lookup.others or lookup.film
     found = Match("dollars-1971", "$", "$", 1971, (), 100.0, "$", MatchKind.EXACT)
     shelf = Shelf(Film("dollars-1971", "$", "$", 1971))
-    index = FastTitleIndex([])
+    index = TitleIndex([])
     index.search = lambda text, limit=25, year=None: [found] if text == "$" else []  # type: ignore[method-assign]
     lookup = await FilmService(shelf, index).find("$")
     assert lookup.film is not None

@@ -9,7 +9,7 @@ from bot.films.features import learnable
 from bot.films.models import Film
 from bot.services import Services
 from bot.sources.tmdb import parse
-from bot.sources.tmdb.replay import ReplayServer, Reply
+from bot.sources.tmdb.replay import RecordedReply, ReplayServer
 from tests.tmdb_payloads import BURNING, details_reply, found, movie, translation
 
 MARK = "Tmdbmark"
@@ -53,7 +53,7 @@ async def test_nothing_fetched_from_tmdb_changes_what_may_be_learnt(
     services = online_services
     tmdb.replies += [
         details_reply(marked(BURNING, "Burning")),
-        Reply("/3/search/movie", [found(("9000", f"{MARK} Unheard", "2024-01-01"))]),
+        RecordedReply("/3/search/movie", [found(("9000", f"{MARK} Unheard", "2024-01-01"))]),
         details_reply(marked("9000", f"{MARK} Unheard")),
     ]
     ids = [entry.film_id async for entry in services.film_store.entries() if entry.year == 2018]

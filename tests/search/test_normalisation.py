@@ -14,7 +14,7 @@ from bot.search.normalisation import replace_digit_letters, shorten_words, title
         ("", ""),
     ],
 )
-def test_words_take_their_shortest_form(key: str, expected: str) -> None:
+def test_words_are_shortened(key: str, expected: str) -> None:
     assert shorten_words(key) == expected
 
 
@@ -31,7 +31,7 @@ def test_words_take_their_shortest_form(key: str, expected: str) -> None:
         ("", ()),
     ],
 )
-def test_titles_become_keys(title: str, keys: tuple[str, ...]) -> None:
+def test_title_keys(title: str, keys: tuple[str, ...]) -> None:
     assert title_keys(title) == keys
 
 
@@ -45,5 +45,5 @@ def test_titles_become_keys(title: str, keys: tuple[str, ...]) -> None:
         ("2001 h2o 1st 4ever rocky2 b2b", "2001 h2o 1st 4ever rocky2 b2b"),
     ],
 )
-def test_digits_within_words_are_letters(key: str, letters: str) -> None:
+def test_digits_within_words_become_letters(key: str, letters: str) -> None:
     assert replace_digit_letters(key) == letters

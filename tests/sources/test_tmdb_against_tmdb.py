@@ -14,7 +14,7 @@ import pytest
 
 from bot.films.models import Job
 from bot.films.offers import Offer
-from bot.sources.tmdb import parse, requests
+from bot.sources.tmdb import endpoints, parse
 
 ROOT = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("MARQUEE_SHARED") or ROOT.parent / "shared") / "data"
@@ -37,19 +37,19 @@ def recorded(name: str) -> dict[str, Any]:
 
 
 REQUESTS = {
-    "check": requests.check(),
-    "details": requests.details("47964"),
-    "providers": requests.providers("47964"),
-    "find": requests.find("tt0088247"),
-    "search": requests.search("die hard", 2013),
-    "search without a year": requests.search("die hard"),
-    "collection": requests.collection("1570"),
-    "services": requests.services(),
+    "check": endpoints.authentication(),
+    "details": endpoints.movie_details("47964"),
+    "providers": endpoints.movie_watch_providers("47964"),
+    "find": endpoints.find_by_imdb_id("tt0088247"),
+    "search": endpoints.search_movies("die hard", 2013),
+    "search without a year": endpoints.search_movies("die hard"),
+    "collection": endpoints.collection("1570"),
+    "services": endpoints.watch_providers(),
 }
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-def test_a_request_is_one_that_tmdb_describes(description: dict[str, Any], name: str) -> None:
+def test_a_request_matches_tmdbs_description(description: dict[str, Any], name: str) -> None:
     path, params = REQUESTS[name]
     templates = {
         template: re.fullmatch(re.sub(r"\\\{[^}]+\\\}", "([^/]+)", re.escape(template)), path)
@@ -76,13 +76,13 @@ def test_a_request_is_one_that_tmdb_describes(description: dict[str, Any], name:
             assert value in parameter["schema"]["enum"]
 
 
-def test_what_is_appended_exists_for_films_and_is_few_enough(description: dict[str, Any]) -> None:
-    assert len(requests.DETAILS) <= 20
-    for part in requests.DETAILS:
+def test_appended_parts_exist_for_films_and_are_few_enough(description: dict[str, Any]) -> None:
+    assert len(endpoints.DETAILS_PARTS) <= 20
+    for part in endpoints.DETAILS_PARTS:
         assert f"/3/movie/{{movie_id}}/{part}" in description["paths"]
 
 
-def test_the_key_goes_where_tmdb_wants_it(description: dict[str, Any]) -> None:
+def test_the_key_is_sent_where_tmdb_expects_it(description: dict[str, Any]) -> None:
     scheme = description["components"]["securitySchemes"]["sec0"]
     assert (scheme["in"], scheme["name"], scheme["x-bearer-format"]) == ("header", "Authorization", "bearer")
 
@@ -122,14 +122,14 @@ def test_every_recorded_offer_is_kept_in_order() -> None:
 
 
 def test_recorded_searches_and_finds() -> None:
-    first = parse.candidates(recorded("search_movie__include_adult=false,query=007,year=1962"))
+    first = parse.search_results(recorded("search_movie__include_adult=false,query=007,year=1962"))
     assert [(each.title, each.year) for each in first] == [("Dr. No", 1962)]
-    found = parse.candidates(recorded("find_tt0088247__external_source=imdb_id"), "movie_results")
+    found = parse.search_results(recorded("find_tt0088247__external_source=imdb_id"), "movie_results")
     assert [each.title for each in found] == ["The Terminator"]
-    assert parse.candidates(recorded("find_tt0903747__external_source=imdb_id"), "movie_results") == []
+    assert parse.search_results(recorded("find_tt0903747__external_source=imdb_id"), "movie_results") == []
 
 
-def test_no_recorded_reply_breaks_the_parsing() -> None:
+def test_parsing_survives_every_recorded_reply() -> None:
     count = 0
     for path in sorted((SHARED / "tmdb").glob("*.json")):
         body = json.loads(path.read_text("utf-8"))["body"]
@@ -137,8 +137,8 @@ def test_no_recorded_reply_breaks_the_parsing() -> None:
             parse.film(body)
             parse.details(body)
             parse.streaming(body)
-            parse.candidates(body)
+            parse.search_results(body)
             parse.collection(body)
-            parse.services(body)
+            parse.streaming_services(body)
             count += 1
     assert count > 50

@@ -1,4 +1,4 @@
-"""TMDB's answers as domain objects: whole ones, and ones in which anything may be anything."""
+"""Parsing of TMDB's replies: complete ones, and ones in which any value may be anything."""
 
 import json
 from datetime import date
@@ -16,7 +16,7 @@ from tests.tmdb_payloads import collection, found, movie, offers, picture, provi
 BODY = movie("7", "Seven Lanterns", imdb_id="tt0000007")
 
 
-def test_a_whole_film() -> None:
+def test_a_complete_film() -> None:
     film = parse.film(BODY)
     assert film is not None
     assert (film.title, film.year, film.runtime) == ("Seven Lanterns", 2019, 101)
@@ -30,7 +30,7 @@ def test_a_whole_film() -> None:
     assert film.source == "tmdb"
 
 
-def test_whole_details() -> None:
+def test_complete_details() -> None:
     details = parse.details(BODY)
     assert details is not None
     assert details.poster == "https://image.tmdb.org/t/p/w500/poster.jpg"
@@ -43,7 +43,7 @@ def test_whole_details() -> None:
     assert details.text("ja").title == ""
 
 
-def test_a_language_with_two_countries_gives_each_its_own() -> None:
+def test_a_language_translated_for_two_countries_has_a_text_for_each() -> None:
     texts = [translation("pt", "PT", "Sete", "Em Portugal."), translation("pt", "BR", "", "No Brasil.")]
     details = parse.details(movie("7", "Seven", translations={"translations": texts}))
     assert details is not None
@@ -70,20 +70,20 @@ def test_stills_without_writing_come_first() -> None:
 @pytest.mark.parametrize(
     "path", ["poster.jpg", "/../etc/passwd", "/a.jpg?x=1", "//evil.example/a.jpg", "/a.svg", 7, "/a b.jpg"]
 )
-def test_a_picture_whose_address_is_odd_is_left_out(path: object) -> None:
+def test_an_image_with_an_unsafe_path_is_left_out(path: object) -> None:
     details = parse.details(movie("7", "Seven", poster_path=path))
     assert details is not None
     assert details.poster is None
 
 
 @pytest.mark.parametrize("key", ["../watch", "x", "a" * 40, "a)b(c", 5])
-def test_a_video_whose_key_is_odd_is_left_out(key: Any) -> None:
+def test_a_video_with_an_unsafe_key_is_left_out(key: Any) -> None:
     details = parse.details(movie("7", "Seven", videos={"results": [video(key)]}))
     assert details is not None
     assert details.trailer is None
 
 
-def test_offers_stand_in_tmdbs_order_by_kind() -> None:
+def test_offers_are_in_tmdbs_order_by_kind() -> None:
     kinds = {
         "buy": [provider("Shop", 1)],
         "flatrate": [provider("Second", 2), provider("First", 1), provider("First", 1)],
@@ -108,12 +108,12 @@ def test_services_are_compared_without_plus_signs_and_advertisements() -> None:
     assert service_key("With Ads") == "with ads"
 
 
-def test_a_link_that_leads_elsewhere_is_left_out() -> None:
+def test_a_link_to_another_site_is_left_out() -> None:
     kinds = {"DE": {"flatrate": [provider("Reel")], "link": "https://evil.example/movie"}}
     assert parse.streaming({"results": kinds}).within("DE").link == ""
 
 
-def test_a_collection_stands_in_the_order_of_release() -> None:
+def test_a_collections_films_are_in_release_order() -> None:
     body = collection(
         9, "Lanterns Collection", ("2", "Two", "2002-01-01"), ("3", "Three", ""), ("1", "One", "2001-01-01")
     )
@@ -124,7 +124,7 @@ def test_a_collection_stands_in_the_order_of_release() -> None:
     assert (parsed.place("2"), parsed.place("8")) == (2, None)
 
 
-def test_a_search_leaves_out_what_is_no_film() -> None:
+def test_search_results_that_are_no_films_are_left_out() -> None:
     body = found(("1", "One", "2001-01-01"), ("2", "Two", ""))
     body["results"] += [
         None,
@@ -133,11 +133,11 @@ def test_a_search_leaves_out_what_is_no_film() -> None:
         {"id": 3, "title": None},
         {"id": 4, "adult": True, "title": "x"},
     ]
-    assert [(each.source_id, each.year) for each in parse.candidates(body)] == [("1", 2001), ("2", None)]
+    assert [(each.source_id, each.year) for each in parse.search_results(body)] == [("1", 2001), ("2", None)]
 
 
-def holes(value: Any) -> list[Any]:
-    """Give every copy of the payload in which one value, wherever it is, became something else."""
+def with_one_value_replaced(value: Any) -> list[Any]:
+    """Return every copy of the payload in which one value, wherever it is, became something else."""
     text = json.dumps(value)
     copies = []
 
@@ -147,10 +147,10 @@ def holes(value: Any) -> list[Any]:
         ):
             for other in (None, 7, -1, "", "text", [], {}, [None], {"a": None}, True, 1e300, "\ud800\0"):
                 copy = json.loads(text)
-                inside = copy
+                parent = copy
                 for step in path:
-                    inside = inside[step]
-                inside[at] = other
+                    parent = parent[step]
+                parent[at] = other
                 copies.append(copy)
             walk(child, (*path, at))
 
@@ -160,25 +160,25 @@ def holes(value: Any) -> list[Any]:
 
 def parse_all(body: Any) -> None:
     film, details = parse.film(body), parse.details(body)
-    json.dumps(parse.services(body) and "", ensure_ascii=False)
+    json.dumps(parse.streaming_services(body) and "", ensure_ascii=False)
     for part in ("watch/providers", "results", "parts"):
         inner = body.get(part)
         if isinstance(inner, dict):
             parse.streaming(inner)
-    parse.candidates(body)
+    parse.search_results(body)
     parse.collection(body)
     assert film is None or (film.title and film.ids["tmdb"])
     assert details is None or details.source_id
     repr((film, details)).encode()
 
 
-def test_no_single_wrong_value_anywhere_breaks_the_parsing() -> None:
+def test_parsing_survives_any_single_wrong_value() -> None:
     small = movie("7", "Seven", imdb_id="tt0000007")
     small["images"]["backdrops"] = small["images"]["backdrops"][:1]
     for body in [
-        *holes(small),
-        *holes(found(("1", "One", "2001-01-01"))),
-        *holes(collection(1, "C", ("1", "One", "")).bodies[0]),
+        *with_one_value_replaced(small),
+        *with_one_value_replaced(found(("1", "One", "2001-01-01"))),
+        *with_one_value_replaced(collection(1, "C", ("1", "One", "")).bodies[0]),
     ]:
         parse_all(body)
 
@@ -195,11 +195,11 @@ ANYTHING = st.recursive(
 
 @settings(max_examples=50)
 @given(st.dictionaries(st.sampled_from([*sorted(BODY), "results", "parts", "name"]), ANYTHING, max_size=12))
-def test_no_payload_breaks_the_parsing(body: dict[str, Any]) -> None:
+def test_parsing_survives_any_payload(body: dict[str, Any]) -> None:
     parse_all(body)
 
 
-def test_null_everywhere_is_no_film() -> None:
+def test_a_film_of_nulls_is_none() -> None:
     body = dict.fromkeys(BODY)
     assert parse.film(body) is None
     assert parse.details(body) is None

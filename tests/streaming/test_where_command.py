@@ -45,11 +45,11 @@ async def test_where_answers_from_what_is_kept(world: World, tmdb: ReplayServer)
     burning(tmdb, offers(DE={"flatrate": [LANTERN]}))
     await world.services.preferences.set_member_country(world.mina.id, "DE")
     await world.mina.slash(world.channel, "where", film="burning")
-    asked = len(tmdb.asked)
+    asked = len(tmdb.requests)
     result = await world.mina.slash(world.channel, "where", film="burning")
     assert result.response is not None
     assert "Lantern" in (result.response.embeds[0].fields[0].value or "")
-    assert len(tmdb.asked) == asked
+    assert len(tmdb.requests) == asked
 
 
 async def test_where_without_a_country_says_how_to_name_one(world: World) -> None:

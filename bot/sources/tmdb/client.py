@@ -1,4 +1,4 @@
-"""Asks TMDB's API version 3: politely, with a deadline, and never trusting what comes back."""
+"""An HTTP client for TMDB's API, version 3: limited in rate and time, and wary of whatever is answered."""
 
 import json
 import logging
@@ -13,117 +13,128 @@ import stamina
 
 from bot.core.tasks import SingleFlight
 from bot.films.metadata_source import SourceGoneError, SourceRefusedError, SourceUnavailableError
-from bot.sources.tmdb.limits import Breaker, Pace
+from bot.sources.tmdb.rate_limiter import CircuitBreaker, RequestLimiter
 
 log = logging.getLogger(__name__)
-API = "https://api.themoviedb.org"
+BASE_URL = "https://api.themoviedb.org"
 TIMEOUT = 3.0
 """Seconds that one request may take in all."""
 BODY_LIMIT = 5 * 1024 * 1024
+"""Bytes of a body after decompression."""
 ATTEMPTS = 4
-WAIT_LIMIT = 10.0
-"""Seconds of Retry-After that are waited for; one told to wait longer is told to come back later."""
+MAX_RETRY_AFTER = 10.0
+"""Seconds of a Retry-After header that are waited for; beyond that the request fails."""
 _V3_KEY = re.compile(r"[0-9a-f]{32}")
 Params = Mapping[str, str]
-Key = tuple[str, tuple[tuple[str, str], ...]]
+RequestKey = tuple[str, tuple[tuple[str, str], ...]]
 
 
-class _TryAgainError(SourceUnavailableError):
-    """A failure that may pass: `after` are the seconds that TMDB asks to wait, None where it doesn't say."""
+class _TemporaryError(SourceUnavailableError):
+    """A failure after which a retry may succeed, `retry_after` seconds later where TMDB says so."""
 
-    def __init__(self, reason: str, after: float | None = None) -> None:
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
         super().__init__(reason)
-        self.after = after
+        self.retry_after = retry_after
 
 
 class TmdbClient:
     """A client for one key. Close it when done."""
 
     def __init__(
-        self, token: str, base: str = API, pace: Pace | None = None, breaker: Breaker | None = None
+        self,
+        token: str,
+        base_url: str = BASE_URL,
+        limiter: RequestLimiter | None = None,
+        breaker: CircuitBreaker | None = None,
     ) -> None:
-        self._base = base.rstrip("/")
+        self._base_url = base_url.rstrip("/")
         self._params, headers = credentials(token)
         self._session = aiohttp.ClientSession(
             headers={"Accept": "application/json", **headers},
             timeout=aiohttp.ClientTimeout(total=TIMEOUT),
         )
-        self._pace = pace or Pace()
-        self._breaker = breaker or Breaker()
-        self._flights: SingleFlight[Key, dict[str, Any]] = SingleFlight()
+        self._limiter = limiter or RequestLimiter()
+        self._breaker = breaker or CircuitBreaker()
+        self._flights: SingleFlight[RequestKey, dict[str, Any]] = SingleFlight()
 
     async def get(self, path: str, params: Params | None = None) -> dict[str, Any]:
-        """Give the JSON object at `path`; asked once for all who ask meanwhile.
+        """Return the JSON object at `path`. Callers who want the same at the same time share one request.
 
-        Raises SourceGoneError where there is none, SourceRefusedError where the key is not taken,
+        Raises SourceGoneError where there is none, SourceRefusedError where TMDB rejects the key,
         SourceUnavailableError where TMDB can't answer.
         """
-        asked = dict(params or {})
-        return await self._flights.run((path, tuple(sorted(asked.items()))), lambda: self._guarded(path, asked))
+        query = dict(params or {})
+        key = path, tuple(sorted(query.items()))
+        return await self._flights.run(key, lambda: self._get_unless_broken(path, query))
 
     async def close(self) -> None:
-        """End what is under way and close the connections."""
+        """Cancel running requests and close the connections."""
         await self._flights.close()
         await self._session.close()
 
-    async def _guarded(self, path: str, params: dict[str, str]) -> dict[str, Any]:
+    async def _get_unless_broken(self, path: str, params: dict[str, str]) -> dict[str, Any]:
         self._breaker.check()
         try:
-            body = await self._persistent(path, params)
+            body = await self._get_with_retries(path, params)
         except (SourceGoneError, SourceRefusedError):
-            self._told_back()
+            self._record_answer()
             raise
         except SourceUnavailableError as error:
-            if self._breaker.failed():
+            if self._breaker.record_failure():
                 log.warning("TMDB is left alone for a while: %s", error)
             raise
         except BaseException:
-            self._breaker.gave_up()
+            self._breaker.record_cancellation()
             raise
-        self._told_back()
+        self._record_answer()
         return body
 
-    def _told_back(self) -> None:
-        if self._breaker.succeeded():
+    def _record_answer(self) -> None:
+        if self._breaker.record_success():
             log.warning("TMDB answers again")
 
-    async def _persistent(self, path: str, params: dict[str, str]) -> dict[str, Any]:
+    async def _get_with_retries(self, path: str, params: dict[str, str]) -> dict[str, Any]:
         attempts = stamina.retry_context(
-            on=_pause, attempts=ATTEMPTS, timeout=4 * TIMEOUT, wait_initial=0.2, wait_max=2.0, wait_jitter=0.3
+            on=_retry_delay,
+            attempts=ATTEMPTS,
+            timeout=4 * TIMEOUT,
+            wait_initial=0.2,
+            wait_max=2.0,
+            wait_jitter=0.3,
         )
         async for attempt in attempts:
             with attempt:
-                async with self._pace.place():
-                    return await self._once(path, params)
+                async with self._limiter.slot():
+                    return await self._get_once(path, params)
         raise SourceUnavailableError("no attempt was made")
 
-    async def _once(self, path: str, params: dict[str, str]) -> dict[str, Any]:
+    async def _get_once(self, path: str, params: dict[str, str]) -> dict[str, Any]:
         try:
-            async with self._session.get(self._base + path, params={**self._params, **params}) as response:
+            async with self._session.get(self._base_url + path, params={**self._params, **params}) as response:
                 _check_status(response.status, response.headers)
-                return _object(await _body(response.content))
+                return _parse_object(await _read_body(response.content))
         except TimeoutError as error:
-            raise _TryAgainError(f"no answer within {TIMEOUT:.0f} s") from error
+            raise _TemporaryError(f"no answer within {TIMEOUT:.0f} s") from error
         except aiohttp.TooManyRedirects as error:
             raise SourceUnavailableError("redirected in a circle") from error
         except (aiohttp.ClientError, OSError) as error:
-            raise _TryAgainError(f"no connection ({type(error).__name__})") from error
+            raise _TemporaryError(f"no connection ({type(error).__name__})") from error
 
 
 def credentials(token: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Give the query parameters and the headers that carry the key: v3 keys are 32 hex digits, v4 a JWT."""
+    """Return the query parameters and the headers that carry the key: v3 keys are 32 hex digits, v4 keys a JWT."""
     if _V3_KEY.fullmatch(token):
         return {"api_key": token}, {}
     return {}, {"Authorization": f"Bearer {token}"}
 
 
-def _pause(error: Exception) -> bool | float:
-    """Tell whether to try again, or after how many seconds."""
-    if not isinstance(error, _TryAgainError):
+def _retry_delay(error: Exception) -> bool | float:
+    """Return whether to retry with stamina's own delay, or the seconds after which to retry."""
+    if not isinstance(error, _TemporaryError):
         return False
-    if error.after is None:
+    if error.retry_after is None:
         return True
-    return error.after if error.after <= WAIT_LIMIT else False
+    return error.retry_after if error.retry_after <= MAX_RETRY_AFTER else False
 
 
 def _check_status(status: int, headers: Mapping[str, str]) -> None:
@@ -132,15 +143,15 @@ def _check_status(status: int, headers: Mapping[str, str]) -> None:
     if status == 404:
         raise SourceGoneError("status 404")
     if status == 429:
-        raise _TryAgainError("status 429", _retry_after(headers.get("Retry-After", "")))
+        raise _TemporaryError("status 429", _parse_retry_after(headers.get("Retry-After", "")))
     if status >= 500:
-        raise _TryAgainError(f"status {status}")
+        raise _TemporaryError(f"status {status}")
     if status != 200:
         raise SourceUnavailableError(f"status {status}")
 
 
-def _retry_after(value: str) -> float | None:
-    """Give the seconds of a Retry-After header (RFC 9110, 10.2.3), or None where it says nothing usable."""
+def _parse_retry_after(value: str) -> float | None:
+    """Return the seconds of a Retry-After header (RFC 9110, 10.2.3), or None where its value is unusable."""
     if value.strip().isdecimal():
         return float(value)
     try:
@@ -152,17 +163,17 @@ def _retry_after(value: str) -> float | None:
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
-async def _body(content: aiohttp.StreamReader) -> bytes:
-    """Read at most BODY_LIMIT bytes, counted after decompression. Raises SourceUnavailableError beyond."""
-    read = bytearray()
+async def _read_body(content: aiohttp.StreamReader) -> bytes:
+    """Return the decompressed body. Raises SourceUnavailableError where it exceeds BODY_LIMIT."""
+    body = bytearray()
     async for chunk in content.iter_any():
-        read += chunk
-        if len(read) > BODY_LIMIT:
+        body += chunk
+        if len(body) > BODY_LIMIT:
             raise SourceUnavailableError(f"an answer over {BODY_LIMIT // 1024 // 1024} MB")
-    return bytes(read)
+    return bytes(body)
 
 
-def _object(body: bytes) -> dict[str, Any]:
+def _parse_object(body: bytes) -> dict[str, Any]:
     try:
         value = json.loads(body)
     except (ValueError, RecursionError) as error:

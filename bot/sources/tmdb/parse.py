@@ -1,4 +1,4 @@
-"""TMDB's answers as domain objects. Any field may be missing, null or of a wrong type: it is then not known."""
+"""Turns TMDB's JSON into models. Any field may be missing, null or of a wrong type: it then counts as unknown."""
 
 import re
 from collections.abc import Iterator
@@ -9,18 +9,22 @@ from bot.films.metadata import STILLS, Candidate, Collection, CollectionPart, De
 from bot.films.models import Credit, Film, Job
 from bot.films.offers import CountryOffers, Offer, Streaming, StreamingService
 from bot.sources.starter import person_id
-from bot.sources.tmdb import values
 
-NAME = "tmdb"
-PICTURES = "https://image.tmdb.org/t/p"
-CAST = 30
+Json = dict[str, Any]
+SOURCE_NAME = "tmdb"
+IMAGE_URL = "https://image.tmdb.org/t/p"
+MAX_CAST = 30
+MAX_TITLES = 40
+TEXT_LIMIT = 4_000
+FIRST_YEAR = 1874
+"""The year before which no film was made."""
 LANGUAGES = frozenset(
     (
         "bg", "cs", "da", "de", "el", "en", "es", "fi", "fr", "hi", "hr", "hu", "id", "it", "ja", "ko", "lt", "nl",
         "no", "pl", "pt", "ro", "ru", "sv", "th", "tr", "uk", "vi", "zh",
     )
 )  # fmt: skip
-"""Those that Discord's clients have (`no` stands for both of Norway's)."""
+"""The languages of Discord's clients (`no` stands for both Norwegian ones)."""
 JOBS = {
     "Director": Job.DIRECTOR,
     "Screenplay": Job.WRITER,
@@ -34,217 +38,252 @@ OFFERS = {
     "rent": Offer.RENT,
     "buy": Offer.BUY,
 }
-_COUNTRY = re.compile(r"[A-Z]{2}")
-_LANGUAGE = re.compile(r"[a-z]{2}")
-_PICTURE = re.compile(r"/[\w-]+\.(?:jpg|png|webp)")
-_VIDEO = re.compile(r"[\w-]{6,20}")
-_IMDB = re.compile(r"tt\d{7,10}")
+_COUNTRY_CODE = re.compile(r"[A-Z]{2}")
+_LANGUAGE_CODE = re.compile(r"[a-z]{2}")
+_IMAGE_PATH = re.compile(r"/[\w-]+\.(?:jpg|png|webp)")
+_VIDEO_KEY = re.compile(r"[\w-]{6,20}")
+_IMDB_ID = re.compile(r"tt\d{7,10}")
 
 
-def film(body: dict[str, Any]) -> Film | None:
-    """Give the film, without an id of ours, or None where the answer holds no film."""
-    source_id, title = values.own_id(body), values.text(body, "title") or values.text(body, "original_title")
+def film(body: Json) -> Film | None:
+    """Return the film of a details reply, with "" as its id, or None where the reply holds no film."""
+    source_id, title = _id(body), _text(body, "title") or _text(body, "original_title")
     if source_id is None or not title:
         return None
-    released = values.day(body.get("release_date"))
-    imdb = values.text(body, "imdb_id") or values.text(values.mapping(body, "external_ids"), "imdb_id")
-    original = values.text(body, "original_title") or title
-    also = (
-        values.text(each, "title")
-        for each in values.mappings(values.mapping(body, "alternative_titles"), "titles")
-    )
+    released = _date(body.get("release_date"))
+    imdb_id = _text(body, "imdb_id") or _text(_object(body, "external_ids"), "imdb_id")
+    original_title = _text(body, "original_title") or title
+    language = _text(body, "original_language")
+    titles = [_text(each, "title") for each in _objects(_object(body, "alternative_titles"), "titles")]
+    genres = [_text(each, "name") for each in _objects(body, "genres")]
+    companies = [_text(each, "name") for each in _objects(body, "production_companies")]
     return Film(
         id="",
         title=title,
-        original_title=original,
+        original_title=original_title,
         year=released.year if released else None,
-        also=tuple(dict.fromkeys(name for name in also if name and name not in (title, original)))[:40],
+        also=tuple(dict.fromkeys(name for name in titles if name not in ("", title, original_title)))[:MAX_TITLES],
         release_date=released,
-        runtime=values.whole(body.get("runtime"), 1, 1_000),
-        countries=values.codes(body, "production_countries", "iso_3166_1", _COUNTRY),
-        languages=(original_language,)
-        if _LANGUAGE.fullmatch(original_language := values.text(body, "original_language"))
-        else (),
-        genres=tuple(name for each in values.mappings(body, "genres") if (name := values.text(each, "name"))),
-        production_companies=tuple(
-            name for each in values.mappings(body, "production_companies") if (name := values.text(each, "name"))
-        ),
-        credits=tuple(_credits(values.mapping(body, "credits"))),
-        logline=values.text(body, "overview")[:1_000],
-        ids={NAME: source_id} | ({"imdb": imdb} if _IMDB.fullmatch(imdb) else {}),
-        source=NAME,
+        runtime=_integer(body.get("runtime"), 1, 1_000),
+        countries=_codes(body, "production_countries", "iso_3166_1", _COUNTRY_CODE),
+        languages=(language,) if _LANGUAGE_CODE.fullmatch(language) else (),
+        genres=tuple(filter(None, genres)),
+        production_companies=tuple(filter(None, companies)),
+        credits=tuple(_credits(_object(body, "credits"))),
+        logline=_text(body, "overview")[:1_000],
+        ids={SOURCE_NAME: source_id} | ({"imdb": imdb_id} if _IMDB_ID.fullmatch(imdb_id) else {}),
+        source=SOURCE_NAME,
     )
 
 
-def details(body: dict[str, Any]) -> Details | None:
-    """Give the details, or None where the answer holds no film."""
-    source_id = values.own_id(body)
+def details(body: Json) -> Details | None:
+    """Return the details of a details reply, or None where the reply holds no film."""
+    source_id = _id(body)
     if source_id is None:
         return None
-    named = values.mapping(body, "belongs_to_collection")
-    collection_id = values.own_id(named)
+    collection_body = _object(body, "belongs_to_collection")
+    collection_id = _id(collection_body)
     return Details(
-        source=NAME,
+        source=SOURCE_NAME,
         source_id=source_id,
-        texts=_texts(body),
-        poster=_picture(body.get("poster_path"), "w500"),
+        texts=_local_texts(body),
+        poster=_image_url(body.get("poster_path"), "w500"),
         stills=_stills(body),
         trailer=_trailer(body),
-        certifications=dict(_certifications(values.mapping(body, "release_dates"))),
-        collection=Collection(collection_id, _collection_name(named)) if collection_id is not None else None,
+        certifications=dict(_certifications(_object(body, "release_dates"))),
+        collection=Collection(collection_id, _collection_name(collection_body)) if collection_id else None,
     )
 
 
-def streaming(body: dict[str, Any]) -> Streaming:
-    """Give the offers of `watch/providers`, in the order of each service's `display_priority`."""
+def streaming(body: Json) -> Streaming:
+    """Return the offers of a `watch/providers` reply, each kind's services by their `display_priority`."""
     countries = {}
-    for code, offers in values.mapping(body, "results").items():
-        if not _COUNTRY.fullmatch(str(code)) or not isinstance(offers, dict):
+    for code, offers in _object(body, "results").items():
+        if not _COUNTRY_CODE.fullmatch(str(code)) or not isinstance(offers, dict):
             continue
-        services = {
-            offer: names
-            for key, offer in OFFERS.items()
-            if (
-                names := tuple(dict.fromkeys(values.text(each, "provider_name") for each in _ordered(offers, key)))
-            )
-        }
+        services = {}
+        for key, offer in OFFERS.items():
+            providers = [each for each in _objects(offers, key) if _text(each, "provider_name")]
+            providers.sort(key=lambda each: _integer(each.get("display_priority"), 0, 10**6) or 0)
+            if names := tuple(dict.fromkeys(_text(each, "provider_name") for each in providers)):
+                services[offer] = names
         if services:
-            countries[code] = CountryOffers(services, _link(offers))
+            countries[code] = CountryOffers(services, _tmdb_link(offers))
     return Streaming(countries)
 
 
-def candidates(body: dict[str, Any], key: str = "results") -> list[Candidate]:
-    """Give the films of a search, or of `find` by its `movie_results`."""
-    found = []
-    for each in values.mappings(body, key):
-        source_id, title = values.own_id(each), values.text(each, "title") or values.text(each, "original_title")
+def search_results(body: Json, key: str = "results") -> list[Candidate]:
+    """Return the films of a search reply; those of a find reply are under the key `movie_results`."""
+    candidates = []
+    for each in _objects(body, key):
+        source_id, title = _id(each), _text(each, "title") or _text(each, "original_title")
         if source_id is None or not title or each.get("adult") is True:
             continue
-        day = values.day(each.get("release_date"))
-        found.append(
-            Candidate(source_id, title, values.text(each, "original_title") or title, day.year if day else None)
-        )
-    return found
+        released = _date(each.get("release_date"))
+        original_title = _text(each, "original_title") or title
+        candidates.append(Candidate(source_id, title, original_title, released.year if released else None))
+    return candidates
 
 
-def collection(body: dict[str, Any]) -> Collection | None:
-    """Give the collection with its films in the order of their release, those without a date last."""
-    source_id = values.own_id(body)
+def collection(body: Json) -> Collection | None:
+    """Return the collection with its films by release date, undated ones last, or None where there is none."""
+    source_id = _id(body)
     if source_id is None:
         return None
-    dated = []
-    for each in values.mappings(body, "parts"):
-        part, title = values.own_id(each), values.text(each, "title") or values.text(each, "name")
-        if part is not None and title:
-            day = values.day(each.get("release_date"))
-            dated.append((day or date.max, CollectionPart(part, title, day.year if day else None)))
-    dated.sort(key=lambda item: item[0])
-    return Collection(source_id, _collection_name(body), tuple(part for _, part in dated))
+    parts = []
+    for each in _objects(body, "parts"):
+        part_id, title = _id(each), _text(each, "title") or _text(each, "name")
+        if part_id is not None and title:
+            released = _date(each.get("release_date"))
+            part = CollectionPart(part_id, title, released.year if released else None)
+            parts.append((released or date.max, part))
+    parts.sort(key=lambda dated: dated[0])
+    return Collection(source_id, _collection_name(body), tuple(part for _, part in parts))
 
 
-def services(body: dict[str, Any]) -> list[StreamingService]:
-    """Give all streaming services with their place in each country."""
-    found = []
-    for each in values.mappings(body, "results"):
+def streaming_services(body: Json) -> list[StreamingService]:
+    """Return all streaming services with their place in each country's order."""
+    services = []
+    for each in _objects(body, "results"):
         places = {
             code: place
-            for code, place in values.mapping(each, "display_priorities").items()
-            if _COUNTRY.fullmatch(str(code)) and values.whole(place, 0, 10**6) is not None
+            for code, place in _object(each, "display_priorities").items()
+            if _COUNTRY_CODE.fullmatch(str(code)) and _integer(place, 0, 10**6) is not None
         }
-        if (name := values.text(each, "provider_name")) and places:
-            found.append(StreamingService(name, places))
-    return found
+        if (name := _text(each, "provider_name")) and places:
+            services.append(StreamingService(name, places))
+    return services
 
 
-def _collection_name(body: dict[str, Any]) -> str:
-    return values.text(body, "name").removesuffix(" Collection") or "Collection"
+def _collection_name(body: Json) -> str:
+    return _text(body, "name").removesuffix(" Collection") or "Collection"
 
 
-def _credits(body: dict[str, Any]) -> Iterator[Credit]:
-    crew = [
-        (JOBS[job], each) for each in values.mappings(body, "crew") if (job := values.text(each, "job")) in JOBS
-    ]
+def _credits(body: Json) -> Iterator[Credit]:
     seen = set()
-    for job, each in crew:
-        name = values.text(each, "name")
-        if name and person_id(name) and (job, name) not in seen:
+    for each in _objects(body, "crew"):
+        job, name = JOBS.get(_text(each, "job")), _text(each, "name")
+        if job is not None and name and person_id(name) and (job, name) not in seen:
             seen.add((job, name))
             yield Credit(name, job, None, person_id(name))
-    cast = sorted(values.mappings(body, "cast"), key=lambda each: values.whole(each.get("order"), 0, 10**6) or 0)
-    for each in cast[:CAST]:
-        if (name := values.text(each, "name")) and person_id(name):
-            yield Credit(name, Job.CAST, values.text(each, "character")[:200] or None, person_id(name))
+    cast = sorted(_objects(body, "cast"), key=lambda each: _integer(each.get("order"), 0, 10**6) or 0)
+    for each in cast[:MAX_CAST]:
+        if (name := _text(each, "name")) and person_id(name):
+            yield Credit(name, Job.CAST, _text(each, "character")[:200] or None, person_id(name))
 
 
-def _texts(body: dict[str, Any]) -> dict[str, LocalText]:
-    """Give the texts by language; where a language has several countries, also by country."""
+def _local_texts(body: Json) -> dict[str, LocalText]:
+    """Return the texts by language, and by language with country (`pt-BR`) for each that is translated for one."""
     texts: dict[str, LocalText] = {}
-    original = values.text(body, "original_language")
-    for each in values.mappings(values.mapping(body, "translations"), "translations"):
-        language, country, data = (
-            values.text(each, "iso_639_1"),
-            values.text(each, "iso_3166_1"),
-            values.mapping(each, "data"),
-        )
+    original_language = _text(body, "original_language")
+    for each in _objects(_object(body, "translations"), "translations"):
+        language, country = _text(each, "iso_639_1"), _text(each, "iso_3166_1")
         if language == "nb":
             language = "no"
-        text = LocalText(values.text(data, "title"), values.text(data, "overview"), values.text(data, "tagline"))
-        if language == original and not text.title:
+        text = _local_text(_object(each, "data"))
+        if language == original_language and not text.title:
             # A translation into the film's own language leaves the title out.
-            text = LocalText(values.text(body, "original_title"), text.overview, text.tagline)
+            text = LocalText(_text(body, "original_title"), text.overview, text.tagline)
         if language in LANGUAGES and any((text.title, text.overview, text.tagline)):
             texts.setdefault(language, text)
-            if _COUNTRY.fullmatch(country):
+            if _COUNTRY_CODE.fullmatch(country):
                 texts.setdefault(f"{language}-{country}", text)
-    shown = LocalText(values.text(body, "title"), values.text(body, "overview"), values.text(body, "tagline"))
+    # The reply's own texts are English, and fill in what its English translation lacks.
+    main = _local_text(body)
+    english = texts.get("en", main)
     texts["en"] = LocalText(
-        *(
-            getattr(texts.get("en", shown), part) or getattr(shown, part)
-            for part in ("title", "overview", "tagline")
-        )
+        english.title or main.title, english.overview or main.overview, english.tagline or main.tagline
     )
     return texts
 
 
-def _stills(body: dict[str, Any]) -> tuple[str, ...]:
-    """Give the stills without writing on them first, then the film's own backdrop."""
-    images = values.mappings(values.mapping(body, "images"), "backdrops")
+def _local_text(body: Json) -> LocalText:
+    return LocalText(_text(body, "title"), _text(body, "overview"), _text(body, "tagline"))
+
+
+def _stills(body: Json) -> tuple[str, ...]:
+    """Return the addresses of stills, those without writing on them first, the film's own backdrop last."""
+    images = _objects(_object(body, "images"), "backdrops")
     images.sort(key=lambda each: each.get("iso_639_1") is not None)
     paths = [each.get("file_path") for each in images] + [body.get("backdrop_path")]
-    found = [url for path in paths if (url := _picture(path, "w1280")) is not None]
-    return tuple(dict.fromkeys(found))[:STILLS]
+    urls = [url for path in paths if (url := _image_url(path, "w1280")) is not None]
+    return tuple(dict.fromkeys(urls))[:STILLS]
 
 
-def _trailer(body: dict[str, Any]) -> str | None:
-    """Give the address of the trailer: an official one before others, a trailer before a teaser."""
+def _trailer(body: Json) -> str | None:
+    """Return the address of the trailer: trailers come before teasers, official ones before others."""
     videos = [
         each
-        for each in values.mappings(values.mapping(body, "videos"), "results")
-        if values.text(each, "site") == "YouTube"
-        and values.text(each, "type") in ("Trailer", "Teaser")
-        and _VIDEO.fullmatch(values.text(each, "key"))
+        for each in _objects(_object(body, "videos"), "results")
+        if _text(each, "site") == "YouTube"
+        and _text(each, "type") in ("Trailer", "Teaser")
+        and _VIDEO_KEY.fullmatch(_text(each, "key"))
     ]
-    videos.sort(key=lambda each: (values.text(each, "type") != "Trailer", each.get("official") is not True))
-    return f"https://www.youtube.com/watch?v={values.text(videos[0], 'key')}" if videos else None
+    videos.sort(key=lambda each: (_text(each, "type") != "Trailer", each.get("official") is not True))
+    return f"https://www.youtube.com/watch?v={_text(videos[0], 'key')}" if videos else None
 
 
-def _certifications(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for each in values.mappings(body, "results"):
-        code = values.text(each, "iso_3166_1")
-        told = [values.text(release, "certification") for release in values.mappings(each, "release_dates")]
-        if _COUNTRY.fullmatch(code) and (first := next((name[:20] for name in told if name), "")):
-            yield code, first
+def _certifications(body: Json) -> Iterator[tuple[str, str]]:
+    """Yield each country with the certification of its first release that has one."""
+    for each in _objects(body, "results"):
+        country = _text(each, "iso_3166_1")
+        certifications = [_text(release, "certification") for release in _objects(each, "release_dates")]
+        first = next((certification[:20] for certification in certifications if certification), "")
+        if _COUNTRY_CODE.fullmatch(country) and first:
+            yield country, first
 
 
-def _ordered(offers: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    named = [each for each in values.mappings(offers, key) if values.text(each, "provider_name")]
-    return sorted(named, key=lambda each: values.whole(each.get("display_priority"), 0, 10**6) or 0)
-
-
-def _link(offers: dict[str, Any]) -> str:
-    link = values.text(offers, "link")
+def _tmdb_link(offers: Json) -> str:
+    link = _text(offers, "link")
     return link if link.startswith("https://www.themoviedb.org/") and " " not in link and ")" not in link else ""
 
 
-def _picture(path: object, size: str) -> str | None:
-    return f"{PICTURES}/{size}{path}" if isinstance(path, str) and _PICTURE.fullmatch(path) else None
+def _image_url(path: object, size: str) -> str | None:
+    return f"{IMAGE_URL}/{size}{path}" if isinstance(path, str) and _IMAGE_PATH.fullmatch(path) else None
+
+
+def _object(body: Json, key: str) -> Json:
+    """Return the object under the key, an empty one where there is none."""
+    value = body.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(body: Json, key: str) -> list[Json]:
+    """Return the objects of the list under the key, without whatever else is in it."""
+    value = body.get(key)
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _text(body: Json, key: str) -> str:
+    """Return the text under the key, cut and fit to be stored, "" where there is none."""
+    value = body.get(key)
+    if not isinstance(value, str):
+        return ""
+    # JSON can hold lone surrogates, which no database stores.
+    return value.strip()[:TEXT_LIMIT].encode("utf-8", "ignore").decode().replace("\0", "")
+
+
+def _integer(value: object, low: int, high: int) -> int | None:
+    """Return the value where it is a whole number within these bounds."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high else None
+
+
+def _id(body: Json) -> str | None:
+    """Return the object's `id` as text."""
+    value = _integer(body.get("id"), 1, 2**31)
+    return str(value) if value is not None else None
+
+
+def _date(value: object) -> date | None:
+    """Return the date in ISO format, or None where it is one that no film can have."""
+    try:
+        parsed = date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return parsed if parsed is not None and parsed.year >= FIRST_YEAR else None
+
+
+def _codes(body: Json, key: str, field: str, pattern: re.Pattern[str]) -> tuple[str, ...]:
+    """Return the codes in `field` of the list's objects that match the pattern, each once."""
+    codes = (_text(each, field) for each in _objects(body, key))
+    return tuple(dict.fromkeys(code for code in codes if pattern.fullmatch(code)))

@@ -10,17 +10,22 @@ from typing import Any, Self
 from aiohttp import web
 
 from bot.core.errors import InvalidInputError
-from bot.sources.tmdb.requests import check, services
+from bot.sources.tmdb import endpoints
 
-UNKNOWN = {"success": False, "status_code": 34, "status_message": "The resource you requested could not be found."}
+NOT_FOUND = {
+    "success": False,
+    "status_code": 34,
+    "status_message": "The resource you requested could not be found.",
+}
 Fault = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
+"""Returns a response in place of the recorded one, or None to let that be sent."""
 
 
 @dataclass(slots=True)
-class Reply:
-    """What is answered to a request: the bodies one after another, the last again and again.
+class RecordedReply:
+    """What a request is answered with: the bodies one after another, the last one again and again.
 
-    `params` must be among the request's parameters, each with that value.
+    The request must have the path and, among its query parameters, all of `params`.
     """
 
     path: str
@@ -28,20 +33,20 @@ class Reply:
     status: int = 200
     params: Mapping[str, str] = field(default_factory=dict)
 
-    def fits(self, request: web.Request) -> bool:
-        """Tell whether it answers the request."""
+    def matches(self, request: web.Request) -> bool:
+        """Return whether this is the reply to the request."""
         return request.path == self.path and all(request.query.get(k) == v for k, v in self.params.items())
 
     def next_body(self) -> Any:
-        """Give the body whose turn it is."""
+        """Return the body to answer with now."""
         return self.bodies.pop(0) if len(self.bodies) > 1 else self.bodies[0]
 
 
-def load(folder: Path) -> list[Reply]:
-    """Read the replies of a folder: one `{"request": {"path", "params"}, "status", "body"}` a JSON file.
+def load_replies(folder: Path) -> list[RecordedReply]:
+    """Return the replies in a folder: one `{"request": {"path", "params"}, "status", "body"}` a JSON file.
 
-    In place of `body` there may be `bodies`, answered one after another. Raises InvalidInputError for a folder
-    without replies, or a file that is none.
+    In place of `body` there may be `bodies`, a list. Raises InvalidInputError for a folder without replies, or for
+    a file that is none.
     """
     replies = []
     for path in sorted(folder.glob("*.json")):
@@ -49,7 +54,8 @@ def load(folder: Path) -> list[Reply]:
             recorded = json.loads(path.read_text("utf-8"))
             request = recorded["request"]
             bodies = recorded["bodies"] if "bodies" in recorded else [recorded["body"]]
-            replies.append(Reply(request["path"], bodies, recorded["status"], request.get("params", {})))
+            params = request.get("params", {})
+            replies.append(RecordedReply(request["path"], bodies, recorded["status"], params))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InvalidInputError(f"{path} is not a recorded reply of TMDB.") from error
     if not replies:
@@ -58,11 +64,15 @@ def load(folder: Path) -> list[Reply]:
 
 
 class ReplayServer:
-    """Answers with replies, and notes what was asked. `fault` may answer in their place."""
+    """Answers with recorded replies and records the requests. `fault` may answer in place of the replies."""
 
-    def __init__(self, replies: Iterable[Reply], fault: Fault | None = None) -> None:
-        self.replies = [*replies, Reply(check()[0], [{"success": True}]), Reply(services()[0], [{"results": []}])]
-        self.asked: list[web.Request] = []
+    def __init__(self, replies: Iterable[RecordedReply], fault: Fault | None = None) -> None:
+        self.replies = [
+            *replies,
+            RecordedReply(endpoints.authentication()[0], [{"success": True}]),
+            RecordedReply(endpoints.watch_providers()[0], [{"results": []}]),
+        ]
+        self.requests: list[web.Request] = []
         self.fault = fault
         self.url = ""
         self._stack = AsyncExitStack()
@@ -83,14 +93,14 @@ class ReplayServer:
 
     @property
     def paths(self) -> list[str]:
-        """The paths asked for, in order."""
-        return [request.path for request in self.asked]
+        """The paths of the requests, in order."""
+        return [request.path for request in self.requests]
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        self.asked.append(request)
-        if self.fault is not None and (answer := await self.fault(request)) is not None:
-            return answer
+        self.requests.append(request)
+        if self.fault is not None and (response := await self.fault(request)) is not None:
+            return response
         for reply in self.replies:
-            if reply.fits(request):
+            if reply.matches(request):
                 return web.json_response(reply.next_body(), status=reply.status)
-        return web.json_response(UNKNOWN, status=404)
+        return web.json_response(NOT_FOUND, status=404)

@@ -1,4 +1,4 @@
-"""TMDB as a source of details."""
+"""TMDB as an online source of films' details and offers."""
 
 import asyncio
 import logging
@@ -6,87 +6,88 @@ import logging
 from bot.films.metadata import Candidate, Collection, Fetched
 from bot.films.metadata_source import SourceError, SourceRefusedError, SourceUnavailableError
 from bot.films.offers import Streaming, StreamingService
-from bot.sources.tmdb import parse, requests
-from bot.sources.tmdb.client import API, TmdbClient
+from bot.sources.tmdb import endpoints, parse
+from bot.sources.tmdb.client import BASE_URL, TmdbClient
 
 log = logging.getLogger(__name__)
-START_LIMIT = 4.0
-"""Seconds that a start waits to hear whether the key is good."""
+KEY_CHECK_TIMEOUT = 4.0
+"""Seconds that a start waits to learn whether TMDB accepts the key."""
 
 
 class TmdbSource:
-    """Asks TMDB and gives domain objects. Every method raises SourceError where TMDB can't answer."""
+    """Asks TMDB and returns models. Every method raises SourceError where TMDB can't answer."""
 
-    name = parse.NAME
+    name = parse.SOURCE_NAME
 
-    def __init__(self, client: TmdbClient, *, reached: bool = True) -> None:
+    def __init__(self, client: TmdbClient, *, is_key_checked: bool = True) -> None:
         self._client = client
-        self.reached = reached
-        """Whether TMDB took the key when the source was opened; where not, it couldn't be asked."""
+        self.is_key_checked = is_key_checked
+        """Whether TMDB accepted the key when the source was opened; False where it couldn't be asked then."""
 
-    async def fetch(self, source_id: str) -> Fetched:
-        """Give everything about the film of that id."""
-        body = await self._client.get(*requests.details(source_id))
+    async def fetch_film(self, source_id: str) -> Fetched:
+        """Return everything about the film of that id."""
+        body = await self._client.get(*endpoints.movie_details(source_id))
         film, details = parse.film(body), parse.details(body)
         if film is None or details is None:
             raise SourceUnavailableError("an answer without a film in it")
-        for part in requests.DETAILS:
-            # A part that is missing says nothing; taken for empty it would erase what is known.
+        for part in endpoints.DETAILS_PARTS:
+            # A missing part says nothing; read as an empty one it would erase what is known.
             if not isinstance(body.get(part), dict):
                 raise SourceUnavailableError(f"an answer without its {part}")
         return Fetched(film, details, parse.streaming(body["watch/providers"]))
 
-    async def streaming(self, source_id: str) -> Streaming:
-        """Give the film's offers alone."""
-        body = await self._client.get(*requests.providers(source_id))
+    async def fetch_streaming(self, source_id: str) -> Streaming:
+        """Return the film's offers alone."""
+        body = await self._client.get(*endpoints.movie_watch_providers(source_id))
         if not isinstance(body.get("results"), dict):
             raise SourceUnavailableError("an answer without offers in it")
         return parse.streaming(body)
 
-    async def find(self, imdb_id: str) -> str | None:
-        """Give TMDB's id of the film with that IMDb id, or None."""
-        found = parse.candidates(await self._client.get(*requests.find(imdb_id)), "movie_results")
-        return found[0].source_id if found else None
+    async def find_by_imdb_id(self, imdb_id: str) -> str | None:
+        """Return TMDB's id of the film with that IMDb id, or None."""
+        body = await self._client.get(*endpoints.find_by_imdb_id(imdb_id))
+        results = parse.search_results(body, "movie_results")
+        return results[0].source_id if results else None
 
-    async def search(self, text: str, year: int | None = None) -> list[Candidate]:
-        """Give the films that `text` may mean, in TMDB's order."""
-        return parse.candidates(await self._client.get(*requests.search(text, year)))
+    async def search_films(self, title: str, year: int | None = None) -> list[Candidate]:
+        """Return the films that the title may mean, in TMDB's order."""
+        return parse.search_results(await self._client.get(*endpoints.search_movies(title, year)))
 
-    async def collection(self, collection_id: str) -> Collection:
-        """Give the collection with its films."""
-        found = parse.collection(await self._client.get(*requests.collection(collection_id)))
-        if found is None:
+    async def fetch_collection(self, collection_id: str) -> Collection:
+        """Return the collection with its films."""
+        collection = parse.collection(await self._client.get(*endpoints.collection(collection_id)))
+        if collection is None:
             raise SourceUnavailableError("an answer without a collection in it")
-        return found
+        return collection
 
-    async def services(self) -> list[StreamingService]:
-        """Give all streaming services."""
-        return parse.services(await self._client.get(*requests.services()))
+    async def fetch_streaming_services(self) -> list[StreamingService]:
+        """Return all streaming services."""
+        return parse.streaming_services(await self._client.get(*endpoints.watch_providers()))
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
 
 
-async def open_source(token: str | None, base: str = API) -> TmdbSource | None:
-    """Give the source, or None without a key that TMDB takes; why is logged in one sentence.
+async def open_tmdb(token: str | None, base_url: str = BASE_URL) -> TmdbSource | None:
+    """Return the source, or None without a key that TMDB accepts; the reason is logged in one sentence.
 
-    Where TMDB can't be reached just now the source is given all the same.
+    Where TMDB can't be reached at the moment the source is returned all the same.
     """
     if token is None:
         return None
     if not (token.isascii() and token.isprintable() and " " not in token):
         log.error("TMDB_TOKEN is not a key: copy it anew from TMDB's settings; going on without TMDB.")
         return None
-    client, reached = TmdbClient(token, base), True
+    client, is_key_checked = TmdbClient(token, base_url), True
     try:
-        async with asyncio.timeout(START_LIMIT):
-            await client.get(*requests.check())
+        async with asyncio.timeout(KEY_CHECK_TIMEOUT):
+            await client.get(*endpoints.authentication())
     except SourceRefusedError:
         await client.close()
         log.error("TMDB does not take TMDB_TOKEN: copy the key anew from TMDB's settings; going on without TMDB.")
         return None
     except (SourceError, TimeoutError) as error:
-        reached = False
+        is_key_checked = False
         log.warning("TMDB can't be asked about TMDB_TOKEN just now: %s", error or "no answer in time")
-    return TmdbSource(client, reached=reached)
+    return TmdbSource(client, is_key_checked=is_key_checked)

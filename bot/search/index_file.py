@@ -1,4 +1,8 @@
-"""A title index as a file: memory-mapped when read, and never trusted before its checksum was compared."""
+"""A title index as a file: memory-mapped when read, and used only after its checksums were verified.
+
+The file is a fixed head (magic, version, size and CRC-32 of the header), a JSON header and the arrays one after
+another, each aligned to 64 bytes.
+"""
 
 import json
 import mmap
@@ -11,39 +15,48 @@ from zlib import crc32
 
 import numpy as np
 
-from bot.search.arrays import ARRAY_FIELDS, BLOCK, GRAMS, Arrays
+from bot.search.index import ARRAY_FIELDS, TRIGRAM_COUNT, IndexArrays
 
 MAGIC = b"MARQUEE TITLES\r\n"
-"""How the file begins; the line end shows a file that was copied as text."""
-VERSION = 5
-"""Another layout of the arrays, another way to fold titles: another version, and old files are built anew."""
+"""How the file starts; the line end reveals a file that was copied as text."""
+VERSION = 6
+"""Raise it with any change to the arrays or to how titles are normalised: files of other versions are rebuilt."""
 _HEAD = struct.Struct("<16sIII")
-_ALIGNED = 64
-_BLOB = "bytes"
+_ALIGNMENT = 64
+_TEXT, _BYTES = "text", "bytes"
+"""The types in the header of what is no numpy array: ASCII text and plain bytes."""
 
 
 class IndexFileError(Exception):
     """A file that can't be used; the message says why."""
 
 
-def write(path: Path, arrays: Arrays, key: str) -> None:
-    """Write the arrays as a file that fits the catalogue of that `key`.
+def write(path: Path, arrays: IndexArrays, key: str) -> None:
+    """Write the arrays to a file, with a `key` that identifies the catalogue they were built from.
 
-    The file appears whole or not at all, whoever else writes it at the same time. Raises OSError.
+    The file appears complete or not at all, even if other processes write it at the same time. Raises OSError.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    table, parts, offset = [], [], 0
+    table: list[tuple[str, str, int, int]] = []
+    parts: list[bytes] = []
+    offset = 0
     for name in ARRAY_FIELDS:
-        dtype, content = _content(getattr(arrays, name))
-        table.append([name, dtype, offset, len(content)])
-        padding = -len(content) % _ALIGNED
+        value = getattr(arrays, name)
+        if isinstance(value, str):
+            dtype, content = _TEXT, value.encode("ascii")
+        elif isinstance(value, np.ndarray):
+            dtype, content = value.dtype.str, value.tobytes()
+        else:
+            dtype, content = _BYTES, value
+        table.append((name, dtype, offset, len(content)))
+        padding = -len(content) % _ALIGNMENT
         parts += [content, bytes(padding)]
         offset += len(content) + padding
     checksum = 0
     for part in parts:
         checksum = crc32(part, checksum)
     header = json.dumps({"key": key, "size": offset, "checksum": checksum, "arrays": table}).encode()
-    header += b" " * (-(len(header) + _HEAD.size) % _ALIGNED)
+    header += b" " * (-(len(header) + _HEAD.size) % _ALIGNMENT)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -57,18 +70,10 @@ def write(path: Path, arrays: Arrays, key: str) -> None:
         raise
 
 
-def _content(value: Any) -> tuple[str, Any]:
-    if isinstance(value, str):
-        return "text", value.encode("ascii")
-    if isinstance(value, np.ndarray):
-        return value.dtype.str, value.tobytes()
-    return _BLOB, value
+def read(path: Path) -> tuple[str, IndexArrays]:
+    """Return the key and the arrays of a file; its pages are read from disk as they are needed.
 
-
-def read(path: Path) -> tuple[str, Arrays]:
-    """Give the key and the arrays of a file; its pages are read from disk as they are needed.
-
-    Raises IndexFileError where the file is missing, foreign, of another version, cut short or damaged.
+    Raises IndexFileError if the file is missing, not an index, of another version, truncated or damaged.
     """
     try:
         with path.open("rb") as file:
@@ -94,20 +99,16 @@ def read(path: Path) -> tuple[str, Arrays]:
         raise IndexFileError("cut short")
     if crc32(body) != header["checksum"]:
         raise IndexFileError("its checksum is another")
-    return header["key"], _arrays(header["arrays"], body)
-
-
-def _arrays(table: list[tuple[str, str, int, int]], body: memoryview) -> Arrays:
     values: dict[str, Any] = {}
-    for name, dtype, offset, length in table:
+    for name, dtype, offset, length in header["arrays"]:
         part = body[offset : offset + length]
-        if dtype == "text":
+        if dtype == _TEXT:
             values[name] = str(part, "ascii")
         else:
-            values[name] = part if dtype == _BLOB else np.frombuffer(part, dtype)
+            values[name] = part if dtype == _BYTES else np.frombuffer(part, dtype)
     if set(values) != set(ARRAY_FIELDS):
         raise IndexFileError("it holds other arrays")
-    arrays = Arrays(**values)
-    if len(arrays.gram_starts) != GRAMS * -(-arrays.names // BLOCK) + 1:
+    arrays = IndexArrays(**values)
+    if len(arrays.trigram_starts) != TRIGRAM_COUNT * arrays.block_count + 1:
         raise IndexFileError("its arrays don't fit together")
-    return arrays
+    return header["key"], arrays
