@@ -27,43 +27,61 @@ from bot.films.suggestions import ServerFilms
 from bot.films.suggestions_repository import OnLatelyStore
 from bot.films.title_index import TitleIndexManager
 from bot.imports.starter import load_starter
-from bot.members.membership import MembershipService
-from bot.members.membership_repository import PresenceStore
+from bot.members import personal_data as members_personal_data
+from bot.members.membership_repository import MembershipRepository
+from bot.members.membership_service import MembershipService
 from bot.members.preferences import PreferenceService
 from bot.members.preferences_repository import PreferenceStore
-from bot.members.privacy import PrivacyService
-from bot.members.privacy_repository import PrivacyStore
+from bot.members.privacy_repository import PrivacyRepository
+from bot.members.privacy_service import PrivacyService
+from bot.moderation import personal_data as moderation_personal_data
 from bot.moderation.repository import ModerationStore
 from bot.moderation.service import ModerationService
+from bot.picks import personal_data as picks_personal_data
 from bot.picks.engagement import PickEngagementService
 from bot.picks.engagement_repository import PickVoiceStore
 from bot.picks.repository import PickStore
 from bot.picks.scheduler import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickScheduler
 from bot.picks.scheduler_repository import PickClockStore
 from bot.picks.service import PickService
+from bot.recommendations import personal_data as recommendations_personal_data
 from bot.recommendations.group_session_repository import EveningStore
 from bot.recommendations.group_sessions import Evenings
 from bot.recommendations.rating_history_repository import TasteStore
 from bot.recommendations.repository import RecommendationStore
 from bot.recommendations.service import Recommender
+from bot.reviews import personal_data as reviews_personal_data
 from bot.reviews.diary import DiaryService
 from bot.reviews.diary_repository import DiaryStore
 from bot.reviews.replies import ReplyService
 from bot.reviews.replies_repository import ReplyStore
 from bot.reviews.repository import ReviewStore
 from bot.reviews.service import ReviewService
+from bot.reviews.totals_repository import set_member_counted
 from bot.sources.tmdb.cache_policy import CACHE_POLICY
 from bot.sources.tmdb.client import BASE_URL
 from bot.sources.tmdb.parse import SOURCE_NAME
 from bot.sources.tmdb.source import TmdbSource, open_tmdb
+from bot.streaming import personal_data as streaming_personal_data
 from bot.streaming.alerts import AlertService
 from bot.streaming.alerts_repository import AlertStore
 from bot.streaming.subscriptions import SubscriptionService
 from bot.streaming.subscriptions_repository import SubscriptionStore
+from bot.watchlists import personal_data as watchlists_personal_data
 from bot.watchlists.repository import WatchlistStore
 from bot.watchlists.service import WatchlistService
 
 log = logging.getLogger(__name__)
+PERSONAL_DATA = (
+    reviews_personal_data.PERSONAL_DATA,
+    moderation_personal_data.PERSONAL_DATA,
+    watchlists_personal_data.PERSONAL_DATA,
+    members_personal_data.PERSONAL_DATA,
+    streaming_personal_data.PERSONAL_DATA,
+    recommendations_personal_data.PERSONAL_DATA,
+    picks_personal_data.PERSONAL_DATA,
+)
+"""What every feature stores about a member."""
 
 
 def utcnow() -> datetime:
@@ -87,8 +105,8 @@ class Services:
     diary: DiaryService
     watchlists: WatchlistService
     moderation: ModerationService
-    presence: MembershipService
-    member_data: PrivacyService
+    membership: MembershipService
+    privacy: PrivacyService
     picks: PickService
     pick_clock: PickScheduler
     pick_voices: PickEngagementService
@@ -180,6 +198,7 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
     online = MetadataService(
         source, online_store, Adoption(films.catalogue, films.store, online_store), CACHE_POLICY, utcnow
     )
+    membership = MembershipRepository(database, set_member_counted)
     flood = Flood()
     return Services(
         settings=settings,
@@ -190,15 +209,15 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         people=films.people,
         preferences=preferences,
         reviews=ReviewService(ReviewStore(database), flood, utcnow),
-        replies=ReplyService(ReplyStore(database), flood, utcnow),
+        replies=ReplyService(ReplyStore(database, membership), flood, utcnow),
         diary=DiaryService(DiaryStore(database), utcnow),
-        watchlists=WatchlistService(WatchlistStore(database), utcnow),
+        watchlists=WatchlistService(WatchlistStore(database, membership), utcnow),
         moderation=ModerationService(ModerationStore(database), utcnow),
-        presence=MembershipService(PresenceStore(database), utcnow),
-        member_data=PrivacyService(PrivacyStore(database)),
+        membership=MembershipService(membership, utcnow),
+        privacy=PrivacyService(PrivacyRepository(database, PERSONAL_DATA)),
         picks=PickService(PickStore(database), utcnow),
         pick_clock=PickScheduler(PickClockStore(database), utcnow, _longest_wait(database)),
-        pick_voices=PickEngagementService(PickVoiceStore(database), utcnow),
+        pick_voices=PickEngagementService(PickVoiceStore(database, membership), utcnow),
         online=online,
         subscriptions=subscriptions,
         server_films=films.of_servers,

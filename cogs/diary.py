@@ -10,7 +10,7 @@ from bot.client import Marquee
 from bot.core.discord import require_guild_id
 from bot.films.autocomplete import genres
 from bot.films.genres import known_genre
-from bot.members.membership_views import roll_call
+from bot.members.context import refresh_members
 from bot.moderation.service import ModerationService
 from bot.reviews import diary_views as ui
 from bot.reviews.diary import DiaryService, TopQuery
@@ -62,7 +62,7 @@ class DiaryCog(commands.Cog, name="Diary"):
         chosen = (genre, decade and decade.name, period and period.name.lower())
         what = ", ".join(each for each in chosen if each)
         await interaction.response.send_message(**ui.top(await self.diary.top(server_id, query), what, minimum))
-        await roll_call(interaction)
+        await refresh_members(interaction)
 
 
 async def setup(bot: Marquee) -> None:

@@ -91,6 +91,11 @@ class FeaturedCog(commands.Cog, name="Featured"):
         if await self.clock.refresh(server_id, film_id):
             self._wake()
 
+    @commands.Cog.listener()
+    async def on_member_name_changed(self, server_id: int) -> None:
+        """Update the announcement, which names the members who go."""
+        await self.on_marquee_shown_anew(server_id)
+
     def _rated(self, server_id: int, film_id: str) -> None:
         self.bot.dispatch("marquee_shown_anew", server_id, film_id)
 

@@ -12,7 +12,7 @@ from bot.films import views
 from bot.films.card import choice
 from bot.films.service import FilmService
 from bot.members import country_views as country
-from bot.members.membership_views import roll_call
+from bot.members.context import refresh_members
 from bot.recommendations import similar_views as alike
 from bot.search.query import FIRST_YEAR, LAST_YEAR
 
@@ -33,7 +33,7 @@ class Films(commands.Cog):
         await found.answer(interaction, lookup, year)
         if lookup.film is not None and interaction.guild_id is not None:
             interaction.client.services.server_films.look_up(interaction.guild_id, lookup.film.id)
-        await roll_call(interaction)
+        await refresh_members(interaction)
 
     @film.autocomplete("title")
     @autocomplete

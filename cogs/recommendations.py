@@ -7,7 +7,7 @@ from discord.ext import commands
 from bot.client import Marquee
 from bot.films.autocomplete import countries, films, genres, languages
 from bot.films.selection import chosen_film
-from bot.members.membership_views import roll_call
+from bot.members.context import refresh_members
 from bot.recommendations.command_options import DECADE_CHOICES, MOOD_CHOICES, SURPRISE_CHOICES, Minutes, wishes_of
 from bot.recommendations.components import ITEMS
 from bot.recommendations.list_views import for_you, like
@@ -45,7 +45,7 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
         await interaction.response.defer(ephemeral=True, thinking=True)
         for message in await for_you(interaction, wishes):
             await interaction.followup.send(**message, ephemeral=True)
-        await roll_call(interaction)
+        await refresh_members(interaction)
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -56,7 +56,7 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
         if (found := await chosen_film(interaction, film)) is not None:
             await interaction.response.defer(thinking=True)
             await interaction.followup.send(**await like(interaction, found.id))
-            await roll_call(interaction)
+            await refresh_members(interaction)
 
 
 async def setup(bot: Marquee) -> None:

@@ -10,7 +10,7 @@ from bot.client import Marquee
 from bot.core.discord import Choices, autocomplete, handle_modal_submit, require_guild_id
 from bot.films.autocomplete import films
 from bot.films.selection import chosen_film, pick_offered
-from bot.members.membership_views import roll_call
+from bot.members.context import refresh_members
 from bot.reviews import components as ui
 from bot.reviews import stars_embeds as starry
 from bot.reviews.rating_form import open_form, rate
@@ -50,7 +50,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
         if (found := await chosen_film(interaction, film)) is not None:
             sort = Sort(order.value) if order is not None else Sort.NEWEST
             await interaction.response.send_message(**await page_of(interaction, found, sort))
-            await roll_call(interaction)
+            await refresh_members(interaction)
 
     @review.command()
     @app_commands.describe(film="A film you rated")

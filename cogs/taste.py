@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.members.membership_views import roll_call
+from bot.members.context import refresh_members
 from bot.recommendations import taste_views as ui
 
 Context = discord.Interaction[Marquee]
@@ -21,7 +21,7 @@ class TasteCog(commands.Cog, name="Taste"):
         """How far you and another member agree, and what each should show the other; for your eyes alone."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         await interaction.followup.send(**await ui.compared(interaction, member), ephemeral=True)
-        await roll_call(interaction)
+        await refresh_members(interaction)
 
 
 async def setup(bot: Marquee) -> None:

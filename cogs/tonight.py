@@ -7,7 +7,7 @@ from discord.ext import commands
 from bot.client import Marquee
 from bot.core.discord import require_guild_id
 from bot.films.autocomplete import countries, genres, languages
-from bot.members.membership_views import roll_call
+from bot.members.context import refresh_members
 from bot.recommendations import tonight_views as ui
 from bot.recommendations.command_options import DECADE_CHOICES, MOOD_CHOICES, Minutes, wishes_of
 from bot.recommendations.group_sessions import Evenings
@@ -46,7 +46,7 @@ class TonightCog(commands.Cog, name="Tonight"):
         await interaction.response.defer(thinking=True)
         evening = await self.evenings.begin(require_guild_id(interaction), [interaction.user.id], wishes)
         await interaction.followup.send(**await ui.list_for(interaction, evening))
-        await roll_call(interaction)
+        await refresh_members(interaction)
 
 
 async def setup(bot: Marquee) -> None:

@@ -9,7 +9,7 @@ from bot.core.discord import require_guild_id
 from bot.films.autocomplete import films
 from bot.films.selection import chosen_film, pick_offered
 from bot.films.views import show_film
-from bot.members.membership_views import roll_call
+from bot.members.context import refresh_members
 from bot.streaming.subscription_views import on_services_of
 from bot.watchlists import views as ui
 from bot.watchlists.service import WatchlistService
@@ -72,7 +72,7 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
     async def server(self, interaction: Context) -> None:
         """See what most members of this server want to see, and who."""
         await interaction.response.send_message(**await ui.server_list(interaction))
-        await roll_call(interaction)
+        await refresh_members(interaction)
 
 
 async def setup(bot: Marquee) -> None:

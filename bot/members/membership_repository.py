@@ -1,81 +1,67 @@
-"""Who is in a server still, and what that does to its totals."""
+"""SQL for which members are in a server, and for whether their ratings count there."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import and_, select, tuple_, update
+from sqlalchemy import select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
-from bot.core.database.engine import Database, upsert
-from bot.core.database.transaction_script import Step, Steps, param, run_steps
+from bot.core.database.engine import Database, lock_servers, upsert
+from bot.core.database.transaction_script import Steps, param, run_steps
 from bot.members.tables import server_members
-from bot.reviews.tables import ratings
-from bot.reviews.totals_repository import add_to_totals, lock_servers, total_rows
 
-_THEIRS = and_(
-    ratings.c.server_id == param(ratings.c.server_id),
-    ratings.c.member_id == param(ratings.c.member_id),
-    ratings.c.is_counted != param(ratings.c.is_counted),
-)
-_MISCOUNTED = select(ratings.c.film_id, ratings.c.stars).where(_THEIRS)
-_COUNT = update(ratings).where(_THEIRS).values(is_counted=param(ratings.c.is_counted))
+SetMemberCounted = Callable[[str, int, int, bool], Steps[None]]
+"""A transaction script with which the ratings of a member count in a server from now on, or no longer.
 
-
-def count_member(dialect: str, server_id: int, member_id: int, *, counted: bool) -> Steps[None]:
-    """Count a member's ratings from now on, or no longer."""
-    theirs = {"p_server_id": server_id, "p_member_id": member_id, "p_is_counted": counted}
-    miscounted = yield Step((_MISCOUNTED,), [theirs])
-    yield Step((_COUNT,), [theirs])
-    changes = (
-        (server_id, row.film_id, None, row.stars) if counted else (server_id, row.film_id, row.stars, None)
-        for row in miscounted
-    )
-    yield Step((add_to_totals(dialect),), total_rows(changes))
+Its parameters are the database's dialect, the ids of server and member, and whether the ratings count.
+"""
 
 
 @cache
-def note_member(dialect: str) -> Executable:
-    """Give the statement that notes who is there, and when they were seen."""
-    change = {column.name: param(column) for column in server_members.c}
-    return upsert(dialect, server_members, ("server_id", "member_id"), ("checked_at", "departed_at"), change)
+def build_membership_upsert(dialect: str) -> Executable:
+    """Return the statement that records a member of a server with when they were looked up and when they left.
+
+    Its parameters are `p_` and the name of each column.
+    """
+    values = {column.name: param(column) for column in server_members.c}
+    return upsert(dialect, server_members, ("server_id", "member_id"), ("checked_at", "departed_at"), values)
 
 
-async def _set_counted(connection: AsyncConnection, server_id: int, member_id: int, *, counted: bool) -> None:
-    dialect = connection.dialect.name
-    await run_steps(connection, count_member(dialect, server_id, member_id, counted=counted))
+class MembershipRepository:
+    """Reads and writes which members are in a server.
 
+    `set_member_counted` counts a member's ratings in the server's totals, or takes them out of these.
+    """
 
-class PresenceStore:
-    """Keeps who was seen in a server, and when."""
-
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, set_member_counted: SetMemberCounted) -> None:
         self._database = database
+        self._set_member_counted = set_member_counted
 
-    async def departed(self, server_id: int, member_ids: Iterable[int], now: datetime) -> None:
-        """Stop counting these members in that server, where they had counted."""
-        await self._note(server_id, sorted(member_ids), now, departed=True)
+    async def mark_departed(self, server_id: int, member_ids: Iterable[int], now: datetime) -> None:
+        """Record that these members left the server, and stop counting their ratings there."""
+        await self._mark(server_id, sorted(member_ids), now, is_present=False)
 
-    async def present(self, server_id: int, member_ids: Iterable[int], now: datetime) -> None:
-        """Note that these members are there, and count them again where they had left."""
-        await self._note(server_id, sorted(member_ids), now, departed=False)
+    async def mark_present(self, server_id: int, member_ids: Iterable[int], now: datetime) -> None:
+        """Record that these members are in the server, and count the ratings of those who had left again."""
+        await self._mark(server_id, sorted(member_ids), now, is_present=True)
 
-    async def _note(self, server_id: int, member_ids: list[int], now: datetime, *, departed: bool) -> None:
+    async def _mark(self, server_id: int, member_ids: list[int], now: datetime, *, is_present: bool) -> None:
         if not member_ids:
             return
         async with self._database.write() as connection:
             await lock_servers(connection, [server_id])
             for member_id in member_ids:
-                await _set_counted(connection, server_id, member_id, counted=not departed)
+                await self._count_ratings(connection, server_id, member_id, is_counted=is_present)
             pairs = [(server_id, member_id) for member_id in member_ids]
             statement = update(server_members).where(
                 tuple_(server_members.c.server_id, server_members.c.member_id).in_(pairs)
             )
-            await connection.execute(statement.values(checked_at=now, departed_at=now if departed else None))
+            await connection.execute(statement.values(checked_at=now, departed_at=None if is_present else now))
 
-    async def unchecked(self, server_id: int, before: datetime, limit: int) -> list[int]:
-        """Give members not looked up since that time, longest ago first."""
+    async def list_unchecked(self, server_id: int, before: datetime, limit: int) -> list[int]:
+        """Return the ids of members not looked up since `before`, longest ago first."""
         table = server_members
         statement = (
             select(table.c.member_id)
@@ -85,12 +71,25 @@ class PresenceStore:
         )
         return [row.member_id for row in await self._database.rows(statement)]
 
+    async def record_activity(
+        self, connection: AsyncConnection, server_id: int, member_id: int, now: datetime
+    ) -> None:
+        """Record, in a transaction that writes something of the member's, that they are in the server.
 
-async def note_present(connection: AsyncConnection, server_id: int, member_id: int, now: datetime) -> None:
-    """Note in a write of this member's that they are there; the write goes on in the same transaction."""
-    await lock_servers(connection, [server_id])
-    await _set_counted(connection, server_id, member_id, counted=True)
-    row = {
-        "p_server_id": server_id, "p_member_id": member_id, "p_checked_at": now, "p_departed_at": None,
-    }  # fmt: skip
-    await connection.execute(note_member(connection.dialect.name), row)
+        The server stays locked until the transaction ends.
+        """
+        await lock_servers(connection, [server_id])
+        await self._count_ratings(connection, server_id, member_id, is_counted=True)
+        row = {
+            "p_server_id": server_id,
+            "p_member_id": member_id,
+            "p_checked_at": now,
+            "p_departed_at": None,
+        }
+        await connection.execute(build_membership_upsert(connection.dialect.name), row)
+
+    async def _count_ratings(
+        self, connection: AsyncConnection, server_id: int, member_id: int, *, is_counted: bool
+    ) -> None:
+        steps = self._set_member_counted(connection.dialect.name, server_id, member_id, is_counted)
+        await run_steps(connection, steps)

@@ -1,52 +1,65 @@
-"""Members' names where several are listed: as mentions, or not at all where they have chosen so."""
+"""Members' names where several are listed: as mentions, or as “a member” if the member hides their name."""
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Self
+from dataclasses import dataclass, replace
+from typing import Any, overload
 
 import discord
 
-from bot.core.discord import get_service
-from bot.members.privacy import Privacy, PrivacyService
+from bot.core.discord import Response, get_service
+from bot.members.models import Privacy
+from bot.members.privacy_service import PrivacyService
 
-NAMELESS = "a member"
-INTRODUCED = 40
-"""As many mentions as are put above an embed."""
+HIDDEN_NAME = "a member"
+MENTIONS_LIMIT = 40
+"""Mentions put above an embed."""
 _MENTION = re.compile(r"(?<!\\)<@\d+>")
-"""One of the bot's own; a member's is escaped."""
+"""A mention written by the bot; members' own are escaped."""
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """Shows members: a mention, which Discord shows as the name they have in the server and pings nobody."""
+class MemberNames:
+    """How to name some members: by a mention, which Discord shows as their name in the server and pings nobody."""
 
     privacy: Mapping[int, Privacy]
 
-    @classmethod
-    async def of(cls, interaction: discord.Interaction[Any], member_ids: Iterable[int]) -> Self:
-        """Read what these members have chosen."""
-        return cls(await get_service(interaction, PrivacyService).of(*member_ids))
-
-    def hidden(self, member_id: int) -> bool:
-        """Tell whether the member keeps their name out of lists."""
+    def is_hidden(self, member_id: int) -> bool:
+        """Return whether lists leave the member's name out."""
         return self.privacy.get(member_id, Privacy()).is_name_hidden
 
-    def shown(self, member_id: int) -> str:
-        """Give the member's mention, or “a member”."""
-        return NAMELESS if self.hidden(member_id) else f"<@{member_id}>"
+    def format(self, member_id: int) -> str:
+        """Return the member's mention, or “a member”."""
+        return HIDDEN_NAME if self.is_hidden(member_id) else f"<@{member_id}>"
 
 
-def with_mentions(message: dict[str, Any], above: str = "") -> dict[str, Any]:
-    """Give the message with a small line above its embed that mentions all whom the embed mentions.
+async def get_member_names(interaction: discord.Interaction[Any], member_ids: Iterable[int]) -> MemberNames:
+    """Return how to name these members."""
+    return MemberNames(await get_service(interaction, PrivacyService).list_privacy(member_ids))
 
-    `above` is text that goes before that line.
 
-    A message comes with the names of those its own text mentions, and pings nobody here; for those whom an embed
-    alone mentions, a reader whose Discord has not met them sees a number.
+@overload
+def with_mentions(response: Response) -> Response: ...
+
+
+@overload
+def with_mentions(response: dict[str, Any], above: str = "") -> dict[str, Any]: ...
+
+
+def with_mentions(response: Response | dict[str, Any], above: str = "") -> Response | dict[str, Any]:
+    """Return the response with a small line above its embeds that mentions everybody the embeds mention.
+
+    Discord sends the names of those whom a message's own text mentions along with it; of those whom only an embed
+    mentions, a reader whose client has not met them sees a number.
     """
-    embed: discord.Embed = message["embed"]
-    texts = [embed.description or "", *(field.value or "" for field in embed.fields)]
-    found = dict.fromkeys(_MENTION.findall("\n".join(texts)))
-    line = "-# " + " ".join(list(found)[:INTRODUCED]) if found else ""
-    return {**message, "content": "\n".join(filter(None, (above, line))) or None}
+    if isinstance(response, dict):  # until the last message has become a Response
+        mentioning = with_mentions(Response(above, (response["embed"],)))
+        return {**response, "content": mentioning.content}
+    texts = [
+        text or ""
+        for embed in response.embeds
+        for text in (embed.description, *(field.value for field in embed.fields))
+    ]
+    mentions = dict.fromkeys(_MENTION.findall("\n".join(texts)))
+    line = "-# " + " ".join(list(mentions)[:MENTIONS_LIMIT]) if mentions else ""
+    return replace(response, content="\n".join(filter(None, (response.content, line))) or None)

@@ -1,4 +1,4 @@
-"""What is kept about a member: handed out, deleted, hidden."""
+"""Replies of `/mydata`: the export of a member's data, its deletion, and what others may see."""
 
 import io
 from collections.abc import Iterable
@@ -7,12 +7,11 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.discord import Button, View, custom_id, get_service
+from bot.core.discord import Button, Response, View, custom_id, get_service
 from bot.core.text.formatting import join_limited
-from bot.members.privacy import PrivacyService, archive
-from bot.picks.engagement import PickEngagementService
+from bot.members.privacy_service import PrivacyService
 
-_KINDS = {
+ROW_LABELS = {
     "ratings": "ratings with their reviews, and others' replies to them",
     "viewings": "diary entries",
     "helpful_votes": "votes that a review helped",
@@ -33,74 +32,77 @@ _KINDS = {
     "picks": "your name on picks that you planned",
     "moderation_log": "your name in entries of the moderators' log",
 }
+"""What the confirmation of a deletion calls the exported rows, in its order; rows that stay are absent."""
 SIZE_LIMIT = 9_500_000
 """Bytes that fit into one message everywhere."""
 
 
-async def export(interaction: discord.Interaction[Any]) -> dict[str, Any]:
-    """Give the message with everything that is kept about the member who acts."""
-    packed = archive(await get_service(interaction, PrivacyService).export(interaction.user.id))
-    if len(packed) > SIZE_LIMIT:
-        return {"content": "It is more than fits into a message. Ask whoever runs the bot for it."}
-    file = discord.File(io.BytesIO(packed), "marquee-data.zip", description="Everything Marquee keeps about you")
-    return {
-        "content": "Everything Marquee keeps about you, in all servers: `data.json`, and for each server a file "
+async def render_export(interaction: discord.Interaction[Any]) -> Response:
+    """Return the message with everything stored about the member who uses the command, as a ZIP."""
+    export = await get_service(interaction, PrivacyService).repository.export(interaction.user.id)
+    archive = export.build_archive()
+    if len(archive) > SIZE_LIMIT:
+        return Response("It is more than fits into a message. Ask whoever runs the bot for it.", is_ephemeral=True)
+    file = discord.File(io.BytesIO(archive), "marquee-data.zip", description="Everything Marquee keeps about you")
+    return Response(
+        "Everything Marquee keeps about you, in all servers: `data.json`, and for each server a file "
         "that Letterboxd imports.",
-        "file": file,
-    }
+        files=(file,),
+        is_ephemeral=True,
+    )
 
 
-async def ask_delete(interaction: discord.Interaction[Any]) -> dict[str, Any]:
-    """Give the message that names what would go."""
-    kept = (await get_service(interaction, PrivacyService).export(interaction.user.id)).counts()
-    lines = [f"{kind.capitalize()}: {kept[name]:,}" for name, kind in _KINDS.items() if name in kept]
+async def render_delete_confirmation(interaction: discord.Interaction[Any]) -> Response:
+    """Return the message that lists what a deletion would delete, with the button that does it."""
+    export = await get_service(interaction, PrivacyService).repository.export(interaction.user.id)
+    counts = export.count_rows()
+    lines = [f"- {label.capitalize()}: {counts[name]:,}" for name, label in ROW_LABELS.items() if name in counts]
     if not lines:
-        return {"content": "There is nothing of yours to delete."}
-    told = (
+        return Response("There is nothing of yours to delete.", is_ephemeral=True)
+    content = (
         "This deletes, in all servers and for good:\n"
-        + join_limited([f"- {line}" for line in lines], 1_200, "\n")
+        + join_limited(lines, 1_200, "\n")
         + "\n\nA block stays in force, and the moderators' log keeps what was done, without naming you. "
         "What you did as a moderator stays in it."
     )
-    return {"content": told, "view": View(DeleteButton())}
+    return Response(content, view=View(DeleteDataButton()), is_ephemeral=True)
 
 
-class DeleteButton(Button, template=r"v1:mydata-delete"):
-    """Deletes everything kept about who presses."""
+class DeleteDataButton(Button, template=r"v1:mydata-delete"):
+    """Deletes everything stored about the member who presses it."""
 
     def __init__(self) -> None:
         style = discord.ButtonStyle.danger
         super().__init__(ui.Button(label="Delete it all", style=style, custom_id=custom_id("mydata-delete")))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Delete it, and only then say so."""
-        going = await get_service(interaction, PickEngagementService).going_in(interaction.user.id)
-        await get_service(interaction, PrivacyService).delete(interaction.user.id)
-        name_anew(interaction, going)
+        """Delete it, then confirm."""
+        announced = await get_service(interaction, PrivacyService).delete_data(interaction.user.id)
+        dispatch_name_changed(interaction, announced)
         await interaction.response.edit_message(content="Deleted. Marquee keeps nothing of yours.", view=None)
 
 
-def name_anew(interaction: discord.Interaction[Any], servers: Iterable[int]) -> None:
-    """Let the marquees of these servers, which name the member, be brought up to date."""
-    for server_id in servers:
-        interaction.client.dispatch("marquee_shown_anew", server_id)
+def dispatch_name_changed(interaction: discord.Interaction[Any], server_ids: Iterable[int]) -> None:
+    """Dispatch `member_name_changed` for each server that has a message naming the member."""
+    for server_id in server_ids:
+        interaction.client.dispatch("member_name_changed", server_id)
 
 
-def name_hidden(hidden: bool) -> str:
-    """Say what holds for the member's name."""
-    if hidden:
+def describe_name_hidden(is_hidden: bool) -> str:
+    """Return the reply to a member who hid their name or shows it again."""
+    if is_hidden:
         return "Your name stays out of lists: they say “a member”. Your profile is yours alone."
     return "Lists show your name."
 
 
-def diary_opened(public: bool) -> str:
-    """Say what holds for the member's diary."""
-    return "Others may read your diary." if public else "Your diary is yours alone."
+def describe_diary_public(is_public: bool) -> str:
+    """Return the reply to a member who opened or closed their diary."""
+    return "Others may read your diary." if is_public else "Your diary is yours alone."
 
 
-def learning(shared: bool) -> str:
-    """Say whether other servers may learn from the member's stars."""
-    if shared:
+def describe_rating_sharing(is_shared: bool) -> str:
+    """Return whether other servers may learn from the member's ratings."""
+    if is_shared:
         return (
             "Other servers' recommendations may learn from your stars, where the moderators of both servers share "
             "them. You are never named, nor the server."
@@ -108,4 +110,4 @@ def learning(shared: bool) -> str:
     return "Your stars stay in the servers you gave them in."
 
 
-ITEMS = (DeleteButton,)
+ITEMS = (DeleteDataButton,)

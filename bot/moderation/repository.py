@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import Column, Table
 
-from bot.core.database.engine import Database, upsert
+from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.read_executor import AnyRow
 from bot.core.database.transaction_script import Step, Steps, param
 from bot.core.errors import MarqueeError
@@ -37,7 +37,6 @@ from bot.moderation.models import (
     is_taken_down,
 )
 from bot.moderation.tables import blocks, log_subjects, moderation_log, reply_reports, reports, review_settings
-from bot.reviews.totals_repository import lock_servers
 
 QUEUE_LIMIT = 25
 CACHED_SERVERS, CACHED_SECONDS = 10_000, 60.0

@@ -18,8 +18,8 @@ from bot.films.metadata import Details
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
 from bot.films.service import FilmService
-from bot.members.names import Names, with_mentions
-from bot.members.privacy import PrivacyService
+from bot.members.names import MemberNames, with_mentions
+from bot.members.privacy_service import PrivacyService
 from bot.picks.engagement import PickEngagementService
 from bot.picks.models import Pick, Programme, State
 from bot.picks.service import PickService
@@ -109,7 +109,7 @@ async def fetch(services: ServiceRegistry, film_id: str) -> None:
 async def _embed(services: ServiceRegistry, guild: discord.Guild, pick: Pick, film: Film) -> discord.Embed:
     programme = await services.get(PickService).programme(guild.id)
     goers = await services.get(PickEngagementService).goers(pick.id)
-    names = Names(await services.get(PrivacyService).of(*goers))
+    names = MemberNames(await services.get(PrivacyService).list_privacy(goers))
     stars = await services.get(ReviewService).film_stars(guild.id, film.id)
     on = pick.state is State.CURRENT
     embed = discord.Embed(title=truncate(escape(clean_line(film.dated_title)), 256), colour=colour_of(guild))
@@ -120,7 +120,7 @@ async def _embed(services: ServiceRegistry, guild: discord.Guild, pick: Pick, fi
     embed.add_field(name="Until", value=until(pick, programme), inline=False)
     embed.add_field(name="Stars here", value=summary(stars), inline=False)
     if goers:
-        who = join_limited([names.shown(member) for member in goers], GOERS_SHOWN)
+        who = join_limited([names.format(member) for member in goers], GOERS_SHOWN)
         embed.add_field(name=f"{'Going' if on else 'Went'}: {len(goers)}", value=who, inline=False)
     return embed
 

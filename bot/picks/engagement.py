@@ -23,10 +23,6 @@ class PickVoiceStore(Protocol):
         """Give who plans to watch the pick, first who said so first."""
         ...
 
-    async def going_in(self, member_id: int) -> list[int]:
-        """Give the servers in which the member plans to watch what is on."""
-        ...
-
     async def history(self, server_id: int, page: int) -> History:
         """Give a page of past picks, latest first; one past the end is the last."""
         ...
@@ -76,10 +72,6 @@ class PickEngagementService:
     async def goers(self, pick_id: int) -> list[int]:
         """Give who plans to watch the pick, first who said so first."""
         return await self._store.goers(pick_id)
-
-    async def going_in(self, member_id: int) -> list[int]:
-        """Give the servers in which the member plans to watch what is on."""
-        return await self._store.going_in(member_id)
 
     async def history(self, server_id: int, page: int = 0) -> History:
         """Give a page of past picks, latest first; one past the end is the last."""

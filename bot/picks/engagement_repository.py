@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import Select, and_, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.database.engine import Database
+from bot.core.database.engine import Database, lock_servers
 from bot.core.database.read_executor import AnyRow
 from bot.core.errors import FilmGoneError
 from bot.films.tables import films
-from bot.members.membership_repository import note_present
+from bot.members.membership_repository import MembershipRepository
 from bot.members.tables import server_members
 from bot.picks.models import (
     HISTORY_ON_PAGE,
@@ -30,7 +30,7 @@ from bot.picks.tables import pick_rsvps, pick_suggestions, picks
 from bot.reviews.replies_repository import review_of
 from bot.reviews.service import Review
 from bot.reviews.tables import rating_totals, ratings
-from bot.reviews.totals_repository import lock_servers, prior_of
+from bot.reviews.totals_repository import prior_of
 
 SUGGESTIONS_SHOWN = 25
 LEAST_APART = 2
@@ -40,8 +40,9 @@ LEAST_APART = 2
 class PickVoiceStore:
     """Reads and writes what members say."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, membership: MembershipRepository) -> None:
         self._database = database
+        self._membership = membership
 
     async def set_going(self, server_id: int, pick_id: int, member_id: int, now: datetime) -> bool:
         """Put the member on the pick's list, or take them off; tell whether they are on it now.
@@ -51,7 +52,7 @@ class PickVoiceStore:
         theirs = and_(pick_rsvps.c.pick_id == pick_id, pick_rsvps.c.member_id == member_id)
         row = {"pick_id": pick_id, "member_id": member_id, "created_at": now}
         async with self._database.write() as connection:
-            await note_present(connection, server_id, member_id, now)
+            await self._membership.record_activity(connection, server_id, member_id, now)
             pick = await read_pick(connection, server_id, pick_id)
             if pick is None or pick.state is not State.CURRENT:
                 raise PickOverError
@@ -74,16 +75,6 @@ class PickVoiceStore:
             .join(server_members, there)
             .where(pick_rsvps.c.pick_id == pick_id)
             .order_by(pick_rsvps.c.created_at, pick_rsvps.c.member_id)
-        )
-        async with self._database.read() as connection:
-            return list((await connection.execute(statement)).scalars())
-
-    async def going_in(self, member_id: int) -> list[int]:
-        """Give the servers in which the member plans to watch what is on."""
-        statement = (
-            select(picks.c.server_id)
-            .join(pick_rsvps, pick_rsvps.c.pick_id == picks.c.id)
-            .where(pick_rsvps.c.member_id == member_id, picks.c.state == State.CURRENT.value)
         )
         async with self._database.read() as connection:
             return list((await connection.execute(statement)).scalars())
@@ -146,7 +137,7 @@ class PickVoiceStore:
 
     async def suggest(self, suggestion: Suggestion) -> Suggestion:
         """Store it. Raises AlreadySuggestedError, FilmGoneError."""
-        server_id = suggestion.server_id
+        server_id, member_id = suggestion.server_id, suggestion.member_id
         values = {
             "server_id": server_id, "member_id": suggestion.member_id, "film_id": suggestion.film_id,
             "reason": suggestion.reason, "created_at": suggestion.created_at, "decision": Decision.OPEN.value,
@@ -157,7 +148,7 @@ class PickVoiceStore:
             pick_suggestions.c.decision == Decision.OPEN.value,
         )
         async with self._database.write() as connection:
-            await note_present(connection, server_id, suggestion.member_id, suggestion.created_at)
+            await self._membership.record_activity(connection, server_id, member_id, suggestion.created_at)
             known = select(films.c.id).where(films.c.id == suggestion.film_id)
             if (await connection.execute(known)).one_or_none() is None:
                 raise FilmGoneError

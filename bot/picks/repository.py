@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.database.engine import Database
+from bot.core.database.engine import Database, lock_servers
 from bot.core.errors import FilmGoneError
 from bot.films.tables import films
 from bot.picks.models import (
@@ -30,7 +30,6 @@ from bot.picks.rows import read_pick, read_programme, read_settings, write_setti
 from bot.picks.service import Change, Check
 from bot.picks.tables import pick_series, picks
 from bot.picks.transitions import note_errand, put_on, take_off
-from bot.reviews.totals_repository import lock_servers
 
 SERIES_KEPT = 100
 

@@ -7,8 +7,8 @@ import discord
 from bot.core.discord import ServiceRegistry, View
 from bot.core.text.escaping import format_user_text
 from bot.core.text.formatting import clean_line, truncate
-from bot.members.names import Names, with_mentions
-from bot.members.privacy import PrivacyService
+from bot.members.names import MemberNames, with_mentions
+from bot.members.privacy_service import PrivacyService
 from bot.picks.card import colour_of
 from bot.picks.engagement import PickEngagementService
 from bot.picks.models import Pick
@@ -33,17 +33,17 @@ async def retrospect(services: ServiceRegistry, guild: discord.Guild, pick: Pick
     members = {best.member_id} if best is not None else set()
     if apart is not None:
         members |= {apart.high_member, apart.low_member}
-    names = Names(await services.get(PrivacyService).of(*members))
+    names = MemberNames(await services.get(PrivacyService).list_privacy(members))
     embed = discord.Embed(title=heading(pick), colour=colour_of(guild), description=summary(stars))
     if best is not None:
-        who = f"{names.shown(best.member_id)} · {stars_text(best.stars)}"
+        who = f"{names.format(best.member_id)} · {stars_text(best.stars)}"
         helped = f" · helped {best.helpful_count:,}" if best.helpful_count else ""
         text = format_user_text(best.text, 800, spoiler=best.is_spoiler)
         embed.add_field(name="The review that helped most", value=f"{who}{helped}\n{text}", inline=False)
     if apart is not None:
         told = (
-            f"{names.shown(apart.high_member)} gave {stars_text(apart.high)}, "
-            f"{names.shown(apart.low_member)} {stars_text(apart.low)}."
+            f"{names.format(apart.high_member)} gave {stars_text(apart.high)}, "
+            f"{names.format(apart.low_member)} {stars_text(apart.low)}."
         )
         embed.add_field(name="Furthest apart", value=told, inline=False)
     embed.set_image(url=PICTURE)

@@ -8,7 +8,7 @@ from sqlalchemy import Column, Select, and_, bindparam, delete, func, or_, selec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.columns import Moment
-from bot.core.database.engine import Database
+from bot.core.database.engine import Database, lock_servers
 from bot.picks.models import Errand, Posted, Programme, State, Task, Vote
 from bot.picks.refill import bring, note, refill
 from bot.picks.rows import read_programme
@@ -16,7 +16,6 @@ from bot.picks.scheduler import LEASE
 from bot.picks.tables import pick_jobs, pick_notices, pick_polls, pick_settings, picks
 from bot.picks.timeline import Passage, advance
 from bot.picks.transitions import CLAIMED, DONE, DUE, note_errand, put_on, store_state, take_off
-from bot.reviews.totals_repository import lock_servers
 
 _PLANNED = and_(picks.c.state == State.PLANNED.value, picks.c.starts_at.is_not(None))
 _CURRENT = and_(picks.c.state == State.CURRENT.value, picks.c.ends_at.is_not(None))

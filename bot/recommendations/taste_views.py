@@ -11,7 +11,7 @@ from bot.core.discord.response import show_late
 from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.text.formatting import truncate
 from bot.films.service import FilmService
-from bot.members.names import Names, with_mentions
+from bot.members.names import get_member_names, with_mentions
 from bot.recommendations.reasons_text import title_of
 from bot.recommendations.service import Recommender
 from bot.recommendations.taste_match import Agreement, Difference
@@ -44,8 +44,8 @@ async def compared(interaction: discord.Interaction[Any], other: discord.abc.Use
 
 
 async def _comparison(interaction: discord.Interaction[Any], one: int, other: int) -> dict[str, Any]:
-    names = await Names.of(interaction, [one, other])
-    hidden = {member for member in (one, other) if names.hidden(member)}
+    names = await get_member_names(interaction, [one, other])
+    hidden = {member for member in (one, other) if names.is_hidden(member)}
     if hidden - {interaction.user.id}:
         raise PrivateTasteError
     agreement = await get_service(interaction, Recommender).agreement(require_guild_id(interaction), one, other)
@@ -101,8 +101,8 @@ class AskButton(Button, template=r"v1:taste-ask:(?P<other>\d{1,20})"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Ask in the channel; nothing is shown yet."""
         one = interaction.user.id
-        names = await Names.of(interaction, [self.other])
-        if names.hidden(self.other):
+        names = await get_member_names(interaction, [self.other])
+        if names.is_hidden(self.other):
             raise PrivateTasteError
         told = (
             f"<@{one}> would like to show here how their taste and <@{self.other}>'s agree. "

@@ -25,7 +25,7 @@ from bot.films.card import CHOICE_LIMIT
 from bot.films.context import require_film
 from bot.films.models import Film
 from bot.films.views import FilmMenu, film_buttons
-from bot.members.names import Names, with_mentions
+from bot.members.names import MemberNames, get_member_names, with_mentions
 from bot.recommendations.filters_text import in_words
 from bot.recommendations.group_sessions import Evening, Evenings
 from bot.recommendations.groups import MOST_MEMBERS
@@ -56,7 +56,7 @@ async def list_for(interaction: discord.Interaction[Any], evening: Evening, skip
     watchable = await ours(interaction, evening.members, evening.wishes)
     among = None if watchable is None else watchable.films
     films = await get_service(interaction, Recommender).for_group(evening, burdens, skip, among)
-    names = await Names.of(interaction, evening.members)
+    names = await get_member_names(interaction, evening.members)
     embed = discord.Embed(title="Tonight", colour=COLOUR)
     if asked := in_words(evening.wishes):
         embed.title = truncate(f"Tonight · {asked}", 256)
@@ -84,7 +84,7 @@ def _alone(evening: Evening) -> bool:
     return len(evening.members) == 1
 
 
-def _who(evening: Evening, films: GroupFilms, names: Names) -> str:
+def _who(evening: Evening, films: GroupFilms, names: MemberNames) -> str:
     parts = []
     for member in evening.members:
         notes = []
@@ -92,7 +92,7 @@ def _who(evening: Evening, films: GroupFilms, names: Names) -> str:
             notes.append("has rated nothing yet")
         if films.burdens[member] >= TOLD_BURDEN:
             notes.append(f"gave way before: counts {1 + films.burdens[member]:.1f} times")
-        parts.append(names.shown(member) + (f" ({', '.join(notes)})" if notes else ""))
+        parts.append(names.format(member) + (f" ({', '.join(notes)})" if notes else ""))
     return ", ".join(parts)
 
 
@@ -102,17 +102,17 @@ def _nothing(watchable: Watchable | None) -> str:
     return "No film is left that fits, that nobody refused and that not all of you have seen."
 
 
-def _line(place: int, film: GroupFilm, names: Names, where: str) -> str:
+def _line(place: int, film: GroupFilm, names: MemberNames, where: str) -> str:
     length = f" · {format_runtime(film.film.runtime)}" if film.film.runtime else ""
     each = [
-        f"{names.shown(member)} ★ {stars:.1f}{' (has seen it)' if member in film.seen_by else ''}"
+        f"{names.format(member)} ★ {stars:.1f}{' (has seen it)' if member in film.seen_by else ''}"
         for member, stars in film.stars.items()
     ]
     lines = [f"**{place}. {escape_line(film.film.dated_title, 100)}**{length}", " · ".join(each)]
     if where:
         lines.append(where)
     if len(film.stars) > 1:
-        lines.append(f"Least happy: {names.shown(film.least_happy)}")
+        lines.append(f"Least happy: {names.format(film.least_happy)}")
     return "\n".join(lines)
 
 
@@ -167,8 +167,8 @@ class WhoMenu(MemberMenu, template=r"v1:tonight-who:(?P<evening_id>\d{1,18})"):
         """Make the list for those chosen. Who keeps their name out of lists is left out, unless they ask."""
         evening = await evening_of(interaction, self.evening_id)
         people = [member.id for member in self.item.values if not member.bot]
-        names = await Names.of(interaction, people)
-        kept = [m for m in people if m == interaction.user.id or not names.hidden(m)]
+        names = await get_member_names(interaction, people)
+        kept = [m for m in people if m == interaction.user.id or not names.is_hidden(m)]
         notes = []
         if len(people) < len(self.item.values):
             notes.append("Bots watch nothing.")
@@ -240,12 +240,12 @@ async def _choose(interaction: discord.Interaction[Any], evening: Evening, film:
     before = await get_service(interaction, Evenings).burdens(evening.server_id, evening.members)
     after = await get_service(interaction, Recommender).burdens_of(evening, film.id, before)
     await get_service(interaction, Evenings).choose(evening, film.id, after)
-    names = await Names.of(interaction, evening.members)
+    names = await get_member_names(interaction, evening.members)
     embed = discord.Embed(title=truncate(f"Tonight: {escape_line(film.dated_title, 200)}", 256), colour=COLOUR)
-    lines = [", ".join(names.shown(member) for member in evening.members)]
+    lines = [", ".join(names.format(member) for member in evening.members)]
     gave_way = sorted((m for m in after if after[m] >= TOLD_BURDEN), key=lambda m: -after[m])
     if gave_way and len(after) > 1:
-        told = ", ".join(f"{names.shown(m)} ({1 + after[m]:.1f} times)" for m in gave_way)
+        told = ", ".join(f"{names.format(m)} ({1 + after[m]:.1f} times)" for m in gave_way)
         lines.append(f"Next time counts more: {told}")
     embed.description = "\n".join(lines)
     return with_mentions({"embed": embed, "view": View(*film_buttons(film.id))})

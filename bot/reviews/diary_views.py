@@ -21,8 +21,8 @@ from bot.core.text.escaping import escape, escape_line
 from bot.core.text.formatting import clean_line, format_date, truncate, with_year
 from bot.films.card import CHOICE_LIMIT
 from bot.films.views import FilmMenu
-from bot.members.names import Names, with_mentions
-from bot.members.privacy import PrivacyService
+from bot.members.names import get_member_names, with_mentions
+from bot.members.privacy_service import PrivacyService
 from bot.reviews.diary import DiaryPage, DiaryService, PrivateDiaryError, PrivateProfileError, RankedFilm, Viewing
 from bot.reviews.stars_embeds import PICTURE, stars_text
 
@@ -32,10 +32,10 @@ TOP_PICTURE = "attachment://top.png"
 async def diary_of(interaction: discord.Interaction[Any], member_id: int, page: int = 0) -> dict[str, Any]:
     """Give the message with a page of a member's diary. Raises PrivateDiaryError for who may not read it."""
     mine = member_id == interaction.user.id
-    if not mine and not (await get_service(interaction, PrivacyService).of(member_id))[member_id].is_diary_public:
+    if not mine and not (await get_service(interaction, PrivacyService).get_privacy(member_id)).is_diary_public:
         raise PrivateDiaryError
     shown = await get_service(interaction, DiaryService).page(require_guild_id(interaction), member_id, page)
-    name = (await Names.of(interaction, [member_id])).shown(member_id)
+    name = (await get_member_names(interaction, [member_id])).format(member_id)
     embed = discord.Embed(title="Your diary" if mine else "Diary", colour=COLOUR)
     lines = [] if mine else [f"of {name}"]
     lines += [_viewing(viewing) for viewing in shown.viewings]
@@ -91,12 +91,12 @@ async def profile_of(interaction: discord.Interaction[Any], member_id: int) -> d
     Who keeps their name out of lists has it for themselves alone. Raises PrivateProfileError for others.
     """
     profile = await get_service(interaction, DiaryService).profile(require_guild_id(interaction), member_id)
-    names = await Names.of(interaction, [member_id])
-    private = names.hidden(member_id)
+    names = await get_member_names(interaction, [member_id])
+    private = names.is_hidden(member_id)
     if private and member_id != interaction.user.id:
         raise PrivateProfileError
     embed = discord.Embed(title="Your profile" if private else "Profile", colour=COLOUR)
-    embed.description = None if private else names.shown(member_id)
+    embed.description = None if private else names.format(member_id)
     count = profile.totals.count
     if not count:
         embed.add_field(name="Rated", value="No film rated here yet.")

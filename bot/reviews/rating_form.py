@@ -12,7 +12,7 @@ from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input
 from bot.films.context import require_film
 from bot.films.models import Film
-from bot.members.membership_views import roll_call
+from bot.members.context import refresh_members
 from bot.moderation.automod import refuse_words
 from bot.reviews import stars_embeds as starry
 from bot.reviews.diary import DiaryService
@@ -125,7 +125,7 @@ async def store(interaction: discord.Interaction[Any], film: Film, draft: Draft)
     await interaction.followup.send(**confirmation(interaction, film, posted, stars), ephemeral=True)
     if posted.held:
         await tell_moderators(interaction, draft.server_id, "review")
-    await roll_call(interaction)
+    await refresh_members(interaction)
 
 
 def confirmation(

@@ -19,8 +19,8 @@ from bot.core.discord import (
 )
 from bot.core.text.escaping import format_user_text
 from bot.core.text.formatting import clean_input, clean_line, truncate
-from bot.members.membership_views import roll_call
-from bot.members.names import Names
+from bot.members.context import refresh_members
+from bot.members.names import MemberNames, get_member_names
 from bot.moderation.automod import refuse_words
 from bot.moderation.models import Subject
 from bot.reviews.held_notices import author_told, tell_moderators
@@ -35,11 +35,11 @@ SPOILER = re.compile(r"\|\|.+?\|\|", re.DOTALL)
 """What a menu, which hides nothing, must not show."""
 
 
-def reply_line(reply: Reply, names: Names, room: int, *, spoiler: bool = False) -> str:
+def reply_line(reply: Reply, names: MemberNames, room: int, *, spoiler: bool = False) -> str:
     """Give the reply on a line of its own, its text in at most `room` characters."""
     edited = " (edited)" if reply.edited_at else ""
     text = format_user_text(" ".join(reply.text.split()), room, spoiler=spoiler)
-    return f"↳ {names.shown(reply.member_id)}{edited}: {text}"
+    return f"↳ {names.format(reply.member_id)}{edited}: {text}"
 
 
 class ReplyButton(Button, template=r"v1:reply:(?P<review_id>\d{1,18})"):
@@ -111,7 +111,7 @@ class ReplyForm(_TextForm):
     async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
         """Store it, say so, and look up who is still there."""
         await super().handle_submit(interaction, values)
-        await roll_call(interaction)
+        await refresh_members(interaction)
 
 
 class RepliesMenu(Menu, template=r"v1:replies:(?P<review_id>\d{1,18}):(?P<first>\d{1,2})"):
@@ -141,7 +141,7 @@ class RepliesMenu(Menu, template=r"v1:replies:(?P<review_id>\d{1,18}):(?P<first>
         reply = await get_service(interaction, ReplyService).get(
             require_guild_id(interaction), int(self.item.values[0])
         )
-        names = await Names.of(interaction, [reply.member_id])
+        names = await get_member_names(interaction, [reply.member_id])
         buttons: list[ui.Item[Any]] = [ReportButton(str(Subject(reply.id, is_reply=True)))]
         if reply.member_id == interaction.user.id:
             buttons = _own_buttons(reply)

@@ -22,7 +22,7 @@ from bot.core.text.escaping import escape, format_user_text
 from bot.core.text.formatting import clean_line, truncate
 from bot.films.context import require_film
 from bot.films.models import Film
-from bot.members.names import Names, with_mentions
+from bot.members.names import MemberNames, get_member_names, with_mentions
 from bot.reviews.rating_form import RateButton
 from bot.reviews.reply_views import ReplyButton, reply_line
 from bot.reviews.report_views import ReportButton
@@ -45,7 +45,7 @@ async def page_of(
 ) -> dict[str, Any]:
     """Give the message with a page of the film's reviews in this server."""
     found = await get_service(interaction, ReviewService).page(require_guild_id(interaction), film.id, sort, page)
-    names = await Names.of(interaction, members_in(found.reviews))
+    names = await get_member_names(interaction, members_in(found.reviews))
     return with_mentions({"embed": embed(film, found, names), "view": view(film, found)})
 
 
@@ -56,7 +56,7 @@ def members_in(reviews: tuple[Review, ...]) -> set[int]:
     }
 
 
-def embed(film: Film, page: ReviewPage, names: Names) -> discord.Embed:
+def embed(film: Film, page: ReviewPage, names: MemberNames) -> discord.Embed:
     """Give the page as an embed."""
     title = truncate(f"Reviews of {escape(clean_line(film.dated_title))}", 256)
     shown = discord.Embed(title=title, colour=COLOUR)
@@ -76,10 +76,10 @@ def heading(number: int, review: Review) -> str:
     return f"{number} · {stars_text(review.stars)}"
 
 
-def body(review: Review, names: Names, *, reveal: bool = False) -> str:
+def body(review: Review, names: MemberNames, *, reveal: bool = False) -> str:
     """Give a review with who wrote it and when, and the last replies; what spoils is hidden unless `reveal`."""
     when = discord.utils.format_dt(review.text_edited_at or review.edited_at or review.created_at, "d")
-    marks = [names.shown(review.member_id), f"edited {when}" if review.text_edited_at else when]
+    marks = [names.format(review.member_id), f"edited {when}" if review.text_edited_at else when]
     if review.is_spoiler:
         marks.append("spoilers")
     if review.helpful_count:
@@ -130,7 +130,7 @@ def _show_label(review: Review) -> str | None:
         return "Show (spoilers)"
     if review.replies:
         return "1 reply" if len(review.replies) == 1 else f"{len(review.replies)} replies"
-    return "Show all" if len(body(review, Names({}))) > TEXT_SHOWN else None
+    return "Show all" if len(body(review, MemberNames({}))) > TEXT_SHOWN else None
 
 
 class PageButton(

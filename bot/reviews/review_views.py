@@ -7,7 +7,7 @@ from discord import ui
 
 from bot.core.discord import COLOUR, Button, View, custom_id, get_service, require_guild_id
 from bot.core.text.escaping import format_user_text
-from bot.members.names import Names, with_mentions
+from bot.members.names import get_member_names, with_mentions
 from bot.reviews.reply_views import menus, reply_line
 from bot.reviews.service import ReviewService
 from bot.reviews.stars_embeds import stars_text
@@ -40,9 +40,9 @@ class ShowButton(Button, template=r"v1:show:(?P<review_id>\d{1,18})"):
         """Show it privately, with all its replies as far as they fit."""
         review = await get_service(interaction, ReviewService).get(require_guild_id(interaction), self.review_id)
         members = {review.member_id, *(reply.member_id for reply in review.replies)}
-        names = await Names.of(interaction, members)
+        names = await get_member_names(interaction, members)
         shown = discord.Embed(colour=COLOUR, title=stars_text(review.stars))
-        lines = [names.shown(review.member_id), format_user_text(review.text, 1_200)]
+        lines = [names.format(review.member_id), format_user_text(review.text, 1_200)]
         for reply in review.replies:
             line = reply_line(reply, names, 640)
             if len("\n".join([*lines, line])) > 4_000:

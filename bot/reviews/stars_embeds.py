@@ -10,7 +10,7 @@ from bot.core.discord import COLOUR, Choices, get_service, is_ephemeral
 from bot.core.errors import InvalidInputError
 from bot.core.images.charts import histogram
 from bot.core.text.escaping import escape_line
-from bot.members.names import Names
+from bot.members.names import get_member_names
 from bot.reviews.service import ReviewService
 from bot.reviews.stars import HIGHEST, LOWEST, FilmStars, Totals, parse_stars
 
@@ -92,7 +92,7 @@ async def with_stars(
     rest = {name: value for name, value in content.items() if name != "embed"}
     server = interaction.guild.name if interaction.guild else None
     user = interaction.user
-    hidden = stars.own is not None and (await Names.of(interaction, [user.id])).hidden(user.id)
+    hidden = stars.own is not None and (await get_member_names(interaction, [user.id])).is_hidden(user.id)
     if hidden and not is_ephemeral(interaction):
         stars = replace(stars, own=None)
     shown = embed(stars, server, "You" if hidden else user.display_name)

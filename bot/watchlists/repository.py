@@ -7,7 +7,7 @@ from sqlalchemy import Select, and_, delete, func, select
 from bot.core.database.engine import Database, upsert
 from bot.core.errors import FilmGoneError
 from bot.films.tables import films
-from bot.members.membership_repository import note_present
+from bot.members.membership_repository import MembershipRepository
 from bot.members.tables import server_members
 from bot.watchlists.service import (
     FILMS_ON_PAGE,
@@ -25,8 +25,9 @@ _KEYS = ("server_id", "member_id", "film_id")
 class WatchlistStore:
     """Reads and writes watchlists."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, membership: MembershipRepository) -> None:
         self._database = database
+        self._membership = membership
 
     async def add(self, server_id: int, member_id: int, film: WatchlistFilm) -> bool:
         """Store it, or whether to keep it; tell whether it is new.
@@ -36,7 +37,7 @@ class WatchlistStore:
         theirs = and_(watchlist.c.server_id == server_id, watchlist.c.member_id == member_id)
         async with self._database.write() as connection:
             # It also makes this member's additions wait for each other, so that none slips past the limit.
-            await note_present(connection, server_id, member_id, film.added_at)
+            await self._membership.record_activity(connection, server_id, member_id, film.added_at)
             if not (await connection.execute(select(films.c.id).where(films.c.id == film.film_id))).all():
                 raise FilmGoneError
             known = select(watchlist.c.is_kept).where(theirs, watchlist.c.film_id == film.film_id)

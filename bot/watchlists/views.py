@@ -20,7 +20,7 @@ from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import join_limited, with_year
 from bot.films.context import require_film
 from bot.films.models import Film
-from bot.members.names import Names, with_mentions
+from bot.members.names import MemberNames, get_member_names, with_mentions
 from bot.watchlists.service import (
     FILMS_ON_PAGE,
     PrivateWatchlistError,
@@ -65,16 +65,16 @@ async def list_of(interaction: discord.Interaction[Any], member_id: int, page: i
 
 async def refuse_nameless(interaction: discord.Interaction[Any], member_id: int) -> str:
     """Give the member as lists show them. Raises PrivateWatchlistError where others may not read their list."""
-    names = await Names.of(interaction, [member_id])
-    if names.hidden(member_id) and member_id != interaction.user.id:
+    names = await get_member_names(interaction, [member_id])
+    if names.is_hidden(member_id) and member_id != interaction.user.id:
         raise PrivateWatchlistError
-    return names.shown(member_id)
+    return names.format(member_id)
 
 
 async def server_list(interaction: discord.Interaction[Any], page: int = 0) -> dict[str, Any]:
     """Give the message with a page of what most members of the server want to see."""
     found = await get_service(interaction, WatchlistService).wanted(require_guild_id(interaction), page)
-    names = await Names.of(interaction, {member for film in found.films for member in film.members})
+    names = await get_member_names(interaction, {member for film in found.films for member in film.members})
     embed = discord.Embed(title="What most want to see here", colour=COLOUR)
     embed.description = "\n".join(_wanted_line(film, names) for film in found.films)
     if not found.count:
@@ -88,8 +88,8 @@ def _own_line(film: WatchlistFilm) -> str:
     return f"**{escape_line(with_year(film.title, film.year), 150)}** · {added}{kept}"
 
 
-def _wanted_line(film: WantedFilm, names: Names) -> str:
-    who = join_limited([names.shown(member) for member in film.members], NAMES_SHOWN)
+def _wanted_line(film: WantedFilm, names: MemberNames) -> str:
+    who = join_limited([names.format(member) for member in film.members], NAMES_SHOWN)
     return f"**{escape_line(with_year(film.title, film.year), 80)}** · {len(film.members)}: {who}"
 
 

@@ -104,7 +104,7 @@ async def test_a_moderators_log_forgets_who_it_was_about(world: World) -> None:
     await moderation.change_settings(world.server.id, world.sam.id, report_threshold=0)
     await moderation.block(world.server.id, world.mina.id, actor_id=world.sam.id, days=3, reason="Rude")
     before = await moderation.log(world.server.id)
-    await world.services.member_data.delete(world.mina.id)
+    await world.services.privacy.delete_data(world.mina.id)
     after = await moderation.log(world.server.id)
     assert [entry.action for entry in after.entries] == [entry.action for entry in before.entries]
     assert before.entries[0].member_id == world.mina.id

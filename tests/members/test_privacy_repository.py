@@ -11,7 +11,7 @@ from bot.core.database.columns import Moment, metadata
 from bot.core.database.engine import Database
 from bot.films.models import Film
 from bot.films.repository import FilmStore
-from bot.members.privacy_repository import PrivacyStore
+from tests.repositories import privacy_repository
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 HERE, MINA, JONAS = 100, 1, 2
@@ -84,9 +84,9 @@ async def test_every_table_hands_out_and_lets_go_of_what_it_has_of_a_member(data
     await FilmStore(database).put_many([Film(id=FILM, title=FILM, original_title=FILM, year=1994)])
     async with database.write() as connection:
         await _leave(connection, MINA, await _leave(connection, JONAS, {}))
-    store = PrivacyStore(database)
+    store = privacy_repository(database)
     export = await store.export(MINA)
-    handed_out = export.counts()
+    handed_out = export.count_rows()
     for table, column in _naming():
         match table.name:
             case "log_subjects":
@@ -95,7 +95,7 @@ async def test_every_table_hands_out_and_lets_go_of_what_it_has_of_a_member(data
                 assert handed_out["moderation_by_you"] == 1
             case _:
                 assert handed_out.get(table.name) == 1, (table.name, column.name)
-    await store.delete(MINA)
+    await store.delete_data(MINA)
     async with database.read() as connection:
         for table, column in _naming():
             left = (await connection.execute(select(table).where(column == MINA))).all()

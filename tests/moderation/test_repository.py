@@ -9,12 +9,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bot.core.database.engine import Database
-from bot.members.privacy_repository import PrivacyStore
 from bot.moderation.models import Action, Block, LogEntry, Reason, ReviewSettings, Subject
 from bot.moderation.repository import ModerationStore
 from bot.moderation.service import ModerationService
 from bot.reviews.repository import ReviewStore
 from bot.reviews.service import BlockedError, HiddenBy, Sort
+from tests.repositories import privacy_repository
 from tests.reviews.reviewing import FILMS, HERE, JONAS, MINA, NOOR, NOW, SAM, THERE, draft, recount, review_store
 
 
@@ -154,5 +154,5 @@ async def test_a_review_that_reports_hid_or_a_moderator_deleted_comes_back_throu
     assert [each.held for each in results] == [True, True]
     await moderation.report(HERE, (Subject(results[0].review.id), SAM, Reason.SPAM), NOW)
     assert {each.review.member_id for each in await moderation.queue(HERE)} == {MINA, JONAS}
-    await PrivacyStore(database).delete(MINA)  # nothing is left to know her by
+    await privacy_repository(database).delete_data(MINA)  # nothing is left to know her by
     assert not (await store.put(both[0], NOW)).held

@@ -11,6 +11,7 @@ from bot.picks.rotation import Every
 from bot.picks.scheduler import PickScheduler
 from bot.picks.scheduler_repository import PickClockStore
 from bot.picks.service import PickService
+from tests.repositories import membership_repository
 
 START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HERE, THERE = 100, 200
@@ -26,7 +27,9 @@ class Marquee:
         self.database = database
         self.picks = PickService(PickStore(database), lambda: self.now)
         self.clock = PickScheduler(PickClockStore(database), lambda: self.now, timedelta(days=1))
-        self.voices = PickEngagementService(PickVoiceStore(database), lambda: self.now)
+        self.voices = PickEngagementService(
+            PickVoiceStore(database, membership_repository(database)), lambda: self.now
+        )
 
     async def weekly(self, **more: object) -> None:
         await self.picks.change_settings(HERE, every=Every.WEEK, at=20 * 60, weekday=4, **more)

@@ -18,6 +18,7 @@ from bot.reviews.service import Draft
 from bot.watchlists.repository import WatchlistStore
 from bot.watchlists.service import WatchlistFilm
 from tests.picks.marquees import FILMS, HERE, JONAS, MINA, SAM, START, THERE, Marquee
+from tests.repositories import membership_repository
 
 
 async def test_who_goes(marquee: Marquee) -> None:
@@ -76,7 +77,7 @@ async def test_an_empty_queue_fills_itself_with_the_best_not_featured(marquee: M
 
 
 async def test_an_empty_queue_fills_itself_with_what_most_want_to_see(marquee: Marquee) -> None:
-    lists = WatchlistStore(marquee.database)
+    lists = WatchlistStore(marquee.database, membership_repository(marquee.database))
     for member, films in ((MINA, FILMS[:3]), (JONAS, FILMS[1:3]), (SAM, FILMS[2:3])):
         for film in films:
             await lists.add(HERE, member, WatchlistFilm(film, film, 2000, START))

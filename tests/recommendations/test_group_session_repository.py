@@ -6,11 +6,11 @@ from bot.core.database.engine import Database
 from bot.core.errors import InvalidInputError
 from bot.films.models import Film
 from bot.films.repository import FilmStore
-from bot.members.privacy_repository import PrivacyStore
 from bot.recommendations.filters import Wishes
 from bot.recommendations.group_session_repository import EveningStore
 from bot.recommendations.group_sessions import KEPT_OPEN, Evening, EveningGoneError, EveningOverError, Evenings
 from bot.recommendations.moods import Mood
+from tests.repositories import privacy_repository
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 HERE, THERE = 100, 200
@@ -52,9 +52,9 @@ async def test_an_evening_is_kept_as_it_was_asked_for(evenings: Evenings) -> Non
 
 async def test_an_evening_that_all_its_members_left_is_gone(evenings: Evenings, database: Database) -> None:
     begun = await evenings.begin(HERE, [MINA, JONAS], Wishes())
-    await PrivacyStore(database).delete(MINA)
+    await privacy_repository(database).delete_data(MINA)
     assert (await evenings.get(HERE, begun.id)).members == (JONAS,)
-    await PrivacyStore(database).delete(JONAS)
+    await privacy_repository(database).delete_data(JONAS)
     with pytest.raises(EveningGoneError):
         await evenings.get(HERE, begun.id)
 

@@ -8,12 +8,11 @@ from bot.core.database.key_value import CATALOGUE_VERSION, FactStore
 from bot.core.errors import FilmGoneError
 from bot.films.models import Film
 from bot.films.repository import FilmStore
-from bot.members.membership_repository import PresenceStore
-from bot.members.privacy_repository import PrivacyStore
 from bot.recommendations.rating_history import guest_name, home_name
 from bot.recommendations.rating_history_repository import TasteStore
 from bot.reviews.repository import ReviewStore
 from bot.reviews.service import Draft
+from tests.repositories import membership_repository, privacy_repository
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 HERE, THERE = 100, 200
@@ -40,7 +39,7 @@ async def test_a_servers_lesson_is_its_own_present_members(database: Database, s
     lesson = await store.lesson(HERE)
     assert lesson.ratings == [(home_name(MINA), BUS, 4.5), (home_name(JONAS), BUS, 2.0)]
     assert lesson.home == {home_name(MINA), home_name(JONAS)}
-    await PresenceStore(database).departed(HERE, [JONAS], NOW)
+    await membership_repository(database).mark_departed(HERE, [JONAS], NOW)
     assert (await store.lesson(HERE)).home == {home_name(MINA)}
 
 
@@ -77,11 +76,11 @@ async def test_changes_tell_of_every_change(database: Database, store: TasteStor
         rate(database, HERE, MINA, BUS, 9),
         rate(database, HERE, JONAS, BUS, 4),
         ReviewStore(database).put(Draft(HERE, JONAS, BUS, 5), NOW + timedelta(days=1)),
-        PresenceStore(database).departed(HERE, [JONAS], NOW),
+        membership_repository(database).mark_departed(HERE, [JONAS], NOW),
         store.set_server_shares(HERE, True, NOW),
         rate(database, THERE, SAM, SALT, 7),
         store.set_member_shares(SAM, False, NOW),
-        PrivacyStore(database).delete(MINA),
+        privacy_repository(database).delete_data(MINA),
     ):
         await step
         states.append(await store.changes(HERE))
@@ -120,5 +119,5 @@ async def test_means_are_the_servers(database: Database, store: TasteStore) -> N
         await rate(database, HERE, member, BUS, stars)
     await rate(database, THERE, SAM, BUS, 1)
     assert await store.means(HERE, [BUS, SALT]) == {BUS: (3.25, 2)}
-    await PresenceStore(database).departed(HERE, [MINA], NOW)
+    await membership_repository(database).mark_departed(HERE, [MINA], NOW)
     assert await store.means(HERE, [BUS]) == {BUS: (2.0, 1)}

@@ -197,7 +197,7 @@ async def test_nothing_fits(world: World) -> None:
 async def test_a_list_whose_members_deleted_their_data_is_gone(world: World) -> None:
     result = await both(world)
     for member in (world.mina, world.jonas):
-        await world.services.member_data.delete(member.id)
+        await world.services.privacy.delete_data(member.id)
     (film, *_) = offered(result)
     for press in (
         await world.mina.click(last(result), label="More"),

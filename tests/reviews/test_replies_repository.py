@@ -11,15 +11,14 @@ from sqlalchemy import select
 from bot.core.database.engine import Database
 from bot.films.models import Film
 from bot.films.repository import FilmStore
-from bot.members.privacy_repository import PrivacyStore
 from bot.moderation.models import Action, AlreadyReportedError, LogEntry, Reason, Subject
 from bot.moderation.repository import ModerationStore
 from bot.moderation.tables import reply_reports
 from bot.reviews.replies import Replied, ReplyGoneError
-from bot.reviews.replies_repository import ReplyStore
 from bot.reviews.repository import ReviewStore
 from bot.reviews.service import Draft, HiddenBy, Reply, ReviewGoneError
 from bot.reviews.tables import replies
+from tests.repositories import privacy_repository, reply_repository
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 HERE, THERE = 100, 200
@@ -35,7 +34,7 @@ async def review_id(database: Database) -> int:
 
 @pytest.fixture
 async def reply_id(database: Database, review_id: int) -> int:
-    return (await ReplyStore(database).add(HERE, review_id, Reply(0, JONAS, "Only rain?", NOW))).reply.id
+    return (await reply_repository(database).add(HERE, review_id, Reply(0, JONAS, "Only rain?", NOW))).reply.id
 
 
 async def at_once(*work: Any) -> list[str]:
@@ -45,7 +44,7 @@ async def at_once(*work: Any) -> list[str]:
 
 
 async def test_a_reply_is_its_servers_alone(database: Database, reply_id: int) -> None:
-    store, moderation = ReplyStore(database), ModerationStore(database)
+    store, moderation = reply_repository(database), ModerationStore(database)
     assert await store.get(THERE, reply_id) is None
     assert not await store.edit(THERE, Reply(reply_id, JONAS, "Hail.", NOW, edited_at=NOW))
     assert not await store.delete(THERE, reply_id)
@@ -88,7 +87,7 @@ async def test_reports_at_once_hide_once_and_are_logged_once(database: Database,
 
 
 async def test_a_reply_reported_and_changed_while_it_is_deleted(database: Database, review_id: int) -> None:
-    store, moderation = ReplyStore(database), ModerationStore(database)
+    store, moderation = reply_repository(database), ModerationStore(database)
 
     async def edited(reply: Reply) -> bool:
         return await store.edit(HERE, reply) is not None
@@ -108,7 +107,7 @@ async def test_a_reply_reported_and_changed_while_it_is_deleted(database: Databa
 
 
 async def test_replies_come_or_go_with_a_review_deleted_meanwhile(database: Database, review_id: int) -> None:
-    store, reviews = ReplyStore(database), ReviewStore(database)
+    store, reviews = reply_repository(database), ReviewStore(database)
     told = await at_once(
         reviews.delete(HERE, MINA, FILM),
         *(store.add(HERE, review_id, Reply(0, each, "Rain?", NOW)) for each in (JONAS, SAM, NOOR)),
@@ -125,7 +124,7 @@ async def decide(database: Database, reply: Reply, action: Action) -> None:
 
 
 async def test_a_reply_written_anew_after_one_was_taken_down_is_held(database: Database, review_id: int) -> None:
-    store, moderation = ReplyStore(database), ModerationStore(database)
+    store, moderation = reply_repository(database), ModerationStore(database)
 
     async def answer(text: str, member: int = JONAS) -> Replied:
         return await store.add(HERE, review_id, Reply(0, member, text, NOW))
@@ -165,7 +164,11 @@ async def test_a_reply_written_anew_after_one_was_taken_down_is_held(database: D
 
 
 async def test_replies_taken_down_and_reviews_taken_down_are_apart(database: Database, review_id: int) -> None:
-    store, reviews, moderation = ReplyStore(database), ReviewStore(database), ModerationStore(database)
+    store, reviews, moderation = (
+        reply_repository(database),
+        ReviewStore(database),
+        ModerationStore(database),
+    )
     await moderation.decide(HERE, Subject(review_id), LogEntry(Action.DELETE, SAM, None, NOW))
     again = (await reviews.put(Draft(HERE, JONAS, FILM, 8, "Fog."), NOW)).review
     assert not (await store.add(HERE, again.id, Reply(0, MINA, "Fog?", NOW))).held
@@ -180,5 +183,5 @@ async def test_replies_taken_down_and_reviews_taken_down_are_apart(database: Dat
     )
     assert [each.held for each in told] == [True, True]
     assert len(await moderation.queue(HERE)) == 2
-    await PrivacyStore(database).delete(NOOR)  # nothing is left to know her by
+    await privacy_repository(database).delete_data(NOOR)  # nothing is left to know her by
     assert not (await store.add(HERE, again.id, Reply(0, NOOR, "Rude.", NOW))).held

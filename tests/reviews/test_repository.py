@@ -11,15 +11,13 @@ from sqlalchemy import func, select, text
 from bot.core.database.engine import Database
 from bot.films.models import Film
 from bot.films.repository import FilmStore
-from bot.members.membership_repository import PresenceStore
-from bot.members.privacy_repository import PrivacyStore
 from bot.moderation.models import Action, LogEntry, Subject
 from bot.moderation.repository import ModerationStore
-from bot.reviews.replies_repository import ReplyStore
 from bot.reviews.repository import ReviewStore
 from bot.reviews.service import Reply, ReviewGoneError, Sort
 from bot.reviews.stars import Totals
 from bot.reviews.tables import helpful_votes, ratings, replies, viewings
+from tests.repositories import membership_repository, privacy_repository, reply_repository
 from tests.reviews.reviewing import FILMS, HERE, JONAS, MINA, NOOR, NOW, SAM, THERE, draft, recount, review_store
 
 
@@ -115,7 +113,7 @@ async def test_a_bad_draft_in_a_group_harms_no_other(database: Database, store: 
 
 async def test_deleting_takes_everything_but_the_viewing(database: Database, store: ReviewStore) -> None:
     review = (await store.put(draft(text="Slow, then not."), NOW)).review
-    await ReplyStore(database).add(HERE, review.id, Reply(0, JONAS, "Quite.", NOW))
+    await reply_repository(database).add(HERE, review.id, Reply(0, JONAS, "Quite.", NOW))
     await store.set_helpful(HERE, review.id, JONAS, NOW)
     assert await store.delete(HERE, MINA, FILMS[0])
     assert not await store.delete(HERE, MINA, FILMS[0])
@@ -150,7 +148,7 @@ async def test_another_servers_review_is_not_there(database: Database, store: Re
     with pytest.raises(ReviewGoneError):
         await store.set_helpful(THERE, review.id, JONAS, NOW)
     with pytest.raises(ReviewGoneError):
-        await ReplyStore(database).add(THERE, review.id, Reply(0, JONAS, "Hello.", NOW))
+        await reply_repository(database).add(THERE, review.id, Reply(0, JONAS, "Hello.", NOW))
     assert not await store.delete(THERE, MINA, FILMS[0])
     kept = await store.get(HERE, review.id)
     assert kept == review
@@ -188,34 +186,34 @@ async def test_pages_come_in_each_order_and_leave_out_what_is_hidden(
 
 
 async def test_who_left_does_not_count_until_they_come_back(database: Database, store: ReviewStore) -> None:
-    presence = PresenceStore(database)
+    membership = membership_repository(database)
     await store.put(draft(member=MINA, stars=10, text="Mine."), NOW)
     await store.put(draft(member=JONAS, stars=2), NOW)
     for _ in range(2):  # told twice, counted once
-        await presence.departed(HERE, [MINA], NOW)
+        await membership.mark_departed(HERE, [MINA], NOW)
         assert (await store.film_stars(HERE, FILMS[0], None)).totals == Totals.of([2])
         assert (await store.page(HERE, FILMS[0], Sort.NEWEST, 0)).count == 0
         await recount(database)
-    await presence.present(HERE, [MINA], NOW)
+    await membership.mark_present(HERE, [MINA], NOW)
     assert (await store.film_stars(HERE, FILMS[0], None)).totals == Totals.of([2, 10])
     await recount(database)
-    await presence.departed(HERE, [MINA], NOW)
+    await membership.mark_departed(HERE, [MINA], NOW)
     await store.put(draft(member=MINA, film=FILMS[1], stars=5), NOW)  # who rates is there
     assert (await store.film_stars(HERE, FILMS[0], None)).totals == Totals.of([2, 10])
     await store.delete(HERE, MINA, FILMS[0])
-    await presence.departed(HERE, [MINA], NOW)
+    await membership.mark_departed(HERE, [MINA], NOW)
     await store.delete(HERE, MINA, FILMS[1])
     await recount(database)
 
 
 async def test_who_was_not_looked_up_for_longest_comes_first(database: Database, store: ReviewStore) -> None:
-    presence = PresenceStore(database)
+    membership = membership_repository(database)
     for member in (MINA, JONAS, SAM):
         await store.put(draft(member=member), NOW + timedelta(hours=member))
-    assert await presence.unchecked(HERE, NOW + timedelta(hours=3), 5) == [MINA, JONAS]
-    await presence.present(HERE, [MINA], NOW + timedelta(hours=9))
-    assert await presence.unchecked(HERE, NOW + timedelta(hours=10), 2) == [JONAS, SAM]
-    assert await presence.unchecked(THERE, NOW + timedelta(hours=10), 5) == []
+    assert await membership.list_unchecked(HERE, NOW + timedelta(hours=3), 5) == [MINA, JONAS]
+    await membership.mark_present(HERE, [MINA], NOW + timedelta(hours=9))
+    assert await membership.list_unchecked(HERE, NOW + timedelta(hours=10), 2) == [JONAS, SAM]
+    assert await membership.list_unchecked(THERE, NOW + timedelta(hours=10), 5) == []
 
 
 async def test_two_processes_on_one_database_count_right(
@@ -268,7 +266,7 @@ async def test_a_vote_that_comes_while_the_voter_deletes_their_data_is_counted_r
         async with database.write() as connection:
             # Somebody reads the first review for a reply, so that the deletion waits in its middle.
             await connection.execute(select(ratings).where(ratings.c.id == first).with_for_update())
-            deletion = asyncio.create_task(PrivacyStore(database).delete(JONAS))
+            deletion = asyncio.create_task(privacy_repository(database).delete_data(JONAS))
             while await _waiting(database) < 1:
                 pass
             vote = asyncio.create_task(store.set_helpful(HERE, second, JONAS, NOW))

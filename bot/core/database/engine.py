@@ -202,6 +202,12 @@ async def lock(connection: AsyncConnection, number: int) -> None:
         await connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
 
+async def lock_servers(connection: AsyncConnection, server_ids: Iterable[int]) -> None:
+    """Lock these servers' ratings, settings and plans against other processes until the transaction ends."""
+    for server_id in sorted(set(server_ids)):
+        await lock(connection, server_id)
+
+
 def upsert(
     dialect: str,
     table: Table,

@@ -1,0 +1,40 @@
+"""Who is still in a server: the ratings of members who left don't count there until they come back.
+
+Discord reports departures only to bots with a privileged intent, which Marquee does without. Instead, whenever
+a server uses it, Marquee looks up a few members, those not looked up for longest, and each at most once a day.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import discord
+
+from bot.members.membership_repository import MembershipRepository
+
+log = logging.getLogger(__name__)
+CHECK_INTERVAL = timedelta(days=1)
+LOOKUP_LIMIT = 3
+"""Members looked up at a time: each is one request to Discord."""
+
+
+class MembershipService:
+    """Keeps track of who is still in a server. `now` returns the current time."""
+
+    def __init__(self, repository: MembershipRepository, now: Callable[[], datetime]) -> None:
+        self._repository = repository
+        self._now = now
+
+    async def refresh_members(self, guild: discord.Guild) -> None:
+        """Look up the members of this server who have not been looked up for longest, on most days nobody."""
+        unchecked = await self._repository.list_unchecked(guild.id, self._now() - CHECK_INTERVAL, LOOKUP_LIMIT)
+        for member_id in unchecked:
+            try:
+                await guild.fetch_member(member_id)
+            except discord.NotFound:
+                await self._repository.mark_departed(guild.id, [member_id], self._now())
+            except discord.HTTPException as error:
+                log.info("nobody was looked up: Discord says %d", error.status)
+                return
+            else:
+                await self._repository.mark_present(guild.id, [member_id], self._now())

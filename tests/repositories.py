@@ -1,0 +1,20 @@
+"""Repositories wired as the bot wires them, for tests of a single one."""
+
+from bot.core.database.engine import Database
+from bot.members.membership_repository import MembershipRepository
+from bot.members.privacy_repository import PrivacyRepository
+from bot.reviews.replies_repository import ReplyStore
+from bot.reviews.totals_repository import set_member_counted
+from bot.services import PERSONAL_DATA
+
+
+def membership_repository(database: Database) -> MembershipRepository:
+    return MembershipRepository(database, set_member_counted)
+
+
+def privacy_repository(database: Database) -> PrivacyRepository:
+    return PrivacyRepository(database, PERSONAL_DATA)
+
+
+def reply_repository(database: Database) -> ReplyStore:
+    return ReplyStore(database, membership_repository(database))
