@@ -24,9 +24,10 @@ from bot.core.images import charts as pictures
 from bot.films.models import Film
 from bot.films.repository import FilmStore
 from bot.reviews import stars_embeds as stars
-from bot.reviews.repository import ReviewStore
-from bot.reviews.service import Draft
-from bot.reviews.stars import HIGHEST, FilmStars
+from bot.reviews.repository import ReviewRepository
+from bot.reviews.models import Draft
+from bot.reviews.stars import FilmStars
+from bot.reviews.stars import MAX_HALF_STARS
 from bot.reviews.tables import HALF_STARS, rating_totals, ratings
 from tests import postgres
 
@@ -65,7 +66,7 @@ async def measure(url: str, arguments: argparse.Namespace) -> None:
     await FilmStore(database).put_many(
         [Film(f"film-{number}", f"Film {number}", f"Film {number}", 2000) for number in range(FILMS)]
     )
-    store = ReviewStore(database)
+    store = ReviewRepository(database)
     bare, ours, single = [], [], []
     count, few = arguments.ratings // SLICES, max(1, arguments.ratings // SLICES // 4)
     for number in range(arguments.rounds * SLICES):
@@ -112,10 +113,10 @@ def _bare_sqlite(database: Database, count: int) -> None:
     connection.close()
 
 
-async def _post(store: ReviewStore, count: int, at_once: int, number: int) -> None:
+async def _post(store: ReviewRepository, count: int, at_once: int, number: int) -> None:
     drafts = iter(
         Draft(
-            SERVER, 1 + 1_000_000 * number + each // 10, f"film-{each % FILMS}", 1 + each % HIGHEST, "Some words."
+            SERVER, 1 + 1_000_000 * number + each // 10, f"film-{each % FILMS}", 1 + each % MAX_HALF_STARS, "Some words."
         )
         for each in range(count)
     )
@@ -127,7 +128,7 @@ async def _post(store: ReviewStore, count: int, at_once: int, number: int) -> No
     await asyncio.gather(*(member() for _ in range(at_once)))
 
 
-async def _measure_cards(database: Database, store: ReviewStore) -> None:
+async def _measure_cards(database: Database, store: ReviewRepository) -> None:
     """Compare what a card's stars cost for a film with 100,000 ratings and for one with none."""
     crowded, empty = "film-0", "film-crowdless"
     await FilmStore(database).put_many([Film(empty, "Nobody", "Nobody", 2000)])
@@ -158,7 +159,7 @@ async def _crowd(database: Database, film_id: str) -> None:
             rows = [
                 {
                     "server_id": SERVER, "member_id": 10**12 + start + each, "film_id": film_id,
-                    "stars": 1 + each % HIGHEST, "text": None, "is_spoiler": False, "created_at": NOW,
+                    "stars": 1 + each % MAX_HALF_STARS, "text": None, "is_spoiler": False, "created_at": NOW,
                     "is_counted": True, "helpful_count": 0,
                 }
                 for each in range(5_000)

@@ -14,7 +14,7 @@ from bot.config import Settings
 from bot.core.database.engine import Database
 from bot.core.database.key_value import FactStore
 from bot.core.discord import ServiceRegistry
-from bot.core.rate_limiter import Flood
+from bot.core.rate_limiter import RateLimiter
 from bot.films.ingestion import Adoption
 from bot.films.metadata_repository import OnlineStore
 from bot.films.metadata_service import MetadataService
@@ -35,7 +35,7 @@ from bot.members.preferences_repository import PreferenceStore
 from bot.members.privacy_repository import PrivacyRepository
 from bot.members.privacy_service import PrivacyService
 from bot.moderation import personal_data as moderation_personal_data
-from bot.moderation.repository import ModerationStore
+from bot.moderation.repository import ModerationRepository
 from bot.moderation.service import ModerationService
 from bot.picks import personal_data as picks_personal_data
 from bot.picks.engagement import PickEngagementService
@@ -51,11 +51,11 @@ from bot.recommendations.rating_history_repository import TasteStore
 from bot.recommendations.repository import RecommendationStore
 from bot.recommendations.service import Recommender
 from bot.reviews import personal_data as reviews_personal_data
-from bot.reviews.diary import DiaryService
-from bot.reviews.diary_repository import DiaryStore
-from bot.reviews.replies import ReplyService
-from bot.reviews.replies_repository import ReplyStore
-from bot.reviews.repository import ReviewStore
+from bot.reviews.service import DiaryService
+from bot.reviews.diary_repository import DiaryRepository
+from bot.reviews.service import ReplyService
+from bot.reviews.replies_repository import ReplyRepository
+from bot.reviews.repository import ReviewRepository
 from bot.reviews.service import ReviewService
 from bot.reviews.totals_repository import set_member_counted
 from bot.sources.tmdb.cache_policy import CACHE_POLICY
@@ -199,7 +199,7 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         source, online_store, Adoption(films.catalogue, films.store, online_store), CACHE_POLICY, utcnow
     )
     membership = MembershipRepository(database, set_member_counted)
-    flood = Flood()
+    flood = RateLimiter()
     return Services(
         settings=settings,
         database=database,
@@ -208,11 +208,11 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         titles=films.titles,
         people=films.people,
         preferences=preferences,
-        reviews=ReviewService(ReviewStore(database), flood, utcnow),
-        replies=ReplyService(ReplyStore(database, membership), flood, utcnow),
-        diary=DiaryService(DiaryStore(database), utcnow),
+        reviews=ReviewService(ReviewRepository(database), flood, utcnow),
+        replies=ReplyService(ReplyRepository(database, membership), flood, utcnow),
+        diary=DiaryService(DiaryRepository(database), utcnow),
         watchlists=WatchlistService(WatchlistStore(database, membership), utcnow),
-        moderation=ModerationService(ModerationStore(database), utcnow),
+        moderation=ModerationService(ModerationRepository(database), utcnow),
         membership=MembershipService(membership, utcnow),
         privacy=PrivacyService(PrivacyRepository(database, PERSONAL_DATA)),
         picks=PickService(PickStore(database), utcnow),

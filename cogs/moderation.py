@@ -11,12 +11,13 @@ from bot.core.discord import handle_modal_submit
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
 from bot.moderation import views as ui
-from bot.moderation.models import LONGEST_BLOCK, REASON_LIMIT
+from bot.moderation.models import REASON_LIMIT
+from bot.moderation.models import MAXIMUM_BLOCK_DAYS
 from bot.moderation.notifications import post_to_log_channel
 from bot.moderation.service import ModerationService
 
 Context = discord.Interaction[Marquee]
-Days = app_commands.Range[int, 1, LONGEST_BLOCK]
+Days = app_commands.Range[int, 1, MAXIMUM_BLOCK_DAYS]
 ReasonText = app_commands.Range[str, 0, REASON_LIMIT]
 
 

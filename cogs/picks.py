@@ -11,7 +11,7 @@ from bot.core.discord import Choices, autocomplete, require_guild_id
 from bot.core.text.formatting import clean_input
 from bot.films.autocomplete import films
 from bot.films.selection import chosen_film, pick_offered
-from bot.moderation.automod import refuse_words
+from bot.moderation.automod import require_allowed_words
 from bot.picks import list_views as lists
 from bot.picks import plan_commands as plans
 from bot.picks import suggestion_views as suggested
@@ -164,7 +164,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     async def suggest(self, interaction: Context, film: str, why: str = "") -> None:
         """Suggest a film for the marquee."""
         async with giving_back(interaction, film=film, why=why):
-            await refuse_words(interaction, why)
+            await require_allowed_words(interaction, why)
             found = await chosen_film(interaction, film, "")
             if found is None:
                 told = pick_offered("Nothing is suggested")

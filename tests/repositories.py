@@ -3,7 +3,7 @@
 from bot.core.database.engine import Database
 from bot.members.membership_repository import MembershipRepository
 from bot.members.privacy_repository import PrivacyRepository
-from bot.reviews.replies_repository import ReplyStore
+from bot.reviews.replies_repository import ReplyRepository
 from bot.reviews.totals_repository import set_member_counted
 from bot.services import PERSONAL_DATA
 
@@ -16,5 +16,5 @@ def privacy_repository(database: Database) -> PrivacyRepository:
     return PrivacyRepository(database, PERSONAL_DATA)
 
 
-def reply_repository(database: Database) -> ReplyStore:
-    return ReplyStore(database, membership_repository(database))
+def reply_repository(database: Database) -> ReplyRepository:
+    return ReplyRepository(database, membership_repository(database))

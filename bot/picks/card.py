@@ -11,11 +11,12 @@ from discord import ui
 
 from bot.core.discord import COLOUR, Button, ServiceRegistry, View, custom_id, get_service, require_guild_id
 from bot.core.errors import FilmGoneError
-from bot.core.images.title_card import NAME, PICTURE, title_card
+from bot.core.images.title_card import ATTACHMENT_URL, FILENAME
 from bot.core.text.escaping import escape, escape_line, format_user_text
 from bot.core.text.formatting import clean_line, join_limited, truncate
 from bot.films.metadata import Details
 from bot.films.metadata_service import MetadataService
+from bot.films.title_card import create_film_title_card
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.members.names import MemberNames, with_mentions
@@ -81,10 +82,10 @@ async def card(
         embed.set_image(url=details.poster)
         # A drawn card from before the poster was known would stand beside it.
         return message if there is None else {**message, "attachments": []}
-    embed.set_image(url=PICTURE)
-    if there is None or NAME not in {each.filename for each in there.attachments}:
+    embed.set_image(url=ATTACHMENT_URL)
+    if there is None or FILENAME not in {each.filename for each in there.attachments}:
         # Drawing takes a good part of a second; the others' interactions go on meanwhile.
-        drawn = await asyncio.to_thread(title_card, film, colour_of(guild))
+        drawn = await asyncio.to_thread(create_film_title_card, film, colour_of(guild))
         message["files" if there is None else "attachments"] = [drawn]
     return message
 
@@ -110,7 +111,7 @@ async def _embed(services: ServiceRegistry, guild: discord.Guild, pick: Pick, fi
     programme = await services.get(PickService).programme(guild.id)
     goers = await services.get(PickEngagementService).goers(pick.id)
     names = MemberNames(await services.get(PrivacyService).list_privacy(goers))
-    stars = await services.get(ReviewService).film_stars(guild.id, film.id)
+    stars = await services.get(ReviewService).repository.get_film_stars(guild.id, film.id)
     on = pick.state is State.CURRENT
     embed = discord.Embed(title=truncate(escape(clean_line(film.dated_title)), 256), colour=colour_of(guild))
     head = "On the marquee" if on else "Was on the marquee"

@@ -6,7 +6,8 @@ from typing import Protocol
 
 from bot.core.errors import InvalidInputError
 from bot.picks.models import WHY_LIMIT, Decision, Disagreement, History, Suggestion
-from bot.reviews.service import Review, checked_text
+from bot.reviews.models import Review
+from bot.reviews.models import check_length
 
 
 class PickVoiceStore(Protocol):
@@ -88,7 +89,7 @@ class PickEngagementService:
     async def suggest(self, server_id: int, member_id: int, film_id: str, why: str = "") -> Suggestion:
         """Suggest a film. Raises InvalidInputError, AlreadySuggestedError, FilmGoneError."""
         try:
-            why = checked_text(why, WHY_LIMIT)
+            why = check_length(why, WHY_LIMIT)
         except InvalidInputError as error:
             raise InvalidInputError(f"The reason is too long. {error}") from None
         return await self._store.suggest(Suggestion(0, server_id, member_id, film_id, "", None, why, self._now()))

@@ -27,10 +27,10 @@ from bot.picks.models import (
 from bot.picks.repository import plan
 from bot.picks.rows import pick_of, read_pick, whole_picks
 from bot.picks.tables import pick_rsvps, pick_suggestions, picks
-from bot.reviews.replies_repository import review_of
-from bot.reviews.service import Review
+from bot.reviews.replies_repository import review_from_row
+from bot.reviews.models import Review
 from bot.reviews.tables import rating_totals, ratings
-from bot.reviews.totals_repository import prior_of
+from bot.reviews.totals_repository import read_prior
 
 SUGGESTIONS_SHOWN = 25
 LEAST_APART = 2
@@ -89,7 +89,7 @@ class PickVoiceStore:
             statement = whole_picks().where(past).order_by(picks.c.ended_at.desc(), picks.c.id.desc())
             statement = statement.limit(HISTORY_ON_PAGE).offset(page * HISTORY_ON_PAGE)
             found = tuple(pick_of(row) for row in (await connection.execute(statement)).all())
-            prior = await prior_of(connection, server_id)
+            prior = await read_prior(connection, server_id)
             totals = select(
                 rating_totals.c.film_id, rating_totals.c.rating_count, rating_totals.c.half_star_sum
             ).where(
@@ -97,7 +97,7 @@ class PickVoiceStore:
                 rating_totals.c.film_id.in_([pick.film_id for pick in found]),
                 rating_totals.c.rating_count > 0,
             )
-            stars = {row[0]: (prior.average(row[1], row[2]), row[1]) for row in await connection.execute(totals)}
+            stars = {row[0]: (prior.bayesian_average(row[1], row[2]), row[1]) for row in await connection.execute(totals)}
         return History(found, stars, count, page)
 
     async def best_review(self, server_id: int, film_id: str) -> Review | None:
@@ -117,7 +117,7 @@ class PickVoiceStore:
         )
         async with self._database.read() as connection:
             row = (await connection.execute(statement)).one_or_none()
-        return review_of(row) if row is not None else None
+        return review_from_row(row) if row is not None else None
 
     async def disagreement(self, server_id: int, film_id: str) -> Disagreement | None:
         """Give the highest and the lowest rating, each the earliest of its kind, where they lie apart."""

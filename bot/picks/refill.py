@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.database.engine import upsert
 from bot.films.tables import films
 from bot.members.tables import server_members
-from bot.moderation.log_repository import read_review_settings
+from bot.moderation.repository import read_review_settings
 from bot.picks.models import Errand, NewPick, PickSettings, Refill, State
 from bot.picks.repository import store_planned
 from bot.picks.rows import read_pick, read_programme
@@ -18,7 +18,7 @@ from bot.picks.tables import pick_notices, pick_polls, pick_suggestions, picks
 from bot.picks.timeline import Passage
 from bot.picks.transitions import note_errand, put_on, take_off
 from bot.reviews.tables import rating_totals
-from bot.reviews.totals_repository import prior_of
+from bot.reviews.totals_repository import read_prior
 from bot.watchlists.tables import watchlist
 
 SHORTEST_VOTE, LONGEST_VOTE = timedelta(hours=1), timedelta(hours=24)
@@ -102,7 +102,7 @@ def _featured(server_id: int) -> Any:
 
 async def _best(connection: AsyncConnection, server_id: int) -> list[str]:
     minimum = (await read_review_settings(connection, server_id)).minimum_raters
-    prior = await prior_of(connection, server_id)
+    prior = await read_prior(connection, server_id)
     table = rating_totals
     statement = select(table.c.film_id, table.c.rating_count, table.c.half_star_sum).where(
         table.c.server_id == server_id,
@@ -110,7 +110,7 @@ async def _best(connection: AsyncConnection, server_id: int) -> list[str]:
         table.c.film_id.not_in(_featured(server_id)),
     )
     rows = (await connection.execute(statement)).all()
-    ranked = sorted(rows, key=lambda row: (-prior.average(row[1], row[2]), row.film_id))
+    ranked = sorted(rows, key=lambda row: (-prior.bayesian_average(row[1], row[2]), row.film_id))
     return [row.film_id for row in ranked[:VOTED_AMONG]]
 
 

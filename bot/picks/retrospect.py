@@ -15,7 +15,8 @@ from bot.picks.models import Pick
 from bot.reviews.rating_form import RateButton
 from bot.reviews.review_pages import ReviewsButton
 from bot.reviews.service import ReviewService
-from bot.reviews.stars_embeds import PICTURE, pictures, stars_text, summary
+from bot.reviews.stars_embeds import PICTURE, pictures, summary
+from bot.reviews.stars import format_stars
 
 
 def heading(pick: Pick) -> str:
@@ -25,7 +26,7 @@ def heading(pick: Pick) -> str:
 
 async def retrospect(services: ServiceRegistry, guild: discord.Guild, pick: Pick) -> dict[str, Any] | None:
     """Give the message with what the server thought of the pick, None where nobody rated it."""
-    stars = await services.get(ReviewService).film_stars(guild.id, pick.film_id)
+    stars = await services.get(ReviewService).repository.get_film_stars(guild.id, pick.film_id)
     if not stars.totals.count:
         return None
     best = await services.get(PickEngagementService).best_review(guild.id, pick.film_id)
@@ -36,14 +37,14 @@ async def retrospect(services: ServiceRegistry, guild: discord.Guild, pick: Pick
     names = MemberNames(await services.get(PrivacyService).list_privacy(members))
     embed = discord.Embed(title=heading(pick), colour=colour_of(guild), description=summary(stars))
     if best is not None:
-        who = f"{names.format(best.member_id)} · {stars_text(best.stars)}"
+        who = f"{names.format(best.member_id)} · {format_stars(best.stars)}"
         helped = f" · helped {best.helpful_count:,}" if best.helpful_count else ""
         text = format_user_text(best.text, 800, spoiler=best.is_spoiler)
         embed.add_field(name="The review that helped most", value=f"{who}{helped}\n{text}", inline=False)
     if apart is not None:
         told = (
-            f"{names.format(apart.high_member)} gave {stars_text(apart.high)}, "
-            f"{names.format(apart.low_member)} {stars_text(apart.low)}."
+            f"{names.format(apart.high_member)} gave {format_stars(apart.high)}, "
+            f"{names.format(apart.low_member)} {format_stars(apart.low)}."
         )
         embed.add_field(name="Furthest apart", value=told, inline=False)
     embed.set_image(url=PICTURE)

@@ -26,7 +26,7 @@ from bot.picks.programme_cache import Outlook, Outlooks
 from bot.picks.rotation import local
 from bot.picks.timeline import next_up, starting_on
 from bot.picks.timing import parse_when
-from bot.reviews.service import checked_text
+from bot.reviews.models import check_length
 
 Check = Callable[[Programme], None]
 Change = Callable[[PickSettings], PickSettings]
@@ -260,7 +260,7 @@ class PickService:
 def checked_note(text: str) -> str:
     """Give the note without space around it. Raises InvalidInputError where it is too long."""
     try:
-        return checked_text(text, NOTE_LIMIT)
+        return check_length(text, NOTE_LIMIT)
     except InvalidInputError as error:
         raise InvalidInputError(f"The note is too long. {error}") from None
 

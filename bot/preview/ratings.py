@@ -6,7 +6,7 @@ Mina has given none: who looks on as her sees what a newcomer sees.
 import asyncio
 from collections.abc import Mapping
 
-from bot.reviews.service import Draft
+from bot.reviews.models import Draft
 from bot.services import Services
 
 GIVEN: Mapping[str, Mapping[str, int]] = {

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from bot.core.errors import InvalidInputError
 from bot.core.rate_limiter import RateLimiter
-from bot.members.privacy import PrivacyService
+from bot.members.privacy_service import PrivacyService
 from bot.reviews.diary import DiaryPage, PrivateDiaryError, PrivateProfileError, Profile, parse_day
 from bot.reviews.diary_repository import DiaryRepository
 from bot.reviews.models import (
@@ -167,7 +167,7 @@ class DiaryService:
 
         Raises PrivateDiaryError if it is another member's who has not opened it.
         """
-        if member_id != reader_id and not (await self._privacy.of(member_id))[member_id].is_diary_public:
+        if member_id != reader_id and not (await self._privacy.get_privacy(member_id)).is_diary_public:
             raise PrivateDiaryError
         return await self.repository.get_page(server_id, member_id, page)
 
@@ -176,6 +176,6 @@ class DiaryService:
 
         Raises PrivateProfileError if it is another member's who keeps their name out of lists.
         """
-        if member_id != reader_id and (await self._privacy.of(member_id))[member_id].is_name_hidden:
+        if member_id != reader_id and (await self._privacy.get_privacy(member_id)).is_name_hidden:
             raise PrivateProfileError
         return await self.repository.get_profile(server_id, member_id)

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from bot.client import create_bot
-from bot.reviews.service import Draft
+from bot.reviews.models import Draft
 from bot.services import Services
 from bot.sources.tmdb.replay import RecordedReply, ReplayServer
 from bot.streaming.embeds import JUSTWATCH, TMDB_NOTICE

@@ -6,8 +6,9 @@ import zipfile
 from sqlalchemy import select
 
 from bot.core.database.columns import metadata
-from bot.moderation.models import Reason, Subject
-from bot.reviews.service import Draft
+from bot.moderation.models import Reason
+from bot.moderation.models import ContentRef
+from bot.reviews.models import Draft
 from bot.streaming.alerts import Alert
 from bot.streaming.alerts_repository import AlertStore
 from tests.conftest import World
@@ -27,7 +28,7 @@ async def fill_everything(world: World) -> None:
     assert his is not None
     await world.services.replies.post(world.server.id, his.id, world.mina.id, "Is it?")
     answered = await world.services.replies.post(world.server.id, his.id, world.jonas.id, "It is.")
-    subject = Subject(answered.reply.id, is_reply=True)
+    subject = ContentRef(answered.reply.id, is_reply=True)
     await world.services.moderation.report(world.server.id, subject, world.mina.id, Reason.OTHER)
     form = await world.mina.click(last(page), custom_id=f"v1:report:{his.id}")
     await world.mina.submit_modal(form, {"reason": ["spam"]})

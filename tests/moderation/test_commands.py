@@ -284,7 +284,7 @@ async def test_floods_are_kept_out(world: World) -> None:
 
 
 def draft(world: World, film_id: str, number: int):  # type: ignore[no-untyped-def]
-    from bot.reviews.service import Draft
+    from bot.reviews.models import Draft
 
     return Draft(world.server.id, world.mina.id, film_id, 1 + number % 10)
 

@@ -1,6 +1,7 @@
 """What moderators decide while the world goes on: texts change, messages go, the log fills up."""
 
-from bot.moderation.models import Action, Subject
+from bot.moderation.models import Action
+from bot.moderation.models import ContentRef
 from tests.conftest import World
 from tests.reading import FILM, Actor, Result, last, review, told
 
@@ -21,7 +22,7 @@ async def test_the_longest_reasons_fit_a_page_of_the_log(world: World) -> None:
     assert own is not None
     for _ in range(10):
         await world.services.moderation.decide(
-            world.server.id, Subject(own.id), Action.DISMISS, actor_id=world.sam.id, reason="*" * 300
+            world.server.id, ContentRef(own.id), Action.DISMISS, actor_id=world.sam.id, reason="*" * 300
         )
     shown = await world.sam.slash(world.channel, "moderation log")
     assert told(shown).count("found no problem with a review") == 10

@@ -9,22 +9,25 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bot.core.database.engine import Database
-from bot.moderation.models import Action, Block, LogEntry, Reason, ReviewSettings, Subject
-from bot.moderation.repository import ModerationStore
+from bot.moderation.models import Action, Block, LogEntry, Reason, ReviewSettings
+from bot.moderation.models import ContentRef
+from bot.moderation.repository import ModerationRepository
 from bot.moderation.service import ModerationService
-from bot.reviews.repository import ReviewStore
-from bot.reviews.service import BlockedError, HiddenBy, Sort
+from bot.reviews.repository import ReviewRepository
+from bot.moderation.models import BlockedError
+from bot.moderation.models import HiddenBy
+from bot.reviews.models import SortOrder
 from tests.repositories import privacy_repository
 from tests.reviews.reviewing import FILMS, HERE, JONAS, MINA, NOOR, NOW, SAM, THERE, draft, recount, review_store
 
 
 @pytest.fixture
-async def store(database: Database) -> ReviewStore:
+async def store(database: Database) -> ReviewRepository:
     return await review_store(database)
 
 
-async def test_a_blocked_member_is_refused_until_the_block_ends(database: Database, store: ReviewStore) -> None:
-    moderation = ModerationStore(database)
+async def test_a_blocked_member_is_refused_until_the_block_ends(database: Database, store: ReviewRepository) -> None:
+    moderation = ModerationRepository(database)
     block = Block(MINA, NOW + timedelta(days=2), "Shouting", NOW)
     await moderation.block(HERE, block, LogEntry(Action.BLOCK, SAM, MINA, NOW))
     with pytest.raises(BlockedError) as refused:
@@ -36,11 +39,11 @@ async def test_a_blocked_member_is_refused_until_the_block_ends(database: Databa
 
 
 async def test_enough_reports_hide_a_review_until_a_moderator_decides(
-    database: Database, store: ReviewStore
+    database: Database, store: ReviewRepository
 ) -> None:
-    moderation = ModerationStore(database)
+    moderation = ModerationRepository(database)
     review = (await store.put(draft(text="Rude."), NOW)).review
-    reports = [(Subject(review.id), member, Reason.INSULT) for member in (JONAS, SAM, NOOR)]
+    reports = [(ContentRef(review.id), member, Reason.INSULT) for member in (JONAS, SAM, NOOR)]
     assert [await moderation.report(HERE, report, NOW) for report in reports] == [False, False, True]
     hidden = await store.get(HERE, review.id)
     assert hidden is not None
@@ -48,7 +51,7 @@ async def test_enough_reports_hide_a_review_until_a_moderator_decides(
     (waiting,) = await moderation.queue(HERE)
     assert waiting.reasons == {Reason.INSULT: 3}
     before = await moderation.decide(
-        HERE, Subject(review.id), LogEntry(Action.DISMISS, SAM, None, NOW, reason="Fine")
+        HERE, ContentRef(review.id), LogEntry(Action.DISMISS, SAM, None, NOW, reason="Fine")
     )
     assert before is not None
     assert before.review == hidden
@@ -62,34 +65,34 @@ async def test_enough_reports_hide_a_review_until_a_moderator_decides(
         (Action.AUTO_HIDE, None, MINA),
     ]
     assert (await moderation.log(THERE, 0)).count == 0
-    assert await moderation.decide(THERE, Subject(review.id), LogEntry(Action.DELETE, SAM, None, NOW)) is None
+    assert await moderation.decide(THERE, ContentRef(review.id), LogEntry(Action.DELETE, SAM, None, NOW)) is None
 
 
 async def test_settings_changed_at_once_are_all_kept(database: Database) -> None:
     def service() -> ModerationService:
-        return ModerationService(ModerationStore(database), lambda: NOW)
+        return ModerationService(ModerationRepository(database), lambda: NOW)
 
     changes = ({"minimum_raters": 5}, {"report_threshold": 7}, {"log_channel": 9}, {"moderator_role": 11})
     await asyncio.gather(
         *(
-            ModerationService(ModerationStore(database), lambda: NOW).change_settings(HERE, SAM, **each)
+            ModerationService(ModerationRepository(database), lambda: NOW).change_settings(HERE, SAM, **each)
             for each in changes
         )
     )
-    kept = await ModerationStore(database).settings(HERE)
+    kept = await ModerationRepository(database).settings(HERE)
     assert (kept.minimum_raters, kept.report_threshold, kept.log_channel, kept.moderator_role) == (5, 7, 9, 11)
-    assert (await ModerationStore(database).log(HERE, None)).count == len(changes)
+    assert (await ModerationRepository(database).log(HERE, None)).count == len(changes)
     again = await service().change_settings(HERE, SAM, log_channel=9)
     assert again == kept
-    assert (await ModerationStore(database).log(HERE, None)).count == len(changes)
+    assert (await ModerationRepository(database).log(HERE, None)).count == len(changes)
 
 
 async def test_the_database_refuses_to_change_the_log(database: Database) -> None:
-    moderation = ModerationStore(database)
+    moderation = ModerationRepository(database)
     await moderation.change_settings(
         HERE, lambda known: replace(known, minimum_raters=5), LogEntry(Action.SETTINGS, SAM, None, NOW)
     )
-    assert await ModerationStore(database).settings(HERE) == ReviewSettings(minimum_raters=5)
+    assert await ModerationRepository(database).settings(HERE) == ReviewSettings(minimum_raters=5)
     for statement in ("UPDATE moderation_log SET reason = 'x'", "DELETE FROM moderation_log"):
         with pytest.raises(DBAPIError, match="can only be added to"):
             async with database.write() as connection:
@@ -97,11 +100,11 @@ async def test_the_database_refuses_to_change_the_log(database: Database) -> Non
     assert (await moderation.log(HERE, None)).count == 1
 
 
-async def test_what_is_posted_anew_after_it_was_taken_down_is_held(database: Database, store: ReviewStore) -> None:
-    moderation = ModerationStore(database)
+async def test_what_is_posted_anew_after_it_was_taken_down_is_held(database: Database, store: ReviewRepository) -> None:
+    moderation = ModerationRepository(database)
 
     async def decide(review_id: int, action: Action) -> None:
-        await moderation.decide(HERE, Subject(review_id), LogEntry(action, SAM, None, NOW))
+        await moderation.decide(HERE, ContentRef(review_id), LogEntry(action, SAM, None, NOW))
 
     first = (await store.put(draft(text="Rude."), NOW)).review
     await decide(first.id, Action.HIDE)
@@ -121,7 +124,7 @@ async def test_what_is_posted_anew_after_it_was_taken_down_is_held(database: Dat
         assert not (await store.put(draft(text="And again."), NOW)).held  # the moderators know
         (waiting,) = await moderation.queue(HERE)
         assert (waiting.review.text, waiting.hidden_by, waiting.reasons) == ("And again.", HiddenBy.HELD, {})
-        assert (await store.page(HERE, FILMS[0], Sort.NEWEST, 0)).count == 0
+        assert (await store.page(HERE, FILMS[0], SortOrder.NEWEST, 0)).count == 0
         assert (await store.film_stars(HERE, FILMS[0], None)).totals.count == 1
     # Others, other films and other servers are as before; with the text gone nothing waits.
     for other in (
@@ -141,18 +144,18 @@ async def test_what_is_posted_anew_after_it_was_taken_down_is_held(database: Dat
 
 
 async def test_a_review_that_reports_hid_or_a_moderator_deleted_comes_back_through_the_queue(
-    database: Database, store: ReviewStore
+    database: Database, store: ReviewRepository
 ) -> None:
-    moderation = ModerationStore(database)
+    moderation = ModerationRepository(database)
     both = [draft(text="Rude."), draft(JONAS, text="Rude.")]
     reported, deleted = [(await store.put(each, NOW)).review for each in both]
     for member in (SAM, NOOR, 5):
-        await moderation.report(HERE, (Subject(reported.id), member, Reason.INSULT), NOW)
+        await moderation.report(HERE, (ContentRef(reported.id), member, Reason.INSULT), NOW)
     await store.delete(HERE, MINA, FILMS[0])
-    await moderation.decide(HERE, Subject(deleted.id), LogEntry(Action.DELETE, SAM, None, NOW))
+    await moderation.decide(HERE, ContentRef(deleted.id), LogEntry(Action.DELETE, SAM, None, NOW))
     results = await asyncio.gather(*(store.put(each, NOW) for each in both))
     assert [each.held for each in results] == [True, True]
-    await moderation.report(HERE, (Subject(results[0].review.id), SAM, Reason.SPAM), NOW)
+    await moderation.report(HERE, (ContentRef(results[0].review.id), SAM, Reason.SPAM), NOW)
     assert {each.review.member_id for each in await moderation.queue(HERE)} == {MINA, JONAS}
     await privacy_repository(database).delete_data(MINA)  # nothing is left to know her by
     assert not (await store.put(both[0], NOW)).held

@@ -13,8 +13,8 @@ from bot.picks.models import (
     SuggestionGoneError,
     Task,
 )
-from bot.reviews.repository import ReviewStore
-from bot.reviews.service import Draft
+from bot.reviews.repository import ReviewRepository
+from bot.reviews.models import Draft
 from bot.watchlists.repository import WatchlistStore
 from bot.watchlists.service import WatchlistFilm
 from tests.picks.marquees import FILMS, HERE, JONAS, MINA, SAM, START, THERE, Marquee
@@ -55,7 +55,7 @@ async def test_suggestions(marquee: Marquee) -> None:
 
 
 async def rate(marquee: Marquee, film: str, *stars: int) -> None:
-    store = ReviewStore(marquee.database)
+    store = ReviewRepository(marquee.database)
     for member, each in enumerate(stars, start=1):
         await store.put(Draft(HERE, member, film, each, text=f"From {member}."), marquee.now)
 
@@ -169,7 +169,7 @@ async def test_what_the_server_thought(marquee: Marquee) -> None:
     found = await marquee.voices.disagreement(HERE, FILMS[0])
     assert found is not None
     assert (found.high_member, found.high, found.low_member, found.low) == (1, 9, 2, 2)
-    store = ReviewStore(marquee.database)
+    store = ReviewRepository(marquee.database)
     review = await store.own(HERE, 3, FILMS[0])
     assert review is not None
     await store.set_helpful(HERE, review.id, MINA, START)

@@ -17,7 +17,7 @@ from bot.recommendations.filters import NO_WISHES, Wishes
 from bot.recommendations.filters_text import pack, unpack
 from bot.recommendations.list_views import MoreButton
 from bot.recommendations.moods import Mood, fit
-from bot.reviews.service import Draft
+from bot.reviews.models import Draft
 from bot.services import Services, running_services
 from bot.sources import starter
 from bot.sources.starter import bundled_data_path

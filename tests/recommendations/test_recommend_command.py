@@ -7,7 +7,7 @@ import pytest
 from simcord.components import walk_components
 from sqlalchemy import delete
 
-from bot.core.rate_limiter import Flood
+from bot.core.rate_limiter import RateLimiter
 from bot.films.tables import films
 from bot.recommendations.facts import facts_of
 from bot.recommendations.filters import NO_WISHES
@@ -175,7 +175,7 @@ async def test_ratings_that_say_little_get_an_answer_that_makes_sense(world: Wor
     every = [entry.film_id async for entry in world.services.film_store.entries()]
     await rate(world, 1, dict.fromkeys(every[:1], 1))
     await rate(world, 2, dict.fromkeys(every[:8], 5))
-    world.services.reviews._flood = Flood(member_limit=10_000, server_limit=10_000)
+    world.services.reviews._flood = RateLimiter(member_limit=10_000, server_limit=10_000)
     await rate(world, 3, dict.fromkeys(every[:120], 10))
     for member in (1, 2, 3):
         found = await world.services.recommender.recommend(world.server.id, member, NO_WISHES)

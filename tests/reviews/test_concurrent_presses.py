@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.reviews.service import Sort
-from bot.reviews.stars import Totals
+from bot.reviews.models import SortOrder
+from bot.reviews.stars import StarTotals
 from tests.conftest import World
 from tests.reading import FILM, Result, last, messages, review, told
 
@@ -39,7 +39,7 @@ async def test_one_button_pressed_several_times_at_once(world: World) -> None:
     presses = [world.jonas.click(last(page), label="1 · Helpful") for _ in range(4)]
     presses += [world.sam.click(last(page), label="1 · Helpful") for _ in range(2)]
     assert outcomes(await at_once(world, *presses), "Counted", "before") == [2, 4]
-    assert (await world.services.reviews.page(world.server.id, FILM, Sort.NEWEST)).reviews[0].helpful_count == 2
+    assert (await world.services.reviews.page(world.server.id, FILM, SortOrder.NEWEST)).reviews[0].helpful_count == 2
     card = await world.mina.slash(world.channel, "film", title="ballerina-2023")
     await at_once(world, *(world.mina.click(last(card), label="Watchlist") for _ in range(4)))
     assert (await world.services.watchlists.page(world.server.id, world.mina.id)).count == 1
@@ -54,7 +54,7 @@ async def test_members_rating_at_once(world: World) -> None:
     assert outcomes(await at_once(world, *rated), "Stored:", "Stored anew:") == [3, 1]
     kept = await world.services.reviews.film_stars(world.server.id, FILM, world.mina.id)
     assert kept.own in (10, 4)
-    assert kept.totals == Totals.of([kept.own, 2, 6])
+    assert kept.totals == StarTotals.of([kept.own, 2, 6])
     assert (await world.services.diary.page(world.server.id, world.mina.id)).count == 1
 
 
@@ -73,7 +73,7 @@ async def test_a_review_edited_while_it_is_deleted(world: World) -> None:
         assert (kept is None) == anew
         assert kept is None or (kept.stars, kept.text) == (9, "What a cat.")
         stars = await world.services.reviews.film_stars(world.server.id, FILM)
-        assert stars.totals == Totals.of([] if kept is None else [9])
+        assert stars.totals == StarTotals.of([] if kept is None else [9])
 
 
 async def test_a_reply_deleted_twice_at_once_and_a_review_decided_about_twice(world: World) -> None:

@@ -5,7 +5,8 @@ import logging
 
 import pytest
 
-from bot.reviews.service import Draft, Sort
+from bot.reviews.models import Draft
+from bot.reviews.models import SortOrder
 from tests.conftest import World
 from tests.reading import FILM, forge, last, review, told
 
@@ -47,7 +48,7 @@ async def test_thirty_two_members_at_once_lose_nothing(world: World) -> None:
     ]
     await asyncio.gather(*replies)
     assert (await reviews.film_stars(world.server.id, FILM)).totals.count == 32
-    first = (await reviews.page(world.server.id, FILM, Sort.HELPFUL)).reviews[0]
+    first = (await reviews.page(world.server.id, FILM, SortOrder.HELPFUL)).reviews[0]
     assert (first.id, first.helpful_count) == (posted[0].review.id, 31)
     assert len((await reviews.get(world.server.id, posted[1].review.id)).replies) == 32
 
@@ -77,7 +78,7 @@ async def test_discords_errors_while_answering_are_survived_and_logged_once(
         await act()
         world.env.backend.faults.clear()
         assert logged_once(), caplog.messages
-    kept = (await world.services.reviews.page(world.server.id, FILM, Sort.NEWEST)).reviews[0]
+    kept = (await world.services.reviews.page(world.server.id, FILM, SortOrder.NEWEST)).reviews[0]
     assert kept.helpful_count == 1
     assert "before" in told(await world.jonas.click(last(page), label="1 · Helpful"))
     assert "Stored anew" in told(await world.jonas.slash(world.channel, "rate", film=FILM, stars="5"))

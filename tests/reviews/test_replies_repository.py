@@ -11,12 +11,17 @@ from sqlalchemy import select
 from bot.core.database.engine import Database
 from bot.films.models import Film
 from bot.films.repository import FilmStore
-from bot.moderation.models import Action, AlreadyReportedError, LogEntry, Reason, Subject
-from bot.moderation.repository import ModerationStore
+from bot.moderation.models import Action, AlreadyReportedError, LogEntry, Reason
+from bot.moderation.models import ContentRef
+from bot.moderation.repository import ModerationRepository
 from bot.moderation.tables import reply_reports
-from bot.reviews.replies import Replied, ReplyGoneError
-from bot.reviews.repository import ReviewStore
-from bot.reviews.service import Draft, HiddenBy, Reply, ReviewGoneError
+from bot.reviews.models import ReplyResult
+from bot.reviews.models import ReplyGoneError
+from bot.reviews.repository import ReviewRepository
+from bot.reviews.models import Draft
+from bot.moderation.models import HiddenBy
+from bot.reviews.models import Reply
+from bot.reviews.models import ReviewGoneError
 from bot.reviews.tables import replies
 from tests.repositories import privacy_repository, reply_repository
 
@@ -29,7 +34,7 @@ FILM = "night-bus-1994"
 @pytest.fixture
 async def review_id(database: Database) -> int:
     await FilmStore(database).put_many([Film(id=FILM, title=FILM, original_title=FILM, year=1994)])
-    return (await ReviewStore(database).put(Draft(HERE, MINA, FILM, 8, "Rain."), NOW)).review.id
+    return (await ReviewRepository(database).put(Draft(HERE, MINA, FILM, 8, "Rain."), NOW)).review.id
 
 
 @pytest.fixture
@@ -44,11 +49,11 @@ async def at_once(*work: Any) -> list[str]:
 
 
 async def test_a_reply_is_its_servers_alone(database: Database, reply_id: int) -> None:
-    store, moderation = reply_repository(database), ModerationStore(database)
+    store, moderation = reply_repository(database), ModerationRepository(database)
     assert await store.get(THERE, reply_id) is None
     assert not await store.edit(THERE, Reply(reply_id, JONAS, "Hail.", NOW, edited_at=NOW))
     assert not await store.delete(THERE, reply_id)
-    subject = Subject(reply_id, is_reply=True)
+    subject = ContentRef(reply_id, is_reply=True)
     with pytest.raises(ReplyGoneError):
         await moderation.report(THERE, (subject, SAM, Reason.SPAM), NOW)
     assert await moderation.decide(THERE, subject, LogEntry(Action.DELETE, SAM, None, NOW)) is None
@@ -58,7 +63,7 @@ async def test_a_reply_is_its_servers_alone(database: Database, reply_id: int) -
 
 
 async def test_votes_at_once_count_once_each(database: Database, review_id: int) -> None:
-    store = ReviewStore(database)
+    store = ReviewRepository(database)
     votes = [store.set_helpful(HERE, review_id, member, NOW) for member in (JONAS, SAM, JONAS, SAM, JONAS)]
     assert await at_once(*votes) == ["False"] * 3 + ["True"] * 2
     kept = await store.get(HERE, review_id)
@@ -67,11 +72,11 @@ async def test_votes_at_once_count_once_each(database: Database, review_id: int)
 
 
 async def test_reports_at_once_hide_once_and_are_logged_once(database: Database, reply_id: int) -> None:
-    moderation = ModerationStore(database)
+    moderation = ModerationRepository(database)
     await moderation.change_settings(
         HERE, lambda known: replace(known, report_threshold=2), LogEntry(Action.SETTINGS, SAM, None, NOW)
     )
-    subject = Subject(reply_id, is_reply=True)
+    subject = ContentRef(reply_id, is_reply=True)
     told = await at_once(
         *(moderation.report(HERE, (subject, each, Reason.HATE), NOW) for each in (MINA, SAM, NOOR, MINA))
     )
@@ -87,14 +92,14 @@ async def test_reports_at_once_hide_once_and_are_logged_once(database: Database,
 
 
 async def test_a_reply_reported_and_changed_while_it_is_deleted(database: Database, review_id: int) -> None:
-    store, moderation = reply_repository(database), ModerationStore(database)
+    store, moderation = reply_repository(database), ModerationRepository(database)
 
     async def edited(reply: Reply) -> bool:
         return await store.edit(HERE, reply) is not None
 
     for _ in range(5):
         mine = (await store.add(HERE, review_id, Reply(0, JONAS, "Only rain?", NOW))).reply.id
-        subject = Subject(mine, is_reply=True)
+        subject = ContentRef(mine, is_reply=True)
         told = await at_once(
             moderation.report(HERE, (subject, SAM, Reason.SPAM), NOW),
             edited(Reply(mine, JONAS, "Hail, too.", NOW, edited_at=NOW)),
@@ -107,7 +112,7 @@ async def test_a_reply_reported_and_changed_while_it_is_deleted(database: Databa
 
 
 async def test_replies_come_or_go_with_a_review_deleted_meanwhile(database: Database, review_id: int) -> None:
-    store, reviews = reply_repository(database), ReviewStore(database)
+    store, reviews = reply_repository(database), ReviewRepository(database)
     told = await at_once(
         reviews.delete(HERE, MINA, FILM),
         *(store.add(HERE, review_id, Reply(0, each, "Rain?", NOW)) for each in (JONAS, SAM, NOOR)),
@@ -119,14 +124,14 @@ async def test_replies_come_or_go_with_a_review_deleted_meanwhile(database: Data
 
 
 async def decide(database: Database, reply: Reply, action: Action) -> None:
-    subject = Subject(reply.id, is_reply=True)
-    assert await ModerationStore(database).decide(HERE, subject, LogEntry(action, SAM, None, NOW))
+    subject = ContentRef(reply.id, is_reply=True)
+    assert await ModerationRepository(database).decide(HERE, subject, LogEntry(action, SAM, None, NOW))
 
 
 async def test_a_reply_written_anew_after_one_was_taken_down_is_held(database: Database, review_id: int) -> None:
-    store, moderation = reply_repository(database), ModerationStore(database)
+    store, moderation = reply_repository(database), ModerationRepository(database)
 
-    async def answer(text: str, member: int = JONAS) -> Replied:
+    async def answer(text: str, member: int = JONAS) -> ReplyResult:
         return await store.add(HERE, review_id, Reply(0, member, text, NOW))
 
     async def queued() -> list[tuple[str, HiddenBy | None]]:
@@ -152,12 +157,12 @@ async def test_a_reply_written_anew_after_one_was_taken_down_is_held(database: D
         assert worse is not None
         assert not worse.held  # the moderators know
         assert await queued() == [("And again.", HiddenBy.HELD)]
-        kept = await ReviewStore(database).get(HERE, review_id)
+        kept = await ReviewRepository(database).get(HERE, review_id)
         assert kept is not None
         assert kept.replies == ()
     # Others' replies, and what the same member posts besides, are as before.
     assert not (await answer("Mild.", NOOR)).held
-    assert not (await ReviewStore(database).put(Draft(HERE, JONAS, FILM, 2, "Dry."), NOW)).held
+    assert not (await ReviewRepository(database).put(Draft(HERE, JONAS, FILM, 2, "Dry."), NOW)).held
     await decide(database, ruder.reply, Action.RESTORE)
     assert await queued() == []
     assert not (await answer("Polite, too.")).held
@@ -166,15 +171,15 @@ async def test_a_reply_written_anew_after_one_was_taken_down_is_held(database: D
 async def test_replies_taken_down_and_reviews_taken_down_are_apart(database: Database, review_id: int) -> None:
     store, reviews, moderation = (
         reply_repository(database),
-        ReviewStore(database),
-        ModerationStore(database),
+        ReviewRepository(database),
+        ModerationRepository(database),
     )
-    await moderation.decide(HERE, Subject(review_id), LogEntry(Action.DELETE, SAM, None, NOW))
+    await moderation.decide(HERE, ContentRef(review_id), LogEntry(Action.DELETE, SAM, None, NOW))
     again = (await reviews.put(Draft(HERE, JONAS, FILM, 8, "Fog."), NOW)).review
     assert not (await store.add(HERE, again.id, Reply(0, MINA, "Fog?", NOW))).held
     noors = (await store.add(HERE, again.id, Reply(0, NOOR, "Rude.", NOW))).reply
     for member in (MINA, SAM, 5):
-        await moderation.report(HERE, (Subject(noors.id, is_reply=True), member, Reason.INSULT), NOW)
+        await moderation.report(HERE, (ContentRef(noors.id, is_reply=True), member, Reason.INSULT), NOW)
     await store.delete(HERE, noors.id)
     # Reports are enough, and another review of the film is no way around either.
     sams = (await reviews.put(Draft(HERE, SAM, FILM, 8, "Sleet."), NOW)).review

@@ -11,22 +11,25 @@ from sqlalchemy import func, select, text
 from bot.core.database.engine import Database
 from bot.films.models import Film
 from bot.films.repository import FilmStore
-from bot.moderation.models import Action, LogEntry, Subject
-from bot.moderation.repository import ModerationStore
-from bot.reviews.repository import ReviewStore
-from bot.reviews.service import Reply, ReviewGoneError, Sort
-from bot.reviews.stars import Totals
+from bot.moderation.models import Action, LogEntry
+from bot.moderation.models import ContentRef
+from bot.moderation.repository import ModerationRepository
+from bot.reviews.repository import ReviewRepository
+from bot.reviews.models import Reply
+from bot.reviews.models import ReviewGoneError
+from bot.reviews.models import SortOrder
+from bot.reviews.stars import StarTotals
 from bot.reviews.tables import helpful_votes, ratings, replies, viewings
 from tests.repositories import membership_repository, privacy_repository, reply_repository
 from tests.reviews.reviewing import FILMS, HERE, JONAS, MINA, NOOR, NOW, SAM, THERE, draft, recount, review_store
 
 
 @pytest.fixture
-async def store(database: Database) -> ReviewStore:
+async def store(database: Database) -> ReviewRepository:
     return await review_store(database)
 
 
-async def test_a_rating_counts_at_once_and_a_second_one_updates_it(database: Database, store: ReviewStore) -> None:
+async def test_a_rating_counts_at_once_and_a_second_one_updates_it(database: Database, store: ReviewRepository) -> None:
     first = await store.put(draft(stars=8, text="Rain on every window.", is_spoiler=True), NOW)
     assert first.first
     assert first.review.text == "Rain on every window."
@@ -39,12 +42,12 @@ async def test_a_rating_counts_at_once_and_a_second_one_updates_it(database: Dat
     assert (kept.created_at, kept.edited_at) == (NOW, NOW + timedelta(days=2))
     assert again.review == kept
     stars = await store.film_stars(HERE, FILMS[0], MINA)
-    assert stars.totals == Totals.of([3])
+    assert stars.totals == StarTotals.of([3])
     assert stars.own == 3
     await recount(database)
 
 
-async def test_a_text_that_takes_anothers_place_is_an_edit_and_the_first_is_none(store: ReviewStore) -> None:
+async def test_a_text_that_takes_anothers_place_is_an_edit_and_the_first_is_none(store: ReviewRepository) -> None:
     told = []
     for day, words in enumerate((None, "Rain on every window.", "Rain on every window.", None, "Fog, rather.")):
         await store.put(draft(stars=3 + day, text=words), NOW + timedelta(days=day))
@@ -55,7 +58,7 @@ async def test_a_text_that_takes_anothers_place_is_an_edit_and_the_first_is_none
     assert told == [(None, None), (later[1], None), (later[2], None), (later[3], None), (later[4], later[4])]
 
 
-async def test_the_diary_keeps_each_viewing(database: Database, store: ReviewStore) -> None:
+async def test_the_diary_keeps_each_viewing(database: Database, store: ReviewRepository) -> None:
     async def kept() -> list[tuple[date | None, int | None, bool]]:
         async with database.read() as connection:
             rows = await connection.execute(select(viewings).order_by(viewings.c.id))
@@ -75,7 +78,7 @@ async def test_the_diary_keeps_each_viewing(database: Database, store: ReviewSto
     assert await kept() == [(day, 2, False), (later, 10, True)]
 
 
-async def test_many_at_once_are_all_stored_and_counted(database: Database, store: ReviewStore) -> None:
+async def test_many_at_once_are_all_stored_and_counted(database: Database, store: ReviewRepository) -> None:
     drafts = [
         draft(member=member, film=FILMS[member % 3], stars=1 + member % 10, server=HERE + member % 2)
         for member in range(1, 97)
@@ -88,7 +91,7 @@ async def test_many_at_once_are_all_stored_and_counted(database: Database, store
     await recount(database)
 
 
-async def test_one_member_posting_twice_at_once_has_one_rating(database: Database, store: ReviewStore) -> None:
+async def test_one_member_posting_twice_at_once_has_one_rating(database: Database, store: ReviewRepository) -> None:
     posted = await asyncio.gather(*(store.put(draft(stars=stars), NOW) for stars in (4, 7, 9, 1)))
     assert Counter(each.first for each in posted) == {True: 1, False: 3}
     assert len({each.review.id for each in posted}) == 1
@@ -98,7 +101,7 @@ async def test_one_member_posting_twice_at_once_has_one_rating(database: Databas
     await recount(database)
 
 
-async def test_a_bad_draft_in_a_group_harms_no_other(database: Database, store: ReviewStore) -> None:
+async def test_a_bad_draft_in_a_group_harms_no_other(database: Database, store: ReviewRepository) -> None:
     outcomes = await asyncio.gather(
         store.put(draft(member=MINA), NOW),
         store.put(draft(member=JONAS, film="no-such-film"), NOW),
@@ -111,7 +114,7 @@ async def test_a_bad_draft_in_a_group_harms_no_other(database: Database, store: 
     await recount(database)
 
 
-async def test_deleting_takes_everything_but_the_viewing(database: Database, store: ReviewStore) -> None:
+async def test_deleting_takes_everything_but_the_viewing(database: Database, store: ReviewRepository) -> None:
     review = (await store.put(draft(text="Slow, then not."), NOW)).review
     await reply_repository(database).add(HERE, review.id, Reply(0, JONAS, "Quite.", NOW))
     await store.set_helpful(HERE, review.id, JONAS, NOW)
@@ -125,7 +128,7 @@ async def test_deleting_takes_everything_but_the_viewing(database: Database, sto
     await recount(database)
 
 
-async def test_editing_while_deleting_leaves_one_clean_outcome(database: Database, store: ReviewStore) -> None:
+async def test_editing_while_deleting_leaves_one_clean_outcome(database: Database, store: ReviewRepository) -> None:
     for _ in range(10):
         await store.put(draft(stars=5, text="One."), NOW)
         edited, deleted = await asyncio.gather(
@@ -139,10 +142,10 @@ async def test_editing_while_deleting_leaves_one_clean_outcome(database: Databas
         await store.delete(HERE, MINA, FILMS[0])
 
 
-async def test_another_servers_review_is_not_there(database: Database, store: ReviewStore) -> None:
+async def test_another_servers_review_is_not_there(database: Database, store: ReviewRepository) -> None:
     review = (await store.put(draft(text="Ours."), NOW)).review
     assert await store.get(THERE, review.id) is None
-    assert (await store.page(THERE, FILMS[0], Sort.NEWEST, 0)).count == 0
+    assert (await store.page(THERE, FILMS[0], SortOrder.NEWEST, 0)).count == 0
     assert (await store.film_stars(THERE, FILMS[0], MINA)).totals.count == 0
     assert (await store.film_stars(THERE, FILMS[0], MINA)).own is None
     with pytest.raises(ReviewGoneError):
@@ -155,7 +158,7 @@ async def test_another_servers_review_is_not_there(database: Database, store: Re
 
 
 async def test_pages_come_in_each_order_and_leave_out_what_is_hidden(
-    database: Database, store: ReviewStore
+    database: Database, store: ReviewRepository
 ) -> None:
     for member in range(1, 9):
         minutes = timedelta(minutes=member)
@@ -170,43 +173,43 @@ async def test_pages_come_in_each_order_and_leave_out_what_is_hidden(
     third = await store.own(HERE, 3, FILMS[0])
     assert third is not None
     hide = LogEntry(Action.HIDE, SAM, None, NOW)
-    await ModerationStore(database).decide(HERE, Subject(third.id), hide)
+    await ModerationRepository(database).decide(HERE, ContentRef(third.id), hide)
 
-    async def members(sort: Sort) -> list[int]:
+    async def members(sort: SortOrder) -> list[int]:
         pages = [await store.page(HERE, FILMS[0], sort, number) for number in range(2)]
         assert {page.count for page in pages} == {6}
         return [review.member_id for page in pages for review in page.reviews]
 
-    assert await members(Sort.NEWEST) == [7, 6, 5, 4, 2, 1]
-    assert await members(Sort.HIGHEST) == [6, 2, 5, 1, 4, 7]
-    assert await members(Sort.LOWEST) == [7, 4, 1, 5, 2, 6]
-    assert await members(Sort.HELPFUL) == [5, 7, 6, 4, 2, 1]
-    assert (await store.page(HERE, FILMS[0], Sort.HELPFUL, 0)).reviews[0].helpful_count == 2
-    assert (await store.page(HERE, FILMS[0], Sort.NEWEST, 99)).page == 1
+    assert await members(SortOrder.NEWEST) == [7, 6, 5, 4, 2, 1]
+    assert await members(SortOrder.HIGHEST) == [6, 2, 5, 1, 4, 7]
+    assert await members(SortOrder.LOWEST) == [7, 4, 1, 5, 2, 6]
+    assert await members(SortOrder.HELPFUL) == [5, 7, 6, 4, 2, 1]
+    assert (await store.page(HERE, FILMS[0], SortOrder.HELPFUL, 0)).reviews[0].helpful_count == 2
+    assert (await store.page(HERE, FILMS[0], SortOrder.NEWEST, 99)).page == 1
 
 
-async def test_who_left_does_not_count_until_they_come_back(database: Database, store: ReviewStore) -> None:
+async def test_who_left_does_not_count_until_they_come_back(database: Database, store: ReviewRepository) -> None:
     membership = membership_repository(database)
     await store.put(draft(member=MINA, stars=10, text="Mine."), NOW)
     await store.put(draft(member=JONAS, stars=2), NOW)
     for _ in range(2):  # told twice, counted once
         await membership.mark_departed(HERE, [MINA], NOW)
-        assert (await store.film_stars(HERE, FILMS[0], None)).totals == Totals.of([2])
-        assert (await store.page(HERE, FILMS[0], Sort.NEWEST, 0)).count == 0
+        assert (await store.film_stars(HERE, FILMS[0], None)).totals == StarTotals.of([2])
+        assert (await store.page(HERE, FILMS[0], SortOrder.NEWEST, 0)).count == 0
         await recount(database)
     await membership.mark_present(HERE, [MINA], NOW)
-    assert (await store.film_stars(HERE, FILMS[0], None)).totals == Totals.of([2, 10])
+    assert (await store.film_stars(HERE, FILMS[0], None)).totals == StarTotals.of([2, 10])
     await recount(database)
     await membership.mark_departed(HERE, [MINA], NOW)
     await store.put(draft(member=MINA, film=FILMS[1], stars=5), NOW)  # who rates is there
-    assert (await store.film_stars(HERE, FILMS[0], None)).totals == Totals.of([2, 10])
+    assert (await store.film_stars(HERE, FILMS[0], None)).totals == StarTotals.of([2, 10])
     await store.delete(HERE, MINA, FILMS[0])
     await membership.mark_departed(HERE, [MINA], NOW)
     await store.delete(HERE, MINA, FILMS[1])
     await recount(database)
 
 
-async def test_who_was_not_looked_up_for_longest_comes_first(database: Database, store: ReviewStore) -> None:
+async def test_who_was_not_looked_up_for_longest_comes_first(database: Database, store: ReviewRepository) -> None:
     membership = membership_repository(database)
     for member in (MINA, JONAS, SAM):
         await store.put(draft(member=member), NOW + timedelta(hours=member))
@@ -217,11 +220,11 @@ async def test_who_was_not_looked_up_for_longest_comes_first(database: Database,
 
 
 async def test_two_processes_on_one_database_count_right(
-    database_url: str, database: Database, store: ReviewStore
+    database_url: str, database: Database, store: ReviewRepository
 ) -> None:
     other = await Database.open(database_url)
     try:
-        second = ReviewStore(other)
+        second = ReviewRepository(other)
         await asyncio.gather(
             *(
                 each.put(draft(member=member, stars=1 + (member + turn) % 10), NOW)
@@ -241,10 +244,10 @@ async def test_what_is_stored_is_there_after_opening_anew(tmp_path: Path) -> Non
     await FilmStore(database).put_many(
         [Film(id=FILMS[0], title="Night Bus", original_title="Night Bus", year=1994)]
     )
-    posted = await ReviewStore(database).put(draft(text="Ünïcødé, 雨, 🌧️"), NOW)
+    posted = await ReviewRepository(database).put(draft(text="Ünïcødé, 雨, 🌧️"), NOW)
     await database.close()
     database = await Database.open(url)
-    assert await ReviewStore(database).get(HERE, posted.review.id) == posted.review
+    assert await ReviewRepository(database).get(HERE, posted.review.id) == posted.review
     await database.close()
 
 
@@ -260,7 +263,7 @@ async def test_a_vote_that_comes_while_the_voter_deletes_their_data_is_counted_r
     database = await Database.open(postgres_url)
     try:
         await FilmStore(database).put_many([Film(each, each, each, 2000) for each in FILMS])
-        store = ReviewStore(database)
+        store = ReviewRepository(database)
         first, second = [(await store.put(draft(film=film, text="Rain."), NOW)).review.id for film in FILMS[:2]]
         await store.set_helpful(HERE, first, JONAS, NOW)
         async with database.write() as connection:

@@ -6,10 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import InvalidInputError
-from bot.core.rate_limiter import MEMBER_LIMIT, SERVER_LIMIT, WINDOW, Flood, TooFastError
+from bot.core.rate_limiter import MEMBER_LIMIT, SERVER_LIMIT, WINDOW, TooFastError
+from bot.core.rate_limiter import RateLimiter
 from bot.moderation.word_filter import WordRule, parse_words
 from bot.reviews.diary import parse_day
-from bot.reviews.stars import Prior, Totals, parse_stars
+from bot.reviews.stars import Prior, parse_stars
+from bot.reviews.stars import StarTotals
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 stars = st.lists(st.integers(1, 10), max_size=60)
@@ -42,7 +44,7 @@ def test_any_text_is_stars_or_refused(text: str) -> None:
 
 @given(stars)
 def test_totals_say_what_the_stars_say(given_stars: list[int]) -> None:
-    totals = Totals.of(given_stars)
+    totals = StarTotals.of(given_stars)
     assert (totals.count, totals.sum) == (len(given_stars), sum(given_stars))
     if given_stars:
         assert totals.mean == pytest.approx(sum(given_stars) / len(given_stars) / 2)
@@ -53,7 +55,7 @@ def test_totals_say_what_the_stars_say(given_stars: list[int]) -> None:
 def test_the_average_lies_between_the_prior_and_the_mean(film: list[int], server: list[int]) -> None:
     prior = Prior.of(max(1, len(server) // 3), len(server), sum(server))
     average = prior.average(len(film), sum(film))
-    ends = sorted((prior.mean / 2, Totals.of(film).mean if film else prior.mean / 2))
+    ends = sorted((prior.mean / 2, StarTotals.of(film).mean if film else prior.mean / 2))
     assert ends[0] - 1e-9 <= average <= ends[1] + 1e-9
 
 
@@ -65,9 +67,9 @@ def test_many_ratings_outweigh_the_prior_and_one_does_not() -> None:
 
 
 def test_divisive_needs_spread_and_enough_raters() -> None:
-    assert Totals.of([1, 1, 10, 10, 10]).divisive
-    assert not Totals.of([1, 10, 10, 1]).divisive
-    assert not Totals.of([6, 7, 8, 6, 7]).divisive
+    assert StarTotals.of([1, 1, 10, 10, 10]).divisive
+    assert not StarTotals.of([1, 10, 10, 1]).divisive
+    assert not StarTotals.of([6, 7, 8, 6, 7]).divisive
 
 
 @pytest.mark.parametrize(
@@ -97,7 +99,7 @@ def test_other_days_are_refused(text: str, sentence: str) -> None:
 
 
 def test_a_flood_is_stopped_and_told_until_when() -> None:
-    flood = Flood()
+    flood = RateLimiter()
     for number in range(MEMBER_LIMIT):
         flood.count(1, 7, NOW + timedelta(seconds=number))
     with pytest.raises(TooFastError) as refused:
@@ -106,7 +108,7 @@ def test_a_flood_is_stopped_and_told_until_when() -> None:
     flood.count(1, 8, NOW + timedelta(minutes=5))
     flood.count(2, 7, NOW + timedelta(minutes=5))
     flood.count(1, 7, NOW + WINDOW)
-    crowd = Flood()
+    crowd = RateLimiter()
     for member in range(SERVER_LIMIT):
         crowd.count(1, member, NOW)
     with pytest.raises(TooFastError, match="This server's members"):

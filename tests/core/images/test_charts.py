@@ -4,14 +4,14 @@ from PIL import Image
 
 from bot.core.images import fonts
 from bot.core.images.charts import histogram, ranking
-from bot.reviews.diary import RankedFilm
-from bot.reviews.stars import Totals
+from bot.reviews.top import RankedFilm
+from bot.reviews.stars import StarTotals
 
 
 def test_no_letter_of_the_histogram_is_a_box() -> None:
     (_, font) = fonts.runs("½", 22)[0]
     assert bytes(font.getmask("½")) != bytes(font.getmask("\ue000"))
-    made = histogram(Totals((1, 0, 0, 0, 0, 0, 0, 2, 0, 1)))
+    made = histogram(StarTotals((1, 0, 0, 0, 0, 0, 0, 2, 0, 1)))
     assert made.description is not None
     assert "½: 1" in made.description
     assert Image.open(io.BytesIO(made.fp.read())).size == (600, 180)
