@@ -1,4 +1,4 @@
-"""The try page's clock: it follows the real one, or outruns it."""
+"""The try page's clock: it follows real time, or runs faster."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -9,15 +9,17 @@ import simcord
 
 from bot.client import Marquee
 from bot.core.database.key_value import FactStore
-from bot.preview.turns import Turns
+from bot.preview.action_queue import ActionQueue
 
-TICK, QUICK_TICK = 5.0, 1.0
-"""Seconds between two looks at the real clock, and where it is outrun by far. Each takes a moment that who acts
-has to wait for, the longer the more time there is to live through."""
-QUICK = 600.0
-PAUSE = timedelta(seconds=3)
-"""How long the clock lets somebody be who has just typed, chosen or pressed something."""
-CLOCK_FACT = "try clock"
+TICK_SECONDS, FAST_TICK_SECONDS = 5.0, 1.0
+"""Seconds between two advances of the clock, and between two of a fast clock. Visitors wait while the clock
+advances, the longer the more simulated time passes."""
+FAST_SPEED = 600.0
+"""From this speed on the clock is a fast one."""
+PAUSE_AFTER_ACTION = timedelta(seconds=3)
+"""How long the clock pauses after a visitor typed, chose or pressed something."""
+CLOCK_KEY = "try clock"
+"""The key under which the database keeps the simulated time."""
 
 
 class PreviewClock:
@@ -28,42 +30,48 @@ class PreviewClock:
         self._bot = bot
         self._facts = FactStore(bot.services.database)
         self._speed = speed
-        self._tick = TICK if speed < QUICK else QUICK_TICK
-        self._began = self._began_there = datetime.now(UTC)
-        self._acted = self._began - PAUSE
+        self._tick_seconds = TICK_SECONDS if speed < FAST_SPEED else FAST_TICK_SECONDS
+        self._real_start = self._simulated_start = datetime.now(UTC)
+        self._last_action_at = self._real_start - PAUSE_AFTER_ACTION
 
     async def start(self) -> None:
-        """Set the clock to the real time, or to where it was where that is later, before the bot starts.
+        """Set the clock to the real time, or to the simulated time of the last run where that is later.
 
-        A bot that was there already would live through all that time, minute by minute.
+        Must be called before the bot starts: a running bot would go through all that time minute by minute.
         """
-        shown = await self._facts.get(CLOCK_FACT)
-        if shown is not None:
-            self._began_there = max(self._began_there, datetime.fromisoformat(shown))
-        self._env.backend.advance_clock(self._behind())
-        self._bot.add_listener(self._somebody_acts, "on_interaction")
+        saved = await self._facts.get(CLOCK_KEY)
+        if saved is not None:
+            self._simulated_start = max(self._simulated_start, datetime.fromisoformat(saved))
+        self._env.backend.advance_clock(self._seconds_behind())
+        self._bot.add_listener(self._record_action, "on_interaction")
 
-    async def _somebody_acts(self, _: discord.Interaction[Any]) -> None:
-        self._acted = datetime.now(UTC)
+    async def _record_action(self, _: discord.Interaction[Any]) -> None:
+        self._last_action_at = datetime.now(UTC)
 
-    async def follow(self, turns: Turns) -> None:
-        """Keep the clock going, in turn with who acts; who has just acted is waited for."""
+    async def run(self, actions: ActionQueue) -> None:
+        """Advance the clock for ever, one advance an action of the queue."""
         while True:
-            looked = datetime.now(UTC)
-            await asyncio.sleep(self._tick)
-            if datetime.now(UTC) - self._acted < PAUSE:
+            slept_from = datetime.now(UTC)
+            await asyncio.sleep(self._tick_seconds)
+            if datetime.now(UTC) - self._last_action_at < PAUSE_AFTER_ACTION:
                 if self._speed > 1:
-                    self._began += datetime.now(UTC) - looked  # there it stands still meanwhile
+                    self._real_start += datetime.now(UTC) - slept_from  # simulated time stands still meanwhile
                 continue
-            await turns.take(lambda: self._env.advance_time(self._leap()))
+            await actions.run(lambda: self._env.advance_time(self._step_seconds()))
             if self._speed > 1:
-                await self._facts.put(CLOCK_FACT, self._env.now().isoformat())
+                await self._facts.put(CLOCK_KEY, self._env.now().isoformat())
 
-    def _leap(self) -> float:
-        """Give the seconds to go on by, no more than one look is worth: each would take longer than the last."""
-        return min(self._behind(), self._tick * self._speed) if self._speed > 1 else self._behind()
+    def _step_seconds(self) -> float:
+        """Return the simulated seconds to advance by.
 
-    def _behind(self) -> float:
-        """Give the seconds by which the simulated clock is behind."""
-        there = self._began_there + (datetime.now(UTC) - self._began) * self._speed
-        return max(0.0, (there - self._env.now()).total_seconds())
+        A clock that runs faster advances by one tick's worth at most, or each advance would take longer than the
+        last.
+        """
+        if self._speed > 1:
+            return min(self._seconds_behind(), self._tick_seconds * self._speed)
+        return self._seconds_behind()
+
+    def _seconds_behind(self) -> float:
+        """Return the seconds by which the simulated clock is behind."""
+        target = self._simulated_start + (datetime.now(UTC) - self._real_start) * self._speed
+        return max(0.0, (target - self._env.now()).total_seconds())

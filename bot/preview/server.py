@@ -1,15 +1,13 @@
-"""`marquee try`: the same bot in a local web page, with a simulated Discord around it (SimCord Preview)."""
+"""`marquee try`: the bot in a local web page, with a simulated Discord around it (SimCord Preview)."""
 
 import asyncio
 import contextlib
-import io
-from collections.abc import AsyncIterator, Awaitable, Iterator
-from dataclasses import replace
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import discord
 import simcord
-from PIL import Image, ImageDraw, ImageFont
 from simcord.backend.cdn import CDN_BASE
 from simcord.backend.errors import SetupError
 
@@ -17,73 +15,94 @@ from bot.client import Marquee, create_bot
 from bot.config import Settings, Shards
 from bot.core.errors import MarqueeError
 from bot.core.runtime import first_completed, stop_signal
+from bot.preview.action_queue import ActionQueue
 from bot.preview.clock import PreviewClock
-from bot.preview.pictures import Assets, stand_ins
-from bot.preview.ratings import give
-from bot.preview.turns import Turns
+from bot.preview.images import Assets, draw_avatar, draw_film_images
+from bot.preview.seed_ratings import seed_ratings
 from bot.services import Services, running_services
 from bot.sources.tmdb.replay import ReplayServer, load_replies
 
 SERVER_ID = 1_100_000_000_000_000_000
-MEMBERS = (("mina", "Mina", "#7C6BD6"), ("jonas", "Jonas", "#3B9C86"))
-MODERATOR = ("sam", "Sam (moderator)", "#C25B6E")
-FACE = "drawn"
-"""Stands where Discord has the hash of a member's picture."""
+AVATAR_HASH = "drawn"
+"""Takes the place of the hash by which Discord names a member's avatar."""
 REPLAY_KEY = "0" * 32
-"""A key for recorded replies, which ask for none."""
-PATIENCE = 60.0
-"""Seconds that a command may take there before it is given up: a small machine may be busy."""
-NIGHT = 10.0
-"""Seconds that stand for a night between two checks of alerts, where replies are recorded."""
+"""A TMDB key for recorded replies, which need none."""
+COMMAND_TIMEOUT = 60.0
+"""Seconds after which SimCord gives a command up: a small machine may be busy."""
+SECONDS_BETWEEN_NIGHTS = 10.0
+"""Seconds between two runs of the nightly jobs."""
 
 
 class PortTakenError(MarqueeError):
     """The page's port is in use."""
 
 
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A member as whom the page can be viewed."""
+
+    user_name: str
+    display_name: str
+    avatar_colour: str
+    is_moderator: bool = False
+
+
+VIEWERS = (
+    Viewer("mina", "Mina", "#7C6BD6"),
+    Viewer("jonas", "Jonas", "#3B9C86"),
+    Viewer("sam", "Sam (moderator)", "#C25B6E", is_moderator=True),
+)
+
+
 async def serve(
     settings: Settings, port: int, replay: Path | None = None, *, direct: bool = False, speed: float = 1.0
 ) -> None:
-    """Show the bot in a page on 127.0.0.1 until the page is ended or the process is stopped.
+    """Serve the page on 127.0.0.1 until a visitor ends it or the process is stopped.
 
-    `replay` is a folder with replies in TMDB's place; TMDB itself is not asked. `direct` shows Mina's direct
-    messages with the bot in place of the channel. Time there goes `speed` times faster; where it went ahead
-    before, it goes on from there, since what was planned and announced is kept.
+    `replay` is a folder with recorded replies of TMDB; TMDB itself is never asked. `direct` shows Mina's direct
+    messages with the bot in place of the channel. Simulated time passes `speed` times as fast as real time; where
+    it got ahead in an earlier run it continues from there, because the database holds what was planned then.
 
     Raises InvalidInputError where the folder holds no replies, PortTakenError where the port is in use,
     StorageUnavailableError where the database can't be opened.
     """
     database = settings.data_dir / "try.db"
     settings = replace(settings, database_url=f"sqlite+aiosqlite:///{database}", shards=Shards(), tmdb_token=None)
-    async with contextlib.AsyncExitStack() as running:
-        stopped = running.enter_context(stop_signal())
-        services, drawn = await running.enter_async_context(_services(settings, replay))
+    async with contextlib.AsyncExitStack() as stack:
+        stopped = stack.enter_context(stop_signal())
+        services, film_images = await stack.enter_async_context(_open_services(settings, replay))
         bot = create_bot(services)
-        env = simcord.Env(bot, check_errors=False, settle_timeout=PATIENCE)
-        channel, viewers = _world(env)
+        env = simcord.Env(bot, check_errors=False, settle_timeout=COMMAND_TIMEOUT)
+        channel, members = _create_server(env)
         clock = PreviewClock(env, bot, speed)
         await clock.start()
         with env.time_context():
-            await give(services, SERVER_ID, {viewer.user.name: viewer.id for viewer in viewers})
+            await seed_ratings(services, SERVER_ID, {member.user.name: member.id for member in members})
         await env.start()
-        running.push_async_callback(env.shutdown)
-        bot.command_ids.clear()  # the page shows commands' ids as they are written, so /help names them without
+        stack.push_async_callback(env.shutdown)
+        bot.command_ids.clear()  # the page shows a command mention as it is written, so /help writes plain names
         if bot.user is not None:
             await bot.user.edit(username="Marquee")
-        assets = _faces(env, viewers) | drawn
-        mina = viewers[0].user
-        place, seen_by = (mina.dm_channel, [mina]) if direct else (channel, viewers)
-        page = env.preview(place, viewers=seen_by, layout="channel", port=port, assets=assets)
-        with _port(port):
+        assets = _draw_avatars(env, members) | film_images
+        mina = members[0].user
+        place, viewed_by = (mina.dm_channel, [mina]) if direct else (channel, members)
+        page = env.preview(place, viewers=viewed_by, layout="channel", port=port, assets=assets)
+        with _port_errors(port):
             async with page as preview:
                 print(f"Marquee is at {preview.url}", flush=True)
                 print(f"What members do is kept in {database}. Ctrl-C stops.", flush=True)
-                await first_completed(preview.wait_closed(), stopped.wait(), *_going(env, bot, clock, preview))
+                actions = ActionQueue(env, preview)
+                await first_completed(
+                    preview.wait_closed(),
+                    stopped.wait(),
+                    clock.run(actions),
+                    _run_nightly_jobs(env, bot, actions),
+                )
 
 
 @contextlib.contextmanager
-def _port(port: int) -> Iterator[None]:
-    """Raise PortTakenError where a page can't be had at the port."""
+def _port_errors(port: int) -> Iterator[None]:
+    """Raise PortTakenError where SimCord can't use the port."""
     try:
         yield
     except SetupError as error:
@@ -92,74 +111,62 @@ def _port(port: int) -> Iterator[None]:
         raise PortTakenError(f"Port {port} is in use: try another, with --port.") from error
 
 
-def _going(
-    env: simcord.Env, bot: Marquee, clock: PreviewClock, preview: simcord.Preview
-) -> tuple[Awaitable[object], ...]:
-    """Give what goes on as long as the page is open: time passes, and the page follows."""
-    turns = Turns(env, preview)
-    return clock.follow(turns), _pass_nights(env, bot, turns)
-
-
 @contextlib.asynccontextmanager
-async def _services(settings: Settings, replay: Path | None) -> AsyncIterator[tuple[Services, Assets]]:
-    """Open the services, with recorded replies in TMDB's place where there are any, and drawn pictures."""
-    if replay is None:
-        async with running_services(settings) as services:
-            yield replace(services, periodic=False), {}
-        return
-    replies = load_replies(replay)
-    async with ReplayServer(replies) as server:
-        settings = replace(settings, tmdb_token=REPLAY_KEY)
-        async with running_services(settings, server.url) as services:
-            yield replace(services, periodic=False), stand_ins(replies)
+async def _open_services(settings: Settings, replay: Path | None) -> AsyncIterator[tuple[Services, Assets]]:
+    """Yield the services, with a stand-in for TMDB where there are replies, and drawn images of their films."""
+    async with contextlib.AsyncExitStack() as stack:
+        if replay is None:
+            services = await stack.enter_async_context(running_services(settings))
+            film_images: Assets = {}
+        else:
+            replies = load_replies(replay)
+            server = await stack.enter_async_context(ReplayServer(replies))
+            settings = replace(settings, tmdb_token=REPLAY_KEY)
+            services = await stack.enter_async_context(running_services(settings, server.url))
+            film_images = draw_film_images(replies)
+        yield replace(services, periodic=False), film_images
 
 
-def _world(env: simcord.Env) -> tuple[simcord.builders.ChannelHandle, list[simcord.actors.MemberActor]]:
-    """Make the server, two members and a moderator.
+def _create_server(env: simcord.Env) -> tuple[simcord.builders.ChannelHandle, list[simcord.actors.MemberActor]]:
+    """Create the server and its members.
 
-    They are made before the clock is set, so that they have the same ids at every start and what is stored
-    about them is found again.
+    This must happen before the clock is set: ids follow from the time and must be the same at every start, so that
+    what is stored about members is found again.
     """
     server = env.create_guild("Film club", id=SERVER_ID)
     channel = server.create_text_channel("films", topic="Try /film ballerina")
-    rights = discord.Permissions(manage_guild=True, manage_messages=True, moderate_members=True)
-    moderators = server.create_role("Moderators", permissions=rights)
-    viewers = [
-        server.add_member(env.create_user(name, global_name=shown, avatar=FACE)) for name, shown, _ in MEMBERS
-    ]
-    name, shown, _ = MODERATOR
-    user = env.create_user(name, global_name=shown, avatar=FACE)
-    return channel, [*viewers, server.add_member(user, roles=[moderators])]
+    permissions = discord.Permissions(manage_guild=True, manage_messages=True, moderate_members=True)
+    moderators = server.create_role("Moderators", permissions=permissions)
+    members = []
+    for viewer in VIEWERS:
+        user = env.create_user(viewer.user_name, global_name=viewer.display_name, avatar=AVATAR_HASH)
+        members.append(server.add_member(user, roles=[moderators] if viewer.is_moderator else []))
+    return channel, members
 
 
-def _faces(env: simcord.Env, viewers: list[simcord.actors.MemberActor]) -> dict[str, tuple[str, bytes]]:
-    """Give drawn stand-ins for the pictures that would come from Discord, by address."""
-    faces = {
-        f"{CDN_BASE}/avatars/{viewer.id}/{FACE}.png": (f"{name}.png", _face(shown[0], colour))
-        for viewer, (name, shown, colour) in zip(viewers, (*MEMBERS, MODERATOR), strict=True)
+def _draw_avatars(env: simcord.Env, members: list[simcord.actors.MemberActor]) -> Assets:
+    """Return drawn avatars of the members and the bot by the address that they have at Discord."""
+    avatars = {
+        f"{CDN_BASE}/avatars/{member.id}/{AVATAR_HASH}.png": (
+            f"{viewer.user_name}.png",
+            draw_avatar(viewer.display_name[0], viewer.avatar_colour),
+        )
+        for member, viewer in zip(members, VIEWERS, strict=True)
     }
     if (bot := env.bot.user) is not None:
-        faces[f"{CDN_BASE}/embed/avatars/{(bot.id >> 22) % 6}.png"] = ("marquee.png", _face("M", "#E0A82E"))
-    return faces
+        default_avatar = f"{CDN_BASE}/embed/avatars/{(bot.id >> 22) % 6}.png"
+        avatars[default_avatar] = ("marquee.png", draw_avatar("M", "#E0A82E"))
+    return avatars
 
 
-def _face(letter: str, colour: str) -> bytes:
-    """Draw a letter on a coloured ground, as PNG."""
-    picture = Image.new("RGB", (128, 128), colour)
-    ImageDraw.Draw(picture).text((64, 64), letter, "white", ImageFont.load_default(72), anchor="mm")
-    file = io.BytesIO()
-    picture.save(file, "PNG")
-    return file.getvalue()
+async def _run_nightly_jobs(env: simcord.Env, bot: Marquee, actions: ActionQueue) -> None:
+    """Run the nightly jobs every few seconds, and show their results in the page."""
 
-
-async def _pass_nights(env: simcord.Env, bot: Marquee, turns: Turns) -> None:
-    """Let what is done nightly be done every few seconds, and show the page what came of it."""
-
-    async def night() -> None:
+    async def run_once() -> None:
         with env.time_context():
             bot.dispatch("marquee_night")
         await env.settle()
 
     while True:
-        await asyncio.sleep(NIGHT)
-        await turns.take(night)
+        await asyncio.sleep(SECONDS_BETWEEN_NIGHTS)
+        await actions.run(run_once)

@@ -1,6 +1,6 @@
-"""Stars that the try page's members have given before a visitor comes, so that there is something to learn from.
+"""Ratings that the try page's members have before a visitor comes, so that recommendations have data.
 
-Mina has given none: who looks on as her sees what a newcomer sees.
+Mina has none: whoever views the page as her sees what a newcomer sees.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from bot.reviews.models import Draft
 from bot.services import Services
 
-GIVEN: Mapping[str, Mapping[str, int]] = {
+SEED_RATINGS: Mapping[str, Mapping[str, int]] = {
     "jonas": {
         "inception-2010": 8, "interstellar-2014": 9, "the-matrix-1999": 10, "alien-1979": 9, "aliens-1986": 8,
         "blade-runner-1982": 10, "mad-max-fury-road-2015": 9, "terminator-2-judgment-day-1991": 8,
@@ -23,15 +23,15 @@ GIVEN: Mapping[str, Mapping[str, int]] = {
         "die-hard-1988": 4, "inception-2010": 7,
     },
 }  # fmt: skip
-"""Half stars by film, of members by the name that they have at Discord."""
+"""By the member's user name: half stars by film id."""
 
 
-async def give(services: Services, server_id: int, members: Mapping[str, int]) -> None:
-    """Store what these members, ids by name, have given; nothing for a member who has rated anything yet."""
-    for name, stars in GIVEN.items():
+async def seed_ratings(services: Services, server_id: int, members: Mapping[str, int]) -> None:
+    """Store the ratings of the members (ids by user name); one who has rated anything keeps their own ratings."""
+    for name, half_stars in SEED_RATINGS.items():
         member_id = members[name]
         if (await services.recommender.history(server_id, member_id)).own:
             continue
-        # All at once: what waits for the disk together is stored by one transaction.
-        drafts = (Draft(server_id, member_id, film_id, halves) for film_id, halves in stars.items())
+        # Concurrently, so that one transaction stores many of them.
+        drafts = (Draft(server_id, member_id, film_id, halves) for film_id, halves in half_stars.items())
         await asyncio.gather(*(services.reviews.post(draft) for draft in drafts))
