@@ -20,15 +20,14 @@ from pathlib import Path
 from sqlalchemy import text
 
 from bot.core.database.engine import Database
-from bot.core.images import charts as pictures
 from bot.films.models import Film
 from bot.films.repository import FilmStore
-from bot.reviews import stars_embeds as stars
-from bot.reviews.repository import ReviewRepository
+from bot.reviews.embeds import create_star_histograms, create_stars_embed
 from bot.reviews.models import Draft
-from bot.reviews.stars import FilmStars
-from bot.reviews.stars import MAX_HALF_STARS
+from bot.reviews.repository import ReviewRepository
+from bot.reviews.stars import MAX_HALF_STARS, FilmStars
 from bot.reviews.tables import HALF_STARS, rating_totals, ratings
+from bot.watchlists.repository import remove_rated_films
 from tests import postgres
 
 SERVER, FILMS, CROWD = 1, 200, 100_000
@@ -66,7 +65,7 @@ async def measure(url: str, arguments: argparse.Namespace) -> None:
     await FilmStore(database).put_many(
         [Film(f"film-{number}", f"Film {number}", f"Film {number}", 2000) for number in range(FILMS)]
     )
-    store = ReviewRepository(database)
+    store = ReviewRepository(database, remove_rated_films)
     bare, ours, single = [], [], []
     count, few = arguments.ratings // SLICES, max(1, arguments.ratings // SLICES // 4)
     for number in range(arguments.rounds * SLICES):
@@ -116,14 +115,18 @@ def _bare_sqlite(database: Database, count: int) -> None:
 async def _post(store: ReviewRepository, count: int, at_once: int, number: int) -> None:
     drafts = iter(
         Draft(
-            SERVER, 1 + 1_000_000 * number + each // 10, f"film-{each % FILMS}", 1 + each % MAX_HALF_STARS, "Some words."
+            SERVER,
+            1 + 1_000_000 * number + each // 10,
+            f"film-{each % FILMS}",
+            1 + each % MAX_HALF_STARS,
+            "Some words.",
         )
         for each in range(count)
     )
 
     async def member() -> None:
         for draft in drafts:
-            await store.put(draft, NOW)
+            await store.store(draft, NOW)
 
     await asyncio.gather(*(member() for _ in range(at_once)))
 
@@ -135,17 +138,17 @@ async def _measure_cards(database: Database, store: ReviewRepository) -> None:
     await _crowd(database, crowded)
 
     async def stars_of(film_id: str) -> FilmStars:
-        return await store.film_stars(SERVER, film_id, 1)
+        return await store.get_film_stars(SERVER, film_id, 1)
 
     costs = {film_id: await _median(lambda film_id=film_id: stars_of(film_id)) for film_id in (empty, crowded)}
     found = await stars_of(crowded)
     start = time.perf_counter()
-    stars.embed(found, "A server")
-    pictures.histogram(found.totals)
+    create_stars_embed(found, "A server")
+    create_star_histograms(found.totals)
     drawn = time.perf_counter() - start
     print(f"stars of a card, no rating     {costs[empty] * 1e3:10.2f} ms")
     ratio = costs[crowded] / costs[empty]
-    count = f"{found.totals.count:,}"
+    count = f"{found.totals.rating_count:,}"
     print(f"stars of a card, {count} ratings {costs[crowded] * 1e3:7.2f} ms   {ratio:.2f} times")
     print(f"drawing its picture, once      {drawn * 1e3:10.2f} ms, then from memory")
 

@@ -51,12 +51,11 @@ from bot.recommendations.rating_history_repository import TasteStore
 from bot.recommendations.repository import RecommendationStore
 from bot.recommendations.service import Recommender
 from bot.reviews import personal_data as reviews_personal_data
-from bot.reviews.service import DiaryService
 from bot.reviews.diary_repository import DiaryRepository
-from bot.reviews.service import ReplyService
 from bot.reviews.replies_repository import ReplyRepository
+from bot.reviews.reportable_repository import ReportableReplies, ReportableReviews
 from bot.reviews.repository import ReviewRepository
-from bot.reviews.service import ReviewService
+from bot.reviews.service import DiaryService, ReplyService, ReviewService
 from bot.reviews.totals_repository import set_member_counted
 from bot.sources.tmdb.cache_policy import CACHE_POLICY
 from bot.sources.tmdb.client import BASE_URL
@@ -68,7 +67,7 @@ from bot.streaming.alerts_repository import AlertStore
 from bot.streaming.subscriptions import SubscriptionService
 from bot.streaming.subscriptions_repository import SubscriptionStore
 from bot.watchlists import personal_data as watchlists_personal_data
-from bot.watchlists.repository import WatchlistStore
+from bot.watchlists.repository import WatchlistStore, remove_rated_films
 from bot.watchlists.service import WatchlistService
 
 log = logging.getLogger(__name__)
@@ -199,7 +198,9 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         source, online_store, Adoption(films.catalogue, films.store, online_store), CACHE_POLICY, utcnow
     )
     membership = MembershipRepository(database, set_member_counted)
-    flood = RateLimiter()
+    rate_limiter = RateLimiter()
+    moderation = ModerationRepository(database, reviews=ReportableReviews(), replies=ReportableReplies())
+    privacy = PrivacyService(PrivacyRepository(database, PERSONAL_DATA))
     return Services(
         settings=settings,
         database=database,
@@ -208,13 +209,13 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         titles=films.titles,
         people=films.people,
         preferences=preferences,
-        reviews=ReviewService(ReviewRepository(database), flood, utcnow),
-        replies=ReplyService(ReplyRepository(database, membership), flood, utcnow),
-        diary=DiaryService(DiaryRepository(database), utcnow),
+        reviews=ReviewService(ReviewRepository(database, remove_rated_films), rate_limiter, utcnow),
+        replies=ReplyService(ReplyRepository(database, membership), rate_limiter, utcnow),
+        diary=DiaryService(DiaryRepository(database), privacy, utcnow),
         watchlists=WatchlistService(WatchlistStore(database, membership), utcnow),
-        moderation=ModerationService(ModerationRepository(database), utcnow),
+        moderation=ModerationService(moderation, utcnow),
         membership=MembershipService(membership, utcnow),
-        privacy=PrivacyService(PrivacyRepository(database, PERSONAL_DATA)),
+        privacy=privacy,
         picks=PickService(PickStore(database), utcnow),
         pick_clock=PickScheduler(PickClockStore(database), utcnow, _longest_wait(database)),
         pick_voices=PickEngagementService(PickVoiceStore(database, membership), utcnow),

@@ -104,7 +104,8 @@ class ReviewCog(commands.Cog, name="Reviews"):
     @app_commands.command()
     @app_commands.guild_only()
     @app_commands.describe(genre="Of one genre", decade="Of one decade", period="By what was rated lately")
-    @app_commands.choices(decade=_DECADES, period=_PERIODS)
+    @app_commands.choices(decade=_DECADES)
+    @app_commands.choices(period=_PERIODS)
     @app_commands.autocomplete(genre=suggest_genres)
     async def top(
         self, interaction: Context, genre: str | None = None,
@@ -116,10 +117,11 @@ class ReviewCog(commands.Cog, name="Reviews"):
         since = interaction.created_at - timedelta(days=DAYS_PER_PERIOD[period.value]) if period else None
         query = TopQuery(minimum_raters, genre, decade.value if decade else None, since)
         ranked = await self.diary.repository.list_top_films(server_id, query)
-        filters = (genre, decade and decade.name, period and period.name.lower())
+        filters = (genre, decade.name if decade else None, period.name.lower() if period else None)
         options = [
             discord.SelectOption(
-                label=truncate(clean_line(with_year(each.title, each.year)), CHOICE_LENGTH_LIMIT), value=each.film_id
+                label=truncate(clean_line(with_year(each.title, each.year)), CHOICE_LENGTH_LIMIT),
+                value=each.film_id,
             )
             for each in ranked
         ]

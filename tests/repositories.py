@@ -3,9 +3,13 @@
 from bot.core.database.engine import Database
 from bot.members.membership_repository import MembershipRepository
 from bot.members.privacy_repository import PrivacyRepository
+from bot.moderation.repository import ModerationRepository
 from bot.reviews.replies_repository import ReplyRepository
+from bot.reviews.reportable_repository import ReportableReplies, ReportableReviews
+from bot.reviews.repository import ReviewRepository
 from bot.reviews.totals_repository import set_member_counted
 from bot.services import PERSONAL_DATA
+from bot.watchlists.repository import remove_rated_films
 
 
 def membership_repository(database: Database) -> MembershipRepository:
@@ -18,3 +22,11 @@ def privacy_repository(database: Database) -> PrivacyRepository:
 
 def reply_repository(database: Database) -> ReplyRepository:
     return ReplyRepository(database, membership_repository(database))
+
+
+def review_repository(database: Database) -> ReviewRepository:
+    return ReviewRepository(database, remove_rated_films)
+
+
+def moderation_repository(database: Database) -> ModerationRepository:
+    return ModerationRepository(database, reviews=ReportableReviews(), replies=ReportableReplies())

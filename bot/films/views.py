@@ -29,9 +29,8 @@ from bot.films.models import Film
 from bot.films.service import FilmService, Lookup
 from bot.members.country_views import CountryButton
 from bot.recommendations.similar_views import AlikeButton
-from bot.reviews.rating_form import RateButton
-from bot.reviews.review_pages import ReviewsButton
-from bot.reviews.stars_embeds import with_stars
+from bot.reviews.film_card import with_stars
+from bot.reviews.views import RateButton, ReviewsButton
 from bot.search.index import Match
 from bot.streaming.embeds import Reader
 from bot.watchlists.views import WatchlistButton

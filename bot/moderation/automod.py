@@ -1,4 +1,4 @@
-"""Checks texts against the words a server refuses: its AutoMod rules where the bot can read them, and its own list."""
+"""Checks texts against the words a server refuses: its own list, and its AutoMod rules if they are readable."""
 
 import asyncio
 import logging
@@ -23,7 +23,9 @@ async def require_allowed_words(interaction: discord.Interaction[Any], text: str
     if not text:
         return
     settings = await get_service(interaction, ModerationService).settings(require_guild_id(interaction))
-    rules = [_word_rule_from(rule) for rule in await _get_automod_rules(interaction) if _applies(rule, interaction)]
+    rules = [
+        _word_rule_from(rule) for rule in await _get_automod_rules(interaction) if _applies(rule, interaction)
+    ]
     await asyncio.to_thread(check_words, text, [WordRule(settings.blocked_words), *rules])
 
 

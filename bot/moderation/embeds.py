@@ -123,9 +123,8 @@ def describe_hidden(hidden_by: HiddenBy | None, noun: str) -> list[str]:
         case HiddenBy.PRE_MODERATION:
             return [f"An earlier {noun} of yours was taken down, so the moderators look at this one first."]
         case HiddenBy.MODERATOR:
-            return [
-                f"The {noun} stays hidden: a moderator hid it. Other words would be looked at before they are shown."
-            ]
+            sentence = f"The {noun} stays hidden: a moderator hid it."
+            return [f"{sentence} Other words would be looked at before they are shown."]
         case HiddenBy.REPORTS:
             return [f"The {noun} stays hidden until the moderators have decided about it."]
     return []

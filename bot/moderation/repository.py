@@ -85,8 +85,10 @@ class Reportable(Protocol):
     Each method works in the connection's transaction. Before a change the caller locks the server.
     """
 
-    gone_error: type[MarqueeError]
-    """Raised for a text that is not there."""
+    @property
+    def gone_error(self) -> type[MarqueeError]:
+        """The class of the error for a text that is not there."""
+        ...
 
     async def read(self, connection: AsyncConnection, server_id: int, content_id: int) -> ReportableContent | None:
         """Return the server's text of that id, hidden or not, or None."""
@@ -141,7 +143,7 @@ class ModerationRepository:
     async def change_settings(
         self, server_id: int, change: Callable[[ReviewSettings], ReviewSettings], entry: LogEntry
     ) -> ReviewSettings:
-        """Store what `change` makes of the server's settings, with the log entry if that is a change; return it."""
+        """Store what `change` makes of the server's settings, and the entry if they differ; return them."""
         statement = upsert(self._database.dialect, review_settings, ("server_id",), _SETTINGS)
         async with self._database.write() as connection:
             await lock_servers(connection, [server_id])

@@ -48,9 +48,7 @@ class ModerationService:
         Raises OwnContentError, AlreadyReportedError, and the content's `gone_error`.
         """
         await self.check_reportable(server_id, ref, member_id)
-        return await self.repository.report(
-            server_id, ref, member_id=member_id, reason=reason, now=self._now()
-        )
+        return await self.repository.report(server_id, ref, member_id=member_id, reason=reason, now=self._now())
 
     async def check_reportable(self, server_id: int, ref: ContentRef, member_id: int) -> None:
         """Raise OwnContentError or the content's `gone_error` if the member can't report it."""

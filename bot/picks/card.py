@@ -16,9 +16,9 @@ from bot.core.text.escaping import escape, escape_line, format_user_text
 from bot.core.text.formatting import clean_line, join_limited, truncate
 from bot.films.metadata import Details
 from bot.films.metadata_service import MetadataService
-from bot.films.title_card import create_film_title_card
 from bot.films.models import Film
 from bot.films.service import FilmService
+from bot.films.title_card import create_film_title_card
 from bot.members.names import MemberNames, with_mentions
 from bot.members.privacy_service import PrivacyService
 from bot.picks.engagement import PickEngagementService
@@ -26,10 +26,9 @@ from bot.picks.models import Pick, Programme, State
 from bot.picks.service import PickService
 from bot.picks.timeline import forecast
 from bot.picks.timing import told, told_there
-from bot.reviews.rating_form import RateButton
-from bot.reviews.review_pages import ReviewsButton
+from bot.reviews.embeds import summarise_stars
 from bot.reviews.service import ReviewService
-from bot.reviews.stars_embeds import summary
+from bot.reviews.views import RateButton, ReviewsButton
 from bot.streaming.embeds import TMDB_NOTICE
 from bot.watchlists.views import WatchlistButton
 
@@ -119,7 +118,7 @@ async def _embed(services: ServiceRegistry, guild: discord.Guild, pick: Pick, fi
     if pick.note:
         embed.add_field(name="Why", value=format_user_text(pick.note, NOTE_SHOWN), inline=False)
     embed.add_field(name="Until", value=until(pick, programme), inline=False)
-    embed.add_field(name="Stars here", value=summary(stars), inline=False)
+    embed.add_field(name="Stars here", value=summarise_stars(stars), inline=False)
     if goers:
         who = join_limited([names.format(member) for member in goers], GOERS_SHOWN)
         embed.add_field(name=f"{'Going' if on else 'Went'}: {len(goers)}", value=who, inline=False)

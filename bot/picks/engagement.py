@@ -6,8 +6,7 @@ from typing import Protocol
 
 from bot.core.errors import InvalidInputError
 from bot.picks.models import WHY_LIMIT, Decision, Disagreement, History, Suggestion
-from bot.reviews.models import Review
-from bot.reviews.models import check_length
+from bot.reviews.models import Review, check_length
 
 
 class PickVoiceStore(Protocol):

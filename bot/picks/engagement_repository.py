@@ -27,8 +27,8 @@ from bot.picks.models import (
 from bot.picks.repository import plan
 from bot.picks.rows import pick_of, read_pick, whole_picks
 from bot.picks.tables import pick_rsvps, pick_suggestions, picks
-from bot.reviews.replies_repository import review_from_row
 from bot.reviews.models import Review
+from bot.reviews.replies_repository import review_from_row
 from bot.reviews.tables import rating_totals, ratings
 from bot.reviews.totals_repository import read_prior
 
@@ -97,7 +97,10 @@ class PickVoiceStore:
                 rating_totals.c.film_id.in_([pick.film_id for pick in found]),
                 rating_totals.c.rating_count > 0,
             )
-            stars = {row[0]: (prior.bayesian_average(row[1], row[2]), row[1]) for row in await connection.execute(totals)}
+            stars = {
+                row[0]: (prior.bayesian_average(row[1], row[2]), row[1])
+                for row in await connection.execute(totals)
+            }
         return History(found, stars, count, page)
 
     async def best_review(self, server_id: int, film_id: str) -> Review | None:

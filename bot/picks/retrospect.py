@@ -12,11 +12,10 @@ from bot.members.privacy_service import PrivacyService
 from bot.picks.card import colour_of
 from bot.picks.engagement import PickEngagementService
 from bot.picks.models import Pick
-from bot.reviews.rating_form import RateButton
-from bot.reviews.review_pages import ReviewsButton
+from bot.reviews.embeds import STARS_IMAGE_URL, create_star_histograms, summarise_stars
 from bot.reviews.service import ReviewService
-from bot.reviews.stars_embeds import PICTURE, pictures, summary
 from bot.reviews.stars import format_stars
+from bot.reviews.views import RateButton, ReviewsButton
 
 
 def heading(pick: Pick) -> str:
@@ -27,7 +26,7 @@ def heading(pick: Pick) -> str:
 async def retrospect(services: ServiceRegistry, guild: discord.Guild, pick: Pick) -> dict[str, Any] | None:
     """Give the message with what the server thought of the pick, None where nobody rated it."""
     stars = await services.get(ReviewService).repository.get_film_stars(guild.id, pick.film_id)
-    if not stars.totals.count:
+    if not stars.totals.rating_count:
         return None
     best = await services.get(PickEngagementService).best_review(guild.id, pick.film_id)
     apart = await services.get(PickEngagementService).disagreement(guild.id, pick.film_id)
@@ -35,7 +34,7 @@ async def retrospect(services: ServiceRegistry, guild: discord.Guild, pick: Pick
     if apart is not None:
         members |= {apart.high_member, apart.low_member}
     names = MemberNames(await services.get(PrivacyService).list_privacy(members))
-    embed = discord.Embed(title=heading(pick), colour=colour_of(guild), description=summary(stars))
+    embed = discord.Embed(title=heading(pick), colour=colour_of(guild), description=summarise_stars(stars))
     if best is not None:
         who = f"{names.format(best.member_id)} · {format_stars(best.stars)}"
         helped = f" · helped {best.helpful_count:,}" if best.helpful_count else ""
@@ -47,6 +46,6 @@ async def retrospect(services: ServiceRegistry, guild: discord.Guild, pick: Pick
             f"{names.format(apart.low_member)} {format_stars(apart.low)}."
         )
         embed.add_field(name="Furthest apart", value=told, inline=False)
-    embed.set_image(url=PICTURE)
+    embed.set_image(url=STARS_IMAGE_URL)
     view = View(RateButton(pick.film_id), ReviewsButton(pick.film_id))
-    return with_mentions({"embed": embed, "files": pictures(stars.totals), "view": view})
+    return with_mentions({"embed": embed, "files": create_star_histograms(stars.totals), "view": view})

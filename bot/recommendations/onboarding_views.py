@@ -15,8 +15,8 @@ from bot.films.service import FilmService
 from bot.recommendations.filters import Wishes
 from bot.recommendations.filters_text import pack
 from bot.recommendations.service import COUNT, Recommender
-from bot.reviews.service import ReviewService
 from bot.reviews.models import Draft
+from bot.reviews.service import ReviewService
 from bot.reviews.stars import format_stars
 
 HEAD = (

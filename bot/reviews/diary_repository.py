@@ -108,7 +108,9 @@ class DiaryRepository:
             )
             for row in rows
         ]
-        return sorted(ranked, key=lambda film: (-film.average, -film.rating_count, film.title, film.film_id))[:limit]
+        return sorted(ranked, key=lambda film: (-film.average, -film.rating_count, film.title, film.film_id))[
+            :limit
+        ]
 
 
 async def _read_film_totals(connection: AsyncConnection, server_id: int, query: TopQuery) -> Sequence[AnyRow]:

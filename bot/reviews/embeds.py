@@ -25,6 +25,7 @@ SORT_LABELS = {
     SortOrder.HELPFUL: "Most helpful first",
 }
 STARS_FILENAME, TOP_FILENAME = "stars.png", "top.png"
+STARS_IMAGE_URL, TOP_IMAGE_URL = f"attachment://{STARS_FILENAME}", f"attachment://{TOP_FILENAME}"
 
 
 def summarise_stars(stars: FilmStars) -> str:
@@ -50,7 +51,7 @@ def create_stars_embed(stars: FilmStars, server_name: str | None, owner_name: st
         own = f"{escape_line(owner_name, 40)} gave {format_stars(stars.own_stars)}."
         embed.description = f"{embed.description}\n{own}"
     if stars.totals.rating_count:
-        embed.set_image(url=f"attachment://{STARS_FILENAME}")
+        embed.set_image(url=STARS_IMAGE_URL)
     return embed
 
 
@@ -185,7 +186,7 @@ def create_profile_embed(profile: Profile, *, owner: str | None) -> discord.Embe
     directors = [f"{escape_line(name, 80)} · {film_count}" for name, film_count in profile.directors]
     if directors:
         embed.add_field(name="Most watched directors", value="\n".join(directors), inline=False)
-    return embed.set_image(url=f"attachment://{STARS_FILENAME}")
+    return embed.set_image(url=STARS_IMAGE_URL)
 
 
 def create_top_embed(films: list[RankedFilm], *, filters: str, minimum_raters: int) -> discord.Embed:
@@ -205,7 +206,7 @@ def create_top_embed(films: list[RankedFilm], *, filters: str, minimum_raters: i
         for place, film in enumerate(films, start=1)
     )
     embed.set_footer(text=f"Bayesian average of films with at least {ratings}")
-    return embed.set_image(url=f"attachment://{TOP_FILENAME}")
+    return embed.set_image(url=TOP_IMAGE_URL)
 
 
 def create_top_chart(films: list[RankedFilm]) -> discord.File:

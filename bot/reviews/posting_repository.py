@@ -82,7 +82,8 @@ _SELECT_STATE = (
     .select_from(
         _POST.outerjoin(films, films.c.id == _POST.c.film_id)
         .outerjoin(
-            blocks, and_(_of_post(blocks), or_(blocks.c.expires_at.is_(None), blocks.c.expires_at > _POST.c.posted_at))
+            blocks,
+            and_(_of_post(blocks), or_(blocks.c.expires_at.is_(None), blocks.c.expires_at > _POST.c.posted_at)),
         )
         .outerjoin(server_members, _of_post(server_members))
         .outerjoin(ratings, _of_post(ratings))
@@ -95,7 +96,11 @@ _RETURNED_COLUMNS = (ratings.c.id, ratings.c.server_id, ratings.c.member_id, rat
 _INSERT_RATING = (
     ratings.insert()
     .values(
-        {column.name: param(column) for column in ratings.c if column.name not in ("id", "edited_at", "text_edited_at")}
+        {
+            column.name: param(column)
+            for column in ratings.c
+            if column.name not in ("id", "edited_at", "text_edited_at")
+        }
     )
     .returning(*_RETURNED_COLUMNS)
 )

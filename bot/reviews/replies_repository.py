@@ -1,4 +1,4 @@
-"""Replies to reviews in the database, and how reviews are read with them. Every statement is limited to one server."""
+"""Replies to reviews in the database, and reviews read with them. Every statement is limited to one server."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,7 +32,10 @@ class ReplyRepository:
         self._membership = membership
 
     async def add(self, server_id: int, review_id: int, reply: Reply) -> ReplyResult:
-        """Store the reply to the review. Raises ReviewGoneError, BlockedError, InvalidInputError for one too many."""
+        """Store the reply to the review.
+
+        Raises ReviewGoneError, BlockedError, and InvalidInputError if the review has too many replies.
+        """
         async with self._database.write() as connection:
             await require_not_blocked(connection, server_id, reply.member_id, reply.created_at)
             await self._membership.record_activity(connection, server_id, reply.member_id, reply.created_at)
@@ -60,9 +63,7 @@ class ReplyRepository:
     async def edit(self, server_id: int, reply: Reply) -> ReplyResult | None:
         """Store the text and the time of its change; return None if the reply is gone. Raises BlockedError."""
         async with self._database.write() as connection:
-            await require_not_blocked(
-                connection, server_id, reply.member_id, reply.edited_at or reply.created_at
-            )
+            await require_not_blocked(connection, server_id, reply.member_id, reply.edited_at or reply.created_at)
             # A moderator may be deciding about it.
             await lock_servers(connection, [server_id])
             existing = await read_reply(connection, server_id, reply.id)

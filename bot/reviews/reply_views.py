@@ -51,7 +51,10 @@ class ReplyButton(Button, template=r"v1:reply:(?P<review_id>\d{1,18})"):
 
 
 class _ReplyTextModal(Modal):
-    """A modal with the text of a reply. `confirmation` says what happened to it, `shown_confirmation` also where."""
+    """A modal with the text of a reply.
+
+    `confirmation` says what happened to it if it is hidden, `shown_confirmation` if members can read it.
+    """
 
     confirmation: str
     shown_confirmation: str
@@ -59,7 +62,10 @@ class _ReplyTextModal(Modal):
     def __init__(self, title: str, identifier: str, text: str = "") -> None:
         super().__init__(title=title, custom_id=identifier)
         field: ui.TextInput[Any] = ui.TextInput(
-            custom_id=_REPLY, style=discord.TextStyle.paragraph, max_length=REPLY_LENGTH_LIMIT, default=text or None
+            custom_id=_REPLY,
+            style=discord.TextStyle.paragraph,
+            max_length=REPLY_LENGTH_LIMIT,
+            default=text or None,
         )
         self.add_item(ui.Label(text=f"Your reply (at most {REPLY_LENGTH_LIMIT} characters)", component=field))
 
@@ -189,7 +195,9 @@ class RepliesMenu(Menu, template=r"v1:replies:(?P<review_id>\d{1,18}):(?P<first>
         buttons: tuple[ui.Item[Any], ...] = (ReportButton(str(ContentRef(reply.id, is_reply=True))),)
         if reply.member_id == interaction.user.id:
             buttons = _list_own_buttons(reply)
-        await respond(interaction, Response(format_reply(reply, names, 1_500), view=View(*buttons), is_ephemeral=True))
+        await respond(
+            interaction, Response(format_reply(reply, names, 1_500), view=View(*buttons), is_ephemeral=True)
+        )
 
 
 def create_reply_menus(review: Review) -> list[RepliesMenu]:

@@ -39,7 +39,7 @@ class ReviewService:
         self._rate_limiter = rate_limiter
         self._now = now
         self.listeners: list[Callable[[int, str], None]] = []
-        """Called with the ids of server and film after a rating was stored or deleted. They must not block or raise."""
+        """Called with the ids of server and film after a rating was stored or deleted. None blocks or raises."""
 
     async def post(self, draft: Draft) -> PostResult:
         """Store the draft; return when it is durable.
@@ -151,9 +151,7 @@ def _check_reply(text: str) -> str:
 class DiaryService:
     """Returns diaries and profiles to members who may read them. `now` returns the time."""
 
-    def __init__(
-        self, repository: DiaryRepository, privacy: PrivacyService, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, repository: DiaryRepository, privacy: PrivacyService, now: Callable[[], datetime]) -> None:
         self.repository = repository
         self._privacy = privacy
         self._now = now

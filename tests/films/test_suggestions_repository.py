@@ -11,8 +11,8 @@ from bot.films.suggestions_repository import OnLatelyStore
 from bot.picks.models import NewPick
 from bot.picks.repository import PickStore
 from bot.picks.service import PickService
-from bot.reviews.repository import ReviewRepository
 from bot.reviews.models import Draft
+from tests.repositories import review_repository
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HERE, THERE = 100, 200
@@ -20,7 +20,7 @@ HERE, THERE = 100, 200
 
 async def rate(database: Database, server_id: int, member_id: int, *film_ids: str) -> None:
     for film_id in film_ids:
-        await ReviewRepository(database).put(Draft(server_id, member_id, film_id, 8), NOW)
+        await review_repository(database).store(Draft(server_id, member_id, film_id, 8), NOW)
 
 
 @pytest.fixture

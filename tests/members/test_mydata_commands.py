@@ -6,8 +6,7 @@ import zipfile
 from sqlalchemy import select
 
 from bot.core.database.columns import metadata
-from bot.moderation.models import Reason
-from bot.moderation.models import ContentRef
+from bot.moderation.models import ContentRef, Reason
 from bot.reviews.models import Draft
 from bot.streaming.alerts import Alert
 from bot.streaming.alerts_repository import AlertStore
@@ -24,7 +23,7 @@ async def fill_everything(world: World) -> None:
     await world.services.reviews.post(Draft(ELSEWHERE, world.mina.id, FILM, 3))
     page = await world.mina.slash(world.channel, "reviews", film=FILM)
     await world.mina.click(last(page), label="1 · Helpful")
-    his = await world.services.reviews.own(world.server.id, world.jonas.id, FILM)
+    his = await world.services.reviews.repository.get_own(world.server.id, world.jonas.id, FILM)
     assert his is not None
     await world.services.replies.post(world.server.id, his.id, world.mina.id, "Is it?")
     answered = await world.services.replies.post(world.server.id, his.id, world.jonas.id, "It is.")
@@ -89,9 +88,9 @@ async def test_delete_names_what_goes_and_leaves_nothing(world: World) -> None:
             for column in columns:
                 kept = (await connection.execute(select(table).where(column == world.mina.id))).all()
                 assert not kept, table.name
-    stars = await world.services.reviews.film_stars(world.server.id, FILM)
-    assert stars.totals.count == 1
-    his = await world.services.reviews.own(world.server.id, world.jonas.id, FILM)
+    stars = await world.services.reviews.repository.get_film_stars(world.server.id, FILM)
+    assert stars.totals.rating_count == 1
+    his = await world.services.reviews.repository.get_own(world.server.id, world.jonas.id, FILM)
     assert his is not None
     assert his.helpful_count == 0
     left = (await world.services.reviews.get(world.server.id, his.id)).replies
@@ -104,13 +103,13 @@ async def test_a_moderators_log_forgets_who_it_was_about(world: World) -> None:
     moderation = world.services.moderation
     await moderation.change_settings(world.server.id, world.sam.id, report_threshold=0)
     await moderation.block(world.server.id, world.mina.id, actor_id=world.sam.id, days=3, reason="Rude")
-    before = await moderation.log(world.server.id)
+    before = await moderation.repository.get_log_page(world.server.id)
     await world.services.privacy.delete_data(world.mina.id)
-    after = await moderation.log(world.server.id)
+    after = await moderation.repository.get_log_page(world.server.id)
     assert [entry.action for entry in after.entries] == [entry.action for entry in before.entries]
     assert before.entries[0].member_id == world.mina.id
     assert after.entries[0].member_id is None
-    assert [block.member_id for block in await moderation.blocks(world.server.id)] == [world.mina.id]
+    assert [block.member_id for block in await moderation.list_blocks(world.server.id)] == [world.mina.id]
 
 
 async def test_who_is_named_by_others_rows_alone_can_be_forgotten_too(world: World) -> None:
@@ -121,7 +120,10 @@ async def test_who_is_named_by_others_rows_alone_can_be_forgotten_too(world: Wor
     asked = await world.jonas.slash(world.channel, "mydata delete")
     assert "Your name in entries of the moderators' log: 2\n" in told(asked)
     assert "Deleted" in told(await world.jonas.click(last(asked), label="Delete it all"))
-    assert [entry.member_id for entry in (await moderation.log(world.server.id)).entries] == [None, None]
+    assert [entry.member_id for entry in (await moderation.repository.get_log_page(world.server.id)).entries] == [
+        None,
+        None,
+    ]
     await world.sam.slash(world.channel, "pick add", film=FILM)
     asked = await world.sam.slash(world.channel, "mydata delete")
     assert "Your name on picks that you planned: 1\n" in told(asked)

@@ -13,12 +13,11 @@ from bot.picks.models import (
     SuggestionGoneError,
     Task,
 )
-from bot.reviews.repository import ReviewRepository
 from bot.reviews.models import Draft
 from bot.watchlists.repository import WatchlistStore
 from bot.watchlists.service import WatchlistFilm
 from tests.picks.marquees import FILMS, HERE, JONAS, MINA, SAM, START, THERE, Marquee
-from tests.repositories import membership_repository
+from tests.repositories import membership_repository, review_repository
 
 
 async def test_who_goes(marquee: Marquee) -> None:
@@ -55,9 +54,9 @@ async def test_suggestions(marquee: Marquee) -> None:
 
 
 async def rate(marquee: Marquee, film: str, *stars: int) -> None:
-    store = ReviewRepository(marquee.database)
+    store = review_repository(marquee.database)
     for member, each in enumerate(stars, start=1):
-        await store.put(Draft(HERE, member, film, each, text=f"From {member}."), marquee.now)
+        await store.store(Draft(HERE, member, film, each, text=f"From {member}."), marquee.now)
 
 
 async def test_an_empty_queue_fills_itself_with_the_best_not_featured(marquee: Marquee) -> None:
@@ -169,10 +168,10 @@ async def test_what_the_server_thought(marquee: Marquee) -> None:
     found = await marquee.voices.disagreement(HERE, FILMS[0])
     assert found is not None
     assert (found.high_member, found.high, found.low_member, found.low) == (1, 9, 2, 2)
-    store = ReviewRepository(marquee.database)
-    review = await store.own(HERE, 3, FILMS[0])
+    store = review_repository(marquee.database)
+    review = await store.get_own(HERE, 3, FILMS[0])
     assert review is not None
-    await store.set_helpful(HERE, review.id, MINA, START)
+    await store.add_helpful_vote(HERE, review.id, MINA, START)
     best = await marquee.voices.best_review(HERE, FILMS[0])
     assert best is not None
     assert best.text == "From 3."

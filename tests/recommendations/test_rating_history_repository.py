@@ -10,9 +10,8 @@ from bot.films.models import Film
 from bot.films.repository import FilmStore
 from bot.recommendations.rating_history import guest_name, home_name
 from bot.recommendations.rating_history_repository import TasteStore
-from bot.reviews.repository import ReviewRepository
 from bot.reviews.models import Draft
-from tests.repositories import membership_repository, privacy_repository
+from tests.repositories import membership_repository, privacy_repository, review_repository
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 HERE, THERE = 100, 200
@@ -29,7 +28,7 @@ async def store(database: Database) -> TasteStore:
 
 
 async def rate(database: Database, server: int, member: int, film: str, stars: int) -> None:
-    await ReviewRepository(database).put(Draft(server, member, film, stars), NOW)
+    await review_repository(database).store(Draft(server, member, film, stars), NOW)
 
 
 async def test_a_servers_lesson_is_its_own_present_members(database: Database, store: TasteStore) -> None:
@@ -75,7 +74,7 @@ async def test_changes_tell_of_every_change(database: Database, store: TasteStor
     for step in (
         rate(database, HERE, MINA, BUS, 9),
         rate(database, HERE, JONAS, BUS, 4),
-        ReviewRepository(database).put(Draft(HERE, JONAS, BUS, 5), NOW + timedelta(days=1)),
+        review_repository(database).store(Draft(HERE, JONAS, BUS, 5), NOW + timedelta(days=1)),
         membership_repository(database).mark_departed(HERE, [JONAS], NOW),
         store.set_server_shares(HERE, True, NOW),
         rate(database, THERE, SAM, SALT, 7),
@@ -98,7 +97,7 @@ async def test_the_ground_tells_of_another_catalogue(database: Database, store: 
 async def test_a_history_is_one_servers(database: Database, store: TasteStore) -> None:
     await rate(database, HERE, MINA, BUS, 9)
     await rate(database, HERE, MINA, HARBOUR, 4)
-    await ReviewRepository(database).delete(HERE, MINA, HARBOUR)
+    await review_repository(database).delete(HERE, MINA, HARBOUR)
     assert await store.refuse(HERE, MINA, SALT, NOW)
     assert not await store.refuse(HERE, MINA, SALT, NOW)
     with pytest.raises(FilmGoneError):

@@ -1,4 +1,4 @@
-"""Charts as PNG files: a histogram, and a list of labelled bars. Whoever sends one says the same in its alt text."""
+"""Charts as PNG files: a histogram, and a list of labelled bars. The caller writes the alt text."""
 
 import io
 from collections.abc import Sequence

@@ -59,7 +59,7 @@ def get_script(letter: str, text: str = "") -> str | None:
 
 
 def is_drawable(text: str) -> bool:
-    """Return whether every letter of the text has a font here, and a layout engine that shapes it if it must be."""
+    """Return whether every letter of the text has a font here, and a layout engine that shapes it if needed."""
     by_letter = {get_script(letter, text) for letter in text}
     scripts = {script for script in by_letter if script}
     if None in by_letter or (scripts.intersection(_SCRIPTS_TO_SHAPE) and not features.check("raqm")):
