@@ -20,7 +20,7 @@ from benchmarks.title_queries import KINDS, Query, comparable_title, generate_qu
 from bot.search.build import build_index
 from bot.search.features import FEATURES, ROW
 from bot.search.index import IndexArrays, TitleEntry
-from bot.search.ranking import FINALISTS, prefilter, select_finalists
+from bot.search.ranking import FINALISTS, prefilter_candidates, select_finalists
 
 HIDDEN_UNITS = 64
 PREFIX_KINDS = {"beginning": 6, "few letters": 3}
@@ -68,7 +68,7 @@ def find_relevant(arrays: IndexArrays, names: np.ndarray, wanted: TitleEntry) ->
     is_relevant: dict[int, bool] = {}
     films = arrays.name_films[names].tolist()
     for film in set(films):
-        entry = arrays.entry(film)
+        entry = arrays.get_entry(film)
         titles = (comparable_title(entry.title), comparable_title(entry.original_title))
         is_relevant[film] = wanted_title in titles
     return np.array([is_relevant[film] for film in films], bool)
@@ -78,7 +78,7 @@ def collect_prefilter_examples(arrays: IndexArrays, queries: list[Query]) -> Exa
     """Return all candidates of each query with the features of the prefilter."""
     collector = ExampleCollector()
     for query in queries:
-        for _, candidates in prefilter(arrays, None, query.text, None):
+        for _, candidates in prefilter_candidates(arrays, None, query.text, None):
             is_relevant = find_relevant(arrays, candidates.names, query.wanted)
             collector.add(query.kind, candidates.features.T, is_relevant)
     return collector.examples()
@@ -90,7 +90,7 @@ def collect_examples(arrays: IndexArrays, queries: list[Query], prefilter_weight
     for query in queries:
         finalists = [
             select_finalists(context, candidates, prefilter_weights)
-            for context, candidates in prefilter(arrays, None, query.text, None)
+            for context, candidates in prefilter_candidates(arrays, None, query.text, None)
         ]
         finalists = [candidates for candidates in finalists if len(candidates.names)]
         if finalists:

@@ -102,7 +102,7 @@ def body(request: web.Request) -> dict[str, Any]:
 async def films_of(services: Services, count: int) -> list[Film]:
     """Give the films most asked for that have an id of TMDB's."""
     found = []
-    for match in services.catalogue.index.popular(1_000):
+    for match in services.catalogue.index.list_popular(1_000):
         film = await services.catalogue.get(match.film_id)
         if film is not None and "tmdb" in film.ids:
             found.append(film)

@@ -1,4 +1,4 @@
-"""The settings of one Marquee process, read from the environment in one place."""
+"""The settings of one Marquee process. Nothing else reads the environment."""
 
 import os
 import re
@@ -14,14 +14,14 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 class SettingsError(Exception):
-    """A setting that cannot be used; the message is one sentence for the operator."""
+    """A setting can't be used; the message is one sentence for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shards:
-    """The shards this process runs: those of the numbers `ids`, or where that is None all, of `count`.
+    """The shards that this process runs: the ones numbered `ids` of `count`, or all where `ids` is None.
 
-    A `count` of None lets Discord say how many.
+    A `count` of None leaves the number to Discord.
     """
 
     count: int | None = 1
@@ -30,7 +30,7 @@ class Shards:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an operator may decide. `.env.example` explains each."""
+    """What an operator can set. `.env.example` explains each setting."""
 
     database_url: str = field(repr=False)
     data_dir: Path
@@ -41,14 +41,14 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
-        """Give the settings in `environ`, or in the process's environment over those in a `.env` file.
+        """Return the settings in `environ`, by default in the process's environment and, below it, a `.env` file.
 
-        Raises SettingsError naming the setting that cannot be used.
+        Raises SettingsError naming the setting that can't be used.
         """
         if environ is None:
-            environ = _file(find_dotenv(usecwd=True)) | os.environ
+            environ = _read_env_file(find_dotenv(usecwd=True)) | os.environ
         values = {name: value.strip() for name, value in environ.items() if value.strip()}
-        data_dir = _folder(values.get("MARQUEE_DATA_DIR"))
+        data_dir = _parse_folder(values.get("MARQUEE_DATA_DIR"))
         level = values.get("LOG_LEVEL", "INFO").upper()
         if level not in LOG_LEVELS:
             raise SettingsError(f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {level!r}.")
@@ -56,16 +56,16 @@ class Settings:
             database_url=database_url(values.get("DATABASE_URL"), data_dir / "marquee.db"),
             data_dir=data_dir,
             discord_token=values.get("DISCORD_TOKEN"),
-            shards=_shards(values.get("SHARDS", "1")),
+            shards=_parse_shards(values.get("SHARDS", "1")),
             log_level=level,
             tmdb_token=values.get("TMDB_TOKEN"),
         )
 
 
 def database_url(url: str | None, default: Path) -> str:
-    """Give the SQLAlchemy URL of `url`, or of the SQLite file `default` where there is none.
+    """Return the SQLAlchemy URL of `url`, or of the SQLite file `default` where there is none.
 
-    Raises SettingsError where it is neither SQLite's nor PostgreSQL's, or names no file.
+    Raises SettingsError where the URL is neither SQLite's nor PostgreSQL's, or names no file.
     """
     if not url:
         return f"sqlite+aiosqlite:///{default}"
@@ -88,8 +88,11 @@ def database_url(url: str | None, default: Path) -> str:
     return f"{drivers[scheme]}://{rest}"
 
 
-def _file(path: str) -> dict[str, str]:
-    """Give what the `.env` file says; nothing where there is none. Raises SettingsError where it can't be read."""
+def _read_env_file(path: str) -> dict[str, str]:
+    """Return the values of the `.env` file, none where there is no file.
+
+    Raises SettingsError where it can't be read.
+    """
     try:
         return {name: value or "" for name, value in dotenv_values(path).items()}
     except UnicodeDecodeError as error:
@@ -98,16 +101,16 @@ def _file(path: str) -> dict[str, str]:
         raise SettingsError(f"{path} can't be read: {error.strerror}.") from error
 
 
-def _folder(text: str | None) -> Path:
-    """Give the folder for databases and indexes. Raises SettingsError where `~name` is nobody's home."""
+def _parse_folder(text: str | None) -> Path:
+    """Return the folder for databases and indexes. Raises SettingsError where `~name` is nobody's home."""
     try:
         return Path(text or user_data_path("marquee")).expanduser().absolute()
     except RuntimeError as error:
         raise SettingsError(f"MARQUEE_DATA_DIR is {text!r}, and there is no such home folder.") from error
 
 
-def _shards(text: str) -> Shards:
-    """Read `auto`, `8` (all of eight), `2/8` (one of eight) or `0-3/8` (four of eight)."""
+def _parse_shards(text: str) -> Shards:
+    """Return the shards of `auto`, `8` (all of eight), `2/8` (one of eight) or `0-3/8` (four of eight)."""
     if text.lower() == "auto":
         return Shards(count=None)
     if (match := _SHARDS.fullmatch(text)) is not None:

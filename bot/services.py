@@ -15,6 +15,7 @@ from bot.core.database.engine import Database
 from bot.core.database.key_value import FactStore
 from bot.core.discord import ServiceRegistry
 from bot.core.rate_limiter import RateLimiter
+from bot.films.card import FilmCard
 from bot.films.ingestion import Adoption
 from bot.films.metadata_repository import OnlineStore
 from bot.films.metadata_service import MetadataService
@@ -28,6 +29,7 @@ from bot.films.suggestions_repository import OnLatelyStore
 from bot.films.title_index import TitleIndexManager
 from bot.imports.starter import load_starter
 from bot.members import personal_data as members_personal_data
+from bot.members.context import get_country
 from bot.members.membership_repository import MembershipRepository
 from bot.members.membership_service import MembershipService
 from bot.members.preferences import PreferenceService
@@ -116,6 +118,7 @@ class Services:
     server_films: ServerFilms
     alerts: AlertService
     online_store: OnlineStore
+    film_card: FilmCard
     tmdb: TmdbSource | None = None
     periodic: bool = True
     """Whether what is done nightly begins by itself; the try page, whose clock leaps, brings it about."""
@@ -224,6 +227,7 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         server_films=films.of_servers,
         alerts=AlertService(AlertStore(database), films.catalogue, online, (subscriptions, preferences)),
         online_store=online_store,
+        film_card=FilmCard(online, get_country),
         tmdb=source,
         recommender=Recommender(TasteStore(database), RecommendationStore(database), films.store, utcnow),
         evenings=Evenings(EveningStore(database), utcnow),

@@ -8,12 +8,12 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.client import Marquee
+from bot.core.discord import respond
 from bot.core.discord.error_handler import log_errors
 from bot.core.errors import InvalidInputError
-from bot.films import views
-from bot.films.autocomplete import films
+from bot.films.autocomplete import suggest_films
 from bot.films.service import FilmService
-from bot.members.context import get_country
+from bot.films.views import render_nothing_found
 from bot.streaming import alert_views as ui
 from bot.streaming.alerts import CHECKED, News
 
@@ -42,7 +42,7 @@ class AlertsCog(commands.Cog, name="Alerts"):
 
     @app_commands.command()
     @app_commands.describe(film="What you wait for; leave it out to see all you wait for")
-    @app_commands.autocomplete(film=films)
+    @app_commands.autocomplete(film=suggest_films)
     async def alert(self, interaction: Context, film: str | None = None) -> None:
         """Get a direct message when a film comes to a service of yours in your country."""
         services = self.bot.services
@@ -54,7 +54,7 @@ class AlertsCog(commands.Cog, name="Alerts"):
             return
         lookup = await self.catalogue.find(film)
         if lookup.film is None:
-            await interaction.followup.send(ephemeral=True, **views.reply(lookup, await get_country(interaction)))
+            await respond(interaction, render_nothing_found(lookup), ephemeral=True)
         elif lookup.guessed:
             await interaction.followup.send(ephemeral=True, **ui.which(lookup))
         else:

@@ -9,8 +9,8 @@ from discord.ext import commands
 from bot.client import Marquee
 from bot.core.discord import Choices, autocomplete, require_guild_id
 from bot.core.text.formatting import clean_input
-from bot.films.autocomplete import films
-from bot.films.selection import chosen_film, pick_offered
+from bot.films.autocomplete import suggest_films
+from bot.films.views import autocomplete_hint, resolve_film
 from bot.moderation.automod import require_allowed_words
 from bot.picks import list_views as lists
 from bot.picks import plan_commands as plans
@@ -74,7 +74,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         starts="A day, as in Friday or 2026-12-04 20:00; without one it queues up",
         days="How many days it stays; without them until the next one comes",
     )  # fmt: skip
-    @app_commands.autocomplete(film=films)
+    @app_commands.autocomplete(film=suggest_films)
     async def add(
         self, interaction: Context, film: str, note: str | None = None, starts: str | None = None,
         days: int | None = None, series: str | None = None,
@@ -160,14 +160,14 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
 
     @app_commands.command()
     @app_commands.describe(film="The film", why="Why, up to 300 characters")
-    @app_commands.autocomplete(film=films)
+    @app_commands.autocomplete(film=suggest_films)
     async def suggest(self, interaction: Context, film: str, why: str = "") -> None:
         """Suggest a film for the marquee."""
         async with giving_back(interaction, film=film, why=why):
             await require_allowed_words(interaction, why)
-            found = await chosen_film(interaction, film, "")
+            found = await resolve_film(interaction, film, "")
             if found is None:
-                told = pick_offered("Nothing is suggested")
+                told = autocomplete_hint("Nothing is suggested")
                 await hand_back(interaction, told, film=film, why=why)
                 return
             made = await self.voices.suggest(

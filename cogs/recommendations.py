@@ -5,12 +5,19 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.films.autocomplete import countries, films, genres, languages
-from bot.films.selection import chosen_film
+from bot.films.autocomplete import (
+    suggest_countries,
+    suggest_films,
+    suggest_genres,
+    suggest_languages,
+)
+from bot.films.card import CardAction
+from bot.films.views import resolve_film
 from bot.members.context import refresh_members
 from bot.recommendations.command_options import DECADE_CHOICES, MOOD_CHOICES, SURPRISE_CHOICES, Minutes, wishes_of
 from bot.recommendations.components import ITEMS
 from bot.recommendations.list_views import for_you, like
+from bot.recommendations.similar_views import AlikeButton
 
 Context = discord.Interaction[Marquee]
 
@@ -29,7 +36,7 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
     @app_commands.choices(mood=MOOD_CHOICES)
     @app_commands.choices(decade=DECADE_CHOICES)
     @app_commands.choices(surprise=SURPRISE_CHOICES)
-    @app_commands.autocomplete(genre=genres, language=languages, country=countries)
+    @app_commands.autocomplete(genre=suggest_genres, language=suggest_languages, country=suggest_countries)
     async def recommend(
         self, interaction: Context, genre: str | None = None, mood: str | None = None,
         max_minutes: Minutes | None = None, decade: int | None = None, language: str | None = None,
@@ -50,21 +57,24 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
     @app_commands.command()
     @app_commands.guild_only()
     @app_commands.describe(film="The film")
-    @app_commands.autocomplete(film=films)
+    @app_commands.autocomplete(film=suggest_films)
     async def similar(self, interaction: Context, film: str) -> None:
         """Films like one, by who liked it and by what it is, each with the reason."""
-        if (found := await chosen_film(interaction, film)) is not None:
+        if (found := await resolve_film(interaction, film)) is not None:
             await interaction.response.defer(thinking=True)
             await interaction.followup.send(**await like(interaction, found.id))
             await refresh_members(interaction)
 
 
 async def setup(bot: Marquee) -> None:
-    """Add the cog and what its messages hold."""
-    bot.add_dynamic_items(*ITEMS)
+    """Add the cog, what its messages hold and its button on the film card."""
+    bot.add_dynamic_items(*ITEMS, AlikeButton)
+    action = CardAction("similar", 50, lambda film: AlikeButton(film.id), is_guild_only=True)
+    bot.services.film_card.add_action(action)
     await bot.add_cog(RecommendationCog())
 
 
 async def teardown(bot: Marquee) -> None:
-    """Take the buttons out again."""
-    bot.remove_dynamic_items(*ITEMS)
+    """Remove the buttons again."""
+    bot.remove_dynamic_items(*ITEMS, AlikeButton)
+    bot.services.film_card.remove("similar")

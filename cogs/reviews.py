@@ -9,18 +9,15 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.core.discord import Response, handle_modal_submit, require_guild_id, respond
-from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
-from bot.core.text.formatting import clean_line, truncate, with_year
-from bot.films.autocomplete import films
-from bot.films.autocomplete import genres as suggest_genres
-from bot.films.genres import known_genre
-from bot.films.selection import chosen_film, pick_offered
-from bot.films.views import FilmMenu
+from bot.films.autocomplete import suggest_films, suggest_genres
+from bot.films.models import parse_genre
+from bot.films.views import autocomplete_hint, resolve_film
 from bot.members.context import refresh_members
 from bot.moderation.service import ModerationService
 from bot.reviews import reply_views, views
 from bot.reviews.autocomplete import suggest_stars
 from bot.reviews.embeds import SORT_LABELS, describe_deleted
+from bot.reviews.film_card import CARD_ACTIONS, STARS_SECTION
 from bot.reviews.modals import RateModal, open_rate_modal, rate_film
 from bot.reviews.models import SortOrder
 from bot.reviews.service import DiaryService, ReviewService
@@ -48,40 +45,40 @@ class ReviewCog(commands.Cog, name="Reviews"):
     @app_commands.command()
     @app_commands.guild_only()
     @app_commands.describe(film="The film", stars="½ to 5, in halves")
-    @app_commands.autocomplete(film=films, stars=suggest_stars)
+    @app_commands.autocomplete(film=suggest_films, stars=suggest_stars)
     async def rate(self, interaction: Context, film: str, stars: str) -> None:
         """Give a film ½ to 5 stars; the Rate button on its card takes a review with them."""
-        if (chosen := await chosen_film(interaction, film)) is not None:
+        if (chosen := await resolve_film(interaction, film)) is not None:
             await rate_film(interaction, chosen, stars)
 
     @app_commands.command(name="reviews")
     @app_commands.guild_only()
     @app_commands.describe(film="The film", order="Which reviews come first")
     @app_commands.choices(order=_SORT_ORDERS)
-    @app_commands.autocomplete(film=films)
+    @app_commands.autocomplete(film=suggest_films)
     async def list_reviews(
         self, interaction: Context, film: str, order: app_commands.Choice[str] | None = None
     ) -> None:
         """Read what this server's members wrote about a film."""
-        if (chosen := await chosen_film(interaction, film)) is not None:
+        if (chosen := await resolve_film(interaction, film)) is not None:
             sort_order = SortOrder(order.value) if order is not None else SortOrder.NEWEST
             await respond(interaction, await views.build_reviews_response(interaction, chosen, sort_order))
             await refresh_members(interaction)
 
     @review.command()
     @app_commands.describe(film="A film you rated")
-    @app_commands.autocomplete(film=films)
+    @app_commands.autocomplete(film=suggest_films)
     async def edit(self, interaction: Context, film: str) -> None:
         """Change the stars or the review you gave a film."""
-        if (chosen := await chosen_film(interaction, film)) is not None:
+        if (chosen := await resolve_film(interaction, film)) is not None:
             await open_rate_modal(interaction, chosen.id)
 
     @review.command()
     @app_commands.describe(film="A film you rated")
-    @app_commands.autocomplete(film=films)
+    @app_commands.autocomplete(film=suggest_films)
     async def delete(self, interaction: Context, film: str) -> None:
         """Delete the stars and the review you gave a film; your diary keeps that you saw it."""
-        if (chosen := await chosen_film(interaction, film, pick_offered("Nothing is deleted"))) is not None:
+        if (chosen := await resolve_film(interaction, film, autocomplete_hint("Nothing is deleted"))) is not None:
             await self.reviews.delete(require_guild_id(interaction), interaction.user.id, chosen.id)
             await respond(interaction, Response(describe_deleted(chosen), is_ephemeral=True))
 
@@ -112,24 +109,14 @@ class ReviewCog(commands.Cog, name="Reviews"):
         decade: app_commands.Choice[int] | None = None, period: app_commands.Choice[str] | None = None,
     ) -> None:  # fmt: skip
         """See which films this server likes best."""
-        server_id, genre = require_guild_id(interaction), known_genre(genre)
+        server_id, genre = require_guild_id(interaction), parse_genre(genre)
         minimum_raters = (await self.moderation.settings(server_id)).minimum_raters
         since = interaction.created_at - timedelta(days=DAYS_PER_PERIOD[period.value]) if period else None
         query = TopQuery(minimum_raters, genre, decade.value if decade else None, since)
         ranked = await self.diary.repository.list_top_films(server_id, query)
         filters = (genre, decade.name if decade else None, period.name.lower() if period else None)
-        options = [
-            discord.SelectOption(
-                label=truncate(clean_line(with_year(each.title, each.year)), CHOICE_LENGTH_LIMIT),
-                value=each.film_id,
-            )
-            for each in ranked
-        ]
         response = views.build_top_response(
-            ranked,
-            filters=", ".join(filter(None, filters)),
-            minimum_raters=minimum_raters,
-            menu=FilmMenu(options) if options else None,
+            ranked, filters=", ".join(filter(None, filters)), minimum_raters=minimum_raters
         )
         await respond(interaction, response)
         await refresh_members(interaction)
@@ -141,12 +128,16 @@ class ReviewCog(commands.Cog, name="Reviews"):
 
 
 async def setup(bot: Marquee) -> None:
-    """Add the cog and what its messages hold."""
+    """Add the cog, what its messages hold and its part of the film card."""
     bot.add_dynamic_items(*ITEMS)
     services = bot.services
+    for action in CARD_ACTIONS:
+        services.film_card.add_action(action)
+    services.film_card.add_section(STARS_SECTION)
     await bot.add_cog(ReviewCog(services.reviews, services.diary, services.moderation))
 
 
 async def teardown(bot: Marquee) -> None:
-    """Remove the buttons and menus again."""
+    """Remove the buttons and menus and the part of the card again."""
     bot.remove_dynamic_items(*ITEMS)
+    bot.services.film_card.remove(*(action.name for action in CARD_ACTIONS), STARS_SECTION.name)

@@ -7,7 +7,8 @@ from discord.ext import commands
 from bot.client import Marquee
 from bot.core.discord import Choices, autocomplete, require_guild_id
 from bot.core.text.countries import country_code
-from bot.films.autocomplete import flagged
+from bot.films.autocomplete import list_countries_with_flags
+from bot.members import country_views
 from bot.members import settings_embeds as ui
 from bot.members.preferences import PreferenceService
 from bot.moderation.service import ModerationService
@@ -29,7 +30,7 @@ Context = discord.Interaction[Marquee]
 @autocomplete
 async def _countries(_: Context, current: str) -> Choices:
     """Offer countries, and the way back to none."""
-    choices = flagged(current, 24)
+    choices = list_countries_with_flags(current, 24)
     if not current.strip() or NONE.startswith(current.strip().lower()):
         choices.append(app_commands.Choice(name="None: forget the country", value=NONE))
     return choices
@@ -146,6 +147,12 @@ class MemberSettings(commands.GroupCog, name="me", description="What holds for y
 
 
 async def setup(bot: Marquee) -> None:
-    """Add both groups."""
+    """Add both groups, and what sets a member's country from a card."""
+    bot.add_dynamic_items(*country_views.ITEMS)
     await bot.add_cog(ServerSettings(bot.services))
     await bot.add_cog(MemberSettings(bot.services.preferences))
+
+
+async def teardown(bot: Marquee) -> None:
+    """Remove the buttons again."""
+    bot.remove_dynamic_items(*country_views.ITEMS)

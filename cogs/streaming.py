@@ -5,13 +5,15 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
+from bot.core.discord import respond
 from bot.core.errors import InvalidInputError
 from bot.core.text import countries as names
-from bot.films import views
-from bot.films.autocomplete import films, flagged_countries
-from bot.films.metadata_views import reader_of
+from bot.films.autocomplete import suggest_countries_with_flags, suggest_films
 from bot.films.service import FilmService
+from bot.films.views import render_nothing_found
+from bot.members.context import get_country
 from bot.streaming import where_views as ui
+from bot.streaming.card import CARD_SECTION
 
 Context = discord.Interaction[Marquee]
 NO_COUNTRY = "No country set: name one here, or set yours with `/me country`."
@@ -31,7 +33,10 @@ class Streaming(commands.Cog):
         country3="A third one",
     )
     @app_commands.autocomplete(
-        film=films, country=flagged_countries, country2=flagged_countries, country3=flagged_countries
+        film=suggest_films,
+        country=suggest_countries_with_flags,
+        country2=suggest_countries_with_flags,
+        country3=suggest_countries_with_flags,
     )
     async def where(
         self,
@@ -43,23 +48,27 @@ class Streaming(commands.Cog):
     ) -> None:
         """See where a film streams: subscription, free, with ads, to rent, to buy."""
         asked = [names.country_code(text) for text in (country, country2, country3) if text]
-        reader = await reader_of(interaction)
-        codes = list(dict.fromkeys(asked)) or ([reader.country] if reader.country else [])
+        codes = list(dict.fromkeys(asked))
         if not codes:
-            raise InvalidInputError(NO_COUNTRY)
+            country = await get_country(interaction)
+            if country is None:
+                raise InvalidInputError(NO_COUNTRY)
+            codes = [country]
         lookup = await self.catalogue.find(film)
         if lookup.film is None:
-            await interaction.response.send_message(**views.reply(lookup, reader.country))
+            await respond(interaction, render_nothing_found(lookup))
             return
-        await ui.tell(interaction, lookup, lookup.film, codes)
+        await ui.answer_where(interaction, lookup, lookup.film, codes)
 
 
 async def setup(bot: Marquee) -> None:
-    """Add the cog and its menu."""
+    """Add the cog, its menu and its section of the film card."""
     bot.add_dynamic_items(*ui.ITEMS)
+    bot.services.film_card.add_section(CARD_SECTION)
     await bot.add_cog(Streaming(bot.services.catalogue))
 
 
 async def teardown(bot: Marquee) -> None:
-    """Take the menu out again."""
+    """Remove the menu and the section again."""
     bot.remove_dynamic_items(*ui.ITEMS)
+    bot.services.film_card.remove(CARD_SECTION.name)

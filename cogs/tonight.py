@@ -6,7 +6,11 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.core.discord import require_guild_id
-from bot.films.autocomplete import countries, genres, languages
+from bot.films.autocomplete import (
+    suggest_countries,
+    suggest_genres,
+    suggest_languages,
+)
 from bot.members.context import refresh_members
 from bot.recommendations import tonight_views as ui
 from bot.recommendations.command_options import DECADE_CHOICES, MOOD_CHOICES, Minutes, wishes_of
@@ -30,7 +34,7 @@ class TonightCog(commands.Cog, name="Tonight"):
     )  # fmt: skip
     @app_commands.choices(mood=MOOD_CHOICES)
     @app_commands.choices(decade=DECADE_CHOICES)
-    @app_commands.autocomplete(genre=genres, language=languages, country=countries)
+    @app_commands.autocomplete(genre=suggest_genres, language=suggest_languages, country=suggest_countries)
     async def tonight(
         self, interaction: Context, max_minutes: Minutes | None = None, genre: str | None = None,
         mood: str | None = None, decade: int | None = None, language: str | None = None,

@@ -6,9 +6,9 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.core.discord import require_guild_id
-from bot.films.autocomplete import films
-from bot.films.selection import chosen_film, pick_offered
-from bot.films.views import show_film
+from bot.films.autocomplete import suggest_films
+from bot.films.card import CardAction
+from bot.films.views import autocomplete_hint, resolve_film, show_film
 from bot.members.context import refresh_members
 from bot.streaming.subscription_views import on_services_of
 from bot.watchlists import views as ui
@@ -26,10 +26,10 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
 
     @app_commands.command()
     @app_commands.describe(film="The film", keep="Leave it on the list when you rate it")
-    @app_commands.autocomplete(film=films)
+    @app_commands.autocomplete(film=suggest_films)
     async def add(self, interaction: Context, film: str, keep: bool = False) -> None:
         """Put a film on your watchlist."""
-        if (found := await chosen_film(interaction, film)) is not None:
+        if (found := await resolve_film(interaction, film)) is not None:
             new = await self.watchlists.add(
                 require_guild_id(interaction), interaction.user.id, found.id, keep=keep
             )
@@ -37,10 +37,10 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
 
     @app_commands.command()
     @app_commands.describe(film="The film")
-    @app_commands.autocomplete(film=films)
+    @app_commands.autocomplete(film=suggest_films)
     async def remove(self, interaction: Context, film: str) -> None:
         """Take a film off your watchlist."""
-        if (found := await chosen_film(interaction, film, pick_offered("Nothing is off"))) is not None:
+        if (found := await resolve_film(interaction, film, autocomplete_hint("Nothing is off"))) is not None:
             there = await self.watchlists.remove(require_guild_id(interaction), interaction.user.id, found.id)
             await interaction.response.send_message(ui.removed(found, there=there), ephemeral=True)
 
@@ -66,7 +66,7 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
         if only_my_services:
             among = await on_services_of(interaction, await self.watchlists.film_ids(server_id, whose))
         film_id = await self.watchlists.random(server_id, whose, among)
-        await show_film(interaction, film_id, replace=False)
+        await show_film(interaction, film_id, edit=False)
 
     @app_commands.command()
     async def server(self, interaction: Context) -> None:
@@ -76,11 +76,14 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
 
 
 async def setup(bot: Marquee) -> None:
-    """Add the cog and what its messages hold."""
+    """Add the cog, what its messages hold and its button on the film card."""
     bot.add_dynamic_items(*ui.ITEMS)
+    action = CardAction("watchlist", 30, lambda film: ui.WatchlistButton(film.id), is_guild_only=True)
+    bot.services.film_card.add_action(action)
     await bot.add_cog(WatchlistCog(bot.services.watchlists))
 
 
 async def teardown(bot: Marquee) -> None:
-    """Take the buttons out again."""
+    """Remove the buttons again."""
     bot.remove_dynamic_items(*ui.ITEMS)
+    bot.services.film_card.remove("watchlist")

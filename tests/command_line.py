@@ -1,6 +1,6 @@
-"""The command line as an operator uses it: each command in a process of its own.
+"""Runs the command line as an operator does: each command in a process of its own.
 
-The processes are forked off one that has imported the bot, or most of their time would go into importing it.
+The processes are forked from one that has imported the bot, or most of their time would go into importing it.
 """
 
 import multiprocessing
@@ -12,53 +12,46 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-Done = subprocess.CompletedProcess[str]
+Result = subprocess.CompletedProcess[str]
 TIMEOUT = 60
 """Seconds that a command may take."""
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(
-    [
-        "bot.__main__",
-        "bot.cli.run",
-        "bot.cli.find",
-        "bot.cli.imports",
-        "bot.cli.evaluate",
-        "bot.cli.doctor",
-        "bot.cli.backup",
-    ]
-)
+_COMMANDS = ("backup", "doctor", "evaluate", "find", "imports", "run", "try_page")
+_processes.set_forkserver_preload(["bot.__main__", *(f"bot.cli.{name}" for name in _COMMANDS)])
 
 
-def marquee(*arguments: str, folder: Path, stdin: str = "", **environ: str) -> Done:
+def marquee(*arguments: str, folder: Path, stdin: str = "", **environ: str) -> Result:
     """Run the command in `folder`, with a data folder of its own below it."""
     clean = {name: value for name, value in os.environ.items() if name not in ("DISCORD_TOKEN", "DATABASE_URL")}
     environ = {**clean, "MARQUEE_DATA_DIR": str(folder / "data"), **environ}
-    given, out, errors = (folder / f".{name}" for name in ("stdin", "stdout", "stderr"))
-    given.write_text(stdin, encoding="utf-8")
-    process = _processes.Process(target=_run, args=(arguments, folder, environ, (given, out, errors)))
+    stdin_file, stdout_file, stderr_file = (folder / f".{name}" for name in ("stdin", "stdout", "stderr"))
+    stdin_file.write_text(stdin, encoding="utf-8")
+    process = _processes.Process(
+        target=_run, args=(arguments, folder, environ, (stdin_file, stdout_file, stderr_file))
+    )
     process.start()
     process.join(TIMEOUT)
     if process.exitcode is None:
         process.kill()
         process.join()
         raise TimeoutError(f"marquee {' '.join(arguments)}")
-    told = (path.read_text(encoding="utf-8") for path in (out, errors))
-    return Done(arguments, process.exitcode, *told)
+    output = (path.read_text(encoding="utf-8") for path in (stdout_file, stderr_file))
+    return Result(arguments, process.exitcode, *output)
 
 
 def _run(
     arguments: Sequence[str], folder: Path, environ: dict[str, str], files: tuple[Path, Path, Path]
 ) -> NoReturn:
-    """Become the command: in its folder, with its environment, its output in files."""
+    """Run the command in its folder and environment, with its input and output in files, and end the process."""
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environ)
-    given, out, errors = files
-    sys.stdin = given.open(encoding="utf-8")
-    for path, stream in ((out, sys.stdout), (errors, sys.stderr)):
+    stdin_file, stdout_file, stderr_file = files
+    sys.stdin = stdin_file.open(encoding="utf-8")
+    for path, stream in ((stdout_file, sys.stdout), (stderr_file, sys.stderr)):
         with path.open("wb") as file:
             os.dup2(file.fileno(), stream.fileno())
-    from bot.__main__ import main  # the test's own process needs none of it
+    from bot.__main__ import main  # the test's own process need not import it
 
     try:
         status = main(arguments)

@@ -37,12 +37,12 @@ def test_database_urls(url: str, expected: str) -> None:
         ("LOG_LEVEL", "LOUD"),
     ],
 )
-def test_what_cannot_be_used_is_named(name: str, value: str) -> None:
+def test_an_unusable_setting_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_env({name: value})
 
 
-def test_blanks_count_as_unset() -> None:
+def test_blank_settings_count_as_unset() -> None:
     assert Settings.from_env({"DISCORD_TOKEN": "  ", "SHARDS": ""}).discord_token is None
 
 
@@ -56,11 +56,11 @@ def test_blanks_count_as_unset() -> None:
         ("7-7/8", Shards(8, (7,))),
     ],
 )
-def test_a_process_runs_all_shards_or_a_part(text: str, shards: Shards) -> None:
+def test_a_process_runs_all_shards_or_some(text: str, shards: Shards) -> None:
     assert Settings.from_env({"SHARDS": text}).shards == shards
 
 
-def test_a_file_fills_what_the_environment_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_env_file_fills_in_what_the_environment_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_text("SHARDS=3\nLOG_LEVEL=warning\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LOG_LEVEL", "error")

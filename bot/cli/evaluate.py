@@ -33,16 +33,16 @@ async def evaluate_ratings(settings: Settings, arguments: argparse.Namespace) ->
         ratings = [(member, known.by_id.get(("imdb", film), film), stars) for member, film, stars in file.ratings]
         films = _add_missing_facts(ratings, await store.facts(Counter(film for _, film, _ in ratings)))
     results = await asyncio.to_thread(evaluate, ratings, films, arguments.known, arguments.seed)
-    for line in file.named:
+    for line in file.problems:
         print(line, file=sys.stderr)
-    if file.left_out:
-        print(f"{file.left_out:,} rows left out", file=sys.stderr)
+    if file.bad_rows:
+        print(f"{file.bad_rows:,} rows left out", file=sys.stderr)
     if not any(result.members for result in results):
         raise InvalidInputError(
             "Nobody who was drawn has enough ratings: a member needs the known ones and three films of ★4 besides."
         )
     _print_results(results)
-    return ExitCode.PARTIAL if file.left_out else ExitCode.SUCCESS
+    return ExitCode.PARTIAL if file.bad_rows else ExitCode.SUCCESS
 
 
 def _add_missing_facts(ratings: Sequence[Rating], facts: Sequence[FilmFacts]) -> list[FilmFacts]:

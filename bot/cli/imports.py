@@ -77,14 +77,15 @@ async def import_movielens(settings: Settings, arguments: argparse.Namespace) ->
         if not len(result.ratings):
             raise InvalidInputError("None of its films are in the catalogue: import IMDb's files first.")
         await store.put_set(result.ratings, datetime.now(UTC))
-    for line in result.problems.named:
+    for line in result.problems.examples:
         print(line, file=sys.stderr)
     for kind, count in result.problems.counts.items():
         print(f"{count:,} × {kind}", file=sys.stderr)
     ratings = result.ratings
     print(f"{len(ratings):,} ratings of {len(ratings.films):,} films by {ratings.members:,} members loaded")
-    if result.outside:
-        print(f"{result.outside:,} films with {result.outside_ratings:,} ratings are not in the catalogue")
+    if result.unknown_films:
+        count = result.unknown_film_ratings
+        print(f"{result.unknown_films:,} films with {count:,} ratings are not in the catalogue")
     return ExitCode.PARTIAL if result.problems.counts else ExitCode.SUCCESS
 
 

@@ -1,4 +1,4 @@
-"""What several commands offer while somebody types, for `@app_commands.autocomplete(film=films)`."""
+"""Autocomplete that several commands share: `@app_commands.autocomplete(film=suggest_films)`."""
 
 from typing import Any
 
@@ -6,48 +6,68 @@ import discord
 from discord import app_commands
 
 from bot.core.discord import Choices, autocomplete, get_service
+from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.text.countries import country_name, find_countries, find_languages, flag, language_name
-from bot.films.card import choice
-from bot.films.genres import genre_choices
+from bot.core.text.formatting import clean_line, truncate
+from bot.films.models import GENRES
+from bot.films.people import Person
 from bot.films.service import FilmService
+from bot.search.index import Match
 
 Interaction = discord.Interaction[Any]
 
 
 @autocomplete
-async def films(interaction: Interaction, current: str) -> Choices:
-    """Offer films, out of memory."""
+async def suggest_films(interaction: Interaction, current: str) -> Choices:
+    """Suggest films, from memory."""
     matches = get_service(interaction, FilmService).suggest(current, server_id=interaction.guild_id)
-    return [choice(match) for match in matches]
+    return [film_choice(match) for match in matches]
 
 
 @autocomplete
-async def genres(interaction: Interaction, current: str) -> Choices:
-    """Offer the catalogue's genres."""
-    return genre_choices(current)
+async def suggest_genres(interaction: Interaction, current: str) -> Choices:
+    """Suggest the genres that contain what is typed."""
+    typed = current.strip().lower()
+    return [app_commands.Choice(name=genre, value=genre) for genre in GENRES if typed in genre.lower()]
 
 
 @autocomplete
-async def languages(interaction: Interaction, current: str) -> Choices:
-    """Offer languages."""
+async def suggest_languages(interaction: Interaction, current: str) -> Choices:
+    """Suggest languages."""
     return [app_commands.Choice(name=language_name(code), value=code) for code in find_languages(current)]
 
 
 @autocomplete
-async def countries(interaction: Interaction, current: str) -> Choices:
-    """Offer countries."""
+async def suggest_countries(interaction: Interaction, current: str) -> Choices:
+    """Suggest countries."""
     return [app_commands.Choice(name=country_name(code), value=code) for code in find_countries(current)]
 
 
 @autocomplete
-async def flagged_countries(interaction: Interaction, current: str) -> Choices:
-    """Offer countries with their flags."""
-    return flagged(current)
+async def suggest_countries_with_flags(interaction: Interaction, current: str) -> Choices:
+    """Suggest countries with their flags."""
+    return list_countries_with_flags(current)
 
 
-def flagged(current: str, limit: int = 25) -> Choices:
-    """Give at most `limit` countries with their flags that what is typed may mean."""
+def list_countries_with_flags(current: str, limit: int = 25) -> Choices:
+    """Return choices of at most `limit` countries that what is typed may mean, with their flags."""
     return [
         app_commands.Choice(name=f"{flag(code)} {country_name(code)}", value=code)
         for code in find_countries(current, limit)
     ]
+
+
+def film_choice(match: Match) -> app_commands.Choice[str]:
+    """Return a choice of a film, `Title (Year) · Director`; its value is the film's id."""
+    parts = [match.dated_title, *match.directors[:1]]
+    return app_commands.Choice(
+        name=truncate(clean_line(" · ".join(parts)), CHOICE_LENGTH_LIMIT), value=match.film_id
+    )
+
+
+def person_choice(person: Person) -> app_commands.Choice[str]:
+    """Return a choice of a person with the number of their films; its value is the person's id."""
+    films = f"{person.credits} film" + ("" if person.credits == 1 else "s")
+    return app_commands.Choice(
+        name=truncate(f"{clean_line(person.name)} · {films}", CHOICE_LENGTH_LIMIT), value=person.id
+    )

@@ -1,167 +1,239 @@
-"""The film card: everything the catalogue tells of one film."""
+"""The film card: what is known of a film, and the buttons and sections that other features add to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import discord
-from discord import app_commands
+from discord import ui
 
-from bot.core.discord import COLOUR
-from bot.core.text.countries import country_name, flag, language_name
+from bot.core.discord import COLOUR, Response, View
+from bot.core.text.countries import country_name, language_name
 from bot.core.text.escaping import escape, escape_line
-from bot.core.text.formatting import (
-    NO_BREAK_SPACE,
-    clean_line,
-    format_date,
-    format_runtime,
-    join_limited,
-    truncate,
+from bot.core.text.formatting import NO_BREAK_SPACE, clean_line, format_date, format_runtime, truncate, with_year
+from bot.films.embeds import (
+    TMDB_NOTICE,
+    describe_alternatives,
+    describe_collection,
+    describe_match,
+    format_credit,
+    join_names,
+    pluralise,
 )
-from bot.films.models import Film, Job
-from bot.search.index import Match, MatchKind
+from bot.films.metadata import Details, Known
+from bot.films.metadata_service import MetadataService
+from bot.films.models import Film
+from bot.films.service import Lookup
 
 CAST_ON_CARD = 6
-CHOICE_LIMIT = 100
-"""Characters of an autocomplete choice's name, and of a menu option's label."""
-PEOPLE_ON_PAGE = 15
 DESCRIPTION_LIMIT = 3_500
 """Characters, so that the cast and the offers beside them stay inside an embed's 6,000."""
+GetCountry = Callable[[discord.Interaction[Any]], Awaitable[str | None]]
 
 
-def choice(match: Match) -> app_commands.Choice[str]:
-    """Give an autocomplete choice: `Title (Year) · Director`, its value our film id."""
-    parts = [match.dated_title, *match.directors[:1]]
-    return app_commands.Choice(name=truncate(clean_line(" · ".join(parts)), CHOICE_LIMIT), value=match.film_id)
+@dataclass(frozen=True, slots=True)
+class CardContext:
+    """What one card is rendered from.
 
-
-def card(film: Film, country: str | None, match: Match | None = None) -> discord.Embed:
-    """Give the film's card.
-
-    `country` is the one whose streaming services are shown (ISO 3166-1 alpha-2); `match` says by what the
-    film was found, where it wasn't picked.
+    `lookup` is how the film was found, None if it was opened by its id; `metadata` is None as long as nothing is
+    cached. `country` (ISO 3166-1 alpha-2) is the one that applies to the member who acts, None if none is set.
     """
-    embed = discord.Embed(title=truncate(escape(clean_line(film.dated_title)), 256), colour=COLOUR)
-    embed.description = described(_story(film), film)
+
+    interaction: discord.Interaction[Any]
+    film: Film
+    lookup: Lookup | None
+    metadata: Known | None
+    country: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardAction:
+    """A button on every card. With `is_guild_only` cards in direct messages leave it out."""
+
+    name: str
+    position: int
+    build: Callable[[Film], ui.Item[Any]]
+    is_guild_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CardAddition:
+    """What a section adds to one card; `fields` are names and values of fields of the film's embed."""
+
+    fields: tuple[tuple[str, str], ...] = ()
+    embeds: tuple[discord.Embed, ...] = ()
+    files: tuple[discord.File, ...] = ()
+    items: tuple[ui.Item[Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CardSection:
+    """A part of the card that depends on the film or the member; `render` returns None to add nothing."""
+
+    name: str
+    position: int
+    render: Callable[[CardContext], Awaitable[CardAddition | None]]
+
+
+class FilmCard:
+    """Renders film cards, always as a whole.
+
+    Features register their actions and sections at start. Everything stands in the order of the positions, which
+    actions and sections share: 0 the menu of other matches, 10 to 50 what can be done about the film, 60 “Not
+    this one?”, 70 trailer, stills and collection, from 80 on what depends on the member and the server.
+    """
+
+    def __init__(self, metadata: MetadataService, get_country: GetCountry) -> None:
+        self._metadata = metadata
+        self._get_country = get_country
+        self._parts: dict[str, CardAction | CardSection] = {}
+
+    def add_action(self, action: CardAction) -> None:
+        """Show the action's button on every card; one of the same name is replaced."""
+        self._parts[action.name] = action
+
+    def add_section(self, section: CardSection) -> None:
+        """Show the section on every card; one of the same name is replaced."""
+        self._parts[section.name] = section
+
+    def remove(self, *names: str) -> None:
+        """Remove the actions and sections of these names."""
+        for name in names:
+            self._parts.pop(name, None)
+
+    async def render(
+        self,
+        interaction: discord.Interaction[Any],
+        film: Film,
+        metadata: Known | None,
+        *,
+        lookup: Lookup | None = None,
+        menu: ui.Item[Any] | None = None,
+    ) -> Response:
+        """Return the film's card for the member who acts, with `menu` below its buttons."""
+        card = CardContext(interaction, film, lookup, metadata, await self._get_country(interaction))
+        embed = _build_embed(card)
+        view, embeds, files = View(), [embed], list[discord.File]()
+        for part in sorted(self._parts.values(), key=lambda part: part.position):
+            if isinstance(part, CardAction):
+                if interaction.guild_id is not None or not part.is_guild_only:
+                    view.add_item(part.build(film))
+            elif (addition := await part.render(card)) is not None:
+                for name, value in addition.fields:
+                    embed.add_field(name=name, value=value, inline=False)
+                embeds += addition.embeds
+                files += addition.files
+                for item in addition.items:
+                    view.add_item(item)
+        if menu is not None:
+            view.add_item(menu)
+        return Response(describe_alternatives(lookup), tuple(embeds), view, tuple(files))
+
+    async def refresh(
+        self,
+        interaction: discord.Interaction[Any],
+        film: Film,
+        shown: Response,
+        *,
+        lookup: Lookup | None = None,
+        menu: ui.Item[Any] | None = None,
+    ) -> None:
+        """Fetch the film's metadata and render the card that the reply shows again with it.
+
+        A reply that shows another film by now is left alone; buttons that have changed since stay as they are.
+        """
+        metadata = await self._metadata.fetch(film)
+        if metadata is None or metadata.details is None:
+            return
+        message = await interaction.original_response()
+        if not message.embeds or message.embeds[0].title != shown.embeds[0].title:
+            return
+        card = await self.render(interaction, film, metadata, lookup=lookup, menu=menu)
+        edit = card.as_edit(keep_content=True)
+        shown_ids = _list_custom_ids(shown.view)
+        if _list_custom_ids(ui.View.from_message(message, timeout=None)) == shown_ids:
+            # What is shown already keeps its place: the member may be about to press it.
+            children = card.view.children if card.view is not None else ()
+            edit["view"] = View(*sorted(children, key=lambda item: _get_custom_id(item) not in shown_ids))
+        else:
+            del edit["view"]
+        await interaction.edit_original_response(**edit)
+
+
+def _list_custom_ids(view: ui.View | ui.LayoutView | None) -> list[str | None]:
+    return [_get_custom_id(item) for item in view.children] if view is not None else []
+
+
+def _get_custom_id(item: ui.Item[Any]) -> str | None:
+    inner = item.item if isinstance(item, ui.DynamicItem) else item
+    return inner.custom_id if isinstance(inner, ui.Button | ui.Select) else None
+
+
+def _build_embed(card: CardContext) -> discord.Embed:
+    """Return the film's own embed, without the sections' fields."""
+    film, details = card.film, card.metadata.details if card.metadata is not None else None
+    language = str(card.interaction.locale)
+    title = (details.text(language).title if details is not None else "") or film.title
+    embed = discord.Embed(title=truncate(escape(clean_line(with_year(title, film.year))), 256), colour=COLOUR)
+    description = (_describe_story(film, title, details, language), _describe_facts(card, details))
+    embed.description = truncate("\n\n".join(filter(None, description)), DESCRIPTION_LIMIT)
     if film.cast:
-        embed.add_field(name="Cast", value=_cast(film), inline=False)
-    embed.add_field(name=_where_heading(country), value=_where(film, country), inline=False)
-    if (told := matched_by(film, match)) is not None:
-        embed.set_footer(text=told)
+        cast = [format_credit(credit) for credit in film.cast[:CAST_ON_CARD]]
+        if (more := len(film.cast) - CAST_ON_CARD) > 0:
+            cast.append(f"… and {more} more under **Cast**")
+        embed.add_field(name="Cast", value=truncate("\n".join(cast), 1_024), inline=False)
+    notes = [describe_match(film, card.lookup.match if card.lookup is not None else None)]
+    if details is not None:
+        notes.append(TMDB_NOTICE)
+        if details.poster:
+            embed.set_thumbnail(url=details.poster)
+    if footer := "\n".join(filter(None, notes)):
+        embed.set_footer(text=footer)
     return embed
 
 
-def where_known(film: Film, country: str) -> discord.Embed:
-    """Give what the catalogue itself knows of where the film streams in the country."""
-    embed = discord.Embed(title=truncate(escape(clean_line(film.dated_title)), 256), colour=COLOUR)
-    return embed.add_field(name=_where_heading(country), value=_where(film, country), inline=False)
+def _describe_story(film: Film, title: str, details: Details | None, language: str) -> str:
+    """Return the original title, the tagline and what the film is about, in the member's language if known."""
+    lines = []
+    if clean_line(film.original_title) != clean_line(title):
+        lines.append(f"*{escape_line(film.original_title, 256)}*")
+    story = film.logline
+    if details is not None:
+        text, english = details.text(language), details.text("en")
+        if tagline := text.tagline or (english.tagline if language.startswith("en") else ""):
+            lines.append(f"“{escape_line(tagline, 300)}”")
+        story = text.overview or film.logline or english.overview
+    if story:
+        lines.append(escape_line(story, 1_000))
+    return "\n".join(lines)
 
 
-def described(story: str, film: Film, more: Mapping[str, str] | None = None) -> str:
-    """Give what it is about and the facts, with `more` of these by name, each "" where it is not known."""
-    return truncate("\n\n".join(part for part in (story, _facts(film, more or {})) if part), DESCRIPTION_LIMIT)
-
-
-def _facts(film: Film, more: Mapping[str, str]) -> str:
-    """Give the facts in few lines: fields side by side become a long column on a phone."""
+def _describe_facts(card: CardContext, details: Details | None) -> str:
+    """Return the facts in few lines: embed fields side by side become a long column on a phone."""
+    film = card.film
+    certification = collection = ""
+    if details is not None:
+        certification = escape_line(details.certifications.get(card.country or "", ""), 40)
+        parts = card.metadata.collection if card.metadata is not None else None
+        collection = escape_line(describe_collection(details, parts) or "", 200)
     lines = (
-        ((_plural("Director", film.directors), _names(film.directors)),),
+        ((pluralise("Director", film.directors), join_names(film.directors)),),
         (
             ("Runtime", format_runtime(film.runtime) if film.runtime else ""),
             ("Released", format_date(film.release_date).replace(" ", NO_BREAK_SPACE) if film.release_date else ""),
         ),
-        ((_plural("Genre", film.genres), _names(film.genres)),),
+        ((pluralise("Genre", film.genres), join_names(film.genres)),),
         (
-            (_plural("Country", film.countries), _names([country_name(code) for code in film.countries])),
-            (_plural("Language", film.languages), _names([language_name(code) for code in film.languages])),
+            (pluralise("Country", film.countries), join_names([country_name(code) for code in film.countries])),
+            (pluralise("Language", film.languages), join_names([language_name(code) for code in film.languages])),
         ),
-        tuple(more.items()),
+        (("Certification", certification), ("Collection", collection)),
     )
-    return "\n".join(filter(None, (_side_by_side(line) for line in lines)))
+    return "\n".join(filter(None, (_join_facts(line) for line in lines)))
 
 
-def _side_by_side(facts: Sequence[tuple[str, str]]) -> str:
-    """Give the facts that are known on one line, which ends, where it is too long for a phone, between two."""
+def _join_facts(facts: Sequence[tuple[str, str]]) -> str:
+    """Return the facts that are known on one line, which breaks, if too long for a phone, between two facts."""
     known = [(name, value) for name, value in facts if value]
     space = NO_BREAK_SPACE if len(known) > 1 else " "
     return " · ".join(f"**{name}**{space}{value}" for name, value in known)
-
-
-def _plural(word: str, values: Sequence[str]) -> str:
-    if len(values) == 1:
-        return word
-    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
-
-
-def _story(film: Film) -> str:
-    lines = []
-    if clean_line(film.original_title) != clean_line(film.title):
-        lines.append(f"*{escape_line(film.original_title, 256)}*")
-    if film.logline:
-        lines.append(escape_line(film.logline, 1_000))
-    return "\n".join(lines)
-
-
-def _names(names: Sequence[str]) -> str:
-    return join_limited([escape_line(name, 100) for name in names], 500)
-
-
-def _credit(name: str, role: str | None) -> str:
-    return f"{escape_line(name, 80)} as {escape_line(role, 100)}" if role else escape_line(name, 80)
-
-
-def _cast(film: Film) -> str:
-    shown = [_credit(credit.name, credit.role) for credit in film.cast[:CAST_ON_CARD]]
-    if (more := len(film.cast) - CAST_ON_CARD) > 0:
-        shown.append(f"… and {more} more under **Cast**")
-    return truncate("\n".join(shown), 1_024)
-
-
-def _where_heading(country: str | None) -> str:
-    return f"Where to stream in {country_name(country)} {flag(country)}" if country else "Where to stream"
-
-
-def _where(film: Film, country: str | None) -> str:
-    """Say where it streams in the country; with none set only what holds everywhere, and how to set one."""
-    lines = []
-    for item in film.availability:
-        if item.covers(country):
-            parts = [f"**{escape_line(item.service, 80)}**"]
-            if country is None:
-                parts.append("everywhere")
-            if item.since:
-                parts.append(f"since {format_date(item.since)}")
-            lines.append(" · ".join([*parts, f"as of {format_date(item.as_of)}"]))
-    if country is None:
-        lines.append("No country set: `/me country` shows what streams in yours.")
-    elif not lines:
-        lines.append("Nothing known.")
-    return join_limited(lines, 1_024, "\n")
-
-
-def matched_by(film: Film, match: Match | None) -> str | None:
-    """Say by which title the film was found, and whether letters were forgiven; None for its own."""
-    if match is None or (match.kind is MatchKind.EXACT and match.matched == film.title):
-        return None
-    title = truncate(clean_line(match.matched), 150)
-    return f"Matched by “{title}”" + ("" if match.kind is MatchKind.EXACT else f" · {match.kind.value}")
-
-
-def full_cast(film: Film, page: int) -> tuple[discord.Embed, int]:
-    """Give one page of everybody in the film, and how many pages there are."""
-    pages = max(1, -(-len(film.cast) // PEOPLE_ON_PAGE))
-    page = min(page, pages - 1)
-    embed = discord.Embed(title=truncate(f"Cast of {escape(clean_line(film.dated_title))}", 256), colour=COLOUR)
-    shown = film.cast[page * PEOPLE_ON_PAGE : (page + 1) * PEOPLE_ON_PAGE]
-    embed.description = "\n".join(_credit(credit.name, credit.role) for credit in shown)
-    if page == 0:
-        crew = (
-            (_plural("Director", film.directors), film.directors),
-            (_plural("Writer", film.names(Job.WRITER)), film.names(Job.WRITER)),
-            ("Music", film.names(Job.COMPOSER)),
-            ("Production", film.production_companies),
-        )
-        for name, names in crew:
-            if names:
-                embed.add_field(name=name, value=_names(names))
-    if pages > 1:
-        embed.set_footer(text=f"Page {page + 1} of {pages}")
-    return embed, pages

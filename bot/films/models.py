@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from bot.core.errors import InvalidInputError
 from bot.core.text.formatting import with_year
 
 EVERYWHERE = "*"
@@ -19,6 +20,16 @@ GENRES = (
     "Sport", "Thriller", "War", "Western",
 )  # fmt: skip
 """The genres that films are sorted into, whatever their source calls them."""
+
+
+def parse_genre(text: str | None) -> str | None:
+    """Return the genre as the catalogue writes it, None for no text. Raises InvalidInputError."""
+    if text is None or not text.strip():
+        return None
+    for genre in GENRES:
+        if genre.lower() == text.strip().lower():
+            return genre
+    raise InvalidInputError("The catalogue has no such genre. Pick one of those offered while you type.")
 
 
 class Job(StrEnum):

@@ -90,7 +90,7 @@ class FilmService:
         """
         if text.strip():
             return self.index.search(text, limit, year)
-        return self.index.popular(limit, tuple(self.first(server_id)) if self.first else ())
+        return self.index.list_popular(limit, tuple(self.first(server_id)) if self.first else ())
 
     def others(self, text: str, film_id: str, limit: int = 24) -> list[Match]:
         """Give further films that `text` may have meant, without the one already shown."""
@@ -113,7 +113,7 @@ class FilmService:
         if (nothing := Lookup(text)).wordless:
             return nothing
         if len(matches) < NEAREST:
-            matches = self.index.nearest(text, NEAREST)
+            matches = self.index.find_nearest(text, NEAREST)
         return Lookup(text, others=tuple(matches[:NEAREST]))
 
     async def delete(self, film_id: str) -> bool:

@@ -1,190 +1,160 @@
-"""What is under a film card: other matches, the cast, the nearest titles where nothing was found."""
+"""Buttons and menus of films and people, and the replies that show them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import discord
 from discord import ui
 
 from bot.core.discord import (
-    COLOUR,
     Button,
     Menu,
+    Response,
     View,
-    changed,
     custom_id,
+    edit_or_respond,
     get_service,
     is_command_author,
     is_ephemeral,
-    show,
+    respond,
 )
+from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
+from bot.core.errors import FilmGoneError, InvalidInputError, PersonGoneError
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_line, truncate
-from bot.films.card import CHOICE_LIMIT, card, full_cast
-from bot.films.context import require_film
-from bot.films.metadata import Known
+from bot.core.text.formatting import clean_line, truncate, with_year
+from bot.films.card import CardAddition, CardContext, CardSection, FilmCard
+from bot.films.embeds import (
+    FILMS_ON_PAGE,
+    MENU_OPTIONS_LIMIT,
+    cast_embed,
+    collection_embed,
+    describe_collection,
+    nothing_found_embed,
+    person_embed,
+    stills_gallery,
+)
+from bot.films.metadata import Candidate
 from bot.films.metadata_service import MetadataService
-from bot.films.metadata_views import Shown, add_buttons, enrich, reader_of, shown
 from bot.films.models import Film
+from bot.films.people import FilmographyEntry, Person, PersonService
 from bot.films.service import FilmService, Lookup
-from bot.members.country_views import CountryButton
-from bot.recommendations.similar_views import AlikeButton
-from bot.reviews.film_card import with_stars
-from bot.reviews.views import RateButton, ReviewsButton
 from bot.search.index import Match
-from bot.streaming.embeds import Reader
-from bot.watchlists.views import WatchlistButton
 
 LABEL_LIMIT = 80
-OPTIONS_LIMIT = 25
-OF_A_SERVER = (RateButton, ReviewsButton, WatchlistButton, AlikeButton)
-"""Buttons that tell in a direct message only that they do not work there."""
+"""Characters of a button's label."""
 
 
-def reply(lookup: Lookup, country: str | None, online: Shown | None = None) -> dict[str, Any]:
-    """Give the message that answers a look-up: the card, or that nothing was found.
+async def require_film(interaction: discord.Interaction[Any], film_id: str) -> Film:
+    """Return the film of that id. Raises FilmGoneError if the catalogue no longer has it."""
+    film = await get_service(interaction, FilmService).get(film_id)
+    if film is None:
+        raise FilmGoneError
+    return film
 
-    `online` is what is known of the film online, where anything is.
+
+async def answer_lookup(interaction: discord.Interaction[Any], lookup: Lookup, year: int | None = None) -> None:
+    """Reply with the film's card, or look for a film that the catalogue lacks at the metadata source.
+
+    The card is shown at once with what is cached, and again as soon as metadata that was missing has arrived.
     """
-    if lookup.film is None:
-        embed, view = nothing_found(lookup)
-        return {"embed": embed, "view": view}
-    embed, view = card(lookup.film, country, lookup.match), card_view(lookup.film, lookup)
-    if online is not None:
-        enrich(embed, lookup.film, online)
-        add_buttons(view, lookup.film, online)
-    if country is None:
-        view.add_item(CountryButton(lookup.film.id))
-    return {"content": several(lookup), "embed": embed, "view": view}
+    if lookup.film is not None:
+        metadata = await get_service(interaction, MetadataService).look(lookup.film)
+        card = get_service(interaction, FilmCard)
+        response = await card.render(interaction, lookup.film, metadata, lookup=lookup)
+        await respond(interaction, response)
+        if metadata is None:
+            await card.refresh(interaction, lookup.film, response, lookup=lookup)
+    elif get_service(interaction, MetadataService).enabled and lookup.text.strip():
+        await interaction.response.defer(thinking=True)
+        await respond(interaction, await _search_source(interaction, lookup, year))
+    else:
+        await respond(interaction, render_nothing_found(lookup))
 
 
-def card_view(film: Film, lookup: Lookup | None = None) -> View:
-    """Give what is under a card: the other matches where the film was a guess, and the cast."""
-    view = View()
-    if lookup is not None and lookup.match is not None and lookup.others:
-        view.add_item(MatchMenu.of((lookup.match, *lookup.others), chosen=film.id))
-    for button in film_buttons(film.id):
-        view.add_item(button)
-    if film.cast:
-        view.add_item(CastButton(film.id))
-    view.add_item(AlikeButton(film.id))
-    if lookup is not None and lookup.guessed and (lookup.further or not lookup.others):
-        view.add_item(OthersButton(film.id, clean_line(lookup.text)))
-    return view
+async def _search_source(interaction: discord.Interaction[Any], lookup: Lookup, year: int | None) -> Response:
+    """Return the card of the likeliest film at the source, which joins the catalogue, and a menu of others."""
+    metadata = get_service(interaction, MetadataService)
+    index = get_service(interaction, FilmService).index
+    candidates = await metadata.search(clean_line(lookup.text)[:200], year, index)
+    film = await metadata.adopt(candidates[0].source_id) if candidates else None
+    if film is None:
+        return render_nothing_found(lookup)
+    card = get_service(interaction, FilmCard)
+    if len(candidates) == 1:
+        return await card.render(interaction, film, await metadata.fetch(film))
+    menu = SourceMenu.from_candidates(candidates, candidates[0].source_id)
+    content = f"Not in the catalogue; TMDB knows {len(candidates)} films like “{escape_line(lookup.text, 100)}”:"
+    return replace(await card.render(interaction, film, await metadata.fetch(film), menu=menu), content=content)
 
 
-def film_buttons(film_id: str) -> tuple[Button, ...]:
-    """Give what a member can do about a film."""
-    return RateButton(film_id), ReviewsButton(film_id), WatchlistButton(film_id)
-
-
-def several(lookup: Lookup) -> str | None:
-    """Say that several films fit, where they do; the card shown is the likeliest one's."""
-    if not lookup.others:
-        return None
-    count, has = len(lookup.others) + 1, "them all"
-    films = f"{count} films"
-    if count >= OPTIONS_LIMIT:  # no more are looked for than the menu holds
-        films, has = f"{films} or more", "the likeliest"
-    return (
-        f"**{films} fit “{escape_line(lookup.text, 100)}” about as well.** "
-        f"This is the one most people ask for; the menu has {has}."
-    )
-
-
-def nothing_found(lookup: Lookup) -> tuple[discord.Embed, View]:
-    """Give the answer where nothing fits: it says so and offers the nearest titles, if any."""
-    asked = escape_line(lookup.text, 150)
-    told = f"Nothing in the catalogue is close to “{asked}”."
-    if lookup.wordless:
-        what = f"“{asked}”" if asked else "What you typed"
-        told = f"{what} has no letter and no digit, so there is nothing to look up. "
-        told += "Type a title, in any spelling and language, or a part of one."
-    if lookup.others:
-        told += "\nThe nearest titles:"
-    embed = discord.Embed(title="No film found", description=told, colour=COLOUR)
-    return embed, View(*(OpenFilmButton(match.film_id, match.dated_title) for match in lookup.others))
-
-
-def option(match: Match, *, chosen: bool = False) -> discord.SelectOption:
-    """Give a menu option: the title with its year, the original title and the director below."""
-    below = [] if match.original_title == match.title else [match.original_title]
-    below += match.directors[:2]
-    return discord.SelectOption(
-        label=truncate(clean_line(match.dated_title), CHOICE_LIMIT),
-        value=match.film_id,
-        description=truncate(clean_line(" · ".join(below)), CHOICE_LIMIT) or None,
-        default=chosen,
-    )
+def render_nothing_found(lookup: Lookup) -> Response:
+    """Return the answer to a look-up that found no film, with buttons for the nearest titles."""
+    buttons = [OpenFilmButton(match.film_id, match.dated_title) for match in lookup.others]
+    return Response(embeds=(nothing_found_embed(lookup),), view=View(*buttons))
 
 
 async def show_film(
-    interaction: discord.Interaction[Any], film_id: str, *, replace: bool, extra: ui.Item[Any] | None = None
+    interaction: discord.Interaction[Any], film_id: str, *, edit: bool, menu: Menu | None = None
 ) -> None:
-    """Show the film's card in place of the message that was pressed, or privately beside it."""
-    lookup = Lookup(film_id, await require_film(interaction, film_id))
-    reader = await reader_of(interaction)
-    known = await get_service(interaction, MetadataService).look(lookup.film) if lookup.film is not None else None
-    message = await message_of(interaction, lookup, reader, known)
-    if extra is not None and replace:
-        message["view"].add_item(extra)
-    await show(interaction, replace=replace, **message)
-    if known is None:
-        await follow(interaction, lookup, reader, message)
+    """Show the film's card: with `edit` in place of the message that was pressed, else privately beside it.
+
+    `menu` goes below the card's buttons if it replaces a message. Raises FilmGoneError.
+    """
+    film = await require_film(interaction, film_id)
+    metadata = await get_service(interaction, MetadataService).look(film)
+    card = get_service(interaction, FilmCard)
+    if not edit:
+        menu = None
+    response = await card.render(interaction, film, metadata, menu=menu)
+    await edit_or_respond(interaction, response, edit=edit)
+    if metadata is None:
+        await card.refresh(interaction, film, response, menu=menu)
 
 
-async def message_of(
-    interaction: discord.Interaction[Any], lookup: Lookup, reader: Reader, known: Known | None
-) -> dict[str, Any]:
-    """Give the message that answers a look-up, with what is known online and the server's stars."""
-    message = reply(lookup, reader.country, shown(interaction, known, reader))
+async def resolve_film(
+    interaction: discord.Interaction[Any],
+    text: str,
+    hint: str = "If it is, its buttons do the rest; if not, pick another.",
+) -> Film | None:
+    """Return the film that was picked or named beyond doubt; otherwise reply privately and return None.
+
+    A command that changes something of a member's must not take a film that merely sounds alike. The reply shows
+    the likeliest film's card, and `hint` says how to go on.
+    """
+    lookup = await get_service(interaction, FilmService).find(text)
     if lookup.film is None:
-        return message
-    if interaction.guild_id is None:
-        for item in message["view"].children:
-            if isinstance(item, OF_A_SERVER):
-                message["view"].remove_item(item)
-    return await with_stars(interaction, lookup.film.id, message)
+        await respond(interaction, render_nothing_found(lookup), ephemeral=True)
+        return None
+    if not lookup.guessed:
+        return lookup.film
+    metadata = await get_service(interaction, MetadataService).look(lookup.film)
+    card = await get_service(interaction, FilmCard).render(interaction, lookup.film, metadata, lookup=lookup)
+    content = f"“{escape_line(text, 100)}” may be this film. {hint}".rstrip()
+    await respond(interaction, replace(card, content=content), ephemeral=True)
+    return None
 
 
-async def follow(
-    interaction: discord.Interaction[Any], lookup: Lookup, reader: Reader, sent: dict[str, Any]
-) -> None:
-    """Fetch what was not kept yet and change the card shown meanwhile, unless a member has changed it."""
-    film = lookup.film
-    known = await get_service(interaction, MetadataService).fetch(film) if film is not None else None
-    if film is None or known is None or known.details is None:
-        return
-    there = await interaction.original_response()
-    embed = sent["embeds"][0] if "embeds" in sent else sent["embed"]
-    if not there.embeds or there.embeds[0].title != embed.title:
-        return
-    what = Shown(known, reader, get_service(interaction, MetadataService).stale_since(known))
-    enrich(embed, film, what)
-    content: dict[str, Any] = {"embed": embed}
-    if _ids(ui.View.from_message(there, timeout=None)) == _ids(sent["view"]):
-        content["view"] = View(*sent["view"].children)
-        add_buttons(content["view"], film, what)
-    # The stars anew: somebody may have rated the film since.
-    await interaction.edit_original_response(**changed(await with_stars(interaction, film.id, content)))
+def autocomplete_hint(nothing_happened: str) -> str:
+    """Return how to name the film to a command whose work no button of the card does."""
+    return f"{nothing_happened} yet: pick the film from the list that is offered while you type."
 
 
-def _ids(view: ui.View) -> list[str | None]:
-    """Give the custom_ids of what is under a message."""
-    items = (child.item if isinstance(child, ui.DynamicItem) else child for child in view.children)
-    return [item.custom_id for item in items if isinstance(item, ui.Button | ui.Select)]
+def match_option(match: Match, *, is_selected: bool = False) -> discord.SelectOption:
+    """Return a menu option: the title with its year, the original title and the directors below."""
+    names = [] if match.original_title == match.title else [match.original_title]
+    names += match.directors[:2]
+    return discord.SelectOption(
+        label=truncate(clean_line(match.dated_title), CHOICE_LENGTH_LIMIT),
+        value=match.film_id,
+        description=truncate(clean_line(" · ".join(names)), CHOICE_LENGTH_LIMIT) or None,
+        default=is_selected,
+    )
 
 
-def _instead(gone: ui.Button[Any], interaction: discord.Interaction[Any], menu: Menu) -> View:
-    """Give what is under the message that was pressed, with the menu in place of the button."""
-    view = View(menu)
-    there = ui.View.from_message(interaction.message, timeout=None) if interaction.message else ui.View()
-    for item in there.children:
-        if isinstance(item, ui.Button) and item.custom_id != gone.custom_id:
-            item.row = None
-            view.add_item(item)
-    view.stop()  # the buttons carry their state, so the copies need not be kept
-    return view
+def _may_edit(interaction: discord.Interaction[Any]) -> bool:
+    """Return whether a press changes the message itself: it does for its author, and where nobody else sees it."""
+    return is_command_author(interaction) or is_ephemeral(interaction)
 
 
 class _FilmMenu(Menu, template="^$"):
@@ -201,16 +171,18 @@ class MatchMenu(_FilmMenu, template=r"v1:match"):
         super().__init__("match", options, "Pick the film you meant")
 
     @classmethod
-    def of(cls, matches: Sequence[Match], chosen: str | None = None) -> Self:
-        """Give the menu of these films, each once."""
-        kept = {match.film_id: match for match in reversed(matches[:OPTIONS_LIMIT])}
-        return cls([option(m, chosen=m.film_id == chosen) for m in reversed(kept.values())])
+    def from_matches(cls, matches: Sequence[Match], selected: str | None = None) -> Self:
+        """Build the menu of these films, each once, with the one of the id `selected` selected."""
+        unique = {match.film_id: match for match in reversed(matches[:MENU_OPTIONS_LIMIT])}
+        return cls(
+            [match_option(match, is_selected=match.film_id == selected) for match in reversed(unique.values())]
+        )
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the film chosen: in place for the member who asked, privately for others."""
+        """Show the film chosen: in place for the member whose look-up it was, privately for others."""
         chosen = self.item.values[0]
-        replace = is_command_author(interaction) or is_ephemeral(interaction)
-        await show_film(interaction, chosen, replace=replace, extra=MatchMenu(self.with_selected(chosen)))
+        menu = MatchMenu(self.with_selected(chosen))
+        await show_film(interaction, chosen, edit=_may_edit(interaction), menu=menu)
 
 
 class FilmMenu(_FilmMenu, template=r"v1:open"):
@@ -221,7 +193,62 @@ class FilmMenu(_FilmMenu, template=r"v1:open"):
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the film chosen."""
-        await show_film(interaction, self.item.values[0], replace=False)
+        await show_film(interaction, self.item.values[0], edit=False)
+
+
+class SourceMenu(Menu, template=r"v1:found"):
+    """Films that the metadata source found: picking one changes the card."""
+
+    def __init__(self, options: list[discord.SelectOption]) -> None:
+        super().__init__(
+            ui.Select(custom_id=custom_id("found"), options=options, placeholder="Pick the film you meant")
+        )
+
+    @classmethod
+    def from_candidates(cls, candidates: Sequence[Candidate], selected: str) -> Self:
+        """Build the menu of these films, each once, with the one of that id at the source selected."""
+        unique = {each.source_id: each for each in reversed(candidates[:MENU_OPTIONS_LIMIT])}
+        options = []
+        for each in reversed(unique.values()):
+            original_title = each.original_title if each.original_title != each.title else None
+            option = discord.SelectOption(
+                label=truncate(clean_line(with_year(each.title, each.year)), CHOICE_LENGTH_LIMIT)
+                or each.source_id,
+                value=each.source_id,
+                description=original_title and truncate(clean_line(original_title), CHOICE_LENGTH_LIMIT),
+                default=each.source_id == selected,
+            )
+            options.append(option)
+        return cls(options)
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the film chosen: in place for the member whose look-up it was, privately for others."""
+        chosen = self.item.values[0]
+        if _may_edit(interaction):
+            await interaction.response.defer()
+            await _open_source_film(interaction, chosen, SourceMenu(self.with_selected(chosen)))
+        else:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            await _open_source_film(interaction, chosen)
+
+
+async def _open_source_film(
+    interaction: discord.Interaction[Any], source_id: str, menu: Menu | None = None
+) -> None:
+    """Show the film of that id at the source in the deferred reply; a film that is new joins the catalogue.
+
+    Raises InvalidInputError if the source can't answer, FilmGoneError if there is no source any more.
+    """
+    metadata = get_service(interaction, MetadataService)
+    if not metadata.enabled:
+        raise FilmGoneError
+    film = await metadata.adopt(source_id)
+    if film is None:
+        raise InvalidInputError("TMDB can't be reached just now. Try again in a few minutes.")
+    card = get_service(interaction, FilmCard)
+    response = await card.render(interaction, film, await metadata.fetch(film), menu=menu)
+    # The sentence about the search stays above the card.
+    await interaction.edit_original_response(**response.as_edit(keep_content=True))
 
 
 class OthersButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):(?P<text>.*)"):
@@ -230,26 +257,32 @@ class OthersButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):(?P<
     def __init__(self, film_id: str, text: str) -> None:
         self.film_id = film_id
         self.text = text
-        label = "Not this one?"
-        super().__init__(ui.Button(label=label, custom_id=custom_id("others", film_id, text)))
+        super().__init__(ui.Button(label="Not this one?", custom_id=custom_id("others", film_id, text)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Put the menu under the card for the member who asked, show it privately to others."""
-        catalogue = get_service(interaction, FilmService)
-        matches = catalogue.others(self.text, self.film_id)
-        asked = escape_line(self.text, 100)
+        """Put the menu under the card of the member whose look-up it was, show it privately to others."""
+        matches = get_service(interaction, FilmService).others(self.text, self.film_id)
+        query = escape_line(self.text, 100)
         if not matches:
-            told = f"Nothing else in the catalogue is close to “{asked}”. Try more of the title, or its year."
-            await show(interaction, replace=False, content=told)
-        elif is_command_author(interaction) or is_ephemeral(interaction):
-            await interaction.response.edit_message(view=_instead(self.item, interaction, MatchMenu.of(matches)))
+            content = f"Nothing else in the catalogue is close to “{query}”. Try more of the title, or its year."
+            await respond(interaction, Response(content), ephemeral=True)
+        elif _may_edit(interaction):
+            view = self._replace_with(MatchMenu.from_matches(matches), interaction)
+            await interaction.response.edit_message(view=view)
         else:
-            await show(
-                interaction,
-                replace=False,
-                content=f"What else “{asked}” may mean:",
-                view=View(MatchMenu.of(matches)),
-            )
+            view = View(MatchMenu.from_matches(matches))
+            await respond(interaction, Response(f"What else “{query}” may mean:", view=view), ephemeral=True)
+
+    def _replace_with(self, menu: Menu, interaction: discord.Interaction[Any]) -> View:
+        """Return the message's buttons with the menu in place of this one."""
+        view = View(menu)
+        message = ui.View.from_message(interaction.message, timeout=None) if interaction.message else ui.View()
+        for item in message.children:
+            if isinstance(item, ui.Button) and item.custom_id != self.item.custom_id:
+                item.row = None
+                view.add_item(item)
+        view.stop()  # the buttons carry their state, so discord.py need not keep the copies
+        return view
 
 
 class OpenFilmButton(Button, template=r"v1:film:(?P<film_id>[a-z0-9-]+)"):
@@ -261,10 +294,8 @@ class OpenFilmButton(Button, template=r"v1:film:(?P<film_id>[a-z0-9-]+)"):
         super().__init__(ui.Button(label=label, custom_id=custom_id("film", film_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the film: in place for the member who asked, privately for others."""
-        await show_film(
-            interaction, self.film_id, replace=is_command_author(interaction) or is_ephemeral(interaction)
-        )
+        """Show the film: in place for the member whose look-up it was, privately for others."""
+        await show_film(interaction, self.film_id, edit=_may_edit(interaction))
 
 
 class CastButton(Button, template=r"v1:cast:(?P<film_id>[a-z0-9-]+):(?P<page>\d{1,3})"):
@@ -278,14 +309,156 @@ class CastButton(Button, template=r"v1:cast:(?P<film_id>[a-z0-9-]+):(?P<page>\d{
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the page: privately at first, then in that same message."""
         film = await require_film(interaction, self.film_id)
-        embed, pages = full_cast(film, self.page)
+        embed, pages = cast_embed(film, self.page)
         view = View()
         if self.page > 0:
             view.add_item(CastButton(self.film_id, str(self.page - 1), "Back"))
         if self.page + 1 < pages:
             view.add_item(CastButton(self.film_id, str(self.page + 1), "More"))
-        turning = is_ephemeral(interaction) and self.item.label != "Cast"
-        await show(interaction, replace=turning, embed=embed, view=view)
+        turns_page = is_ephemeral(interaction) and self.item.label != "Cast"
+        await edit_or_respond(interaction, Response(embeds=(embed,), view=view), edit=turns_page)
 
 
-ITEMS = (MatchMenu, FilmMenu, OthersButton, OpenFilmButton, CastButton)
+class StillsButton(Button, template=r"v1:stills:(?P<film_id>[a-z0-9-]+)"):
+    """The film's stills, for the member who pressed."""
+
+    def __init__(self, film_id: str) -> None:
+        self.film_id = film_id
+        super().__init__(ui.Button(label="Stills", custom_id=custom_id("stills", film_id)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show them privately."""
+        film = await require_film(interaction, self.film_id)
+        metadata = await get_service(interaction, MetadataService).look(film)
+        if metadata is None or metadata.details is None or not metadata.details.stills:
+            await respond(interaction, Response("There are no stills of it any more."), ephemeral=True)
+            return
+        await respond(interaction, Response(view=stills_gallery(film, metadata.details)), ephemeral=True)
+
+
+class CollectionButton(Button, template=r"v1:collection:(?P<film_id>[a-z0-9-]+)"):
+    """The films of the collection, each to be opened."""
+
+    def __init__(self, film_id: str, label: str = "") -> None:
+        self.film_id = film_id
+        label = truncate(clean_line(label), LABEL_LIMIT) or "Collection"
+        super().__init__(ui.Button(label=label, custom_id=custom_id("collection", film_id)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show them privately."""
+        film = await require_film(interaction, self.film_id)
+        metadata = await get_service(interaction, MetadataService).look(film)
+        if metadata is None or metadata.collection is None or metadata.details is None:
+            await respond(interaction, Response("Its collection is not known any more."), ephemeral=True)
+            return
+        embed, others = collection_embed(metadata.collection, metadata.details.source_id)
+        view = View(*(PartButton(part.source_id, with_year(part.title, part.year)) for part in others))
+        await respond(interaction, Response(embeds=(embed,), view=view), ephemeral=True)
+
+
+class PartButton(Button, template=r"v1:part:(?P<source_id>\d{1,10})"):
+    """A film by its id at the source: pressing shows its card; a film that is new joins the catalogue."""
+
+    def __init__(self, source_id: str, label: str = "") -> None:
+        self.source_id = source_id
+        label = truncate(clean_line(label), LABEL_LIMIT) or "Open"
+        super().__init__(ui.Button(label=label, custom_id=custom_id("part", source_id)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the film privately."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await _open_source_film(interaction, self.source_id)
+
+
+class FilmographyButton(Button, template=r"v1:person:(?P<person_id>[a-z0-9-]+):(?P<page>\d{1,3})"):
+    """Another page of a person's films."""
+
+    def __init__(self, person_id: str, page: str, label: str = "More") -> None:
+        self.person_id = person_id
+        self.page = int(page)
+        super().__init__(ui.Button(label=label, custom_id=custom_id("person", person_id, self.page)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Turn the page for the member who used the command, show it privately to others."""
+        people = get_service(interaction, PersonService)
+        person = await people.get(self.person_id)
+        if person is None:
+            raise PersonGoneError
+        response = render_person(person, await people.filmography(person.id), self.page)
+        await edit_or_respond(interaction, response, edit=_may_edit(interaction))
+
+
+def render_person(person: Person, films: Sequence[FilmographyEntry], page: int = 0) -> Response:
+    """Return the card of a person: one page of their films, newest first, and a menu that opens them."""
+    pages = max(1, -(-len(films) // FILMS_ON_PAGE))
+    page = min(page, pages - 1)
+    options = [
+        discord.SelectOption(
+            label=truncate(clean_line(with_year(film.title, film.year)), CHOICE_LENGTH_LIMIT), value=film.film_id
+        )
+        for film in films[page * FILMS_ON_PAGE : (page + 1) * FILMS_ON_PAGE]
+    ]
+    view = View()
+    if options:
+        view.add_item(FilmMenu(options))
+    if page > 0:
+        view.add_item(FilmographyButton(person.id, str(page - 1), "Newer"))
+    if page + 1 < pages:
+        view.add_item(FilmographyButton(person.id, str(page + 1), "Older"))
+    return Response(embeds=(person_embed(person, films, page, pages),), view=view)
+
+
+async def _render_matches(card: CardContext) -> CardAddition | None:
+    """Return the menu of the other films that fit as well."""
+    lookup = card.lookup
+    if lookup is None or lookup.match is None or not lookup.others:
+        return None
+    return CardAddition(items=(MatchMenu.from_matches((lookup.match, *lookup.others), card.film.id),))
+
+
+async def _render_cast_button(card: CardContext) -> CardAddition | None:
+    return CardAddition(items=(CastButton(card.film.id),)) if card.film.cast else None
+
+
+async def _render_others_button(card: CardContext) -> CardAddition | None:
+    """Return “Not this one?” if the film was a guess and the menu does not have every match."""
+    lookup = card.lookup
+    if lookup is None or not lookup.guessed or (lookup.others and not lookup.further):
+        return None
+    return CardAddition(items=(OthersButton(card.film.id, clean_line(lookup.text)),))
+
+
+async def _render_metadata_buttons(card: CardContext) -> CardAddition | None:
+    """Return the buttons of the trailer, the stills and the collection, as far as the source has them."""
+    if card.metadata is None or card.metadata.details is None:
+        return None
+    details, collection = card.metadata.details, card.metadata.collection
+    items: list[ui.Item[Any]] = []
+    if details.trailer:
+        items.append(ui.Button(label="Trailer", url=details.trailer))
+    if details.stills:
+        items.append(StillsButton(card.film.id))
+    if collection is not None and len(collection.parts) > 1:
+        items.append(CollectionButton(card.film.id, describe_collection(details, collection) or "Collection"))
+    return CardAddition(items=tuple(items))
+
+
+CARD_SECTIONS = (
+    CardSection("matches", 0, _render_matches),
+    CardSection("cast", 40, _render_cast_button),
+    CardSection("others", 60, _render_others_button),
+    CardSection("metadata", 70, _render_metadata_buttons),
+)
+"""What bot.films itself registers with the card."""
+ITEMS = (
+    MatchMenu,
+    FilmMenu,
+    SourceMenu,
+    OthersButton,
+    OpenFilmButton,
+    CastButton,
+    StillsButton,
+    CollectionButton,
+    PartButton,
+    FilmographyButton,
+)

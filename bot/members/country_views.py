@@ -10,6 +10,7 @@ from discord import ui
 
 from bot.core.discord import Button, Menu, View, custom_id, get_service
 from bot.core.text.countries import country_name, country_names, flag
+from bot.films.views import show_film
 from bot.members.preferences import PreferenceService
 
 COMMON = (
@@ -72,11 +73,9 @@ class CountryMenu(Menu, template=r"v1:countries:(?P<film_id>[a-z0-9-]+)"):
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Store the country and show the card."""
-        from bot.films.views import show_film  # here, because a card leads to this menu
-
         chosen = self.item.values[0]
         await get_service(interaction, PreferenceService).set_member_country(interaction.user.id, chosen)
-        await show_film(interaction, self.film_id, replace=True)
+        await show_film(interaction, self.film_id, edit=True)
 
 
 ITEMS = (CountryButton, CountryMenu)

@@ -14,11 +14,11 @@ from bot.core.errors import FilmGoneError
 from bot.core.images.title_card import ATTACHMENT_URL, FILENAME
 from bot.core.text.escaping import escape, escape_line, format_user_text
 from bot.core.text.formatting import clean_line, join_limited, truncate
+from bot.films.embeds import TMDB_NOTICE, create_film_title_card
 from bot.films.metadata import Details
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
 from bot.films.service import FilmService
-from bot.films.title_card import create_film_title_card
 from bot.members.names import MemberNames, with_mentions
 from bot.members.privacy_service import PrivacyService
 from bot.picks.engagement import PickEngagementService
@@ -29,7 +29,6 @@ from bot.picks.timing import told, told_there
 from bot.reviews.embeds import summarise_stars
 from bot.reviews.service import ReviewService
 from bot.reviews.views import RateButton, ReviewsButton
-from bot.streaming.embeds import TMDB_NOTICE
 from bot.watchlists.views import WatchlistButton
 
 NOTE_SHOWN = 1_000

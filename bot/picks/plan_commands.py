@@ -8,7 +8,7 @@ from bot.core.discord import Choices, get_service, require_guild_id
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input, join_limited
-from bot.films.selection import chosen_film, pick_offered
+from bot.films.views import autocomplete_hint, resolve_film
 from bot.picks import list_views as lists
 from bot.picks.card import until, when
 from bot.picks.list_views import dated, title_of
@@ -47,9 +47,9 @@ async def add(interaction: Context, film: str, **typed: Any) -> None:
         note = clean_input(typed["note"] or "")
         checked_note(note)
         checked_days(typed["days"])
-        found = await chosen_film(interaction, film, "")
+        found = await resolve_film(interaction, film, "")
         if found is None:
-            told_them = pick_offered("Nothing is planned")
+            told_them = autocomplete_hint("Nothing is planned")
             await hand_back(interaction, told_them, film=film, **options)
             return
         new = NewPick(found.id, interaction.user.id, note, starts, typed["days"], series)

@@ -6,7 +6,7 @@ from typing import Any
 from discord import app_commands
 
 from bot.core.text.countries import country_code, language_code
-from bot.films.genres import known_genre
+from bot.films.models import parse_genre
 from bot.recommendations.filters import Wishes
 from bot.recommendations.filters_text import MOODS, SURPRISES
 from bot.recommendations.moods import Mood
@@ -21,7 +21,7 @@ def wishes_of(typed: Mapping[str, Any]) -> Wishes:
     """Give what the options of those names ask for. Raises InvalidInputError for what is no choice."""
     genre, mood, language, country = (typed.get(name) for name in ("genre", "mood", "language", "country"))
     return Wishes(
-        genre=known_genre(genre),
+        genre=parse_genre(genre),
         mood=Mood(mood) if mood is not None else None,
         max_minutes=typed.get("max_minutes"),
         decade=typed.get("decade"),

@@ -18,9 +18,8 @@ from bot.core.discord import (
 from bot.core.discord.response import list_custom_ids, show_late
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import format_runtime, truncate
-from bot.films.context import require_film
 from bot.films.service import FilmService
-from bot.films.views import show_film
+from bot.films.views import require_film, show_film
 from bot.recommendations.filters import Wishes
 from bot.recommendations.filters_text import LONGEST, PACKED, in_words, pack, unpack
 from bot.recommendations.onboarding_views import first_films
@@ -160,7 +159,7 @@ class CardButton(Button, template=r"v1:card:(?P<film_id>[a-z0-9-]+)"):
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show it to who pressed."""
-        await show_film(interaction, self.film_id, replace=False)
+        await show_film(interaction, self.film_id, edit=False)
 
 
 class SeenButton(Button, template=r"v1:seen:(?P<film_id>[a-z0-9-]+)"):

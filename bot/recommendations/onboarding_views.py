@@ -9,9 +9,9 @@ from discord import ui
 from bot.core.discord import Button, LayoutView, custom_id, get_service, require_guild_id
 from bot.core.discord.response import list_custom_ids
 from bot.core.text.escaping import escape_line
-from bot.films.context import require_film
 from bot.films.models import Film
 from bot.films.service import FilmService
+from bot.films.views import require_film
 from bot.recommendations.filters import Wishes
 from bot.recommendations.filters_text import pack
 from bot.recommendations.service import COUNT, Recommender

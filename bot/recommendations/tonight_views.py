@@ -17,20 +17,21 @@ from bot.core.discord import (
     is_command_author,
     require_guild_id,
 )
+from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.discord.response import show_late
 from bot.core.errors import MarqueeError
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, format_runtime, truncate
-from bot.films.card import CHOICE_LIMIT
-from bot.films.context import require_film
 from bot.films.models import Film
-from bot.films.views import FilmMenu, film_buttons
+from bot.films.views import FilmMenu, require_film
 from bot.members.names import MemberNames, get_member_names, with_mentions
 from bot.recommendations.filters_text import in_words
 from bot.recommendations.group_sessions import Evening, Evenings
 from bot.recommendations.groups import MOST_MEMBERS
 from bot.recommendations.service import GroupFilm, GroupFilms, Recommender
 from bot.recommendations.watchable import NOBODYS, Watchable, attribution, ours
+from bot.reviews.views import RateButton, ReviewsButton
+from bot.watchlists.views import WatchlistButton
 
 WEIGHTS = {
     0: "Everybody's mean counts, nothing else",
@@ -132,7 +133,7 @@ def _view(evening: Evening, films: GroupFilms, skip: int) -> View:
 
 
 def _option(film: Film) -> discord.SelectOption:
-    return discord.SelectOption(label=truncate(clean_line(film.dated_title), CHOICE_LIMIT), value=film.id)
+    return discord.SelectOption(label=truncate(clean_line(film.dated_title), CHOICE_LENGTH_LIMIT), value=film.id)
 
 
 async def evening_of(interaction: discord.Interaction[Any], evening_id: int) -> Evening:
@@ -248,7 +249,9 @@ async def _choose(interaction: discord.Interaction[Any], evening: Evening, film:
         told = ", ".join(f"{names.format(m)} ({1 + after[m]:.1f} times)" for m in gave_way)
         lines.append(f"Next time counts more: {told}")
     embed.description = "\n".join(lines)
-    return with_mentions({"embed": embed, "view": View(*film_buttons(film.id))})
+    return with_mentions(
+        {"embed": embed, "view": View(RateButton(film.id), ReviewsButton(film.id), WatchlistButton(film.id))}
+    )
 
 
 class PageButton(Button, template=r"v1:tonight-more:(?P<evening_id>\d{1,18}):(?P<skip>\d{1,4})"):

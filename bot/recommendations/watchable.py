@@ -14,13 +14,14 @@ from bot.core.discord import get_service, require_guild_id
 from bot.core.text.countries import country_name, flag
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import join_limited
+from bot.films.embeds import TMDB_NOTICE
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
 from bot.films.offers import service_key
 from bot.members.preferences import PreferenceService
 from bot.recommendations.filters import Wishes
 from bot.recommendations.service import Recommender
-from bot.streaming.embeds import JUSTWATCH, TMDB_NOTICE
+from bot.streaming.embeds import JUSTWATCH
 from bot.streaming.subscription_views import country_and_services
 from bot.streaming.subscriptions import SubscriptionService
 

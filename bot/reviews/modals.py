@@ -9,8 +9,8 @@ from discord import RadioGroupOption, ui
 from bot.core.discord import Modal, ModalValues, Response, custom_id, get_service, require_guild_id, respond
 from bot.core.errors import InvalidInputError
 from bot.core.text.formatting import clean_input
-from bot.films.context import require_film
 from bot.films.models import Film
+from bot.films.views import require_film
 from bot.members.context import refresh_members
 from bot.moderation.automod import require_allowed_words
 from bot.moderation.notifications import post_pre_moderation_notice

@@ -19,8 +19,10 @@ from bot.core.discord import (
     require_guild_id,
     respond,
 )
-from bot.films.context import require_film
+from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
+from bot.core.text.formatting import clean_line, truncate, with_year
 from bot.films.models import Film
+from bot.films.views import FilmMenu, require_film
 from bot.members.names import MemberNames, get_member_names, with_mentions
 from bot.moderation.views import ReportButton
 from bot.reviews.embeds import (
@@ -238,14 +240,21 @@ async def build_profile_response(interaction: discord.Interaction[Any], member_i
     return with_mentions(Response(embeds=(embed,), files=files, is_ephemeral=is_private))
 
 
-def build_top_response(
-    films: list[RankedFilm], *, filters: str, minimum_raters: int, menu: ui.Item[Any] | None
-) -> Response:
-    """Return the response with the server's best films, and the menu to open one of them."""
+def build_top_response(films: list[RankedFilm], *, filters: str, minimum_raters: int) -> Response:
+    """Return the response with the server's best films, and a menu to open one of them.
+
+    `filters` says which films are ranked, "" for all.
+    """
     embed = create_top_embed(films, filters=filters, minimum_raters=minimum_raters)
     if not films:
         return Response(embeds=(embed,))
-    return Response(embeds=(embed,), view=View(*filter(None, (menu,))), files=(create_top_chart(films),))
+    options = [
+        discord.SelectOption(
+            label=truncate(clean_line(with_year(film.title, film.year)), CHOICE_LENGTH_LIMIT), value=film.film_id
+        )
+        for film in films
+    ]
+    return Response(embeds=(embed,), view=View(FilmMenu(options)), files=(create_top_chart(films),))
 
 
 def _may_edit(interaction: discord.Interaction[Any]) -> bool:

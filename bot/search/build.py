@@ -22,8 +22,8 @@ from bot.search.index import (
     NameIds,
     TitleEntry,
 )
-from bot.search.normalisation import BREAK, remove_spaces, replace_digit_letters, title_keys
-from bot.search.phonetic import INITIALS_FILMS, initials, initials_hash, letter_hashes, phonetic_hashes
+from bot.search.normalisation import BREAK, create_title_keys, remove_spaces, replace_digit_letters
+from bot.search.phonetic import INITIALS_FILMS, hash_initials, hash_letters, hash_sounds, list_initials
 from bot.search.prefix_index import PREFIX_BASE, PREFIX_LENGTH, SAMPLE_STRIDE
 
 FAME_RANK_STEPS = 12.0
@@ -68,7 +68,7 @@ class IndexBuilder:
     def add(self, entry: TitleEntry) -> None:
         """Add an entry; it replaces an earlier one of the same film."""
         year = entry.year if entry.year is not None and 0 < entry.year < 32_768 else 0
-        self._films[entry.film_id] = _encode_record(entry), year, entry.fame, _entry_keys(entry)
+        self._films[entry.film_id] = _encode_record(entry), year, entry.fame, _create_keys(entry)
 
     def build(self, scale: FameScale | None = None) -> IndexArrays:
         """Return the arrays and empty the builder.
@@ -94,7 +94,7 @@ class IndexBuilder:
         films = np.frombuffer(name_films, np.uint32)[order]
         fame_values = np.frombuffer(fame, np.float32)
         text = "".join(keys)
-        starts = _starts(keys, np.uint32)
+        starts = _compute_starts(keys, np.uint32)
         letters = np.frombuffer(text.encode("ascii"), np.uint8)
         trigram_starts, trigram_names = _index_trigrams(letters, starts)
         words = _index_words(letters, starts)
@@ -114,22 +114,22 @@ class IndexBuilder:
             word_prefixes=words.word_prefixes,
             bucket_starts=bucket_starts,
             bucket_names=bucket_names,
-            signatures=_signatures(letters, starts),
+            signatures=_compute_signatures(letters, starts),
             records=b"".join(records),
-            record_starts=_starts(records, np.uint32 if sum(map(len, records)) < 1 << 32 else np.uint64),
+            record_starts=_compute_starts(records, np.uint32 if sum(map(len, records)) < 1 << 32 else np.uint64),
             years=np.frombuffer(years, np.int16),
             fame=fame_values,
         )
 
 
-def _starts(items: Sequence[Sized], dtype: Any) -> npt.NDArray[Any]:
+def _compute_starts(items: Sequence[Sized], dtype: Any) -> npt.NDArray[Any]:
     """Return where each item starts if they are concatenated, and where the last one ends."""
     starts = np.zeros(len(items) + 1, dtype)
     np.cumsum(np.fromiter(map(len, items), np.int64, len(items)), out=starts[1:])
     return starts
 
 
-def _entry_keys(entry: TitleEntry) -> list[tuple[str, int]]:
+def _create_keys(entry: TitleEntry) -> list[tuple[str, int]]:
     """Return each key of the entry's titles once, with its item of `name_titles`."""
     keys: dict[str, int] = {}
     unmarked_keys: dict[str, int] = {}
@@ -139,7 +139,7 @@ def _entry_keys(entry: TitleEntry) -> list[tuple[str, int]]:
             continue
         seen.add(title)
         number = min(position, TITLE_NUMBER)
-        for form, key in enumerate(title_keys(title)):
+        for form, key in enumerate(create_title_keys(title)):
             (unmarked_keys if form else keys).setdefault(key, number)
             if title.isascii():
                 keys.setdefault(replace_digit_letters(key), number)
@@ -166,7 +166,7 @@ def _rank_by_fame(fame: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
     return np.minimum(255, np.round(FAME_RANK_STEPS * np.log2(np.maximum(rank, 1)))).astype(np.uint8)
 
 
-def _block_ranges(count: int) -> Iterator[tuple[int, int]]:
+def _iterate_blocks(count: int) -> Iterator[tuple[int, int]]:
     """Yield start and end of each block of BLOCK_SIZE of `count` names."""
     for start in range(0, count, BLOCK_SIZE):
         yield start, min(start + BLOCK_SIZE, count)
@@ -177,13 +177,13 @@ def _index_hashes(
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
     """Return where each bucket of hashes starts, and the names in the buckets, by their hashes in phonetic.py."""
     famous = np.flatnonzero(fame_rank <= FAME_RANK_STEPS * np.log2(INITIALS_FILMS)).tolist()
-    by_initials = [(initials_hash(letters), name) for name in famous for letters in initials(keys[name])]
+    by_initials = [(hash_initials(letters), name) for name in famous for letters in list_initials(keys[name])]
     hashes = [np.array([hashed for hashed, _ in by_initials], np.uint32)]
     names = [np.array([name for _, name in by_initials], np.uint32)]
-    for start, end in _block_ranges(len(keys)):
+    for start, end in _iterate_blocks(len(keys)):
         block_names = np.arange(start, end, dtype=np.uint32)
-        any_order, in_order, owners = letter_hashes("\n".join(compact_keys[start:end]))
-        hashes += [phonetic_hashes("\n".join(keys[start:end])), any_order, in_order]
+        any_order, in_order, owners = hash_letters("\n".join(compact_keys[start:end]))
+        hashes += [hash_sounds("\n".join(keys[start:end])), any_order, in_order]
         names += [block_names, block_names, (owners + start).astype(np.uint32)]
     all_hashes = np.concatenate(hashes)
     bits = max(8, (len(all_hashes) // 8).bit_length())
@@ -197,7 +197,7 @@ def _index_hashes(
     return bucket_starts, pairs.astype(np.uint32)
 
 
-def _letter_values(letters: Letters, starts: Starts) -> tuple[npt.NDArray[np.int64], NameIds]:
+def _extract_letter_values(letters: Letters, starts: Starts) -> tuple[npt.NDArray[np.int64], NameIds]:
     """Return each letter and digit as a number below ALPHABET_SIZE, and the position of the key it is in."""
     values = LETTER_VALUES[letters]
     lengths = starts[1:].astype(np.int64) - starts[:-1]
@@ -209,8 +209,8 @@ def _letter_values(letters: Letters, starts: Starts) -> tuple[npt.NDArray[np.int
 def _index_trigrams(letters: Letters, starts: Starts) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint16]]:
     """Return `trigram_starts` and `trigram_names`, spaces left out."""
     parts: list[tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint16]]] = []
-    for start, end in _block_ranges(len(starts) - 1):
-        values, names = _letter_values(letters[starts[start] : starts[end]], starts[start : end + 1])
+    for start, end in _iterate_blocks(len(starts) - 1):
+        values, names = _extract_letter_values(letters[starts[start] : starts[end]], starts[start : end + 1])
         codes = (values[:-2] * ALPHABET_SIZE + values[1:-1]) * ALPHABET_SIZE + values[2:]
         is_inside = names[:-2] == names[2:]
         pairs = (codes[is_inside] << 16 | names[:-2][is_inside]).astype(np.uint32)
@@ -232,11 +232,11 @@ def _index_trigrams(letters: Letters, starts: Starts) -> tuple[npt.NDArray[np.ui
     return trigram_starts, trigram_names
 
 
-def _signatures(letters: Letters, starts: Starts) -> npt.NDArray[np.uint64]:
+def _compute_signatures(letters: Letters, starts: Starts) -> npt.NDArray[np.uint64]:
     """Return the signature of each name."""
     parts = [np.zeros(0, np.uint64)]
-    for start, end in _block_ranges(len(starts) - 1):
-        values, names = _letter_values(letters[starts[start] : starts[end]], starts[start : end + 1])
+    for start, end in _iterate_blocks(len(starts) - 1):
+        values, names = _extract_letter_values(letters[starts[start] : starts[end]], starts[start : end + 1])
         counts = np.bincount(names * ALPHABET_SIZE + values, minlength=(end - start) * ALPHABET_SIZE)
         counts = counts.reshape(-1, ALPHABET_SIZE)
         signatures = np.zeros(end - start, np.uint64)
@@ -262,7 +262,7 @@ def _index_words(letters: Letters, starts: Starts) -> _WordIndex:
     """Return the index of words. First words are left out: the names themselves are sorted by them."""
     names, offsets = [np.zeros(0, np.uint32)], [np.zeros(0, np.uint8)]
     prefixes, continuations = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint64)]
-    for start, end in _block_ranges(len(starts) - 1):
+    for start, end in _iterate_blocks(len(starts) - 1):
         block_letters, block_starts = letters[starts[start] : starts[end]], starts[start : end + 1]
         lengths = block_starts[1:].astype(np.int64) - block_starts[:-1]
         owners = np.repeat(np.arange(len(lengths)), lengths)

@@ -9,18 +9,18 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.search.index import BLOCK_SIZE, IndexArrays, NameIds, top_positions, trigrams
+from bot.search.features import compute_similarities
+from bot.search.index import BLOCK_SIZE, IndexArrays, NameIds, extract_trigrams, find_top_positions
 from bot.search.normalisation import remove_spaces
-from bot.search.phonetic import MAX_INITIALS, MIN_INITIALS, initials, initials_hash, name_hashes
+from bot.search.phonetic import MAX_INITIALS, MIN_INITIALS, hash_initials, hash_name, list_initials
 from bot.search.prefix_index import (
     PREFIX_LENGTH,
+    compute_posting_budget,
     find_names_by_prefix,
     find_prefix_candidates,
     find_words_by_prefix,
-    posting_budget,
 )
 from bot.search.query import QueryContext
 
@@ -68,10 +68,10 @@ def find_candidates(context: QueryContext) -> NameIds:
     if not is_title:
         candidates += [_find_typos_after_prefix(context), _find_typos_beside_word(context)]
     phonetic = _find_phonetic_candidates(context)
-    is_found = is_title or bool((context.letter_differences(phonetic) == 0).any())
-    budget = SMALL_POSTING_BUDGET if is_found else posting_budget(arrays)
+    is_found = is_title or bool((context.count_letter_differences(phonetic) == 0).any())
+    budget = SMALL_POSTING_BUDGET if is_found else compute_posting_budget(arrays)
     candidates += [phonetic, *_find_trigram_candidates(context, budget)]
-    names = context.readable_names(np.concatenate(candidates))
+    names = context.filter_readable(np.concatenate(candidates))
     names.sort()
     return names[np.concatenate((_TRUE, names[1:] != names[:-1]))] if len(names) else names
 
@@ -82,7 +82,7 @@ def _find_trigram_candidates(context: QueryContext, budget: float) -> list[NameI
     A trigram weighs log2(names / names with it), as in inverse document frequency.
     """
     arrays, query = context.arrays, context.query
-    codes = trigrams(query.compact)
+    codes = extract_trigrams(query.compact)
     blocks = arrays.block_count
     bounds = arrays.trigram_starts[(codes * blocks)[:, None] + np.arange(blocks + 1)].astype(np.int64)
     counts = bounds[:, -1] - bounds[:, 0]
@@ -113,17 +113,17 @@ def _find_trigram_candidates(context: QueryContext, budget: float) -> list[NameI
     if not len(first):
         return []
     totals = sums[last + 1] - sums[first]
-    kept = np.flatnonzero(totals >= _sampled_threshold(totals, TRIGRAM_FINALISTS))
+    kept = np.flatnonzero(totals >= _estimate_threshold(totals, TRIGRAM_FINALISTS))
     names = ids[last[kept]].astype(np.int64)
     contained = totals[kept] * np.float32(1 / TRIGRAM_WEIGHT_STEPS / weights.sum())
     lengths = (arrays.starts[names + 1] - arrays.starts[names]).astype(np.float32)
     relative_length = np.maximum(lengths * np.float32(1 / len(query.latin)), np.float32(0.5))
     similarity = 2 * contained / (1 + relative_length)
     fame = arrays.fame_rank[names] * np.float32(FAME_WEIGHT)
-    return [names[top_positions(score - fame, TRIGRAM_MATCHES)] for score in (contained, similarity)]
+    return [names[find_top_positions(score - fame, TRIGRAM_MATCHES)] for score in (contained, similarity)]
 
 
-def _sampled_threshold(values: npt.NDArray[Any], count: int) -> float:
+def _estimate_threshold(values: npt.NDArray[Any], count: int) -> float:
     """Return about the value that `count` values are above, estimated from a sample."""
     step = max(1, len(values) // 4096)
     sample = values[::step]
@@ -144,7 +144,9 @@ def _find_typos_after_prefix(context: QueryContext) -> NameIds:
     low, high = find_names_by_prefix(arrays, compact[: max(TYPO_PREFIX_LENGTH, len(compact) // 2)])
     if high - low > MAX_SAME_PREFIX:
         return _NO_NAMES
-    return _closest_letters(context.letter_differences(slice(low, high)), arrays.fame_rank[low:high]) + low
+    return (
+        _find_closest_letters(context.count_letter_differences(slice(low, high)), arrays.fame_rank[low:high]) + low
+    )
 
 
 def _find_typos_beside_word(context: QueryContext) -> NameIds:
@@ -157,43 +159,40 @@ def _find_typos_beside_word(context: QueryContext) -> NameIds:
     if high - low > MAX_SAME_WORD:
         return _NO_NAMES
     names = arrays.word_names[low:high].astype(np.int64)
-    return names[_closest_letters(context.letter_differences(names), arrays.fame_rank[names])]
+    return names[_find_closest_letters(context.count_letter_differences(names), arrays.fame_rank[names])]
 
 
-def _closest_letters(differences: npt.NDArray[np.uint8], fame_rank: npt.NDArray[np.uint8]) -> NameIds:
+def _find_closest_letters(differences: npt.NDArray[np.uint8], fame_rank: npt.NDArray[np.uint8]) -> NameIds:
     """Return the positions with the fewest different letters, the more famous first among many."""
     close = np.flatnonzero(differences <= TYPO_DIFFERENCES)
-    return close[
-        top_positions(np.float32(-TYPO_FAME_WEIGHT) * fame_rank[close] - differences[close], TYPO_MATCHES)
-    ]
+    scores = np.float32(-TYPO_FAME_WEIGHT) * fame_rank[close] - differences[close]
+    return close[find_top_positions(scores, TYPO_MATCHES)]
 
 
 def scan_for_typos(context: QueryContext) -> NameIds:
     """Return the names, out of all, with about the query's letters: slow, for when nothing else finds any."""
     arrays = context.arrays
-    differences = context.letter_differences(slice(None))
+    differences = context.count_letter_differences(slice(None))
     close = np.flatnonzero(differences <= SCAN_DIFFERENCES)
     if len(close) > SCAN_COMPARED:
         limit = int(np.searchsorted(np.cumsum(np.bincount(differences[close])), SCAN_COMPARED))
         close = close[differences[close] <= max(2, limit - 1)][: 2 * SCAN_COMPARED]
-    close = context.readable_names(close)
+    close = context.filter_readable(close)
     if not len(close):
         return close
     spans = zip(arrays.starts[close].tolist(), arrays.starts[close + 1].tolist(), strict=True)
     keys = remove_spaces("\n".join([arrays.text[start:end] for start, end in spans])).split("\n")
-    similarity = process.cdist((context.query.compact,), keys, scorer=OSA.normalized_similarity, dtype=np.float32)[
-        0
-    ]
+    similarity = compute_similarities(context.query.compact, keys, OSA.normalized_similarity)
     similar = np.flatnonzero(similarity >= SCAN_SIMILARITY)
     fame = FAME_WEIGHT * arrays.fame_rank[close[similar]]
-    return close[similar[top_positions(similarity[similar] - fame, SCAN_MATCHES)]]
+    return close[similar[find_top_positions(similarity[similar] - fame, SCAN_MATCHES)]]
 
 
 def _find_phonetic_candidates(context: QueryContext) -> NameIds:
     """Return the names that sound like the query, have its letters, or, if it is short, differ in one letter."""
     arrays, query = context.arrays, context.query
-    names = _names_in_buckets(arrays, name_hashes(query.latin, query.compact))
-    differences = context.letter_differences(names)
+    names = _get_names_in_buckets(arrays, hash_name(query.latin, query.compact))
+    differences = context.count_letter_differences(names)
     close = np.flatnonzero(differences <= PHONETIC_DIFFERENCES)
     if len(close) > PHONETIC_MATCHES:
         cost = differences[close] * 24.0 + arrays.fame_rank[names[close]]
@@ -208,12 +207,12 @@ def find_initials_candidates(context: QueryContext) -> NameIds:
     arrays, query = context.arrays, context.query
     if not MIN_INITIALS <= len(query.latin) <= MAX_INITIALS or query.compact != query.latin:
         return _NO_NAMES
-    names = _names_in_buckets(arrays, (initials_hash(query.latin),)).tolist()
-    matching = [name for name in names if query.latin in initials(arrays.key(name))]
-    return context.readable_names(np.array(matching, np.int64))
+    names = _get_names_in_buckets(arrays, (hash_initials(query.latin),)).tolist()
+    matching = [name for name in names if query.latin in list_initials(arrays.get_key(name))]
+    return context.filter_readable(np.array(matching, np.int64))
 
 
-def _names_in_buckets(arrays: IndexArrays, hashes: Iterable[int]) -> npt.NDArray[Any]:
+def _get_names_in_buckets(arrays: IndexArrays, hashes: Iterable[int]) -> npt.NDArray[Any]:
     starts = arrays.bucket_starts
     buckets = {each & len(starts) - 2 for each in hashes}
     return np.concatenate(
@@ -227,16 +226,16 @@ def find_candidates_with_digits(context: QueryContext, digits: str) -> NameIds:
     A name may contain all trigrams of the digits and not the digits; the caller checks that.
     """
     arrays = context.arrays
-    names, *others = (_names_with_trigram(arrays, code) for code in trigrams(digits).tolist())
+    names, *others = (_get_names_with_trigram(arrays, code) for code in extract_trigrams(digits).tolist())
     for other in others:
         names = np.intersect1d(names, other, assume_unique=True)
-    differences = context.letter_differences(names)
+    differences = context.count_letter_differences(names)
     close = np.flatnonzero(differences <= DIGIT_DIFFERENCES)
     close = close[np.argsort(differences[close], kind="stable")[:DIGIT_MATCHES]]
     return np.concatenate((names[close], *find_prefix_candidates(context)[0]))
 
 
-def _names_with_trigram(arrays: IndexArrays, code: int) -> NameIds:
+def _get_names_with_trigram(arrays: IndexArrays, code: int) -> NameIds:
     """Return the names that contain a trigram, ascending."""
     blocks = arrays.block_count
     bounds = arrays.trigram_starts[code * blocks + np.arange(blocks + 1)].astype(np.int64)

@@ -18,8 +18,8 @@ from bot.search.index import (
     Match,
     MatchKind,
     TitleEntry,
-    title_by_number,
-    title_by_spelling,
+    find_title_by_spelling,
+    get_title_by_number,
 )
 from bot.search.ranking import RankedNames, is_part_match, rank_names
 
@@ -59,7 +59,7 @@ class _Segment:
         return film if film is not None and not self.deleted[film] else None
 
     def entries(self) -> Iterator[TitleEntry]:
-        return map(self.arrays.entry, np.flatnonzero(~self.deleted).tolist())
+        return map(self.arrays.get_entry, np.flatnonzero(~self.deleted).tolist())
 
     def __len__(self) -> int:
         return len(self.deleted) - int(np.count_nonzero(self.deleted))
@@ -94,7 +94,7 @@ class TitleIndex:
             return entry
         for segment in self._segments:
             if (film := segment.find_film(film_id)) is not None:
-                return segment.arrays.entry(film)
+                return segment.arrays.get_entry(film)
         return None
 
     def put(self, entry: TitleEntry) -> None:
@@ -125,7 +125,7 @@ class TitleIndex:
         self._popular = None
         self._cached_search.cache_clear()
 
-    def _all_segments(self) -> list[_Segment]:
+    def _get_segments(self) -> list[_Segment]:
         segments = [segment for segment in self._segments if segment.arrays.name_count]
         if self._pending:
             if self._pending_segment is None:
@@ -134,10 +134,10 @@ class TitleIndex:
             segments.append(self._pending_segment)
         return segments
 
-    def popular(self, limit: int = 25, first: Sequence[str] = ()) -> list[Match]:
+    def list_popular(self, limit: int = 25, first: Sequence[str] = ()) -> list[Match]:
         """Return the most famous films, for an empty query; the films with the ids `first` come before them."""
         if self._popular is None or len(self._popular) < limit:
-            self._popular = self._most_famous(max(POPULAR_CACHE_SIZE, limit))
+            self._popular = self._find_most_famous(max(POPULAR_CACHE_SIZE, limit))
         wanted = (self.get(film_id) for film_id in dict.fromkeys(first))
         entries = {entry.film_id: entry for entry in (*filter(None, wanted), *self._popular)}
         return [
@@ -154,19 +154,19 @@ class TitleIndex:
             for entry in list(entries.values())[:limit]
         ]
 
-    def _most_famous(self, limit: int) -> list[TitleEntry]:
+    def _find_most_famous(self, limit: int) -> list[TitleEntry]:
         entries = list(self._pending.values())
         for segment in self._segments:
             fame = np.where(segment.deleted, -np.inf, segment.arrays.fame)
             best = np.argpartition(-fame, limit)[:limit] if len(fame) > limit else np.arange(len(fame))
-            entries += [segment.arrays.entry(int(film)) for film in best if not segment.deleted[film]]
+            entries += [segment.arrays.get_entry(int(film)) for film in best if not segment.deleted[film]]
         return sorted(entries, key=lambda entry: (-entry.fame, entry.film_id))[:limit]
 
-    def nearest(self, text: str, limit: int = 3) -> list[Match]:
+    def find_nearest(self, text: str, limit: int = 3) -> list[Match]:
         """Return the films whose titles are most similar to `text`, however little that is."""
         matches = {match.film_id: match for match in self._rank_films(text, limit, None, min_score=0.0)}
         if len(matches) < limit:
-            matches = {match.film_id: match for match in self.popular(2 * limit)} | matches
+            matches = {match.film_id: match for match in self.list_popular(2 * limit)} | matches
             return sorted(matches.values(), key=lambda match: -match.score)[:limit]
         return list(matches.values())
 
@@ -183,7 +183,7 @@ class TitleIndex:
         For a source whose own search forgives less.
         """
         words = fold(text).split()
-        matches = [*self.search(text, CORRECTION_TITLES), *self.nearest(text, CORRECTION_TITLES)]
+        matches = [*self.search(text, CORRECTION_TITLES), *self.find_nearest(text, CORRECTION_TITLES)]
         for word in words:  # a title of one misspelt word among others is close to that word alone
             matches += self.search(word, CORRECTION_TITLES) if len(word) >= CORRECTION_WORD_LENGTH else []
         known = sorted({part for match in matches for part in transliterate(fold(match.matched)).split()})
@@ -198,14 +198,14 @@ class TitleIndex:
     def _rank_films(self, text: str, limit: int, year: int | None, min_score: float = MIN_SCORE) -> list[Match]:
         ranked = [
             names
-            for segment in self._all_segments()
+            for segment in self._get_segments()
             for names in rank_names(segment.arrays, segment.deleted if segment.has_deleted else None, text, year)
         ]
         matches: list[Match] = []
         postponed: list[Match] = []
         seen: set[str] = set()
         title_counts: Counter[tuple[str, bool]] = Counter()
-        for names, position, similarity, is_part in _in_order(ranked, min_score):
+        for names, position, similarity, is_part in _sort_names(ranked, min_score):
             candidates = names.candidates
             kind = MatchKind.INITIALS if names.by_initials else MatchKind.PART if is_part else MatchKind.FORGIVEN
             match = _create_match(names.arrays, candidates.names.item(position), text, similarity, kind)
@@ -221,7 +221,7 @@ class TitleIndex:
         return (matches + postponed)[:limit]
 
 
-def _in_order(ranked: list[RankedNames], min_score: float) -> Iterator[tuple[RankedNames, int, float, float]]:
+def _sort_names(ranked: list[RankedNames], min_score: float) -> Iterator[tuple[RankedNames, int, float, float]]:
     """Yield each name that is similar enough, best first: position, similarity, 1.0 for a part match."""
     if not ranked:
         return
@@ -240,13 +240,13 @@ def _in_order(ranked: list[RankedNames], min_score: float) -> Iterator[tuple[Ran
 def _create_match(arrays: IndexArrays, name: int, text: str, similarity: float, otherwise: MatchKind) -> Match:
     """Return the match of a film by one of its names; `otherwise` is its kind unless it is the same title."""
     film = arrays.name_films.item(name)
-    record = arrays.record(film)
+    record = arrays.get_record(film)
     film_id, title, original_title, directors, _ = record
     name_title = arrays.name_titles.item(name)
     if similarity < SAME_TITLE_SCORE or text.isascii():
-        matched = title_by_number(record, name_title)
+        matched = get_title_by_number(record, name_title)
     else:
-        matched = title_by_spelling(record, name_title, fold(text))
+        matched = find_title_by_spelling(record, name_title, fold(text))
     kind = otherwise
     if similarity >= SAME_TITLE_SCORE:
         is_same = text.isascii() or matched.isascii() or fold(text).startswith(fold(matched))

@@ -62,7 +62,7 @@ class Candidates:
         )
 
 
-def prefilter_features(context: QueryContext, names: NameIds) -> Candidates:
+def compute_prefilter_features(context: QueryContext, names: NameIds) -> Candidates:
     """Return the names with PREFILTER_FEATURES."""
     arrays, query = context.arrays, context.query
     text, compact, size = arrays.text, query.compact, np.float32(len(query.compact))
@@ -75,16 +75,16 @@ def prefilter_features(context: QueryContext, names: NameIds) -> Candidates:
     first_word = query.words[0]
     for position, compact_key in enumerate(compact_keys):
         if -1 < compact_key.find(first_word) <= LONGEST_ARTICLE:
-            key = query.without_article(keys[position])
+            key = query.remove_article(keys[position])
             if key != keys[position]:
                 keys[position], compact_keys[position] = key, remove_spaces(key)
                 table[ROW["article left out"], position] = 1
     subsequence, common_prefix = table[ROW["subsequence share"]], table[ROW["common prefix share"]]
     begins, fame = table[ROW["begins with query"]], table[ROW["fame"]]
-    table[ROW["compact similarity"]] = similarities(compact, compact_keys)
-    subsequence[:] = similarities(compact, compact_keys, LCSseq.similarity)
+    table[ROW["compact similarity"]] = compute_similarities(compact, compact_keys)
+    subsequence[:] = compute_similarities(compact, compact_keys, LCSseq.similarity)
     subsequence /= size
-    common_prefix[:] = similarities(compact, compact_keys, Prefix.similarity)
+    common_prefix[:] = compute_similarities(compact, compact_keys, Prefix.similarity)
     common_prefix /= size
     begins[:] = common_prefix == 1
     if query.ends_with_space:
@@ -101,7 +101,7 @@ def prefilter_features(context: QueryContext, names: NameIds) -> Candidates:
     np.minimum(np.maximum(length_ratio, 0, out=longer), 1, out=longer)
     length_ratio *= np.float32(-3 / 2)
     np.minimum(np.maximum(length_ratio, 0, out=shorter), 1, out=shorter)
-    table[ROW["letter differences"]] = context.letter_differences(names)
+    table[ROW["letter differences"]] = context.count_letter_differences(names)
     table[ROW["letter differences"]] /= 16
     if query.year is not None:
         years = arrays.years[arrays.name_films[names]]
@@ -117,7 +117,7 @@ def prefilter_features(context: QueryContext, names: NameIds) -> Candidates:
     return Candidates(names, keys, compact_keys, table)
 
 
-def all_features(context: QueryContext, candidates: Candidates) -> Candidates:
+def compute_all_features(context: QueryContext, candidates: Candidates) -> Candidates:
     """Return the candidates, which have PREFILTER_FEATURES, with all FEATURES."""
     query, names = context.query, candidates.names
     keys, compact_keys = candidates.keys, candidates.compact_keys
@@ -130,10 +130,10 @@ def all_features(context: QueryContext, candidates: Candidates) -> Candidates:
     words = [key.split(" ") for key in spaced]
     begins, fame = table[ROW["begins with query"]], table[ROW["fame"]]
     similarity = table[ROW["similarity"]]
-    similarity[:] = similarities(latin, spaced)
-    table[ROW["edit similarity"]] = similarities(compact, compact_keys, OSA.normalized_similarity)
-    table[ROW["prefix similarity"]] = similarities(compact, [key[:size] for key in compact_keys])
-    table[ROW["suffix similarity"]] = similarities(compact, [key[-size:] for key in compact_keys])
+    similarity[:] = compute_similarities(latin, spaced)
+    table[ROW["edit similarity"]] = compute_similarities(compact, compact_keys, OSA.normalized_similarity)
+    table[ROW["prefix similarity"]] = compute_similarities(compact, [key[:size] for key in compact_keys])
+    table[ROW["suffix similarity"]] = compute_similarities(compact, [key[-size:] for key in compact_keys])
     for position in np.flatnonzero(table[ROW["subsequence share"]] == 1).tolist():
         table[ROW["contains whole words"], position] = f" {latin} " in f" {spaced[position]} "
         table[ROW["begins with whole words"], position] = f"{spaced[position]} ".startswith(f"{latin} ")
@@ -153,7 +153,7 @@ def all_features(context: QueryContext, candidates: Candidates) -> Candidates:
     return Candidates(names, keys, compact_keys, table)
 
 
-def similarities(
+def compute_similarities(
     text: str, keys: Sequence[str], scorer: Callable[..., Any] = Indel.normalized_similarity
 ) -> Floats:
     """Return the similarity of `text` to each key."""
@@ -177,7 +177,7 @@ def _add_word_features(query: TitleQuery, words: list[list[str]], table: Floats)
     if shortened != written or query.short_form != query.latin:
         spans = zip(starts.tolist(), sizes.tolist(), strict=True)
         forms = [" ".join(shortened[start : start + size]) for start, size in spans]
-        table[ROW["short form similarity"]] = similarities(query.short_form, forms)
+        table[ROW["short form similarity"]] = compute_similarities(query.short_form, forms)
     similarity = process.cdist(
         query_words, shortened, scorer=Indel.normalized_similarity, dtype=np.float32, score_cutoff=0.45
     )
@@ -209,7 +209,7 @@ def _add_part_features(query: TitleQuery, keys: list[str], table: Floats) -> Non
         return
     best, begins = table[ROW["best part similarity"]], table[ROW["a part begins with query"]]
     latin = query.latin
-    for position, part, similarity in zip(owners, parts, similarities(latin, parts).tolist(), strict=True):
+    for position, part, similarity in zip(owners, parts, compute_similarities(latin, parts).tolist(), strict=True):
         if similarity > best[position]:
             best[position] = similarity
         if part.startswith(latin):

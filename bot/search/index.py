@@ -126,28 +126,28 @@ class IndexArrays:
         """The number of blocks of BLOCK_SIZE names, the last one possibly smaller."""
         return -(-self.name_count // BLOCK_SIZE)
 
-    def key(self, name: int) -> str:
+    def get_key(self, name: int) -> str:
         """Return the key of a name."""
         return self.text[self.starts.item(name) : self.starts.item(name + 1)]
 
-    def compact_key(self, name: int) -> str:
+    def get_compact_key(self, name: int) -> str:
         """Return the key of a name without spaces."""
-        return remove_spaces(self.key(name))
+        return remove_spaces(self.get_key(name))
 
-    def compact_key_from_word(self, position: int) -> str:
+    def get_compact_key_from_word(self, position: int) -> str:
         """Return the rest of a key from a word on, without spaces; `position` is the word's in `word_names`."""
         name = self.word_names.item(position)
         start = self.starts.item(name) + self.word_offsets.item(position)
         return remove_spaces(self.text[start : self.starts.item(name + 1)])
 
-    def record(self, film: int) -> list[str]:
+    def get_record(self, film: int) -> list[str]:
         """Return a film's id, title, original title (empty if the same), directors and further titles."""
         record = self.records[self.record_starts.item(film) : self.record_starts.item(film + 1)]
         return str(record, "utf-8").split(FIELD_SEPARATOR)
 
-    def entry(self, film: int) -> TitleEntry:
+    def get_entry(self, film: int) -> TitleEntry:
         """Return the entry of a film."""
-        film_id, title, original, directors, also = self.record(film)
+        film_id, title, original, directors, also = self.get_record(film)
         return TitleEntry(
             film_id=film_id,
             title=title,
@@ -163,43 +163,44 @@ class IndexArrays:
         low, high = 0, self.film_count
         while low < high:
             middle = (low + high) // 2
-            if self.record(middle)[0] < film_id:
+            if self.get_record(middle)[0] < film_id:
                 low = middle + 1
             else:
                 high = middle
-        return low if low < self.film_count and self.record(low)[0] == film_id else None
+        return low if low < self.film_count and self.get_record(low)[0] == film_id else None
 
 
 ARRAY_FIELDS = tuple(field.name for field in fields(IndexArrays))
 
 
-def title_by_number(record: list[str], name_title: int) -> str:
+def get_title_by_number(record: list[str], name_title: int) -> str:
     """Return the title of a film's record that `name_title` means; the main title if there is none."""
-    titles, number = _titles(record), name_title & TITLE_NUMBER
+    titles, number = _list_titles(record), name_title & TITLE_NUMBER
     return titles[number] if number < len(titles) else titles[0]
 
 
-def title_by_spelling(record: list[str], name_title: int, folded: str) -> str:
+def find_title_by_spelling(record: list[str], name_title: int, folded: str) -> str:
     """Return the title of a film's record that folds to `folded`, else the one that `name_title` means.
 
     Titles that read alike in Latin letters (`Gurozuka`, `グロヅカ`) are one name, with the first one's number.
     """
-    return next((title for title in _titles(record) if fold(title) == folded), title_by_number(record, name_title))
+    spelled_so = (title for title in _list_titles(record) if fold(title) == folded)
+    return next(spelled_so, get_title_by_number(record, name_title))
 
 
-def _titles(record: list[str]) -> list[str]:
+def _list_titles(record: list[str]) -> list[str]:
     _, title, original, _, also = record
     return [title, original or title, *(also.split(ITEM_SEPARATOR) if also else ())]
 
 
-def trigrams(compact: str) -> npt.NDArray[np.int64]:
+def extract_trigrams(compact: str) -> npt.NDArray[np.int64]:
     """Return the codes of the trigrams of a key without spaces, each once, in no particular order."""
     values = compact.encode("ascii").translate(_LETTER_BYTES)
     triples = zip(values, values[1:], values[2:], strict=False)
     return np.array(list({(a * ALPHABET_SIZE + b) * ALPHABET_SIZE + c for a, b, c in triples}), np.int64)
 
 
-def signature(compact: str) -> np.uint64:
+def compute_signature(compact: str) -> np.uint64:
     """Return 64 bits that say which digits and letters a key has, and which letters twice or more."""
     bits = 0
     for letter in set(compact):
@@ -208,7 +209,7 @@ def signature(compact: str) -> np.uint64:
     return np.uint64(bits)
 
 
-def top_positions(values: npt.NDArray[Any], count: int) -> npt.NDArray[np.int64]:
+def find_top_positions(values: npt.NDArray[Any], count: int) -> npt.NDArray[np.int64]:
     """Return the positions of the `count` greatest values, in any order."""
     if len(values) <= count:
         return np.arange(len(values))

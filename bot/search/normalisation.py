@@ -22,21 +22,21 @@ _WORD_WITH_DIGIT_LETTERS = re.compile(r"\b[a-z]+(?:[013457]+[a-z]+)+\b")
 _DIGIT_LETTERS = str.maketrans("013457", "oieasv")
 
 
-def title_keys(title: str) -> tuple[str, ...]:
+def create_title_keys(title: str) -> tuple[str, ...]:
     """Return the keys of a title: words separated by a space, parts of the title by BREAK.
 
     A title whose script writes vowels or voicing as marks has a second key without them. The result is empty if
     the title has no letter or digit.
     """
     title = title[:TEXT_LIMIT]
-    key = _key(title)
+    key = _create_key(title)
     if title.isascii():
         return (key,) if key else ()
-    unmarked = _key(strip_marks(title))
+    unmarked = _create_key(strip_marks(title))
     return tuple(dict.fromkeys(form for form in (key, unmarked) if form))
 
 
-def _key(text: str) -> str:
+def _create_key(text: str) -> str:
     parts = _BREAKS.split(text)
     if len(parts) == 1:
         return transliterate(fold(text, None))

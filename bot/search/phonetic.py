@@ -36,7 +36,7 @@ _UINT32_MASK = 0xFFFFFFFF
 Hashes = npt.NDArray[np.uint32]
 
 
-def phonetic_keys(keys: str) -> list[str]:
+def create_phonetic_keys(keys: str) -> list[str]:
     """Return the sound of each key, one key a line: consonants and digits, with those often confused made one.
 
     `le hobby` sounds like `lb`. This is in the manner of Soundex and its successors, but for any language in Latin
@@ -49,12 +49,12 @@ def phonetic_keys(keys: str) -> list[str]:
     return _DOUBLED.sub(r"\1", letters.translate(_SOUND_CLASSES))[1:].split("\n")
 
 
-def phonetic_hashes(keys: str) -> Hashes:
+def hash_sounds(keys: str) -> Hashes:
     """Return the hash of each key's sound, one key a line."""
-    return np.array([crc32(sound.encode()) for sound in phonetic_keys(keys)], np.uint32)
+    return np.array([crc32(sound.encode()) for sound in create_phonetic_keys(keys)], np.uint32)
 
 
-def letter_hashes(compact_keys: str) -> tuple[Hashes, Hashes, npt.NDArray[np.int64]]:
+def hash_letters(compact_keys: str) -> tuple[Hashes, Hashes, npt.NDArray[np.int64]]:
     """Return hashes of the letters of keys without spaces, one key a line.
 
     The first array has one hash for each key, of its letters in any order. The second has those of the short keys'
@@ -86,9 +86,9 @@ def _hash_in_order(rows: npt.NDArray[np.uint32]) -> Hashes:
     return hashes ^ (hashes >> np.uint32(15))
 
 
-def name_hashes(key: str, compact: str) -> set[int]:
+def hash_name(key: str, compact: str) -> set[int]:
     """Return all hashes of one key except those of initials; for a single key this is faster than with arrays."""
-    (sound,) = phonetic_keys(key)
+    (sound,) = create_phonetic_keys(key)
     values = [_LETTER_HASH_LIST[letter] for letter in compact.encode("ascii")]
     hashes = {crc32(sound.encode()), sum(values) * int(_ANY_ORDER) & _UINT32_MASK}
     if 0 < len(values) <= SHORT_NAME:
@@ -103,7 +103,7 @@ def _hash_list_in_order(values: list[int]) -> int:
     return hashed ^ hashed >> 15
 
 
-def initials(key: str) -> set[str]:
+def list_initials(key: str) -> set[str]:
     """Return the initials of a title and of its part before the first break, with and without their article."""
     result = set()
     for part in (key.replace(BREAK, " "), key.partition(BREAK)[0]):
@@ -114,6 +114,6 @@ def initials(key: str) -> set[str]:
     return result
 
 
-def initials_hash(letters: str) -> int:
+def hash_initials(letters: str) -> int:
     """Return the 32-bit hash under which names with these initials are indexed."""
     return crc32(f"{letters} initials".encode())

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from bot.search.index import IndexArrays, NameIds, top_positions
+from bot.search.index import IndexArrays, NameIds, find_top_positions
 from bot.search.normalisation import BREAK
 from bot.search.query import QueryContext
 
@@ -37,7 +37,7 @@ _LETTER_DIGITS = {letter: digit for digit, letter in enumerate("0123456789abcdef
 _POSTING_BUDGET, _POSTING_BUDGET_SHARE = 16_000, 0.01
 
 
-def posting_budget(arrays: IndexArrays) -> float:
+def compute_posting_budget(arrays: IndexArrays) -> float:
     """Return how many postings one query may read; it bounds the time of a look-up, and grows with the index."""
     return _POSTING_BUDGET + _POSTING_BUDGET_SHARE * arrays.name_count
 
@@ -73,40 +73,41 @@ def find_prefix_range(
 
 def find_names_by_prefix(arrays: IndexArrays, prefix: str) -> tuple[int, int]:
     """Return start and end of the names that begin with `prefix`, spaces left out."""
-    return find_prefix_range(prefix, arrays.name_prefixes, arrays.name_count, arrays.compact_key)
+    return find_prefix_range(prefix, arrays.name_prefixes, arrays.name_count, arrays.get_compact_key)
 
 
 def find_words_by_prefix(arrays: IndexArrays, prefix: str) -> tuple[int, int]:
     """Return start and end, in `word_names`, of the words from which on a key begins with `prefix`."""
-    return find_prefix_range(prefix, arrays.word_prefixes, len(arrays.word_names), arrays.compact_key_from_word)
+    count = len(arrays.word_names)
+    return find_prefix_range(prefix, arrays.word_prefixes, count, arrays.get_compact_key_from_word)
 
 
 def find_prefix_candidates(context: QueryContext) -> tuple[list[NameIds], bool]:
     """Return the best names that begin with the query or have a word that does, and whether any name equals it."""
     arrays, compact = context.arrays, context.query.compact
     low, high = find_names_by_prefix(arrays, compact)
-    is_title = low < high and arrays.compact_key(low) == compact
-    equal_end = bisect_right(range(high), compact, low, key=arrays.compact_key) if is_title else low
+    is_title = low < high and arrays.get_compact_key(low) == compact
+    equal_end = bisect_right(range(high), compact, low, key=arrays.get_compact_key) if is_title else low
     if high - low <= LARGE_RANGE:
-        candidates = _best_prefix_matches(context, np.arange(low, high), None, equal_end - low)
+        candidates = _select_prefix_matches(context, np.arange(low, high), None, equal_end - low)
     else:
-        famous = _most_famous_positions(arrays.fame_rank[low:high], LARGE_RANGE) + low
+        famous = _find_most_famous_positions(arrays.fame_rank[low:high], LARGE_RANGE) + low
         candidates = [
-            _most_famous(arrays, np.arange(low, equal_end)),
-            _famous_and_likely_long(context, famous, None),
+            _select_most_famous(arrays, np.arange(low, equal_end)),
+            _select_famous_and_likely_long(context, famous, None),
         ]
     letters = compact[:WORD_SORT_LENGTH]
     low, high = find_words_by_prefix(arrays, letters)
-    if low < high and high - low <= posting_budget(arrays):
+    if low < high and high - low <= compute_posting_budget(arrays):
         equal_end = low
         if letters == compact:
-            equal_end = bisect_right(range(high), letters, low, key=arrays.compact_key_from_word)
+            equal_end = bisect_right(range(high), letters, low, key=arrays.get_compact_key_from_word)
         names = arrays.word_names[low:high].astype(np.int64)
-        candidates += _best_prefix_matches(context, names, arrays.word_offsets[low:high], equal_end - low)
+        candidates += _select_prefix_matches(context, names, arrays.word_offsets[low:high], equal_end - low)
     return candidates, is_title
 
 
-def _best_prefix_matches(
+def _select_prefix_matches(
     context: QueryContext, names: NameIds, word_offsets: npt.NDArray[np.uint8] | None, equal_count: int
 ) -> list[NameIds]:
     """Return the best of the names that begin with the query from the word at these offsets of their keys on.
@@ -116,19 +117,19 @@ def _best_prefix_matches(
     if len(names) <= PREFIX_MATCHES:
         return [names]
     return [
-        _most_famous(context.arrays, names[:equal_count]),
-        _famous_and_likely_long(context, names, word_offsets),
+        _select_most_famous(context.arrays, names[:equal_count]),
+        _select_famous_and_likely_long(context, names, word_offsets),
     ]
 
 
-def _most_famous(arrays: IndexArrays, names: NameIds) -> NameIds:
+def _select_most_famous(arrays: IndexArrays, names: NameIds) -> NameIds:
     """Return the SUFFIX_MATCHES most famous names."""
     if len(names) <= SUFFIX_MATCHES:
         return names
     return names[np.argpartition(arrays.fame_rank[names], SUFFIX_MATCHES)[:SUFFIX_MATCHES]]
 
 
-def _famous_and_likely_long(
+def _select_famous_and_likely_long(
     context: QueryContext, names: NameIds, word_offsets: npt.NDArray[np.uint8] | None
 ) -> NameIds:
     """Return the PREFIX_MATCHES names that are best by fame and by how likely so much of them has been typed."""
@@ -140,14 +141,14 @@ def _famous_and_likely_long(
     relative_length = lengths * np.float32(_LIKELY_TYPED_SHARE / len(query.compact))
     cost = arrays.fame_rank[names] / np.float32(12) + np.float32(1.5) * np.abs(np.log2(relative_length))
     if query.ends_with_space:
-        best = top_positions(-cost, WORD_END_CHECKS)
+        best = find_top_positions(-cost, WORD_END_CHECKS)
         ends = starts[best] + np.uint32(len(query.latin)) + (0 if word_offsets is None else word_offsets[best])
         following = [arrays.text[end : end + 1] for end in ends.tolist()]
         cost[best] -= [WORD_END_BONUS if letter in WORD_ENDS else 0.0 for letter in following]
-    return names[top_positions(-cost, PREFIX_MATCHES)]
+    return names[find_top_positions(-cost, PREFIX_MATCHES)]
 
 
-def _most_famous_positions(fame_rank: npt.NDArray[np.uint8], count: int) -> NameIds:
+def _find_most_famous_positions(fame_rank: npt.NDArray[np.uint8], count: int) -> NameIds:
     """Return the positions of about `count` of the least ranks, by a threshold from a sample."""
     sample = np.sort(fame_rank[:: max(1, len(fame_rank) // 4096)])
     return np.flatnonzero(fame_rank <= sample[len(sample) * count // len(fame_rank)])

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.core.text.folding import TEXT_LIMIT, fold, strip_marks, transliterate
-from bot.search.index import UNMARKED, IndexArrays, NameIds, signature
+from bot.search.index import UNMARKED, IndexArrays, NameIds, compute_signature
 from bot.search.normalisation import BREAK, remove_spaces, shorten_words
 
 FIRST_YEAR, LAST_YEAR = 1874, 2100
@@ -68,7 +68,7 @@ class TitleQuery:
             if not (compact.startswith(article) or article.startswith(compact) or article in self.words)
         )
 
-    def without_article(self, key: str) -> str:
+    def remove_article(self, key: str) -> str:
         """Return a key without its article (`the ring`, `ring the`) if it then begins as the query does."""
         if key.startswith(self.missing_articles):
             rest = key[key.index(" ") + 1 :]
@@ -122,14 +122,14 @@ class QueryContext:
     signature: np.uint64 = field(init=False)
 
     def __post_init__(self) -> None:
-        self.signature = signature(self.query.compact)
+        self.signature = compute_signature(self.query.compact)
 
-    def letter_differences(self, names: NameIds | slice) -> npt.NDArray[np.uint8]:
+    def count_letter_differences(self, names: NameIds | slice) -> npt.NDArray[np.uint8]:
         """Return in how many letters each name's signature differs from the query's, wherever they stand."""
         differences: npt.NDArray[np.uint8] = np.bitwise_count(self.arrays.signatures[names] ^ self.signature)
         return differences
 
-    def readable_names(self, names: NameIds) -> NameIds:
+    def filter_readable(self, names: NameIds) -> NameIds:
         """Return the names without those that lack their script's marks, unless the query is in such a script."""
         is_latin = self.query.folded.isascii()
         return names[self.arrays.name_titles[names] < UNMARKED] if is_latin else names

@@ -26,17 +26,17 @@ from bot.search.features import (
     ROW,
     Candidates,
     Floats,
-    all_features,
-    prefilter_features,
-    similarities,
+    compute_all_features,
+    compute_prefilter_features,
+    compute_similarities,
 )
 from bot.search.index import (
     UNMARKED,
     IndexArrays,
     NameIds,
-    title_by_number,
-    title_by_spelling,
-    top_positions,
+    find_title_by_spelling,
+    find_top_positions,
+    get_title_by_number,
 )
 from bot.search.normalisation import BREAK
 from bot.search.prefix_index import SUFFIX_MATCHES
@@ -102,7 +102,7 @@ def load_weights() -> dict[str, Floats]:
     return {name: np.ascontiguousarray(array, np.float32) for name, array in weights.items()}
 
 
-def network_scores(features: Floats) -> Floats:
+def compute_scores(features: Floats) -> Floats:
     """Return the network's score for each column of FEATURES: a logit, greater is likelier."""
     weights = load_weights()
     hidden = weights["hidden"] @ features
@@ -113,7 +113,7 @@ def network_scores(features: Floats) -> Floats:
     return scores
 
 
-def similarity_of(features: Floats) -> Floats:
+def compute_similarity(features: Floats) -> Floats:
     """Return the similarity of the letters, 0 to 100, for each column of FEATURES; fame and year don't count."""
     best: Floats = (features[_LIMITED_ROWS] * _ROW_LIMITS).max(axis=0)
     words = np.minimum(features[ROW["query words found"]], features[ROW["title words covered"]])
@@ -130,7 +130,7 @@ def is_part_match(features: Floats) -> Floats:
     return result
 
 
-def prefilter(
+def prefilter_candidates(
     arrays: IndexArrays, deleted: npt.NDArray[np.bool_] | None, text: str, year: int | None
 ) -> Iterator[tuple[QueryContext, Candidates]]:
     """Yield each reading of a text with its candidates and their PREFILTER_FEATURES.
@@ -138,19 +138,20 @@ def prefilter(
     `deleted` says for each film whether it is left out; None: none is.
     """
     readings, whole = read_query(text, year)
-    found: list[NameIds] = []
+    candidate_names: list[NameIds] = []
     for query in readings:
         context = QueryContext(arrays, query)
-        candidates = prefilter_features(context, _without_deleted(arrays, deleted, find_candidates(context)))
-        found.append(candidates.names)
+        names = _remove_deleted(arrays, deleted, find_candidates(context))
+        candidates = compute_prefilter_features(context, names)
+        candidate_names.append(candidates.names)
         yield context, candidates
     if whole is not None and arrays.name_count:  # the year is part of the title only if the title has its digits
         context, digits = QueryContext(arrays, whole), whole.latin[-YEAR_DIGITS:]
-        with_digits = _without_deleted(arrays, deleted, find_candidates_with_digits(context, digits))
-        names = np.unique(np.concatenate((*found, with_digits)))
-        has_digits = np.array([digits in arrays.key(name) for name in names.tolist()], np.bool_)
+        with_digits = _remove_deleted(arrays, deleted, find_candidates_with_digits(context, digits))
+        names = np.unique(np.concatenate((*candidate_names, with_digits)))
+        has_digits = np.array([digits in arrays.get_key(name) for name in names.tolist()], np.bool_)
         if has_digits.any():
-            yield context, prefilter_features(context, names[has_digits])
+            yield context, compute_prefilter_features(context, names[has_digits])
 
 
 def select_finalists(
@@ -163,13 +164,13 @@ def select_finalists(
         scores = weights @ candidates.features[: len(PREFILTER_FEATURES)]
         fame, begins = candidates.features[ROW["fame"]], candidates.features[ROW["begins with query"]]
         prefix_matches = np.flatnonzero(begins)
-        scores[prefix_matches[top_positions(fame[prefix_matches], FAMOUS_FINALISTS)]] = np.inf
-        chosen = np.concatenate((top_positions(scores, count), _famous_with_one_ending(context.query, candidates)))
-        candidates = candidates.select(np.unique(chosen))
-    return all_features(context, candidates)
+        scores[prefix_matches[find_top_positions(fame[prefix_matches], FAMOUS_FINALISTS)]] = np.inf
+        best, famous = find_top_positions(scores, count), _find_famous_with_one_ending(context.query, candidates)
+        candidates = candidates.select(np.unique(np.concatenate((best, famous))))
+    return compute_all_features(context, candidates)
 
 
-def _famous_with_one_ending(query: TitleQuery, candidates: Candidates) -> NameIds:
+def _find_famous_with_one_ending(query: TitleQuery, candidates: Candidates) -> NameIds:
     """Return the positions of the most famous candidates that end in the words of the query, if many do.
 
     `season 1` is the end of some hundred titles: only fame tells which is meant.
@@ -180,7 +181,7 @@ def _famous_with_one_ending(query: TitleQuery, candidates: Candidates) -> NameId
     suffixes = (f" {query.latin}", f"{BREAK}{query.latin}")
     whole_words = [at for at in np.flatnonzero(ends).tolist() if candidates.keys[at].endswith(suffixes)]
     positions = np.array(whole_words, np.int64)
-    return positions[top_positions(fame[positions], SUFFIX_MATCHES)]
+    return positions[find_top_positions(fame[positions], SUFFIX_MATCHES)]
 
 
 def find_finalists(
@@ -188,25 +189,25 @@ def find_finalists(
 ) -> Iterator[tuple[QueryContext, Candidates, Floats]]:
     """Yield each reading of a text, its best candidates with all features, and their similarity (0 to 100)."""
     best, has_year = 0.0, False
-    for context, candidates in prefilter(arrays, deleted, text, year):
+    for context, candidates in prefilter_candidates(arrays, deleted, text, year):
         query = context.query
         has_year = has_year or query.year is not None
         year_in_title = has_year and query.year is None  # all names with the digits are there: no scan finds more
         finalists = select_finalists(context, candidates)
-        similarity = similarity_of(finalists.features)
+        similarity = compute_similarity(finalists.features)
         best = max(best, float(similarity.max(initial=0.0)))
         yield context, finalists, similarity
         if not has_year and finalists.features[ROW["same letters"]].any():
             return  # the text is a title with its marks, so it is not read without them
-        if not year_in_title and len(query.compact) <= SCAN_QUERY_LENGTH and best < _weak_similarity(query):
-            scanned = _without_deleted(arrays, deleted, scan_for_typos(context))
+        if not year_in_title and len(query.compact) <= SCAN_QUERY_LENGTH and best < _get_weak_similarity(query):
+            scanned = _remove_deleted(arrays, deleted, scan_for_typos(context))
             names = np.setdiff1d(scanned, candidates.names, assume_unique=True)
             if len(names):
-                finalists = select_finalists(context, prefilter_features(context, names))
-                yield context, finalists, similarity_of(finalists.features)
+                finalists = select_finalists(context, compute_prefilter_features(context, names))
+                yield context, finalists, compute_similarity(finalists.features)
 
 
-def _weak_similarity(query: TitleQuery) -> float:
+def _get_weak_similarity(query: TitleQuery) -> float:
     """Return the similarity below which a scan is worthwhile: a word of six letters with one typo was found.
 
     Scripts whose letters are several Latin ones, or that leave vowels out, are compared less exactly.
@@ -216,7 +217,7 @@ def _weak_similarity(query: TitleQuery) -> float:
     return min(WEAK_SIMILARITY, ONE_TYPO_SIMILARITY * (1 - 1 / len(query.compact)))
 
 
-def _without_deleted(arrays: IndexArrays, deleted: npt.NDArray[np.bool_] | None, names: NameIds) -> NameIds:
+def _remove_deleted(arrays: IndexArrays, deleted: npt.NDArray[np.bool_] | None, names: NameIds) -> NameIds:
     return names if deleted is None or not len(names) else names[~deleted[arrays.name_films[names]]]
 
 
@@ -232,7 +233,7 @@ def rank_names(
     for context, finalists, similarity in find_finalists(arrays, deleted, text, year):
         features = finalists.features
         is_same = np.maximum(features[ROW["same letters"]], features[ROW["short form similarity"]] == 1)
-        scores = network_scores(features) + SAME_WEIGHT * is_same
+        scores = compute_scores(features) + SAME_WEIGHT * is_same
         if context.query.year is not None:
             scores += YEAR_WEIGHT * features[ROW["same year"]]
         _equalise_same_letters(finalists, scores)
@@ -241,9 +242,9 @@ def rank_names(
         else:
             _add_script_score(arrays, context.query, finalists, scores)
         if not ranked:
-            names = _without_deleted(arrays, deleted, find_initials_candidates(context))
+            names = _remove_deleted(arrays, deleted, find_initials_candidates(context))
             if len(names):
-                by_initials = all_features(context, prefilter_features(context, names))
+                by_initials = compute_all_features(context, compute_prefilter_features(context, names))
         ranked.append(
             RankedNames(arrays, finalists, scores, similarity, arrays.fame[arrays.name_films[finalists.names]])
         )
@@ -313,15 +314,15 @@ def _add_script_score(arrays: IndexArrays, query: TitleQuery, candidates: Candid
     titles, unmarked = [], []
     same_letters = candidates.features[ROW["same letters"]].tolist()
     for name, is_same in zip(candidates.names.tolist(), same_letters, strict=True):
-        record, name_title = arrays.record(arrays.name_films.item(name)), arrays.name_titles.item(name)
+        record, name_title = arrays.get_record(arrays.name_films.item(name)), arrays.name_titles.item(name)
         if is_same:
-            title = fold(title_by_spelling(record, name_title, query.folded))
+            title = fold(find_title_by_spelling(record, name_title, query.folded))
         else:
-            title = fold(title_by_number(record, name_title))
+            title = fold(get_title_by_number(record, name_title))
         titles.append(title)
         unmarked.append(strip_marks(title).replace(" ", "") if name_title & UNMARKED else "")
-    similarity = similarities(query.folded, titles, fuzz.ratio)
+    similarity = compute_similarities(query.folded, titles, fuzz.ratio)
     if any(unmarked):
         unmarked_query = strip_marks(query.folded).replace(" ", "")
-        np.maximum(similarity, similarities(unmarked_query, unmarked, fuzz.ratio), out=similarity)
+        np.maximum(similarity, compute_similarities(unmarked_query, unmarked, fuzz.ratio), out=similarity)
     scores += np.float32(SCRIPT_WEIGHT / 100) * similarity - np.float32(SCRIPT_WEIGHT)

@@ -1,1 +1,1 @@
-"""Where film facts come from."""
+"""Adapters to the sources of film facts and ratings: TMDB, IMDb, MovieLens, files."""

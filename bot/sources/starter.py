@@ -15,6 +15,7 @@ from bot.films.models import EVERYWHERE, GENRES, Availability, Credit, Film, Job
 
 T = TypeVar("T")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_SOURCE_IDS = {"imdb": re.compile(r"tt\d{7,10}"), "tmdb": re.compile(r"\d+")}
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _PACKAGE = Path(__file__).resolve().parent.parent
 SLUG_LIMIT = 60
@@ -22,7 +23,7 @@ SLUG_LIMIT = 60
 
 
 class FieldError(ValueError):
-    """A field of a line that can't be used: its name, and what is wrong with it."""
+    """A field of a line can't be used; the message is its name and what is wrong with it."""
 
     def __init__(self, field_name: str, problem: str) -> None:
         super().__init__(f"{field_name}: {problem}")
@@ -30,7 +31,7 @@ class FieldError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A line that was left out: where it is, and what is wrong with which field."""
+    """A line that was left out: its place, and what is wrong with which field."""
 
     file: str
     line: int
@@ -42,7 +43,7 @@ class Problem:
 
 @dataclass(slots=True)
 class StarterCatalogue:
-    """What was read: the films, the lines left out, and a fingerprint of the file."""
+    """The films of a file, the lines left out, and the file's fingerprint."""
 
     films: list[Film] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -59,12 +60,12 @@ def bundled_data_path(name: str) -> Path:
 
 
 def fingerprint(path: Path) -> str:
-    """Give a text that changes whenever the file does. Raises OSError where it can't be read."""
+    """Return the file's SHA-256 as hex digits. Raises OSError where it can't be read."""
     return sha256(path.read_bytes()).hexdigest()
 
 
 def load(path: Path) -> StarterCatalogue:
-    """Read the whole file; a bad line is reported and the rest goes on.
+    """Read the whole file; bad lines are reported and left out.
 
     Raises OSError where the file can't be read.
     """
@@ -89,49 +90,49 @@ def load(path: Path) -> StarterCatalogue:
 
 
 def parse(line: str) -> Film:
-    """Give the film of one line. Raises FieldError naming the field that can't be used."""
+    """Return the film of one line. Raises FieldError naming the field that can't be used."""
     try:
         record = json.loads(line)
     except (json.JSONDecodeError, RecursionError) as error:
         raise FieldError("line", f"not JSON ({error})") from error
     if not isinstance(record, dict):
         raise FieldError("line", "not a JSON object")
-    take = _Taker(record)
+    fields = _RecordReader(record)
     film = Film(
-        id=take.matching("id", _SLUG, SLUG_LIMIT),
-        title=take.text("title"),
-        original_title=take.text("original_title"),
-        also=take.texts("also"),
-        year=take.number("year", 1874, 2100),
-        release_date=take.day("released"),
-        runtime=take.number("runtime", 1, 1000),
-        countries=take.codes("countries", re.compile("[A-Z]{2}")),
-        languages=take.codes("languages", re.compile("[a-z]{2}")),
-        genres=take.texts("genres", among=frozenset(GENRES)),
-        production_companies=take.texts("production"),
-        logline=take.text("logline"),
-        fame=float(take.number("fame", 0, 100)),
-        credits=tuple(take.credits()),
-        availability=take.records("streaming", _availability),
-        ids=take.ids(),
+        id=fields.slug("id"),
+        title=fields.text("title"),
+        original_title=fields.text("original_title"),
+        also=fields.texts("also"),
+        year=fields.integer("year", 1874, 2100),
+        release_date=fields.optional_date("released"),
+        runtime=fields.integer("runtime", 1, 1000),
+        countries=fields.codes("countries", re.compile("[A-Z]{2}")),
+        languages=fields.codes("languages", re.compile("[a-z]{2}")),
+        genres=fields.texts("genres", allowed=frozenset(GENRES)),
+        production_companies=fields.texts("production"),
+        logline=fields.text("logline"),
+        fame=float(fields.integer("fame", 0, 100)),
+        credits=tuple(fields.credits()),
+        availability=fields.records("streaming", _parse_availability),
+        ids=fields.ids(),
     )
-    take.nothing_left()
+    fields.check_nothing_left()
     return film
 
 
 def person_id(name: str) -> str:
-    """Give the id of a person whom the starter catalogue knows by name alone."""
+    """Return the id of a person of whom only the name is known."""
     return _NOT_SLUG.sub("-", anyascii(name).lower().replace("'", "")).strip("-")[:80]
 
 
 def _is_text(value: object) -> bool:
-    """Tell whether it is a text on one line; joiners belong to Persian and Indic spelling and are kept."""
+    """Return whether it is a text on one line; joiners, which Persian and Indic spelling needs, are allowed."""
     if not isinstance(value, str) or not value.strip() or len(value) > 500:
         return False
     return value.replace("\u200c", "").replace("\u200d", "").isprintable()
 
 
-def _as_day(name: str, value: object) -> date:
+def _parse_date(name: str, value: object) -> date:
     try:
         return date.fromisoformat(value) if isinstance(value, str) else _fail(name, "not a date YYYY-MM-DD")
     except ValueError as error:
@@ -142,7 +143,7 @@ def _fail(name: str, problem: str) -> Any:
     raise FieldError(name, problem)
 
 
-def _availability(name: str, record: dict[str, Any]) -> Availability:
+def _parse_availability(name: str, record: dict[str, Any]) -> Availability:
     countries = record.get("countries")
     if not isinstance(countries, list) or not countries:
         raise FieldError(f"{name}.countries", "not a list of country codes")
@@ -156,56 +157,56 @@ def _availability(name: str, record: dict[str, Any]) -> Availability:
     return Availability(
         service=service,
         countries=tuple(countries),
-        as_of=_as_day(f"{name}.as_of", record.get("as_of")),
-        since=None if since is None else _as_day(f"{name}.since", since),
+        as_of=_parse_date(f"{name}.as_of", record.get("as_of")),
+        since=None if since is None else _parse_date(f"{name}.since", since),
     )
 
 
-class _Taker:
-    """Takes checked fields out of a record, each once."""
+class _RecordReader:
+    """Reads and checks the fields of a record, each once."""
 
     def __init__(self, record: dict[str, Any]) -> None:
-        self._record = dict(record)
+        self._unread = dict(record)
 
-    def _value(self, name: str) -> Any:
-        if name not in self._record:
+    def _take(self, name: str) -> Any:
+        if name not in self._unread:
             raise FieldError(name, "missing")
-        return self._record.pop(name)
+        return self._unread.pop(name)
 
-    def nothing_left(self) -> None:
-        """Refuse fields that nobody asked for: most likely a misspelt name."""
-        if self._record:
-            raise FieldError(next(iter(self._record)), "not a field of a film")
+    def check_nothing_left(self) -> None:
+        """Raise FieldError for a field that was not read, whose name is probably misspelt."""
+        if self._unread:
+            raise FieldError(next(iter(self._unread)), "not a field of a film")
 
     def text(self, name: str) -> str:
-        value = self._value(name)
+        value = self._take(name)
         return str(value) if _is_text(value) else _fail(name, f"not a text of 1 to 500 characters: {value!r}")
 
-    def matching(self, name: str, pattern: re.Pattern[str], limit: int) -> str:
+    def slug(self, name: str) -> str:
         value = self.text(name)
-        if len(value) > limit or not pattern.fullmatch(value):
-            raise FieldError(name, f"not a slug of at most {limit} characters: {value!r}")
+        if len(value) > SLUG_LIMIT or not _SLUG.fullmatch(value):
+            raise FieldError(name, f"not a slug of at most {SLUG_LIMIT} characters: {value!r}")
         return value
 
-    def number(self, name: str, low: int, high: int) -> int:
-        value = self._value(name)
+    def integer(self, name: str, low: int, high: int) -> int:
+        value = self._take(name)
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise FieldError(name, f"not a whole number from {low} to {high}: {value!r}")
         return value
 
-    def day(self, name: str) -> date | None:
-        value = self._value(name)
-        return None if value is None else _as_day(name, value)
+    def optional_date(self, name: str) -> date | None:
+        value = self._take(name)
+        return None if value is None else _parse_date(name, value)
 
     def _list(self, name: str) -> list[Any]:
-        value = self._value(name)
+        value = self._take(name)
         return value if isinstance(value, list) else _fail(name, f"not a list: {value!r}")
 
-    def texts(self, name: str, among: frozenset[str] | None = None) -> tuple[str, ...]:
+    def texts(self, name: str, allowed: frozenset[str] | None = None) -> tuple[str, ...]:
         values = self._list(name)
         for value in values:
-            if not _is_text(value) or (among is not None and value not in among):
-                raise FieldError(name, f"{value!r} is not " + ("a text" if among is None else "a known one"))
+            if not _is_text(value) or (allowed is not None and value not in allowed):
+                raise FieldError(name, f"{value!r} is not " + ("a text" if allowed is None else "a known one"))
         return tuple(dict.fromkeys(values))
 
     def codes(self, name: str, pattern: re.Pattern[str]) -> tuple[str, ...]:
@@ -215,34 +216,31 @@ class _Taker:
                 raise FieldError(name, f"{value!r} is not a two-letter code")
         return values
 
-    def records(self, name: str, build: Callable[[str, dict[str, Any]], T]) -> tuple[T, ...]:
-        built = []
-        for at, value in enumerate(self._list(name)):
+    def records(self, name: str, parse_record: Callable[[str, dict[str, Any]], T]) -> tuple[T, ...]:
+        records = []
+        for index, value in enumerate(self._list(name)):
             if not isinstance(value, dict):
-                raise FieldError(f"{name}[{at}]", f"not an object: {value!r}")
-            built.append(build(f"{name}[{at}]", value))
-        return tuple(built)
+                raise FieldError(f"{name}[{index}]", f"not an object: {value!r}")
+            records.append(parse_record(f"{name}[{index}]", value))
+        return tuple(records)
 
     def credits(self) -> Iterator[Credit]:
         for name, job in (("directors", Job.DIRECTOR), ("writers", Job.WRITER), ("music", Job.COMPOSER)):
             for person in self.texts(name):
                 yield Credit(person, job, None, person_id(person))
-        yield from self.records("cast", _cast)
+        yield from self.records("cast", _parse_cast_member)
 
     def ids(self) -> dict[str, str]:
-        value = self._value("ids")
+        value = self._take("ids")
         if not isinstance(value, dict):
             raise FieldError("ids", f"not an object: {value!r}")
-        for source, known in value.items():
-            good = (
-                re.fullmatch(r"tt\d{7,10}", str(known)) if source == "imdb" else re.fullmatch(r"\d+", str(known))
-            )
-            if source not in ("imdb", "tmdb") or not good:
-                raise FieldError(f"ids.{source}", f"not an id of imdb or tmdb: {known!r}")
-        return {source: str(known) for source, known in value.items()}
+        for source, source_id in value.items():
+            if source not in _SOURCE_IDS or not _SOURCE_IDS[source].fullmatch(str(source_id)):
+                raise FieldError(f"ids.{source}", f"not an id of imdb or tmdb: {source_id!r}")
+        return {source: str(source_id) for source, source_id in value.items()}
 
 
-def _cast(name: str, record: dict[str, Any]) -> Credit:
+def _parse_cast_member(name: str, record: dict[str, Any]) -> Credit:
     person, role = record.get("name"), record.get("as")
     if not isinstance(person, str) or not _is_text(person):
         raise FieldError(f"{name}.name", f"not a text: {person!r}")

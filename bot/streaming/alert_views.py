@@ -11,13 +11,13 @@ from bot.core.errors import InvalidInputError
 from bot.core.text.countries import country_name, flag
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import join_limited
-from bot.films.context import require_film
+from bot.films.embeds import MENU_OPTIONS_LIMIT, TMDB_NOTICE
 from bot.films.models import Film
 from bot.films.service import FilmService, Lookup
-from bot.films.views import OPTIONS_LIMIT, option
+from bot.films.views import match_option, require_film
 from bot.members.context import get_country
 from bot.streaming.alerts import Alert, AlertService, News
-from bot.streaming.embeds import JUSTWATCH, TMDB_NOTICE
+from bot.streaming.embeds import JUSTWATCH
 from bot.streaming.subscriptions import SubscriptionService
 
 BUTTONS = 20
@@ -41,7 +41,10 @@ def which(lookup: Lookup) -> dict[str, Any]:
     """Ask which film is waited for, where the text may mean several or only sounds like one."""
     told = f"Which film do you wait for? “{escape_line(lookup.text, 100)}” may be:"
     matches = (lookup.match, *lookup.others) if lookup.match is not None else lookup.others
-    return {"content": told, "view": View(AlertMenu([option(each) for each in matches[:OPTIONS_LIMIT]]))}
+    return {
+        "content": told,
+        "view": View(AlertMenu([match_option(each) for each in matches[:MENU_OPTIONS_LIMIT]])),
+    }
 
 
 def stored(film: Film, country: str) -> str:

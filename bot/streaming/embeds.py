@@ -1,7 +1,6 @@
 """Where a film streams, as Discord shows it."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import discord
@@ -10,23 +9,14 @@ from bot.core.discord import COLOUR
 from bot.core.text.countries import country_name, flag
 from bot.core.text.escaping import escape, escape_line
 from bot.core.text.formatting import clean_line, join_limited, truncate
+from bot.films.embeds import TMDB_NOTICE
 from bot.films.metadata import Known
 from bot.films.models import Film
 from bot.films.offers import CountryOffers, service_key
 
 JUSTWATCH = "Streaming data by JustWatch"
-FIELD_LIMIT = 1_024
 OFFERS_LIMIT = 850
 """Characters of the offers in a field, so that what must stand below them always fits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """For whom a card is shown: their country, their client's language, the keys of their services."""
-
-    country: str | None
-    language: str = "en-US"
-    mine: frozenset[str] = frozenset()
 
 
 def offers_text(offers: CountryOffers, mine: Collection[str]) -> str:
@@ -40,22 +30,6 @@ def offers_text(offers: CountryOffers, mine: Collection[str]) -> str:
         ]
         lines.append(f"**{offer.value}:** {join_limited(told, 300)}")
     return join_limited(lines, OFFERS_LIMIT, "\n") or "Nothing known."
-
-
-def heading(country: str) -> str:
-    """Give the name of a field with the offers of a country."""
-    return f"Where to stream in {country_name(country)} {flag(country)}"
-
-
-def where_text(known: Known, country: str, mine: Collection[str], stale_since: datetime | None) -> str:
-    """Give the offers of a country with where they come from, and how old they are where that matters."""
-    if known.streaming is None:
-        return "Nothing known."
-    offers = known.streaming.within(country)
-    lines = [offers_text(offers, mine), attribution(stale_since)]
-    if offers.link:
-        lines.append(f"[Links to all of them]({offers.link})")
-    return truncate("\n".join(lines), FIELD_LIMIT)
 
 
 def attribution(stale_since: datetime | None) -> str:
@@ -80,7 +54,3 @@ def where_card(
     embed.description = attribution(stale_since)
     embed.set_footer(text=TMDB_NOTICE)
     return embed
-
-
-TMDB_NOTICE = "This product uses the TMDB API but is not endorsed or certified by TMDB."
-"""TMDB's attribution, in the words that its terms ask for."""

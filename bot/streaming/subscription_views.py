@@ -7,11 +7,11 @@ import discord
 from discord import app_commands, ui
 
 from bot.core.discord import COLOUR, Menu, View, custom_id, get_service
+from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.errors import InvalidInputError
 from bot.core.text.countries import country_name, flag
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, join_limited, truncate
-from bot.films.card import CHOICE_LIMIT
 from bot.films.offers import service_key
 from bot.members.context import get_country
 from bot.streaming.subscriptions import NoServicesError, SubscriptionService
@@ -21,7 +21,9 @@ MENU_LIMIT = 25
 
 def choice(name: str) -> app_commands.Choice[str]:
     """Give an autocomplete choice of a service."""
-    return app_commands.Choice(name=truncate(clean_line(name), CHOICE_LIMIT), value=name[:CHOICE_LIMIT])
+    return app_commands.Choice(
+        name=truncate(clean_line(name), CHOICE_LENGTH_LIMIT), value=name[:CHOICE_LENGTH_LIMIT]
+    )
 
 
 async def card(
@@ -95,8 +97,8 @@ class ServicesMenu(Menu, template=r"v1:services"):
         return cls(
             [
                 discord.SelectOption(
-                    label=truncate(clean_line(name), CHOICE_LIMIT),
-                    value=name[:CHOICE_LIMIT],
+                    label=truncate(clean_line(name), CHOICE_LENGTH_LIMIT),
+                    value=name[:CHOICE_LENGTH_LIMIT],
                     default=service_key(name) in mine,
                 )
                 for name in offered[:MENU_LIMIT]

@@ -6,51 +6,49 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.discord import Menu, View, changed, custom_id, get_service, is_command_author, is_ephemeral
-from bot.films.card import matched_by, where_known
-from bot.films.context import require_film
+from bot.core.discord import Menu, Response, View, custom_id, get_service, is_command_author, is_ephemeral, respond
+from bot.films.embeds import MENU_OPTIONS_LIMIT, describe_alternatives, describe_match
 from bot.films.metadata import Known
 from bot.films.metadata_service import MetadataService
-from bot.films.metadata_views import reader_of
 from bot.films.models import Film
 from bot.films.service import FilmService, Lookup
-from bot.films.views import OPTIONS_LIMIT, option, several
+from bot.films.views import match_option, require_film
+from bot.streaming.card import availability_embed
 from bot.streaming.embeds import where_card
+from bot.streaming.subscriptions import SubscriptionService
 
 
-async def tell(
+async def answer_where(
     interaction: discord.Interaction[Any], lookup: Lookup, film: Film, countries: Sequence[str]
 ) -> None:
-    """Answer with where the film found streams; at once with what is kept, else once it is fetched."""
-    online = get_service(interaction, MetadataService)
-    extra: dict[str, Any] = {}
+    """Reply with where the film streams; a film of which nothing is cached is fetched first."""
+    metadata_service = get_service(interaction, MetadataService)
+    content, view = None, None
     if lookup.guessed and lookup.match is not None:
         others = lookup.others or get_service(interaction, FilmService).others(lookup.text, film.id)
         options = [
-            option(each, chosen=each.film_id == film.id) for each in (lookup.match, *others)[:OPTIONS_LIMIT]
+            match_option(match, is_selected=match.film_id == film.id)
+            for match in (lookup.match, *others)[:MENU_OPTIONS_LIMIT]
         ]
-        extra["content"] = several(lookup) or matched_by(film, lookup.match)
-        extra["view"] = View(WhereMenu(",".join(countries), options))
-    known = await online.look(film)
-    if known is None and online.enabled:
+        content = describe_alternatives(lookup) or describe_match(film, lookup.match)
+        view = View(WhereMenu(",".join(countries), options))
+    metadata = await metadata_service.look(film)
+    if metadata is None and metadata_service.enabled:
         await interaction.response.defer(thinking=True)
-        known = await online.fetch(film)
-        await interaction.followup.send(**await _shown(interaction, film, known, countries), **extra)
-        return
-    await interaction.response.send_message(**await _shown(interaction, film, known, countries), **extra)
+        metadata = await metadata_service.fetch(film)
+    embeds = await _render_offers(interaction, film, metadata, countries)
+    await respond(interaction, Response(content, embeds, view))
 
 
-async def _shown(
-    interaction: discord.Interaction[Any], film: Film, known: Known | None, countries: Sequence[str]
-) -> dict[str, Any]:
-    """Give what is known online, else what the catalogue tells."""
-    if known is None or known.streaming is None:
-        return {"embeds": [where_known(film, country) for country in countries]}
-    mine, stale_since = (
-        (await reader_of(interaction)).mine,
-        get_service(interaction, MetadataService).stale_since(known),
-    )
-    return {"embeds": [where_card(film, known, countries, mine, stale_since)]}
+async def _render_offers(
+    interaction: discord.Interaction[Any], film: Film, metadata: Known | None, countries: Sequence[str]
+) -> tuple[discord.Embed, ...]:
+    """Return the offers that were fetched, else what the catalogue knows, an embed for each country."""
+    if metadata is None or metadata.streaming is None:
+        return tuple(availability_embed(film, country) for country in countries)
+    own = await get_service(interaction, SubscriptionService).of(interaction.user.id)
+    stale_since = get_service(interaction, MetadataService).stale_since(metadata)
+    return (where_card(film, metadata, countries, own, stale_since),)
 
 
 class WhereMenu(Menu, template=r"v1:where:(?P<countries>[A-Z]{2}(?:,[A-Z]{2}){0,2})"):
@@ -73,11 +71,11 @@ class WhereMenu(Menu, template=r"v1:where:(?P<countries>[A-Z]{2}(?:,[A-Z]{2}){0,
         film = await require_film(interaction, self.item.values[0])
         in_place = is_command_author(interaction) or is_ephemeral(interaction)
         await interaction.response.defer(ephemeral=True, thinking=not in_place)
-        online = get_service(interaction, MetadataService)
-        known = await online.look(film) or await online.fetch(film)
-        message = await _shown(interaction, film, known, self.countries.split(","))
+        metadata_service = get_service(interaction, MetadataService)
+        metadata = await metadata_service.look(film) or await metadata_service.fetch(film)
+        embeds = await _render_offers(interaction, film, metadata, self.countries.split(","))
         view = View(WhereMenu(self.countries, self.with_selected(film.id)))
-        await interaction.edit_original_response(**changed(message | {"content": None, "view": view}))
+        await interaction.edit_original_response(**Response(embeds=embeds, view=view).as_edit())
 
 
 ITEMS = (WhereMenu,)

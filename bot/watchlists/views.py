@@ -18,8 +18,8 @@ from bot.core.discord import (
 )
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import join_limited, with_year
-from bot.films.context import require_film
 from bot.films.models import Film
+from bot.films.views import require_film
 from bot.members.names import MemberNames, get_member_names, with_mentions
 from bot.watchlists.service import (
     FILMS_ON_PAGE,

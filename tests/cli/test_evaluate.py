@@ -1,4 +1,4 @@
-"""The recommender's commands, as an operator uses them."""
+"""`marquee evaluate` and `marquee import movielens`, as an operator uses them."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def test_a_movielens_folder_is_imported(folder: Path) -> None:
         (["evaluate", "few.csv", "--known", "0"], "--known"),
     ],
 )
-def test_what_cannot_be_used_is_said_in_a_sentence(folder: Path, arguments: list[str], sentence: str) -> None:
+def test_unusable_input_is_one_sentence(folder: Path, arguments: list[str], sentence: str) -> None:
     (folder / "empty.csv").write_text("")
     (folder / "few.csv").write_text("member,film,stars\nana,ballerina-2023,4\n")
     done = marquee(*arguments, folder=folder)

@@ -22,8 +22,8 @@ def folder(prepared: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def from_the_beginning(folder: Path, *python: str) -> subprocess.CompletedProcess[str]:
-    """Run Python in a new process, where nothing is imported yet."""
+def run_python(folder: Path, *python: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in a new process, in which nothing is imported yet."""
     return subprocess.run(
         [sys.executable, *python],
         cwd=ROOT,
@@ -36,14 +36,14 @@ def from_the_beginning(folder: Path, *python: str) -> subprocess.CompletedProces
 
 
 def test_find_prints_the_film_first(folder: Path) -> None:
-    done = from_the_beginning(folder, "-m", "bot", "find", "balerina 2023")
+    done = run_python(folder, "-m", "bot", "find", "balerina 2023")
     assert done.returncode == 0
     assert "Ballerina (2023) · 발레리나 · Lee Chung-hyun" in done.stdout.splitlines()[0]
 
 
-def test_find_does_not_wait_for_what_it_does_not_need(folder: Path) -> None:
-    looked_up = "import sys; from bot.__main__ import main; main(['find', 'ballerina']); print(*sys.modules)"
-    done = from_the_beginning(folder, "-c", looked_up)
+def test_find_imports_nothing_that_it_does_not_need(folder: Path) -> None:
+    command = "import sys; from bot.__main__ import main; main(['find', 'ballerina']); print(*sys.modules)"
+    done = run_python(folder, "-c", command)
     imported = set(done.stdout.splitlines()[-1].split())
     assert "bot.cli.find" in imported
     assert not imported & {"alembic", "discord", "aiohttp", "scipy", "PIL", "babel"}
@@ -85,7 +85,7 @@ def test_find_prints_json_lines_of_queries_from_standard_input(folder: Path) -> 
         (["try", "--port", "99999"], {}, "--port must be a whole number from 0 to 65535"),
     ],
 )
-def test_what_keeps_it_from_running_is_one_sentence_and_status_2(
+def test_what_keeps_a_command_from_running_is_one_sentence_and_exit_code_2(
     folder: Path, arguments: list[str], environ: dict[str, str], sentence: str
 ) -> None:
     done = marquee(*arguments, folder=folder, LOG_LEVEL="ERROR", **environ)
@@ -96,7 +96,7 @@ def test_what_keeps_it_from_running_is_one_sentence_and_status_2(
     assert "hunter2" not in done.stderr
 
 
-def test_a_bad_line_is_named_and_told_by_the_exit_status(folder: Path) -> None:
+def test_a_bad_line_is_named_and_gives_exit_code_1(folder: Path) -> None:
     good = (ROOT / "data" / "films.jsonl").read_text(encoding="utf-8").splitlines()[:2]
     (folder / "films.jsonl").write_text(f"{good[0]}\n{{}}\n{good[1]}\n", encoding="utf-8")
     done = marquee("import", "starter", "films.jsonl", folder=folder)
@@ -126,9 +126,9 @@ def test_a_settings_file_that_is_not_utf_8_is_one_sentence(folder: Path, text: b
     assert done.stderr == f"marquee: {folder / '.env'} can't be read: save it as UTF-8 text.\n"
 
 
-def test_doctor_does_not_call_a_key_good_that_nobody_could_ask_about(folder: Path) -> None:
-    """The way out leads to a port of this machine where nothing listens."""
-    nowhere = (
+def test_doctor_does_not_call_an_unchecked_key_good(folder: Path) -> None:
+    """TMDB's address is replaced by a local port on which nothing listens."""
+    command = (
         "import sys, bot.services\n"
         "bot.services.running_services.__wrapped__.__defaults__ = ('http://127.0.0.1:1',)\n"
         "from bot.__main__ import main\n"
@@ -136,7 +136,7 @@ def test_doctor_does_not_call_a_key_good_that_nobody_could_ask_about(folder: Pat
     )
     environ = {"MARQUEE_DATA_DIR": str(folder / "data"), "TMDB_TOKEN": "f" * 32}
     done = subprocess.run(
-        [sys.executable, "-c", nowhere],
+        [sys.executable, "-c", command],
         cwd=ROOT, env={**os.environ, **environ}, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert "TMDB: can't be asked about the key just now" in done.stdout
@@ -182,9 +182,9 @@ def test_the_wheel_finds_its_data_from_any_folder(tmp_path: Path) -> None:
     assert "Ballerina (2023)" in done.stdout.splitlines()[0]
 
 
-def test_a_wrong_token_is_one_sentence_and_status_2(folder: Path) -> None:
-    """Discord's answer to a wrong token, given by a stand-in for its address."""
-    refuse = (
+def test_a_wrong_token_is_one_sentence_and_exit_code_2(folder: Path) -> None:
+    """discord.py's login is replaced by one that refuses the token, as Discord does."""
+    command = (
         "import sys, discord\n"
         "async def refuse(self, token): raise discord.LoginFailure('Improper token has been passed.')\n"
         "discord.http.HTTPClient.static_login = refuse\n"
@@ -198,7 +198,7 @@ def test_a_wrong_token_is_one_sentence_and_status_2(folder: Path) -> None:
         "LOG_LEVEL": "ERROR",
     }
     done = subprocess.run(
-        [sys.executable, "-c", refuse],
+        [sys.executable, "-c", command],
         cwd=ROOT,
         env=environ,
         capture_output=True,
@@ -226,8 +226,8 @@ def test_a_port_in_use_is_one_sentence(folder: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_bot_stops_cleanly(folder: Path, number: signal.Signals) -> None:
-    """A service manager sends SIGTERM: the way to Discord and the database are closed before the end."""
-    watched = (
+    """A service manager sends SIGTERM: Discord's connection and the database are closed first."""
+    command = (
         "import asyncio, sys, discord\n"
         "from bot.core.database.engine import Database\n"
         "async def start(self, token):\n"
@@ -244,7 +244,7 @@ def test_the_bot_stops_cleanly(folder: Path, number: signal.Signals) -> None:
     )
     environ = {"MARQUEE_DATA_DIR": str(folder / "data"), "DISCORD_TOKEN": "x", "LOG_LEVEL": "ERROR"}
     process = subprocess.Popen(
-        [sys.executable, "-c", watched],
+        [sys.executable, "-c", command],
         cwd=ROOT, env={**os.environ, **environ}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout is not None

@@ -9,10 +9,11 @@ import pytest
 from aiohttp import web
 
 from bot.client import create_bot
+from bot.films.embeds import TMDB_NOTICE
 from bot.reviews.models import Draft
 from bot.services import Services
 from bot.sources.tmdb.replay import RecordedReply, ReplayServer
-from bot.streaming.embeds import JUSTWATCH, TMDB_NOTICE
+from bot.streaming.embeds import JUSTWATCH
 from tests.conftest import World
 from tests.tmdb_payloads import (
     BURNING,

@@ -65,7 +65,7 @@ async def test_a_film_that_is_gone_is_told_with_what_was_typed(
     async def stale(*_: object) -> Any:
         return found
 
-    monkeypatch.setattr("bot.picks.plan_commands.chosen_film", stale)  # it went between look-up and storing
+    monkeypatch.setattr("bot.picks.plan_commands.resolve_film", stale)  # it went between look-up and storing
     await world.services.catalogue.delete(FILM)
     result = await plan(world, FILM, note="Keep me.")
     refused(world, result, "no longer")

@@ -5,9 +5,9 @@ from typing import Any
 import discord
 import pytest
 
+from bot.films.embeds import TMDB_NOTICE
 from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer
-from bot.streaming.embeds import TMDB_NOTICE
 from tests.conftest import World
 from tests.picks.test_announcements import announced, on
 from tests.picks.test_commands import plan, rotating

@@ -12,6 +12,7 @@ from simcord.components import walk_components
 
 from bot import recommendations
 from bot.config import Settings
+from bot.films.embeds import TMDB_NOTICE
 from bot.recommendations.facts import facts_of
 from bot.recommendations.filters import NO_WISHES, Wishes
 from bot.recommendations.filters_text import pack, unpack
@@ -22,7 +23,7 @@ from bot.services import Services, running_services
 from bot.sources import starter
 from bot.sources.starter import bundled_data_path
 from bot.sources.tmdb.replay import ReplayServer
-from bot.streaming.embeds import JUSTWATCH, TMDB_NOTICE
+from bot.streaming.embeds import JUSTWATCH
 from tests.conftest import World
 from tests.reading import Actor, Result, last, messages, refused, told
 from tests.tmdb_payloads import BURNING, OLDBOY, details_reply, movie, offers, provider

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from bot.search.engine import TitleIndex
 from bot.search.index import MatchKind, TitleEntry
-from bot.search.normalisation import title_keys
+from bot.search.normalisation import create_title_keys
 
 ENTRIES = (
     TitleEntry("ballerina-2023", "Ballerina", "발레리나", 2023, ("Lee Chung-hyun",), (), 72),
@@ -82,15 +82,15 @@ def test_changes_are_found_by_the_next_search() -> None:
 
 def test_an_empty_index_finds_nothing() -> None:
     index = TitleIndex()
-    assert index.search("ballerina") == index.popular() == index.nearest("ballerina") == []
+    assert index.search("ballerina") == index.list_popular() == index.find_nearest("ballerina") == []
 
 
 def test_popular_films_are_sorted_by_fame(index: TitleIndex) -> None:
-    assert [match.film_id for match in index.popular(2)] == ["star-wars-1977", "interstellar-2014"]
+    assert [match.film_id for match in index.list_popular(2)] == ["star-wars-1977", "interstellar-2014"]
 
 
 def test_nearest_returns_as_many_films_as_wanted_however_different(index: TitleIndex) -> None:
-    assert len({match.film_id for match in index.nearest("xqzzqx", 3)}) == 3
+    assert len({match.film_id for match in index.find_nearest("xqzzqx", 3)}) == 3
 
 
 INDEX = TitleIndex(ENTRIES)
@@ -103,7 +103,7 @@ def test_search_never_raises_and_never_returns_a_film_twice(text: str, year: int
     assert len({match.film_id for match in matches}) == len(matches)
     assert all(0 <= match.score <= 100 for match in matches)
     assert len(INDEX.search(text, 2, year)) <= 2
-    assert len({match.film_id for match in INDEX.nearest(text, 4)}) == 4
+    assert len({match.film_id for match in INDEX.find_nearest(text, 4)}) == 4
 
 
 @given(st.lists(st.tuples(st.text(max_size=30), ODD), min_size=1, max_size=8))
@@ -114,7 +114,7 @@ def test_any_title_with_letters_is_found_by_itself(titles: list[tuple[str, str]]
     ]
     index = TitleIndex(entries)
     for entry in entries:
-        if len(title_keys(entry.title)) == 1:
+        if len(create_title_keys(entry.title)) == 1:
             assert entry.film_id in {match.film_id for match in index.search(entry.title)}
 
 
@@ -137,7 +137,7 @@ def test_any_title_with_letters_is_found_by_itself(titles: list[tuple[str, str]]
 )
 def test_odd_queries_are_answered(index: TitleIndex, text: str) -> None:
     assert isinstance(index.search(text), list)
-    assert isinstance(index.nearest(text), list)
+    assert isinstance(index.find_nearest(text), list)
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_the_film_stays_first_while_its_title_is_typed(index: TitleIndex) -> Non
 
 
 def test_the_first_films_come_before_popular_ones(index: TitleIndex) -> None:
-    film_ids = [match.film_id for match in index.popular(3, ("stalker-1979", "nowhere", "stalker-1979"))]
+    film_ids = [match.film_id for match in index.list_popular(3, ("stalker-1979", "nowhere", "stalker-1979"))]
     assert film_ids == ["stalker-1979", "star-wars-1977", "interstellar-2014"]
 
 
@@ -241,7 +241,7 @@ def test_hundreds_of_films_put_one_by_one_are_all_found() -> None:
     film_ids = {match.film_id for match in index.search("quest of the 600th heron", 600)}
     assert not film_ids & {"new-3", "new-600"}
     assert len(index) == len(ENTRIES) + 699
-    assert {match.film_id for match in index.popular(700)} >= {"new-699", "star-wars-1977"}
+    assert {match.film_id for match in index.list_popular(700)} >= {"new-699", "star-wars-1977"}
 
 
 def test_films_can_be_put_into_an_empty_index() -> None:
@@ -270,7 +270,7 @@ def test_a_changed_index_equals_a_new_one_of_the_same_films(
             index.discard(film_id)
     assert len(index) == len(films)
     assert {entry: index.get(entry) for entry in films} == films
-    assert {match.film_id for match in index.popular(100)} == set(films)
+    assert {match.film_id for match in index.list_popular(100)} == set(films)
 
 
 @pytest.mark.parametrize("typed", ["the of 1900", "legend of 1900", "the legend of 190 1998"])

@@ -27,7 +27,7 @@ def create_entry(film: Film) -> TitleEntry:
 def test_films_that_still_match_stay_in_the_list_while_a_title_is_typed(starter_index: TitleIndex) -> None:
     """Of the first five, none leaves the list, and few leave the five, for a likelier film."""
     still_matching = left_first = 0
-    for film in starter_index.popular(60):
+    for film in starter_index.list_popular(60):
         typed, before = "", starter_index.search("")
         for letter in film.title[:14]:
             typed += letter
@@ -49,7 +49,7 @@ def test_a_letter_typed_and_deleted_restores_the_list(starter_index: TitleIndex)
 
 
 def test_typing_the_rest_of_a_title_keeps_it_first(starter_index: TitleIndex) -> None:
-    for film in starter_index.popular(40):
+    for film in starter_index.list_popular(40):
         places = [
             [match.film_id for match in starter_index.search(film.title[:end])].index(film.film_id)
             for end in (len(film.title) - 1, len(film.title))

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.search.normalisation import replace_digit_letters, shorten_words, title_keys
+from bot.search.normalisation import create_title_keys, replace_digit_letters, shorten_words
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_words_are_shortened(key: str, expected: str) -> None:
     ],
 )
 def test_title_keys(title: str, keys: tuple[str, ...]) -> None:
-    assert title_keys(title) == keys
+    assert create_title_keys(title) == keys
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.search.phonetic import SHORT_NAME, letter_hashes, name_hashes, phonetic_hashes, phonetic_keys
+from bot.search.phonetic import SHORT_NAME, create_phonetic_keys, hash_letters, hash_name, hash_sounds
 
 KEYS = st.lists(st.text("abcx19 ", min_size=1, max_size=14).map(lambda text: " ".join(text.split()) or "a"))
 
 
 def share_a_hash(one: str, other: str) -> bool:
-    first, second = (name_hashes(key, key.replace(" ", "").replace("|", "")) for key in (one, other))
+    first, second = (hash_name(key, key.replace(" ", "").replace("|", "")) for key in (one, other))
     return bool(first & second)
 
 
@@ -25,7 +25,7 @@ def share_a_hash(one: str, other: str) -> bool:
     ],
 )
 def test_phonetic_keys_of_titles(key: str, sound: str) -> None:
-    assert phonetic_keys(key) == [sound]
+    assert create_phonetic_keys(key) == [sound]
 
 
 @pytest.mark.parametrize(
@@ -57,12 +57,12 @@ def test_hashes_of_many_names_at_once_are_those_of_each_alone(keys: list[str]) -
     if not keys:
         return
     compact = [key.replace(" ", "") for key in keys]
-    any_order, in_order, owners = letter_hashes("\n".join(compact))
-    phonetic = phonetic_hashes("\n".join(keys))
+    any_order, in_order, owners = hash_letters("\n".join(compact))
+    phonetic = hash_sounds("\n".join(keys))
     assert len(any_order) == len(phonetic) == len(keys)
     for position, key in enumerate(keys):
         own = np.concatenate(
             (phonetic[position : position + 1], any_order[position : position + 1], in_order[owners == position])
         )
-        assert set(own.tolist()) == name_hashes(key, compact[position])
+        assert set(own.tolist()) == hash_name(key, compact[position])
         assert len(own) == 2 + (len(compact[position]) + 1 if len(compact[position]) <= SHORT_NAME else 0)

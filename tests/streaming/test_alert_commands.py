@@ -11,12 +11,13 @@ from sqlalchemy.exc import OperationalError
 from bot.client import create_bot
 from bot.core.database.key_value import FactStore
 from bot.core.discord import error_handler
+from bot.films.embeds import TMDB_NOTICE
 from bot.films.metadata_repository import OnlineStore
 from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer
 from bot.streaming.alerts import Alert
 from bot.streaming.alerts_repository import AlertStore
-from bot.streaming.embeds import JUSTWATCH, TMDB_NOTICE
+from bot.streaming.embeds import JUSTWATCH
 from tests.autocompletes import LANTERN, NIGHT, REEL, burning, list_services, nights, subscribe
 from tests.conftest import World
 from tests.reading import last, refused, told

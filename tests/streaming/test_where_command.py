@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from bot.client import create_bot
+from bot.films.embeds import TMDB_NOTICE
 from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer
-from bot.streaming.embeds import JUSTWATCH, TMDB_NOTICE
+from bot.streaming.embeds import JUSTWATCH
 from tests.autocompletes import LANTERN, REEL, SHOP, burning, list_services, nights
 from tests.conftest import World
 from tests.reading import last, told

@@ -3,7 +3,8 @@
 import discord
 
 from bot.core.discord import COLOUR
-from bot.streaming.embeds import JUSTWATCH, TMDB_NOTICE
+from bot.films.embeds import TMDB_NOTICE
+from bot.streaming.embeds import JUSTWATCH
 
 
 def card(version: str, *, tmdb: bool) -> discord.Embed:

@@ -7,8 +7,8 @@ from PIL import Image, features
 
 from bot.core.images import fonts
 from bot.core.images.title_card import HEIGHT, WIDTH
+from bot.films.embeds import create_film_title_card
 from bot.films.models import Film
-from bot.films.title_card import create_film_title_card
 
 COLOUR = discord.Colour(0x3366CC)
 
