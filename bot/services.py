@@ -40,11 +40,15 @@ from bot.moderation import personal_data as moderation_personal_data
 from bot.moderation.repository import ModerationRepository
 from bot.moderation.service import ModerationService
 from bot.picks import personal_data as picks_personal_data
-from bot.picks.engagement import PickEngagementService
-from bot.picks.engagement_repository import PickVoiceStore
-from bot.picks.repository import PickStore
-from bot.picks.scheduler import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickScheduler
-from bot.picks.scheduler_repository import PickClockStore
+from bot.picks.announcements import Announcer
+from bot.picks.card import PickCard
+from bot.picks.engagement_repository import PickEngagementRepository
+from bot.picks.engagement_service import PickEngagementService
+from bot.picks.polls import PickPolls
+from bot.picks.repository import PickRepository
+from bot.picks.retrospectives import Retrospectives
+from bot.picks.scheduler_repository import PickSchedulerRepository
+from bot.picks.scheduler_service import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickScheduler
 from bot.picks.service import PickService
 from bot.recommendations import personal_data as recommendations_personal_data
 from bot.recommendations.group_session_repository import EveningStore
@@ -109,8 +113,10 @@ class Services:
     membership: MembershipService
     privacy: PrivacyService
     picks: PickService
-    pick_clock: PickScheduler
-    pick_voices: PickEngagementService
+    pick_scheduler: PickScheduler
+    pick_engagement: PickEngagementService
+    pick_card: PickCard
+    pick_announcer: Announcer
     recommender: Recommender
     evenings: Evenings
     online: MetadataService
@@ -134,7 +140,7 @@ class Services:
     async def close(self) -> None:
         """Close what was opened."""
         await self.recommender.close()
-        await self.picks.outlooks.close()
+        await self.picks.cache.close()
         await self.online.close()
         if self.tmdb is not None:
             await self.tmdb.close()
@@ -202,8 +208,22 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
     )
     membership = MembershipRepository(database, set_member_counted)
     rate_limiter = RateLimiter()
-    moderation = ModerationRepository(database, reviews=ReportableReviews(), replies=ReportableReplies())
+    reviews = ReviewService(ReviewRepository(database, remove_rated_films), rate_limiter, utcnow)
     privacy = PrivacyService(PrivacyRepository(database, PERSONAL_DATA))
+    picks = PickService(PickRepository(database), utcnow)
+    moderation = ModerationService(
+        ModerationRepository(database, reviews=ReportableReviews(), replies=ReportableReplies()), utcnow
+    )
+    pick_engagement = PickEngagementService(PickEngagementRepository(database, membership), utcnow)
+    pick_scheduler = PickScheduler(PickSchedulerRepository(database), utcnow, _longest_wait(database))
+    pick_card = PickCard(
+        films=films.catalogue,
+        metadata=online,
+        picks=picks,
+        engagement=pick_engagement,
+        reviews=reviews,
+        privacy=privacy,
+    )
     return Services(
         settings=settings,
         database=database,
@@ -212,16 +232,25 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         titles=films.titles,
         people=films.people,
         preferences=preferences,
-        reviews=ReviewService(ReviewRepository(database, remove_rated_films), rate_limiter, utcnow),
+        reviews=reviews,
         replies=ReplyService(ReplyRepository(database, membership), rate_limiter, utcnow),
         diary=DiaryService(DiaryRepository(database), privacy, utcnow),
         watchlists=WatchlistService(WatchlistStore(database, membership), utcnow),
-        moderation=ModerationService(moderation, utcnow),
+        moderation=moderation,
         membership=MembershipService(membership, utcnow),
         privacy=privacy,
-        picks=PickService(PickStore(database), utcnow),
-        pick_clock=PickScheduler(PickClockStore(database), utcnow, _longest_wait(database)),
-        pick_voices=PickEngagementService(PickVoiceStore(database, membership), utcnow),
+        picks=picks,
+        pick_scheduler=pick_scheduler,
+        pick_engagement=pick_engagement,
+        pick_card=pick_card,
+        pick_announcer=Announcer(
+            scheduler=pick_scheduler,
+            picks=picks,
+            moderation=moderation,
+            card=pick_card,
+            retrospectives=Retrospectives(engagement=pick_engagement.repository, reviews=reviews, privacy=privacy),
+            polls=PickPolls(scheduler=pick_scheduler, repository=picks.repository, films=films.catalogue),
+        ),
         online=online,
         subscriptions=subscriptions,
         server_films=films.of_servers,
@@ -235,7 +264,7 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
 
 
 def _longest_wait(database: Database) -> timedelta:
-    """Give how long the marquee's clock may sleep: many bots share a PostgreSQL, one has a SQLite file."""
+    """Return how long the pick scheduler may sleep: many bots share a PostgreSQL, one has a SQLite file."""
     return LONGEST_WAIT_ALONE if database.is_sqlite else LONGEST_WAIT
 
 

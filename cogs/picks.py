@@ -1,35 +1,54 @@
-"""`/pick`: curators plan the marquee, members suggest."""
+"""`/pick` plans the marquee, `/featured` shows it, and the scheduler keeps it."""
 
+import logging
+from datetime import timedelta
 from typing import Any
 
 import discord
 from discord import app_commands
-from discord.ext import commands
+from discord.ext import commands, tasks
 
 from bot.client import Marquee
-from bot.core.discord import Choices, autocomplete, require_guild_id
+from bot.core.discord import Response, require_guild_id, respond
+from bot.core.discord.error_handler import log_errors
+from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input
 from bot.films.autocomplete import suggest_films
 from bot.films.views import autocomplete_hint, resolve_film
 from bot.moderation.automod import require_allowed_words
-from bot.picks import list_views as lists
-from bot.picks import plan_commands as plans
-from bot.picks import suggestion_views as suggested
-from bot.picks.engagement import PickEngagementService
-from bot.picks.models import Refill
-from bot.picks.permissions import giving_back, hand_back, may_curate, require_curator, tell_troubles
-from bot.picks.rotation import WEEKDAYS, Every, exact_zone, find_zones
-from bot.picks.service import PickService
-from bot.picks.timing import parse_time
+from bot.picks import card, views
+from bot.picks.autocomplete import suggest_picks, suggest_planned_picks, suggest_series, suggest_time_zones
+from bot.picks.dates import parse_time
+from bot.picks.embeds import (
+    REFILL_LABELS,
+    build_settings_embed,
+    format_end_in_sentence,
+    format_place_with_hint,
+    format_planned,
+    format_title,
+)
+from bot.picks.models import Pick, PickState, RefillMode
+from bot.picks.permissions import is_curator, require_curator
+from bot.picks.responses import (
+    confirm_change,
+    respond_with_options,
+    return_options_on_error,
+    send_pending_notices,
+)
+from bot.picks.rotation import WEEKDAYS, Every, parse_zone
+from bot.services import Services
 
+log = logging.getLogger(__name__)
+RETRY_DELAY = timedelta(minutes=1)
+"""How long the scheduler sleeps after it has failed."""
 Context = discord.Interaction[Marquee]
 MonthDay = app_commands.Range[int, 1, 31]
 _EVERY = [
     app_commands.Choice(name=name, value=each.value)
     for each, name in zip(Every, ("Never by itself", "Every day", "Every week", "Every month"), strict=True)
 ]
-_DAYS = [app_commands.Choice(name=name, value=number) for number, name in enumerate(WEEKDAYS)]
-_REFILLS = [app_commands.Choice(name=text[:100], value=each.value) for each, text in lists.REFILLS.items()]
+_WEEKDAYS = [app_commands.Choice(name=name, value=number) for number, name in enumerate(WEEKDAYS)]
+_REFILLS = [app_commands.Choice(name=text[:100], value=mode.value) for mode, text in REFILL_LABELS.items()]
 _FORGET = [
     app_commands.Choice(name="The channel: announce nowhere", value="channel_id"),
     app_commands.Choice(name="The role: ping nobody", value="role_id"),
@@ -37,57 +56,69 @@ _FORGET = [
 
 
 class ChannelId(app_commands.Transformer):
-    """A channel that takes announcements, by its id; a media channel, which discord.py adds to forums, doesn't."""
+    """A channel for announcements, by its id. discord.py counts media channels as forums; they are left out."""
 
     @property
     def type(self) -> discord.AppCommandOptionType:
-        """Let Discord offer channels."""
+        """Return that Discord offers channels."""
         return discord.AppCommandOptionType.channel
 
     @property
     def channel_types(self) -> list[discord.ChannelType]:
-        """Let it offer these alone."""
+        """Return the kinds of channels that Discord offers."""
         return [discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum]
 
     async def transform(self, interaction: discord.Interaction[Any], value: Any, /) -> int:
-        """Give the id of the channel chosen."""
+        """Return the id of the channel that was chosen."""
         return int(value.id)
 
 
-Place = app_commands.Transform[int, ChannelId]
+AnnouncementChannelId = app_commands.Transform[int, ChannelId]
 
 
 @app_commands.guild_only()
 class PickCog(commands.GroupCog, name="pick", description="What comes on the marquee."):
-    """Plans the marquee. Who may is asked at every command."""
+    """Curators plan the marquee, members suggest films. Every command checks who may use it."""
 
     series = app_commands.Group(name="series", description="Picks that belong together.")
 
-    def __init__(self, picks: PickService, voices: PickEngagementService) -> None:
-        self.picks = picks
-        self.voices = voices
+    def __init__(self, services: Services) -> None:
+        self.picks = services.picks
+        self.engagement = services.pick_engagement
 
     @app_commands.command()
-    @app_commands.rename(starts="from", days="for_days")
+    @app_commands.rename(start="from", days="for_days")
     @app_commands.describe(
         film="The film", note="Why it is worth seeing, up to 500 characters", series="What it belongs to",
-        starts="A day, as in Friday or 2026-12-04 20:00; without one it queues up",
+        start="A day, as in Friday or 2026-12-04 20:00; without one it queues up",
         days="How many days it stays; without them until the next one comes",
     )  # fmt: skip
-    @app_commands.autocomplete(film=suggest_films)
+    @app_commands.autocomplete(film=suggest_films, series=suggest_series)
     async def add(
-        self, interaction: Context, film: str, note: str | None = None, starts: str | None = None,
+        self, interaction: Context, film: str, note: str | None = None, start: str | None = None,
         days: int | None = None, series: str | None = None,
     ) -> None:  # fmt: skip
         """Plan a film for the marquee."""
-        await plans.add(interaction, film, note=note, starts=starts, days=days, series=series)
+        server_id = await require_curator(interaction)
+        options = {"film": film, "note": note, "from": start, "for_days": days, "series": series}
+        async with return_options_on_error(interaction, options):
+            draft = await self.picks.parse_draft(
+                server_id, note=note or "", start=start or "", duration_days=days, series=series or ""
+            )
+            chosen = await resolve_film(interaction, film, "")
+            if chosen is None:
+                await respond_with_options(interaction, autocomplete_hint("Nothing is planned"), options)
+                return
+            pick = await self.picks.add(server_id, draft.for_film(chosen.id, interaction.user.id))
+            programme = await self.picks.repository.get_programme(server_id)
+            await confirm_change(interaction, Response(format_planned(pick, programme)))
 
     @app_commands.command(name="list")
     async def list_picks(self, interaction: Context) -> None:
         """See what was on, what is, and what comes."""
         await require_curator(interaction)
-        await interaction.response.send_message(**await lists.programme(interaction), ephemeral=True)
-        await tell_troubles(interaction)
+        await respond(interaction, await views.render_programme(interaction), ephemeral=True)
+        await send_pending_notices(interaction)
 
     @app_commands.command()
     @app_commands.rename(days="for_days")
@@ -95,150 +126,280 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         pick="Which", note="The new note; “none” for none", days="How many days it stays; 0 until the next one",
         series="What it belongs to; “none” for nothing",
     )  # fmt: skip
+    @app_commands.autocomplete(pick=suggest_picks, series=suggest_series)
     async def edit(
         self, interaction: Context, pick: str, note: str | None = None, days: int | None = None,
         series: str | None = None,
     ) -> None:  # fmt: skip
         """Change a pick's note, days or series."""
-        await plans.edit(interaction, pick, note=note, days=days, series=series)
+        server_id = await require_curator(interaction)
+        options = {"pick": pick, "note": note, "for_days": days, "series": series}
+        async with return_options_on_error(interaction, options):
+            change = await self.picks.parse_change(server_id, note=note, duration_days=days, series=series)
+            pick_id = await self.picks.find_pick_id(server_id, pick)
+            await self._confirm_place(interaction, "Changed", await self.picks.edit(server_id, pick_id, change))
 
     @app_commands.command()
-    @app_commands.rename(starts="to_day", position="to_place")
+    @app_commands.rename(start="to_day", position="to_place")
     @app_commands.describe(
-        pick="Which", starts="A day, as in Friday or 2026-12-04 20:00", position="In the queue, from 1"
+        pick="Which", start="A day, as in Friday or 2026-12-04 20:00", position="In the queue, from 1"
     )
+    @app_commands.autocomplete(pick=suggest_planned_picks)
     async def move(
-        self, interaction: Context, pick: str, starts: str | None = None, position: int | None = None
+        self, interaction: Context, pick: str, start: str | None = None, position: int | None = None
     ) -> None:
         """Give a pick another day, or another place in the queue."""
-        await plans.move(interaction, pick, starts=starts, position=position)
+        server_id = await require_curator(interaction)
+        options = {"pick": pick, "to_day": start, "to_place": position}
+        async with return_options_on_error(interaction, options):
+            starts_at = await self.picks.parse_start(server_id, start or "")
+            pick_id = await self.picks.find_pick_id(server_id, pick)
+            moved = await self.picks.move(server_id, pick_id, starts_at=starts_at, position=position)
+            await self._confirm_place(interaction, "Moved", moved)
+
+    async def _confirm_place(self, interaction: Context, action: str, pick: Pick) -> None:
+        """Reply where the pick is in the programme now."""
+        programme = await self.picks.repository.get_programme(pick.server_id)
+        sentence = f"{action}: {format_title(pick)}, {format_place_with_hint(pick, programme)}."
+        await confirm_change(interaction, Response(sentence))
 
     @app_commands.command()
     @app_commands.describe(pick="Which")
+    @app_commands.autocomplete(pick=suggest_picks)
     async def remove(self, interaction: Context, pick: str) -> None:
         """Take a pick out of the programme, or off the marquee."""
-        await plans.remove(interaction, pick)
+        server_id = await require_curator(interaction)
+        async with return_options_on_error(interaction, {"pick": pick}):
+            removed = await self.picks.remove(server_id, await self.picks.find_pick_id(server_id, pick))
+            where = "off the marquee" if removed.state is PickState.CURRENT else "out of the programme"
+            await confirm_change(interaction, Response(f"{format_title(removed)} is {where}."))
 
     @app_commands.command(name="next")
-    async def bring_next(self, interaction: Context) -> None:
+    async def start_next(self, interaction: Context) -> None:
         """Bring the next pick on now."""
-        await plans.bring_next(interaction)
+        server_id = await require_curator(interaction)
+        pick = await self.picks.start_next(server_id)
+        end = format_end_in_sentence(pick, await self.picks.repository.get_programme(server_id))
+        await confirm_change(interaction, Response(f"On the marquee now: {format_title(pick)}, until {end}."))
 
     @app_commands.command()
     @app_commands.choices(every=_EVERY, refill=_REFILLS, forget=_FORGET)
-    @app_commands.choices(weekday=_DAYS)
+    @app_commands.choices(weekday=_WEEKDAYS)
     @app_commands.describe(
         every="How often", at="The time there, as in 20:00", zone="The server's time zone, named after a city",
         weekday="Of a weekly rotation", day="Of the month, of a monthly one", channel="Where picks are announced",
         thread="Whether each gets a thread", role="Whom to ping", retrospect="Whether to look back at each",
         refill="What to do when the queue is empty", forget="Settings to take back",
     )  # fmt: skip
+    @app_commands.autocomplete(zone=suggest_time_zones)
     async def rotate(
         self, interaction: Context, every: str | None = None, at: str | None = None, zone: str | None = None,
-        weekday: int | None = None, day: MonthDay | None = None, channel: Place | None = None,
+        weekday: int | None = None, day: MonthDay | None = None, channel: AnnouncementChannelId | None = None,
         thread: bool | None = None, role: discord.Role | None = None, retrospect: bool | None = None,
         refill: str | None = None, forget: str | None = None,
     ) -> None:  # fmt: skip
         """Set when and where the marquee changes, or see it."""
-        await require_curator(interaction)
-        on = WEEKDAYS[weekday] if weekday is not None else None
-        typed = {"every": every, "at": at, "zone": zone, "weekday": on, "day": day, "refill": refill}
-        async with giving_back(interaction, **typed):
-            given: dict[str, Any] = {
+        server_id = await require_curator(interaction)
+        weekday_name = WEEKDAYS[weekday] if weekday is not None else None
+        options = {
+            "every": every, "at": at, "zone": zone, "weekday": weekday_name, "day": day, "refill": refill,
+        }  # fmt: skip
+        async with return_options_on_error(interaction, options):
+            values: dict[str, Any] = {
                 "every": Every(every) if every is not None else None,
                 "at": parse_time(at) if at is not None else None,
-                "zone": exact_zone(zone) if zone is not None else None,
+                "zone": parse_zone(zone) if zone is not None else None,
                 "weekday": weekday, "day": day, "channel_id": channel,
                 "thread": thread, "role_id": role.id if role is not None else None, "retrospect": retrospect,
-                "refill": Refill(refill) if refill is not None else None,
+                "refill": RefillMode(refill) if refill is not None else None,
             }  # fmt: skip
-            changes = {name: value for name, value in given.items() if value is not None}
+            changes = {name: value for name, value in values.items() if value is not None}
             if forget is not None:
                 changes[forget] = None
-            settings = await plans.settings_now(interaction, **changes)
-            await plans.told(interaction, "", embed=lists.settings_card(settings))
+            settings = await self.picks.change_settings(server_id, **changes)
+            await confirm_change(interaction, Response(embeds=(build_settings_embed(settings),)))
 
     @app_commands.command()
     @app_commands.describe(film="The film", why="Why, up to 300 characters")
     @app_commands.autocomplete(film=suggest_films)
     async def suggest(self, interaction: Context, film: str, why: str = "") -> None:
         """Suggest a film for the marquee."""
-        async with giving_back(interaction, film=film, why=why):
+        options = {"film": film, "why": why}
+        async with return_options_on_error(interaction, options):
             await require_allowed_words(interaction, why)
-            found = await resolve_film(interaction, film, "")
-            if found is None:
-                told = autocomplete_hint("Nothing is suggested")
-                await hand_back(interaction, told, film=film, why=why)
+            chosen = await resolve_film(interaction, film, "")
+            if chosen is None:
+                await respond_with_options(interaction, autocomplete_hint("Nothing is suggested"), options)
                 return
-            made = await self.voices.suggest(
-                require_guild_id(interaction), interaction.user.id, found.id, clean_input(why)
+            suggestion = await self.engagement.suggest(
+                require_guild_id(interaction), interaction.user.id, chosen.id, clean_input(why)
             )
-            told = f"Suggested: {suggested.title_of(made)}. `/pick suggestions` shows what becomes of it."
-            await interaction.response.send_message(told, ephemeral=True)
+            sentence = f"Suggested: {format_title(suggestion)}. `/pick suggestions` shows what becomes of it."
+            await respond(interaction, Response(sentence), ephemeral=True)
 
     @app_commands.command(name="suggestions")
     @app_commands.describe(mine="Your own alone, for who also decides")
     async def show_suggestions(self, interaction: Context, mine: bool = False) -> None:
         """See what became of your suggestions; curators decide about all."""
-        message = await suggested.own(interaction)
-        if not mine and await may_curate(interaction):
-            message = await suggested.waiting(interaction)
-        await interaction.response.send_message(**message, ephemeral=True)
+        if not mine and await is_curator(interaction):
+            response = await views.render_open_suggestions(interaction)
+        else:
+            response = await views.render_own_suggestions(interaction)
+        await respond(interaction, response, ephemeral=True)
 
     @series.command(name="create")
     @app_commands.describe(name="As in “Korean thrillers, October”")
     async def create_series(self, interaction: Context, name: str) -> None:
         """Make a series."""
-        await plans.change_series(interaction, "create", "", name)
+        server_id = await require_curator(interaction)
+        async with return_options_on_error(interaction, {"name": name}):
+            series = await self.picks.create_series(server_id, name)
+            sentence = (
+                f"There is a series **{escape_line(series.name, 100)}** now; "
+                "`/pick add` and `/pick edit` put films into it."
+            )
+            await confirm_change(interaction, Response(sentence))
 
     @series.command(name="rename")
     @app_commands.describe(series="Which", name="The new name")
+    @app_commands.autocomplete(series=suggest_series)
     async def rename_series(self, interaction: Context, series: str, name: str) -> None:
         """Give a series another name."""
-        await plans.change_series(interaction, "rename", series, name)
+        server_id = await require_curator(interaction)
+        async with return_options_on_error(interaction, {"series": series, "name": name}):
+            series_id = await self.picks.find_series_id(server_id, series)
+            renamed = await self.picks.rename_series(server_id, series_id, name)
+            sentence = f"The series is called **{escape_line(renamed.name, 100)}** now."
+            await confirm_change(interaction, Response(sentence))
 
     @series.command(name="close")
     @app_commands.describe(series="Which")
+    @app_commands.autocomplete(series=suggest_series)
     async def close_series(self, interaction: Context, series: str) -> None:
         """Take no more films into a series."""
-        await plans.change_series(interaction, "close", series, "")
+        server_id = await require_curator(interaction)
+        async with return_options_on_error(interaction, {"series": series}):
+            series_id = await self.picks.find_series_id(server_id, series)
+            closed = await self.picks.close_series(server_id, series_id)
+            sentence = (
+                f"The series **{escape_line(closed.name, 100)}** takes no more films; those planned in it stay."
+            )
+            await confirm_change(interaction, Response(sentence))
 
-    @edit.autocomplete("pick")
-    @remove.autocomplete("pick")
-    @autocomplete
-    async def suggest_pick(self, interaction: Context, current: str) -> Choices:
-        """Offer what is on and what is planned."""
-        return plans.choices(interaction, current, with_current=True)
 
-    @move.autocomplete("pick")
-    @autocomplete
-    async def suggest_planned(self, interaction: Context, current: str) -> Choices:
-        """Offer what is planned."""
-        return plans.choices(interaction, current, with_current=False)
+class FeaturedCog(commands.Cog, name="Featured"):
+    """Shows what is on the marquee, and runs the scheduler that keeps it."""
 
-    @add.autocomplete("series")
-    @edit.autocomplete("series")
-    @rename_series.autocomplete("series")
-    @close_series.autocomplete("series")
-    @autocomplete
-    async def suggest_series(self, interaction: Context, current: str) -> Choices:
-        """Offer series."""
-        return plans.series_choices(interaction, current)
+    def __init__(self, bot: Marquee) -> None:
+        self.bot = bot
+        self.picks = bot.services.picks
+        self.scheduler = bot.services.pick_scheduler
+        self.announcer = bot.services.pick_announcer
+        self.card = bot.services.pick_card
+        self.reviews = bot.services.reviews
+        self.is_woken = False
 
-    @rotate.autocomplete("zone")
-    @autocomplete
-    async def suggest_zone(self, interaction: Context, current: str) -> Choices:
-        """Offer time zones."""
-        return [app_commands.Choice(name=name, value=name) for name in find_zones(current)]
+    async def cog_load(self) -> None:
+        """Listen to ratings, since an announcement shows the server's stars."""
+        self.reviews.listeners.append(self._on_rating)
+
+    async def cog_unload(self) -> None:
+        """Stop the scheduler."""
+        if self._on_rating in self.reviews.listeners:
+            self.reviews.listeners.remove(self._on_rating)
+        self.run_scheduler.cancel()
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    @app_commands.describe(history="See what was on before instead")
+    async def featured(self, interaction: Context, history: bool = False) -> None:
+        """See what is on the marquee."""
+        if history:
+            await respond(interaction, await views.render_history(interaction))
+            return
+        current = (await self.picks.repository.get_programme(require_guild_id(interaction))).current
+        if current is None or interaction.guild is None:
+            sentence = "Nothing is on the marquee. `/pick suggest` tells the moderators what you would like there."
+            await respond(interaction, Response(sentence), ephemeral=True)
+            return
+        await interaction.response.defer(thinking=True)
+        await self.card.fetch_metadata(current.film_id)
+        await respond(interaction, await self.card.render(interaction.guild, current))
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Start the scheduler once the servers are known."""
+        if not self.run_scheduler.is_running():
+            self.run_scheduler.start()
+        await self.picks.preload({guild.id for guild in self.bot.guilds})
+
+    @commands.Cog.listener()
+    async def on_guild_available(self, _: discord.Guild) -> None:
+        """Wake the scheduler: something may have become due while Discord did not have the server."""
+        self._wake_scheduler()
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, _: discord.Guild) -> None:
+        """Wake the scheduler: the server may have been here before, with a programme."""
+        self._wake_scheduler()
+
+    @commands.Cog.listener()
+    async def on_picks_changed(self, server_id: int) -> None:
+        """Wake the scheduler, since a pick was planned, moved or started."""
+        self._wake_scheduler()
+        await self.picks.cache.refresh(server_id)
+        # Until when the current pick is on may depend on what comes next.
+        await self.on_pick_card_outdated(server_id)
+
+    @commands.Cog.listener()
+    async def on_pick_card_outdated(self, server_id: int, film_id: str | None = None) -> None:
+        """Have the announcement refreshed soon; with a film's id only if that film is on."""
+        if await self.scheduler.request_refresh(server_id, film_id):
+            self._wake_scheduler()
+
+    @commands.Cog.listener()
+    async def on_member_name_changed(self, server_id: int) -> None:
+        """Refresh the announcement, which names the members who are in."""
+        await self.on_pick_card_outdated(server_id)
+
+    def _on_rating(self, server_id: int, film_id: str) -> None:
+        self.bot.dispatch("pick_card_outdated", server_id, film_id)
+
+    def _wake_scheduler(self) -> None:
+        self.is_woken = True
+        self.run_scheduler.change_interval(seconds=0)
+
+    @tasks.loop(seconds=1)
+    async def run_scheduler(self) -> None:
+        """Do what is due, and sleep until something is due again."""
+        self.is_woken = False
+        listed_at, wait = self.scheduler.now(), RETRY_DELAY
+        with log_errors("the pick scheduler"):
+            for server_id in await self.scheduler.list_due_servers():
+                await self._run_server(server_id)
+            # Something more may have become due while these servers were served.
+            wait = await self.scheduler.get_wait(listed_at)
+        # What changed meanwhile is looked at without a wait.
+        self.run_scheduler.change_interval(seconds=0 if self.is_woken else wait.total_seconds())
+
+    async def _run_server(self, server_id: int) -> None:
+        """Move one server's marquee forward to now and do its jobs, if this process serves that server."""
+        guild = self.bot.get_guild(server_id)
+        if guild is None or guild.unavailable:
+            return
+        with log_errors(f"the marquee of server {server_id}"):
+            if await self.scheduler.advance(server_id):
+                await self.picks.cache.refresh(server_id)
+            await self.announcer.run_due_jobs(guild)
 
 
 async def setup(bot: Marquee) -> None:
-    """Add the cog and what its messages hold."""
-    bot.add_dynamic_items(*suggested.ITEMS)
-    services = bot.services
-    await bot.add_cog(PickCog(services.picks, services.pick_voices))
+    """Add both cogs and the buttons of their messages."""
+    bot.add_dynamic_items(*card.ITEMS, *views.ITEMS)
+    await bot.add_cog(PickCog(bot.services))
+    await bot.add_cog(FeaturedCog(bot))
 
 
 async def teardown(bot: Marquee) -> None:
-    """Take the buttons out again."""
-    bot.remove_dynamic_items(*suggested.ITEMS)
+    """Remove the buttons again."""
+    bot.remove_dynamic_items(*card.ITEMS, *views.ITEMS)

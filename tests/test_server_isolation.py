@@ -87,7 +87,7 @@ async def fill(world: World) -> dict[str, list[str]]:
         "wishes": [pack(Wishes())],
         "hidden": [":hidden"],
         "countries": ["DE"],
-        **{name: ["0"] for name in ("page", "place", "skip", "first")},
+        **{name: ["0"] for name in ("page", "place", "index", "skip", "first")},
     }
 
 

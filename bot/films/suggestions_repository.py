@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Integer, bindparam, func, select
 
 from bot.core.database.engine import Database
 from bot.films.suggestions import OnLately
-from bot.picks.models import State
+from bot.picks.models import PickState
 from bot.picks.tables import picks
 from bot.reviews.tables import ratings
 
@@ -14,7 +14,7 @@ a large server's every rating to sort them is not worth it."""
 _SERVER = bindparam("server", type_=BigInteger)
 _ON_LATELY = (
     select(picks.c.film_id)
-    .where(picks.c.server_id == _SERVER, picks.c.state == State.CURRENT.value)
+    .where(picks.c.server_id == _SERVER, picks.c.state == PickState.CURRENT.value)
     .order_by(picks.c.id),
     select(ratings.c.film_id)
     # Reckoned with, so that the index over servers is left for the short walk down the newest.

@@ -1,12 +1,13 @@
-"""Where the marquee may write, and what keeps it from writing there."""
+"""The channels in which the marquee announces picks, and what keeps it from writing there."""
 
 import discord
 
-from bot.picks.models import Errand
+from bot.picks.models import JobKind, Notice
 
 TOO_MANY_THREADS = 160006
-Place = discord.TextChannel | discord.ForumChannel
-_NEEDED = {
+"""Discord's error code for a channel that has as many threads as it may have."""
+AnnouncementChannel = discord.TextChannel | discord.ForumChannel
+_PERMISSIONS = {
     "view_channel": "see it",
     "send_messages": "write there",
     "embed_links": "embed links",
@@ -15,78 +16,79 @@ _NEEDED = {
 }
 
 
-class Trouble(Exception):  # noqa: N818  # it is told to moderators, not raised to a member
-    """What keeps an errand from being done, for moderators to mend; `kind` names it."""
+class JobBlockedError(Exception):
+    """A job can't be done until a moderator solves a problem; the notice tells them which."""
 
     def __init__(self, kind: str, text: str) -> None:
         super().__init__(text)
-        self.kind = kind
-        self.text = text
+        self.notice = Notice(kind, text)
 
 
-def place_of(guild: discord.Guild, channel_id: int) -> Place:
-    """Give the channel for announcements. Raises Trouble where it is gone or can't be written to."""
+def get_announcement_channel(guild: discord.Guild, channel_id: int) -> AnnouncementChannel:
+    """Return the channel for announcements.
+
+    Raises JobBlockedError if it does not exist or Marquee can't write there.
+    """
     channel = guild.get_channel(channel_id)
     if not isinstance(channel, (discord.TextChannel, discord.ForumChannel)):
-        raise Trouble(
+        raise JobBlockedError(
             "channel",
             "The marquee's channel is gone, so a pick waits to be announced: `/pick rotate` names another.",
         )
-    require(channel)
+    require_permissions(channel)
     return channel
 
 
-def require(channel: Place | discord.Thread) -> None:
-    """Raise Trouble where Marquee lacks a permission it needs in the channel."""
+def require_permissions(channel: AnnouncementChannel | discord.Thread) -> None:
+    """Raise JobBlockedError if Marquee lacks a permission that it needs in the channel."""
+    needed = dict(_PERMISSIONS)
+    if isinstance(channel, discord.Thread):
+        del needed["send_messages"]
+    if not isinstance(channel, discord.TextChannel):  # a forum's posts are threads
+        needed["send_messages_in_threads"] = "write in its threads"
     permissions = channel.permissions_for(channel.guild.me)
-    lacking = [told for name, told in _needed(channel).items() if not getattr(permissions, name)]
-    if lacking:
-        raise Trouble(
+    missing = [description for name, description in needed.items() if not getattr(permissions, name)]
+    if missing:
+        raise JobBlockedError(
             "permission",
             f"Marquee can't post to {channel.mention}, so a pick waits to be announced. "
-            f"It must be allowed to {', '.join(lacking)}.",
+            f"It must be allowed to {', '.join(missing)}.",
         )
 
 
-def _needed(channel: Place | discord.Thread) -> dict[str, str]:
-    """Give the permissions that are needed: writing in a thread takes another one, and a forum's post is one."""
-    in_threads = {"send_messages_in_threads": "write in its threads"}
-    if isinstance(channel, discord.Thread):
-        return {name: told for name, told in _NEEDED.items() if name != "send_messages"} | in_threads
-    return _NEEDED | in_threads if isinstance(channel, discord.ForumChannel) else _NEEDED
-
-
-async def awake(channel: discord.TextChannel | discord.Thread) -> None:
-    """Take a thread that nobody wrote in for long out of the archive: nothing in there can be changed."""
+async def unarchive(channel: discord.TextChannel | discord.Thread) -> None:
+    """Unarchive a thread, since nothing in an archived one can be edited."""
     if isinstance(channel, discord.Thread) and channel.archived:
         await channel.edit(archived=False)
 
 
-def refused(errand: Errand, refusal: discord.HTTPException) -> tuple[str, str]:
-    """Give the kind of trouble that Discord's refusal is, and what the moderators are told of it."""
-    if refusal.code == TOO_MANY_THREADS:
-        return (
+def describe_refusal(kind: JobKind, error: discord.HTTPException) -> Notice:
+    """Return the notice about a request of the job that Discord refused."""
+    if error.code == TOO_MANY_THREADS:
+        return Notice(
             "threads",
             "The marquee's channel has as many threads as it may have, so a pick waits to be announced.",
         )
-    text = f"Discord refused what the marquee wanted to do ({errand.value}): {refusal.text.rstrip('.')}."
-    return "refused", text
+    text = f"Discord refused what the marquee wanted to do ({kind.value}): {error.text.rstrip('.')}."
+    return Notice("refused", text)
 
 
-async def channel_of(guild: discord.Guild, channel_id: int) -> discord.abc.GuildChannel | discord.Thread | None:
-    """Give the channel or thread of that id, archived ones too, or None where it is gone."""
-    found = guild.get_channel_or_thread(channel_id)
-    if found is not None:
-        return found
+async def fetch_channel(guild: discord.Guild, channel_id: int) -> discord.abc.GuildChannel | discord.Thread | None:
+    """Return the channel or thread of that id, an archived one too, or None if it does not exist."""
+    channel = guild.get_channel_or_thread(channel_id)
+    if channel is not None:
+        return channel
     try:
         return await guild.fetch_channel(channel_id)
     except (discord.NotFound, discord.Forbidden, discord.InvalidData):
         return None
 
 
-def ping_of(guild: discord.Guild, place: Place, role_id: int | None) -> discord.Role | None:
-    """Give the role to ping, or None where there is none that Marquee may ping."""
+def find_pingable_role(
+    guild: discord.Guild, channel: AnnouncementChannel, role_id: int | None
+) -> discord.Role | None:
+    """Return the role, or None if it does not exist or Marquee may not ping it in the channel."""
     role = guild.get_role(role_id) if role_id is not None else None
-    if role is None or not (role.mentionable or place.permissions_for(guild.me).mention_everyone):
+    if role is None or not (role.mentionable or channel.permissions_for(guild.me).mention_everyone):
         return None
     return role

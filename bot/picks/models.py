@@ -1,44 +1,47 @@
-"""What a pick is, and what a server's moderators decide about its marquee."""
+"""Picks, series, suggestions, polls, jobs, and the errors of planning them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.core.errors import MarqueeError
+from bot.core.errors import InvalidInputError, MarqueeError
 from bot.picks.rotation import Rotation
 
 NOTE_LIMIT = 500
-WHY_LIMIT = 300
-SERIES_LIMIT = 80
-MOST_DAYS = 366
-QUEUE_LIMIT = 200
-HISTORY_ON_PAGE = 8
+REASON_LIMIT = 300
+SERIES_NAME_LIMIT = 80
+MAX_DURATION_DAYS = 366
+PLANNED_LIMIT = 200
+"""Planned picks that one server may have."""
+HISTORY_PAGE_SIZE = 8
+LEASE = timedelta(seconds=90)
+"""How long the claim of a job holds: longer than a job may take."""
 
 
 class PickGoneError(MarqueeError):
-    """A pick that is no longer there."""
+    """The pick does not exist, or is no longer planned."""
 
     def __init__(self) -> None:
         super().__init__("That pick is no longer planned. `/pick list` shows those that are.")
 
 
-class PickOverError(PickGoneError):
-    """A pick that is no longer on."""
+class PickNotCurrentError(PickGoneError):
+    """The pick is no longer on the marquee."""
 
     def __init__(self) -> None:
         MarqueeError.__init__(self, "That pick is not on the marquee any more. `/featured` shows what is.")
 
 
-class NothingNextError(MarqueeError):
-    """Nothing to bring on."""
+class NothingPlannedError(MarqueeError):
+    """There is no planned pick to start."""
 
     def __init__(self) -> None:
         super().__init__("Nothing is planned. `/pick add` plans a film.")
 
 
 class DayTakenError(MarqueeError):
-    """A second pick for one day."""
+    """Another pick is planned for that day."""
 
     def __init__(self, title: str, day: str) -> None:
         super().__init__(
@@ -47,41 +50,41 @@ class DayTakenError(MarqueeError):
 
 
 class QueueFullError(MarqueeError):
-    """As many planned picks as one server may have."""
+    """The server has as many planned picks as it may have."""
 
     def __init__(self) -> None:
-        super().__init__(f"{QUEUE_LIMIT} picks are planned, and that is the limit. `/pick remove` makes room.")
+        super().__init__(f"{PLANNED_LIMIT} picks are planned, and that is the limit. `/pick remove` makes room.")
 
 
 class SeriesError(MarqueeError):
-    """A series that is not there, is closed, or whose name is taken."""
+    """The series does not exist, is closed, or has a name that is taken."""
 
 
 class AlreadySuggestedError(MarqueeError):
-    """A second suggestion of one film while the first waits."""
+    """Another open suggestion names the same film."""
 
     def __init__(self) -> None:
         super().__init__("That film is suggested already and waits for the moderators.")
 
 
-class SuggestionGoneError(MarqueeError):
-    """A suggestion that has been decided."""
+class SuggestionDecidedError(MarqueeError):
+    """The suggestion does not exist, or has been decided."""
 
     def __init__(self) -> None:
         super().__init__("That suggestion has been decided already. `/pick suggestions` shows those that wait.")
 
 
-class Refill(StrEnum):
-    """What is done when a rotation finds the queue empty."""
+class RefillMode(StrEnum):
+    """What happens when a rotation finds the queue empty."""
 
     OFF = "off"
-    BEST = "best"
-    WANTED = "wanted"
-    VOTE = "vote"
+    BEST_RATED = "best"
+    MOST_WANTED = "wanted"
+    POLL = "vote"
 
 
-class State(StrEnum):
-    """Where a pick is. A missed one's time was over before it could be shown."""
+class PickState(StrEnum):
+    """Where a pick is in its life. The time of a missed one was over before it could be shown."""
 
     PLANNED = "planned"
     CURRENT = "current"
@@ -91,21 +94,21 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PickSettings:
-    """What holds for a server's marquee; `next_at` is when it rotates next."""
+    """A server's settings for its marquee; `next_at` is the time of the next rotation."""
 
     rotation: Rotation = field(default_factory=Rotation)
     channel_id: int | None = None
     thread: bool = False
     role_id: int | None = None
     retrospect: bool = True
-    refill: Refill = Refill.OFF
+    refill: RefillMode = RefillMode.OFF
     curator_role: int | None = None
     next_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Picks that belong together."""
+    """A named group of picks. A closed one takes no more picks."""
 
     id: int
     name: str
@@ -113,8 +116,8 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
-    """Where a pick was announced: the message, and the thread beside it."""
+class Announcement:
+    """Where a pick was announced: the message, and the thread under it if there is one."""
 
     channel_id: int
     message_id: int
@@ -125,8 +128,8 @@ class Posted:
 class Pick:
     """A film for the marquee.
 
-    One with `starts_at` comes on then, one without when its turn in the queue comes. `duration_days` is how long
-    it stays; None is until the next one. `ends_at` is when it goes, for one that is on.
+    A pick with `starts_at` starts at that time, one without when its turn in the queue comes. It stays
+    `duration_days`, or until the next pick if that is None. `ends_at` is when a current pick with a duration ends.
     """
 
     id: int
@@ -135,7 +138,7 @@ class Pick:
     title: str
     year: int | None
     note: str = ""
-    state: State = State.PLANNED
+    state: PickState = PickState.PLANNED
     position: int = 0
     starts_at: datetime | None = None
     duration_days: int | None = None
@@ -144,7 +147,7 @@ class Pick:
     started_at: datetime | None = None
     ends_at: datetime | None = None
     ended_at: datetime | None = None
-    posted: Posted | None = None
+    announcement: Announcement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +163,42 @@ class NewPick:
 
 
 @dataclass(frozen=True, slots=True)
+class PickDraft:
+    """What a curator typed about a pick to be planned, checked, before its film is known."""
+
+    note: str = ""
+    starts_at: datetime | None = None
+    duration_days: int | None = None
+    series_id: int | None = None
+
+    def for_film(self, film_id: str, curator_id: int | None) -> NewPick:
+        """Return the pick of that film, planned by that member."""
+        return NewPick(film_id, curator_id, self.note, self.starts_at, self.duration_days, self.series_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickChange:
+    """What a curator changes about a pick; None leaves it as it is.
+
+    The note "" and the duration 0 remove what was set, `is_series_removed` takes the pick out of its series.
+    Raises InvalidInputError if nothing is changed.
+    """
+
+    note: str | None = None
+    duration_days: int | None = None
+    series_id: int | None = None
+    is_series_removed: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a change without content."""
+        changes = (self.note, self.duration_days, self.series_id)
+        if all(change is None for change in changes) and not self.is_series_removed:
+            raise InvalidInputError("Say what to change: the note, the days or the series.")
+
+
+@dataclass(frozen=True, slots=True)
 class Programme:
-    """A server's marquee: what is on and what is planned, dated picks by time, the queue in order."""
+    """A server's current and planned picks: dated ones by their time, the queue in its order."""
 
     settings: PickSettings
     current: Pick | None = None
@@ -170,35 +207,51 @@ class Programme:
 
     @property
     def planned(self) -> tuple[Pick, ...]:
-        """All that is still to come."""
+        """All planned picks, the dated ones first."""
         return (*self.dated, *self.queue)
 
-    def of_film(self, film_id: str) -> tuple[Pick, ...]:
-        """Give the film's picks: the one that is on, then those still to come."""
-        on = () if self.current is None else (self.current,)
-        return tuple(pick for pick in (*on, *self.planned) if pick.film_id == film_id)
+    @property
+    def picks(self) -> tuple[Pick, ...]:
+        """The current pick, then all planned ones."""
+        return self.planned if self.current is None else (self.current, *self.planned)
 
 
 @dataclass(frozen=True, slots=True)
-class History:
-    """A page of past picks, latest first, each with the server's average stars and how many gave them."""
+class ProgrammeSnapshot:
+    """A server's programme and its series, as they were when they were read."""
+
+    programme: Programme
+    series: tuple[Series, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AverageStars:
+    """A film's weighted average in a server, in stars, and how many members rated it."""
+
+    average: float
+    rating_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PickHistory:
+    """A page of past picks, latest first, with the server's stars by film id. Films nobody rated are left out."""
 
     picks: tuple[Pick, ...]
-    stars: Mapping[str, tuple[float, int]]
-    count: int
+    stars: Mapping[str, AverageStars]
+    total_count: int
     page: int
 
     @property
-    def pages(self) -> int:
+    def page_count(self) -> int:
         """How many pages there are, at least one."""
-        return max(1, -(-self.count // HISTORY_ON_PAGE))
+        return max(1, -(-self.total_count // HISTORY_PAGE_SIZE))
 
 
-class Decision(StrEnum):
-    """What became of a suggestion."""
+class SuggestionState(StrEnum):
+    """Whether a suggestion is open, or how it was decided."""
 
     OPEN = "open"
-    TAKEN = "taken"
+    ACCEPTED = "taken"
     DECLINED = "declined"
 
 
@@ -214,37 +267,48 @@ class Suggestion:
     year: int | None
     reason: str
     created_at: datetime
-    decision: Decision = Decision.OPEN
+    state: SuggestionState = SuggestionState.OPEN
 
 
-class Errand(StrEnum):
-    """What is to be done in Discord after the marquee has changed."""
+class JobKind(StrEnum):
+    """What has to be done in Discord after the marquee has changed."""
 
     ANNOUNCE = "announce"
     CLOSE = "close"
     RETROSPECT = "retrospect"
     REFRESH = "refresh"
-    VOTE = "vote"
-    COUNT = "count"
+    OPEN_POLL = "vote"
+    COUNT_POLL = "count"
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """One errand, claimed. `subject_id` is a pick's id, or a vote's; `again` is set where an earlier claim of it
-    was never settled, so that it may have been done."""
+class Job:
+    """A claimed job. `subject_id` is the id of a pick, or of a poll.
+
+    `is_reclaimed` means that an earlier claim was never settled, so the job may have been done already, at any
+    time since `first_claimed_at`.
+    """
 
     id: int
     server_id: int
-    kind: Errand
+    kind: JobKind
     subject_id: int
     token: str
-    since: datetime
-    again: bool = False
+    first_claimed_at: datetime
+    is_reclaimed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Vote:
-    """A vote among films on what comes next."""
+class Notice:
+    """Something that moderators must know; a server has one of each kind at a time."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A poll among films on what comes next."""
 
     id: int
     server_id: int
@@ -256,9 +320,9 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Two members' half-stars that lie furthest apart."""
+    """The members whose ratings of a film lie furthest apart, with their half-stars."""
 
-    high_member: int
-    high: int
-    low_member: int
-    low: int
+    highest_member_id: int
+    highest: int
+    lowest_member_id: int
+    lowest: int

@@ -6,7 +6,7 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.members.personal_data import ExportedRows, PersonalData, export_table
-from bot.picks.models import State
+from bot.picks.models import PickState
 from bot.picks.tables import pick_rsvps, pick_suggestions, picks
 
 
@@ -15,11 +15,11 @@ def _select_planned_picks(member_id: int) -> Select[Any]:
 
 
 def _select_announced_servers(member_id: int) -> Select[Any]:
-    """Return the statement that selects the servers whose current pick names the member among those who go."""
+    """Return the statement that selects the servers whose current pick's card names the member."""
     return (
         select(picks.c.server_id)
         .join(pick_rsvps, pick_rsvps.c.pick_id == picks.c.id)
-        .where(pick_rsvps.c.member_id == member_id, picks.c.state == State.CURRENT.value)
+        .where(pick_rsvps.c.member_id == member_id, picks.c.state == PickState.CURRENT.value)
     )
 
 

@@ -1,88 +1,81 @@
-"""What is planned, kept in memory for who types: an autocomplete waits for no database."""
+"""Programmes kept in memory, so that autocomplete waits for no database."""
 
-import asyncio
 import itertools
 import logging
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.picks.models import Programme, Series
+from cachetools import LRUCache
+
+from bot.core.tasks import BackgroundTasks
+from bot.picks.models import ProgrammeSnapshot
+from bot.picks.repository import PickRepository
 
 log = logging.getLogger(__name__)
-FRESH = timedelta(seconds=30)
-"""How old what is kept may be before it is read anew behind: another process may have changed it."""
-SERVERS_KEPT = 5_000
+MAX_AGE = timedelta(seconds=30)
+"""How old a snapshot may be before it is read again in the background: another process may have changed it."""
+CAPACITY = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
-    """A server's programme and its series, as they were when they were read."""
-
-    programme: Programme
-    series: tuple[Series, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    outlook: Outlook
-    number: int
+class _CachedSnapshot:
+    snapshot: ProgrammeSnapshot
+    read_number: int
     read_at: datetime
 
 
-class Outlooks:
-    """Keeps the outlooks of the servers used last. `read` gives one from where it is stored, `now` the time."""
+class ProgrammeCache:
+    """Snapshots of the programmes of the servers used last. `now` returns the current time."""
 
-    def __init__(self, read: Callable[[int], Awaitable[Outlook]], now: Callable[[], datetime]) -> None:
-        self._read = read
+    def __init__(self, repository: PickRepository, now: Callable[[], datetime]) -> None:
+        self._repository = repository
         self._now = now
-        self._kept: OrderedDict[int, _Kept] = OrderedDict()
-        self._numbers = itertools.count()
-        self._behind: dict[int, asyncio.Task[None]] = {}
+        self._cache: LRUCache[int, _CachedSnapshot] = LRUCache(CAPACITY)
+        self._read_numbers = itertools.count()
+        self._background = BackgroundTasks()
+        self._refreshing: set[int] = set()
 
-    def of(self, server_id: int) -> Outlook | None:
-        """Give what is kept, at once. What is missing (None) or old is read behind, for the next letter typed."""
-        kept = self._kept.get(server_id)
-        if kept is None or self._now() - kept.read_at > FRESH:
-            self._renew_behind(server_id)
-        if kept is None:
-            return None
-        self._kept.move_to_end(server_id)
-        return kept.outlook
+    def get(self, server_id: int) -> ProgrammeSnapshot | None:
+        """Return the cached snapshot at once, or None.
 
-    async def renew(self, server_id: int) -> None:
-        """Read it anew, after a change. Never raises: a change that is stored must not look as if it weren't."""
-        number = next(self._numbers)
+        A missing or old one is read in the background, for the next letter that is typed.
+        """
+        cached = self._cache.get(server_id)
+        if (cached is None or self._now() - cached.read_at > MAX_AGE) and server_id not in self._refreshing:
+            self._refreshing.add(server_id)
+            self._background.start(self._refresh_in_background(server_id), name="read a programme")
+        return cached.snapshot if cached is not None else None
+
+    async def refresh(self, server_id: int) -> None:
+        """Read the snapshot again, after a change.
+
+        Raises nothing: a change that is stored must not look as if it had failed.
+        """
+        read_number = next(self._read_numbers)
         try:
-            outlook = await self._read(server_id)
+            snapshot = await self._repository.get_snapshot(server_id)
         except Exception as error:
-            log.warning("what is planned in a server could not be read: %s", type(error).__name__)
-            self._kept.pop(server_id, None)
+            log.warning("the programme of a server could not be read: %s", type(error).__name__)
+            self._cache.pop(server_id, None)
             return
-        kept = self._kept.get(server_id)
-        # Of two that read at once, what the later one read is the newer.
-        if kept is None or kept.number < number:
-            self._kept[server_id] = _Kept(outlook, number, self._now())
-            self._kept.move_to_end(server_id)
-        while len(self._kept) > SERVERS_KEPT:
-            self._kept.popitem(last=False)
+        cached = self._cache.get(server_id)
+        # Of two reads at once, the one that began later is the newer.
+        if cached is None or cached.read_number < read_number:
+            self._cache[server_id] = _CachedSnapshot(snapshot, read_number, self._now())
 
-    async def warm(self, server_ids: Iterable[int]) -> None:
-        """Read those that are not kept yet, one after the other."""
+    async def preload(self, server_ids: Iterable[int]) -> None:
+        """Read the snapshots that are not cached yet, one after the other."""
         for server_id in server_ids:
-            if server_id not in self._kept:
-                await self.renew(server_id)
+            if server_id not in self._cache:
+                await self.refresh(server_id)
 
     async def close(self) -> None:
-        """End what is read behind."""
-        tasks = list(self._behind.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Cancel reads in the background."""
+        await self._background.close()
 
-    def _renew_behind(self, server_id: int) -> None:
-        if server_id not in self._behind:
-            task = asyncio.create_task(self.renew(server_id), name="read what is planned")
-            self._behind[server_id] = task
-            task.add_done_callback(lambda _: self._behind.pop(server_id, None))
+    async def _refresh_in_background(self, server_id: int) -> None:
+        try:
+            await self.refresh(server_id)
+        finally:
+            self._refreshing.discard(server_id)

@@ -1,102 +1,127 @@
-"""Plans for the marquee, each change in one transaction under the server's lock."""
+"""Picks and series in the database. Each change is one transaction under the server's lock.
 
-from collections.abc import AsyncIterator
+What starts or ends a pick enqueues the jobs that follow from it in the same transaction. The functions at the end,
+which work on an open connection, are shared with the scheduler's and the engagement's repositories.
+"""
+
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, insert, select, union, update
+from sqlalchemy import Select, and_, case, delete, func, insert, select, union, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.database.engine import Database, lock_servers
+from bot.core.database.engine import Database, lock_servers, upsert
+from bot.core.database.read_executor import AnyRow
 from bot.core.errors import FilmGoneError
 from bot.films.tables import films
 from bot.picks.models import (
-    QUEUE_LIMIT,
-    Errand,
+    PLANNED_LIMIT,
+    Announcement,
+    JobKind,
     NewPick,
     Pick,
     PickGoneError,
     PickSettings,
+    PickState,
     Programme,
+    ProgrammeSnapshot,
     QueueFullError,
+    RefillMode,
     Series,
     SeriesError,
-    State,
 )
-from bot.picks.programme_cache import Outlook
-from bot.picks.rotation import days_later
-from bot.picks.rows import read_pick, read_programme, read_settings, write_settings
-from bot.picks.service import Change, Check
-from bot.picks.tables import pick_series, picks
-from bot.picks.transitions import note_errand, put_on, take_off
+from bot.picks.rotation import Every, Rotation, add_days
+from bot.picks.tables import pick_jobs, pick_series, pick_settings, picks
 
-SERIES_KEPT = 100
+SERIES_LIMIT = 100
+"""Series that one server may have."""
+PENDING, CLAIMED, DONE = "due", "claimed", "done"
+"""States of a job, as they are stored."""
+Check = Callable[[Programme], None]
+"""Raises if a change must not be made to that programme."""
+_SETTINGS_COLUMNS = (
+    "zone", "every", "at", "weekday", "day", "channel_id", "thread", "role_id", "retrospect", "refill",
+    "curator_role", "next_at",
+)  # fmt: skip
 
 
-class PickStore:
-    """Reads and writes what is planned."""
+class PickRepository:
+    """Reads and writes picks and series."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     @asynccontextmanager
-    async def _changing(self, server_id: int) -> AsyncIterator[AsyncConnection]:
+    async def _write(self, server_id: int) -> AsyncIterator[AsyncConnection]:
         async with self._database.write() as connection:
             await lock_servers(connection, [server_id])
             yield connection
 
-    async def settings(self, server_id: int) -> PickSettings:
-        """Give what holds for the server's marquee."""
+    async def get_settings(self, server_id: int) -> PickSettings:
+        """Return the settings of the server's marquee."""
         async with self._database.read() as connection:
             return await read_settings(connection, server_id)
 
-    async def change_settings(self, server_id: int, change: Change) -> PickSettings:
-        """Store what `change` makes of the marquee's settings, if that is anything else, and give it."""
-        async with self._changing(server_id) as connection:
+    async def change_settings(
+        self, server_id: int, change: Callable[[PickSettings], PickSettings]
+    ) -> PickSettings:
+        """Store what `change` makes of the settings, unless it is the same, and return it."""
+        async with self._write(server_id) as connection:
             before = await read_settings(connection, server_id)
             settings = change(before)
             if settings != before:
-                await write_settings(connection, server_id, settings)
+                await _write_settings(connection, server_id, settings)
         return settings
 
-    async def programme(self, server_id: int) -> Programme:
-        """Give what is on and what is planned."""
+    async def get_programme(self, server_id: int) -> Programme:
+        """Return the server's current and planned picks."""
         async with self._database.read() as connection:
             return await read_programme(connection, server_id)
 
-    async def outlook(self, server_id: int) -> Outlook:
-        """Give what is on and planned, and the series."""
+    async def get_snapshot(self, server_id: int) -> ProgrammeSnapshot:
+        """Return the server's programme and its series."""
         async with self._database.read() as connection:
-            return Outlook(await read_programme(connection, server_id), await _series(connection, server_id))
+            return ProgrammeSnapshot(
+                await read_programme(connection, server_id), await _read_series(connection, server_id)
+            )
 
-    async def planning(self) -> list[int]:
-        """Give the servers in which something is on, planned, or in a series."""
-        waiting = picks.c.state.in_((State.PLANNED.value, State.CURRENT.value))
+    async def list_active_servers(self) -> list[int]:
+        """Return the ids of the servers that have a current or planned pick, or an open series."""
+        is_active = picks.c.state.in_((PickState.PLANNED.value, PickState.CURRENT.value))
         statement = union(
-            select(picks.c.server_id).where(waiting),
+            select(picks.c.server_id).where(is_active),
             select(pick_series.c.server_id).where(~pick_series.c.is_closed),
         )
         return sorted(row.server_id for row in await self._database.rows(statement))
 
-    async def get(self, server_id: int, pick_id: int) -> Pick | None:
-        """Give the server's pick of that id, or None."""
+    async def find_pick(self, server_id: int, pick_id: int) -> Pick | None:
+        """Return the server's pick of that id, a past one too, or None."""
         async with self._database.read() as connection:
             return await read_pick(connection, server_id, pick_id)
 
     async def add(self, server_id: int, new: NewPick, check: Check) -> Pick:
-        """Store it at the end of the queue. Raises FilmGoneError, QueueFullError, and what `check` raises."""
-        async with self._changing(server_id) as connection:
-            check(await read_programme(connection, server_id))
-            pick_id = await plan(connection, server_id, new)
-            found = await read_pick(connection, server_id, pick_id)
-        if found is None:
-            raise FilmGoneError
-        return found
+        """Store a pick at the end of the queue and return it.
 
-    async def change(self, pick: Pick, check: Check, now: datetime) -> None:
-        """Store a planned or current pick anew. Raises PickGoneError, and what `check` raises."""
-        async with self._changing(pick.server_id) as connection:
+        Raises FilmGoneError, QueueFullError, and what `check` raises.
+        """
+        async with self._write(server_id) as connection:
+            check(await read_programme(connection, server_id))
+            pick_id = await insert_pick_within_limit(connection, server_id, new)
+            pick = await read_pick(connection, server_id, pick_id)
+        if pick is None:
+            raise FilmGoneError
+        return pick
+
+    async def update(self, pick: Pick, check: Check, now: datetime) -> None:
+        """Store the note, start, duration and series of a planned or current pick.
+
+        Raises PickGoneError, and what `check` raises.
+        """
+        async with self._write(pick.server_id) as connection:
             programme = await read_programme(connection, pick.server_id)
             check(programme)
             values = {
@@ -106,15 +131,20 @@ class PickStore:
             current = programme.current
             if current is not None and current.id == pick.id:
                 if pick.duration_days != current.duration_days:
-                    values["ends_at"] = _ends(pick, programme, now)
-                await note_errand(connection, pick.server_id, Errand.REFRESH, pick.id, now)
+                    ends_at = None
+                    if pick.duration_days is not None and pick.started_at is not None:
+                        # Its days count from its start, but it can't end in the past.
+                        zone = programme.settings.rotation.zone
+                        ends_at = max(now, add_days(pick.started_at, pick.duration_days, zone))
+                    values["ends_at"] = ends_at
+                await enqueue_job(connection, pick.server_id, JobKind.REFRESH, pick.id, now)
             elif pick.id not in {each.id for each in programme.planned}:
                 raise PickGoneError
             await connection.execute(update(picks).where(picks.c.id == pick.id).values(**values))
 
-    async def place(self, server_id: int, pick_id: int, position: int) -> None:
-        """Put a planned pick into the queue at that place, from 1. Raises PickGoneError."""
-        async with self._changing(server_id) as connection:
+    async def move_in_queue(self, server_id: int, pick_id: int, position: int) -> None:
+        """Put a planned pick into the queue at that position, from 1. Raises PickGoneError."""
+        async with self._write(server_id) as connection:
             programme = await read_programme(connection, server_id)
             if pick_id not in {pick.id for pick in programme.planned}:
                 raise PickGoneError
@@ -126,83 +156,192 @@ class PickStore:
 
     async def remove(self, server_id: int, pick_id: int, now: datetime) -> None:
         """Delete a planned pick, or end the current one. Raises PickGoneError."""
-        async with self._changing(server_id) as connection:
+        async with self._write(server_id) as connection:
             pick = await read_pick(connection, server_id, pick_id)
-            if pick is None or pick.state not in (State.PLANNED, State.CURRENT):
+            if pick is None or pick.state not in (PickState.PLANNED, PickState.CURRENT):
                 raise PickGoneError
-            if pick.state is State.PLANNED:
+            if pick.state is PickState.PLANNED:
                 await connection.execute(delete(picks).where(picks.c.id == pick_id))
             else:
-                await take_off(connection, pick, await read_settings(connection, server_id), now)
+                await end_pick(connection, pick, await read_settings(connection, server_id), now)
 
-    async def bring_on(self, server_id: int, pick_id: int, now: datetime) -> Pick:
-        """Put a planned pick on the marquee. Raises PickGoneError."""
-        async with self._changing(server_id) as connection:
+    async def start(self, server_id: int, pick_id: int, now: datetime) -> Pick:
+        """Make a planned pick the current one, end the one before, and return it. Raises PickGoneError."""
+        async with self._write(server_id) as connection:
             programme = await read_programme(connection, server_id)
-            chosen = next((pick for pick in programme.planned if pick.id == pick_id), None)
-            if chosen is None:
+            pick = next((pick for pick in programme.planned if pick.id == pick_id), None)
+            if pick is None:
                 raise PickGoneError
             if programme.current is not None:
-                await take_off(connection, programme.current, programme.settings, now)
+                await end_pick(connection, programme.current, programme.settings, now)
             zone = programme.settings.rotation.zone
-            ends = days_later(now, chosen.duration_days, zone) if chosen.duration_days else None
-            chosen = replace(chosen, state=State.CURRENT, starts_at=None, started_at=now, ends_at=ends)
-            await put_on(connection, chosen, now)
-        return chosen
+            ends_at = add_days(now, pick.duration_days, zone) if pick.duration_days else None
+            pick = replace(pick, state=PickState.CURRENT, starts_at=None, started_at=now, ends_at=ends_at)
+            await start_pick(connection, pick, now)
+        return pick
 
-    async def series(self, server_id: int) -> list[Series]:
-        """Give the server's series, newest first."""
+    async def list_series(self, server_id: int) -> tuple[Series, ...]:
+        """Return the server's series, newest first."""
         async with self._database.read() as connection:
-            return list(await _series(connection, server_id))
+            return await _read_series(connection, server_id)
 
     async def create_series(self, server_id: int, name: str) -> Series:
-        """Store a series. Raises SeriesError where the name is taken, or there are too many."""
+        """Store a series and return it. Raises SeriesError if the name is taken or there are too many."""
         count = select(func.count()).select_from(pick_series).where(pick_series.c.server_id == server_id)
         statement = insert(pick_series).values(server_id=server_id, name=name, is_closed=False)
-        async with self._changing(server_id) as connection:
-            if (await connection.execute(count)).scalar_one() >= SERIES_KEPT:
-                raise SeriesError(f"There are {SERIES_KEPT} series here, and that is the limit.")
-            await _refuse_taken(connection, server_id, Series(0, name))
+        async with self._write(server_id) as connection:
+            if (await connection.execute(count)).scalar_one() >= SERIES_LIMIT:
+                raise SeriesError(f"There are {SERIES_LIMIT} series here, and that is the limit.")
+            await _check_series_name(connection, server_id, Series(0, name))
             series_id = (await connection.execute(statement.returning(pick_series.c.id))).scalar_one()
         return Series(series_id, name)
 
-    async def change_series(self, server_id: int, series: Series) -> None:
-        """Store a series anew. Raises SeriesError where it is gone or the name is taken."""
+    async def update_series(self, server_id: int, series: Series) -> None:
+        """Store the series' name and whether it is closed.
+
+        Raises SeriesError if it does not exist or the name is taken.
+        """
         statement = (
             update(pick_series)
             .where(pick_series.c.server_id == server_id, pick_series.c.id == series.id)
             .values(name=series.name, is_closed=series.is_closed)
         )
-        async with self._changing(server_id) as connection:
-            await _refuse_taken(connection, server_id, series)
+        async with self._write(server_id) as connection:
+            await _check_series_name(connection, server_id, series)
             if not (await connection.execute(statement)).rowcount:
                 raise SeriesError("That series is gone. `/pick series create` makes one.")
 
 
-async def _series(connection: AsyncConnection, server_id: int) -> tuple[Series, ...]:
+async def _check_series_name(connection: AsyncConnection, server_id: int, series: Series) -> None:
+    same_name = select(pick_series.c.id).where(
+        pick_series.c.server_id == server_id, pick_series.c.name == series.name, pick_series.c.id != series.id
+    )
+    if (await connection.execute(same_name)).one_or_none() is not None:
+        raise SeriesError(f"There is a series called “{series.name}” already.")
+
+
+async def _read_series(connection: AsyncConnection, server_id: int) -> tuple[Series, ...]:
     statement = select(pick_series).where(pick_series.c.server_id == server_id).order_by(pick_series.c.id.desc())
     return tuple(Series(row.id, row.name, row.is_closed) for row in await connection.execute(statement))
 
 
-async def plan(connection: AsyncConnection, server_id: int, new: NewPick) -> int:
-    """Store a pick at the end of the queue and give its id. Raises FilmGoneError, QueueFullError."""
-    planned = select(func.count()).where(picks.c.server_id == server_id, picks.c.state == State.PLANNED.value)
-    if (await connection.execute(planned)).scalar_one() >= QUEUE_LIMIT:
+async def _write_settings(connection: AsyncConnection, server_id: int, settings: PickSettings) -> None:
+    rotation = settings.rotation
+    row = {
+        "server_id": server_id, "zone": rotation.zone, "every": rotation.every.value, "at": rotation.at,
+        "weekday": rotation.weekday, "day": rotation.day, "channel_id": settings.channel_id,
+        "thread": settings.thread, "role_id": settings.role_id, "retrospect": settings.retrospect,
+        "refill": settings.refill.value, "curator_role": settings.curator_role, "next_at": settings.next_at,
+    }  # fmt: skip
+    statement = upsert(connection.dialect.name, pick_settings, ("server_id",), _SETTINGS_COLUMNS)
+    await connection.execute(statement, [row])
+
+
+# Shared with the other repositories of picks, inside their transactions.
+
+
+async def read_settings(connection: AsyncConnection, server_id: int) -> PickSettings:
+    """Return the settings of the server's marquee, the defaults if none are stored."""
+    statement = select(pick_settings).where(pick_settings.c.server_id == server_id)
+    row = (await connection.execute(statement)).one_or_none()
+    if row is None:
+        return PickSettings()
+    return PickSettings(
+        rotation=Rotation(Every(row.every), row.zone, row.at, row.weekday, row.day),
+        channel_id=row.channel_id,
+        thread=row.thread,
+        role_id=row.role_id,
+        retrospect=row.retrospect,
+        refill=RefillMode(row.refill),
+        curator_role=row.curator_role,
+        next_at=row.next_at,
+    )
+
+
+def select_picks() -> Select[Any]:
+    """Return the SELECT of picks with their films' titles and years and their series."""
+    return (
+        select(
+            picks, films.c.title, films.c.year, pick_series.c.name.label("series"), pick_series.c.is_closed
+        )
+        .join(films, films.c.id == picks.c.film_id)
+        .join(pick_series, pick_series.c.id == picks.c.series_id, isouter=True)
+    )  # fmt: skip
+
+
+def pick_from_row(row: AnyRow) -> Pick:
+    """Return the pick in a row of `select_picks`."""
+    announcement = None
+    if row.message_id is not None:
+        announcement = Announcement(row.channel_id, row.message_id, row.thread_id)
+    return Pick(
+        id=row.id,
+        server_id=row.server_id,
+        film_id=row.film_id,
+        title=row.title,
+        year=row.year,
+        note=row.note,
+        state=PickState(row.state),
+        position=row.position,
+        starts_at=row.starts_at,
+        duration_days=row.duration_days,
+        series=Series(row.series_id, row.series, row.is_closed) if row.series_id is not None else None,
+        curator_id=row.curator_id,
+        started_at=row.started_at,
+        ends_at=row.ends_at,
+        ended_at=row.ended_at,
+        announcement=announcement,
+    )
+
+
+async def read_programme(connection: AsyncConnection, server_id: int) -> Programme:
+    """Return the server's current and planned picks."""
+    states = (PickState.PLANNED.value, PickState.CURRENT.value)
+    statement = (
+        select_picks()
+        .where(picks.c.server_id == server_id, picks.c.state.in_(states))
+        .order_by(picks.c.position, picks.c.id)
+    )
+    current_and_planned = [pick_from_row(row) for row in (await connection.execute(statement)).all()]
+    planned = [pick for pick in current_and_planned if pick.state is PickState.PLANNED]
+    return Programme(
+        settings=await read_settings(connection, server_id),
+        current=next((pick for pick in current_and_planned if pick.state is PickState.CURRENT), None),
+        dated=tuple(
+            sorted((pick for pick in planned if pick.starts_at), key=lambda pick: (pick.starts_at, pick.id))
+        ),
+        queue=tuple(pick for pick in planned if pick.starts_at is None),
+    )
+
+
+async def read_pick(connection: AsyncConnection, server_id: int, pick_id: int) -> Pick | None:
+    """Return the server's pick of that id, or None."""
+    statement = select_picks().where(picks.c.id == pick_id, picks.c.server_id == server_id)
+    row = (await connection.execute(statement)).one_or_none()
+    return pick_from_row(row) if row is not None else None
+
+
+async def insert_pick_within_limit(connection: AsyncConnection, server_id: int, new: NewPick) -> int:
+    """Store a pick at the end of the queue and return its id. Raises FilmGoneError, QueueFullError."""
+    planned = select(func.count()).where(
+        picks.c.server_id == server_id, picks.c.state == PickState.PLANNED.value
+    )  # fmt: skip
+    if (await connection.execute(planned)).scalar_one() >= PLANNED_LIMIT:
         raise QueueFullError
-    return await store_planned(connection, server_id, new)
+    return await insert_pick(connection, server_id, new)
 
 
-async def store_planned(connection: AsyncConnection, server_id: int, new: NewPick) -> int:
-    """Store a pick at the end of the queue however long that is, and give its id. Raises FilmGoneError."""
+async def insert_pick(connection: AsyncConnection, server_id: int, new: NewPick) -> int:
+    """Store a pick at the end of the queue however long that is, and return its id. Raises FilmGoneError."""
     last = select(func.coalesce(func.max(picks.c.position), 0)).where(
-        picks.c.server_id == server_id, picks.c.state == State.PLANNED.value
+        picks.c.server_id == server_id, picks.c.state == PickState.PLANNED.value
     )
     position = (await connection.execute(last)).scalar_one() + 1
     if (await connection.execute(select(films.c.id).where(films.c.id == new.film_id))).one_or_none() is None:
         raise FilmGoneError
     values = {
         "server_id": server_id, "film_id": new.film_id, "series_id": new.series_id, "note": new.note,
-        "state": State.PLANNED.value, "position": position, "starts_at": new.starts_at,
+        "state": PickState.PLANNED.value, "position": position, "starts_at": new.starts_at,
         "duration_days": new.duration_days, "curator_id": new.curator_id,
     }  # fmt: skip
     result = await connection.execute(insert(picks).values(**values).returning(picks.c.id))
@@ -210,16 +349,46 @@ async def store_planned(connection: AsyncConnection, server_id: int, new: NewPic
     return pick_id
 
 
-def _ends(pick: Pick, programme: Programme, now: datetime) -> datetime | None:
-    """Give when a pick that is on goes, its days counted from when it came; never a time that is past."""
-    if pick.duration_days is None or pick.started_at is None:
-        return None
-    return max(now, days_later(pick.started_at, pick.duration_days, programme.settings.rotation.zone))
+async def update_state(connection: AsyncConnection, pick: Pick) -> None:
+    """Store the pick's state and its times."""
+    values = {
+        "state": pick.state.value, "starts_at": pick.starts_at, "started_at": pick.started_at,
+        "ends_at": pick.ends_at, "ended_at": pick.ended_at,
+    }  # fmt: skip
+    await connection.execute(update(picks).where(picks.c.id == pick.id).values(**values))
 
 
-async def _refuse_taken(connection: AsyncConnection, server_id: int, series: Series) -> None:
-    taken = select(pick_series.c.id).where(
-        pick_series.c.server_id == server_id, pick_series.c.name == series.name, pick_series.c.id != series.id
-    )
-    if (await connection.execute(taken)).one_or_none() is not None:
-        raise SeriesError(f"There is a series called “{series.name}” already.")
+async def start_pick(connection: AsyncConnection, pick: Pick, now: datetime) -> None:
+    """Store a pick that has started, and enqueue its announcement."""
+    await update_state(connection, pick)
+    await enqueue_job(connection, pick.server_id, JobKind.ANNOUNCE, pick.id, now)
+
+
+async def end_pick(connection: AsyncConnection, pick: Pick, settings: PickSettings, at: datetime) -> None:
+    """Store that a pick has ended, and enqueue that its announcement is closed and its retrospective posted."""
+    await update_state(connection, replace(pick, state=PickState.PAST, ended_at=at))
+    await enqueue_job(connection, pick.server_id, JobKind.CLOSE, pick.id, at)
+    if settings.retrospect:
+        await enqueue_job(connection, pick.server_id, JobKind.RETROSPECT, pick.id, at)
+
+
+async def enqueue_job(
+    connection: AsyncConnection, server_id: int, kind: JobKind, subject_id: int, due_at: datetime
+) -> None:
+    """Store a job, unless it was stored before: each is done once, except a refresh, which may come again.
+
+    A pending refresh is not delayed by a later one.
+    """
+    row = {
+        "server_id": server_id, "kind": kind.value, "subject_id": subject_id, "state": PENDING, "due_at": due_at,
+        "claimed_at": None, "token": None,
+    }  # fmt: skip
+    statement = sqlite.insert(pick_jobs) if connection.dialect.name == "sqlite" else postgresql.insert(pick_jobs)
+    key = ["kind", "subject_id"]
+    if kind is JobKind.REFRESH:
+        is_sooner = and_(pick_jobs.c.state == PENDING, pick_jobs.c.due_at < statement.excluded.due_at)
+        earliest = case((is_sooner, pick_jobs.c.due_at), else_=statement.excluded.due_at)
+        again = {"state": PENDING, "due_at": earliest, "claimed_at": None, "token": None}
+        await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=again), row)
+    else:
+        await connection.execute(statement.on_conflict_do_nothing(index_elements=key), row)

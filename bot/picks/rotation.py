@@ -1,8 +1,8 @@
-"""When a marquee rotates: every day, week or month at a local time, whatever the clocks do.
+"""When a marquee rotates: every day, week or month at a local time, also when clocks change.
 
-Clocks that go forward leave an hour out. A rotation inside it happens as long after midnight as its time says
-by the clock before the change (02:30 becomes 03:30), as RFC 5545, section 3.3.5, has it. Clocks that go back
-have an hour twice; a rotation inside it happens the first time, and once.
+Clocks that go forward leave out an hour. A rotation inside it happens as long after midnight as its time says by
+the clock before the change (02:30 becomes 03:30), as RFC 5545, section 3.3.5, defines it. Clocks that go back have
+an hour twice; a rotation inside it happens the first time, and once.
 """
 
 import calendar
@@ -28,8 +28,10 @@ class Every(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """A rule: `at` minutes after local midnight in `zone` (IANA name); `weekday` counts from Monday as 0, `day`
-    is the month's, its last where the month is shorter."""
+    """A rule: `at` minutes after local midnight in `zone` (an IANA name).
+
+    `weekday` counts from Monday as 0; `day` is the day of the month, its last where the month is shorter.
+    """
 
     every: Every = Every.OFF
     zone: str = "UTC"
@@ -38,19 +40,19 @@ class Rotation:
     day: int = 1
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """Give the first time after `moment` (aware) at which it rotates, in UTC; None where it never does."""
+        """Return the first rotation after `moment` (aware), in UTC, or None if it never rotates."""
         if self.every is Every.OFF:
             return None
-        # A local day before is where a change of clocks could still leave a time to come.
-        day = local(moment, self.zone).date() - timedelta(days=1)
+        # Where clocks change, the rotation of the local day before may still be to come.
+        day = to_local(moment, self.zone).date() - timedelta(days=1)
         while True:
-            if self._falls_on(day):
-                found = instant(day, self.at, self.zone)
-                if found > moment:
-                    return found
+            if self._is_rotation_day(day):
+                rotation = to_utc(day, self.at, self.zone)
+                if rotation > moment:
+                    return rotation
             day += timedelta(days=1)
 
-    def _falls_on(self, day: date) -> bool:
+    def _is_rotation_day(self, day: date) -> bool:
         if self.every is Every.WEEK:
             return day.weekday() == self.weekday
         if self.every is Every.MONTH:
@@ -58,10 +60,10 @@ class Rotation:
         return True
 
 
-def zone_of(name: str) -> ZoneInfo:
-    """Give the zone of that IANA name. Raises InvalidInputError where there is none."""
+def get_zone(name: str) -> ZoneInfo:
+    """Return the zone of that IANA name. Raises InvalidInputError if there is none."""
     try:
-        return _zone(name)
+        return _get_cached_zone(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise InvalidInputError(
             "No time zone is called that. Zones are named after cities, as in Europe/Berlin; start typing one."
@@ -69,55 +71,58 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 @lru_cache(maxsize=1_024)
-def _zone(name: str) -> ZoneInfo:
+def _get_cached_zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
 @lru_cache(maxsize=1)
-def zones() -> tuple[str, ...]:
-    """Give the names of all zones, in order."""
+def list_zones() -> tuple[str, ...]:
+    """Return the names of all zones, in order."""
     return tuple(sorted(name for name in available_timezones() if name == "UTC" or "/" in name))
 
 
 def find_zones(text: str, limit: int = 25) -> list[str]:
-    """Give zones whose name holds what was typed, in any case, spaces for underscores; beginnings first."""
-    asked = text.strip().casefold().replace(" ", "_")
-    found = [name for name in zones() if asked in name.casefold() and not name.startswith("Etc/")]
-    return sorted(found, key=lambda name: (not _begins(name, asked), name))[:limit]
+    """Return the zones whose name contains the text, in any case and with spaces for underscores.
 
-
-def _begins(name: str, asked: str) -> bool:
-    return any(part.startswith(asked) for part in (name.casefold(), *name.casefold().split("/")))
-
-
-def exact_zone(text: str) -> str:
-    """Give the name of the zone that was typed in any case, or its city alone where only one zone has it.
-
-    Raises InvalidInputError where there is none.
+    Those of which the text is the beginning, of the whole name or of a part, come first.
     """
-    asked = text.strip().casefold().replace(" ", "_")
-    for name in zones():
-        if name.casefold() == asked:
+    query = text.strip().casefold().replace(" ", "_")
+    zones = [name for name in list_zones() if query in name.casefold() and not name.startswith("Etc/")]
+
+    def is_prefix(name: str) -> bool:
+        return any(part.startswith(query) for part in (name.casefold(), *name.casefold().split("/")))
+
+    return sorted(zones, key=lambda name: (not is_prefix(name), name))[:limit]
+
+
+def parse_zone(text: str) -> str:
+    """Return the name of the zone typed in any case, or of the only zone of the city typed.
+
+    Raises InvalidInputError if there is none.
+    """
+    query = text.strip().casefold().replace(" ", "_")
+    for name in list_zones():
+        if name.casefold() == query:
             return name
-    of_the_city = [name for name in zones() if name.casefold().rpartition("/")[2] == asked]
-    if len(of_the_city) == 1:
-        return of_the_city[0]
-    return zone_of(text.strip()).key
+    zones_of_city = [name for name in list_zones() if name.casefold().rpartition("/")[2] == query]
+    if len(zones_of_city) == 1:
+        return zones_of_city[0]
+    return get_zone(text.strip()).key
 
 
-def local(moment: datetime, zone: str) -> datetime:
-    """Give the aware `moment` as clocks in the zone show it."""
-    return moment.astimezone(zone_of(zone))
+def to_local(moment: datetime, zone: str) -> datetime:
+    """Return the aware `moment` in the zone's local time."""
+    return moment.astimezone(get_zone(zone))
 
 
-def instant(day: date, minutes: int, zone: str) -> datetime:
-    """Give the UTC time of `minutes` after midnight by the zone's clocks on `day`."""
-    at = datetime.combine(day, time(minutes // 60, minutes % 60), tzinfo=zone_of(zone))
+def to_utc(day: date, minutes: int, zone: str) -> datetime:
+    """Return `minutes` after local midnight on `day` in the zone, in UTC."""
+    at = datetime.combine(day, time(minutes // 60, minutes % 60), tzinfo=get_zone(zone))
     return at.astimezone(UTC)
 
 
-def days_later(moment: datetime, days: int, zone: str) -> datetime:
-    """Give the time so many days later at which the zone's clocks show the same."""
-    here = local(moment, zone)
-    then = datetime.combine(here.date() + timedelta(days=days), here.time(), tzinfo=zone_of(zone))
-    return then.astimezone(UTC)
+def add_days(moment: datetime, days: int, zone: str) -> datetime:
+    """Return the moment so many days later at which the zone's clocks show the same time, in UTC."""
+    start = to_local(moment, zone)
+    end = datetime.combine(start.date() + timedelta(days=days), start.time(), tzinfo=get_zone(zone))
+    return end.astimezone(UTC)

@@ -1,235 +1,390 @@
-"""What is due for the marquees, and the errands in Discord, each handed out to one process."""
+"""What is due for the marquees, the jobs in Discord, each claimed by one process, and how empty queues refill."""
 
 from collections.abc import Collection
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Select, and_, bindparam, delete, func, or_, select, true, union, update
+from sqlalchemy import Column, Select, and_, bindparam, delete, func, insert, or_, select, true, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.columns import Moment
-from bot.core.database.engine import Database, lock_servers
-from bot.picks.models import Errand, Posted, Programme, State, Task, Vote
-from bot.picks.refill import bring, note, refill
-from bot.picks.rows import read_programme
-from bot.picks.scheduler import LEASE
-from bot.picks.tables import pick_jobs, pick_notices, pick_polls, pick_settings, picks
-from bot.picks.timeline import Passage, advance
-from bot.picks.transitions import CLAIMED, DONE, DUE, note_errand, put_on, store_state, take_off
+from bot.core.database.engine import Database, lock_servers, upsert
+from bot.films.tables import films
+from bot.members.tables import server_members
+from bot.moderation.repository import read_review_settings
+from bot.picks.models import (
+    LEASE,
+    Announcement,
+    Job,
+    JobKind,
+    NewPick,
+    Notice,
+    PickSettings,
+    PickState,
+    Poll,
+    Programme,
+    RefillMode,
+    SuggestionState,
+)
+from bot.picks.repository import (
+    CLAIMED,
+    DONE,
+    PENDING,
+    end_pick,
+    enqueue_job,
+    insert_pick,
+    read_pick,
+    read_programme,
+    start_pick,
+    update_state,
+)
+from bot.picks.tables import pick_jobs, pick_notices, pick_polls, pick_settings, pick_suggestions, picks
+from bot.picks.timeline import TimelineResult, advance
+from bot.reviews.tables import rating_totals
+from bot.reviews.totals_repository import read_prior
+from bot.watchlists.tables import watchlist
 
-_PLANNED = and_(picks.c.state == State.PLANNED.value, picks.c.starts_at.is_not(None))
-_CURRENT = and_(picks.c.state == State.CURRENT.value, picks.c.ends_at.is_not(None))
-_NOW, _LAPSED = bindparam("now", type_=Moment()), bindparam("lapsed", type_=Moment())
+SHORTEST_POLL, LONGEST_POLL = timedelta(hours=1), timedelta(hours=24)
+POLL_FILMS = 3
+_IS_DATED = and_(picks.c.state == PickState.PLANNED.value, picks.c.starts_at.is_not(None))
+_IS_ENDING = and_(picks.c.state == PickState.CURRENT.value, picks.c.ends_at.is_not(None))
+_NOW, _LAPSED_AT = bindparam("now", type_=Moment()), bindparam("lapsed_at", type_=Moment())
 
 
-def _open(now: Any, lapsed: Any) -> Any:
-    """Select errands that nobody does: due ones, and those whose claim has run out, made until `lapsed`."""
+def _is_unclaimed(now: Any, lapsed_at: Any) -> Any:
+    """Return the condition for jobs to claim: those due, and those claimed at `lapsed_at` or before."""
     return or_(
-        and_(pick_jobs.c.state == DUE, pick_jobs.c.due_at <= now),
-        and_(pick_jobs.c.state == CLAIMED, pick_jobs.c.claimed_at <= lapsed),
+        and_(pick_jobs.c.state == PENDING, pick_jobs.c.due_at <= now),
+        and_(pick_jobs.c.state == CLAIMED, pick_jobs.c.claimed_at <= lapsed_at),
     )
 
 
-def _earliest(column: Column[datetime], *where: Any) -> Select[datetime | None]:
+def _select_earliest(column: Column[datetime], *where: Any) -> Select[datetime | None]:
     return select(func.min(column).label("at")).where(*where)
 
 
-_DUE = (
+_DUE_SERVERS = (
     union(
         select(pick_settings.c.server_id).where(pick_settings.c.next_at <= _NOW),
-        select(picks.c.server_id).where(_PLANNED, picks.c.starts_at <= _NOW),
-        select(picks.c.server_id).where(_CURRENT, picks.c.ends_at <= _NOW),
-        select(pick_jobs.c.server_id).where(_open(_NOW, _LAPSED)),
+        select(picks.c.server_id).where(_IS_DATED, picks.c.starts_at <= _NOW),
+        select(picks.c.server_id).where(_IS_ENDING, picks.c.ends_at <= _NOW),
+        select(pick_jobs.c.server_id).where(_is_unclaimed(_NOW, _LAPSED_AT)),
     ),
 )
-_NEXT = (
-    _earliest(pick_settings.c.next_at, pick_settings.c.next_at > _NOW),
-    _earliest(picks.c.starts_at, _PLANNED, picks.c.starts_at > _NOW),
-    _earliest(picks.c.ends_at, _CURRENT, picks.c.ends_at > _NOW),
-    _earliest(pick_jobs.c.due_at, pick_jobs.c.state == DUE, pick_jobs.c.due_at > _NOW),
-    _earliest(pick_jobs.c.claimed_at, pick_jobs.c.state == CLAIMED, pick_jobs.c.claimed_at > _LAPSED),
+_NEXT_TIMES = (
+    _select_earliest(pick_settings.c.next_at, pick_settings.c.next_at > _NOW),
+    _select_earliest(picks.c.starts_at, _IS_DATED, picks.c.starts_at > _NOW),
+    _select_earliest(picks.c.ends_at, _IS_ENDING, picks.c.ends_at > _NOW),
+    _select_earliest(pick_jobs.c.due_at, pick_jobs.c.state == PENDING, pick_jobs.c.due_at > _NOW),
+    _select_earliest(pick_jobs.c.claimed_at, pick_jobs.c.state == CLAIMED, pick_jobs.c.claimed_at > _LAPSED_AT),
 )
-"""When each is due next; the last one's time counts from the claim."""
+"""The next time of each kind; the last one is the time of a claim, which lapses after LEASE."""
 
 
-class PickClockStore:
-    """Reads the time and writes what has happened."""
+class PickSchedulerRepository:
+    """Reads what is due, moves marquees forward, and keeps jobs, notices and polls."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def due(self, now: datetime) -> list[int]:
-        """Give the servers for which something is due."""
-        (found,) = await self._database.together(_DUE, now=now, lapsed=now - LEASE)
-        return sorted(row.server_id for row in found)
+    async def list_due_servers(self, now: datetime) -> list[int]:
+        """Return the ids of the servers for which something is due."""
+        (rows,) = await self._database.together(_DUE_SERVERS, now=now, lapsed_at=now - LEASE)
+        return sorted(row.server_id for row in rows)
 
-    async def next_due(self, now: datetime) -> datetime | None:
-        """Give when something is due next after `now`, or None."""
-        asked = {"now": now, "lapsed": now - LEASE}
-        *found, claimed = (rows[0].at for rows in await self._database.together(_NEXT, **asked))
-        times = [*found, claimed + LEASE if claimed is not None else None]
+    async def get_next_time(self, now: datetime) -> datetime | None:
+        """Return when something becomes due next after `now`, or None."""
+        *times, claimed_at = (
+            rows[0].at
+            for rows in await self._database.together(_NEXT_TIMES, now=now, lapsed_at=now - LEASE)
+        )  # fmt: skip
+        if claimed_at is not None:
+            times.append(claimed_at + LEASE)
         return min((at for at in times if at is not None), default=None)
 
     async def advance(self, server_id: int, now: datetime) -> bool:
-        """Move the server's marquee on to `now`; tell whether anything changed."""
+        """Move the server's marquee forward to `now` and return whether anything changed."""
         async with self._database.write() as connection:
             await lock_servers(connection, [server_id])
-            # Read under the lock: a process that was first has moved it on, and there is nothing left to do.
+            # Read under the lock: a process that was first has moved it, and there is nothing left to do.
             programme = await read_programme(connection, server_id)
-            passage = advance(programme, now)
-            if not passage.steps and passage.next_at == programme.settings.next_at:
+            result = advance(programme, now)
+            if not result.transitions and result.next_at == programme.settings.next_at:
                 return False
-            await _store(connection, server_id, programme, passage)
-            await refill(connection, server_id, passage, now)
+            await _store_transitions(connection, server_id, programme, result)
+            is_empty = result.empty_at is not None and all(
+                transition.at < result.empty_at for transition in result.transitions
+            )
+            if is_empty and result.empty_at is not None:
+                settings = replace(programme.settings, next_at=result.next_at)
+                await _refill(connection, server_id, settings, empty_at=result.empty_at, now=now)
         return True
 
-    async def refresh(self, server_id: int, film_id: str | None, due: datetime) -> bool:
-        """Note that the card of what is on, of that film, is to be renewed; tell whether there is one."""
-        shown = and_(
+    async def request_refresh(self, server_id: int, film_id: str | None, due_at: datetime) -> bool:
+        """Enqueue a refresh of the current pick's announcement and return whether there is one.
+
+        With `film_id` only if the current pick is that film.
+        """
+        is_announced = and_(
             picks.c.server_id == server_id,
-            picks.c.state == State.CURRENT.value,
+            picks.c.state == PickState.CURRENT.value,
             picks.c.message_id.is_not(None),
             picks.c.film_id == film_id if film_id is not None else true(),
         )
         # Looked up without a write first: most ratings are of other films.
-        found = await self._database.rows(select(picks.c.id).where(shown))
-        if not found:
+        rows = await self._database.rows(select(picks.c.id).where(is_announced))
+        if not rows:
             return False
         async with self._database.write() as connection:
-            await note_errand(connection, server_id, Errand.REFRESH, found[0].id, due)
+            await enqueue_job(connection, server_id, JobKind.REFRESH, rows[0].id, due_at)
         return True
 
-    async def claim(self, server_id: int, now: datetime, token: str) -> Task | None:
-        """Claim the server's next errand that is due, or None."""
-        waiting = (
+    async def claim_job(self, server_id: int, now: datetime, token: str) -> Job | None:
+        """Claim the server's next job that is due and return it, or None."""
+        statement = (
             select(pick_jobs)
-            .where(pick_jobs.c.server_id == server_id, _open(now, now - LEASE))
+            .where(pick_jobs.c.server_id == server_id, _is_unclaimed(now, now - LEASE))
             .order_by(pick_jobs.c.due_at, pick_jobs.c.id)
             .limit(1)
         )
         async with self._database.write() as connection:
             await lock_servers(connection, [server_id])
-            row = (await connection.execute(waiting)).one_or_none()
+            row = (await connection.execute(statement)).one_or_none()
             if row is None:
                 return None
-            again = row.state == CLAIMED
-            # It is due since its first claim from now on: that far back has to look who takes it over, however
-            # many took it over before.
-            since = row.due_at if again else now
-            values = {"state": CLAIMED, "due_at": since, "claimed_at": now, "token": token}
+            is_reclaimed = row.state == CLAIMED
+            # A claimed job's due time is its first claim: whoever reclaims it must look for its message since
+            # then, however many processes reclaimed it before.
+            first_claimed_at = row.due_at if is_reclaimed else now
+            values = {"state": CLAIMED, "due_at": first_claimed_at, "claimed_at": now, "token": token}
             await connection.execute(update(pick_jobs).where(pick_jobs.c.id == row.id).values(**values))
-        return Task(row.id, server_id, Errand(row.kind), row.subject_id, token, since, again)
+        return Job(row.id, server_id, JobKind(row.kind), row.subject_id, token, first_claimed_at, is_reclaimed)
 
-    async def settle(self, task: Task) -> bool:
-        """Note that the claimed errand is done; tell whether the claim still held."""
+    async def settle_job(self, job: Job) -> bool:
+        """Store that the claimed job is done and return whether the claim still held."""
         async with self._database.write() as connection:
-            return await _settle(connection, task)
+            return await _settle(connection, job)
 
-    async def postpone(self, task: Task, due: datetime) -> None:
-        """Give the claimed errand back until a time; one that may have been done stays one to be taken over."""
-        values: dict[str, Any] = {"state": DUE, "due_at": due, "claimed_at": None, "token": None}
-        if task.again:
-            values = {"claimed_at": due - LEASE, "token": None}
+    async def postpone_job(self, job: Job, due_at: datetime) -> None:
+        """Give up the claim until `due_at`. A job that may have been done stays one to be reclaimed."""
+        values: dict[str, Any] = {"state": PENDING, "due_at": due_at, "claimed_at": None, "token": None}
+        if job.is_reclaimed:
+            values = {"claimed_at": due_at - LEASE, "token": None}
         async with self._database.write() as connection:
-            await connection.execute(update(pick_jobs).where(_held(task)).values(**values))
+            await connection.execute(update(pick_jobs).where(_is_claimed_by(job)).values(**values))
 
-    async def posted(self, task: Task, posted: Posted) -> None:
-        """Note where the errand's pick was announced."""
+    async def set_announcement(self, pick_id: int, announcement: Announcement) -> None:
+        """Store where the pick was announced."""
         values = {
-            "channel_id": posted.channel_id, "message_id": posted.message_id, "thread_id": posted.thread_id,
-        }  # fmt: skip
+            "channel_id": announcement.channel_id,
+            "message_id": announcement.message_id,
+            "thread_id": announcement.thread_id,
+        }
         async with self._database.write() as connection:
-            await connection.execute(update(picks).where(picks.c.id == task.subject_id).values(**values))
+            await connection.execute(update(picks).where(picks.c.id == pick_id).values(**values))
 
-    async def notice(self, server_id: int, kind: str, text: str, now: datetime) -> bool:
-        """Keep something to tell the moderators; tell whether it is news."""
-        row = {"server_id": server_id, "kind": kind, "text": text, "created_at": now, "is_delivered": False}
+    async def add_notice(self, server_id: int, notice: Notice, now: datetime) -> bool:
+        """Store a notice for the moderators, unless there is one of its kind, and return whether it is new."""
         async with self._database.write() as connection:
-            return await note(connection, row)
+            return await _insert_notice(connection, server_id, notice, now)
 
-    async def told(self, server_id: int, kind: str) -> None:
-        """Note that the moderators were told."""
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(pick_notices).where(_kinds(server_id, [kind])).values(is_delivered=True)
-            )
-
-    async def untold(self, server_id: int) -> list[tuple[str, str]]:
-        """Give what the moderators were not told yet: its kind and text."""
-        statement = select(pick_notices).where(pick_notices.c.server_id == server_id, ~pick_notices.c.is_delivered)
+    async def list_pending_notices(self, server_id: int) -> list[Notice]:
+        """Return the notices that the moderators have not seen yet, oldest first."""
+        statement = (
+            select(pick_notices)
+            .where(pick_notices.c.server_id == server_id, ~pick_notices.c.is_delivered)
+            .order_by(pick_notices.c.created_at)
+        )
         async with self._database.read() as connection:
-            rows = (await connection.execute(statement.order_by(pick_notices.c.created_at))).all()
-        return [(row.kind, row.text) for row in rows]
+            return [Notice(row.kind, row.text) for row in (await connection.execute(statement)).all()]
 
-    async def mended(self, server_id: int, kinds: Collection[str]) -> None:
-        """Forget troubles that are over, so that they are told of when they come again."""
+    async def mark_delivered(self, server_id: int, notice: Notice) -> None:
+        """Store that the moderators have seen the notice."""
+        statement = update(pick_notices).where(_is_notice(server_id, [notice.kind])).values(is_delivered=True)
         async with self._database.write() as connection:
-            await connection.execute(delete(pick_notices).where(_kinds(server_id, kinds)))
+            await connection.execute(statement)
 
-    async def vote(self, server_id: int, vote_id: int) -> Vote | None:
-        """Give the vote of that id, or None."""
-        statement = select(pick_polls).where(pick_polls.c.id == vote_id, pick_polls.c.server_id == server_id)
+    async def clear_notices(self, server_id: int, kinds: Collection[str]) -> None:
+        """Delete the notices of problems that are solved, so that they are sent again if they come back."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(pick_notices).where(_is_notice(server_id, kinds)))
+
+    async def find_poll(self, server_id: int, poll_id: int) -> Poll | None:
+        """Return the server's poll of that id, or None."""
+        statement = select(pick_polls).where(pick_polls.c.id == poll_id, pick_polls.c.server_id == server_id)
         async with self._database.read() as connection:
             row = (await connection.execute(statement)).one_or_none()
         if row is None:
             return None
-        return Vote(row.id, row.server_id, tuple(row.film_ids), row.ends_at, row.channel_id, row.message_id)
+        return Poll(row.id, row.server_id, tuple(row.film_ids), row.ends_at, row.channel_id, row.message_id)
 
-    async def vote_posted(self, task: Task, channel_id: int, message_id: int, ends: datetime) -> None:
-        """Note where the vote is, when it is to be counted, and that this is done."""
-        values = {"channel_id": channel_id, "message_id": message_id, "ends_at": ends}
+    async def settle_opened_poll(self, job: Job, *, channel_id: int, message_id: int, ends_at: datetime) -> None:
+        """Store where the job's poll is, enqueue that it is counted at its end, and settle the job."""
+        values = {"channel_id": channel_id, "message_id": message_id, "ends_at": ends_at}
         async with self._database.write() as connection:
-            await connection.execute(update(pick_polls).where(pick_polls.c.id == task.subject_id).values(**values))
-            await note_errand(connection, task.server_id, Errand.COUNT, task.subject_id, ends)
-            await _settle(connection, task)
+            await connection.execute(update(pick_polls).where(pick_polls.c.id == job.subject_id).values(**values))
+            await enqueue_job(connection, job.server_id, JobKind.COUNT_POLL, job.subject_id, ends_at)
+            await _settle(connection, job)
 
-    async def elect(self, task: Task, film_id: str, now: datetime) -> None:
-        """Put the vote's winner on the marquee, unless a moderator has planned or brought on something since."""
+    async def settle_counted_poll(self, job: Job, film_id: str, now: datetime) -> None:
+        """Settle the job and start the poll's winner, unless a curator has planned or started a pick since."""
         async with self._database.write() as connection:
-            await lock_servers(connection, [task.server_id])
-            programme = await read_programme(connection, task.server_id)
-            held = programme.current is not None and programme.current.ends_at is not None
-            if await _settle(connection, task) and not programme.queue and not held:
-                await bring(connection, task.server_id, film_id, now)
+            await lock_servers(connection, [job.server_id])
+            programme = await read_programme(connection, job.server_id)
+            has_duration = programme.current is not None and programme.current.ends_at is not None
+            if await _settle(connection, job) and not programme.queue and not has_duration:
+                await _start_film(connection, job.server_id, film_id, now)
 
 
-def _held(task: Task) -> Any:
-    return and_(pick_jobs.c.id == task.id, pick_jobs.c.state == CLAIMED, pick_jobs.c.token == task.token)
+def _is_claimed_by(job: Job) -> Any:
+    return and_(pick_jobs.c.id == job.id, pick_jobs.c.state == CLAIMED, pick_jobs.c.token == job.token)
 
 
-def _kinds(server_id: int, kinds: Collection[str]) -> Any:
+async def _settle(connection: AsyncConnection, job: Job) -> bool:
+    values = {"state": DONE, "claimed_at": None, "token": None}
+    return (await connection.execute(update(pick_jobs).where(_is_claimed_by(job)).values(**values))).rowcount > 0
+
+
+def _is_notice(server_id: int, kinds: Collection[str]) -> Any:
     return and_(pick_notices.c.server_id == server_id, pick_notices.c.kind.in_(sorted(kinds)))
 
 
-async def _settle(connection: AsyncConnection, task: Task) -> bool:
-    values = {"state": DONE, "claimed_at": None, "token": None}
-    return (await connection.execute(update(pick_jobs).where(_held(task)).values(**values))).rowcount > 0
+async def _insert_notice(connection: AsyncConnection, server_id: int, notice: Notice, now: datetime) -> bool:
+    row = {
+        "server_id": server_id, "kind": notice.kind, "text": notice.text, "created_at": now,
+        "is_delivered": False,
+    }  # fmt: skip
+    statement = upsert(connection.dialect.name, pick_notices, ("server_id", "kind"), ())
+    return (await connection.execute(statement, row)).rowcount > 0
 
 
-async def _store(connection: AsyncConnection, server_id: int, programme: Programme, passage: Passage) -> None:
-    """Store what happened, with what is to be done about it."""
-    missed = []
-    for step in passage.steps:
-        if step.pick.state is State.PAST:
-            await take_off(connection, step.pick, programme.settings, step.at)
+async def _store_transitions(
+    connection: AsyncConnection, server_id: int, programme: Programme, result: TimelineResult
+) -> None:
+    """Store what happened, with the jobs and the notice that follow from it."""
+    missed_titles = []
+    for transition in result.transitions:
+        if transition.pick.state is PickState.PAST:
+            await end_pick(connection, transition.pick, programme.settings, transition.at)
             continue
-        await store_state(connection, step.pick)
-        if step.pick.state is State.MISSED:
-            missed.append(step.pick.title)
-    if passage.steps and passage.steps[-1].begins:
-        await put_on(connection, passage.steps[-1].pick, passage.steps[-1].at)
-    if missed:
-        text = "Their time was over before Marquee was back, so they were not announced: " + ", ".join(missed)
-        row = {
-            "server_id": server_id,
-            "kind": "missed",
-            "text": text,
-            "is_delivered": False,
-            "created_at": passage.steps[-1].at,
-        }
-        await connection.execute(delete(pick_notices).where(_kinds(server_id, ["missed"])))
-        await note(connection, row)
+        await update_state(connection, transition.pick)
+        if transition.pick.state is PickState.MISSED:
+            missed_titles.append(transition.pick.title)
+    if result.transitions and result.transitions[-1].is_start:
+        await start_pick(connection, result.transitions[-1].pick, result.transitions[-1].at)
+    if missed_titles:
+        text = "Their time was over before Marquee was back, so they were not announced: "
+        await connection.execute(delete(pick_notices).where(_is_notice(server_id, ["missed"])))
+        notice = Notice("missed", text + ", ".join(missed_titles))
+        await _insert_notice(connection, server_id, notice, result.transitions[-1].at)
     # The settings may never have been stored; without a rotation there is nothing to store of them either.
-    if passage.next_at != programme.settings.next_at:
-        moved = update(pick_settings).where(pick_settings.c.server_id == server_id)
-        await connection.execute(moved.values(next_at=passage.next_at))
+    if result.next_at != programme.settings.next_at:
+        statement = update(pick_settings).where(pick_settings.c.server_id == server_id)
+        await connection.execute(statement.values(next_at=result.next_at))
+
+
+# What starts where a rotation finds the queue empty.
+
+
+async def _refill(
+    connection: AsyncConnection, server_id: int, settings: PickSettings, *, empty_at: datetime, now: datetime
+) -> None:
+    """Start a film or open a poll, as the settings say; without candidates tell the moderators."""
+    candidates = await _list_candidates(connection, server_id, settings.refill)
+    if settings.refill is RefillMode.POLL and len(candidates) > 1:
+        duration = LONGEST_POLL
+        if settings.next_at is not None:
+            duration = min(LONGEST_POLL, max(SHORTEST_POLL, (settings.next_at - now) / 4))
+        # Discord's polls last whole hours.
+        ends_at = now + timedelta(hours=duration // timedelta(hours=1))
+        statement = insert(pick_polls).values(server_id=server_id, film_ids=candidates, ends_at=ends_at)
+        poll_id = (await connection.execute(statement.returning(pick_polls.c.id))).scalar_one()
+        await enqueue_job(connection, server_id, JobKind.OPEN_POLL, poll_id, now)
+    elif candidates:
+        await _start_film(connection, server_id, candidates[0], empty_at)
+    else:
+        notice = Notice("empty", "The marquee's queue is empty: `/pick add` plans a film.")
+        await _insert_notice(connection, server_id, notice, now)
+
+
+async def _start_film(connection: AsyncConnection, server_id: int, film_id: str, at: datetime) -> None:
+    """Start a film that nobody planned. Raises FilmGoneError."""
+    programme = await read_programme(connection, server_id)
+    if programme.current is not None:
+        await end_pick(connection, programme.current, programme.settings, at)
+    # It starts at once and takes no place in the queue, so the limit of planned picks does not apply.
+    pick_id = await insert_pick(connection, server_id, NewPick(film_id, None))
+    pick = await read_pick(connection, server_id, pick_id)
+    if pick is not None:
+        await start_pick(connection, replace(pick, state=PickState.CURRENT, started_at=at), at)
+
+
+async def _list_candidates(connection: AsyncConnection, server_id: int, mode: RefillMode) -> list[str]:
+    """Return the ids of films that were never picked here, the best first: at most POLL_FILMS."""
+    if mode is RefillMode.OFF:
+        return []
+    if mode is RefillMode.BEST_RATED:
+        return await _list_best_rated(connection, server_id)
+    if mode is RefillMode.MOST_WANTED:
+        return await _list_most_wanted(connection, server_id)
+    lists = (
+        await _list_suggested(connection, server_id),
+        await _list_most_wanted(connection, server_id),
+        await _list_best_rated(connection, server_id),
+    )
+    # The first of each list, then the second of each, and so on.
+    merged = [film_ids[rank] for rank in range(POLL_FILMS) for film_ids in lists if rank < len(film_ids)]
+    return list(dict.fromkeys(merged))[:POLL_FILMS]
+
+
+def _select_picked(server_id: int) -> Any:
+    return select(picks.c.film_id).where(picks.c.server_id == server_id)
+
+
+async def _list_best_rated(connection: AsyncConnection, server_id: int) -> list[str]:
+    minimum_raters = (await read_review_settings(connection, server_id)).minimum_raters
+    prior = await read_prior(connection, server_id)
+    table = rating_totals
+    statement = select(table.c.film_id, table.c.rating_count, table.c.half_star_sum).where(
+        table.c.server_id == server_id,
+        table.c.rating_count >= minimum_raters,
+        table.c.film_id.not_in(_select_picked(server_id)),
+    )
+    rows = (await connection.execute(statement)).all()
+    ranked = sorted(
+        rows, key=lambda row: (-prior.bayesian_average(row.rating_count, row.half_star_sum), row.film_id)
+    )
+    return [row.film_id for row in ranked[:POLL_FILMS]]
+
+
+async def _list_most_wanted(connection: AsyncConnection, server_id: int) -> list[str]:
+    is_present = and_(
+        server_members.c.server_id == watchlist.c.server_id,
+        server_members.c.member_id == watchlist.c.member_id,
+        server_members.c.departed_at.is_(None),
+    )
+    statement = (
+        select(watchlist.c.film_id)
+        .join(films, films.c.id == watchlist.c.film_id)
+        .join(server_members, is_present)
+        .where(watchlist.c.server_id == server_id, watchlist.c.film_id.not_in(_select_picked(server_id)))
+        .group_by(watchlist.c.film_id, films.c.title)
+        .order_by(func.count().desc(), films.c.title, watchlist.c.film_id)
+        .limit(POLL_FILMS)
+    )
+    return list((await connection.execute(statement)).scalars())
+
+
+async def _list_suggested(connection: AsyncConnection, server_id: int) -> list[str]:
+    statement = (
+        select(pick_suggestions.c.film_id)
+        .where(
+            pick_suggestions.c.server_id == server_id,
+            pick_suggestions.c.decision == SuggestionState.OPEN.value,
+            pick_suggestions.c.film_id.not_in(_select_picked(server_id)),
+        )
+        .order_by(pick_suggestions.c.id)
+        .limit(POLL_FILMS)
+    )
+    return list((await connection.execute(statement)).scalars())

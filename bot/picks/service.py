@@ -1,121 +1,62 @@
-"""Planning the marquee: what moderators add, move, change, take away, and bring on now."""
+"""Planning the marquee: curators add, edit, move, remove and start picks, and group them in series."""
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from bot.core.errors import InvalidInputError
-from bot.core.text.formatting import has_visible_text
+from bot.core.text.formatting import clean_input, has_visible_text, with_year
+from bot.picks.dates import parse_moment
 from bot.picks.models import (
-    MOST_DAYS,
+    MAX_DURATION_DAYS,
     NOTE_LIMIT,
-    SERIES_LIMIT,
+    SERIES_NAME_LIMIT,
     DayTakenError,
     NewPick,
-    NothingNextError,
+    NothingPlannedError,
     Pick,
+    PickChange,
+    PickDraft,
     PickGoneError,
     PickSettings,
+    PickState,
     Programme,
     Series,
     SeriesError,
-    State,
 )
-from bot.picks.programme_cache import Outlook, Outlooks
-from bot.picks.rotation import local
-from bot.picks.timeline import next_up, starting_on
-from bot.picks.timing import parse_when
+from bot.picks.programme_cache import ProgrammeCache
+from bot.picks.repository import Check, PickRepository
+from bot.picks.rotation import to_local
+from bot.picks.timeline import find_next_pick, find_pick_on_day
 from bot.reviews.models import check_length
 
-Check = Callable[[Programme], None]
-Change = Callable[[PickSettings], PickSettings]
-_RULE = ("every", "zone", "at", "weekday", "day")
-
-
-class PickStore(Protocol):
-    """Where picks are kept. Each change sees the programme as it is when it is stored."""
-
-    async def settings(self, server_id: int) -> PickSettings:
-        """Give what holds for the server's marquee."""
-        ...
-
-    async def change_settings(self, server_id: int, change: Change) -> PickSettings:
-        """Store what `change` makes of the marquee's settings, if that is anything else, and give it."""
-        ...
-
-    async def programme(self, server_id: int) -> Programme:
-        """Give what is on and what is planned."""
-        ...
-
-    async def outlook(self, server_id: int) -> Outlook:
-        """Give what is on and planned, and the series."""
-        ...
-
-    async def planning(self) -> list[int]:
-        """Give the servers in which something is on, planned, or in a series."""
-        ...
-
-    async def get(self, server_id: int, pick_id: int) -> Pick | None:
-        """Give the server's pick of that id, or None."""
-        ...
-
-    async def add(self, server_id: int, new: NewPick, check: Check) -> Pick:
-        """Store it at the end of the queue. Raises FilmGoneError, QueueFullError, and what `check` raises."""
-        ...
-
-    async def change(self, pick: Pick, check: Check, now: datetime) -> None:
-        """Store a planned or current pick anew. Raises PickGoneError, and what `check` raises."""
-        ...
-
-    async def place(self, server_id: int, pick_id: int, position: int) -> None:
-        """Put a planned pick into the queue at that place, from 1. Raises PickGoneError."""
-        ...
-
-    async def remove(self, server_id: int, pick_id: int, now: datetime) -> None:
-        """Delete a planned pick, or end the current one. Raises PickGoneError."""
-        ...
-
-    async def bring_on(self, server_id: int, pick_id: int, now: datetime) -> Pick:
-        """Put a planned pick on the marquee. Raises PickGoneError."""
-        ...
-
-    async def series(self, server_id: int) -> list[Series]:
-        """Give the server's series, newest first."""
-        ...
-
-    async def create_series(self, server_id: int, name: str) -> Series:
-        """Store a series. Raises SeriesError where the name is taken."""
-        ...
-
-    async def change_series(self, server_id: int, series: Series) -> None:
-        """Store a series anew. Raises SeriesError where it is gone or the name is taken."""
-        ...
+NONE = "none"
+"""What a curator types to remove a note or a series."""
+ID_DIGITS = 18
+_ROTATION_FIELDS = ("every", "zone", "at", "weekday", "day")
 
 
 class PickService:
-    """Plans the marquee. Who may is the caller's to check. `now` gives the time."""
+    """Plans the marquee. The caller checks who may curate. `now` returns the current time."""
 
-    def __init__(self, store: PickStore, now: Callable[[], datetime]) -> None:
-        self._store = store
+    def __init__(self, repository: PickRepository, now: Callable[[], datetime]) -> None:
+        self.repository = repository
         self._now = now
-        self.outlooks = Outlooks(store.outlook, now)
-        """What is planned, in memory; every change here brings it up to date."""
+        self.cache = ProgrammeCache(repository, now)
+        """Programmes in memory; every change here refreshes them."""
 
-    async def warm(self, server_ids: Collection[int]) -> None:
-        """Read into memory what those of the servers plan that plan anything."""
-        await self.outlooks.warm(each for each in await self._store.planning() if each in server_ids)
-
-    async def settings(self, server_id: int) -> PickSettings:
-        """Give what holds for the server's marquee."""
-        return await self._store.settings(server_id)
+    async def preload(self, server_ids: Collection[int]) -> None:
+        """Read the programmes of those of the servers that have one into the cache."""
+        active = await self.repository.list_active_servers()
+        await self.cache.preload(server_id for server_id in active if server_id in server_ids)
 
     async def change_settings(self, server_id: int, **changes: Any) -> PickSettings:
-        """Change some of what holds, by name, the rotation's parts too; give all that holds now.
+        """Change some of the settings, by name, the rotation's parts too, and return all of them.
 
-        The next rotation is reckoned anew where its rule changes.
+        The next rotation is computed again if its rule changes.
         """
-        rule = {name: changes.pop(name) for name in _RULE if name in changes}
+        rule = {name: changes.pop(name) for name in _ROTATION_FIELDS if name in changes}
 
         def change(before: PickSettings) -> PickSettings:
             settings = replace(before, **changes)
@@ -124,172 +65,235 @@ class PickService:
             rotation = replace(before.rotation, **rule)
             return replace(settings, rotation=rotation, next_at=rotation.next_after(self._now()))
 
-        settings = await self._store.change_settings(server_id, change)
-        await self.outlooks.renew(server_id)
+        settings = await self.repository.change_settings(server_id, change)
+        await self.cache.refresh(server_id)
         return settings
 
-    async def programme(self, server_id: int) -> Programme:
-        """Give what is on and what is planned."""
-        return await self._store.programme(server_id)
-
-    async def get(self, server_id: int, pick_id: int) -> Pick:
-        """Give one pick, past ones too. Raises PickGoneError."""
-        found = await self._store.get(server_id, pick_id)
-        if found is None:
-            raise PickGoneError
-        return found
-
-    async def planned(self, server_id: int, pick_id: int) -> Pick:
-        """Give a planned or current pick. Raises PickGoneError."""
-        pick = await self.get(server_id, pick_id)
-        if pick.state not in (State.PLANNED, State.CURRENT):
+    async def get_pick(self, server_id: int, pick_id: int) -> Pick:
+        """Return the pick, a past one too. Raises PickGoneError."""
+        pick = await self.repository.find_pick(server_id, pick_id)
+        if pick is None:
             raise PickGoneError
         return pick
 
-    async def when(self, server_id: int, text: str) -> datetime | None:
-        """Give the UTC time of a day as typed, None for an empty text. Raises InvalidInputError."""
+    async def parse_start(self, server_id: int, text: str) -> datetime | None:
+        """Return the UTC time of a typed day, or None for an empty text. Raises InvalidInputError."""
         if not text.strip():
             return None
-        settings = await self._store.settings(server_id)
-        return parse_when(text, settings.rotation, self._now())
+        settings = await self.repository.get_settings(server_id)
+        return parse_moment(text, settings.rotation, self._now())
+
+    async def parse_draft(
+        self, server_id: int, *, note: str, start: str, duration_days: int | None, series: str
+    ) -> PickDraft:
+        """Return what was typed about a pick to be planned, checked. `start` and `series` may be empty.
+
+        Raises InvalidInputError, SeriesError.
+        """
+        starts_at = await self.parse_start(server_id, start)
+        series_id = await self.find_series_id(server_id, series) if series else None
+        note = _check_note(clean_input(note))
+        _check_duration(duration_days)
+        return PickDraft(note, starts_at, duration_days, series_id)
 
     async def add(self, server_id: int, new: NewPick) -> Pick:
-        """Plan a pick.
+        """Plan a pick and return it.
 
         Raises InvalidInputError, DayTakenError, SeriesError, FilmGoneError, QueueFullError.
         """
-        new = replace(new, note=checked_note(new.note))
-        checked_days(new.duration_days)
+        new = replace(new, note=_check_note(new.note))
+        _check_duration(new.duration_days)
         if new.series_id is not None:
-            await self.open_series(server_id, new.series_id)
-        pick = await self._store.add(server_id, new, _free(new.starts_at))
-        await self.outlooks.renew(server_id)
+            await self._get_open_series(server_id, new.series_id)
+        pick = await self.repository.add(server_id, new, _check_day_is_free(new.starts_at))
+        await self.cache.refresh(server_id)
         return pick
 
-    async def edit(self, server_id: int, pick_id: int, **changes: Any) -> Pick:
-        """Change a planned or current pick's note, days or series, by name; give it as it is now.
+    async def parse_change(
+        self, server_id: int, *, note: str | None, duration_days: int | None, series: str | None
+    ) -> PickChange:
+        """Return a change of a pick as it was typed; the note or series “none” removes what was set.
 
-        Raises PickGoneError, InvalidInputError, SeriesError.
+        Raises InvalidInputError if nothing is to be changed, SeriesError if there is no such series.
         """
-        pick = await self.planned(server_id, pick_id)
-        if "note" in changes:
-            changes["note"] = checked_note(changes["note"])
-        checked_days(changes.get("duration_days"))
-        if (series_id := changes.pop("series_id", None)) is not None:
-            changes["series"] = await self.open_series(server_id, series_id)
-        pick = replace(pick, **changes)
-        await self._store.change(pick, lambda _: None, self._now())
-        await self.outlooks.renew(server_id)
-        return await self.get(server_id, pick_id)
+        is_series_removed = series is not None and series.strip().lower() == NONE
+        series_id = None
+        if series is not None and not is_series_removed:
+            series_id = await self.find_series_id(server_id, series)
+        if note is not None:
+            note = "" if note.strip().lower() == NONE else clean_input(note)
+        return PickChange(
+            note=note, duration_days=duration_days, series_id=series_id, is_series_removed=is_series_removed
+        )
+
+    async def edit(self, server_id: int, pick_id: int, change: PickChange) -> Pick:
+        """Change a planned or current pick and return it. Raises PickGoneError, InvalidInputError, SeriesError."""
+        pick = await self._get_planned(server_id, pick_id)
+        if change.note is not None:
+            pick = replace(pick, note=_check_note(change.note))
+        if change.duration_days is not None:
+            duration_days = change.duration_days or None
+            _check_duration(duration_days)
+            pick = replace(pick, duration_days=duration_days)
+        if change.series_id is not None:
+            pick = replace(pick, series=await self._get_open_series(server_id, change.series_id))
+        elif change.is_series_removed:
+            pick = replace(pick, series=None)
+        await self.repository.update(pick, lambda _: None, self._now())
+        await self.cache.refresh(server_id)
+        return await self.get_pick(server_id, pick_id)
 
     async def move(
-        self, server_id: int, pick_id: int, *, starts: datetime | None = None, position: int | None = None
+        self, server_id: int, pick_id: int, *, starts_at: datetime | None = None, position: int | None = None
     ) -> Pick:
-        """Give a planned pick a day, or a place in the queue, from 1; give it as it is now.
+        """Move a planned pick to a day, or to a position in the queue, from 1, and return it.
 
-        Raises PickGoneError, DayTakenError, and InvalidInputError for one that is on already.
+        Raises PickGoneError, DayTakenError, and InvalidInputError for a pick that is current.
         """
-        pick = await self.planned(server_id, pick_id)
-        if pick.state is State.CURRENT:
+        pick = await self._get_planned(server_id, pick_id)
+        if pick.state is PickState.CURRENT:
             raise InvalidInputError("That pick is on the marquee now. `/pick remove` takes it off.")
-        if (starts is None) == (position is None):
+        if (starts_at is None) == (position is None):
             raise InvalidInputError("Say either a day to move it to or a place in the queue.")
         if position is not None:
             if position < 1:
                 raise InvalidInputError("Places in the queue count from 1.")
-            await self._store.place(server_id, pick_id, position)
+            await self.repository.move_in_queue(server_id, pick_id, position)
         else:
-            await self._store.change(replace(pick, starts_at=starts), _free(starts, pick_id), self._now())
-        await self.outlooks.renew(server_id)
-        return await self.get(server_id, pick_id)
+            pick = replace(pick, starts_at=starts_at)
+            await self.repository.update(pick, _check_day_is_free(starts_at, pick_id), self._now())
+        await self.cache.refresh(server_id)
+        return await self.get_pick(server_id, pick_id)
 
     async def remove(self, server_id: int, pick_id: int) -> Pick:
-        """Take a planned pick out, or the current one off; give it as it was. Raises PickGoneError."""
-        pick = await self.planned(server_id, pick_id)
-        await self._store.remove(server_id, pick_id, self._now())
-        await self.outlooks.renew(server_id)
+        """Delete a planned pick, or end the current one, and return it as it was. Raises PickGoneError."""
+        pick = await self._get_planned(server_id, pick_id)
+        await self.repository.remove(server_id, pick_id, self._now())
+        await self.cache.refresh(server_id)
         return pick
 
-    async def bring_next(self, server_id: int) -> Pick:
-        """Put on what would come on next. Raises NothingNextError."""
-        first = next_up(await self._store.programme(server_id), self._now())
-        if first is None:
-            raise NothingNextError
-        return await self.bring_on(server_id, first.id)
+    async def start_next(self, server_id: int) -> Pick:
+        """Start the pick that would start next and return it. Raises NothingPlannedError."""
+        pick = find_next_pick(await self.repository.get_programme(server_id), self._now())
+        if pick is None:
+            raise NothingPlannedError
+        return await self.start(server_id, pick.id)
 
-    async def bring_on(self, server_id: int, pick_id: int) -> Pick:
-        """Put a planned pick on now. Raises PickGoneError."""
-        pick = await self._store.bring_on(server_id, pick_id, self._now())
-        await self.outlooks.renew(server_id)
+    async def start(self, server_id: int, pick_id: int) -> Pick:
+        """Start a planned pick now and return it. Raises PickGoneError."""
+        pick = await self.repository.start(server_id, pick_id, self._now())
+        await self.cache.refresh(server_id)
         return pick
 
-    async def series(self, server_id: int) -> list[Series]:
-        """Give the server's series, newest first."""
-        return await self._store.series(server_id)
+    async def create_series(self, server_id: int, name: str) -> Series:
+        """Create a series and return it. Raises InvalidInputError, SeriesError."""
+        series = await self.repository.create_series(server_id, _check_series_name(name))
+        await self.cache.refresh(server_id)
+        return series
 
-    async def open_series(self, server_id: int, series_id: int) -> Series:
-        """Give a series that takes picks. Raises SeriesError."""
-        for series in await self._store.series(server_id):
+    async def rename_series(self, server_id: int, series_id: int, name: str) -> Series:
+        """Rename an open series and return it. Raises InvalidInputError, SeriesError."""
+        series = replace(await self._get_open_series(server_id, series_id), name=_check_series_name(name))
+        await self.repository.update_series(server_id, series)
+        await self.cache.refresh(server_id)
+        return series
+
+    async def close_series(self, server_id: int, series_id: int) -> Series:
+        """Close a series to more picks and return it; those planned in it stay. Raises SeriesError."""
+        series = replace(await self._get_open_series(server_id, series_id), is_closed=True)
+        await self.repository.update_series(server_id, series)
+        await self.cache.refresh(server_id)
+        return series
+
+    async def find_pick_id(self, server_id: int, text: str) -> int:
+        """Return the id that an autocomplete choice carries, or of the only pick whose title was typed.
+
+        Raises PickGoneError if there is no such pick, or several.
+        """
+        if _is_id(text):
+            return int(text)
+        programme = await self.repository.get_programme(server_id)
+        title = text.strip().casefold()
+        matches = [
+            pick
+            for pick in programme.picks
+            if title in (pick.title.casefold(), with_year(pick.title, pick.year).casefold())
+        ]
+        if len(matches) != 1:
+            raise PickGoneError
+        return matches[0].id
+
+    async def find_series_id(self, server_id: int, text: str) -> int:
+        """Return the id that an autocomplete choice carries, or of the series whose name was typed.
+
+        Raises SeriesError.
+        """
+        if _is_id(text):
+            return int(text)
+        name = " ".join(text.split()).casefold()
+        for series in await self.repository.list_series(server_id):
+            if series.name.casefold() == name:
+                return series.id
+        raise SeriesError("There is no series of that name. `/pick series create` makes one.")
+
+    async def _get_planned(self, server_id: int, pick_id: int) -> Pick:
+        """Return a planned or current pick. Raises PickGoneError."""
+        pick = await self.get_pick(server_id, pick_id)
+        if pick.state not in (PickState.PLANNED, PickState.CURRENT):
+            raise PickGoneError
+        return pick
+
+    async def _get_open_series(self, server_id: int, series_id: int) -> Series:
+        """Return a series that takes picks. Raises SeriesError."""
+        for series in await self.repository.list_series(server_id):
             if series.id == series_id:
                 if series.is_closed:
                     raise SeriesError(f"The series “{series.name}” is closed.")
                 return series
         raise SeriesError("There is no such series. `/pick series create` makes one.")
 
-    async def create_series(self, server_id: int, name: str) -> Series:
-        """Make a series. Raises InvalidInputError, SeriesError."""
-        series = await self._store.create_series(server_id, _name(name))
-        await self.outlooks.renew(server_id)
-        return series
 
-    async def rename_series(self, server_id: int, series_id: int, name: str) -> Series:
-        """Give an open series another name. Raises InvalidInputError, SeriesError."""
-        series = replace(await self.open_series(server_id, series_id), name=_name(name))
-        await self._store.change_series(server_id, series)
-        await self.outlooks.renew(server_id)
-        return series
-
-    async def close_series(self, server_id: int, series_id: int) -> Series:
-        """Take no more picks into a series; those planned in it stay. Raises SeriesError."""
-        series = replace(await self.open_series(server_id, series_id), is_closed=True)
-        await self._store.change_series(server_id, series)
-        await self.outlooks.renew(server_id)
-        return series
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= ID_DIGITS
 
 
-def checked_note(text: str) -> str:
-    """Give the note without space around it. Raises InvalidInputError where it is too long."""
+def _check_note(text: str) -> str:
+    """Return the note without space around it. Raises InvalidInputError if it is too long."""
     try:
         return check_length(text, NOTE_LIMIT)
     except InvalidInputError as error:
         raise InvalidInputError(f"The note is too long. {error}") from None
 
 
-def checked_days(days: int | None) -> None:
-    """Raise InvalidInputError where a pick can't stay so long."""
-    if days is not None and not 1 <= days <= MOST_DAYS:
-        raise InvalidInputError(f"A pick stays 1 to {MOST_DAYS} days, or until the next one where you say none.")
+def _check_duration(days: int | None) -> None:
+    """Raise InvalidInputError if a pick can't stay so long."""
+    if days is not None and not 1 <= days <= MAX_DURATION_DAYS:
+        raise InvalidInputError(
+            f"A pick stays 1 to {MAX_DURATION_DAYS} days, or until the next one where you say none."
+        )
 
 
-def _name(text: str) -> str:
+def _check_series_name(text: str) -> str:
+    """Return the name with single spaces. Raises InvalidInputError if it is invisible, empty or too long."""
     name = " ".join(text.split())
     if not has_visible_text(name):
         name = ""
-    if not 1 <= len(name) <= SERIES_LIMIT:
-        raise InvalidInputError(f"A series' name has 1 to {SERIES_LIMIT} characters; that has {len(name)}.")
+    if not 1 <= len(name) <= SERIES_NAME_LIMIT:
+        raise InvalidInputError(f"A series' name has 1 to {SERIES_NAME_LIMIT} characters; that has {len(name)}.")
     return name
 
 
-def _free(starts: datetime | None, pick_id: int | None = None) -> Check:
-    """Give what raises DayTakenError where another pick is planned for the day on which this one starts."""
+def _check_day_is_free(starts_at: datetime | None, pick_id: int | None = None) -> Check:
+    """Return a check that raises DayTakenError if another pick starts on the day of `starts_at`."""
 
     def check(programme: Programme) -> None:
-        if starts is None:
+        if starts_at is None:
             return
         zone = programme.settings.rotation.zone
-        other = starting_on(starts, (each for each in programme.dated if each.id != pick_id), zone)
+        others = (pick for pick in programme.dated if pick.id != pick_id)
+        other = find_pick_on_day(starts_at, others, zone)
         if other is not None:
-            day = local(starts, zone)
+            day = to_local(starts_at, zone)
             raise DayTakenError(other.title, f"{day.day} {day:%B %Y}")
 
     return check

@@ -1,8 +1,8 @@
-"""What comes on the marquee when: the programme moved on in time, on plain values.
+"""Which pick is on the marquee when, computed on plain values.
 
-Three things happen to a marquee: a dated pick's time comes, a rotation comes, and a pick that was to stay for
-some days has stayed them. A rotation brings on the first of the queue, except on a day that has a dated pick,
-and while a pick stays for its days. A queue that is empty leaves on what is on.
+Three kinds of events happen to a marquee: a dated pick's time comes, a rotation comes, and a pick that was to
+stay for some days has stayed them. A rotation starts the first pick of the queue, except on a day that has a dated
+pick, and while a pick stays for its days. A rotation that finds the queue empty leaves the current pick on.
 """
 
 from collections import deque
@@ -10,38 +10,38 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.picks.models import Pick, Programme, State
-from bot.picks.rotation import days_later, local
+from bot.picks.models import Pick, PickState, Programme
+from bot.picks.rotation import add_days, to_local
 
-_ENDS, _STARTS, _ROTATES = range(3)
-"""What happens first of things at one time: a pick that ends makes room."""
+_END, _START, _ROTATION = range(3)
+"""Kinds of events in the order in which they happen at one moment: a pick that ends makes room."""
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A pick that came on or went, as it is from then on."""
+class Transition:
+    """A pick that started or ended, as it is from then on."""
 
     at: datetime
     pick: Pick
 
     @property
-    def begins(self) -> bool:
-        """Whether it came on."""
-        return self.pick.state is State.CURRENT
+    def is_start(self) -> bool:
+        """Whether the pick started."""
+        return self.pick.state is PickState.CURRENT
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """What happened up to a time: the steps in order, when it rotates next, and the last rotation that found
-    the queue empty."""
+class TimelineResult:
+    """What happened up to a moment: the transitions in order, when the next rotation comes, and the last rotation
+    that found the queue empty."""
 
-    steps: tuple[Step, ...]
+    transitions: tuple[Transition, ...]
     next_at: datetime | None
     empty_at: datetime | None = None
 
 
-class _Marquee:
-    """A programme on its way through time."""
+class _Timeline:
+    """A programme that is moved forward from event to event."""
 
     def __init__(self, programme: Programme) -> None:
         self.rotation = programme.settings.rotation
@@ -49,97 +49,90 @@ class _Marquee:
         self.dated = deque(sorted(programme.dated, key=lambda pick: (pick.starts_at, pick.id)))
         self.queue = deque(programme.queue)
         self.next_at = programme.settings.next_at
-        self.steps: list[Step] = []
+        self.transitions: list[Transition] = []
         self.empty_at: datetime | None = None
 
-    def next_event(self) -> tuple[datetime, int] | None:
+    def get_next_event(self) -> tuple[datetime, int] | None:
+        """Return the time and the kind of the next event, or None if nothing will happen."""
         events = []
         if self.current is not None and self.current.ends_at is not None:
-            events.append((self.current.ends_at, _ENDS))
+            events.append((self.current.ends_at, _END))
         if self.dated and self.dated[0].starts_at is not None:
-            events.append((self.dated[0].starts_at, _STARTS))
+            events.append((self.dated[0].starts_at, _START))
         if self.next_at is not None:
-            events.append((self.next_at, _ROTATES))
+            events.append((self.next_at, _ROTATION))
         return min(events, default=None)
 
-    def end(self, at: datetime) -> None:
+    def apply(self, at: datetime, event: int) -> None:
+        """Let the event happen."""
+        if event == _END:
+            self._end(at)
+        elif event == _START:
+            self._start(self.dated.popleft(), at)
+        else:
+            self._rotate(at)
+
+    def _end(self, at: datetime) -> None:
         if self.current is not None:
-            self.steps.append(Step(at, replace(self.current, state=State.PAST, ended_at=at)))
+            self.transitions.append(Transition(at, replace(self.current, state=PickState.PAST, ended_at=at)))
             self.current = None
 
-    def begin(self, pick: Pick, at: datetime) -> None:
-        self.end(at)
-        ends = days_later(at, pick.duration_days, self.rotation.zone) if pick.duration_days else None
-        self.current = replace(pick, state=State.CURRENT, started_at=at, ends_at=ends)
-        self.steps.append(Step(at, self.current))
+    def _start(self, pick: Pick, at: datetime) -> None:
+        self._end(at)
+        ends_at = add_days(at, pick.duration_days, self.rotation.zone) if pick.duration_days else None
+        self.current = replace(pick, state=PickState.CURRENT, started_at=at, ends_at=ends_at)
+        self.transitions.append(Transition(at, self.current))
 
-    def rotate(self, at: datetime) -> None:
-        held = self.current is not None and self.current.ends_at is not None
-        if not held and not self._day_is_taken(at):
+    def _rotate(self, at: datetime) -> None:
+        has_duration = self.current is not None and self.current.ends_at is not None
+        picks = [*self.dated, *([self.current] if self.current is not None else [])]
+        if not has_duration and find_pick_on_day(at, picks, self.rotation.zone) is None:
             if self.queue:
-                self.begin(self.queue.popleft(), at)
+                self._start(self.queue.popleft(), at)
             else:
                 self.empty_at = at
         self.next_at = self.rotation.next_after(at)
 
-    def _day_is_taken(self, at: datetime) -> bool:
-        picks = [*self.dated, *([self.current] if self.current is not None else [])]
-        return starting_on(at, picks, self.rotation.zone) is not None
+
+def find_pick_on_day(moment: datetime, picks: Iterable[Pick], zone: str) -> Pick | None:
+    """Return the first pick whose start is planned for the moment's day in the zone, or None."""
+    day = to_local(moment, zone).date()
+    return next((pick for pick in picks if pick.starts_at and to_local(pick.starts_at, zone).date() == day), None)
 
 
-def starting_on(at: datetime, picks: Iterable[Pick], zone: str) -> Pick | None:
-    """Give the first of the picks whose own day is the one on which `at` is in the zone, or None."""
-    day = local(at, zone).date()
-    return next((pick for pick in picks if pick.starts_at and local(pick.starts_at, zone).date() == day), None)
+def advance(programme: Programme, until: datetime) -> TimelineResult:
+    """Move the programme forward to `until` and return what happened."""
+    timeline = _Timeline(programme)
+    while (event := timeline.get_next_event()) is not None and event[0] <= until:
+        timeline.apply(*event)
+    return TimelineResult(_mark_missed(timeline.transitions), timeline.next_at, timeline.empty_at)
 
 
-def advance(programme: Programme, until: datetime) -> Passage:
-    """Move the programme on to `until` and give what happened, in order."""
-    marquee = _Marquee(programme)
-    while (event := marquee.next_event()) is not None and event[0] <= until:
-        at, what = event
-        if what == _ENDS:
-            marquee.end(at)
-        elif what == _STARTS:
-            marquee.begin(marquee.dated.popleft(), at)
-        else:
-            marquee.rotate(at)
-    return Passage(_with_missed(marquee.steps), marquee.next_at, marquee.empty_at)
-
-
-def _with_missed(steps: list[Step]) -> tuple[Step, ...]:
-    """Mark picks that came and went unseen: the time of those is over."""
-    began = {step.pick.id for step in steps if step.begins}
+def _mark_missed(transitions: list[Transition]) -> tuple[Transition, ...]:
+    """Return the transitions with picks that both started and ended marked as missed when they ended."""
+    started = {transition.pick.id for transition in transitions if transition.is_start}
     return tuple(
-        replace(step, pick=replace(step.pick, state=State.MISSED))
-        if step.pick.state is State.PAST and step.pick.id in began
-        else step
-        for step in steps
+        replace(transition, pick=replace(transition.pick, state=PickState.MISSED))
+        if transition.pick.state is PickState.PAST and transition.pick.id in started
+        else transition
+        for transition in transitions
     )
 
 
 def forecast(programme: Programme) -> dict[int, datetime]:
-    """Give when each planned pick comes on, by its id; those that nothing brings on are left out."""
-    marquee = _Marquee(programme)
-    found: dict[int, datetime] = {}
-    # Each planned pick may hold the marquee for a year of rotations at most.
-    while (marquee.dated or marquee.queue) and (event := marquee.next_event()) is not None:
-        at, what = event
-        before = len(marquee.steps)
-        if what == _ENDS:
-            marquee.end(at)
-        elif what == _STARTS:
-            marquee.begin(marquee.dated.popleft(), at)
-        else:
-            marquee.rotate(at)
-        found |= {step.pick.id: step.at for step in marquee.steps[before:] if step.begins}
-    return found
+    """Return when each planned pick starts, by its id; picks that no event starts are left out."""
+    timeline = _Timeline(programme)
+    starts: dict[int, datetime] = {}
+    # It ends: each planned pick may hold the marquee for a year of rotations at most.
+    while (timeline.dated or timeline.queue) and (event := timeline.get_next_event()) is not None:
+        count = len(timeline.transitions)
+        timeline.apply(*event)
+        starts |= {each.pick.id: each.at for each in timeline.transitions[count:] if each.is_start}
+    return starts
 
 
-def next_up(programme: Programme, now: datetime) -> Pick | None:
-    """Give the planned pick that comes on first, those last that nothing brings on; None where none is planned."""
+def find_next_pick(programme: Programme, now: datetime) -> Pick | None:
+    """Return the planned pick that starts first, or None. Picks that no event starts come last."""
     dated = {pick.id: pick.starts_at for pick in programme.dated if pick.starts_at is not None}
-    expected = {**dated, **forecast(programme)}
-    return min(
-        programme.planned, key=lambda pick: (pick.id not in expected, expected.get(pick.id, now)), default=None
-    )
+    starts = {**dated, **forecast(programme)}
+    return min(programme.planned, key=lambda pick: (pick.id not in starts, starts.get(pick.id, now)), default=None)

@@ -9,7 +9,7 @@ from bot.films.repository import FilmStore
 from bot.films.suggestions import OnLately
 from bot.films.suggestions_repository import OnLatelyStore
 from bot.picks.models import NewPick
-from bot.picks.repository import PickStore
+from bot.picks.repository import PickRepository
 from bot.picks.service import PickService
 from bot.reviews.models import Draft
 from tests.repositories import review_repository
@@ -33,10 +33,10 @@ async def test_the_pick_that_is_on_and_the_latest_ratings_are_read(
     database: Database, store: OnLatelyStore
 ) -> None:
     assert await store.on_lately(HERE, 10) == OnLately()
-    picks = PickService(PickStore(database), lambda: NOW)
+    picks = PickService(PickRepository(database), lambda: NOW)
     for film_id in ("film-4", "film-5"):
         await picks.add(HERE, NewPick(film_id, 1))
-    await picks.bring_next(HERE)
+    await picks.start_next(HERE)
     await rate(database, HERE, 1, "film-0", "film-1")
     await rate(database, HERE, 2, "film-0", "film-2")
     await rate(database, THERE, 1, "film-3")

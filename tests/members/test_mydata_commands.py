@@ -128,7 +128,9 @@ async def test_who_is_named_by_others_rows_alone_can_be_forgotten_too(world: Wor
     asked = await world.sam.slash(world.channel, "mydata delete")
     assert "Your name on picks that you planned: 1\n" in told(asked)
     await world.sam.click(last(asked), label="Delete it all")
-    assert [pick.curator_id for pick in (await world.services.picks.programme(world.server.id)).queue] == [None]
+    assert [
+        pick.curator_id for pick in (await world.services.picks.repository.get_programme(world.server.id)).queue
+    ] == [None]
     for actor in (world.jonas, world.sam):
         assert "nothing of yours to delete" in told(await actor.slash(world.channel, "mydata delete"))
 

@@ -3,13 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 from bot.core.database.engine import Database
-from bot.picks.engagement import PickEngagementService
-from bot.picks.engagement_repository import PickVoiceStore
-from bot.picks.models import Errand, NewPick, Task
-from bot.picks.repository import PickStore
+from bot.picks.engagement_repository import PickEngagementRepository
+from bot.picks.engagement_service import PickEngagementService
+from bot.picks.models import Job, JobKind, NewPick
+from bot.picks.repository import PickRepository
 from bot.picks.rotation import Every
-from bot.picks.scheduler import PickScheduler
-from bot.picks.scheduler_repository import PickClockStore
+from bot.picks.scheduler_repository import PickSchedulerRepository
+from bot.picks.scheduler_service import PickScheduler
 from bot.picks.service import PickService
 from tests.repositories import membership_repository
 
@@ -25,10 +25,10 @@ class Marquee:
     def __init__(self, database: Database) -> None:
         self.now = START
         self.database = database
-        self.picks = PickService(PickStore(database), lambda: self.now)
-        self.clock = PickScheduler(PickClockStore(database), lambda: self.now, timedelta(days=1))
-        self.voices = PickEngagementService(
-            PickVoiceStore(database, membership_repository(database)), lambda: self.now
+        self.picks = PickService(PickRepository(database), lambda: self.now)
+        self.scheduler = PickScheduler(PickSchedulerRepository(database), lambda: self.now, timedelta(days=1))
+        self.engagement = PickEngagementService(
+            PickEngagementRepository(database, membership_repository(database)), lambda: self.now
         )
 
     async def weekly(self, **more: object) -> None:
@@ -37,19 +37,19 @@ class Marquee:
     async def plan(self, *films: str) -> list[int]:
         return [(await self.picks.add(HERE, NewPick(film, SAM))).id for film in films]
 
-    async def announcing(self, film: str) -> Task:
+    async def announcing(self, film: str) -> Job:
         """Bring the film on by the week's rotation, and claim its announcement."""
         await self.weekly()
         await self.plan(film)
         self.now += timedelta(hours=8)
-        await self.clock.advance(HERE)
-        task = await self.clock.claim(HERE)
+        await self.scheduler.advance(HERE)
+        task = await self.scheduler.claim_job(HERE)
         assert task is not None
         return task
 
-    async def errands(self) -> list[tuple[Errand, int]]:
+    async def errands(self) -> list[tuple[JobKind, int]]:
         found = []
-        while (task := await self.clock.claim(HERE)) is not None:
+        while (task := await self.scheduler.claim_job(HERE)) is not None:
             found.append((task.kind, task.subject_id))
-            await self.clock.settle(task)
+            await self.scheduler.repository.settle_job(task)
         return found

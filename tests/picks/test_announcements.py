@@ -8,7 +8,8 @@ import pytest
 import simcord
 
 from bot.client import create_bot
-from bot.picks.models import NewPick, Posted, Task
+from bot.picks.models import Announcement, NewPick
+from bot.picks.scheduler_repository import PickSchedulerRepository
 from tests.conftest import World
 from tests.picks.test_commands import OTHER, THIRD, advance_to, films_of, plan, rotating
 from tests.reading import FILM, last, refused, review, told
@@ -210,9 +211,9 @@ async def test_what_became_due_unseen_is_done_when_a_server_comes(world: World) 
     await rotating(world)
     await plan(world, FILM)
     await world.env.advance_time(5)
-    (pick,) = (await world.services.picks.programme(world.server.id)).queue
+    (pick,) = (await world.services.picks.repository.get_programme(world.server.id)).queue
     with world.env.time_context():  # as another process does, or while Discord did not have the server
-        await world.services.picks.bring_on(world.server.id, pick.id)
+        await world.services.picks.start(world.server.id, pick.id)
     await world.env.advance_time(60)
     assert announced(world.channel) == []
     world.env.create_guild("Another club")
@@ -234,28 +235,27 @@ async def test_history_is_paged(world: World) -> None:
 
 
 @pytest.mark.expects_errors
-async def test_a_process_that_died_between_sending_and_noting_it_sends_no_second(world: World) -> None:
+async def test_a_process_that_died_between_sending_and_storing_it_sends_no_second(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await rotating(world)
     await plan(world, FILM)
-    posted = world.services.pick_clock.posted
 
     async def dies(*_: object) -> None:
         raise ConnectionError("the process is gone")
 
-    type(world.services.pick_clock).posted = dies  # type: ignore[method-assign]
-    try:
+    with monkeypatch.context() as patched:
+        patched.setattr(PickSchedulerRepository, "set_announcement", dies)
         await advance_to(world, "2026-01-02T19:00")
-    finally:
-        type(world.services.pick_clock).posted = posted.__func__  # type: ignore[method-assign]
     assert len(announced(world.channel)) == 1
     for _ in range(3):
         await world.env.restart_bot(create_bot(world.services))
         await world.env.advance_time(100)
     (message,) = announced(world.channel)
-    pick = (await world.services.picks.programme(world.server.id)).current
+    pick = (await world.services.picks.repository.get_programme(world.server.id)).current
     assert pick is not None
-    assert pick.posted is not None
-    assert pick.posted.message_id == message.id
+    assert pick.announcement is not None
+    assert pick.announcement.message_id == message.id
 
 
 async def test_suggestions_are_taken_or_declined_with_a_click(world: World) -> None:
@@ -279,7 +279,9 @@ async def test_suggestions_are_taken_or_declined_with_a_click(world: World) -> N
     assert "<@" not in told(done)
     assert "taken: it is in the programme" in told(await world.mina.slash(world.channel, "pick suggestions"))
     assert "declined" in told(await world.jonas.slash(world.channel, "pick suggestions"))
-    assert [p.film_id for p in (await world.services.picks.programme(world.server.id)).queue] == [FILM]
+    assert [p.film_id for p in (await world.services.picks.repository.get_programme(world.server.id)).queue] == [
+        FILM
+    ]
 
 
 async def test_a_vote_is_held_and_its_winner_comes_on(world: World) -> None:
@@ -304,11 +306,11 @@ async def test_a_vote_is_held_and_its_winner_comes_on(world: World) -> None:
 async def test_a_process_that_died_between_claiming_and_sending_is_made_up_for_once(world: World) -> None:
     await rotating(world)
     await plan(world, FILM)
-    await world.env.bot.unload_extension("cogs.featured")
+    await world.env.bot.unload_extension("cogs.picks")
     await advance_to(world, "2026-01-02T19:00")
     with world.env.time_context():  # another process moves on, claims, and is gone
-        assert await world.services.pick_clock.advance(world.server.id)
-        assert await world.services.pick_clock.claim(world.server.id) is not None
+        assert await world.services.pick_scheduler.advance(world.server.id)
+        assert await world.services.pick_scheduler.claim_job(world.server.id) is not None
     await world.env.restart_bot(create_bot(world.services))
     await world.env.advance_time(60)
     assert announced(world.channel) == []  # the claim holds: the other may be at it still
@@ -325,18 +327,18 @@ async def test_what_becomes_due_while_another_server_is_served_does_not_wait_for
     await plan(world, FILM)
     next_door = world.env.create_guild("Next door")
     channel = next_door.create_text_channel("films")
-    picks, clock = world.services.picks, world.services.pick_clock
+    picks, repository = world.services.picks, world.services.pick_scheduler.repository
     await picks.change_settings(next_door.id, channel_id=channel.id)
     starts = datetime(2026, 1, 2, 19, 0, 5, tzinfo=UTC)
-    await picks.add(next_door.id, NewPick(OTHER, None, starts_at=starts))
-    note = clock.posted
+    next_door_pick = await picks.add(next_door.id, NewPick(OTHER, None, starts_at=starts))
+    set_announcement = repository.set_announcement
 
-    async def slowly(task: Task, posted: Posted) -> None:
-        if task.server_id == world.server.id:
+    async def set_slowly(pick_id: int, announcement: Announcement) -> None:
+        if pick_id != next_door_pick.id:
             world.env.backend.advance_clock(10)
-        await note(task, posted)
+        await set_announcement(pick_id, announcement)
 
-    monkeypatch.setattr(clock, "posted", slowly)
+    monkeypatch.setattr(repository, "set_announcement", set_slowly)
     await advance_to(world, "2026-01-02T19:00")
     assert len(announced(world.channel)) == 1
     await world.env.advance_time(1)

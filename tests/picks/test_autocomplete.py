@@ -8,7 +8,7 @@ import pytest
 from bot.client import create_bot
 from bot.films.models import Film
 from bot.picks.models import NewPick
-from bot.picks.repository import PickStore
+from bot.picks.repository import PickRepository
 from bot.picks.service import PickService
 from bot.services import running_services
 from tests.conftest import World
@@ -78,8 +78,8 @@ async def test_a_bot_that_has_just_started_offers_what_was_planned_before(world:
 
 async def test_what_another_process_planned_is_offered_soon(world: World) -> None:
     await plan(world, FILM)
-    other = PickService(PickStore(world.services.database), world.env.now)
-    (found,) = (await other.programme(world.server.id)).queue
+    other = PickService(PickRepository(world.services.database), world.env.now)
+    (found,) = (await other.repository.get_programme(world.server.id)).queue
     await other.remove(world.server.id, found.id)
     await world.env.advance_time(60)
     await offered(world)  # as it was, and read anew behind
@@ -115,7 +115,7 @@ async def test_a_database_that_fails_keeps_no_change_from_being_told(
         await asyncio.sleep(0)
         raise ConnectionError
 
-    monkeypatch.setattr(world.services.picks.outlooks, "_read", fails)
+    monkeypatch.setattr(world.services.picks.repository, "get_snapshot", fails)
     assert "Planned" in told(await plan(world, FILM))
     assert await offered(world) == []
     monkeypatch.undo()

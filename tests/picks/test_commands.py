@@ -113,7 +113,7 @@ async def test_the_programme_is_listed_moved_and_changed(world: World) -> None:
     assert "Saturday, 10 January 2026 at 18:00" in told(dated)
     gone = await world.sam.slash(world.channel, "pick remove", pick=picks[2]["value"])
     assert "out of the programme" in told(gone)
-    programme = await world.services.picks.programme(world.server.id)
+    programme = await world.services.picks.repository.get_programme(world.server.id)
     queue = [(pick.film_id, pick.note, pick.duration_days) for pick in programme.queue]
     assert queue == [(THIRD, "With a dog.", 3)]
     assert [pick.film_id for pick in programme.dated] == [FILM]
@@ -246,7 +246,8 @@ async def test_a_month_of_fridays_with_dated_picks_between(world: World) -> None
         (films[5], "01-22 11:00"),  # it stays until the 25th, and so over Friday the 23rd
         (films[3], "01-30 19:00"),
     ]
-    assert [pick.film_id for pick in (await world.services.pick_voices.history(world.server.id)).picks] == [
+    history = await world.services.pick_engagement.repository.get_history(world.server.id)
+    assert [pick.film_id for pick in history.picks] == [
         films[5], films[2], films[4], films[1], films[0],
     ]  # fmt: skip
     pinned = world.channel.pinned_messages()

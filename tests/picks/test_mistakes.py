@@ -1,13 +1,14 @@
 """Mistakes in what curators and members type, and buttons that somebody forged: told privately, nothing lost."""
 
+import sys
 from typing import Any
 
 import discord
 import pytest
 
 from bot.core.discord import custom_id
-from bot.picks.models import QUEUE_LIMIT, NewPick
-from bot.picks.repository import SERIES_KEPT
+from bot.picks.models import PLANNED_LIMIT, NewPick
+from bot.picks.repository import SERIES_LIMIT
 from tests.conftest import World
 from tests.picks.test_commands import OTHER, THIRD, films_of, plan, rotating
 from tests.reading import FILM, last, refused, told
@@ -54,7 +55,7 @@ async def test_what_else_was_typed_is_given_back_where_the_film_is_not_clear(wor
     result = await world.mina.slash(world.channel, "pick suggest", film="qqqqqqqq", why="It rains.")
     assert "Nothing is suggested yet" in told(result)
     assert "why: It rains." in told(result)
-    assert (await world.services.picks.programme(world.server.id)).planned == ()
+    assert (await world.services.picks.repository.get_programme(world.server.id)).planned == ()
 
 
 async def test_a_film_that_is_gone_is_told_with_what_was_typed(
@@ -65,7 +66,7 @@ async def test_a_film_that_is_gone_is_told_with_what_was_typed(
     async def stale(*_: object) -> Any:
         return found
 
-    monkeypatch.setattr("bot.picks.plan_commands.resolve_film", stale)  # it went between look-up and storing
+    monkeypatch.setattr(sys.modules["cogs.picks"], "resolve_film", stale)  # it went between look-up and storing
     await world.services.catalogue.delete(FILM)
     result = await plan(world, FILM, note="Keep me.")
     refused(world, result, "no longer")
@@ -91,7 +92,7 @@ async def test_mistakes_in_an_edit_change_nothing_and_are_given_back(
     refused(world, result, sentence)
     for name, value in typed.items():
         assert f"{name}: {value}" in told(result)
-    (pick,) = (await world.services.picks.programme(world.server.id)).queue
+    (pick,) = (await world.services.picks.repository.get_programme(world.server.id)).queue
     assert (pick.note, pick.duration_days, pick.series) == ("As it was.", None, None)
 
 
@@ -117,7 +118,9 @@ async def test_mistakes_in_a_move_change_nothing_and_are_given_back(
     refused(world, result, sentence)
     for name, value in typed.items():
         assert f"{name}: {value}" in told(result)
-    assert [pick.film_id for pick in (await world.services.picks.programme(world.server.id)).queue] == [FILM]
+    assert [
+        pick.film_id for pick in (await world.services.picks.repository.get_programme(world.server.id)).queue
+    ] == [FILM]
 
 
 async def test_a_series_name_has_something_to_see(world: World) -> None:
@@ -150,18 +153,18 @@ async def test_all_of_a_rotation_is_given_back(world: World) -> None:
     refused(world, result, "time is written like")
     for given in ("every: week", "at: 25:00", "zone: Europe/Berlin", "weekday: Friday"):
         assert given in told(result)
-    assert (await world.services.picks.settings(world.server.id)).next_at is None
+    assert (await world.services.picks.repository.get_settings(world.server.id)).next_at is None
 
 
 async def test_limits_are_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.picks.repository.QUEUE_LIMIT", 1)
-    monkeypatch.setattr("bot.picks.repository.SERIES_KEPT", 0)
+    monkeypatch.setattr("bot.picks.repository.PLANNED_LIMIT", 1)
+    monkeypatch.setattr("bot.picks.repository.SERIES_LIMIT", 0)
     await plan(world, FILM)
     result = await plan(world, OTHER, note="Keep me.")
-    refused(world, result, f"{QUEUE_LIMIT} picks are planned, and that is the limit")
+    refused(world, result, f"{PLANNED_LIMIT} picks are planned, and that is the limit")
     assert "note: Keep me." in told(result)
     refused(world, await world.sam.slash(world.channel, "pick series create", name="x"), "0 series here")
-    assert SERIES_KEPT == 100
+    assert SERIES_LIMIT == 100
 
 
 async def forged(world: World, identity: str) -> Any:
@@ -181,9 +184,9 @@ async def elsewhere(world: World) -> tuple[int, int, int, int]:
     server = world.env.create_guild("Other club").id
     picks = world.services.picks
     on = await picks.add(server, NewPick(FILM, None))
-    await picks.bring_on(server, on.id)
+    await picks.start(server, on.id)
     planned = await picks.add(server, NewPick(OTHER, None))
-    suggested = await world.services.pick_voices.suggest(server, 7, THIRD)
+    suggested = await world.services.pick_engagement.suggest(server, 7, THIRD)
     return server, on.id, planned.id, suggested.id
 
 
@@ -191,7 +194,7 @@ async def test_nothing_of_another_server_is_reached_by_a_forged_button_or_id(wor
     other, on, planned, suggested = await elsewhere(world)
     going = await world.mina.click(await forged(world, custom_id("going", on)), label="Forged")
     refused(world, going, "not on the marquee any more")
-    assert await world.services.pick_voices.goers(on) == []
+    assert await world.services.pick_engagement.repository.list_rsvps(on) == []
     for decision in ("taken", "declined"):
         button = await forged(world, custom_id("suggested", decision, suggested))
         refused(world, await world.sam.click(button, label="Forged"), "decided already. `/pick suggestions` shows")
@@ -199,10 +202,12 @@ async def test_nothing_of_another_server_is_reached_by_a_forged_button_or_id(wor
         for pick in (on, planned):
             result = await world.sam.slash(world.channel, f"pick {command}", pick=str(pick), **more)
             refused(world, result, "no longer planned")
-    programme = await world.services.picks.programme(other)
+    programme = await world.services.picks.repository.get_programme(other)
     assert programme.current is not None
     assert (programme.current.id, [pick.id for pick in programme.queue]) == (on, [planned])
-    assert [each.id for each in await world.services.pick_voices.waiting(other)] == [suggested]
+    assert [each.id for each in await world.services.pick_engagement.repository.list_open_suggestions(other)] == [
+        suggested
+    ]
     assert "Nothing is planned" in told(await world.sam.slash(world.channel, "pick list"))
     assert "Nothing was on" in told(await world.sam.slash(world.channel, "featured", history=True))
     assert await world.sam.autocomplete(world.channel, "pick edit", "pick", "") == []
@@ -212,7 +217,7 @@ async def test_who_may_is_asked_anew_at_every_press(world: World) -> None:
     for film in await films_of(world, 9):
         await plan(world, film)
     await world.mina.slash(world.channel, "pick suggest", film=FILM)
-    (suggestion,) = await world.services.pick_voices.waiting(world.server.id)
+    (suggestion,) = await world.services.pick_engagement.repository.list_open_suggestions(world.server.id)
     for identity in (
         custom_id("programme", 1),
         custom_id("suggested", "taken", suggestion.id),
@@ -220,7 +225,9 @@ async def test_who_may_is_asked_anew_at_every_press(world: World) -> None:
     ):
         button = await forged(world, identity)
         refused(world, await world.mina.click(button, label="Forged"), "That is for curators")
-    assert [each.id for each in await world.services.pick_voices.waiting(world.server.id)] == [suggestion.id]
+    assert [
+        each.id for each in await world.services.pick_engagement.repository.list_open_suggestions(world.server.id)
+    ] == [suggestion.id]
 
 
 async def test_a_curator_whose_role_was_taken_decides_nothing_any_more(world: World) -> None:
@@ -248,7 +255,7 @@ async def test_a_film_that_is_planned_already_is_planned_again_and_that_is_said(
     assert "It was planned already: on until Monday, 1 June 2026 at 20:00" in told(third)
     assert told(third).endswith("; number 1 in the queue.")
     assert "already" not in told(await plan(world, OTHER))
-    programme = await world.services.picks.programme(world.server.id)
+    programme = await world.services.picks.repository.get_programme(world.server.id)
     assert [pick.film_id for pick in programme.planned] == [FILM, FILM, OTHER]
 
 

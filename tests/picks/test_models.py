@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import InvalidInputError
-from bot.picks.models import Pick, PickSettings, Programme, State
-from bot.picks.rotation import Every, Rotation, days_later, exact_zone, find_zones, local
+from bot.picks.dates import parse_moment, parse_time
+from bot.picks.models import Pick, PickSettings, PickState, Programme
+from bot.picks.rotation import Every, Rotation, add_days, find_zones, parse_zone, to_local
 from bot.picks.timeline import advance, forecast
-from bot.picks.timing import parse_time, parse_when
 
 BERLIN = "Europe/Berlin"
 
@@ -33,7 +33,7 @@ def test_the_missing_hour_comes_an_hour_later_by_the_clock() -> None:
     # In Berlin 02:00 to 03:00 is left out on 29 March 2026.
     rotation = Rotation(Every.DAY, BERLIN, 150)
     assert slots(rotation, "2026-03-27T12:00", 3) == ["2026-03-28 01:30", "2026-03-29 01:30", "2026-03-30 00:30"]
-    assert f"{local(utc('2026-03-29T01:30'), BERLIN):%H:%M}" == "03:30"
+    assert f"{to_local(utc('2026-03-29T01:30'), BERLIN):%H:%M}" == "03:30"
 
 
 def test_the_doubled_hour_comes_once_and_first() -> None:
@@ -67,17 +67,17 @@ def test_every_local_day_has_one_rotation(moment: datetime, zone: str, at: int) 
 
 
 def test_days_keep_the_clock() -> None:
-    assert days_later(utc("2026-10-24T18:00"), 2, BERLIN) == utc("2026-10-26T19:00")
+    assert add_days(utc("2026-10-24T18:00"), 2, BERLIN) == utc("2026-10-26T19:00")
 
 
 def test_zones_are_found_by_what_is_typed() -> None:
     assert find_zones("new york")[0] == "America/New_York"
-    assert exact_zone("europe/berlin") == BERLIN
-    assert exact_zone("Berlin") == BERLIN
-    assert exact_zone("new york") == "America/New_York"
+    assert parse_zone("europe/berlin") == BERLIN
+    assert parse_zone("Berlin") == BERLIN
+    assert parse_zone("new york") == "America/New_York"
     for text in ("Atlantis", "America", "", "../etc/passwd", "x" * 500, "\0"):
         with pytest.raises(InvalidInputError, match="No time zone"):
-            exact_zone(text)
+            parse_zone(text)
 
 
 NOW = utc("2026-11-20T12:00")  # a Friday; 13:00 in Berlin
@@ -101,7 +101,7 @@ NOW = utc("2026-11-20T12:00")  # a Friday; 13:00 in Berlin
     ],
 )
 def test_days_as_typed(text: str, meant: str) -> None:
-    assert parse_when(text, Rotation(zone=BERLIN), NOW) == utc(meant)
+    assert parse_moment(text, Rotation(zone=BERLIN), NOW) == utc(meant)
 
 
 @pytest.mark.parametrize(
@@ -117,19 +117,19 @@ def test_days_as_typed(text: str, meant: str) -> None:
 )
 def test_bad_days_are_told(text: str, sentence: str) -> None:
     with pytest.raises(InvalidInputError, match=sentence):
-        parse_when(text, Rotation(zone=BERLIN), NOW)
+        parse_moment(text, Rotation(zone=BERLIN), NOW)
 
 
 @pytest.mark.parametrize(("text", "zone"), [("9999-12-31", "America/New_York"), ("0001-01-01 0:30", BERLIN)])
 def test_the_first_and_the_last_day_are_no_days_to_plan_for(text: str, zone: str) -> None:
     with pytest.raises(InvalidInputError, match="no such day"):
-        parse_when(text, Rotation(zone=zone), NOW)
+        parse_moment(text, Rotation(zone=zone), NOW)
 
 
 @given(st.text(max_size=60))
 def test_no_text_breaks_the_reading_of_days(text: str) -> None:
     try:
-        found = parse_when(text, Rotation(zone=BERLIN), NOW)
+        found = parse_moment(text, Rotation(zone=BERLIN), NOW)
     except InvalidInputError:
         return
     assert found > NOW
@@ -153,7 +153,7 @@ def pick(number: int, **more: object) -> Pick:
 
 def told(programme: Programme, until: str) -> list[tuple[str, int, str]]:
     passage = advance(programme, utc(until))
-    return [(f"{step.at:%m-%d %H:%M}", step.pick.id, step.pick.state.value) for step in passage.steps]
+    return [(f"{step.at:%m-%d %H:%M}", step.pick.id, step.pick.state.value) for step in passage.transitions]
 
 
 def test_the_queue_comes_on_in_order() -> None:
@@ -161,11 +161,11 @@ def test_the_queue_comes_on_in_order() -> None:
     assert told(programme, "2026-11-20T20:00") == [("11-20 20:00", 1, "current")]
     passage = advance(programme, utc("2026-11-20T20:00"))
     assert passage.next_at == utc("2026-11-27T20:00")
-    assert advance(programme, utc("2026-11-20T19:59")).steps == ()
+    assert advance(programme, utc("2026-11-20T19:59")).transitions == ()
 
 
 def test_what_came_and_went_unseen_is_missed() -> None:
-    on = pick(1, state=State.CURRENT, started_at=utc("2026-11-13T20:00"))
+    on = pick(1, state=PickState.CURRENT, started_at=utc("2026-11-13T20:00"))
     programme = Programme(WEEKLY, on, queue=(pick(2), pick(3)))
     assert told(programme, "2026-12-01T00:00") == [
         ("11-20 20:00", 1, "past"),
@@ -193,15 +193,15 @@ def test_a_pick_that_stays_for_days_is_left_alone_and_then_goes() -> None:
 
 
 def test_an_empty_queue_leaves_on_what_is_on() -> None:
-    on = pick(1, state=State.CURRENT, started_at=utc("2026-11-13T20:00"))
+    on = pick(1, state=PickState.CURRENT, started_at=utc("2026-11-13T20:00"))
     passage = advance(Programme(WEEKLY, on), utc("2026-12-05T00:00"))
-    assert passage.steps == ()
+    assert passage.transitions == ()
     assert (passage.empty_at, passage.next_at) == (utc("2026-12-04T20:00"), utc("2026-12-11T20:00"))
 
 
 def test_without_a_rotation_the_queue_waits() -> None:
     programme = Programme(PickSettings(), queue=(pick(1),))
-    assert advance(programme, utc("2030-01-01T00:00")).steps == ()
+    assert advance(programme, utc("2030-01-01T00:00")).transitions == ()
     assert forecast(programme) == {}
 
 
@@ -212,14 +212,14 @@ def test_moving_on_in_two_steps_comes_to_the_same_as_in_one(minutes: int, queued
     end = start + timedelta(days=45)
     once = advance(programme, end)
     first = advance(programme, start + timedelta(minutes=minutes))
-    begun = {step.pick.id for step in first.steps if step.begins}
+    begun = {step.pick.id for step in first.transitions if step.is_start}
     later = Programme(
         replace(WEEKLY, next_at=first.next_at),
-        first.steps[-1].pick if first.steps else None,
+        first.transitions[-1].pick if first.transitions else None,
         queue=tuple(each for each in programme.queue if each.id not in begun),
     )
     second = advance(later, end)
-    assert [step.pick.id for step in (*first.steps, *second.steps) if step.begins] == [
-        step.pick.id for step in once.steps if step.begins
+    assert [step.pick.id for step in (*first.transitions, *second.transitions) if step.is_start] == [
+        step.pick.id for step in once.transitions if step.is_start
     ]
     assert second.next_at == once.next_at

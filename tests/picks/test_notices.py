@@ -53,12 +53,12 @@ async def test_a_database_that_is_away_is_logged_and_the_pick_comes_on_a_minute_
         raise OperationalError("the database is starting up", None, Exception(f"for {world.sam.id}"))
 
     with monkeypatch.context() as patched:
-        patched.setattr(world.services.pick_clock, "due", away)
+        patched.setattr(world.services.pick_scheduler, "list_due_servers", away)
         await advance_to(world, "2026-01-02T19:00")
     assert announced(world.channel) == []
     logged = [record.getMessage() for record in caplog.records if record.name == error_handler.log.name]
     assert logged
-    assert all("in the marquee's clock\n" in each and "OperationalError" in each for each in logged)
+    assert all("in the pick scheduler\n" in each and "OperationalError" in each for each in logged)
     assert str(world.sam.id) not in caplog.text
     await world.env.advance_time(60)
     assert len(announced(world.channel)) == 1
@@ -286,7 +286,7 @@ async def test_a_bot_that_was_away_for_a_week_looks_back_no_more(world: World, b
     await on(world, FILM)
     await review(world, world.mina, "A well.", 9)
     await plan(world, OTHER)
-    await world.env.bot.unload_extension("cogs.featured")
+    await world.env.bot.unload_extension("cogs.picks")
     await advance_to(world, back)
     await world.env.restart_bot(create_bot(world.services))
     await world.env.advance_time(5)
@@ -306,16 +306,16 @@ async def test_a_look_for_a_lost_announcement_that_is_refused_leads_to_no_second
         raise ConnectionError("the process is gone")
 
     with monkeypatch.context() as patched:
-        patched.setattr(world.services.pick_clock, "posted", dies)
+        patched.setattr(world.services.pick_scheduler.repository, "set_announcement", dies)
         await advance_to(world, "2026-01-02T19:00")
     assert len(announced(world.channel)) == 1
     world.env.inject_error("GET", "/channels/*/messages", status=403, code=50013, times=1)
     await world.env.advance_time(HOUR / 2)
     await world.env.advance_time(HOUR / 2)
     assert len(announced(world.channel)) == 1
-    pick = (await world.services.picks.programme(world.server.id)).current
+    pick = (await world.services.picks.repository.get_programme(world.server.id)).current
     assert pick is not None
-    assert pick.posted is not None
+    assert pick.announcement is not None
 
 
 async def test_a_vote_that_was_held_late_is_counted_when_it_is_over(world: World) -> None:

@@ -12,8 +12,7 @@ import pytest
 
 from bot.client import Marquee, create_bot
 from bot.config import Settings
-from bot.picks.announcer import Announcer
-from bot.picks.scheduler import LEASE
+from bot.picks.models import LEASE
 from bot.services import Services, running_services
 from tests.conftest import World, beside, load_starter, postgres_database, postgres_template, settings_in
 from tests.picks.test_announcements import announced
@@ -55,15 +54,15 @@ async def keep(world: World, services: Services) -> None:
         guild = world.env.bot.get_guild(world.server.id)
         assert guild is not None
         assert isinstance(world.env.bot, Marquee)
-        for server_id in await services.pick_clock.due():
-            await services.pick_clock.advance(server_id)
-            await Announcer(services.registry).run(guild)
+        for server_id in await services.pick_scheduler.list_due_servers():
+            await services.pick_scheduler.advance(server_id)
+            await services.pick_announcer.run_due_jobs(guild)
 
 
 async def until_due(world: World, moment: str) -> None:
     """Let the time come without a bot that does anything about it."""
-    if "cogs.featured" in world.env.bot.extensions:
-        await world.env.bot.unload_extension("cogs.featured")
+    if "cogs.picks" in world.env.bot.extensions:
+        await world.env.bot.unload_extension("cogs.picks")
     await advance_to(world, moment)
 
 
@@ -99,8 +98,8 @@ async def test_a_bot_killed_between_claim_and_post_is_made_up_for_once(
     await plan(world, FILM)
     await until_due(world, "2026-01-02T19:00")
     with world.env.time_context():  # the one that was first claims, and is gone
-        assert await others[0].pick_clock.advance(world.server.id)
-        assert await others[0].pick_clock.claim(world.server.id) is not None
+        assert await others[0].pick_scheduler.advance(world.server.id)
+        assert await others[0].pick_scheduler.claim_job(world.server.id) is not None
     await asyncio.gather(*(keep(world, each) for each in (world.services, *others[1:])))
     assert announced(world.channel) == []  # it may be at it still
     await world.env.advance_time(LEASE.total_seconds())
@@ -110,7 +109,7 @@ async def test_a_bot_killed_between_claim_and_post_is_made_up_for_once(
 
 
 @pytest.mark.expects_errors
-@pytest.mark.parametrize("dies_at", ["posted", "settle"])
+@pytest.mark.parametrize("dies_at", ["set_announcement", "settle_job"])
 async def test_a_bot_killed_after_its_post_leaves_no_second(
     world: World, others: list[Services], monkeypatch: pytest.MonkeyPatch, dies_at: str
 ) -> None:
@@ -123,7 +122,7 @@ async def test_a_bot_killed_after_its_post_leaves_no_second(
         raise ConnectionError("the process is gone")
 
     with monkeypatch.context() as patched:
-        patched.setattr(lost.pick_clock, dies_at, dies)
+        patched.setattr(lost.pick_scheduler.repository, dies_at, dies)
         await keep(world, lost)
     assert len(announced(world.channel)) == 1
     await world.env.advance_time(LEASE.total_seconds())
@@ -133,10 +132,10 @@ async def test_a_bot_killed_after_its_post_leaves_no_second(
     (thread,) = world.channel.threads
     (pinned,) = world.channel.pinned_messages()
     assert pinned.id == message.id
-    pick = (await world.services.picks.programme(world.server.id)).current
+    pick = (await world.services.picks.repository.get_programme(world.server.id)).current
     assert pick is not None
-    assert pick.posted is not None
-    assert (pick.posted.message_id, pick.posted.thread_id) == (message.id, thread.id)
+    assert pick.announcement is not None
+    assert (pick.announcement.message_id, pick.announcement.thread_id) == (message.id, thread.id)
 
 
 async def test_whole_bots_one_after_another_on_one_database_announce_once(

@@ -13,12 +13,14 @@ class Response:
     """A message: everything that Discord shows of it, whether it is sent, edited or posted in a channel.
 
     `is_ephemeral` makes a reply visible to the member only; it means nothing for an edit or a post.
+    `kept_attachments` are files of the message that an edit keeps beside the new `files`; others are removed.
     """
 
     content: str | None = None
     embeds: tuple[discord.Embed, ...] = ()
     view: ui.View | ui.LayoutView | None = None
     files: tuple[discord.File, ...] = ()
+    kept_attachments: tuple[discord.Attachment, ...] = ()
     is_ephemeral: bool = False
     allowed_mentions: discord.AllowedMentions | None = None
 
@@ -46,7 +48,7 @@ class Response:
             "content": self.content,
             "embeds": list(self.embeds),
             "view": self.view,
-            "attachments": list(self.files),
+            "attachments": [*self.kept_attachments, *self.files],
         }
         if keep_content or isinstance(self.view, ui.LayoutView):
             del parts["content"]  # a layout has no content, and Discord refuses an edit that names one

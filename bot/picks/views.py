@@ -1,0 +1,161 @@
+"""The programme, the history and suggestions as messages, with the buttons that page through and decide them."""
+
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.core.discord import (
+    Button,
+    Response,
+    View,
+    custom_id,
+    edit_or_respond,
+    get_service,
+    is_command_author,
+    is_ephemeral,
+    require_guild_id,
+)
+from bot.members.names import with_mentions
+from bot.picks.embeds import (
+    PROGRAMME_PAGE_SIZE,
+    SUGGESTION_STATES,
+    build_history_embed,
+    build_open_suggestion_embed,
+    build_own_suggestions_embed,
+    build_programme_embed,
+    format_title,
+)
+from bot.picks.engagement_service import PickEngagementService
+from bot.picks.models import SuggestionState
+from bot.picks.permissions import require_curator
+from bot.picks.service import PickService
+
+PAST_PICKS_SHOWN = 3
+DECISION_LABELS = {SuggestionState.ACCEPTED: "Take it", SuggestionState.DECLINED: "Decline"}
+
+
+async def render_programme(interaction: discord.Interaction[Any], page: int = 0) -> Response:
+    """Return a page of the programme, the last one if there are not so many."""
+    server_id = require_guild_id(interaction)
+    programme = await get_service(interaction, PickService).repository.get_programme(server_id)
+    page_count = max(1, -(-len(programme.planned) // PROGRAMME_PAGE_SIZE))
+    page = min(page, page_count - 1)
+    history = await get_service(interaction, PickEngagementService).repository.get_history(server_id)
+    embed = build_programme_embed(programme, history.picks[:PAST_PICKS_SHOWN], page, page_count)
+    view = View()
+    if page > 0:
+        view.add_item(ProgrammeButton(str(page - 1), "Back"))
+    if page + 1 < page_count:
+        view.add_item(ProgrammeButton(str(page + 1), "More"))
+    return Response(embeds=(embed,), view=view)
+
+
+async def render_history(interaction: discord.Interaction[Any], page: int = 0) -> Response:
+    """Return a page of past picks, the last one if there are not so many."""
+    server_id = require_guild_id(interaction)
+    history = await get_service(interaction, PickEngagementService).repository.get_history(server_id, page)
+    settings = await get_service(interaction, PickService).repository.get_settings(server_id)
+    view = View()
+    if history.page > 0:
+        view.add_item(HistoryButton(str(history.page - 1), "Later"))
+    if history.page + 1 < history.page_count:
+        view.add_item(HistoryButton(str(history.page + 1), "Earlier"))
+    return Response(embeds=(build_history_embed(history, settings.rotation.zone),), view=view)
+
+
+async def render_open_suggestions(interaction: discord.Interaction[Any], index: int = 0) -> Response:
+    """Return the open suggestion of that index, the last one if there are not so many, for curators."""
+    engagement = get_service(interaction, PickEngagementService)
+    suggestions = await engagement.repository.list_open_suggestions(require_guild_id(interaction))
+    index = min(index, len(suggestions) - 1)
+    view = View()
+    if suggestions:
+        for decision in DECISION_LABELS:
+            view.add_item(DecideButton(decision.value, str(suggestions[index].id)))
+        if len(suggestions) > 1:
+            view.add_item(NextSuggestionButton(str((index + 1) % len(suggestions))))
+    return with_mentions(Response(embeds=(build_open_suggestion_embed(suggestions, index),), view=view))
+
+
+async def render_own_suggestions(interaction: discord.Interaction[Any]) -> Response:
+    """Return the member's own suggestions and how they were decided."""
+    engagement = get_service(interaction, PickEngagementService)
+    suggestions = await engagement.repository.list_suggestions_by(
+        require_guild_id(interaction), interaction.user.id
+    )
+    return Response(embeds=(build_own_suggestions_embed(suggestions),))
+
+
+class ProgrammeButton(Button, template=r"v1:programme:(?P<page>\d{1,4})"):
+    """Shows another page of the programme, to curators."""
+
+    def __init__(self, page: str, label: str = "More") -> None:
+        self.page = int(page)
+        super().__init__(ui.Button(label=label, custom_id=custom_id("programme", self.page)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Turn the page in place: the message is visible only to the member who pressed."""
+        await require_curator(interaction)
+        await edit_or_respond(interaction, await render_programme(interaction, self.page), edit=True)
+
+
+class HistoryButton(Button, template=r"v1:featured:(?P<page>\d{1,5})"):
+    """Shows another page of past picks."""
+
+    def __init__(self, page: str, label: str = "Earlier") -> None:
+        self.page = int(page)
+        super().__init__(ui.Button(label=label, custom_id=custom_id("featured", self.page)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Turn the page for the member whose command it was, and show it privately to others."""
+        edit = is_command_author(interaction) or is_ephemeral(interaction)
+        await edit_or_respond(interaction, await render_history(interaction, self.page), edit=edit)
+
+
+class DecideButton(Button, template=r"v1:suggested:(?P<decision>taken|declined):(?P<suggestion_id>\d{1,18})"):
+    """Accepts or declines a suggestion."""
+
+    def __init__(self, decision: str, suggestion_id: str) -> None:
+        self.decision = SuggestionState(decision)
+        self.suggestion_id = int(suggestion_id)
+        is_accepting = self.decision is SuggestionState.ACCEPTED
+        button: ui.Button[Any] = ui.Button(
+            label=DECISION_LABELS[self.decision],
+            style=discord.ButtonStyle.success if is_accepting else discord.ButtonStyle.secondary,
+            custom_id=custom_id("suggested", decision, suggestion_id),
+        )
+        super().__init__(button)
+
+    async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
+        """Raise NotCuratorError if the member may not curate."""
+        await require_curator(interaction)
+        return True
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Decide the suggestion and show the next open one."""
+        server_id = require_guild_id(interaction)
+        engagement = get_service(interaction, PickEngagementService)
+        suggestion = await engagement.decide(server_id, self.suggestion_id, self.decision)
+        await edit_or_respond(interaction, await render_open_suggestions(interaction), edit=True)
+        interaction.client.dispatch("picks_changed", server_id)
+        sentence = f"{format_title(suggestion)} · {SUGGESTION_STATES[suggestion.state]}."
+        await interaction.followup.send(
+            f"{sentence} Who suggested it sees that under `/pick suggestions`.", ephemeral=True
+        )
+
+
+class NextSuggestionButton(Button, template=r"v1:suggestions:(?P<index>\d{1,3})"):
+    """Shows the next open suggestion."""
+
+    def __init__(self, index: str) -> None:
+        self.index = int(index)
+        super().__init__(ui.Button(label="Next", custom_id=custom_id("suggestions", index)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show it in place."""
+        await require_curator(interaction)
+        await edit_or_respond(interaction, await render_open_suggestions(interaction, self.index), edit=True)
+
+
+ITEMS = (ProgrammeButton, HistoryButton, DecideButton, NextSuggestionButton)
