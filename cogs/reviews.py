@@ -13,7 +13,7 @@ from bot.films.autocomplete import suggest_films, suggest_genres
 from bot.films.models import parse_genre
 from bot.films.views import autocomplete_hint, resolve_film
 from bot.members.context import refresh_members
-from bot.moderation.service import ModerationService
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.reviews import reply_views, views
 from bot.reviews.autocomplete import suggest_stars
 from bot.reviews.embeds import SORT_LABELS, describe_deleted
@@ -21,7 +21,7 @@ from bot.reviews.film_card import CARD_ACTIONS, STARS_SECTION
 from bot.reviews.modals import RateModal, open_rate_modal, rate_film
 from bot.reviews.models import SortOrder
 from bot.reviews.service import DiaryService, ReviewService
-from bot.reviews.top import TopQuery
+from bot.reviews.top import DEFAULT_MINIMUM_RATERS, TopQuery
 
 Context = discord.Interaction[Marquee]
 ITEMS = (*views.ITEMS, *reply_views.ITEMS)
@@ -37,10 +37,12 @@ class ReviewCog(commands.Cog, name="Reviews"):
 
     review = app_commands.Group(name="review", description="Change what you gave a film.", guild_only=True)
 
-    def __init__(self, reviews: ReviewService, diary: DiaryService, moderation: ModerationService) -> None:
+    def __init__(
+        self, reviews: ReviewService, diary: DiaryService, server_settings: ServerSettingsRepository
+    ) -> None:
         self.reviews = reviews
         self.diary = diary
-        self.moderation = moderation
+        self.server_settings = server_settings
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -110,7 +112,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
     ) -> None:  # fmt: skip
         """See which films this server likes best."""
         server_id, genre = require_guild_id(interaction), parse_genre(genre)
-        minimum_raters = (await self.moderation.settings(server_id)).minimum_raters
+        minimum_raters = (await self.server_settings.get(server_id)).minimum_raters or DEFAULT_MINIMUM_RATERS
         since = interaction.created_at - timedelta(days=DAYS_PER_PERIOD[period.value]) if period else None
         query = TopQuery(minimum_raters, genre, decade.value if decade else None, since)
         ranked = await self.diary.repository.list_top_films(server_id, query)
@@ -134,7 +136,7 @@ async def setup(bot: Marquee) -> None:
     for action in CARD_ACTIONS:
         services.film_card.add_action(action)
     services.film_card.add_section(STARS_SECTION)
-    await bot.add_cog(ReviewCog(services.reviews, services.diary, services.moderation))
+    await bot.add_cog(ReviewCog(services.reviews, services.diary, services.server_settings))
 
 
 async def teardown(bot: Marquee) -> None:

@@ -9,7 +9,7 @@ import discord
 from cachetools import TTLCache
 
 from bot.core.discord import get_service, require_guild_id
-from bot.moderation.service import ModerationService
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation.word_filter import WordRule, check_words
 
 log = logging.getLogger(__name__)
@@ -22,11 +22,11 @@ async def require_allowed_words(interaction: discord.Interaction[Any], text: str
     """Raise RefusedWordsError if the server refuses that text from this member in this channel."""
     if not text:
         return
-    settings = await get_service(interaction, ModerationService).settings(require_guild_id(interaction))
+    settings = await get_service(interaction, ServerSettingsRepository).get(require_guild_id(interaction))
     rules = [
         _word_rule_from(rule) for rule in await _get_automod_rules(interaction) if _applies(rule, interaction)
     ]
-    await asyncio.to_thread(check_words, text, [WordRule(settings.blocked_words), *rules])
+    await asyncio.to_thread(check_words, text, [WordRule(settings.word_filter or ()), *rules])
 
 
 async def _get_automod_rules(interaction: discord.Interaction[Any]) -> list[discord.AutoModRule]:

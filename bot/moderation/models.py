@@ -9,6 +9,8 @@ from typing import NamedTuple, Self
 
 from bot.core.errors import MarqueeError
 
+DEFAULT_REPORT_THRESHOLD = 3
+"""Reports that hide a text, unless the server has set another number; 0 hides nothing."""
 REASON_LIMIT = 300
 MAXIMUM_BLOCK_DAYS = 3_650
 LOG_PAGE_SIZE = 10
@@ -220,17 +222,6 @@ def is_taken_down(actions: Iterable[Action]) -> bool:
     for action in actions:
         hidden_by = get_hidden_by_after(action, hidden_by)
     return hidden_by is not None
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewSettings:
-    """What holds for a server's reviews. A `report_threshold` of 0 never hides by itself."""
-
-    minimum_raters: int = 3
-    report_threshold: int = 3
-    moderator_role: int | None = None
-    log_channel: int | None = None
-    blocked_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

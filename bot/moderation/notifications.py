@@ -8,8 +8,8 @@ import discord
 from bot.core.discord import get_service
 from bot.core.text.escaping import escape_line, format_user_text
 from bot.films.service import FilmService
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation.models import Action, Case, HiddenBy
-from bot.moderation.service import ModerationService
 
 log = logging.getLogger(__name__)
 _OUTCOMES = {
@@ -51,7 +51,7 @@ async def notify_author(interaction: discord.Interaction[Any], case: Case, actio
 
 async def post_to_log_channel(interaction: discord.Interaction[Any], server_id: int, text: str) -> bool:
     """Post a line to the server's log channel; return False only if there is one and the post failed."""
-    channel_id = (await get_service(interaction, ModerationService).settings(server_id)).log_channel
+    channel_id = (await get_service(interaction, ServerSettingsRepository).get(server_id)).log_channel_id
     if channel_id is None or interaction.guild is None:
         return True
     channel = interaction.guild.get_channel(channel_id)

@@ -5,12 +5,11 @@ Each change is one transaction together with its log entry.
 
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from cachetools import TTLCache
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import Column, Table
@@ -19,7 +18,9 @@ from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.read_executor import AnyRow
 from bot.core.database.transaction_script import Step, Steps, param
 from bot.core.errors import MarqueeError
+from bot.members.server_settings_repository import read_server_settings
 from bot.moderation.models import (
+    DEFAULT_REPORT_THRESHOLD,
     LOG_PAGE_SIZE,
     Action,
     AlreadyReportedError,
@@ -32,16 +33,12 @@ from bot.moderation.models import (
     LogPage,
     Reason,
     ReportableContent,
-    ReviewSettings,
     get_hidden_by_after,
     is_taken_down,
 )
-from bot.moderation.tables import blocks, log_subjects, moderation_log, reply_reports, reports, review_settings
+from bot.moderation.tables import blocks, log_subjects, moderation_log, reply_reports, reports
 
 QUEUE_LIMIT = 25
-CACHED_SERVERS, CACHED_SECONDS = 10_000, 60.0
-"""Settings kept in memory, and for how long another process's change may stay unseen."""
-_SETTINGS = ("minimum_raters", "report_threshold", "moderator_role", "log_channel", "blocked_words")
 PostKey = tuple[int, int, str]
 """Server, member and film that a review, or a reply to a review, is about."""
 
@@ -122,7 +119,6 @@ class ModerationRepository:
         self._database = database
         self._reviews = reviews
         self._replies = replies
-        self._settings: TTLCache[int, ReviewSettings] = TTLCache(CACHED_SERVERS, CACHED_SECONDS)
 
     def get_gone_error(self, ref: ContentRef) -> MarqueeError:
         """Return the error to raise if that review or reply is not there."""
@@ -130,31 +126,6 @@ class ModerationRepository:
 
     def _get_reportable(self, ref: ContentRef) -> Reportable:
         return self._replies if ref.is_reply else self._reviews
-
-    async def settings(self, server_id: int) -> ReviewSettings:
-        """Return the server's settings, or the defaults."""
-        if (cached := self._settings.get(server_id)) is not None:
-            return cached
-        async with self._database.read() as connection:
-            settings = await read_review_settings(connection, server_id)
-        self._settings[server_id] = settings
-        return settings
-
-    async def change_settings(
-        self, server_id: int, change: Callable[[ReviewSettings], ReviewSettings], entry: LogEntry
-    ) -> ReviewSettings:
-        """Store what `change` makes of the server's settings, and the entry if they differ; return them."""
-        statement = upsert(self._database.dialect, review_settings, ("server_id",), _SETTINGS)
-        async with self._database.write() as connection:
-            await lock_servers(connection, [server_id])
-            before = await read_review_settings(connection, server_id)
-            settings = change(before)
-            if settings != before:
-                row = {**asdict(settings), "blocked_words": list(settings.blocked_words)}
-                await connection.execute(statement, [{"server_id": server_id, **row}])
-                await write_log(connection, server_id, entry)
-        self._settings[server_id] = settings
-        return settings
 
     async def report(
         self, server_id: int, ref: ContentRef, *, member_id: int, reason: Reason, now: datetime
@@ -175,7 +146,9 @@ class ModerationRepository:
                 raise self.get_gone_error(ref)
             if not (await connection.execute(statement, row)).rowcount:
                 raise AlreadyReportedError
-            threshold = (await read_review_settings(connection, server_id)).report_threshold
+            threshold = (await read_server_settings(connection, server_id)).report_threshold
+            if threshold is None:
+                threshold = DEFAULT_REPORT_THRESHOLD
             case = await self._read_case(connection, server_id, ref)
             if (
                 case is None
@@ -311,17 +284,6 @@ class ModerationRepository:
     async def list_log(self, server_id: int) -> list[LogEntry]:
         """Return the whole log, latest entry first."""
         return [_log_entry_from_row(row) for row in await self._database.rows(_select_log(server_id))]
-
-
-async def read_review_settings(connection: AsyncConnection, server_id: int) -> ReviewSettings:
-    """Return what holds for the server's reviews."""
-    statement = select(review_settings).where(review_settings.c.server_id == server_id)
-    row = (await connection.execute(statement)).one_or_none()
-    if row is None:
-        return ReviewSettings()
-    return ReviewSettings(
-        row.minimum_raters, row.report_threshold, row.moderator_role, row.log_channel, tuple(row.blocked_words)
-    )
 
 
 async def write_log(connection: AsyncConnection, server_id: int, entry: LogEntry) -> None:

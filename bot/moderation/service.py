@@ -1,11 +1,13 @@
 """What members report and moderators decide, each thing recorded in the log."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import InvalidInputError
+from bot.members.server_settings import ServerSettings, SettingChanges
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation.models import (
     DECISIONS,
     MAXIMUM_BLOCK_DAYS,
@@ -17,9 +19,8 @@ from bot.moderation.models import (
     LogEntry,
     OwnContentError,
     Reason,
-    ReviewSettings,
 )
-from bot.moderation.repository import ModerationRepository
+from bot.moderation.repository import ModerationRepository, write_log
 
 
 class ModerationService:
@@ -28,19 +29,28 @@ class ModerationService:
     `now` returns the time. Reads that need no rule are the repository's.
     """
 
-    def __init__(self, repository: ModerationRepository, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        repository: ModerationRepository,
+        server_settings: ServerSettingsRepository,
+        now: Callable[[], datetime],
+    ) -> None:
         self.repository = repository
+        self._server_settings = server_settings
         self._now = now
 
-    async def settings(self, server_id: int) -> ReviewSettings:
-        """Return what holds for the server's reviews."""
-        return await self.repository.settings(server_id)
+    async def change_settings(self, server_id: int, actor_id: int, changes: SettingChanges) -> ServerSettings:
+        """Change settings of the server, with a log entry if anything is different then; return them all."""
+        reason = ", ".join(f"{_get_setting_label(name)}: {_describe(value)}" for name, value in changes.items())
+        entry = LogEntry(Action.SETTINGS, actor_id, None, self._now(), reason=reason[:REASON_LIMIT])
 
-    async def change_settings(self, server_id: int, actor_id: int, **changes: Any) -> ReviewSettings:
-        """Change some of what holds for the server's reviews, by name; return all that holds now."""
-        what = ", ".join(f"{name.replace('_', ' ')}: {_describe(value)}" for name, value in changes.items())
-        entry = LogEntry(Action.SETTINGS, actor_id, None, self._now(), reason=what[:REASON_LIMIT])
-        return await self.repository.change_settings(server_id, lambda before: replace(before, **changes), entry)
+        async def log_change(connection: AsyncConnection, before: ServerSettings, after: ServerSettings) -> None:
+            if after != before:
+                await write_log(connection, server_id, entry)
+
+        return await self._server_settings.change(
+            server_id, lambda before: before.with_changes(changes), log_change
+        )
 
     async def report(self, server_id: int, ref: ContentRef, member_id: int, reason: Reason) -> bool:
         """Report a review or a reply that members can read; return whether the report has hidden it.
@@ -109,6 +119,11 @@ class ModerationService:
     async def list_blocks(self, server_id: int) -> list[Block]:
         """Return the blocks in force, latest first."""
         return await self.repository.list_blocks(server_id, self._now())
+
+
+def _get_setting_label(name: str) -> str:
+    """Return what the log calls a setting: `log channel` for `log_channel_id`."""
+    return "blocked words" if name == "word_filter" else name.removesuffix("_id").replace("_", " ")
 
 
 def _describe(value: object) -> str:

@@ -22,6 +22,7 @@ from bot.core.discord import (
 from bot.core.errors import MarqueeError
 from bot.films.service import FilmService
 from bot.members.names import with_mentions
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation.embeds import (
     ACTION_PHRASES,
     create_case_embed,
@@ -57,7 +58,7 @@ async def require_moderator(interaction: discord.Interaction[Any]) -> int:
     """Return the server's id. Raises NotModeratorError if the member is not a moderator of reviews now."""
     server_id = require_guild_id(interaction)
     if not interaction.permissions.manage_messages:
-        role_id = (await get_service(interaction, ModerationService).settings(server_id)).moderator_role
+        role_id = (await get_service(interaction, ServerSettingsRepository).get(server_id)).moderator_role_id
         if role_id is None or role_id not in {role.id for role in getattr(interaction.user, "roles", ())}:
             raise NotModeratorError
     return server_id

@@ -77,14 +77,6 @@ class TasteStore(Protocol):
         """Take that back; tell whether it was there."""
         ...
 
-    async def server_shares(self, server_id: int) -> bool:
-        """Tell whether the server's moderators let it learn from other servers, and them from it."""
-        ...
-
-    async def set_server_shares(self, server_id: int, shares: bool, now: datetime) -> None:
-        """Store it."""
-        ...
-
     async def member_shares(self, member_id: int) -> bool:
         """Tell whether the member lets other servers learn from their stars."""
         ...

@@ -12,14 +12,15 @@ from bot.core.database.key_value import CATALOGUE_VERSION
 from bot.core.database.key_value_table import key_values
 from bot.core.errors import FilmGoneError
 from bot.films.tables import films
+from bot.members.tables import server_settings
 from bot.recommendations.crowd import Rating
 from bot.recommendations.rating_history import Changes, History, Lesson, guest_name, home_name
-from bot.recommendations.tables import dismissed_films, learning_servers, rating_sets, rating_sharing_members
+from bot.recommendations.tables import dismissed_films, rating_sets, rating_sharing_members
 from bot.reviews.tables import rating_totals, ratings, viewings
 
 
 class TasteStore:
-    """Reads members' stars for the recommender; reads and writes refusals and who shares."""
+    """Reads members' stars for the recommender; reads and writes refusals, and which members share their stars."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -115,15 +116,6 @@ class TasteStore:
         async with self._database.write() as connection:
             return (await connection.execute(statement)).rowcount > 0
 
-    async def server_shares(self, server_id: int) -> bool:
-        """Tell whether the server's moderators let it learn from other servers, and them from it."""
-        async with self._database.read() as connection:
-            return await _shares(connection, server_id)
-
-    async def set_server_shares(self, server_id: int, shares: bool, now: datetime) -> None:
-        """Store it."""
-        await self._set_shares(learning_servers.c.server_id, server_id, shares, now)
-
     async def member_shares(self, member_id: int) -> bool:
         """Tell whether the member lets other servers learn from their stars."""
         statement = select(rating_sharing_members.c.member_id).where(
@@ -133,16 +125,13 @@ class TasteStore:
 
     async def set_member_shares(self, member_id: int, shares: bool, now: datetime) -> None:
         """Store it."""
-        await self._set_shares(rating_sharing_members.c.member_id, member_id, shares, now)
-
-    async def _set_shares(self, key: Column[int], owner: int, shares: bool, now: datetime) -> None:
-        """Store in the key's table that the server or member shares what it is taught by, or that it does not."""
-        insert = upsert(self._database.dialect, key.table, (key.name,), ())
+        insert = upsert(self._database.dialect, rating_sharing_members, ("member_id",), ())
         async with self._database.write() as connection:
             if shares:
-                await connection.execute(insert, {key.name: owner, "created_at": now})
+                await connection.execute(insert, {"member_id": member_id, "created_at": now})
             else:
-                await connection.execute(delete(key.table).where(key == owner))
+                is_member = rating_sharing_members.c.member_id == member_id
+                await connection.execute(delete(rating_sharing_members).where(is_member))
 
 
 def _counted() -> Select[tuple[object, ...]]:
@@ -159,11 +148,15 @@ def _elsewhere(server_id: int) -> ColumnElement[bool]:
     return and_(
         ratings.c.server_id != server_id,
         ratings.c.is_counted,
-        exists().where(learning_servers.c.server_id == ratings.c.server_id),
+        exists().where(_is_sharing_server(ratings.c.server_id)),
         exists().where(rating_sharing_members.c.member_id == ratings.c.member_id),
     )
 
 
+def _is_sharing_server(server_id: int | Column[int]) -> ColumnElement[bool]:
+    return and_(server_settings.c.server_id == server_id, server_settings.c.ratings_shared_at.is_not(None))
+
+
 async def _shares(connection: AsyncConnection, server_id: int) -> bool:
-    statement = select(learning_servers.c.server_id).where(learning_servers.c.server_id == server_id)
+    statement = select(server_settings.c.server_id).where(_is_sharing_server(server_id))
     return (await connection.execute(statement)).one_or_none() is not None

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from bot.films.models import Film
+from bot.members.server_settings import ServerSettings
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.recommendations.filters import Wishes, allowed
 from bot.recommendations.group_sessions import Evening
 from bot.recommendations.groups import GroupPick, Guest, burdens_after, picks_of, taste_of_group
@@ -76,10 +78,18 @@ class GroupFilms:
 class Recommender:
     """Recommends. A question reads the member's ratings anew, so that one counts at once. `now` gives the time."""
 
-    def __init__(self, tastes: TasteStore, facts: FactSource, films: Films, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        tastes: TasteStore,
+        facts: FactSource,
+        films: Films,
+        server_settings: ServerSettingsRepository,
+        now: Callable[[], datetime],
+    ) -> None:
         self.tastes = tastes
         self.models = Models(tastes, facts)
         self._films = films
+        self._server_settings = server_settings
         self._now = now
         self._looked_for: set[str] = set()
 
@@ -195,7 +205,12 @@ class Recommender:
 
     async def set_server_shares(self, server_id: int, shares: bool) -> None:
         """Let the server learn from others and them from it, or keep it to itself."""
-        await self.tastes.set_server_shares(server_id, shares, self._now())
+
+        def change(settings: ServerSettings) -> ServerSettings:
+            shared_at = (settings.ratings_shared_at or self._now()) if shares else None
+            return replace(settings, ratings_shared_at=shared_at)
+
+        await self._server_settings.change(server_id, change)
 
     async def set_member_shares(self, member_id: int, shares: bool) -> None:
         """Let other servers learn from the member's stars, or not."""

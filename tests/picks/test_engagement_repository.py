@@ -14,8 +14,7 @@ from bot.picks.models import (
     SuggestionState,
 )
 from bot.reviews.models import Draft
-from bot.watchlists.repository import WatchlistStore
-from bot.watchlists.service import WatchlistFilm
+from bot.watchlists.repository import WatchlistRepository
 from tests.picks.marquees import FILMS, HERE, JONAS, MINA, SAM, START, THERE, Marquee
 from tests.repositories import membership_repository, review_repository
 
@@ -81,11 +80,11 @@ async def test_an_empty_queue_fills_itself_with_the_best_not_featured(marquee: M
 
 
 async def test_an_empty_queue_fills_itself_with_what_most_want_to_see(marquee: Marquee) -> None:
-    lists = WatchlistStore(marquee.database, membership_repository(marquee.database))
+    lists = WatchlistRepository(marquee.database, membership_repository(marquee.database))
     for member, films in ((MINA, FILMS[:3]), (JONAS, FILMS[1:3]), (SAM, FILMS[2:3])):
         for film in films:
-            await lists.add(HERE, member, WatchlistFilm(film, film, 2000, START))
-    await lists.add(THERE, MINA, WatchlistFilm(FILMS[5], FILMS[5], 2000, START))
+            await lists.add_film(HERE, member, film, is_kept=False, now=START)
+    await lists.add_film(THERE, MINA, FILMS[5], is_kept=False, now=START)
     await marquee.weekly(refill=RefillMode.MOST_WANTED)
     on = []
     for _ in range(4):

@@ -13,6 +13,7 @@ from simcord.components import walk_components
 from bot import recommendations
 from bot.config import Settings
 from bot.films.embeds import TMDB_NOTICE
+from bot.films.offers import StreamingService
 from bot.recommendations.facts import facts_of
 from bot.recommendations.filters import NO_WISHES, Wishes
 from bot.recommendations.filters_text import pack, unpack
@@ -23,7 +24,7 @@ from bot.services import Services, running_services
 from bot.sources import starter
 from bot.sources.starter import bundled_data_path
 from bot.sources.tmdb.replay import ReplayServer
-from bot.streaming.embeds import JUSTWATCH
+from bot.streaming.embeds import JUSTWATCH_NOTICE
 from tests.conftest import World
 from tests.reading import Actor, Result, last, messages, refused, told
 from tests.tmdb_payloads import BURNING, OLDBOY, details_reply, movie, offers, provider
@@ -52,8 +53,8 @@ async def rate(world: World, actor: Actor, stars: dict[str, int]) -> None:
 
 async def subscribe(world: World, actor: Actor, country: str, *names: str) -> None:
     await world.services.preferences.set_member_country(actor.id, country)
-    world.services.subscriptions._names |= {name.lower(): name for name in names}
-    await world.services.subscriptions.choose(actor.id, names)
+    await world.services.subscriptions.load_services([StreamingService(name) for name in names])
+    await world.services.subscriptions.set_subscriptions(actor.id, names)
 
 
 def texts(result: Result) -> str:
@@ -96,7 +97,7 @@ async def test_only_what_the_catalogue_says_is_on_the_members_services(world: Wo
     films = shown(result)
     assert films
     assert texts(result).count("✓ On **Netflix**") == len(films)
-    assert JUSTWATCH not in texts(result)  # the catalogue's own facts are not JustWatch's
+    assert JUSTWATCH_NOTICE not in texts(result)  # the catalogue's own facts are not JustWatch's
     await world.env.restart_bot()
     while any(part.get("label") == "More" for part in walk_components(last(result).components)):
         result = await world.mina.click(last(result), label="More")
@@ -153,7 +154,7 @@ async def test_what_tmdb_knows_counts_once_it_is_asked_and_is_attributed(world: 
     result = await world.mina.slash(world.channel, "recommend", only_my_services=True)
     assert shown(result) == ["burning-2018"]  # Oldboy is there to rent, and is not included
     assert "✓ On **Reelhouse**" in texts(result)
-    assert JUSTWATCH in texts(result)
+    assert JUSTWATCH_NOTICE in texts(result)
     assert TMDB_NOTICE in texts(result)
     assert "ago" not in texts(result)
     # Nothing fetched has become anything that is learnt from, and no new model was fitted for it.
@@ -193,7 +194,7 @@ async def test_stale_offers_are_told_with_their_age(world: World, tmdb: ReplaySe
     await world.env.advance_time(timedelta(days=3).total_seconds())
     result = await world.mina.slash(world.channel, "recommend", only_my_services=True)
     assert shown(result) == ["burning-2018"]
-    assert re.search(rf"{JUSTWATCH}, as of <t:\d+:R>", texts(result))
+    assert re.search(rf"{JUSTWATCH_NOTICE}, as of <t:\d+:R>", texts(result))
 
 
 async def test_a_group_sees_what_a_service_of_one_of_them_shows_in_their_country(world: World) -> None:
@@ -212,7 +213,7 @@ async def test_a_group_sees_what_a_service_of_one_of_them_shows_in_their_country
     assert films
     assert set(films) <= on("Netflix", "KR")
     assert told(both).count("✓ On **Netflix**") == len(films)
-    await world.services.subscriptions.choose(world.jonas.id, [])
+    await world.services.subscriptions.set_subscriptions(world.jonas.id, [])
     await subscribe(world, world.jonas, "KR", "Reelhouse")
     none = await world.mina.select(last(both), [world.mina, world.jonas], custom_id=who)
     assert "No film that fits is known to be on **Reelhouse** in South Korea" in told(none)

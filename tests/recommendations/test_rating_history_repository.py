@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -8,6 +9,7 @@ from bot.core.database.key_value import CATALOGUE_VERSION, FactStore
 from bot.core.errors import FilmGoneError
 from bot.films.models import Film
 from bot.films.repository import FilmStore
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.recommendations.rating_history import guest_name, home_name
 from bot.recommendations.rating_history_repository import TasteStore
 from bot.reviews.models import Draft
@@ -31,6 +33,10 @@ async def rate(database: Database, server: int, member: int, film: str, stars: i
     await review_repository(database).store(Draft(server, member, film, stars), NOW)
 
 
+async def share_ratings(database: Database, server: int, at: datetime | None = NOW) -> None:
+    await ServerSettingsRepository(database).change(server, lambda before: replace(before, ratings_shared_at=at))
+
+
 async def test_a_servers_lesson_is_its_own_present_members(database: Database, store: TasteStore) -> None:
     await rate(database, HERE, MINA, BUS, 9)
     await rate(database, HERE, JONAS, BUS, 4)
@@ -50,10 +56,10 @@ async def test_learning_across_takes_both_servers_and_the_member(database: Datab
         await store.set_member_shares(member, True, NOW)
     own = [(home_name(MINA), BUS, 4.5)]
     assert (await store.lesson(HERE)).ratings == own
-    await store.set_server_shares(HERE, True, NOW)
+    await share_ratings(database, HERE)
     assert (await store.lesson(HERE)).ratings == own
-    await store.set_server_shares(THERE, True, NOW)
-    await store.set_server_shares(THERE, True, NOW)  # twice is once
+    await share_ratings(database, THERE)
+    await share_ratings(database, THERE)  # twice is once
     # Mina is at home here: what she gave there does not make her a second member.
     lesson = await store.lesson(HERE)
     assert lesson.ratings == [*own, (guest_name(JONAS), HARBOUR, 3.0)]
@@ -62,13 +68,13 @@ async def test_learning_across_takes_both_servers_and_the_member(database: Datab
     assert (await store.lesson(HERE)).ratings == own
     assert not await store.member_shares(JONAS)
     await store.set_member_shares(JONAS, True, NOW)
-    await store.set_server_shares(HERE, False, NOW)
+    await share_ratings(database, HERE, at=None)
     assert (await store.lesson(HERE)).ratings == own
-    assert not await store.server_shares(HERE)
+    assert (await ServerSettingsRepository(database).get(HERE)).ratings_shared_at is None
 
 
 async def test_changes_tell_of_every_change(database: Database, store: TasteStore) -> None:
-    await store.set_server_shares(THERE, True, NOW)
+    await share_ratings(database, THERE)
     await store.set_member_shares(SAM, True, NOW)
     states = [await store.changes(HERE)]
     for step in (
@@ -76,7 +82,7 @@ async def test_changes_tell_of_every_change(database: Database, store: TasteStor
         rate(database, HERE, JONAS, BUS, 4),
         review_repository(database).store(Draft(HERE, JONAS, BUS, 5), NOW + timedelta(days=1)),
         membership_repository(database).mark_departed(HERE, [JONAS], NOW),
-        store.set_server_shares(HERE, True, NOW),
+        share_ratings(database, HERE),
         rate(database, THERE, SAM, SALT, 7),
         store.set_member_shares(SAM, False, NOW),
         privacy_repository(database).delete_data(MINA),

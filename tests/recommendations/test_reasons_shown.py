@@ -167,4 +167,5 @@ async def test_consent_is_told_and_taken_back(world: World) -> None:
         await world.sam.slash(world.channel, "settings learning", shared=True)
     )
     await world.sam.slash(world.channel, "settings learning", shared=False)
-    assert not await world.services.recommender.tastes.server_shares(world.server.id)
+    settings = await world.services.server_settings.get(world.server.id)
+    assert settings.ratings_shared_at is None

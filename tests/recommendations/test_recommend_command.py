@@ -80,7 +80,7 @@ async def test_the_buttons_under_a_film(world: World) -> None:
     assert last(card).ephemeral
     assert film.title in told(card)
     assert "on your watchlist" in told(await world.mina.click(last(result), custom_id=f"v1:watch:{film.id}"))
-    assert await world.services.watchlists.film_ids(world.server.id, world.mina.id) == [film.id]
+    assert await world.services.watchlists.repository.list_film_ids(world.server.id, world.mina.id) == [film.id]
 
 
 async def test_each_option_filters(world: World) -> None:
