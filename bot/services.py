@@ -51,11 +51,8 @@ from bot.picks.scheduler_repository import PickSchedulerRepository
 from bot.picks.scheduler_service import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickScheduler
 from bot.picks.service import PickService
 from bot.recommendations import personal_data as recommendations_personal_data
-from bot.recommendations.group_session_repository import EveningStore
-from bot.recommendations.group_sessions import Evenings
-from bot.recommendations.rating_history_repository import TasteStore
-from bot.recommendations.repository import RecommendationStore
-from bot.recommendations.service import Recommender
+from bot.recommendations.repository import GroupSessionRepository, RecommendationRepository
+from bot.recommendations.service import GroupSessionService, RecommendationService
 from bot.reviews import personal_data as reviews_personal_data
 from bot.reviews.diary_repository import DiaryRepository
 from bot.reviews.replies_repository import ReplyRepository
@@ -117,8 +114,8 @@ class Services:
     pick_engagement: PickEngagementService
     pick_card: PickCard
     pick_announcer: Announcer
-    recommender: Recommender
-    evenings: Evenings
+    recommendations: RecommendationService
+    group_sessions: GroupSessionService
     online: MetadataService
     subscriptions: SubscriptionService
     server_films: ServerFilms
@@ -139,7 +136,7 @@ class Services:
 
     async def close(self) -> None:
         """Close what was opened."""
-        await self.recommender.close()
+        await self.recommendations.close()
         await self.picks.cache.close()
         await self.online.close()
         if self.tmdb is not None:
@@ -201,7 +198,7 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
     rate_limiter = RateLimiter()
     reviews = ReviewService(ReviewRepository(database, remove_rated_films), rate_limiter, utcnow)
     privacy = PrivacyService(PrivacyRepository(database, PERSONAL_DATA))
-    picks = PickService(PickRepository(database), utcnow)
+    picks = PickService(PickRepository(database, server_settings), utcnow)
     moderation = ModerationService(
         ModerationRepository(database, reviews=ReportableReviews(), replies=ReportableReplies()),
         server_settings,
@@ -252,10 +249,10 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         online_store=online_store,
         film_card=FilmCard(online, get_country),
         tmdb=source,
-        recommender=Recommender(
-            TasteStore(database), RecommendationStore(database), films.store, server_settings, utcnow
+        recommendations=RecommendationService(
+            RecommendationRepository(database), films.store, server_settings, utcnow
         ),
-        evenings=Evenings(EveningStore(database), utcnow),
+        group_sessions=GroupSessionService(GroupSessionRepository(database), utcnow),
     )
 
 

@@ -13,6 +13,7 @@ from bot.films.autocomplete import suggest_films, suggest_genres
 from bot.films.models import parse_genre
 from bot.films.views import autocomplete_hint, resolve_film
 from bot.members.context import refresh_members
+from bot.members.server_settings import or_default
 from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.reviews import reply_views, views
 from bot.reviews.autocomplete import suggest_stars
@@ -112,7 +113,8 @@ class ReviewCog(commands.Cog, name="Reviews"):
     ) -> None:  # fmt: skip
         """See which films this server likes best."""
         server_id, genre = require_guild_id(interaction), parse_genre(genre)
-        minimum_raters = (await self.server_settings.get(server_id)).minimum_raters or DEFAULT_MINIMUM_RATERS
+        settings = await self.server_settings.get(server_id)
+        minimum_raters = or_default(settings.minimum_raters, DEFAULT_MINIMUM_RATERS)
         since = interaction.created_at - timedelta(days=DAYS_PER_PERIOD[period.value]) if period else None
         query = TopQuery(minimum_raters, genre, decade.value if decade else None, since)
         ranked = await self.diary.repository.list_top_films(server_id, query)

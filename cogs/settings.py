@@ -13,12 +13,13 @@ from bot.films.autocomplete import list_countries_with_flags
 from bot.members import country_views
 from bot.members import settings_embeds as ui
 from bot.members.preferences import PreferenceService
+from bot.members.server_settings import or_default
 from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation.models import DEFAULT_REPORT_THRESHOLD
 from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import parse_words
 from bot.picks.service import PickService
-from bot.recommendations.service import Recommender
+from bot.recommendations.service import RecommendationService
 from bot.reviews.top import DEFAULT_MINIMUM_RATERS
 from bot.services import Services
 
@@ -57,7 +58,7 @@ class ServerSettingsCog(
         self.server_settings: ServerSettingsRepository = services.server_settings
         self.moderation: ModerationService = services.moderation
         self.marquee: PickService = services.picks
-        self.recommender: Recommender = services.recommender
+        self.recommendations: RecommendationService = services.recommendations
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
@@ -78,7 +79,7 @@ class ServerSettingsCog(
         """Let recommendations learn across servers, from members who allow it; by default they don't."""
         server_id = require_guild_id(interaction)
         if shared is not None:
-            await self.recommender.set_server_shares(server_id, shared)
+            await self.recommendations.set_server_sharing(server_id, shared)
         settings = await self.server_settings.get(server_id)
         message = ui.server_learning(settings.ratings_shared_at is not None)
         await interaction.response.send_message(message, ephemeral=True)
@@ -110,11 +111,10 @@ class ServerSettingsCog(
         if forget is not None:
             changes[f"{forget.value}_id"] = None
         settings = await self.moderation.change_settings(server_id, interaction.user.id, changes)
-        threshold = settings.report_threshold
         embed = ui.review_settings(
             settings,
-            minimum_raters=settings.minimum_raters or DEFAULT_MINIMUM_RATERS,
-            report_threshold=DEFAULT_REPORT_THRESHOLD if threshold is None else threshold,
+            minimum_raters=or_default(settings.minimum_raters, DEFAULT_MINIMUM_RATERS),
+            report_threshold=or_default(settings.report_threshold, DEFAULT_REPORT_THRESHOLD),
         )
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
@@ -124,7 +124,7 @@ class ServerSettingsCog(
     async def picks(self, interaction: Context, curator_role: discord.Role | None = None) -> None:
         """Set who may plan the marquee; `/pick rotate` sets the rest."""
         role_id = curator_role.id if curator_role is not None else None
-        await self.marquee.change_settings(require_guild_id(interaction), curator_role=role_id)
+        await self.marquee.change_settings(require_guild_id(interaction), {"curator_role_id": role_id})
         await interaction.response.send_message(ui.curators(role_id), ephemeral=True)
 
     @app_commands.command()

@@ -3,7 +3,9 @@
 from bot.core.database.engine import Database
 from bot.members.membership_repository import MembershipRepository
 from bot.members.privacy_repository import PrivacyRepository
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation.repository import ModerationRepository
+from bot.picks.repository import PickRepository
 from bot.reviews.replies_repository import ReplyRepository
 from bot.reviews.reportable_repository import ReportableReplies, ReportableReviews
 from bot.reviews.repository import ReviewRepository
@@ -30,3 +32,7 @@ def review_repository(database: Database) -> ReviewRepository:
 
 def moderation_repository(database: Database) -> ModerationRepository:
     return ModerationRepository(database, reviews=ReportableReviews(), replies=ReportableReplies())
+
+
+def pick_repository(database: Database) -> PickRepository:
+    return PickRepository(database, ServerSettingsRepository(database))

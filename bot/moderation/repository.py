@@ -18,6 +18,7 @@ from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.read_executor import AnyRow
 from bot.core.database.transaction_script import Step, Steps, param
 from bot.core.errors import MarqueeError
+from bot.members.server_settings import or_default
 from bot.members.server_settings_repository import read_server_settings
 from bot.moderation.models import (
     DEFAULT_REPORT_THRESHOLD,
@@ -146,9 +147,8 @@ class ModerationRepository:
                 raise self.get_gone_error(ref)
             if not (await connection.execute(statement, row)).rowcount:
                 raise AlreadyReportedError
-            threshold = (await read_server_settings(connection, server_id)).report_threshold
-            if threshold is None:
-                threshold = DEFAULT_REPORT_THRESHOLD
+            settings = await read_server_settings(connection, server_id)
+            threshold = or_default(settings.report_threshold, DEFAULT_REPORT_THRESHOLD)
             case = await self._read_case(connection, server_id, ref)
             if (
                 case is None

@@ -6,12 +6,11 @@ from bot.core.database.engine import Database
 from bot.picks.engagement_repository import PickEngagementRepository
 from bot.picks.engagement_service import PickEngagementService
 from bot.picks.models import Job, JobKind, NewPick
-from bot.picks.repository import PickRepository
 from bot.picks.rotation import Every
 from bot.picks.scheduler_repository import PickSchedulerRepository
 from bot.picks.scheduler_service import PickScheduler
 from bot.picks.service import PickService
-from tests.repositories import membership_repository
+from tests.repositories import membership_repository, pick_repository
 
 START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HERE, THERE = 100, 200
@@ -25,14 +24,15 @@ class Marquee:
     def __init__(self, database: Database) -> None:
         self.now = START
         self.database = database
-        self.picks = PickService(PickRepository(database), lambda: self.now)
+        self.picks = PickService(pick_repository(database), lambda: self.now)
         self.scheduler = PickScheduler(PickSchedulerRepository(database), lambda: self.now, timedelta(days=1))
         self.engagement = PickEngagementService(
             PickEngagementRepository(database, membership_repository(database)), lambda: self.now
         )
 
     async def weekly(self, **more: object) -> None:
-        await self.picks.change_settings(HERE, every=Every.WEEK, at=20 * 60, weekday=4, **more)
+        rule = {"rotation_interval": Every.WEEK.value, "rotation_time": 20 * 60, "rotation_weekday": 4}
+        await self.picks.change_settings(HERE, rule | more)
 
     async def plan(self, *films: str) -> list[int]:
         return [(await self.picks.add(HERE, NewPick(film, SAM))).id for film in films]

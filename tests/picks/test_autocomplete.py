@@ -8,12 +8,12 @@ import pytest
 from bot.client import create_bot
 from bot.films.models import Film
 from bot.picks.models import NewPick
-from bot.picks.repository import PickRepository
 from bot.picks.service import PickService
 from bot.services import running_services
 from tests.conftest import World
 from tests.picks.test_commands import OTHER, THIRD, advance_to, plan, rotating
 from tests.reading import FILM, refused, told
+from tests.repositories import pick_repository
 
 
 async def offered(world: World, command: str = "pick edit", option: str = "pick", typed: str = "") -> list[str]:
@@ -78,7 +78,7 @@ async def test_a_bot_that_has_just_started_offers_what_was_planned_before(world:
 
 async def test_what_another_process_planned_is_offered_soon(world: World) -> None:
     await plan(world, FILM)
-    other = PickService(PickRepository(world.services.database), world.env.now)
+    other = PickService(pick_repository(world.services.database), world.env.now)
     (found,) = (await other.repository.get_programme(world.server.id)).queue
     await other.remove(world.server.id, found.id)
     await world.env.advance_time(60)

@@ -67,7 +67,7 @@ async def test_an_empty_queue_fills_itself_with_the_best_not_featured(marquee: M
     await rate(marquee, FILMS[0], 10, 10, 10)
     await rate(marquee, FILMS[1], 9, 9, 9)
     await rate(marquee, FILMS[2], 10, 10)  # too few raters
-    await marquee.weekly(refill=RefillMode.BEST_RATED)
+    await marquee.weekly(refill=RefillMode.BEST_RATED.value)
     on = []
     for _ in range(3):
         marquee.now += timedelta(days=7)
@@ -85,7 +85,7 @@ async def test_an_empty_queue_fills_itself_with_what_most_want_to_see(marquee: M
         for film in films:
             await lists.add_film(HERE, member, film, is_kept=False, now=START)
     await lists.add_film(THERE, MINA, FILMS[5], is_kept=False, now=START)
-    await marquee.weekly(refill=RefillMode.MOST_WANTED)
+    await marquee.weekly(refill=RefillMode.MOST_WANTED.value)
     on = []
     for _ in range(4):
         marquee.now += timedelta(days=7)
@@ -108,7 +108,7 @@ async def called(marquee: Marquee, later: timedelta) -> Job:
     """Let the marquee, so much later, find its queue empty and call a vote; give the errand to post it."""
     await rate(marquee, FILMS[1], 9, 9, 9)
     await marquee.engagement.suggest(HERE, MINA, FILMS[5])
-    await marquee.weekly(refill=RefillMode.POLL)
+    await marquee.weekly(refill=RefillMode.POLL.value)
     marquee.now += later
     assert await marquee.scheduler.advance(HERE)
     vote = await marquee.scheduler.claim_job(HERE)
@@ -155,7 +155,7 @@ async def test_a_full_plan_of_dated_picks_keeps_no_refill_from_coming_on(
         day = START + timedelta(days=60 + number)
         await marquee.picks.add(HERE, NewPick(FILMS[2 + number], SAM, starts_at=day))
     await rate(marquee, FILMS[0], 10, 10, 10)
-    await marquee.weekly(refill=RefillMode.BEST_RATED)
+    await marquee.weekly(refill=RefillMode.BEST_RATED.value)
     marquee.now += timedelta(hours=8)
     assert await marquee.scheduler.advance(HERE)
     assert [task[0] for task in await marquee.errands()] == [JobKind.ANNOUNCE]

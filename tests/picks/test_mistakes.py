@@ -153,7 +153,7 @@ async def test_all_of_a_rotation_is_given_back(world: World) -> None:
     refused(world, result, "time is written like")
     for given in ("every: week", "at: 25:00", "zone: Europe/Berlin", "weekday: Friday"):
         assert given in told(result)
-    assert (await world.services.picks.repository.get_settings(world.server.id)).next_at is None
+    assert (await world.services.picks.repository.get_settings(world.server.id)).next_rotation_at is None
 
 
 async def test_limits_are_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

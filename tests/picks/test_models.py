@@ -144,7 +144,7 @@ def test_times_as_typed() -> None:
             parse_time(text)
 
 
-WEEKLY = PickSettings(Rotation(Every.WEEK, "UTC", 20 * 60, weekday=4), next_at=utc("2026-11-20T20:00"))
+WEEKLY = PickSettings(Rotation(Every.WEEK, "UTC", 20 * 60, weekday=4), next_rotation_at=utc("2026-11-20T20:00"))
 
 
 def pick(number: int, **more: object) -> Pick:
@@ -214,7 +214,7 @@ def test_moving_on_in_two_steps_comes_to_the_same_as_in_one(minutes: int, queued
     first = advance(programme, start + timedelta(minutes=minutes))
     begun = {step.pick.id for step in first.transitions if step.is_start}
     later = Programme(
-        replace(WEEKLY, next_at=first.next_at),
+        replace(WEEKLY, next_rotation_at=first.next_at),
         first.transitions[-1].pick if first.transitions else None,
         queue=tuple(each for each in programme.queue if each.id not in begun),
     )

@@ -86,7 +86,7 @@ async def test_a_permission_that_lacks_is_told_once_and_made_up_for(world: World
 
 async def test_a_channel_that_is_gone_is_told_by_the_next_command_where_there_is_no_log(world: World) -> None:
     await rotating(world)
-    await world.services.picks.change_settings(world.server.id, channel_id=1)
+    await world.services.picks.change_settings(world.server.id, {"announcement_channel_id": 1})
     await on(world, FILM)
     result = await world.sam.slash(world.channel, "pick list")
     assert last(result).ephemeral
@@ -96,7 +96,7 @@ async def test_a_channel_that_is_gone_is_told_by_the_next_command_where_there_is
 
 async def test_a_role_that_is_gone_keeps_nothing_from_being_announced(world: World) -> None:
     await rotating(world)
-    await world.services.picks.change_settings(world.server.id, role_id=1)
+    await world.services.picks.change_settings(world.server.id, {"announcement_role_id": 1})
     await on(world, FILM)
     (message,) = announced(world.channel)
     assert message.content == ""
@@ -241,7 +241,7 @@ async def test_threads_and_pins_that_are_not_allowed_are_told_and_the_pick_is_th
 async def test_a_log_channel_that_cannot_be_written_to_leaves_it_to_the_next_command(world: World) -> None:
     await world.sam.slash(world.channel, "settings reviews", log_channel=closed(world, send_messages=True))
     await rotating(world)
-    await world.services.picks.change_settings(world.server.id, channel_id=1)
+    await world.services.picks.change_settings(world.server.id, {"announcement_channel_id": 1})
     await on(world, FILM)
     assert "channel is gone" in await troubles(world)
 

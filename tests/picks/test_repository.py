@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.core.errors import FilmGoneError, InvalidInputError
+from bot.members.tables import server_settings
 from bot.picks.models import (
     LEASE,
     Announcement,
@@ -14,15 +15,14 @@ from bot.picks.models import (
     Notice,
     PickChange,
     PickGoneError,
-    PickSettings,
     PickState,
     QueueFullError,
     SeriesError,
 )
-from bot.picks.repository import PickRepository
 from bot.picks.scheduler_service import REFRESH_DELAY
-from bot.picks.tables import pick_settings
+from bot.picks.tables import pick_schedules
 from tests.picks.marquees import FILMS, HERE, SAM, START, THERE, Marquee
+from tests.repositories import pick_repository
 
 
 async def test_a_rotation_brings_picks_on_and_notes_what_is_to_be_done(marquee: Marquee) -> None:
@@ -155,15 +155,15 @@ async def test_a_card_is_renewed_once_for_all_that_changed_meanwhile(marquee: Ma
 
 
 async def test_the_servers_that_plan_something(marquee: Marquee) -> None:
-    assert await PickRepository(marquee.database).list_active_servers() == []
+    assert await pick_repository(marquee.database).list_active_servers() == []
     (first,) = await marquee.plan(FILMS[0])
     series = await marquee.picks.create_series(THERE, "Trams")
-    assert await PickRepository(marquee.database).list_active_servers() == [HERE, THERE]
+    assert await pick_repository(marquee.database).list_active_servers() == [HERE, THERE]
     await marquee.picks.start(HERE, first)
     await marquee.picks.close_series(THERE, series.id)
-    assert await PickRepository(marquee.database).list_active_servers() == [HERE]
+    assert await pick_repository(marquee.database).list_active_servers() == [HERE]
     await marquee.picks.remove(HERE, first)
-    assert await PickRepository(marquee.database).list_active_servers() == []
+    assert await pick_repository(marquee.database).list_active_servers() == []
     fresh = Marquee(marquee.database)
     await fresh.picks.preload([HERE, THERE])
     assert fresh.picks.cache.get(HERE) is None
@@ -283,33 +283,39 @@ async def test_settings_changed_at_once_are_all_kept(marquee: Marquee) -> None:
     await marquee.plan(*FILMS[:2])
     marquee.now += timedelta(hours=8)
     await asyncio.gather(
-        marquee.picks.change_settings(HERE, channel_id=7),
-        marquee.picks.change_settings(HERE, role_id=8),
+        marquee.picks.change_settings(HERE, {"announcement_channel_id": 7}),
+        marquee.picks.change_settings(HERE, {"announcement_role_id": 8}),
         marquee.scheduler.advance(HERE),
     )
     settings = await marquee.picks.repository.get_settings(HERE)
-    assert (settings.channel_id, settings.role_id) == (7, 8)
-    assert settings.next_at == marquee.now + timedelta(days=7)  # the rotation that was moved on stays so
+    assert (settings.announcement_channel_id, settings.announcement_role_id) == (7, 8)
+    # The rotation that was moved on stays so.
+    assert settings.next_rotation_at == marquee.now + timedelta(days=7)
     assert not await marquee.scheduler.advance(HERE)
 
 
-async def test_what_another_process_changed_meanwhile_is_changed_back(
-    marquee: Marquee, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = await marquee.picks.change_settings(HERE, channel_id=7)
-    await Marquee(marquee.database).picks.change_settings(HERE, channel_id=8)
-
-    async def settings(_: PickRepository, __: int) -> PickSettings:
-        return before  # as it was read before the other process was done
-
-    with monkeypatch.context() as patched:
-        patched.setattr(PickRepository, "get_settings", settings)
-        await marquee.picks.change_settings(HERE, channel_id=7)
-    assert (await marquee.picks.repository.get_settings(HERE)).channel_id == 7
+async def test_what_another_process_changed_meanwhile_is_changed_back(marquee: Marquee) -> None:
+    await marquee.picks.change_settings(HERE, {"announcement_channel_id": 7})
+    # This marquee's own memory of the settings still says 7 then.
+    await Marquee(marquee.database).picks.change_settings(HERE, {"announcement_channel_id": 8})
+    assert (await marquee.picks.repository.get_settings(HERE)).announcement_channel_id == 8
+    changed = await marquee.picks.change_settings(HERE, {"announcement_channel_id": 7})
+    assert changed.announcement_channel_id == 7
+    assert await marquee.picks.repository.get_settings(HERE) == changed
 
 
 async def test_settings_that_stay_as_they_are_are_not_stored(marquee: Marquee) -> None:
-    kept = await marquee.picks.repository.get_settings(THERE)
-    assert await marquee.picks.change_settings(THERE, thread=kept.thread) == kept
+    before = await marquee.picks.repository.get_settings(THERE)
+    assert await marquee.picks.change_settings(THERE, {"has_announcement_thread": None}) == before
     async with marquee.database.read() as connection:
-        assert (await connection.execute(select(pick_settings))).all() == []
+        for table in (server_settings, pick_schedules):
+            assert (await connection.execute(select(table))).all() == []
+
+
+async def test_a_marquee_that_no_longer_rotates_has_no_next_rotation(marquee: Marquee) -> None:
+    await marquee.weekly()
+    settings = await marquee.picks.change_settings(HERE, {"rotation_interval": None})
+    assert settings == await marquee.picks.repository.get_settings(HERE)
+    assert settings.next_rotation_at is None
+    async with marquee.database.read() as connection:
+        assert (await connection.execute(select(pick_schedules))).all() == []
