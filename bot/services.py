@@ -13,7 +13,7 @@ from bot.config import Settings
 from bot.core.database.engine import Database
 from bot.core.database.key_value import FactStore
 from bot.core.discord import ServiceRegistry
-from bot.core.rate_limiter import Flood
+from bot.core.rate_limiter import RateLimiter
 from bot.films.card import FilmCard
 from bot.films.metadata_repository import MetadataRepository
 from bot.films.metadata_service import MetadataService
@@ -34,7 +34,7 @@ from bot.members.privacy_repository import PrivacyRepository
 from bot.members.privacy_service import PrivacyService
 from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation import personal_data as moderation_personal_data
-from bot.moderation.repository import ModerationStore
+from bot.moderation.repository import ModerationRepository
 from bot.moderation.service import ModerationService
 from bot.picks import personal_data as picks_personal_data
 from bot.picks.announcements import Announcer
@@ -51,12 +51,11 @@ from bot.recommendations import personal_data as recommendations_personal_data
 from bot.recommendations.repository import GroupSessionRepository, RecommendationRepository
 from bot.recommendations.service import GroupSessionService, RecommendationService
 from bot.reviews import personal_data as reviews_personal_data
-from bot.reviews.diary import DiaryService
-from bot.reviews.diary_repository import DiaryStore
-from bot.reviews.replies import ReplyService
-from bot.reviews.replies_repository import ReplyStore
-from bot.reviews.repository import ReviewStore
-from bot.reviews.service import ReviewService
+from bot.reviews.diary_repository import DiaryRepository
+from bot.reviews.replies_repository import ReplyRepository
+from bot.reviews.reportable_repository import ReportableReplies, ReportableReviews
+from bot.reviews.repository import ReviewRepository
+from bot.reviews.service import DiaryService, ReplyService, ReviewService
 from bot.reviews.totals_repository import set_member_counted
 from bot.sources.tmdb.cache_policy import CACHE_POLICY
 from bot.sources.tmdb.client import BASE_URL
@@ -67,7 +66,7 @@ from bot.streaming.alert_service import AlertService
 from bot.streaming.repository import StreamingRepository
 from bot.streaming.subscription_service import SubscriptionService
 from bot.watchlists import personal_data as watchlists_personal_data
-from bot.watchlists.repository import WatchlistRepository
+from bot.watchlists.repository import WatchlistRepository, remove_rated_films
 from bot.watchlists.service import WatchlistService
 
 log = logging.getLogger(__name__)
@@ -178,21 +177,24 @@ def _create_services(
     streaming = StreamingRepository(database)
     fetch_services = source.fetch_streaming_services if source is not None else None
     membership = MembershipRepository(database, set_member_counted)
-    flood = Flood()
-    review_repository = ReviewStore(database)
-    reviews = ReviewService(review_repository, flood, utcnow)
+    rate_limiter = RateLimiter()
+    reviews = ReviewService(ReviewRepository(database, remove_rated_films), rate_limiter, utcnow)
     privacy = PrivacyService(PrivacyRepository(database, PERSONAL_DATA))
     picks = PickService(PickRepository(database, server_settings), utcnow)
     suggestions = SuggestionService(
         utcnow,
         featured=[picks.repository.list_current_film_ids],
-        recent=[review_repository.list_recently_rated_film_ids],
+        recent=[reviews.repository.list_recently_rated_film_ids],
     )
     titles = title_index(settings, database, film_repository)
     films = FilmService(film_repository, titles.index, suggestions)
     metadata_repository = MetadataRepository(database, SOURCE_NAME)
     metadata = MetadataService(source, metadata_repository, films, CACHE_POLICY, utcnow)
-    moderation = ModerationService(ModerationStore(database), server_settings, utcnow)
+    moderation = ModerationService(
+        ModerationRepository(database, reviews=ReportableReviews(), replies=ReportableReplies()),
+        server_settings,
+        utcnow,
+    )
     pick_engagement = PickEngagementService(PickEngagementRepository(database, membership), utcnow)
     pick_scheduler = PickScheduler(PickSchedulerRepository(database), utcnow, _longest_wait(database))
     pick_card = PickCard(
@@ -213,8 +215,8 @@ def _create_services(
         server_settings=server_settings,
         preferences=preferences,
         reviews=reviews,
-        replies=ReplyService(ReplyStore(database, membership), flood, utcnow),
-        diary=DiaryService(DiaryStore(database), utcnow),
+        replies=ReplyService(ReplyRepository(database, membership), rate_limiter, utcnow),
+        diary=DiaryService(DiaryRepository(database), privacy, utcnow),
         watchlists=WatchlistService(WatchlistRepository(database, membership), utcnow),
         moderation=moderation,
         membership=MembershipService(membership, utcnow),

@@ -10,28 +10,28 @@ from bot.films.repository import FilmRepository
 from bot.picks.models import NewPick
 from bot.picks.service import PickService
 from bot.reviews import repository as reviews_repository
-from bot.reviews.repository import ReviewStore
-from bot.reviews.service import Draft
-from tests.repositories import pick_repository
+from bot.reviews.models import Draft
+from bot.reviews.repository import ReviewRepository
+from tests.repositories import pick_repository, review_repository
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HERE, THERE = 100, 200
 
 
-async def rate(reviews: ReviewStore, server_id: int, member_id: int, *film_ids: str) -> None:
+async def rate(reviews: ReviewRepository, server_id: int, member_id: int, *film_ids: str) -> None:
     for film_id in film_ids:
-        await reviews.put(Draft(server_id, member_id, film_id, 8), NOW)
+        await reviews.store(Draft(server_id, member_id, film_id, 8), NOW)
 
 
 @pytest.fixture
-async def reviews(database: Database) -> ReviewStore:
+async def reviews(database: Database) -> ReviewRepository:
     films = [Film(f"film-{number}", f"Film {number}", f"Film {number}", 2000) for number in range(6)]
     await FilmRepository(database).save_many(films)
-    return ReviewStore(database)
+    return review_repository(database)
 
 
 async def test_the_current_pick_and_the_latest_ratings_are_listed(
-    database: Database, reviews: ReviewStore
+    database: Database, reviews: ReviewRepository
 ) -> None:
     repository = pick_repository(database)
     assert await repository.list_current_film_ids(HERE, 10) == []
@@ -51,7 +51,7 @@ async def test_the_current_pick_and_the_latest_ratings_are_listed(
 
 
 async def test_only_the_newest_of_all_ratings_are_searched(
-    reviews: ReviewStore, monkeypatch: pytest.MonkeyPatch
+    reviews: ReviewRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reviews_repository, "RECENT_RATINGS", 2)
     await rate(reviews, HERE, 1, "film-0", "film-1")
