@@ -1,4 +1,4 @@
-"""What others would do: popular films, item-kNN, EASE, ALS (implicit's where it is installed, else our own)."""
+"""Baselines: popular films, item-kNN, EASE, ALS (implicit's where it is installed, else our own)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from bot.recommendations.als import film_factors, fold_in
+from bot.recommendations.evaluation import als_film_factors, als_scores
 
 Ratings = Sequence[tuple[str, str, float]]
 Recommend = Callable[[dict[str, float], int], list[str]]
@@ -21,11 +21,13 @@ class Likes:
 
     def __init__(self, ratings: Ratings, films: Mapping[str, Mapping[str, object]]) -> None:
         self.ids = list(films)
-        self.at = {film: at for at, film in enumerate(self.ids)}
+        self.column_of = {film: column for column, film in enumerate(self.ids)}
         self.fame = np.array([float(str(films[film]["fame"])) for film in self.ids])
         members: dict[str, int] = {}
         liked = [
-            (members.setdefault(m, len(members)), self.at[f]) for m, f, s in ratings if s >= 4 and f in self.at
+            (members.setdefault(m, len(members)), self.column_of[f])
+            for m, f, s in ratings
+            if s >= 4 and f in self.column_of
         ]
         rows, columns = np.array(liked).T if liked else np.zeros((2, 0), dtype=int)
         self.matrix = sparse.csr_matrix(
@@ -34,14 +36,14 @@ class Likes:
         self.count = np.asarray(self.matrix.sum(axis=0)).ravel()
 
     def ranked_by(self, score: Score) -> Recommend:
-        """Give a recommender that ranks by that score, fame breaking ties."""
+        """Return a recommender that ranks by that score; fame breaks ties."""
 
         def recommend(own: dict[str, float], n: int) -> list[str]:
-            rows = np.array([self.at[film] for film in own if film in self.at], dtype=np.int64)
-            stars = np.array([value for film, value in own.items() if film in self.at])
+            rows = np.array([self.column_of[film] for film in own if film in self.column_of], dtype=np.int64)
+            stars = np.array([value for film, value in own.items() if film in self.column_of])
             scores = score(rows, stars) + 1e-9 * self.fame
             scores[rows] = -np.inf
-            return [self.ids[at] for at in np.argsort(-scores, kind="stable")[:n]]
+            return [self.ids[column] for column in np.argsort(-scores, kind="stable")[:n]]
 
         return recommend
 
@@ -58,11 +60,11 @@ def item_knn(ratings: Ratings, films: Mapping[str, Mapping[str, object]]) -> Rec
     both = (likes.matrix.T @ likes.matrix).toarray()
     length = np.sqrt(np.diag(both) + 20)
     np.fill_diagonal(both, 0)
-    near = both / length / length[:, None]
-    if len(near) > 150:
-        least = np.partition(near, len(near) - 100, axis=1)[:, len(near) - 100]
-        near[near < least[:, None]] = 0
-    return likes.ranked_by(lambda rows, stars: np.clip(stars - 2.5, -1, 2.5) @ near[rows])
+    cosines = both / length / length[:, None]
+    if len(cosines) > 150:
+        least = np.partition(cosines, len(cosines) - 100, axis=1)[:, len(cosines) - 100]
+        cosines[cosines < least[:, None]] = 0
+    return likes.ranked_by(lambda rows, stars: np.clip(stars - 2.5, -1, 2.5) @ cosines[rows])
 
 
 def ease(ratings: Ratings, films: Mapping[str, Mapping[str, object]]) -> Recommend:
@@ -108,13 +110,13 @@ def als(ratings: Ratings, films: Mapping[str, Mapping[str, object]]) -> Recommen
 def own_als(ratings: Ratings, films: Mapping[str, Mapping[str, object]]) -> Recommend:
     """The same as `marquee evaluate` compares with, which needs no library."""
     likes = Likes(ratings, films)
-    factors = film_factors(likes.matrix)
+    factors = als_film_factors(likes.matrix)
     return likes.ranked_by(
-        lambda rows, stars: fold_in(factors, rows[stars >= 3.5] if (stars >= 3.5).any() else rows)
+        lambda rows, stars: als_scores(factors, rows[stars >= 3.5] if (stars >= 3.5).any() else rows)
     )
 
 
-def contenders() -> dict[str, Factory]:
-    """Give those that can run here."""
-    found: dict[str, Factory] = {"popular": popular, "item-kNN": item_knn, "EASE": ease}
-    return found | {"ALS": als if find_spec("implicit") is not None else own_als}
+def baselines() -> dict[str, Factory]:
+    """Return the baselines that can run here, by name."""
+    available: dict[str, Factory] = {"popular": popular, "item-kNN": item_knn, "EASE": ease}
+    return available | {"ALS": als if find_spec("implicit") is not None else own_als}

@@ -1,8 +1,8 @@
-"""What `/film` costs over a bare discord.py command: from INTERACTION_CREATE to the callback request, in one run.
+"""Measures what `/film` costs over a bare discord.py command, from INTERACTION_CREATE to the callback request.
 
-Both commands run in the same simulated Discord, in turn, so that the machine's speed cancels out. A film is picked
-that nobody has asked for yet, and picked again; a title is typed that nobody has looked up, and one sent that its
-autocomplete has.
+The commands run alternately in the same simulated Discord, so that the machine's speed cancels out. `/film` gets a
+film picked from autocomplete for the first time and again, a misspelt title that is new, and one that autocomplete
+has looked up.
 """
 
 import asyncio
@@ -23,32 +23,32 @@ ROUNDS = 300
 
 
 class Stopwatch:
-    """Takes the time between an interaction's arrival and the bot's callback request."""
+    """Measures the milliseconds between an interaction's arrival and the bot's callback request."""
 
     def __init__(self, bot: discord.Client) -> None:
-        self.begin = 0.0
-        self.taken = 0.0
+        self.start = 0.0
+        self.milliseconds = 0.0
         parse = bot._connection.parsers["INTERACTION_CREATE"]
         dispatch = router.dispatch
 
-        def arrived(data: Any) -> None:
-            self.begin = time.perf_counter()
+        def start_and_parse(data: Any) -> None:
+            self.start = time.perf_counter()
             parse(data)
 
-        def requested(backend: Any, method: str, path: str, **rest: Any) -> Any:
+        def stop_and_dispatch(backend: Any, method: str, path: str, **rest: Any) -> Any:
             if path.endswith("/callback"):
-                self.taken = (time.perf_counter() - self.begin) * 1e3
+                self.milliseconds = (time.perf_counter() - self.start) * 1e3
             return dispatch(backend, method, path, **rest)
 
-        bot._connection.parsers["INTERACTION_CREATE"] = arrived
-        router.dispatch = requested
+        bot._connection.parsers["INTERACTION_CREATE"] = start_and_parse
+        router.dispatch = stop_and_dispatch
 
 
 def misspelt(film_id: str, turn: int) -> str:
-    """Give the title in a film's id with a letter left out, another one each turn: nobody has asked for it yet."""
+    """Return the title in a film's id with one letter left out, a different one each turn, so that it is new."""
     title = film_id.replace("-", " ")
-    at = 1 + turn % (len(title) - 6)
-    return f"{title[:at]}{title[at + 1 :]}"
+    position = 1 + turn % (len(title) - 6)
+    return f"{title[:position]}{title[position + 1 :]}"
 
 
 async def measure() -> None:
@@ -59,7 +59,7 @@ async def measure() -> None:
 
             @bot.tree.command()
             async def bare(interaction: discord.Interaction[Any], title: str) -> None:
-                """Answer with as large a card, made from nothing."""
+                """Reply with a constant embed as large as a card."""
                 embed = discord.Embed(title=title, description="x" * 150)
                 for name in "abcdefgh":
                     embed.add_field(name=name, value="y" * 20)
@@ -70,25 +70,26 @@ async def measure() -> None:
                 member = env.guild.add_member(env.create_user("mina"))
                 watch = Stopwatch(bot)
                 titles = [match.film_id for match in services.catalogue.suggest("", limit=ROUNDS)]
-                taken: dict[str, list[float]] = {kind: [] for kind in ("bare", "picked", "again", "typed", "sent")}
+                times: dict[str, list[float]] = {kind: [] for kind in ("bare", "picked", "again", "typed", "sent")}
                 for turn in range(ROUNDS):
                     film = titles[turn % len(titles)]
-                    wrong = misspelt(film, turn)
-                    # What is sent was looked up before, by the autocomplete that was shown while it was typed.
-                    services.catalogue.suggest(f"{wrong}!")
-                    asked = (
+                    typo = misspelt(film, turn)
+                    # Autocomplete looks a title up while it is typed, before it is sent.
+                    services.catalogue.suggest(f"{typo}!")
+                    commands = (
                         ("bare", "bare", film),
                         ("picked", "film", film),
                         ("again", "film", film),
-                        ("typed", "film", wrong),
-                        ("sent", "film", f"{wrong}!"),
+                        ("typed", "film", typo),
+                        ("sent", "film", f"{typo}!"),
                     )
-                    for kind, command, title in asked:
+                    for kind, command, title in commands:
                         await member.slash(channel, command, title=title)
-                        taken[kind].append(watch.taken)
-    told = {kind: (statistics.median(times), sorted(times)[int(ROUNDS * 0.99)]) for kind, times in taken.items()}
-    for kind, (median, p99) in told.items():
-        over = median - told["bare"][0]
+                        times[kind].append(watch.milliseconds)
+    bare_median = statistics.median(times["bare"])
+    for kind, milliseconds in times.items():
+        median, p99 = statistics.median(milliseconds), sorted(milliseconds)[int(ROUNDS * 0.99)]
+        over = median - bare_median
         print(f"/film overhead: {kind:6s} median {median:.2f} ms, p99 {p99:.2f} ms, {over:+.2f} ms over bare")
 
 

@@ -1,4 +1,4 @@
-"""Measures `marquee import imdb` on files it makes up: rows a second, and the most memory held.
+"""Measures `marquee import imdb` on made-up files: rows a second, and peak memory.
 
 python -m benchmarks.imdb_import [--films 1000000] [--database-url postgresql://…] [--keep FOLDER]
 
@@ -28,7 +28,7 @@ GENRES = ("Drama", "Comedy", "Thriller", "Documentary", "Sci-Fi", "Horror")
 REGIONS = (("XWW", "en"), ("FR", "fr"), ("KR", "ko"), ("BR", "pt"))
 CAST = 5
 FILMS_PER_PERSON = 4
-"""Parts that each made-up person has: as few as on IMDb, where most have one or two."""
+"""Films of each made-up person: few, as on IMDb, where most people have one or two."""
 HEADERS = {
     "title.basics": "tconst titleType primaryTitle originalTitle isAdult startYear endYear runtimeMinutes genres",
     "title.akas": "titleId ordering title region language types attributes isOriginalTitle",
@@ -44,7 +44,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--films", type=int, default=1_000_000)
     parser.add_argument("--database-url", help="where to import into (default: a new SQLite file)")
-    parser.add_argument("--keep", type=Path, help="make the files here, or take those that are here already")
+    parser.add_argument("--keep", type=Path, help="make the files in this folder, or use those that are in it")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = arguments.keep or Path(scratch) / "imdb"
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def make_files(folder: Path, films: int) -> None:
-    """Write six files about that many films, as large for each as IMDb's are for a film."""
+    """Write six files about that many films, with as many rows a film as IMDb's have."""
     rng = random.Random(1)
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as open_files:
@@ -83,16 +83,16 @@ def write_rows(files: dict[str, TextIO], films: int, rng: random.Random) -> None
         for order, place in enumerate(rng.sample(REGIONS, 2), 1):
             write("title.akas", film, order, words(rng, 3), *place, "imdbDisplay", r"\N", 0)
         write("title.ratings", film, "6.5", int(rng.paretovariate(0.5)))
-        # People are active for a time: those of one film stand near each other.
-        near = min(people, 1_000 + number * people // films)
-        director, *cast = (f"nm{rng.randint(max(1, near - 1_000), near):07}" for _ in range(CAST + 1))
+        # People are active for a time, so the ids of a film's people are close to each other.
+        newest = min(people, 1_000 + number * people // films)
+        director, *cast = (f"nm{rng.randint(max(1, newest - 1_000), newest):07}" for _ in range(CAST + 1))
         write("title.crew", film, director, r"\N")
         for order, person in enumerate(cast, 1):
             write("title.principals", film, order, person, "actor", r"\N", f'["{words(rng, 1)}"]')
 
 
 def words(rng: random.Random, count: int) -> str:
-    """Give that many made-up words."""
+    """Return that many made-up words."""
     return " ".join("".join(rng.choices(SYLLABLES, k=rng.randint(2, 4))).title() for _ in range(count))
 
 
@@ -100,19 +100,19 @@ async def measure(folder: Path, scratch: Path, url: str | None) -> None:
     """Import the files into an empty database and print what it took."""
     database = await Database.open(database_url(url, scratch / "marquee.db"))
     try:
-        begin, processor = time.perf_counter(), time.process_time()
-        work = ImdbImport(database, open_dataset(folder), scratch, progress_on(sys.stderr))
-        await work.run(ImportOptions())
-        seconds, processor = time.perf_counter() - begin, time.process_time() - processor
+        start, processor = time.perf_counter(), time.process_time()
+        imdb_import = ImdbImport(database, open_dataset(folder), scratch, progress_on(sys.stderr))
+        await imdb_import.run(ImportOptions())
+        seconds, processor = time.perf_counter() - start, time.process_time() - processor
     finally:
         await database.close()
-    rows = sum(file.lines_read for file in work.report.files)
+    rows = sum(file.lines_read for file in imdb_import.report.files)
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print("| database | films | rows | seconds | processor seconds | rows/s | films/s | most memory |")
     print("|---|---|---|---|---|---|---|---|")
     print(
-        f"| {database.dialect} | {work.report.written.new:,} | {rows:,} | {seconds:.0f} | {processor:.0f}"
-        f" | {rows / seconds:,.0f} | {work.report.written.new / seconds:,.0f} | {megabytes:.0f} MiB |"
+        f"| {database.dialect} | {imdb_import.report.written.new:,} | {rows:,} | {seconds:.0f} | {processor:.0f}"
+        f" | {rows / seconds:,.0f} | {imdb_import.report.written.new / seconds:,.0f} | {megabytes:.0f} MiB |"
     )
 
 

@@ -1,7 +1,7 @@
-"""Learns bot/films/recommendations/weights.json: how much each signal counts, by ratings known and crowd size.
+"""Learns bot/recommendations/weights.json: how much each signal counts, by ratings known and crowd size.
 
-For members drawn from a ratings set (never by the seeds that the project's figures are told for) a listwise
-softmax is fitted: every hidden film of four stars or more against all that are not.
+For members drawn from a ratings set (never by the seeds of the published figures) a listwise softmax is fitted:
+every hidden film of four stars or more against all that are not.
 """
 
 import argparse
@@ -16,60 +16,69 @@ from scipy.optimize import minimize
 
 from benchmarks.protocol import Drawing, Situation
 from benchmarks.ratings_data import read
-from bot.recommendations.content import Content, content_of
-from bot.recommendations.crowd import crowd_of
-from bot.recommendations.facts import facts_of_record
-from bot.recommendations.signals import AT, SIGNALS, ground_of, signals_of, taste_of
+from bot.recommendations.content import Content, build_content
+from bot.recommendations.crowd import build_crowd
+from bot.recommendations.facts import film_facts_from_record
+from bot.recommendations.signals import (
+    SIGNAL_ROW,
+    SIGNALS,
+    build_signal_inputs,
+    build_taste_profile,
+    compute_signals,
+)
 
 KNOWN = (1, 5, 10, 20, 50)
 CROWDS = (0, 29, 120, 549)
 POOL = 160
-POOL_BY = ("fame", "liked", "also_liked", "also_seen", "ease_liked", "ease_seen", "kin", "nearest", "likeliest")
+POOL_BY = (
+    "fame", "liked", "co_liked", "co_seen", "ease_liked", "ease_seen", "overlap", "close_neighbours",
+    "likeliest_neighbours",
+)  # fmt: skip
 Sample = tuple[NDArray[np.float32], NDArray[np.bool_]]
-"""Films x SIGNALS, and which of the films are right."""
+"""Films x SIGNALS, and which of the films are relevant."""
 
 
-def samples_of(situation: Situation, content: Content) -> Iterator[Sample]:
-    """Give each case's signals for the films that any signal puts far up."""
-    crowd = crowd_of(situation.learn, content)
+def make_samples(situation: Situation, content: Content) -> Iterator[Sample]:
+    """Yield each case's signals for the films that any signal ranks high."""
+    crowd = build_crowd(situation.training, content)
     for case in situation.cases:
-        taste = taste_of(case.own, content, crowd.mean)
-        table = signals_of(taste, ground_of(content, crowd)).table
+        profile = build_taste_profile(case.known, content, crowd.mean_stars)
+        table = compute_signals(profile, build_signal_inputs(content, crowd)).values
         chosen = np.zeros(len(content), dtype=bool)
         for name in POOL_BY:
-            chosen[np.argpartition(-table[AT[name]], POOL)[:POOL]] = True
-        chosen[taste.rows] = False
+            chosen[np.argpartition(-table[SIGNAL_ROW[name]], POOL)[:POOL]] = True
+        chosen[profile.rows] = False
         pool = np.flatnonzero(chosen)
-        right = np.array([content.at[film] for film in case.right], dtype=np.int64)
-        yield table[:, pool].T.astype(np.float32), np.isin(pool, right)
+        relevant_rows = np.array([content.row_of[film] for film in case.relevant], dtype=np.int64)
+        yield table[:, pool].T.astype(np.float32), np.isin(pool, relevant_rows)
 
 
 def draw(data: Path, crowd: int, seeds: range) -> dict[int, list[Sample]]:
-    """Give samples by number of known ratings for crowds of that size."""
+    """Return samples by number of known ratings for crowds of that size."""
     ratings, films = read(data)
     found: dict[int, list[Sample]] = {known: [] for known in KNOWN}
     for seed in seeds:
         drawing, content = Drawing(ratings, films, seed), None
         if crowd >= 100:
-            size = None if crowd >= len(drawing.others) else crowd
+            size = None if crowd >= len(drawing.training_members) else crowd
             crowded = drawing.crowd(KNOWN, size)
             for known, situation in crowded.items():
                 content = content or _content(situation)
-                found[known] += samples_of(situation, content)
+                found[known] += make_samples(situation, content)
         else:
             for known in KNOWN:
                 for situation in drawing.servers(known, crowd + 1, 40):
                     content = content or _content(situation)
-                    found[known] += samples_of(situation, content)
+                    found[known] += make_samples(situation, content)
     return found
 
 
 def _content(situation: Situation) -> Content:
-    return content_of([facts_of_record(film, record) for film, record in situation.films.items()])
+    return build_content([film_facts_from_record(film, record) for film, record in situation.films.items()])
 
 
 def fit(samples: list[Sample], prior: NDArray[np.float64], pull: float) -> NDArray[np.float64]:
-    """Give the weights that make right films most likely, pulled towards `prior`."""
+    """Return the weights that make relevant films most likely, pulled towards `prior`."""
     tables = [table.astype(np.float64) for table, right in samples if right.any()]
     rights = [right for _, right in samples if right.any()]
     spread = np.std(np.concatenate(tables), axis=0) + 1e-6
@@ -103,7 +112,7 @@ def main() -> None:
     parser.add_argument(
         "--data", type=Path, required=True, help="a folder with ratings.csv and films.tsv or movies.csv"
     )
-    parser.add_argument("--out", type=Path, default=Path("bot/films/recommendations/weights.json"))
+    parser.add_argument("--out", type=Path, default=Path("bot/recommendations/weights.json"))
     parser.add_argument("--first", type=int, default=11, help="the first seed (default: %(default)s)")
     parser.add_argument("--last", type=int, default=40, help="the last seed (default: %(default)s)")
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""What the people in memory cost: processor time of a search, and memory, with made-up names.
+"""Measures what the index of people costs: processor time of a search, and memory, with made-up names.
 
 python -m benchmarks.people [--people 30000]
 """
@@ -15,7 +15,7 @@ SYLLABLES = [consonant + vowel for consonant in "bdklmnrstvgpfhjw" for vowel in 
 
 
 def made_up(count: int) -> list[Person]:
-    """Give that many people, some of whom share names, as people do."""
+    """Return that many people, some of whom share a first or last name."""
     rng = random.Random(3)
     names = ["".join(rng.choices(SYLLABLES, k=rng.randint(2, 4))).title() for _ in range(count // 3 + 10)]
     firsts = names[: len(names) // 4]
@@ -28,25 +28,25 @@ def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, default=IN_MEMORY)
-    given = parser.parse_args()
-    nobody: Any = None  # a search asks memory alone, never the store
+    arguments = parser.parse_args()
+    no_repository: Any = None  # a search reads memory alone
     tracemalloc.start()
-    everybody, people = made_up(given.people), PersonService(nobody)
+    everybody, people = made_up(arguments.people), PersonService(no_repository)
     people.take(everybody)
-    people.search(everybody[0].name)  # the first search makes what all later ones look in
+    people.search(everybody[0].name)  # the first search builds the index
     megabytes = tracemalloc.get_traced_memory()[0] / 1e6
     tracemalloc.stop()
-    took = []
+    times = []
     for person in random.Random(4).choices(everybody, k=200):
         name = person.name
         for text in (name, name.split()[1], name[:5], name[:3] + name[4:]):
-            begin = time.process_time()
+            start = time.process_time()
             people.search(text)
-            took.append((time.process_time() - begin) * 1e3)
-    took.sort()
-    middle, last = took[len(took) // 2], took[int(len(took) * 0.99)]
-    print(f"{given.people:,} people take {megabytes:.0f} MB")
-    print(f"a search takes {middle:.1f} ms of processor time, p99 {last:.1f}")
+            times.append((time.process_time() - start) * 1e3)
+    times.sort()
+    median, p99 = times[len(times) // 2], times[int(len(times) * 0.99)]
+    print(f"{arguments.people:,} people take {megabytes:.0f} MB")
+    print(f"a search takes {median:.1f} ms of processor time, p99 {p99:.1f}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Stored ratings a second beside a bare INSERT and COMMIT loop on the same database, and the stars of a card.
+"""Compares ratings stored a second with a bare INSERT and COMMIT loop, and measures the cost of a card's stars.
 
     python -m benchmarks.ratings                     # SQLite, synchronous=FULL
     python -m benchmarks.ratings --database postgres # a server of its own, fsync on (needs PostgreSQL installed)
@@ -32,6 +32,7 @@ from tests import postgres
 
 SERVER, FILMS, CROWD = 1, 200, 100_000
 SLICES = 10
+"""Short turns into which each round is divided."""
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -60,23 +61,28 @@ def _database(kind: str, folder: str) -> Iterator[str]:
 
 
 async def measure(url: str, arguments: argparse.Namespace) -> None:
-    """Measure both loops in turn, `rounds` times, and print their medians and the ratio."""
+    """Measure the loops alternately and print their medians and ratios."""
     database = await Database.open(url)
     await FilmStore(database).put_many(
         [Film(f"film-{number}", f"Film {number}", f"Film {number}", 2000) for number in range(FILMS)]
     )
     store = ReviewStore(database)
-    bare, ours, single = [], [], []
+    bare, concurrent, sequential = [], [], []
     count, few = arguments.ratings // SLICES, max(1, arguments.ratings // SLICES // 4)
     for number in range(arguments.rounds * SLICES):
-        # In short turns, so that what else the machine does meets all three alike.
+        # In short turns, so that the machine's other load affects all three alike.
         bare.append(await _rate(count, _bare_loop(database, count)))
-        ours.append(await _rate(count, _post(store, count, arguments.at_once, number)))
-        single.append(await _rate(few, _post(store, few, 1, 1_000 + number)))
-    a, b, c = (statistics.median(each) for each in (bare, ours, single))
-    print(f"bare INSERT+COMMIT loop        {a:10,.0f} rows/s")
-    print(f"ratings, {arguments.at_once:3} members at once  {b:10,.0f} ratings/s   {b / a:.2f} of the bare loop")
-    print(f"ratings, one after the other   {c:10,.0f} ratings/s   {c / a:.2f} of the bare loop")
+        concurrent.append(await _rate(count, _post(store, count, arguments.at_once, number)))
+        sequential.append(await _rate(few, _post(store, few, 1, 1_000 + number)))
+    bare_rate, concurrent_rate, sequential_rate = map(statistics.median, (bare, concurrent, sequential))
+    print(f"bare INSERT+COMMIT loop        {bare_rate:10,.0f} rows/s")
+    members = f"ratings, {arguments.at_once:3} members at once"
+    share, sequential_share = concurrent_rate / bare_rate, sequential_rate / bare_rate
+    print(f"{members}  {concurrent_rate:10,.0f} ratings/s   {share:.2f} of the bare loop")
+    print(
+        f"ratings, one after the other   {sequential_rate:10,.0f} ratings/s"
+        f"   {sequential_share:.2f} of the bare loop"
+    )
     await _measure_cards(database, store)
     await database.close()
 
@@ -88,7 +94,7 @@ async def _rate(count: int, work: Coroutine[None, None, None]) -> float:
 
 
 async def _bare_loop(database: Database, count: int) -> None:
-    """Insert and commit row by row through the database's own driver, without SQLAlchemy in the loop."""
+    """Insert and commit row by row through the database's own driver, without SQLAlchemy."""
     async with database._engine.connect() as connection:
         await connection.execute(text("CREATE TABLE IF NOT EXISTS bare (member BIGINT, film TEXT, stars INT)"))
         await connection.commit()
@@ -128,29 +134,29 @@ async def _post(store: ReviewStore, count: int, at_once: int, number: int) -> No
 
 
 async def _measure_cards(database: Database, store: ReviewStore) -> None:
-    """Compare what a card's stars cost for a film with 100,000 ratings and for one with none."""
+    """Print what a card's stars cost for a film with 100,000 ratings and for one with none."""
     crowded, empty = "film-0", "film-crowdless"
     await FilmStore(database).put_many([Film(empty, "Nobody", "Nobody", 2000)])
-    await _crowd(database, crowded)
+    await _insert_ratings(database, crowded)
 
     async def stars_of(film_id: str) -> FilmStars:
         return await store.film_stars(SERVER, film_id, 1)
 
     costs = {film_id: await _median(lambda film_id=film_id: stars_of(film_id)) for film_id in (empty, crowded)}
-    found = await stars_of(crowded)
+    crowded_stars = await stars_of(crowded)
     start = time.perf_counter()
-    stars.embed(found, "A server")
-    pictures.histogram(found.totals)
-    drawn = time.perf_counter() - start
+    stars.embed(crowded_stars, "A server")
+    pictures.histogram(crowded_stars.totals)
+    drawing_seconds = time.perf_counter() - start
     print(f"stars of a card, no rating     {costs[empty] * 1e3:10.2f} ms")
     ratio = costs[crowded] / costs[empty]
-    count = f"{found.totals.count:,}"
+    count = f"{crowded_stars.totals.count:,}"
     print(f"stars of a card, {count} ratings {costs[crowded] * 1e3:7.2f} ms   {ratio:.2f} times")
-    print(f"drawing its picture, once      {drawn * 1e3:10.2f} ms, then from memory")
+    print(f"drawing its picture, once      {drawing_seconds * 1e3:10.2f} ms, then from memory")
 
 
-async def _crowd(database: Database, film_id: str) -> None:
-    """Give the film 100,000 ratings at once, and count them."""
+async def _insert_ratings(database: Database, film_id: str) -> None:
+    """Insert 100,000 ratings of the film and their totals."""
     from sqlalchemy import delete, func, insert, select
 
     async with database.write() as connection:
@@ -175,17 +181,17 @@ async def _crowd(database: Database, film_id: str) -> None:
         await connection.execute(
             insert(rating_totals).values(server_id=SERVER, film_id=film_id, **total, **halves)
         )
-        # What PostgreSQL does by itself a minute after so many new rows.
+        # PostgreSQL does this by itself a minute after so many new rows.
         await connection.execute(text("ANALYZE"))
 
 
 async def _median(work: Callable[[], Coroutine[None, None, object]], times: int = 300) -> float:
-    taken = []
+    seconds = []
     for _ in range(times):
         start = time.perf_counter()
         await work()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
 
 
 if __name__ == "__main__":

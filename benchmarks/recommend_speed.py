@@ -1,4 +1,4 @@
-"""CPU time of fitting and asking as ratings and films grow, beside implicit's ALS where it is installed.
+"""CPU time of fitting and recommending as ratings and films grow, beside implicit's ALS where it is installed.
 
 Made-up ratings: how often films are rated and how many ratings members give fall off as in real sets (Zipf).
 Run each size in a process of its own, so that the peak memory is its own: --sizes 100000 --films 10000.
@@ -12,20 +12,20 @@ from importlib.util import find_spec
 import numpy as np
 from scipy import sparse
 
-from bot.recommendations.content import content_of
-from bot.recommendations.crowd import crowd_of_arrays
+from bot.recommendations.content import build_content
+from bot.recommendations.crowd import build_crowd_from_arrays
 from bot.recommendations.facts import FilmFacts
-from bot.recommendations.filters import NO_WISHES, allowed
-from bot.recommendations.model import Model
-from bot.recommendations.reasons import home_of
+from bot.recommendations.filters import NO_FILTERS, allowed_films
+from bot.recommendations.ranking_model import RankingModel
+from bot.recommendations.reasons import compute_server_means
 
 PER_MEMBER = 150
-ASKED = 40
+TEST_MEMBERS = 40
 GENRES = ("Action", "Comedy", "Drama", "Horror", "Romance", "Thriller", "War", "Western")
 
 
 def main() -> None:
-    """Fit and ask at each size."""
+    """Fit and recommend at each size."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 300_000, 1_000_000], help="ratings")
     parser.add_argument("--films", type=int, nargs="+", default=[10_000], help="films in the catalogue")
@@ -36,44 +36,47 @@ def main() -> None:
 
 
 def measure(size: int, films: int) -> None:
-    """Fit on `size` made-up ratings of `films` films, ask for members with 20 ratings, print."""
+    """Fit on `size` made-up ratings of `films` films, recommend to members with 20 ratings, print."""
     random = np.random.default_rng(7)
-    members, columns, stars = draw(random, size, films)
-    facts = made_up(random, films, np.bincount(columns, minlength=films))
+    members, columns, stars = draw_ratings(random, size, films)
+    facts = make_films(random, films, np.bincount(columns, minlength=films))
     begin = time.process_time()
-    content = content_of(facts)
+    content = build_content(facts)
     names = [f"m{number}" for number in range(int(members.max()) + 1)]
-    crowd = crowd_of_arrays(names, (members, columns, stars), films)
-    model = Model(content, crowd, home_of(crowd, None))
+    crowd = build_crowd_from_arrays(names, member_rows=members, film_rows=columns, stars=stars, film_count=films)
+    model = RankingModel(content, crowd, compute_server_means(crowd, None))
     fit = time.process_time() - begin
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     own = [
         {content.ids[at]: float(random.integers(1, 11)) / 2 for at in random.choice(columns, 20)}
-        for _ in range(ASKED)
+        for _ in range(TEST_MEMBERS)
     ]
-    ranking = timed(lambda rated: model.rank(model.ask(rated), 10, allowed(content, NO_WISHES, rated)), own)
-    whole = timed(lambda rated: model.recommend(rated, 5), own)
+    ranking = median_time(
+        lambda rated: model.rank(model.score_films(rated).scores, 10, allowed_films(content, NO_FILTERS, rated)),
+        own,
+    )
+    full = median_time(lambda rated: model.recommend(rated, 5), own)
     print(
         f"{size:9,d} ratings {films:7,d} films: fit {fit:6.1f} s, peak {peak:4.1f} GB, rank {ranking:6.2f} ms,"
-        f" five with reasons {whole:6.2f} ms{rival(members, columns, stars, films)}",
+        f" five with reasons {full:6.2f} ms{measure_implicit(members, columns, stars, films)}",
         flush=True,
     )
 
 
-def timed(ask: object, own: list[dict[str, float]]) -> float:
-    """Give the median CPU milliseconds of `ask` over members, after one to warm up."""
-    assert callable(ask)
-    ask(own[0])
+def median_time(function: object, own: list[dict[str, float]]) -> float:
+    """Return the median CPU milliseconds of `function` over members, after one to warm up."""
+    assert callable(function)
+    function(own[0])
     times = []
     for rated in own:
         begin = time.process_time()
-        ask(rated)
+        function(rated)
         times.append(time.process_time() - begin)
     return float(np.median(times)) * 1e3
 
 
-def draw(random: np.random.Generator, size: int, films: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give members, films and stars of about `size` ratings, none twice."""
+def draw_ratings(random: np.random.Generator, size: int, films: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return member rows, film rows and stars of about `size` ratings, none twice."""
     popularity = 1 / (np.arange(films) + 20.0)
     columns = random.choice(films, int(size * 1.35), p=popularity / popularity.sum())
     members = random.integers(0, max(1, size // PER_MEMBER), len(columns))
@@ -82,8 +85,8 @@ def draw(random: np.random.Generator, size: int, films: int) -> tuple[np.ndarray
     return pairs // films, pairs % films, random.integers(1, 11, len(pairs)) / 2
 
 
-def made_up(random: np.random.Generator, films: int, raters: np.ndarray) -> list[FilmFacts]:
-    """Give films with genres, a director, ten actors, a language and a year."""
+def make_films(random: np.random.Generator, films: int, raters: np.ndarray) -> list[FilmFacts]:
+    """Return films with genres, a director, ten actors, a language and a year."""
     return [
         FilmFacts(
             film_id=f"f{at}",
@@ -98,8 +101,8 @@ def made_up(random: np.random.Generator, films: int, raters: np.ndarray) -> list
     ]
 
 
-def rival(members: np.ndarray, columns: np.ndarray, stars: np.ndarray, films: int) -> str:
-    """Give what implicit's ALS of 64 factors takes for the same, a member folded in for each question."""
+def measure_implicit(members: np.ndarray, columns: np.ndarray, stars: np.ndarray, films: int) -> str:
+    """Return what implicit's ALS of 64 factors takes for the same, a member folded in for each request."""
     if find_spec("implicit") is None:
         return ""
     import implicit
@@ -112,7 +115,7 @@ def rival(members: np.ndarray, columns: np.ndarray, stars: np.ndarray, films: in
     als.fit(matrix, show_progress=False)
     fit = time.process_time() - begin
     times = []
-    for row in range(ASKED):
+    for row in range(TEST_MEMBERS):
         begin = time.process_time()
         als.recommend(0, matrix[row], N=10, recalculate_user=True)
         times.append(time.process_time() - begin)

@@ -19,7 +19,6 @@ from bot.films.card import FilmCard
 from bot.films.ingestion import Adoption
 from bot.films.metadata_repository import OnlineStore
 from bot.films.metadata_service import MetadataService
-from bot.films.metadata_source import SourceError
 from bot.films.people import PersonService
 from bot.films.people_repository import PersonStore
 from bot.films.repository import FilmStore
@@ -36,6 +35,7 @@ from bot.members.preferences import PreferenceService
 from bot.members.preferences_repository import PreferenceStore
 from bot.members.privacy_repository import PrivacyRepository
 from bot.members.privacy_service import PrivacyService
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation import personal_data as moderation_personal_data
 from bot.moderation.repository import ModerationStore
 from bot.moderation.service import ModerationService
@@ -51,11 +51,8 @@ from bot.picks.scheduler_repository import PickSchedulerRepository
 from bot.picks.scheduler_service import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickScheduler
 from bot.picks.service import PickService
 from bot.recommendations import personal_data as recommendations_personal_data
-from bot.recommendations.group_session_repository import EveningStore
-from bot.recommendations.group_sessions import Evenings
-from bot.recommendations.rating_history_repository import TasteStore
-from bot.recommendations.repository import RecommendationStore
-from bot.recommendations.service import Recommender
+from bot.recommendations.repository import GroupSessionRepository, RecommendationRepository
+from bot.recommendations.service import GroupSessionService, RecommendationService
 from bot.reviews import personal_data as reviews_personal_data
 from bot.reviews.diary import DiaryService
 from bot.reviews.diary_repository import DiaryStore
@@ -69,12 +66,11 @@ from bot.sources.tmdb.client import BASE_URL
 from bot.sources.tmdb.parse import SOURCE_NAME
 from bot.sources.tmdb.source import TmdbSource, open_tmdb
 from bot.streaming import personal_data as streaming_personal_data
-from bot.streaming.alerts import AlertService
-from bot.streaming.alerts_repository import AlertStore
-from bot.streaming.subscriptions import SubscriptionService
-from bot.streaming.subscriptions_repository import SubscriptionStore
+from bot.streaming.alert_service import AlertService
+from bot.streaming.repository import StreamingRepository
+from bot.streaming.subscription_service import SubscriptionService
 from bot.watchlists import personal_data as watchlists_personal_data
-from bot.watchlists.repository import WatchlistStore
+from bot.watchlists.repository import WatchlistRepository
 from bot.watchlists.service import WatchlistService
 
 log = logging.getLogger(__name__)
@@ -105,6 +101,7 @@ class Services:
     catalogue: FilmService
     titles: TitleIndexManager
     people: PersonService
+    server_settings: ServerSettingsRepository
     preferences: PreferenceService
     reviews: ReviewService
     replies: ReplyService
@@ -118,8 +115,8 @@ class Services:
     pick_engagement: PickEngagementService
     pick_card: PickCard
     pick_announcer: Announcer
-    recommender: Recommender
-    evenings: Evenings
+    recommendations: RecommendationService
+    group_sessions: GroupSessionService
     online: MetadataService
     subscriptions: SubscriptionService
     server_films: ServerFilms
@@ -140,7 +137,7 @@ class Services:
 
     async def close(self) -> None:
         """Close what was opened."""
-        await self.recommender.close()
+        await self.recommendations.close()
         await self.picks.cache.close()
         await self.online.close()
         if self.tmdb is not None:
@@ -150,16 +147,6 @@ class Services:
     async def claim(self, name: str, now: datetime, every: timedelta) -> bool:
         """Tell whether this process is the one to do a periodic job now, not done since `now - every`."""
         return await FactStore(self.database).claim(name, now.isoformat(), (now - every).isoformat())
-
-    async def renew_streaming_services(self) -> None:
-        """Fetch which streaming services there are, and let members choose among them."""
-        if self.tmdb is not None:
-            try:
-                if found := await self.tmdb.fetch_streaming_services():
-                    await self.online_store.put_services(found)
-            except SourceError as error:
-                log.warning("the streaming services stay as they were known: %s", error)
-        await self.subscriptions.load(await self.online_store.services() if self.tmdb is not None else ())
 
 
 async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Services:
@@ -179,8 +166,7 @@ async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Service
         catalogue = FilmService(film_store, await titles.open(), server_films)
         source = await open_tmdb(settings.tmdb_token, tmdb_url)
         services = _wired(settings, database, _Films(film_store, catalogue, titles, people, server_films), source)
-        known = await services.online_store.services() if source is not None else ()
-        await services.subscriptions.load(known)
+        await services.subscriptions.open()
     except BaseException:
         if source is not None:
             await source.close()
@@ -201,8 +187,10 @@ class _Films(NamedTuple):
 
 def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSource | None) -> Services:
     """Give the services, each with what it needs of the others."""
-    preferences = PreferenceService(PreferenceStore(database))
-    subscriptions = SubscriptionService(SubscriptionStore(database))
+    server_settings = ServerSettingsRepository(database)
+    preferences = PreferenceService(PreferenceStore(database), server_settings)
+    streaming = StreamingRepository(database)
+    fetch_services = source.fetch_streaming_services if source is not None else None
     online_store = OnlineStore(database, SOURCE_NAME)
     online = MetadataService(
         source, online_store, Adoption(films.catalogue, films.store, online_store), CACHE_POLICY, utcnow
@@ -212,7 +200,7 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
     reviews = ReviewService(ReviewStore(database), flood, utcnow)
     privacy = PrivacyService(PrivacyRepository(database, PERSONAL_DATA))
     picks = PickService(PickRepository(database), utcnow)
-    moderation = ModerationService(ModerationStore(database), utcnow)
+    moderation = ModerationService(ModerationStore(database), server_settings, utcnow)
     pick_engagement = PickEngagementService(PickEngagementRepository(database, membership), utcnow)
     pick_scheduler = PickScheduler(PickSchedulerRepository(database), utcnow, _longest_wait(database))
     pick_card = PickCard(
@@ -230,11 +218,12 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         catalogue=films.catalogue,
         titles=films.titles,
         people=films.people,
+        server_settings=server_settings,
         preferences=preferences,
         reviews=reviews,
         replies=ReplyService(ReplyStore(database, membership), flood, utcnow),
         diary=DiaryService(DiaryStore(database), utcnow),
-        watchlists=WatchlistService(WatchlistStore(database, membership), utcnow),
+        watchlists=WatchlistService(WatchlistRepository(database, membership), utcnow),
         moderation=moderation,
         membership=MembershipService(membership, utcnow),
         privacy=privacy,
@@ -245,20 +234,22 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         pick_announcer=Announcer(
             scheduler=pick_scheduler,
             picks=picks,
-            moderation=moderation,
+            server_settings=server_settings,
             card=pick_card,
             retrospectives=Retrospectives(engagement=pick_engagement.repository, reviews=reviews, privacy=privacy),
             polls=PickPolls(scheduler=pick_scheduler, repository=picks.repository, films=films.catalogue),
         ),
         online=online,
-        subscriptions=subscriptions,
+        subscriptions=SubscriptionService(streaming, fetch_services),
         server_films=films.of_servers,
-        alerts=AlertService(AlertStore(database), films.catalogue, online, (subscriptions, preferences)),
+        alerts=AlertService(streaming, films.catalogue, online, preferences),
         online_store=online_store,
         film_card=FilmCard(online, get_country),
         tmdb=source,
-        recommender=Recommender(TasteStore(database), RecommendationStore(database), films.store, utcnow),
-        evenings=Evenings(EveningStore(database), utcnow),
+        recommendations=RecommendationService(
+            RecommendationRepository(database), films.store, server_settings, utcnow
+        ),
+        group_sessions=GroupSessionService(GroupSessionRepository(database), utcnow),
     )
 
 

@@ -11,9 +11,9 @@ from bot.core.discord import require_guild_id
 from bot.films.autocomplete import suggest_genres
 from bot.films.models import parse_genre
 from bot.members.context import refresh_members
-from bot.moderation.service import ModerationService
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.reviews import diary_views as ui
-from bot.reviews.diary import DiaryService, TopQuery
+from bot.reviews.diary import DEFAULT_MINIMUM_RATERS, DiaryService, TopQuery
 
 Context = discord.Interaction[Marquee]
 PERIODS = {"week": 7, "month": 30, "year": 365}
@@ -24,9 +24,9 @@ _DECADES = [app_commands.Choice(name=f"{year}s", value=year) for year in range(2
 class DiaryCog(commands.Cog, name="Diary"):
     """Shows diaries, profiles and the best."""
 
-    def __init__(self, diary: DiaryService, moderation: ModerationService) -> None:
+    def __init__(self, diary: DiaryService, server_settings: ServerSettingsRepository) -> None:
         self.diary = diary
-        self.moderation = moderation
+        self.server_settings = server_settings
 
     @app_commands.command(name="diary")
     @app_commands.guild_only()
@@ -56,7 +56,7 @@ class DiaryCog(commands.Cog, name="Diary"):
     ) -> None:  # fmt: skip
         """See which films this server likes best."""
         server_id, genre = require_guild_id(interaction), parse_genre(genre)
-        minimum = (await self.moderation.settings(server_id)).minimum_raters
+        minimum = (await self.server_settings.get(server_id)).minimum_raters or DEFAULT_MINIMUM_RATERS
         since = interaction.created_at - timedelta(days=PERIODS[period.value]) if period is not None else None
         query = TopQuery(minimum, genre, decade.value if decade is not None else None, since)
         chosen = (genre, decade and decade.name, period and period.name.lower())
@@ -68,7 +68,7 @@ class DiaryCog(commands.Cog, name="Diary"):
 async def setup(bot: Marquee) -> None:
     """Add the cog and what its messages hold."""
     bot.add_dynamic_items(*ui.ITEMS)
-    await bot.add_cog(DiaryCog(bot.services.diary, bot.services.moderation))
+    await bot.add_cog(DiaryCog(bot.services.diary, bot.services.server_settings))
 
 
 async def teardown(bot: Marquee) -> None:

@@ -15,13 +15,13 @@ LAST_TIDY = "online data tidied on"
 
 
 class OnlineCog(commands.Cog, name="Online"):
-    """Deletes what is too old, and renews which streaming services there are."""
+    """Deletes metadata that is too old."""
 
     def __init__(self, bot: Marquee) -> None:
         self.bot = bot
 
     async def cog_load(self) -> None:
-        """Renew the streaming services behind the start, then tidy up nightly."""
+        """Tidy up behind the start, then nightly."""
         if self.bot.services.periodic:
             self.nightly.start()
         self.at_start.start()
@@ -33,22 +33,20 @@ class OnlineCog(commands.Cog, name="Online"):
 
     @tasks.loop(count=1)
     async def at_start(self) -> None:
-        """Fetch the streaming services, and tidy up where the bot was off at night."""
-        await self._tidy_and_renew()
+        """Tidy up if the bot was off at night."""
+        await self._tidy()
 
     @tasks.loop(time=NIGHTLY)
     async def nightly(self) -> None:
-        """Do both anew."""
-        await self._tidy_and_renew()
+        """Tidy up."""
+        await self._tidy()
 
-    async def _tidy_and_renew(self) -> None:
+    async def _tidy(self) -> None:
         services = self.bot.services
         with log_errors("the nightly tidying"):
             if await services.claim(LAST_TIDY, services.online.now(), timedelta(hours=12)):
                 gone = await services.online.tidy()
                 log.info("what was fetched too long ago is deleted: %d films", gone)
-        with log_errors("the streaming services"):
-            await services.renew_streaming_services()
 
 
 async def setup(bot: Marquee) -> None:

@@ -8,7 +8,7 @@ from bot.client import Marquee
 from bot.core.discord import respond
 from bot.members import privacy_views
 from bot.members.privacy_service import PrivacyService
-from bot.recommendations.service import Recommender
+from bot.recommendations.service import RecommendationService
 
 Context = discord.Interaction[Marquee]
 
@@ -16,9 +16,9 @@ Context = discord.Interaction[Marquee]
 class MyDataCog(commands.GroupCog, name="mydata", description="What is kept about you."):
     """`/mydata`: the export and deletion of a member's data, and what others may see of it."""
 
-    def __init__(self, privacy: PrivacyService, recommender: Recommender) -> None:
+    def __init__(self, privacy: PrivacyService, recommendations: RecommendationService) -> None:
         self.privacy = privacy
-        self.recommender = recommender
+        self.recommendations = recommendations
 
     @app_commands.command()
     async def export(self, interaction: Context) -> None:
@@ -51,15 +51,15 @@ class MyDataCog(commands.GroupCog, name="mydata", description="What is kept abou
     async def learning(self, interaction: Context, shared: bool | None = None) -> None:
         """Let other servers' recommendations learn from your stars, without a name; by default they don't."""
         if shared is not None:
-            await self.recommender.set_member_shares(interaction.user.id, shared)
-        is_shared = await self.recommender.tastes.member_shares(interaction.user.id)
+            await self.recommendations.set_member_sharing(interaction.user.id, shared)
+        is_shared = await self.recommendations.repository.is_member_sharing(interaction.user.id)
         await interaction.response.send_message(privacy_views.describe_rating_sharing(is_shared), ephemeral=True)
 
 
 async def setup(bot: Marquee) -> None:
     """Add the cog and its button."""
     bot.add_dynamic_items(*privacy_views.ITEMS)
-    await bot.add_cog(MyDataCog(bot.services.privacy, bot.services.recommender))
+    await bot.add_cog(MyDataCog(bot.services.privacy, bot.services.recommendations))
 
 
 async def teardown(bot: Marquee) -> None:

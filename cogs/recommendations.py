@@ -14,10 +14,16 @@ from bot.films.autocomplete import (
 from bot.films.card import CardAction
 from bot.films.views import resolve_film
 from bot.members.context import refresh_members
-from bot.recommendations.command_options import DECADE_CHOICES, MOOD_CHOICES, SURPRISE_CHOICES, Minutes, wishes_of
+from bot.recommendations.command_options import (
+    DECADE_CHOICES,
+    MOOD_CHOICES,
+    SURPRISE_CHOICES,
+    Minutes,
+    parse_filters,
+)
 from bot.recommendations.components import ITEMS
 from bot.recommendations.list_views import for_you, like
-from bot.recommendations.similar_views import AlikeButton
+from bot.recommendations.similar_views import SimilarButton
 
 Context = discord.Interaction[Marquee]
 
@@ -43,14 +49,14 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
         country: str | None = None, surprise: float | None = None, only_my_services: bool = False,
     ) -> None:  # fmt: skip
         """Five films for you, with stars you would give them and the reason why; for your eyes alone."""
-        wishes = wishes_of(
+        filters = parse_filters(
             {
                 "genre": genre, "mood": mood, "max_minutes": max_minutes, "decade": decade, "language": language,
                 "country": country, "surprise": surprise, "only_my_services": only_my_services,
             }
         )  # fmt: skip
         await interaction.response.defer(ephemeral=True, thinking=True)
-        for message in await for_you(interaction, wishes):
+        for message in await for_you(interaction, filters):
             await interaction.followup.send(**message, ephemeral=True)
         await refresh_members(interaction)
 
@@ -68,13 +74,13 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
 
 async def setup(bot: Marquee) -> None:
     """Add the cog, what its messages hold and its button on the film card."""
-    bot.add_dynamic_items(*ITEMS, AlikeButton)
-    action = CardAction("similar", 50, lambda film: AlikeButton(film.id), is_guild_only=True)
+    bot.add_dynamic_items(*ITEMS, SimilarButton)
+    action = CardAction("similar", 50, lambda film: SimilarButton(film.id), is_guild_only=True)
     bot.services.film_card.add_action(action)
     await bot.add_cog(RecommendationCog())
 
 
 async def teardown(bot: Marquee) -> None:
     """Remove the buttons again."""
-    bot.remove_dynamic_items(*ITEMS, AlikeButton)
+    bot.remove_dynamic_items(*ITEMS, SimilarButton)
     bot.services.film_card.remove("similar")

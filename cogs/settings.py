@@ -1,5 +1,7 @@
 """`/settings` for moderators, `/me` for members."""
 
+from dataclasses import replace
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -11,10 +13,13 @@ from bot.films.autocomplete import list_countries_with_flags
 from bot.members import country_views
 from bot.members import settings_embeds as ui
 from bot.members.preferences import PreferenceService
+from bot.members.server_settings_repository import ServerSettingsRepository
+from bot.moderation.models import DEFAULT_REPORT_THRESHOLD
 from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import parse_words
 from bot.picks.service import PickService
-from bot.recommendations.service import Recommender
+from bot.recommendations.service import RecommendationService
+from bot.reviews.diary import DEFAULT_MINIMUM_RATERS
 from bot.services import Services
 
 NONE = "none"
@@ -43,16 +48,16 @@ def _chosen(country: str) -> str | None:
 
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_guild=True)
-class ServerSettings(
+class ServerSettingsCog(
     commands.GroupCog, name="settings", description="What holds for this server, for its moderators to set."
 ):
     """The server's settings."""
 
     def __init__(self, services: Services) -> None:
-        self.preferences: PreferenceService = services.preferences
+        self.server_settings: ServerSettingsRepository = services.server_settings
         self.moderation: ModerationService = services.moderation
         self.marquee: PickService = services.picks
-        self.recommender: Recommender = services.recommender
+        self.recommendations: RecommendationService = services.recommendations
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
@@ -63,7 +68,7 @@ class ServerSettings(
         if interaction.guild_id is None:
             raise app_commands.NoPrivateMessage
         code = _chosen(country)
-        await self.preferences.set_server_country(interaction.guild_id, code)
+        await self.server_settings.change(interaction.guild_id, lambda before: replace(before, country=code))
         await interaction.response.send_message(ui.server_country_stored(code), ephemeral=True)
 
     @app_commands.command()
@@ -73,9 +78,10 @@ class ServerSettings(
         """Let recommendations learn across servers, from members who allow it; by default they don't."""
         server_id = require_guild_id(interaction)
         if shared is not None:
-            await self.recommender.set_server_shares(server_id, shared)
-        holds = await self.recommender.tastes.server_shares(server_id)
-        await interaction.response.send_message(ui.server_learning(holds), ephemeral=True)
+            await self.recommendations.set_server_sharing(server_id, shared)
+        settings = await self.server_settings.get(server_id)
+        message = ui.server_learning(settings.ratings_shared_at is not None)
+        await interaction.response.send_message(message, ephemeral=True)
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
@@ -94,17 +100,23 @@ class ServerSettings(
     ) -> None:  # fmt: skip
         """Set what holds for reviews here, or see it."""
         server_id = require_guild_id(interaction)
-        given = {
+        options = {
             "minimum_raters": minimum_raters,
             "report_threshold": report_threshold,
-            "moderator_role": moderator_role.id if moderator_role is not None else None,
-            "log_channel": log_channel.id if log_channel is not None else None,
+            "moderator_role_id": moderator_role.id if moderator_role is not None else None,
+            "log_channel_id": log_channel.id if log_channel is not None else None,
         }
-        changes: dict[str, int | None] = {name: value for name, value in given.items() if value is not None}
+        changes: dict[str, int | None] = {name: value for name, value in options.items() if value is not None}
         if forget is not None:
-            changes[forget.value] = None
-        settings = await self.moderation.change_settings(server_id, interaction.user.id, **changes)
-        await interaction.response.send_message(embed=ui.review_settings(settings), ephemeral=True)
+            changes[f"{forget.value}_id"] = None
+        settings = await self.moderation.change_settings(server_id, interaction.user.id, changes)
+        threshold = settings.report_threshold
+        embed = ui.review_settings(
+            settings,
+            minimum_raters=settings.minimum_raters or DEFAULT_MINIMUM_RATERS,
+            report_threshold=DEFAULT_REPORT_THRESHOLD if threshold is None else threshold,
+        )
+        await interaction.response.send_message(embed=embed, ephemeral=True)
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
@@ -123,12 +135,12 @@ class ServerSettings(
         server_id = require_guild_id(interaction)
         if words is not None:
             chosen = () if words.strip().lower() == NONE else parse_words(words)
-            await self.moderation.change_settings(server_id, interaction.user.id, blocked_words=chosen)
-        settings = await self.moderation.settings(server_id)
-        await interaction.response.send_message(ui.blocked_words(settings.blocked_words), ephemeral=True)
+            await self.moderation.change_settings(server_id, interaction.user.id, {"word_filter": chosen})
+        settings = await self.server_settings.get(server_id)
+        await interaction.response.send_message(ui.blocked_words(settings.word_filter or ()), ephemeral=True)
 
 
-class MemberSettings(commands.GroupCog, name="me", description="What holds for you."):
+class MemberSettingsCog(commands.GroupCog, name="me", description="What holds for you."):
     """A member's own settings."""
 
     def __init__(self, preferences: PreferenceService) -> None:
@@ -149,8 +161,8 @@ class MemberSettings(commands.GroupCog, name="me", description="What holds for y
 async def setup(bot: Marquee) -> None:
     """Add both groups, and what sets a member's country from a card."""
     bot.add_dynamic_items(*country_views.ITEMS)
-    await bot.add_cog(ServerSettings(bot.services))
-    await bot.add_cog(MemberSettings(bot.services.preferences))
+    await bot.add_cog(ServerSettingsCog(bot.services))
+    await bot.add_cog(MemberSettingsCog(bot.services.preferences))
 
 
 async def teardown(bot: Marquee) -> None:

@@ -1,29 +1,58 @@
-"""`/where`: where a film streams, in several countries side by side if asked."""
+"""`/where`, `/services` and `/alert`, and the nightly checks of streaming services and alerts."""
+
+import logging
+from datetime import time, timedelta
 
 import discord
 from discord import app_commands
-from discord.ext import commands
+from discord.ext import commands, tasks
 
 from bot.client import Marquee
-from bot.core.discord import respond
+from bot.core.discord import Choices, autocomplete, respond
+from bot.core.discord.error_handler import log_errors
 from bot.core.errors import InvalidInputError
-from bot.core.text import countries as names
+from bot.core.text.countries import country_code
 from bot.films.autocomplete import suggest_countries_with_flags, suggest_films
+from bot.films.metadata_service import MetadataService
 from bot.films.service import FilmService
 from bot.films.views import render_nothing_found
 from bot.members.context import get_country
-from bot.streaming import where_views as ui
-from bot.streaming.card import CARD_SECTION
+from bot.streaming import views
+from bot.streaming.alert_service import OFFERS_MAX_AGE, AlertService
+from bot.streaming.models import AlertNotification
+from bot.streaming.subscription_service import SubscriptionService
 
+log = logging.getLogger(__name__)
 Context = discord.Interaction[Marquee]
-NO_COUNTRY = "No country set: name one here, or set yours with `/me country`."
+REFRESH_TIME = time(4, 0)
+"""When the streaming services are fetched again, in UTC."""
+CHECK_TIME = time(4, 30)
+"""When alerts are checked, in UTC: after expired metadata was deleted."""
+LAST_CHECK = "alerts checked on"
 
 
-class Streaming(commands.Cog):
-    """Tells where films stream."""
+class StreamingCog(commands.Cog, name="Streaming"):
+    """Where films stream, members' services, and alerts."""
 
-    def __init__(self, catalogue: FilmService) -> None:
-        self.catalogue = catalogue
+    def __init__(self, bot: Marquee) -> None:
+        self.bot = bot
+        self.films: FilmService = bot.services.catalogue
+        self.metadata: MetadataService = bot.services.online
+        self.subscriptions: SubscriptionService = bot.services.subscriptions
+        self.alerts: AlertService = bot.services.alerts
+
+    async def cog_load(self) -> None:
+        """Fetch the streaming services after the start and nightly, and check alerts nightly."""
+        self.refresh_at_start.start()
+        if self.bot.services.periodic:
+            self.refresh_nightly.start()
+            if self.metadata.enabled:
+                self.check_nightly.start()
+
+    async def cog_unload(self) -> None:
+        """Stop these tasks."""
+        for loop in (self.refresh_at_start, self.refresh_nightly, self.check_nightly):
+            loop.cancel()
 
     @app_commands.command()
     @app_commands.describe(
@@ -47,28 +76,109 @@ class Streaming(commands.Cog):
         country3: str | None = None,
     ) -> None:
         """See where a film streams: subscription, free, with ads, to rent, to buy."""
-        asked = [names.country_code(text) for text in (country, country2, country3) if text]
-        codes = list(dict.fromkeys(asked))
-        if not codes:
-            country = await get_country(interaction)
-            if country is None:
-                raise InvalidInputError(NO_COUNTRY)
-            codes = [country]
-        lookup = await self.catalogue.find(film)
+        countries = list(dict.fromkeys(country_code(text) for text in (country, country2, country3) if text))
+        if not countries:
+            own_country = await get_country(interaction)
+            if own_country is None:
+                raise InvalidInputError("No country set: name one here, or set yours with `/me country`.")
+            countries = [own_country]
+        lookup = await self.films.find(film)
         if lookup.film is None:
             await respond(interaction, render_nothing_found(lookup))
             return
-        await ui.answer_where(interaction, lookup, lookup.film, codes)
+        await views.answer_where(interaction, lookup, lookup.film, countries)
+
+    @app_commands.command()
+    @app_commands.describe(add="A service you subscribe to", remove="One you no longer subscribe to")
+    async def services(self, interaction: Context, add: str | None = None, remove: str | None = None) -> None:
+        """Name what you subscribe to: your services come first on cards, and alerts tell of them."""
+        member_id = interaction.user.id
+        if remove:
+            await self.subscriptions.remove_subscription(member_id, remove)
+        if add:
+            await self.subscriptions.add_subscription(member_id, add)
+        subscriptions = await self.subscriptions.repository.get_subscriptions(member_id)
+        await respond(interaction, await views.render_subscriptions(interaction, subscriptions))
+
+    @services.autocomplete("add")
+    @services.autocomplete("remove")
+    @autocomplete
+    async def suggest_services(self, interaction: Context, current: str) -> Choices:
+        """Suggest services, from memory."""
+        return [views.service_choice(name) for name in self.subscriptions.suggest_services(current)]
+
+    @app_commands.command()
+    @app_commands.describe(film="What you wait for; leave it out to see all you wait for")
+    @app_commands.autocomplete(film=suggest_films)
+    async def alert(self, interaction: Context, film: str | None = None) -> None:
+        """Get a direct message when a film comes to a service of yours in your country."""
+        if not self.metadata.enabled:
+            raise InvalidInputError("Where films stream is not looked up here: whoever runs the bot can add that.")
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        if film is None:
+            response = await views.render_alerts(interaction)
+        else:
+            lookup = await self.films.find(film)
+            if lookup.film is None:
+                response = render_nothing_found(lookup)
+            elif lookup.guessed:
+                response = views.render_alert_matches(lookup)
+            else:
+                response = await views.add_alert(interaction, lookup.film)
+        await respond(interaction, response, ephemeral=True)
+
+    @tasks.loop(count=1)
+    async def refresh_at_start(self) -> None:
+        """Fetch the streaming services, beside the start."""
+        await self._refresh_services()
+
+    @tasks.loop(time=REFRESH_TIME)
+    async def refresh_nightly(self) -> None:
+        """Fetch the streaming services again."""
+        await self._refresh_services()
+
+    async def _refresh_services(self) -> None:
+        with log_errors("the streaming services"):
+            await self.subscriptions.refresh_services()
+
+    @tasks.loop(time=CHECK_TIME)
+    async def check_nightly(self) -> None:
+        """Check all alerts and notify members; one process of several does it."""
+        with log_errors("the nightly check of alerts"):
+            if await self.bot.services.claim(LAST_CHECK, self.metadata.now(), OFFERS_MAX_AGE):
+                await self._check_alerts(OFFERS_MAX_AGE)
+
+    @commands.Cog.listener()
+    async def on_preview_night(self) -> None:
+        """Check all alerts at once with freshly fetched offers: the preview page skips a night."""
+        await self._check_alerts(timedelta(0))
+
+    async def _check_alerts(self, max_age: timedelta) -> None:
+        for member_id, notifications in (await self.alerts.check_alerts(max_age)).items():
+            await self._notify(member_id, notifications)
+
+    async def _notify(self, member_id: int, notifications: list[AlertNotification]) -> None:
+        """Send one message about all films; a member whose direct messages are closed is tried again."""
+        try:
+            channel = await self.bot.create_dm(discord.Object(member_id))
+            await channel.send(**views.render_notifications(notifications).as_message())
+        except discord.NotFound:
+            await self.alerts.repository.delete_alerts(member_id)
+        except discord.HTTPException as error:
+            log.info("an alert could not be delivered: Discord says %d", error.code)
+            await self.alerts.mark_failed(member_id, notifications)
+        else:
+            await self.alerts.mark_delivered(member_id, notifications)
 
 
 async def setup(bot: Marquee) -> None:
-    """Add the cog, its menu and its section of the film card."""
-    bot.add_dynamic_items(*ui.ITEMS)
-    bot.services.film_card.add_section(CARD_SECTION)
-    await bot.add_cog(Streaming(bot.services.catalogue))
+    """Add the cog, its menus and buttons, and the offers on the film card."""
+    bot.add_dynamic_items(*views.ITEMS)
+    bot.services.film_card.add_section(views.CARD_SECTION)
+    await bot.add_cog(StreamingCog(bot))
 
 
 async def teardown(bot: Marquee) -> None:
-    """Remove the menu and the section again."""
-    bot.remove_dynamic_items(*ui.ITEMS)
-    bot.services.film_card.remove(CARD_SECTION.name)
+    """Remove the menus, the buttons and the offers again."""
+    bot.remove_dynamic_items(*views.ITEMS)
+    bot.services.film_card.remove(views.CARD_SECTION.name)

@@ -13,8 +13,8 @@ from bot.films.autocomplete import (
 )
 from bot.members.context import refresh_members
 from bot.recommendations import tonight_views as ui
-from bot.recommendations.command_options import DECADE_CHOICES, MOOD_CHOICES, Minutes, wishes_of
-from bot.recommendations.group_sessions import Evenings
+from bot.recommendations.command_options import DECADE_CHOICES, MOOD_CHOICES, Minutes, parse_filters
+from bot.recommendations.service import GroupSessionService
 
 Context = discord.Interaction[Marquee]
 
@@ -22,8 +22,8 @@ Context = discord.Interaction[Marquee]
 class TonightCog(commands.Cog, name="Tonight"):
     """Finds films for groups."""
 
-    def __init__(self, evenings: Evenings) -> None:
-        self.evenings = evenings
+    def __init__(self, group_sessions: GroupSessionService) -> None:
+        self.group_sessions = group_sessions
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -41,22 +41,22 @@ class TonightCog(commands.Cog, name="Tonight"):
         country: str | None = None, only_my_services: bool = False,
     ) -> None:  # fmt: skip
         """Films for up to ten of you, with the stars each would give; the menu says who is watching."""
-        wishes = wishes_of(
+        filters = parse_filters(
             {
                 "genre": genre, "mood": mood, "max_minutes": max_minutes, "decade": decade, "language": language,
                 "country": country, "only_my_services": only_my_services,
             }
         )  # fmt: skip
         await interaction.response.defer(thinking=True)
-        evening = await self.evenings.begin(require_guild_id(interaction), [interaction.user.id], wishes)
-        await interaction.followup.send(**await ui.list_for(interaction, evening))
+        session = await self.group_sessions.create(require_guild_id(interaction), [interaction.user.id], filters)
+        await interaction.followup.send(**await ui.list_for(interaction, session))
         await refresh_members(interaction)
 
 
 async def setup(bot: Marquee) -> None:
     """Add the cog and what its messages hold."""
     bot.add_dynamic_items(*ui.ITEMS)
-    await bot.add_cog(TonightCog(bot.services.evenings))
+    await bot.add_cog(TonightCog(bot.services.group_sessions))
 
 
 async def teardown(bot: Marquee) -> None:

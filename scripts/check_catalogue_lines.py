@@ -12,19 +12,19 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-_TOLD = re.compile(r"^\d+: (?P<title>.+) \((?P<year>\d{4})\): ")
+_PROBLEM = re.compile(r"^\d+: (?P<title>.+) \((?P<year>\d{4})\): ")
 
 
 def main(checker: str) -> int:
-    """Give 0 where every line is justified, else 1."""
+    """Return 0 where every line is justified, else 1."""
     command = [sys.executable, checker, str(ROOT / "data" / "films.jsonl")]
     printed = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
     if not printed:
         print("the checker said nothing")
         return 1
     readme = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
-    told = [(found, line) for line in printed if (found := _TOLD.match(line))]
-    unjustified = [line for found, line in told if f"| *{found['title']}* ({found['year']}) |" not in readme]
+    problems = [(match, line) for line in printed if (match := _PROBLEM.match(line))]
+    unjustified = [line for match, line in problems if f"| *{match['title']}* ({match['year']}) |" not in readme]
     print(*printed[-1:], *unjustified, sep="\n")
     return 1 if unjustified else 0
 

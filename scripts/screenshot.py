@@ -1,4 +1,4 @@
-"""Make the README's pictures of the try page again: the card at a desk's width and at a phone's.
+"""Take the README's screenshots of the try page: the card at a desktop's width and at a phone's.
 
     python scripts/screenshot.py
 
@@ -21,7 +21,7 @@ SIZES = {"card.png": (900, 900), "card-phone.png": (412, 1000)}
 
 
 def show_card(page: Page) -> None:
-    """Look the film up in the page's composer."""
+    """Use `/film` in the page's composer and wait for the card."""
     page.locator("#channel-composer-input").click()
     page.keyboard.type("/film")
     page.locator(".command-entry").first.click()
@@ -33,7 +33,7 @@ def show_card(page: Page) -> None:
 
 
 def main() -> None:
-    """Make the pictures."""
+    """Take the screenshots."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         process = subprocess.Popen(

@@ -1,7 +1,7 @@
 """Print and count the project's files that a slash command runs through.
 
     python scripts/trace_command.py film ballerina
-    python scripts/trace_command.py pick add film=burning-2018
+    python scripts/trace_command.py --functions "watchlist add" film=burning-2018
 
 The real bot runs in a simulated Discord (SimCord) with the starter catalogue and a new database. A member uses the
 command once, right after the start; the values fill the command's options in their order, or by name.
@@ -42,51 +42,54 @@ Calls = Counter[tuple[str, str]]
 class CallTracer:
     """Counts calls by function, from an interaction's arrival to the last request that answers it."""
 
-    def __init__(self, client: Marquee) -> None:
+    def __init__(self) -> None:
         self.calls: Calls = Counter()
         """Calls by file and function, as they were at the last answer."""
         self._running: Calls = Counter()
-        self._parse = client._connection.parsers["INTERACTION_CREATE"]
-        client._connection.parsers["INTERACTION_CREATE"] = self._start
-        self._dispatch = router.dispatch
-        router.dispatch = self._handle_request
+        self._is_tracing = False
 
-    def _start(self, data: Any) -> None:
-        sys.setprofile(self.profile)
-        self._parse(data)
+    def attach(self, client: Marquee) -> None:
+        """Watch the client's interactions and its requests to the simulated Discord."""
+        parse, dispatch = client._connection.parsers["INTERACTION_CREATE"], router.dispatch
 
-    def _handle_request(self, backend: Any, method: str, path: str, **rest: Any) -> Any:
-        # /interactions/<id>/<token>/callback is the first answer; /webhooks/<application>/<token> are later ones.
-        if path.startswith(("/interactions/", "/webhooks/")):
-            self.calls = self._running.copy()
-        return self._dispatch(backend, method, path, **rest)
+        def start_and_parse(data: Any) -> None:
+            self._is_tracing = True
+            parse(data)
 
-    def stop(self) -> None:
-        """Stop counting."""
-        sys.setprofile(None)
+        def record_and_dispatch(backend: Any, method: str, path: str, **rest: Any) -> Any:
+            # The first answer goes to /interactions/…/callback, later ones to /webhooks/….
+            if path.startswith(("/interactions/", "/webhooks/")):
+                self.calls = self._running.copy()
+            return dispatch(backend, method, path, **rest)
+
+        client._connection.parsers["INTERACTION_CREATE"] = start_and_parse
+        router.dispatch = record_and_dispatch
 
     def profile(self, frame: FrameType, event: str, _argument: object) -> None:
         """Count a call of a function of the project; the interpreter calls this (sys.setprofile)."""
+        if not self._is_tracing or event != "call":
+            return
         code = frame.f_code
-        if event == "call" and code.co_filename.startswith(PACKAGES) and code.co_name != "<module>":
+        if code.co_filename.startswith(PACKAGES) and code.co_name != "<module>":
             self._running[code.co_filename, code.co_qualname] += 1
 
 
 async def trace(name: str, values: list[str]) -> Calls:
     """Return the calls that the command `name` takes, used with these values."""
+    tracer = CallTracer()
+    threading.setprofile(tracer.profile)  # threads inherit it only if they start later
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings.from_env({"MARQUEE_DATA_DIR": folder})
-        async with running_services(settings) as services:
+        async with running_services(Settings.from_env({"MARQUEE_DATA_DIR": folder})) as services:
             client = create_bot(services)
             async with simcord.run(client, settle_timeout=60.0) as env:
                 guild = env.create_guild("Film club")
                 channel, member = guild.create_text_channel("films"), guild.add_member(env.create_user("mina"))
                 await env.settle()
-                tracer = CallTracer(client)
-                threading.setprofile(tracer.profile)  # of threads that are yet to start
+                tracer.attach(client)
+                sys.setprofile(tracer.profile)
                 await member.slash(channel, name, **options(client, name, values))
-                tracer.stop()
-                return tracer.calls
+                sys.setprofile(None)
+    return tracer.calls
 
 
 def options(client: Marquee, name: str, values: list[str]) -> dict[str, str]:

@@ -15,8 +15,8 @@ from sqlalchemy import or_, select
 from bot.core import discord as base
 from bot.core.database.columns import metadata
 from bot.core.discord.components import PersistentItem
-from bot.recommendations.filters import Wishes
-from bot.recommendations.filters_text import pack
+from bot.recommendations.filters import RecommendationFilters
+from bot.recommendations.filters_text import pack_filters
 from tests.conftest import World
 from tests.reading import FILM, Actor, Result, forge, last, messages, refused, review, told
 
@@ -71,7 +71,7 @@ async def fill(world: World) -> dict[str, list[str]]:
         "subject": [str(kept.id), f"reply-{answered.reply.id}"],
         "action": ["hide", "restore", "delete", "dismiss"],
         "decision": ["taken", "declined"],
-        "evening_id": ["1"],
+        "session_id": ["1"],
         "pick_id": ["1"],
         "suggestion_id": ["1"],
         "member_id": [str(world.mina.id)],
@@ -84,7 +84,7 @@ async def fill(world: World) -> dict[str, list[str]]:
         "text": ["burning"],
         "sort": ["newest"],
         "stars": ["8"],
-        "wishes": [pack(Wishes())],
+        "filters": [pack_filters(RecommendationFilters())],
         "hidden": [":hidden"],
         "countries": ["DE"],
         **{name: ["0"] for name in ("page", "place", "index", "skip", "first")},

@@ -11,10 +11,10 @@ from bot.bootstrap import open_catalogue
 from bot.cli import ExitCode
 from bot.config import Settings
 from bot.core.errors import InvalidInputError
-from bot.recommendations.crowd import Rating
-from bot.recommendations.evaluate import Evaluation, evaluate
+from bot.recommendations.evaluation import Evaluation, evaluate
 from bot.recommendations.facts import FilmFacts
-from bot.recommendations.repository import RecommendationStore
+from bot.recommendations.models import Rating
+from bot.recommendations.repository import RecommendationRepository
 from bot.sources import ratings_csv
 
 
@@ -27,17 +27,21 @@ async def evaluate_ratings(settings: Settings, arguments: argparse.Namespace) ->
         raise InvalidInputError("--known must be whole numbers from 1.")
     file = await asyncio.to_thread(ratings_csv.read, Path(arguments.file))
     async with open_catalogue(settings) as (database, _):
-        store = RecommendationStore(database)
-        known = await store.known_films()
+        repository = RecommendationRepository(database)
+        lookup = await repository.get_film_lookup()
         # A film named by its IMDb id is the catalogue's; any other name stays as it is.
-        ratings = [(member, known.by_id.get(("imdb", film), film), stars) for member, film, stars in file.ratings]
-        films = _add_missing_facts(ratings, await store.facts(Counter(film for _, film, _ in ratings)))
+        ratings = [
+            (member, lookup.by_source_id.get(("imdb", film), film), stars) for member, film, stars in file.ratings
+        ]
+        films = _add_missing_facts(
+            ratings, await repository.list_film_facts(Counter(film for _, film, _ in ratings))
+        )
     results = await asyncio.to_thread(evaluate, ratings, films, arguments.known, arguments.seed)
     for line in file.problems:
         print(line, file=sys.stderr)
     if file.bad_rows:
         print(f"{file.bad_rows:,} rows left out", file=sys.stderr)
-    if not any(result.members for result in results):
+    if not any(result.member_count for result in results):
         raise InvalidInputError(
             "Nobody who was drawn has enough ratings: a member needs the known ones and three films of ★4 besides."
         )
@@ -55,14 +59,16 @@ def _add_missing_facts(ratings: Sequence[Rating], facts: Sequence[FilmFacts]) ->
 def _print_results(results: Sequence[Evaluation]) -> None:
     print(f"{'known':>5s} {'':10s} NDCG@10   error  hit@5  coverage  novelty  members")
     for result in results:
-        for name, figures in result.figures.items():
-            if figures.ndcg:
+        for name, metrics in result.metrics.items():
+            if metrics.ndcg:
                 print(
-                    f"{result.known:5d} {name:10s} {figures.mean:7.4f}  {figures.error:.4f}  {figures.hits:.3f}"
-                    f"  {figures.coverage:8.1%}  {figures.unexpected:7.2f}  {len(figures.ndcg):7d}"
+                    f"{result.known_count:5d} {name:10s} {metrics.mean_ndcg:7.4f}  {metrics.ndcg_error:.4f}"
+                    f"  {metrics.hit_rate:.3f}  {metrics.coverage:8.1%}  {metrics.mean_novelty:7.2f}"
+                    f"  {len(metrics.ndcg):7d}"
                 )
-        ours, own = result.stars.means
-        if result.stars.predicted:
+        ours, own = result.star_errors.means
+        if result.star_errors.predicted:
             print(
-                f"{result.known:5d} predicted stars: mean absolute error {ours:.3f}, the member's mean {own:.3f}"
+                f"{result.known_count:5d} predicted stars: mean absolute error {ours:.3f}, "
+                f"the member's mean {own:.3f}"
             )

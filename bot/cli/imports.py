@@ -13,7 +13,7 @@ from bot.core.errors import InvalidInputError
 from bot.imports import starter
 from bot.imports.imdb import ImdbImport, ImdbReport, ImportOptions
 from bot.imports.progress import progress_on
-from bot.recommendations.repository import RecommendationStore
+from bot.recommendations.repository import RecommendationRepository
 from bot.sources import movielens
 from bot.sources.imdb.dataset import open_dataset
 from bot.sources.imdb.tsv import FileReport
@@ -66,23 +66,24 @@ async def import_movielens(settings: Settings, arguments: argparse.Namespace) ->
     Raises InvalidInputError where none of its films is in the catalogue.
     """
     async with open_catalogue(settings) as (database, _):
-        store = RecommendationStore(database)
-        known = await store.known_films()
+        repository = RecommendationRepository(database)
+        lookup = await repository.get_film_lookup()
         result = await asyncio.to_thread(
             movielens.read,
             Path(arguments.folder),
-            lambda film: known.find(film.ids, film.title, film.year),
+            lambda film: lookup.find(film.ids, film.title, film.year),
             lambda count: print(f"{count:,} ratings read", file=sys.stderr, flush=True),
         )
         if not len(result.ratings):
             raise InvalidInputError("None of its films are in the catalogue: import IMDb's files first.")
-        await store.put_set(result.ratings, datetime.now(UTC))
+        await repository.save_rating_set(result.ratings, datetime.now(UTC))
     for line in result.problems.examples:
         print(line, file=sys.stderr)
     for kind, count in result.problems.counts.items():
         print(f"{count:,} × {kind}", file=sys.stderr)
     ratings = result.ratings
-    print(f"{len(ratings):,} ratings of {len(ratings.films):,} films by {ratings.members:,} members loaded")
+    films, members = len(ratings.film_ids), ratings.member_count
+    print(f"{len(ratings):,} ratings of {films:,} films by {members:,} members loaded")
     if result.unknown_films:
         count = result.unknown_film_ratings
         print(f"{result.unknown_films:,} films with {count:,} ratings are not in the catalogue")

@@ -13,9 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.database.engine import Database, upsert
 from bot.core.database.read_executor import AnyRow
 from bot.films.metadata import Collection, CollectionPart, Details, Known, LocalText
-from bot.films.offers import CountryOffers, Offer, Streaming, StreamingService
+from bot.films.offers import CountryOffers, Offer, Streaming
 from bot.films.tables import film_collections, film_ids, film_metadata, film_offers, films
-from bot.streaming.tables import streaming_services
 
 CACHED_FILMS, CACHED_SECONDS = 2_048, 60.0
 """Films kept in memory, and for how long another process's change may stay unseen."""
@@ -143,22 +142,6 @@ class OnlineStore:
             await connection.execute(update(film_metadata).where(aged).values(offers_fetched_at=None))
         self._cache.clear()
         return int(gone.rowcount)
-
-    async def services(self) -> list[StreamingService]:
-        """Give all streaming services that the source named."""
-        rows = await self._database.rows(select(streaming_services))
-        return [StreamingService(row.name, dict(row.display_priorities)) for row in rows]
-
-    async def put_services(self, services: Sequence[StreamingService]) -> None:
-        """Keep these services in place of those kept."""
-        rows = {
-            service.name[:120]: {"name": service.name[:120], "display_priorities": service.display_priorities}
-            for service in services
-        }
-        async with self._database.write() as connection:
-            await connection.execute(delete(streaming_services))
-            if rows:
-                await connection.execute(streaming_services.insert(), list(rows.values()))
 
 
 def _with(known: Known, collection: Collection) -> Known:

@@ -3,17 +3,11 @@
 from enum import StrEnum
 from typing import Protocol
 
+from bot.members.server_settings_repository import ServerSettingsRepository
+
 
 class PreferenceStore(Protocol):
     """Where settings are kept."""
-
-    async def server_country(self, server_id: int) -> str | None:
-        """Give the server's country (ISO 3166-1 alpha-2), or None."""
-        ...
-
-    async def set_server_country(self, server_id: int, country: str | None) -> None:
-        """Store it; returns when it is stored."""
-        ...
 
     async def member_country(self, member_id: int) -> str | None:
         """Give the member's country (ISO 3166-1 alpha-2), or None."""
@@ -34,25 +28,18 @@ class CountrySource(StrEnum):
 class PreferenceService:
     """Answers what holds for a member in a server: their own setting, else the server's."""
 
-    def __init__(self, store: PreferenceStore) -> None:
+    def __init__(self, store: PreferenceStore, server_settings: ServerSettingsRepository) -> None:
         self._store = store
+        self._server_settings = server_settings
 
     async def country(self, member_id: int, server_id: int | None) -> tuple[str, CountrySource] | None:
         """Give the country that holds, and whose setting it is; None where nobody set one."""
         if (country := await self._store.member_country(member_id)) is not None:
             return country, CountrySource.MEMBER
-        if server_id is not None and (country := await self._store.server_country(server_id)) is not None:
-            return country, CountrySource.SERVER
-        return None
+        if server_id is not None:
+            country = (await self._server_settings.get(server_id)).country
+        return (country, CountrySource.SERVER) if country is not None else None
 
     async def set_member_country(self, member_id: int, country: str | None) -> None:
         """Store the member's country, or forget it."""
         await self._store.set_member_country(member_id, country)
-
-    async def set_server_country(self, server_id: int, country: str | None) -> None:
-        """Store the server's country, or forget it."""
-        await self._store.set_server_country(server_id, country)
-
-    async def server_country(self, server_id: int) -> str | None:
-        """Give the server's own setting."""
-        return await self._store.server_country(server_id)

@@ -7,7 +7,7 @@ from bot.core.text.countries import country_name, flag
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import join_limited
 from bot.members.preferences import CountrySource
-from bot.moderation.models import ReviewSettings
+from bot.members.server_settings import ServerSettings
 
 
 def server_country_stored(country: str | None) -> str:
@@ -38,18 +38,17 @@ def country_in_force(found: tuple[str, CountrySource] | None) -> str:
     return f"You have set no country; the server's is **{where}**."
 
 
-def review_settings(settings: ReviewSettings) -> discord.Embed:
-    """Show what holds for a server's reviews."""
+def review_settings(settings: ServerSettings, *, minimum_raters: int, report_threshold: int) -> discord.Embed:
+    """Return the embed with a server's settings for reviews; the two numbers are the ones that apply."""
     embed = discord.Embed(title="Reviews in this server", colour=COLOUR)
-    role = f"<@&{settings.moderator_role}>" if settings.moderator_role else "none"
-    channel = f"<#{settings.log_channel}>" if settings.log_channel else "none"
-    raters, reports = settings.minimum_raters, settings.report_threshold
+    role = f"<@&{settings.moderator_role_id}>" if settings.moderator_role_id else "none"
+    channel = f"<#{settings.log_channel_id}>" if settings.log_channel_id else "none"
     lines = (
-        f"`/top` lists films with at least {'1 rating' if raters == 1 else f'{raters} ratings'}.",
-        _hiding(reports),
+        f"`/top` lists films with at least {'1 rating' if minimum_raters == 1 else f'{minimum_raters} ratings'}.",
+        _hiding(report_threshold),
         f"Role that moderates reviews, besides who may manage messages: {role}",
         f"Channel for moderators' decisions: {channel}",
-        f"Words that reviews may not hold: {len(settings.blocked_words)}; `/settings words` shows them.",
+        f"Words that reviews may not hold: {len(settings.word_filter or ())}; `/settings words` shows them.",
     )
     embed.description = "\n".join(lines)
     return embed

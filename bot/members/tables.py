@@ -1,6 +1,6 @@
 """Tables of members, and of what servers and members have set."""
 
-from sqlalchemy import Boolean, Column, Index, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, String, Table
 
 from bot.core.database.columns import Moment, metadata, owner_column
 
@@ -20,7 +20,25 @@ server_settings = Table(
     metadata,
     owner_column("server_id", primary_key=True),
     Column("country", String(2)),
+    Column("minimum_raters", Integer),
+    Column("report_threshold", Integer),
+    Column("moderator_role_id", BigInteger),
+    Column("log_channel_id", BigInteger),
+    Column("word_filter", JSON(none_as_null=True)),
+    Column("curator_role_id", BigInteger),
+    Column("time_zone", String(64)),
+    Column("rotation_interval", String(10)),
+    Column("rotation_time", Integer),
+    Column("rotation_weekday", Integer),
+    Column("rotation_day", Integer),
+    Column("announcement_channel_id", BigInteger),
+    Column("announcement_role_id", BigInteger),
+    Column("has_announcement_thread", Boolean),
+    Column("has_retrospective", Boolean),
+    Column("refill", String(10)),
+    Column("ratings_shared_at", Moment),
 )
+"""The columns are the fields of `bot.members.server_settings.ServerSettings`, which explains them."""
 
 member_settings = Table(
     "member_settings",

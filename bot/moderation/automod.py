@@ -9,7 +9,7 @@ import discord
 from cachetools import TTLCache
 
 from bot.core.discord import get_service, require_guild_id
-from bot.moderation.service import ModerationService
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation.word_filter import WordRule, check_words
 
 log = logging.getLogger(__name__)
@@ -22,9 +22,9 @@ async def refuse_words(interaction: discord.Interaction[Any], text: str) -> None
     """Raise RefusedWordsError where the server does not want that text from this member in this channel."""
     if not text:
         return
-    settings = await get_service(interaction, ModerationService).settings(require_guild_id(interaction))
+    settings = await get_service(interaction, ServerSettingsRepository).get(require_guild_id(interaction))
     rules = [_word_rule(rule) for rule in await _automod(interaction) if _concerns(rule, interaction)]
-    await asyncio.to_thread(check_words, text, [WordRule(settings.blocked_words), *rules])
+    await asyncio.to_thread(check_words, text, [WordRule(settings.word_filter or ()), *rules])
 
 
 async def _automod(interaction: discord.Interaction[Any]) -> list[discord.AutoModRule]:

@@ -1,4 +1,4 @@
-"""What every change by a moderator reads and writes in its transaction: the server's settings, and the log."""
+"""The moderation log, written in the transaction of what it records."""
 
 import secrets
 from typing import Any
@@ -7,19 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import upsert
-from bot.moderation.models import LogEntry, ReviewSettings
-from bot.moderation.tables import log_subjects, moderation_log, review_settings
-
-
-async def read_review_settings(connection: AsyncConnection, server_id: int) -> ReviewSettings:
-    """Give what holds for the server's reviews."""
-    statement = select(review_settings).where(review_settings.c.server_id == server_id)
-    row = (await connection.execute(statement)).one_or_none()
-    if row is None:
-        return ReviewSettings()
-    return ReviewSettings(
-        row.minimum_raters, row.report_threshold, row.moderator_role, row.log_channel, tuple(row.blocked_words)
-    )
+from bot.moderation.models import LogEntry
+from bot.moderation.tables import log_subjects, moderation_log
 
 
 async def write_log(connection: AsyncConnection, server_id: int, entry: LogEntry) -> None:

@@ -15,6 +15,8 @@ REASON_LIMIT = 300
 LONGEST_BLOCK = 3_650
 """Days."""
 LOG_ON_PAGE = 10
+DEFAULT_REPORT_THRESHOLD = 3
+"""Reports that hide a review or a reply where the server has set no other number; 0 hides nothing."""
 
 
 class AlreadyReportedError(MarqueeError):
@@ -131,17 +133,6 @@ def waits(text: str | None, before: str | None, hidden: str | None, *, down: boo
     if hidden == HiddenBy.MODERATOR:
         return bool(text) and text != before
     return down and may_wait(text, before, hidden)
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewSettings:
-    """What holds for a server's reviews. A `report_threshold` of 0 never hides by itself."""
-
-    minimum_raters: int = 3
-    report_threshold: int = 3
-    moderator_role: int | None = None
-    log_channel: int | None = None
-    blocked_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

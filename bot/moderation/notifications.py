@@ -8,8 +8,8 @@ import discord
 from bot.core.discord import get_service
 from bot.core.text.escaping import escape_line, format_user_text
 from bot.films.service import FilmService
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation.models import Action, Reported
-from bot.moderation.service import ModerationService
 from bot.reviews.service import HiddenBy
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ async def tell_author(
 
 async def post_to_log_channel(interaction: discord.Interaction[Any], server_id: int, text: str) -> bool:
     """Post a line to the server's log channel; tell whether it arrived, or there is none to post to."""
-    channel_id = (await get_service(interaction, ModerationService).settings(server_id)).log_channel
+    channel_id = (await get_service(interaction, ServerSettingsRepository).get(server_id)).log_channel_id
     if channel_id is None or interaction.guild is None:
         return True
     channel = interaction.guild.get_channel(channel_id)

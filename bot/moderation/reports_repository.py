@@ -8,8 +8,18 @@ from sqlalchemy import and_, delete, desc, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, lock_servers, upsert
-from bot.moderation.log_repository import read_review_settings, write_log
-from bot.moderation.models import Action, AlreadyReportedError, LogEntry, Reason, Reported, Subject, hidden_after
+from bot.members.server_settings_repository import read_server_settings
+from bot.moderation.log_repository import write_log
+from bot.moderation.models import (
+    DEFAULT_REPORT_THRESHOLD,
+    Action,
+    AlreadyReportedError,
+    LogEntry,
+    Reason,
+    Reported,
+    Subject,
+    hidden_after,
+)
 from bot.moderation.tables import reply_reports, reports
 from bot.reviews.replies_repository import read_reply, read_review
 from bot.reviews.repository import delete_rating
@@ -43,7 +53,9 @@ class ReportStore:
                 raise subject.gone()
             if not (await connection.execute(statement, row)).rowcount:
                 raise AlreadyReportedError
-            threshold = (await read_review_settings(connection, server_id)).report_threshold
+            threshold = (await read_server_settings(connection, server_id)).report_threshold
+            if threshold is None:
+                threshold = DEFAULT_REPORT_THRESHOLD
             found = await _reported(connection, server_id, subject)
             if found is None or found.hidden_by is not None or not 0 < threshold <= sum(found.reasons.values()):
                 return False

@@ -1,55 +1,20 @@
 """What moderators do, in and out of the database: each change in one transaction with its log entry."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 
-from cachetools import TTLCache
 from sqlalchemy import and_, delete, func, or_, select
 
-from bot.core.database.engine import Database, lock_servers, upsert
+from bot.core.database.engine import upsert
 from bot.core.database.read_executor import AnyRow
-from bot.moderation.log_repository import read_review_settings, write_log
-from bot.moderation.models import LOG_ON_PAGE, Action, Block, LogEntry, LogPage, ReviewSettings
+from bot.moderation.log_repository import write_log
+from bot.moderation.models import LOG_ON_PAGE, Action, Block, LogEntry, LogPage
 from bot.moderation.reports_repository import ReportStore
-from bot.moderation.tables import blocks, log_subjects, moderation_log, review_settings
-
-CACHED_SERVERS, CACHED_SECONDS = 10_000, 60.0
-"""Settings kept in memory, and for how long another process's change may stay unseen."""
-_SETTINGS = ("minimum_raters", "report_threshold", "moderator_role", "log_channel", "blocked_words")
+from bot.moderation.tables import blocks, log_subjects, moderation_log
 
 
 class ModerationStore(ReportStore):
     """Reads and writes what moderators do."""
-
-    def __init__(self, database: Database) -> None:
-        super().__init__(database)
-        self._settings: TTLCache[int, ReviewSettings] = TTLCache(CACHED_SERVERS, CACHED_SECONDS)
-
-    async def settings(self, server_id: int) -> ReviewSettings:
-        """Give the server's settings, or those that hold until somebody sets them."""
-        if (known := self._settings.get(server_id)) is not None:
-            return known
-        async with self._database.read() as connection:
-            found = await read_review_settings(connection, server_id)
-        self._settings[server_id] = found
-        return found
-
-    async def change_settings(
-        self, server_id: int, change: Callable[[ReviewSettings], ReviewSettings], entry: LogEntry
-    ) -> ReviewSettings:
-        """Store what `change` makes of the server's settings, if that is anything else, and give it."""
-        statement = upsert(self._database.dialect, review_settings, ("server_id",), _SETTINGS)
-        async with self._database.write() as connection:
-            await lock_servers(connection, [server_id])
-            before = await read_review_settings(connection, server_id)
-            settings = change(before)
-            if settings != before:
-                row = {**asdict(settings), "blocked_words": list(settings.blocked_words)}
-                await connection.execute(statement, [{"server_id": server_id, **row}])
-                await write_log(connection, server_id, entry)
-        self._settings[server_id] = settings
-        return settings
 
     async def block(self, server_id: int, block: Block, entry: LogEntry) -> None:
         """Store the block over one that is there."""

@@ -1,11 +1,15 @@
 """What moderators do about reports, reviews and members, each thing noted in the log."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import InvalidInputError
+from bot.members.server_settings import ServerSettings, SettingChanges
+from bot.members.server_settings_repository import ServerSettingsRepository
+from bot.moderation.log_repository import write_log
 from bot.moderation.models import (
     DECISIONS,
     LONGEST_BLOCK,
@@ -16,24 +20,13 @@ from bot.moderation.models import (
     LogPage,
     Reason,
     Reported,
-    ReviewSettings,
     Subject,
 )
 from bot.reviews.service import OwnReviewError
 
 
 class ModerationStore(Protocol):
-    """Where reports, blocks, settings and the log are kept; each change is stored together with its entry."""
-
-    async def settings(self, server_id: int) -> ReviewSettings:
-        """Give the server's settings."""
-        ...
-
-    async def change_settings(
-        self, server_id: int, change: Callable[[ReviewSettings], ReviewSettings], entry: LogEntry
-    ) -> ReviewSettings:
-        """Store what `change` makes of the server's settings, if that is anything else, and give it."""
-        ...
+    """Where reports, blocks and the log are kept; each change is stored together with its entry."""
 
     async def report(self, server_id: int, report: tuple[Subject, int, Reason], now: datetime) -> bool:
         """Store a report (of what, by whom, why) and hide what it is about where it is one too many.
@@ -81,19 +74,25 @@ class ModerationStore(Protocol):
 class ModerationService:
     """What moderators do. Who may is the caller's to check. `now` gives the time."""
 
-    def __init__(self, store: ModerationStore, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: ModerationStore, server_settings: ServerSettingsRepository, now: Callable[[], datetime]
+    ) -> None:
         self._store = store
+        self._server_settings = server_settings
         self._now = now
 
-    async def settings(self, server_id: int) -> ReviewSettings:
-        """Give what holds for the server's reviews."""
-        return await self._store.settings(server_id)
+    async def change_settings(self, server_id: int, actor_id: int, changes: SettingChanges) -> ServerSettings:
+        """Change settings of the server, with an entry in the log where that changes anything; return them all."""
+        reason = ", ".join(f"{_setting_label(name)}: {_told(value)}" for name, value in changes.items())
+        entry = LogEntry(Action.SETTINGS, actor_id, None, self._now(), reason=reason[:REASON_LIMIT])
 
-    async def change_settings(self, server_id: int, actor_id: int, **changes: Any) -> ReviewSettings:
-        """Change some of what holds for the server's reviews, by name; give all that holds now."""
-        what = ", ".join(f"{name.replace('_', ' ')}: {_told(value)}" for name, value in changes.items())
-        entry = LogEntry(Action.SETTINGS, actor_id, None, self._now(), reason=what[:REASON_LIMIT])
-        return await self._store.change_settings(server_id, lambda before: replace(before, **changes), entry)
+        async def log_change(connection: AsyncConnection, before: ServerSettings, after: ServerSettings) -> None:
+            if after != before:
+                await write_log(connection, server_id, entry)
+
+        return await self._server_settings.change(
+            server_id, lambda before: before.with_changes(changes), log_change
+        )
 
     async def report(self, server_id: int, subject: Subject, member_id: int, reason: Reason) -> bool:
         """Report a review or a reply that members can read; tell whether it is hidden now because of it.
@@ -175,6 +174,11 @@ class ModerationService:
     async def whole_log(self, server_id: int) -> tuple[LogEntry, ...]:
         """Give the whole log, latest first."""
         return (await self._store.log(server_id, None)).entries
+
+
+def _setting_label(name: str) -> str:
+    """Return what the log calls a setting: `log channel` for `log_channel_id`."""
+    return "blocked words" if name == "word_filter" else name.removesuffix("_id").replace("_", " ")
 
 
 def _told(value: object) -> str:

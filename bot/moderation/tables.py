@@ -1,6 +1,6 @@
 """What moderators decide."""
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, String, Table, Text
 
 from bot.core.database.columns import Moment, metadata, owner_column, rating_reference, serial
 
@@ -70,14 +70,3 @@ log_subjects = Table(
     Index(None, "member_id"),
 )
 """Which member a log's subject is. Deleting the row forgets it, without touching the log."""
-
-review_settings = Table(
-    "review_settings",
-    metadata,
-    owner_column("server_id", primary_key=True),
-    Column("minimum_raters", Integer, nullable=False),
-    Column("report_threshold", Integer, nullable=False),
-    Column("moderator_role", BigInteger),
-    Column("log_channel", BigInteger),
-    Column("blocked_words", JSON, nullable=False),
-)

@@ -28,6 +28,7 @@ from bot.core.text.formatting import with_year
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.members.names import with_mentions
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation.models import REASON_LIMIT, Action, LogEntry, Reason, Reported, Subject
 from bot.moderation.notifications import post_to_log_channel, tell_author
 from bot.moderation.service import ModerationService
@@ -74,7 +75,7 @@ async def require_moderator(interaction: discord.Interaction[Any]) -> int:
     """Give the server's id. Raises NotModeratorError where the member may not moderate reviews now."""
     server_id = require_guild_id(interaction)
     if not interaction.permissions.manage_messages:
-        role_id = (await get_service(interaction, ModerationService).settings(server_id)).moderator_role
+        role_id = (await get_service(interaction, ServerSettingsRepository).get(server_id)).moderator_role_id
         if role_id is None or role_id not in {role.id for role in getattr(interaction.user, "roles", ())}:
             raise NotModeratorError
     return server_id

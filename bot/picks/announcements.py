@@ -18,7 +18,7 @@ import discord
 from bot.core.discord.error_handler import log_error
 from bot.core.errors import FilmGoneError
 from bot.core.text.formatting import clean_line, truncate
-from bot.moderation.service import ModerationService
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.picks.card import PickCard
 from bot.picks.channels import (
     TOO_MANY_THREADS,
@@ -60,14 +60,14 @@ class Announcer:
         *,
         scheduler: PickScheduler,
         picks: PickService,
-        moderation: ModerationService,
+        server_settings: ServerSettingsRepository,
         card: PickCard,
         retrospectives: Retrospectives,
         polls: PickPolls,
     ) -> None:
         self._scheduler = scheduler
         self._picks = picks
-        self._moderation = moderation
+        self._server_settings = server_settings
         self._card = card
         self._retrospectives = retrospectives
         self._handlers: dict[JobKind, Callable[[discord.Guild, Job], Awaitable[None]]] = {
@@ -227,7 +227,7 @@ class Announcer:
 
     async def _send_pending_notices(self, guild: discord.Guild) -> None:
         """Send notices to the moderators' log channel; without one the next command shows them."""
-        channel_id = (await self._moderation.settings(guild.id)).log_channel
+        channel_id = (await self._server_settings.get(guild.id)).log_channel_id
         channel = guild.get_channel(channel_id) if channel_id is not None else None
         if not isinstance(channel, discord.TextChannel):
             return

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.database.columns import Moment
 from bot.core.database.engine import Database, lock_servers, upsert
 from bot.films.tables import films
+from bot.members.server_settings_repository import read_server_settings
 from bot.members.tables import server_members
-from bot.moderation.log_repository import read_review_settings
 from bot.picks.models import (
     LEASE,
     Announcement,
@@ -41,6 +41,7 @@ from bot.picks.repository import (
 )
 from bot.picks.tables import pick_jobs, pick_notices, pick_polls, pick_settings, pick_suggestions, picks
 from bot.picks.timeline import TimelineResult, advance
+from bot.reviews.diary import DEFAULT_MINIMUM_RATERS
 from bot.reviews.tables import rating_totals
 from bot.reviews.totals_repository import prior_of
 from bot.watchlists.tables import watchlist
@@ -343,7 +344,7 @@ def _select_picked(server_id: int) -> Any:
 
 
 async def _list_best_rated(connection: AsyncConnection, server_id: int) -> list[str]:
-    minimum_raters = (await read_review_settings(connection, server_id)).minimum_raters
+    minimum_raters = (await read_server_settings(connection, server_id)).minimum_raters or DEFAULT_MINIMUM_RATERS
     prior = await prior_of(connection, server_id)
     table = rating_totals
     statement = select(table.c.film_id, table.c.rating_count, table.c.half_star_sum).where(

@@ -30,7 +30,7 @@ async def seed_ratings(services: Services, server_id: int, members: Mapping[str,
     """Store the ratings of the members (ids by user name); one who has rated anything keeps their own ratings."""
     for name, half_stars in SEED_RATINGS.items():
         member_id = members[name]
-        if (await services.recommender.history(server_id, member_id)).own:
+        if (await services.recommendations.repository.get_rating_history(server_id, member_id)).ratings:
             continue
         # Concurrently, so that one transaction stores many of them.
         drafts = (Draft(server_id, member_id, film_id, halves) for film_id, halves in half_stars.items())

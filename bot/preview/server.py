@@ -164,7 +164,7 @@ async def _run_nightly_jobs(env: simcord.Env, bot: Marquee, actions: ActionQueue
 
     async def run_once() -> None:
         with env.time_context():
-            bot.dispatch("marquee_night")
+            bot.dispatch("preview_night")
         await env.settle()
 
     while True:

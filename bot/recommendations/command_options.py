@@ -1,4 +1,4 @@
-"""The wishes as options of commands: what is offered while somebody types, and what it means."""
+"""Recommendation filters as options of commands: their choices, and how they are parsed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from discord import app_commands
 
 from bot.core.text.countries import country_code, language_code
 from bot.films.models import parse_genre
-from bot.recommendations.filters import Wishes
+from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.filters_text import MOODS, SURPRISES
 from bot.recommendations.moods import Mood
 
@@ -17,16 +17,16 @@ SURPRISE_CHOICES = [app_commands.Choice(name=name, value=value) for value, name 
 Minutes = app_commands.Range[int, 1, 999]
 
 
-def wishes_of(typed: Mapping[str, Any]) -> Wishes:
-    """Give what the options of those names ask for. Raises InvalidInputError for what is no choice."""
-    genre, mood, language, country = (typed.get(name) for name in ("genre", "mood", "language", "country"))
-    return Wishes(
+def parse_filters(options: Mapping[str, Any]) -> RecommendationFilters:
+    """Return the filters of a command's options by name. Raises InvalidInputError for what is no choice."""
+    genre, mood, language, country = (options.get(name) for name in ("genre", "mood", "language", "country"))
+    return RecommendationFilters(
         genre=parse_genre(genre),
         mood=Mood(mood) if mood is not None else None,
-        max_minutes=typed.get("max_minutes"),
-        decade=typed.get("decade"),
+        max_minutes=options.get("max_minutes"),
+        decade=options.get("decade"),
         language=language_code(language) if language else None,
         country=country_code(country) if country else None,
-        surprise=typed.get("surprise") or 0.0,
-        on_services=bool(typed.get("only_my_services")),
+        surprise=options.get("surprise") or 0.0,
+        on_services=bool(options.get("only_my_services")),
     )

@@ -1,4 +1,4 @@
-"""What films are: directors, cast, genres, languages and years, as sparse vectors and plain arrays."""
+"""What films are: genres, directors, cast, languages and countries as sparse vectors, years and fame as arrays."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,128 +11,130 @@ from bot.recommendations.facts import FilmFacts
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
 FIELDS = ("genres", "directors", "cast", "languages", "countries")
-SPARSE = 8
-"""Where fewer than one in so many of a field's entries are of words that matter, they alone are read."""
-NO_YEAR = 1995.0
-"""Stands for a year that is not known: the middle of what most people have seen."""
+SPARSE_FACTOR = 8
+"""Terms are summed one by one where their entries are fewer than one in so many of a field's entries."""
+UNKNOWN_YEAR = 1995.0
+"""Stands for an unknown year: the middle of what most people have seen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Films as numbers. Row i of everything is film `ids[i]`; vectors have length 1, or 0 if nothing is known.
+    """The facts of M films as numbers. Row i of everything is film `ids[i]`.
 
-    `by_word` are the vectors by column, for the films that share a word. `years` are those there are, in order,
-    and `year_at` the place of each film's among them.
+    `vectors` are by field films x terms (a genre, a person, a language, a country) of length 1, or 0 where the
+    film has none; `vectors_by_term` are the same by column. `distinct_years` are all years in ascending order and
+    `year_index` is each film's place among them. `log_fame` is log(1 + fame).
     """
 
     ids: tuple[str, ...]
-    at: dict[str, int]
+    row_of: dict[str, int]
     facts: tuple[FilmFacts, ...]
     vectors: dict[str, sparse.csr_matrix]
-    by_word: dict[str, sparse.csc_matrix]
+    vectors_by_term: dict[str, sparse.csc_matrix]
     year: Floats
-    years: Floats
-    year_at: Ints
+    distinct_years: Floats
+    year_index: Ints
     fame: Floats
     log_fame: Floats
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def alike(self, field: str, rows: Ints, weights: Floats) -> Floats:
-        """Give for each film the weighted sum of its cosines with the films in `rows`.
+    def similarity_sums(self, field: str, rows: Ints, weights: Floats) -> Floats:
+        """Return for each film the weighted sum of its cosines with the films in `rows`, by one field.
 
-        `weights` may be k x rows, for k sums at once: the answer is k x films then.
+        `weights` is one weight a row, or k x rows for k sums at once; the result is M films, or k x M.
         """
-        vectors, by_word = self.vectors[field], self.by_word[field]
+        vectors, by_term = self.vectors[field], self.vectors_by_term[field]
         owner, entry = _entries(vectors, rows)
-        words, place = np.unique(vectors.indices[entry], return_inverse=True)
+        terms, term_index = np.unique(vectors.indices[entry], return_inverse=True)
         value = vectors.data[entry]
-        several = weights.reshape(-1, len(rows))
-        profile = np.array([np.bincount(place, value * each[owner], len(words)) for each in several])
-        sums = np.zeros((len(several), len(self)))
-        owner, entry = _entries(by_word, words)
-        if len(entry) * SPARSE < vectors.nnz:  # few films share a person with those in `rows`
-            at, value = by_word.indices[entry], by_word.data[entry]
-            for row, each in enumerate(profile):
-                sums[row] = np.bincount(at, value * each[owner], len(self))
+        weight_rows = weights.reshape(-1, len(rows))
+        profiles = np.array([np.bincount(term_index, value * each[owner], len(terms)) for each in weight_rows])
+        sums = np.zeros((len(weight_rows), len(self)))
+        owner, entry = _entries(by_term, terms)
+        if len(entry) * SPARSE_FACTOR < vectors.nnz:  # few films share a term, as with people
+            films, value = by_term.indices[entry], by_term.data[entry]
+            for row, profile in enumerate(profiles):
+                sums[row] = np.bincount(films, value * profile[owner], len(self))
         else:
-            for row, each in enumerate(profile):
-                whole = np.zeros(vectors.shape[1])
-                whole[words] = each
-                sums[row] = vectors @ whole
+            for row, profile in enumerate(profiles):
+                dense_profile = np.zeros(vectors.shape[1])
+                dense_profile[terms] = profile
+                sums[row] = vectors @ dense_profile
         return sums.reshape(*weights.shape[:-1], len(self))
 
     def cosines(self, field: str, rows: Ints, films: Ints) -> Floats:
-        """Give the cosine of each film in `rows` with each of `films`: films x rows."""
+        """Return the cosine of each film of the rows `films` with each of `rows`, by one field: films x rows."""
         vectors = self.vectors[field]
         sums = np.zeros((len(rows), len(films)))
         owner, entry = _entries(vectors, films)
-        words, place = np.unique(vectors.indices[entry], return_inverse=True)
-        if len(words):
-            profile = np.zeros((len(words), len(films)))
-            profile[place, owner] = vectors.data[entry]
+        terms, term_index = np.unique(vectors.indices[entry], return_inverse=True)
+        if len(terms):
+            profiles = np.zeros((len(terms), len(films)))
+            profiles[term_index, owner] = vectors.data[entry]
             owner, entry = _entries(vectors, rows)
-            at = np.minimum(np.searchsorted(words, vectors.indices[entry]), len(words) - 1)
-            shared = words[at] == vectors.indices[entry]
-            np.add.at(sums, owner[shared], vectors.data[entry[shared], None] * profile[at[shared]])
+            place = np.minimum(np.searchsorted(terms, vectors.indices[entry]), len(terms) - 1)
+            is_shared = terms[place] == vectors.indices[entry]
+            np.add.at(sums, owner[is_shared], vectors.data[entry[is_shared], None] * profiles[place[is_shared]])
         return sums.T
 
-    def cosine(self, field: str, one: int, other: int) -> float:
-        """Give how alike two films are in that field, 0 to 1."""
+    def cosine(self, field: str, first: int, second: int) -> float:
+        """Return the cosine of two films' vectors, 0 to 1, by one field."""
         vectors = self.vectors[field]
-        return float((vectors[one] @ vectors[other].T).toarray()[0, 0])
+        return float((vectors[first] @ vectors[second].T).toarray()[0, 0])
 
 
-def _entries(vectors: sparse.csr_matrix, rows: Ints) -> tuple[Ints, Ints]:
-    """Give whose each entry of those rows is, and its place: far quicker than scipy's slices.
+def _entries(matrix: sparse.csr_matrix, rows: Ints) -> tuple[Ints, Ints]:
+    """Return for each stored entry of those rows its place in `rows`, and its place in the matrix's data.
 
-    Of vectors by column `rows` are columns.
+    Of a csc_matrix `rows` are columns. This is many times quicker than slicing by scipy.
     """
-    starts, ends = vectors.indptr[rows], vectors.indptr[rows + 1]
+    starts, ends = matrix.indptr[rows], matrix.indptr[rows + 1]
     sizes = ends - starts
     owner = np.repeat(np.arange(len(rows)), sizes)
     return owner, np.arange(len(owner)) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
 
 
-def content_of(films: Sequence[FilmFacts]) -> Content:
-    """Build the arrays; of films with the same id the first counts."""
-    kept = tuple({film.film_id: film for film in reversed(films)}.values())[::-1]
-    fame = np.array([max(film.fame, 0.0) for film in kept], dtype=np.float64)
-    vectors = {field: _tf_idf([getattr(film, field) for film in kept]) for field in FIELDS}
-    year = np.array([film.year or NO_YEAR for film in kept], dtype=np.float64)
-    years, year_at = np.unique(year, return_inverse=True)
+def build_content(films: Sequence[FilmFacts]) -> Content:
+    """Return the content of the films; of films with the same id the first counts."""
+    unique = tuple({film.film_id: film for film in reversed(films)}.values())[::-1]
+    fame = np.array([max(film.fame, 0.0) for film in unique], dtype=np.float64)
+    vectors = {field: _tf_idf([getattr(film, field) for film in unique]) for field in FIELDS}
+    year = np.array([film.year or UNKNOWN_YEAR for film in unique], dtype=np.float64)
+    distinct_years, year_index = np.unique(year, return_inverse=True)
     return Content(
-        ids=tuple(film.film_id for film in kept),
-        at={film.film_id: at for at, film in enumerate(kept)},
-        facts=kept,
+        ids=tuple(film.film_id for film in unique),
+        row_of={film.film_id: row for row, film in enumerate(unique)},
+        facts=unique,
         vectors=vectors,
-        by_word={field: matrix.tocsc() for field, matrix in vectors.items()},
+        vectors_by_term={field: matrix.tocsc() for field, matrix in vectors.items()},
         year=year,
-        years=years,
-        year_at=year_at,
+        distinct_years=distinct_years,
+        year_index=year_index,
         fame=fame,
         log_fame=np.log1p(fame),
     )
 
 
-def _tf_idf(texts: Sequence[Iterable[str]]) -> sparse.csr_matrix:
-    """Give rows of length 1 whose entries weigh log((M + 1) / (m + 1)): m of M films have the word.
+def _tf_idf(documents: Sequence[Iterable[str]]) -> sparse.csr_matrix:
+    """Return documents x terms, rows of length 1, weights log((M + 1) / (m + 1)) of a term in m of M documents.
 
     Salton, Wong, Yang: A vector space model for automatic indexing (CACM 18, 1975).
     """
-    words: dict[str, int] = {}
+    column_of: dict[str, int] = {}
     rows: list[int] = []
     columns: list[int] = []
-    for row, entry in enumerate(texts):
-        for text in dict.fromkeys(entry):
+    for row, terms in enumerate(documents):
+        for term in dict.fromkeys(terms):
             rows.append(row)
-            columns.append(words.setdefault(text, len(words)))
-    shape = (len(texts), max(1, len(words)))
+            columns.append(column_of.setdefault(term, len(column_of)))
+    shape = (len(documents), max(1, len(column_of)))
     column = np.array(columns, dtype=np.int64)
-    have = np.bincount(column, minlength=shape[1])
-    weight = np.log((shape[0] + 1) / (have + 1))
+    document_counts = np.bincount(column, minlength=shape[1])
+    weight = np.log((shape[0] + 1) / (document_counts + 1))
     matrix = sparse.csr_matrix((weight[column], (np.array(rows, dtype=np.int64), column)), shape=shape)
     length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
     scale = np.divide(1.0, length, out=np.zeros_like(length), where=length > 1e-9)

@@ -1,4 +1,8 @@
-"""The few facts of a film that the recommender may learn from, and the guard that keeps others out."""
+"""What the recommender may learn of a film, and the licence guard that keeps everything else out.
+
+TMDB's terms bar its content from machine learning. `film_facts` is the only way from the catalogue into a model,
+and of a film whose source is not in LEARNABLE_SOURCES it passes nothing on but the id.
+"""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,19 +10,21 @@ from dataclasses import dataclass
 
 from bot.films.models import Film, Job
 
-LEARNABLE = frozenset({"starter", "imdb", "movielens", "wikidata"})
-"""Sources whose terms let a model learn from them. TMDB's bar it, so it is not here, nor is any unknown one."""
-CAST_READ = 10
-"""Actors of a film that take part, in billing order."""
-FULL_FAME = 330.0
-"""Ratings in a crowd of some hundred members that a film of fame 100 stands for."""
+LEARNABLE_SOURCES = frozenset({"starter", "imdb", "movielens", "wikidata"})
+"""Sources whose terms let a model learn from them. Being an allow list, it bars TMDB and every unknown source."""
+MAX_CAST = 10
+"""Actors read of each film, in billing order."""
+RATERS_AT_FULL_FAME = 330.0
+"""Raters, in a crowd of some hundred members, that a catalogue fame of 100 stands for."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilmFacts:
-    """What the recommender knows of one film. `fame` counts raters, or what stands for them (`ratings_of_fame`).
+    """What the recommender knows of one film.
 
-    A film whose source may not be learnt from has an id and nothing else: members' stars are all there is.
+    `runtime` is in minutes; `directors` and `cast` are person ids (names where there is no id); `languages` and
+    `countries` are ISO codes; `fame` is a number of raters, or an estimate of it (`estimate_raters`). A film whose
+    source may not be learnt from has nothing but its id, and raters from imported rating sets.
     """
 
     film_id: str
@@ -32,35 +38,30 @@ class FilmFacts:
     fame: float = 0.0
 
 
-def facts_of(film: Film, raters: Mapping[str, int] | None = None) -> FilmFacts:
-    """Give what may be learnt from of a catalogue's film; `raters` counts an imported ratings set's by film id.
+def film_facts(film: Film, rater_counts: Mapping[str, int] | None = None) -> FilmFacts:
+    """Return what may be learnt of a film of the catalogue.
 
-    This is the one way from the catalogue into the model: of a film whose source is not LEARNABLE nothing but
-    its id comes through.
+    `rater_counts` are the raters by film id in imported rating sets, where there are any; they come from members
+    and may be learnt from whatever the film's source is.
     """
-    counted = None if raters is None else raters.get(film.id)
-    if film.source not in LEARNABLE:
-        return FilmFacts(film.id, fame=float(counted or 0))
+    raters = None if rater_counts is None else rater_counts.get(film.id)
+    if film.source not in LEARNABLE_SOURCES:
+        return FilmFacts(film.id, fame=float(raters or 0))
     return FilmFacts(
         film_id=film.id,
         year=film.year,
         genres=film.genres,
         directors=tuple(_people(film, Job.DIRECTOR)),
-        cast=tuple(_people(film, Job.CAST))[:CAST_READ],
+        cast=tuple(_people(film, Job.CAST))[:MAX_CAST],
         languages=film.languages,
         countries=film.countries,
         runtime=film.runtime,
-        fame=float(counted) if counted else ratings_of_fame(film.fame),
+        fame=float(raters) if raters else estimate_raters(film.fame),
     )
 
 
-def facts_of_all(films: Iterable[Film], raters: Mapping[str, int] | None = None) -> list[FilmFacts]:
-    """Give the facts of each film, in order."""
-    return [facts_of(film, raters) for film in films]
-
-
-def facts_of_record(film_id: str, record: Mapping[str, object]) -> FilmFacts:
-    """Give the facts of a plain record: title, year, genres, directors, cast, language, fame (a count)."""
+def film_facts_from_record(film_id: str, record: Mapping[str, object]) -> FilmFacts:
+    """Return the facts of a plain record with year, genres, directors, cast, language and fame (raters)."""
     language = str(record.get("language") or "")
     year = record.get("year")
     fame = record.get("fame")
@@ -69,15 +70,15 @@ def facts_of_record(film_id: str, record: Mapping[str, object]) -> FilmFacts:
         year=int(year) if isinstance(year, int) and year > 0 else None,
         genres=_texts(record.get("genres")),
         directors=_texts(record.get("directors")),
-        cast=_texts(record.get("cast"))[:CAST_READ],
+        cast=_texts(record.get("cast"))[:MAX_CAST],
         languages=(language,) if language else (),
         fame=float(fame) if isinstance(fame, int | float) else 0.0,
     )
 
 
-def ratings_of_fame(fame: float) -> float:
-    """Give how many raters a catalogue's fame of 0 to 100 stands for: fame is about their logarithm."""
-    return math.expm1(min(max(fame, 0.0), 100.0) / 100 * math.log1p(FULL_FAME))
+def estimate_raters(fame: float) -> float:
+    """Return how many raters a catalogue's fame (0 to 100, about a logarithm of raters) stands for."""
+    return math.expm1(min(max(fame, 0.0), 100.0) / 100 * math.log1p(RATERS_AT_FULL_FAME))
 
 
 def _people(film: Film, job: Job) -> Iterable[str]:

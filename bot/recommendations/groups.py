@@ -1,136 +1,149 @@
-"""Films for an evening together: a list that leaves nobody out."""
+"""Recommendations for a group: a list that leaves nobody out, and the fairness debt of whoever gave way."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.core.errors import InvalidInputError
 from bot.recommendations.content import Content, Floats, Ints
-from bot.recommendations.filters import NO_WISHES, Wishes, allowed
-from bot.recommendations.model import Asked, Model
+from bot.recommendations.filters import NO_FILTERS, RecommendationFilters, allowed_films
+from bot.recommendations.models import check_group_size
+from bot.recommendations.ranking_model import MemberScores, RankingModel
 
-MOST_MEMBERS = 10
 SOFTNESS = 0.5
-"""Stars by which the soft minimum looks past the least happy guest; chosen on seeds 121 to 124."""
-SHORTLIST = 300
-"""Films most to the group's taste together, among which the evening's are chosen by predicted stars."""
-HISTORY_DECAY = 0.5
-"""What is left of an evening's burden after the next."""
+"""Stars by which the soft minimum looks past the least happy member; chosen on seeds 121 to 124."""
+SHORTLIST_SIZE = 300
+"""Films with the best mean score, among which the list is made by predicted stars."""
+DEBT_DECAY = 0.5
+"""The share of a fairness debt that is left after the next session."""
 SCORE_SHARE = 0.8
 """Stars that a standard deviation of the group's mean score is worth beside predicted stars."""
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
-    """A member of the group: ratings, what they refused, and how far they were outvoted before (0: never)."""
+class GroupMember:
+    """A member of a group: key, stars (0.5 to 5) by film id, dismissed films.
 
-    name: str
-    own: Mapping[str, float]
-    refused: Collection[str] = ()
-    burden: float = 0.0
+    `fairness_debt` is how many stars below the group's mean the chosen films were for the member before, decayed;
+    0 for never.
+    """
+
+    key: str
+    ratings: Mapping[str, float]
+    dismissed: Collection[str] = ()
+    fairness_debt: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class GroupPick:
-    """A film for the group: each guest's predicted stars, who has seen it, and who would like it least."""
+class GroupRecommendation:
+    """A film for the group: predicted stars by member key, who rated it, and who would like it least."""
 
     film_id: str
     score: float
     stars: dict[str, float]
-    seen_by: tuple[str, ...]
+    rated_by: tuple[str, ...]
     least_happy: str
 
 
 @dataclass(frozen=True, slots=True)
-class GroupTaste:
-    """A group worked out once: each guest's answer, the group's mean score of every film.
+class GroupScores:
+    """A group's scores: of each member, and their mean for each of M films.
 
-    `rows` are the films that may be picked, those most to the group's taste first.
+    `rows` are the films that may be recommended, those with the best mean score first.
     """
 
     content: Content
-    guests: tuple[Guest, ...]
-    asked: tuple[Asked, ...]
-    taste: Floats
+    members: tuple[GroupMember, ...]
+    member_scores: tuple[MemberScores, ...]
+    mean_scores: Floats
     rows: Ints
 
-    def only(self, film_ids: Collection[str]) -> "GroupTaste":
-        """Give the same with no other films to pick from: every film stands where it stood."""
-        kept = [row for row in self.rows if self.content.ids[row] in film_ids]
-        return replace(self, rows=np.array(kept, dtype=np.int64))
+    def limited_to(self, film_ids: Collection[str]) -> "GroupScores":
+        """Return the same scores with only those films left to recommend."""
+        rows = [row for row in self.rows if self.content.ids[row] in film_ids]
+        return replace(self, rows=np.array(rows, dtype=np.int64))
 
 
-def taste_of_group(model: Model, guests: Sequence[Guest], wishes: Wishes = NO_WISHES) -> GroupTaste:
-    """Work out the group; may be picked what nobody refused and not everybody has seen.
+def score_for_group(
+    model: RankingModel, members: Sequence[GroupMember], filters: RecommendationFilters = NO_FILTERS
+) -> GroupScores:
+    """Return the group's scores; what anybody dismissed or everybody rated is not to be recommended.
 
-    Raises InvalidInputError for no guest, or more than MOST_MEMBERS.
+    Raises InvalidInputError for no member or more than MAX_GROUP_SIZE.
     """
-    if not 1 <= len(guests) <= MOST_MEMBERS:
-        raise InvalidInputError(f"A group is 1 to {MOST_MEMBERS} members.")
-    asked = tuple(model.ask(guest.own, guest.refused, guest.name) for guest in guests)
-    seen_by_all = set.intersection(*(set(guest.own) for guest in guests))
-    refused = {film for guest in guests for film in guest.refused}
-    may = np.flatnonzero(allowed(model.content, wishes, seen_by_all | refused))
-    taste = np.mean([standard(one.score) for one in asked], axis=0)
-    return GroupTaste(model.content, tuple(guests), asked, taste, may[np.lexsort((may, -taste[may]))])
+    check_group_size(members)
+    scores = tuple(model.score_films(member.ratings, member.dismissed, member.key) for member in members)
+    rated_by_all = set.intersection(*(set(member.ratings) for member in members))
+    dismissed = {film_id for member in members for film_id in member.dismissed}
+    allowed = np.flatnonzero(allowed_films(model.content, filters, rated_by_all | dismissed))
+    mean_scores = np.mean([standardise(each.scores) for each in scores], axis=0)
+    rows = allowed[np.lexsort((allowed, -mean_scores[allowed]))]
+    return GroupScores(model.content, tuple(members), scores, mean_scores, rows)
 
 
-def for_group(
-    model: Model, guests: Sequence[Guest], count: int = 5, least_happy: float = 0.5, wishes: Wishes = NO_WISHES
-) -> list[GroupPick]:
-    """Give films that nobody refused and not everybody has seen, best first; see `picks_of`."""
-    return picks_of(taste_of_group(model, guests, wishes), count, least_happy)
+def recommend_for_group(
+    model: RankingModel,
+    members: Sequence[GroupMember],
+    count: int = 5,
+    least_happy_weight: float = 0.5,
+    filters: RecommendationFilters = NO_FILTERS,
+) -> list[GroupRecommendation]:
+    """Return films that nobody dismissed and not everybody rated, best first; see `rank_for_group`."""
+    return rank_for_group(score_for_group(model, members, filters), count, least_happy_weight)
 
 
-def picks_of(group: GroupTaste, count: int = 5, least_happy: float = 0.5) -> list[GroupPick]:
-    """Give the group's films, best first.
+def rank_for_group(
+    group: GroupScores, count: int = 5, least_happy_weight: float = 0.5
+) -> list[GroupRecommendation]:
+    """Return the group's films, best first.
 
-    `least_happy` from 0 to 1 weighs the least happy guest's predicted stars against the guests' mean, in which
-    a guest outvoted before counts 1 + burden times (Masthoff: Group modeling, 2004).
+    `least_happy_weight` from 0 to 1 weighs the least happy member's predicted stars against the members' mean, in
+    which a member counts 1 + fairness debt times (Masthoff: Group modeling, 2004).
     """
-    guests, short = group.guests, group.rows[:SHORTLIST]
-    stars = np.array([one.stars[short] for one in group.asked])
-    burdens = np.array([guest.burden for guest in guests])
-    score = blend(stars, least_happy, burdens) + SCORE_SHARE * group.taste[short]
-    picks = []
-    for at in np.lexsort((short, -score))[:count]:
-        film = group.content.ids[short[at]]
-        picks.append(
-            GroupPick(
-                film_id=film,
-                score=float(score[at]),
-                stars={guest.name: float(stars[row, at]) for row, guest in enumerate(guests)},
-                seen_by=tuple(guest.name for guest in guests if film in guest.own),
-                least_happy=guests[int(np.argmin(stars[:, at]))].name,
+    members, shortlist = group.members, group.rows[:SHORTLIST_SIZE]
+    stars = np.array([scores.stars[shortlist] for scores in group.member_scores])
+    debts = np.array([member.fairness_debt for member in members])
+    values = blend_stars(stars, least_happy_weight, debts) + SCORE_SHARE * group.mean_scores[shortlist]
+    recommendations = []
+    for place in np.lexsort((shortlist, -values))[:count]:
+        film_id = group.content.ids[shortlist[place]]
+        recommendations.append(
+            GroupRecommendation(
+                film_id=film_id,
+                score=float(values[place]),
+                stars={member.key: float(stars[row, place]) for row, member in enumerate(members)},
+                rated_by=tuple(member.key for member in members if film_id in member.ratings),
+                least_happy=members[int(np.argmin(stars[:, place]))].key,
             )
         )
-    return picks
+    return recommendations
 
 
-def blend(stars: Floats, least_happy: float, burden: Floats) -> Floats:
-    """Give each film's worth to the group from guests x films predicted stars.
+def blend_stars(stars: Floats, least_happy_weight: float, fairness_debts: Floats) -> Floats:
+    """Return each film's value to the group, in stars, from members x films predicted stars and members' debts.
 
-    The least happy guest is a soft minimum, -t log mean exp(-stars / t): predictions err by more than guests
-    differ, and a hard minimum would follow a single guest's errors.
+    The least happy member is a soft minimum, -t log mean exp(-stars / t): predictions err by more than members
+    differ, and a hard minimum would follow one member's prediction error.
     """
-    part = min(max(least_happy, 0.0), 1.0)
-    share = (1 + burden) / float((1 + burden).sum())
-    # A guest outvoted before counts more among the least happy too: their stars look lower by what they gave up.
-    felt = stars - burden[:, None] / 2
-    worst = -SOFTNESS * np.log(np.exp(-felt / SOFTNESS).mean(axis=0)) + float(burden.min()) / 2
-    return np.asarray((1 - part) * (share @ stars) + part * worst)
+    weight = min(max(least_happy_weight, 0.0), 1.0)
+    share = (1 + fairness_debts) / float((1 + fairness_debts).sum())
+    # A debt counts in the minimum too: half of it lowers the member's stars, so that they are looked at first.
+    lowered = stars - fairness_debts[:, None] / 2
+    minimum = -SOFTNESS * np.log(np.exp(-lowered / SOFTNESS).mean(axis=0)) + float(fairness_debts.min()) / 2
+    return np.asarray((1 - weight) * (share @ stars) + weight * minimum)
 
 
-def burdens_after(pick: GroupPick, before: Mapping[str, float]) -> dict[str, float]:
-    """Give each guest's burden after the group watched `pick`: what is left, plus stars below the mean."""
-    mean = sum(pick.stars.values()) / len(pick.stars)
-    return {
-        name: HISTORY_DECAY * before.get(name, 0.0) + max(0.0, mean - stars) for name, stars in pick.stars.items()
-    }
+def updated_fairness_debts(stars: Mapping[str, float], debts: Mapping[str, float]) -> dict[str, float]:
+    """Return each member's fairness debt after the group chose a film with these predicted stars by member key.
+
+    It is what is left of the debt before, plus the stars by which the film is below the group's mean for the
+    member.
+    """
+    mean = sum(stars.values()) / len(stars)
+    return {key: DEBT_DECAY * debts.get(key, 0.0) + max(0.0, mean - value) for key, value in stars.items()}
 
 
-def standard(score: Floats) -> Floats:
-    """Give the score with mean 0 and standard deviation 1, or zeros where it does not vary."""
-    spread = float(score.std()) if len(score) else 0.0
-    return (score - score.mean()) / spread if spread > 1e-9 else np.zeros(len(score))
+def standardise(scores: Floats) -> Floats:
+    """Return the scores with mean 0 and standard deviation 1, or zeros where they do not vary."""
+    spread = float(scores.std()) if len(scores) else 0.0
+    return (scores - scores.mean()) / spread if spread > 1e-9 else np.zeros(len(scores))

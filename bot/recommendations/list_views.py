@@ -20,12 +20,12 @@ from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import format_runtime, truncate
 from bot.films.service import FilmService
 from bot.films.views import require_film, show_film
-from bot.recommendations.filters import Wishes
-from bot.recommendations.filters_text import LONGEST, PACKED, in_words, pack, unpack
-from bot.recommendations.onboarding_views import first_films
+from bot.recommendations.filters import RecommendationFilters
+from bot.recommendations.filters_text import LONGEST, PACKED, describe_filters, pack_filters, unpack_filters
+from bot.recommendations.onboarding_views import onboarding_messages
 from bot.recommendations.reasons_text import NO_REASON, told
-from bot.recommendations.service import Recommender, Suggestion, Suggestions
-from bot.recommendations.similar_views import AlikeButton
+from bot.recommendations.service import RecommendationPage, RecommendationService, RecommendedFilm
+from bot.recommendations.similar_views import SimilarButton
 from bot.recommendations.watchable import Watchable, attribution, mine
 from bot.reviews.rating_form import open_form
 from bot.watchlists.views import WatchlistButton
@@ -34,22 +34,29 @@ TEXT_LIMIT = 690
 """Characters of one film: five stay inside the 4,000 of a message."""
 
 
-async def for_you(interaction: discord.Interaction[Any], wishes: Wishes, skip: int = 0) -> list[dict[str, Any]]:
+async def for_you(
+    interaction: discord.Interaction[Any], filters: RecommendationFilters, skip: int = 0
+) -> list[dict[str, Any]]:
     """Give the messages with the member's next films, or with films to rate where they have rated none."""
-    watchable = await mine(interaction, wishes)
+    watchable = await mine(interaction, filters)
     among = None if watchable is None else watchable.films
-    found = await get_service(interaction, Recommender).recommend(
-        require_guild_id(interaction), interaction.user.id, wishes, skip, among
+    found = await get_service(interaction, RecommendationService).recommend(
+        require_guild_id(interaction), interaction.user.id, filters, skip, among
     )
-    if not found.rated:
-        return await first_films(interaction, wishes)
-    asked = in_words(wishes)
+    if not found.rating_count:
+        return await onboarding_messages(interaction, filters)
+    asked = describe_filters(filters)
     if watchable is not None and not (found.films or skip):
         return [{"view": LayoutView(ui.TextDisplay(watchable.nothing()))}]
     if not found.films:
-        return [{"view": _nothing_left(wishes, asked, skip)}]
-    head = f"## For you{f' · {asked}' if asked else ''}\n-# From {_ratings(found.rated)} of yours in this server"
-    ends = [MoreButton(str(skip), pack(wishes))] if found.more else [MoreButton("0", pack(wishes), "From the top")]
+        return [{"view": _nothing_left(filters, asked, skip)}]
+    based_on = f"-# From {_ratings(found.rating_count)} of yours in this server"
+    head = f"## For you{f' · {asked}' if asked else ''}\n{based_on}"
+    ends = (
+        [MoreButton(str(skip), pack_filters(filters))]
+        if found.has_more
+        else [MoreButton("0", pack_filters(filters), "From the top")]
+    )
     view = layout(interaction, head, found, ends, watchable)
     if whose := await attribution(interaction, [each.film for each in found.films], watchable):
         view.add_item(ui.TextDisplay(f"-# {whose}"))
@@ -59,18 +66,20 @@ async def for_you(interaction: discord.Interaction[Any], wishes: Wishes, skip: i
 async def like(interaction: discord.Interaction[Any], film_id: str, skip: int = 0) -> dict[str, Any]:
     """Give the message with films like that one."""
     film = await require_film(interaction, film_id)
-    found = await get_service(interaction, Recommender).similar(require_guild_id(interaction), film_id, skip)
+    found = await get_service(interaction, RecommendationService).find_similar(
+        require_guild_id(interaction), film_id, skip
+    )
     title = escape_line(film.dated_title, 200)
     if not found.films:
         return {"view": LayoutView(ui.TextDisplay(f"Nothing more in the catalogue is like **{title}**."))}
-    ends = [AlikeButton(film_id, str(skip + len(found.films)), "More")] if found.more else []
+    ends = [SimilarButton(film_id, str(skip + len(found.films)), "More")] if found.has_more else []
     return {"view": layout(interaction, f"## Like {title}", found, ends)}
 
 
 def layout(
     interaction: discord.Interaction[Any],
     head: str,
-    found: Suggestions,
+    found: RecommendationPage,
     ends: Sequence[Button],
     watchable: Watchable | None = None,
 ) -> LayoutView:
@@ -81,14 +90,16 @@ def layout(
         where = watchable.told(film_id) if watchable is not None else ""
         items.append(ui.TextDisplay(_text(interaction, suggestion, where)))
         items.append(
-            ui.ActionRow(CardButton(film_id), WatchlistButton(film_id), SeenButton(film_id), RefuseButton(film_id))
+            ui.ActionRow(
+                CardButton(film_id), WatchlistButton(film_id), SeenButton(film_id), DismissButton(film_id)
+            )
         )
     if ends:
         items.append(ui.ActionRow(*ends))
     return LayoutView(*items)
 
 
-def _text(interaction: discord.Interaction[Any], suggestion: Suggestion, where: str) -> str:
+def _text(interaction: discord.Interaction[Any], suggestion: RecommendedFilm, where: str) -> str:
     film = suggestion.film
     stars = f" · ★ {suggestion.stars:.1f} for you" if suggestion.stars is not None else ""
     facts = [
@@ -102,9 +113,9 @@ def _text(interaction: discord.Interaction[Any], suggestion: Suggestion, where: 
     return truncate("\n".join(line for line in lines if line), TEXT_LIMIT)
 
 
-def _nothing_left(wishes: Wishes, asked: str, skip: int) -> LayoutView:
+def _nothing_left(filters: RecommendationFilters, asked: str, skip: int) -> LayoutView:
     if skip:
-        again = MoreButton("0", pack(wishes), "From the top")
+        again = MoreButton("0", pack_filters(filters), "From the top")
         return LayoutView(ui.TextDisplay("That was the last film that fits."), ui.ActionRow(again))
     what = f" is left for “{asked}”: ask for less" if asked else " is left that you have not seen or refused"
     return LayoutView(ui.TextDisplay(f"No film of the catalogue{what}."))
@@ -114,13 +125,13 @@ def _ratings(count: int) -> str:
     return "1 rating" if count == 1 else f"{count:,} ratings"
 
 
-class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}):(?P<wishes>{PACKED})"):
+class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}):(?P<filters>{PACKED})"):
     """The next films for who presses; `skip` came before those on the message."""
 
-    def __init__(self, skip: str, wishes: str, label: str = "More") -> None:
+    def __init__(self, skip: str, filters: str, label: str = "More") -> None:
         self.skip = int(skip)
-        self.wishes = unpack(wishes)
-        state = wishes[:LONGEST]
+        self.filters = unpack_filters(filters)
+        state = filters[:LONGEST]
         super().__init__(ui.Button(label=label, custom_id=custom_id("more", skip, state)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
@@ -130,7 +141,7 @@ class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}):(?P<wishes>{PAC
         rest: list[dict[str, Any]] = []
 
         async def make() -> dict[str, Any]:
-            messages = await for_you(interaction, self.wishes, skip)
+            messages = await for_you(interaction, self.filters, skip)
             rest.extend(messages[1:])
             return messages[0]
 
@@ -140,14 +151,14 @@ class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}):(?P<wishes>{PAC
 
     async def _passed(self, interaction: discord.Interaction[Any]) -> int:
         """Count the films before the next page: what was seen or refused meanwhile no longer stands in the way."""
-        found = get_service(interaction, Recommender)
-        done = (await found.history(require_guild_id(interaction), interaction.user.id)).done
+        repository = get_service(interaction, RecommendationService).repository
+        history = await repository.get_rating_history(require_guild_id(interaction), interaction.user.id)
         shown = [
-            identity.removeprefix(REFUSE)
+            identity.removeprefix(DISMISS_PREFIX)
             for identity in list_custom_ids(interaction)
-            if identity.startswith(REFUSE)
+            if identity.startswith(DISMISS_PREFIX)
         ]
-        return self.skip + sum(film not in done for film in shown)
+        return self.skip + sum(film not in history.excluded for film in shown)
 
 
 class CardButton(Button, template=r"v1:card:(?P<film_id>[a-z0-9-]+)"):
@@ -174,10 +185,10 @@ class SeenButton(Button, template=r"v1:seen:(?P<film_id>[a-z0-9-]+)"):
         await open_form(interaction, self.film_id)
 
 
-REFUSE = "v1:refuse:"
+DISMISS_PREFIX = "v1:refuse:"
 
 
-class RefuseButton(Button, template=r"v1:refuse:(?P<film_id>[a-z0-9-]+)"):
+class DismissButton(Button, template=r"v1:refuse:(?P<film_id>[a-z0-9-]+)"):
     """“Not for me”: the film is never recommended to who presses again."""
 
     def __init__(self, film_id: str) -> None:
@@ -187,15 +198,17 @@ class RefuseButton(Button, template=r"v1:refuse:(?P<film_id>[a-z0-9-]+)"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Store it, and offer the way back."""
         film = await require_film(interaction, self.film_id)
-        recommender = get_service(interaction, Recommender)
-        new = await recommender.refuse(require_guild_id(interaction), interaction.user.id, film.id)
+        recommendations = get_service(interaction, RecommendationService)
+        is_new = await recommendations.dismiss(require_guild_id(interaction), interaction.user.id, film.id)
         title = escape_line(film.dated_title, 200)
-        told = f"**{title}** will not be recommended to you again." if new else f"**{title}** stays away from you."
-        view = View(ReadmitButton(film.id))
+        told = (
+            f"**{title}** will not be recommended to you again." if is_new else f"**{title}** stays away from you."
+        )
+        view = View(RestoreButton(film.id))
         await interaction.response.send_message(told, view=view, ephemeral=True)
 
 
-class ReadmitButton(Button, template=r"v1:readmit:(?P<film_id>[a-z0-9-]+)"):
+class RestoreButton(Button, template=r"v1:readmit:(?P<film_id>[a-z0-9-]+)"):
     """Takes “not for me” back."""
 
     def __init__(self, film_id: str) -> None:
@@ -205,11 +218,10 @@ class ReadmitButton(Button, template=r"v1:readmit:(?P<film_id>[a-z0-9-]+)"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Take it back."""
         film = await require_film(interaction, self.film_id)
-        await get_service(interaction, Recommender).readmit(
-            require_guild_id(interaction), interaction.user.id, film.id
-        )
+        repository = get_service(interaction, RecommendationService).repository
+        await repository.restore(require_guild_id(interaction), interaction.user.id, film.id)
         told = f"**{escape_line(film.dated_title, 200)}** may be recommended to you again."
         await interaction.response.edit_message(content=told, view=None)
 
 
-ITEMS = (MoreButton, CardButton, SeenButton, RefuseButton, ReadmitButton)
+ITEMS = (MoreButton, CardButton, SeenButton, DismissButton, RestoreButton)

@@ -1,162 +1,163 @@
-"""Every server's model, at hand and fitted anew in the background when what it learns from has changed."""
+"""Keeps each server's fitted model in memory, and fits it again in the background when its data has changed."""
 
 import asyncio
 import logging
 import traceback
-from collections import Counter, OrderedDict
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 
-from bot.recommendations.content import Content, content_of
-from bot.recommendations.model import Model
-from bot.recommendations.rating_history import Changes, FactSource, Lesson, TasteStore
-from bot.recommendations.rating_sets import RatingsSet, crowd_with_sets
-from bot.recommendations.reasons import home_of
+from cachetools import LRUCache
+
+from bot.recommendations.content import Content, build_content
+from bot.recommendations.crowd import build_crowd
+from bot.recommendations.models import DataVersion, RatingSet, TrainingData
+from bot.recommendations.ranking_model import RankingModel
+from bot.recommendations.reasons import compute_server_means
+from bot.recommendations.repository import RecommendationRepository
 
 log = logging.getLogger(__name__)
-PATIENCE = 0.25
-"""Seconds that a question waits for a newer model; a large one is asked as it was until then."""
-MOST_MODELS = 64
-"""Models kept at hand, those asked last."""
-LARGE = 1_000_000
-"""Ratings in sets from outside from which on servers no longer have models of their own."""
-EVERYBODY = 0
-"""Stands where a server's id would, for the model that all share."""
-STALE: Changes = ("stale",)
+REFIT_WAIT = 0.25
+"""Seconds that a request waits for a newer model before the previous one serves it."""
+MAX_MODELS = 64
+"""Models kept, those used last."""
+LARGE_RATING_SETS = 1_000_000
+"""Ratings in imported sets from which on all servers share one model."""
+SHARED_MODEL = 0
+"""The key of the shared model in place of a server's id."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Ground:
-    """What all servers' models stand on: the films, and ratings sets that the operator imported."""
+class _SharedData:
+    """What all servers' models are fitted on: the films, and the rating sets that the operator imported."""
 
     content: Content
-    sets: tuple[RatingsSet, ...]
+    rating_sets: tuple[RatingSet, ...]
 
 
 @dataclass(slots=True)
-class _Kept:
-    """A server's model, what it was fitted on, the fit under way, and whether the last one failed."""
+class _Entry:
+    """A model, the version of the data that it was fitted on, the fit in progress, whether the last fit failed."""
 
-    model: Model | None = None
-    changes: Changes = STALE
-    fitting: asyncio.Task[Model] | None = None
-    failing: bool = False
+    model: RankingModel | None = None
+    version: DataVersion | None = None
+    fit: asyncio.Task[RankingModel] | None = None
+    is_failing: bool = False
 
 
-class Models:
-    """Gives the model of each server. Fits run in a thread; a failed one leaves the model of before in use."""
+class ModelCache:
+    """The models of all servers. Fits run in a thread; after one that fails the previous model stays in use."""
 
-    def __init__(self, tastes: TasteStore, facts: FactSource) -> None:
-        self._tastes = tastes
-        self._facts = facts
-        self._kept: OrderedDict[int, _Kept] = OrderedDict()
-        self._ground: asyncio.Task[_Ground] | None = None
-        self._stood_on: Changes | None = None
+    def __init__(self, repository: RecommendationRepository) -> None:
+        self._repository = repository
+        self._entries: LRUCache[int, _Entry] = LRUCache(MAX_MODELS)
+        self._shared_data: asyncio.Task[_SharedData] | None = None
+        self._shared_version: DataVersion | None = None
+        self._reloads = 0
 
-    async def of(self, server_id: int) -> Model:
-        """Give the server's model; waits for a fit where there is none yet, and a moment for a newer one.
+    async def get(self, server_id: int) -> RankingModel:
+        """Return the server's model; wait for the first fit, and for at most REFIT_WAIT seconds for a newer one.
 
-        Raises what loading or fitting raises where there is no model at all.
+        Raises whatever loading or fitting raises where there is no previous model.
         """
-        stands_on = await self._tastes.ground()
-        if self._stood_on is not None and self._stood_on != stands_on:
-            self.catalogue_changed()
-        self._stood_on = stands_on
+        shared_version = await self._repository.get_shared_data_version()
+        if self._shared_version is not None and self._shared_version != shared_version:
+            self.reload_shared_data()
+        self._shared_version = shared_version
         try:
-            outside = sum(len(each) for each in (await self._stand()).sets)
+            shared_data = await self._load_shared_data()
         except Exception as error:
-            before = (self._kept[each] for each in (server_id, EVERYBODY) if each in self._kept)
-            standing = next((kept for kept in before if kept.model is not None), None)
-            if standing is None or standing.model is None:
-                raise
-            _note(standing, error)
-            return standing.model
-        # A large set from outside outweighs any server: all share its one model, with what is theirs folded in.
-        alone = outside < LARGE
-        kept = self._kept_for(server_id if alone else EVERYBODY)
-        changes = await self._tastes.changes(server_id) if alone else ()
-        if kept.model is not None and kept.changes == changes and kept.fitting is None:
-            return kept.model
-        if kept.fitting is None:
-            kept.fitting = asyncio.create_task(self._fit(server_id if alone else EVERYBODY, kept))
-            kept.fitting.add_done_callback(partial(_look_at, kept))
-        fitting = kept.fitting
-        if kept.model is None:
-            return await asyncio.shield(fitting)
-        await asyncio.wait([fitting], timeout=PATIENCE)
-        return kept.model
+            for key in (server_id, SHARED_MODEL):
+                previous = self._entries.get(key)
+                if previous is not None and previous.model is not None:
+                    _log_outcome(previous, error)
+                    return previous.model
+            raise
+        # Large rating sets outweigh any server: all share their one model, and ratings are folded in.
+        key = server_id if sum(map(len, shared_data.rating_sets)) < LARGE_RATING_SETS else SHARED_MODEL
+        entry = self._entries.get(key)
+        if entry is None:
+            entry = self._entries[key] = _Entry()
+        version = await self._get_version(key)
+        if entry.model is not None and entry.version == version and entry.fit is None:
+            return entry.model
+        if entry.fit is None:
+            entry.fit = asyncio.create_task(self._fit(key, entry))
+            entry.fit.add_done_callback(partial(_log_fit, entry))
+        fit = entry.fit
+        if entry.model is None:
+            return await asyncio.shield(fit)
+        await asyncio.wait([fit], timeout=REFIT_WAIT)
+        return entry.model
 
-    def _kept_for(self, server_id: int) -> _Kept:
-        kept = self._kept.setdefault(server_id, _Kept())
-        self._kept.move_to_end(server_id)
-        while len(self._kept) > MOST_MODELS:
-            self._kept.popitem(last=False)
-        return kept
-
-    def catalogue_changed(self) -> None:
-        """Read films and ratings sets anew for the next fit of each server."""
-        self._ground = None
-        for kept in self._kept.values():
-            kept.changes = STALE
+    def reload_shared_data(self) -> None:
+        """Read films and rating sets again before the next request, and then fit every model again."""
+        self._shared_data = None
+        self._reloads += 1
 
     async def close(self) -> None:
-        """Wait for fits under way, so that nothing outlives the program; their failure is nobody's any more."""
-        tasks = [kept.fitting for kept in self._kept.values() if kept.fitting is not None]
-        await asyncio.gather(*tasks, *([self._ground] if self._ground else []), return_exceptions=True)
+        """Wait for fits in progress, so that nothing outlives the program; their failures no longer matter."""
+        fits = [entry.fit for entry in self._entries.values() if entry.fit is not None]
+        await asyncio.gather(*fits, *([self._shared_data] if self._shared_data else []), return_exceptions=True)
 
-    async def _fit(self, server_id: int, kept: _Kept) -> Model:
+    async def _get_version(self, key: int) -> DataVersion:
+        """Return the version of all that the model is fitted on."""
+        own = () if key == SHARED_MODEL else await self._repository.get_training_data_version(key)
+        return (self._reloads, *own)
+
+    async def _fit(self, key: int, entry: _Entry) -> RankingModel:
         try:
-            changes: Changes = ()
-            lesson = Lesson([], frozenset())
-            if server_id != EVERYBODY:
-                changes = await self._tastes.changes(server_id)
-                lesson = await self._tastes.lesson(server_id)
-            ground = await self._stand()
-            kept.model = await asyncio.to_thread(_fitted, ground, lesson)
-            kept.changes = changes
-            return kept.model
+            version = await self._get_version(key)
+            training_data = TrainingData([], frozenset())
+            if key != SHARED_MODEL:
+                training_data = await self._repository.get_training_data(key)
+            shared_data = await self._load_shared_data()
+            entry.model = await asyncio.to_thread(_fit_model, shared_data, training_data)
+            entry.version = version
+            return entry.model
         finally:
-            kept.fitting = None
+            entry.fit = None
 
-    async def _stand(self) -> _Ground:
-        if self._ground is None:
-            self._ground = asyncio.create_task(self._load())
-        loading = self._ground
+    async def _load_shared_data(self) -> _SharedData:
+        """Return the shared data, read once for all who wait for it."""
+        if self._shared_data is None:
+            self._shared_data = asyncio.create_task(self._read_shared_data())
+        loading = self._shared_data
         try:
             return await asyncio.shield(loading)
         except BaseException:
-            if self._ground is loading:
-                self._ground = None
+            if self._shared_data is loading:
+                self._shared_data = None
             raise
 
-    async def _load(self) -> _Ground:
-        sets = tuple(await self._facts.sets())
-        raters: Counter[str] = Counter()
-        for each in sets:
-            raters.update(each.raters())
-        facts = await self._facts.facts(raters or None)
-        return _Ground(await asyncio.to_thread(content_of, facts), sets)
+    async def _read_shared_data(self) -> _SharedData:
+        rating_sets = tuple(await self._repository.list_rating_sets())
+        rater_counts: Counter[str] = Counter()
+        for rating_set in rating_sets:
+            rater_counts.update(rating_set.count_raters())
+        facts = await self._repository.list_film_facts(rater_counts or None)
+        return _SharedData(await asyncio.to_thread(build_content, facts), rating_sets)
 
 
-def _fitted(ground: _Ground, lesson: Lesson) -> Model:
-    crowd = crowd_with_sets(ground.sets, lesson.ratings, ground.content)
-    return Model(ground.content, crowd, home_of(crowd, lesson.home))
+def _fit_model(shared_data: _SharedData, training_data: TrainingData) -> RankingModel:
+    crowd = build_crowd(training_data.ratings, shared_data.content, shared_data.rating_sets)
+    return RankingModel(shared_data.content, crowd, compute_server_means(crowd, training_data.server_members))
 
 
-def _look_at(kept: _Kept, task: asyncio.Task[Model]) -> None:
-    """Note how a fit ended, which nobody may be waiting for."""
+def _log_fit(entry: _Entry, task: asyncio.Task[RankingModel]) -> None:
+    """Log how a fit ended that nobody may be waiting for."""
     if not task.cancelled():
-        _note(kept, task.exception())
+        _log_outcome(entry, task.exception())
 
 
-def _note(kept: _Kept, error: BaseException | None) -> None:
-    """Log a failure once, however many questions try again; not its own text, which may hold what was learnt."""
-    if error is not None and not kept.failing:
+def _log_outcome(entry: _Entry, error: BaseException | None) -> None:
+    """Log a failure once, however many requests try again; without the error's text, which may hold ratings."""
+    if error is not None and not entry.is_failing:
         log.error(
-            "a recommender could not be fitted, questions are answered by the one of before: %s in\n%s",
+            "a recommendation model could not be fitted, the previous one stays in use: %s in\n%s",
             type(error).__name__,
             "".join(traceback.format_tb(error.__traceback__)),
         )
-    elif error is None and kept.failing:
-        log.info("the recommender could be fitted again")
-    kept.failing = error is not None
+    elif error is None and entry.is_failing:
+        log.info("a recommendation model could be fitted again")
+    entry.is_failing = error is not None

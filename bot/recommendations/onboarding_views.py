@@ -12,9 +12,9 @@ from bot.core.text.escaping import escape_line
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.films.views import require_film
-from bot.recommendations.filters import Wishes
-from bot.recommendations.filters_text import pack
-from bot.recommendations.service import COUNT, Recommender
+from bot.recommendations.filters import RecommendationFilters
+from bot.recommendations.filters_text import pack_filters
+from bot.recommendations.service import PAGE_SIZE, RecommendationService
 from bot.reviews.service import Draft, ReviewService
 from bot.reviews.stars_embeds import stars_text
 
@@ -26,15 +26,19 @@ HEAD = (
 NOTHING = "There is nothing to recommend: the catalogue has no film that you have not seen or refused."
 
 
-async def first_films(interaction: discord.Interaction[Any], wishes: Wishes) -> list[dict[str, Any]]:
+async def onboarding_messages(
+    interaction: discord.Interaction[Any], filters: RecommendationFilters
+) -> list[dict[str, Any]]:
     """Give the messages with films to rate, the last with the way on."""
-    films = await get_service(interaction, Recommender).first(require_guild_id(interaction), interaction.user.id)
+    films = await get_service(interaction, RecommendationService).list_onboarding_films(
+        require_guild_id(interaction), interaction.user.id
+    )
     if not films:
         return [{"view": LayoutView(ui.TextDisplay(NOTHING))}]
-    halves = [films[at : at + COUNT] for at in range(0, len(films), COUNT)]
+    halves = [films[at : at + PAGE_SIZE] for at in range(0, len(films), PAGE_SIZE)]
     messages = []
     for at, half in enumerate(halves):
-        way_on = f"v1:more:0:{pack(wishes)}" if at + 1 == len(halves) else None
+        way_on = f"v1:more:0:{pack_filters(filters)}" if at + 1 == len(halves) else None
         messages.append({"view": _layout(HEAD if not at else "## The other half", half, {}, way_on)})
     return messages
 
@@ -70,7 +74,8 @@ class StarButton(Button, template=r"v1:star:(?P<film_id>[a-z0-9-]+):(?P<stars>\d
         await get_service(interaction, ReviewService).post(
             Draft(server_id, interaction.user.id, film.id, self.stars)
         )
-        given = (await get_service(interaction, Recommender).history(server_id, interaction.user.id)).own
+        repository = get_service(interaction, RecommendationService).repository
+        history = await repository.get_rating_history(server_id, interaction.user.id)
         identities = list_custom_ids(interaction)
         on_it = dict.fromkeys(each.split(":")[2] for each in identities if each.startswith("v1:star:"))
         films = [
@@ -80,7 +85,7 @@ class StarButton(Button, template=r"v1:star:(?P<film_id>[a-z0-9-]+):(?P<stars>\d
         ]
         way_on = next((each for each in identities if each.startswith("v1:more:")), None)
         head = "## What you rate counts at once"
-        await interaction.edit_original_response(view=_layout(head, films, given, way_on))
+        await interaction.edit_original_response(view=_layout(head, films, history.ratings, way_on))
 
 
 class _OnwardButton(ui.Button[Any]):

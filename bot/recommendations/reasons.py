@@ -1,4 +1,4 @@
-"""Why a film is recommended, as plain data that what shows it can word. Every reason can be recomputed."""
+"""Why a film is recommended, as plain data to be put into words. Each can be recomputed from the ratings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,18 +6,28 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.recommendations.content import Content, Floats, Ints
-from bot.recommendations.crowd import LIKED, Crowd
-from bot.recommendations.signals import ALIKE, AT, PAIRS, Signals, Taste, alike_weights, pair_parts
+from bot.recommendations.crowd import LIKED_STARS, Crowd
+from bot.recommendations.signals import (
+    CONTENT_SIGNALS,
+    PAIR_SIGNALS,
+    SIGNAL_ROW,
+    Signals,
+    TasteProfile,
+    content_signal_weights,
+    pair_signal_terms,
+)
 
-TOLD_FILMS = 2
-TOLD_RATERS = 3
-"""A mean of fewer raters is not told: it would give single members away."""
-CITED_FROM = 3.5
+MAX_CITED_RATINGS = 2
+MIN_RATERS = 3
+"""Means and counts of fewer members are not shown: they would give single members away."""
+MIN_CITED_STARS = 3.5
+ENOUGH_REASONS = 6
+"""With more reasons than that, no further film by the same director is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rated:
-    """A rating of the member's own that speaks for the film, and its share of all that does, 0 to 1."""
+class CitedRating:
+    """A rating of the member's that speaks for the film: stars, and its share of all that does, 0 to 1."""
 
     film_id: str
     stars: float
@@ -26,22 +36,22 @@ class Rated:
 
 @dataclass(frozen=True, slots=True)
 class BecauseYouRated:
-    """The member's own ratings without which the film would stand lower, the strongest first."""
+    """The member's own ratings without which the film would rank lower, the strongest first."""
 
-    films: tuple[Rated, ...]
+    ratings: tuple[CitedRating, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleWhoLiked:
-    """Of `of` members who liked `film_id`, `liked` liked the film recommended too."""
+    """Of `likers` members who liked `film_id`, `liked_both` liked the recommended film too."""
 
     film_id: str
-    liked: int
-    of: int
+    liked_both: int
+    likers: int
 
 
 @dataclass(frozen=True, slots=True)
-class CrowdMean:
+class ServerMean:
     """The mean stars that `raters` members of the member's own server gave."""
 
     stars: float
@@ -49,8 +59,8 @@ class CrowdMean:
 
 
 @dataclass(frozen=True, slots=True)
-class SamePeople:
-    """Directors or actors (`job` is "directors" or "cast") of the film who made `film_id` too."""
+class SharedPeople:
+    """People (ids) who made the recommended film and `film_id`; `job` is "directors" or "cast"."""
 
     job: str
     film_id: str
@@ -58,128 +68,140 @@ class SamePeople:
 
 
 @dataclass(frozen=True, slots=True)
-class SameKind:
-    """Genres, languages or countries (`field`) that the film shares with `film_id`."""
+class SharedAttributes:
+    """What the recommended film has in common with `film_id`; `field` is "genres", "languages" or "countries"."""
 
     field: str
     film_id: str
-    shared: tuple[str, ...]
+    values: tuple[str, ...]
 
 
-Reason = BecauseYouRated | PeopleWhoLiked | CrowdMean | SamePeople | SameKind
+Reason = BecauseYouRated | PeopleWhoLiked | ServerMean | SharedPeople | SharedAttributes
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
-    """Mean stars and raters of each film among the members whose means may be told: the member's own server's."""
+class ServerMeans:
+    """Mean stars and raters of each of M films among the members of one server."""
 
-    mean: Floats
-    raters: Floats
+    mean_stars: Floats
+    rater_counts: Floats
 
 
-def home_of(crowd: Crowd, members: frozenset[str] | None) -> Home:
-    """Give the means over those members of the crowd, None for all of them."""
-    rows = [at for at, member in enumerate(crowd.members) if members is None or member in members]
-    chosen = crowd.by_film[:, rows]
-    raters = np.diff(chosen.indptr).astype(np.float64)
-    own_means = crowd.member_mean[rows]
+def compute_server_means(crowd: Crowd, member_keys: frozenset[str] | None) -> ServerMeans:
+    """Return the means over those members of the crowd, None for all of them."""
+    rows = [row for row, key in enumerate(crowd.member_keys) if member_keys is None or key in member_keys]
+    residuals = crowd.residuals_by_film[:, rows]
+    rater_counts = np.diff(residuals.indptr).astype(np.float64)
+    means = crowd.member_means[rows]
     total = np.bincount(
-        np.repeat(np.arange(len(raters)), np.diff(chosen.indptr)),
-        chosen.data + own_means[chosen.indices],
-        len(raters),
+        np.repeat(np.arange(len(rater_counts)), np.diff(residuals.indptr)),
+        residuals.data + means[residuals.indices],
+        len(rater_counts),
     )
-    return Home(total / np.maximum(raters, 1), raters)
+    return ServerMeans(total / np.maximum(rater_counts, 1), rater_counts)
 
 
-def contributions(
-    taste: Taste, content: Content, crowd: Crowd, films: Ints, weighing: tuple[Signals, Floats]
+def rating_contributions(
+    profile: TasteProfile, content: Content, crowd: Crowd, films: Ints, *, signals: Signals, weights: Floats
 ) -> Floats:
-    """Give what each of the member's ratings adds to each film's score through PAIRS and ALIKE: films x ratings.
+    """Return what each of the member's n ratings adds to each film's score: films x n.
 
-    These signals are sums over ratings, so that what a rating adds is exact; the others are not attributed.
+    Only PAIR_SIGNALS and CONTENT_SIGNALS are sums over ratings, so that what one rating adds is exact; the other
+    signals are not attributed to ratings. `films` are film rows.
     """
-    signals, weights = weighing
 
     def factor(name: str) -> float:
-        spread = float(signals.spread[AT[name]])
-        return float(weights[AT[name]]) / spread if spread else 0.0
+        spread = float(signals.spread[SIGNAL_ROW[name]])
+        return float(weights[SIGNAL_ROW[name]]) / spread if spread else 0.0
 
-    added = np.zeros((len(films), taste.known))
-    weights_of: dict[str, Floats] = {}
-    for name in ALIKE:
+    added = np.zeros((len(films), len(profile)))
+    weights_by_field: dict[str, Floats] = {}
+    for name in CONTENT_SIGNALS:
         field = name.removesuffix("_taste")
-        weights_of[field] = weights_of.get(field, 0.0) + factor(name) * alike_weights(name, taste)
-    for field, rated in weights_of.items():
-        added += rated * content.cosines(field, taste.rows, films)
-    core = crowd.core_at[films] >= 0
-    inside = crowd.core_at[taste.rows] >= 0
-    if core.any() and inside.any():
-        parts = pair_parts(taste, crowd, crowd.core_at[films[core]])
-        added[np.ix_(core, inside)] += sum(factor(name) * parts[name] for name in PAIRS)
+        weight = factor(name) * content_signal_weights(name, profile)
+        weights_by_field[field] = weights_by_field.get(field, 0.0) + weight
+    for field, weight in weights_by_field.items():
+        added += weight * content.cosines(field, profile.rows, films)
+    film_in_core = crowd.core_index[films] >= 0
+    rating_in_core = crowd.core_index[profile.rows] >= 0
+    if film_in_core.any() and rating_in_core.any():
+        terms = pair_signal_terms(profile, crowd, crowd.core_index[films[film_in_core]])
+        added[np.ix_(film_in_core, rating_in_core)] += sum(factor(name) * terms[name] for name in PAIR_SIGNALS)
     return added
 
 
-def cited(taste: Taste, content: Content, added: Floats) -> tuple[Rated, ...]:
-    """Give the ratings to name: liked ones that add to the score, those that add most first."""
-    floor = max(CITED_FROM, taste.mean)
-    able = [at for at in np.argsort(-added, kind="stable") if added[at] > 0 and taste.stars[at] >= floor]
-    total = float(added[added > 0].sum())
+def find_reasons(
+    profile: TasteProfile,
+    content: Content,
+    crowd: Crowd,
+    film: int,
+    *,
+    contributions: Floats,
+    server_means: ServerMeans,
+) -> tuple[Reason, ...]:
+    """Return the reasons for the film of row `film`, the most personal first.
+
+    `contributions` are what each of the member's n ratings adds to the film's score.
+    """
+    reasons: list[Reason] = []
+    if ratings := _cite_ratings(profile, content, contributions):
+        reasons.append(BecauseYouRated(ratings))
+        for rating in ratings:
+            row = content.row_of[rating.film_id]
+            reasons += shared_people(content, row, film)
+            if (people := people_who_liked(crowd, content, row, film)) is not None:
+                reasons.append(people)
+    for index in np.argsort(-profile.stars, kind="stable"):
+        if profile.stars[index] < max(LIKED_STARS, profile.mean_stars) or len(reasons) > ENOUGH_REASONS:
+            break
+        same_director = shared_people(content, int(profile.rows[index]), film, ("directors",))
+        reasons += [reason for reason in same_director if reason not in reasons]
+    if server_means.rater_counts[film] >= MIN_RATERS:
+        reasons.append(ServerMean(float(server_means.mean_stars[film]), int(server_means.rater_counts[film])))
+    return tuple(reasons)
+
+
+def _cite_ratings(profile: TasteProfile, content: Content, contributions: Floats) -> tuple[CitedRating, ...]:
+    """Return the ratings to name: good ones that add to the score, those that add most first."""
+    least = max(MIN_CITED_STARS, profile.mean_stars)
+    by_contribution = np.argsort(-contributions, kind="stable")
+    citable = [at for at in by_contribution if contributions[at] > 0 and profile.stars[at] >= least]
+    total = float(contributions[contributions > 0].sum())
     return tuple(
-        Rated(content.ids[taste.rows[at]], float(taste.stars[at]), float(added[at]) / total)
-        for at in able[:TOLD_FILMS]
+        CitedRating(content.ids[profile.rows[at]], float(profile.stars[at]), float(contributions[at]) / total)
+        for at in citable[:MAX_CITED_RATINGS]
     )
 
 
-def people_who_liked(crowd: Crowd, content: Content, known: int, film: int) -> PeopleWhoLiked | None:
-    """Give how many who liked the film of row `known` liked that of row `film`, or None below TOLD_RATERS."""
-    one, other = crowd.core_at[known], crowd.core_at[film]
-    if one < 0 or other < 0:
+def people_who_liked(crowd: Crowd, content: Content, known_film: int, film: int) -> PeopleWhoLiked | None:
+    """Return how many who liked the film of row `known_film` liked that of row `film`, None below MIN_RATERS."""
+    known_index, index = crowd.core_index[known_film], crowd.core_index[film]
+    if known_index < 0 or index < 0:
         return None
-    both = int(crowd.both_liked[one, other])
-    return PeopleWhoLiked(content.ids[known], both, int(crowd.liked[known])) if both >= TOLD_RATERS else None
+    liked_both = int(crowd.co_liked[known_index, index])
+    if liked_both < MIN_RATERS:
+        return None
+    return PeopleWhoLiked(content.ids[known_film], liked_both, int(crowd.like_counts[known_film]))
 
 
-def alike_reasons(content: Content, known: int, film: int) -> Iterator[Reason]:
-    """Give what two films share: people first, then what they are."""
-    yield from people_reasons(content, known, film)
-    one, other = content.facts[known], content.facts[film]
+def shared_facts(content: Content, known_film: int, film: int) -> Iterator[SharedPeople | SharedAttributes]:
+    """Yield what the films of two rows have in common: people first, then genres, countries and languages."""
+    yield from shared_people(content, known_film, film)
+    known_facts, facts = content.facts[known_film], content.facts[film]
     for field in ("genres", "countries", "languages"):
-        if shared := _shared(getattr(one, field), getattr(other, field)):
-            yield SameKind(field, one.film_id, shared)
+        if values := _common(getattr(known_facts, field), getattr(facts, field)):
+            yield SharedAttributes(field, known_facts.film_id, values)
 
 
-def people_reasons(
-    content: Content, known: int, film: int, jobs: tuple[str, ...] = ("directors", "cast")
-) -> Iterator[SamePeople]:
-    """Give who made both films."""
-    one, other = content.facts[known], content.facts[film]
+def shared_people(
+    content: Content, known_film: int, film: int, jobs: tuple[str, ...] = ("directors", "cast")
+) -> Iterator[SharedPeople]:
+    """Yield by job the people who made the films of both rows."""
+    known_facts, facts = content.facts[known_film], content.facts[film]
     for job in jobs:
-        if people := _shared(getattr(one, job), getattr(other, job)):
-            yield SamePeople(job, one.film_id, people)
+        if people := _common(getattr(known_facts, job), getattr(facts, job)):
+            yield SharedPeople(job, known_facts.film_id, people)
 
 
-def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(text for text in one if text in other)
-
-
-def reasons_for(
-    taste: Taste, content: Content, crowd: Crowd, film: int, told: tuple[Floats, Home]
-) -> list[Reason]:
-    """Give the reasons for the film of row `film`, most personal first; `told`: what ratings add, and Home."""
-    added, home = told
-    reasons: list[Reason] = []
-    if rated := cited(taste, content, added):
-        reasons.append(BecauseYouRated(rated))
-        for entry in rated:
-            row = content.at[entry.film_id]
-            reasons += people_reasons(content, row, film)
-            if (people := people_who_liked(crowd, content, row, film)) is not None:
-                reasons.append(people)
-    for at in np.argsort(-taste.stars, kind="stable"):
-        if taste.stars[at] < max(LIKED, taste.mean) or len(reasons) > 6:
-            break
-        same = people_reasons(content, int(taste.rows[at]), film, ("directors",))
-        reasons += [reason for reason in same if reason not in reasons]
-    if home.raters[film] >= TOLD_RATERS:
-        reasons.append(CrowdMean(float(home.mean[film]), int(home.raters[film])))
-    return reasons
+def _common(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(text for text in first if text in second)

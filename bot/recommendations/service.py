@@ -1,40 +1,49 @@
-"""Answers members: films for one, films like one, films for a group, how far two tastes agree."""
+"""Recommendations for one member and for a group, similar films, taste matches, and group sessions."""
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
+from bot.core.errors import InvalidInputError
 from bot.films.models import Film
-from bot.recommendations.filters import Wishes, allowed
-from bot.recommendations.group_sessions import Evening
-from bot.recommendations.groups import GroupPick, Guest, burdens_after, picks_of, taste_of_group
-from bot.recommendations.model import Model, Recommendation
-from bot.recommendations.model_cache import Models
-from bot.recommendations.onboarding import films_to_rate
-from bot.recommendations.rating_history import FactSource, History, TasteStore, home_name
-from bot.recommendations.reasons import TOLD_RATERS, CrowdMean, Reason
-from bot.recommendations.similar import similar
-from bot.recommendations.taste_match import Agreement, agreement_of
+from bot.films.repository import FilmStore
+from bot.members.server_settings import ServerSettings
+from bot.members.server_settings_repository import ServerSettingsRepository
+from bot.recommendations.filters import RecommendationFilters, allowed_films
+from bot.recommendations.groups import (
+    GroupMember,
+    GroupRecommendation,
+    rank_for_group,
+    score_for_group,
+    updated_fairness_debts,
+)
+from bot.recommendations.model_cache import ModelCache
+from bot.recommendations.models import (
+    GroupSession,
+    GroupSessionClosedError,
+    GroupSessionGoneError,
+    RatingHistory,
+    check_group_size,
+    member_key,
+)
+from bot.recommendations.onboarding import choose_onboarding_films
+from bot.recommendations.ranking_model import RankingModel, Recommendation
+from bot.recommendations.reasons import MIN_RATERS, Reason, ServerMean
+from bot.recommendations.repository import GroupSessionRepository, RecommendationRepository
+from bot.recommendations.similar import SimilarFilm, find_similar_films
+from bot.recommendations.taste_match import TasteMatch, match_tastes
 
-COUNT = 5
-"""Films in one answer."""
-FIRST = 10
-"""Films offered to be rated by somebody of whom nothing is known."""
-
-
-class Films(Protocol):
-    """Where films are looked up."""
-
-    async def get(self, film_id: str) -> Film | None:
-        """Give the film of that id, or None."""
-        ...
+PAGE_SIZE = 5
+"""Films on one page of recommendations."""
+ONBOARDING_FILMS = 10
+OPEN_SESSION_LIFETIME = timedelta(days=2)
+"""How long a group session for which nothing was chosen is kept."""
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A film with why; `stars` are predicted, None where nobody in particular was asked for."""
+class RecommendedFilm:
+    """A film with the reasons; `stars` (0.5 to 5) are predicted for the member, None where there is no member."""
 
     film: Film
     reasons: tuple[Reason, ...]
@@ -42,12 +51,12 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestions:
-    """Some films, best first, whether there are `more`, and how many of the member's ratings they rest on."""
+class RecommendationPage:
+    """A page of films, best first; whether more follow; how many ratings of the member it is based on."""
 
-    films: tuple[Suggestion, ...]
-    more: bool = False
-    rated: int = 0
+    films: tuple[RecommendedFilm, ...]
+    has_more: bool = False
+    rating_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,207 +70,294 @@ class GroupFilm:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupFilms:
-    """Films for a group, best first, whether there are `more`, and what it knows of the members.
-
-    `rated` counts each member's ratings here; `burdens` is how far they were outvoted before.
-    """
+class GroupPage:
+    """A page of films for a group, best first; whether more follow; each member's ratings and fairness debt."""
 
     films: tuple[GroupFilm, ...]
-    more: bool
-    rated: Mapping[int, int]
-    burdens: Mapping[int, float]
+    has_more: bool
+    rating_counts: Mapping[int, int]
+    fairness_debts: Mapping[int, float]
 
 
-class Recommender:
-    """Recommends. A question reads the member's ratings anew, so that one counts at once. `now` gives the time."""
+class RecommendationService:
+    """Recommends films. Members' ratings are read with every request, so that a new one counts at once."""
 
-    def __init__(self, tastes: TasteStore, facts: FactSource, films: Films, now: Callable[[], datetime]) -> None:
-        self.tastes = tastes
-        self.models = Models(tastes, facts)
+    def __init__(
+        self,
+        repository: RecommendationRepository,
+        films: FilmStore,
+        server_settings: ServerSettingsRepository,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.repository = repository
+        self._server_settings = server_settings
+        self.models = ModelCache(repository)
         self._films = films
         self._now = now
-        self._looked_for: set[str] = set()
+        self._reloaded_for: set[str] = set()
 
     async def close(self) -> None:
-        """Wait for what runs in the background."""
+        """Wait for models being fitted in the background."""
         await self.models.close()
 
     async def recommend(
-        self, server_id: int, member_id: int, wishes: Wishes, skip: int = 0, among: Collection[str] | None = None
-    ) -> Suggestions:
-        """Give the member's next films after the `skip` best: none seen, none refused.
+        self,
+        server_id: int,
+        member_id: int,
+        filters: RecommendationFilters,
+        skip: int = 0,
+        only_film_ids: Collection[str] | None = None,
+    ) -> RecommendationPage:
+        """Return the member's films after the `skip` best: none seen, none dismissed.
 
-        Of those in `among` alone where it is given: the others are left out of what was ranked without it.
-        Nothing at all for a member without ratings: `first` has something for them.
+        With `only_film_ids` all other films are left out after ranking. A member without ratings gets an empty
+        page: `list_onboarding_films` has something for them.
         """
-        history = await self.history(server_id, member_id)
-        if not history.own:
-            return Suggestions(())
-        model = await self.models.of(server_id)
-        who = history, home_name(member_id)
-        found = await asyncio.to_thread(_ranked, model, who, wishes, (skip, among))
-        shown = found[:COUNT]
-        means = await self.tastes.means(server_id, [each.film_id for each in shown])
-        films = [
-            Suggestion(film, _with_mean(each.reasons, means.get(film.id)), each.stars)
-            for each in shown
-            if (film := await self._films.get(each.film_id)) is not None
-        ]
-        return Suggestions(tuple(films), len(found) > COUNT, len(history.own))
+        history = await self.repository.get_rating_history(server_id, member_id)
+        if not history.ratings:
+            return RecommendationPage(())
+        model = await self.models.get(server_id)
+        found = await asyncio.to_thread(
+            _recommend,
+            model,
+            history,
+            member_key(member_id),
+            filters,
+            skip=skip,
+            count=PAGE_SIZE + 1,
+            only_film_ids=only_film_ids,
+        )
+        films = await self._with_films(server_id, found[:PAGE_SIZE])
+        return RecommendationPage(films, len(found) > PAGE_SIZE, len(history.ratings))
 
-    async def best(self, server_id: int, member_ids: Sequence[int], wishes: Wishes, count: int) -> list[str]:
-        """Give the ids of the films most to the members' taste together, wherever they may be watched."""
-        histories = await self.tastes.histories(server_id, member_ids)
-        model = await self.models.of(server_id)
-        return await asyncio.to_thread(_best, model, histories, wishes, count)
+    async def list_best_film_ids(
+        self, server_id: int, member_ids: Sequence[int], filters: RecommendationFilters, count: int
+    ) -> list[str]:
+        """Return the ids of the films with the members' best mean scores, whatever services show them."""
+        histories = await self.repository.get_rating_histories(server_id, member_ids)
+        model = await self.models.get(server_id)
+        group = await asyncio.to_thread(score_for_group, model, _group_members(histories, {}), filters)
+        excluded = frozenset[str].intersection(*(history.excluded for history in histories.values()))
+        ids = (model.content.ids[row] for row in group.rows[: count + len(excluded)])
+        return [film_id for film_id in ids if film_id not in excluded][:count]
 
-    async def first(self, server_id: int, member_id: int) -> list[Film]:
-        """Give films whose ratings would tell most about the member, none that they saw or refused."""
-        history = await self.history(server_id, member_id)
-        model = await self.models.of(server_id)
-        ids = await asyncio.to_thread(films_to_rate, model, FIRST, history.done)
-        return await self._get(ids)
+    async def list_onboarding_films(self, server_id: int, member_id: int) -> list[Film]:
+        """Return films whose ratings would say most about the member, none of them seen or dismissed."""
+        history = await self.repository.get_rating_history(server_id, member_id)
+        model = await self.models.get(server_id)
+        film_ids = await asyncio.to_thread(choose_onboarding_films, model, ONBOARDING_FILMS, history.excluded)
+        films = [await self._films.get(film_id) for film_id in film_ids]
+        return [film for film in films if film is not None]
 
-    async def similar(self, server_id: int, film_id: str, skip: int = 0) -> Suggestions:
-        """Give films like that one, most alike first, with why."""
-        model = await self.models.of(server_id)
-        if film_id not in model.content.at and film_id not in self._looked_for:
-            self._looked_for.add(film_id)  # once: it may have come to the catalogue after the model
-            self.models.catalogue_changed()
-            model = await self.models.of(server_id)
-        found = (await asyncio.to_thread(similar, model, film_id, skip + COUNT + 1))[skip:]
-        means = await self.tastes.means(server_id, [each.film_id for each in found[:COUNT]])
-        films = [
-            Suggestion(film, _with_mean(each.reasons, means.get(film.id)))
-            for each in found[:COUNT]
-            if (film := await self._films.get(each.film_id)) is not None
-        ]
-        return Suggestions(tuple(films), len(found) > COUNT)
+    async def find_similar(self, server_id: int, film_id: str, skip: int = 0) -> RecommendationPage:
+        """Return the films most similar to one, after the `skip` most similar."""
+        model = await self.models.get(server_id)
+        if film_id not in model.content.row_of and film_id not in self._reloaded_for:
+            self._reloaded_for.add(film_id)  # once: it may have come to the catalogue after the model was fitted
+            self.models.reload_shared_data()
+            model = await self.models.get(server_id)
+        found = await asyncio.to_thread(find_similar_films, model, film_id, skip + PAGE_SIZE + 1)
+        films = await self._with_films(server_id, found[skip : skip + PAGE_SIZE])
+        return RecommendationPage(films, len(found) > skip + PAGE_SIZE)
 
-    async def agreement(self, server_id: int, one: int, other: int) -> Agreement:
-        """Compare two members by what both rated in this server."""
-        histories = await self.tastes.histories(server_id, [one, other])
-        model = await self.models.of(server_id)
-        return await asyncio.to_thread(agreement_of, model, histories[one].own, histories[other].own)
+    async def match_tastes(self, server_id: int, first: int, second: int) -> TasteMatch:
+        """Return how two members' ratings in this server compare."""
+        histories = await self.repository.get_rating_histories(server_id, [first, second])
+        model = await self.models.get(server_id)
+        return await asyncio.to_thread(match_tastes, model, histories[first].ratings, histories[second].ratings)
 
-    async def for_group(
-        self, evening: Evening, burdens: Mapping[int, float], skip: int = 0, among: Collection[str] | None = None
-    ) -> GroupFilms:
-        """Give films for the evening's group after the `skip` best: none refused by anybody, none seen by all.
+    async def recommend_for_group(
+        self,
+        session: GroupSession,
+        fairness_debts: Mapping[int, float],
+        skip: int = 0,
+        only_film_ids: Collection[str] | None = None,
+    ) -> GroupPage:
+        """Return films for the group after the `skip` best: none dismissed by anybody, none seen by all.
 
-        Of those in `among` alone where it is given, as in `recommend`.
+        With `only_film_ids` all other films are left out after ranking.
         """
-        histories = await self.tastes.histories(evening.server_id, evening.members)
-        model = await self.models.of(evening.server_id)
-        guests = _guests(histories, burdens)
-        picks = await asyncio.to_thread(_group_ranked, model, guests, (histories, evening), (skip, among))
+        histories = await self.repository.get_rating_histories(session.server_id, session.members)
+        model = await self.models.get(session.server_id)
+        found = await asyncio.to_thread(
+            _recommend_for_group,
+            model,
+            histories,
+            fairness_debts,
+            session,
+            skip=skip,
+            count=PAGE_SIZE + 1,
+            only_film_ids=only_film_ids,
+        )
         films = [
             GroupFilm(
                 film,
-                {int(name): stars for name, stars in pick.stars.items()},
+                {int(key): stars for key, stars in each.stars.items()},
                 frozenset(member for member, history in histories.items() if film.id in history.seen),
-                int(pick.least_happy),
+                int(each.least_happy),
             )
-            for pick in picks[:COUNT]
-            if (film := await self._films.get(pick.film_id)) is not None
+            for each in found[:PAGE_SIZE]
+            if (film := await self._films.get(each.film_id)) is not None
         ]
-        rated = {member: len(history.own) for member, history in histories.items()}
-        return GroupFilms(tuple(films), len(picks) > COUNT, rated, burdens)
+        rating_counts = {member: len(history.ratings) for member, history in histories.items()}
+        return GroupPage(tuple(films), len(found) > PAGE_SIZE, rating_counts, fairness_debts)
 
-    async def burdens_of(self, evening: Evening, film_id: str, before: Mapping[int, float]) -> dict[int, float]:
-        """Give how far each member has been outvoted once the group has watched that film."""
-        histories = await self.tastes.histories(evening.server_id, evening.members)
-        model = await self.models.of(evening.server_id)
-        if film_id not in model.content.at:
-            return dict(before)
-        guests = _guests(histories, before)
-        stars = await asyncio.to_thread(_stars_of, model, guests, film_id)
-        pick = GroupPick(film_id, 0.0, stars, (), min(stars, key=lambda name: stars[name]))
-        after = burdens_after(pick, {guest.name: guest.burden for guest in guests})
-        return {int(name): burden for name, burden in after.items()}
+    async def compute_fairness_debts(
+        self, session: GroupSession, film_id: str, debts_before: Mapping[int, float]
+    ) -> dict[int, float]:
+        """Return each member's fairness debt once the group has chosen that film."""
+        histories = await self.repository.get_rating_histories(session.server_id, session.members)
+        model = await self.models.get(session.server_id)
+        if film_id not in model.content.row_of:
+            return dict(debts_before)
+        members = _group_members(histories, debts_before)
+        stars = await asyncio.to_thread(_predict_stars, model, members, film_id)
+        debts = updated_fairness_debts(stars, {member.key: member.fairness_debt for member in members})
+        return {int(key): debt for key, debt in debts.items()}
 
-    async def history(self, server_id: int, member_id: int) -> History:
-        """Give the member's history in that server."""
-        return (await self.tastes.histories(server_id, [member_id]))[member_id]
+    async def dismiss(self, server_id: int, member_id: int, film_id: str) -> bool:
+        """Store that the film is never to be recommended to the member; return whether that is new.
 
-    async def refuse(self, server_id: int, member_id: int, film_id: str) -> bool:
-        """Never recommend the film to the member again; tell whether that is new. Raises FilmGoneError."""
-        return await self.tastes.refuse(server_id, member_id, film_id, self._now())
+        Raises FilmGoneError.
+        """
+        return await self.repository.dismiss(server_id, member_id, film_id, self._now())
 
-    async def readmit(self, server_id: int, member_id: int, film_id: str) -> bool:
-        """Let the film be recommended again; tell whether it had been refused."""
-        return await self.tastes.readmit(server_id, member_id, film_id)
+    async def set_server_sharing(self, server_id: int, is_sharing: bool) -> None:
+        """Store whether the server's model learns from other servers, and theirs from it."""
 
-    async def set_server_shares(self, server_id: int, shares: bool) -> None:
-        """Let the server learn from others and them from it, or keep it to itself."""
-        await self.tastes.set_server_shares(server_id, shares, self._now())
+        def change(settings: ServerSettings) -> ServerSettings:
+            shared_at = (settings.ratings_shared_at or self._now()) if is_sharing else None
+            return replace(settings, ratings_shared_at=shared_at)
 
-    async def set_member_shares(self, member_id: int, shares: bool) -> None:
-        """Let other servers learn from the member's stars, or not."""
-        await self.tastes.set_member_shares(member_id, shares, self._now())
+        await self._server_settings.change(server_id, change)
 
-    async def _get(self, film_ids: Iterable[str]) -> list[Film]:
-        found = [await self._films.get(film_id) for film_id in film_ids]
-        return [film for film in found if film is not None]
+    async def set_member_sharing(self, member_id: int, is_sharing: bool) -> None:
+        """Store whether other servers' models may learn from the member's ratings."""
+        await self.repository.set_member_sharing(member_id, is_sharing, self._now())
 
-
-Shown = tuple[int, Collection[str] | None]
-"""How many films came before, and the only ones that may be shown, None for all."""
-
-
-def _ranked(model: Model, who: tuple[History, str], wishes: Wishes, shown: Shown) -> list[Recommendation]:
-    """Give what is shown and one more, which tells whether there is more."""
-    history, name = who
-    skip, among = shown
-    asked = model.ask(history.own, history.refused, name)
-    may = allowed(model.content, wishes, history.done)
-    count = skip + COUNT + 1
-    if among is None:
-        rows = model.rank(asked, count, may, wishes.surprise)
-    else:  # where films stream is for showing alone: all are ranked first, so that the model never meets it
-        ranked = model.rank(asked, len(may), may, wishes.surprise)
-        rows = ranked[[model.content.ids[row] in among for row in ranked.tolist()]][:count]
-    return model.explain(asked, rows[skip:])
+    async def _with_films(
+        self, server_id: int, recommendations: Iterable[Recommendation | SimilarFilm]
+    ) -> tuple[RecommendedFilm, ...]:
+        """Return the films that the catalogue has, with the server's mean as it is now, not as it was fitted."""
+        recommendations = list(recommendations)
+        means = await self.repository.get_mean_stars(server_id, [each.film_id for each in recommendations])
+        films = []
+        for each in recommendations:
+            if (film := await self._films.get(each.film_id)) is not None:
+                reasons: list[Reason] = [reason for reason in each.reasons if not isinstance(reason, ServerMean)]
+                mean = means.get(film.id)
+                if mean is not None and mean.raters >= MIN_RATERS:
+                    reasons.append(mean)
+                stars = each.stars if isinstance(each, Recommendation) else None
+                films.append(RecommendedFilm(film, tuple(reasons), stars))
+        return tuple(films)
 
 
-def _best(model: Model, histories: Mapping[int, History], wishes: Wishes, count: int) -> list[str]:
-    taste = taste_of_group(model, _guests(histories, {}), wishes)
-    done = frozenset[str].intersection(*(history.done for history in histories.values()))
-    ids = (model.content.ids[row] for row in taste.rows[: count + len(done)])
-    return [film_id for film_id in ids if film_id not in done][:count]
+class GroupSessionService:
+    """Keeps group sessions: who watches together, with which filters, and which film they chose."""
+
+    def __init__(self, repository: GroupSessionRepository, now: Callable[[], datetime]) -> None:
+        self.repository = repository
+        self._now = now
+
+    async def create(self, server_id: int, members: Sequence[int], filters: RecommendationFilters) -> GroupSession:
+        """Store a new session and return it. Raises InvalidInputError for no member or too many."""
+        now = self._now()
+        await self.repository.delete_open_before(now - OPEN_SESSION_LIFETIME)
+        return await self.repository.add(GroupSession(0, server_id, _distinct(members), filters), now)
+
+    async def get_open(self, server_id: int, session_id: int) -> GroupSession:
+        """Return a session for which nothing was chosen.
+
+        Raises GroupSessionGoneError for one that was deleted or that all its members left by deleting their data,
+        GroupSessionClosedError for one with a film.
+        """
+        session = await self.repository.get(server_id, session_id)
+        if session is None or not session.members:
+            raise GroupSessionGoneError
+        if session.chosen_at is not None:
+            raise GroupSessionClosedError
+        return session
+
+    async def set_members(self, session: GroupSession, members: Sequence[int]) -> GroupSession:
+        """Store who takes part. Raises InvalidInputError, GroupSessionClosedError."""
+        return await self._update(replace(session, members=_distinct(members)))
+
+    async def set_least_happy_weight(self, session: GroupSession, weight: int) -> GroupSession:
+        """Store how much the least happy counts, 0 to 100. Raises InvalidInputError, GroupSessionClosedError."""
+        if not 0 <= weight <= 100:
+            raise InvalidInputError("The weight is 0 to 100.")
+        return await self._update(replace(session, least_happy_weight=weight))
+
+    async def choose_film(self, session: GroupSession, film_id: str, fairness_debts: Mapping[int, float]) -> None:
+        """Store the chosen film and each member's fairness debt after it. Raises GroupSessionClosedError."""
+        closed = replace(session, film_id=film_id, chosen_at=self._now())
+        if not await self.repository.close(closed, fairness_debts):
+            raise GroupSessionClosedError
+
+    async def _update(self, session: GroupSession) -> GroupSession:
+        if not await self.repository.update_open(session):
+            raise GroupSessionClosedError
+        return session
 
 
-def _with_mean(reasons: Sequence[Reason], mean: tuple[float, int] | None) -> tuple[Reason, ...]:
-    """Give the reasons with the server's mean as it is now rather than when the model was fitted."""
-    kept: list[Reason] = [reason for reason in reasons if not isinstance(reason, CrowdMean)]
-    if mean is not None and mean[1] >= TOLD_RATERS:
-        kept.append(CrowdMean(*mean))
-    return tuple(kept)
+def _distinct(members: Sequence[int]) -> tuple[int, ...]:
+    distinct = tuple(dict.fromkeys(members))
+    check_group_size(distinct)
+    return distinct
 
 
-def _guests(histories: Mapping[int, History], burdens: Mapping[int, float]) -> list[Guest]:
+def _recommend(
+    model: RankingModel,
+    history: RatingHistory,
+    key: str,
+    filters: RecommendationFilters,
+    *,
+    skip: int,
+    count: int,
+    only_film_ids: Collection[str] | None,
+) -> list[Recommendation]:
+    scores = model.score_films(history.ratings, history.dismissed, key)
+    allowed = allowed_films(model.content, filters, history.excluded)
+    if only_film_ids is None:
+        rows = model.rank(scores.scores, skip + count, allowed, filters.surprise)
+    else:  # where films stream must never reach the model: all are ranked first, as without it
+        ranked = model.rank(scores.scores, len(allowed), allowed, filters.surprise)
+        rows = ranked[[model.content.ids[row] in only_film_ids for row in ranked.tolist()]]
+    return model.explain(scores, rows[skip : skip + count])
+
+
+def _group_members(
+    histories: Mapping[int, RatingHistory], fairness_debts: Mapping[int, float]
+) -> list[GroupMember]:
     return [
-        Guest(home_name(member), history.own, history.refused, burdens.get(member, 0.0))
+        GroupMember(member_key(member), history.ratings, history.dismissed, fairness_debts.get(member, 0.0))
         for member, history in histories.items()
     ]
 
 
-def _group_ranked(
-    model: Model, guests: list[Guest], asked: tuple[Mapping[int, History], Evening], shown: Shown
-) -> list[GroupPick]:
-    histories, evening = asked
-    skip, among = shown
-    # Seen without stars counts as seen too, which a guest's ratings do not tell.
+def _recommend_for_group(
+    model: RankingModel,
+    histories: Mapping[int, RatingHistory],
+    fairness_debts: Mapping[int, float],
+    session: GroupSession,
+    *,
+    skip: int,
+    count: int,
+    only_film_ids: Collection[str] | None,
+) -> list[GroupRecommendation]:
+    # Films seen without stars count as seen too, which the members' ratings do not say.
     seen_by_all = frozenset[str].intersection(*(history.seen for history in histories.values()))
-    count = skip + COUNT + 1
-    taste = taste_of_group(model, guests, evening.wishes)
-    if among is not None:  # as in `_ranked`: left out after every film has its score
-        taste = taste.only(among)
-    picks = picks_of(taste, count + len(seen_by_all), evening.weight / 100)
-    return [pick for pick in picks if pick.film_id not in seen_by_all][skip:count]
+    group = score_for_group(model, _group_members(histories, fairness_debts), session.filters)
+    if only_film_ids is not None:  # after every film has its score, as in `_recommend`
+        group = group.limited_to(only_film_ids)
+    ranked = rank_for_group(group, skip + count + len(seen_by_all), session.least_happy_weight / 100)
+    return [each for each in ranked if each.film_id not in seen_by_all][skip : skip + count]
 
 
-def _stars_of(model: Model, guests: Sequence[Guest], film_id: str) -> dict[str, float]:
-    row = model.content.at[film_id]
-    return {guest.name: float(model.ask(guest.own, guest.refused, guest.name).stars[row]) for guest in guests}
+def _predict_stars(model: RankingModel, members: Sequence[GroupMember], film_id: str) -> dict[str, float]:
+    row = model.content.row_of[film_id]
+    return {
+        member.key: float(model.score_films(member.ratings, member.dismissed, member.key).stars[row])
+        for member in members
+    }

@@ -1,288 +1,329 @@
-"""What speaks for each film for one member: a row of numbers per signal, before they are weighed.
+"""Signals: what speaks for each film for one member, and how much each signal counts.
 
-docs/recommendations.md gives each signal's formula and its source.
+docs/recommendations.md has each signal's formula and source.
 """
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from bot.recommendations.content import Content, Floats, Ints
-from bot.recommendations.crowd import LIKED, Crowd
+from bot.recommendations.crowd import LIKED_STARS, Crowd
 
-PLAIN = (
+UNSCALED_SIGNALS = (
     "fame", "fame_squared", "fame_taste", "seen", "liked", "quality",
-    "year", "year_squared", "year_fame", "era", "era_middle", "era_after",
+    "year", "year_squared", "year_fame", "era", "era_distance", "era_newer",
 )  # fmt: skip
-"""Signals on a scale of their own."""
-PAIRS = ("also_liked", "also_seen", "lift_liked", "lift_seen", "lift_seen_liked", "ease_liked", "ease_seen")
-"""Signals that are sums over the member's ratings of something between two films."""
-ALIKE = ("genres", "directors", "cast", "languages", "genres_taste", "directors_taste", "cast_taste")
-"""Sums over the member's ratings of how alike two films are; `_taste` weighs by stars above their own mean."""
-NEARBY = ("near", "nearest", "agreeing", "likeliest", "kin", "kin_liked")
-"""Signals from the members whose films or stars resemble the member's."""
-SIGNALS = PLAIN + PAIRS + ALIKE + NEARBY
-AT = {name: row for row, name in enumerate(SIGNALS)}
-OWN_READ = 300
-"""Ratings of one member that take part: those furthest from their own mean."""
-NEIGHBOURS = 600
-"""Members that take part in a signal from people of like taste."""
-OWN_DAMPING = 3.0
-LEAST_SPREAD = 1e-6
-"""A signal that varies less over the films says nothing."""
-YARDSTICK = 1_000
-"""Films, the most rated first, over which a signal's spread is measured: the catalogue's size changes nothing."""
+"""Signals that are not divided by their spread over the films."""
+PAIR_SIGNALS = ("co_liked", "co_seen", "lift_liked", "lift_seen", "lift_seen_liked", "ease_liked", "ease_seen")
+"""Sums over the member's ratings of something that the crowd knows of two films."""
+CONTENT_SIGNALS = (
+    "genres", "directors", "cast", "languages", "genres_taste", "directors_taste", "cast_taste",
+)  # fmt: skip
+"""Sums over the member's ratings of two films' cosines; `_taste` weighs them by stars above the member's mean."""
+NEIGHBOUR_SIGNALS = (
+    "neighbours", "close_neighbours", "agreeing_neighbours", "likeliest_neighbours", "overlap", "shared_likes",
+)  # fmt: skip
+"""What members liked whose films or stars resemble the member's."""
+SIGNALS = UNSCALED_SIGNALS + PAIR_SIGNALS + CONTENT_SIGNALS + NEIGHBOUR_SIGNALS
+SIGNAL_ROW = {name: row for row, name in enumerate(SIGNALS)}
+UNSCALED_COUNT = len(UNSCALED_SIGNALS)
 
+MAX_RATINGS = 300
+"""Ratings of one member that are read: those furthest from the member's mean."""
+MAX_NEIGHBOURS = 600
+MEAN_DAMPING = 3.0
+"""Imaginary ratings of the crowd's mean that pull the member's mean towards it."""
+MIN_SPREAD = 1e-6
+"""A signal that varies less over the films says nothing."""
+REFERENCE_FILMS = 1_000
+"""The best-known films, over which spreads are measured, so that the size of the catalogue changes nothing."""
 
 Table = NDArray[np.float32]
 """SIGNALS x films."""
 
 
 @dataclass(frozen=True, slots=True)
-class Taste:
-    """One member's ratings as rows of a Content.
+class TasteProfile:
+    """One member's n ratings as film rows of a Content, and the crowd's row of the member (-1 for none).
 
-    `above` is stars minus their damped mean; `pull` is how much a rating speaks for what is like it, -1 to 2.5;
-    `refused` are rows of films unseen and unwanted; `member` is their row in the crowd, -1 if they are not in it.
+    `residuals` are stars minus `mean_stars`, the member's damped mean; `preference` is how much a rating speaks
+    for similar films, -1 to 2.5; `dismissed_rows` are films answered with "not for me" and not rated.
     """
 
     rows: Ints
     stars: Floats
-    above: Floats
-    pull: Floats
-    mean: float
-    refused: Ints
-    member: int = -1
+    residuals: Floats
+    preference: Floats
+    mean_stars: float
+    dismissed_rows: Ints
+    crowd_row: int = -1
 
-    @property
-    def known(self) -> int:
-        """How many ratings there are."""
+    def __len__(self) -> int:
         return len(self.rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Signals:
-    """SIGNALS x films, and what each row was divided by (0 where it is silent)."""
-
-    table: Table
-    spread: Floats
-
-
-def taste_of(
-    own: Mapping[str, float],
+def build_taste_profile(
+    ratings: Mapping[str, float],
     content: Content,
     crowd_mean: float,
-    refused: Collection[str] = (),
-    member: int = -1,
-) -> Taste:
-    """Give the member's taste; films that `content` does not hold say nothing and are left out."""
-    entries = [(content.at[film], stars) for film, stars in own.items() if film in content.at]
-    mean = (sum(stars for _, stars in entries) + OWN_DAMPING * crowd_mean) / (len(entries) + OWN_DAMPING)
-    entries = sorted(entries, key=lambda entry: (-abs(entry[1] - mean), entry[0]))[:OWN_READ]
-    stars = np.array([value for _, value in entries], dtype=np.float64)
-    unwanted = sorted({content.at[film] for film in refused if film in content.at and film not in own})
-    return Taste(
-        rows=np.array([row for row, _ in entries], dtype=np.int64),
+    dismissed: Collection[str] = (),
+    crowd_row: int = -1,
+) -> TasteProfile:
+    """Return the profile of stars (0.5 to 5) by film id; films that `content` does not hold are left out."""
+    row_of = content.row_of
+    rated = [(row_of[film_id], stars) for film_id, stars in ratings.items() if film_id in row_of]
+    mean = (sum(stars for _, stars in rated) + MEAN_DAMPING * crowd_mean) / (len(rated) + MEAN_DAMPING)
+    rated = sorted(rated, key=lambda entry: (-abs(entry[1] - mean), entry[0]))[:MAX_RATINGS]
+    stars = np.array([value for _, value in rated], dtype=np.float64)
+    dismissed_rows = sorted(
+        {row_of[film_id] for film_id in dismissed if film_id in row_of and film_id not in ratings}
+    )
+    return TasteProfile(
+        rows=np.array([row for row, _ in rated], dtype=np.int64),
         stars=stars,
-        above=stars - mean,
-        pull=np.clip(stars - 2.5, -1.0, 2.5),
-        mean=mean,
-        refused=np.array(unwanted, dtype=np.int64),
-        member=member,
+        residuals=stars - mean,
+        preference=np.clip(stars - 2.5, -1.0, 2.5),
+        mean_stars=mean,
+        dismissed_rows=np.array(dismissed_rows, dtype=np.int64),
+        crowd_row=crowd_row,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """What every question starts from: films, crowd, the signals that are the same for all, and the yardstick."""
+class SignalInputs:
+    """What the signals of every member start from.
+
+    `common_signals` (UNSCALED_SIGNALS x films) are the same for everybody; `reference_rows` are the films over
+    which spreads are measured.
+    """
 
     content: Content
     crowd: Crowd
-    plain: Table
-    yardstick: Ints
+    common_signals: Table
+    reference_rows: Ints
 
 
-def ground_of(content: Content, crowd: Crowd) -> Ground:
-    """Work out what every question starts from."""
+def build_signal_inputs(content: Content, crowd: Crowd) -> SignalInputs:
+    """Return what the signals of every member start from."""
     fame, year = content.log_fame, (content.year - 1990) / 20
-    plain = {
-        "fame": fame, "fame_squared": fame**2 / 5, "seen": np.log1p(crowd.seen), "liked": np.log1p(crowd.liked),
-        "quality": crowd.quality, "year": year, "year_squared": year**2, "year_fame": year * fame / 3,
+    common = {
+        "fame": fame, "fame_squared": fame**2 / 5, "seen": np.log1p(crowd.rater_counts),
+        "liked": np.log1p(crowd.like_counts), "quality": crowd.quality, "year": year, "year_squared": year**2,
+        "year_fame": year * fame / 3,
     }  # fmt: skip
-    nothing = np.zeros(len(content))
-    table = np.array([plain.get(name, nothing) for name in PLAIN], dtype=np.float32)
-    return Ground(content, crowd, table, yardstick_of(content, crowd))
+    zeros = np.zeros(len(content))
+    table = np.array([common.get(name, zeros) for name in UNSCALED_SIGNALS], dtype=np.float32)
+    known_by = content.fame + crowd.rater_counts
+    reference_rows = np.arange(len(known_by), dtype=np.int64)
+    if len(known_by) > REFERENCE_FILMS:
+        reference_rows = np.sort(np.argpartition(-known_by, REFERENCE_FILMS)[:REFERENCE_FILMS]).astype(np.int64)
+    return SignalInputs(content, crowd, table, reference_rows)
 
 
-def signals_of(taste: Taste, ground: Ground) -> Signals:
-    """Give every signal for every film; those that need ratings of the member's own are 0 without."""
-    content, crowd = ground.content, ground.crowd
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """One member's signals: `values` (SIGNALS x films) and what each row was divided by, 0 where it is silent."""
+
+    values: Table
+    spread: Floats
+
+
+def compute_signals(profile: TasteProfile, inputs: SignalInputs) -> Signals:
+    """Return every signal for every film; without ratings the signals that need them are 0."""
+    content, crowd = inputs.content, inputs.crowd
     table = np.zeros((len(SIGNALS), len(content)), np.float32)
-    table[: len(PLAIN)] = ground.plain
-    if taste.known:
-        own_fame = float(content.log_fame[taste.rows].mean())
-        table[AT["fame_taste"]] = content.log_fame * (own_fame - 4.0)
-        _eras(table, taste, content)
-        _alike(table, taste, content)
-        if len(crowd.core):
-            for name, values in pair_sums(taste, crowd).items():
-                table[AT[name], crowd.core] = values
-            _nearby(table, taste, crowd)
-    return Signals(table, _scale(table, ground.yardstick))
+    table[:UNSCALED_COUNT] = inputs.common_signals
+    if len(profile):
+        mean_log_fame = float(content.log_fame[profile.rows].mean())
+        table[SIGNAL_ROW["fame_taste"]] = content.log_fame * (mean_log_fame - 4.0)
+        _fill_eras(table, profile, content)
+        for field in ("genres", "directors", "cast", "languages"):
+            names = [name for name in (field, f"{field}_taste") if name in CONTENT_SIGNALS]
+            weights = np.array([content_signal_weights(name, profile) for name in names])
+            for name, sums in zip(names, content.similarity_sums(field, profile.rows, weights), strict=True):
+                table[SIGNAL_ROW[name]] = sums
+        if len(crowd.core_rows):
+            own, factors = _pair_factors(profile, crowd)
+            for name, (weights, pairs, scale) in factors.items():
+                table[SIGNAL_ROW[name], crowd.core_rows] = (weights.astype(np.float32) @ pairs[own]) * scale
+            _fill_neighbours(table, profile, crowd)
+
+    # Make scaled signals comparable: divide each by its spread over the reference films.
+    spread = np.ones(len(SIGNALS))
+    if len(inputs.reference_rows):
+        spread[UNSCALED_COUNT:] = table[UNSCALED_COUNT:, inputs.reference_rows].std(axis=1)
+        spread[spread < MIN_SPREAD] = 0.0
+        scale = np.divide(1.0, spread, out=np.zeros_like(spread), where=spread > 0)
+        table[UNSCALED_COUNT:] *= scale[UNSCALED_COUNT:, None].astype(np.float32)
+    return Signals(table, spread)
 
 
-def _alike(table: Table, taste: Taste, content: Content) -> None:
-    for field in ("genres", "directors", "cast", "languages"):
-        names = [name for name in (field, f"{field}_taste") if name in ALIKE]
-        weights = np.array([alike_weights(name, taste) for name in names])
-        for name, sums in zip(names, content.alike(field, taste.rows, weights), strict=True):
-            table[AT[name]] = sums
-
-
-def _eras(table: Table, taste: Taste, content: Content) -> None:
-    """Film years beside the member's own: a kernel density, the distance to the mean, years past the newest."""
-    own, years = content.year[taste.rows], content.years
+def _fill_eras(table: Table, profile: TasteProfile, content: Content) -> None:
+    """Fill in the years: a kernel density of the rated years, distance from their mean, years past the newest."""
+    own, years = content.year[profile.rows], content.distinct_years
     density = np.exp(-np.abs(years[:, None] - own[None, :]) / 6).mean(axis=1)
     by_year = {
         "era": np.log(density + 0.02),
-        "era_middle": -np.abs(years - own.mean()) / 10,
-        "era_after": np.maximum(0.0, years - own.max() - 1) / 10,
+        "era_distance": -np.abs(years - own.mean()) / 10,
+        "era_newer": np.maximum(0.0, years - own.max() - 1) / 10,
     }
     for name, values in by_year.items():
-        np.take(values.astype(np.float32), content.year_at, out=table[AT[name]])
+        np.take(values.astype(np.float32), content.year_index, out=table[SIGNAL_ROW[name]])
 
 
-def alike_weights(name: str, taste: Taste) -> Floats:
-    """Give how much each of the member's ratings counts in that signal of ALIKE."""
-    weights = taste.above if name.endswith("_taste") else np.ones(taste.known)
-    return np.asarray(weights / np.sqrt(taste.known))
+def content_signal_weights(name: str, profile: TasteProfile) -> Floats:
+    """Return how much each of the member's ratings counts in one of CONTENT_SIGNALS."""
+    weights = profile.residuals if name.endswith("_taste") else np.ones(len(profile))
+    return np.asarray(weights / np.sqrt(len(profile)))
 
 
-def _pairs(taste: Taste, crowd: Crowd) -> tuple[Ints, dict[str, tuple[Floats, NDArray[np.float32], Floats]]]:
-    """Give the member's core films and each signal of PAIRS as weights of ratings, pairs, and weights of films."""
-    inside = crowd.core_at[taste.rows]
-    has = inside >= 0
-    own = inside[has]
-    pull, fond = taste.pull[has], np.clip((taste.stars[has] - 2.5) / 2, 0.0, 1.25)
-    liked, seen = (1 / np.sqrt(count[crowd.core] + 20) for count in (crowd.liked, crowd.seen))
-    every, even = np.ones(len(crowd.core)), np.ones(len(own))
+def _pair_factors(
+    profile: TasteProfile, crowd: Crowd
+) -> tuple[Ints, dict[str, tuple[Floats, NDArray[np.float32], Floats]]]:
+    """Return the n rated films' places in the core, and the factors of each of PAIR_SIGNALS.
+
+    The factors are weights of the ratings (n), a value of each pair of core films (F x F) and a scale of each core
+    film (F): the signal of film f is scale[f] * sum over ratings i of weights[i] * values[i, f].
+    """
+    core_index = crowd.core_index[profile.rows]
+    in_core = core_index >= 0
+    own = core_index[in_core]
+    preference, fondness = profile.preference[in_core], np.clip((profile.stars[in_core] - 2.5) / 2, 0.0, 1.25)
+    liked, seen = (1 / np.sqrt(count[crowd.core_rows] + 20) for count in (crowd.like_counts, crowd.rater_counts))
+    no_scale, even = np.ones(len(crowd.core_rows)), np.ones(len(own))
     return own, {
-        "also_liked": (pull * liked[own], crowd.both_liked, liked),
-        "also_seen": (seen[own], crowd.together, seen),
-        "lift_liked": (fond, crowd.lift_liked, every),
-        "lift_seen": (even, crowd.lift_seen, every),
-        "lift_seen_liked": (even, crowd.lift_seen_liked, every),
-        "ease_liked": (pull, crowd.ease_liked, every),
-        "ease_seen": (even, crowd.ease_seen, every),
+        "co_liked": (preference * liked[own], crowd.co_liked, liked),
+        "co_seen": (seen[own], crowd.co_seen, seen),
+        "lift_liked": (fondness, crowd.lift_liked, no_scale),
+        "lift_seen": (even, crowd.lift_seen, no_scale),
+        "lift_seen_liked": (even, crowd.lift_seen_liked, no_scale),
+        "ease_liked": (preference, crowd.ease_liked, no_scale),
+        "ease_seen": (even, crowd.ease_seen, no_scale),
     }
 
 
-def pair_parts(taste: Taste, crowd: Crowd, films: Ints) -> dict[str, Floats]:
-    """Give for each signal of PAIRS what each rating of a core film adds to the core films of those places."""
-    own, pairs = _pairs(taste, crowd)
-    places = films[:, None], own[None, :]
+def pair_signal_terms(profile: TasteProfile, crowd: Crowd, core_films: Ints) -> dict[str, Floats]:
+    """Return by pair signal the unscaled terms of its sum: core films x the member's ratings of core films.
+
+    `core_films` are places in the core.
+    """
+    own, factors = _pair_factors(profile, crowd)
+    films, ratings = core_films[:, None], own[None, :]
     return {
-        name: weights * matrix[places[1], places[0]] * scale[films][:, None]
-        for name, (weights, matrix, scale) in pairs.items()
+        name: weights * pairs[ratings, films] * scale[core_films][:, None]
+        for name, (weights, pairs, scale) in factors.items()
     }
 
 
-def pair_sums(taste: Taste, crowd: Crowd) -> dict[str, Floats]:
-    """Give PAIRS for every film of the core."""
-    own, pairs = _pairs(taste, crowd)
-    return {
-        name: (weights.astype(np.float32) @ matrix[own]) * scale
-        for name, (weights, matrix, scale) in pairs.items()
-    }
-
-
-def _nearby(table: Table, taste: Taste, crowd: Crowd) -> None:
-    """People of like taste: log of how much more often than everybody they like each film, damped by five."""
-    raters = crowd.by_film[taste.rows]
-    owner = np.repeat(np.arange(taste.known), np.diff(raters.indptr))
-    if not len(owner):
+def _fill_neighbours(table: Table, profile: TasteProfile, crowd: Crowd) -> None:
+    """Fill in what similar members liked: mostly log of how much likelier they like a film than everybody does."""
+    raters = crowd.residuals_by_film[profile.rows]
+    # One entry for each rating that somebody gave one of the member's films: which film, who, how far above mean.
+    rated = np.repeat(np.arange(len(profile)), np.diff(raters.indptr))
+    if not len(rated):
         return
     count, who = len(crowd), raters.indices
-    owner = np.where(who == taste.member, -1, owner)  # nobody is their own neighbour
-    owner, who, above = owner[owner >= 0], who[owner >= 0], raters.data[owner >= 0]
-    rarity = np.log((count + 1) / (crowd.seen[taste.rows] + 1)) + 0.3
-    match = np.exp(-0.5 * (above - taste.above[owner]) ** 2) + 0.3
-    reach = np.sqrt(crowd.watched + 20)
-    shared = np.bincount(who, rarity[owner], count) / reach
-    agreed = np.bincount(who, (rarity[owner] * match), count) / reach
-    overlap = np.bincount(who, minlength=count) / np.sqrt(crowd.watched * taste.known + 20)
-    fond = np.maximum(np.bincount(who, taste.pull[owner] * (above + crowd.member_mean[who] >= LIKED), count), 0)
-    likes = np.diff(crowd.likes.indptr)
+    is_other = who != profile.crowd_row  # nobody is their own neighbour
+    rated, who, residuals = rated[is_other], who[is_other], raters.data[is_other]
+    rarity = np.log((count + 1) / (crowd.rater_counts[profile.rows] + 1)) + 0.3
+    star_match = np.exp(-0.5 * (residuals - profile.residuals[rated]) ** 2) + 0.3
+    length = np.sqrt(crowd.ratings_per_member + 20)
+    shared = np.bincount(who, rarity[rated], count) / length
+    agreement = np.bincount(who, (rarity[rated] * star_match), count) / length
+    overlap = np.bincount(who, minlength=count) / np.sqrt(crowd.ratings_per_member * len(profile) + 20)
+    likes_it = residuals + crowd.member_means[who] >= LIKED_STARS
+    shared_likes = np.maximum(np.bincount(who, profile.preference[rated] * likes_it, count), 0)
+    likes_per_member = np.diff(crowd.likes.indptr)
     weights = np.array(
         [
-            shared, shared**3, agreed**3, _likelihood(taste, crowd, (owner, who, match)), overlap,
-            (fond / np.sqrt(likes + 10)) ** 1.5,
+            shared, shared**3, agreement**3, _list_likelihood(profile, crowd, rated, who, star_match), overlap,
+            (shared_likes / np.sqrt(likes_per_member + 10)) ** 1.5,
         ]
     )  # fmt: skip
-    top = _top(shared)
-    weights = weights[:, top]
+    neighbours = np.arange(count, dtype=np.int64)
+    if count > MAX_NEIGHBOURS:
+        neighbours = np.sort(np.argpartition(-shared, MAX_NEIGHBOURS)[:MAX_NEIGHBOURS]).astype(np.int64)
+    weights = weights[:, neighbours]
     total = np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
     weights[:4] /= total[:4]
-    some, sums = _liked_by(top, weights, crowd)
-    base = (crowd.liked[some] + 1) / (count + 2)
-    for row, name in enumerate(("near", "nearest", "agreeing", "likeliest")):
+    films, sums = _sum_over_likers(neighbours, weights, crowd)
+    base = (crowd.like_counts[films] + 1) / (count + 2)
+    for row, name in enumerate(NEIGHBOUR_SIGNALS[:4]):
         if weights[row].any():
-            # The weighted share counts as many members as Kish's effective sample size.
+            # The weighted share counts as many members as Kish's effective sample size; it is damped by five.
             size = 1 / float((weights[row] ** 2).sum())
-            table[AT[name]] = np.log(5 / (size + 5))
-            table[AT[name], some] = np.log((sums[row] * size / base + 5) / (size + 5))
-    table[AT["kin"], some] = sums[4] / np.sqrt(crowd.liked[some] + 20)
-    table[AT["kin_liked"], some] = sums[5]
+            table[SIGNAL_ROW[name]] = np.log(5 / (size + 5))
+            table[SIGNAL_ROW[name], films] = np.log((sums[row] * size / base + 5) / (size + 5))
+    table[SIGNAL_ROW["overlap"], films] = sums[4] / np.sqrt(crowd.like_counts[films] + 20)
+    table[SIGNAL_ROW["shared_likes"], films] = sums[5]
 
 
-def _liked_by(members: Ints, weights: Floats, crowd: Crowd) -> tuple[Ints, Floats]:
-    """Give the films that the members liked, and sums of each row of their weights over those who did."""
+def _sum_over_likers(members: Ints, weights: Floats, crowd: Crowd) -> tuple[Ints, Floats]:
+    """Return the rows of the films that any of the members liked, and sums of their likers' weights: k x films.
+
+    `weights` are k x members.
+    """
     likes = crowd.likes[members]
-    liked = np.zeros(likes.shape[1], dtype=bool)
-    liked[likes.indices] = True
-    some = np.flatnonzero(liked).astype(np.int64)
+    is_liked = np.zeros(likes.shape[1], dtype=bool)
+    is_liked[likes.indices] = True
+    films = np.flatnonzero(is_liked).astype(np.int64)
     place = np.empty(likes.shape[1], dtype=np.int32)
-    place[some] = np.arange(len(some), dtype=np.int32)
-    close = sparse.csr_matrix((likes.data, place[likes.indices], likes.indptr), shape=(len(members), len(some)))
-    return some, np.asarray(close.T @ weights.T).T
+    place[films] = np.arange(len(films), dtype=np.int32)
+    dense = sparse.csr_matrix((likes.data, place[likes.indices], likes.indptr), shape=(len(members), len(films)))
+    return films, np.asarray(dense.T @ weights.T).T
 
 
-def _likelihood(taste: Taste, crowd: Crowd, shared: tuple[Ints, Ints, Floats]) -> Floats:
-    """Give how likely each member's list, smoothed with everybody's, would have brought the member's own."""
-    owner, who, match = shared
-    total = float(crowd.seen.sum())
-    common = 0.5 * (crowd.seen[taste.rows] + 1) / (total + len(crowd.seen))
-    gain = np.log1p(0.5 * match / 1.3 / (crowd.watched[who] + 20) / common[owner])
+def _list_likelihood(profile: TasteProfile, crowd: Crowd, rated: Ints, who: Ints, star_match: Floats) -> Floats:
+    """Return for each member of the crowd how likely their list, smoothed with everybody's, yields the profile.
+
+    The largest is 1. As in query likelihood (Zhai, Lafferty: A study of smoothing methods for language models,
+    SIGIR 2001). `rated`, `who` and `star_match` have an entry for each rating of a film of the profile.
+    """
+    total = float(crowd.rater_counts.sum())
+    common = 0.5 * (crowd.rater_counts[profile.rows] + 1) / (total + len(crowd.rater_counts))
+    gain = np.log1p(0.5 * star_match / 1.3 / (crowd.ratings_per_member[who] + 20) / common[rated])
     score = np.bincount(who, gain, len(crowd))
-    likely = np.exp(score - score.max())
-    if taste.member >= 0:
-        likely[taste.member] = 0.0
-    return np.asarray(likely)
+    likelihood = np.exp(score - score.max())
+    if profile.crowd_row >= 0:
+        likelihood[profile.crowd_row] = 0.0
+    return np.asarray(likelihood)
 
 
-def _top(weights: Floats) -> Ints:
-    if len(weights) > NEIGHBOURS:
-        return np.sort(np.argpartition(-weights, NEIGHBOURS)[:NEIGHBOURS]).astype(np.int64)
-    return np.arange(len(weights), dtype=np.int64)
+@cache
+def _weight_tables() -> tuple[Floats, Floats, Floats]:
+    """Return the crowd sizes, the numbers of known ratings, and the learnt weights: sizes x ratings x SIGNALS."""
+    stored: dict[str, Any] = json.loads(files(__package__).joinpath("weights.json").read_text(encoding="utf-8"))
+    order = [stored["signals"].index(name) for name in SIGNALS]
+    crowds = sorted({knot["crowd"] for knot in stored["knots"]})
+    known = sorted({knot["known"] for knot in stored["knots"]})
+    table = np.zeros((len(crowds), len(known), len(SIGNALS)))
+    for knot in stored["knots"]:
+        table[crowds.index(knot["crowd"]), known.index(knot["known"])] = np.array(knot["weights"])[order]
+    return np.array(crowds, dtype=np.float64), np.array(known, dtype=np.float64), table
 
 
-def _scale(table: Table, yardstick: Ints) -> Floats:
-    """Divide every signal that is not PLAIN by its spread over the yardstick films; give the spreads."""
-    spreads = np.ones(len(SIGNALS))
-    if len(yardstick):
-        spreads[len(PLAIN) :] = table[len(PLAIN) :, yardstick].std(axis=1)
-        spreads[spreads < LEAST_SPREAD] = 0.0
-        scale = np.divide(1.0, spreads, out=np.zeros_like(spreads), where=spreads > 0)
-        table[len(PLAIN) :] *= scale[len(PLAIN) :, None].astype(np.float32)
-    return spreads
+def signal_weights(rating_count: int, crowd_size: int) -> Floats:
+    """Return the weight of each of SIGNALS for a member with so many ratings and a crowd of so many members.
+
+    Between the learnt tables it is linear in the logarithms of both, beyond them the nearest table's.
+    """
+    crowds, known, table = _weight_tables()
+    low, high, part = _interpolate(np.log1p(crowds), np.log1p(crowd_size))
+    by_known = (1 - part) * table[low] + part * table[high]
+    low, high, part = _interpolate(np.log1p(known), np.log1p(rating_count))
+    return np.asarray((1 - part) * by_known[low] + part * by_known[high])
 
 
-def yardstick_of(content: Content, crowd: Crowd) -> Ints:
-    """Give the rows of the films that most people know."""
-    known = content.fame + crowd.seen
-    if len(known) <= YARDSTICK:
-        return np.arange(len(known), dtype=np.int64)
-    return np.sort(np.argpartition(-known, YARDSTICK)[:YARDSTICK]).astype(np.int64)
+def _interpolate(knots: Floats, value: float) -> tuple[int, int, float]:
+    """Return the knots below and above the value, and how far it is on the way between them, 0 to 1."""
+    value = float(np.clip(value, knots[0], knots[-1]))
+    high = int(np.clip(np.searchsorted(knots, value), 1, len(knots) - 1))
+    return high - 1, high, float((value - knots[high - 1]) / (knots[high] - knots[high - 1]))

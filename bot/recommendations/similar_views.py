@@ -9,7 +9,7 @@ from bot.core.discord import Button, custom_id, is_ephemeral
 from bot.core.discord.response import show_late
 
 
-class AlikeButton(Button, template=r"v1:alike:(?P<film_id>[a-z0-9-]+):(?P<skip>\d{1,5})"):
+class SimilarButton(Button, template=r"v1:alike:(?P<film_id>[a-z0-9-]+):(?P<skip>\d{1,5})"):
     """Films like one: from its card, or the next of a list of them; `skip` came before."""
 
     def __init__(self, film_id: str, skip: str = "0", label: str = "Similar") -> None:
@@ -27,4 +27,4 @@ class AlikeButton(Button, template=r"v1:alike:(?P<film_id>[a-z0-9-]+):(?P<skip>\
         await show_late(interaction, make, replace=self.skip > 0 and is_ephemeral(interaction))
 
 
-ITEMS = (AlikeButton,)
+ITEMS = (SimilarButton,)

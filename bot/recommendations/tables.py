@@ -27,14 +27,6 @@ dismissed_films = Table(
 )
 """Films that a member wants never to be recommended."""
 
-learning_servers = Table(
-    "learning_servers",
-    metadata,
-    owner_column("server_id", primary_key=True),
-    Column("created_at", Moment, nullable=False),
-)
-"""Servers whose moderators let it learn from, and teach, other servers."""
-
 rating_sharing_members = Table(
     "rating_sharing_members",
     metadata,

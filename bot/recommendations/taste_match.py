@@ -1,72 +1,84 @@
-"""How far two members' tastes agree, and how sure that is."""
+"""How far two members' tastes agree, how sure that is, and what each could show the other."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.recommendations.model import Asked, Model
+from bot.recommendations.crowd import LIKED_STARS
+from bot.recommendations.ranking_model import MemberScores, RankingModel
 
-USUAL_GAP = 1.0
+EXPECTED_GAP = 1.0
 """Stars by which two members' ratings of a film differ on average where nothing is known of them."""
 GAP_DAMPING = 5.0
 """Films in common that this expectation counts as."""
-WIDEST_GAP = 4.5 / 2
-"""A mean gap at which agreement is 0."""
-GOOD = 4.0
+ZERO_AGREEMENT_GAP = 4.5 / 2
+"""The mean gap in stars at which agreement is 0: half the widest."""
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """A film that both rated."""
+class RatingDifference:
+    """A film that both rated, with the stars of each."""
 
     film_id: str
-    one: float
-    other: float
+    first_stars: float
+    second_stars: float
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
-    """`agreement` and `confidence` from 0 to 1; films in common, those they differ on most, and what to show whom.
+class TasteMatch:
+    """How two members compare.
 
-    `one_shows` are films that the first member liked, the second has not seen and would like most by their
-    predicted stars; `other_shows` the other way round.
+    `agreement` and `confidence` go from 0 to 1; `common_count` films were rated by both, and on `differences` they
+    differ most. `films_for_second` are films (with predicted stars) that the first member liked, the second has
+    not rated and would like most; `films_for_first` the other way round.
     """
 
     agreement: float
     confidence: float
-    common: int
-    differ: tuple[Difference, ...]
-    one_shows: tuple[tuple[str, float], ...]
-    other_shows: tuple[tuple[str, float], ...]
+    common_count: int
+    differences: tuple[RatingDifference, ...]
+    films_for_second: tuple[tuple[str, float], ...]
+    films_for_first: tuple[tuple[str, float], ...]
 
 
-def agreement_of(model: Model, one: Mapping[str, float], other: Mapping[str, float], count: int = 3) -> Agreement:
-    """Compare two members' ratings.
+def match_tastes(
+    model: RankingModel, first: Mapping[str, float], second: Mapping[str, float], count: int = 3
+) -> TasteMatch:
+    """Return how two members' ratings compare, with at most `count` films in each list.
 
-    Agreement is 1 minus the mean gap in stars, as a share of WIDEST_GAP and damped by GAP_DAMPING films of
-    the usual gap; confidence is n / (n + GAP_DAMPING) for n films in common.
+    Agreement is 1 minus the mean gap in stars as a share of ZERO_AGREEMENT_GAP, the mean damped by GAP_DAMPING
+    films of EXPECTED_GAP; confidence is n / (n + GAP_DAMPING) for n films in common.
     """
-    common = sorted(one.keys() & other.keys())
-    gaps = sum(abs(one[film] - other[film]) for film in common)
-    gap = (gaps + GAP_DAMPING * USUAL_GAP) / (len(common) + GAP_DAMPING)
-    differ = sorted((Difference(film, one[film], other[film]) for film in common), key=_gap)
-    return Agreement(
-        agreement=max(0.0, 1 - gap / WIDEST_GAP),
+    common = sorted(first.keys() & second.keys())
+    gaps = sum(abs(first[film_id] - second[film_id]) for film_id in common)
+    mean_gap = (gaps + GAP_DAMPING * EXPECTED_GAP) / (len(common) + GAP_DAMPING)
+    by_gap = sorted(common, key=lambda film_id: (-abs(first[film_id] - second[film_id]), film_id))
+    return TasteMatch(
+        agreement=max(0.0, 1 - mean_gap / ZERO_AGREEMENT_GAP),
         confidence=len(common) / (len(common) + GAP_DAMPING),
-        common=len(common),
-        differ=tuple(entry for entry in differ[:count] if entry.one != entry.other),
-        one_shows=_shows(model, one, other, model.ask(other), count),
-        other_shows=_shows(model, other, one, model.ask(one), count),
+        common_count=len(common),
+        differences=tuple(
+            RatingDifference(film_id, first[film_id], second[film_id])
+            for film_id in by_gap[:count]
+            if first[film_id] != second[film_id]
+        ),
+        films_for_second=_films_to_show(model, first, second, model.score_films(second), count),
+        films_for_first=_films_to_show(model, second, first, model.score_films(first), count),
     )
 
 
-def _gap(entry: Difference) -> tuple[float, str]:
-    return -abs(entry.one - entry.other), entry.film_id
-
-
-def _shows(
-    model: Model, giver: Mapping[str, float], taker: Mapping[str, float], asked: Asked, count: int
+def _films_to_show(
+    model: RankingModel,
+    liked_by: Mapping[str, float],
+    unrated_by: Mapping[str, float],
+    scores: MemberScores,
+    count: int,
 ) -> tuple[tuple[str, float], ...]:
-    at = model.content.at
-    films = [film for film, stars in giver.items() if stars >= GOOD and film not in taker and film in at]
-    films.sort(key=lambda film: (-asked.stars[at[film]], film))
-    return tuple((film, float(asked.stars[at[film]])) for film in films[:count])
+    """Return films that one member liked and the other has not rated, by the other's predicted stars."""
+    row_of = model.content.row_of
+    films = [
+        film_id
+        for film_id, stars in liked_by.items()
+        if stars >= LIKED_STARS and film_id not in unrated_by and film_id in row_of
+    ]
+    films.sort(key=lambda film_id: (-scores.stars[row_of[film_id]], film_id))
+    return tuple((film_id, float(scores.stars[row_of[film_id]])) for film_id in films[:count])

@@ -13,8 +13,8 @@ from bot.core.text.formatting import truncate
 from bot.films.service import FilmService
 from bot.members.names import get_member_names, with_mentions
 from bot.recommendations.reasons_text import title_of
-from bot.recommendations.service import Recommender
-from bot.recommendations.taste_match import Agreement, Difference
+from bot.recommendations.service import RecommendationService
+from bot.recommendations.taste_match import RatingDifference, TasteMatch
 from bot.reviews.stars_embeds import stars_text
 
 
@@ -48,25 +48,27 @@ async def _comparison(interaction: discord.Interaction[Any], one: int, other: in
     hidden = {member for member in (one, other) if names.is_hidden(member)}
     if hidden - {interaction.user.id}:
         raise PrivateTasteError
-    agreement = await get_service(interaction, Recommender).agreement(require_guild_id(interaction), one, other)
-    return with_mentions({"embed": _embed(interaction, agreement, (f"<@{one}>", f"<@{other}>"))})
+    match = await get_service(interaction, RecommendationService).match_tastes(
+        require_guild_id(interaction), one, other
+    )
+    return with_mentions({"embed": _embed(interaction, match, (f"<@{one}>", f"<@{other}>"))})
 
 
-def _embed(interaction: discord.Interaction[Any], found: Agreement, who: tuple[str, str]) -> discord.Embed:
+def _embed(interaction: discord.Interaction[Any], match: TasteMatch, who: tuple[str, str]) -> discord.Embed:
     one, other = who
     embed = discord.Embed(title="How two tastes agree", colour=COLOUR)
-    films = "1 film" if found.common == 1 else f"{found.common:,} films"
-    if not found.common:
+    films = "1 film" if match.common_count == 1 else f"{match.common_count:,} films"
+    if not match.common_count:
         embed.description = f"{one} and {other} have not rated the same film yet, so nothing can be said."
     else:
         embed.description = (
-            f"{one} and {other} agree to **{found.agreement:.0%}**, "
-            f"with a confidence of {found.confidence:.0%}: it rests on {films} that both rated."
+            f"{one} and {other} agree to **{match.agreement:.0%}**, "
+            f"with a confidence of {match.confidence:.0%}: it rests on {films} that both rated."
         )
     parts = (
-        ("They differ most on", [_difference(interaction, each, who) for each in found.differ]),
-        ("To show", _shows(interaction, found.one_shows, who)),
-        ("To be shown", _shows(interaction, found.other_shows, (other, one))),
+        ("They differ most on", [_difference(interaction, each, who) for each in match.differences]),
+        ("To show", _shows(interaction, match.films_for_second, who)),
+        ("To be shown", _shows(interaction, match.films_for_first, (other, one))),
     )
     for name, lines in parts:
         if kept := [line for line in lines if line]:
@@ -74,11 +76,11 @@ def _embed(interaction: discord.Interaction[Any], found: Agreement, who: tuple[s
     return embed
 
 
-def _difference(interaction: discord.Interaction[Any], each: Difference, who: tuple[str, str]) -> str:
+def _difference(interaction: discord.Interaction[Any], each: RatingDifference, who: tuple[str, str]) -> str:
     title = title_of(get_service(interaction, FilmService), each.film_id)
     if not title:
         return ""
-    given = [stars_text(round(2 * stars)) for stars in (each.one, each.other)]
+    given = [stars_text(round(2 * stars)) for stars in (each.first_stars, each.second_stars)]
     return f"{title} · {who[0]} {given[0]} · {who[1]} {given[1]}"
 
 

@@ -25,23 +25,22 @@ from bot.core.text.formatting import clean_line, format_runtime, truncate
 from bot.films.models import Film
 from bot.films.views import FilmMenu, require_film
 from bot.members.names import MemberNames, get_member_names, with_mentions
-from bot.recommendations.filters_text import in_words
-from bot.recommendations.group_sessions import Evening, Evenings
-from bot.recommendations.groups import MOST_MEMBERS
-from bot.recommendations.service import GroupFilm, GroupFilms, Recommender
+from bot.recommendations.filters_text import describe_filters
+from bot.recommendations.models import MAX_GROUP_SIZE, GroupSession
+from bot.recommendations.service import GroupFilm, GroupPage, GroupSessionService, RecommendationService
 from bot.recommendations.watchable import NOBODYS, Watchable, attribution, ours
 from bot.reviews.rating_form import RateButton
 from bot.reviews.review_pages import ReviewsButton
 from bot.watchlists.views import WatchlistButton
 
-WEIGHTS = {
+WEIGHT_LABELS = {
     0: "Everybody's mean counts, nothing else",
     25: "Mostly the mean",
     50: "Half the mean, half the least happy",
     75: "Mostly the least happy",
     100: "Only the least happy counts",
 }
-TOLD_BURDEN = 0.05
+MIN_SHOWN_DEBT = 0.05
 """Stars of having given way that are worth telling."""
 
 
@@ -52,17 +51,18 @@ class NotYoursError(MarqueeError):
         super().__init__("Only who asked for this list can change it. `/tonight` makes you one.")
 
 
-async def list_for(interaction: discord.Interaction[Any], evening: Evening, skip: int = 0) -> dict[str, Any]:
+async def list_for(interaction: discord.Interaction[Any], session: GroupSession, skip: int = 0) -> dict[str, Any]:
     """Give the message with films for the group, and the menus that change who and how."""
-    burdens = await get_service(interaction, Evenings).burdens(evening.server_id, evening.members)
-    watchable = await ours(interaction, evening.members, evening.wishes)
+    sessions = get_service(interaction, GroupSessionService).repository
+    debts = await sessions.get_fairness_debts(session.server_id, session.members)
+    watchable = await ours(interaction, session.members, session.filters)
     among = None if watchable is None else watchable.films
-    films = await get_service(interaction, Recommender).for_group(evening, burdens, skip, among)
-    names = await get_member_names(interaction, evening.members)
+    films = await get_service(interaction, RecommendationService).recommend_for_group(session, debts, skip, among)
+    names = await get_member_names(interaction, session.members)
     embed = discord.Embed(title="Tonight", colour=COLOUR)
-    if asked := in_words(evening.wishes):
+    if asked := describe_filters(session.filters):
         embed.title = truncate(f"Tonight · {asked}", 256)
-    lines = [_who(evening, films, names)]
+    lines = [_who(session, films, names)]
     for place, film in enumerate(films.films, start=skip + 1):
         lines.append(_line(place, film, names, watchable.told(film.film.id) if watchable else ""))
     if not films.films:
@@ -70,30 +70,30 @@ async def list_for(interaction: discord.Interaction[Any], evening: Evening, skip
     embed.description = truncate("\n\n".join(lines), 4_000)
     if whose := await attribution(interaction, [each.film for each in films.films], watchable):
         embed.add_field(name="Where to stream", value=whose)
-    embed.set_footer(text=_how(evening))
-    return with_mentions({"embed": embed, "view": _view(evening, films, skip)})
+    embed.set_footer(text=_how(session))
+    return with_mentions({"embed": embed, "view": _view(session, films, skip)})
 
 
-def _how(evening: Evening) -> str:
+def _how(session: GroupSession) -> str:
     predicted = "★ predicted"
-    if _alone(evening):
+    if _alone(session):
         return predicted
-    return f"{predicted} · {WEIGHTS.get(evening.weight, f'{evening.weight} %')}"
+    return f"{predicted} · {WEIGHT_LABELS.get(session.least_happy_weight, f'{session.least_happy_weight} %')}"
 
 
-def _alone(evening: Evening) -> bool:
+def _alone(session: GroupSession) -> bool:
     """Tell whether one member watches alone, so that nobody's stars have to be weighed against another's."""
-    return len(evening.members) == 1
+    return len(session.members) == 1
 
 
-def _who(evening: Evening, films: GroupFilms, names: MemberNames) -> str:
+def _who(session: GroupSession, films: GroupPage, names: MemberNames) -> str:
     parts = []
-    for member in evening.members:
+    for member in session.members:
         notes = []
-        if not films.rated[member]:
+        if not films.rating_counts[member]:
             notes.append("has rated nothing yet")
-        if films.burdens[member] >= TOLD_BURDEN:
-            notes.append(f"gave way before: counts {1 + films.burdens[member]:.1f} times")
+        if films.fairness_debts[member] >= MIN_SHOWN_DEBT:
+            notes.append(f"gave way before: counts {1 + films.fairness_debts[member]:.1f} times")
         parts.append(names.format(member) + (f" ({', '.join(notes)})" if notes else ""))
     return ", ".join(parts)
 
@@ -118,18 +118,18 @@ def _line(place: int, film: GroupFilm, names: MemberNames, where: str) -> str:
     return "\n".join(lines)
 
 
-def _view(evening: Evening, films: GroupFilms, skip: int) -> View:
-    view = View(WhoMenu(evening.id, evening.members))
-    if not _alone(evening):
-        view.add_item(WeightMenu(evening.id, evening.weight))
+def _view(session: GroupSession, films: GroupPage, skip: int) -> View:
+    view = View(WhoMenu(session.id, session.members))
+    if not _alone(session):
+        view.add_item(WeightMenu(session.id, session.least_happy_weight))
     options = [_option(entry.film) for entry in films.films]
     if options:
-        view.add_item(ChooseMenu(evening.id, options))
+        view.add_item(ChooseMenu(session.id, options))
         view.add_item(FilmMenu(options))
     if skip:
-        view.add_item(PageButton(str(evening.id), "0", "From the top"))
-    if films.more:
-        view.add_item(PageButton(str(evening.id), str(skip + len(films.films))))
+        view.add_item(PageButton(str(session.id), "0", "From the top"))
+    if films.has_more:
+        view.add_item(PageButton(str(session.id), str(skip + len(films.films))))
     return view
 
 
@@ -137,37 +137,40 @@ def _option(film: Film) -> discord.SelectOption:
     return discord.SelectOption(label=truncate(clean_line(film.dated_title), CHOICE_LENGTH_LIMIT), value=film.id)
 
 
-async def evening_of(interaction: discord.Interaction[Any], evening_id: int) -> Evening:
-    """Give an evening that who presses may change. Raises NotYoursError, EveningGoneError, EveningOverError."""
+async def require_open_session(interaction: discord.Interaction[Any], session_id: int) -> GroupSession:
+    """Return an open session that who presses may change.
+
+    Raises NotYoursError, GroupSessionGoneError, GroupSessionClosedError.
+    """
     if not is_command_author(interaction):
         raise NotYoursError
-    return await get_service(interaction, Evenings).get(require_guild_id(interaction), evening_id)
+    return await get_service(interaction, GroupSessionService).get_open(require_guild_id(interaction), session_id)
 
 
-class WhoMenu(MemberMenu, template=r"v1:tonight-who:(?P<evening_id>\d{1,18})"):
+class WhoMenu(MemberMenu, template=r"v1:tonight-who:(?P<session_id>\d{1,18})"):
     """Who watches."""
 
-    def __init__(self, evening_id: int, members: Sequence[int] = ()) -> None:
-        self.evening_id = evening_id
+    def __init__(self, session_id: int, members: Sequence[int] = ()) -> None:
+        self.session_id = session_id
         kind = discord.SelectDefaultValueType.user
         chosen = [discord.SelectDefaultValue(id=member, type=kind) for member in members]
         super().__init__(
             ui.UserSelect(
-                custom_id=custom_id("tonight-who", evening_id),
+                custom_id=custom_id("tonight-who", session_id),
                 placeholder="Who is watching?",
                 min_values=1,
-                max_values=MOST_MEMBERS,
+                max_values=MAX_GROUP_SIZE,
                 default_values=chosen,
             )
         )
 
     def load_state(self, state: Mapping[str, str]) -> None:
         """Keep whose list it belongs to."""
-        self.evening_id = int(state["evening_id"])
+        self.session_id = int(state["session_id"])
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Make the list for those chosen. Who keeps their name out of lists is left out, unless they ask."""
-        evening = await evening_of(interaction, self.evening_id)
+        session = await require_open_session(interaction, self.session_id)
         people = [member.id for member in self.item.values if not member.bot]
         names = await get_member_names(interaction, people)
         kept = [m for m in people if m == interaction.user.id or not names.is_hidden(m)]
@@ -177,75 +180,78 @@ class WhoMenu(MemberMenu, template=r"v1:tonight-who:(?P<evening_id>\d{1,18})"):
         if left := len(people) - len(kept):
             who = "One member keeps" if left == 1 else f"{left} members keep"
             notes.append(f"{who} their name out of lists, and so out of this one.")
-        evening = await get_service(interaction, Evenings).set_members(evening, kept)
+        session = await get_service(interaction, GroupSessionService).set_members(session, kept)
 
         async def make() -> dict[str, Any]:
-            message = await list_for(interaction, evening)
+            message = await list_for(interaction, session)
             return {**message, "content": "\n".join(filter(None, (" ".join(notes), message["content"]))) or None}
 
         await show_late(interaction, make, replace=True)
 
 
-class _EveningMenu(Menu, template="^$"):
+class _SessionMenu(Menu, template="^$"):
     """A menu under an evening's list."""
 
-    evening_id: int
+    session_id: int
 
     def load_state(self, state: Mapping[str, str]) -> None:
         """Keep whose list it belongs to."""
-        self.evening_id = int(state["evening_id"])
+        self.session_id = int(state["session_id"])
 
 
-class WeightMenu(_EveningMenu, template=r"v1:tonight-weight:(?P<evening_id>\d{1,18})"):
+class WeightMenu(_SessionMenu, template=r"v1:tonight-weight:(?P<session_id>\d{1,18})"):
     """How much the least happy member counts."""
 
-    def __init__(self, evening_id: int, weight: int) -> None:
-        self.evening_id = evening_id
+    def __init__(self, session_id: int, weight: int) -> None:
+        self.session_id = session_id
         options = [
             discord.SelectOption(label=label, value=str(value), default=value == weight)
-            for value, label in WEIGHTS.items()
+            for value, label in WEIGHT_LABELS.items()
         ]
-        super().__init__(ui.Select(custom_id=custom_id("tonight-weight", evening_id), options=options))
+        super().__init__(ui.Select(custom_id=custom_id("tonight-weight", session_id), options=options))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Make the list anew."""
-        evening = await evening_of(interaction, self.evening_id)
-        evening = await get_service(interaction, Evenings).set_weight(evening, int(self.item.values[0]))
+        session = await require_open_session(interaction, self.session_id)
+        session = await get_service(interaction, GroupSessionService).set_least_happy_weight(
+            session, int(self.item.values[0])
+        )
 
         async def make() -> dict[str, Any]:
-            return await list_for(interaction, evening)
+            return await list_for(interaction, session)
 
         await show_late(interaction, make, replace=True)
 
 
-class ChooseMenu(_EveningMenu, template=r"v1:tonight-choose:(?P<evening_id>\d{1,18})"):
+class ChooseMenu(_SessionMenu, template=r"v1:tonight-choose:(?P<session_id>\d{1,18})"):
     """Which film it is: stored, so that who gave way counts more next time."""
 
-    def __init__(self, evening_id: int, options: list[discord.SelectOption]) -> None:
-        self.evening_id = evening_id
+    def __init__(self, session_id: int, options: list[discord.SelectOption]) -> None:
+        self.session_id = session_id
         super().__init__(
-            ui.Select(custom_id=custom_id("tonight-choose", evening_id), options=options, placeholder="We watch …")
+            ui.Select(custom_id=custom_id("tonight-choose", session_id), options=options, placeholder="We watch …")
         )
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Store what is watched, and only then say so."""
-        evening = await evening_of(interaction, self.evening_id)
+        session = await require_open_session(interaction, self.session_id)
         film = await require_film(interaction, self.item.values[0])
 
         async def make() -> dict[str, Any]:
-            return await _choose(interaction, evening, film)
+            return await _choose(interaction, session, film)
 
         await show_late(interaction, make, replace=True)
 
 
-async def _choose(interaction: discord.Interaction[Any], evening: Evening, film: Film) -> dict[str, Any]:
-    before = await get_service(interaction, Evenings).burdens(evening.server_id, evening.members)
-    after = await get_service(interaction, Recommender).burdens_of(evening, film.id, before)
-    await get_service(interaction, Evenings).choose(evening, film.id, after)
-    names = await get_member_names(interaction, evening.members)
+async def _choose(interaction: discord.Interaction[Any], session: GroupSession, film: Film) -> dict[str, Any]:
+    sessions = get_service(interaction, GroupSessionService)
+    before = await sessions.repository.get_fairness_debts(session.server_id, session.members)
+    after = await get_service(interaction, RecommendationService).compute_fairness_debts(session, film.id, before)
+    await sessions.choose_film(session, film.id, after)
+    names = await get_member_names(interaction, session.members)
     embed = discord.Embed(title=truncate(f"Tonight: {escape_line(film.dated_title, 200)}", 256), colour=COLOUR)
-    lines = [", ".join(names.format(member) for member in evening.members)]
-    gave_way = sorted((m for m in after if after[m] >= TOLD_BURDEN), key=lambda m: -after[m])
+    lines = [", ".join(names.format(member) for member in session.members)]
+    gave_way = sorted((m for m in after if after[m] >= MIN_SHOWN_DEBT), key=lambda m: -after[m])
     if gave_way and len(after) > 1:
         told = ", ".join(f"{names.format(m)} ({1 + after[m]:.1f} times)" for m in gave_way)
         lines.append(f"Next time counts more: {told}")
@@ -255,20 +261,20 @@ async def _choose(interaction: discord.Interaction[Any], evening: Evening, film:
     )
 
 
-class PageButton(Button, template=r"v1:tonight-more:(?P<evening_id>\d{1,18}):(?P<skip>\d{1,4})"):
+class PageButton(Button, template=r"v1:tonight-more:(?P<session_id>\d{1,18}):(?P<skip>\d{1,4})"):
     """More films for the group."""
 
-    def __init__(self, evening_id: str, skip: str, label: str = "More") -> None:
-        self.evening_id = int(evening_id)
+    def __init__(self, session_id: str, skip: str, label: str = "More") -> None:
+        self.session_id = int(session_id)
         self.skip = int(skip)
-        super().__init__(ui.Button(label=label, custom_id=custom_id("tonight-more", evening_id, skip)))
+        super().__init__(ui.Button(label=label, custom_id=custom_id("tonight-more", session_id, skip)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page."""
-        evening = await evening_of(interaction, self.evening_id)
+        session = await require_open_session(interaction, self.session_id)
 
         async def make() -> dict[str, Any]:
-            return await list_for(interaction, evening, self.skip)
+            return await list_for(interaction, session, self.skip)
 
         await show_late(interaction, make, replace=True)
 

@@ -19,11 +19,11 @@ from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
 from bot.films.offers import service_key
 from bot.members.preferences import PreferenceService
-from bot.recommendations.filters import Wishes
-from bot.recommendations.service import Recommender
-from bot.streaming.embeds import JUSTWATCH
-from bot.streaming.subscription_views import country_and_services
-from bot.streaming.subscriptions import SubscriptionService
+from bot.recommendations.filters import RecommendationFilters
+from bot.recommendations.service import RecommendationService
+from bot.streaming.embeds import JUSTWATCH_NOTICE
+from bot.streaming.subscription_service import SubscriptionService
+from bot.streaming.views import require_country_and_subscriptions
 
 CANDIDATES = 300
 """Films, those most to the members' taste, whose offers are worth knowing."""
@@ -69,44 +69,51 @@ class Watchable:
         )
 
 
-async def mine(interaction: discord.Interaction[Any], wishes: Wishes) -> Watchable | None:
+async def mine(interaction: discord.Interaction[Any], filters: RecommendationFilters) -> Watchable | None:
     """Give what the member who acts can watch, or None where they did not ask for that alone.
 
     Raises InvalidInputError for a member who has named no country or no services.
     """
-    if not wishes.on_services:
+    if not filters.on_services:
         return None
-    country, _ = await country_and_services(interaction)
+    country, _ = await require_country_and_subscriptions(interaction)
     member = interaction.user.id
-    return await _watchable(interaction, [member], {member: country}, wishes)
+    return await _watchable(interaction, [member], {member: country}, filters)
 
 
-async def ours(interaction: discord.Interaction[Any], members: Sequence[int], wishes: Wishes) -> Watchable | None:
+async def ours(
+    interaction: discord.Interaction[Any], members: Sequence[int], filters: RecommendationFilters
+) -> Watchable | None:
     """Give what one of the members at least can watch, or None where that alone was not asked for."""
-    if not wishes.on_services:
+    if not filters.on_services:
         return None
     countries = {}
     for member in members:
         country = await get_service(interaction, PreferenceService).country(member, require_guild_id(interaction))
-        if country is not None and await get_service(interaction, SubscriptionService).of(member):
+        if country is not None and await get_service(
+            interaction, SubscriptionService
+        ).repository.get_subscriptions(member):
             countries[member] = country[0]
-    return await _watchable(interaction, members, countries, wishes) if countries else Watchable({}, {})
+    return await _watchable(interaction, members, countries, filters) if countries else Watchable({}, {})
 
 
 async def _watchable(
-    interaction: discord.Interaction[Any], members: Sequence[int], countries: Mapping[int, str], wishes: Wishes
+    interaction: discord.Interaction[Any],
+    members: Sequence[int],
+    countries: Mapping[int, str],
+    filters: RecommendationFilters,
 ) -> Watchable:
     whole = True
     if get_service(interaction, MetadataService).enabled:
-        best = await get_service(interaction, Recommender).best(
-            require_guild_id(interaction), members, wishes, CANDIDATES
+        best = await get_service(interaction, RecommendationService).list_best_film_ids(
+            require_guild_id(interaction), members, filters, CANDIDATES
         )
         whole = await get_service(interaction, MetadataService).look_ahead(best, ASKED_AT_ONCE, PATIENCE)
     named: dict[str, str] = {}
     for member in countries:
-        named |= await get_service(interaction, SubscriptionService).of(member)
+        named |= await get_service(interaction, SubscriptionService).repository.get_subscriptions(member)
     return Watchable(
-        await get_service(interaction, SubscriptionService).shown_to(countries),
+        await get_service(interaction, SubscriptionService).list_services_by_film(countries),
         countries,
         tuple(named.values()),
         whole,
@@ -130,7 +137,7 @@ async def attribution(
         known = await online.look(film)
         if known is not None and (stale_since := online.stale_since(known)) is not None:
             oldest = min(oldest or stale_since, stale_since)
-    told = f"{JUSTWATCH}{_as_of(oldest)}. {TMDB_NOTICE}" if foreign else ""
+    told = f"{JUSTWATCH_NOTICE}{_as_of(oldest)}. {TMDB_NOTICE}" if foreign else ""
     more = "" if watchable.whole else "More films are being looked up: ask again for them."
     return " ".join(part for part in (more, told) if part)
 

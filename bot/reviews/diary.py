@@ -10,6 +10,8 @@ from bot.core.errors import InvalidInputError, MarqueeError, NoSuchDayError
 from bot.reviews.stars import Prior, Totals
 
 VIEWINGS_ON_PAGE = 10
+DEFAULT_MINIMUM_RATERS = 3
+"""Members who must have rated a film for `/top` to list it, where the server has set no other number."""
 FIRST_DAY = date(1888, 10, 14)
 """The oldest film that survives was shot on this day; nobody watched one before."""
 FURTHEST_ZONE = timedelta(hours=14)

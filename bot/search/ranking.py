@@ -276,7 +276,7 @@ def _rank_initials(arrays: IndexArrays, by_initials: Candidates, ranked: list[Ra
 
 
 def _equalise_same_letters(candidates: Candidates, scores: Floats) -> None:
-    """Give names of the same letters one score, so that after the year only fame decides between them.
+    """Assign names of the same letters one score, so that after the year only fame decides between them.
 
     Names whose article was left out keep their score: only the more famous come before a title without one.
     """
@@ -294,7 +294,7 @@ def _equalise_same_letters(candidates: Candidates, scores: Floats) -> None:
 
 
 def _equalise_same_last_part(features: Floats, scores: Floats) -> None:
-    """Give titles whose last part is the query one score: only fame tells which `season 1` is meant."""
+    """Assign one score to titles whose last part is the query: only fame tells which `season 1` is meant."""
     ends = features[ROW["ends with query"]] == 1
     if np.count_nonzero(ends) < 2:
         return

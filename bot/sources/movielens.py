@@ -18,7 +18,7 @@ from typing import TextIO
 import numpy as np
 
 from bot.core.errors import InvalidInputError
-from bot.recommendations.rating_sets import RatingsSet, sorted_set
+from bot.recommendations.models import RatingSet, sort_rating_set
 
 MAX_NAMED_PROBLEMS = 5
 """Problems of a kind that are named one by one; the others are counted."""
@@ -58,7 +58,7 @@ class Problems:
 class MovieLens:
     """The ratings of the catalogue's films, what was left out, and how many other films and ratings there are."""
 
-    ratings: RatingsSet
+    ratings: RatingSet
     problems: Problems
     unknown_films: int
     unknown_film_ratings: int
@@ -111,14 +111,12 @@ def read(folder: Path, find_film: FindFilm, on_progress: OnProgress = lambda _co
             member_column.append(member)
             film_column.append(column)
             half_stars_column.append(half_stars)
-    ratings, repeated = sorted_set(
+    ratings, repeated = sort_rating_set(
         folder.resolve().name[:40],
         tuple(columns),
-        (
-            np.asarray(member_column, dtype=np.uint32),
-            np.asarray(film_column, dtype=np.uint32),
-            np.asarray(half_stars_column, dtype=np.uint8),
-        ),
+        member=np.asarray(member_column, dtype=np.uint32),
+        film=np.asarray(film_column, dtype=np.uint32),
+        half_stars=np.asarray(half_stars_column, dtype=np.uint8),
     )
     if repeated:
         problems.counts["a film rated again by the same member; the last rating counts"] += repeated

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.core.errors import InvalidInputError
-from bot.recommendations.crowd import Rating
+from bot.recommendations.models import Rating
 
 COLUMNS = ("member", "film", "stars")
 MAX_NAMED_ROWS = 5

@@ -1,5 +1,6 @@
-"""Watchlists, in and out of the database."""
+"""SQL for watchlists."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, delete, func, select
@@ -9,9 +10,9 @@ from bot.core.errors import FilmGoneError
 from bot.films.tables import films
 from bot.members.membership_repository import MembershipRepository
 from bot.members.tables import server_members
-from bot.watchlists.service import (
-    FILMS_ON_PAGE,
-    LIST_LIMIT,
+from bot.watchlists.models import (
+    FILMS_PER_PAGE,
+    WATCHLIST_LIMIT,
     WantedFilm,
     WatchlistFilm,
     WatchlistFullError,
@@ -19,46 +20,48 @@ from bot.watchlists.service import (
 )
 from bot.watchlists.tables import watchlist
 
-_KEYS = ("server_id", "member_id", "film_id")
 
-
-class WatchlistStore:
+class WatchlistRepository:
     """Reads and writes watchlists."""
 
     def __init__(self, database: Database, membership: MembershipRepository) -> None:
         self._database = database
         self._membership = membership
 
-    async def add(self, server_id: int, member_id: int, film: WatchlistFilm) -> bool:
-        """Store it, or whether to keep it; tell whether it is new.
+    async def add_film(
+        self, server_id: int, member_id: int, film_id: str, *, is_kept: bool, now: datetime
+    ) -> bool:
+        """Add the film to the member's list and return whether it is new there.
 
-        Raises WatchlistFullError, FilmGoneError.
+        A film on the list becomes one that is kept, but not the other way round. Raises WatchlistFullError,
+        FilmGoneError.
         """
-        theirs = and_(watchlist.c.server_id == server_id, watchlist.c.member_id == member_id)
+        of_member = and_(watchlist.c.server_id == server_id, watchlist.c.member_id == member_id)
         async with self._database.write() as connection:
-            # It also makes this member's additions wait for each other, so that none slips past the limit.
-            await self._membership.record_activity(connection, server_id, member_id, film.added_at)
-            if not (await connection.execute(select(films.c.id).where(films.c.id == film.film_id))).all():
+            # Its lock also makes the member's additions wait for each other, so that none exceeds the limit.
+            await self._membership.record_activity(connection, server_id, member_id, now)
+            if not (await connection.execute(select(films.c.id).where(films.c.id == film_id))).all():
                 raise FilmGoneError
-            known = select(watchlist.c.is_kept).where(theirs, watchlist.c.film_id == film.film_id)
-            before = (await connection.execute(known)).scalar_one_or_none()
-            if before is None:
-                count = select(func.count()).select_from(watchlist).where(theirs)
-                if (await connection.execute(count)).scalar_one() >= LIST_LIMIT:
+            existing = select(watchlist.c.film_id).where(of_member, watchlist.c.film_id == film_id)
+            is_new = (await connection.execute(existing)).one_or_none() is None
+            if is_new:
+                count = select(func.count()).select_from(watchlist).where(of_member)
+                if (await connection.execute(count)).scalar_one() >= WATCHLIST_LIMIT:
                     raise WatchlistFullError
             row = {
                 "server_id": server_id,
                 "member_id": member_id,
-                "film_id": film.film_id,
-                "added_at": film.added_at,
+                "film_id": film_id,
+                "added_at": now,
+                "is_kept": is_kept,
             }
-            change = ("is_kept",) if film.is_kept else ()
-            statement = upsert(self._database.dialect, watchlist, _KEYS, change)
-            await connection.execute(statement, [{**row, "is_kept": film.is_kept}])
-        return before is None
+            updated = ("is_kept",) if is_kept else ()
+            keys = ("server_id", "member_id", "film_id")
+            await connection.execute(upsert(self._database.dialect, watchlist, keys, updated), [row])
+        return is_new
 
-    async def remove(self, server_id: int, member_id: int, film_id: str) -> bool:
-        """Take it off; tell whether it was there."""
+    async def remove_film(self, server_id: int, member_id: int, film_id: str) -> bool:
+        """Remove the film from the member's list and return whether it was there."""
         statement = delete(watchlist).where(
             watchlist.c.server_id == server_id,
             watchlist.c.member_id == member_id,
@@ -67,26 +70,25 @@ class WatchlistStore:
         async with self._database.write() as connection:
             return (await connection.execute(statement)).rowcount > 0
 
-    async def page(self, server_id: int, member_id: int, page: int) -> WatchlistPage[WatchlistFilm]:
-        """Give a page of the member's list, latest first; one past the end is the last."""
-        theirs = and_(watchlist.c.server_id == server_id, watchlist.c.member_id == member_id)
+    async def get_page(self, server_id: int, member_id: int, page: int = 0) -> WatchlistPage[WatchlistFilm]:
+        """Return a page of the member's list, latest first; for one past the end, the last page."""
+        of_member = and_(watchlist.c.server_id == server_id, watchlist.c.member_id == member_id)
         statement = (
             select(watchlist, films.c.title, films.c.year)
             .join(films, films.c.id == watchlist.c.film_id)
-            .where(theirs)
+            .where(of_member)
             .order_by(watchlist.c.added_at.desc(), watchlist.c.film_id)
         )
         async with self._database.read() as connection:
-            count = (
-                await connection.execute(select(func.count()).select_from(watchlist).where(theirs))
-            ).scalar_one()
-            page = _last(page, count)
-            rows = (await connection.execute(_on_page(statement, page))).all()
-        found = tuple(WatchlistFilm(row.film_id, row.title, row.year, row.added_at, row.is_kept) for row in rows)
-        return WatchlistPage(found, count, page)
+            counted = select(func.count()).select_from(watchlist).where(of_member)
+            count = (await connection.execute(counted)).scalar_one()
+            page = _clamp_page(page, count)
+            rows = (await connection.execute(_limit_to_page(statement, page))).all()
+        listed = tuple(WatchlistFilm(row.film_id, row.title, row.year, row.added_at, row.is_kept) for row in rows)
+        return WatchlistPage(listed, count, page)
 
-    async def film_ids(self, server_id: int, member_id: int) -> list[str]:
-        """Give the ids of all films on the member's list, latest first."""
+    async def list_film_ids(self, server_id: int, member_id: int) -> list[str]:
+        """Return the ids of all films on the member's list, latest first."""
         statement = (
             select(watchlist.c.film_id)
             .where(watchlist.c.server_id == server_id, watchlist.c.member_id == member_id)
@@ -94,44 +96,46 @@ class WatchlistStore:
         )
         return [row.film_id for row in await self._database.rows(statement)]
 
-    async def wanted(self, server_id: int, page: int) -> WatchlistPage[WantedFilm]:
-        """Give a page of what most present members want to see, most wanted first."""
-        there = and_(
+    async def get_server_page(self, server_id: int, page: int = 0) -> WatchlistPage[WantedFilm]:
+        """Return a page of the films on the lists of the server's present members, on most lists first."""
+        is_present = and_(
             server_members.c.server_id == watchlist.c.server_id,
             server_members.c.member_id == watchlist.c.member_id,
             server_members.c.departed_at.is_(None),
         )
-        listed = watchlist.c.server_id == server_id
+        in_server = watchlist.c.server_id == server_id
         members = func.count().label("members")
         statement = (
             select(watchlist.c.film_id, films.c.title, films.c.year, members)
             .join(films, films.c.id == watchlist.c.film_id)
-            .join(server_members, there)
-            .where(listed)
+            .join(server_members, is_present)
+            .where(in_server)
             .group_by(watchlist.c.film_id, films.c.title, films.c.year)
             .order_by(members.desc(), films.c.title, watchlist.c.film_id)
         )
-        distinct = select(func.count(watchlist.c.film_id.distinct())).join(server_members, there).where(listed)
+        counted = select(func.count(watchlist.c.film_id.distinct())).join(server_members, is_present)
         async with self._database.read() as connection:
-            count = (await connection.execute(distinct)).scalar_one()
-            page = _last(page, count)
-            rows = (await connection.execute(_on_page(statement, page))).all()
-            who: dict[str, list[int]] = {row.film_id: [] for row in rows}
-            named = (
+            count = (await connection.execute(counted.where(in_server))).scalar_one()
+            page = _clamp_page(page, count)
+            rows = (await connection.execute(_limit_to_page(statement, page))).all()
+            members_by_film: dict[str, list[int]] = {row.film_id: [] for row in rows}
+            listed = (
                 select(watchlist.c.film_id, watchlist.c.member_id)
-                .join(server_members, there)
-                .where(listed, watchlist.c.film_id.in_(list(who)))
+                .join(server_members, is_present)
+                .where(in_server, watchlist.c.film_id.in_(list(members_by_film)))
                 .order_by(watchlist.c.added_at, watchlist.c.member_id)
             )
-            for row in await connection.execute(named):
-                who[row.film_id].append(row.member_id)
-        found = tuple(WantedFilm(row.film_id, row.title, row.year, tuple(who[row.film_id])) for row in rows)
-        return WatchlistPage(found, count, page)
+            for row in await connection.execute(listed):
+                members_by_film[row.film_id].append(row.member_id)
+        wanted = (
+            WantedFilm(row.film_id, row.title, row.year, tuple(members_by_film[row.film_id])) for row in rows
+        )
+        return WatchlistPage(tuple(wanted), count, page)
 
 
-def _last(page: int, count: int) -> int:
-    return min(page, max(0, -(-count // FILMS_ON_PAGE) - 1))
+def _clamp_page(page: int, count: int) -> int:
+    return min(page, max(0, -(-count // FILMS_PER_PAGE) - 1))
 
 
-def _on_page(statement: Select[Any], page: int) -> Select[Any]:
-    return statement.limit(FILMS_ON_PAGE).offset(page * FILMS_ON_PAGE)
+def _limit_to_page(statement: Select[Any], page: int) -> Select[Any]:
+    return statement.limit(FILMS_PER_PAGE).offset(page * FILMS_PER_PAGE)

@@ -1,4 +1,4 @@
-"""Watchlists: a member's own, and what a server's members have in common."""
+"""Watchlists as Discord shows them, and the buttons that change them."""
 
 from typing import Any
 
@@ -8,152 +8,151 @@ from discord import ui
 from bot.core.discord import (
     COLOUR,
     Button,
+    Response,
     View,
     custom_id,
+    edit_or_respond,
     get_service,
     is_command_author,
     is_ephemeral,
     require_guild_id,
-    show,
 )
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import join_limited, with_year
+from bot.films.card import CardAction
 from bot.films.models import Film
 from bot.films.views import require_film
 from bot.members.names import MemberNames, get_member_names, with_mentions
-from bot.watchlists.service import (
-    FILMS_ON_PAGE,
-    PrivateWatchlistError,
-    WantedFilm,
-    WatchlistFilm,
-    WatchlistPage,
-    WatchlistService,
-)
+from bot.watchlists.models import PrivateWatchlistError, WantedFilm, WatchlistFilm, WatchlistPage
+from bot.watchlists.service import WatchlistService
 
-NAMES_SHOWN = 160
-"""Characters of the names beside a film: fifteen films stay inside an embed."""
+NAMES_LENGTH_LIMIT = 160
+"""Characters of the names beside a film: those of a whole page fit into an embed."""
 
 
-def added(film: Film, *, new: bool, keep: bool) -> str:
-    """Say that the film is on the list."""
+def describe_added(film: Film, *, is_new: bool, is_kept: bool) -> str:
+    """Return the reply to a member who added the film to their list."""
     title = escape_line(film.dated_title, 200)
-    if not new:
-        rest = " It stays there when you rate it." if keep else ""
-        return f"**{title}** is on your watchlist already.{rest}"
-    rest = "It stays there when you rate it." if keep else "It leaves it when you rate it."
-    return f"**{title}** is on your watchlist. {rest}"
+    if not is_new:
+        note = " It stays there when you rate it." if is_kept else ""
+        return f"**{title}** is on your watchlist already.{note}"
+    note = "It stays there when you rate it." if is_kept else "It leaves it when you rate it."
+    return f"**{title}** is on your watchlist. {note}"
 
 
-def removed(film: Film, *, there: bool) -> str:
-    """Say that the film is off the list."""
+def describe_removed(film: Film, *, was_listed: bool) -> str:
+    """Return the reply to a member who removed the film from their list."""
     title = escape_line(film.dated_title, 200)
-    return f"**{title}** is off your watchlist." if there else f"**{title}** is not on your watchlist."
+    return f"**{title}** is off your watchlist." if was_listed else f"**{title}** is not on your watchlist."
 
 
-async def list_of(interaction: discord.Interaction[Any], member_id: int, page: int = 0) -> dict[str, Any]:
-    """Give the message with a page of a member's list. Raises PrivateWatchlistError for who may not read it."""
-    mine = member_id == interaction.user.id
-    name = await refuse_nameless(interaction, member_id)
-    found = await get_service(interaction, WatchlistService).page(require_guild_id(interaction), member_id, page)
-    embed = discord.Embed(title="Your watchlist" if mine else "Watchlist", colour=COLOUR)
-    lines = [_own_line(film) for film in found.films] if mine else [name, *map(_own_line, found.films)]
-    if not found.count:
-        lines.append("Nothing yet." + (" `/watchlist add`, or **Watchlist** on a film's card." if mine else ""))
-    embed.description = "\n".join(lines)
-    return with_mentions({"embed": _numbered(embed, found), "view": _pages(str(member_id), found)})
+async def render_watchlist(interaction: discord.Interaction[Any], member_id: int, page: int = 0) -> Response:
+    """Return a page of the member's list. Raises PrivateWatchlistError if the reader may not see it."""
+    is_own = member_id == interaction.user.id
+    name = await require_visible_name(interaction, member_id)
+    repository = get_service(interaction, WatchlistService).repository
+    listed = await repository.get_page(require_guild_id(interaction), member_id, page)
+    lines = [] if is_own else [name]
+    for film in listed.films:
+        note = " · kept when rated" if film.is_kept else ""
+        lines.append(f"{_format_title(film, 150)} · {discord.utils.format_dt(film.added_at, 'd')}{note}")
+    if not listed.count:
+        lines.append("Nothing yet." + (" `/watchlist add`, or **Watchlist** on a film's card." if is_own else ""))
+    return _render_page("Your watchlist" if is_own else "Watchlist", "\n".join(lines), str(member_id), listed)
 
 
-async def refuse_nameless(interaction: discord.Interaction[Any], member_id: int) -> str:
-    """Give the member as lists show them. Raises PrivateWatchlistError where others may not read their list."""
+async def render_server_watchlist(interaction: discord.Interaction[Any], page: int = 0) -> Response:
+    """Return a page of the films on most lists of the server's members, with their names."""
+    repository = get_service(interaction, WatchlistService).repository
+    wanted = await repository.get_server_page(require_guild_id(interaction), page)
+    names = await get_member_names(interaction, {member for film in wanted.films for member in film.members})
+    description = "\n".join(_format_wanted_film(film, names) for film in wanted.films)
+    if not wanted.count:
+        description = "Nobody here has put a film on their watchlist yet."
+    return _render_page("What most want to see here", description, "server", wanted)
+
+
+async def require_visible_name(interaction: discord.Interaction[Any], member_id: int) -> str:
+    """Return the member's name as lists show it. Raises PrivateWatchlistError if it is hidden from the reader."""
     names = await get_member_names(interaction, [member_id])
     if names.is_hidden(member_id) and member_id != interaction.user.id:
         raise PrivateWatchlistError
     return names.format(member_id)
 
 
-async def server_list(interaction: discord.Interaction[Any], page: int = 0) -> dict[str, Any]:
-    """Give the message with a page of what most members of the server want to see."""
-    found = await get_service(interaction, WatchlistService).wanted(require_guild_id(interaction), page)
-    names = await get_member_names(interaction, {member for film in found.films for member in film.members})
-    embed = discord.Embed(title="What most want to see here", colour=COLOUR)
-    embed.description = "\n".join(_wanted_line(film, names) for film in found.films)
-    if not found.count:
-        embed.description = "Nobody here has put a film on their watchlist yet."
-    return with_mentions({"embed": _numbered(embed, found), "view": _pages("server", found)})
+def _format_title(film: WatchlistFilm | WantedFilm, limit: int) -> str:
+    return f"**{escape_line(with_year(film.title, film.year), limit)}**"
 
 
-def _own_line(film: WatchlistFilm) -> str:
-    kept = " · kept when rated" if film.is_kept else ""
-    added = discord.utils.format_dt(film.added_at, "d")
-    return f"**{escape_line(with_year(film.title, film.year), 150)}** · {added}{kept}"
+def _format_wanted_film(film: WantedFilm, names: MemberNames) -> str:
+    members = join_limited([names.format(member) for member in film.members], NAMES_LENGTH_LIMIT)
+    return f"{_format_title(film, 80)} · {len(film.members)}: {members}"
 
 
-def _wanted_line(film: WantedFilm, names: MemberNames) -> str:
-    who = join_limited([names.format(member) for member in film.members], NAMES_SHOWN)
-    return f"**{escape_line(with_year(film.title, film.year), 80)}** · {len(film.members)}: {who}"
-
-
-def _numbered(embed: discord.Embed, page: WatchlistPage[Any]) -> discord.Embed:
-    if page.pages > 1:
-        embed.set_footer(text=f"{page.count:,} films · page {page.page + 1} of {page.pages}")
-    return embed
-
-
-def _pages(which: str, page: WatchlistPage[Any]) -> View:
+def _render_page(title: str, description: str, owner: str, listed: WatchlistPage[Any]) -> Response:
+    """Return the page with buttons to those before and after it; `owner` is a member's id or `server`."""
+    embed = discord.Embed(title=title, description=description, colour=COLOUR)
+    if listed.page_count > 1:
+        embed.set_footer(text=f"{listed.count:,} films · page {listed.page + 1} of {listed.page_count}")
     view = View()
-    if page.page > 0:
-        view.add_item(ListPageButton(which, str(page.page - 1), "Back"))
-    if (page.page + 1) * FILMS_ON_PAGE < page.count:
-        view.add_item(ListPageButton(which, str(page.page + 1), "More"))
-    return view
+    if listed.page > 0:
+        view.add_item(WatchlistPageButton(owner, str(listed.page - 1), "Back"))
+    if listed.page + 1 < listed.page_count:
+        view.add_item(WatchlistPageButton(owner, str(listed.page + 1), "More"))
+    return with_mentions(Response(embeds=(embed,), view=view))
 
 
-class ListPageButton(Button, template=r"v1:watchlist:(?P<which>[0-8]?\d{1,18}|server):(?P<page>\d{1,4})"):
-    """Another page of a member's or the server's list; whether it may be read is asked again."""
+class WatchlistPageButton(Button, template=r"v1:watchlist:(?P<owner>[0-8]?\d{1,18}|server):(?P<page>\d{1,4})"):
+    """Shows another page of a member's or the server's list, after checking again that the reader may see it."""
 
-    def __init__(self, which: str, page: str, label: str = "More") -> None:
-        self.which = which
+    def __init__(self, owner: str, page: str, label: str = "More") -> None:
+        self.owner = owner
         self.page = int(page)
-        super().__init__(ui.Button(label=label, custom_id=custom_id("watchlist", which, self.page)))
+        super().__init__(ui.Button(label=label, custom_id=custom_id("watchlist", owner, self.page)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Turn the page for the member who asked, show it privately to others."""
-        if self.which == "server":
-            message = await server_list(interaction, self.page)
+        """Show the page in place for the member who used the command, privately for others."""
+        if self.owner == "server":
+            response = await render_server_watchlist(interaction, self.page)
         else:
-            message = await list_of(interaction, int(self.which), self.page)
-        await show(interaction, replace=is_command_author(interaction) or is_ephemeral(interaction), **message)
+            response = await render_watchlist(interaction, int(self.owner), self.page)
+        edit = is_command_author(interaction) or is_ephemeral(interaction)
+        await edit_or_respond(interaction, response, edit=edit)
 
 
 class WatchlistButton(Button, template=r"v1:watch:(?P<film_id>[a-z0-9-]+)"):
-    """Puts a card's film on the list of who presses."""
+    """Adds the film to the list of the member who presses."""
 
     def __init__(self, film_id: str) -> None:
         self.film_id = film_id
         super().__init__(ui.Button(label="Watchlist", custom_id=custom_id("watch", film_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Put it there, and offer the way back."""
+        """Add it, and offer to take it off again."""
         server_id = require_guild_id(interaction)
         film = await require_film(interaction, self.film_id)
-        new = await get_service(interaction, WatchlistService).add(server_id, interaction.user.id, film.id)
-        view = View(UnwatchButton(film.id))
-        await interaction.response.send_message(added(film, new=new, keep=False), view=view, ephemeral=True)
+        is_new = await get_service(interaction, WatchlistService).add_film(server_id, interaction.user.id, film.id)
+        content = describe_added(film, is_new=is_new, is_kept=False)
+        view = View(RemoveFromWatchlistButton(film.id))
+        await interaction.response.send_message(content, view=view, ephemeral=True)
 
 
-class UnwatchButton(Button, template=r"v1:unwatch:(?P<film_id>[a-z0-9-]+)"):
-    """Takes a film off the list of who presses."""
+class RemoveFromWatchlistButton(Button, template=r"v1:unwatch:(?P<film_id>[a-z0-9-]+)"):
+    """Removes the film from the list of the member who presses."""
 
     def __init__(self, film_id: str) -> None:
         self.film_id = film_id
         super().__init__(ui.Button(label="Take it off", custom_id=custom_id("unwatch", film_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Take it off."""
+        """Remove it."""
         server_id = require_guild_id(interaction)
         film = await require_film(interaction, self.film_id)
-        there = await get_service(interaction, WatchlistService).remove(server_id, interaction.user.id, film.id)
-        await interaction.response.edit_message(content=removed(film, there=there), view=None)
+        repository = get_service(interaction, WatchlistService).repository
+        was_listed = await repository.remove_film(server_id, interaction.user.id, film.id)
+        content = describe_removed(film, was_listed=was_listed)
+        await interaction.response.edit_message(content=content, view=None)
 
 
-ITEMS = (ListPageButton, WatchlistButton, UnwatchButton)
+CARD_ACTION = CardAction("watchlist", 30, lambda film: WatchlistButton(film.id), is_guild_only=True)
+ITEMS = (WatchlistPageButton, WatchlistButton, RemoveFromWatchlistButton)

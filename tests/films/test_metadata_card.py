@@ -10,10 +10,11 @@ from aiohttp import web
 
 from bot.client import create_bot
 from bot.films.embeds import TMDB_NOTICE
+from bot.films.offers import StreamingService
 from bot.reviews.service import Draft
 from bot.services import Services
 from bot.sources.tmdb.replay import RecordedReply, ReplayServer
-from bot.streaming.embeds import JUSTWATCH
+from bot.streaming.embeds import JUSTWATCH_NOTICE
 from tests.conftest import World
 from tests.tmdb_payloads import (
     BURNING,
@@ -70,7 +71,7 @@ async def test_a_film_seen_first_shows_what_the_catalogue_knows_and_then_what_tm
     where = field(embed, "Where to stream in Germany")
     assert where is not None
     assert "**Subscription:** Lantern" in where
-    assert JUSTWATCH in where
+    assert JUSTWATCH_NOTICE in where
     assert "as of" not in where
     assert embed.description is not None
     assert "What happens in Burning" in embed.description
@@ -185,9 +186,8 @@ async def test_without_a_country_a_button_sets_one_and_shows_the_card(world: Wor
 async def test_own_services_come_first_and_are_marked(world: World, tmdb: ReplayServer) -> None:
     await known_burning(world, tmdb, providers=offers(DE={"flatrate": [LANTERN, REEL]}))
     await world.services.preferences.set_member_country(world.mina.id, "DE")
-    await world.services.online_store.put_services([])
-    world.services.subscriptions._names["reelhouse plus"] = "Reelhouse+"
-    await world.services.subscriptions.choose(world.mina.id, ["Reelhouse+"])
+    await world.services.subscriptions.load_services([StreamingService("Reelhouse+")])
+    await world.services.subscriptions.set_subscriptions(world.mina.id, ["Reelhouse+"])
     embed, _ = await film_card(world)
     assert "**Subscription:** ✓ **Reelhouse+** (yours), Lantern" in (field(embed, "Where to stream in") or "")
 

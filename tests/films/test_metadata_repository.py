@@ -10,7 +10,7 @@ from bot.core.database.key_value import FactStore
 from bot.films.metadata import Collection, CollectionPart, Details, Known, LocalText
 from bot.films.metadata_repository import OnlineStore
 from bot.films.models import Film
-from bot.films.offers import CountryOffers, Offer, Streaming, StreamingService
+from bot.films.offers import CountryOffers, Offer, Streaming
 from bot.films.repository import FilmStore
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -126,13 +126,6 @@ async def test_films_that_came_from_the_source_are_found_by_their_age(store: Onl
     await store.put(OTHER.id, replace(KNOWN, fetched_at=NOW - timedelta(days=160)))
     assert await store.adopted_before(NOW - timedelta(days=150)) == [OTHER.id]
     assert await store.adopted_before(NOW - timedelta(days=170)) == []
-
-
-async def test_services_are_replaced_whole(store: OnlineStore) -> None:
-    await store.put_services([StreamingService("Old", {"DE": 1})])
-    new = [StreamingService("First", {"DE": 0, "FR": 3}), StreamingService("Second", {"DE": 1})]
-    await store.put_services(new)
-    assert sorted(await store.services(), key=lambda each: each.name) == new
 
 
 async def test_a_periodic_job_is_claimed_by_one(database: Database) -> None:

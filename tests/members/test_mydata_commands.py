@@ -8,8 +8,8 @@ from sqlalchemy import select
 from bot.core.database.columns import metadata
 from bot.moderation.models import Reason, Subject
 from bot.reviews.service import Draft
-from bot.streaming.alerts import Alert
-from bot.streaming.alerts_repository import AlertStore
+from bot.streaming.models import Alert
+from bot.streaming.repository import StreamingRepository
 from tests.conftest import World
 from tests.reading import FILM, last, review, told
 
@@ -34,9 +34,11 @@ async def fill_everything(world: World) -> None:
     await world.mina.slash(world.channel, "watchlist add", film="john-wick-2014")
     await world.mina.slash(world.channel, "mydata hide")
     await world.mina.slash(world.channel, "me country", country="KR")
-    (service, *_) = world.services.subscriptions.offered(None)
-    await world.services.subscriptions.choose(world.mina.id, [service])
-    await AlertStore(world.services.database).put(Alert(world.mina.id, FILM, "KR", world.env.now()))
+    (service, *_) = world.services.subscriptions.list_services(None)
+    await world.services.subscriptions.set_subscriptions(world.mina.id, [service])
+    await StreamingRepository(world.services.database).save_alert(
+        Alert(world.mina.id, FILM, "KR", world.env.now())
+    )
 
 
 async def test_export_holds_everything_and_nothing_of_others(world: World) -> None:
@@ -101,7 +103,7 @@ async def test_delete_names_what_goes_and_leaves_nothing(world: World) -> None:
 async def test_a_moderators_log_forgets_who_it_was_about(world: World) -> None:
     await review(world, world.mina, "Rude.")
     moderation = world.services.moderation
-    await moderation.change_settings(world.server.id, world.sam.id, report_threshold=0)
+    await moderation.change_settings(world.server.id, world.sam.id, {"report_threshold": 0})
     await moderation.block(world.server.id, world.mina.id, actor_id=world.sam.id, days=3, reason="Rude")
     before = await moderation.log(world.server.id)
     await world.services.privacy.delete_data(world.mina.id)

@@ -1,14 +1,19 @@
+from dataclasses import replace
+
 from bot.core.database.engine import Database
 from bot.members.preferences import CountrySource, PreferenceService
 from bot.members.preferences_repository import PreferenceStore
+from bot.members.server_settings import ServerSettings
+from bot.members.server_settings_repository import ServerSettingsRepository
 
 MINA, CLUB = 11, 1_100_000_000_000_000_000
 
 
 async def test_a_members_country_counts_before_the_servers(database: Database) -> None:
-    preferences = PreferenceService(PreferenceStore(database))
+    server_settings = ServerSettingsRepository(database)
+    preferences = PreferenceService(PreferenceStore(database), server_settings)
     assert await preferences.country(MINA, CLUB) is None
-    await preferences.set_server_country(CLUB, "KR")
+    await server_settings.change(CLUB, lambda before: replace(before, country="KR"))
     assert await preferences.country(MINA, CLUB) == ("KR", CountrySource.SERVER)
     assert await preferences.country(MINA, None) is None
     await preferences.set_member_country(MINA, "DE")
@@ -18,7 +23,7 @@ async def test_a_members_country_counts_before_the_servers(database: Database) -
 
 
 async def test_it_is_there_for_the_next_process(database: Database) -> None:
-    await PreferenceStore(database).set_server_country(CLUB, "KR")
+    await ServerSettingsRepository(database).change(CLUB, lambda before: replace(before, country="KR"))
     await PreferenceStore(database).set_member_country(MINA, "DE")
-    fresh = PreferenceStore(database)
-    assert (await fresh.server_country(CLUB), await fresh.member_country(MINA)) == ("KR", "DE")
+    assert await ServerSettingsRepository(database).get(CLUB) == ServerSettings(country="KR")
+    assert await PreferenceStore(database).member_country(MINA) == "DE"

@@ -20,8 +20,8 @@ WHO = {"member_id", "actor_id", "curator_id"}
 """Columns that name a member."""
 OTHERS = {
     "id", "server_id", "subject_id", "member_number",
-    "channel_id", "message_id", "thread_id", "log_channel",
-    "role_id", "moderator_role", "curator_role",
+    "channel_id", "message_id", "thread_id", "log_channel_id", "announcement_channel_id",
+    "role_id", "announcement_role_id", "moderator_role_id", "curator_role_id", "curator_role",
     "rating_id", "reply_id", "pick_id", "series_id", "group_session_id",
 }  # fmt: skip
 """Columns of large numbers that name something else; `member_number` is one of a ratings set from outside."""

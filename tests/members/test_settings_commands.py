@@ -38,7 +38,7 @@ async def test_settings_are_for_moderators(world: World) -> None:
     assert refused.ephemeral
     assert refused.response is not None
     assert "for moderators" in refused.response.content
-    assert await world.services.preferences.server_country(world.server.id) is None
+    assert (await world.services.server_settings.get(world.server.id)).country is None
 
 
 @pytest.mark.parametrize("typed", ["Atlantis", "", "🎬", "@everyone", "x" * 3000])

@@ -1,7 +1,6 @@
 """Reports, decisions, blocks, settings and the log on both databases."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bot.core.database.engine import Database
-from bot.moderation.models import Action, Block, LogEntry, Reason, ReviewSettings, Subject
+from bot.members.server_settings import ServerSettings
+from bot.members.server_settings_repository import ServerSettingsRepository
+from bot.moderation.models import Action, Block, LogEntry, Reason, Subject
 from bot.moderation.repository import ModerationStore
 from bot.moderation.service import ModerationService
 from bot.reviews.repository import ReviewStore
@@ -67,29 +68,38 @@ async def test_enough_reports_hide_a_review_until_a_moderator_decides(
 
 async def test_settings_changed_at_once_are_all_kept(database: Database) -> None:
     def service() -> ModerationService:
-        return ModerationService(ModerationStore(database), lambda: NOW)
+        return ModerationService(ModerationStore(database), ServerSettingsRepository(database), lambda: NOW)
 
-    changes = ({"minimum_raters": 5}, {"report_threshold": 7}, {"log_channel": 9}, {"moderator_role": 11})
-    await asyncio.gather(
-        *(
-            ModerationService(ModerationStore(database), lambda: NOW).change_settings(HERE, SAM, **each)
-            for each in changes
-        )
+    changes: tuple[dict[str, object], ...] = (
+        {"minimum_raters": 5},
+        {"report_threshold": 7},
+        {"log_channel_id": 9},
+        {"moderator_role_id": 11},
+        {"word_filter": ("grot",)},
     )
-    kept = await ModerationStore(database).settings(HERE)
-    assert (kept.minimum_raters, kept.report_threshold, kept.log_channel, kept.moderator_role) == (5, 7, 9, 11)
-    assert (await ModerationStore(database).log(HERE, None)).count == len(changes)
-    again = await service().change_settings(HERE, SAM, log_channel=9)
+    await asyncio.gather(*(service().change_settings(HERE, SAM, each) for each in changes))
+    kept = await ServerSettingsRepository(database).get(HERE)
+    assert kept == ServerSettings(
+        minimum_raters=5, report_threshold=7, log_channel_id=9, moderator_role_id=11, word_filter=("grot",)
+    )
+    log = await ModerationStore(database).log(HERE, None)
+    assert {entry.reason for entry in log.entries} == {
+        "minimum raters: 5",
+        "report threshold: 7",
+        "log channel: 9",
+        "moderator role: 11",
+        "blocked words: 1 word",
+    }
+    again = await service().change_settings(HERE, SAM, {"log_channel_id": 9})
     assert again == kept
     assert (await ModerationStore(database).log(HERE, None)).count == len(changes)
 
 
 async def test_the_database_refuses_to_change_the_log(database: Database) -> None:
     moderation = ModerationStore(database)
-    await moderation.change_settings(
-        HERE, lambda known: replace(known, minimum_raters=5), LogEntry(Action.SETTINGS, SAM, None, NOW)
-    )
-    assert await ModerationStore(database).settings(HERE) == ReviewSettings(minimum_raters=5)
+    service = ModerationService(moderation, ServerSettingsRepository(database), lambda: NOW)
+    await service.change_settings(HERE, SAM, {"minimum_raters": 5})
+    assert await ServerSettingsRepository(database).get(HERE) == ServerSettings(minimum_raters=5)
     for statement in ("UPDATE moderation_log SET reason = 'x'", "DELETE FROM moderation_log"):
         with pytest.raises(DBAPIError, match="can only be added to"):
             async with database.write() as connection:

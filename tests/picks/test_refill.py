@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.picks.models import Job, JobKind, NewPick, QueueFullError, RefillMode
-from bot.watchlists.repository import WatchlistStore
-from bot.watchlists.service import WatchlistFilm
+from bot.watchlists.repository import WatchlistRepository
 from tests.picks.marquee import FILMS, HERE, JONAS, MINA, SAM, START, THERE, Marquee
 from tests.repositories import membership_repository
 
@@ -26,11 +25,11 @@ async def test_the_best_rated_films_refill_the_queue(marquee: Marquee) -> None:
 
 
 async def test_the_most_wanted_films_refill_the_queue(marquee: Marquee) -> None:
-    lists = WatchlistStore(marquee.database, membership_repository(marquee.database))
+    watchlists = WatchlistRepository(marquee.database, membership_repository(marquee.database))
     for member, films in ((MINA, FILMS[:3]), (JONAS, FILMS[1:3]), (SAM, FILMS[2:3])):
         for film in films:
-            await lists.add(HERE, member, WatchlistFilm(film, film, 2000, START))
-    await lists.add(THERE, MINA, WatchlistFilm(FILMS[5], FILMS[5], 2000, START))
+            await watchlists.add_film(HERE, member, film, is_kept=False, now=START)
+    await watchlists.add_film(THERE, MINA, FILMS[5], is_kept=False, now=START)
     await marquee.rotate_weekly(refill=RefillMode.MOST_WANTED)
     shown = []
     for _ in range(4):

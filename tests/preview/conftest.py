@@ -1,4 +1,4 @@
-"""The page on a busy machine is slow, not wrong."""
+"""Longer timeouts: on a busy machine the page is slow, not wrong."""
 
 from playwright.sync_api import expect
 

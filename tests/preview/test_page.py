@@ -44,14 +44,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def folder(settings: Settings) -> Path:
-    """A data folder in which the page finds the starter catalogue loaded, as at every start but the first."""
+    """A data folder with the starter catalogue loaded for the page, as at every start but the first."""
     (settings.data_dir / "marquee.db").rename(settings.data_dir / "try.db")
     return settings.data_dir
 
 
 @contextmanager
 def marquee_try(folder: Path, *options: str) -> Iterator[str]:
-    """Run the try page and give its address."""
+    """Run the try page and yield its address."""
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "try", "--port", "0", *options],
         cwd=ROOT,
@@ -67,7 +67,7 @@ def marquee_try(folder: Path, *options: str) -> Iterator[str]:
 
 
 def view_as(page: Page, member: str) -> None:
-    """Change who looks at the page, and wait until it is theirs: what is typed before is gone then."""
+    """Change the viewer and wait for the page to reload, which would discard anything typed before."""
     page.get_by_label("Viewing as").select_option(label=member)
     expect(page.get_by_role("banner").get_by_role("status")).to_have_text("Preview ready")
 
@@ -76,7 +76,7 @@ def pick_command(page: Page, name: str) -> None:
     """Pick a slash command in the composer."""
     entry = page.locator(".command-entry").filter(has_text=f"/{name}").first
     expect(page.get_by_role("banner").get_by_role("status")).not_to_have_text(re.compile("…"))  # at rest
-    for _ in range(5):  # a page that shows another member, or a message that arrives, may empty the composer
+    for _ in range(5):  # a change of viewer or an arriving message can empty the composer
         page.locator("#channel-composer-input").fill("")
         page.locator("#channel-composer-input").click()
         page.keyboard.type(f"/{name}")
@@ -87,7 +87,7 @@ def pick_command(page: Page, name: str) -> None:
 
 
 def pick_value(page: Page, typed: str, shown: str) -> None:
-    """Type into the option that has the focus and pick the choice offered."""
+    """Type into the focused option and pick the first suggestion."""
     page.keyboard.type(typed)
     choice = page.locator(".command-suggestion").first
     expect(choice).to_contain_text(shown)
@@ -95,24 +95,24 @@ def pick_value(page: Page, typed: str, shown: str) -> None:
 
 
 def open_option(page: Page, name: str) -> None:
-    """Pick an option that may be left out; its value is typed or picked next."""
-    wanted = page.locator(f".command-suggestion[data-value={name}]")
-    if not wanted.is_visible():
+    """Open an optional option; its value is typed or picked next."""
+    option = page.locator(f".command-suggestion[data-value={name}]")
+    if not option.is_visible():
         page.locator(".command-row").get_by_text(re.compile(r"^\+\d+ (options|more)")).click()
-    wanted.click()
+    option.click()
 
 
 def pick_option(page: Page, name: str, shown: str) -> None:
-    """Pick an option that may be left out, and one of its values."""
+    """Open an optional option and pick one of its values."""
     open_option(page, name)
     page.locator(".command-suggestion").filter(has_text=shown).first.click()
 
 
-def test_a_visitor_looks_a_film_up_and_presses_its_buttons(browser: Browser, tmp_path: Path) -> None:
+def test_a_visitor_looks_up_a_film_and_presses_its_buttons(browser: Browser, tmp_path: Path) -> None:
     with marquee_try(tmp_path) as address:
         page = browser.new_page()
-        asked: set[str | None] = set()
-        page.on("request", lambda request: asked.add(urlsplit(request.url).hostname))
+        requested_hosts: set[str | None] = set()
+        page.on("request", lambda request: requested_hosts.add(urlsplit(request.url).hostname))
         page.goto(address)
         expect(page.get_by_label("Viewing as").locator("option")).to_have_text(
             ["Mina", "Jonas", "Sam (moderator)"]
@@ -131,11 +131,11 @@ def test_a_visitor_looks_a_film_up_and_presses_its_buttons(browser: Browser, tmp
         pick_command(page, "help")
         page.locator("#send-message").click()
         expect(timeline).to_contain_text("/top · See which films")
-        assert asked <= {"127.0.0.1", None}  # blob: addresses have no host
+        assert requested_hosts <= {"127.0.0.1", None}  # blob: addresses have no host
         page.close()
 
 
-def test_what_members_did_survives_the_next_start(browser: Browser, folder: Path) -> None:
+def test_members_data_survives_a_restart(browser: Browser, folder: Path) -> None:
     with marquee_try(folder) as address:
         page = browser.new_page()
         page.goto(address)
@@ -162,7 +162,7 @@ MONTH = {
 }
 
 
-def test_a_moderator_plans_a_month_of_picks_and_time_travel_brings_them_on(browser: Browser, folder: Path) -> None:
+def test_a_moderator_plans_picks_and_a_fast_clock_announces_them(browser: Browser, folder: Path) -> None:
     with marquee_try(folder) as address:
         page = browser.new_page()
         page.goto(address)
@@ -184,16 +184,16 @@ def test_a_moderator_plans_a_month_of_picks_and_time_travel_brings_them_on(brows
         page = browser.new_page()
         page.goto(address)
         timeline = page.locator("#channel-timeline")
-        # A week is a second there: all come on, and the cards of those before say that they are over.
-        was = timeline.get_by_text("Was on the marquee", exact=True)
-        expect(was).to_have_count(len(MONTH) - 1, timeout=30_000)
+        # A week takes a second: all picks are announced, and the cards of earlier ones say that they are over.
+        ended = timeline.get_by_text("Was on the marquee", exact=True)
+        expect(ended).to_have_count(len(MONTH) - 1, timeout=30_000)
         expect(timeline.get_by_text("On the marquee", exact=True)).to_have_count(1)
         for shown in MONTH.values():
             expect(timeline).to_contain_text(shown)
         page.close()
 
 
-def test_a_newcomer_rates_by_clicks_and_gets_films_with_reasons(browser: Browser, folder: Path) -> None:
+def test_a_newcomer_rates_with_buttons_and_gets_recommendations(browser: Browser, folder: Path) -> None:
     with marquee_try(folder) as address:
         page = browser.new_page()
         page.goto(address)
@@ -212,7 +212,7 @@ def test_a_newcomer_rates_by_clicks_and_gets_films_with_reasons(browser: Browser
         page.close()
 
 
-def test_a_member_with_stars_gets_films_at_once_and_compares_tastes(browser: Browser, folder: Path) -> None:
+def test_a_member_with_ratings_gets_recommendations_and_compares_tastes(browser: Browser, folder: Path) -> None:
     with marquee_try(folder) as address:
         page = browser.new_page()
         page.goto(address)
@@ -229,7 +229,7 @@ def test_a_member_with_stars_gets_films_at_once_and_compares_tastes(browser: Bro
         page.close()
 
 
-def test_a_member_fills_the_form_in_by_mouse(browser: Browser, folder: Path) -> None:
+def test_a_member_fills_in_the_rating_form_by_mouse(browser: Browser, folder: Path) -> None:
     with marquee_try(folder) as address:
         page = browser.new_page()
         page.goto(address)
@@ -244,7 +244,7 @@ def test_a_member_fills_the_form_in_by_mouse(browser: Browser, folder: Path) -> 
         form.locator("[name=watched]").fill("yesterday")
         form.get_by_role("button", name="Submit").click()
         expect(timeline).to_contain_text("Stored, stars and review: ★★★★½")
-        # The stars' picture comes a moment later and draws the page anew, which loses a press that it meets.
+        # The histogram arrives a moment later and redraws the page, which would lose a press at that moment.
         expect(timeline.get_by_role("img", name="Embed 1 image")).to_be_visible()
         timeline.get_by_role("button", name="Reviews").click()
         expect(timeline).to_contain_text("@Mina")

@@ -1,4 +1,4 @@
-"""The try page with recorded replies in TMDB's place: poster, stills, two countries side by side, an alert."""
+"""The try page with recorded replies of TMDB: poster, stills, two countries side by side, an alert."""
 
 from pathlib import Path
 
@@ -10,21 +10,21 @@ from tests.preview.test_page import ROOT, browser, folder, marquee_try, open_opt
 __all__ = ["browser", "folder"]
 pytestmark = pytest.mark.browser
 REPLAY = ("--tmdb-replay", str(ROOT / "data" / "tmdb-replay"), "--direct")
-SOON = 45_000
-"""Milliseconds within which the night comes that brings the news."""
+NIGHTLY_JOB_TIMEOUT = 45_000
+"""Milliseconds within which the nightly job sends the alert."""
 
 
-def with_option(page: Page, command: str, option: str, typed: str, shown: str) -> None:
-    """Use a command with an option that may be left out."""
+def use_command(page: Page, command: str, option: str, typed: str, shown: str) -> None:
+    """Use a command with an optional option."""
     pick_command(page, command)
     pick_value(page, option, option)
     pick_value(page, typed, shown)
     page.locator("#send-message").click()
 
 
-def side_by_side(page: Page) -> None:
-    """Ask where a film streams in two countries; typed anew where the night's refresh of the page came between."""
-    for last in (False, False, True):
+def compare_countries(page: Page) -> None:
+    """Use /where with two countries, again where a refresh of the page interrupted the typing."""
+    for is_last_attempt in (False, False, True):
         try:
             pick_command(page, "where")
             pick_value(page, "john wick 2014", "John Wick (2014)")
@@ -34,7 +34,7 @@ def side_by_side(page: Page) -> None:
             page.locator("#send-message").click()
             return
         except AssertionError:
-            if last:
+            if is_last_attempt:
                 raise
             page.get_by_role("button", name="Exit command mode").click()
 
@@ -44,11 +44,11 @@ def test_poster_stills_offers_and_an_alert(browser: Browser, folder: Path) -> No
         page = browser.new_page()
         page.goto(address)
         timeline = page.locator("#channel-timeline")
-        with_option(page, "me country", "country", "germany", "Germany")
+        use_command(page, "me country", "country", "germany", "Germany")
         expect(timeline).to_contain_text("Your country is Germany")
-        with_option(page, "services", "add", "lantern", "Lantern+")
+        use_command(page, "services", "add", "lantern", "Lantern+")
         expect(timeline).to_contain_text("✓ Lantern+")
-        with_option(page, "alert", "film", "burning", "Burning (2018)")
+        use_command(page, "alert", "film", "burning", "Burning (2018)")
         expect(timeline).to_contain_text("one direct message")
 
         pick_command(page, "film")
@@ -60,9 +60,9 @@ def test_poster_stills_offers_and_an_alert(browser: Browser, folder: Path) -> No
         timeline.get_by_role("button", name="Stills").click()
         expect(timeline.get_by_alt_text("Still 10 of 10 from John Wick (2014)")).to_be_visible()
 
-        side_by_side(page)
+        compare_countries(page)
         expect(timeline).to_contain_text("Open Projector")  # what there is in the United States
         expect(timeline).to_contain_text("Streaming data by JustWatch")
 
-        expect(timeline).to_contain_text("Now on your services: a film you wait for", timeout=SOON)
+        expect(timeline).to_contain_text("Now on your services: a film you wait for", timeout=NIGHTLY_JOB_TIMEOUT)
         page.close()

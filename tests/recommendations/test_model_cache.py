@@ -1,4 +1,4 @@
-"""Models kept at hand: fitted once, anew when something changed, without making anybody wait."""
+"""Cached models: fitted once, and again when something changed, without making anybody wait."""
 
 import asyncio
 from collections.abc import Mapping
@@ -7,191 +7,175 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.recommendations import model_cache as models_module
-from bot.recommendations.content import content_of
-from bot.recommendations.crowd import crowd_of
+from bot.recommendations import model_cache
 from bot.recommendations.facts import FilmFacts
-from bot.recommendations.model_cache import MOST_MODELS, Models
-from bot.recommendations.rating_history import Changes, Lesson
-from bot.recommendations.rating_sets import RatingsSet, crowd_with_sets
+from bot.recommendations.model_cache import MAX_MODELS, ModelCache
+from bot.recommendations.models import DataVersion, RatingSet, TrainingData
 
 FILMS = [FilmFacts(f"film-{number}", 1990 + number, ("Drama",), fame=float(number)) for number in range(8)]
 
 
-class World:
-    """What models learn from, in memory."""
+class FakeRepository:
+    """What models are fitted on, in memory."""
 
     def __init__(self) -> None:
         self.films = list(FILMS)
         self.version = 1
-        self.given: dict[int, list[tuple[str, str, float]]] = {}
-        self.outside: list[RatingsSet] = []
-        self.read = 0
-        self.broken = False
+        self.server_ratings: dict[int, list[tuple[str, str, float]]] = {}
+        self.rating_sets: list[RatingSet] = []
+        self.reads = 0
+        self.is_broken = False
 
-    async def ground(self) -> Changes:
+    async def get_shared_data_version(self) -> DataVersion:
         return (self.version,)
 
-    async def changes(self, server_id: int) -> Changes:
-        return tuple(self.given.get(server_id, []))
+    async def get_training_data_version(self, server_id: int) -> DataVersion:
+        return tuple(self.server_ratings.get(server_id, []))
 
-    async def lesson(self, server_id: int) -> Lesson:
-        if self.broken:
-            raise RuntimeError(f"the database is away: {self.given}")
-        ratings = list(self.given.get(server_id, []))
-        return Lesson(ratings, frozenset(member for member, _, _ in ratings))
+    async def get_training_data(self, server_id: int) -> TrainingData:
+        if self.is_broken:
+            raise RuntimeError(f"the database is away: {self.server_ratings}")
+        ratings = list(self.server_ratings.get(server_id, []))
+        return TrainingData(ratings, frozenset(member for member, _, _ in ratings))
 
-    async def facts(self, raters: Mapping[str, int] | None = None) -> list[FilmFacts]:
-        self.read += 1
+    async def list_film_facts(self, rater_counts: Mapping[str, int] | None = None) -> list[FilmFacts]:
+        self.reads += 1
         return self.films
 
-    async def sets(self) -> list[RatingsSet]:
-        return self.outside
+    async def list_rating_sets(self) -> list[RatingSet]:
+        return self.rating_sets
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def repository() -> FakeRepository:
+    return FakeRepository()
 
 
 @pytest.fixture
-def models(world: World) -> Models:
-    kept: Any = world
-    return Models(kept, kept)
+def cache(repository: FakeRepository) -> ModelCache:
+    fake: Any = repository
+    return ModelCache(fake)
 
 
-async def test_a_model_is_kept_until_something_changes(world: World, models: Models) -> None:
-    first = await models.of(1)
-    assert await models.of(1) is first
-    world.given[1] = [("1", "film-1", 4.5)]
-    second = await models.of(1)
+async def test_a_model_is_kept_until_something_changes(repository: FakeRepository, cache: ModelCache) -> None:
+    first = await cache.get(1)
+    assert await cache.get(1) is first
+    repository.server_ratings[1] = [("1", "film-1", 4.5)]
+    second = await cache.get(1)
     assert second is not first
-    assert second.crowd.members == ("1",)
-    assert world.read == 1
+    assert second.crowd.member_keys == ("1",)
+    assert repository.reads == 1
 
 
-async def test_servers_have_models_of_their_own_over_the_same_films(world: World, models: Models) -> None:
-    world.given = {1: [("1", "film-1", 4.5)], 2: [("2", "film-2", 1.0)]}
-    here, there = await asyncio.gather(models.of(1), models.of(2))
-    assert here.crowd.members == ("1",)
-    assert there.crowd.members == ("2",)
-    assert here.content is there.content
-    assert world.read == 1
-
-
-async def test_a_question_does_not_wait_long_for_a_newer_model(
-    world: World, models: Models, monkeypatch: pytest.MonkeyPatch
+async def test_servers_have_models_of_their_own_over_the_same_films(
+    repository: FakeRepository, cache: ModelCache
 ) -> None:
-    first = await models.of(1)
+    repository.server_ratings = {1: [("1", "film-1", 4.5)], 2: [("2", "film-2", 1.0)]}
+    one, other = await asyncio.gather(cache.get(1), cache.get(2))
+    assert one.crowd.member_keys == ("1",)
+    assert other.crowd.member_keys == ("2",)
+    assert one.content is other.content
+    assert repository.reads == 1
+
+
+async def test_a_request_does_not_wait_long_for_a_newer_model(
+    repository: FakeRepository, cache: ModelCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await cache.get(1)
     may_go = asyncio.Event()
-    lesson = world.lesson
+    get_training_data = repository.get_training_data
 
-    async def slow(server_id: int) -> Lesson:
+    async def slow(server_id: int) -> TrainingData:
         await may_go.wait()
-        return await lesson(server_id)
+        return await get_training_data(server_id)
 
-    monkeypatch.setattr(models_module, "PATIENCE", 0.01)
-    monkeypatch.setattr(world, "lesson", slow)
-    world.given[1] = [("1", "film-1", 4.5)]
-    assert await models.of(1) is first
+    monkeypatch.setattr(model_cache, "REFIT_WAIT", 0.01)
+    monkeypatch.setattr(repository, "get_training_data", slow)
+    repository.server_ratings[1] = [("1", "film-1", 4.5)]
+    assert await cache.get(1) is first
     may_go.set()
-    await models.close()
-    assert (await models.of(1)).crowd.members == ("1",)
+    await cache.close()
+    assert (await cache.get(1)).crowd.member_keys == ("1",)
 
 
-async def test_a_fit_that_fails_leaves_the_model_of_before(world: World, models: Models) -> None:
-    first = await models.of(1)
-    world.broken = True
-    world.given[1] = [("1", "film-1", 4.5)]
-    assert await models.of(1) is first
+async def test_a_fit_that_fails_leaves_the_previous_model(repository: FakeRepository, cache: ModelCache) -> None:
+    first = await cache.get(1)
+    repository.is_broken = True
+    repository.server_ratings[1] = [("1", "film-1", 4.5)]
+    assert await cache.get(1) is first
     with pytest.raises(RuntimeError):
-        await models.of(2)
-    world.broken = False
-    assert (await models.of(1)).crowd.members == ("1",)
+        await cache.get(2)
+    repository.is_broken = False
+    assert (await cache.get(1)).crowd.member_keys == ("1",)
 
 
 async def test_a_failed_fit_is_logged_once_without_anybodys_data(
-    world: World, models: Models, caplog: pytest.LogCaptureFixture
+    repository: FakeRepository, cache: ModelCache, caplog: pytest.LogCaptureFixture
 ) -> None:
-    first = await models.of(1)
-    world.broken = True
-    world.given[1] = [("4242", "film-1", 4.5)]
+    first = await cache.get(1)
+    repository.is_broken = True
+    repository.server_ratings[1] = [("4242", "film-1", 4.5)]
     for _ in range(3):
-        assert await models.of(1) is first
+        assert await cache.get(1) is first
     failures = [record for record in caplog.records if record.levelname == "ERROR"]
-    assert [record.name for record in failures] == [models_module.__name__]
+    assert [record.name for record in failures] == [model_cache.__name__]
     assert "RuntimeError" in caplog.text
     assert "4242" not in caplog.text  # the error's own text, which may hold values
-    world.broken = False
-    assert await models.of(1) is not first
-    world.broken = True
-    world.given[1] = []
-    await models.of(1)
+    repository.is_broken = False
+    assert await cache.get(1) is not first
+    repository.is_broken = True
+    repository.server_ratings[1] = []
+    await cache.get(1)
     assert len([record for record in caplog.records if record.levelname == "ERROR"]) == 2
 
 
-async def test_a_catalogue_that_cannot_be_read_leaves_the_model_of_before(
-    world: World, models: Models, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+async def test_a_catalogue_that_cannot_be_read_leaves_the_previous_model(
+    repository: FakeRepository,
+    cache: ModelCache,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    first = await models.of(1)
+    first = await cache.get(1)
 
-    async def fails(raters: Mapping[str, int] | None = None) -> list[FilmFacts]:
+    async def fails(rater_counts: Mapping[str, int] | None = None) -> list[FilmFacts]:
         raise RuntimeError("the database is away")
 
     with monkeypatch.context() as away:
-        away.setattr(world, "facts", fails)
-        world.version = 2
-        assert await models.of(1) is first
-        assert await models.of(1) is first
+        away.setattr(repository, "list_film_facts", fails)
+        repository.version = 2
+        assert await cache.get(1) is first
+        assert await cache.get(1) is first
         with pytest.raises(RuntimeError):
-            await models.of(2)
+            await cache.get(2)
     assert len(caplog.records) == 1
-    assert await models.of(1) is not first
+    assert await cache.get(1) is not first
 
 
-async def test_another_catalogue_is_read_anew(world: World, models: Models) -> None:
-    await models.of(1)
-    world.films.append(FilmFacts("film-new", 2026))
-    assert "film-new" not in (await models.of(1)).content.at
-    world.version = 2
-    assert "film-new" in (await models.of(1)).content.at
-    assert world.read == 2
+async def test_another_catalogue_is_read_again(repository: FakeRepository, cache: ModelCache) -> None:
+    await cache.get(1)
+    repository.films.append(FilmFacts("film-new", 2026))
+    assert "film-new" not in (await cache.get(1)).content.row_of
+    repository.version = 2
+    assert "film-new" in (await cache.get(1)).content.row_of
+    assert repository.reads == 2
 
 
-async def test_a_large_set_from_outside_is_learnt_once_for_all(
-    world: World, models: Models, monkeypatch: pytest.MonkeyPatch
+async def test_a_large_rating_set_has_one_model_for_all_servers(
+    repository: FakeRepository, cache: ModelCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arrays = np.arange(4, dtype=np.uint32)
-    outside = RatingsSet("set", tuple(film.film_id for film in FILMS), arrays, arrays, np.full(4, 9, np.uint8))
-    world.outside = [outside]
-    world.given = {1: [("1", "film-1", 4.5)], 2: []}
-    assert (await models.of(1)).crowd.members == ("1", "set:0", "set:1", "set:2", "set:3")
-    monkeypatch.setattr(models_module, "LARGE", 4)
-    shared = await models.of(1)
-    assert await models.of(2) is shared
-    assert "1" not in shared.crowd.members
+    rating_set = RatingSet("set", tuple(film.film_id for film in FILMS), arrays, arrays, np.full(4, 9, np.uint8))
+    repository.rating_sets = [rating_set]
+    repository.server_ratings = {1: [("1", "film-1", 4.5)], 2: []}
+    assert (await cache.get(1)).crowd.member_keys == ("1", "set:0", "set:1", "set:2", "set:3")
+    monkeypatch.setattr(model_cache, "LARGE_RATING_SETS", 4)
+    shared = await cache.get(1)
+    assert await cache.get(2) is shared
+    assert "1" not in shared.crowd.member_keys
 
 
-def test_sets_are_counted_as_their_ratings_one_by_one_would_be() -> None:
-    random = np.random.default_rng(3)
-    films = ("unheard-of", *(film.film_id for film in FILMS))
-    drawn = random.integers(0, len(films), (60, 2)).tolist()
-    pairs = np.array(sorted({(member, film) for member, film in drawn}), dtype=np.uint32)
-    halves = random.integers(1, 11, len(pairs)).astype(np.uint8)
-    sets = [RatingsSet(name, films, pairs[:, 0], pairs[:, 1], halves) for name in ("one", "two")]
-    own = [("7", "noir-1", 4.5), ("70", "space-1", 1.0), ("7", "noir-1", 2.0), ("7", "unheard-of", 5.0)]
-    content = content_of(FILMS)
-    found = crowd_with_sets(sets, own, content)
-    plain = crowd_of([*(rating for each in sets for rating in each.ratings()), *own], content)
-    assert found.members == plain.members
-    for name in ("seen", "liked", "quality", "member_mean", "watched", "together", "agree"):
-        assert np.allclose(getattr(found, name), getattr(plain, name)), name
-    assert (found.by_film != plain.by_film).nnz == 0
-    assert crowd_with_sets([], [], content).members == ()
-
-
-async def test_only_so_many_models_are_kept(models: Models) -> None:
-    first = await models.of(0 + 1)
-    for server_id in range(2, MOST_MODELS + 2):
-        await models.of(server_id)
-    assert await models.of(1) is not first
+async def test_only_so_many_models_are_kept(cache: ModelCache) -> None:
+    first = await cache.get(1)
+    for server_id in range(2, MAX_MODELS + 2):
+        await cache.get(server_id)
+    assert await cache.get(1) is not first

@@ -13,17 +13,18 @@ from simcord.components import walk_components
 from bot import recommendations
 from bot.config import Settings
 from bot.films.embeds import TMDB_NOTICE
-from bot.recommendations.facts import facts_of
-from bot.recommendations.filters import NO_WISHES, Wishes
-from bot.recommendations.filters_text import pack, unpack
+from bot.films.offers import StreamingService
+from bot.recommendations.facts import film_facts
+from bot.recommendations.filters import NO_FILTERS, RecommendationFilters
+from bot.recommendations.filters_text import pack_filters, unpack_filters
 from bot.recommendations.list_views import MoreButton
-from bot.recommendations.moods import Mood, fit
+from bot.recommendations.moods import Mood, mood_fit
 from bot.reviews.service import Draft
 from bot.services import Services, running_services
 from bot.sources import starter
 from bot.sources.starter import bundled_data_path
 from bot.sources.tmdb.replay import ReplayServer
-from bot.streaming.embeds import JUSTWATCH
+from bot.streaming.embeds import JUSTWATCH_NOTICE
 from tests.conftest import World
 from tests.reading import Actor, Result, last, messages, refused, told
 from tests.tmdb_payloads import BURNING, OLDBOY, details_reply, movie, offers, provider
@@ -52,8 +53,8 @@ async def rate(world: World, actor: Actor, stars: dict[str, int]) -> None:
 
 async def subscribe(world: World, actor: Actor, country: str, *names: str) -> None:
     await world.services.preferences.set_member_country(actor.id, country)
-    world.services.subscriptions._names |= {name.lower(): name for name in names}
-    await world.services.subscriptions.choose(actor.id, names)
+    await world.services.subscriptions.load_services([StreamingService(name) for name in names])
+    await world.services.subscriptions.set_subscriptions(actor.id, names)
 
 
 def texts(result: Result) -> str:
@@ -96,7 +97,7 @@ async def test_only_what_the_catalogue_says_is_on_the_members_services(world: Wo
     films = shown(result)
     assert films
     assert texts(result).count("✓ On **Netflix**") == len(films)
-    assert JUSTWATCH not in texts(result)  # the catalogue's own facts are not JustWatch's
+    assert JUSTWATCH_NOTICE not in texts(result)  # the catalogue's own facts are not JustWatch's
     await world.env.restart_bot()
     while any(part.get("label") == "More" for part in walk_components(last(result).components)):
         result = await world.mina.click(last(result), label="More")
@@ -107,16 +108,16 @@ async def test_only_what_the_catalogue_says_is_on_the_members_services(world: Wo
 
 async def test_the_filter_changes_neither_order_nor_stars_nor_reasons(world: World) -> None:
     await rate(world, world.mina, LIKED)
-    recommender, server, mina = world.services.recommender, world.server.id, world.mina.id
+    recommendations, server, mina = world.services.recommendations, world.server.id, world.mina.id
     every = []
     for skip in range(0, 5_000, 5):
-        page = await recommender.recommend(server, mina, NO_WISHES, skip)
+        page = await recommendations.recommend(server, mina, NO_FILTERS, skip)
         every += page.films
         if len(every) >= 60:
             break
     among = {each.film.id for each in every[3:60:7]}
-    found = [*(await recommender.recommend(server, mina, NO_WISHES, 0, among)).films]
-    found += (await recommender.recommend(server, mina, NO_WISHES, 5, among)).films
+    found = [*(await recommendations.recommend(server, mina, NO_FILTERS, 0, among)).films]
+    found += (await recommendations.recommend(server, mina, NO_FILTERS, 5, among)).films
     assert found == [each for each in every if each.film.id in among]
 
 
@@ -145,7 +146,7 @@ async def test_what_tmdb_knows_counts_once_it_is_asked_and_is_attributed(world: 
         details_reply(movie(BURNING, "Burning", providers=lists)),
         details_reply(movie(OLDBOY, "Oldboy", providers=offers(DE={"rent": [provider("Reelhouse")]}))),
     ]
-    model = await world.services.recommender.models.of(world.server.id)
+    model = await world.services.recommendations.models.get(world.server.id)
     for film_id in ("burning-2018", "oldboy-2003"):
         film = await world.services.catalogue.get(film_id)
         assert film is not None
@@ -153,17 +154,19 @@ async def test_what_tmdb_knows_counts_once_it_is_asked_and_is_attributed(world: 
     result = await world.mina.slash(world.channel, "recommend", only_my_services=True)
     assert shown(result) == ["burning-2018"]  # Oldboy is there to rent, and is not included
     assert "✓ On **Reelhouse**" in texts(result)
-    assert JUSTWATCH in texts(result)
+    assert JUSTWATCH_NOTICE in texts(result)
     assert TMDB_NOTICE in texts(result)
     assert "ago" not in texts(result)
     # Nothing fetched has become anything that is learnt from, and no new model was fitted for it.
-    assert await world.services.recommender.models.of(world.server.id) is model
+    assert await world.services.recommendations.models.get(world.server.id) is model
 
 
 async def test_the_likeliest_films_are_asked_for_and_then_known(world: World, tmdb: ReplayServer) -> None:
     await rate(world, world.mina, LIKED)
     await subscribe(world, world.mina, "DE", "Reelhouse")
-    best = await world.services.recommender.best(world.server.id, [world.mina.id], NO_WISHES, 20)
+    best = await world.services.recommendations.list_best_film_ids(
+        world.server.id, [world.mina.id], NO_FILTERS, 20
+    )
     wanted = {}
     for film_id in best:
         film = await world.services.catalogue.get(film_id)
@@ -193,7 +196,7 @@ async def test_stale_offers_are_told_with_their_age(world: World, tmdb: ReplaySe
     await world.env.advance_time(timedelta(days=3).total_seconds())
     result = await world.mina.slash(world.channel, "recommend", only_my_services=True)
     assert shown(result) == ["burning-2018"]
-    assert re.search(rf"{JUSTWATCH}, as of <t:\d+:R>", texts(result))
+    assert re.search(rf"{JUSTWATCH_NOTICE}, as of <t:\d+:R>", texts(result))
 
 
 async def test_a_group_sees_what_a_service_of_one_of_them_shows_in_their_country(world: World) -> None:
@@ -212,7 +215,7 @@ async def test_a_group_sees_what_a_service_of_one_of_them_shows_in_their_country
     assert films
     assert set(films) <= on("Netflix", "KR")
     assert told(both).count("✓ On **Netflix**") == len(films)
-    await world.services.subscriptions.choose(world.jonas.id, [])
+    await world.services.subscriptions.set_subscriptions(world.jonas.id, [])
     await subscribe(world, world.jonas, "KR", "Reelhouse")
     none = await world.mina.select(last(both), [world.mina, world.jonas], custom_id=who)
     assert "No film that fits is known to be on **Reelhouse** in South Korea" in told(none)
@@ -237,7 +240,7 @@ async def test_every_wish_holds_for_a_group(world: World) -> None:
         assert film.year in range(2010, 2020)
         assert "ko" in film.languages
         assert "KR" in film.countries
-        assert fit(Mood.CRY, facts_of(film)) > 0
+        assert mood_fit(Mood.CRY, film_facts(film)) > 0
 
 
 @pytest.mark.parametrize(
@@ -256,13 +259,13 @@ async def test_options_are_offered_for_a_group(world: World) -> None:
         assert value in [choice["value"] for choice in choices]
 
 
-def test_wishes_survive_a_custom_id_and_those_of_older_messages_are_understood() -> None:
-    wishes = Wishes("Drama", Mood.CRY, 150, 2010, "ko", "KR", 0.5, on_services=True)
-    assert unpack(pack(wishes)) == wishes
-    assert unpack(pack(NO_WISHES)) == NO_WISHES
+def test_filters_survive_a_custom_id_and_those_of_older_messages_are_understood() -> None:
+    filters = RecommendationFilters("Drama", Mood.CRY, 150, 2010, "ko", "KR", 0.5, on_services=True)
+    assert unpack_filters(pack_filters(filters)) == filters
+    assert unpack_filters(pack_filters(NO_FILTERS)) == NO_FILTERS
     older = "Drama,cry,150,2010,ko,KR,50"
-    assert unpack(older) == Wishes("Drama", Mood.CRY, 150, 2010, "ko", "KR", 0.5)
-    for packed in (older, pack(wishes)):
+    assert unpack_filters(older) == RecommendationFilters("Drama", Mood.CRY, 150, 2010, "ko", "KR", 0.5)
+    for packed in (older, pack_filters(filters)):
         assert MoreButton.__discord_ui_compiled_template__.fullmatch(f"v1:more:10:{packed}")
 
 

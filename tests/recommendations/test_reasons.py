@@ -2,19 +2,19 @@
 
 import numpy as np
 
-from bot.recommendations.model import Model
+from bot.recommendations.ranking_model import RankingModel
 from bot.recommendations.reasons import (
-    TOLD_RATERS,
+    MIN_RATERS,
     BecauseYouRated,
-    CrowdMean,
     PeopleWhoLiked,
-    SameKind,
-    SamePeople,
-    contributions,
+    ServerMean,
+    SharedAttributes,
+    SharedPeople,
+    rating_contributions,
 )
-from bot.recommendations.signals import ALIKE, AT, PAIRS
-from bot.recommendations.similar import similar
-from tests.recommendations.world import FILMS, model, ratings
+from bot.recommendations.signals import CONTENT_SIGNALS, PAIR_SIGNALS, SIGNAL_ROW
+from bot.recommendations.similar import find_similar_films
+from tests.recommendations.world import FILMS, fit_model, ratings
 
 OWN = {"noir-1": 5.0, "noir-2": 4.5, "space-3": 1.0, "noir-5": 4.0}
 FACTS = {film.film_id: film for film in FILMS}
@@ -22,82 +22,99 @@ LIKES = {film: {m for m, f, s in ratings() if f == film and s >= 4} for film in 
 
 
 def check_people(reason: PeopleWhoLiked, film: str) -> None:
-    assert reason.of == len(LIKES[reason.film_id])
-    assert reason.liked == len(LIKES[reason.film_id] & LIKES[film]) >= TOLD_RATERS
+    assert reason.likers == len(LIKES[reason.film_id])
+    assert reason.liked_both == len(LIKES[reason.film_id] & LIKES[film]) >= MIN_RATERS
 
 
-def check_shared(reason: SamePeople | SameKind, film: str) -> None:
-    field = reason.job if isinstance(reason, SamePeople) else reason.field
+def check_shared(reason: SharedPeople | SharedAttributes, film: str) -> None:
+    field = reason.job if isinstance(reason, SharedPeople) else reason.field
     shared = set(getattr(FACTS[film], field)) & set(getattr(FACTS[reason.film_id], field))
-    assert set(reason.people if isinstance(reason, SamePeople) else reason.shared) == shared != set()
+    assert set(reason.people if isinstance(reason, SharedPeople) else reason.values) == shared != set()
 
 
 def test_every_reason_of_a_recommendation_is_true() -> None:
     kinds = set()
-    for one in model().recommend(OWN, 8):
+    for one in fit_model().recommend(OWN, 8):
         for reason in one.reasons:
             kinds.add(type(reason))
             if isinstance(reason, BecauseYouRated):
-                assert all(OWN[rated.film_id] == rated.stars >= 3.5 for rated in reason.films)
-                assert 0 < sum(rated.share for rated in reason.films) <= 1
+                assert all(OWN[rated.film_id] == rated.stars >= 3.5 for rated in reason.ratings)
+                assert 0 < sum(rated.share for rated in reason.ratings) <= 1
             elif isinstance(reason, PeopleWhoLiked):
                 check_people(reason, one.film_id)
-            elif isinstance(reason, CrowdMean):
+            elif isinstance(reason, ServerMean):
                 given = [stars for _, film, stars in ratings() if film == one.film_id]
                 assert (reason.raters, round(reason.stars, 9)) == (len(given), round(float(np.mean(given)), 9))
             else:
                 check_shared(reason, one.film_id)
-    assert kinds >= {BecauseYouRated, CrowdMean, PeopleWhoLiked, SamePeople}
+    assert kinds >= {BecauseYouRated, ServerMean, PeopleWhoLiked, SharedPeople}
 
 
 def test_contributions_add_up_to_what_the_sums_over_ratings_say() -> None:
-    fitted = model()
-    asked = fitted.ask(OWN)
+    fitted = fit_model()
+    scores = fitted.score_films(OWN)
     for film in ("noir-3", "space-1", "alone"):
-        row = fitted.content.at[film]
-        weighing = asked.signals, asked.weights
-        added = contributions(asked.taste, fitted.content, fitted.crowd, np.array([row]), weighing)[0]
-        whole = sum(asked.weights[AT[name]] * asked.signals.table[AT[name], row] for name in PAIRS + ALIKE)
+        row = fitted.content.row_of[film]
+        added = rating_contributions(
+            scores.profile,
+            fitted.content,
+            fitted.crowd,
+            np.array([row]),
+            signals=scores.signals,
+            weights=scores.weights,
+        )[0]
+        whole = sum(
+            scores.weights[SIGNAL_ROW[name]] * scores.signals.values[SIGNAL_ROW[name], row]
+            for name in PAIR_SIGNALS + CONTENT_SIGNALS
+        )
         assert np.isclose(added.sum(), whole)
 
 
 def test_without_the_rating_named_first_the_film_stands_lower() -> None:
-    fitted = model()
+    fitted = fit_model()
     best = fitted.recommend(OWN, 1)[0]
     because = next(reason for reason in best.reasons if isinstance(reason, BecauseYouRated))
-    first = because.films[0].film_id
-    row = fitted.content.at[best.film_id]
+    first = because.ratings[0].film_id
+    row = fitted.content.row_of[best.film_id]
+
+    before = fitted.score_films(OWN)
 
     def sums(own: dict[str, float]) -> float:
-        asked = fitted.ask(own)
-        weighing = fitted.ask(OWN).signals, fitted.ask(OWN).weights
-        added = contributions(asked.taste, fitted.content, fitted.crowd, np.array([row]), weighing)
+        scores = fitted.score_films(own)
+        added = rating_contributions(
+            scores.profile,
+            fitted.content,
+            fitted.crowd,
+            np.array([row]),
+            signals=before.signals,
+            weights=before.weights,
+        )
         return float(added.sum())
 
     assert sums({film: stars for film, stars in OWN.items() if film != first}) < sums(OWN)
 
 
 def test_a_mean_is_told_of_the_members_own_server_alone_and_not_of_a_few() -> None:
-    home = frozenset({"m00", "m02", "m04", "m06"})
-    fitted = Model.fit(ratings(), FILMS, home)
-    told = 0
+    server_members = frozenset({"m00", "m02", "m04", "m06"})
+    fitted = RankingModel.fit(ratings(), FILMS, server_members)
+    shown = 0
     for one in fitted.recommend(OWN, 12):
-        given = [stars for member, film, stars in ratings() if film == one.film_id and member in home]
-        means = [reason for reason in one.reasons if isinstance(reason, CrowdMean)]
-        assert bool(means) == (len(given) >= TOLD_RATERS)
+        given = [stars for member, film, stars in ratings() if film == one.film_id and member in server_members]
+        means = [reason for reason in one.reasons if isinstance(reason, ServerMean)]
+        assert bool(means) == (len(given) >= MIN_RATERS)
         for reason in means:
-            told += 1
+            shown += 1
             assert (reason.raters, round(reason.stars, 9)) == (len(given), round(float(np.mean(given)), 9))
-    assert told
+    assert shown
 
 
 def test_a_film_without_a_personal_reason_claims_none() -> None:
-    for one in model().recommend({}, 5):
-        assert all(isinstance(reason, CrowdMean) for reason in one.reasons)
+    for one in fit_model().recommend({}, 5):
+        assert all(isinstance(reason, ServerMean) for reason in one.reasons)
 
 
 def test_similar_films_come_from_the_same_camp_with_true_reasons() -> None:
-    found = similar(model(), "noir-1", 4)
+    found = find_similar_films(fit_model(), "noir-1", 4)
     assert len(found) == 4
     assert all(one.film_id.startswith("noir") and one.film_id != "noir-1" for one in found)
     for one in found:
@@ -106,12 +123,12 @@ def test_similar_films_come_from_the_same_camp_with_true_reasons() -> None:
                 assert reason.film_id == "noir-1"
                 check_people(reason, one.film_id)
             else:
-                assert isinstance(reason, SamePeople | SameKind)
+                assert isinstance(reason, SharedPeople | SharedAttributes)
                 check_shared(reason, one.film_id)
-        assert {type(reason) for reason in one.reasons} >= {PeopleWhoLiked, SamePeople, SameKind}
+        assert {type(reason) for reason in one.reasons} >= {PeopleWhoLiked, SharedPeople, SharedAttributes}
 
 
 def test_similar_to_a_film_nobody_rated_is_by_content_and_to_an_unknown_film_nothing() -> None:
-    bare = Model.fit([], FILMS)
-    assert all(one.film_id.startswith("space") for one in similar(bare, "space-1", 5))
-    assert similar(bare, "unheard-of") == []
+    bare = RankingModel.fit([], FILMS)
+    assert all(one.film_id.startswith("space") for one in find_similar_films(bare, "space-1", 5))
+    assert find_similar_films(bare, "unheard-of") == []

@@ -3,7 +3,7 @@
 import re
 
 from bot.films.models import Job
-from bot.recommendations.filters import NO_WISHES
+from bot.recommendations.filters import NO_FILTERS
 from bot.recommendations.reasons import BecauseYouRated
 from tests.conftest import World
 from tests.reading import last, told
@@ -27,20 +27,20 @@ async def test_what_is_because_of_a_rating_was_rated_so(world: World) -> None:
 async def test_a_rating_named_as_the_reason_moves_the_film_up(world: World) -> None:
     """Without the ratings cited, a film scores lower than with them."""
     await rate(world, world.mina.id, LIKED)
-    found = await world.services.recommender.recommend(world.server.id, world.mina.id, NO_WISHES)
-    model = await world.services.recommender.models.of(world.server.id)
+    found = await world.services.recommendations.recommend(world.server.id, world.mina.id, NO_FILTERS)
+    model = await world.services.recommendations.models.get(world.server.id)
     own = {film: halves / 2 for film, halves in LIKED.items()}
     cited = 0
     for suggestion in found.films:
         for reason in suggestion.reasons:
             if isinstance(reason, BecauseYouRated):
-                for rated in reason.films:
+                for rated in reason.ratings:
                     cited += 1
                     assert own[rated.film_id] == rated.stars
                     assert rated.share > 0
                     likeness = sum(
                         model.content.cosine(
-                            field, model.content.at[rated.film_id], model.content.at[suggestion.film.id]
+                            field, model.content.row_of[rated.film_id], model.content.row_of[suggestion.film.id]
                         )
                         for field in ("genres", "directors", "cast", "languages")
                     )
@@ -120,15 +120,15 @@ async def test_no_reason_names_a_member_least_of_all_one_who_hides(world: World)
 
 async def test_the_stars_told_are_those_predicted(world: World) -> None:
     await rate(world, world.mina.id, LIKED)
-    model = await world.services.recommender.models.of(world.server.id)
-    asked = model.ask({film: halves / 2 for film, halves in LIKED.items()}, member=str(world.mina.id))
+    model = await world.services.recommendations.models.get(world.server.id)
+    scores = model.score_films({film: halves / 2 for film, halves in LIKED.items()}, member_key=str(world.mina.id))
     for film_id, text in blocks(await world.mina.slash(world.channel, "recommend")):
-        assert f"★ {asked.stars[model.content.at[film_id]]:.1f} for you" in text
+        assert f"★ {scores.stars[model.content.row_of[film_id]]:.1f} for you" in text
 
 
 async def test_servers_learn_from_each_other_only_where_both_and_the_member_say_so(world: World) -> None:
     elsewhere = 4_242
-    recommender = world.services.recommender
+    recommendations = world.services.recommendations
     await rate(world, world.mina.id, {"burning-2018": 10})
     for member in range(101, 105):
         await rate(world, member, {"burning-2018": 9, "spirited-away-2001": 9}, server=elsewhere)
@@ -140,16 +140,16 @@ async def test_servers_learn_from_each_other_only_where_both_and_the_member_say_
     assert not await told_of()
     assert "settings learning" not in world.mina.available_commands(world.channel)
     await world.sam.slash(world.channel, "settings learning", shared=True)
-    await recommender.set_server_shares(elsewhere, True)
+    await recommendations.set_server_sharing(elsewhere, True)
     assert not await told_of()
     for member in range(101, 105):
-        await recommender.set_member_shares(member, True)
+        await recommendations.set_member_sharing(member, True)
     assert await told_of()
     text = "\n".join([text async for _, text in pages(world, world.mina)])
     assert str(elsewhere) not in text
     assert "<@" not in text
     assert "The server's" not in text
-    await recommender.set_server_shares(elsewhere, False)
+    await recommendations.set_server_sharing(elsewhere, False)
     assert not await told_of()
 
 
@@ -159,12 +159,13 @@ async def test_consent_is_told_and_taken_back(world: World) -> None:
     assert "may learn from your stars" in told(
         await world.mina.slash(world.channel, "mydata learning", shared=True)
     )
-    assert await world.services.recommender.tastes.member_shares(world.mina.id)
+    assert await world.services.recommendations.repository.is_member_sharing(world.mina.id)
     await world.mina.slash(world.channel, "mydata learning", shared=False)
-    assert not await world.services.recommender.tastes.member_shares(world.mina.id)
+    assert not await world.services.recommendations.repository.is_member_sharing(world.mina.id)
     assert "stars alone" in told(await world.sam.slash(world.channel, "settings learning"))
     assert "learn from other servers" in told(
         await world.sam.slash(world.channel, "settings learning", shared=True)
     )
     await world.sam.slash(world.channel, "settings learning", shared=False)
-    assert not await world.services.recommender.tastes.server_shares(world.server.id)
+    settings = await world.services.server_settings.get(world.server.id)
+    assert settings.ratings_shared_at is None

@@ -9,9 +9,9 @@ from sqlalchemy import delete
 
 from bot.core.rate_limiter import Flood
 from bot.films.tables import films
-from bot.recommendations.facts import facts_of
-from bot.recommendations.filters import NO_WISHES
-from bot.recommendations.moods import Mood, fit
+from bot.recommendations.facts import film_facts
+from bot.recommendations.filters import NO_FILTERS
+from bot.recommendations.moods import Mood, mood_fit
 from tests.conftest import World
 from tests.reading import FILM, last, messages, refused, told
 from tests.recommendations.recommended import LIKED, identities, pages, rate, require_film, shown, texts
@@ -58,7 +58,7 @@ async def test_more_skips_nothing_when_a_film_was_refused_meanwhile(world: World
     await rate(world, world.mina.id, LIKED)
     first = await world.mina.slash(world.channel, "recommend")
     await world.mina.click(last(first), custom_id=f"v1:refuse:{shown(first)[0]}")
-    history = await world.services.recommender.recommend(world.server.id, world.mina.id, NO_WISHES, 4)
+    history = await world.services.recommendations.recommend(world.server.id, world.mina.id, NO_FILTERS, 4)
     more = await world.mina.click(last(first), label="More")
     assert shown(more) == [suggestion.film.id for suggestion in history.films]
 
@@ -80,7 +80,7 @@ async def test_the_buttons_under_a_film(world: World) -> None:
     assert last(card).ephemeral
     assert film.title in told(card)
     assert "on your watchlist" in told(await world.mina.click(last(result), custom_id=f"v1:watch:{film.id}"))
-    assert await world.services.watchlists.film_ids(world.server.id, world.mina.id) == [film.id]
+    assert await world.services.watchlists.repository.list_film_ids(world.server.id, world.mina.id) == [film.id]
 
 
 async def test_each_option_filters(world: World) -> None:
@@ -104,7 +104,7 @@ async def test_each_option_filters(world: World) -> None:
             assert 2010 <= film.year <= 2019
             assert "ko" in film.languages
             assert "KR" in film.countries
-            assert fit(Mood.CRY, facts_of(film)) > 0
+            assert mood_fit(Mood.CRY, film_facts(film)) > 0
         pages_seen += 1
         if not any(part.get("label") == "More" for part in walk_components(last(result).components)):
             break
@@ -178,7 +178,7 @@ async def test_ratings_that_say_little_get_an_answer_that_makes_sense(world: Wor
     world.services.reviews._flood = Flood(member_limit=10_000, server_limit=10_000)
     await rate(world, 3, dict.fromkeys(every[:120], 10))
     for member in (1, 2, 3):
-        found = await world.services.recommender.recommend(world.server.id, member, NO_WISHES)
+        found = await world.services.recommendations.recommend(world.server.id, member, NO_FILTERS)
         assert len(found.films) == 5
         assert all(0.5 <= (suggestion.stars or 0) <= 5 for suggestion in found.films)
 
@@ -202,7 +202,7 @@ async def test_a_refit_that_fails_is_noticed_by_nobody_but_the_log(
     def fails(*_: object) -> None:
         raise ValueError(f"not for the log: {world.mina.id}")
 
-    monkeypatch.setattr("bot.recommendations.model_cache._fitted", fails)
+    monkeypatch.setattr("bot.recommendations.model_cache._fit_model", fails)
     await rate(world, world.mina.id, {shown(first)[0]: 9})
     for command in ("recommend", "tonight"):
         result = await world.mina.slash(world.channel, command)
@@ -217,15 +217,17 @@ async def test_a_refit_that_fails_is_noticed_by_nobody_but_the_log(
 
 
 async def test_what_is_kept_goes_with_mydata(world: World) -> None:
-    await world.services.recommender.refuse(world.server.id, world.mina.id, FILM)
-    await world.services.recommender.set_member_shares(world.mina.id, True)
+    await world.services.recommendations.dismiss(world.server.id, world.mina.id, FILM)
+    await world.services.recommendations.set_member_sharing(world.mina.id, True)
     await world.mina.slash(world.channel, "tonight")
     asked = await world.mina.slash(world.channel, "mydata delete")
     for line in ("Films you never want to be recommended: 1", "Evenings you took part in: 1", "Consent that"):
         assert line in told(asked)
     await world.mina.click(last(asked), label="Delete it all")
-    assert not (await world.services.recommender.history(world.server.id, world.mina.id)).refused
-    assert not await world.services.recommender.tastes.member_shares(world.mina.id)
+    assert not (
+        await world.services.recommendations.repository.get_rating_history(world.server.id, world.mina.id)
+    ).dismissed
+    assert not await world.services.recommendations.repository.is_member_sharing(world.mina.id)
 
 
 async def test_a_film_that_left_the_catalogue(world: World) -> None:

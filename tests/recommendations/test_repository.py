@@ -1,15 +1,30 @@
-from datetime import UTC, datetime
+"""What is stored for recommendations, and read for training."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
+import pytest
 
 from bot.core.database.engine import Database
+from bot.core.database.key_value import CATALOGUE_VERSION, FactStore
+from bot.core.errors import FilmGoneError
 from bot.films.models import Credit, Film, Job
 from bot.films.repository import FilmStore
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.recommendations.facts import FilmFacts
-from bot.recommendations.rating_sets import RatingsSet, sorted_set
-from bot.recommendations.repository import RecommendationStore
+from bot.recommendations.models import RatingSet, member_key, other_server_member_key, sort_rating_set
+from bot.recommendations.reasons import ServerMean
+from bot.recommendations.repository import RecommendationRepository
+from bot.reviews.repository import ReviewStore
+from bot.reviews.service import Draft
+from tests.repositories import membership_repository, privacy_repository
 
-NOW = datetime(2026, 5, 1, tzinfo=UTC)
+NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
+HERE, THERE = 100, 200
+MINA, JONAS, SAM = 1, 2, 3
+BUS, HARBOUR, SALT = "night-bus-1994", "glass-harbour-2003", "salt-2011"
 
 
 def film(name: str, source: str = "starter", **ids: str) -> Film:
@@ -31,53 +46,173 @@ def film(name: str, source: str = "starter", **ids: str) -> Film:
     )
 
 
-def ratings_set(name: str = "small") -> RatingsSet:
+def rating_set(name: str = "small") -> RatingSet:
     rows = np.array([[9, 0, 10], [7, 0, 1], [7, 1, 6], [4_000_000_000, 1, 9], [7, 0, 2]])
-    arrays = rows[:, 0].astype(np.uint32), rows[:, 1].astype(np.uint32), rows[:, 2].astype(np.uint8)
-    found, again = sorted_set(name, ("lantern", "tide"), arrays)
-    assert again == 1
-    return found
+    sorted_set, dropped = sort_rating_set(
+        name,
+        ("lantern", "tide"),
+        member=rows[:, 0].astype(np.uint32),
+        film=rows[:, 1].astype(np.uint32),
+        half_stars=rows[:, 2].astype(np.uint8),
+    )
+    assert dropped == 1
+    return sorted_set
 
 
 async def test_facts_come_through_the_guard(database: Database) -> None:
     await FilmStore(database).put_many([film("lantern"), film("tide", "tmdb")])
-    lantern, tide = await RecommendationStore(database).facts()
+    lantern, tide = await RecommendationRepository(database).list_film_facts()
     assert (lantern.film_id, lantern.directors, lantern.genres) == ("lantern", ("dora",), ("Drama",))
     assert tide == FilmFacts("tide")
-    assert (await RecommendationStore(database).facts({"lantern": 12}))[0].fame == 12.0
-    assert len(await RecommendationStore(database).facts(most=1)) == 1
+    assert (await RecommendationRepository(database).list_film_facts({"lantern": 12}))[0].fame == 12.0
+    assert len(await RecommendationRepository(database).list_film_facts(limit=1)) == 1
 
 
 async def test_films_are_found_by_id_or_by_title_and_year_unless_several_share_it(database: Database) -> None:
     twin = Film("twin", "Lantern", "Lantern", 2001, ids={"tmdb": "5"})
     await FilmStore(database).put_many([film("lantern", imdb="tt0000101"), film("tide"), twin])
-    known = await RecommendationStore(database).known_films()
-    assert known.find({"imdb": "tt0000101"}, None, None) == "lantern"
-    assert known.find({"tmdb": "5"}, "Tide", 2001) == "twin"
-    assert known.find({}, "TIDE also", 2001) == "tide"
-    assert known.find({}, "Lantern", 2001) is None
-    assert known.find({}, "Tide", 1990) is None
-    assert known.find({"imdb": "tt9"}, None, 2001) is None
+    lookup = await RecommendationRepository(database).get_film_lookup()
+    assert lookup.find({"imdb": "tt0000101"}, None, None) == "lantern"
+    assert lookup.find({"tmdb": "5"}, "Tide", 2001) == "twin"
+    assert lookup.find({}, "TIDE also", 2001) == "tide"
+    assert lookup.find({}, "Lantern", 2001) is None
+    assert lookup.find({}, "Tide", 1990) is None
+    assert lookup.find({"imdb": "tt9"}, None, 2001) is None
 
 
 async def test_a_set_comes_back_as_it_was_and_a_new_one_takes_its_place(database: Database) -> None:
     await FilmStore(database).put_many([film("lantern"), film("tide")])
-    store = RecommendationStore(database)
-    await store.put_set(ratings_set(), NOW)
-    await store.put_set(ratings_set(), NOW)
-    (found,) = await store.sets()
-    assert list(found.ratings()) == list(ratings_set().ratings())
-    assert found.members == 3
-    assert await store.delete_set("small")
-    assert not await store.delete_set("small")
-    assert await store.sets() == []
+    repository = RecommendationRepository(database)
+    await repository.save_rating_set(rating_set(), NOW)
+    await repository.save_rating_set(rating_set(), NOW)
+    (found,) = await repository.list_rating_sets()
+    assert list(found.iter_ratings()) == list(rating_set().iter_ratings())
+    assert found.member_count == 3
+    assert await repository.delete_rating_set("small")
+    assert not await repository.delete_rating_set("small")
+    assert await repository.list_rating_sets() == []
 
 
 async def test_ratings_of_a_film_that_left_the_catalogue_are_left_out(database: Database) -> None:
     films = FilmStore(database)
     await films.put_many([film("lantern"), film("tide")])
-    store = RecommendationStore(database)
-    await store.put_set(ratings_set(), NOW)
+    repository = RecommendationRepository(database)
+    await repository.save_rating_set(rating_set(), NOW)
     await films.delete("lantern")
-    (found,) = await store.sets()
-    assert [(name, stars) for _, name, stars in found.ratings()] == [("tide", 3.0), ("tide", 4.5)]
+    (found,) = await repository.list_rating_sets()
+    assert [(name, stars) for _, name, stars in found.iter_ratings()] == [("tide", 3.0), ("tide", 4.5)]
+
+
+@pytest.fixture
+async def repository(database: Database) -> RecommendationRepository:
+    await FilmStore(database).put_many(
+        [Film(id=each, title=each, original_title=each, year=2000) for each in (BUS, HARBOUR, SALT)]
+    )
+    return RecommendationRepository(database)
+
+
+async def rate(database: Database, server: int, member: int, film: str, stars: int) -> None:
+    await ReviewStore(database).put(Draft(server, member, film, stars), NOW)
+
+
+async def share_ratings(database: Database, server: int, at: datetime | None = NOW) -> None:
+    await ServerSettingsRepository(database).change(server, lambda before: replace(before, ratings_shared_at=at))
+
+
+async def test_training_data_is_the_servers_own_present_members_ratings(
+    database: Database, repository: RecommendationRepository
+) -> None:
+    await rate(database, HERE, MINA, BUS, 9)
+    await rate(database, HERE, JONAS, BUS, 4)
+    await rate(database, THERE, SAM, BUS, 2)
+    training_data = await repository.get_training_data(HERE)
+    assert training_data.ratings == [(member_key(MINA), BUS, 4.5), (member_key(JONAS), BUS, 2.0)]
+    assert training_data.server_members == {member_key(MINA), member_key(JONAS)}
+    await membership_repository(database).mark_departed(HERE, [JONAS], NOW)
+    assert (await repository.get_training_data(HERE)).server_members == {member_key(MINA)}
+
+
+async def test_learning_across_takes_both_servers_and_the_member(
+    database: Database, repository: RecommendationRepository
+) -> None:
+    await rate(database, HERE, MINA, BUS, 9)
+    for member in (MINA, JONAS, SAM):
+        await rate(database, THERE, member, HARBOUR, 6)
+    for member in (MINA, JONAS):
+        await repository.set_member_sharing(member, True, NOW)
+    own = [(member_key(MINA), BUS, 4.5)]
+    assert (await repository.get_training_data(HERE)).ratings == own
+    await share_ratings(database, HERE)
+    assert (await repository.get_training_data(HERE)).ratings == own
+    await share_ratings(database, THERE)
+    await share_ratings(database, THERE)  # twice is once
+    # Mina is a member here: her ratings there do not make her a second one.
+    training_data = await repository.get_training_data(HERE)
+    assert training_data.ratings == [*own, (other_server_member_key(JONAS), HARBOUR, 3.0)]
+    assert training_data.server_members == {member_key(MINA)}
+    await repository.set_member_sharing(JONAS, False, NOW)
+    assert (await repository.get_training_data(HERE)).ratings == own
+    assert not await repository.is_member_sharing(JONAS)
+    await repository.set_member_sharing(JONAS, True, NOW)
+    await share_ratings(database, HERE, at=None)
+    assert (await repository.get_training_data(HERE)).ratings == own
+    assert (await ServerSettingsRepository(database).get(HERE)).ratings_shared_at is None
+
+
+async def test_every_change_of_the_training_data_changes_its_version(
+    database: Database, repository: RecommendationRepository
+) -> None:
+    await share_ratings(database, THERE)
+    await repository.set_member_sharing(SAM, True, NOW)
+    versions = [await repository.get_training_data_version(HERE)]
+    for step in (
+        rate(database, HERE, MINA, BUS, 9),
+        rate(database, HERE, JONAS, BUS, 4),
+        ReviewStore(database).put(Draft(HERE, JONAS, BUS, 5), NOW + timedelta(days=1)),
+        membership_repository(database).mark_departed(HERE, [JONAS], NOW),
+        share_ratings(database, HERE),
+        rate(database, THERE, SAM, SALT, 7),
+        repository.set_member_sharing(SAM, False, NOW),
+        privacy_repository(database).delete_data(MINA),
+    ):
+        await step
+        versions.append(await repository.get_training_data_version(HERE))
+    assert all(before != after for before, after in pairwise(versions))
+    assert await repository.get_training_data_version(HERE) == versions[-1]
+
+
+async def test_another_catalogue_changes_the_version_of_the_shared_data(
+    database: Database, repository: RecommendationRepository
+) -> None:
+    before = await repository.get_shared_data_version()
+    assert await repository.get_shared_data_version() == before
+    await FactStore(database).put(CATALOGUE_VERSION, "another")
+    assert await repository.get_shared_data_version() != before
+
+
+async def test_a_rating_history_is_one_servers(database: Database, repository: RecommendationRepository) -> None:
+    await rate(database, HERE, MINA, BUS, 9)
+    await rate(database, HERE, MINA, HARBOUR, 4)
+    await ReviewStore(database).delete(HERE, MINA, HARBOUR)
+    assert await repository.dismiss(HERE, MINA, SALT, NOW)
+    assert not await repository.dismiss(HERE, MINA, SALT, NOW)
+    with pytest.raises(FilmGoneError):
+        await repository.dismiss(HERE, MINA, "gone-1900", NOW)
+    histories = await repository.get_rating_histories(HERE, [MINA, JONAS])
+    assert histories[MINA].ratings == {BUS: 4.5}
+    assert histories[MINA].seen == {BUS, HARBOUR}
+    assert histories[MINA].dismissed == {SALT}
+    assert histories[MINA].excluded == {BUS, HARBOUR, SALT}
+    assert not histories[JONAS].excluded
+    assert not (await repository.get_rating_histories(THERE, [MINA]))[MINA].excluded
+    assert await repository.restore(HERE, MINA, SALT)
+    assert not await repository.restore(HERE, MINA, SALT)
+
+
+async def test_means_are_the_servers(database: Database, repository: RecommendationRepository) -> None:
+    for member, stars in ((MINA, 9), (JONAS, 4)):
+        await rate(database, HERE, member, BUS, stars)
+    await rate(database, THERE, SAM, BUS, 1)
+    assert await repository.get_mean_stars(HERE, [BUS, SALT]) == {BUS: ServerMean(3.25, 2)}
+    await membership_repository(database).mark_departed(HERE, [MINA], NOW)
+    assert await repository.get_mean_stars(HERE, [BUS]) == {BUS: ServerMean(2.0, 1)}

@@ -50,5 +50,9 @@ async def test_films_like_one_where_everybody_may_press(world: World) -> None:
     result = await world.mina.slash(world.channel, "similar", film=FILM)
     refuse = await world.jonas.click(last(result), custom_id=f"v1:refuse:{shown(result)[0]}")
     assert last(refuse).ephemeral
-    assert (await world.services.recommender.history(world.server.id, world.jonas.id)).refused
-    assert not (await world.services.recommender.history(world.server.id, world.mina.id)).refused
+    assert (
+        await world.services.recommendations.repository.get_rating_history(world.server.id, world.jonas.id)
+    ).dismissed
+    assert not (
+        await world.services.recommendations.repository.get_rating_history(world.server.id, world.mina.id)
+    ).dismissed

@@ -37,7 +37,9 @@ async def test_confidence_grows_with_films_in_common(world: World) -> None:
     for film in MINA:
         await rate(world, world.jonas, {film: 8})
         shares.append(
-            (await world.services.recommender.agreement(world.server.id, world.mina.id, world.jonas.id)).confidence
+            (
+                await world.services.recommendations.match_tastes(world.server.id, world.mina.id, world.jonas.id)
+            ).confidence
         )
     assert shares == sorted(set(shares))
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from simcord.components import walk_components
 
-from bot.recommendations.filters import Wishes
+from bot.recommendations.filters import RecommendationFilters
 from bot.reviews.service import Draft
 from tests.conftest import World
 from tests.reading import Actor, Result, last, refused, told
@@ -63,9 +63,9 @@ async def test_a_list_for_two_says_what_each_would_give(world: World) -> None:
 
 async def test_who_would_like_it_least_is_who_has_the_fewest_stars(world: World) -> None:
     result = await both(world)
-    recommender = world.services.recommender
-    evening = await world.services.evenings.get(world.server.id, int(menu(result, "who").split(":")[2]))
-    found = await recommender.for_group(evening, {})
+    recommendations = world.services.recommendations
+    session = await world.services.group_sessions.get_open(world.server.id, int(menu(result, "who").split(":")[2]))
+    found = await recommendations.recommend_for_group(session, {})
     assert [entry.film.id for entry in found.films] == offered(result)
     for entry in found.films:
         assert entry.stars[entry.least_happy] == min(entry.stars.values())
@@ -80,12 +80,12 @@ async def test_the_weight_changes_the_list_and_survives_a_restart(world: World) 
     await world.env.restart_bot()
     weighed = await world.mina.select(last(result), ["100"], custom_id=menu(result, "weight"))
     assert "Only the least happy counts" in told(weighed)
-    evening = await world.services.evenings.get(world.server.id, int(menu(result, "who").split(":")[2]))
-    assert evening.weight == 100
+    session = await world.services.group_sessions.get_open(world.server.id, int(menu(result, "who").split(":")[2]))
+    assert session.least_happy_weight == 100
     worst = []
     for weight in (0, 100):
-        changed = await world.services.evenings.set_weight(evening, weight)
-        films = (await world.services.recommender.for_group(changed, {})).films
+        changed = await world.services.group_sessions.set_least_happy_weight(session, weight)
+        films = (await world.services.recommendations.recommend_for_group(changed, {})).films
         worst.append(sum(min(entry.stars.values()) for entry in films))
     assert worst[1] >= worst[0]
 
@@ -114,10 +114,10 @@ async def test_more_and_back(world: World) -> None:
 async def test_who_has_seen_it_is_told(world: World) -> None:
     await rate(world, world.jonas, {"parasite-2019": 2})
     result = await both(world)
-    recommender = world.services.recommender
-    evening = await world.services.evenings.get(world.server.id, int(menu(result, "who").split(":")[2]))
-    wide = await world.services.evenings.set_members(evening, [world.mina.id, world.jonas.id, world.sam.id])
-    pages = [await recommender.for_group(wide, {}, skip) for skip in range(0, 60, 5)]
+    recommendations = world.services.recommendations
+    session = await world.services.group_sessions.get_open(world.server.id, int(menu(result, "who").split(":")[2]))
+    wide = await world.services.group_sessions.set_members(session, [world.mina.id, world.jonas.id, world.sam.id])
+    pages = [await recommendations.recommend_for_group(wide, {}, skip) for skip in range(0, 60, 5)]
     seen = {entry.film.id: entry.seen_by for page in pages for entry in page.films if entry.seen_by}
     for film_id, members in seen.items():
         assert (world.mina.id in members) == (film_id in MINA)
@@ -134,7 +134,7 @@ async def test_only_who_asked_changes_the_list(world: World) -> None:
 async def test_a_film_refused_by_one_is_for_nobody(world: World) -> None:
     result = await both(world)
     first = offered(result)[0]
-    await world.services.recommender.refuse(world.server.id, world.jonas.id, first)
+    await world.services.recommendations.dismiss(world.server.id, world.jonas.id, first)
     again = await world.mina.select(last(result), ["50"], custom_id=menu(result, "weight"))
     assert first not in offered(again)
 
@@ -144,23 +144,25 @@ async def test_who_hides_is_left_out_and_bots_too(world: World) -> None:
     result = await both(world)
     assert "One member keeps their name out of lists" in told(result)
     assert str(world.jonas.id) not in told(result)
-    evening = await world.services.evenings.get(world.server.id, int(menu(result, "who").split(":")[2]))
-    assert evening.members == (world.mina.id,)
+    session = await world.services.group_sessions.get_open(world.server.id, int(menu(result, "who").split(":")[2]))
+    assert session.members == (world.mina.id,)
 
 
 async def test_who_gave_way_counts_more_the_next_evening(world: World) -> None:
     result = await both(world)
     chosen = await world.mina.select(last(result), ["0"], custom_id=menu(result, "weight"))
-    evening = await world.services.evenings.get(world.server.id, int(menu(chosen, "who").split(":")[2]))
-    films = (await world.services.recommender.for_group(evening, {})).films
+    session = await world.services.group_sessions.get_open(world.server.id, int(menu(chosen, "who").split(":")[2]))
+    films = (await world.services.recommendations.recommend_for_group(session, {})).films
     unequal = max(films, key=lambda entry: max(entry.stars.values()) - min(entry.stars.values()))
     done = await world.mina.select(last(chosen), [unequal.film.id], custom_id=menu(chosen, "choose"))
     assert f"Tonight: {unequal.film.title}" in told(done).replace("\\", "")
     loser = unequal.least_happy
     lost = sum(unequal.stars.values()) / 2 - unequal.stars[loser]
-    burdens = await world.services.evenings.burdens(world.server.id, [world.mina.id, world.jonas.id])
-    assert abs(burdens[loser] - lost) < 1e-6
-    assert min(burdens.values()) == 0
+    debts = await world.services.group_sessions.repository.get_fairness_debts(
+        world.server.id, [world.mina.id, world.jonas.id]
+    )
+    assert abs(debts[loser] - lost) < 1e-6
+    assert min(debts.values()) == 0
     assert f"Next time counts more: <@{loser}> ({1 + lost:.1f} times)" in told(done)
     again = await both(world)
     assert f"gave way before: counts {1 + lost:.1f} times" in told(again)
@@ -168,17 +170,17 @@ async def test_who_gave_way_counts_more_the_next_evening(world: World) -> None:
 
 async def test_a_film_is_chosen_once(world: World) -> None:
     result = await both(world)
-    evening_id = int(menu(result, "who").split(":")[2])
-    evening = await world.services.evenings.get(world.server.id, evening_id)
-    await world.services.evenings.choose(evening, offered(result)[0], {})
+    session_id = int(menu(result, "who").split(":")[2])
+    session = await world.services.group_sessions.get_open(world.server.id, session_id)
+    await world.services.group_sessions.choose_film(session, offered(result)[0], {})
     pressed = await world.mina.select(last(result), [offered(result)[1]], custom_id=menu(result, "choose"))
     refused(world, pressed, "A film was chosen for that evening already")
 
 
 async def test_a_list_no_longer_kept_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     result = await both(world)
-    monkeypatch.setattr("bot.recommendations.group_sessions.KEPT_OPEN", timedelta(seconds=-1))
-    await world.services.evenings.begin(world.server.id, [world.jonas.id], Wishes())
+    monkeypatch.setattr("bot.recommendations.service.OPEN_SESSION_LIFETIME", timedelta(seconds=-1))
+    await world.services.group_sessions.create(world.server.id, [world.jonas.id], RecommendationFilters())
     pressed = await world.mina.click(last(result), label="More")
     refused(world, pressed, "no longer kept")
 

@@ -1,8 +1,8 @@
 """A made-up world of films and members: two camps of taste, one director each."""
 
-from bot.recommendations.crowd import Rating
 from bot.recommendations.facts import FilmFacts
-from bot.recommendations.model import Model
+from bot.recommendations.models import Rating
+from bot.recommendations.ranking_model import RankingModel
 
 FILMS = [
     *(
@@ -17,6 +17,8 @@ FILMS = [
     ),
     FilmFacts("alone", 1990, ("Drama",), ("una",), (), ("de",), ("DE",), None, 1.0),
 ]  # fmt: skip
+NOIR_FAN = {"noir-1": 5.0, "noir-2": 4.5, "space-3": 1.0}
+SPACE_FAN = {"space-1": 5.0, "space-2": 4.5, "noir-3": 1.0}
 
 
 def ratings(members: int = 12) -> list[Rating]:
@@ -31,6 +33,6 @@ def ratings(members: int = 12) -> list[Rating]:
     return rows
 
 
-def model(members: int = 12) -> Model:
-    """A model of that world."""
-    return Model.fit(ratings(members), FILMS)
+def fit_model(members: int = 12) -> RankingModel:
+    """A model fitted on that world."""
+    return RankingModel.fit(ratings(members), FILMS)

@@ -67,7 +67,7 @@ async def test_what_is_taken_away_from_a_film_that_may_be_another_stays(world: W
         assert told(asked).startswith("“oldboy” may be this film.\n")
         assert f"Nothing is {what} yet: {offered}" in told(asked)
     assert len(await world.services.reviews.rated_by(world.server.id, world.mina.id)) == 2
-    assert len(await world.services.watchlists.film_ids(world.server.id, world.mina.id)) == 2
+    assert len(await world.services.watchlists.repository.list_film_ids(world.server.id, world.mina.id)) == 2
 
 
 async def test_the_form_takes_stars_review_spoiler_and_day(world: World) -> None:

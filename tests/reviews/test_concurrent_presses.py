@@ -42,7 +42,7 @@ async def test_one_button_pressed_several_times_at_once(world: World) -> None:
     assert (await world.services.reviews.page(world.server.id, FILM, Sort.NEWEST)).reviews[0].helpful_count == 2
     card = await world.mina.slash(world.channel, "film", title="ballerina-2023")
     await at_once(world, *(world.mina.click(last(card), label="Watchlist") for _ in range(4)))
-    assert (await world.services.watchlists.page(world.server.id, world.mina.id)).count == 1
+    assert (await world.services.watchlists.repository.get_page(world.server.id, world.mina.id)).count == 1
 
 
 async def test_members_rating_at_once(world: World) -> None:

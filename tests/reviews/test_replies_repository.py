@@ -11,8 +11,10 @@ from sqlalchemy import select
 from bot.core.database.engine import Database
 from bot.films.models import Film
 from bot.films.repository import FilmStore
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation.models import Action, AlreadyReportedError, LogEntry, Reason, Subject
 from bot.moderation.repository import ModerationStore
+from bot.moderation.service import ModerationService
 from bot.moderation.tables import reply_reports
 from bot.reviews.replies import Replied, ReplyGoneError
 from bot.reviews.repository import ReviewStore
@@ -68,9 +70,8 @@ async def test_votes_at_once_count_once_each(database: Database, review_id: int)
 
 async def test_reports_at_once_hide_once_and_are_logged_once(database: Database, reply_id: int) -> None:
     moderation = ModerationStore(database)
-    await moderation.change_settings(
-        HERE, lambda known: replace(known, report_threshold=2), LogEntry(Action.SETTINGS, SAM, None, NOW)
-    )
+    service = ModerationService(moderation, ServerSettingsRepository(database), lambda: NOW)
+    await service.change_settings(HERE, SAM, {"report_threshold": 2})
     subject = Subject(reply_id, is_reply=True)
     told = await at_once(
         *(moderation.report(HERE, (subject, each, Reason.HATE), NOW) for each in (MINA, SAM, NOOR, MINA))

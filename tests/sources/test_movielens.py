@@ -25,11 +25,11 @@ def find_film(film: LinkedFilm) -> str | None:
 def test_a_folder_is_read_as_ratings_of_catalogue_films(tmp_path: Path) -> None:
     result = movielens.read(write(tmp_path, movies=MOVIES, links=LINKS, ratings=RATINGS), find_film)
     name = tmp_path.name[:40]
-    assert sorted(result.ratings.ratings()) == [
+    assert sorted(result.ratings.iter_ratings()) == [
         (f"{name}:7", "lantern", 4.5), (f"{name}:7", "tide", 3.0), (f"{name}:9", "lantern", 0.5),
     ]  # fmt: skip
-    assert result.ratings.members == 2
-    assert result.ratings.raters() == {"lantern": 2, "tide": 1}
+    assert result.ratings.member_count == 2
+    assert result.ratings.count_raters() == {"lantern": 2, "tide": 1}
     assert not result.problems.counts
 
 
@@ -46,7 +46,7 @@ def test_bad_rows_are_named_and_counted_and_the_rest_is_read(tmp_path: Path) -> 
     }
     assert (result.unknown_films, result.unknown_film_ratings) == (1, 2)
     assert "ratings.csv:6: not a rating" in result.problems.examples
-    assert {(member.split(":")[1], film): stars for member, film, stars in result.ratings.ratings()} == {
+    assert {(member.split(":")[1], film): stars for member, film, stars in result.ratings.iter_ratings()} == {
         ("7", "lantern"): 5.0, ("7", "tide"): 3.0, ("9", "lantern"): 0.5, ("9", "tide"): 5.0,
     }  # fmt: skip
 

@@ -12,15 +12,14 @@ from bot.client import create_bot
 from bot.core.database.key_value import FactStore
 from bot.core.discord import error_handler
 from bot.films.embeds import TMDB_NOTICE
-from bot.films.metadata_repository import OnlineStore
 from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer
-from bot.streaming.alerts import Alert
-from bot.streaming.alerts_repository import AlertStore
-from bot.streaming.embeds import JUSTWATCH
-from tests.autocompletes import LANTERN, NIGHT, REEL, burning, list_services, nights, subscribe
+from bot.streaming.embeds import JUSTWATCH_NOTICE
+from bot.streaming.models import Alert
+from bot.streaming.repository import StreamingRepository
 from tests.conftest import World
 from tests.reading import last, refused, told
+from tests.streaming.offers import LANTERN, NIGHT, REEL, burning, list_services, nights, subscribe
 from tests.tmdb_payloads import BURNING, OLDBOY, details_reply, movie, offers, provider, providers_reply
 
 
@@ -69,9 +68,9 @@ async def test_one_message_tells_all_news_of_a_night_once(world: World, tmdb: Re
     told = letter.embeds[0]["description"]
     assert "Lantern" in told
     assert "Reelhouse" in told
-    assert JUSTWATCH in told
+    assert JUSTWATCH_NOTICE in told
     assert letter.embeds[0]["footer"]["text"] == TMDB_NOTICE
-    assert await world.services.alerts.of(world.mina.id) == []
+    assert await world.services.alerts.list_alerts(world.mina.id) == []
     await world.env.advance_time(NIGHT)
     assert len(letters(world)) == 1
 
@@ -79,7 +78,7 @@ async def test_one_message_tells_all_news_of_a_night_once(world: World, tmdb: Re
 async def test_the_check_costs_a_request_for_each_film_however_many_wait(world: World, tmdb: ReplayServer) -> None:
     burning(tmdb, offers(), offers(DE={"flatrate": [LANTERN]}))
     for member in (world.mina, world.jonas, world.sam):
-        await world.services.subscriptions.choose(member.id, ["Lantern"])
+        await world.services.subscriptions.set_subscriptions(member.id, ["Lantern"])
         await world.services.preferences.set_member_country(member.id, "DE")
         await ask(world, member)
     await nights(world)
@@ -99,7 +98,7 @@ async def test_what_is_not_theirs_is_no_news(world: World, tmdb: ReplayServer, l
     await ask(world)
     await nights(world)
     assert letters(world) == []
-    assert len(await world.services.alerts.of(world.mina.id)) == 1
+    assert len(await world.services.alerts.list_alerts(world.mina.id)) == 1
 
 
 async def test_what_is_there_already_is_said_at_once(world: World, tmdb: ReplayServer) -> None:
@@ -107,8 +106,8 @@ async def test_what_is_there_already_is_said_at_once(world: World, tmdb: ReplayS
     await subscribe(world, "Lantern")
     told = await ask(world)
     assert "is there already" in told
-    assert JUSTWATCH in told
-    assert await world.services.alerts.of(world.mina.id) == []
+    assert JUSTWATCH_NOTICE in told
+    assert await world.services.alerts.list_alerts(world.mina.id) == []
 
 
 async def test_an_alert_needs_services_and_a_country(world: World, tmdb: ReplayServer) -> None:
@@ -116,7 +115,7 @@ async def test_an_alert_needs_services_and_a_country(world: World, tmdb: ReplayS
     assert "/me country" in await ask(world)
     await world.services.preferences.set_member_country(world.mina.id, "DE")
     assert "/services" in await ask(world)
-    assert await world.services.alerts.of(world.mina.id) == []
+    assert await world.services.alerts.list_alerts(world.mina.id) == []
 
 
 async def test_the_button_under_the_news_ends_all_other_alerts(world: World, tmdb: ReplayServer) -> None:
@@ -126,13 +125,13 @@ async def test_the_button_under_the_news_ends_all_other_alerts(world: World, tmd
     await ask(world)
     await ask(world, film="oldboy-2003")
     await nights(world)
-    assert [alert.film_id for alert in await world.services.alerts.of(world.mina.id)] == ["oldboy-2003"]
+    assert [alert.film_id for alert in await world.services.alerts.list_alerts(world.mina.id)] == ["oldboy-2003"]
     letter = letters(world)[0]
     mina = world.mina.user
     pressed = await mina.click(ResponseMessage(world.env, letter), label="Unsubscribe: no more alerts")
     assert pressed.response is not None
     assert "1 film taken back" in pressed.response.content
-    assert await world.services.alerts.of(world.mina.id) == []
+    assert await world.services.alerts.list_alerts(world.mina.id) == []
 
 
 async def test_the_list_takes_alerts_back(world: World, tmdb: ReplayServer) -> None:
@@ -147,12 +146,12 @@ async def test_the_list_takes_alerts_back(world: World, tmdb: ReplayServer) -> N
     assert listed.ephemeral
     after = await world.mina.click(listed.message, label="Not Burning (2018)")
     assert after.response is not None
-    assert [alert.film_id for alert in await world.services.alerts.of(world.mina.id)] == ["oldboy-2003"]
+    assert [alert.film_id for alert in await world.services.alerts.list_alerts(world.mina.id)] == ["oldboy-2003"]
     assert "Burning" not in (after.response.embeds[0].description or "")
     ended = await world.mina.click(after.response.message, label="Unsubscribe: no more alerts")
     assert ended.response is not None
     assert "1 film taken back" in ended.response.content
-    assert await world.services.alerts.of(world.mina.id) == []
+    assert await world.services.alerts.list_alerts(world.mina.id) == []
 
 
 async def test_closed_messages_are_tried_on_three_nights_and_shown_meanwhile(
@@ -164,7 +163,7 @@ async def test_closed_messages_are_tried_on_three_nights_and_shown_meanwhile(
     await world.env.advance_time(NIGHT)
     for night in (1, 2, 3, 3):
         await world.env.advance_time(NIGHT)
-        assert [alert.attempts for alert in await world.services.alerts.of(world.mina.id)] == [night]
+        assert [alert.attempts for alert in await world.services.alerts.list_alerts(world.mina.id)] == [night]
     world.env.backend.faults.clear()
     assert letters(world) == []
     shown = await world.mina.slash(world.channel, "alert")
@@ -204,7 +203,7 @@ async def test_a_database_that_is_away_for_a_night_is_asked_again_the_next(
 
     with monkeypatch.context() as patched:
         patched.setattr(FactStore, "claim", away)
-        patched.setattr(OnlineStore, "put_services", away)
+        patched.setattr(StreamingRepository, "replace_services", away)
         await world.env.advance_time(NIGHT)
     assert failures(caplog) == ["the nightly check of alerts", "the nightly tidying", "the streaming services"]
     await nights(world)
@@ -243,11 +242,11 @@ async def test_a_film_that_may_be_another_is_asked_about_instead_of_waited_for(
         asked = await world.mina.slash(world.channel, "alert", film=text)
         assert asked.ephemeral
         assert told(asked).strip() == f"Which film do you wait for? “{text}” may be:"
-        assert await world.services.alerts.of(world.mina.id) == []
+        assert await world.services.alerts.list_alerts(world.mina.id) == []
     await world.env.restart_bot(create_bot(world.services))
     chosen = await world.mina.select(last(asked), ["oldboy-2003"])
     assert "one direct message when **Oldboy (2003)** comes" in told(chosen)
-    assert [alert.film_id for alert in await world.services.alerts.of(world.mina.id)] == ["oldboy-2003"]
+    assert [alert.film_id for alert in await world.services.alerts.list_alerts(world.mina.id)] == ["oldboy-2003"]
     await world.services.preferences.set_member_country(world.mina.id, None)
     refused(world, await world.mina.select(last(asked), ["oldboy-2003"]), "/me country")
 
@@ -265,18 +264,18 @@ async def test_the_list_says_why_nothing_can_come_and_what_it_has_no_button_for(
     world: World, tmdb: ReplayServer
 ) -> None:
     await subscribe(world, "Lantern")
-    store = AlertStore(world.services.database)
+    repository = world.services.alerts.repository
     films = [entry.film_id async for entry in world.services.film_store.entries()][:22]
     for film_id in films:
-        await store.put(Alert(world.mina.id, film_id, "DE", world.env.now()))
+        await repository.save_alert(Alert(world.mina.id, film_id, "DE", world.env.now()))
     shown = await world.mina.slash(world.channel, "alert")
     assert "Buttons are below for the first 20; those after them get theirs as these go." in told(shown)
     assert "You name no service" not in told(shown)
     after = await world.mina.click(last(shown), custom_id=f"v1:unalert:{films[0]}")
     await world.mina.click(last(after), custom_id=f"v1:unalert:{films[20]}")
-    await world.services.subscriptions.choose(world.mina.id, [])
+    await world.services.subscriptions.set_subscriptions(world.mina.id, [])
     shown = await world.mina.slash(world.channel, "alert")
     assert "You name no service, so nothing can come: `/services`." in told(shown)
     assert "Buttons are below" not in told(shown)
-    await world.services.alerts.take_back(world.mina.id)
+    await world.services.alerts.repository.delete_alerts(world.mina.id)
     assert "You name no service" not in told(await world.mina.slash(world.channel, "alert"))

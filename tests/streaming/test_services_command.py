@@ -1,14 +1,20 @@
 """`/services` as members use it."""
 
 import pytest
+from sqlalchemy import delete
 
+from bot.films.offers import StreamingService
+from bot.films.tables import availability
 from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer
-from bot.streaming.subscriptions import SERVICES_LIMIT
-from bot.streaming.subscriptions_repository import SubscriptionStore
-from tests.autocompletes import list_services
+from bot.streaming.models import SUBSCRIPTIONS_LIMIT
 from tests.conftest import World
-from tests.reading import refused, told
+from tests.reading import Actor, refused, told
+from tests.streaming.offers import list_services
+
+
+async def get_subscriptions(world: World, actor: Actor) -> dict[str, str]:
+    return await world.services.subscriptions.repository.get_subscriptions(actor.id)
 
 
 @pytest.fixture
@@ -32,10 +38,13 @@ async def test_services_are_named_by_menu_and_by_typing(world: World) -> None:
         ("Shop", False),
     ]
     await world.mina.select(typed.response.message, ["Reelhouse", "Shop"])
-    assert list((await world.services.subscriptions.of(world.mina.id)).values()) == ["Reelhouse", "Shop"]
+    assert list((await get_subscriptions(world, world.mina)).values()) == [
+        "Reelhouse",
+        "Shop",
+    ]
     await world.mina.slash(world.channel, "services", remove="Shop")
-    assert await world.services.subscriptions.of(world.mina.id) == {"reelhouse": "Reelhouse"}
-    assert await world.services.subscriptions.of(world.jonas.id) == {}
+    assert await get_subscriptions(world, world.mina) == {"reelhouse": "Reelhouse"}
+    assert await get_subscriptions(world, world.jonas) == {}
 
 
 async def test_services_without_a_country_say_how_to_name_one(world: World) -> None:
@@ -50,22 +59,24 @@ async def test_services_without_a_country_say_how_to_name_one(world: World) -> N
 
 
 async def test_to_take_off_a_service_that_is_not_theirs_is_said(world: World) -> None:
-    await world.services.subscriptions.choose(world.mina.id, ["Lantern"])
+    await world.services.subscriptions.set_subscriptions(world.mina.id, ["Lantern"])
     refused(
         world,
         await world.mina.slash(world.channel, "services", remove="Shop", add="Reelhouse"),
         "That is none of your services, so nothing was changed. `/services` shows yours.",
     )
-    assert await world.services.subscriptions.of(world.mina.id) == {"lantern": "Lantern"}
+    assert await get_subscriptions(world, world.mina) == {"lantern": "Lantern"}
 
 
 async def test_a_service_that_was_renamed_does_not_stop_the_menu(world: World) -> None:
     await world.services.preferences.set_member_country(world.mina.id, "DE")
-    await SubscriptionStore(world.services.database).put(world.mina.id, {"old lantern": "Old Lantern"})
+    await world.services.subscriptions.repository.replace_subscriptions(
+        world.mina.id, {"old lantern": "Old Lantern"}
+    )
     result = await world.mina.slash(world.channel, "services")
     assert result.response is not None
     await world.mina.select(result.response.message, ["Reelhouse"])
-    mine = await world.services.subscriptions.of(world.mina.id)
+    mine = await get_subscriptions(world, world.mina)
     assert list(mine.values()) == ["Old Lantern", "Reelhouse"]
 
 
@@ -76,10 +87,10 @@ async def test_a_service_that_is_not_known_is_refused(world: World) -> None:
 
 
 async def test_a_member_names_at_most_so_many_services(world: World) -> None:
-    names = [f"Service {at}" for at in range(SERVICES_LIMIT + 1)]
-    world.services.subscriptions._names |= {name.lower(): name for name in names}
+    names = [f"Service {number}" for number in range(SUBSCRIPTIONS_LIMIT + 1)]
+    await world.services.subscriptions.load_services([StreamingService(name) for name in names])
     with pytest.raises(Exception, match="At most"):
-        await world.services.subscriptions.choose(world.mina.id, names)
+        await world.services.subscriptions.set_subscriptions(world.mina.id, names)
 
 
 async def test_where_no_service_is_known_no_menu_is_spoken_of(world: World) -> None:
@@ -87,8 +98,10 @@ async def test_where_no_service_is_known_no_menu_is_spoken_of(world: World) -> N
         "No streaming service is known here yet. They come with a key for TMDB, which whoever runs Marquee can add"
     )
     services = world.services.subscriptions
-    await services.choose(world.jonas.id, ["Lantern"])
-    services._services, services._names = [], {}
+    await services.set_subscriptions(world.jonas.id, ["Lantern"])
+    async with world.services.database.write() as connection:
+        await connection.execute(delete(availability))
+    await services.load_services([])
     await world.mina.slash(world.channel, "me country", country="DE")
     for actor, named in ((world.mina, "None named yet."), (world.jonas, "✓ Lantern")):
         shown = await actor.slash(world.channel, "services")

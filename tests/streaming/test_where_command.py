@@ -9,10 +9,10 @@ from bot.client import create_bot
 from bot.films.embeds import TMDB_NOTICE
 from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer
-from bot.streaming.embeds import JUSTWATCH
-from tests.autocompletes import LANTERN, REEL, SHOP, burning, list_services, nights
+from bot.streaming.embeds import JUSTWATCH_NOTICE
 from tests.conftest import World
 from tests.reading import last, told
+from tests.streaming.offers import LANTERN, REEL, SHOP, burning, list_services, nights
 from tests.tmdb_payloads import OLDBOY, details_reply, movie, offers
 
 
@@ -38,7 +38,7 @@ async def test_offers_of_several_countries_stand_side_by_side(world: World, tmdb
     assert "**Subscription:** Lantern\n**Buy:** Shop" in (embed.fields[0].value or "")
     assert "**With ads:** Reelhouse" in (embed.fields[1].value or "")
     assert embed.fields[2].value == "Nothing known."
-    assert JUSTWATCH in (embed.description or "")
+    assert JUSTWATCH_NOTICE in (embed.description or "")
     assert embed.footer.text == TMDB_NOTICE
 
 
@@ -66,14 +66,14 @@ async def test_where_without_tmdb_shows_what_the_catalogue_knows(world: World) -
     assert result.response is not None
     first, second = result.response.embeds
     assert "Netflix" in str(first.to_dict())
-    assert JUSTWATCH not in str(second.to_dict())
+    assert JUSTWATCH_NOTICE not in str(second.to_dict())
     assert [field.name for field in second.fields] == ["Where to stream in France 🇫🇷"]  # nothing is told twice
 
 
 async def test_where_tmdb_knows_nothing_the_catalogue_is_asked(world: World, tmdb: ReplayServer) -> None:
     result = await world.mina.slash(world.channel, "where", film="ballerina-2023", country="DE")
     assert "Netflix" in told(result)
-    assert JUSTWATCH not in told(result)
+    assert JUSTWATCH_NOTICE not in told(result)
 
 
 @pytest.mark.parametrize("online", [True, False])
@@ -119,7 +119,7 @@ async def test_about_names_tmdb_and_justwatch(world: World) -> None:
     assert result.response is not None
     told = str(result.response.embeds[0].to_dict())
     assert TMDB_NOTICE in told
-    assert JUSTWATCH in told
+    assert JUSTWATCH_NOTICE in told
     object.__setattr__(world.services.online, "source", None)
     result = await world.mina.slash(world.channel, "about")
     assert result.response is not None

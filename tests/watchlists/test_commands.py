@@ -1,6 +1,6 @@
 import simcord
 
-from bot.watchlists import service as watchlists
+from bot.watchlists.models import WATCHLIST_LIMIT
 from tests.conftest import World
 from tests.reading import FILM, Actor, last, refused, review, told
 
@@ -8,7 +8,7 @@ OTHERS = ("ballerina-2023", "john-wick-2014", "ballerina-2016")
 
 
 async def films_of(world: World, actor: Actor) -> list[str]:
-    return await world.services.watchlists.film_ids(world.server.id, actor.id)
+    return await world.services.watchlists.repository.list_film_ids(world.server.id, actor.id)
 
 
 async def test_films_come_and_go(world: World) -> None:
@@ -80,7 +80,7 @@ async def test_chance_picks_what_the_members_services_show(world: World) -> None
     refused(world, await pick(), "/me country")
     await world.services.preferences.set_member_country(world.mina.id, "KR")
     refused(world, await pick(), "/services")
-    await world.services.subscriptions.choose(world.mina.id, ["Netflix"])
+    await world.services.subscriptions.set_subscriptions(world.mina.id, ["Netflix"])
     refused(world, await pick(), "services you subscribe to. `/where` shows where a film")
     await world.mina.slash(world.channel, "watchlist add", film="ballerina-2023")
     for _ in range(5):
@@ -90,14 +90,14 @@ async def test_chance_picks_what_the_members_services_show(world: World) -> None
 async def test_a_long_list_is_paged_and_ends(world: World, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     entries = [entry async for entry in world.services.film_store.entries()]
     for entry in entries[:17]:
-        await world.services.watchlists.add(world.server.id, world.mina.id, entry.film_id)
+        await world.services.watchlists.add_film(world.server.id, world.mina.id, entry.film_id)
     shown = await world.mina.slash(world.channel, "watchlist show")
     assert "17 films · page 1 of 2" in told(shown)
     more = await world.mina.click(last(shown), label="More")
     assert "page 2 of 2" in told(more)
     server = await world.mina.slash(world.channel, "watchlist server")
     assert "page 2 of 2" in told(await world.mina.click(last(server), label="More"))
-    monkeypatch.setattr("bot.watchlists.repository.LIST_LIMIT", 17)
+    monkeypatch.setattr("bot.watchlists.repository.WATCHLIST_LIMIT", 17)
     result = await world.mina.slash(world.channel, "watchlist add", film=entries[20].film_id)
-    refused(world, result, f"holds {watchlists.LIST_LIMIT:,} films")
+    refused(world, result, f"holds {WATCHLIST_LIMIT:,} films")
     assert "already" in told(await world.mina.slash(world.channel, "watchlist add", film=entries[3].film_id))

@@ -1,4 +1,4 @@
-"""The help card."""
+"""The cards of `/help` and `/about`."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,24 +10,23 @@ from bot.core.discord import COLOUR
 from bot.core.text.formatting import join_limited
 
 
-def card(commands: Iterable[app_commands.Command[Any, ..., Any]], ids: Mapping[str, int]) -> discord.Embed:
-    """Give one card with every command; `ids` (by root name) make them clickable.
+def help_embed(commands: Iterable[app_commands.Command[Any, ..., Any]], ids: Mapping[str, int]) -> discord.Embed:
+    """Return one card with every command; `ids` (by the name of the root command) make them clickable.
 
-    Those of a group stand side by side under what the group is for: a line for each would not fit.
+    The commands of a group share one field: a line for each would not fit.
     """
-    alone: list[str] = []
+    lines: list[str] = []
     groups: dict[str, list[str]] = {}
-    for command in sorted(commands, key=lambda each: each.qualified_name):
-        root = command.root_parent
-        shown = _shown(command.qualified_name, ids)
-        if root is None:
-            alone.append(f"{shown} · {command.description}")
+    for command in sorted(commands, key=lambda command: command.qualified_name):
+        mention = _mention_command(command.qualified_name, ids)
+        if command.root_parent is None:
+            lines.append(f"{mention} · {command.description}")
         else:
-            groups.setdefault(root.description, []).append(shown)
-    embed = discord.Embed(title="What Marquee does", colour=COLOUR, description=join_limited(alone, 4_000, "\n"))
-    for purpose, shown_there in groups.items():
+            groups.setdefault(command.root_parent.description, []).append(mention)
+    embed = discord.Embed(title="What Marquee does", colour=COLOUR, description=join_limited(lines, 4_000, "\n"))
+    for description, mentions in groups.items():
         embed.add_field(
-            name=purpose.removesuffix("."), value=join_limited(shown_there, 1_024, " · "), inline=False
+            name=description.removesuffix("."), value=join_limited(mentions, 1_024, " · "), inline=False
         )
     embed.add_field(
         name="Looking a film up",
@@ -37,6 +36,29 @@ def card(commands: Iterable[app_commands.Command[Any, ..., Any]], ids: Mapping[s
     return embed
 
 
-def _shown(name: str, ids: Mapping[str, int]) -> str:
+def _mention_command(name: str, ids: Mapping[str, int]) -> str:
     root = name.split(" ")[0]
     return f"</{name}:{ids[root]}>" if root in ids else f"`/{name}`"
+
+
+def about_embed(version: str, *, tmdb_notice: str | None, justwatch_notice: str) -> discord.Embed:
+    """Return what Marquee is and whose data it shows.
+
+    `tmdb_notice` and `justwatch_notice` are the attributions in the words that the terms of use require;
+    `tmdb_notice` is None if nothing comes from TMDB.
+    """
+    embed = discord.Embed(title="About Marquee", colour=COLOUR)
+    embed.description = (
+        f"Marquee {version}, a film bot: free software under the MIT licence. "
+        "It reads no messages and needs no privileged rights."
+    )
+    embed.add_field(
+        name="The catalogue", value="Facts written for Marquee, and what its operator has added.", inline=False
+    )
+    if tmdb_notice is not None:
+        value = (
+            f"{tmdb_notice}\nPosters, stills, trailers and texts come from [TMDB](https://www.themoviedb.org). "
+            f"{justwatch_notice}. Nothing of it is learnt from: recommendations know nothing of it."
+        )
+        embed.add_field(name="Pictures and where to stream", value=value, inline=False)
+    return embed

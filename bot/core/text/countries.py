@@ -92,6 +92,11 @@ def flag(code: str) -> str:
     return "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in code)
 
 
+def format_country(code: str) -> str:
+    """Return the country's name with its flag, as in `Germany 🇩🇪`."""
+    return f"{country_name(code)} {flag(code)}"
+
+
 def language_name(code: str) -> str:
     """Give a language's English name by its ISO 639-1 code, or the code itself where it is unknown."""
     return str(_ENGLISH.languages.get(code, code))

@@ -1,8 +1,9 @@
-"""Tables and columns get the field's words: timestamps end in _at, booleans begin with is_ or has_.
+"""Tables and columns get the field's words, and the settings of a server one table.
 
-Everything is renamed in place, so that all data stays. Indexes, constraints and sequences follow the naming
-convention of `bot.core.database.columns`. On SQLite the name of a constraint is part of its table's definition and
-stays as it is, except for the one unique constraint that Alembic compares by its name.
+Timestamps end in _at, booleans begin with is_ or has_. Everything is renamed in place, so that all data stays.
+Indexes, constraints and sequences follow the naming convention of `bot.core.database.columns`. On SQLite the name
+of a constraint is part of its table's definition and stays as it is, except for the one unique constraint that
+Alembic compares by its name.
 """
 
 import sqlalchemy as sa
@@ -68,7 +69,6 @@ COLUMNS = {
     "pick_suggestions": {"why": "reason", "created": "created_at", "decided": "decided_at"},
     "pick_polls": {"ends": "ends_at"},
     "dismissed_films": {"created": "created_at"},
-    "learning_servers": {"created": "created_at"},
     "rating_sharing_members": {"created": "created_at"},
     "group_sessions": {
         "wishes": "filters",
@@ -121,6 +121,17 @@ FOREIGN_KEYS = {
 """By the table's new name: each foreign key's old name, and its column's new name."""
 COUNTED = ("pick_tasks", "pick_votes", "evenings")
 """Renamed tables whose ids come from a sequence on PostgreSQL."""
+SERVER_SETTINGS = {
+    "review_settings": {
+        "minimum_raters": "minimum_raters",
+        "report_threshold": "report_threshold",
+        "moderator_role": "moderator_role_id",
+        "log_channel": "log_channel_id",
+        "blocked_words": "word_filter",
+    },
+    "learning_servers": {"created": "ratings_shared_at"},
+}
+"""The tables that `server_settings` takes in: what becomes of each column."""
 
 
 def upgrade() -> None:
@@ -141,6 +152,42 @@ def upgrade() -> None:
                 op.create_index(f"ix_{table}_{'_'.join(columns)}", table, columns)
             else:
                 op.execute(f"ALTER INDEX {old} RENAME TO ix_{table}_{'_'.join(columns)}")
+    _merge_server_settings()
+
+
+def _merge_server_settings() -> None:
+    for column in (
+        sa.Column("minimum_raters", sa.Integer),
+        sa.Column("report_threshold", sa.Integer),
+        sa.Column("moderator_role_id", sa.BigInteger),
+        sa.Column("log_channel_id", sa.BigInteger),
+        sa.Column("word_filter", sa.JSON),
+        sa.Column("curator_role_id", sa.BigInteger),
+        sa.Column("time_zone", sa.String(64)),
+        sa.Column("rotation_interval", sa.String(10)),
+        sa.Column("rotation_time", sa.Integer),
+        sa.Column("rotation_weekday", sa.Integer),
+        sa.Column("rotation_day", sa.Integer),
+        sa.Column("announcement_channel_id", sa.BigInteger),
+        sa.Column("announcement_role_id", sa.BigInteger),
+        sa.Column("has_announcement_thread", sa.Boolean),
+        sa.Column("has_retrospective", sa.Boolean),
+        sa.Column("refill", sa.String(10)),
+        sa.Column("ratings_shared_at", sa.DateTime(timezone=True)),
+    ):
+        op.add_column("server_settings", column)
+    for table, columns in SERVER_SETTINGS.items():
+        old, new = ", ".join(columns), ", ".join(columns.values())
+        op.execute(
+            f"INSERT INTO server_settings (server_id) SELECT server_id FROM {table}"  # noqa: S608
+            " WHERE server_id NOT IN (SELECT server_id FROM server_settings)"
+        )
+        op.execute(
+            f"UPDATE server_settings SET ({new}) = (SELECT {old} FROM {table}"  # noqa: S608
+            f" WHERE {table}.server_id = server_settings.server_id)"
+            f" WHERE server_id IN (SELECT server_id FROM {table})"
+        )
+        op.drop_table(table)
 
 
 def _rename_postgresql_constraints() -> None:

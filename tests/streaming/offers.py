@@ -26,7 +26,7 @@ def burning(tmdb: ReplayServer, now: dict[str, Any], *later: dict[str, Any]) -> 
 
 
 async def subscribe(world: World, *names: str, country: str | None = "DE") -> None:
-    await world.services.subscriptions.choose(world.mina.id, names)
+    await world.services.subscriptions.set_subscriptions(world.mina.id, names)
     await world.services.preferences.set_member_country(world.mina.id, country)
 
 

@@ -1,0 +1,44 @@
+"""What a server's moderators have set for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+SettingChanges = Mapping[str, Any]
+"""New values by the name of a field of `ServerSettings`; None takes a setting back."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """A server's settings, each a column of the table `server_settings`.
+
+    None means that nothing was set: then the default of the feature that reads the setting applies, which is
+    defined in that feature. Countries are ISO 3166-1 alpha-2, time zones IANA names; `rotation_time` is in minutes
+    after midnight, `rotation_weekday` counts from Monday as 0, `rotation_day` is a day of the month. Values of
+    enumerations are stored as text. `ratings_shared_at` is when the moderators let recommendations learn across
+    servers, None where they do not.
+    """
+
+    country: str | None = None
+    minimum_raters: int | None = None
+    report_threshold: int | None = None
+    moderator_role_id: int | None = None
+    log_channel_id: int | None = None
+    word_filter: tuple[str, ...] | None = None
+    curator_role_id: int | None = None
+    time_zone: str | None = None
+    rotation_interval: str | None = None
+    rotation_time: int | None = None
+    rotation_weekday: int | None = None
+    rotation_day: int | None = None
+    announcement_channel_id: int | None = None
+    announcement_role_id: int | None = None
+    has_announcement_thread: bool | None = None
+    has_retrospective: bool | None = None
+    refill: str | None = None
+    ratings_shared_at: datetime | None = None
+
+    def with_changes(self, changes: SettingChanges) -> "ServerSettings":
+        """Return the settings with these fields changed. Raises TypeError for the name of no field."""
+        return replace(self, **changes)

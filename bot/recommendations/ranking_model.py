@@ -1,0 +1,204 @@
+"""The ranking model: fitted on a crowd's ratings and the films' facts, it scores all films for one member.
+
+The member need not be in the crowd: ratings are read with every request (fold-in), so that a new one counts at
+once. Nothing is random: the same ratings and films give the same model and the same recommendations.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.recommendations.content import Content, Floats, Ints, build_content
+from bot.recommendations.crowd import Crowd, build_crowd
+from bot.recommendations.facts import FilmFacts
+from bot.recommendations.filters import NO_FILTERS, RecommendationFilters, allowed_films
+from bot.recommendations.models import Rating
+from bot.recommendations.reasons import (
+    Reason,
+    ServerMeans,
+    compute_server_means,
+    find_reasons,
+    rating_contributions,
+)
+from bot.recommendations.signals import (
+    Signals,
+    TasteProfile,
+    build_signal_inputs,
+    build_taste_profile,
+    compute_signals,
+    signal_weights,
+)
+
+DISMISSAL_PENALTY = {"genres": 0.3, "directors": 0.5, "cast": 0.3}
+"""How much a film is lowered by its similarity to dismissed films, in units of the score, by field."""
+SURPRISE_PENALTY = 1.5
+"""What full surprise takes off a film's score for each unit of its log fame."""
+MIN_STARS, MAX_STARS = 0.5, 5.0
+DISMISSED_STARS = 1.5
+"""Stars that "not for me" counts as when stars are predicted."""
+PRIOR_RATINGS = 6.0
+"""Ratings that the expectation from a film's genres, year and fame counts as."""
+QUALITY_RIDGE = 30.0
+CORRELATION_DAMPING, SIMILARITY_DAMPING = 2.0, 3.0
+SIMILARITY_SHARES = {"genres": 1.0, "directors": 1.5, "cast": 0.7}
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """A film with its score (higher is better within one list), predicted stars (0.5 to 5) and reasons."""
+
+    film_id: str
+    score: float
+    stars: float
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberScores:
+    """One member's scores and predicted stars (0.5 to 5) of all M films, and what the scores were made from."""
+
+    profile: TasteProfile
+    signals: Signals
+    weights: Floats
+    scores: Floats
+    stars: Floats
+
+
+class RankingModel:
+    """A fitted recommender. It never changes, so that any number of threads may use it at once."""
+
+    def __init__(self, content: Content, crowd: Crowd, server_means: ServerMeans) -> None:
+        self.content = content
+        self.crowd = crowd
+        self.server_means = server_means
+        self.signal_inputs = build_signal_inputs(content, crowd)
+        self.expected_quality = estimate_quality(content, crowd)
+        self._row_of_member = {key: row for row, key in enumerate(crowd.member_keys)}
+
+    @classmethod
+    def fit(
+        cls, ratings: Iterable[Rating], films: Sequence[FilmFacts], server_members: frozenset[str] | None = None
+    ) -> "RankingModel":
+        """Return a model fitted on the ratings and films.
+
+        `server_members` are the member keys whose mean stars may be shown as the server's, None for all.
+        """
+        content = build_content(films)
+        crowd = build_crowd(ratings, content)
+        return cls(content, crowd, compute_server_means(crowd, server_members))
+
+    def score_films(
+        self, ratings: Mapping[str, float], dismissed: Collection[str] = (), member_key: str | None = None
+    ) -> MemberScores:
+        """Return the scores of every film for a member with these stars (0.5 to 5) by film id and dismissed films.
+
+        `member_key` is the member's key in the crowd, so that nobody becomes their own neighbour.
+        """
+        crowd_row = self._row_of_member.get(member_key, -1) if member_key is not None else -1
+        profile = build_taste_profile(ratings, self.content, self.crowd.mean_stars, dismissed, crowd_row)
+        signals = compute_signals(profile, self.signal_inputs)
+        weights = signal_weights(len(profile), len(self.crowd))
+        scores = (weights.astype(np.float32) @ signals.values).astype(np.float64)
+        if count := len(profile.dismissed_rows):
+            # The more films were dismissed, the surer what they share is.
+            even = np.full(count, 1 / np.sqrt(count))
+            penalty = np.zeros(len(self.content))
+            for field, share in DISMISSAL_PENALTY.items():
+                penalty += share * self.content.similarity_sums(field, profile.dismissed_rows, even)
+            scores -= penalty
+        stars = predict_stars(profile, self.content, self.crowd, self.expected_quality)
+        return MemberScores(profile, signals, weights, scores, stars)
+
+    def rank(self, scores: Floats, count: int, allowed: NDArray[np.bool_], surprise: float = 0.0) -> Ints:
+        """Return the rows of the `count` best allowed films; of equal scores the more famous film comes first."""
+        scores = scores - surprise * SURPRISE_PENALTY * self.content.log_fame
+        rows = np.flatnonzero(allowed)
+        if len(rows) > count:
+            least = np.partition(scores[rows], len(rows) - count)[len(rows) - count]
+            rows = rows[scores[rows] >= least]
+        order = np.lexsort((rows, -self.content.fame[rows], -scores[rows]))
+        return rows[order][:count]
+
+    def recommend(
+        self,
+        ratings: Mapping[str, float],
+        count: int = 5,
+        filters: RecommendationFilters = NO_FILTERS,
+        dismissed: Collection[str] = (),
+        member_key: str | None = None,
+    ) -> list[Recommendation]:
+        """Return up to `count` films, best first: none rated, none dismissed, all passing the filters."""
+        scores = self.score_films(ratings, dismissed, member_key)
+        allowed = allowed_films(self.content, filters, {*ratings, *dismissed})
+        return self.explain(scores, self.rank(scores.scores, count, allowed, filters.surprise))
+
+    def explain(self, scores: MemberScores, rows: Ints) -> list[Recommendation]:
+        """Return the films of those rows with their reasons."""
+        contributions = rating_contributions(
+            scores.profile, self.content, self.crowd, rows, signals=scores.signals, weights=scores.weights
+        )
+        return [
+            Recommendation(
+                film_id=self.content.ids[row],
+                score=float(scores.scores[row]),
+                stars=float(scores.stars[row]),
+                reasons=find_reasons(
+                    scores.profile,
+                    self.content,
+                    self.crowd,
+                    row,
+                    contributions=contributions[place],
+                    server_means=self.server_means,
+                ),
+            )
+            for place, row in enumerate(rows.tolist())
+        ]
+
+
+def estimate_quality(content: Content, crowd: Crowd) -> Floats:
+    """Return how many stars above members' means each of M films is expected to be rated.
+
+    A Bayesian average of the film's ratings, damped towards what its genres, year and fame lead one to expect: a
+    ridge regression over films weighted by their ratings (Hoerl, Kennard: Ridge regression, Technometrics 1970).
+    """
+    total = np.asarray(crowd.residuals_by_film.sum(axis=1)).ravel() if len(crowd) else np.zeros(len(content))
+    if not total.any():
+        return np.zeros(len(content))
+    year = (content.year - 1990) / 20
+    plain = np.column_stack([np.ones(len(content)), content.log_fame / 3, content.log_fame**2 / 20, year, year**2])
+    features = np.column_stack([plain, content.vectors["genres"].toarray()])
+    weighted = features * crowd.rater_counts[:, None]
+    slope = np.linalg.solve(features.T @ weighted + QUALITY_RIDGE * np.eye(features.shape[1]), features.T @ total)
+    expected = np.clip(features @ slope, -1.0, 1.0)
+    return np.asarray((total + PRIOR_RATINGS * expected) / (crowd.rater_counts + PRIOR_RATINGS))
+
+
+def predict_stars(profile: TasteProfile, content: Content, crowd: Crowd, quality: Floats) -> Floats:
+    """Return the stars (0.5 to 5) that the member would give each of M films.
+
+    The member's mean plus the film's quality, plus what these two leave of the member's ratings: of films that
+    others rated in step with it (item-kNN on residuals: Koren, Factorization meets the neighborhood, KDD 2008),
+    and of films with similar content.
+    """
+    stars = profile.mean_stars + quality
+    rows = np.concatenate([profile.rows, profile.dismissed_rows])
+    if not len(rows):
+        return np.clip(stars, MIN_STARS, MAX_STARS)
+    dismissed = np.full(len(profile.dismissed_rows), DISMISSED_STARS - profile.mean_stars)
+    residuals = np.concatenate([profile.residuals, dismissed]) - quality[rows]
+    core_index = crowd.core_index[rows]
+    in_core = core_index >= 0
+    if in_core.any():
+        correlation = crowd.residual_correlation[core_index[in_core]]
+        stars[crowd.core_rows] += (residuals[in_core].astype(np.float32) @ correlation) / (
+            np.abs(correlation).sum(axis=0) + CORRELATION_DAMPING
+        )
+    similarity, weighted = np.zeros(len(content)), np.zeros(len(content))
+    for field, share in SIMILARITY_SHARES.items():
+        sums, residual_sums = content.similarity_sums(field, rows, np.array([np.ones(len(rows)), residuals]))
+        similarity += share * sums
+        weighted += share * residual_sums
+    stars += weighted / (similarity + SIMILARITY_DAMPING)
+    return np.clip(stars, MIN_STARS, MAX_STARS)

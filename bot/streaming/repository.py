@@ -1,0 +1,167 @@
+"""SQL for streaming services, members' subscriptions and alerts."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
+
+from bot.core.database.engine import Database, upsert
+from bot.films.models import EVERYWHERE
+from bot.films.offers import INCLUDED, StreamingService, service_key
+from bot.films.tables import availability, film_offers
+from bot.streaming.models import Alert
+from bot.streaming.tables import alerts, streaming_services, subscriptions
+
+FILMS_PER_QUERY = 500
+SERVICE_NAME_LIMIT = 120
+_INCLUDED_KINDS = tuple(offer.name.lower() for offer in INCLUDED)
+_ALERT_STATE = ("country", "created_at", "services", "available_at", "attempts")
+
+
+class StreamingRepository:
+    """Reads and writes streaming services, subscriptions and alerts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def list_services(self) -> list[StreamingService]:
+        """Return all streaming services that the metadata source knows."""
+        rows = await self._database.rows(select(streaming_services))
+        return [StreamingService(row.name, dict(row.display_priorities)) for row in rows]
+
+    async def replace_services(self, services: Sequence[StreamingService]) -> None:
+        """Store these streaming services in place of those stored."""
+        by_name = {service.name[:SERVICE_NAME_LIMIT]: service.display_priorities for service in services}
+        async with self._database.write() as connection:
+            await connection.execute(delete(streaming_services))
+            if by_name:
+                rows = [{"name": name, "display_priorities": priorities} for name, priorities in by_name.items()]
+                await connection.execute(streaming_services.insert(), rows)
+
+    async def list_catalogue_services(self) -> list[str]:
+        """Return the names of the streaming services in the catalogue's own data."""
+        statement = select(availability.c.service).distinct().order_by(availability.c.service)
+        return [row.service for row in await self._database.rows(statement)]
+
+    async def get_subscriptions(self, member_id: int) -> dict[str, str]:
+        """Return the member's services, their names by key, in the order of their names."""
+        statement = (
+            select(subscriptions.c.service_key, subscriptions.c.service_name)
+            .where(subscriptions.c.member_id == member_id)
+            .order_by(subscriptions.c.service_name)
+        )
+        return {row.service_key: row.service_name for row in await self._database.rows(statement)}
+
+    async def replace_subscriptions(self, member_id: int, services: Mapping[str, str]) -> None:
+        """Store exactly these services of the member, names by key."""
+        rows = [
+            {
+                "member_id": member_id,
+                "service_key": key[:SERVICE_NAME_LIMIT],
+                "service_name": name[:SERVICE_NAME_LIMIT],
+            }
+            for key, name in services.items()
+        ]
+        async with self._database.write() as connection:
+            await connection.execute(delete(subscriptions).where(subscriptions.c.member_id == member_id))
+            if rows:
+                await connection.execute(subscriptions.insert(), rows)
+
+    async def list_including_services(
+        self, country: str, film_ids: Collection[str] | None = None
+    ) -> dict[str, set[str]]:
+        """Return the keys of the services that show each film in the country without a further payment.
+
+        All films if `film_ids` is None. Films that no service shows are absent.
+        """
+        if film_ids is None:
+            return await self._list_including_services(country, None)
+        remaining, services = list(film_ids), dict[str, set[str]]()
+        for start in range(0, len(remaining), FILMS_PER_QUERY):
+            services |= await self._list_including_services(country, remaining[start : start + FILMS_PER_QUERY])
+        return services
+
+    async def _list_including_services(self, country: str, film_ids: list[str] | None) -> dict[str, set[str]]:
+        fetched = select(film_offers.c.film_id, film_offers.c.services).where(film_offers.c.country == country)
+        own = select(availability.c.film_id, availability.c.service, availability.c.countries)
+        if film_ids is not None:
+            fetched = fetched.where(film_offers.c.film_id.in_(film_ids))
+            own = own.where(availability.c.film_id.in_(film_ids))
+        keys: dict[str, set[str]] = defaultdict(set)
+        async with self._database.read() as connection:
+            for film_id, services in (await connection.execute(fetched)).all():
+                names = (name for kind in _INCLUDED_KINDS for name in services.get(kind, ()))
+                keys[film_id] |= {service_key(name) for name in names}
+            for film_id, service, countries in (await connection.execute(own)).all():
+                if country in countries or EVERYWHERE in countries:
+                    keys[film_id].add(service_key(service))
+        return {film_id: services for film_id, services in keys.items() if services}
+
+    async def list_alerts(self, member_id: int) -> list[Alert]:
+        """Return the member's alerts, oldest first."""
+        return await self._select_alerts(alerts.c.member_id == member_id)
+
+    async def list_alerts_for_film(self, film_id: str) -> list[Alert]:
+        """Return all members' alerts for the film, oldest first."""
+        return await self._select_alerts(alerts.c.film_id == film_id)
+
+    async def list_alert_film_ids(self) -> list[str]:
+        """Return the ids of the films that any member has an alert for."""
+        statement = select(alerts.c.film_id).distinct().order_by(alerts.c.film_id)
+        return [row.film_id for row in await self._database.rows(statement)]
+
+    async def save_alert(self, alert: Alert) -> None:
+        """Store the alert in place of one of the same member and film."""
+        statement = upsert(self._database.dialect, alerts, ("member_id", "film_id"), _ALERT_STATE)
+        row = {"member_id": alert.member_id, "film_id": alert.film_id, **_alert_state(alert)}
+        async with self._database.write() as connection:
+            await connection.execute(statement, [row])
+
+    async def update_alerts(self, updated: Sequence[Alert]) -> None:
+        """Store the state of these alerts in one transaction; those deleted in the meantime stay deleted."""
+        if not updated:
+            return
+        statement = (
+            update(alerts)
+            .where(alerts.c.member_id == bindparam("of_member"), alerts.c.film_id == bindparam("of_film"))
+            .values({name: bindparam(name) for name in _ALERT_STATE})
+        )
+        rows = [
+            {"of_member": alert.member_id, "of_film": alert.film_id, **_alert_state(alert)} for alert in updated
+        ]
+        async with self._database.write() as connection:
+            await connection.execute(statement, rows)
+
+    async def delete_alerts(self, member_id: int, film_ids: Sequence[str] | None = None) -> int:
+        """Delete the member's alerts for these films, or all of them; return how many there were."""
+        statement = delete(alerts).where(alerts.c.member_id == member_id)
+        if film_ids is not None:
+            statement = statement.where(alerts.c.film_id.in_(list(film_ids)))
+        async with self._database.write() as connection:
+            return int((await connection.execute(statement)).rowcount)
+
+    async def _select_alerts(self, condition: ColumnElement[bool]) -> list[Alert]:
+        order = (alerts.c.created_at, alerts.c.film_id, alerts.c.member_id)
+        return [
+            Alert(
+                row.member_id,
+                row.film_id,
+                row.country,
+                row.created_at,
+                tuple(row.services or ()),
+                row.available_at,
+                row.attempts,
+            )
+            for row in await self._database.rows(select(alerts).where(condition).order_by(*order))
+        ]
+
+
+def _alert_state(alert: Alert) -> dict[str, Any]:
+    return {
+        "country": alert.country,
+        "created_at": alert.created_at,
+        "services": list(alert.services) or None,
+        "available_at": alert.available_at,
+        "attempts": alert.attempts,
+    }

@@ -1,0 +1,165 @@
+"""What members subscribe to, and which films they can watch with it."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+
+from bot.core.errors import InvalidInputError
+from bot.core.text.folding import fold
+from bot.films.metadata_source import SourceError
+from bot.films.offers import StreamingService, service_key
+from bot.streaming.models import SUBSCRIPTIONS_LIMIT, NoServicesError
+from bot.streaming.repository import StreamingRepository
+
+log = logging.getLogger(__name__)
+FetchServices = Callable[[], Awaitable[list[StreamingService]]]
+
+
+class SubscriptionService:
+    """Keeps subscriptions and, in memory, the streaming services to choose from.
+
+    `fetch_services` fetches these services from the metadata source; it is None without one. `repository` reads
+    members' subscriptions.
+    """
+
+    def __init__(self, repository: StreamingRepository, fetch_services: FetchServices | None = None) -> None:
+        self.repository = repository
+        self._fetch_services = fetch_services
+        self._services: list[StreamingService] = []
+        self._names: dict[str, str] = {}
+
+    async def open(self) -> None:
+        """Load the services stored when they were last fetched."""
+        await self.load_services(await self.repository.list_services() if self._fetch_services is not None else ())
+
+    async def refresh_services(self) -> None:
+        """Fetch and store the services, and load them; if the source fails, those stored."""
+        if self._fetch_services is not None:
+            try:
+                if services := await self._fetch_services():
+                    await self.repository.replace_services(services)
+            except SourceError as error:
+                log.warning("the streaming services could not be refreshed: %s", error)
+        await self.open()
+
+    async def load_services(self, services: Iterable[StreamingService]) -> None:
+        """Let members choose among these services of the metadata source and those that the catalogue names."""
+        self._services = list(services)
+        self._names = {service_key(name): name for name in await self.repository.list_catalogue_services()}
+        # Of names with the same key, such as a plan with ads, the shortest is kept.
+        for service in sorted(self._services, key=lambda each: len(each.name), reverse=True):
+            self._names[service_key(service.name)] = service.name
+
+    def list_services(self, country: str | None, limit: int = 25) -> list[str]:
+        """Return the names of a country's services in the source's order, from memory.
+
+        Those of all countries if `country` is None, and also if the country has none.
+        """
+        local = [service for service in self._services if country is None or country in service.display_priorities]
+        local.sort(
+            key=lambda service: service.display_priorities.get(
+                country or "", min(service.display_priorities.values(), default=0)
+            )
+        )
+        keys = dict.fromkeys(service_key(service.name) for service in local) or dict.fromkeys(self._names)
+        return [self._names[key] for key in keys if key in self._names][:limit]
+
+    def has_services(self, country: str) -> bool:
+        """Return whether any service of the country is known, from memory."""
+        return any(country in service.display_priorities for service in self._services)
+
+    def suggest_services(self, text: str, country: str | None = None, limit: int = 25) -> list[str]:
+        """Return services with `text` in their name, those of the country first, from memory."""
+        folded = fold(text)
+        names = [*self.list_services(country, 10_000), *sorted(self._names.values())]
+        return [name for name in dict.fromkeys(names) if folded in fold(name)][:limit]
+
+    async def set_subscriptions(self, member_id: int, names: Iterable[str]) -> dict[str, str]:
+        """Store exactly these services as the member's; return their names by key.
+
+        Raises InvalidInputError for an unknown service or too many of them, NoServicesError if none is known.
+        """
+        services = {}
+        for name in names:
+            key = service_key(name)
+            if not self._names:
+                raise NoServicesError
+            if key not in self._names:
+                raise InvalidInputError("No service is called that. Pick one of those offered while you type.")
+            services[key] = self._names[key]
+        if len(services) > SUBSCRIPTIONS_LIMIT:
+            raise InvalidInputError(
+                f"At most {SUBSCRIPTIONS_LIMIT} services can be named. Take one off first, with `/services`."
+            )
+        await self.repository.replace_subscriptions(member_id, services)
+        return services
+
+    async def choose_subscriptions(
+        self, member_id: int, shown: Iterable[str], chosen: Iterable[str]
+    ) -> dict[str, str]:
+        """Store which of the services `shown` in a menu the member chose; return all of theirs, names by key.
+
+        Services that were not shown stay as they are, also those that no longer go by that name. Raises as
+        `set_subscriptions` does.
+        """
+        keys = {service_key(name) for name in shown}
+        existing = await self.repository.get_subscriptions(member_id)
+        unchanged = {key: name for key, name in existing.items() if key not in keys}
+        return await self.set_subscriptions(member_id, [*self._remember(unchanged), *chosen])
+
+    async def add_subscription(self, member_id: int, name: str) -> dict[str, str]:
+        """Add one service to the member's; return all of theirs, names by key.
+
+        Raises as `set_subscriptions` does.
+        """
+        existing = await self.repository.get_subscriptions(member_id)
+        return await self.set_subscriptions(member_id, [*self._remember(existing), name])
+
+    async def remove_subscription(self, member_id: int, name: str) -> dict[str, str]:
+        """Remove one service from the member's; return the rest, names by key.
+
+        Raises InvalidInputError if it is none of theirs.
+        """
+        services = await self.repository.get_subscriptions(member_id)
+        if services.pop(service_key(name), None) is None:
+            raise InvalidInputError(
+                "That is none of your services, so nothing was changed. `/services` shows yours."
+            )
+        await self.repository.replace_subscriptions(member_id, services)
+        return services
+
+    def _remember(self, services: Mapping[str, str]) -> Iterable[str]:
+        """Return the names of services stored before; those that the source no longer has stay valid."""
+        for key, name in services.items():
+            self._names.setdefault(key, name)
+        return services.values()
+
+    async def list_watchable_films(
+        self, member_id: int, country: str, film_ids: Collection[str] | None = None
+    ) -> set[str]:
+        """Return those of the films that the member's services show in the country without a further payment.
+
+        Of all films if `film_ids` is None.
+        """
+        subscribed = (await self.repository.get_subscriptions(member_id)).keys()
+        if not subscribed:
+            return set()
+        services = await self.repository.list_including_services(country, film_ids)
+        return {film_id for film_id, keys in services.items() if keys & subscribed}
+
+    async def list_services_by_film(self, countries: Mapping[int, str]) -> dict[str, tuple[str, ...]]:
+        """Return by film the names of the services that show it to at least one of the members.
+
+        `countries` has the country that each member streams in. A film that none of them can watch without a
+        further payment is absent.
+        """
+        subscribed: dict[str, dict[str, str]] = defaultdict(dict)
+        for member_id, country in countries.items():
+            subscribed[country] |= await self.repository.get_subscriptions(member_id)
+        by_film: dict[str, dict[str, str]] = defaultdict(dict)
+        for country, names in sorted(subscribed.items()):
+            including = await self.repository.list_including_services(country) if names else {}
+            for film_id, keys in including.items():
+                if keys & names.keys():
+                    by_film[film_id] |= {key: name for key, name in names.items() if key in keys}
+        return {film_id: tuple(names.values()) for film_id, names in by_film.items()}

@@ -1,0 +1,317 @@
+"""Replies of `/where`, `/services` and `/alert`, their menus and buttons, and the offers on the film card."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Self
+
+import discord
+from discord import app_commands, ui
+
+from bot.core.discord import (
+    Button,
+    Menu,
+    Response,
+    View,
+    custom_id,
+    edit_or_respond,
+    get_service,
+    is_command_author,
+    is_ephemeral,
+    respond,
+)
+from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
+from bot.core.errors import InvalidInputError
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import clean_line, truncate
+from bot.films.card import CardAddition, CardContext, CardSection
+from bot.films.embeds import MENU_OPTIONS_LIMIT, describe_alternatives, describe_match
+from bot.films.metadata import Known
+from bot.films.metadata_service import MetadataService
+from bot.films.models import Film
+from bot.films.offers import service_key
+from bot.films.service import FilmService, Lookup
+from bot.films.views import match_option, require_film
+from bot.members.context import get_country
+from bot.members.country_views import CountryButton
+from bot.streaming import embeds
+from bot.streaming.alert_service import AlertService
+from bot.streaming.models import AlertNotification
+from bot.streaming.subscription_service import SubscriptionService
+
+
+async def _get_subscriptions(interaction: discord.Interaction[Any]) -> dict[str, str]:
+    repository = get_service(interaction, SubscriptionService).repository
+    return await repository.get_subscriptions(interaction.user.id)
+
+
+async def require_country_and_subscriptions(interaction: discord.Interaction[Any]) -> tuple[str, dict[str, str]]:
+    """Return the country that applies to the member and their services, names by key.
+
+    Raises InvalidInputError for a member without a country or without services.
+    """
+    country = await get_country(interaction)
+    if country is None:
+        raise InvalidInputError("Say which country you stream in first, with `/me country`.")
+    subscriptions = await _get_subscriptions(interaction)
+    if not subscriptions:
+        raise InvalidInputError("Name what you subscribe to first, with `/services`.")
+    return country, subscriptions
+
+
+async def filter_watchable(interaction: discord.Interaction[Any], film_ids: Collection[str]) -> set[str]:
+    """Return those of the films that the services of the member show in their country.
+
+    Raises InvalidInputError for a member without a country or without services.
+    """
+    country, _ = await require_country_and_subscriptions(interaction)
+    subscription_service = get_service(interaction, SubscriptionService)
+    return await subscription_service.list_watchable_films(interaction.user.id, country, film_ids)
+
+
+# The film card
+
+
+async def _render_card_section(card: CardContext) -> CardAddition:
+    """Return the offers in the member's country; without one, what is everywhere and a button that sets one."""
+    country, metadata = card.country, card.metadata
+    if country is None:
+        field = (embeds.offers_heading(None), embeds.describe_availability(card.film, None))
+        return CardAddition(fields=(field,), items=(CountryButton(card.film.id),))
+    offers = embeds.describe_availability(card.film, country)
+    if metadata is not None and metadata.details is not None and metadata.streaming is not None:
+        subscriptions = await _get_subscriptions(card.interaction)
+        stale_since = get_service(card.interaction, MetadataService).stale_since(metadata)
+        offers = embeds.describe_offers_with_attribution(
+            metadata.streaming.within(country), subscriptions, stale_since
+        )
+    return CardAddition(fields=((embeds.offers_heading(country), offers),))
+
+
+CARD_SECTION = CardSection("offers", 80, _render_card_section)
+
+
+# /where
+
+
+async def answer_where(
+    interaction: discord.Interaction[Any], lookup: Lookup, film: Film, countries: Sequence[str]
+) -> None:
+    """Reply with where the film streams; a film of which nothing is cached is fetched first."""
+    metadata_service = get_service(interaction, MetadataService)
+    content, view = None, None
+    if lookup.guessed and lookup.match is not None:
+        others = lookup.others or get_service(interaction, FilmService).others(lookup.text, film.id)
+        options = [
+            match_option(match, is_selected=match.film_id == film.id)
+            for match in (lookup.match, *others)[:MENU_OPTIONS_LIMIT]
+        ]
+        content = describe_alternatives(lookup) or describe_match(film, lookup.match)
+        view = View(WhereMenu(",".join(countries), options))
+    metadata = await metadata_service.look(film)
+    if metadata is None and metadata_service.enabled:
+        await interaction.response.defer(thinking=True)
+        metadata = await metadata_service.fetch(film)
+    offers = await _render_offers(interaction, film, metadata, countries)
+    await respond(interaction, Response(content, offers, view))
+
+
+async def _render_offers(
+    interaction: discord.Interaction[Any], film: Film, metadata: Known | None, countries: Sequence[str]
+) -> tuple[discord.Embed, ...]:
+    """Return the offers that were fetched, else what the catalogue knows, an embed for each country."""
+    if metadata is None or metadata.streaming is None:
+        return tuple(embeds.availability_embed(film, country) for country in countries)
+    subscriptions = await _get_subscriptions(interaction)
+    stale_since = get_service(interaction, MetadataService).stale_since(metadata)
+    return (embeds.offers_embed(film, metadata, countries, subscriptions, stale_since),)
+
+
+class WhereMenu(Menu, template=r"v1:where:(?P<countries>[A-Z]{2}(?:,[A-Z]{2}){0,2})"):
+    """Films that may be meant: choosing one shows where that film streams, in the same countries."""
+
+    def __init__(self, countries: str, options: list[discord.SelectOption]) -> None:
+        self.countries = countries
+        super().__init__(
+            ui.Select(
+                custom_id=custom_id("where", countries), options=options, placeholder="Pick the film you meant"
+            )
+        )
+
+    def load_state(self, state: Mapping[str, str]) -> None:
+        """Read the countries."""
+        self.countries = state["countries"]
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the film in place for the member who used the command, privately for others."""
+        film = await require_film(interaction, self.item.values[0])
+        edit = is_command_author(interaction) or is_ephemeral(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=not edit)
+        metadata_service = get_service(interaction, MetadataService)
+        metadata = await metadata_service.look(film) or await metadata_service.fetch(film)
+        offers = await _render_offers(interaction, film, metadata, self.countries.split(","))
+        view = View(WhereMenu(self.countries, self.with_selected(film.id)))
+        await interaction.edit_original_response(**Response(embeds=offers, view=view).as_edit())
+
+
+# /services
+
+
+def service_choice(name: str) -> app_commands.Choice[str]:
+    """Return an autocomplete choice of a service."""
+    return app_commands.Choice(
+        name=truncate(clean_line(name), CHOICE_LENGTH_LIMIT), value=name[:CHOICE_LENGTH_LIMIT]
+    )
+
+
+async def render_subscriptions(
+    interaction: discord.Interaction[Any], subscriptions: Mapping[str, str], menu: Sequence[str] | None = None
+) -> Response:
+    """Return the member's services and a menu to change them.
+
+    `menu` are the names of the services in the menu; if None, those of the member's country.
+    """
+    country = await get_country(interaction)
+    subscription_service = get_service(interaction, SubscriptionService)
+    if menu is None:
+        menu = subscription_service.list_services(country)
+    is_menu_local = country is not None and subscription_service.has_services(country)
+    embed = embeds.subscriptions_embed(subscriptions, country, has_menu=bool(menu), is_menu_local=is_menu_local)
+    view = View(ServicesMenu.from_services(menu, subscriptions)) if menu else View()
+    return Response(embeds=(embed,), view=view, is_ephemeral=True)
+
+
+class ServicesMenu(Menu, template=r"v1:services"):
+    """Streaming services: those chosen become the member's, those not in the menu stay as they are."""
+
+    def __init__(self, options: list[discord.SelectOption]) -> None:
+        super().__init__(
+            ui.Select(
+                custom_id=custom_id("services"),
+                options=options,
+                min_values=0,
+                max_values=len(options),
+                placeholder="What you subscribe to",
+            )
+        )
+
+    @classmethod
+    def from_services(cls, services: Sequence[str], subscriptions: Mapping[str, str]) -> Self:
+        """Return a menu of these services with the member's selected."""
+        return cls(
+            [
+                discord.SelectOption(
+                    label=truncate(clean_line(name), CHOICE_LENGTH_LIMIT),
+                    value=name[:CHOICE_LENGTH_LIMIT],
+                    default=service_key(name) in subscriptions,
+                )
+                for name in services[:MENU_OPTIONS_LIMIT]
+            ]
+        )
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Store the choice."""
+        menu = [option.value for option in self.item.options]
+        subscriptions = await get_service(interaction, SubscriptionService).choose_subscriptions(
+            interaction.user.id, menu, self.item.values
+        )
+        response = await render_subscriptions(interaction, subscriptions, menu)
+        await edit_or_respond(interaction, response, edit=True)
+
+
+# /alert
+
+
+async def add_alert(interaction: discord.Interaction[Any], film: Film) -> Response:
+    """Add an alert for the member, unless services of theirs show the film already; return the reply.
+
+    Raises InvalidInputError for a member without a country or services, or with too many alerts.
+    """
+    country = await get_country(interaction)
+    if country is None:
+        raise InvalidInputError("No country set: `/me country` sets yours. Then ask again.")
+    services = await get_service(interaction, AlertService).add_alert(interaction.user.id, film, country)
+    if services:
+        return Response(embeds.describe_already_available(film, country, services), is_ephemeral=True)
+    return Response(embeds.describe_alert_added(film, country), is_ephemeral=True)
+
+
+def render_alert_matches(lookup: Lookup) -> Response:
+    """Return the question which film is meant, for a look-up that is ambiguous or only a guess."""
+    matches = (lookup.match, *lookup.others) if lookup.match is not None else lookup.others
+    menu = AlertMenu([match_option(match) for match in matches[:MENU_OPTIONS_LIMIT]])
+    content = f"Which film do you wait for? “{escape_line(lookup.text, 100)}” may be:"
+    return Response(content, view=View(menu), is_ephemeral=True)
+
+
+async def render_alerts(interaction: discord.Interaction[Any]) -> Response:
+    """Return the member's alerts with buttons that delete them."""
+    film_service = get_service(interaction, FilmService)
+    alerts = [
+        (alert, film)
+        for alert in await get_service(interaction, AlertService).list_alerts(interaction.user.id)
+        if (film := await film_service.get(alert.film_id)) is not None
+    ]
+    subscriptions = await _get_subscriptions(interaction)
+    view = View(
+        *(DeleteAlertButton(film.id, film.dated_title) for _, film in alerts[: embeds.ALERT_BUTTONS_LIMIT])
+    )
+    if alerts:
+        view.add_item(DeleteAllAlertsButton())
+    embed = embeds.alerts_embed(alerts, has_subscriptions=bool(subscriptions))
+    return Response(embeds=(embed,), view=view, is_ephemeral=True)
+
+
+def render_notifications(notifications: Sequence[AlertNotification]) -> Response:
+    """Return the direct message about all films that came to the member's services in one night."""
+    return Response(embeds=(embeds.notifications_embed(notifications),), view=View(DeleteAllAlertsButton()))
+
+
+class AlertMenu(Menu, template=r"v1:alert"):
+    """Films that may be meant: choosing one adds an alert for it."""
+
+    def __init__(self, options: list[discord.SelectOption]) -> None:
+        super().__init__(
+            ui.Select(custom_id=custom_id("alert"), options=options, placeholder="Pick the film you wait for")
+        )
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Add the alert."""
+        film = await require_film(interaction, self.item.values[0])
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await respond(interaction, await add_alert(interaction, film))
+
+
+class DeleteAlertButton(Button, template=r"v1:unalert:(?P<film_id>[a-z0-9-]+)"):
+    """Deletes one alert of the member who presses."""
+
+    def __init__(self, film_id: str, title: str = "") -> None:
+        self.film_id = film_id
+        label = f"Not {title}"[:80] if title else "Take back"
+        super().__init__(ui.Button(label=label, custom_id=custom_id("unalert", film_id)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Delete it and show the remaining ones."""
+        repository = get_service(interaction, AlertService).repository
+        await repository.delete_alerts(interaction.user.id, [self.film_id])
+        await edit_or_respond(interaction, await render_alerts(interaction), edit=True)
+
+
+class DeleteAllAlertsButton(Button, template=r"v1:unalert-all"):
+    """Deletes all alerts of the member who presses."""
+
+    def __init__(self) -> None:
+        button: ui.Button[Any] = ui.Button(
+            label="Unsubscribe: no more alerts",
+            style=discord.ButtonStyle.danger,
+            custom_id=custom_id("unalert-all"),
+        )
+        super().__init__(button)
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Delete them."""
+        count = await get_service(interaction, AlertService).repository.delete_alerts(interaction.user.id)
+        films = "1 film" if count == 1 else f"{count} films"
+        content = f"Unsubscribed: you no longer wait for any film ({films} taken back). `/alert` starts anew."
+        await respond(interaction, Response(content), ephemeral=True)
+
+
+ITEMS = (WhereMenu, ServicesMenu, AlertMenu, DeleteAlertButton, DeleteAllAlertsButton)

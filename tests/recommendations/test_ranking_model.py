@@ -1,0 +1,100 @@
+"""What the ranking model recommends and predicts."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.recommendations.facts import FilmFacts
+from bot.recommendations.ranking_model import RankingModel
+from tests.recommendations.world import FILMS, fit_model, ratings
+
+MODEL = fit_model()
+IDS = [film.film_id for film in FILMS]
+HALF_STARS = st.integers(1, 10).map(lambda half: half / 2)
+
+
+def test_each_camp_gets_its_own() -> None:
+    noir = MODEL.recommend({"noir-1": 5.0, "noir-2": 4.5, "space-3": 1.0}, 3)
+    space = MODEL.recommend({"space-1": 5.0, "space-2": 4.5, "noir-3": 1.0}, 3)
+    assert all(one.film_id.startswith("noir") for one in noir)
+    assert all(one.film_id.startswith("space") for one in space)
+
+
+def test_predicted_stars_tell_the_camps_apart() -> None:
+    scores = MODEL.score_films({"noir-1": 5.0, "noir-2": 4.5, "space-3": 1.0})
+    stars = dict(zip(MODEL.content.ids, scores.stars, strict=True))
+    assert stars["noir-4"] > 4 > 3 > stars["space-4"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    own=st.dictionaries(st.sampled_from([*IDS, "unheard-of"]), HALF_STARS), dismissed=st.sets(st.sampled_from(IDS))
+)
+def test_what_was_seen_or_refused_never_comes_back_and_figures_are_sound(
+    own: dict[str, float], dismissed: set[str]
+) -> None:
+    found = MODEL.recommend(own, 5, dismissed=dismissed)
+    told = [one.film_id for one in found]
+    assert len(told) == len(set(told)) == min(5, len(set(IDS) - own.keys() - dismissed))
+    assert not set(told) & (own.keys() | dismissed)
+    assert all(0.5 <= one.stars <= 5 and np.isfinite(one.score) for one in found)
+    assert MODEL.recommend(own, 5, dismissed=dismissed) == found
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {},
+        {"noir-1": 0.5},
+        {"unheard-of": 5.0},
+        {"alone": 5.0},
+        {film.film_id: 5.0 for film in FILMS[:-2]},
+        dict.fromkeys(IDS[:10], 3.5),
+        {f"unheard-of-{n}": 5.0 for n in range(1000)},
+    ],
+    ids=["none", "one", "unknown", "nobody else knows it", "all fives", "all alike", "a thousand unknown"],
+)
+def test_odd_members_get_an_answer(own: dict[str, float]) -> None:
+    found = MODEL.recommend(own)
+    assert found
+    assert all(0.5 <= one.stars <= 5 for one in found)
+
+
+def test_a_thousand_fives_and_only_half_stars_are_predicted_within_the_scale() -> None:
+    films = [FilmFacts(f"f{n}", 1950 + n % 70, ("Drama",), fame=float(n % 50)) for n in range(1200)]
+    crowd = [(f"m{m}", f"f{n}", 0.5 + (m * n) % 10 / 2) for m in range(20) for n in range(m, 1200, 7)]
+    big = RankingModel.fit(crowd, films)
+    fives, halves = ({f"f{n}": stars for n in range(1000)} for stars in (5.0, 0.5))
+    assert big.score_films(fives).stars.min() > big.score_films(halves).stars.max() - 1.5
+    assert {one.film_id for one in big.recommend(fives, 300)} == {f"f{n}" for n in range(1000, 1200)}
+
+
+@pytest.mark.parametrize("films", [[], FILMS[:1], FILMS])
+def test_without_ratings_or_films_the_answer_is_still_an_answer(films: list[FilmFacts]) -> None:
+    bare = RankingModel.fit([], films)
+    assert len(bare.recommend({}, 5)) == min(5, len(films))
+    assert len(bare.recommend({"noir-0": 4.0}, 5)) == max(0, min(5, len(films) - 1))
+
+
+def test_the_order_of_ratings_and_a_second_fit_change_nothing() -> None:
+    again = RankingModel.fit(list(reversed(ratings())), FILMS)
+    own = {"noir-1": 5.0, "space-2": 2.0}
+    assert [one.film_id for one in again.recommend(own)] == [one.film_id for one in MODEL.recommend(own)]
+    assert np.array_equal(fit_model().score_films(own).scores, MODEL.score_films(own).scores)
+
+
+def test_a_new_rating_counts_at_once() -> None:
+    before = MODEL.score_films({"space-1": 3.0})
+    after = MODEL.score_films({"space-1": 3.0, "noir-1": 5.0})
+    row = MODEL.content.row_of["noir-2"]
+    assert after.scores[row] - after.scores.mean() > before.scores[row] - before.scores.mean()
+
+
+def test_not_for_me_moves_what_is_like_it_down() -> None:
+    own = {"noir-1": 4.5, "space-1": 4.5}
+    row, other = MODEL.content.row_of["space-3"], MODEL.content.row_of["noir-3"]
+    before, after = MODEL.score_films(own), MODEL.score_films(own, dismissed=["space-2"])
+    assert after.scores[row] < before.scores[row]
+    assert after.scores[other] == before.scores[other]
+    assert after.stars[row] < before.stars[row]

@@ -1,0 +1,25 @@
+"""How two members' tastes compare."""
+
+from bot.recommendations.taste_match import match_tastes
+from tests.recommendations.world import NOIR_FAN, SPACE_FAN, fit_model
+
+MODEL = fit_model()
+
+
+def test_agreement_grows_sure_with_films_in_common() -> None:
+    films = [f"noir-{n}" for n in range(8)]
+    one = dict.fromkeys(films, 4.5)
+    few = match_tastes(MODEL, {"noir-1": 4.5}, one)
+    many = match_tastes(MODEL, one, one)
+    apart = match_tastes(MODEL, one, dict.fromkeys(films, 0.5))
+    assert few.confidence < many.confidence < 1
+    assert apart.agreement < few.agreement < many.agreement
+    assert (many.differences, many.common_count) == ((), 8)
+    assert [entry.film_id for entry in apart.differences] == ["noir-0", "noir-1", "noir-2"]
+    assert match_tastes(MODEL, {}, {}).confidence == 0
+
+
+def test_each_shows_the_other_what_they_liked_and_the_other_lacks() -> None:
+    found = match_tastes(MODEL, NOIR_FAN | {"space-6": 4.0}, SPACE_FAN)
+    assert found.films_for_second[0][0] == "space-6"  # the one that the other would like most
+    assert {film for film, _ in found.films_for_first} == {"space-1", "space-2"}

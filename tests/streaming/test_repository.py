@@ -1,0 +1,137 @@
+"""Subscriptions, alerts and streaming services, in both kinds of database."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bot.core.database.engine import Database
+from bot.films.metadata import Details, Known
+from bot.films.metadata_repository import OnlineStore
+from bot.films.models import EVERYWHERE, Availability, Film
+from bot.films.offers import CountryOffers, Offer, Streaming, StreamingService
+from bot.films.repository import FilmStore
+from bot.streaming.models import Alert
+from bot.streaming.repository import StreamingRepository
+from bot.streaming.subscription_service import SubscriptionService
+
+NOW = datetime(2026, 5, 4, tzinfo=UTC)
+MINA, JONAS = 11, 12
+FIRST = Alert(MINA, "online-2001", "DE", NOW)
+SECOND = Alert(MINA, "own-2003", "DE", NOW + timedelta(days=1))
+OTHERS = Alert(JONAS, "online-2001", "FR", NOW)
+
+
+@pytest.fixture
+async def repository(database: Database) -> StreamingRepository:
+    own = Availability("Kinoteca", ("PL",), date(2026, 1, 1))
+    everywhere = Availability("Lantern+", (EVERYWHERE,), date(2026, 1, 1))
+    await FilmStore(database).put_many(
+        [
+            Film("online-2001", "Online", "Online", 2001),
+            Film("rented-2002", "Rented", "Rented", 2002),
+            Film("own-2003", "Own", "Own", 2003, availability=(own,)),
+            Film("everywhere-2004", "Everywhere", "Everywhere", 2004, availability=(everywhere,)),
+        ]
+    )
+    metadata = OnlineStore(database, "tmdb")
+    for film_id, offer in (("online-2001", Offer.ADS), ("rented-2002", Offer.RENT)):
+        streaming = Streaming({"DE": CountryOffers({offer: ("Lantern Plus with Ads", "Reel")})})
+        await metadata.put(film_id, Known(Details("tmdb", film_id[-1]), NOW, streaming, NOW))
+    return StreamingRepository(database)
+
+
+@pytest.fixture
+async def alerts(repository: StreamingRepository) -> StreamingRepository:
+    """The same repository with three alerts."""
+    for alert in (SECOND, FIRST, OTHERS):
+        await repository.save_alert(alert)
+    return repository
+
+
+async def test_services_are_replaced_whole(repository: StreamingRepository) -> None:
+    await repository.replace_services([StreamingService("Old", {"DE": 1})])
+    new = [StreamingService("First", {"DE": 0, "FR": 3}), StreamingService("Second", {"DE": 1})]
+    await repository.replace_services(new)
+    assert sorted(await repository.list_services(), key=lambda each: each.name) == new
+
+
+async def test_services_are_kept_for_each_member(repository: StreamingRepository) -> None:
+    await repository.replace_subscriptions(MINA, {"lantern plus": "Lantern+", "reel": "Reel"})
+    await repository.replace_subscriptions(JONAS, {"reel": "Reel"})
+    await repository.replace_subscriptions(MINA, {"lantern plus": "Lantern+"})
+    assert await repository.get_subscriptions(MINA) == {"lantern plus": "Lantern+"}
+    assert await repository.get_subscriptions(JONAS) == {"reel": "Reel"}
+    await repository.replace_subscriptions(JONAS, {})
+    assert await repository.get_subscriptions(JONAS) == {}
+
+
+async def test_what_is_included_counts_and_what_is_rented_does_not(repository: StreamingRepository) -> None:
+    assert await repository.list_including_services("DE") == {
+        "online-2001": {"lantern plus", "reel"},
+        "everywhere-2004": {"lantern plus"},
+    }
+    assert await repository.list_including_services("PL") == {
+        "own-2003": {"kinoteca"},
+        "everywhere-2004": {"lantern plus"},
+    }
+    assert await repository.list_including_services("DE", ["rented-2002", "everywhere-2004"]) == {
+        "everywhere-2004": {"lantern plus"}
+    }
+    many = [f"none-{number}" for number in range(1_200)]
+    assert await repository.list_including_services("DE", [*many, "online-2001"]) == {
+        "online-2001": {"lantern plus", "reel"}
+    }
+
+
+async def test_only_films_on_the_members_services_are_watchable(repository: StreamingRepository) -> None:
+    service = SubscriptionService(repository)
+    await service.open()
+    assert await service.list_watchable_films(MINA, "DE") == set()
+    await service.set_subscriptions(MINA, ["lantern plus"])
+    assert await repository.get_subscriptions(MINA) == {"lantern plus": "Lantern+"}
+    assert await service.list_watchable_films(MINA, "DE") == {"online-2001", "everywhere-2004"}
+    assert await service.list_watchable_films(MINA, "DE", ["online-2001", "rented-2002"]) == {"online-2001"}
+    assert await service.list_watchable_films(MINA, "PL") == {"everywhere-2004"}
+
+
+async def test_a_service_that_was_renamed_or_is_gone_keeps_no_other_from_being_chosen(
+    repository: StreamingRepository,
+) -> None:
+    await repository.replace_subscriptions(MINA, {"old lantern": "Old Lantern", "kinoteca": "Kinoteca"})
+    service = SubscriptionService(repository)
+    await service.open()
+    subscriptions = await service.choose_subscriptions(MINA, ["Lantern+", "Kinoteca"], ["Lantern+"])
+    assert subscriptions == {"old lantern": "Old Lantern", "lantern plus": "Lantern+"}
+    assert await repository.get_subscriptions(MINA) == subscriptions
+    assert await service.choose_subscriptions(MINA, ["Old Lantern", "Lantern+"], []) == {}
+
+
+async def test_alerts_are_read_by_member_and_by_film(alerts: StreamingRepository) -> None:
+    assert await alerts.list_alerts(MINA) == [FIRST, SECOND]
+    assert await alerts.list_alerts_for_film("online-2001") == [FIRST, OTHERS]
+    assert await alerts.list_alert_film_ids() == ["online-2001", "own-2003"]
+
+
+async def test_an_alert_for_the_same_film_replaces_the_first(alerts: StreamingRepository) -> None:
+    await alerts.save_alert(replace(FIRST, country="AT"))
+    assert [alert.country for alert in await alerts.list_alerts(MINA)] == ["AT", "DE"]
+
+
+async def test_updates_are_stored_but_for_alerts_deleted_meanwhile(alerts: StreamingRepository) -> None:
+    await alerts.delete_alerts(MINA, ["own-2003"])
+    updated = [replace(alert, services=("Lantern",), available_at=NOW, attempts=1) for alert in (FIRST, SECOND)]
+    await alerts.update_alerts(updated)
+    assert await alerts.list_alerts(MINA) == updated[:1]
+
+
+async def test_deleting_alerts_returns_how_many_there_were(alerts: StreamingRepository) -> None:
+    assert await alerts.delete_alerts(MINA, ["online-2001", "none"]) == 1
+    assert await alerts.delete_alerts(MINA) == 1
+    assert await alerts.delete_alerts(MINA) == 0
+    assert await alerts.list_alerts(JONAS) == [OTHERS]
+
+
+async def test_an_alert_goes_with_its_film(database: Database, alerts: StreamingRepository) -> None:
+    await FilmStore(database).delete("online-2001")
+    assert await alerts.list_alert_film_ids() == ["own-2003"]
