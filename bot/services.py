@@ -14,7 +14,7 @@ from bot.config import Settings
 from bot.core.database.engine import Database
 from bot.core.database.key_value import FactStore
 from bot.core.discord import ServiceRegistry
-from bot.core.rate_limiter import Flood
+from bot.core.rate_limiter import RateLimiter
 from bot.films.card import FilmCard
 from bot.films.ingestion import Adoption
 from bot.films.metadata_repository import OnlineStore
@@ -37,7 +37,7 @@ from bot.members.privacy_repository import PrivacyRepository
 from bot.members.privacy_service import PrivacyService
 from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation import personal_data as moderation_personal_data
-from bot.moderation.repository import ModerationStore
+from bot.moderation.repository import ModerationRepository
 from bot.moderation.service import ModerationService
 from bot.picks import personal_data as picks_personal_data
 from bot.picks.announcements import Announcer
@@ -54,12 +54,11 @@ from bot.recommendations import personal_data as recommendations_personal_data
 from bot.recommendations.repository import GroupSessionRepository, RecommendationRepository
 from bot.recommendations.service import GroupSessionService, RecommendationService
 from bot.reviews import personal_data as reviews_personal_data
-from bot.reviews.diary import DiaryService
-from bot.reviews.diary_repository import DiaryStore
-from bot.reviews.replies import ReplyService
-from bot.reviews.replies_repository import ReplyStore
-from bot.reviews.repository import ReviewStore
-from bot.reviews.service import ReviewService
+from bot.reviews.diary_repository import DiaryRepository
+from bot.reviews.replies_repository import ReplyRepository
+from bot.reviews.reportable_repository import ReportableReplies, ReportableReviews
+from bot.reviews.repository import ReviewRepository
+from bot.reviews.service import DiaryService, ReplyService, ReviewService
 from bot.reviews.totals_repository import set_member_counted
 from bot.sources.tmdb.cache_policy import CACHE_POLICY
 from bot.sources.tmdb.client import BASE_URL
@@ -70,7 +69,7 @@ from bot.streaming.alert_service import AlertService
 from bot.streaming.repository import StreamingRepository
 from bot.streaming.subscription_service import SubscriptionService
 from bot.watchlists import personal_data as watchlists_personal_data
-from bot.watchlists.repository import WatchlistRepository
+from bot.watchlists.repository import WatchlistRepository, remove_rated_films
 from bot.watchlists.service import WatchlistService
 
 log = logging.getLogger(__name__)
@@ -196,11 +195,15 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         source, online_store, Adoption(films.catalogue, films.store, online_store), CACHE_POLICY, utcnow
     )
     membership = MembershipRepository(database, set_member_counted)
-    flood = Flood()
-    reviews = ReviewService(ReviewStore(database), flood, utcnow)
+    rate_limiter = RateLimiter()
+    reviews = ReviewService(ReviewRepository(database, remove_rated_films), rate_limiter, utcnow)
     privacy = PrivacyService(PrivacyRepository(database, PERSONAL_DATA))
-    picks = PickService(PickRepository(database), utcnow)
-    moderation = ModerationService(ModerationStore(database), server_settings, utcnow)
+    picks = PickService(PickRepository(database, server_settings), utcnow)
+    moderation = ModerationService(
+        ModerationRepository(database, reviews=ReportableReviews(), replies=ReportableReplies()),
+        server_settings,
+        utcnow,
+    )
     pick_engagement = PickEngagementService(PickEngagementRepository(database, membership), utcnow)
     pick_scheduler = PickScheduler(PickSchedulerRepository(database), utcnow, _longest_wait(database))
     pick_card = PickCard(
@@ -221,8 +224,8 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
         server_settings=server_settings,
         preferences=preferences,
         reviews=reviews,
-        replies=ReplyService(ReplyStore(database, membership), flood, utcnow),
-        diary=DiaryService(DiaryStore(database), utcnow),
+        replies=ReplyService(ReplyRepository(database, membership), rate_limiter, utcnow),
+        diary=DiaryService(DiaryRepository(database), privacy, utcnow),
         watchlists=WatchlistService(WatchlistRepository(database, membership), utcnow),
         moderation=moderation,
         membership=MembershipService(membership, utcnow),

@@ -15,7 +15,7 @@ from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input
 from bot.films.autocomplete import suggest_films
 from bot.films.views import autocomplete_hint, resolve_film
-from bot.moderation.automod import refuse_words
+from bot.moderation.automod import require_allowed_words
 from bot.picks import card, views
 from bot.picks.autocomplete import suggest_picks, suggest_planned_picks, suggest_series, suggest_time_zones
 from bot.picks.dates import parse_time
@@ -206,17 +206,21 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         }  # fmt: skip
         async with return_options_on_error(interaction, options):
             values: dict[str, Any] = {
-                "every": Every(every) if every is not None else None,
-                "at": parse_time(at) if at is not None else None,
-                "zone": parse_zone(zone) if zone is not None else None,
-                "weekday": weekday, "day": day, "channel_id": channel,
-                "thread": thread, "role_id": role.id if role is not None else None, "retrospect": retrospect,
-                "refill": RefillMode(refill) if refill is not None else None,
-            }  # fmt: skip
+                "rotation_interval": Every(every).value if every is not None else None,
+                "rotation_time": parse_time(at) if at is not None else None,
+                "time_zone": parse_zone(zone) if zone is not None else None,
+                "rotation_weekday": weekday,
+                "rotation_day": day,
+                "announcement_channel_id": channel,
+                "has_announcement_thread": thread,
+                "announcement_role_id": role.id if role is not None else None,
+                "has_retrospective": retrospect,
+                "refill": RefillMode(refill).value if refill is not None else None,
+            }
             changes = {name: value for name, value in values.items() if value is not None}
             if forget is not None:
-                changes[forget] = None
-            settings = await self.picks.change_settings(server_id, **changes)
+                changes[f"announcement_{forget}"] = None
+            settings = await self.picks.change_settings(server_id, changes)
             await confirm_change(interaction, Response(embeds=(build_settings_embed(settings),)))
 
     @app_commands.command()
@@ -226,7 +230,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         """Suggest a film for the marquee."""
         options = {"film": film, "why": why}
         async with return_options_on_error(interaction, options):
-            await refuse_words(interaction, why)
+            await require_allowed_words(interaction, why)
             chosen = await resolve_film(interaction, film, "")
             if chosen is None:
                 await respond_with_options(interaction, autocomplete_hint("Nothing is suggested"), options)

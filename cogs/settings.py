@@ -13,13 +13,14 @@ from bot.films.autocomplete import list_countries_with_flags
 from bot.members import country_views
 from bot.members import settings_embeds as ui
 from bot.members.preferences import PreferenceService
+from bot.members.server_settings import or_default
 from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation.models import DEFAULT_REPORT_THRESHOLD
 from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import parse_words
 from bot.picks.service import PickService
 from bot.recommendations.service import RecommendationService
-from bot.reviews.diary import DEFAULT_MINIMUM_RATERS
+from bot.reviews.top import DEFAULT_MINIMUM_RATERS
 from bot.services import Services
 
 NONE = "none"
@@ -110,11 +111,10 @@ class ServerSettingsCog(
         if forget is not None:
             changes[f"{forget.value}_id"] = None
         settings = await self.moderation.change_settings(server_id, interaction.user.id, changes)
-        threshold = settings.report_threshold
         embed = ui.review_settings(
             settings,
-            minimum_raters=settings.minimum_raters or DEFAULT_MINIMUM_RATERS,
-            report_threshold=DEFAULT_REPORT_THRESHOLD if threshold is None else threshold,
+            minimum_raters=or_default(settings.minimum_raters, DEFAULT_MINIMUM_RATERS),
+            report_threshold=or_default(settings.report_threshold, DEFAULT_REPORT_THRESHOLD),
         )
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
@@ -124,7 +124,7 @@ class ServerSettingsCog(
     async def picks(self, interaction: Context, curator_role: discord.Role | None = None) -> None:
         """Set who may plan the marquee; `/pick rotate` sets the rest."""
         role_id = curator_role.id if curator_role is not None else None
-        await self.marquee.change_settings(require_guild_id(interaction), curator_role=role_id)
+        await self.marquee.change_settings(require_guild_id(interaction), {"curator_role_id": role_id})
         await interaction.response.send_message(ui.curators(role_id), ephemeral=True)
 
     @app_commands.command()

@@ -6,8 +6,9 @@ import discord
 from discord import ui
 
 from bot.core.discord import COLOUR
+from bot.core.images.title_card import create_title_card
 from bot.core.text.escaping import escape, escape_line
-from bot.core.text.formatting import clean_line, join_limited, truncate, with_year
+from bot.core.text.formatting import clean_line, format_runtime, join_limited, truncate, with_year
 from bot.films.metadata import Collection, CollectionPart, Details
 from bot.films.models import Credit, Film, Job
 from bot.films.people import FilmographyEntry, Person
@@ -164,3 +165,14 @@ def describe_nobody_found(text: str, nearest: Sequence[Person]) -> str:
     if nearest:
         answer += " The nearest: " + ", ".join(escape_line(person.name, 80) for person in nearest) + "."
     return answer
+
+
+def create_film_title_card(film: Film, colour: discord.Colour) -> discord.File:
+    """Return the film's title card as PNG: its title, its original title, year, directors and runtime."""
+    facts = [str(film.year)] if film.year else []
+    facts += [truncate(clean_line(name), 40) for name in film.directors[:2]]
+    if film.runtime:
+        facts.append(format_runtime(film.runtime))
+    return create_title_card(
+        film.titles, fallback=film.id, original_title=film.original_title, facts=facts, colour=colour
+    )

@@ -1,4 +1,4 @@
-"""The button that sets a member's country, where a card has none to show offers for."""
+"""The button on a film card, and the menu it opens, that set a member's country."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -13,15 +13,15 @@ from bot.core.text.countries import country_name, country_names, flag
 from bot.films.views import show_film
 from bot.members.preferences import PreferenceService
 
-COMMON = (
+COMMON_COUNTRIES = (
     "US", "GB", "DE", "FR", "ES", "IT", "BR", "MX", "CA", "AU", "IN", "JP", "KR", "NL", "PL", "SE", "TR", "AR",
     "BE", "CH", "AT", "PT", "IE", "NO", "DK",
 )  # fmt: skip
-"""Offered after what the client's language suggests; `/me country` knows all."""
+"""The menu's countries, after the one that the client's language suggests; `/me country` offers all."""
 
 
-def suggested_country(locale: str) -> str | None:
-    """Give the country that a client's locale (`pt-BR`, `de`) suggests, or None. It never decides."""
+def suggest_country(locale: str) -> str | None:
+    """Return the country (ISO 3166-1 alpha-2) that a client's locale (`pt-BR`, `de`) suggests, or None."""
     try:
         territory = Locale.parse(locale.replace("-", "_")).territory
     except (ValueError, UnknownLocaleError):
@@ -33,23 +33,23 @@ def suggested_country(locale: str) -> str | None:
 
 
 class CountryButton(Button, template=r"v1:country:(?P<film_id>[a-z0-9-]+)"):
-    """Sets the country of the member who presses, by a menu that only they see."""
+    """Opens a menu, visible to the member who presses only, that sets their country."""
 
     def __init__(self, film_id: str) -> None:
         self.film_id = film_id
         super().__init__(ui.Button(label="Set your country", custom_id=custom_id("country", film_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Offer countries."""
+        """Show the menu."""
         await interaction.response.send_message(
             "Which country do you stream in? `/me country` knows those that aren't in the menu.",
-            view=View(CountryMenu.of(self.film_id, str(interaction.locale))),
+            view=View(CountryMenu.from_locale(self.film_id, str(interaction.locale))),
             ephemeral=True,
         )
 
 
 class CountryMenu(Menu, template=r"v1:countries:(?P<film_id>[a-z0-9-]+)"):
-    """Countries to choose from: choosing stores it and shows the film's card for it."""
+    """Countries to choose from: choosing one stores it and shows the film's card for it."""
 
     def __init__(self, film_id: str, options: list[discord.SelectOption]) -> None:
         self.film_id = film_id
@@ -58,9 +58,9 @@ class CountryMenu(Menu, template=r"v1:countries:(?P<film_id>[a-z0-9-]+)"):
         )
 
     @classmethod
-    def of(cls, film_id: str, locale: str) -> Self:
-        """Give the menu, the country that the locale suggests first; none is chosen beforehand."""
-        codes = dict.fromkeys([code for code in (suggested_country(locale),) if code] + list(COMMON))
+    def from_locale(cls, film_id: str, locale: str) -> Self:
+        """Return the menu with the country first that the client's locale suggests; none is selected."""
+        codes = dict.fromkeys([code for code in (suggest_country(locale),) if code] + list(COMMON_COUNTRIES))
         options = [
             discord.SelectOption(label=country_name(code), value=code, emoji=flag(code))
             for code in list(codes)[:25]
@@ -68,13 +68,13 @@ class CountryMenu(Menu, template=r"v1:countries:(?P<film_id>[a-z0-9-]+)"):
         return cls(film_id, options)
 
     def load_state(self, state: Mapping[str, str]) -> None:
-        """Keep whose card it belongs to."""
+        """Read the film whose card is shown."""
         self.film_id = state["film_id"]
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Store the country and show the card."""
-        chosen = self.item.values[0]
-        await get_service(interaction, PreferenceService).set_member_country(interaction.user.id, chosen)
+        country = self.item.values[0]
+        await get_service(interaction, PreferenceService).set_member_country(interaction.user.id, country)
         await show_film(interaction, self.film_id, edit=True)
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
+Value = TypeVar("Value")
 SettingChanges = Mapping[str, Any]
 """New values by the name of a field of `ServerSettings`; None takes a setting back."""
 
@@ -42,3 +43,8 @@ class ServerSettings:
     def with_changes(self, changes: SettingChanges) -> "ServerSettings":
         """Return the settings with these fields changed. Raises TypeError for the name of no field."""
         return replace(self, **changes)
+
+
+def or_default(value: Value | None, default: Value) -> Value:
+    """Return the value of a setting, or a feature's default where nothing was set."""
+    return default if value is None else value

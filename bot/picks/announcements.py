@@ -114,19 +114,19 @@ class Announcer:
     async def _announce(self, guild: discord.Guild, job: Job) -> None:
         pick = await self._picks.get_pick(guild.id, job.subject_id)
         settings = await self._picks.repository.get_settings(guild.id)
-        if pick.state is not PickState.CURRENT or settings.channel_id is None:
+        if pick.state is not PickState.CURRENT or settings.announcement_channel_id is None:
             await self._scheduler.repository.settle_job(job)
             return
         announcement = pick.announcement
         if announcement is None:
-            channel = get_announcement_channel(guild, settings.channel_id)
+            channel = get_announcement_channel(guild, settings.announcement_channel_id)
             if job.is_reclaimed:
                 announcement = await find_announcement(channel, pick, job.first_claimed_at)
             if announcement is None:
-                announcement = await self._send_announcement(guild, channel, pick, settings.role_id)
+                announcement = await self._send_announcement(guild, channel, pick, settings.announcement_role_id)
             await self._scheduler.repository.set_announcement(pick.id, announcement)
             await self._scheduler.repository.clear_notices(guild.id, SOLVED_BY_ANNOUNCING)
-        if settings.thread and announcement.thread_id is None:
+        if settings.has_announcement_thread and announcement.thread_id is None:
             announcement = replace(announcement, thread_id=await self._open_thread(guild, announcement, pick))
             await self._scheduler.repository.set_announcement(pick.id, announcement)
         await self._set_pinned(guild, announcement, pinned=True)

@@ -10,10 +10,10 @@ from discord import ui
 
 from bot.core.discord import Button, Response, View, custom_id, get_service, require_guild_id
 from bot.core.errors import FilmGoneError
-from bot.core.images.title_card import NAME, PICTURE, title_card
+from bot.core.images.title_card import ATTACHMENT_URL, FILENAME
 from bot.core.text.escaping import escape, escape_line, format_user_text
 from bot.core.text.formatting import clean_line, join_limited, truncate
-from bot.films.embeds import TMDB_NOTICE
+from bot.films.embeds import TMDB_NOTICE, create_film_title_card
 from bot.films.metadata_service import MetadataService
 from bot.films.service import FilmService
 from bot.members.names import MemberNames, with_mentions
@@ -22,10 +22,9 @@ from bot.picks.embeds import format_end, get_guild_colour
 from bot.picks.engagement_service import PickEngagementService
 from bot.picks.models import Pick, PickState
 from bot.picks.service import PickService
-from bot.reviews.rating_form import RateButton
-from bot.reviews.review_pages import ReviewsButton
+from bot.reviews.embeds import summarise_stars
 from bot.reviews.service import ReviewService
-from bot.reviews.stars_embeds import summary
+from bot.reviews.views import RateButton, ReviewsButton
 from bot.watchlists.views import WatchlistButton
 
 NOTE_LENGTH = 1_000
@@ -103,8 +102,8 @@ class PickCard:
             embed.add_field(name="Why", value=format_user_text(pick.note, NOTE_LENGTH), inline=False)
         programme = await self._picks.repository.get_programme(guild.id)
         embed.add_field(name="Until", value=format_end(pick, programme), inline=False)
-        stars = await self._reviews.film_stars(guild.id, film.id)
-        embed.add_field(name="Stars here", value=summary(stars), inline=False)
+        stars = await self._reviews.repository.get_film_stars(guild.id, film.id)
+        embed.add_field(name="Stars here", value=summarise_stars(stars), inline=False)
         rsvps = await self._engagement.repository.list_rsvps(pick.id)
         if rsvps:
             names = MemberNames(await self._privacy.list_privacy(rsvps))
@@ -120,12 +119,12 @@ class PickCard:
             # A drawn card from before the poster was known is not kept.
             embed.set_image(url=details.poster)
         else:
-            embed.set_image(url=PICTURE)
+            embed.set_image(url=ATTACHMENT_URL)
             if message is not None:
-                kept_attachments = tuple(each for each in message.attachments if each.filename == NAME)
+                kept_attachments = tuple(each for each in message.attachments if each.filename == FILENAME)
             if not kept_attachments:
                 # Drawing takes a good part of a second; other interactions go on meanwhile.
-                files = (await asyncio.to_thread(title_card, film, colour),)
+                files = (await asyncio.to_thread(create_film_title_card, film, colour),)
 
         if message is not None:
             pinged_roles = message.raw_role_mentions

@@ -190,12 +190,22 @@ def build_settings_embed(settings: PickSettings) -> discord.Embed:
         Every.MONTH: f"It rotates on day {rotation.day} of every month at {at} (on the last where it is shorter).",
     }[rotation.every]
     lines = [rule, f"Time zone: {rotation.zone}"]
-    if settings.next_at is not None:
-        lines.append(f"Next: {format_when(settings.next_at, rotation.zone)}")
-    lines.append(f"Announced in: <#{settings.channel_id}>" if settings.channel_id else "Announced nowhere yet.")
-    lines.append("Each gets a thread for discussion." if settings.thread else "Without a thread for discussion.")
-    lines.append(f"Pings: <@&{settings.role_id}>" if settings.role_id else "Pings nobody.")
-    lines.append(f"Looks back when a pick ends: {'yes' if settings.retrospect else 'no'}")
+    if settings.next_rotation_at is not None:
+        lines.append(f"Next: {format_when(settings.next_rotation_at, rotation.zone)}")
+    lines.append(
+        f"Announced in: <#{settings.announcement_channel_id}>"
+        if settings.announcement_channel_id
+        else "Announced nowhere yet."
+    )
+    lines.append(
+        "Each gets a thread for discussion."
+        if settings.has_announcement_thread
+        else "Without a thread for discussion."
+    )
+    lines.append(
+        f"Pings: <@&{settings.announcement_role_id}>" if settings.announcement_role_id else "Pings nobody."
+    )
+    lines.append(f"Looks back when a pick ends: {'yes' if settings.has_retrospective else 'no'}")
     lines.append(f"When the queue is empty: {REFILL_LABELS[settings.refill]}.")
     return discord.Embed(title="How the marquee rotates", colour=COLOUR, description="\n".join(lines))
 

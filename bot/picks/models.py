@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.errors import InvalidInputError, MarqueeError
-from bot.picks.rotation import Rotation
+from bot.members.server_settings import ServerSettings, or_default
+from bot.picks.rotation import Every, Rotation
 
 NOTE_LIMIT = 500
 REASON_LIMIT = 300
@@ -15,6 +16,10 @@ MAX_DURATION_DAYS = 366
 PLANNED_LIMIT = 200
 """Planned picks that one server may have."""
 HISTORY_PAGE_SIZE = 8
+ROTATION_SETTINGS = frozenset(
+    {"time_zone", "rotation_interval", "rotation_time", "rotation_weekday", "rotation_day"}
+)
+"""The server settings that make up the rule of the rotation."""
 LEASE = timedelta(seconds=90)
 """How long the claim of a job holds: longer than a job may take."""
 
@@ -94,16 +99,37 @@ class PickState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PickSettings:
-    """A server's settings for its marquee; `next_at` is the time of the next rotation."""
+    """A server's settings for its marquee, with what applies where nothing is set."""
 
     rotation: Rotation = field(default_factory=Rotation)
-    channel_id: int | None = None
-    thread: bool = False
-    role_id: int | None = None
-    retrospect: bool = True
+    announcement_channel_id: int | None = None
+    has_announcement_thread: bool = False
+    announcement_role_id: int | None = None
+    has_retrospective: bool = True
     refill: RefillMode = RefillMode.OFF
-    curator_role: int | None = None
-    next_at: datetime | None = None
+    curator_role_id: int | None = None
+    next_rotation_at: datetime | None = None
+
+    @classmethod
+    def from_server_settings(cls, settings: ServerSettings, next_rotation_at: datetime | None) -> "PickSettings":
+        """Return the marquee's part of a server's settings."""
+        rotation, defaults = Rotation(), cls()
+        return cls(
+            rotation=Rotation(
+                every=Every(or_default(settings.rotation_interval, rotation.every)),
+                zone=or_default(settings.time_zone, rotation.zone),
+                at=or_default(settings.rotation_time, rotation.at),
+                weekday=or_default(settings.rotation_weekday, rotation.weekday),
+                day=or_default(settings.rotation_day, rotation.day),
+            ),
+            announcement_channel_id=settings.announcement_channel_id,
+            has_announcement_thread=or_default(settings.has_announcement_thread, defaults.has_announcement_thread),
+            announcement_role_id=settings.announcement_role_id,
+            has_retrospective=or_default(settings.has_retrospective, defaults.has_retrospective),
+            refill=RefillMode(or_default(settings.refill, defaults.refill)),
+            curator_role_id=settings.curator_role_id,
+            next_rotation_at=next_rotation_at,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ async def is_curator(interaction: discord.Interaction[Any]) -> bool:
     if interaction.permissions.manage_guild:
         return True
     settings = await get_service(interaction, PickService).repository.get_settings(require_guild_id(interaction))
-    return _has_role(interaction, settings.curator_role)
+    return _has_role(interaction, settings.curator_role_id)
 
 
 def is_cached_curator(interaction: discord.Interaction[Any]) -> bool:
@@ -40,7 +40,7 @@ def is_cached_curator(interaction: discord.Interaction[Any]) -> bool:
     if interaction.permissions.manage_guild:
         return True
     snapshot = get_service(interaction, PickService).cache.get(require_guild_id(interaction))
-    return snapshot is not None and _has_role(interaction, snapshot.programme.settings.curator_role)
+    return snapshot is not None and _has_role(interaction, snapshot.programme.settings.curator_role_id)
 
 
 def _has_role(interaction: discord.Interaction[Any], role_id: int | None) -> bool:

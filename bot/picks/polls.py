@@ -34,9 +34,9 @@ class PickPolls:
         if poll is None or poll.ends_at <= discord.utils.utcnow():
             await self._scheduler.repository.settle_job(job)
             return
-        if settings.channel_id is None:
+        if settings.announcement_channel_id is None:
             raise JobBlockedError("channel", "The marquee has no channel for a vote: `/pick rotate` names one.")
-        channel = get_announcement_channel(guild, settings.channel_id)
+        channel = get_announcement_channel(guild, settings.announcement_channel_id)
         if isinstance(channel, discord.ForumChannel):
             raise JobBlockedError(
                 "vote", "A forum takes no votes: `/pick rotate` names another channel or another way to refill."

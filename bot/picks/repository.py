@@ -18,8 +18,11 @@ from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.read_executor import AnyRow
 from bot.core.errors import FilmGoneError
 from bot.films.tables import films
+from bot.members.server_settings import ServerSettings, SettingChanges
+from bot.members.server_settings_repository import ServerSettingsRepository, read_server_settings
 from bot.picks.models import (
     PLANNED_LIMIT,
+    ROTATION_SETTINGS,
     Announcement,
     JobKind,
     NewPick,
@@ -30,12 +33,11 @@ from bot.picks.models import (
     Programme,
     ProgrammeSnapshot,
     QueueFullError,
-    RefillMode,
     Series,
     SeriesError,
 )
-from bot.picks.rotation import Every, Rotation, add_days
-from bot.picks.tables import pick_jobs, pick_series, pick_settings, picks
+from bot.picks.rotation import add_days
+from bot.picks.tables import pick_jobs, pick_schedules, pick_series, picks
 
 SERIES_LIMIT = 100
 """Series that one server may have."""
@@ -43,17 +45,14 @@ PENDING, CLAIMED, DONE = "due", "claimed", "done"
 """States of a job, as they are stored."""
 Check = Callable[[Programme], None]
 """Raises if a change must not be made to that programme."""
-_SETTINGS_COLUMNS = (
-    "zone", "every", "at", "weekday", "day", "channel_id", "thread", "role_id", "retrospect", "refill",
-    "curator_role", "next_at",
-)  # fmt: skip
 
 
 class PickRepository:
     """Reads and writes picks and series."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, server_settings: ServerSettingsRepository) -> None:
         self._database = database
+        self._server_settings = server_settings
 
     @asynccontextmanager
     async def _write(self, server_id: int) -> AsyncIterator[AsyncConnection]:
@@ -66,16 +65,25 @@ class PickRepository:
         async with self._database.read() as connection:
             return await read_settings(connection, server_id)
 
-    async def change_settings(
-        self, server_id: int, change: Callable[[PickSettings], PickSettings]
-    ) -> PickSettings:
-        """Store what `change` makes of the settings, unless it is the same, and return it."""
-        async with self._write(server_id) as connection:
-            before = await read_settings(connection, server_id)
-            settings = change(before)
-            if settings != before:
-                await _write_settings(connection, server_id, settings)
-        return settings
+    async def change_settings(self, server_id: int, changes: SettingChanges, now: datetime) -> PickSettings:
+        """Store the changes and, if the rotation's rule is among them, the next rotation after `now`.
+
+        Return the marquee's settings as they are then.
+        """
+        next_rotation_at: datetime | None = None
+
+        async def reschedule(connection: AsyncConnection, _: ServerSettings, after: ServerSettings) -> None:
+            nonlocal next_rotation_at
+            if ROTATION_SETTINGS.isdisjoint(changes):
+                next_rotation_at = await _read_next_rotation(connection, server_id)
+            else:
+                next_rotation_at = PickSettings.from_server_settings(after, None).rotation.next_after(now)
+                await write_next_rotation(connection, server_id, next_rotation_at)
+
+        settings = await self._server_settings.change(
+            server_id, lambda before: before.with_changes(changes), reschedule
+        )
+        return PickSettings.from_server_settings(settings, next_rotation_at)
 
     async def get_programme(self, server_id: int) -> Programme:
         """Return the server's current and planned picks."""
@@ -225,37 +233,27 @@ async def _read_series(connection: AsyncConnection, server_id: int) -> tuple[Ser
     return tuple(Series(row.id, row.name, row.is_closed) for row in await connection.execute(statement))
 
 
-async def _write_settings(connection: AsyncConnection, server_id: int, settings: PickSettings) -> None:
-    rotation = settings.rotation
-    row = {
-        "server_id": server_id, "zone": rotation.zone, "every": rotation.every.value, "at": rotation.at,
-        "weekday": rotation.weekday, "day": rotation.day, "channel_id": settings.channel_id,
-        "thread": settings.thread, "role_id": settings.role_id, "retrospect": settings.retrospect,
-        "refill": settings.refill.value, "curator_role": settings.curator_role, "next_at": settings.next_at,
-    }  # fmt: skip
-    statement = upsert(connection.dialect.name, pick_settings, ("server_id",), _SETTINGS_COLUMNS)
-    await connection.execute(statement, [row])
+async def _read_next_rotation(connection: AsyncConnection, server_id: int) -> datetime | None:
+    statement = select(pick_schedules.c.next_rotation_at).where(pick_schedules.c.server_id == server_id)
+    return (await connection.execute(statement)).scalar_one_or_none()
 
 
 # Shared with the other repositories of picks, inside their transactions.
 
 
 async def read_settings(connection: AsyncConnection, server_id: int) -> PickSettings:
-    """Return the settings of the server's marquee, the defaults if none are stored."""
-    statement = select(pick_settings).where(pick_settings.c.server_id == server_id)
-    row = (await connection.execute(statement)).one_or_none()
-    if row is None:
-        return PickSettings()
-    return PickSettings(
-        rotation=Rotation(Every(row.every), row.zone, row.at, row.weekday, row.day),
-        channel_id=row.channel_id,
-        thread=row.thread,
-        role_id=row.role_id,
-        retrospect=row.retrospect,
-        refill=RefillMode(row.refill),
-        curator_role=row.curator_role,
-        next_at=row.next_at,
-    )
+    """Return the settings of the server's marquee, with the defaults where nothing is set."""
+    settings = await read_server_settings(connection, server_id)
+    return PickSettings.from_server_settings(settings, await _read_next_rotation(connection, server_id))
+
+
+async def write_next_rotation(connection: AsyncConnection, server_id: int, at: datetime | None) -> None:
+    """Store when the server's marquee rotates next; None for one that does not rotate."""
+    if at is None:
+        await connection.execute(delete(pick_schedules).where(pick_schedules.c.server_id == server_id))
+        return
+    statement = upsert(connection.dialect.name, pick_schedules, ("server_id",), ("next_rotation_at",))
+    await connection.execute(statement, [{"server_id": server_id, "next_rotation_at": at}])
 
 
 def select_picks() -> Select[Any]:
@@ -368,7 +366,7 @@ async def end_pick(connection: AsyncConnection, pick: Pick, settings: PickSettin
     """Store that a pick has ended, and enqueue that its announcement is closed and its retrospective posted."""
     await update_state(connection, replace(pick, state=PickState.PAST, ended_at=at))
     await enqueue_job(connection, pick.server_id, JobKind.CLOSE, pick.id, at)
-    if settings.retrospect:
+    if settings.has_retrospective:
         await enqueue_job(connection, pick.server_id, JobKind.RETROSPECT, pick.id, at)
 
 

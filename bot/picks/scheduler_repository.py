@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.database.columns import Moment
 from bot.core.database.engine import Database, lock_servers, upsert
 from bot.films.tables import films
+from bot.members.server_settings import or_default
 from bot.members.server_settings_repository import read_server_settings
 from bot.members.tables import server_members
 from bot.picks.models import (
@@ -38,12 +39,13 @@ from bot.picks.repository import (
     read_programme,
     start_pick,
     update_state,
+    write_next_rotation,
 )
-from bot.picks.tables import pick_jobs, pick_notices, pick_polls, pick_settings, pick_suggestions, picks
+from bot.picks.tables import pick_jobs, pick_notices, pick_polls, pick_schedules, pick_suggestions, picks
 from bot.picks.timeline import TimelineResult, advance
-from bot.reviews.diary import DEFAULT_MINIMUM_RATERS
 from bot.reviews.tables import rating_totals
-from bot.reviews.totals_repository import prior_of
+from bot.reviews.top import DEFAULT_MINIMUM_RATERS
+from bot.reviews.totals_repository import read_prior
 from bot.watchlists.tables import watchlist
 
 SHORTEST_POLL, LONGEST_POLL = timedelta(hours=1), timedelta(hours=24)
@@ -67,14 +69,14 @@ def _select_earliest(column: Column[datetime], *where: Any) -> Select[datetime |
 
 _DUE_SERVERS = (
     union(
-        select(pick_settings.c.server_id).where(pick_settings.c.next_at <= _NOW),
+        select(pick_schedules.c.server_id).where(pick_schedules.c.next_rotation_at <= _NOW),
         select(picks.c.server_id).where(_IS_DATED, picks.c.starts_at <= _NOW),
         select(picks.c.server_id).where(_IS_ENDING, picks.c.ends_at <= _NOW),
         select(pick_jobs.c.server_id).where(_is_unclaimed(_NOW, _LAPSED_AT)),
     ),
 )
 _NEXT_TIMES = (
-    _select_earliest(pick_settings.c.next_at, pick_settings.c.next_at > _NOW),
+    _select_earliest(pick_schedules.c.next_rotation_at, pick_schedules.c.next_rotation_at > _NOW),
     _select_earliest(picks.c.starts_at, _IS_DATED, picks.c.starts_at > _NOW),
     _select_earliest(picks.c.ends_at, _IS_ENDING, picks.c.ends_at > _NOW),
     _select_earliest(pick_jobs.c.due_at, pick_jobs.c.state == PENDING, pick_jobs.c.due_at > _NOW),
@@ -111,14 +113,14 @@ class PickSchedulerRepository:
             # Read under the lock: a process that was first has moved it, and there is nothing left to do.
             programme = await read_programme(connection, server_id)
             result = advance(programme, now)
-            if not result.transitions and result.next_at == programme.settings.next_at:
+            if not result.transitions and result.next_at == programme.settings.next_rotation_at:
                 return False
             await _store_transitions(connection, server_id, programme, result)
             is_empty = result.empty_at is not None and all(
                 transition.at < result.empty_at for transition in result.transitions
             )
             if is_empty and result.empty_at is not None:
-                settings = replace(programme.settings, next_at=result.next_at)
+                settings = replace(programme.settings, next_rotation_at=result.next_at)
                 await _refill(connection, server_id, settings, empty_at=result.empty_at, now=now)
         return True
 
@@ -279,10 +281,8 @@ async def _store_transitions(
         await connection.execute(delete(pick_notices).where(_is_notice(server_id, ["missed"])))
         notice = Notice("missed", text + ", ".join(missed_titles))
         await _insert_notice(connection, server_id, notice, result.transitions[-1].at)
-    # The settings may never have been stored; without a rotation there is nothing to store of them either.
-    if result.next_at != programme.settings.next_at:
-        statement = update(pick_settings).where(pick_settings.c.server_id == server_id)
-        await connection.execute(statement.values(next_at=result.next_at))
+    if result.next_at != programme.settings.next_rotation_at:
+        await write_next_rotation(connection, server_id, result.next_at)
 
 
 # What starts where a rotation finds the queue empty.
@@ -295,8 +295,8 @@ async def _refill(
     candidates = await _list_candidates(connection, server_id, settings.refill)
     if settings.refill is RefillMode.POLL and len(candidates) > 1:
         duration = LONGEST_POLL
-        if settings.next_at is not None:
-            duration = min(LONGEST_POLL, max(SHORTEST_POLL, (settings.next_at - now) / 4))
+        if settings.next_rotation_at is not None:
+            duration = min(LONGEST_POLL, max(SHORTEST_POLL, (settings.next_rotation_at - now) / 4))
         # Discord's polls last whole hours.
         ends_at = now + timedelta(hours=duration // timedelta(hours=1))
         statement = insert(pick_polls).values(server_id=server_id, film_ids=candidates, ends_at=ends_at)
@@ -344,8 +344,9 @@ def _select_picked(server_id: int) -> Any:
 
 
 async def _list_best_rated(connection: AsyncConnection, server_id: int) -> list[str]:
-    minimum_raters = (await read_server_settings(connection, server_id)).minimum_raters or DEFAULT_MINIMUM_RATERS
-    prior = await prior_of(connection, server_id)
+    settings = await read_server_settings(connection, server_id)
+    minimum_raters = or_default(settings.minimum_raters, DEFAULT_MINIMUM_RATERS)
+    prior = await read_prior(connection, server_id)
     table = rating_totals
     statement = select(table.c.film_id, table.c.rating_count, table.c.half_star_sum).where(
         table.c.server_id == server_id,
@@ -353,7 +354,9 @@ async def _list_best_rated(connection: AsyncConnection, server_id: int) -> list[
         table.c.film_id.not_in(_select_picked(server_id)),
     )
     rows = (await connection.execute(statement)).all()
-    ranked = sorted(rows, key=lambda row: (-prior.average(row.rating_count, row.half_star_sum), row.film_id))
+    ranked = sorted(
+        rows, key=lambda row: (-prior.bayesian_average(row.rating_count, row.half_star_sum), row.film_id)
+    )
     return [row.film_id for row in ranked[:POLL_FILMS]]
 
 

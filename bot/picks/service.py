@@ -3,10 +3,10 @@
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from bot.core.errors import InvalidInputError
 from bot.core.text.formatting import clean_input, has_visible_text, with_year
+from bot.members.server_settings import SettingChanges
 from bot.picks.dates import parse_moment
 from bot.picks.models import (
     MAX_DURATION_DAYS,
@@ -29,12 +29,11 @@ from bot.picks.programme_cache import ProgrammeCache
 from bot.picks.repository import Check, PickRepository
 from bot.picks.rotation import to_local
 from bot.picks.timeline import find_next_pick, find_pick_on_day
-from bot.reviews.service import checked_text
+from bot.reviews.models import check_length
 
 NONE = "none"
 """What a curator types to remove a note or a series."""
 ID_DIGITS = 18
-_ROTATION_FIELDS = ("every", "zone", "at", "weekday", "day")
 
 
 class PickService:
@@ -51,21 +50,12 @@ class PickService:
         active = await self.repository.list_active_servers()
         await self.cache.preload(server_id for server_id in active if server_id in server_ids)
 
-    async def change_settings(self, server_id: int, **changes: Any) -> PickSettings:
-        """Change some of the settings, by name, the rotation's parts too, and return all of them.
+    async def change_settings(self, server_id: int, changes: SettingChanges) -> PickSettings:
+        """Change settings of the server and return the marquee's.
 
-        The next rotation is computed again if its rule changes.
+        The next rotation is computed again if its rule is among the changes.
         """
-        rule = {name: changes.pop(name) for name in _ROTATION_FIELDS if name in changes}
-
-        def change(before: PickSettings) -> PickSettings:
-            settings = replace(before, **changes)
-            if not rule:
-                return settings
-            rotation = replace(before.rotation, **rule)
-            return replace(settings, rotation=rotation, next_at=rotation.next_after(self._now()))
-
-        settings = await self.repository.change_settings(server_id, change)
+        settings = await self.repository.change_settings(server_id, changes, self._now())
         await self.cache.refresh(server_id)
         return settings
 
@@ -260,7 +250,7 @@ def _is_id(text: str) -> bool:
 def _check_note(text: str) -> str:
     """Return the note without space around it. Raises InvalidInputError if it is too long."""
     try:
-        return checked_text(text, NOTE_LIMIT)
+        return check_length(text, NOTE_LIMIT)
     except InvalidInputError as error:
         raise InvalidInputError(f"The note is too long. {error}") from None
 

@@ -18,24 +18,14 @@ from sqlalchemy import (
 
 from bot.core.database.columns import Moment, film_reference, metadata, owner_column, serial
 
-pick_settings = Table(
-    "pick_settings",
+pick_schedules = Table(
+    "pick_schedules",
     metadata,
     owner_column("server_id", primary_key=True),
-    Column("zone", String(64), nullable=False),
-    Column("every", String(10), nullable=False),
-    Column("at", Integer, nullable=False),
-    Column("weekday", Integer, nullable=False),
-    Column("day", Integer, nullable=False),
-    Column("channel_id", BigInteger),
-    Column("thread", Boolean, nullable=False),
-    Column("role_id", BigInteger),
-    Column("retrospect", Boolean, nullable=False),
-    Column("refill", String(10), nullable=False),
-    Column("curator_role", BigInteger),
-    Column("next_at", Moment),
-    Index(None, "next_at"),
+    Column("next_rotation_at", Moment, nullable=False),
+    Index(None, "next_rotation_at"),
 )
+"""When each marquee that rotates does so next. Its rule is in the server's settings."""
 
 pick_series = Table(
     "pick_series",

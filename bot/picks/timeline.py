@@ -48,7 +48,7 @@ class _Timeline:
         self.current = programme.current
         self.dated = deque(sorted(programme.dated, key=lambda pick: (pick.starts_at, pick.id)))
         self.queue = deque(programme.queue)
-        self.next_at = programme.settings.next_at
+        self.next_at = programme.settings.next_rotation_at
         self.transitions: list[Transition] = []
         self.empty_at: datetime | None = None
 

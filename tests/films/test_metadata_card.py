@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.client import create_bot
 from bot.films.embeds import TMDB_NOTICE
 from bot.films.offers import StreamingService
-from bot.reviews.service import Draft
+from bot.reviews.models import Draft
 from bot.services import Services
 from bot.sources.tmdb.replay import RecordedReply, ReplayServer
 from bot.streaming.embeds import JUSTWATCH_NOTICE

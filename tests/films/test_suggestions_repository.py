@@ -9,10 +9,9 @@ from bot.films.repository import FilmStore
 from bot.films.suggestions import OnLately
 from bot.films.suggestions_repository import OnLatelyStore
 from bot.picks.models import NewPick
-from bot.picks.repository import PickRepository
 from bot.picks.service import PickService
-from bot.reviews.repository import ReviewStore
-from bot.reviews.service import Draft
+from bot.reviews.models import Draft
+from tests.repositories import pick_repository, review_repository
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HERE, THERE = 100, 200
@@ -20,7 +19,7 @@ HERE, THERE = 100, 200
 
 async def rate(database: Database, server_id: int, member_id: int, *film_ids: str) -> None:
     for film_id in film_ids:
-        await ReviewStore(database).put(Draft(server_id, member_id, film_id, 8), NOW)
+        await review_repository(database).store(Draft(server_id, member_id, film_id, 8), NOW)
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ async def test_the_pick_that_is_on_and_the_latest_ratings_are_read(
     database: Database, store: OnLatelyStore
 ) -> None:
     assert await store.on_lately(HERE, 10) == OnLately()
-    picks = PickService(PickRepository(database), lambda: NOW)
+    picks = PickService(pick_repository(database), lambda: NOW)
     for film_id in ("film-4", "film-5"):
         await picks.add(HERE, NewPick(film_id, 1))
     await picks.start_next(HERE)

@@ -6,46 +6,44 @@ import zipfile
 from sqlalchemy import select
 
 from bot.core.database.columns import metadata
-from bot.moderation.models import Reason, Subject
-from bot.reviews.service import Draft
+from bot.moderation.models import ContentRef, Reason
+from bot.reviews.models import Draft
 from bot.streaming.models import Alert
-from bot.streaming.repository import StreamingRepository
 from tests.conftest import World
-from tests.reading import FILM, last, review, told
+from tests.responses import FILM, post_review, read_text, require_response
 
 ELSEWHERE = 4_242
 
 
-async def fill_everything(world: World) -> None:
-    """Let Mina leave something in every table, here and in another server."""
-    await review(world, world.mina, "Rain, and then the barn.", 9, watched="2025-12-31", spoiler=True)
-    await review(world, world.jonas, "His view.", 4)
+async def store_something_everywhere(world: World) -> None:
+    """Let Mina store something in most tables, here and in another server."""
+    await post_review(world, world.mina, "Rain, and then the barn.", 9, watched="2025-12-31", spoiler=True)
+    await post_review(world, world.jonas, "His view.", 4)
     await world.services.reviews.post(Draft(ELSEWHERE, world.mina.id, FILM, 3))
     page = await world.mina.slash(world.channel, "reviews", film=FILM)
-    await world.mina.click(last(page), label="1 · Helpful")
-    his = await world.services.reviews.own(world.server.id, world.jonas.id, FILM)
+    await world.mina.click(require_response(page), label="1 · Helpful")
+    his = await world.services.reviews.repository.get_own(world.server.id, world.jonas.id, FILM)
     assert his is not None
     await world.services.replies.post(world.server.id, his.id, world.mina.id, "Is it?")
     answered = await world.services.replies.post(world.server.id, his.id, world.jonas.id, "It is.")
-    subject = Subject(answered.reply.id, is_reply=True)
+    subject = ContentRef(answered.reply.id, is_reply=True)
     await world.services.moderation.report(world.server.id, subject, world.mina.id, Reason.OTHER)
-    form = await world.mina.click(last(page), custom_id=f"v1:report:{his.id}")
+    form = await world.mina.click(require_response(page), custom_id=f"v1:report:{his.id}")
     await world.mina.submit_modal(form, {"reason": ["spam"]})
     await world.mina.slash(world.channel, "watchlist add", film="john-wick-2014")
     await world.mina.slash(world.channel, "mydata hide")
     await world.mina.slash(world.channel, "me country", country="KR")
     (service, *_) = world.services.subscriptions.list_services(None)
     await world.services.subscriptions.set_subscriptions(world.mina.id, [service])
-    await StreamingRepository(world.services.database).save_alert(
-        Alert(world.mina.id, FILM, "KR", world.env.now())
-    )
+    alert = Alert(world.mina.id, FILM, "KR", world.env.now())
+    await world.services.alerts.repository.save_alert(alert)
 
 
-async def test_export_holds_everything_and_nothing_of_others(world: World) -> None:
-    await fill_everything(world)
+async def test_the_export_has_everything_of_the_member_and_nothing_of_others(world: World) -> None:
+    await store_something_everywhere(world)
     result = await world.mina.slash(world.channel, "mydata export")
-    assert last(result).ephemeral
-    (file,) = last(result).attachments
+    assert require_response(result).ephemeral
+    (file,) = require_response(result).attachments
     packed = zipfile.ZipFile(io.BytesIO(await file.read()))
     names = sorted(packed.namelist())
     assert names == sorted(["data.json", f"letterboxd-{ELSEWHERE}.csv", f"letterboxd-{world.server.id}.csv"])
@@ -69,10 +67,10 @@ async def test_export_holds_everything_and_nothing_of_others(world: World) -> No
     }  # fmt: skip
 
 
-async def test_delete_names_what_goes_and_leaves_nothing(world: World) -> None:
-    await fill_everything(world)
+async def test_the_deletion_lists_what_it_deletes_and_leaves_nothing(world: World) -> None:
+    await store_something_everywhere(world)
     asked = await world.mina.slash(world.channel, "mydata delete")
-    assert last(asked).ephemeral
+    assert require_response(asked).ephemeral
     for line in (
         "Ratings with their reviews, and others' replies to them: 2\n",
         "Diary entries: 2\n",
@@ -81,64 +79,67 @@ async def test_delete_names_what_goes_and_leaves_nothing(world: World) -> None:
         "Films you wait for: 1\n",
         "\n\nA block stays in force",  # a single line break would make it part of the last item
     ):
-        assert line in told(asked)
-    done = await world.mina.click(last(asked), label="Delete it all")
-    assert "Deleted" in told(done)
+        assert line in read_text(asked)
+    done = await world.mina.click(require_response(asked), label="Delete it all")
+    assert "Deleted" in read_text(done)
     async with world.services.database.read() as connection:
         for table in metadata.tables.values():
             columns = [column for column in table.c if column.name in ("member_id", "actor_id")]
             for column in columns:
                 kept = (await connection.execute(select(table).where(column == world.mina.id))).all()
                 assert not kept, table.name
-    stars = await world.services.reviews.film_stars(world.server.id, FILM)
-    assert stars.totals.count == 1
-    his = await world.services.reviews.own(world.server.id, world.jonas.id, FILM)
+    stars = await world.services.reviews.repository.get_film_stars(world.server.id, FILM)
+    assert stars.totals.rating_count == 1
+    his = await world.services.reviews.repository.get_own(world.server.id, world.jonas.id, FILM)
     assert his is not None
     assert his.helpful_count == 0
     left = (await world.services.reviews.get(world.server.id, his.id)).replies
     assert [reply.text for reply in left] == ["It is."]
-    assert "nothing of yours to delete" in told(await world.mina.slash(world.channel, "mydata delete"))
+    assert "nothing of yours to delete" in read_text(await world.mina.slash(world.channel, "mydata delete"))
 
 
-async def test_a_moderators_log_forgets_who_it_was_about(world: World) -> None:
-    await review(world, world.mina, "Rude.")
+async def test_a_deletion_removes_the_name_from_the_moderators_log(world: World) -> None:
+    await post_review(world, world.mina, "Rude.")
     moderation = world.services.moderation
     await moderation.change_settings(world.server.id, world.sam.id, {"report_threshold": 0})
     await moderation.block(world.server.id, world.mina.id, actor_id=world.sam.id, days=3, reason="Rude")
-    before = await moderation.log(world.server.id)
+    before = await moderation.repository.get_log_page(world.server.id)
     await world.services.privacy.delete_data(world.mina.id)
-    after = await moderation.log(world.server.id)
+    after = await moderation.repository.get_log_page(world.server.id)
     assert [entry.action for entry in after.entries] == [entry.action for entry in before.entries]
     assert before.entries[0].member_id == world.mina.id
     assert after.entries[0].member_id is None
-    assert [block.member_id for block in await moderation.blocks(world.server.id)] == [world.mina.id]
+    assert [block.member_id for block in await moderation.list_blocks(world.server.id)] == [world.mina.id]
 
 
-async def test_who_is_named_by_others_rows_alone_can_be_forgotten_too(world: World) -> None:
+async def test_members_named_only_in_others_rows_can_delete_their_name(world: World) -> None:
     """A member who wrote nothing, but was blocked and unblocked; and a curator who only planned."""
     moderation = world.services.moderation
     await moderation.block(world.server.id, world.jonas.id, actor_id=world.sam.id, days=3, reason="Rude")
     await moderation.unblock(world.server.id, world.jonas.id, actor_id=world.sam.id)
     asked = await world.jonas.slash(world.channel, "mydata delete")
-    assert "Your name in entries of the moderators' log: 2\n" in told(asked)
-    assert "Deleted" in told(await world.jonas.click(last(asked), label="Delete it all"))
-    assert [entry.member_id for entry in (await moderation.log(world.server.id)).entries] == [None, None]
+    assert "Your name in entries of the moderators' log: 2\n" in read_text(asked)
+    assert "Deleted" in read_text(await world.jonas.click(require_response(asked), label="Delete it all"))
+    assert [entry.member_id for entry in (await moderation.repository.get_log_page(world.server.id)).entries] == [
+        None,
+        None,
+    ]
     await world.sam.slash(world.channel, "pick add", film=FILM)
     asked = await world.sam.slash(world.channel, "mydata delete")
-    assert "Your name on picks that you planned: 1\n" in told(asked)
-    await world.sam.click(last(asked), label="Delete it all")
+    assert "Your name on picks that you planned: 1\n" in read_text(asked)
+    await world.sam.click(require_response(asked), label="Delete it all")
     assert [
         pick.curator_id for pick in (await world.services.picks.repository.get_programme(world.server.id)).queue
     ] == [None]
     for actor in (world.jonas, world.sam):
-        assert "nothing of yours to delete" in told(await actor.slash(world.channel, "mydata delete"))
+        assert "nothing of yours to delete" in read_text(await actor.slash(world.channel, "mydata delete"))
 
 
 async def test_a_hidden_name_stays_out_of_reviews(world: World) -> None:
-    await review(world, world.mina, "Guess who.")
+    await post_review(world, world.mina, "Guess who.")
     await world.mina.slash(world.channel, "mydata hide")
-    text = told(await world.jonas.slash(world.channel, "reviews", film=FILM))
+    text = read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
     assert "a member" in text
     assert str(world.mina.id) not in text
     await world.mina.slash(world.channel, "mydata hide", hidden=False)
-    assert f"<@{world.mina.id}>" in told(await world.jonas.slash(world.channel, "reviews", film=FILM))
+    assert f"<@{world.mina.id}>" in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))

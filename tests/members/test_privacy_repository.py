@@ -1,4 +1,4 @@
-"""What is kept about a member, in whichever table: all of it handed out, and all of it deleted."""
+"""Every table that has a column for a member is exported and deleted with the member's data."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,26 +11,28 @@ from bot.core.database.columns import Moment, metadata
 from bot.core.database.engine import Database
 from bot.films.models import Film
 from bot.films.repository import FilmStore
+from bot.members.privacy_views import ROW_LABELS
+from bot.services import PERSONAL_DATA
 from tests.repositories import privacy_repository
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 HERE, MINA, JONAS = 100, 1, 2
 FILM = "night-bus-1994"
-WHO = {"member_id", "actor_id", "curator_id"}
-"""Columns that name a member."""
-OTHERS = {
+MEMBER_COLUMNS = {"member_id", "actor_id", "curator_id"}
+"""Columns with the id of a member."""
+OTHER_COLUMNS = {
     "id", "server_id", "subject_id", "member_number",
     "channel_id", "message_id", "thread_id", "log_channel_id", "announcement_channel_id",
-    "role_id", "announcement_role_id", "moderator_role_id", "curator_role_id", "curator_role",
+    "announcement_role_id", "moderator_role_id", "curator_role_id",
     "rating_id", "reply_id", "pick_id", "series_id", "group_session_id",
 }  # fmt: skip
-"""Columns of large numbers that name something else; `member_number` is one of a ratings set from outside."""
-KEPT = {("blocks", "member_id"), ("moderation_log", "actor_id")}
-"""What is the moderators', not the member's."""
+"""Other columns of large numbers; `member_number` is one of a ratings set from outside."""
+REMAINING = {("blocks", "member_id"), ("moderation_log", "actor_id")}
+"""Columns that a deletion leaves as they are: they belong to the moderators."""
 
 
-def _value(column: Column[Any]) -> Any:
-    """Give something that the column takes."""
+def _example_value(column: Column[Any]) -> Any:
+    """Return a value that the column accepts."""
     named = {"film_id": FILM, "stars": 5, "state": "past", "subject": "x", "value": "x"}
     if column.name in named and not isinstance(column.type, BigInteger):
         return named[column.name]
@@ -42,26 +44,26 @@ def _value(column: Column[Any]) -> Any:
     return [] if column.type.__class__.__name__ == "JSON" else "x"
 
 
-async def _leave(connection: AsyncConnection, member: int, ids: dict[str, int]) -> dict[str, int]:
-    """Put a row of the member's into every table that names members, and one into those it hangs on.
+async def _insert_rows(connection: AsyncConnection, member: int, ids: dict[str, int]) -> dict[str, int]:
+    """Insert a row into every table that has a column for a member, and into the tables it refers to.
 
-    What hangs on something hangs on what `ids` name; gives the ids of the new rows by the columns that name them.
+    Foreign keys are taken from `ids`. Return the new rows' ids by the names of the columns that refer to them.
     """
-    made: dict[str, int] = {}
+    new_ids: dict[str, int] = {}
     for table in metadata.sorted_tables:
-        if not (WHO & set(table.c.keys()) or table.name == "group_sessions"):
+        if not (MEMBER_COLUMNS & set(table.c.keys()) or table.name == "group_sessions"):
             continue
         row: dict[str, Any] = {}
         for column in table.c:
-            if column.name in WHO:
+            if column.name in MEMBER_COLUMNS:
                 row[column.name] = member
             elif column.name == "server_id":
                 row[column.name] = HERE
             elif column.name in ids and column.foreign_keys:
                 row[column.name] = ids[column.name]
             elif column.name != "id" and not column.nullable:
-                row[column.name] = f"x{member}" if column.unique else _value(column)
-        done = await connection.execute(table.insert(), row)
+                row[column.name] = f"x{member}" if column.unique else _example_value(column)
+        result = await connection.execute(table.insert(), row)
         name = {
             "ratings": "rating_id",
             "replies": "reply_id",
@@ -69,36 +71,48 @@ async def _leave(connection: AsyncConnection, member: int, ids: dict[str, int]) 
             "picks": "pick_id",
         }
         if table.name in name:
-            (made[name[table.name]],) = done.inserted_primary_key or ()
-            ids = {**made, **ids}
-    return made
+            (new_ids[name[table.name]],) = result.inserted_primary_key or ()
+            ids = {**new_ids, **ids}
+    return new_ids
 
 
-def _naming() -> list[tuple[Table, Column[Any]]]:
-    return [(table, column) for table in metadata.sorted_tables for column in table.c if column.name in WHO]
+def _list_member_columns() -> list[tuple[Table, Column[Any]]]:
+    return [
+        (table, column) for table in metadata.sorted_tables for column in table.c if column.name in MEMBER_COLUMNS
+    ]
 
 
-async def test_every_table_hands_out_and_lets_go_of_what_it_has_of_a_member(database: Database) -> None:
+async def test_every_table_with_a_member_is_exported_and_deleted(database: Database) -> None:
     large = {c.name for table in metadata.sorted_tables for c in table.c if isinstance(c.type, BigInteger)}
-    assert large | {"id"} == WHO | OTHERS  # whoever adds a column says here whether it names a member
+    assert large | {"id"} == MEMBER_COLUMNS | OTHER_COLUMNS  # a new column must be listed in one of the two
     await FilmStore(database).put_many([Film(id=FILM, title=FILM, original_title=FILM, year=1994)])
     async with database.write() as connection:
-        await _leave(connection, MINA, await _leave(connection, JONAS, {}))
-    store = privacy_repository(database)
-    export = await store.export(MINA)
-    handed_out = export.count_rows()
-    for table, column in _naming():
+        await _insert_rows(connection, MINA, await _insert_rows(connection, JONAS, {}))
+    repository = privacy_repository(database)
+    export = await repository.export(MINA)
+    counts = export.count_rows()
+    for table, column in _list_member_columns():
         match table.name:
             case "log_subjects":
-                continue  # a word that means nothing by itself; the entries that it names are handed out
+                continue  # a random word; the log entries that it refers to are exported
             case "moderation_log":
-                assert handed_out["moderation_by_you"] == 1
+                assert counts["moderation_by_you"] == 1
             case _:
-                assert handed_out.get(table.name) == 1, (table.name, column.name)
-    await store.delete_data(MINA)
+                assert counts.get(table.name) == 1, (table.name, column.name)
+    await repository.delete_data(MINA)
     async with database.read() as connection:
-        for table, column in _naming():
+        for table, column in _list_member_columns():
             left = (await connection.execute(select(table).where(column == MINA))).all()
-            assert len(left) == ((table.name, column.name) in KEPT), (table.name, column.name)
+            assert len(left) == ((table.name, column.name) in REMAINING), (table.name, column.name)
             others = (await connection.execute(select(table).where(column == JONAS))).all()
             assert len(others) == 1, (table.name, column.name)
+
+
+def test_every_deleted_table_is_listed_in_the_confirmation() -> None:
+    exported = [rows.name for data in PERSONAL_DATA for rows in data.exported_rows]
+    assert len(exported) == len(set(exported))
+    assert set(exported) - set(ROW_LABELS) == {"blocks", "moderation_by_you"}  # the moderators', so they stay
+    positions = [rows.position for data in PERSONAL_DATA for rows in data.exported_rows]
+    assert len(positions) == len(set(positions))
+    deleted = {table.name for data in PERSONAL_DATA for table in data.deleted_tables}
+    assert deleted <= set(ROW_LABELS) | {"log_subjects"}

@@ -1,32 +1,30 @@
+"""`/settings country` and `/me country` as moderators and members use them."""
+
 import pytest
 import simcord
 
 from tests.conftest import World
-from tests.reading import told
+from tests.responses import read_text, require_response
 
 
 async def test_a_member_sets_sees_and_forgets_their_country(world: World) -> None:
     seen = await world.mina.slash(world.channel, "me country")
     assert seen.ephemeral
-    assert seen.response is not None
-    assert "No country is set" in seen.response.content
+    assert "No country is set" in require_response(seen).content
     choices = await world.mina.autocomplete(world.channel, "me country", "country", "south k")
     assert choices[0] == {"name": "🇰🇷 South Korea", "value": "KR"}
     stored = await world.mina.slash(world.channel, "me country", country="KR")
     assert stored.ephemeral
-    assert stored.response is not None
-    assert "South Korea" in stored.response.content
+    assert "South Korea" in require_response(stored).content
     forgotten = await world.mina.slash(world.channel, "me country", country="none")
-    assert forgotten.response is not None
-    assert "no longer set" in forgotten.response.content
+    assert "no longer set" in require_response(forgotten).content
 
 
 async def test_the_servers_country_counts_for_members_without_one(world: World) -> None:
     stored = await world.sam.slash(world.channel, "settings country", country="germany")
     assert stored.ephemeral
     seen = await world.mina.slash(world.channel, "me country")
-    assert seen.response is not None
-    assert "the server's is **Germany" in seen.response.content
+    assert "the server's is **Germany" in require_response(seen).content
 
 
 async def test_settings_are_for_moderators(world: World) -> None:
@@ -36,34 +34,31 @@ async def test_settings_are_for_moderators(world: World) -> None:
     world.server.set_command_permissions(world.env.bot.command_ids["settings"], {world.mina: True})
     refused = await world.mina.slash(world.channel, "settings country", country="KR")
     assert refused.ephemeral
-    assert refused.response is not None
-    assert "for moderators" in refused.response.content
+    assert "for moderators" in require_response(refused).content
     assert (await world.services.server_settings.get(world.server.id)).country is None
 
 
-@pytest.mark.parametrize("typed", ["Atlantis", "", "🎬", "@everyone", "x" * 3000])
-async def test_what_is_no_country_is_a_private_sentence(world: World, typed: str) -> None:
-    result = await world.mina.slash(world.channel, "me country", country=typed or " ")
+@pytest.mark.parametrize("text", ["Atlantis", "", "🎬", "@everyone", "x" * 3000])
+async def test_an_unknown_country_is_refused_privately(world: World, text: str) -> None:
+    result = await world.mina.slash(world.channel, "me country", country=text or " ")
     assert result.ephemeral
-    assert result.response is not None
-    assert "No country is called that" in result.response.content
+    assert "No country is called that" in require_response(result).content
     assert await world.services.preferences.country(world.mina.id, None) is None
 
 
-async def test_settings_are_there_for_the_next_process(world: World) -> None:
+async def test_settings_survive_a_restart(world: World) -> None:
     await world.mina.slash(world.channel, "me country", country="KR")
     await world.env.restart_bot()
     seen = await world.mina.slash(world.channel, "me country")
-    assert seen.response is not None
-    assert "South Korea" in seen.response.content
+    assert "South Korea" in require_response(seen).content
 
 
-async def test_a_country_forgotten_names_the_one_that_counts_instead(world: World) -> None:
-    async def forgotten() -> str:
+async def test_forgetting_a_country_names_the_one_that_applies_instead(world: World) -> None:
+    async def forget() -> str:
         await world.mina.slash(world.channel, "me country", country="KR")
-        return told(await world.mina.slash(world.channel, "me country", country="none")).strip()
+        return read_text(await world.mina.slash(world.channel, "me country", country="none")).strip()
 
     gone = "Your country is no longer set."
-    assert await forgotten() == f"{gone} No other counts for you here."
+    assert await forget() == f"{gone} No other counts for you here."
     await world.sam.slash(world.channel, "settings country", country="DE")
-    assert await forgotten() == f"{gone} The server's counts for you now: **Germany 🇩🇪**."
+    assert await forget() == f"{gone} The server's counts for you now: **Germany 🇩🇪**."

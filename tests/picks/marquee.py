@@ -6,14 +6,12 @@ from bot.core.database.engine import Database
 from bot.picks.engagement_repository import PickEngagementRepository
 from bot.picks.engagement_service import PickEngagementService
 from bot.picks.models import Job, JobKind, NewPick, Programme
-from bot.picks.repository import PickRepository
 from bot.picks.rotation import Every
 from bot.picks.scheduler_repository import PickSchedulerRepository
 from bot.picks.scheduler_service import PickScheduler
 from bot.picks.service import PickService
-from bot.reviews.repository import ReviewStore
-from bot.reviews.service import Draft
-from tests.repositories import membership_repository
+from bot.reviews.models import Draft
+from tests.repositories import membership_repository, pick_repository, review_repository
 
 START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HERE, THERE = 100, 200
@@ -27,7 +25,7 @@ class Marquee:
     def __init__(self, database: Database) -> None:
         self.now = START
         self.database = database
-        self.picks = PickService(PickRepository(database), lambda: self.now)
+        self.picks = PickService(pick_repository(database), lambda: self.now)
         self.scheduler = PickScheduler(PickSchedulerRepository(database), lambda: self.now, timedelta(days=1))
         self.engagement = PickEngagementService(
             PickEngagementRepository(database, membership_repository(database)), lambda: self.now
@@ -35,7 +33,8 @@ class Marquee:
 
     async def rotate_weekly(self, **settings: object) -> None:
         """Rotate on Fridays at 20:00, eight hours after START, with these further settings."""
-        await self.picks.change_settings(HERE, every=Every.WEEK, at=20 * 60, weekday=4, **settings)
+        rule = {"rotation_interval": Every.WEEK.value, "rotation_time": 20 * 60, "rotation_weekday": 4}
+        await self.picks.change_settings(HERE, rule | settings)
 
     async def plan(self, *films: str) -> list[int]:
         """Plan the films and return the picks' ids."""
@@ -43,9 +42,9 @@ class Marquee:
 
     async def rate(self, film: str, *stars: int) -> None:
         """Let the members 1, 2 and so on rate the film, in half-stars."""
-        repository = ReviewStore(self.database)
+        repository = review_repository(self.database)
         for member_id, half_stars in enumerate(stars, start=1):
-            await repository.put(Draft(HERE, member_id, film, half_stars, text=f"From {member_id}."), self.now)
+            await repository.store(Draft(HERE, member_id, film, half_stars, text=f"From {member_id}."), self.now)
 
     async def get_programme(self) -> Programme:
         return await self.picks.repository.get_programme(HERE)

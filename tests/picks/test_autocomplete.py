@@ -8,12 +8,12 @@ import pytest
 from bot.client import create_bot
 from bot.films.models import Film
 from bot.picks.models import NewPick
-from bot.picks.repository import PickRepository
 from bot.picks.service import PickService
 from bot.services import running_services
 from tests.conftest import World
 from tests.picks.steps import OTHER, THIRD, advance_to, plan, set_rotation
 from tests.reading import FILM, refused, told
+from tests.repositories import pick_repository
 
 
 async def list_choices(
@@ -80,7 +80,7 @@ async def test_a_bot_that_has_just_started_offers_planned_picks(world: World) ->
 
 async def test_changes_by_another_process_are_offered_soon(world: World) -> None:
     await plan(world, FILM)
-    other = PickService(PickRepository(world.services.database), world.env.now)
+    other = PickService(pick_repository(world.services.database), world.env.now)
     (pick,) = (await other.repository.get_programme(world.server.id)).queue
     await other.remove(world.server.id, pick.id)
     await world.env.advance_time(60)

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.picks.models import AlreadySuggestedError, PickGoneError, SuggestionDecidedError, SuggestionState
-from bot.reviews.repository import ReviewStore
 from tests.picks.marquee import FILMS, HERE, JONAS, MINA, START, THERE, Marquee
+from tests.repositories import review_repository
 
 
 async def test_members_join_and_leave_the_rsvps(marquee: Marquee) -> None:
@@ -50,10 +50,10 @@ async def test_the_disagreement_and_the_most_helpful_review(marquee: Marquee) ->
     assert disagreement is not None
     assert (disagreement.highest_member_id, disagreement.highest) == (1, 9)
     assert (disagreement.lowest_member_id, disagreement.lowest) == (2, 2)
-    repository = ReviewStore(marquee.database)
-    review = await repository.own(HERE, 3, FILMS[0])
+    repository = review_repository(marquee.database)
+    review = await repository.get_own(HERE, 3, FILMS[0])
     assert review is not None
-    await repository.set_helpful(HERE, review.id, MINA, START)
+    await repository.add_helpful_vote(HERE, review.id, MINA, START)
     best = await marquee.engagement.repository.find_most_helpful_review(HERE, FILMS[0])
     assert best is not None
     assert best.text == "From 3."

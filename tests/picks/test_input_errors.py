@@ -148,7 +148,7 @@ async def test_mistakes_in_a_rotation_return_the_input(world: World) -> None:
     refused(world, result, "time is written like")
     for line in ("every: week", "at: 25:00", "zone: Europe/Berlin", "weekday: Friday"):
         assert line in told(result)
-    assert (await world.services.picks.repository.get_settings(world.server.id)).next_at is None
+    assert (await world.services.picks.repository.get_settings(world.server.id)).next_rotation_at is None
 
 
 async def test_limits_are_answered(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,17 +7,16 @@ import pytest
 from sqlalchemy import select
 
 from bot.core.errors import FilmGoneError, InvalidInputError
+from bot.members.tables import server_settings
 from bot.picks.models import (
     DayTakenError,
     NewPick,
     PickChange,
     PickGoneError,
-    PickSettings,
     QueueFullError,
     SeriesError,
 )
-from bot.picks.repository import PickRepository
-from bot.picks.tables import pick_settings
+from bot.picks.tables import pick_schedules
 from tests.picks.marquee import FILMS, HERE, SAM, START, THERE, Marquee
 
 
@@ -119,33 +118,38 @@ async def test_settings_changed_at_once_are_all_kept(marquee: Marquee) -> None:
     await marquee.plan(*FILMS[:2])
     marquee.now += timedelta(hours=8)
     await asyncio.gather(
-        marquee.picks.change_settings(HERE, channel_id=7),
-        marquee.picks.change_settings(HERE, role_id=8),
+        marquee.picks.change_settings(HERE, {"announcement_channel_id": 7}),
+        marquee.picks.change_settings(HERE, {"announcement_role_id": 8}),
         marquee.scheduler.advance(HERE),
     )
     settings = await marquee.picks.repository.get_settings(HERE)
-    assert (settings.channel_id, settings.role_id) == (7, 8)
-    assert settings.next_at == marquee.now + timedelta(days=7)  # the advanced rotation stays
+    assert (settings.announcement_channel_id, settings.announcement_role_id) == (7, 8)
+    assert settings.next_rotation_at == marquee.now + timedelta(days=7)  # the advanced rotation stays
     assert not await marquee.scheduler.advance(HERE)
 
 
-async def test_a_change_meanwhile_by_another_process_is_overwritten(
-    marquee: Marquee, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = await marquee.picks.change_settings(HERE, channel_id=7)
-    await Marquee(marquee.database).picks.change_settings(HERE, channel_id=8)
-
-    async def get_settings(_: PickRepository, __: int) -> PickSettings:
-        return before  # as it was before the other process changed it
-
-    with monkeypatch.context() as patched:
-        patched.setattr(PickRepository, "get_settings", get_settings)
-        await marquee.picks.change_settings(HERE, channel_id=7)
-    assert (await marquee.picks.repository.get_settings(HERE)).channel_id == 7
+async def test_a_change_meanwhile_by_another_process_is_overwritten(marquee: Marquee) -> None:
+    await marquee.picks.change_settings(HERE, {"announcement_channel_id": 7})
+    # Afterwards this process still has 7 in its cache of settings.
+    await Marquee(marquee.database).picks.change_settings(HERE, {"announcement_channel_id": 8})
+    assert (await marquee.picks.repository.get_settings(HERE)).announcement_channel_id == 8
+    changed = await marquee.picks.change_settings(HERE, {"announcement_channel_id": 7})
+    assert changed.announcement_channel_id == 7
+    assert await marquee.picks.repository.get_settings(HERE) == changed
 
 
 async def test_unchanged_settings_are_not_stored(marquee: Marquee) -> None:
-    kept = await marquee.picks.repository.get_settings(THERE)
-    assert await marquee.picks.change_settings(THERE, thread=kept.thread) == kept
+    before = await marquee.picks.repository.get_settings(THERE)
+    assert await marquee.picks.change_settings(THERE, {"has_announcement_thread": None}) == before
     async with marquee.database.read() as connection:
-        assert (await connection.execute(select(pick_settings))).all() == []
+        for table in (server_settings, pick_schedules):
+            assert (await connection.execute(select(table))).all() == []
+
+
+async def test_a_marquee_that_no_longer_rotates_has_no_next_rotation(marquee: Marquee) -> None:
+    await marquee.rotate_weekly()
+    settings = await marquee.picks.change_settings(HERE, {"rotation_interval": None})
+    assert settings == await marquee.picks.repository.get_settings(HERE)
+    assert settings.next_rotation_at is None
+    async with marquee.database.read() as connection:
+        assert (await connection.execute(select(pick_schedules))).all() == []

@@ -9,7 +9,7 @@ from bot.picks.rotation import Every, Rotation
 from bot.picks.timeline import advance, forecast
 from tests.picks.moments import utc
 
-WEEKLY = PickSettings(Rotation(Every.WEEK, "UTC", 20 * 60, weekday=4), next_at=utc("2026-11-20T20:00"))
+WEEKLY = PickSettings(Rotation(Every.WEEK, "UTC", 20 * 60, weekday=4), next_rotation_at=utc("2026-11-20T20:00"))
 
 
 def build_pick(number: int, **more: object) -> Pick:
@@ -82,7 +82,7 @@ def test_advancing_in_two_steps_is_the_same_as_in_one(minutes: int, queued: int)
     first = advance(programme, start + timedelta(minutes=minutes))
     started = {transition.pick.id for transition in first.transitions if transition.is_start}
     later = Programme(
-        replace(WEEKLY, next_at=first.next_at),
+        replace(WEEKLY, next_rotation_at=first.next_at),
         first.transitions[-1].pick if first.transitions else None,
         queue=tuple(each for each in programme.queue if each.id not in started),
     )

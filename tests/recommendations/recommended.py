@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from simcord.components import walk_components
 
 from bot.films.models import Film
-from bot.reviews.service import Draft
+from bot.reviews.models import Draft
 from tests.conftest import World
 from tests.reading import Actor, Result, last, messages, told
 

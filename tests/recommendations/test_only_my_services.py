@@ -19,7 +19,7 @@ from bot.recommendations.filters import NO_FILTERS, RecommendationFilters
 from bot.recommendations.filters_text import pack_filters, unpack_filters
 from bot.recommendations.list_views import MoreButton
 from bot.recommendations.moods import Mood, mood_fit
-from bot.reviews.service import Draft
+from bot.reviews.models import Draft
 from bot.services import Services, running_services
 from bot.sources import starter
 from bot.sources.starter import bundled_data_path

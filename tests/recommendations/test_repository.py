@@ -17,9 +17,8 @@ from bot.recommendations.facts import FilmFacts
 from bot.recommendations.models import RatingSet, member_key, other_server_member_key, sort_rating_set
 from bot.recommendations.reasons import ServerMean
 from bot.recommendations.repository import RecommendationRepository
-from bot.reviews.repository import ReviewStore
-from bot.reviews.service import Draft
-from tests.repositories import membership_repository, privacy_repository
+from bot.reviews.models import Draft
+from tests.repositories import membership_repository, privacy_repository, review_repository
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 HERE, THERE = 100, 200
@@ -112,7 +111,7 @@ async def repository(database: Database) -> RecommendationRepository:
 
 
 async def rate(database: Database, server: int, member: int, film: str, stars: int) -> None:
-    await ReviewStore(database).put(Draft(server, member, film, stars), NOW)
+    await review_repository(database).store(Draft(server, member, film, stars), NOW)
 
 
 async def share_ratings(database: Database, server: int, at: datetime | None = NOW) -> None:
@@ -168,7 +167,7 @@ async def test_every_change_of_the_training_data_changes_its_version(
     for step in (
         rate(database, HERE, MINA, BUS, 9),
         rate(database, HERE, JONAS, BUS, 4),
-        ReviewStore(database).put(Draft(HERE, JONAS, BUS, 5), NOW + timedelta(days=1)),
+        review_repository(database).store(Draft(HERE, JONAS, BUS, 5), NOW + timedelta(days=1)),
         membership_repository(database).mark_departed(HERE, [JONAS], NOW),
         share_ratings(database, HERE),
         rate(database, THERE, SAM, SALT, 7),
@@ -193,7 +192,7 @@ async def test_another_catalogue_changes_the_version_of_the_shared_data(
 async def test_a_rating_history_is_one_servers(database: Database, repository: RecommendationRepository) -> None:
     await rate(database, HERE, MINA, BUS, 9)
     await rate(database, HERE, MINA, HARBOUR, 4)
-    await ReviewStore(database).delete(HERE, MINA, HARBOUR)
+    await review_repository(database).delete(HERE, MINA, HARBOUR)
     assert await repository.dismiss(HERE, MINA, SALT, NOW)
     assert not await repository.dismiss(HERE, MINA, SALT, NOW)
     with pytest.raises(FilmGoneError):

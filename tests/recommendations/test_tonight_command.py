@@ -7,7 +7,7 @@ import pytest
 from simcord.components import walk_components
 
 from bot.recommendations.filters import RecommendationFilters
-from bot.reviews.service import Draft
+from bot.reviews.models import Draft
 from tests.conftest import World
 from tests.reading import Actor, Result, last, refused, told
 

@@ -1,4 +1,4 @@
-"""Services and offers that a stand-in for TMDB gives, and members who wait for them."""
+"""Streaming services and offers that the stand-in for TMDB replies with, and members who subscribe to them."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,15 +12,17 @@ NIGHT = timedelta(days=1).total_seconds()
 
 
 def list_services(tmdb: ReplayServer) -> None:
-    """Let TMDB name the services that there are."""
-    places = {"DE": 1, "FR": 2}
-    listed = [{"provider_name": name, "display_priorities": places} for name in ("Reelhouse", "Lantern", "Shop")]
-    tmdb.replies.insert(0, RecordedReply("/3/watch/providers/movie", [{"results": listed}]))
+    """Let TMDB reply with three services."""
+    priorities = {"DE": 1, "FR": 2}
+    services = [
+        {"provider_name": name, "display_priorities": priorities} for name in ("Reelhouse", "Lantern", "Shop")
+    ]
+    tmdb.replies.insert(0, RecordedReply("/3/watch/providers/movie", [{"results": services}]))
 
 
-def burning(tmdb: ReplayServer, now: dict[str, Any], *later: dict[str, Any]) -> None:
-    """Let TMDB give these offers of Burning, and at later looks those."""
-    tmdb.replies.append(details_reply(movie(BURNING, "Burning", providers=now)))
+def reply_with_offers(tmdb: ReplayServer, first: dict[str, Any], *later: dict[str, Any]) -> None:
+    """Let TMDB reply with these offers of Burning, and to later requests with those."""
+    tmdb.replies.append(details_reply(movie(BURNING, "Burning", providers=first)))
     if later:
         tmdb.replies.append(providers_reply(BURNING, *later))
 
@@ -30,6 +32,6 @@ async def subscribe(world: World, *names: str, country: str | None = "DE") -> No
     await world.services.preferences.set_member_country(world.mina.id, country)
 
 
-async def nights(world: World) -> None:
-    """Let two nights pass: on the first, offers fetched the evening before are young enough."""
+async def pass_two_nights(world: World) -> None:
+    """Let two nights pass: on the first, offers fetched the evening before are fresh enough."""
     await world.env.advance_time(2 * NIGHT)

@@ -1,4 +1,4 @@
-"""`/where` and `/about` as members use them, and what is kept of offers."""
+"""`/where` and `/about` as members use them, and the nightly deletion of expired metadata."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -11,8 +11,8 @@ from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer
 from bot.streaming.embeds import JUSTWATCH_NOTICE
 from tests.conftest import World
-from tests.reading import last, told
-from tests.streaming.offers import LANTERN, REEL, SHOP, burning, list_services, nights
+from tests.responses import first_embed, read_text, require_response
+from tests.streaming.offers import LANTERN, REEL, SHOP, list_services, pass_two_nights, reply_with_offers
 from tests.tmdb_payloads import OLDBOY, details_reply, movie, offers
 
 
@@ -22,12 +22,12 @@ async def services(online_services: Services, tmdb: ReplayServer) -> Services:
     return online_services
 
 
-async def test_offers_of_several_countries_stand_side_by_side(world: World, tmdb: ReplayServer) -> None:
-    burning(tmdb, offers(DE={"flatrate": [LANTERN], "buy": [SHOP]}, FR={"ads": [REEL]}))
+async def test_offers_of_several_countries_are_side_by_side(world: World, tmdb: ReplayServer) -> None:
+    reply_with_offers(tmdb, offers(DE={"flatrate": [LANTERN], "buy": [SHOP]}, FR={"ads": [REEL]}))
     result = await world.mina.slash(
         world.channel, "where", film="burning-2018", country="DE", country2="France", country3="PL"
     )
-    message = (result.followups or [result.response])[-1]
+    message = require_response(result)
     assert message is not None
     embed = message.embeds[0]
     assert [(field.name, field.inline) for field in embed.fields] == [
@@ -42,85 +42,80 @@ async def test_offers_of_several_countries_stand_side_by_side(world: World, tmdb
     assert embed.footer.text == TMDB_NOTICE
 
 
-async def test_where_answers_from_what_is_kept(world: World, tmdb: ReplayServer) -> None:
-    burning(tmdb, offers(DE={"flatrate": [LANTERN]}))
+async def test_where_answers_from_the_cache(world: World, tmdb: ReplayServer) -> None:
+    reply_with_offers(tmdb, offers(DE={"flatrate": [LANTERN]}))
     await world.services.preferences.set_member_country(world.mina.id, "DE")
     await world.mina.slash(world.channel, "where", film="burning")
-    asked = len(tmdb.requests)
+    request_count = len(tmdb.requests)
     result = await world.mina.slash(world.channel, "where", film="burning")
-    assert result.response is not None
-    assert "Lantern" in (result.response.embeds[0].fields[0].value or "")
-    assert len(tmdb.requests) == asked
+    assert "Lantern" in (first_embed(result).fields[0].value or "")
+    assert len(tmdb.requests) == request_count
 
 
 async def test_where_without_a_country_says_how_to_name_one(world: World) -> None:
     result = await world.mina.slash(world.channel, "where", film="burning")
-    assert result.response is not None
     assert result.ephemeral
-    assert "/me country" in result.response.content
+    assert "/me country" in require_response(result).content
 
 
-async def test_where_without_tmdb_shows_what_the_catalogue_knows(world: World) -> None:
+async def test_where_without_tmdb_shows_the_catalogues_own_offers(world: World) -> None:
     object.__setattr__(world.services.online, "source", None)
     result = await world.mina.slash(world.channel, "where", film="ballerina-2023", country="DE", country2="FR")
-    assert result.response is not None
-    first, second = result.response.embeds
+    first, second = require_response(result).embeds
     assert "Netflix" in str(first.to_dict())
     assert JUSTWATCH_NOTICE not in str(second.to_dict())
-    assert [field.name for field in second.fields] == ["Where to stream in France 🇫🇷"]  # nothing is told twice
+    assert [field.name for field in second.fields] == ["Where to stream in France 🇫🇷"]  # nothing is text twice
 
 
-async def test_where_tmdb_knows_nothing_the_catalogue_is_asked(world: World, tmdb: ReplayServer) -> None:
+async def test_a_film_unknown_to_tmdb_shows_the_catalogues_own_offers(world: World, tmdb: ReplayServer) -> None:
     result = await world.mina.slash(world.channel, "where", film="ballerina-2023", country="DE")
-    assert "Netflix" in told(result)
-    assert JUSTWATCH_NOTICE not in told(result)
+    assert "Netflix" in read_text(result)
+    assert JUSTWATCH_NOTICE not in read_text(result)
 
 
 @pytest.mark.parametrize("online", [True, False])
-async def test_where_a_film_that_may_be_another_can_be_put_right(
+async def test_where_has_a_menu_of_other_films_for_an_ambiguous_title(
     world: World, tmdb: ReplayServer, online: bool
 ) -> None:
     if not online:
         object.__setattr__(world.services.online, "source", None)
     tmdb.replies.append(details_reply(movie(OLDBOY, "Oldboy", providers=offers(DE={"flatrate": [LANTERN]}))))
     guessed = await world.mina.slash(world.channel, "where", film="zodiak", country="DE", country2="FR")
-    assert told(guessed).startswith("Matched by “Zodiac” · letters forgiven\nZodiac (2007)\n")
+    assert read_text(guessed).startswith("Matched by “Zodiac” · letters forgiven\nZodiac (2007)\n")
     result = await world.mina.slash(world.channel, "where", film="oldboy", country="DE", country2="FR")
-    assert told(result).startswith("**2 films fit “oldboy” about as well.**")
-    assert ("Lantern" in told(result)) == online
+    assert read_text(result).startswith("**2 films fit “oldboy” about as well.**")
+    assert ("Lantern" in read_text(result)) == online
     await world.env.restart_bot(create_bot(world.services))
-    others = await world.jonas.select(last(result), ["oldboy-2013"])
+    others = await world.jonas.select(require_response(result), ["oldboy-2013"])
     assert others.ephemeral
-    assert "Oldboy (2013)" in told(others)
-    assert "France" in told(others)
-    await world.mina.select(last(result), ["oldboy-2013"])
-    changed = world.env.backend.get_message(last(result).channel_id, last(result).id)
+    assert "Oldboy (2013)" in read_text(others)
+    assert "France" in read_text(others)
+    await world.mina.select(require_response(result), ["oldboy-2013"])
+    changed = world.env.backend.get_message(require_response(result).channel_id, require_response(result).id)
     assert changed.embeds[0]["title"] == "Oldboy (2013)"
     assert not changed.content
     picked = await world.mina.slash(world.channel, "where", film="oldboy-2013", country="DE")
-    assert not last(picked).components
+    assert not require_response(picked).components
 
 
-async def test_nightly_what_is_too_old_goes(world: World, tmdb: ReplayServer) -> None:
-    burning(tmdb, offers())
+async def test_expired_metadata_is_deleted_nightly(world: World, tmdb: ReplayServer) -> None:
+    reply_with_offers(tmdb, offers())
     await world.mina.slash(world.channel, "film", title="burning-2018")
     store = world.services.online_store
     known = await store.get("burning-2018")
     assert known is not None
     past = world.env.now() - timedelta(days=181)
     await store.put("burning-2018", replace(known, fetched_at=past, offers_fetched_at=past))
-    await nights(world)
+    await pass_two_nights(world)
     assert await store.get("burning-2018") is None
     assert await world.services.catalogue.get("burning-2018") is not None
 
 
 async def test_about_names_tmdb_and_justwatch(world: World) -> None:
     result = await world.mina.slash(world.channel, "about")
-    assert result.response is not None
-    told = str(result.response.embeds[0].to_dict())
-    assert TMDB_NOTICE in told
-    assert JUSTWATCH_NOTICE in told
+    text = str(first_embed(result).to_dict())
+    assert TMDB_NOTICE in text
+    assert JUSTWATCH_NOTICE in text
     object.__setattr__(world.services.online, "source", None)
     result = await world.mina.slash(world.channel, "about")
-    assert result.response is not None
-    assert "TMDB" not in str(result.response.embeds[0].to_dict())
+    assert "TMDB" not in str(first_embed(result).to_dict())

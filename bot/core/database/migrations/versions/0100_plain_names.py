@@ -129,6 +129,19 @@ SERVER_SETTINGS = {
         "log_channel": "log_channel_id",
         "blocked_words": "word_filter",
     },
+    "pick_settings": {
+        "curator_role": "curator_role_id",
+        "zone": "time_zone",
+        "every": "rotation_interval",
+        "at": "rotation_time",
+        "weekday": "rotation_weekday",
+        "day": "rotation_day",
+        "channel_id": "announcement_channel_id",
+        "role_id": "announcement_role_id",
+        "thread": "has_announcement_thread",
+        "retrospect": "has_retrospective",
+        "refill": "refill",
+    },
     "learning_servers": {"created": "ratings_shared_at"},
 }
 """The tables that `server_settings` takes in: what becomes of each column."""
@@ -176,6 +189,17 @@ def _merge_server_settings() -> None:
         sa.Column("ratings_shared_at", sa.DateTime(timezone=True)),
     ):
         op.add_column("server_settings", column)
+    op.create_table(
+        "pick_schedules",
+        sa.Column("server_id", sa.BigInteger, nullable=False, autoincrement=False),
+        sa.Column("next_rotation_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("server_id", name="pk_pick_schedules"),
+    )
+    op.create_index("ix_pick_schedules_next_rotation_at", "pick_schedules", ["next_rotation_at"])
+    op.execute(
+        "INSERT INTO pick_schedules (server_id, next_rotation_at)"
+        " SELECT server_id, next_at FROM pick_settings WHERE next_at IS NOT NULL"
+    )
     for table, columns in SERVER_SETTINGS.items():
         old, new = ", ".join(columns), ", ".join(columns.values())
         op.execute(
