@@ -273,7 +273,7 @@ async def test_automods_rules_hold_where_they_may_be_read(world: World) -> None:
 
 
 async def test_floods_are_kept_out(world: World) -> None:
-    entries = [entry async for entry in world.services.film_store.entries()]
+    entries = [entry async for entry in world.services.film_repository.stream_entries()]
     for number in range(MEMBER_LIMIT):
         await world.services.reviews.post(draft(world, entries[number % 20].film_id, number))
     result = await world.mina.slash(world.channel, "rate", film=FILM, stars="3")

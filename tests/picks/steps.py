@@ -53,7 +53,7 @@ def get_fields(message: discord.Message) -> dict[str | None, str | None]:
 
 async def list_entries(world: World) -> list[TitleEntry]:
     """Return the catalogue's titles."""
-    return [entry async for entry in world.services.film_store.entries()]
+    return [entry async for entry in world.services.film_repository.stream_entries()]
 
 
 async def list_film_ids(world: World, number: int) -> list[str]:

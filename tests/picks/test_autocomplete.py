@@ -102,7 +102,7 @@ async def test_typed_titles_and_names_are_understood_without_a_choice(world: Wor
 
 async def test_two_equal_titles_are_distinguished_by_the_year(world: World) -> None:
     other = Film(id="burning-1999", title="Burning", original_title="Burning", year=1999)
-    await world.services.film_store.put_many([other])
+    await world.services.film_repository.save_many([other])
     for film in (FILM, other.id):
         await world.services.picks.add(world.server.id, NewPick(film, None))
     refused(world, await world.sam.slash(world.channel, "pick remove", pick="Burning"), "no longer planned")

@@ -77,17 +77,17 @@ async def test_the_drawn_card_and_the_poster_replace_each_other(world: World, tm
     (message,) = list_announcements(world.channel)
     assert [each.filename for each in message.attachments] == ["title.png"]
     add_tmdb_reply(tmdb)
-    film = await world.services.catalogue.get(FILM)
+    film = await world.services.film_repository.get(FILM)
     assert film is not None
     await world.env.advance_time(86_460)
-    metadata = await world.services.online.fetch(film)
+    metadata = await world.services.metadata.refresh(film)
     assert metadata is None or metadata.details is None  # TMDB was asked lately and did not have it
-    await world.services.online_store.delete_before(world.env.now())
-    assert await world.services.online.fetch(film) is not None
+    await world.services.metadata_repository.delete_before(world.env.now())
+    assert await world.services.metadata.refresh(film) is not None
     message = await edit_and_get_announcement(world)
     assert message.embeds[0].image.url == POSTER
     assert message.attachments == []
-    object.__setattr__(world.services.online, "source", None)
+    object.__setattr__(world.services.metadata, "source", None)
     message = await edit_and_get_announcement(world)
     assert [each.filename for each in message.attachments] == ["title.png"]
     assert message.embeds[0].footer.text is None

@@ -56,7 +56,7 @@ async def test_a_deleted_film_deletes_its_pick(world: World) -> None:
     await plan(world, FILM)
     await world.sam.slash(world.channel, "pick next")
     shown = await world.mina.slash(world.channel, "featured")
-    await world.services.catalogue.delete(FILM)
+    await world.services.films.delete(FILM)
     removed = await world.mina.click(last(shown), label="I'm in")
     assert "not on the marquee any more" in told(removed)
     assert "Nothing is on" in told(await world.mina.slash(world.channel, "featured"))

@@ -57,14 +57,14 @@ async def test_the_input_is_returned_if_the_film_is_not_clear(world: World) -> N
 
 
 async def test_the_input_is_returned_if_the_film_is_gone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    film = await world.services.catalogue.get(FILM)
+    film = await world.services.film_repository.get(FILM)
 
     async def return_film(*_: object) -> Any:
         return film
 
     # The film is deleted between its look-up and the storing of the pick.
     monkeypatch.setattr(sys.modules["cogs.picks"], "resolve_film", return_film)
-    await world.services.catalogue.delete(FILM)
+    await world.services.films.delete(FILM)
     result = await plan(world, FILM, note="Keep me.")
     refused(world, result, "no longer")
     assert "note: Keep me." in told(result)
