@@ -21,7 +21,7 @@ from sqlalchemy import text
 
 from bot.core.database.engine import Database
 from bot.films.models import Film
-from bot.films.repository import FilmStore
+from bot.films.repository import FilmRepository
 from bot.reviews.embeds import create_star_histograms, create_stars_embed
 from bot.reviews.models import Draft
 from bot.reviews.repository import ReviewRepository
@@ -63,7 +63,7 @@ def _database(kind: str, folder: str) -> Iterator[str]:
 async def measure(url: str, arguments: argparse.Namespace) -> None:
     """Measure the loops alternately and print their medians and ratios."""
     database = await Database.open(url)
-    await FilmStore(database).put_many(
+    await FilmRepository(database).save_many(
         [Film(f"film-{number}", f"Film {number}", f"Film {number}", 2000) for number in range(FILMS)]
     )
     store = ReviewRepository(database, remove_rated_films)
@@ -140,7 +140,7 @@ async def _post(store: ReviewRepository, count: int, at_once: int, number: int) 
 async def _measure_cards(database: Database, store: ReviewRepository) -> None:
     """Print what a card's stars cost for a film with 100,000 ratings and for one with none."""
     crowded, empty = "film-0", "film-crowdless"
-    await FilmStore(database).put_many([Film(empty, "Nobody", "Nobody", 2000)])
+    await FilmRepository(database).save_many([Film(empty, "Nobody", "Nobody", 2000)])
     await _insert_ratings(database, crowded)
 
     async def stars_of(film_id: str) -> FilmStars:

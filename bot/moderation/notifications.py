@@ -26,7 +26,7 @@ async def notify_author(interaction: discord.Interaction[Any], case: Case, actio
     `case` is the text as it was before the decision.
     """
     content = case.content
-    film = await get_service(interaction, FilmService).get(content.film_id)
+    film = await get_service(interaction, FilmService).repository.get(content.film_id)
     title = escape_line(film.dated_title, 200) if film is not None else "a film"
     server = escape_line(interaction.guild.name, 100) if interaction.guild is not None else "a server"
     what = "reply to a review" if content.ref.is_reply else "review"

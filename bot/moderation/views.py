@@ -89,7 +89,7 @@ async def build_queue_response(
         return Response(embeds=(create_empty_queue_embed(hidden=hidden),), view=View())
     index = min(index, len(cases) - 1)
     case = cases[index]
-    film = await get_service(interaction, FilmService).get(case.content.film_id)
+    film = await get_service(interaction, FilmService).repository.get(case.content.film_id)
     embed = create_case_embed(case, film)
     embed.set_footer(text=f"{index + 1} of {len(cases)} that {'are hidden' if hidden else 'wait'}")
     view = View(*(DecisionButton(action.value, str(case.shown_ref)) for action in case.decisions))

@@ -9,12 +9,12 @@ import discord
 from discord import ui
 
 from bot.core.discord import Button, Response, View, custom_id, get_service, require_guild_id
-from bot.core.errors import FilmGoneError
 from bot.core.images.title_card import ATTACHMENT_URL, FILENAME
 from bot.core.text.escaping import escape, escape_line, format_user_text
 from bot.core.text.formatting import clean_line, join_limited, truncate
 from bot.films.embeds import TMDB_NOTICE, create_film_title_card
 from bot.films.metadata_service import MetadataService
+from bot.films.models import FilmGoneError
 from bot.films.service import FilmService
 from bot.members.names import MemberNames, with_mentions
 from bot.members.privacy_service import PrivacyService
@@ -56,11 +56,11 @@ class PickCard:
 
     async def fetch_metadata(self, film_id: str) -> None:
         """Fetch the film's poster and texts if they are missing or old, unless that takes too long."""
-        film = await self._films.get(film_id)
-        if film is not None and self._metadata.enabled:
+        film = await self._films.repository.get(film_id)
+        if film is not None and self._metadata.is_enabled:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(METADATA_TIMEOUT):
-                    await self._metadata.fetch(film)
+                    await self._metadata.refresh(film)
 
     async def render(
         self,
@@ -75,10 +75,10 @@ class PickCard:
         A new message pings the roles of these ids; one that is replaced keeps those that it pinged. The picture is
         the film's poster if it is known, else a drawn title card. Raises FilmGoneError.
         """
-        film = await self._films.get(pick.film_id)
+        film = await self._films.repository.get(pick.film_id)
         if film is None:
             raise FilmGoneError
-        metadata = await self._metadata.look(film)
+        metadata = await self._metadata.get_cached(film)
         details = metadata.details if metadata is not None else None
         is_current = pick.state is PickState.CURRENT
         colour = get_guild_colour(guild)
@@ -93,7 +93,9 @@ class PickCard:
             lines.append(f"*{escape_line(film.original_title, 200)}*")
         story = film.logline
         if details is not None:
-            story = details.text(str(guild.preferred_locale)).overview or story or details.text("en").overview
+            story = (
+                details.get_text(str(guild.preferred_locale)).overview or story or details.get_text("en").overview
+            )
             embed.set_footer(text=TMDB_NOTICE)
         if story:
             lines.append(escape_line(story, 800))

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, lock_servers
 from bot.core.database.read_executor import AnyRow
-from bot.core.errors import FilmGoneError
+from bot.films.models import FilmGoneError
 from bot.films.tables import films
 from bot.members.membership_repository import MembershipRepository
 from bot.members.tables import server_members

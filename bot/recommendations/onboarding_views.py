@@ -82,7 +82,7 @@ class StarButton(Button, template=r"v1:star:(?P<film_id>[a-z0-9-]+):(?P<stars>\d
         films = [
             kept
             for film_id in on_it
-            if (kept := await get_service(interaction, FilmService).get(film_id)) is not None
+            if (kept := await get_service(interaction, FilmService).repository.get(film_id)) is not None
         ]
         way_on = next((each for each in identities if each.startswith("v1:more:")), None)
         head = "## What you rate counts at once"

@@ -10,7 +10,8 @@ from sqlalchemy.sql import Executable
 
 from bot.core.database.read_executor import AnyRow
 from bot.core.database.transaction_script import Step, Steps, param
-from bot.core.errors import FilmGoneError, MarqueeError
+from bot.core.errors import MarqueeError
+from bot.films.models import FilmGoneError
 from bot.films.tables import films
 from bot.members.membership_repository import build_membership_upsert
 from bot.members.tables import server_members

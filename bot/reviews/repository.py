@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
+    Integer,
     Select,
     String,
     UnaryExpression,
@@ -31,6 +32,9 @@ from bot.reviews.stars import FilmStars, StarTotals
 from bot.reviews.tables import helpful_votes, rating_totals, ratings, viewings
 from bot.reviews.totals_repository import change_totals, prior_from_row, select_prior, totals_from_row
 
+RECENT_RATINGS = 5_000
+"""Ratings of all servers among which a server's latest are searched: sorting a large server's every rating is not
+worth it for suggestions."""
 _ORDER_BY: dict[SortOrder, tuple[UnaryExpression[object], ...]] = {
     SortOrder.NEWEST: (),
     SortOrder.HIGHEST: (ratings.c.stars.desc(),),
@@ -57,6 +61,17 @@ def _select_film_stars() -> Select[*tuple[Any, ...]]:
 
 
 _FILM_STARS = (_select_film_stars(),)
+_RECENT_RATINGS = (
+    select(ratings.c.film_id)
+    # `+ 0` keeps the index over servers out of it: the walk down the newest ids is short.
+    .where(
+        ratings.c.id > select(func.max(ratings.c.id) - bindparam("recent", type_=Integer)).scalar_subquery(),
+        ratings.c.server_id + 0 == bindparam("server", type_=BigInteger),
+        ratings.c.hidden_by.is_(None),
+    )
+    .order_by(ratings.c.id.desc())
+    .limit(bindparam("limit", type_=Integer)),
+)
 
 
 class ReviewRepository:
@@ -94,6 +109,13 @@ class ReviewRepository:
         ((row,),) = await self._database.together(_FILM_STARS, **params)
         totals = totals_from_row(row) if row.film_id is not None else StarTotals()
         return FilmStars(totals, prior_from_row(row), row.own_stars if member_id is not None else None)
+
+    async def list_recently_rated_film_ids(self, server_id: int, limit: int) -> list[str]:
+        """Return at most `limit` films rated in the server lately, each once, the latest rating first."""
+        (rows,) = await self._database.together(
+            _RECENT_RATINGS, server=server_id, recent=RECENT_RATINGS, limit=4 * limit
+        )
+        return list(dict.fromkeys(row.film_id for row in rows))[:limit]
 
     async def get(self, server_id: int, review_id: int) -> Review | None:
         """Return the server's review of that id with its replies, hidden or not, or None."""

@@ -8,7 +8,7 @@ from sqlalchemy import Select, and_, delete, func, select
 
 from bot.core.database.engine import Database, upsert
 from bot.core.database.transaction_script import Step, Steps, param
-from bot.core.errors import FilmGoneError
+from bot.films.models import FilmGoneError
 from bot.films.tables import films
 from bot.members.membership_repository import MembershipRepository
 from bot.members.tables import server_members

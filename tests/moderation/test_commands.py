@@ -277,7 +277,7 @@ async def test_automods_rules_apply_if_they_are_readable(world: World) -> None:
 
 
 async def test_the_rate_limit_is_enforced(world: World) -> None:
-    entries = [entry async for entry in world.services.film_store.entries()]
+    entries = [entry async for entry in world.services.film_repository.stream_entries()]
     for number in range(MEMBER_LIMIT):
         await world.services.reviews.post(draft(world, entries[number % 20].film_id, number))
     result = await world.mina.slash(world.channel, "rate", film=FILM, stars="3")

@@ -58,6 +58,6 @@ async def pages(world: World, actor: Actor) -> AsyncIterator[tuple[str, str]]:
 
 
 async def require_film(world: World, film_id: str) -> Film:
-    film = await world.services.catalogue.get(film_id)
+    film = await world.services.film_repository.get(film_id)
     assert film is not None
     return film

@@ -172,7 +172,7 @@ async def test_without_ratings_ten_films_to_rate_by_one_click(world: World) -> N
 
 
 async def test_ratings_that_say_little_get_an_answer_that_makes_sense(world: World) -> None:
-    every = [entry.film_id async for entry in world.services.film_store.entries()]
+    every = [entry.film_id async for entry in world.services.film_repository.stream_entries()]
     await rate(world, 1, dict.fromkeys(every[:1], 1))
     await rate(world, 2, dict.fromkeys(every[:8], 5))
     world.services.reviews._rate_limiter = RateLimiter(member_limit=10_000, server_limit=10_000)
@@ -234,7 +234,7 @@ async def test_a_film_that_left_the_catalogue(world: World) -> None:
     await rate(world, world.mina.id, LIKED)
     result = await world.mina.slash(world.channel, "recommend")
     gone, *rest = shown(result)
-    await world.services.catalogue.delete(gone)
+    await world.services.films.delete(gone)
     for button in ("card", "refuse", "seen", "watch"):
         refused(
             world,

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from bot.core.database.engine import Database
 from bot.films.models import Film
-from bot.films.repository import FilmStore
+from bot.films.repository import FilmRepository
 from bot.reviews.models import Draft
 from bot.reviews.repository import ReviewRepository
 from bot.reviews.stars import StarTotals
@@ -22,7 +22,7 @@ FILMS = ("night-bus-1994", "glass-harbour-2003", "salt-2011")
 
 async def create_review_repository(database: Database) -> ReviewRepository:
     """Return a repository of a database with films to rate."""
-    await FilmStore(database).put_many(
+    await FilmRepository(database).save_many(
         [Film(id=film_id, title=film_id, original_title=film_id, year=2000) for film_id in FILMS]
     )
     return review_repository(database)

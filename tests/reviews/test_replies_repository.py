@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.core.database.engine import Database
 from bot.films.models import Film
-from bot.films.repository import FilmStore
+from bot.films.repository import FilmRepository
 from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation.models import Action, AlreadyReportedError, ContentRef, HiddenBy, LogEntry, Reason
 from bot.moderation.service import ModerationService
@@ -27,7 +27,7 @@ FILM = "night-bus-1994"
 
 @pytest.fixture
 async def review_id(database: Database) -> int:
-    await FilmStore(database).put_many([Film(id=FILM, title=FILM, original_title=FILM, year=1994)])
+    await FilmRepository(database).save_many([Film(id=FILM, title=FILM, original_title=FILM, year=1994)])
     return (await review_repository(database).store(Draft(HERE, MINA, FILM, 8, "Rain."), NOW)).review.id
 
 

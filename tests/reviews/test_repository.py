@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 
 from bot.core.database.engine import Database
 from bot.films.models import Film
-from bot.films.repository import FilmStore
+from bot.films.repository import FilmRepository
 from bot.moderation.models import Action, ContentRef, LogEntry
 from bot.reviews.models import Reply, ReviewGoneError, SortOrder
 from bot.reviews.repository import ReviewRepository
@@ -263,7 +263,7 @@ async def test_two_processes_on_one_database_count_right(
 async def test_stored_reviews_are_there_after_reopening(tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path / 'second.db'}"
     database = await Database.open(url)
-    await FilmStore(database).put_many(
+    await FilmRepository(database).save_many(
         [Film(id=FILMS[0], title="Night Bus", original_title="Night Bus", year=1994)]
     )
     posted = await review_repository(database).store(draft(text="Ünïcødé, 雨, 🌧️"), NOW)
@@ -284,7 +284,7 @@ async def _waiting(database: Database) -> int:
 async def test_a_vote_that_comes_while_the_voter_deletes_their_data_is_counted_right(postgres_url: str) -> None:
     database = await Database.open(postgres_url)
     try:
-        await FilmStore(database).put_many([Film(each, each, each, 2000) for each in FILMS])
+        await FilmRepository(database).save_many([Film(each, each, each, 2000) for each in FILMS])
         store = review_repository(database)
         first, second = [(await store.store(draft(film=film, text="Rain."), NOW)).review.id for film in FILMS[:2]]
         await store.add_helpful_vote(HERE, first, JONAS, NOW)
