@@ -5,7 +5,7 @@ from typing import Any
 
 from discord import app_commands
 
-from bot.core.text.countries import country_code, language_code
+from bot.core.text.countries import parse_country, parse_language
 from bot.films.models import parse_genre
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.filters_text import MOODS, SURPRISES
@@ -25,8 +25,8 @@ def parse_filters(options: Mapping[str, Any]) -> RecommendationFilters:
         mood=Mood(mood) if mood is not None else None,
         max_minutes=options.get("max_minutes"),
         decade=options.get("decade"),
-        language=language_code(language) if language else None,
-        country=country_code(country) if country else None,
+        language=parse_language(language) if language else None,
+        country=parse_country(country) if country else None,
         surprise=options.get("surprise") or 0.0,
         on_services=bool(options.get("only_my_services")),
     )
