@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.core.discord import Choices, autocomplete, require_guild_id
-from bot.core.text.countries import country_code
+from bot.core.text.countries import parse_country
 from bot.films.autocomplete import list_countries_with_flags
 from bot.members import country_views
 from bot.members import settings_embeds as ui
@@ -20,7 +20,7 @@ from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import parse_words
 from bot.picks.service import PickService
 from bot.recommendations.service import RecommendationService
-from bot.reviews.diary import DEFAULT_MINIMUM_RATERS
+from bot.reviews.top import DEFAULT_MINIMUM_RATERS
 from bot.services import Services
 
 NONE = "none"
@@ -44,7 +44,7 @@ async def _countries(_: Context, current: str) -> Choices:
 
 def _chosen(country: str) -> str | None:
     """Give the code of what was picked or typed. Raises InvalidInputError where it is no country."""
-    return None if country.strip().lower() == NONE else country_code(country)
+    return None if country.strip().lower() == NONE else parse_country(country)
 
 
 @app_commands.guild_only()

@@ -16,7 +16,7 @@ from bot.recommendations.reasons import (
     SharedAttributes,
     SharedPeople,
 )
-from bot.reviews.stars_embeds import stars_text
+from bot.reviews.stars import format_stars
 
 MAX_REASONS = 4
 """Reasons shown for one film."""
@@ -76,7 +76,7 @@ def _describe_ratings(ratings: Iterable[CitedRating], films: FilmService) -> str
             by_stars.setdefault(each.stars, []).append(title)
     if not by_stars:
         return ""
-    parts = [f"{stars_text(round(2 * stars))} to {' and '.join(titles)}" for stars, titles in by_stars.items()]
+    parts = [f"{format_stars(round(2 * stars))} to {' and '.join(titles)}" for stars, titles in by_stars.items()]
     return f"because you gave {' and '.join(parts)}"
 
 

@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.core.discord.components import CUSTOM_ID_LIMIT
-from bot.core.text.countries import country_code, country_name, language_code, language_name
+from bot.core.text.countries import country_name, language_name, parse_country, parse_language
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import format_runtime
 from bot.films.models import parse_genre
@@ -47,8 +47,8 @@ def parse_filters(
         mood=Mood(mood) if mood is not None else None,
         max_minutes=max_minutes,
         decade=decade,
-        language=language_code(language) if language else None,
-        country=country_code(country) if country else None,
+        language=parse_language(language) if language else None,
+        country=parse_country(country) if country else None,
         surprise=surprise or 0.0,
         on_services=only_my_services,
     )

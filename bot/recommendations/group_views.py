@@ -36,8 +36,7 @@ from bot.recommendations.service_filter import (
     describe_sources,
     list_watchable_for_group,
 )
-from bot.reviews.rating_form import RateButton
-from bot.reviews.review_pages import ReviewsButton
+from bot.reviews.views import RateButton, ReviewsButton
 from bot.watchlists.views import WatchlistButton
 
 WEIGHT_LABELS = {

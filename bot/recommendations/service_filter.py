@@ -110,11 +110,11 @@ async def _list_watchable(
 ) -> WatchableFilms:
     is_complete = True
     metadata = get_service(interaction, MetadataService)
-    if metadata.enabled:
+    if metadata.is_enabled:
         best = await get_service(interaction, RecommendationService).list_best_film_ids(
             require_guild_id(interaction), member_ids, filters, CANDIDATES
         )
-        is_complete = await metadata.look_ahead(best, MAX_REFRESHED, REFRESH_TIMEOUT)
+        is_complete = await metadata.refresh_offers(best, MAX_REFRESHED, REFRESH_TIMEOUT)
     subscriptions = get_service(interaction, SubscriptionService)
     names: dict[str, str] = {}
     for member_id in countries:
@@ -144,7 +144,7 @@ async def describe_sources(
         if services <= in_catalogue:
             continue
         is_from_source = True
-        cached = await metadata.look(film)
+        cached = await metadata.get_cached(film)
         if cached is not None and (stale_since := metadata.stale_since(cached)) is not None:
             oldest = min(oldest or stale_since, stale_since)
     age = "" if oldest is None else f", as of {discord.utils.format_dt(oldest, 'R')}"

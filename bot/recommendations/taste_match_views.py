@@ -25,7 +25,7 @@ from bot.members.names import get_member_names, with_mentions
 from bot.recommendations.embeds import format_title
 from bot.recommendations.service import RecommendationService
 from bot.recommendations.taste_match import TasteMatch
-from bot.reviews.stars_embeds import stars_text
+from bot.reviews.stars import format_stars
 
 
 class PrivateTasteError(MarqueeError):
@@ -79,8 +79,8 @@ def taste_match_embed(match: TasteMatch, films: FilmService, *, first: str, seco
             f"with a confidence of {match.confidence:.0%}: it rests on {common} that both rated."
         )
     differences = [
-        f"{title} · {first} {stars_text(round(2 * each.first_stars))}"
-        f" · {second} {stars_text(round(2 * each.second_stars))}"
+        f"{title} · {first} {format_stars(round(2 * each.first_stars))}"
+        f" · {second} {format_stars(round(2 * each.second_stars))}"
         for each in match.differences
         if (title := format_title(films, each.film_id))
     ]

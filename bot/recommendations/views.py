@@ -35,9 +35,10 @@ from bot.recommendations.filter_options import (
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.service import PAGE_SIZE, RecommendationPage, RecommendationService, RecommendedFilm
 from bot.recommendations.service_filter import WatchableFilms, describe_sources, list_watchable_for_member
-from bot.reviews.rating_form import open_form
-from bot.reviews.service import Draft, ReviewService
-from bot.reviews.stars_embeds import stars_text
+from bot.reviews.modals import open_rate_modal
+from bot.reviews.models import Draft
+from bot.reviews.service import ReviewService
+from bot.reviews.stars import format_stars
 from bot.watchlists.views import WatchlistButton
 
 FILM_TEXT_LIMIT = 690
@@ -176,7 +177,7 @@ def _onboarding_layout(
     items: list[ui.Item[Any]] = [ui.TextDisplay(heading)]
     for film in films:
         half_stars = round(2 * ratings[film.id]) if film.id in ratings else None
-        saved = f" · {stars_text(half_stars)} stored" if half_stars is not None else ""
+        saved = f" · {format_stars(half_stars)} stored" if half_stars is not None else ""
         director = f"\n-# {escape_line(film.directors[0], 80)}" if film.directors else ""
         items.append(ui.TextDisplay(f"**{escape_line(film.dated_title, 150)}**{saved}{director}"))
         buttons = (StarButton(film.id, str(each), is_chosen=each == half_stars) for each in range(2, 11, 2))
@@ -260,7 +261,7 @@ class SeenButton(Button, template=r"v1:seen:(?P<film_id>[a-z0-9-]+)"):
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form."""
-        await open_form(interaction, self.film_id)
+        await open_rate_modal(interaction, self.film_id)
 
 
 DISMISS_PREFIX = "v1:refuse:"
@@ -323,7 +324,7 @@ class StarButton(Button, template=r"v1:star:(?P<film_id>[a-z0-9-]+):(?P<stars>\d
         history = await repository.get_rating_history(server_id, interaction.user.id)
         ids = list_custom_ids(interaction)
         film_ids = dict.fromkeys(each.split(":")[2] for each in ids if each.startswith("v1:star:"))
-        catalogue = get_service(interaction, FilmService)
+        catalogue = get_service(interaction, FilmService).repository
         films = [shown for film_id in film_ids if (shown := await catalogue.get(film_id)) is not None]
         packed = next((each.split(":")[3] for each in ids if each.startswith("v1:more:")), None)
         filters = unpack_filters(packed) if packed is not None else None

@@ -1,4 +1,4 @@
-"""Members who rate films in two servers, and their totals worked out anew."""
+"""Drafts of ratings by members of two servers, and a check of the totals."""
 
 from datetime import UTC, datetime
 
@@ -6,12 +6,13 @@ from sqlalchemy import select
 
 from bot.core.database.engine import Database
 from bot.films.models import Film
-from bot.films.repository import FilmStore
-from bot.reviews.repository import ReviewStore
-from bot.reviews.service import Draft
-from bot.reviews.stars import Totals
+from bot.films.repository import FilmRepository
+from bot.reviews.models import Draft
+from bot.reviews.repository import ReviewRepository
+from bot.reviews.stars import StarTotals
 from bot.reviews.tables import rating_totals, ratings
-from bot.reviews.totals_repository import totals_of
+from bot.reviews.totals_repository import totals_from_row
+from tests.repositories import review_repository
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 HERE, THERE = 100, 200
@@ -19,28 +20,28 @@ MINA, JONAS, SAM, NOOR = 1, 2, 3, 4
 FILMS = ("night-bus-1994", "glass-harbour-2003", "salt-2011")
 
 
-async def review_store(database: Database) -> ReviewStore:
-    """Give a store whose films are there to be rated."""
-    await FilmStore(database).put_many(
+async def create_review_repository(database: Database) -> ReviewRepository:
+    """Return a repository of a database with films to rate."""
+    await FilmRepository(database).save_many(
         [Film(id=film_id, title=film_id, original_title=film_id, year=2000) for film_id in FILMS]
     )
-    return ReviewStore(database)
+    return review_repository(database)
 
 
 def draft(member: int = MINA, film: str = FILMS[0], stars: int = 8, server: int = HERE, **more: object) -> Draft:
     return Draft(server, member, film, stars, **more)  # type: ignore[arg-type]
 
 
-async def recount(database: Database) -> None:
-    """Hold every total against the ratings themselves."""
+async def check_totals(database: Database) -> None:
+    """Check every stored total against the ratings themselves."""
     async with database.read() as connection:
         rows = (await connection.execute(select(ratings).where(ratings.c.is_counted))).all()
-        kept = (await connection.execute(select(rating_totals))).all()
+        stored = (await connection.execute(select(rating_totals))).all()
     expected: dict[tuple[int, str], list[int]] = {}
     for row in rows:
         expected.setdefault((row.server_id, row.film_id), []).append(row.stars)
-    for row in kept:
+    for row in stored:
         stars = expected.pop((row.server_id, row.film_id), [])
-        assert totals_of(row) == Totals.of(stars)
+        assert totals_from_row(row) == StarTotals.from_ratings(stars)
         assert (row.rating_count, row.half_star_sum) == (len(stars), sum(stars))
     assert not expected
