@@ -11,6 +11,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.core.discord import Modal, handle_modal_submit
 from bot.core.discord.error_handler import answer_error, log_error, log_errors
 from bot.core.tasks import BackgroundTasks
 from bot.services import Services
@@ -62,6 +63,7 @@ class Marquee(commands.AutoShardedBot):
         self.command_ids: dict[str, int] = {}
         self._follow_at = time.monotonic() + FOLLOW_SECONDS
         self._background = BackgroundTasks()
+        self._modals: list[type[Modal]] = []
 
     async def setup_hook(self) -> None:
         """Load every module in cogs/ and sync the commands with Discord."""
@@ -72,6 +74,19 @@ class Marquee(commands.AutoShardedBot):
                 await self.load_extension(module.name)
         synced = await self.tree.sync()
         self.command_ids = {command.name: command.id for command in synced}
+
+    def add_modals(self, *modals: type[Modal]) -> None:
+        """Handle submissions of these modals, whichever process opened them."""
+        self._modals += modals
+
+    def remove_modals(self, *modals: type[Modal]) -> None:
+        """Stop handling submissions of these modals."""
+        self._modals = [modal for modal in self._modals if modal not in modals]
+
+    async def on_interaction(self, interaction: discord.Interaction["Marquee"]) -> None:
+        """Pass a submitted modal to its class."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await handle_modal_submit(interaction, self._modals)
 
     def follow_catalogue(self) -> None:
         """Take over, beside what members wait for, what imports and other processes changed in the catalogue.

@@ -6,13 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
-import discord
-
 from bot.bootstrap import title_index
 from bot.config import Settings
 from bot.core.database.engine import Database
 from bot.core.database.key_value import FactStore
-from bot.core.discord import ServiceRegistry
+from bot.core.discord import ServiceRegistry, utcnow
 from bot.core.rate_limiter import RateLimiter
 from bot.films.card import FilmCard
 from bot.films.metadata_repository import MetadataRepository
@@ -25,14 +23,12 @@ from bot.films.suggestions import SuggestionService
 from bot.films.title_index import TitleIndexManager
 from bot.imports.starter import load_starter
 from bot.members import personal_data as members_personal_data
-from bot.members.context import get_country
 from bot.members.membership_repository import MembershipRepository
 from bot.members.membership_service import MembershipService
 from bot.members.preferences import PreferenceService
-from bot.members.preferences_repository import PreferenceStore
 from bot.members.privacy_repository import PrivacyRepository
 from bot.members.privacy_service import PrivacyService
-from bot.members.server_settings_repository import ServerSettingsRepository
+from bot.members.settings_repository import MemberSettingsRepository, ServerSettingsRepository
 from bot.moderation import personal_data as moderation_personal_data
 from bot.moderation.repository import ModerationRepository
 from bot.moderation.service import ModerationService
@@ -80,11 +76,6 @@ PERSONAL_DATA = (
     picks_personal_data.PERSONAL_DATA,
 )
 """What every feature stores about a member."""
-
-
-def utcnow() -> datetime:
-    """Return the current time, looked up at every call so that a simulated Discord's clock is used."""
-    return discord.utils.utcnow()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +164,7 @@ def _create_services(
 ) -> Services:
     """Create the services, each with what it needs of the others; nothing is read yet."""
     server_settings = ServerSettingsRepository(database)
-    preferences = PreferenceService(PreferenceStore(database), server_settings)
+    preferences = PreferenceService(MemberSettingsRepository(database), server_settings)
     streaming = StreamingRepository(database)
     fetch_services = source.fetch_streaming_services if source is not None else None
     membership = MembershipRepository(database, set_member_counted)
@@ -238,7 +229,7 @@ def _create_services(
         suggestions=suggestions,
         alerts=AlertService(streaming, films, metadata, preferences),
         metadata_repository=metadata_repository,
-        film_card=FilmCard(metadata, get_country),
+        film_card=FilmCard(metadata, preferences.get_country),
         tmdb=source,
         recommendations=RecommendationService(
             RecommendationRepository(database), film_repository, server_settings, utcnow

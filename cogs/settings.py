@@ -14,7 +14,7 @@ from bot.members import country_views
 from bot.members import settings_embeds as ui
 from bot.members.preferences import PreferenceService
 from bot.members.server_settings import or_default
-from bot.members.server_settings_repository import ServerSettingsRepository
+from bot.members.settings_repository import ServerSettingsRepository
 from bot.moderation.models import DEFAULT_REPORT_THRESHOLD
 from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import parse_words
@@ -152,8 +152,8 @@ class MemberSettingsCog(commands.GroupCog, name="me", description="What holds fo
     async def country(self, interaction: Context, country: str | None = None) -> None:
         """Set your country, or see which one holds for you."""
         if country is not None:
-            await self.preferences.set_member_country(interaction.user.id, _chosen(country))
-        found = await self.preferences.country(interaction.user.id, interaction.guild_id)
+            await self.preferences.repository.set_country(interaction.user.id, _chosen(country))
+        found = await self.preferences.resolve_country(interaction.user.id, interaction.guild_id)
         told = ui.country_in_force(found) if country is None else ui.country_stored(found)
         await interaction.response.send_message(told, ephemeral=True)
 

@@ -11,8 +11,7 @@ from bot.members.preferences import PreferenceService
 
 async def get_country(interaction: discord.Interaction[Any]) -> str | None:
     """Return the country (ISO 3166-1 alpha-2) that applies to the member here, or None if none is set."""
-    country = await get_service(interaction, PreferenceService).country(interaction.user.id, interaction.guild_id)
-    return country[0] if country else None
+    return await get_service(interaction, PreferenceService).get_country(interaction.user.id, interaction.guild_id)
 
 
 async def refresh_members(interaction: discord.Interaction[Any]) -> None:

@@ -12,7 +12,7 @@ from bot.core.database.columns import Moment
 from bot.core.database.engine import Database, lock_servers, upsert
 from bot.films.tables import films
 from bot.members.server_settings import or_default
-from bot.members.server_settings_repository import read_server_settings
+from bot.members.settings_repository import read_server_settings
 from bot.members.tables import server_members
 from bot.picks.models import (
     LEASE,
@@ -43,9 +43,9 @@ from bot.picks.repository import (
 )
 from bot.picks.tables import pick_jobs, pick_notices, pick_polls, pick_schedules, pick_suggestions, picks
 from bot.picks.timeline import TimelineResult, advance
+from bot.reviews.repository import read_prior
 from bot.reviews.tables import rating_totals
 from bot.reviews.top import DEFAULT_MINIMUM_RATERS
-from bot.reviews.totals_repository import read_prior
 from bot.watchlists.tables import watchlist
 
 SHORTEST_POLL, LONGEST_POLL = timedelta(hours=1), timedelta(hours=24)

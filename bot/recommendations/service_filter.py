@@ -94,7 +94,7 @@ async def list_watchable_for_group(
     subscriptions = get_service(interaction, SubscriptionService).repository
     countries = {}
     for member_id in member_ids:
-        country = await preferences.country(member_id, require_guild_id(interaction))
+        country = await preferences.resolve_country(member_id, require_guild_id(interaction))
         if country is not None and await subscriptions.get_subscriptions(member_id):
             countries[member_id] = country[0]
     if not countries:

@@ -102,7 +102,7 @@ class AlertService:
 
     async def _get_country(self, alert: Alert) -> str:
         """Return where the member streams now, or where they did when they asked if they no longer say."""
-        country = await self._preferences.country(alert.member_id, None)
+        country = await self._preferences.resolve_country(alert.member_id, None)
         return country[0] if country is not None else alert.country
 
 

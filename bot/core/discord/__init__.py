@@ -8,6 +8,7 @@ from bot.core.discord.context import (
     is_command_author,
     is_ephemeral,
     require_guild_id,
+    utcnow,
 )
 from bot.core.discord.modals import Modal, ModalValues, handle_modal_submit
 from bot.core.discord.response import Response, changed, edit_or_respond, respond, respond_deferred, show
@@ -37,4 +38,5 @@ __all__ = [
     "respond_deferred",
     "show",
     "unique_choices",
+    "utcnow",
 ]
