@@ -75,7 +75,7 @@ async def fill(world: World) -> dict[str, list[str]]:
         "pick_id": ["1"],
         "suggestion_id": ["1"],
         "member_id": [str(world.mina.id)],
-        "which": [str(world.mina.id), "server"],
+        "owner": [str(world.mina.id), "server"],
         "one": [str(world.mina.id)],
         "other": [str(world.jonas.id)],
         "film_id": [FILM],

@@ -18,7 +18,7 @@ from bot.films.embeds import TMDB_NOTICE
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
 from bot.films.offers import service_key
-from bot.members.preferences import PreferenceService
+from bot.members.preference_service import PreferenceService
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.service import RecommendationService
 from bot.streaming.embeds import JUSTWATCH_NOTICE
@@ -88,12 +88,12 @@ async def ours(
     if not filters.on_services:
         return None
     countries = {}
+    preferences = get_service(interaction, PreferenceService)
+    subscriptions = get_service(interaction, SubscriptionService).repository
     for member in members:
-        country = await get_service(interaction, PreferenceService).country(member, require_guild_id(interaction))
-        if country is not None and await get_service(
-            interaction, SubscriptionService
-        ).repository.get_subscriptions(member):
-            countries[member] = country[0]
+        country = await preferences.get_country(member, require_guild_id(interaction))
+        if country is not None and await subscriptions.get_subscriptions(member):
+            countries[member] = country.code
     return await _watchable(interaction, members, countries, filters) if countries else Watchable({}, {})
 
 
