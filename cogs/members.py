@@ -20,7 +20,7 @@ from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import parse_words
 from bot.picks.service import PickService
 from bot.recommendations.service import RecommendationService
-from bot.reviews.diary import DEFAULT_MINIMUM_RATERS
+from bot.reviews.top import DEFAULT_MINIMUM_RATERS
 from bot.services import Services
 
 NONE = "none"

@@ -15,7 +15,7 @@ from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input
 from bot.films.autocomplete import suggest_films
 from bot.films.views import autocomplete_hint, resolve_film
-from bot.moderation.automod import refuse_words
+from bot.moderation.automod import require_allowed_words
 from bot.picks import card, views
 from bot.picks.autocomplete import suggest_picks, suggest_planned_picks, suggest_series, suggest_time_zones
 from bot.picks.dates import parse_time
@@ -230,7 +230,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         """Suggest a film for the marquee."""
         options = {"film": film, "why": why}
         async with return_options_on_error(interaction, options):
-            await refuse_words(interaction, why)
+            await require_allowed_words(interaction, why)
             chosen = await resolve_film(interaction, film, "")
             if chosen is None:
                 await respond_with_options(interaction, autocomplete_hint("Nothing is suggested"), options)

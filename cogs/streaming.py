@@ -36,8 +36,8 @@ class StreamingCog(commands.Cog, name="Streaming"):
 
     def __init__(self, bot: Marquee) -> None:
         self.bot = bot
-        self.films: FilmService = bot.services.catalogue
-        self.metadata: MetadataService = bot.services.online
+        self.films: FilmService = bot.services.films
+        self.metadata: MetadataService = bot.services.metadata
         self.subscriptions: SubscriptionService = bot.services.subscriptions
         self.alerts: AlertService = bot.services.alerts
 
@@ -46,7 +46,7 @@ class StreamingCog(commands.Cog, name="Streaming"):
         self.refresh_at_start.start()
         if self.bot.services.periodic:
             self.refresh_nightly.start()
-            if self.metadata.enabled:
+            if self.metadata.is_enabled:
                 self.check_nightly.start()
 
     async def cog_unload(self) -> None:
@@ -82,7 +82,7 @@ class StreamingCog(commands.Cog, name="Streaming"):
             if own_country is None:
                 raise InvalidInputError("No country set: name one here, or set yours with `/me country`.")
             countries = [own_country]
-        lookup = await self.films.find(film)
+        lookup = await self.films.lookup(film)
         if lookup.film is None:
             await respond(interaction, render_nothing_found(lookup))
             return
@@ -112,16 +112,16 @@ class StreamingCog(commands.Cog, name="Streaming"):
     @app_commands.autocomplete(film=suggest_films)
     async def alert(self, interaction: Context, film: str | None = None) -> None:
         """Get a direct message when a film comes to a service of yours in your country."""
-        if not self.metadata.enabled:
+        if not self.metadata.is_enabled:
             raise InvalidInputError("Where films stream is not looked up here: whoever runs the bot can add that.")
         await interaction.response.defer(ephemeral=True, thinking=True)
         if film is None:
             response = await views.render_alerts(interaction)
         else:
-            lookup = await self.films.find(film)
+            lookup = await self.films.lookup(film)
             if lookup.film is None:
                 response = render_nothing_found(lookup)
-            elif lookup.guessed:
+            elif lookup.is_guess:
                 response = views.render_alert_matches(lookup)
             else:
                 response = await views.add_alert(interaction, lookup.film)

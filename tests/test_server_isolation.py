@@ -50,7 +50,7 @@ async def fill(world: World) -> dict[str, list[str]]:
     """Leave something of everything in the first server; give what its custom_ids name, by name."""
     here = world.channel
     await review(world, world.mina, PRIVATE, 9, spoiler=True, watched="2025-12-31")
-    kept = await world.services.reviews.own(world.server.id, world.mina.id, FILM)
+    kept = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM)
     assert kept is not None
     answered = await world.services.replies.post(world.server.id, kept.id, world.jonas.id, REPLY)
     page = await world.jonas.slash(here, "reviews", film=FILM)
@@ -166,7 +166,7 @@ async def test_a_member_of_both_servers_is_another_in_each(world: World, neighbo
     refused(world, await twin.slash(neighbour.channel, "review delete", film=FILM), "not rated that film here")
     form = await twin.slash(neighbour.channel, "review edit", film=FILM)
     assert PRIVATE not in str(form.modal)
-    hers = await world.services.reviews.own(world.server.id, world.mina.id, FILM)
+    hers = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM)
     assert hers is not None
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.read_executor import AnyRow
-from bot.core.errors import FilmGoneError
+from bot.films.models import FilmGoneError
 from bot.films.tables import films
 from bot.members.server_settings import ServerSettings, SettingChanges
 from bot.members.server_settings_repository import ServerSettingsRepository, read_server_settings
@@ -96,6 +96,16 @@ class PickRepository:
             return ProgrammeSnapshot(
                 await read_programme(connection, server_id), await _read_series(connection, server_id)
             )
+
+    async def list_current_film_ids(self, server_id: int, limit: int) -> list[str]:
+        """Return the films of the server's current picks, at most `limit`, in the order of the picks' ids."""
+        rows = await self._database.rows(
+            select(picks.c.film_id)
+            .where(picks.c.server_id == server_id, picks.c.state == PickState.CURRENT.value)
+            .order_by(picks.c.id)
+            .limit(limit)
+        )
+        return [row.film_id for row in rows]
 
     async def list_active_servers(self) -> list[int]:
         """Return the ids of the servers that have a current or planned pick, or an open series."""

@@ -29,7 +29,7 @@ from bot.picks.programme_cache import ProgrammeCache
 from bot.picks.repository import Check, PickRepository
 from bot.picks.rotation import to_local
 from bot.picks.timeline import find_next_pick, find_pick_on_day
-from bot.reviews.service import checked_text
+from bot.reviews.models import check_length
 
 NONE = "none"
 """What a curator types to remove a note or a series."""
@@ -250,7 +250,7 @@ def _is_id(text: str) -> bool:
 def _check_note(text: str) -> str:
     """Return the note without space around it. Raises InvalidInputError if it is too long."""
     try:
-        return checked_text(text, NOTE_LIMIT)
+        return check_length(text, NOTE_LIMIT)
     except InvalidInputError as error:
         raise InvalidInputError(f"The note is too long. {error}") from None
 

@@ -27,7 +27,7 @@ from bot.recommendations.reasons_text import NO_REASON, told
 from bot.recommendations.service import RecommendationPage, RecommendationService, RecommendedFilm
 from bot.recommendations.similar_views import SimilarButton
 from bot.recommendations.watchable import Watchable, attribution, mine
-from bot.reviews.rating_form import open_form
+from bot.reviews.modals import open_rate_modal
 from bot.watchlists.views import WatchlistButton
 
 TEXT_LIMIT = 690
@@ -182,7 +182,7 @@ class SeenButton(Button, template=r"v1:seen:(?P<film_id>[a-z0-9-]+)"):
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form."""
-        await open_form(interaction, self.film_id)
+        await open_rate_modal(interaction, self.film_id)
 
 
 DISMISS_PREFIX = "v1:refuse:"

@@ -15,8 +15,9 @@ from bot.films.views import require_film
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.filters_text import pack_filters
 from bot.recommendations.service import PAGE_SIZE, RecommendationService
-from bot.reviews.service import Draft, ReviewService
-from bot.reviews.stars_embeds import stars_text
+from bot.reviews.models import Draft
+from bot.reviews.service import ReviewService
+from bot.reviews.stars import format_stars
 
 HEAD = (
     "## Nothing of your taste is known here yet\n"
@@ -47,7 +48,7 @@ def _layout(head: str, films: Sequence[Film], given: Mapping[str, float], way_on
     items: list[ui.Item[Any]] = [ui.TextDisplay(head)]
     for film in films:
         stars = round(2 * given[film.id]) if film.id in given else None
-        stored = f" · {stars_text(stars)} stored" if stars is not None else ""
+        stored = f" · {format_stars(stars)} stored" if stars is not None else ""
         director = f"\n-# {escape_line(film.directors[0], 80)}" if film.directors else ""
         items.append(ui.TextDisplay(f"**{escape_line(film.dated_title, 150)}**{stored}{director}"))
         items.append(ui.ActionRow(*(StarButton(film.id, str(n), chosen=n == stars) for n in range(2, 11, 2))))
@@ -81,7 +82,7 @@ class StarButton(Button, template=r"v1:star:(?P<film_id>[a-z0-9-]+):(?P<stars>\d
         films = [
             kept
             for film_id in on_it
-            if (kept := await get_service(interaction, FilmService).get(film_id)) is not None
+            if (kept := await get_service(interaction, FilmService).repository.get(film_id)) is not None
         ]
         way_on = next((each for each in identities if each.startswith("v1:more:")), None)
         head = "## What you rate counts at once"

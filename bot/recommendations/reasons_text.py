@@ -16,7 +16,7 @@ from bot.recommendations.reasons import (
     SharedAttributes,
     SharedPeople,
 )
-from bot.reviews.stars_embeds import stars_text
+from bot.reviews.stars import format_stars
 
 TOLD = 4
 """Reasons told of one film."""
@@ -76,7 +76,7 @@ def _because(rated: Iterable[CitedRating], catalogue: FilmService) -> str:
             by_stars.setdefault(each.stars, []).append(title)
     if not by_stars:
         return ""
-    given = [f"{stars_text(round(2 * stars))} to {' and '.join(titles)}" for stars, titles in by_stars.items()]
+    given = [f"{format_stars(round(2 * stars))} to {' and '.join(titles)}" for stars, titles in by_stars.items()]
     return f"because you gave {' and '.join(given)}"
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.core.errors import InvalidInputError
 from bot.films.models import Film
-from bot.films.repository import FilmStore
+from bot.films.repository import FilmRepository
 from bot.members.server_settings import ServerSettings
 from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.recommendations.filters import RecommendationFilters, allowed_films
@@ -85,7 +85,7 @@ class RecommendationService:
     def __init__(
         self,
         repository: RecommendationRepository,
-        films: FilmStore,
+        films: FilmRepository,
         server_settings: ServerSettingsRepository,
         now: Callable[[], datetime],
     ) -> None:

@@ -15,7 +15,7 @@ from bot.members.names import get_member_names, with_mentions
 from bot.recommendations.reasons_text import title_of
 from bot.recommendations.service import RecommendationService
 from bot.recommendations.taste_match import RatingDifference, TasteMatch
-from bot.reviews.stars_embeds import stars_text
+from bot.reviews.stars import format_stars
 
 
 class PrivateTasteError(MarqueeError):
@@ -80,7 +80,7 @@ def _difference(interaction: discord.Interaction[Any], each: RatingDifference, w
     title = title_of(get_service(interaction, FilmService), each.film_id)
     if not title:
         return ""
-    given = [stars_text(round(2 * stars)) for stars in (each.first_stars, each.second_stars)]
+    given = [format_stars(round(2 * stars)) for stars in (each.first_stars, each.second_stars)]
     return f"{title} · {who[0]} {given[0]} · {who[1]} {given[1]}"
 
 

@@ -29,8 +29,7 @@ from bot.recommendations.filters_text import describe_filters
 from bot.recommendations.models import MAX_GROUP_SIZE, GroupSession
 from bot.recommendations.service import GroupFilm, GroupPage, GroupSessionService, RecommendationService
 from bot.recommendations.watchable import NOBODYS, Watchable, attribution, ours
-from bot.reviews.rating_form import RateButton
-from bot.reviews.review_pages import ReviewsButton
+from bot.reviews.views import RateButton, ReviewsButton
 from bot.watchlists.views import WatchlistButton
 
 WEIGHT_LABELS = {

@@ -104,11 +104,11 @@ async def _watchable(
     filters: RecommendationFilters,
 ) -> Watchable:
     whole = True
-    if get_service(interaction, MetadataService).enabled:
+    if get_service(interaction, MetadataService).is_enabled:
         best = await get_service(interaction, RecommendationService).list_best_film_ids(
             require_guild_id(interaction), members, filters, CANDIDATES
         )
-        whole = await get_service(interaction, MetadataService).look_ahead(best, ASKED_AT_ONCE, PATIENCE)
+        whole = await get_service(interaction, MetadataService).refresh_offers(best, ASKED_AT_ONCE, PATIENCE)
     named: dict[str, str] = {}
     for member in countries:
         named |= await get_service(interaction, SubscriptionService).repository.get_subscriptions(member)
@@ -134,7 +134,7 @@ async def attribution(
         if _catalogue_says(film, watchable):
             continue
         foreign = True
-        known = await online.look(film)
+        known = await online.get_cached(film)
         if known is not None and (stale_since := online.stale_since(known)) is not None:
             oldest = min(oldest or stale_since, stale_since)
     told = f"{JUSTWATCH_NOTICE}{_as_of(oldest)}. {TMDB_NOTICE}" if foreign else ""

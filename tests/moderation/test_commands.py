@@ -76,8 +76,8 @@ async def test_decisions_are_done_told_and_logged(world: World, label: str, kept
     assert ("What you wrote" in message.content) == (label == "Delete")
     page = told(await world.jonas.slash(world.channel, "reviews", film=FILM))
     assert ("You are all fools." in page) == kept
-    stars = await world.services.reviews.film_stars(world.server.id, FILM)
-    assert stars.totals.count == (0 if label == "Delete" else 1)
+    stars = await world.services.reviews.repository.get_film_stars(world.server.id, FILM)
+    assert stars.totals.rating_count == (0 if label == "Delete" else 1)
     log = told(await world.sam.slash(world.channel, "moderation log"))
     assert f"<@{world.sam.id}>" in log
     assert f"<@{world.mina.id}>" in log
@@ -168,7 +168,7 @@ async def test_several_wait_in_turn_after_a_restart_too(world: World) -> None:
     await report(world, world.jonas)
     await review(world, world.sam, "Second fool.")
     page = await world.jonas.slash(world.channel, "reviews", film=FILM)
-    theirs = await world.services.reviews.own(world.server.id, world.sam.id, FILM)
+    theirs = await world.services.reviews.repository.get_own(world.server.id, world.sam.id, FILM)
     assert theirs is not None
     form = await world.jonas.click(last(page), custom_id=f"v1:report:{theirs.id}")
     await world.jonas.submit_modal(form, {"reason": ["spam"]})
@@ -213,8 +213,8 @@ async def test_neither_oneself_nor_a_bot_is_blocked(world: World) -> None:
         (marquee, "Bots don't rate, review or reply, so there is nothing to block."),
     ):
         refused(world, await world.sam.slash(world.channel, "moderation block", member=member), why)
-    assert await world.services.moderation.blocks(world.server.id) == []
-    assert (await world.services.moderation.log(world.server.id)).count == 0
+    assert await world.services.moderation.list_blocks(world.server.id) == []
+    assert (await world.services.moderation.repository.get_log_page(world.server.id)).entry_count == 0
     assert "Stored" in told(await review(world, world.sam, "Calm."))
 
 
@@ -243,7 +243,7 @@ async def test_words_of_the_server_are_refused_and_the_text_given_back(world: Wo
         assert "does not want that wording, so it was not stored. Say it in other words." in told(result)
         assert text in told(result)
         assert last(result).ephemeral
-    assert await world.services.reviews.own(world.server.id, world.mina.id, FILM) is None
+    assert await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM) is None
     await review(world, world.mina, "Fine.")
     page = await world.jonas.slash(world.channel, "reviews", film=FILM)
     form = await world.jonas.click(last(page), label="Reply")
@@ -273,7 +273,7 @@ async def test_automods_rules_hold_where_they_may_be_read(world: World) -> None:
 
 
 async def test_floods_are_kept_out(world: World) -> None:
-    entries = [entry async for entry in world.services.film_store.entries()]
+    entries = [entry async for entry in world.services.film_repository.stream_entries()]
     for number in range(MEMBER_LIMIT):
         await world.services.reviews.post(draft(world, entries[number % 20].film_id, number))
     result = await world.mina.slash(world.channel, "rate", film=FILM, stars="3")
@@ -284,7 +284,7 @@ async def test_floods_are_kept_out(world: World) -> None:
 
 
 def draft(world: World, film_id: str, number: int):  # type: ignore[no-untyped-def]
-    from bot.reviews.service import Draft
+    from bot.reviews.models import Draft
 
     return Draft(world.server.id, world.mina.id, film_id, 1 + number % 10)
 

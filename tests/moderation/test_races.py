@@ -1,6 +1,6 @@
 """What moderators decide while the world goes on: texts change, messages go, the log fills up."""
 
-from bot.moderation.models import Action, Subject
+from bot.moderation.models import Action, ContentRef
 from tests.conftest import World
 from tests.reading import FILM, Actor, Result, last, review, told
 
@@ -17,11 +17,11 @@ async def queue(world: World) -> Result:
 
 async def test_the_longest_reasons_fit_a_page_of_the_log(world: World) -> None:
     await review(world, world.mina, "Rain.")
-    own = await world.services.reviews.own(world.server.id, world.mina.id, FILM)
+    own = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM)
     assert own is not None
     for _ in range(10):
         await world.services.moderation.decide(
-            world.server.id, Subject(own.id), Action.DISMISS, actor_id=world.sam.id, reason="*" * 300
+            world.server.id, ContentRef(own.id), Action.DISMISS, actor_id=world.sam.id, reason="*" * 300
         )
     shown = await world.sam.slash(world.channel, "moderation log")
     assert told(shown).count("found no problem with a review") == 10
@@ -42,7 +42,7 @@ async def test_a_text_changed_since_it_was_shown_is_not_let_through_unread(world
     assert changed in told(await world.sam.submit_modal(early, {"reason": "Fine."}))
     assert changed in told(await world.sam.click(last(shown), label="Restore"))
     assert "Nobody here has written" in told(await world.jonas.slash(world.channel, "reviews", film=FILM))
-    assert (await world.services.moderation.log(world.server.id)).count == 1
+    assert (await world.services.moderation.repository.get_log_page(world.server.id)).entry_count == 1
     # To hide it again needs no second look.
     form = await world.sam.click(last(shown), label="Hide")
     assert "you hid a review" in told(await world.sam.submit_modal(form, {}))
@@ -81,4 +81,4 @@ async def test_of_two_moderators_the_second_is_told_that_it_is_decided(world: Wo
     for form in (again, other):
         assert "has decided about that review meanwhile" in told(await world.sam.submit_modal(form, {}))
     assert len(world.mina.user.dm_channel.history()) == 1
-    assert (await world.services.moderation.log(world.server.id)).count == 1
+    assert (await world.services.moderation.repository.get_log_page(world.server.id)).entry_count == 1

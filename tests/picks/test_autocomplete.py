@@ -100,7 +100,7 @@ async def test_what_was_typed_and_not_chosen_is_understood(world: World) -> None
 
 async def test_two_titles_alike_are_told_apart_by_the_year(world: World) -> None:
     other = Film(id="burning-1999", title="Burning", original_title="Burning", year=1999)
-    await world.services.film_store.put_many([other])
+    await world.services.film_repository.save_many([other])
     for film in (FILM, other.id):
         await world.services.picks.add(world.server.id, NewPick(film, None))
     refused(world, await world.sam.slash(world.channel, "pick remove", pick="Burning"), "no longer planned")

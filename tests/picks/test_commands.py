@@ -80,7 +80,7 @@ async def test_a_film_that_is_gone_takes_its_pick_with_it(world: World) -> None:
     await plan(world, FILM)
     await world.sam.slash(world.channel, "pick next")
     shown = await world.mina.slash(world.channel, "featured")
-    await world.services.catalogue.delete(FILM)
+    await world.services.films.delete(FILM)
     gone = await world.mina.click(last(shown), label="I'm in")
     assert "not on the marquee any more" in told(gone)
     assert "Nothing is on" in told(await world.mina.slash(world.channel, "featured"))
@@ -179,7 +179,7 @@ async def began(world: World, channel: simcord.builders.ChannelHandle | None = N
 
 
 async def entries(world: World) -> list[TitleEntry]:
-    return [entry async for entry in world.services.film_store.entries()]
+    return [entry async for entry in world.services.film_repository.stream_entries()]
 
 
 async def films_of(world: World, number: int) -> list[str]:

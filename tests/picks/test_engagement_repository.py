@@ -13,11 +13,10 @@ from bot.picks.models import (
     SuggestionDecidedError,
     SuggestionState,
 )
-from bot.reviews.repository import ReviewStore
-from bot.reviews.service import Draft
+from bot.reviews.models import Draft
 from bot.watchlists.repository import WatchlistRepository
 from tests.picks.marquees import FILMS, HERE, JONAS, MINA, SAM, START, THERE, Marquee
-from tests.repositories import membership_repository
+from tests.repositories import membership_repository, review_repository
 
 
 async def test_who_goes(marquee: Marquee) -> None:
@@ -59,9 +58,9 @@ async def test_suggestions(marquee: Marquee) -> None:
 
 
 async def rate(marquee: Marquee, film: str, *stars: int) -> None:
-    store = ReviewStore(marquee.database)
+    store = review_repository(marquee.database)
     for member, each in enumerate(stars, start=1):
-        await store.put(Draft(HERE, member, film, each, text=f"From {member}."), marquee.now)
+        await store.store(Draft(HERE, member, film, each, text=f"From {member}."), marquee.now)
 
 
 async def test_an_empty_queue_fills_itself_with_the_best_not_featured(marquee: Marquee) -> None:
@@ -173,10 +172,10 @@ async def test_what_the_server_thought(marquee: Marquee) -> None:
     found = await marquee.engagement.repository.find_disagreement(HERE, FILMS[0])
     assert found is not None
     assert (found.highest_member_id, found.highest, found.lowest_member_id, found.lowest) == (1, 9, 2, 2)
-    store = ReviewStore(marquee.database)
-    review = await store.own(HERE, 3, FILMS[0])
+    store = review_repository(marquee.database)
+    review = await store.get_own(HERE, 3, FILMS[0])
     assert review is not None
-    await store.set_helpful(HERE, review.id, MINA, START)
+    await store.add_helpful_vote(HERE, review.id, MINA, START)
     best = await marquee.engagement.repository.find_most_helpful_review(HERE, FILMS[0])
     assert best is not None
     assert best.text == "From 3."

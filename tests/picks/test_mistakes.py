@@ -61,13 +61,13 @@ async def test_what_else_was_typed_is_given_back_where_the_film_is_not_clear(wor
 async def test_a_film_that_is_gone_is_told_with_what_was_typed(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = await world.services.catalogue.get(FILM)
+    found = await world.services.film_repository.get(FILM)
 
     async def stale(*_: object) -> Any:
         return found
 
     monkeypatch.setattr(sys.modules["cogs.picks"], "resolve_film", stale)  # it went between look-up and storing
-    await world.services.catalogue.delete(FILM)
+    await world.services.films.delete(FILM)
     result = await plan(world, FILM, note="Keep me.")
     refused(world, result, "no longer")
     assert "note: Keep me." in told(result)

@@ -82,17 +82,17 @@ async def test_a_poster_known_later_replaces_the_drawn_card_and_one_that_went_is
     (message,) = announced(world.channel)
     assert [each.filename for each in message.attachments] == ["title.png"]
     tmdb_knows(tmdb)
-    film = await world.services.catalogue.get(FILM)
+    film = await world.services.film_repository.get(FILM)
     assert film is not None
     await world.env.advance_time(86_460)
-    known = await world.services.online.fetch(film)
+    known = await world.services.metadata.refresh(film)
     assert known is None or known.details is None  # TMDB was asked lately and did not have it
-    await world.services.online_store.delete_before(world.env.now())
-    assert await world.services.online.fetch(film) is not None
+    await world.services.metadata_repository.delete_before(world.env.now())
+    assert await world.services.metadata.refresh(film) is not None
     message = await changed(world)
     assert message.embeds[0].image.url == POSTER
     assert message.attachments == []
-    object.__setattr__(world.services.online, "source", None)
+    object.__setattr__(world.services.metadata, "source", None)
     message = await changed(world)
     assert [each.filename for each in message.attachments] == ["title.png"]
     assert message.embeds[0].footer.text is None

@@ -4,7 +4,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.core.errors import FilmGoneError, InvalidInputError
+from bot.core.errors import InvalidInputError
+from bot.films.models import FilmGoneError
 from bot.members.tables import server_settings
 from bot.picks.models import (
     LEASE,

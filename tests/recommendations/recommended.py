@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from simcord.components import walk_components
 
 from bot.films.models import Film
-from bot.reviews.service import Draft
+from bot.reviews.models import Draft
 from tests.conftest import World
 from tests.reading import Actor, Result, last, messages, told
 
@@ -58,6 +58,6 @@ async def pages(world: World, actor: Actor) -> AsyncIterator[tuple[str, str]]:
 
 
 async def require_film(world: World, film_id: str) -> Film:
-    film = await world.services.catalogue.get(film_id)
+    film = await world.services.film_repository.get(film_id)
     assert film is not None
     return film

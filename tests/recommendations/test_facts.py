@@ -87,13 +87,13 @@ async def test_nothing_fetched_from_tmdb_changes_what_may_be_learnt(
     repository = RecommendationRepository(services.database)
     before = await repository.list_film_facts()
     assert "burning-2018" in {facts.film_id for facts in before}
-    burning = await services.catalogue.get("burning-2018")
+    burning = await services.film_repository.get("burning-2018")
     assert burning is not None
-    known = await services.online.fetch(burning)
+    known = await services.metadata.refresh(burning)
     assert known is not None
     assert known.details is not None
     assert known.details.source == "tmdb"
-    adopted = await services.online.adopt("9000")
+    adopted = await services.metadata.ingest("9000")
     assert adopted is not None
     after = await repository.list_film_facts()
     assert [facts for facts in after if facts not in before] == [FilmFacts(adopted.id)]

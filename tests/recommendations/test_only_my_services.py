@@ -19,7 +19,7 @@ from bot.recommendations.filters import NO_FILTERS, RecommendationFilters
 from bot.recommendations.filters_text import pack_filters, unpack_filters
 from bot.recommendations.list_views import MoreButton
 from bot.recommendations.moods import Mood, mood_fit
-from bot.reviews.service import Draft
+from bot.reviews.models import Draft
 from bot.services import Services, running_services
 from bot.sources import starter
 from bot.sources.starter import bundled_data_path
@@ -148,9 +148,9 @@ async def test_what_tmdb_knows_counts_once_it_is_asked_and_is_attributed(world: 
     ]
     model = await world.services.recommendations.models.get(world.server.id)
     for film_id in ("burning-2018", "oldboy-2003"):
-        film = await world.services.catalogue.get(film_id)
+        film = await world.services.film_repository.get(film_id)
         assert film is not None
-        assert await world.services.online.fetch(film)
+        assert await world.services.metadata.refresh(film)
     result = await world.mina.slash(world.channel, "recommend", only_my_services=True)
     assert shown(result) == ["burning-2018"]  # Oldboy is there to rent, and is not included
     assert "✓ On **Reelhouse**" in texts(result)
@@ -169,7 +169,7 @@ async def test_the_likeliest_films_are_asked_for_and_then_known(world: World, tm
     )
     wanted = {}
     for film_id in best:
-        film = await world.services.catalogue.get(film_id)
+        film = await world.services.film_repository.get(film_id)
         assert film is not None
         if "tmdb" in film.ids:
             wanted[film.ids["tmdb"]] = film_id
@@ -189,9 +189,9 @@ async def test_stale_offers_are_told_with_their_age(world: World, tmdb: ReplaySe
     await subscribe(world, world.mina, "DE", "Reelhouse")
     lists = offers(DE={"flatrate": [provider("Reelhouse")]})
     tmdb.replies.append(details_reply(movie(BURNING, "Burning", providers=lists)))
-    film = await world.services.catalogue.get("burning-2018")
+    film = await world.services.film_repository.get("burning-2018")
     assert film is not None
-    assert await world.services.online.fetch(film)
+    assert await world.services.metadata.refresh(film)
     tmdb.replies.clear()
     await world.env.advance_time(timedelta(days=3).total_seconds())
     result = await world.mina.slash(world.channel, "recommend", only_my_services=True)
@@ -232,7 +232,7 @@ async def test_every_wish_holds_for_a_group(world: World) -> None:
     assert heading in told(result)
     assert offered(result)
     for film_id in offered(result):
-        film = await world.services.catalogue.get(film_id)
+        film = await world.services.film_repository.get(film_id)
         assert film is not None
         assert film.runtime is not None
         assert film.runtime <= 170

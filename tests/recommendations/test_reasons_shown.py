@@ -51,7 +51,7 @@ async def test_a_rating_named_as_the_reason_moves_the_film_up(world: World) -> N
 async def test_the_same_director_directed_both(world: World) -> None:
     await rate(world, world.mina.id, {"zodiac-2007": 10, "oldboy-2003": 10, "parasite-2019": 10})
     titles: dict[str, list[str]] = {}
-    async for entry in world.services.film_store.entries():
+    async for entry in world.services.film_repository.stream_entries():
         titles.setdefault(entry.title, []).append(entry.film_id)
     result = await world.mina.slash(world.channel, "recommend")
     told_of = 0
@@ -65,7 +65,7 @@ async def test_the_same_director_directed_both(world: World) -> None:
                 assert set(names.split(", ")) <= set(film.directors)
             for names, title in re.findall(r"With (.+), as in \*\*(.+?)\*\*", text):
                 others = [await require_film(world, other) for other in titles[title]]
-                assert set(names.split(", ")) <= set(film.names(Job.CAST))
+                assert set(names.split(", ")) <= set(film.list_names(Job.CAST))
                 assert any(set(names.split(", ")) <= set(other.names(Job.CAST)) for other in others)
         result = await world.mina.click(last(result), label="More")
     assert told_of

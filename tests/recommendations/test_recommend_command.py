@@ -7,7 +7,7 @@ import pytest
 from simcord.components import walk_components
 from sqlalchemy import delete
 
-from bot.core.rate_limiter import Flood
+from bot.core.rate_limiter import RateLimiter
 from bot.films.tables import films
 from bot.recommendations.facts import film_facts
 from bot.recommendations.filters import NO_FILTERS
@@ -162,7 +162,7 @@ async def test_without_ratings_ten_films_to_rate_by_one_click(world: World) -> N
     await world.env.restart_bot()
     clicked = await world.mina.click(both[0], custom_id=f"v1:star:{offered[1]}:8")
     assert "★★★★ stored" in texts(clicked)
-    rated = await world.services.reviews.own(world.server.id, world.mina.id, offered[1])
+    rated = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, offered[1])
     assert rated is not None
     assert rated.stars == 8
     onward = await world.mina.click(both[1], label="Recommend now")
@@ -172,10 +172,10 @@ async def test_without_ratings_ten_films_to_rate_by_one_click(world: World) -> N
 
 
 async def test_ratings_that_say_little_get_an_answer_that_makes_sense(world: World) -> None:
-    every = [entry.film_id async for entry in world.services.film_store.entries()]
+    every = [entry.film_id async for entry in world.services.film_repository.stream_entries()]
     await rate(world, 1, dict.fromkeys(every[:1], 1))
     await rate(world, 2, dict.fromkeys(every[:8], 5))
-    world.services.reviews._flood = Flood(member_limit=10_000, server_limit=10_000)
+    world.services.reviews._rate_limiter = RateLimiter(member_limit=10_000, server_limit=10_000)
     await rate(world, 3, dict.fromkeys(every[:120], 10))
     for member in (1, 2, 3):
         found = await world.services.recommendations.recommend(world.server.id, member, NO_FILTERS)
@@ -234,7 +234,7 @@ async def test_a_film_that_left_the_catalogue(world: World) -> None:
     await rate(world, world.mina.id, LIKED)
     result = await world.mina.slash(world.channel, "recommend")
     gone, *rest = shown(result)
-    await world.services.catalogue.delete(gone)
+    await world.services.films.delete(gone)
     for button in ("card", "refuse", "seen", "watch"):
         refused(
             world,

@@ -1,6 +1,6 @@
 """`/taste`: two members alone, unless both agree."""
 
-from bot.reviews.service import Draft
+from bot.reviews.models import Draft
 from tests.conftest import World
 from tests.reading import Actor, last, refused, told
 

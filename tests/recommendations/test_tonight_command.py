@@ -7,7 +7,7 @@ import pytest
 from simcord.components import walk_components
 
 from bot.recommendations.filters import RecommendationFilters
-from bot.reviews.service import Draft
+from bot.reviews.models import Draft
 from tests.conftest import World
 from tests.reading import Actor, Result, last, refused, told
 
@@ -54,7 +54,7 @@ async def test_a_list_for_two_says_what_each_would_give(world: World) -> None:
         if stars:
             assert {int(member) for member, _ in stars} == {world.mina.id, world.jonas.id}
     for film_id in offered(result):
-        film = await world.services.catalogue.get(film_id)
+        film = await world.services.film_repository.get(film_id)
         assert film is not None
         assert film.runtime is not None
         assert film.runtime <= 130

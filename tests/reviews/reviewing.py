@@ -6,12 +6,13 @@ from sqlalchemy import select
 
 from bot.core.database.engine import Database
 from bot.films.models import Film
-from bot.films.repository import FilmStore
-from bot.reviews.repository import ReviewStore
-from bot.reviews.service import Draft
-from bot.reviews.stars import Totals
+from bot.films.repository import FilmRepository
+from bot.reviews.models import Draft
+from bot.reviews.repository import ReviewRepository
+from bot.reviews.stars import StarTotals
 from bot.reviews.tables import rating_totals, ratings
-from bot.reviews.totals_repository import totals_of
+from bot.reviews.totals_repository import totals_from_row
+from tests.repositories import review_repository
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 HERE, THERE = 100, 200
@@ -19,12 +20,12 @@ MINA, JONAS, SAM, NOOR = 1, 2, 3, 4
 FILMS = ("night-bus-1994", "glass-harbour-2003", "salt-2011")
 
 
-async def review_store(database: Database) -> ReviewStore:
+async def review_store(database: Database) -> ReviewRepository:
     """Give a store whose films are there to be rated."""
-    await FilmStore(database).put_many(
+    await FilmRepository(database).save_many(
         [Film(id=film_id, title=film_id, original_title=film_id, year=2000) for film_id in FILMS]
     )
-    return ReviewStore(database)
+    return review_repository(database)
 
 
 def draft(member: int = MINA, film: str = FILMS[0], stars: int = 8, server: int = HERE, **more: object) -> Draft:
@@ -41,6 +42,6 @@ async def recount(database: Database) -> None:
         expected.setdefault((row.server_id, row.film_id), []).append(row.stars)
     for row in kept:
         stars = expected.pop((row.server_id, row.film_id), [])
-        assert totals_of(row) == Totals.of(stars)
+        assert totals_from_row(row) == StarTotals.from_ratings(stars)
         assert (row.rating_count, row.half_star_sum) == (len(stars), sum(stars))
     assert not expected

@@ -47,7 +47,7 @@ async def test_a_film_that_may_be_another_is_asked_about_instead_of_rated(world:
     result = await world.mina.slash(world.channel, "rate", film="burnign", stars="4")
     assert result.ephemeral
     assert "may be this film" in told(result)
-    assert await world.services.reviews.own(world.server.id, world.mina.id, FILM) is None
+    assert await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM) is None
 
 
 async def test_what_is_taken_away_from_a_film_that_may_be_another_stays(world: World) -> None:
@@ -66,7 +66,7 @@ async def test_what_is_taken_away_from_a_film_that_may_be_another_stays(world: W
         asked = await world.sam.slash(world.channel, command, film="oldboy")
         assert told(asked).startswith("“oldboy” may be this film.\n")
         assert f"Nothing is {what} yet: {offered}" in told(asked)
-    assert len(await world.services.reviews.rated_by(world.server.id, world.mina.id)) == 2
+    assert len(await world.services.reviews.repository.list_rated_films(world.server.id, world.mina.id)) == 2
     assert len(await world.services.watchlists.repository.list_film_ids(world.server.id, world.mina.id)) == 2
 
 
@@ -83,10 +83,10 @@ async def test_the_form_takes_stars_review_spoiler_and_day(world: World) -> None
         form, {"stars": "9", "review": "Slow burn.", "spoiler": True, "watched": "yesterday"}
     )
     assert "Stored, stars and review: ★★★★½" in told(result)
-    kept = await world.services.reviews.own(world.server.id, world.mina.id, FILM)
+    kept = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM)
     assert kept is not None
     assert (kept.stars, kept.text, kept.is_spoiler) == (9, "Slow burn.", True)
-    diary = await world.services.diary.page(world.server.id, world.mina.id)
+    diary = await world.services.diary.repository.get_page(world.server.id, world.mina.id)
     assert [viewing.watched_on for viewing in diary.viewings] == [(world.env.now() - timedelta(days=1)).date()]
 
     edit = await world.mina.slash(world.channel, "review edit", film=FILM)
@@ -97,7 +97,7 @@ async def test_the_form_takes_stars_review_spoiler_and_day(world: World) -> None
     assert fields[2]["default"] is True
     assert edit.modal["components"][1]["label"] == "Review (10/500 characters)"
     await world.mina.submit_modal(edit, {"stars": "8", "review": "", "spoiler": False})
-    kept = await world.services.reviews.own(world.server.id, world.mina.id, FILM)
+    kept = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM)
     assert kept is not None
     assert (kept.stars, kept.text, kept.is_spoiler) == (8, "", False)
 
@@ -108,7 +108,7 @@ async def test_a_future_day_is_refused_and_the_text_given_back(world: World) -> 
     assert last(result).ephemeral
     assert "still to come. Give one up to today, or leave it out." in told(result)
     assert "All of my `thoughts`, typed once." in told(result)
-    assert await world.services.reviews.own(world.server.id, world.mina.id, FILM) is None
+    assert await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM) is None
 
 
 async def test_a_form_opened_before_a_restart_is_taken_after_it(world: World) -> None:
@@ -130,7 +130,7 @@ async def test_two_members_with_the_form_open_at_once_each_store_their_own(world
     await world.mina.submit_modal(hers, {"stars": "10", "review": "Hers."})
     await world.jonas.submit_modal(his, {"stars": "2", "review": "His."})
     for actor, stars, text in ((world.mina, 10, "Hers."), (world.jonas, 2, "His.")):
-        kept = await world.services.reviews.own(world.server.id, actor.id, FILM)
+        kept = await world.services.reviews.repository.get_own(world.server.id, actor.id, FILM)
         assert kept is not None
         assert (kept.stars, kept.text) == (stars, text)
 

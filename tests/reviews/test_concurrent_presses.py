@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.reviews.service import Sort
-from bot.reviews.stars import Totals
+from bot.reviews.models import SortOrder
+from bot.reviews.stars import StarTotals
 from tests.conftest import World
 from tests.reading import FILM, Result, last, messages, review, told
 
@@ -39,7 +39,9 @@ async def test_one_button_pressed_several_times_at_once(world: World) -> None:
     presses = [world.jonas.click(last(page), label="1 · Helpful") for _ in range(4)]
     presses += [world.sam.click(last(page), label="1 · Helpful") for _ in range(2)]
     assert outcomes(await at_once(world, *presses), "Counted", "before") == [2, 4]
-    assert (await world.services.reviews.page(world.server.id, FILM, Sort.NEWEST)).reviews[0].helpful_count == 2
+    assert (await world.services.reviews.repository.get_page(world.server.id, FILM, SortOrder.NEWEST)).reviews[
+        0
+    ].helpful_count == 2
     card = await world.mina.slash(world.channel, "film", title="ballerina-2023")
     await at_once(world, *(world.mina.click(last(card), label="Watchlist") for _ in range(4)))
     assert (await world.services.watchlists.repository.get_page(world.server.id, world.mina.id)).count == 1
@@ -52,10 +54,10 @@ async def test_members_rating_at_once(world: World) -> None:
         for actor, stars in zip(actors, ("5", "1", "3", "2"), strict=True)
     ]
     assert outcomes(await at_once(world, *rated), "Stored:", "Stored anew:") == [3, 1]
-    kept = await world.services.reviews.film_stars(world.server.id, FILM, world.mina.id)
-    assert kept.own in (10, 4)
-    assert kept.totals == Totals.of([kept.own, 2, 6])
-    assert (await world.services.diary.page(world.server.id, world.mina.id)).count == 1
+    kept = await world.services.reviews.repository.get_film_stars(world.server.id, FILM, world.mina.id)
+    assert kept.own_stars in (10, 4)
+    assert kept.totals == StarTotals.from_ratings([kept.own_stars, 2, 6])
+    assert (await world.services.diary.repository.get_page(world.server.id, world.mina.id)).viewing_count == 1
 
 
 async def test_a_review_edited_while_it_is_deleted(world: World) -> None:
@@ -67,13 +69,13 @@ async def test_a_review_edited_while_it_is_deleted(world: World) -> None:
         both = (edit, delete) if turn % 2 else (delete, edit)
         told_both = [told(result) for result in await at_once(world, *both)]
         assert any("Deleted" in text for text in told_both)
-        kept = await world.services.reviews.own(world.server.id, world.mina.id, FILM)
+        kept = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM)
         anew = any("Stored anew" in text for text in told_both)
         # Either the edit came first and went with the review, or it came after and made a new one.
         assert (kept is None) == anew
         assert kept is None or (kept.stars, kept.text) == (9, "What a cat.")
-        stars = await world.services.reviews.film_stars(world.server.id, FILM)
-        assert stars.totals == Totals.of([] if kept is None else [9])
+        stars = await world.services.reviews.repository.get_film_stars(world.server.id, FILM)
+        assert stars.totals == StarTotals.from_ratings([] if kept is None else [9])
 
 
 async def test_a_reply_deleted_twice_at_once_and_a_review_decided_about_twice(world: World) -> None:
@@ -93,4 +95,4 @@ async def test_a_reply_deleted_twice_at_once_and_a_review_decided_about_twice(wo
     forms = [await world.sam.click(last(queue), label="Delete") for queue in queues]
     decided = await at_once(world, *(world.sam.submit_modal(form, {}) for form in forms))
     assert outcomes(decided, "you deleted a review", "no longer there") == [1, 1]
-    assert (await world.services.moderation.log(world.server.id)).count == 1
+    assert (await world.services.moderation.repository.get_log_page(world.server.id)).entry_count == 1

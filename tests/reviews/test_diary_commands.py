@@ -31,7 +31,7 @@ async def test_the_diary_is_by_date_and_private(world: World) -> None:
 
 
 async def test_a_diary_that_was_closed_again_can_not_be_paged(world: World) -> None:
-    entries = [entry async for entry in world.services.film_store.entries()]
+    entries = [entry async for entry in world.services.film_repository.stream_entries()]
     for entry in entries[:12]:
         await world.mina.slash(world.channel, "rate", film=entry.film_id, stars="3")
     await world.mina.slash(world.channel, "mydata diary", public=True)

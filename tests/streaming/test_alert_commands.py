@@ -199,7 +199,7 @@ async def test_tmdb_being_down_at_night_is_no_failure(world: World, tmdb: Replay
 
 
 async def test_without_tmdb_an_alert_is_refused(world: World) -> None:
-    object.__setattr__(world.services.online, "source", None)
+    object.__setattr__(world.services.metadata, "source", None)
     assert "not looked up here" in await request_alert(world)
 
 
@@ -219,7 +219,7 @@ async def test_the_check_is_repeated_the_night_after_the_database_was_down(
         await world.env.advance_time(NIGHT)
     assert list_failures(caplog) == [
         "the nightly check of alerts",
-        "the nightly tidying",
+        "the nightly clean-up of metadata",
         "the streaming services",
     ]
     await pass_two_nights(world)
@@ -277,7 +277,7 @@ async def test_the_list_shows_the_country_that_is_checked_now(world: World, tmdb
 async def test_the_list_warns_without_services_and_above_twenty_alerts(world: World, tmdb: ReplayServer) -> None:
     await subscribe(world, "Lantern")
     repository = world.services.alerts.repository
-    films = [entry.film_id async for entry in world.services.film_store.entries()][:22]
+    films = [entry.film_id async for entry in world.services.film_repository.stream_entries()][:22]
     for film_id in films:
         await repository.save_alert(Alert(world.mina.id, film_id, "DE", world.env.now()))
     shown = await world.mina.slash(world.channel, "alert")
