@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.core.discord import Choices, autocomplete, require_guild_id, respond
-from bot.core.text.countries import country_code
+from bot.core.text.countries import parse_country
 from bot.films.autocomplete import list_countries_with_flags
 from bot.members import country_views, embeds, privacy_views
 from bot.members.preference_service import PreferenceService
@@ -42,9 +42,9 @@ async def _suggest_countries(_: Context, current: str) -> Choices:
     return choices
 
 
-def _parse_country(text: str) -> str | None:
+def _parse_country_or_none(text: str) -> str | None:
     """Return the code of a country, or None for “none”. Raises InvalidInputError for an unknown country."""
-    return None if text.strip().lower() == NONE else country_code(text)
+    return None if text.strip().lower() == NONE else parse_country(text)
 
 
 @app_commands.guild_only()
@@ -66,7 +66,7 @@ class ServerSettingsCog(
     @app_commands.autocomplete(country=_suggest_countries)
     async def country(self, interaction: Context, country: str) -> None:
         """Set the server's country."""
-        server_id, code = require_guild_id(interaction), _parse_country(country)
+        server_id, code = require_guild_id(interaction), _parse_country_or_none(country)
         await self.server_settings.change(server_id, lambda before: replace(before, country=code))
         await interaction.response.send_message(embeds.describe_server_country(code), ephemeral=True)
 
@@ -151,7 +151,7 @@ class MemberSettingsCog(commands.GroupCog, name="me", description="What holds fo
     async def country(self, interaction: Context, country: str | None = None) -> None:
         """Set your country, or see which one holds for you."""
         if country is not None:
-            await self.preferences.repository.set_country(interaction.user.id, _parse_country(country))
+            await self.preferences.repository.set_country(interaction.user.id, _parse_country_or_none(country))
         preference = await self.preferences.get_country(interaction.user.id, interaction.guild_id)
         if country is None:
             content = embeds.describe_country(preference)

@@ -15,10 +15,10 @@ from bot.config import Settings
 from bot.films.embeds import TMDB_NOTICE
 from bot.films.offers import StreamingService
 from bot.recommendations.facts import film_facts
+from bot.recommendations.filter_options import pack_filters, unpack_filters
 from bot.recommendations.filters import NO_FILTERS, RecommendationFilters
-from bot.recommendations.filters_text import pack_filters, unpack_filters
-from bot.recommendations.list_views import MoreButton
 from bot.recommendations.moods import Mood, mood_fit
+from bot.recommendations.views import MoreButton
 from bot.reviews.models import Draft
 from bot.services import Services, running_services
 from bot.sources import starter
