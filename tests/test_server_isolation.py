@@ -15,8 +15,8 @@ from sqlalchemy import or_, select
 from bot.core import discord as base
 from bot.core.database.columns import metadata
 from bot.core.discord.components import PersistentItem
+from bot.recommendations.filter_options import pack_filters
 from bot.recommendations.filters import RecommendationFilters
-from bot.recommendations.filters_text import pack_filters
 from tests.conftest import World
 from tests.responses import (
     FILM,
@@ -85,7 +85,7 @@ async def fill(world: World) -> dict[str, list[str]]:
         "pick_id": ["1"],
         "suggestion_id": ["1"],
         "member_id": [str(world.mina.id)],
-        "which": [str(world.mina.id), "server"],
+        "owner": [str(world.mina.id), "server"],
         "one": [str(world.mina.id)],
         "other": [str(world.jonas.id)],
         "film_id": [FILM],
