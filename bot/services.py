@@ -28,8 +28,8 @@ from bot.members import personal_data as members_personal_data
 from bot.members.context import get_country
 from bot.members.membership_repository import MembershipRepository
 from bot.members.membership_service import MembershipService
-from bot.members.preferences import PreferenceService
-from bot.members.preferences_repository import PreferenceStore
+from bot.members.preference_repository import PreferenceRepository
+from bot.members.preference_service import PreferenceService
 from bot.members.privacy_repository import PrivacyRepository
 from bot.members.privacy_service import PrivacyService
 from bot.members.server_settings_repository import ServerSettingsRepository
@@ -173,7 +173,7 @@ def _create_services(
 ) -> Services:
     """Create the services, each with what it needs of the others; nothing is read yet."""
     server_settings = ServerSettingsRepository(database)
-    preferences = PreferenceService(PreferenceStore(database), server_settings)
+    preferences = PreferenceService(PreferenceRepository(database), server_settings)
     streaming = StreamingRepository(database)
     fetch_services = source.fetch_streaming_services if source is not None else None
     membership = MembershipRepository(database, set_member_counted)

@@ -11,7 +11,7 @@ from bot.client import Marquee
 from bot.core.discord import Choices, autocomplete, respond
 from bot.core.discord.error_handler import log_errors
 from bot.core.errors import InvalidInputError
-from bot.core.text.countries import country_code
+from bot.core.text.countries import parse_country
 from bot.films.autocomplete import suggest_countries_with_flags, suggest_films
 from bot.films.metadata_service import MetadataService
 from bot.films.service import FilmService
@@ -76,7 +76,7 @@ class StreamingCog(commands.Cog, name="Streaming"):
         country3: str | None = None,
     ) -> None:
         """See where a film streams: subscription, free, with ads, to rent, to buy."""
-        countries = list(dict.fromkeys(country_code(text) for text in (country, country2, country3) if text))
+        countries = list(dict.fromkeys(parse_country(text) for text in (country, country2, country3) if text))
         if not countries:
             own_country = await get_country(interaction)
             if own_country is None:

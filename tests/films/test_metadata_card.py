@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.client import create_bot
 from bot.films.embeds import TMDB_NOTICE
 from bot.films.offers import StreamingService
+from bot.members.models import CountryPreference, CountrySource
 from bot.reviews.models import Draft
 from bot.services import Services
 from bot.sources.tmdb.replay import RecordedReply, ReplayServer
@@ -63,7 +64,7 @@ async def test_a_film_seen_first_shows_what_the_catalogue_knows_and_then_what_tm
     world: World, tmdb: ReplayServer
 ) -> None:
     tmdb.replies.append(details_reply(movie(BURNING, "Burning", providers=offers(DE={"flatrate": [LANTERN]}))))
-    await world.services.preferences.set_member_country(world.mina.id, "DE")
+    await world.services.preferences.repository.set_country(world.mina.id, "DE")
     result = await world.mina.slash(world.channel, "film", title="burning-2018")
     assert result.response is not None
     embed = result.response.embeds[0]
@@ -175,9 +176,11 @@ async def test_without_a_country_a_button_sets_one_and_shows_the_card(world: Wor
     assert options[0]["value"] == "DE"
     assert len({option["value"] for option in options}) == len(options) == 25
     assert not any(option.get("default") for option in options)
-    assert await world.services.preferences.country(world.mina.id, None) is None
+    assert await world.services.preferences.get_country(world.mina.id, None) is None
     chosen = await world.mina.select(offered.response.message, ["AT"])
-    assert await world.services.preferences.country(world.mina.id, None) == ("AT", "member")
+    assert await world.services.preferences.get_country(world.mina.id, None) == CountryPreference(
+        "AT", CountrySource.MEMBER
+    )
     assert chosen.response is not None
     where = field(chosen.response.embeds[0], "Where to stream in Austria")
     assert where is not None
@@ -186,7 +189,7 @@ async def test_without_a_country_a_button_sets_one_and_shows_the_card(world: Wor
 
 async def test_own_services_come_first_and_are_marked(world: World, tmdb: ReplayServer) -> None:
     await known_burning(world, tmdb, providers=offers(DE={"flatrate": [LANTERN, REEL]}))
-    await world.services.preferences.set_member_country(world.mina.id, "DE")
+    await world.services.preferences.repository.set_country(world.mina.id, "DE")
     await world.services.subscriptions.load_services([StreamingService("Reelhouse+")])
     await world.services.subscriptions.set_subscriptions(world.mina.id, ["Reelhouse+"])
     embed, _ = await film_card(world)
@@ -198,7 +201,7 @@ async def test_stale_offers_are_shown_with_their_age_and_refreshed_behind(
 ) -> None:
     await known_burning(world, tmdb, providers=offers(DE={"flatrate": [LANTERN]}))
     tmdb.replies.append(providers_reply(BURNING, offers(DE={"flatrate": [REEL]})))
-    await world.services.preferences.set_member_country(world.mina.id, "DE")
+    await world.services.preferences.repository.set_country(world.mina.id, "DE")
     await world.env.advance_time(timedelta(days=3).total_seconds())
     await age(world, days=3)
     embed, _ = await film_card(world)

@@ -23,12 +23,24 @@ from bot.moderation.service import ModerationService
 from bot.reviews.models import SortOrder
 from bot.reviews.repository import ReviewRepository
 from tests.repositories import moderation_repository, privacy_repository
-from tests.reviews.reviewing import FILMS, HERE, JONAS, MINA, NOOR, NOW, SAM, THERE, draft, recount, review_store
+from tests.reviews.ratings import (
+    FILMS,
+    HERE,
+    JONAS,
+    MINA,
+    NOOR,
+    NOW,
+    SAM,
+    THERE,
+    check_totals,
+    create_review_repository,
+    draft,
+)
 
 
 @pytest.fixture
 async def store(database: Database) -> ReviewRepository:
-    return await review_store(database)
+    return await create_review_repository(database)
 
 
 async def test_a_blocked_member_is_refused_until_the_block_ends(
@@ -42,7 +54,7 @@ async def test_a_blocked_member_is_refused_until_the_block_ends(
     assert (refused.value.expires_at, refused.value.reason) == (block.expires_at, "Shouting")
     assert (await store.store(draft(server=THERE), NOW)).is_first
     assert (await store.store(draft(), NOW + timedelta(days=2))).is_first
-    await recount(database)
+    await check_totals(database)
 
 
 async def test_enough_reports_hide_a_review_until_a_moderator_decides(
@@ -59,8 +71,8 @@ async def test_enough_reports_hide_a_review_until_a_moderator_decides(
     hidden = await store.get(HERE, review.id)
     assert hidden is not None
     assert hidden.hidden_by is HiddenBy.REPORTS
-    (waiting,) = await moderation.list_queue(HERE)
-    assert waiting.reasons == {Reason.INSULT: 3}
+    (case,) = await moderation.list_queue(HERE)
+    assert case.reasons == {Reason.INSULT: 3}
     before = await moderation.decide(
         HERE, ContentRef(review.id), LogEntry(Action.DISMISS, SAM, None, NOW, reason="Fine")
     )
@@ -92,8 +104,8 @@ async def test_settings_changed_at_once_are_all_kept(database: Database) -> None
         {"word_filter": ("grot",)},
     )
     await asyncio.gather(*(service().change_settings(HERE, SAM, each) for each in changes))
-    kept = await ServerSettingsRepository(database).get(HERE)
-    assert kept == ServerSettings(
+    stored = await ServerSettingsRepository(database).get(HERE)
+    assert stored == ServerSettings(
         minimum_raters=5, report_threshold=7, log_channel_id=9, moderator_role_id=11, word_filter=("grot",)
     )
     log = await moderation_repository(database).list_log(HERE)
@@ -104,8 +116,8 @@ async def test_settings_changed_at_once_are_all_kept(database: Database) -> None
         "moderator role: 11",
         "blocked words: 1 word",
     }
-    again = await service().change_settings(HERE, SAM, {"log_channel_id": 9})
-    assert again == kept
+    unchanged = await service().change_settings(HERE, SAM, {"log_channel_id": 9})
+    assert unchanged == stored
     assert len(await moderation_repository(database).list_log(HERE)) == len(changes)
 
 
@@ -121,7 +133,7 @@ async def test_the_database_refuses_to_change_the_log(database: Database) -> Non
     assert len(await moderation.list_log(HERE)) == 1
 
 
-async def test_what_is_posted_anew_after_it_was_taken_down_is_held(
+async def test_a_review_after_one_that_was_taken_down_needs_approval(
     database: Database, store: ReviewRepository
 ) -> None:
     moderation = moderation_repository(database)
@@ -145,8 +157,8 @@ async def test_what_is_posted_anew_after_it_was_taken_down_is_held(
         assert posted.needs_review
         assert posted.review.hidden_by is HiddenBy.PRE_MODERATION
         assert not (await store.store(draft(text="And again."), NOW)).needs_review  # the moderators know
-        (waiting,) = await moderation.list_queue(HERE)
-        assert (waiting.content.text, waiting.content.hidden_by, waiting.reasons) == (
+        (case,) = await moderation.list_queue(HERE)
+        assert (case.content.text, case.content.hidden_by, case.reasons) == (
             "And again.",
             HiddenBy.PRE_MODERATION,
             {},
@@ -162,15 +174,15 @@ async def test_what_is_posted_anew_after_it_was_taken_down_is_held(
         assert (await store.store(other, NOW)).review.hidden_by is None
     await store.store(draft(text=""), NOW)
     assert await moderation.list_queue(HERE) == []
-    again = (await store.store(draft(text="Polite."), NOW)).review
-    await decide(again.id, Action.RESTORE)
+    unchanged = (await store.store(draft(text="Polite."), NOW)).review
+    await decide(unchanged.id, Action.RESTORE)
     assert await moderation.list_queue(HERE) == []
     await store.delete(HERE, MINA, FILMS[0])
     assert (await store.store(draft(text="Polite, too."), NOW)).review.hidden_by is None
-    await recount(database)
+    await check_totals(database)
 
 
-async def test_a_review_that_reports_hid_or_a_moderator_deleted_comes_back_through_the_queue(
+async def test_reviews_hidden_by_reports_or_deleted_need_approval_when_posted_again(
     database: Database, store: ReviewRepository
 ) -> None:
     moderation = moderation_repository(database)

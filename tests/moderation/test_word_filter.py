@@ -15,13 +15,13 @@ from bot.moderation.word_filter import WordRule, parse_words
         ("g\u200brot", True), ("gró t", False), ("grót", True), ("fine", False), ("", False),
     ],
 )  # fmt: skip
-def test_words_are_found_as_automod_finds_them(text: str, found: bool) -> None:
+def test_words_match_as_in_automod(text: str, found: bool) -> None:
     rule = WordRule(("grot*", "*fizz", "foo bar", "*mid*"), ("ba+d", "(unclosed"), ("grotto",))
     assert (rule.find_match(text) is not None) == found
 
 
 @pytest.mark.parametrize("unseen", [0x200B, 0x034F, 0xFE0F, 0x180B, 0x115F, 0x1160, 0x3164, 0xFFA0, 0xE0100])
-def test_what_nobody_sees_in_a_word_does_not_hide_it(unseen: int) -> None:
+def test_invisible_characters_do_not_hide_a_word(unseen: int) -> None:
     rule = WordRule(("grot*", "바보*"))
     assert rule.find_match(f"gr{chr(unseen)}otty") == "grotty"
     assert rule.find_match(f"이 바{chr(unseen)}보야") == "바보야"
@@ -41,7 +41,7 @@ def test_a_pattern_that_takes_for_ever_stops_no_other_rule() -> None:
 
 
 @given(st.text(max_size=80))
-def test_any_list_of_words_and_any_text_is_taken(text: str) -> None:
+def test_any_word_list_and_any_text_is_handled(text: str) -> None:
     words = parse_words(text[:60])
     match = WordRule(words, (text,)).find_match(text)
     assert match is None or match

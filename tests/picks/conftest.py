@@ -3,7 +3,7 @@ import pytest
 from bot.core.database.engine import Database
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
-from tests.picks.marquees import FILMS, Marquee
+from tests.picks.marquee import FILMS, Marquee
 
 
 @pytest.fixture

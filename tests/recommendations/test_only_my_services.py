@@ -15,10 +15,10 @@ from bot.config import Settings
 from bot.films.embeds import TMDB_NOTICE
 from bot.films.offers import StreamingService
 from bot.recommendations.facts import film_facts
+from bot.recommendations.filter_options import pack_filters, unpack_filters
 from bot.recommendations.filters import NO_FILTERS, RecommendationFilters
-from bot.recommendations.filters_text import pack_filters, unpack_filters
-from bot.recommendations.list_views import MoreButton
 from bot.recommendations.moods import Mood, mood_fit
+from bot.recommendations.views import MoreButton
 from bot.reviews.models import Draft
 from bot.services import Services, running_services
 from bot.sources import starter
@@ -52,7 +52,7 @@ async def rate(world: World, actor: Actor, stars: dict[str, int]) -> None:
 
 
 async def subscribe(world: World, actor: Actor, country: str, *names: str) -> None:
-    await world.services.preferences.set_member_country(actor.id, country)
+    await world.services.preferences.repository.set_country(actor.id, country)
     await world.services.subscriptions.load_services([StreamingService(name) for name in names])
     await world.services.subscriptions.set_subscriptions(actor.id, names)
 
@@ -125,7 +125,7 @@ async def test_without_services_or_country_it_says_how_to_name_them(world: World
     await rate(world, world.mina, LIKED)
     asked = await world.mina.slash(world.channel, "recommend", only_my_services=True)
     refused(world, asked, "`/me country`")
-    await world.services.preferences.set_member_country(world.mina.id, "DE")
+    await world.services.preferences.repository.set_country(world.mina.id, "DE")
     asked = await world.mina.slash(world.channel, "recommend", only_my_services=True)
     refused(world, asked, "`/services`")
 

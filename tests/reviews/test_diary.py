@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
         ("2026-11-21", date(2026, 11, 21)),  # begun already where the day begins first
     ],
 )  # fmt: skip
-def test_days_are_understood(text: str, day: date | None) -> None:
+def test_days_are_parsed(text: str, day: date | None) -> None:
     assert parse_day(text, NOW) == day
 
 
@@ -29,6 +29,6 @@ def test_days_are_understood(text: str, day: date | None) -> None:
         ("1800-01-01", "no films"),
     ],
 )
-def test_other_days_are_refused(text: str, sentence: str) -> None:
+def test_other_text_is_refused(text: str, sentence: str) -> None:
     with pytest.raises(InvalidInputError, match=sentence):
         parse_day(text, NOW)

@@ -55,7 +55,7 @@ def test_only_a_text_in_place_of_another_counts_as_edited(
     assert review.text_edited_at == (NOW if is_edited else None)
 
 
-def test_who_hides_a_review_stays_unless_a_moderator_must_approve_it() -> None:
+def test_a_review_stays_hidden_and_may_need_approval() -> None:
     hidden = replace(REVIEW, hidden_by=HiddenBy.REPORTS)
     assert apply_draft(DRAFT, hidden, now=NOW, needs_review=False).hidden_by is HiddenBy.REPORTS
     assert apply_draft(DRAFT, hidden, now=NOW, needs_review=True).hidden_by is HiddenBy.PRE_MODERATION
@@ -83,7 +83,7 @@ def test_text_is_new_where_there_was_none(text: str | None, existing: Review | N
     ("text", "needs_review"), [("Ruder.", True), ("Slow.", False), ("", False), (None, False)]
 )
 @pytest.mark.parametrize("was_taken_down", [True, False])
-def test_other_words_in_a_text_that_a_moderator_hid_are_looked_at(
+def test_new_text_in_a_review_that_a_moderator_hid_needs_approval(
     text: str | None, needs_review: bool, was_taken_down: bool
 ) -> None:
     review = replace(REVIEW, hidden_by=HiddenBy.MODERATOR)
@@ -109,7 +109,7 @@ def viewing(number: int, day: date | None, age: timedelta = timedelta(days=9)) -
         ([viewing(2, YESTERDAY), viewing(1, None, timedelta(hours=1))], TODAY, 1),
     ],
 )
-def test_which_viewing_a_rating_is_about(
+def test_the_viewing_that_a_rating_belongs_to(
     viewings: list[RecordedViewing], day: date | None, same: int | None
 ) -> None:
     found = find_same_viewing(viewings, day, NOW)

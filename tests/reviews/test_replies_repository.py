@@ -38,11 +38,11 @@ async def reply_id(database: Database, review_id: int) -> int:
 
 async def at_once(*work: Any) -> list[str]:
     """What came of each, errors by name, in the order of the alphabet."""
-    found = await asyncio.gather(*work, return_exceptions=True)
-    return sorted(type(each).__name__ if isinstance(each, Exception) else str(each) for each in found)
+    outcomes = await asyncio.gather(*work, return_exceptions=True)
+    return sorted(type(each).__name__ if isinstance(each, Exception) else str(each) for each in outcomes)
 
 
-async def test_a_reply_is_its_servers_alone(database: Database, reply_id: int) -> None:
+async def test_another_server_has_no_access_to_a_reply(database: Database, reply_id: int) -> None:
     store, moderation = reply_repository(database), moderation_repository(database)
     assert await store.get(THERE, reply_id) is None
     assert not await store.edit(THERE, Reply(reply_id, JONAS, "Hail.", NOW, edited_at=NOW))
@@ -51,18 +51,18 @@ async def test_a_reply_is_its_servers_alone(database: Database, reply_id: int) -
     with pytest.raises(ReplyGoneError):
         await moderation.report(THERE, ref, member_id=SAM, reason=Reason.SPAM, now=NOW)
     assert await moderation.decide(THERE, ref, LogEntry(Action.DELETE, SAM, None, NOW)) is None
-    kept = await store.get(HERE, reply_id)
-    assert kept is not None
-    assert (kept.text, kept.edited_at, kept.hidden_by) == ("Only rain?", None, None)
+    stored = await store.get(HERE, reply_id)
+    assert stored is not None
+    assert (stored.text, stored.edited_at, stored.hidden_by) == ("Only rain?", None, None)
 
 
 async def test_votes_at_once_count_once_each(database: Database, review_id: int) -> None:
     store = review_repository(database)
     votes = [store.add_helpful_vote(HERE, review_id, member, NOW) for member in (JONAS, SAM, JONAS, SAM, JONAS)]
     assert await at_once(*votes) == ["False"] * 3 + ["True"] * 2
-    kept = await store.get(HERE, review_id)
-    assert kept is not None
-    assert kept.helpful_count == 2
+    stored = await store.get(HERE, review_id)
+    assert stored is not None
+    assert stored.helpful_count == 2
 
 
 async def test_reports_at_once_hide_once_and_are_logged_once(database: Database, reply_id: int) -> None:
@@ -70,16 +70,16 @@ async def test_reports_at_once_hide_once_and_are_logged_once(database: Database,
     service = ModerationService(moderation, ServerSettingsRepository(database), lambda: NOW)
     await service.change_settings(HERE, SAM, {"report_threshold": 2})
     ref = ContentRef(reply_id, is_reply=True)
-    told = await at_once(
+    outcomes = await at_once(
         *(
             moderation.report(HERE, ref, member_id=each, reason=Reason.HATE, now=NOW)
             for each in (MINA, SAM, NOOR, MINA)
         )
     )
-    assert told == [AlreadyReportedError.__name__, "False", "False", "True"]
-    (waiting,) = await moderation.list_queue(HERE)
-    assert waiting.content.hidden_by is HiddenBy.REPORTS
-    assert waiting.reasons == {Reason.HATE: 3}
+    assert outcomes == [AlreadyReportedError.__name__, "False", "False", "True"]
+    (case,) = await moderation.list_queue(HERE)
+    assert case.content.hidden_by is HiddenBy.REPORTS
+    assert case.reasons == {Reason.HATE: 3}
     assert [each.content.ref for each in await moderation.list_hidden(HERE)] == [ref]
     assert len(await moderation.list_log(HERE)) == 2
     hide = [moderation.decide(HERE, ref, LogEntry(Action.DELETE, SAM, None, NOW)) for _ in range(3)]
@@ -94,27 +94,27 @@ async def test_a_reply_reported_and_changed_while_it_is_deleted(database: Databa
         return await store.edit(HERE, reply) is not None
 
     for _ in range(5):
-        mine = (await store.add(HERE, review_id, Reply(0, JONAS, "Only rain?", NOW))).reply.id
-        ref = ContentRef(mine, is_reply=True)
-        told = await at_once(
+        own_id = (await store.add(HERE, review_id, Reply(0, JONAS, "Only rain?", NOW))).reply.id
+        ref = ContentRef(own_id, is_reply=True)
+        outcomes = await at_once(
             moderation.report(HERE, ref, member_id=SAM, reason=Reason.SPAM, now=NOW),
-            edited(Reply(mine, JONAS, "Hail, too.", NOW, edited_at=NOW)),
-            store.delete(HERE, mine),
+            edited(Reply(own_id, JONAS, "Hail, too.", NOW, edited_at=NOW)),
+            store.delete(HERE, own_id),
         )
-        assert set(told) <= {"True", "False", ReplyGoneError.__name__}
-        assert await store.get(HERE, mine) is None
+        assert set(outcomes) <= {"True", "False", ReplyGoneError.__name__}
+        assert await store.get(HERE, own_id) is None
     async with database.read() as connection:
         assert not (await connection.execute(select(reply_reports))).all()
 
 
 async def test_replies_come_or_go_with_a_review_deleted_meanwhile(database: Database, review_id: int) -> None:
     store, reviews = reply_repository(database), review_repository(database)
-    told = await at_once(
+    outcomes = await at_once(
         reviews.delete(HERE, MINA, FILM),
         *(store.add(HERE, review_id, Reply(0, each, "Rain?", NOW)) for each in (JONAS, SAM, NOOR)),
     )
-    assert "True" in told
-    assert {each for each in told if each.endswith("Error")} <= {ReviewGoneError.__name__}
+    assert "True" in outcomes
+    assert {each for each in outcomes if each.endswith("Error")} <= {ReviewGoneError.__name__}
     async with database.read() as connection:
         assert not (await connection.execute(select(replies))).all()
 
@@ -124,7 +124,7 @@ async def decide(database: Database, reply: Reply, action: Action) -> None:
     assert await moderation_repository(database).decide(HERE, ref, LogEntry(action, SAM, None, NOW))
 
 
-async def test_a_reply_written_anew_after_one_was_taken_down_is_held(database: Database, review_id: int) -> None:
+async def test_a_reply_after_one_that_was_taken_down_needs_approval(database: Database, review_id: int) -> None:
     store, moderation = reply_repository(database), moderation_repository(database)
 
     async def answer(text: str, member: int = JONAS) -> ReplyResult:
@@ -153,9 +153,9 @@ async def test_a_reply_written_anew_after_one_was_taken_down_is_held(database: D
         assert worse is not None
         assert not worse.needs_review  # the moderators know
         assert await queued() == [("And again.", HiddenBy.PRE_MODERATION)]
-        kept = await review_repository(database).get(HERE, review_id)
-        assert kept is not None
-        assert kept.replies == ()
+        stored = await review_repository(database).get(HERE, review_id)
+        assert stored is not None
+        assert stored.replies == ()
     # Others' replies, and what the same member posts besides, are as before.
     assert not (await answer("Mild.", NOOR)).needs_review
     assert not (await review_repository(database).store(Draft(HERE, JONAS, FILM, 2, "Dry."), NOW)).needs_review
@@ -164,26 +164,28 @@ async def test_a_reply_written_anew_after_one_was_taken_down_is_held(database: D
     assert not (await answer("Polite, too.")).needs_review
 
 
-async def test_replies_taken_down_and_reviews_taken_down_are_apart(database: Database, review_id: int) -> None:
+async def test_taken_down_replies_do_not_affect_reviews_and_the_other_way_round(
+    database: Database, review_id: int
+) -> None:
     store, reviews, moderation = (
         reply_repository(database),
         review_repository(database),
         moderation_repository(database),
     )
     await moderation.decide(HERE, ContentRef(review_id), LogEntry(Action.DELETE, SAM, None, NOW))
-    again = (await reviews.store(Draft(HERE, JONAS, FILM, 8, "Fog."), NOW)).review
-    assert not (await store.add(HERE, again.id, Reply(0, MINA, "Fog?", NOW))).needs_review
-    noors = (await store.add(HERE, again.id, Reply(0, NOOR, "Rude.", NOW))).reply
+    second = (await reviews.store(Draft(HERE, JONAS, FILM, 8, "Fog."), NOW)).review
+    assert not (await store.add(HERE, second.id, Reply(0, MINA, "Fog?", NOW))).needs_review
+    noors = (await store.add(HERE, second.id, Reply(0, NOOR, "Rude.", NOW))).reply
     ref = ContentRef(noors.id, is_reply=True)
     for member in (MINA, SAM, 5):
         await moderation.report(HERE, ref, member_id=member, reason=Reason.INSULT, now=NOW)
     await store.delete(HERE, noors.id)
     # Reports are enough, and another review of the film is no way around either.
     sams = (await reviews.store(Draft(HERE, SAM, FILM, 8, "Sleet."), NOW)).review
-    told = await asyncio.gather(
-        *(store.add(HERE, each, Reply(0, NOOR, "Rude.", NOW)) for each in (again.id, sams.id))
+    outcomes = await asyncio.gather(
+        *(store.add(HERE, each, Reply(0, NOOR, "Rude.", NOW)) for each in (second.id, sams.id))
     )
-    assert [each.needs_review for each in told] == [True, True]
+    assert [each.needs_review for each in outcomes] == [True, True]
     assert len(await moderation.list_queue(HERE)) == 2
     await privacy_repository(database).delete_data(NOOR)  # nothing is left to know her by
-    assert not (await store.add(HERE, again.id, Reply(0, NOOR, "Rude.", NOW))).needs_review
+    assert not (await store.add(HERE, second.id, Reply(0, NOOR, "Rude.", NOW))).needs_review

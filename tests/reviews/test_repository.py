@@ -23,12 +23,24 @@ from tests.repositories import (
     reply_repository,
     review_repository,
 )
-from tests.reviews.reviewing import FILMS, HERE, JONAS, MINA, NOOR, NOW, SAM, THERE, draft, recount, review_store
+from tests.reviews.ratings import (
+    FILMS,
+    HERE,
+    JONAS,
+    MINA,
+    NOOR,
+    NOW,
+    SAM,
+    THERE,
+    check_totals,
+    create_review_repository,
+    draft,
+)
 
 
 @pytest.fixture
 async def store(database: Database) -> ReviewRepository:
-    return await review_store(database)
+    return await create_review_repository(database)
 
 
 async def test_a_rating_counts_at_once_and_a_second_one_updates_it(
@@ -37,49 +49,49 @@ async def test_a_rating_counts_at_once_and_a_second_one_updates_it(
     first = await store.store(draft(stars=8, text="Rain on every window.", is_spoiler=True), NOW)
     assert first.is_first
     assert first.review.text == "Rain on every window."
-    again = await store.store(draft(stars=3), NOW + timedelta(days=2))
-    assert not again.is_first
-    assert again.review.id == first.review.id
-    kept = await store.get_own(HERE, MINA, FILMS[0])
-    assert kept is not None
-    assert (kept.stars, kept.text, kept.is_spoiler) == (3, "Rain on every window.", True)
-    assert (kept.created_at, kept.edited_at) == (NOW, NOW + timedelta(days=2))
-    assert again.review == kept
+    second = await store.store(draft(stars=3), NOW + timedelta(days=2))
+    assert not second.is_first
+    assert second.review.id == first.review.id
+    stored = await store.get_own(HERE, MINA, FILMS[0])
+    assert stored is not None
+    assert (stored.stars, stored.text, stored.is_spoiler) == (3, "Rain on every window.", True)
+    assert (stored.created_at, stored.edited_at) == (NOW, NOW + timedelta(days=2))
+    assert second.review == stored
     stars = await store.get_film_stars(HERE, FILMS[0], MINA)
     assert stars.totals == StarTotals.from_ratings([3])
     assert stars.own_stars == 3
-    await recount(database)
+    await check_totals(database)
 
 
-async def test_a_text_that_takes_anothers_place_is_an_edit_and_the_first_is_none(store: ReviewRepository) -> None:
-    told = []
+async def test_only_a_text_that_replaces_another_is_an_edit(store: ReviewRepository) -> None:
+    edit_times = []
     for day, words in enumerate((None, "Rain on every window.", "Rain on every window.", None, "Fog, rather.")):
         await store.store(draft(stars=3 + day, text=words), NOW + timedelta(days=day))
-        kept = await store.get_own(HERE, MINA, FILMS[0])
-        assert kept is not None
-        told.append((kept.edited_at, kept.text_edited_at))
+        stored = await store.get_own(HERE, MINA, FILMS[0])
+        assert stored is not None
+        edit_times.append((stored.edited_at, stored.text_edited_at))
     later = [NOW + timedelta(days=day) for day in range(5)]
-    assert told == [(None, None), (later[1], None), (later[2], None), (later[3], None), (later[4], later[4])]
+    assert edit_times == [(None, None), (later[1], None), (later[2], None), (later[3], None), (later[4], later[4])]
 
 
 async def test_the_diary_keeps_each_viewing(database: Database, store: ReviewRepository) -> None:
-    async def kept() -> list[tuple[date | None, int | None, bool]]:
+    async def stored() -> list[tuple[date | None, int | None, bool]]:
         async with database.read() as connection:
             rows = await connection.execute(select(viewings).order_by(viewings.c.id))
             return [(row.watched_on, row.stars, row.is_rewatch) for row in rows]
 
     await store.store(draft(stars=6), NOW)
-    assert await kept() == [(None, 6, False)]
+    assert await stored() == [(None, 6, False)]
     day = date(2026, 11, 20)
     assert not (await store.store(draft(stars=7, watched_on=day), NOW + timedelta(hours=1))).is_rewatch
-    assert await kept() == [(day, 7, False)]
+    assert await stored() == [(day, 7, False)]
     later = date(2026, 12, 24)
     assert (await store.store(draft(stars=9, watched_on=later), NOW + timedelta(days=34))).is_rewatch
-    assert await kept() == [(day, 7, False), (later, 9, True)]
+    assert await stored() == [(day, 7, False), (later, 9, True)]
     assert not (await store.store(draft(stars=10), NOW + timedelta(days=35))).is_rewatch
-    assert await kept() == [(day, 7, False), (later, 10, True)]
+    assert await stored() == [(day, 7, False), (later, 10, True)]
     assert not (await store.store(draft(stars=2, watched_on=day), NOW + timedelta(days=36))).is_rewatch
-    assert await kept() == [(day, 2, False), (later, 10, True)]
+    assert await stored() == [(day, 2, False), (later, 10, True)]
 
 
 async def test_many_at_once_are_all_stored_and_counted(database: Database, store: ReviewRepository) -> None:
@@ -92,7 +104,7 @@ async def test_many_at_once_are_all_stored_and_counted(database: Database, store
     assert len({each.review.id for each in posted}) == len(drafts)
     for each, asked in zip(posted, drafts, strict=True):
         assert await store.get(asked.server_id, each.review.id) == each.review
-    await recount(database)
+    await check_totals(database)
 
 
 async def test_one_member_posting_twice_at_once_has_one_rating(
@@ -104,7 +116,7 @@ async def test_one_member_posting_twice_at_once_has_one_rating(
     async with database.read() as connection:
         assert (await connection.execute(select(func.count()).select_from(ratings))).scalar_one() == 1
         assert (await connection.execute(select(func.count()).select_from(viewings))).scalar_one() == 1
-    await recount(database)
+    await check_totals(database)
 
 
 async def test_a_bad_draft_in_a_group_harms_no_other(database: Database, store: ReviewRepository) -> None:
@@ -117,7 +129,7 @@ async def test_a_bad_draft_in_a_group_harms_no_other(database: Database, store: 
     )
     refused = "OverflowError" if database.is_sqlite else "DatabaseRefusedError"
     assert [type(each).__name__ for each in outcomes] == ["PostResult", "FilmGoneError", refused, "PostResult"]
-    await recount(database)
+    await check_totals(database)
 
 
 async def test_deleting_takes_everything_but_the_viewing(database: Database, store: ReviewRepository) -> None:
@@ -131,7 +143,7 @@ async def test_deleting_takes_everything_but_the_viewing(database: Database, sto
         for table in (replies, helpful_votes):
             assert not (await connection.execute(select(table))).all()
         assert [row.stars for row in await connection.execute(select(viewings))] == [None]
-    await recount(database)
+    await check_totals(database)
 
 
 async def test_editing_while_deleting_leaves_one_clean_outcome(
@@ -143,10 +155,10 @@ async def test_editing_while_deleting_leaves_one_clean_outcome(
             store.store(draft(stars=9, text="Two."), NOW), store.delete(HERE, MINA, FILMS[0])
         )
         assert deleted
-        kept = await store.get_own(HERE, MINA, FILMS[0])
+        stored = await store.get_own(HERE, MINA, FILMS[0])
         # Either the edit came first and went with the review, or it came after and made a new one.
-        assert kept is None if not edited.is_first else kept == edited.review
-        await recount(database)
+        assert stored is None if not edited.is_first else stored == edited.review
+        await check_totals(database)
         await store.delete(HERE, MINA, FILMS[0])
 
 
@@ -161,8 +173,8 @@ async def test_another_servers_review_is_not_there(database: Database, store: Re
     with pytest.raises(ReviewGoneError):
         await reply_repository(database).add(THERE, review.id, Reply(0, JONAS, "Hello.", NOW))
     assert not await store.delete(THERE, MINA, FILMS[0])
-    kept = await store.get(HERE, review.id)
-    assert kept == review
+    stored = await store.get(HERE, review.id)
+    assert stored == review
 
 
 async def test_pages_come_in_each_order_and_leave_out_what_is_hidden(
@@ -196,7 +208,9 @@ async def test_pages_come_in_each_order_and_leave_out_what_is_hidden(
     assert (await store.get_page(HERE, FILMS[0], SortOrder.NEWEST, 99)).page == 1
 
 
-async def test_who_left_does_not_count_until_they_come_back(database: Database, store: ReviewRepository) -> None:
+async def test_departed_members_do_not_count_until_they_return(
+    database: Database, store: ReviewRepository
+) -> None:
     membership = membership_repository(database)
     await store.store(draft(member=MINA, stars=10, text="Mine."), NOW)
     await store.store(draft(member=JONAS, stars=2), NOW)
@@ -204,20 +218,20 @@ async def test_who_left_does_not_count_until_they_come_back(database: Database, 
         await membership.mark_departed(HERE, [MINA], NOW)
         assert (await store.get_film_stars(HERE, FILMS[0], None)).totals == StarTotals.from_ratings([2])
         assert (await store.get_page(HERE, FILMS[0], SortOrder.NEWEST, 0)).review_count == 0
-        await recount(database)
+        await check_totals(database)
     await membership.mark_present(HERE, [MINA], NOW)
     assert (await store.get_film_stars(HERE, FILMS[0], None)).totals == StarTotals.from_ratings([2, 10])
-    await recount(database)
+    await check_totals(database)
     await membership.mark_departed(HERE, [MINA], NOW)
     await store.store(draft(member=MINA, film=FILMS[1], stars=5), NOW)  # who rates is there
     assert (await store.get_film_stars(HERE, FILMS[0], None)).totals == StarTotals.from_ratings([2, 10])
     await store.delete(HERE, MINA, FILMS[0])
     await membership.mark_departed(HERE, [MINA], NOW)
     await store.delete(HERE, MINA, FILMS[1])
-    await recount(database)
+    await check_totals(database)
 
 
-async def test_who_was_not_looked_up_for_longest_comes_first(database: Database, store: ReviewRepository) -> None:
+async def test_members_not_looked_up_for_longest_come_first(database: Database, store: ReviewRepository) -> None:
     membership = membership_repository(database)
     for member in (MINA, JONAS, SAM):
         await store.store(draft(member=member), NOW + timedelta(hours=member))
@@ -243,11 +257,11 @@ async def test_two_processes_on_one_database_count_right(
     finally:
         await other.close()
     assert (await store.get_film_stars(HERE, FILMS[0], None)).totals.rating_count == 24
-    await recount(database)
+    await check_totals(database)
 
 
-async def test_what_is_stored_is_there_after_opening_anew(tmp_path: Path) -> None:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'again.db'}"
+async def test_stored_reviews_are_there_after_reopening(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'second.db'}"
     database = await Database.open(url)
     await FilmRepository(database).save_many(
         [Film(id=FILMS[0], title="Night Bus", original_title="Night Bus", year=1994)]

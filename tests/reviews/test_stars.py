@@ -25,18 +25,18 @@ stars = st.lists(st.integers(1, 10), max_size=60)
         ("⭐⭐", 4),
     ],
 )
-def test_stars_are_understood(text: str, half_stars: int) -> None:
+def test_stars_are_parsed(text: str, half_stars: int) -> None:
     assert parse_stars(text) == half_stars
 
 
 @given(st.text(max_size=12))
-def test_any_text_is_stars_or_refused(text: str) -> None:
+def test_any_text_is_parsed_or_refused(text: str) -> None:
     with contextlib.suppress(InvalidInputError):
         assert 1 <= parse_stars(text) <= 10
 
 
 @given(stars)
-def test_totals_say_what_the_stars_say(given_stars: list[int]) -> None:
+def test_totals_match_the_ratings(given_stars: list[int]) -> None:
     totals = StarTotals.from_ratings(given_stars)
     assert (totals.rating_count, totals.half_star_sum) == (len(given_stars), sum(given_stars))
     if given_stars:

@@ -94,7 +94,7 @@ async def test_the_check_sends_one_request_for_each_film_however_many_members_wa
     members = (world.mina, world.jonas, world.sam)
     for member in members:
         await world.services.subscriptions.set_subscriptions(member.id, ["Lantern"])
-        await world.services.preferences.set_member_country(member.id, "DE")
+        await world.services.preferences.repository.set_country(member.id, "DE")
         await request_alert(world, member)
     await pass_two_nights(world)
     assert [len(list_direct_messages(world, member)) for member in members] == [1, 1, 1]
@@ -130,7 +130,7 @@ async def test_a_film_that_streams_already_needs_no_alert(world: World, tmdb: Re
 async def test_an_alert_needs_services_and_a_country(world: World, tmdb: ReplayServer) -> None:
     reply_with_offers(tmdb, offers())
     assert "/me country" in await request_alert(world)
-    await world.services.preferences.set_member_country(world.mina.id, "DE")
+    await world.services.preferences.repository.set_country(world.mina.id, "DE")
     assert "/services" in await request_alert(world)
     assert await list_alert_films(world) == []
 
@@ -261,7 +261,7 @@ async def test_an_ambiguous_title_is_asked_about_first(world: World, tmdb: Repla
     chosen = await world.mina.select(require_response(question), ["oldboy-2003"])
     assert "one direct message when **Oldboy (2003)** comes" in read_text(chosen)
     assert await list_alert_films(world) == ["oldboy-2003"]
-    await world.services.preferences.set_member_country(world.mina.id, None)
+    await world.services.preferences.repository.set_country(world.mina.id, None)
     assert_refused(world, await world.mina.select(require_response(question), ["oldboy-2003"]), "/me country")
 
 
@@ -270,7 +270,7 @@ async def test_the_list_shows_the_country_that_is_checked_now(world: World, tmdb
     await subscribe(world, "Lantern")
     await request_alert(world)
     for code, name in (("FR", "France"), (None, "Germany")):
-        await world.services.preferences.set_member_country(world.mina.id, code)
+        await world.services.preferences.repository.set_country(world.mina.id, code)
         assert f"**Burning (2018)** · {name}" in read_text(await world.mina.slash(world.channel, "alert"))
 
 

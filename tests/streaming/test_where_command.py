@@ -44,7 +44,7 @@ async def test_offers_of_several_countries_are_side_by_side(world: World, tmdb: 
 
 async def test_where_answers_from_the_cache(world: World, tmdb: ReplayServer) -> None:
     reply_with_offers(tmdb, offers(DE={"flatrate": [LANTERN]}))
-    await world.services.preferences.set_member_country(world.mina.id, "DE")
+    await world.services.preferences.repository.set_country(world.mina.id, "DE")
     await world.mina.slash(world.channel, "where", film="burning")
     request_count = len(tmdb.requests)
     result = await world.mina.slash(world.channel, "where", film="burning")

@@ -14,7 +14,7 @@ from bot.films.models import Film
 from bot.films.repository import FilmRepository
 from bot.reviews.tables import ratings, viewings
 from tests.core.database import killed
-from tests.reviews.reviewing import recount
+from tests.reviews.ratings import check_totals
 
 ROUNDS = 100
 ROOT = Path(__file__).parents[3]
@@ -58,6 +58,6 @@ async def test_a_hundred_kills_lose_and_double_nothing(database_url: str, tmp_pa
             assert key in tried
         assert set(Counter((row.member_id, row.film_id) for row in seen).values()) <= {1}
         assert {(row.member_id, row.film_id) for row in seen} == set(stored)
-        await recount(database)
+        await check_totals(database)
     finally:
         await database.close()

@@ -8,7 +8,7 @@ from bot.core.images.charts import LabelledBar, create_bar_chart, create_histogr
 STAR_LABELS = ("½", "1", "1½", "2", "2½", "3", "3½", "4", "4½", "5")
 
 
-def test_no_letter_of_the_histogram_is_a_box() -> None:
+def test_every_label_of_the_histogram_has_a_glyph() -> None:
     (_, font) = fonts.split_by_font("½", 22)[0]
     assert bytes(font.getmask("½")) != bytes(font.getmask("\ue000"))
     file = create_histogram((1, 0, 0, 0, 0, 0, 0, 2, 0, 1), STAR_LABELS, filename="stars.png", description="½: 1")

@@ -35,7 +35,7 @@ def drawn(made: discord.File) -> Image.Image:
         "Night & Day: 2½",
     ],
 )
-def test_every_script_has_its_letters(title: str) -> None:
+def test_every_script_has_its_glyphs(title: str) -> None:
     assert fonts.is_drawable(title)
     made = create_film_title_card(film(title), COLOUR)
     assert made.description == f"Title card: {title}, 1999 · 1\u00a0h\u00a035\u00a0min"
@@ -121,7 +121,7 @@ def test_no_title_breaks_the_card(title: str) -> None:
     assert drawn(create_film_title_card(film(title), COLOUR)).size == (WIDTH, HEIGHT)
 
 
-def test_the_halves_under_the_bars_are_drawn() -> None:
+def test_halves_have_a_glyph() -> None:
     font = fonts.load_font(fonts.LATIN, 22)
     missing = font.getmask("\ufffe")
     assert bytes(font.getmask("½")) != bytes(missing)

@@ -1,15 +1,15 @@
-"""Recommendation filters in words, and packed into a custom_id."""
+"""Recommendation filters as options of commands, packed into a custom_id, and in words."""
+
+from discord import app_commands
 
 from bot.core.discord.components import CUSTOM_ID_LIMIT
-from bot.core.text.countries import country_name, language_name
+from bot.core.text.countries import country_name, language_name, parse_country, parse_language
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import format_runtime
+from bot.films.models import parse_genre
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.moods import Mood
 
-PACKED = r"[^:,]*(?:,[^:,]*){6,7}"
-"""A pattern of what `pack_filters` returns, or returned before services could be asked for."""
-LONGEST = CUSTOM_ID_LIMIT - 20
 MOODS = {
     Mood.COSY: "Cosy",
     Mood.LAUGH: "Laugh",
@@ -21,10 +21,41 @@ MOODS = {
     Mood.CLASSIC: "A classic",
 }
 SURPRISES = {0.5: "A little", 1.0: "A lot"}
+MOOD_CHOICES = [app_commands.Choice(name=name, value=mood.value) for mood, name in MOODS.items()]
+DECADE_CHOICES = [app_commands.Choice(name=f"{year}s", value=year) for year in range(2020, 1880, -10)]
+SURPRISE_CHOICES = [app_commands.Choice(name=name, value=value) for value, name in SURPRISES.items()]
+Minutes = app_commands.Range[int, 1, 999]
+PACKED_PATTERN = r"[^:,]*(?:,[^:,]*){6,7}"
+"""A pattern of what `pack_filters` returns; buttons from before services could be chosen have one part less."""
+PACKED_LIMIT = CUSTOM_ID_LIMIT - 20
+
+
+def parse_filters(
+    *,
+    genre: str | None = None,
+    mood: str | None = None,
+    max_minutes: int | None = None,
+    decade: int | None = None,
+    language: str | None = None,
+    country: str | None = None,
+    surprise: float | None = None,
+    only_my_services: bool = False,
+) -> RecommendationFilters:
+    """Return the filters that a command's options mean. Raises InvalidInputError for an unknown value."""
+    return RecommendationFilters(
+        genre=parse_genre(genre),
+        mood=Mood(mood) if mood is not None else None,
+        max_minutes=max_minutes,
+        decade=decade,
+        language=parse_language(language) if language else None,
+        country=parse_country(country) if country else None,
+        surprise=surprise or 0.0,
+        on_services=only_my_services,
+    )
 
 
 def pack_filters(filters: RecommendationFilters) -> str:
-    """Return the filters as they stand in a custom_id; at most LONGEST characters where the genre is one."""
+    """Return the filters as part of a custom_id, at most PACKED_LIMIT characters for a genre of the catalogue."""
     values = (
         filters.genre, filters.mood, filters.max_minutes, filters.decade, filters.language, filters.country,
         round(100 * filters.surprise) or None, "s" if filters.on_services else None,
@@ -33,7 +64,7 @@ def pack_filters(filters: RecommendationFilters) -> str:
 
 
 def unpack_filters(packed: str) -> RecommendationFilters:
-    """Return the filters of a custom_id. Raises ValueError where they were never packed."""
+    """Return the filters of a custom_id. Raises ValueError for anything that `pack_filters` does not return."""
     genre, mood, minutes, decade, language, country, surprise, *more = packed.split(",")
     return RecommendationFilters(
         genre=genre or None,

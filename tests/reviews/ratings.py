@@ -1,4 +1,4 @@
-"""Members who rate films in two servers, and their totals worked out anew."""
+"""Drafts of ratings by members of two servers, and a check of the totals."""
 
 from datetime import UTC, datetime
 
@@ -20,8 +20,8 @@ MINA, JONAS, SAM, NOOR = 1, 2, 3, 4
 FILMS = ("night-bus-1994", "glass-harbour-2003", "salt-2011")
 
 
-async def review_store(database: Database) -> ReviewRepository:
-    """Give a store whose films are there to be rated."""
+async def create_review_repository(database: Database) -> ReviewRepository:
+    """Return a repository of a database with films to rate."""
     await FilmRepository(database).save_many(
         [Film(id=film_id, title=film_id, original_title=film_id, year=2000) for film_id in FILMS]
     )
@@ -32,15 +32,15 @@ def draft(member: int = MINA, film: str = FILMS[0], stars: int = 8, server: int 
     return Draft(server, member, film, stars, **more)  # type: ignore[arg-type]
 
 
-async def recount(database: Database) -> None:
-    """Hold every total against the ratings themselves."""
+async def check_totals(database: Database) -> None:
+    """Check every stored total against the ratings themselves."""
     async with database.read() as connection:
         rows = (await connection.execute(select(ratings).where(ratings.c.is_counted))).all()
-        kept = (await connection.execute(select(rating_totals))).all()
+        stored = (await connection.execute(select(rating_totals))).all()
     expected: dict[tuple[int, str], list[int]] = {}
     for row in rows:
         expected.setdefault((row.server_id, row.film_id), []).append(row.stars)
-    for row in kept:
+    for row in stored:
         stars = expected.pop((row.server_id, row.film_id), [])
         assert totals_from_row(row) == StarTotals.from_ratings(stars)
         assert (row.rating_count, row.half_star_sum) == (len(stars), sum(stars))
