@@ -93,11 +93,11 @@ async def test_nothing_fetched_from_tmdb_changes_what_may_be_learnt(
     assert known is not None
     assert known.details is not None
     assert known.details.source == "tmdb"
-    adopted = await services.metadata.ingest("9000")
-    assert adopted is not None
+    ingested = await services.metadata.ingest("9000")
+    assert ingested is not None
     after = await repository.list_film_facts()
-    assert [facts for facts in after if facts not in before] == [FilmFacts(adopted.id)]
-    assert [facts for facts in after if facts.film_id != adopted.id] == before
+    assert [facts for facts in after if facts not in before] == [FilmFacts(ingested.id)]
+    assert [facts for facts in after if facts.film_id != ingested.id] == before
     assert MARK.lower() not in repr([replace(facts, film_id="") for facts in after]).lower()
 
 
