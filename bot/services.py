@@ -25,10 +25,11 @@ from bot.imports.starter import load_starter
 from bot.members import personal_data as members_personal_data
 from bot.members.membership_repository import MembershipRepository
 from bot.members.membership_service import MembershipService
-from bot.members.preferences import PreferenceService
+from bot.members.preference_repository import PreferenceRepository
+from bot.members.preference_service import PreferenceService
 from bot.members.privacy_repository import PrivacyRepository
 from bot.members.privacy_service import PrivacyService
-from bot.members.settings_repository import MemberSettingsRepository, ServerSettingsRepository
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation import personal_data as moderation_personal_data
 from bot.moderation.repository import ModerationRepository
 from bot.moderation.service import ModerationService
@@ -164,7 +165,7 @@ def _create_services(
 ) -> Services:
     """Create the services, each with what it needs of the others; nothing is read yet."""
     server_settings = ServerSettingsRepository(database)
-    preferences = PreferenceService(MemberSettingsRepository(database), server_settings)
+    preferences = PreferenceService(PreferenceRepository(database), server_settings)
     streaming = StreamingRepository(database)
     fetch_services = source.fetch_streaming_services if source is not None else None
     membership = MembershipRepository(database, set_member_counted)
@@ -229,7 +230,7 @@ def _create_services(
         suggestions=suggestions,
         alerts=AlertService(streaming, films, metadata, preferences),
         metadata_repository=metadata_repository,
-        film_card=FilmCard(metadata, preferences.get_country),
+        film_card=FilmCard(metadata, preferences.get_country_code),
         tmdb=source,
         recommendations=RecommendationService(
             RecommendationRepository(database), film_repository, server_settings, utcnow

@@ -13,7 +13,7 @@ from bot.films.models import parse_genre
 from bot.films.views import autocomplete_hint, resolve_film
 from bot.members.context import refresh_members
 from bot.members.server_settings import or_default
-from bot.members.settings_repository import ServerSettingsRepository
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.reviews import reply_views, views
 from bot.reviews.autocomplete import suggest_stars
 from bot.reviews.embeds import SORT_LABELS, STARS_SECTION, describe_deleted

@@ -6,12 +6,13 @@ import discord
 
 from bot.core.discord import get_service
 from bot.members.membership_service import MembershipService
-from bot.members.preferences import PreferenceService
+from bot.members.preference_service import PreferenceService
 
 
 async def get_country(interaction: discord.Interaction[Any]) -> str | None:
     """Return the country (ISO 3166-1 alpha-2) that applies to the member here, or None if none is set."""
-    return await get_service(interaction, PreferenceService).get_country(interaction.user.id, interaction.guild_id)
+    preferences = get_service(interaction, PreferenceService)
+    return await preferences.get_country_code(interaction.user.id, interaction.guild_id)
 
 
 async def refresh_members(interaction: discord.Interaction[Any]) -> None:

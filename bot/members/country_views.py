@@ -12,7 +12,7 @@ from bot.core.discord import Menu, View, custom_id, get_service
 from bot.core.text.countries import country_name, country_names, flag
 from bot.films.card import FilmButton
 from bot.films.views import show_film
-from bot.members.preferences import PreferenceService
+from bot.members.preference_service import PreferenceService
 
 COMMON_COUNTRIES = (
     "US", "GB", "DE", "FR", "ES", "IT", "BR", "MX", "CA", "AU", "IN", "JP", "KR", "NL", "PL", "SE", "TR", "AR",

@@ -19,7 +19,7 @@ from bot.core.database.read_executor import AnyRow
 from bot.core.database.transaction_script import Step, Steps, param
 from bot.core.errors import MarqueeError
 from bot.members.server_settings import or_default
-from bot.members.settings_repository import read_server_settings
+from bot.members.server_settings_repository import read_server_settings
 from bot.moderation.models import (
     DEFAULT_REPORT_THRESHOLD,
     LOG_PAGE_SIZE,

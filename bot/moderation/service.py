@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import InvalidInputError
 from bot.members.server_settings import ServerSettings, SettingChanges
-from bot.members.settings_repository import ServerSettingsRepository
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation.models import (
     DECISIONS,
     MAXIMUM_BLOCK_DAYS,

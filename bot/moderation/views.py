@@ -22,7 +22,7 @@ from bot.core.discord import (
 from bot.core.errors import MarqueeError
 from bot.films.service import FilmService
 from bot.members.names import with_mentions
-from bot.members.settings_repository import ServerSettingsRepository
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation.embeds import (
     ACTION_PHRASES,
     create_case_embed,

@@ -19,7 +19,7 @@ from bot.core.database.read_executor import AnyRow
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
 from bot.members.server_settings import ServerSettings, SettingChanges
-from bot.members.settings_repository import ServerSettingsRepository, read_server_settings
+from bot.members.server_settings_repository import ServerSettingsRepository, read_server_settings
 from bot.picks.models import (
     PLANNED_LIMIT,
     ROTATION_SETTINGS,

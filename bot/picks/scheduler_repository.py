@@ -12,7 +12,7 @@ from bot.core.database.columns import Moment
 from bot.core.database.engine import Database, lock_servers, upsert
 from bot.films.tables import films
 from bot.members.server_settings import or_default
-from bot.members.settings_repository import read_server_settings
+from bot.members.server_settings_repository import read_server_settings
 from bot.members.tables import server_members
 from bot.picks.models import (
     LEASE,

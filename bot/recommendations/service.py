@@ -9,7 +9,7 @@ from bot.core.errors import InvalidInputError
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
 from bot.members.server_settings import ServerSettings
-from bot.members.settings_repository import ServerSettingsRepository
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.recommendations.filters import RecommendationFilters, allowed_films
 from bot.recommendations.groups import (
     GroupMember,

@@ -17,7 +17,7 @@ from bot.films.embeds import TMDB_NOTICE
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
 from bot.films.offers import service_key
-from bot.members.preferences import PreferenceService
+from bot.members.preference_service import PreferenceService
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.service import RecommendationService
 from bot.streaming.embeds import JUSTWATCH_NOTICE
@@ -94,9 +94,9 @@ async def list_watchable_for_group(
     subscriptions = get_service(interaction, SubscriptionService).repository
     countries = {}
     for member_id in member_ids:
-        country = await preferences.resolve_country(member_id, require_guild_id(interaction))
+        country = await preferences.get_country(member_id, require_guild_id(interaction))
         if country is not None and await subscriptions.get_subscriptions(member_id):
-            countries[member_id] = country[0]
+            countries[member_id] = country.code
     if not countries:
         return WatchableFilms({}, {})
     return await _list_watchable(interaction, member_ids, countries, filters)

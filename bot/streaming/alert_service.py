@@ -10,7 +10,7 @@ from bot.films.metadata import CachedMetadata
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
 from bot.films.service import FilmService
-from bot.members.preferences import PreferenceService
+from bot.members.preference_service import PreferenceService
 from bot.streaming.models import ALERTS_LIMIT, Alert, AlertNotification
 from bot.streaming.repository import StreamingRepository
 
@@ -102,8 +102,8 @@ class AlertService:
 
     async def _get_country(self, alert: Alert) -> str:
         """Return where the member streams now, or where they did when they asked if they no longer say."""
-        country = await self._preferences.resolve_country(alert.member_id, None)
-        return country[0] if country is not None else alert.country
+        country = await self._preferences.get_country(alert.member_id, None)
+        return country.code if country is not None else alert.country
 
 
 def _list_services(

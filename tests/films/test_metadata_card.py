@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.client import create_bot
 from bot.films.embeds import TMDB_NOTICE
 from bot.films.offers import StreamingService
+from bot.members.models import CountryPreference, CountrySource
 from bot.reviews.models import Draft
 from bot.services import Services
 from bot.sources.tmdb.replay import RecordedReply, ReplayServer
@@ -175,9 +176,11 @@ async def test_without_a_country_a_button_sets_one_and_shows_the_card(world: Wor
     assert options[0]["value"] == "DE"
     assert len({option["value"] for option in options}) == len(options) == 25
     assert not any(option.get("default") for option in options)
-    assert await world.services.preferences.resolve_country(world.mina.id, None) is None
+    assert await world.services.preferences.get_country(world.mina.id, None) is None
     chosen = await world.mina.select(offered.response.message, ["AT"])
-    assert await world.services.preferences.resolve_country(world.mina.id, None) == ("AT", "member")
+    assert await world.services.preferences.get_country(world.mina.id, None) == CountryPreference(
+        "AT", CountrySource.MEMBER
+    )
     assert chosen.response is not None
     where = field(chosen.response.embeds[0], "Where to stream in Austria")
     assert where is not None

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.core.database.engine import Database
 from bot.members.server_settings import ServerSettings
-from bot.members.settings_repository import ServerSettingsRepository
+from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation.models import (
     Action,
     Block,

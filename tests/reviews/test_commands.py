@@ -67,7 +67,7 @@ async def test_nothing_is_removed_or_planned_for_an_ambiguous_film(world: World)
     for film in ("oldboy-2003", "oldboy-2013"):
         await world.mina.slash(world.channel, "rate", film=film, stars="4")
         await world.mina.slash(world.channel, "watchlist add", film=film)
-    hint = "pick the film from the list that is hint while you type."
+    hint = "pick the film from the list that is offered while you type."
     for command, nothing in (
         ("review delete", "Nothing is deleted yet"),
         ("watchlist remove", "Nothing is off yet"),

@@ -1,4 +1,4 @@
-"""All SQL of servers' and members' settings."""
+"""The settings of servers, in and out of the database."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, fields
@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.read_executor import AnyRow
 from bot.members.server_settings import ServerSettings
-from bot.members.tables import member_settings, server_settings
+from bot.members.tables import server_settings
 
-CACHED_SERVERS, CACHED_MEMBERS, CACHED_SECONDS = 10_000, 100_000, 60.0
+CACHED_SERVERS, CACHED_SECONDS = 10_000, 60.0
 """Settings kept in memory, and for how long another process's change may stay unseen."""
 _NAMES = tuple(field.name for field in fields(ServerSettings))
 _SERVER_ID = bindparam("server_id", type_=BigInteger)
@@ -24,7 +24,7 @@ FollowUp = Callable[[AsyncConnection, ServerSettings, ServerSettings], Awaitable
 
 
 class ServerSettingsRepository:
-    """Reads and writes servers' settings; those read lately come from memory."""
+    """Reads and writes the settings of servers; those read lately come from memory."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -74,28 +74,3 @@ def _settings_from_row(row: AnyRow) -> ServerSettings:
         value = getattr(row, name)
         values[name] = tuple(value) if isinstance(value, list) else value
     return ServerSettings(**values)
-
-
-class MemberSettingsRepository:
-    """Reads and writes members' own settings; those read lately come from memory."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._countries: TTLCache[int, str | None] = TTLCache(CACHED_MEMBERS, CACHED_SECONDS)
-
-    async def get_country(self, member_id: int) -> str | None:
-        """Return the member's country (ISO 3166-1 alpha-2), or None."""
-        if member_id in self._countries:
-            return self._countries.get(member_id)
-        statement = select(member_settings.c.country).where(member_settings.c.member_id == member_id)
-        rows = await self._database.rows(statement)
-        country: str | None = rows[0].country if rows else None
-        self._countries[member_id] = country
-        return country
-
-    async def set_country(self, member_id: int, country: str | None) -> None:
-        """Store the member's country, or None for no country."""
-        statement = upsert(self._database.dialect, member_settings, ("member_id",), ("country",))
-        async with self._database.write() as connection:
-            await connection.execute(statement, [{"member_id": member_id, "country": country}])
-        self._countries[member_id] = country
