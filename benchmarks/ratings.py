@@ -3,8 +3,8 @@
     python -m benchmarks.ratings                     # SQLite, synchronous=FULL
     python -m benchmarks.ratings --database postgres # a server of its own, fsync on (needs PostgreSQL installed)
 
-A rating counts as stored when `ReviewRepository.store` returns, after its commit has reached the disk. The bare loop
-has one row in flight, a server as many as members press at the same time (--at-once).
+A rating counts as stored when `ReviewRepository.store` returns, after its commit has reached the disk. The bare
+loop has one row in flight, a server as many as members press at the same time (--at-once).
 """
 
 import argparse
