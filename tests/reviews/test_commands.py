@@ -67,7 +67,7 @@ async def test_nothing_is_removed_or_planned_for_an_ambiguous_film(world: World)
     for film in ("oldboy-2003", "oldboy-2013"):
         await world.mina.slash(world.channel, "rate", film=film, stars="4")
         await world.mina.slash(world.channel, "watchlist add", film=film)
-    hint = "pick the film from the list that is hint while you type."
+    hint = "pick the film from the list that is offered while you type."
     for command, nothing in (
         ("review delete", "Nothing is deleted yet"),
         ("watchlist remove", "Nothing is off yet"),
@@ -79,7 +79,7 @@ async def test_nothing_is_removed_or_planned_for_an_ambiguous_film(world: World)
         question = await world.sam.slash(world.channel, command, film="oldboy")
         assert read_text(question).startswith("“oldboy” may be this film.\n")
         assert f"Nothing is {what} yet: {hint}" in read_text(question)
-    assert len(await world.services.reviews.repository.list_rated_films(world.server.id, world.mina.id)) == 2
+    assert len(await world.services.reviews.repository.list_rated_film_ids(world.server.id, world.mina.id)) == 2
     assert len(await world.services.watchlists.repository.list_film_ids(world.server.id, world.mina.id)) == 2
 
 
