@@ -18,7 +18,7 @@ from tests.picks.steps import (
     read_notices,
     set_rotation,
 )
-from tests.reading import FILM, last, review, told
+from tests.responses import FILM, post_review, read_text, require_response
 
 
 async def test_a_refused_job_gets_a_notice_and_is_tried_again(world: World) -> None:
@@ -27,7 +27,7 @@ async def test_a_refused_job_gets_a_notice_and_is_tried_again(world: World) -> N
     world.env.inject_error("POST", "/channels/*/messages", status=403, code=50013, times=1)
     await advance_to(world, "2026-01-02T19:00")
     assert list_announcements(world.channel) == []
-    assert "Discord refused" in told(await world.sam.slash(world.channel, "pick list"))
+    assert "Discord refused" in read_text(await world.sam.slash(world.channel, "pick list"))
     await world.env.advance_time(1_000)
     assert len(list_announcements(world.channel)) == 1
 
@@ -77,9 +77,9 @@ async def test_without_a_log_channel_the_next_command_shows_the_notice(world: Wo
     await world.services.picks.change_settings(world.server.id, PickSettingsChange(channel_id=1))
     await announce_first(world, FILM)
     result = await world.sam.slash(world.channel, "pick list")
-    assert last(result).ephemeral
-    assert "The marquee's channel is gone" in told(result)
-    assert "is gone" not in told(await world.sam.slash(world.channel, "pick list"))
+    assert require_response(result).ephemeral
+    assert "The marquee's channel is gone" in read_text(result)
+    assert "is gone" not in read_text(await world.sam.slash(world.channel, "pick list"))
 
 
 async def test_a_missing_role_does_not_stop_the_announcement(world: World) -> None:
@@ -88,7 +88,7 @@ async def test_a_missing_role_does_not_stop_the_announcement(world: World) -> No
     await announce_first(world, FILM)
     (message,) = list_announcements(world.channel)
     assert message.content == ""
-    assert "role that the marquee pings" in told(await world.sam.slash(world.channel, "pick list"))
+    assert "role that the marquee pings" in read_text(await world.sam.slash(world.channel, "pick list"))
 
 
 async def test_too_many_threads_get_a_notice_and_the_pick_is_announced(world: World) -> None:
@@ -96,7 +96,7 @@ async def test_too_many_threads_get_a_notice_and_the_pick_is_announced(world: Wo
     world.env.inject_error("POST", "/channels/*/messages/*/threads", status=400, code=160006, times=None)
     await announce_first(world, FILM)
     assert len(list_announcements(world.channel)) == 1
-    assert "as many threads as it may have" in told(await world.sam.slash(world.channel, "pick list"))
+    assert "as many threads as it may have" in read_text(await world.sam.slash(world.channel, "pick list"))
 
 
 async def test_a_full_forum_gets_a_notice_and_the_pick_comes_later(world: World) -> None:
@@ -126,7 +126,7 @@ async def test_a_refresh_that_is_refused_is_done_later_without_a_notice(world: W
     await set_rotation(world)
     await announce_first(world, FILM)
     world.env.inject_error("PATCH", "/channels/*/messages/*", status=400, code=30046, times=1)
-    await review(world, world.mina, "A well.", 9)
+    await post_review(world, world.mina, "A well.", 9)
     await world.env.advance_time(60)
     assert "Nobody" in str(list_announcements(world.channel)[0].embeds[0].fields)
     await world.env.advance_time(HOUR)

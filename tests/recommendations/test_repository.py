@@ -83,9 +83,9 @@ async def test_a_set_comes_back_as_it_was_and_a_new_one_takes_its_place(database
     repository = RecommendationRepository(database)
     await repository.save_rating_set(rating_set(), NOW)
     await repository.save_rating_set(rating_set(), NOW)
-    (found,) = await repository.list_rating_sets()
-    assert list(found.iter_ratings()) == list(rating_set().iter_ratings())
-    assert found.member_count == 3
+    (stored,) = await repository.list_rating_sets()
+    assert list(stored.iter_ratings()) == list(rating_set().iter_ratings())
+    assert stored.member_count == 3
     assert await repository.delete_rating_set("small")
     assert not await repository.delete_rating_set("small")
     assert await repository.list_rating_sets() == []
@@ -97,8 +97,8 @@ async def test_ratings_of_a_film_that_left_the_catalogue_are_left_out(database: 
     repository = RecommendationRepository(database)
     await repository.save_rating_set(rating_set(), NOW)
     await films.delete("lantern")
-    (found,) = await repository.list_rating_sets()
-    assert [(name, stars) for _, name, stars in found.iter_ratings()] == [("tide", 3.0), ("tide", 4.5)]
+    (stored,) = await repository.list_rating_sets()
+    assert [(name, stars) for _, name, stars in stored.iter_ratings()] == [("tide", 3.0), ("tide", 4.5)]
 
 
 @pytest.fixture
