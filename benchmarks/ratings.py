@@ -3,8 +3,8 @@
     python -m benchmarks.ratings                     # SQLite, synchronous=FULL
     python -m benchmarks.ratings --database postgres # a server of its own, fsync on (needs PostgreSQL installed)
 
-Every rating counts as stored when `ReviewStore.put` returns, which is after the commit has reached the disk. A
-bare loop has one row in flight; a server has as many as members who press at once (--at-once).
+A rating counts as stored when `ReviewRepository.store` returns, after its commit has reached the disk. The bare
+loop has one row in flight, a server as many as members press at the same time (--at-once).
 """
 
 import argparse

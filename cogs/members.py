@@ -122,7 +122,7 @@ class ServerSettingsCog(
     async def picks(self, interaction: Context, curator_role: discord.Role | None = None) -> None:
         """Set who may plan the marquee; `/pick rotate` sets the rest."""
         role_id = curator_role.id if curator_role is not None else None
-        await self.pick_service.change_settings(require_guild_id(interaction), {"curator_role_id": role_id})
+        await self.pick_service.set_curator_role(require_guild_id(interaction), role_id)
         await interaction.response.send_message(embeds.describe_curators(role_id), ephemeral=True)
 
     @app_commands.command()

@@ -116,10 +116,6 @@ class ModerationService:
         entry = LogEntry(Action.UNBLOCK, actor_id, member_id, self._now(), reason=reason.strip()[:REASON_LIMIT])
         return await self.repository.unblock(server_id, member_id, entry)
 
-    async def list_blocks(self, server_id: int) -> list[Block]:
-        """Return the blocks in force, latest first."""
-        return await self.repository.list_blocks(server_id, self._now())
-
 
 def _get_setting_label(name: str) -> str:
     """Return what the log calls a setting: `log channel` for `log_channel_id`."""

@@ -157,7 +157,7 @@ class ReviewRepository:
         rows = await self._database.rows(select(ratings).where(_is_rating(server_id, member_id, film_id)))
         return review_from_row(rows[0]) if rows else None
 
-    async def list_rated_films(self, server_id: int, member_id: int) -> list[str]:
+    async def list_rated_film_ids(self, server_id: int, member_id: int) -> list[str]:
         """Return the ids of the films the member has rated here, latest first."""
         latest = func.coalesce(ratings.c.edited_at, ratings.c.created_at).desc()
         statement = (

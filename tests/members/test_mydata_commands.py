@@ -109,7 +109,8 @@ async def test_a_deletion_removes_the_name_from_the_moderators_log(world: World)
     assert [entry.action for entry in after.entries] == [entry.action for entry in before.entries]
     assert before.entries[0].member_id == world.mina.id
     assert after.entries[0].member_id is None
-    assert [block.member_id for block in await moderation.list_blocks(world.server.id)] == [world.mina.id]
+    blocks = await moderation.repository.list_blocks(world.server.id, world.env.now())
+    assert [block.member_id for block in blocks] == [world.mina.id]
 
 
 async def test_members_named_only_in_others_rows_can_delete_their_name(world: World) -> None:

@@ -217,7 +217,7 @@ async def test_moderators_block_neither_themselves_nor_bots(world: World) -> Non
         (marquee, "Bots don't rate, review or reply, so there is nothing to block."),
     ):
         assert_refused(world, await world.sam.slash(world.channel, "moderation block", member=member), why)
-    assert await world.services.moderation.list_blocks(world.server.id) == []
+    assert await world.services.moderation.repository.list_blocks(world.server.id, world.env.now()) == []
     assert (await world.services.moderation.repository.get_log_page(world.server.id)).entry_count == 0
     assert "Stored" in read_text(await post_review(world, world.sam, "Calm."))
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from bot.core.database.engine import Database
 from bot.picks.engagement_repository import PickEngagementRepository
 from bot.picks.engagement_service import PickEngagementService
-from bot.picks.models import Job, JobKind, NewPick, Programme
-from bot.picks.rotation import Every
+from bot.picks.models import Job, JobKind, NewPick, PickSettingsChange, Programme, RefillMode
+from bot.picks.rotation import RotationInterval
 from bot.picks.scheduler_repository import PickSchedulerRepository
 from bot.picks.scheduler_service import PickScheduler
 from bot.picks.service import PickService
@@ -31,10 +31,10 @@ class Marquee:
             PickEngagementRepository(database, membership_repository(database)), lambda: self.now
         )
 
-    async def rotate_weekly(self, **settings: object) -> None:
-        """Rotate on Fridays at 20:00, eight hours after START, with these further settings."""
-        rule = {"rotation_interval": Every.WEEK.value, "rotation_time": 20 * 60, "rotation_weekday": 4}
-        await self.picks.change_settings(HERE, rule | settings)
+    async def rotate_weekly(self, refill: RefillMode | None = None) -> None:
+        """Rotate on Fridays at 20:00, eight hours after START."""
+        change = PickSettingsChange(interval=RotationInterval.WEEK, minutes=20 * 60, weekday=4, refill=refill)
+        await self.picks.change_settings(HERE, change)
 
     async def plan(self, *films: str) -> list[int]:
         """Plan the films and return the picks' ids."""

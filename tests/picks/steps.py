@@ -9,7 +9,7 @@ import simcord
 from bot.picks.models import Programme
 from bot.search.index import TitleEntry
 from tests.conftest import World
-from tests.reading import Result, told
+from tests.responses import Result, read_text
 
 OTHER, THIRD = "ballerina-2023", "john-wick-2014"
 """Films besides `FILM`."""
@@ -70,7 +70,7 @@ def create_closed_channel(world: World, **denied: bool) -> simcord.builders.Chan
 async def read_notices(world: World) -> str:
     """Return the notices that come once with a curator's next command."""
     result = await world.sam.slash(world.channel, "pick list")
-    assert "⚠" not in told(await world.sam.slash(world.channel, "pick list"))
+    assert "⚠" not in read_text(await world.sam.slash(world.channel, "pick list"))
     assert all(message.ephemeral for message in result.followups)
     return "\n".join(message.content for message in result.followups)
 

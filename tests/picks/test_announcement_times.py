@@ -7,7 +7,7 @@ from bot.client import create_bot
 from bot.core.text.formatting import with_year
 from tests.conftest import World
 from tests.picks.steps import advance_to, list_entries, list_film_ids, plan, set_rotation
-from tests.reading import told
+from tests.responses import read_text
 
 
 async def list_announced(
@@ -106,5 +106,5 @@ async def test_a_late_pick_is_announced_once_and_a_missed_one_never(world: World
         await world.env.advance_time(120)
     assert await list_announced(world) == [(films[0], "01-02 19:00"), (films[2], "01-18 12:00")]
     listed = await world.sam.slash(world.channel, "pick list")
-    assert "were not announced" in told(listed)
-    assert "were not announced" not in told(await world.sam.slash(world.channel, "pick list"))
+    assert "were not announced" in read_text(listed)
+    assert "were not announced" not in read_text(await world.sam.slash(world.channel, "pick list"))

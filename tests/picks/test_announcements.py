@@ -7,7 +7,7 @@ import discord
 import pytest
 
 from bot.client import create_bot
-from bot.picks.models import Announcement, NewPick
+from bot.picks.models import Announcement, NewPick, PickSettingsChange
 from bot.picks.scheduler_repository import PickSchedulerRepository
 from tests.conftest import World
 from tests.picks.steps import (
@@ -22,7 +22,7 @@ from tests.picks.steps import (
     plan,
     set_rotation,
 )
-from tests.reading import FILM, last, review, told
+from tests.responses import FILM, post_review, read_text, require_response
 
 
 async def test_an_announcement_has_a_thread_and_a_ping_if_they_are_set(world: World) -> None:
@@ -35,7 +35,7 @@ async def test_an_announcement_has_a_thread_and_a_ping_if_they_are_set(world: Wo
     (thread,) = world.channel.threads
     assert thread.name == "Burning"
     changed = await world.sam.slash(world.channel, "pick rotate", forget="role_id", thread=False)
-    assert "Pings nobody." in told(changed)
+    assert "Pings nobody." in read_text(changed)
     await plan(world, OTHER)
     await advance_to(world, "2026-01-09T19:01")
     later = list_announcements(world.channel)[-1]
@@ -58,9 +58,9 @@ async def test_rsvps_are_mentioned_under_the_ping_without_being_pinged(world: Wo
     (message,) = list_announcements(world.channel)
     await world.jonas.click(message, label="I'm in")
     copy = await world.mina.slash(world.channel, "featured")
-    assert last(copy).content == f"-# <@{world.jonas.id}>"  # so that the name comes with it
+    assert require_response(copy).content == f"-# <@{world.jonas.id}>"  # so that the name comes with it
     await world.env.advance_time(1)
-    await world.mina.click(last(copy), label="I'm in")
+    await world.mina.click(require_response(copy), label="I'm in")
     await world.env.advance_time(15)
     message = list_announcements(world.channel)[0]
     assert message.content == f"{role.mention}\n-# <@{world.jonas.id}> <@{world.mina.id}>"
@@ -81,7 +81,7 @@ async def test_a_forum_gets_a_post(world: World) -> None:
     (post,) = forum.threads
     assert post.name == "Burning"
     assert len(list_announcements(post)) == 1
-    await review(world, world.mina, "A well.", 9)
+    await post_review(world, world.mina, "A well.", 9)
     await advance_to(world, "2026-01-09T19:01")
     assert [each.name for each in forum.threads] == ["Burning", "Ballerina"]
     assert list_announcements(post)[0].embeds[0].author.name == "Was on the marquee"
@@ -91,10 +91,10 @@ async def test_a_forum_gets_a_post(world: World) -> None:
 async def test_a_retrospective_is_posted_under_the_announcement(world: World) -> None:
     await set_rotation(world)
     await announce_first(world, FILM, OTHER, THIRD)
-    await review(world, world.mina, "It was the well.", 9, spoiler=True)
-    await review(world, world.jonas, "Nothing happens.", 3)
+    await post_review(world, world.mina, "It was the well.", 9, spoiler=True)
+    await post_review(world, world.jonas, "Nothing happens.", 3)
     page = await world.sam.slash(world.channel, "reviews", film=FILM)
-    await world.sam.click(last(page), label="2 · Helpful")
+    await world.sam.click(require_response(page), label="2 · Helpful")
     await advance_to(world, "2026-01-09T19:01")
     messages = [message for message in world.channel.history() if message.embeds]
     (message,) = [each for each in messages if each.embeds[0].title == "Looking back at Burning"]
@@ -106,9 +106,9 @@ async def test_a_retrospective_is_posted_under_the_announcement(world: World) ->
     assert message.content == f"-# <@{world.mina.id}> <@{world.jonas.id}>"  # so that the names come with it
     assert [file.filename for file in message.attachments] == ["stars.png"]
     history = await world.jonas.slash(world.channel, "featured", history=True)
-    assert "**Burning (2018)** · ★ 3.0 (2) · 02 Jan 2026 to 09 Jan 2026" in told(history)
+    assert "**Burning (2018)** · ★ 3.0 (2) · 02 Jan 2026 to 09 Jan 2026" in read_text(history)
     await world.sam.slash(world.channel, "pick rotate", retrospect=False)
-    await review(world, world.mina, "Fine.", 8, film=OTHER)
+    await post_review(world, world.mina, "Fine.", 8, film=OTHER)
     await advance_to(world, "2026-01-16T19:01")
     titles = [message.embeds[0].title for message in world.channel.history() if message.embeds]
     assert "Looking back at Ballerina" not in titles
@@ -135,7 +135,7 @@ async def test_ratings_of_the_current_pick_reach_the_announcement_in_one_edit(wo
     await announce_first(world, FILM)
     (message,) = list_announcements(world.channel)
     assert get_fields(message)["Stars here"] == "Nobody here has rated it yet."
-    await review(world, world.mina, "A well.", 9)
+    await post_review(world, world.mina, "A well.", 9)
     await world.jonas.slash(world.channel, "rate", film=FILM, stars="2")
     assert count_edits(world, message) == 0  # no reply waits for it
     await world.env.advance_time(15)
@@ -144,12 +144,12 @@ async def test_ratings_of_the_current_pick_reach_the_announcement_in_one_edit(wo
     assert count_edits(world, message) == 1
     assert [each.filename for each in message.attachments] == ["title.png"]
     await world.jonas.slash(world.channel, "review delete", film=FILM)
-    await review(world, world.mina, "Another one.", 9, film=OTHER)
+    await post_review(world, world.mina, "Another one.", 9, film=OTHER)
     await world.env.advance_time(15)
     (message,) = list_announcements(world.channel)
     assert "1 rating" in (get_fields(message)["Stars here"] or "")
     assert count_edits(world, message) == 2
-    await review(world, world.mina, "Once more.", 9, film=OTHER)
+    await post_review(world, world.mina, "Once more.", 9, film=OTHER)
     await world.env.advance_time(60)
     assert count_edits(world, message) == 2  # another film's stars are not on it
 
@@ -172,7 +172,7 @@ async def test_rsvps_by_another_copy_of_the_card_and_the_next_pick_reach_the_ann
     (message,) = list_announcements(world.channel)
     assert get_fields(message)["Until"] == "The next pick comes on"
     copy = await world.mina.slash(world.channel, "featured")
-    await world.jonas.click(last(copy), label="I'm in")
+    await world.jonas.click(require_response(copy), label="I'm in")
     await set_rotation(world)
     await plan(world, OTHER)
     await world.env.advance_time(15)
@@ -194,9 +194,9 @@ async def test_members_who_delete_or_hide_their_data_leave_the_announcement(worl
     assert get_fields(list_announcements(world.channel)[0])["Going: 2"] == f"<@{world.jonas.id}>, a member"
     await world.jonas.slash(world.channel, "pick suggest", film=OTHER)
     confirmation = await world.jonas.slash(world.channel, "mydata delete")
-    assert "Picks you said you are in for: 1" in told(confirmation)
-    assert "Films you suggested for the marquee: 1" in told(confirmation)
-    await world.jonas.click(last(confirmation), label="Delete it all")
+    assert "Picks you said you are in for: 1" in read_text(confirmation)
+    assert "Films you suggested for the marquee: 1" in read_text(confirmation)
+    await world.jonas.click(require_response(confirmation), label="Delete it all")
     await world.env.advance_time(15)
     fields = get_fields(list_announcements(world.channel)[0])
     assert fields["Going: 1"] == "a member"
@@ -266,7 +266,7 @@ async def test_a_pick_that_becomes_due_while_another_server_is_served_does_not_w
     next_door = world.env.create_guild("Next door")
     channel = next_door.create_text_channel("films")
     picks, repository = world.services.picks, world.services.pick_scheduler.repository
-    await picks.change_settings(next_door.id, {"announcement_channel_id": channel.id})
+    await picks.change_settings(next_door.id, PickSettingsChange(channel_id=channel.id))
     starts_at = datetime(2026, 1, 2, 19, 0, 5, tzinfo=UTC)
     next_door_pick = await picks.add(next_door.id, NewPick(OTHER, None, starts_at=starts_at))
     set_announcement = repository.set_announcement
@@ -287,7 +287,7 @@ async def test_an_archived_post_is_unarchived_to_be_edited(world: World) -> None
     forum = world.server.create_forum_channel("picks")
     await set_rotation(world, channel=forum)
     await announce_first(world, FILM, OTHER)
-    await review(world, world.mina, "A well.", 9)
+    await post_review(world, world.mina, "A well.", 9)
     await world.env.advance_time(60)
     (post,) = forum.threads
     thread = world.env.bot.get_channel(post.id)
@@ -308,7 +308,7 @@ async def test_a_channel_deleted_after_the_announcement_stops_nothing(world: Wor
     other = world.server.create_text_channel("marquee")
     await set_rotation(world, channel=other)
     await announce_first(world, FILM, OTHER)
-    await review(world, world.mina, "A well.", 9)
+    await post_review(world, world.mina, "A well.", 9)
     channel = world.env.bot.get_channel(other.id)
     assert isinstance(channel, discord.TextChannel)
     with world.env.time_context():
@@ -322,7 +322,7 @@ async def test_a_channel_deleted_after_the_announcement_stops_nothing(world: Wor
 async def test_a_retrospective_is_not_posted_after_a_week(world: World, restart_at: str, is_posted: bool) -> None:
     await set_rotation(world)
     await announce_first(world, FILM)
-    await review(world, world.mina, "A well.", 9)
+    await post_review(world, world.mina, "A well.", 9)
     await plan(world, OTHER)
     await world.env.bot.unload_extension("cogs.picks")
     await advance_to(world, restart_at)

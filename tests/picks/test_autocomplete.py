@@ -12,8 +12,8 @@ from bot.picks.service import PickService
 from bot.services import running_services
 from tests.conftest import World
 from tests.picks.steps import OTHER, THIRD, advance_to, plan, set_rotation
-from tests.reading import FILM, refused, told
 from tests.repositories import pick_repository
+from tests.responses import FILM, assert_refused, read_text
 
 
 async def list_choices(
@@ -93,11 +93,11 @@ async def test_typed_titles_and_names_are_understood_without_a_choice(world: Wor
     await plan(world, OTHER)
     await world.sam.slash(world.channel, "pick series create", name="Killers, January")
     edited = await world.sam.slash(world.channel, "pick edit", pick="burning", series="killers, january")
-    assert "Changed: **Burning (2018)**" in told(edited)
+    assert "Changed: **Burning (2018)**" in read_text(edited)
     removed = await world.sam.slash(world.channel, "pick remove", pick="Ballerina (2023)")
-    assert "out of the programme" in told(removed)
+    assert "out of the programme" in read_text(removed)
     await plan(world, FILM)
-    refused(world, await world.sam.slash(world.channel, "pick remove", pick="burning"), "no longer planned")
+    assert_refused(world, await world.sam.slash(world.channel, "pick remove", pick="burning"), "no longer planned")
 
 
 async def test_two_equal_titles_are_distinguished_by_the_year(world: World) -> None:
@@ -105,9 +105,9 @@ async def test_two_equal_titles_are_distinguished_by_the_year(world: World) -> N
     await world.services.film_repository.save_many([other])
     for film in (FILM, other.id):
         await world.services.picks.add(world.server.id, NewPick(film, None))
-    refused(world, await world.sam.slash(world.channel, "pick remove", pick="Burning"), "no longer planned")
+    assert_refused(world, await world.sam.slash(world.channel, "pick remove", pick="Burning"), "no longer planned")
     removed = await world.sam.slash(world.channel, "pick remove", pick="burning (1999)")
-    assert "**Burning (1999)** is out of the programme" in told(removed)
+    assert "**Burning (1999)** is out of the programme" in read_text(removed)
 
 
 async def test_a_failing_cache_does_not_fail_a_change(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +116,7 @@ async def test_a_failing_cache_does_not_fail_a_change(world: World, monkeypatch:
         raise ConnectionError
 
     monkeypatch.setattr(world.services.picks.repository, "get_snapshot", fails)
-    assert "Planned" in told(await plan(world, FILM))
+    assert "Planned" in read_text(await plan(world, FILM))
     assert await list_choices(world) == []
     monkeypatch.undo()
     await list_choices(world)

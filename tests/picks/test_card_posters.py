@@ -10,7 +10,7 @@ from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer
 from tests.conftest import World
 from tests.picks.steps import announce_first, list_announcements, plan, set_rotation
-from tests.reading import FILM, last
+from tests.responses import FILM, require_response
 from tests.tmdb_payloads import BURNING, details_reply, movie
 
 POSTER = "https://image.tmdb.org/t/p/w500/poster.jpg"
@@ -29,7 +29,7 @@ async def test_featured_shows_the_poster_and_its_source(world: World, tmdb: Repl
     add_tmdb_reply(tmdb)
     await plan(world, FILM)
     await world.sam.slash(world.channel, "pick next")
-    shown = last(await world.mina.slash(world.channel, "featured"))
+    shown = require_response(await world.mina.slash(world.channel, "featured"))
     (embed,) = shown.embeds
     assert embed.image.url == POSTER
     assert embed.footer.text == TMDB_NOTICE

@@ -2,54 +2,54 @@
 
 from tests.conftest import World
 from tests.picks.steps import OTHER, THIRD, get_fields, get_programme, list_film_ids, plan, set_rotation
-from tests.reading import FILM, last, refused, told
+from tests.responses import FILM, assert_refused, read_text, require_response
 
 
 async def test_a_pick_is_planned_started_and_shown(world: World) -> None:
     empty = await world.mina.slash(world.channel, "featured")
-    assert last(empty).ephemeral
-    assert "Nothing is on the marquee" in told(empty)
+    assert require_response(empty).ephemeral
+    assert "Nothing is on the marquee" in read_text(empty)
     planned = await plan(world, FILM, note="Look at the *cat*.")
-    assert last(planned).ephemeral
-    assert "Planned: **Burning (2018)**, number 1 in the queue" in told(planned)
+    assert require_response(planned).ephemeral
+    assert "Planned: **Burning (2018)**, number 1 in the queue" in read_text(planned)
     started = await world.sam.slash(world.channel, "pick next")
-    assert "On the marquee now: **Burning (2018)**, until the next pick comes on." in told(started)
+    assert "On the marquee now: **Burning (2018)**, until the next pick comes on." in read_text(started)
     shown = await world.mina.slash(world.channel, "featured")
-    assert not last(shown).ephemeral
-    text = told(shown)
+    assert not require_response(shown).ephemeral
+    text = read_text(shown)
     assert "Burning" in text
     assert "Look at the \\*cat\\*." in text
-    (embed,) = last(shown).embeds
+    (embed,) = require_response(shown).embeds
     assert embed.author.name == "On the marquee"
     assert embed.image.url is not None
-    (picture,) = last(shown).attachments
+    (picture,) = require_response(shown).attachments
     assert picture.filename == "title.png"
     assert picture.description == "Title card: Burning, 버닝, 2018 · Lee Chang-dong · 2\u00a0h\u00a028\u00a0min"
     for label in ("Rate", "Reviews", "Watchlist", "I'm in"):
-        assert await world.jonas.click(last(shown), label=label)
-    refused(world, await world.sam.slash(world.channel, "pick next"), "Nothing is planned")
+        assert await world.jonas.click(require_response(shown), label=label)
+    assert_refused(world, await world.sam.slash(world.channel, "pick next"), "Nothing is planned")
 
 
 async def test_rsvps_are_on_the_card(world: World) -> None:
     await plan(world, FILM)
     await world.sam.slash(world.channel, "pick next")
     shown = await world.mina.slash(world.channel, "featured")
-    result = await world.jonas.click(last(shown), label="I'm in")
-    assert "You're in for **Burning" in told(result)
+    result = await world.jonas.click(require_response(shown), label="I'm in")
+    assert "You're in for **Burning" in read_text(result)
     await world.env.advance_time(1)
-    await world.mina.click(last(shown), label="I'm in")
+    await world.mina.click(require_response(shown), label="I'm in")
     (message,) = [m for m in world.channel.history() if m.embeds]
     assert get_fields(message)["Going: 2"] == f"<@{world.jonas.id}>, <@{world.mina.id}>"
     assert message.attachments
     await world.jonas.slash(world.channel, "mydata hide")
-    removed = await world.mina.click(last(shown), label="I'm in")
-    assert "off the list" in told(removed)
+    removed = await world.mina.click(require_response(shown), label="I'm in")
+    assert "off the list" in read_text(removed)
     (message,) = [m for m in world.channel.history() if m.embeds]
     assert get_fields(message)["Going: 1"] == "a member"
     await plan(world, OTHER)
     await world.sam.slash(world.channel, "pick next")
-    pressed = await world.mina.click(last(shown), label="I'm in")
-    assert "not on the marquee any more" in told(pressed)
+    pressed = await world.mina.click(require_response(shown), label="I'm in")
+    assert "not on the marquee any more" in read_text(pressed)
 
 
 async def test_a_deleted_film_deletes_its_pick(world: World) -> None:
@@ -57,9 +57,9 @@ async def test_a_deleted_film_deletes_its_pick(world: World) -> None:
     await world.sam.slash(world.channel, "pick next")
     shown = await world.mina.slash(world.channel, "featured")
     await world.services.films.delete(FILM)
-    removed = await world.mina.click(last(shown), label="I'm in")
-    assert "not on the marquee any more" in told(removed)
-    assert "Nothing is on" in told(await world.mina.slash(world.channel, "featured"))
+    removed = await world.mina.click(require_response(shown), label="I'm in")
+    assert "not on the marquee any more" in read_text(removed)
+    assert "Nothing is on" in read_text(await world.mina.slash(world.channel, "featured"))
     await world.env.advance_time(3_600)
 
 
@@ -70,32 +70,32 @@ async def test_the_programme_is_listed_moved_and_edited(world: World) -> None:
     choices = await world.sam.autocomplete(world.channel, "pick move", "pick", "wick")
     assert [choice["name"] for choice in choices] == ["John Wick (2014) · queue 3"]
     moved = await world.sam.slash(world.channel, "pick move", pick=choices[0]["value"], to_place=1)
-    assert "Moved: **John Wick (2014)**, Friday, 2 January 2026 at 20:00 (Europe/Berlin)" in told(moved)
+    assert "Moved: **John Wick (2014)**, Friday, 2 January 2026 at 20:00 (Europe/Berlin)" in read_text(moved)
     listed = await world.sam.slash(world.channel, "pick list")
-    assert last(listed).ephemeral
-    lines = [line for line in told(listed).splitlines() if line[:2] in ("1.", "2.", "3.")]
+    assert require_response(listed).ephemeral
+    lines = [line for line in read_text(listed).splitlines() if line[:2] in ("1.", "2.", "3.")]
     assert [line.split("**")[1] for line in lines] == ["John Wick (2014)", "Burning (2018)", "Ballerina (2023)"]
     assert "Friday, 9 January 2026 at 20:00, <t:" in lines[1]
-    assert "Times are in Europe/Berlin" in told(listed)
+    assert "Times are in Europe/Berlin" in read_text(listed)
     picks = await world.sam.autocomplete(world.channel, "pick edit", "pick", "")
     series = await world.sam.slash(world.channel, "pick series create", name="Killers, January")
-    assert "Killers, January" in told(series)
+    assert "Killers, January" in read_text(series)
     (choice,) = await world.sam.autocomplete(world.channel, "pick edit", "series", "kill")
     edited = await world.sam.slash(
         world.channel, "pick edit", pick=picks[0]["value"], note="With a dog.", for_days=3, series=choice["value"]
     )
-    assert "Changed" in told(edited)
+    assert "Changed" in read_text(edited)
     dated = await world.sam.slash(world.channel, "pick move", pick=picks[1]["value"], to_day="2026-01-10 18:00")
-    assert "Saturday, 10 January 2026 at 18:00" in told(dated)
+    assert "Saturday, 10 January 2026 at 18:00" in read_text(dated)
     removed = await world.sam.slash(world.channel, "pick remove", pick=picks[2]["value"])
-    assert "out of the programme" in told(removed)
+    assert "out of the programme" in read_text(removed)
     programme = await get_programme(world)
     queue = [(pick.film_id, pick.note, pick.duration_days) for pick in programme.queue]
     assert queue == [(THIRD, "With a dog.", 3)]
     assert [pick.film_id for pick in programme.dated] == [FILM]
     renamed = await world.sam.slash(world.channel, "pick series rename", series=choice["value"], name="Dogs")
-    assert "**Dogs**" in told(renamed)
-    assert "no more films" in told(
+    assert "**Dogs**" in read_text(renamed)
+    assert "no more films" in read_text(
         await world.sam.slash(world.channel, "pick series close", series=choice["value"])
     )
     assert await world.sam.autocomplete(world.channel, "pick add", "series", "") == []
@@ -105,25 +105,25 @@ async def test_a_long_programme_is_paged(world: World) -> None:
     for film in await list_film_ids(world, 20):
         await plan(world, film, note="x" * 500)
     listed = await world.sam.slash(world.channel, "pick list")
-    assert "page 1 of 3" in told(listed)
-    more = await world.sam.click(last(listed), label="More")
-    assert "9. **" in told(more)
-    assert "page 3 of 3" in told(await world.sam.click(last(more), label="More"))
+    assert "page 1 of 3" in read_text(listed)
+    more = await world.sam.click(require_response(listed), label="More")
+    assert "9. **" in read_text(more)
+    assert "page 3 of 3" in read_text(await world.sam.click(require_response(more), label="More"))
 
 
 async def test_rotation_is_set_and_shown(world: World) -> None:
     shown = await set_rotation(world)
-    assert "It rotates every Friday at 20:00." in told(shown)
-    assert "Friday, 2 January 2026 at 20:00 (Europe/Berlin)" in told(shown)
+    assert "It rotates every Friday at 20:00." in read_text(shown)
+    assert "Friday, 2 January 2026 at 20:00 (Europe/Berlin)" in read_text(shown)
     zones = await world.sam.autocomplete(world.channel, "pick rotate", "zone", "new york")
     assert zones[0]["value"] == "America/New_York"
     for name, typed, sentence in (("zone", "Atlantis", "No time zone"), ("at", "25:00", "time is written like")):
         result = await world.sam.slash(world.channel, "pick rotate", **{name: typed})
-        refused(world, result, sentence)
-        assert f"{name}: {typed}" in told(result)
+        assert_refused(world, result, sentence)
+        assert f"{name}: {typed}" in read_text(result)
     monthly = await world.sam.slash(world.channel, "pick rotate", every="month", day=31, forget="channel_id")
-    assert "day 31 of every month" in told(monthly)
-    assert "Announced nowhere" in told(monthly)
+    assert "day 31 of every month" in read_text(monthly)
+    assert "Announced nowhere" in read_text(monthly)
 
 
 async def test_history_is_paged(world: World) -> None:
@@ -132,26 +132,26 @@ async def test_history_is_paged(world: World) -> None:
     for _ in range(11):
         await world.sam.slash(world.channel, "pick next")
     first = await world.mina.slash(world.channel, "featured", history=True)
-    assert "10 picks · page 1 of 2" in told(first)
-    second = await world.mina.click(last(first), label="Earlier")
-    assert "page 2 of 2" in told(second)
-    reply = await world.jonas.click(last(first), label="Later")
-    assert last(reply).ephemeral
+    assert "10 picks · page 1 of 2" in read_text(first)
+    second = await world.mina.click(require_response(first), label="Earlier")
+    assert "page 2 of 2" in read_text(second)
+    reply = await world.jonas.click(require_response(first), label="Later")
+    assert require_response(reply).ephemeral
 
 
 async def test_planning_a_film_again_names_its_other_places(world: World) -> None:
     await set_rotation(world, every="off")
     first = await plan(world, FILM)
-    assert "already" not in told(first)
+    assert "already" not in read_text(first)
     second = await plan(world, FILM)
-    assert "Planned: **Burning (2018)**, number 2 in the queue" in told(second)
-    assert "It was planned already: number 1 in the queue" in told(second)
-    assert last(second).ephemeral
+    assert "Planned: **Burning (2018)**, number 2 in the queue" in read_text(second)
+    assert "It was planned already: number 1 in the queue" in read_text(second)
+    assert require_response(second).ephemeral
     await world.sam.slash(world.channel, "pick next")
     third = await plan(world, FILM, **{"from": "2026-06-01 20:00"})
-    assert "Planned: **Burning (2018)**, Monday, 1 June 2026 at 20:00" in told(third)
-    assert "It was planned already: on until Monday, 1 June 2026 at 20:00" in told(third)
-    assert told(third).endswith("; number 1 in the queue.")
-    assert "already" not in told(await plan(world, OTHER))
+    assert "Planned: **Burning (2018)**, Monday, 1 June 2026 at 20:00" in read_text(third)
+    assert "It was planned already: on until Monday, 1 June 2026 at 20:00" in read_text(third)
+    assert read_text(third).endswith("; number 1 in the queue.")
+    assert "already" not in read_text(await plan(world, OTHER))
     programme = await get_programme(world)
     assert [pick.film_id for pick in programme.planned] == [FILM, FILM, OTHER]

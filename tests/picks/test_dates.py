@@ -30,7 +30,7 @@ NOW = utc("2026-11-20T12:00")  # a Friday; 13:00 in Berlin
     ],
 )
 def test_typed_days(text: str, expected: str) -> None:
-    assert parse_moment(text, Rotation(zone=BERLIN), NOW) == utc(expected)
+    assert parse_moment(text, Rotation(time_zone=BERLIN), NOW) == utc(expected)
 
 
 @pytest.mark.parametrize(
@@ -46,19 +46,19 @@ def test_typed_days(text: str, expected: str) -> None:
 )
 def test_invalid_days_are_refused(text: str, sentence: str) -> None:
     with pytest.raises(InvalidInputError, match=sentence):
-        parse_moment(text, Rotation(zone=BERLIN), NOW)
+        parse_moment(text, Rotation(time_zone=BERLIN), NOW)
 
 
 @pytest.mark.parametrize(("text", "zone"), [("9999-12-31", "America/New_York"), ("0001-01-01 0:30", BERLIN)])
 def test_the_first_and_the_last_day_are_no_days_to_plan_for(text: str, zone: str) -> None:
     with pytest.raises(InvalidInputError, match="no such day"):
-        parse_moment(text, Rotation(zone=zone), NOW)
+        parse_moment(text, Rotation(time_zone=zone), NOW)
 
 
 @given(st.text(max_size=60))
 def test_no_text_breaks_the_parser(text: str) -> None:
     try:
-        moment = parse_moment(text, Rotation(zone=BERLIN), NOW)
+        moment = parse_moment(text, Rotation(time_zone=BERLIN), NOW)
     except InvalidInputError:
         return
     assert moment > NOW

@@ -9,15 +9,15 @@ from bot.picks.models import PLANNED_LIMIT
 from bot.picks.repository import SERIES_LIMIT
 from tests.conftest import World
 from tests.picks.steps import OTHER, get_programme, plan, set_rotation
-from tests.reading import FILM, last, refused, told
+from tests.responses import FILM, assert_refused, read_text, require_response
 
 
 async def test_mistakes_in_a_new_pick_return_the_input(world: World) -> None:
     note = "All `typed` once. " * 30
     result = await plan(world, FILM, note=note)
-    refused(world, result, "The note is too long. That is 539 characters; 500 fit.")
-    assert note.strip() in told(result).replace("\u200b", "")
-    assert FILM in told(result)
+    assert_refused(world, result, "The note is too long. That is 539 characters; 500 fit.")
+    assert note.strip() in read_text(result).replace("\u200b", "")
+    assert FILM in read_text(result)
     for typed, sentence in (
         ("31.2.", "no such day"),
         ("2025-01-01", "is past"),
@@ -25,34 +25,34 @@ async def test_mistakes_in_a_new_pick_return_the_input(world: World) -> None:
         ("2026-06-01 26:00", "time is written like"),
     ):
         result = await plan(world, FILM, **{"from": typed, "note": "Keep me."})
-        refused(world, result, sentence)
-        assert f"from: {typed}" in told(result)
-        assert "note: Keep me." in told(result)
-    assert "Planned" in told(await plan(world, FILM, **{"from": "2026-06-01 20:00"}))
+        assert_refused(world, result, sentence)
+        assert f"from: {typed}" in read_text(result)
+        assert "note: Keep me." in read_text(result)
+    assert "Planned" in read_text(await plan(world, FILM, **{"from": "2026-06-01 20:00"}))
     taken = await plan(world, OTHER, **{"from": "1.6.2026 22:00"})
-    refused(world, taken, "Burning is planned for 1 June 2026 already")
-    refused(world, await plan(world, OTHER, for_days=0), "1 to 366 days")
-    refused(world, await plan(world, OTHER, series="Nothing"), "There is no series of that name")
+    assert_refused(world, taken, "Burning is planned for 1 June 2026 already")
+    assert_refused(world, await plan(world, OTHER, for_days=0), "1 to 366 days")
+    assert_refused(world, await plan(world, OTHER, series="Nothing"), "There is no series of that name")
     unknown = await plan(world, "qqqqqqqq")
-    assert last(unknown).ephemeral
-    assert "No film found" in told(unknown)
+    assert require_response(unknown).ephemeral
+    assert "No film found" in read_text(unknown)
     for command in ("edit", "move", "remove"):
         more = {"note": "x"} if command == "edit" else {"to_place": 1} if command == "move" else {}
         result = await world.sam.slash(world.channel, f"pick {command}", pick="what I typed", **more)
-        refused(world, result, "no longer planned")
+        assert_refused(world, result, "no longer planned")
 
 
 async def test_the_input_is_returned_if_the_film_is_not_clear(world: World) -> None:
     for typed in ("qqqqqqqq", "burnin"):
         result = await plan(world, typed, note="Keep me.", **{"from": "2026-06-01 20:00"}, for_days=3)
         assert all(message.ephemeral for message in (result.response, *result.followups) if message)
-        text = told(result)
+        text = read_text(result)
         assert "Nothing is planned yet" in text
         for line in (f"film: {typed}", "note: Keep me.", "from: 2026-06-01 20:00", "for_days: 3"):
             assert line in text
     result = await world.mina.slash(world.channel, "pick suggest", film="qqqqqqqq", why="It rains.")
-    assert "Nothing is suggested yet" in told(result)
-    assert "why: It rains." in told(result)
+    assert "Nothing is suggested yet" in read_text(result)
+    assert "why: It rains." in read_text(result)
     assert (await get_programme(world)).planned == ()
 
 
@@ -66,8 +66,8 @@ async def test_the_input_is_returned_if_the_film_is_gone(world: World, monkeypat
     monkeypatch.setattr(sys.modules["cogs.picks"], "resolve_film", return_film)
     await world.services.films.delete(FILM)
     result = await plan(world, FILM, note="Keep me.")
-    refused(world, result, "no longer")
-    assert "note: Keep me." in told(result)
+    assert_refused(world, result, "no longer")
+    assert "note: Keep me." in read_text(result)
 
 
 @pytest.mark.parametrize(
@@ -86,9 +86,9 @@ async def test_mistakes_in_an_edit_change_nothing_and_return_the_input(
     await plan(world, FILM, note="As it was.")
     (choice,) = await world.sam.autocomplete(world.channel, "pick edit", "pick", "")
     result = await world.sam.slash(world.channel, "pick edit", pick=choice["value"], **typed)
-    refused(world, result, sentence)
+    assert_refused(world, result, sentence)
     for name, value in typed.items():
-        assert f"{name}: {value}" in told(result)
+        assert f"{name}: {value}" in read_text(result)
     (pick,) = (await get_programme(world)).queue
     assert (pick.note, pick.duration_days, pick.series) == ("As it was.", None, None)
 
@@ -112,9 +112,9 @@ async def test_mistakes_in_a_move_change_nothing_and_return_the_input(
     await plan(world, OTHER, **{"from": "2026-06-01 20:00"})
     await plan(world, FILM)
     result = await world.sam.slash(world.channel, "pick move", pick="Burning", **typed)
-    refused(world, result, sentence)
+    assert_refused(world, result, sentence)
     for name, value in typed.items():
-        assert f"{name}: {value}" in told(result)
+        assert f"{name}: {value}" in read_text(result)
     assert [pick.film_id for pick in (await get_programme(world)).queue] == [FILM]
 
 
@@ -128,26 +128,26 @@ async def test_a_series_name_must_be_visible(world: World) -> None:
 async def test_mistakes_in_series_return_the_input(world: World) -> None:
     too_long = "A very long name " * 6
     result = await world.sam.slash(world.channel, "pick series create", name=too_long)
-    refused(world, result, "1 to 80 characters; that has 101")
-    assert f"name: {too_long.strip()}" in told(result)
+    assert_refused(world, result, "1 to 80 characters; that has 101")
+    assert f"name: {too_long.strip()}" in read_text(result)
     await world.sam.slash(world.channel, "pick series create", name="Killers")
     result = await world.sam.slash(world.channel, "pick series create", name="Killers")
-    refused(world, result, "already")
-    assert "name: Killers" in told(result)
+    assert_refused(world, result, "already")
+    assert "name: Killers" in read_text(result)
     for command in ("rename", "close"):
         more = {"name": "Others"} if command == "rename" else {}
         result = await world.sam.slash(world.channel, f"pick series {command}", series="Nothing", **more)
-        refused(world, result, "There is no series of that name")
-        assert "series: Nothing" in told(result)
+        assert_refused(world, result, "There is no series of that name")
+        assert "series: Nothing" in read_text(result)
     await world.sam.slash(world.channel, "pick series close", series="killers")
-    refused(world, await plan(world, FILM, series="Killers"), "is closed")
+    assert_refused(world, await plan(world, FILM, series="Killers"), "is closed")
 
 
 async def test_mistakes_in_a_rotation_return_the_input(world: World) -> None:
     result = await set_rotation(world, at="25:00", zone="Europe/Berlin")
-    refused(world, result, "time is written like")
+    assert_refused(world, result, "time is written like")
     for line in ("every: week", "at: 25:00", "zone: Europe/Berlin", "weekday: Friday"):
-        assert line in told(result)
+        assert line in read_text(result)
     assert (await world.services.picks.repository.get_settings(world.server.id)).next_rotation_at is None
 
 
@@ -156,9 +156,9 @@ async def test_limits_are_answered(world: World, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("bot.picks.repository.SERIES_LIMIT", 0)
     await plan(world, FILM)
     result = await plan(world, OTHER, note="Keep me.")
-    refused(world, result, f"{PLANNED_LIMIT} picks are planned, and that is the limit")
-    assert "note: Keep me." in told(result)
-    refused(world, await world.sam.slash(world.channel, "pick series create", name="x"), "0 series here")
+    assert_refused(world, result, f"{PLANNED_LIMIT} picks are planned, and that is the limit")
+    assert "note: Keep me." in read_text(result)
+    assert_refused(world, await world.sam.slash(world.channel, "pick series create", name="x"), "0 series here")
     assert SERIES_LIMIT == 100
 
 
@@ -170,7 +170,7 @@ async def test_input_longer_than_a_message_is_returned_in_a_file(world: World, l
         (await world.mina.slash(world.channel, "pick suggest", film=FILM, why=note), "The reason is too long"),
         (await plan(world, "q" * length), "Nothing is planned yet"),
     ):
-        refused(world, result, sentence)
-        (file,) = last(result).attachments
+        assert_refused(world, result, sentence)
+        (file,) = require_response(result).attachments
         assert file.filename == "what-you-typed.txt"
         assert "x" * length in (text := (await file.read()).decode()) or "q" * length in text

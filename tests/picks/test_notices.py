@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.core.discord import error_handler
+from bot.picks.models import PickSettingsChange
 from tests.conftest import World
 from tests.picks.steps import (
     HOUR,
@@ -17,7 +18,7 @@ from tests.picks.steps import (
     read_notices,
     set_rotation,
 )
-from tests.reading import FILM, last, review, told
+from tests.responses import FILM, post_review, read_text, require_response
 
 
 async def test_a_refused_job_gets_a_notice_and_is_tried_again(world: World) -> None:
@@ -26,7 +27,7 @@ async def test_a_refused_job_gets_a_notice_and_is_tried_again(world: World) -> N
     world.env.inject_error("POST", "/channels/*/messages", status=403, code=50013, times=1)
     await advance_to(world, "2026-01-02T19:00")
     assert list_announcements(world.channel) == []
-    assert "Discord refused" in told(await world.sam.slash(world.channel, "pick list"))
+    assert "Discord refused" in read_text(await world.sam.slash(world.channel, "pick list"))
     await world.env.advance_time(1_000)
     assert len(list_announcements(world.channel)) == 1
 
@@ -73,21 +74,21 @@ async def test_a_missing_permission_gets_one_notice_and_the_pick_comes_later(wor
 
 async def test_without_a_log_channel_the_next_command_shows_the_notice(world: World) -> None:
     await set_rotation(world)
-    await world.services.picks.change_settings(world.server.id, {"announcement_channel_id": 1})
+    await world.services.picks.change_settings(world.server.id, PickSettingsChange(channel_id=1))
     await announce_first(world, FILM)
     result = await world.sam.slash(world.channel, "pick list")
-    assert last(result).ephemeral
-    assert "The marquee's channel is gone" in told(result)
-    assert "is gone" not in told(await world.sam.slash(world.channel, "pick list"))
+    assert require_response(result).ephemeral
+    assert "The marquee's channel is gone" in read_text(result)
+    assert "is gone" not in read_text(await world.sam.slash(world.channel, "pick list"))
 
 
 async def test_a_missing_role_does_not_stop_the_announcement(world: World) -> None:
     await set_rotation(world)
-    await world.services.picks.change_settings(world.server.id, {"announcement_role_id": 1})
+    await world.services.picks.change_settings(world.server.id, PickSettingsChange(role_id=1))
     await announce_first(world, FILM)
     (message,) = list_announcements(world.channel)
     assert message.content == ""
-    assert "role that the marquee pings" in told(await world.sam.slash(world.channel, "pick list"))
+    assert "role that the marquee pings" in read_text(await world.sam.slash(world.channel, "pick list"))
 
 
 async def test_too_many_threads_get_a_notice_and_the_pick_is_announced(world: World) -> None:
@@ -95,7 +96,7 @@ async def test_too_many_threads_get_a_notice_and_the_pick_is_announced(world: Wo
     world.env.inject_error("POST", "/channels/*/messages/*/threads", status=400, code=160006, times=None)
     await announce_first(world, FILM)
     assert len(list_announcements(world.channel)) == 1
-    assert "as many threads as it may have" in told(await world.sam.slash(world.channel, "pick list"))
+    assert "as many threads as it may have" in read_text(await world.sam.slash(world.channel, "pick list"))
 
 
 async def test_a_full_forum_gets_a_notice_and_the_pick_comes_later(world: World) -> None:
@@ -125,7 +126,7 @@ async def test_a_refresh_that_is_refused_is_done_later_without_a_notice(world: W
     await set_rotation(world)
     await announce_first(world, FILM)
     world.env.inject_error("PATCH", "/channels/*/messages/*", status=400, code=30046, times=1)
-    await review(world, world.mina, "A well.", 9)
+    await post_review(world, world.mina, "A well.", 9)
     await world.env.advance_time(60)
     assert "Nobody" in str(list_announcements(world.channel)[0].embeds[0].fields)
     await world.env.advance_time(HOUR)
@@ -194,7 +195,7 @@ async def test_a_closed_log_channel_leaves_the_notice_to_the_next_command(world:
     log = create_closed_channel(world, send_messages=True)
     await world.sam.slash(world.channel, "settings reviews", log_channel=log)
     await set_rotation(world)
-    await world.services.picks.change_settings(world.server.id, {"announcement_channel_id": 1})
+    await world.services.picks.change_settings(world.server.id, PickSettingsChange(channel_id=1))
     await announce_first(world, FILM)
     assert "channel is gone" in await read_notices(world)
 

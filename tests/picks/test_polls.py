@@ -16,7 +16,7 @@ from tests.picks.steps import (
     read_notices,
     set_rotation,
 )
-from tests.reading import FILM
+from tests.responses import FILM
 
 
 async def suggest_three(world: World) -> None:

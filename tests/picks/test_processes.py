@@ -16,7 +16,7 @@ from bot.picks.models import LEASE
 from bot.services import Services, running_services
 from tests.conftest import World, beside, load_starter, postgres_database, postgres_template, settings_in
 from tests.picks.steps import OTHER, THIRD, advance_to, get_programme, list_announcements, plan, set_rotation
-from tests.reading import FILM, review
+from tests.responses import FILM, post_review
 
 pytestmark = pytest.mark.postgres
 
@@ -75,7 +75,7 @@ async def test_bots_that_find_a_pick_due_at_once_announce_it_once(world: World, 
     await set_rotation(world, thread=True)
     for film in (FILM, OTHER, THIRD):
         await plan(world, film)
-    await review(world, world.mina, "A well.", 9)
+    await post_review(world, world.mina, "A well.", 9)
     for number, friday in enumerate(("2026-01-02", "2026-01-09", "2026-01-16"), start=1):
         await advance_without_bot(world, f"{friday}T19:00")
         every = [world.services, *others]

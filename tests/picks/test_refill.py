@@ -14,7 +14,7 @@ async def test_the_best_rated_films_refill_the_queue(marquee: Marquee) -> None:
     await marquee.rate(FILMS[0], 10, 10, 10)
     await marquee.rate(FILMS[1], 9, 9, 9)
     await marquee.rate(FILMS[2], 10, 10)  # too few raters
-    await marquee.rotate_weekly(refill=RefillMode.BEST_RATED.value)
+    await marquee.rotate_weekly(refill=RefillMode.BEST_RATED)
     shown = []
     for _ in range(3):
         marquee.now += timedelta(days=7)
@@ -30,7 +30,7 @@ async def test_the_most_wanted_films_refill_the_queue(marquee: Marquee) -> None:
         for film in films:
             await watchlists.add_film(HERE, member, film, is_kept=False, now=START)
     await watchlists.add_film(THERE, MINA, FILMS[5], is_kept=False, now=START)
-    await marquee.rotate_weekly(refill=RefillMode.MOST_WANTED.value)
+    await marquee.rotate_weekly(refill=RefillMode.MOST_WANTED)
     shown = []
     for _ in range(4):
         marquee.now += timedelta(days=7)
@@ -51,7 +51,7 @@ async def claim_poll(marquee: Marquee, later: timedelta) -> Job:
     """Let a rotation, so much later, find the queue empty and open a poll; return the job that posts it."""
     await marquee.rate(FILMS[1], 9, 9, 9)
     await marquee.engagement.suggest(HERE, MINA, FILMS[5])
-    await marquee.rotate_weekly(refill=RefillMode.POLL.value)
+    await marquee.rotate_weekly(refill=RefillMode.POLL)
     marquee.now += later
     assert await marquee.scheduler.advance(HERE)
     job = await marquee.claim_job()
@@ -94,7 +94,7 @@ async def test_a_refill_starts_even_if_the_limit_of_planned_picks_is_reached(
         day = START + timedelta(days=60 + number)
         await marquee.picks.add(HERE, NewPick(FILMS[2 + number], SAM, starts_at=day))
     await marquee.rate(FILMS[0], 10, 10, 10)
-    await marquee.rotate_weekly(refill=RefillMode.BEST_RATED.value)
+    await marquee.rotate_weekly(refill=RefillMode.BEST_RATED)
     marquee.now += timedelta(hours=8)
     assert await marquee.scheduler.advance(HERE)
     assert [kind for kind, _ in await marquee.settle_jobs()] == [JobKind.ANNOUNCE]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import InvalidInputError
-from bot.picks.rotation import Every, Rotation, add_days, find_zones, parse_zone, to_local
+from bot.picks.rotation import Rotation, RotationInterval, add_days, find_zones, parse_zone, to_local
 from tests.picks.moments import utc
 
 BERLIN = "Europe/Berlin"
@@ -24,7 +24,7 @@ def list_rotations(rotation: Rotation, after: str, number: int) -> list[str]:
 
 def test_a_rotation_in_the_missing_hour_comes_an_hour_later_by_the_clock() -> None:
     # In Berlin 02:00 to 03:00 is left out on 29 March 2026.
-    rotation = Rotation(Every.DAY, BERLIN, 150)
+    rotation = Rotation(RotationInterval.DAY, BERLIN, 150)
     assert list_rotations(rotation, "2026-03-27T12:00", 3) == [
         "2026-03-28 01:30",
         "2026-03-29 01:30",
@@ -35,7 +35,7 @@ def test_a_rotation_in_the_missing_hour_comes_an_hour_later_by_the_clock() -> No
 
 def test_a_rotation_in_the_doubled_hour_comes_once_and_the_first_time() -> None:
     # In Berlin 02:00 to 03:00 comes twice on 25 October 2026.
-    rotation = Rotation(Every.DAY, BERLIN, 150)
+    rotation = Rotation(RotationInterval.DAY, BERLIN, 150)
     assert list_rotations(rotation, "2026-10-23T12:00", 3) == [
         "2026-10-24 00:30",
         "2026-10-25 00:30",
@@ -46,9 +46,9 @@ def test_a_rotation_in_the_doubled_hour_comes_once_and_the_first_time() -> None:
 
 
 def test_weekly_and_monthly_rotations() -> None:
-    week = Rotation(Every.WEEK, "America/New_York", 20 * 60, weekday=4)
+    week = Rotation(RotationInterval.WEEK, "America/New_York", 20 * 60, weekday=4)
     assert list_rotations(week, "2026-10-28T00:00", 2) == ["2026-10-31 00:00", "2026-11-07 01:00"]
-    month = Rotation(Every.MONTH, "UTC", 9 * 60, day=31)
+    month = Rotation(RotationInterval.MONTH, "UTC", 9 * 60, month_day=31)
     assert list_rotations(month, "2026-01-31T09:00", 3) == [
         "2026-02-28 09:00",
         "2026-03-31 09:00",
@@ -63,7 +63,7 @@ def test_weekly_and_monthly_rotations() -> None:
     st.integers(0, 1439),
 )
 def test_every_local_day_has_one_rotation(moment: datetime, zone: str, at: int) -> None:
-    rotation = Rotation(Every.DAY, zone, at)
+    rotation = Rotation(RotationInterval.DAY, zone, at)
     first = rotation.next_after(moment)
     assert first is not None
     second = rotation.next_after(first)

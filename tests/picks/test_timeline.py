@@ -5,11 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.picks.models import Pick, PickSettings, PickState, Programme
-from bot.picks.rotation import Every, Rotation
+from bot.picks.rotation import Rotation, RotationInterval
 from bot.picks.timeline import advance, forecast
 from tests.picks.moments import utc
 
-WEEKLY = PickSettings(Rotation(Every.WEEK, "UTC", 20 * 60, weekday=4), next_rotation_at=utc("2026-11-20T20:00"))
+WEEKLY = PickSettings(
+    Rotation(RotationInterval.WEEK, "UTC", 20 * 60, weekday=4), next_rotation_at=utc("2026-11-20T20:00")
+)
 
 
 def build_pick(number: int, **more: object) -> Pick:

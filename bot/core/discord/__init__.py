@@ -11,7 +11,7 @@ from bot.core.discord.context import (
     utcnow,
 )
 from bot.core.discord.modals import Modal, ModalValues, handle_modal_submit
-from bot.core.discord.response import Response, changed, edit_or_respond, respond, respond_deferred, show
+from bot.core.discord.response import Response, edit_or_respond, respond, respond_deferred
 
 __all__ = [
     "COLOUR",
@@ -26,7 +26,6 @@ __all__ = [
     "ServiceRegistry",
     "View",
     "autocomplete",
-    "changed",
     "custom_id",
     "edit_or_respond",
     "get_service",
@@ -36,7 +35,6 @@ __all__ = [
     "require_guild_id",
     "respond",
     "respond_deferred",
-    "show",
     "unique_choices",
     "utcnow",
 ]
