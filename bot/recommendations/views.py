@@ -236,19 +236,19 @@ class SimilarButton(FilmButton, name="alike", label="Similar", suffix=":0"):
         await respond_deferred(interaction, build, edit=False)
 
 
-class MoreSimilarButton(Button, template=r"v1:alike:(?P<film_id>[a-z0-9-]+):(?P<skip>[1-9]\d{0,4})"):
-    """The next films similar to one; `skip` films came before."""
+class MoreSimilarButton(Button, template=r"v1:alike:(?P<film_id>[a-z0-9-]+):(?P<after>[1-9]\d{0,4})"):
+    """The next films similar to one; `after` films came before."""
 
-    def __init__(self, film_id: str, skip: str) -> None:
+    def __init__(self, film_id: str, after: str) -> None:
         self.film_id = film_id
-        self.skip = int(skip)
-        super().__init__(ui.Button(label="More", custom_id=custom_id("alike", film_id, skip)))
+        self.after = int(after)
+        super().__init__(ui.Button(label="More", custom_id=custom_id("alike", film_id, after)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page of the member's own list, or show the page privately."""
 
         async def build() -> Response:
-            return await render_similar(interaction, self.film_id, self.skip)
+            return await render_similar(interaction, self.film_id, self.after)
 
         await respond_deferred(interaction, build, edit=is_ephemeral(interaction))
 
