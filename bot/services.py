@@ -119,7 +119,7 @@ class Services:
     """The same services by their class, for buttons, menus and forms."""
 
     def __post_init__(self) -> None:
-        """Make the registry."""
+        """Create the registry of all services."""
         services = (getattr(self, each.name) for each in fields(self) if each.init)
         object.__setattr__(self, "registry", ServiceRegistry(*services))
 
@@ -133,7 +133,7 @@ class Services:
         await self.database.close()
 
     async def claim(self, name: str, now: datetime, every: timedelta) -> bool:
-        """Tell whether this process is the one to do a periodic job now, not done since `now - every`."""
+        """Return whether this process is the only one to claim a periodic job since `now - every`."""
         return await FactStore(self.database).claim(name, now.isoformat(), (now - every).isoformat())
 
 
