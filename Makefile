@@ -47,11 +47,12 @@ PROCESSES = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1
 test: install-dev  ## run all tests, on all cores
 	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist worksteal $(ARGS)
 
-check: install-dev  ## format, lint, types, layers
+check: install-dev  ## format, lint, types, layers, import cycles
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/check_import_cycles.py
 
 format: install-dev  ## put the code into shape
 	$(BIN)/ruff format .

@@ -69,13 +69,13 @@ async def measure() -> None:
                 channel = env.create_guild().create_text_channel("films")
                 member = env.guild.add_member(env.create_user("mina"))
                 watch = Stopwatch(bot)
-                titles = [match.film_id for match in services.catalogue.suggest("", limit=ROUNDS)]
+                titles = [match.film_id for match in services.films.suggest("", limit=ROUNDS)]
                 times: dict[str, list[float]] = {kind: [] for kind in ("bare", "picked", "again", "typed", "sent")}
                 for turn in range(ROUNDS):
                     film = titles[turn % len(titles)]
                     typo = misspelt(film, turn)
                     # Autocomplete looks a title up while it is typed, before it is sent.
-                    services.catalogue.suggest(f"{typo}!")
+                    services.films.suggest(f"{typo}!")
                     commands = (
                         ("bare", "bare", film),
                         ("picked", "film", film),

@@ -19,7 +19,7 @@ async def measure() -> None:
     titles = [film.title for film in starter.load(bundled_data_path("films.jsonl")).films]
     with tempfile.TemporaryDirectory() as folder:
         async with running_services(Settings.from_env({"MARQUEE_DATA_DIR": folder})) as services:
-            index = services.catalogue.index
+            index = services.films.index
             milliseconds = []
             for title in titles:
                 for text in (title, title[:-1], title[1:2] + title[:1] + title[2:]):

@@ -76,8 +76,8 @@ def _measure_seed(drawing: Drawing, random: np.random.Generator, results: Result
         true = np.array([[one[film] for film in common] for one in hidden])
         stars = np.array([scores[at].stars[rows] for at in group])
         taste = np.mean([standardise(scores[at].scores)[rows] for at in group], axis=0)
-        for name, worth in _values(stars, taste, model.crowd.like_counts[rows]).items():
-            members = true[:, np.argsort(-worth, kind="stable")[:PICKS]].mean(axis=1)
+        for name, value in _values(stars, taste, model.crowd.like_counts[rows]).items():
+            members = true[:, np.argsort(-value, kind="stable")[:PICKS]].mean(axis=1)
             least.setdefault(name, []).append(float(members.min()))
             mean.setdefault(name, []).append(float(members.mean()))
         if len(least["popular"]) == GROUPS:

@@ -9,7 +9,8 @@ import time
 import tracemalloc
 from typing import Any
 
-from bot.films.people import IN_MEMORY, Person, PersonService
+from bot.films.people import Person
+from bot.films.people_service import PEOPLE_IN_MEMORY, PersonService
 
 SYLLABLES = [consonant + vowel for consonant in "bdklmnrstvgpfhjw" for vowel in "aeiou"]
 
@@ -27,7 +28,7 @@ def made_up(count: int) -> list[Person]:
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--people", type=int, default=IN_MEMORY)
+    parser.add_argument("--people", type=int, default=PEOPLE_IN_MEMORY)
     arguments = parser.parse_args()
     no_repository: Any = None  # a search reads memory alone
     tracemalloc.start()

@@ -3,8 +3,8 @@
     python -m benchmarks.ratings                     # SQLite, synchronous=FULL
     python -m benchmarks.ratings --database postgres # a server of its own, fsync on (needs PostgreSQL installed)
 
-Every rating counts as stored when `ReviewStore.put` returns, which is after the commit has reached the disk. A
-bare loop has one row in flight; a server has as many as members who press at once (--at-once).
+A rating counts as stored when `ReviewRepository.store` returns, after its commit has reached the disk. The bare
+loop has one row in flight, a server as many as members press at the same time (--at-once).
 """
 
 import argparse
@@ -20,14 +20,14 @@ from pathlib import Path
 from sqlalchemy import text
 
 from bot.core.database.engine import Database
-from bot.core.images import charts as pictures
 from bot.films.models import Film
-from bot.films.repository import FilmStore
-from bot.reviews import stars_embeds as stars
-from bot.reviews.repository import ReviewStore
-from bot.reviews.service import Draft
-from bot.reviews.stars import HIGHEST, FilmStars
+from bot.films.repository import FilmRepository
+from bot.reviews.embeds import create_star_histograms, create_stars_embed
+from bot.reviews.models import Draft
+from bot.reviews.repository import ReviewRepository
+from bot.reviews.stars import MAX_HALF_STARS, FilmStars
 from bot.reviews.tables import HALF_STARS, rating_totals, ratings
+from bot.watchlists.repository import remove_rated_films
 from tests import postgres
 
 SERVER, FILMS, CROWD = 1, 200, 100_000
@@ -63,10 +63,10 @@ def _database(kind: str, folder: str) -> Iterator[str]:
 async def measure(url: str, arguments: argparse.Namespace) -> None:
     """Measure the loops alternately and print their medians and ratios."""
     database = await Database.open(url)
-    await FilmStore(database).put_many(
+    await FilmRepository(database).save_many(
         [Film(f"film-{number}", f"Film {number}", f"Film {number}", 2000) for number in range(FILMS)]
     )
-    store = ReviewStore(database)
+    store = ReviewRepository(database, remove_rated_films)
     bare, concurrent, sequential = [], [], []
     count, few = arguments.ratings // SLICES, max(1, arguments.ratings // SLICES // 4)
     for number in range(arguments.rounds * SLICES):
@@ -118,39 +118,43 @@ def _bare_sqlite(database: Database, count: int) -> None:
     connection.close()
 
 
-async def _post(store: ReviewStore, count: int, at_once: int, number: int) -> None:
+async def _post(store: ReviewRepository, count: int, at_once: int, number: int) -> None:
     drafts = iter(
         Draft(
-            SERVER, 1 + 1_000_000 * number + each // 10, f"film-{each % FILMS}", 1 + each % HIGHEST, "Some words."
+            SERVER,
+            1 + 1_000_000 * number + each // 10,
+            f"film-{each % FILMS}",
+            1 + each % MAX_HALF_STARS,
+            "Some words.",
         )
         for each in range(count)
     )
 
     async def member() -> None:
         for draft in drafts:
-            await store.put(draft, NOW)
+            await store.store(draft, NOW)
 
     await asyncio.gather(*(member() for _ in range(at_once)))
 
 
-async def _measure_cards(database: Database, store: ReviewStore) -> None:
+async def _measure_cards(database: Database, store: ReviewRepository) -> None:
     """Print what a card's stars cost for a film with 100,000 ratings and for one with none."""
     crowded, empty = "film-0", "film-crowdless"
-    await FilmStore(database).put_many([Film(empty, "Nobody", "Nobody", 2000)])
+    await FilmRepository(database).save_many([Film(empty, "Nobody", "Nobody", 2000)])
     await _insert_ratings(database, crowded)
 
     async def stars_of(film_id: str) -> FilmStars:
-        return await store.film_stars(SERVER, film_id, 1)
+        return await store.get_film_stars(SERVER, film_id, 1)
 
     costs = {film_id: await _median(lambda film_id=film_id: stars_of(film_id)) for film_id in (empty, crowded)}
     crowded_stars = await stars_of(crowded)
     start = time.perf_counter()
-    stars.embed(crowded_stars, "A server")
-    pictures.histogram(crowded_stars.totals)
+    create_stars_embed(crowded_stars, "A server")
+    create_star_histograms(crowded_stars.totals)
     drawing_seconds = time.perf_counter() - start
     print(f"stars of a card, no rating     {costs[empty] * 1e3:10.2f} ms")
     ratio = costs[crowded] / costs[empty]
-    count = f"{crowded_stars.totals.count:,}"
+    count = f"{crowded_stars.totals.rating_count:,}"
     print(f"stars of a card, {count} ratings {costs[crowded] * 1e3:7.2f} ms   {ratio:.2f} times")
     print(f"drawing its picture, once      {drawing_seconds * 1e3:10.2f} ms, then from memory")
 
@@ -164,7 +168,7 @@ async def _insert_ratings(database: Database, film_id: str) -> None:
             rows = [
                 {
                     "server_id": SERVER, "member_id": 10**12 + start + each, "film_id": film_id,
-                    "stars": 1 + each % HIGHEST, "text": None, "is_spoiler": False, "created_at": NOW,
+                    "stars": 1 + each % MAX_HALF_STARS, "text": None, "is_spoiler": False, "created_at": NOW,
                     "is_counted": True, "helpful_count": 0,
                 }
                 for each in range(5_000)

@@ -27,7 +27,7 @@ from simcord.http import router
 
 from bot.client import create_bot
 from bot.config import Settings
-from bot.films.metadata_source import SourceError
+from bot.films.metadata import SourceError
 from bot.films.models import Film
 from bot.services import Services, running_services
 from bot.sources.tmdb.client import TmdbClient
@@ -103,8 +103,8 @@ def body(request: web.Request) -> dict[str, Any]:
 async def famous_films(services: Services, count: int) -> list[Film]:
     """Return the most famous films that have an id at TMDB."""
     films = []
-    for match in services.catalogue.index.list_popular(1_000):
-        film = await services.catalogue.get(match.film_id)
+    for match in services.films.index.list_popular(1_000):
+        film = await services.film_repository.get(match.film_id)
         if film is not None and "tmdb" in film.ids:
             films.append(film)
     return films[:count]
@@ -127,7 +127,7 @@ async def count_requests(
 
         async def look_up(number: int) -> object:
             film = films[number % len(films)]
-            return await services.online.look(film) or await services.online.fetch(film)
+            return await services.metadata.get_cached(film) or await services.metadata.refresh(film)
 
         results = await asyncio.gather(*(look_up(number) for number in range(arguments.members)))
         seconds = time.perf_counter() - start
@@ -161,11 +161,11 @@ async def _run_commands(
         return acknowledged_at[-1] - start
 
     for film in films:
-        await services.catalogue.get(film.id)
+        await services.film_repository.get(film.id)
     uncached = [await seconds_to_reply("film", title=film.id) for film in films]
     for _ in range(3):  # until those are cached whose request failed
         for film in films:
-            await services.online.fetch(film)
+            await services.metadata.refresh(film)
     stale, fresh = [], []
     for film in films:  # alternating, so that the machine's other load affects both alike
         await make_stale(services, film)
@@ -189,10 +189,10 @@ async def _run_commands(
 
 async def make_stale(services: Services, film: Film) -> None:
     """Make the film's cached details and offers a month old."""
-    known = await services.online_store.get(film.id)
+    known = await services.metadata_repository.get(film.id)
     if known is not None:
         past = known.fetched_at - timedelta(days=30)
-        await services.online_store.put(film.id, replace(known, fetched_at=past, offers_fetched_at=past))
+        await services.metadata_repository.put(film.id, replace(known, fetched_at=past, offers_fetched_at=past))
 
 
 class RealTimeClient:

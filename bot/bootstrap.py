@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from bot.config import Settings
 from bot.core.database.engine import Database
-from bot.films.repository import FilmStore
+from bot.films.repository import FilmRepository
 from bot.films.title_index import TitleIndexManager
 from bot.imports.starter import load_starter
 from bot.search.engine import TitleIndex
@@ -14,16 +14,16 @@ TITLE_INDEX_FILE = "titles.index"
 
 
 @asynccontextmanager
-async def open_catalogue(settings: Settings) -> AsyncIterator[tuple[Database, FilmStore]]:
+async def open_catalogue(settings: Settings) -> AsyncIterator[tuple[Database, FilmRepository]]:
     """Open the database with the starter catalogue in it, without a title index, which imports don't need.
 
     Raises StorageUnavailableError where the database can't be opened.
     """
     database = await Database.open(settings.database_url)
     try:
-        film_store = FilmStore(database)
-        await load_starter(database, film_store)
-        yield database, film_store
+        film_repository = FilmRepository(database)
+        await load_starter(database, film_repository)
+        yield database, film_repository
     finally:
         await database.close()
 
@@ -34,10 +34,10 @@ async def open_titles(settings: Settings) -> AsyncIterator[TitleIndex]:
 
     Raises StorageUnavailableError where the database can't be opened.
     """
-    async with open_catalogue(settings) as (database, film_store):
-        yield await title_index(settings, database, film_store).open()
+    async with open_catalogue(settings) as (database, film_repository):
+        yield await title_index(settings, database, film_repository).open()
 
 
-def title_index(settings: Settings, database: Database, film_store: FilmStore) -> TitleIndexManager:
+def title_index(settings: Settings, database: Database, film_repository: FilmRepository) -> TitleIndexManager:
     """Return the manager of the title index, which has its file in the data directory."""
-    return TitleIndexManager(database, film_store, settings.data_dir / TITLE_INDEX_FILE)
+    return TitleIndexManager(database, film_repository, settings.data_dir / TITLE_INDEX_FILE)

@@ -85,12 +85,12 @@ class Marquee(commands.AutoShardedBot):
 
     def follow_server(self, server_id: int | None) -> None:
         """Read, beside what members wait for, which films a server's members are to be offered first."""
-        films = self.services.server_films
-        if server_id is not None and films.due(server_id):
-            self._start_background("reading a server's films", films.load(server_id))
+        suggestions = self.services.suggestions
+        if server_id is not None and suggestions.is_due(server_id):
+            self._start_background("reading a server's films", suggestions.refresh(server_id))
 
     async def _take_changes_over(self) -> None:
-        if await self.services.titles.refresh():
+        if await self.services.title_index.refresh():
             await self.services.people.load()
 
     def _start_background(self, name: str, work: Coroutine[Any, Any, None]) -> None:

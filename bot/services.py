@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 import discord
 
@@ -14,30 +13,28 @@ from bot.config import Settings
 from bot.core.database.engine import Database
 from bot.core.database.key_value import FactStore
 from bot.core.discord import ServiceRegistry
-from bot.core.rate_limiter import Flood
+from bot.core.rate_limiter import RateLimiter
 from bot.films.card import FilmCard
-from bot.films.ingestion import Adoption
-from bot.films.metadata_repository import OnlineStore
+from bot.films.metadata_repository import MetadataRepository
 from bot.films.metadata_service import MetadataService
-from bot.films.people import PersonService
-from bot.films.people_repository import PersonStore
-from bot.films.repository import FilmStore
+from bot.films.people_repository import PersonRepository
+from bot.films.people_service import PersonService
+from bot.films.repository import FilmRepository
 from bot.films.service import FilmService
-from bot.films.suggestions import ServerFilms
-from bot.films.suggestions_repository import OnLatelyStore
+from bot.films.suggestions import SuggestionService
 from bot.films.title_index import TitleIndexManager
 from bot.imports.starter import load_starter
 from bot.members import personal_data as members_personal_data
 from bot.members.context import get_country
 from bot.members.membership_repository import MembershipRepository
 from bot.members.membership_service import MembershipService
-from bot.members.preferences import PreferenceService
-from bot.members.preferences_repository import PreferenceStore
+from bot.members.preference_repository import PreferenceRepository
+from bot.members.preference_service import PreferenceService
 from bot.members.privacy_repository import PrivacyRepository
 from bot.members.privacy_service import PrivacyService
 from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation import personal_data as moderation_personal_data
-from bot.moderation.repository import ModerationStore
+from bot.moderation.repository import ModerationRepository
 from bot.moderation.service import ModerationService
 from bot.picks import personal_data as picks_personal_data
 from bot.picks.announcements import Announcer
@@ -54,12 +51,11 @@ from bot.recommendations import personal_data as recommendations_personal_data
 from bot.recommendations.repository import GroupSessionRepository, RecommendationRepository
 from bot.recommendations.service import GroupSessionService, RecommendationService
 from bot.reviews import personal_data as reviews_personal_data
-from bot.reviews.diary import DiaryService
-from bot.reviews.diary_repository import DiaryStore
-from bot.reviews.replies import ReplyService
-from bot.reviews.replies_repository import ReplyStore
-from bot.reviews.repository import ReviewStore
-from bot.reviews.service import ReviewService
+from bot.reviews.diary_repository import DiaryRepository
+from bot.reviews.replies_repository import ReplyRepository
+from bot.reviews.reportable_repository import ReportableReplies, ReportableReviews
+from bot.reviews.repository import ReviewRepository
+from bot.reviews.service import DiaryService, ReplyService, ReviewService
 from bot.reviews.totals_repository import set_member_counted
 from bot.sources.tmdb.cache_policy import CACHE_POLICY
 from bot.sources.tmdb.client import BASE_URL
@@ -70,7 +66,7 @@ from bot.streaming.alert_service import AlertService
 from bot.streaming.repository import StreamingRepository
 from bot.streaming.subscription_service import SubscriptionService
 from bot.watchlists import personal_data as watchlists_personal_data
-from bot.watchlists.repository import WatchlistRepository
+from bot.watchlists.repository import WatchlistRepository, remove_rated_films
 from bot.watchlists.service import WatchlistService
 
 log = logging.getLogger(__name__)
@@ -87,19 +83,19 @@ PERSONAL_DATA = (
 
 
 def utcnow() -> datetime:
-    """Give the time, looked up anew at every call so that a simulated Discord's clock rules where there is one."""
+    """Return the current time, looked up at every call so that a simulated Discord's clock is used."""
     return discord.utils.utcnow()
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What cogs and commands call."""
+    """What cogs, views and the command line call."""
 
     settings: Settings
     database: Database
-    film_store: FilmStore
-    catalogue: FilmService
-    titles: TitleIndexManager
+    film_repository: FilmRepository
+    films: FilmService
+    title_index: TitleIndexManager
     people: PersonService
     server_settings: ServerSettingsRepository
     preferences: PreferenceService
@@ -117,11 +113,11 @@ class Services:
     pick_announcer: Announcer
     recommendations: RecommendationService
     group_sessions: GroupSessionService
-    online: MetadataService
+    metadata: MetadataService
     subscriptions: SubscriptionService
-    server_films: ServerFilms
+    suggestions: SuggestionService
     alerts: AlertService
-    online_store: OnlineStore
+    metadata_repository: MetadataRepository
     film_card: FilmCard
     tmdb: TmdbSource | None = None
     periodic: bool = True
@@ -139,7 +135,7 @@ class Services:
         """Close what was opened."""
         await self.recommendations.close()
         await self.picks.cache.close()
-        await self.online.close()
+        await self.metadata.close()
         if self.tmdb is not None:
             await self.tmdb.close()
         await self.database.close()
@@ -157,15 +153,12 @@ async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Service
     database = await Database.open(settings.database_url)
     source: TmdbSource | None = None
     try:
-        film_store = FilmStore(database)
-        await load_starter(database, film_store)
-        people = PersonService(PersonStore(database))
-        await people.load()
-        titles = title_index(settings, database, film_store)
-        server_films = ServerFilms(OnLatelyStore(database), utcnow)
-        catalogue = FilmService(film_store, await titles.open(), server_films)
+        film_repository = FilmRepository(database)
+        await load_starter(database, film_repository)
         source = await open_tmdb(settings.tmdb_token, tmdb_url)
-        services = _wired(settings, database, _Films(film_store, catalogue, titles, people, server_films), source)
+        services = _create_services(settings, database, film_repository, source)
+        await services.people.load()
+        await services.title_index.open()
         await services.subscriptions.open()
     except BaseException:
         if source is not None:
@@ -175,37 +168,38 @@ async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Service
     return services
 
 
-class _Films(NamedTuple):
-    """What answers which films there are."""
-
-    store: FilmStore
-    catalogue: FilmService
-    titles: TitleIndexManager
-    people: PersonService
-    of_servers: ServerFilms
-
-
-def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSource | None) -> Services:
-    """Give the services, each with what it needs of the others."""
+def _create_services(
+    settings: Settings, database: Database, film_repository: FilmRepository, source: TmdbSource | None
+) -> Services:
+    """Create the services, each with what it needs of the others; nothing is read yet."""
     server_settings = ServerSettingsRepository(database)
-    preferences = PreferenceService(PreferenceStore(database), server_settings)
+    preferences = PreferenceService(PreferenceRepository(database), server_settings)
     streaming = StreamingRepository(database)
     fetch_services = source.fetch_streaming_services if source is not None else None
-    online_store = OnlineStore(database, SOURCE_NAME)
-    online = MetadataService(
-        source, online_store, Adoption(films.catalogue, films.store, online_store), CACHE_POLICY, utcnow
-    )
     membership = MembershipRepository(database, set_member_counted)
-    flood = Flood()
-    reviews = ReviewService(ReviewStore(database), flood, utcnow)
+    rate_limiter = RateLimiter()
+    reviews = ReviewService(ReviewRepository(database, remove_rated_films), rate_limiter, utcnow)
     privacy = PrivacyService(PrivacyRepository(database, PERSONAL_DATA))
     picks = PickService(PickRepository(database, server_settings), utcnow)
-    moderation = ModerationService(ModerationStore(database), server_settings, utcnow)
+    suggestions = SuggestionService(
+        utcnow,
+        featured=[picks.repository.list_current_film_ids],
+        recent=[reviews.repository.list_recently_rated_film_ids],
+    )
+    titles = title_index(settings, database, film_repository)
+    films = FilmService(film_repository, titles.index, suggestions)
+    metadata_repository = MetadataRepository(database, SOURCE_NAME)
+    metadata = MetadataService(source, metadata_repository, films, CACHE_POLICY, utcnow)
+    moderation = ModerationService(
+        ModerationRepository(database, reviews=ReportableReviews(), replies=ReportableReplies()),
+        server_settings,
+        utcnow,
+    )
     pick_engagement = PickEngagementService(PickEngagementRepository(database, membership), utcnow)
     pick_scheduler = PickScheduler(PickSchedulerRepository(database), utcnow, _longest_wait(database))
     pick_card = PickCard(
-        films=films.catalogue,
-        metadata=online,
+        films=films,
+        metadata=metadata,
         picks=picks,
         engagement=pick_engagement,
         reviews=reviews,
@@ -214,15 +208,15 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
     return Services(
         settings=settings,
         database=database,
-        film_store=films.store,
-        catalogue=films.catalogue,
-        titles=films.titles,
-        people=films.people,
+        film_repository=film_repository,
+        films=films,
+        title_index=titles,
+        people=PersonService(PersonRepository(database)),
         server_settings=server_settings,
         preferences=preferences,
         reviews=reviews,
-        replies=ReplyService(ReplyStore(database, membership), flood, utcnow),
-        diary=DiaryService(DiaryStore(database), utcnow),
+        replies=ReplyService(ReplyRepository(database, membership), rate_limiter, utcnow),
+        diary=DiaryService(DiaryRepository(database), privacy, utcnow),
         watchlists=WatchlistService(WatchlistRepository(database, membership), utcnow),
         moderation=moderation,
         membership=MembershipService(membership, utcnow),
@@ -237,17 +231,17 @@ def _wired(settings: Settings, database: Database, films: _Films, source: TmdbSo
             server_settings=server_settings,
             card=pick_card,
             retrospectives=Retrospectives(engagement=pick_engagement.repository, reviews=reviews, privacy=privacy),
-            polls=PickPolls(scheduler=pick_scheduler, repository=picks.repository, films=films.catalogue),
+            polls=PickPolls(scheduler=pick_scheduler, repository=picks.repository, films=films),
         ),
-        online=online,
+        metadata=metadata,
         subscriptions=SubscriptionService(streaming, fetch_services),
-        server_films=films.of_servers,
-        alerts=AlertService(streaming, films.catalogue, online, preferences),
-        online_store=online_store,
-        film_card=FilmCard(online, get_country),
+        suggestions=suggestions,
+        alerts=AlertService(streaming, films, metadata, preferences),
+        metadata_repository=metadata_repository,
+        film_card=FilmCard(metadata, get_country),
         tmdb=source,
         recommendations=RecommendationService(
-            RecommendationRepository(database), films.store, server_settings, utcnow
+            RecommendationRepository(database), film_repository, server_settings, utcnow
         ),
         group_sessions=GroupSessionService(GroupSessionRepository(database), utcnow),
     )

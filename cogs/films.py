@@ -1,39 +1,58 @@
-"""`/film` and `/person`: look films and people up, in any spelling."""
+"""`/film` and `/person`: look films and people up, in any spelling. Cleans the metadata cache every night."""
+
+import logging
+from datetime import time, timedelta
 
 import discord
 from discord import app_commands
-from discord.ext import commands
+from discord.ext import commands, tasks
 
 from bot.client import Marquee
 from bot.core.discord import Choices, Response, autocomplete, respond
+from bot.core.discord.error_handler import log_errors
 from bot.films import views
 from bot.films.autocomplete import film_choice, person_choice
 from bot.films.embeds import describe_nobody_found
-from bot.films.people import PersonService
-from bot.films.service import FilmService
 from bot.members.context import refresh_members
 from bot.search.query import FIRST_YEAR, LAST_YEAR
 
+log = logging.getLogger(__name__)
 Interaction = discord.Interaction[Marquee]
 Year = app_commands.Range[int, FIRST_YEAR, LAST_YEAR]
 NEAREST_PEOPLE = 3
+CLEANUP_TIME = time(4, 0)
+"""In UTC."""
+LAST_CLEANUP = "online data tidied on"
+"""The key under which the database keeps when a process cleaned the cache last."""
 
 
 class FilmCog(commands.Cog, name="Films"):
     """Looks films and people up."""
 
-    def __init__(self, films: FilmService, people: PersonService) -> None:
-        self.films = films
-        self.people = people
+    def __init__(self, bot: Marquee) -> None:
+        self.services = bot.services
+        self.films = bot.services.films
+        self.people = bot.services.people
+
+    async def cog_load(self) -> None:
+        """Clean the metadata cache after the start, in case the bot was off at night, and then every night."""
+        if self.services.periodic:
+            self.clean_nightly.start()
+        self.clean_at_start.start()
+
+    async def cog_unload(self) -> None:
+        """Stop cleaning."""
+        self.clean_nightly.cancel()
+        self.clean_at_start.cancel()
 
     @app_commands.command()
     @app_commands.describe(title="Any spelling, any language, half of it will do", year="Where you know it")
     async def film(self, interaction: Interaction, title: str, year: Year | None = None) -> None:
         """Look a film up: who made it, who is in it, what it is about, where to stream it."""
-        lookup = await self.films.find(title, year)
+        lookup = await self.films.lookup(title, year)
         await views.answer_lookup(interaction, lookup, year)
         if lookup.film is not None and interaction.guild_id is not None:
-            interaction.client.services.server_films.look_up(interaction.guild_id, lookup.film.id)
+            self.services.suggestions.add_lookup(interaction.guild_id, lookup.film.id)
         await refresh_members(interaction)
 
     @film.autocomplete("title")
@@ -50,12 +69,13 @@ class FilmCog(commands.Cog, name="Films"):
     @app_commands.describe(name="A director, an actor, a writer or a composer")
     async def person(self, interaction: Interaction, name: str) -> None:
         """Look somebody up: their films in the catalogue, newest first."""
-        person = await self.people.find(name)
+        person = await self.people.lookup(name)
         if person is None:
             nearest = self.people.search(name, NEAREST_PEOPLE) if name.strip() else []
             await respond(interaction, Response(describe_nobody_found(name, nearest)), ephemeral=True)
             return
-        await respond(interaction, views.render_person(person, await self.people.filmography(person.id)))
+        filmography = await self.people.repository.list_filmography(person.id)
+        await respond(interaction, views.render_person(person, filmography))
 
     @person.autocomplete("name")
     @autocomplete
@@ -63,13 +83,30 @@ class FilmCog(commands.Cog, name="Films"):
         """Suggest people."""
         return [person_choice(person) for person in self.people.search(current)]
 
+    @tasks.loop(count=1)
+    async def clean_at_start(self) -> None:
+        """Clean the metadata cache once."""
+        await self._clean_metadata()
+
+    @tasks.loop(time=CLEANUP_TIME)
+    async def clean_nightly(self) -> None:
+        """Clean the metadata cache."""
+        await self._clean_metadata()
+
+    async def _clean_metadata(self) -> None:
+        """Delete what the metadata source no longer allows to keep; one process of several does it."""
+        metadata = self.services.metadata
+        with log_errors("the nightly clean-up of metadata"):
+            if await self.services.claim(LAST_CLEANUP, metadata.now(), timedelta(hours=12)):
+                log.info("metadata of %d films was too old and is deleted", await metadata.delete_expired())
+
 
 async def setup(bot: Marquee) -> None:
     """Add the cog, what its cards hold, and the film card's own parts."""
     bot.add_dynamic_items(*views.ITEMS)
     for section in views.CARD_SECTIONS:
         bot.services.film_card.add_section(section)
-    await bot.add_cog(FilmCog(bot.services.catalogue, bot.services.people))
+    await bot.add_cog(FilmCog(bot))
 
 
 async def teardown(bot: Marquee) -> None:

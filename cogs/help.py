@@ -27,7 +27,7 @@ class HelpCog(commands.Cog, name="Help"):
     @app_commands.command()
     async def about(self, interaction: Context) -> None:
         """See what Marquee is, and whose data it shows."""
-        tmdb_notice = TMDB_NOTICE if interaction.client.services.online.enabled else None
+        tmdb_notice = TMDB_NOTICE if interaction.client.services.metadata.is_enabled else None
         embed = about_embed(version("marquee-bot"), tmdb_notice=tmdb_notice, justwatch_notice=JUSTWATCH_NOTICE)
         await interaction.response.send_message(embed=embed, ephemeral=True)
 

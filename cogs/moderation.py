@@ -1,4 +1,4 @@
-"""`/moderation`: what moderators do about reviews."""
+"""`/moderation`: the queue of reports, blocks and the log, for moderators of reviews."""
 
 from typing import Any
 
@@ -7,22 +7,23 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import handle_modal_submit
+from bot.core.discord import Response, handle_modal_submit, respond
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
-from bot.moderation import views as ui
-from bot.moderation.models import LONGEST_BLOCK, REASON_LIMIT
+from bot.moderation import views
+from bot.moderation.embeds import create_log_file
+from bot.moderation.models import MAXIMUM_BLOCK_DAYS, REASON_LIMIT
 from bot.moderation.notifications import post_to_log_channel
 from bot.moderation.service import ModerationService
 
 Context = discord.Interaction[Marquee]
-Days = app_commands.Range[int, 1, LONGEST_BLOCK]
+Days = app_commands.Range[int, 1, MAXIMUM_BLOCK_DAYS]
 ReasonText = app_commands.Range[str, 0, REASON_LIMIT]
 
 
 @app_commands.guild_only()
 class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, for moderators."):
-    """Decides about reviews and their authors. Who may is asked at every command and press."""
+    """Commands for moderators of reviews; every command and press checks that the member is one."""
 
     def __init__(self, moderation: ModerationService) -> None:
         self.moderation = moderation
@@ -31,8 +32,8 @@ class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, 
     @app_commands.describe(hidden="See what is hidden instead, to restore or delete it")
     async def queue(self, interaction: Context, hidden: bool = False) -> None:
         """See the reviews and replies that members reported, and decide about them."""
-        await ui.require_moderator(interaction)
-        await interaction.response.send_message(**await ui.queue(interaction, hidden=hidden), ephemeral=True)
+        await views.require_moderator(interaction)
+        await respond(interaction, await views.build_queue_response(interaction, hidden=hidden), ephemeral=True)
 
     @app_commands.command()
     @app_commands.describe(
@@ -42,7 +43,7 @@ class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, 
         self, interaction: Context, member: discord.User, days: Days | None = None, reason: ReasonText = ""
     ) -> None:
         """Keep a member from rating, reviewing and replying."""
-        server_id = await ui.require_moderator(interaction)
+        server_id = await views.require_moderator(interaction)
         if member.bot:
             raise InvalidInputError("Bots don't rate, review or reply, so there is nothing to block.")
         block = await self.moderation.block(
@@ -51,48 +52,51 @@ class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, 
         until = (
             discord.utils.format_dt(block.expires_at, "R") if block.expires_at else "when somebody unblocks them"
         )
-        told = f"{member.mention} is blocked from reviewing; it ends {until}."
-        await interaction.response.send_message(told, ephemeral=True)
-        why = f" Reason: {escape_line(block.reason, 300)}" if block.reason else ""
-        line = f"{interaction.user.mention} blocked {member.mention}; it ends {until}.{why}"
-        await post_to_log_channel(interaction, server_id, line)
+        message = f"{member.mention} is blocked from reviewing; it ends {until}."
+        await respond(interaction, Response(message, is_ephemeral=True))
+        reason_given = f" Reason: {escape_line(block.reason, 300)}" if block.reason else ""
+        notice = f"{interaction.user.mention} blocked {member.mention}; it ends {until}.{reason_given}"
+        await post_to_log_channel(interaction, server_id, notice)
 
     @app_commands.command()
     @app_commands.describe(member="Who", reason="The log keeps it")
     async def unblock(self, interaction: Context, member: discord.User, reason: ReasonText = "") -> None:
         """Let a member rate and review again."""
-        server_id = await ui.require_moderator(interaction)
-        lifted = await self.moderation.unblock(server_id, member.id, actor_id=interaction.user.id, reason=reason)
-        told = f"{member.mention} may review again." if lifted else f"{member.mention} is not blocked."
-        await interaction.response.send_message(told, ephemeral=True)
-        if lifted:
-            line = f"{interaction.user.mention} unblocked {member.mention}."
-            await post_to_log_channel(interaction, server_id, line)
+        server_id = await views.require_moderator(interaction)
+        was_blocked = await self.moderation.unblock(
+            server_id, member.id, actor_id=interaction.user.id, reason=reason
+        )
+        message = f"{member.mention} may review again." if was_blocked else f"{member.mention} is not blocked."
+        await respond(interaction, Response(message, is_ephemeral=True))
+        if was_blocked:
+            await post_to_log_channel(
+                interaction, server_id, f"{interaction.user.mention} unblocked {member.mention}."
+            )
 
     @app_commands.command()
     @app_commands.describe(export="Get all of it as a CSV file")
     async def log(self, interaction: Context, export: bool = False) -> None:
         """See who did what when to what; nobody can change it."""
-        server_id = await ui.require_moderator(interaction)
+        server_id = await views.require_moderator(interaction)
         if export:
             await interaction.response.defer(ephemeral=True, thinking=True)
-            file = ui.log_file(await self.moderation.whole_log(server_id))
-            await interaction.followup.send(file=file, ephemeral=True)
+            file = create_log_file(await self.moderation.repository.list_log(server_id))
+            await respond(interaction, Response(files=(file,)), ephemeral=True)
             return
-        await interaction.response.send_message(**await ui.log_card(interaction), ephemeral=True)
+        await respond(interaction, await views.build_log_response(interaction), ephemeral=True)
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Take the forms of decisions."""
-        await handle_modal_submit(interaction, ui.FORMS)
+        """Handle submitted modals of reports and decisions."""
+        await handle_modal_submit(interaction, views.MODALS)
 
 
 async def setup(bot: Marquee) -> None:
     """Add the cog and what its messages hold."""
-    bot.add_dynamic_items(*ui.ITEMS)
+    bot.add_dynamic_items(*views.ITEMS)
     await bot.add_cog(ModerationCog(bot.services.moderation))
 
 
 async def teardown(bot: Marquee) -> None:
-    """Take the buttons out again."""
-    bot.remove_dynamic_items(*ui.ITEMS)
+    """Remove the buttons again."""
+    bot.remove_dynamic_items(*views.ITEMS)

@@ -15,7 +15,7 @@ from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input
 from bot.films.autocomplete import suggest_films
 from bot.films.views import autocomplete_hint, resolve_film
-from bot.moderation.automod import refuse_words
+from bot.moderation.automod import require_allowed_words
 from bot.picks import card, views
 from bot.picks.autocomplete import suggest_picks, suggest_planned_picks, suggest_series, suggest_time_zones
 from bot.picks.dates import parse_time
@@ -27,7 +27,7 @@ from bot.picks.embeds import (
     format_planned,
     format_title,
 )
-from bot.picks.models import Pick, PickState, RefillMode
+from bot.picks.models import Pick, PickSettingsChange, PickState, RefillMode
 from bot.picks.permissions import is_curator, require_curator
 from bot.picks.responses import (
     confirm_change,
@@ -35,7 +35,7 @@ from bot.picks.responses import (
     return_options_on_error,
     send_pending_notices,
 )
-from bot.picks.rotation import WEEKDAYS, Every, parse_zone
+from bot.picks.rotation import WEEKDAYS, RotationInterval, parse_zone
 from bot.services import Services
 
 log = logging.getLogger(__name__)
@@ -43,15 +43,18 @@ RETRY_DELAY = timedelta(minutes=1)
 """How long the scheduler sleeps after it has failed."""
 Context = discord.Interaction[Marquee]
 MonthDay = app_commands.Range[int, 1, 31]
+FORGET_CHANNEL, FORGET_ROLE = "channel_id", "role_id"
 _EVERY = [
     app_commands.Choice(name=name, value=each.value)
-    for each, name in zip(Every, ("Never by itself", "Every day", "Every week", "Every month"), strict=True)
+    for each, name in zip(
+        RotationInterval, ("Never by itself", "Every day", "Every week", "Every month"), strict=True
+    )
 ]
 _WEEKDAYS = [app_commands.Choice(name=name, value=number) for number, name in enumerate(WEEKDAYS)]
 _REFILLS = [app_commands.Choice(name=text[:100], value=mode.value) for mode, text in REFILL_LABELS.items()]
 _FORGET = [
-    app_commands.Choice(name="The channel: announce nowhere", value="channel_id"),
-    app_commands.Choice(name="The role: ping nobody", value="role_id"),
+    app_commands.Choice(name="The channel: announce nowhere", value=FORGET_CHANNEL),
+    app_commands.Choice(name="The role: ping nobody", value=FORGET_ROLE),
 ]
 
 
@@ -205,22 +208,21 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
             "every": every, "at": at, "zone": zone, "weekday": weekday_name, "day": day, "refill": refill,
         }  # fmt: skip
         async with return_options_on_error(interaction, options):
-            values: dict[str, Any] = {
-                "rotation_interval": Every(every).value if every is not None else None,
-                "rotation_time": parse_time(at) if at is not None else None,
-                "time_zone": parse_zone(zone) if zone is not None else None,
-                "rotation_weekday": weekday,
-                "rotation_day": day,
-                "announcement_channel_id": channel,
-                "has_announcement_thread": thread,
-                "announcement_role_id": role.id if role is not None else None,
-                "has_retrospective": retrospect,
-                "refill": RefillMode(refill).value if refill is not None else None,
-            }
-            changes = {name: value for name, value in values.items() if value is not None}
-            if forget is not None:
-                changes[f"announcement_{forget}"] = None
-            settings = await self.picks.change_settings(server_id, changes)
+            change = PickSettingsChange(
+                interval=RotationInterval(every) if every is not None else None,
+                time_zone=parse_zone(zone) if zone is not None else None,
+                minutes=parse_time(at) if at is not None else None,
+                weekday=weekday,
+                month_day=day,
+                channel_id=channel,
+                is_channel_removed=forget == FORGET_CHANNEL,
+                has_thread=thread,
+                role_id=role.id if role is not None else None,
+                is_role_removed=forget == FORGET_ROLE,
+                has_retrospective=retrospect,
+                refill=RefillMode(refill) if refill is not None else None,
+            )
+            settings = await self.picks.change_settings(server_id, change)
             await confirm_change(interaction, Response(embeds=(build_settings_embed(settings),)))
 
     @app_commands.command()
@@ -230,7 +232,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         """Suggest a film for the marquee."""
         options = {"film": film, "why": why}
         async with return_options_on_error(interaction, options):
-            await refuse_words(interaction, why)
+            await require_allowed_words(interaction, why)
             chosen = await resolve_film(interaction, film, "")
             if chosen is None:
                 await respond_with_options(interaction, autocomplete_hint("Nothing is suggested"), options)

@@ -1,35 +1,34 @@
-"""`/recommend` and `/similar`: what a member may like, and what is like a film."""
+"""`/recommend`, `/similar`, `/tonight` and `/taste`: films for a member or a group, and how tastes match."""
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.films.autocomplete import (
-    suggest_countries,
-    suggest_films,
-    suggest_genres,
-    suggest_languages,
-)
+from bot.core.discord import require_guild_id, respond
+from bot.films.autocomplete import suggest_countries, suggest_films, suggest_genres, suggest_languages
 from bot.films.card import CardAction
 from bot.films.views import resolve_film
 from bot.members.context import refresh_members
-from bot.recommendations.command_options import (
+from bot.recommendations import group_views, taste_match_views, views
+from bot.recommendations.filter_options import (
     DECADE_CHOICES,
     MOOD_CHOICES,
     SURPRISE_CHOICES,
     Minutes,
     parse_filters,
 )
-from bot.recommendations.components import ITEMS
-from bot.recommendations.list_views import for_you, like
-from bot.recommendations.similar_views import SimilarButton
+from bot.recommendations.service import GroupSessionService
 
 Context = discord.Interaction[Marquee]
+ITEMS = (*views.ITEMS, *group_views.ITEMS, *taste_match_views.ITEMS)
 
 
 class RecommendationCog(commands.Cog, name="Recommendations"):
     """Recommends films."""
+
+    def __init__(self, group_sessions: GroupSessionService) -> None:
+        self.group_sessions = group_sessions
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -50,14 +49,12 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
     ) -> None:  # fmt: skip
         """Five films for you, with stars you would give them and the reason why; for your eyes alone."""
         filters = parse_filters(
-            {
-                "genre": genre, "mood": mood, "max_minutes": max_minutes, "decade": decade, "language": language,
-                "country": country, "surprise": surprise, "only_my_services": only_my_services,
-            }
+            genre=genre, mood=mood, max_minutes=max_minutes, decade=decade, language=language, country=country,
+            surprise=surprise, only_my_services=only_my_services,
         )  # fmt: skip
         await interaction.response.defer(ephemeral=True, thinking=True)
-        for message in await for_you(interaction, filters):
-            await interaction.followup.send(**message, ephemeral=True)
+        for response in await views.render_recommendations(interaction, filters):
+            await respond(interaction, response, ephemeral=True)
         await refresh_members(interaction)
 
     @app_commands.command()
@@ -66,21 +63,56 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
     @app_commands.autocomplete(film=suggest_films)
     async def similar(self, interaction: Context, film: str) -> None:
         """Films like one, by who liked it and by what it is, each with the reason."""
-        if (found := await resolve_film(interaction, film)) is not None:
+        if (resolved := await resolve_film(interaction, film)) is not None:
             await interaction.response.defer(thinking=True)
-            await interaction.followup.send(**await like(interaction, found.id))
+            await respond(interaction, await views.render_similar(interaction, resolved.id))
             await refresh_members(interaction)
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    @app_commands.describe(
+        max_minutes="Longer is left out", genre="Of one genre", mood="What you are in the mood for",
+        decade="Of one decade", language="In one language", country="Made in one country",
+        only_my_services="Only what a service of at least one of you shows in their country (see /services)",
+    )  # fmt: skip
+    @app_commands.choices(mood=MOOD_CHOICES)
+    @app_commands.choices(decade=DECADE_CHOICES)
+    @app_commands.autocomplete(genre=suggest_genres, language=suggest_languages, country=suggest_countries)
+    async def tonight(
+        self, interaction: Context, max_minutes: Minutes | None = None, genre: str | None = None,
+        mood: str | None = None, decade: int | None = None, language: str | None = None,
+        country: str | None = None, only_my_services: bool = False,
+    ) -> None:  # fmt: skip
+        """Films for up to ten of you, with the stars each would give; the menu says who is watching."""
+        filters = parse_filters(
+            genre=genre, mood=mood, max_minutes=max_minutes, decade=decade, language=language, country=country,
+            only_my_services=only_my_services,
+        )  # fmt: skip
+        await interaction.response.defer(thinking=True)
+        session = await self.group_sessions.create(require_guild_id(interaction), [interaction.user.id], filters)
+        await respond(interaction, await group_views.render_group_films(interaction, session))
+        await refresh_members(interaction)
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    @app_commands.describe(member="Whom to compare yourself with")
+    async def taste(self, interaction: Context, member: discord.Member) -> None:
+        """How far you and another member agree, and what each should show the other; for your eyes alone."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        response = await taste_match_views.render_taste_match(interaction, member)
+        await respond(interaction, response, ephemeral=True)
+        await refresh_members(interaction)
 
 
 async def setup(bot: Marquee) -> None:
-    """Add the cog, what its messages hold and its button on the film card."""
-    bot.add_dynamic_items(*ITEMS, SimilarButton)
-    action = CardAction("similar", 50, lambda film: SimilarButton(film.id), is_guild_only=True)
+    """Add the cog, its buttons and menus, and its button on the film card."""
+    bot.add_dynamic_items(*ITEMS)
+    action = CardAction("similar", 50, lambda film: views.SimilarButton(film.id), is_guild_only=True)
     bot.services.film_card.add_action(action)
-    await bot.add_cog(RecommendationCog())
+    await bot.add_cog(RecommendationCog(bot.services.group_sessions))
 
 
 async def teardown(bot: Marquee) -> None:
-    """Remove the buttons again."""
-    bot.remove_dynamic_items(*ITEMS, SimilarButton)
+    """Remove the buttons and menus again."""
+    bot.remove_dynamic_items(*ITEMS)
     bot.services.film_card.remove("similar")

@@ -11,7 +11,7 @@ from bot.client import Marquee
 from bot.core.discord import Choices, autocomplete, respond
 from bot.core.discord.error_handler import log_errors
 from bot.core.errors import InvalidInputError
-from bot.core.text.countries import country_code
+from bot.core.text.countries import parse_country
 from bot.films.autocomplete import suggest_countries_with_flags, suggest_films
 from bot.films.metadata_service import MetadataService
 from bot.films.service import FilmService
@@ -36,8 +36,8 @@ class StreamingCog(commands.Cog, name="Streaming"):
 
     def __init__(self, bot: Marquee) -> None:
         self.bot = bot
-        self.films: FilmService = bot.services.catalogue
-        self.metadata: MetadataService = bot.services.online
+        self.films: FilmService = bot.services.films
+        self.metadata: MetadataService = bot.services.metadata
         self.subscriptions: SubscriptionService = bot.services.subscriptions
         self.alerts: AlertService = bot.services.alerts
 
@@ -46,7 +46,7 @@ class StreamingCog(commands.Cog, name="Streaming"):
         self.refresh_at_start.start()
         if self.bot.services.periodic:
             self.refresh_nightly.start()
-            if self.metadata.enabled:
+            if self.metadata.is_enabled:
                 self.check_nightly.start()
 
     async def cog_unload(self) -> None:
@@ -76,13 +76,13 @@ class StreamingCog(commands.Cog, name="Streaming"):
         country3: str | None = None,
     ) -> None:
         """See where a film streams: subscription, free, with ads, to rent, to buy."""
-        countries = list(dict.fromkeys(country_code(text) for text in (country, country2, country3) if text))
+        countries = list(dict.fromkeys(parse_country(text) for text in (country, country2, country3) if text))
         if not countries:
             own_country = await get_country(interaction)
             if own_country is None:
                 raise InvalidInputError("No country set: name one here, or set yours with `/me country`.")
             countries = [own_country]
-        lookup = await self.films.find(film)
+        lookup = await self.films.lookup(film)
         if lookup.film is None:
             await respond(interaction, render_nothing_found(lookup))
             return
@@ -112,16 +112,16 @@ class StreamingCog(commands.Cog, name="Streaming"):
     @app_commands.autocomplete(film=suggest_films)
     async def alert(self, interaction: Context, film: str | None = None) -> None:
         """Get a direct message when a film comes to a service of yours in your country."""
-        if not self.metadata.enabled:
+        if not self.metadata.is_enabled:
             raise InvalidInputError("Where films stream is not looked up here: whoever runs the bot can add that.")
         await interaction.response.defer(ephemeral=True, thinking=True)
         if film is None:
             response = await views.render_alerts(interaction)
         else:
-            lookup = await self.films.find(film)
+            lookup = await self.films.lookup(film)
             if lookup.film is None:
                 response = render_nothing_found(lookup)
-            elif lookup.guessed:
+            elif lookup.is_guess:
                 response = views.render_alert_matches(lookup)
             else:
                 response = await views.add_alert(interaction, lookup.film)

@@ -4,10 +4,14 @@ from bot.core.database.engine import Database
 from bot.members.membership_repository import MembershipRepository
 from bot.members.privacy_repository import PrivacyRepository
 from bot.members.server_settings_repository import ServerSettingsRepository
+from bot.moderation.repository import ModerationRepository
 from bot.picks.repository import PickRepository
-from bot.reviews.replies_repository import ReplyStore
+from bot.reviews.replies_repository import ReplyRepository
+from bot.reviews.reportable_repository import ReportableReplies, ReportableReviews
+from bot.reviews.repository import ReviewRepository
 from bot.reviews.totals_repository import set_member_counted
 from bot.services import PERSONAL_DATA
+from bot.watchlists.repository import remove_rated_films
 
 
 def membership_repository(database: Database) -> MembershipRepository:
@@ -18,9 +22,17 @@ def privacy_repository(database: Database) -> PrivacyRepository:
     return PrivacyRepository(database, PERSONAL_DATA)
 
 
+def reply_repository(database: Database) -> ReplyRepository:
+    return ReplyRepository(database, membership_repository(database))
+
+
+def review_repository(database: Database) -> ReviewRepository:
+    return ReviewRepository(database, remove_rated_films)
+
+
+def moderation_repository(database: Database) -> ModerationRepository:
+    return ModerationRepository(database, reviews=ReportableReviews(), replies=ReportableReplies())
+
+
 def pick_repository(database: Database) -> PickRepository:
     return PickRepository(database, ServerSettingsRepository(database))
-
-
-def reply_repository(database: Database) -> ReplyStore:
-    return ReplyStore(database, membership_repository(database))

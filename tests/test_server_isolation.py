@@ -15,10 +15,20 @@ from sqlalchemy import or_, select
 from bot.core import discord as base
 from bot.core.database.columns import metadata
 from bot.core.discord.components import PersistentItem
+from bot.recommendations.filter_options import pack_filters
 from bot.recommendations.filters import RecommendationFilters
-from bot.recommendations.filters_text import pack_filters
 from tests.conftest import World
-from tests.reading import FILM, Actor, Result, forge, last, messages, refused, review, told
+from tests.responses import (
+    FILM,
+    Actor,
+    Result,
+    assert_refused,
+    list_messages,
+    post_review,
+    read_text,
+    replace_component,
+    require_response,
+)
 
 PRIVATE = "Only for this server's eyes"
 REPLY = "Nor is this for others"
@@ -49,12 +59,12 @@ async def neighbour(world: World) -> Neighbour:
 async def fill(world: World) -> dict[str, list[str]]:
     """Leave something of everything in the first server; give what its custom_ids name, by name."""
     here = world.channel
-    await review(world, world.mina, PRIVATE, 9, spoiler=True, watched="2025-12-31")
-    kept = await world.services.reviews.own(world.server.id, world.mina.id, FILM)
+    await post_review(world, world.mina, PRIVATE, 9, spoiler=True, watched="2025-12-31")
+    kept = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM)
     assert kept is not None
     answered = await world.services.replies.post(world.server.id, kept.id, world.jonas.id, REPLY)
     page = await world.jonas.slash(here, "reviews", film=FILM)
-    form = await world.jonas.click(last(page), label="Report")
+    form = await world.jonas.click(require_response(page), label="Report")
     await world.jonas.submit_modal(form, {"reason": ["spam"]})
     await world.mina.slash(here, "watchlist add", film=WATCHED, keep=True)
     await world.mina.slash(here, "mydata diary", public=True)
@@ -75,7 +85,7 @@ async def fill(world: World) -> dict[str, list[str]]:
         "pick_id": ["1"],
         "suggestion_id": ["1"],
         "member_id": [str(world.mina.id)],
-        "which": [str(world.mina.id), "server"],
+        "owner": [str(world.mina.id), "server"],
         "one": [str(world.mina.id)],
         "other": [str(world.jonas.id)],
         "film_id": [FILM],
@@ -99,8 +109,8 @@ def nothing_of(world: World, text: str, where: str) -> None:
 
 async def everything_told(result: Result) -> str:
     """All that the member reads, in embeds, forms, buttons and text files."""
-    parts = [told(result), str(result.modal or "")]
-    for message in messages(result):
+    parts = [read_text(result), str(result.modal or "")]
+    for message in list_messages(result):
         parts.append(str(message.components))
         for file in message.attachments:
             parts += [file.description or "", (await file.read()).decode(errors="ignore")]
@@ -152,7 +162,7 @@ async def test_no_command_shows_or_changes_another_servers(world: World, neighbo
         for more in SEVERAL.get(name, [{}]):
             result = await neighbour.omar.slash(neighbour.channel, name, **needed, **more)
             nothing_of(world, await everything_told(result), f"/{name} {more}")
-            assert "Something went wrong" not in told(result), name
+            assert "Something went wrong" not in read_text(result), name
     assert await kept_here(world) == before
 
 
@@ -160,13 +170,15 @@ async def test_a_member_of_both_servers_is_another_in_each(world: World, neighbo
     await fill(world)
     twin = neighbour.server.add_member(world.mina.user)
     for command in ("diary", "profile", "watchlist show"):
-        text = told(await twin.slash(neighbour.channel, command))
+        text = read_text(await twin.slash(neighbour.channel, command))
         assert "Burning" not in text
         assert "John Wick" not in text
-    refused(world, await twin.slash(neighbour.channel, "review delete", film=FILM), "not rated that film here")
+    assert_refused(
+        world, await twin.slash(neighbour.channel, "review delete", film=FILM), "not rated that film here"
+    )
     form = await twin.slash(neighbour.channel, "review edit", film=FILM)
     assert PRIVATE not in str(form.modal)
-    hers = await world.services.reviews.own(world.server.id, world.mina.id, FILM)
+    hers = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM)
     assert hers is not None
 
 
@@ -205,13 +217,15 @@ MENUS: dict[str, Any] = {"sort": "newest", "replies": "1", "countries": "KR", "t
 async def press(world: World, neighbour: Neighbour, card: Any, kind: type[Any], identity: str) -> Result:
     """Press or choose, as a moderator next door, what a message there has been made to hold."""
     if issubclass(kind, base.Button):
-        forge(world, card, {"type": 2, "style": 2, "label": "Forged", "custom_id": identity})
+        replace_component(world, card, {"type": 2, "style": 2, "label": "Forged", "custom_id": identity})
         return await neighbour.omar.click(card, custom_id=identity)
     if issubclass(kind, base.MemberMenu):
-        forge(world, card, {"type": 5, "custom_id": identity, "min_values": 1, "max_values": 1})
+        replace_component(world, card, {"type": 5, "custom_id": identity, "min_values": 1, "max_values": 1})
         return await neighbour.omar.select(card, [neighbour.omar], custom_id=identity)
     value = MENUS.get(identity.split(":")[1], FILM)
-    forge(world, card, {"type": 3, "custom_id": identity, "options": [{"label": "One", "value": value}]})
+    replace_component(
+        world, card, {"type": 3, "custom_id": identity, "options": [{"label": "One", "value": value}]}
+    )
     return await neighbour.omar.select(card, [value], custom_id=identity)
 
 
@@ -223,7 +237,7 @@ async def test_no_forged_button_or_menu_reaches_another_server(world: World, nei
     assert len(found) > 50
     for kind, template in found:
         for identity in forged(template, names):
-            card = last(await neighbour.omar.slash(neighbour.channel, "about"))
+            card = require_response(await neighbour.omar.slash(neighbour.channel, "about"))
             result = await press(world, neighbour, card, kind, identity)
             text = await everything_told(result)
             for whom in re.findall(r"\d{15,}", identity):
@@ -264,5 +278,5 @@ async def test_no_forged_form_reaches_another_server(world: World, neighbour: Ne
             shown._interaction.modal = simcord.components.validate_modal(form.to_dict())
             result = await neighbour.omar.submit_modal(shown, filled_in(form))
             nothing_of(world, await everything_told(result), identity)
-            assert "Something went wrong" not in told(result), identity
+            assert "Something went wrong" not in read_text(result), identity
     assert await kept_here(world) == before

@@ -13,7 +13,7 @@ async def doctor(settings: Settings, _arguments: argparse.Namespace) -> ExitCode
     print("database: " + ("SQLite, " if "sqlite" in settings.database_url else "PostgreSQL, "), end="")
     async with running_services(settings) as services:
         print("open and up to date")
-        print(f"catalogue: {len(services.catalogue.index)} films")
+        print(f"catalogue: {len(services.films.index)} films")
         source = services.tmdb
     print("Discord token: " + ("set" if settings.discord_token else "not set; `marquee try` needs none"))
     if settings.tmdb_token is None:

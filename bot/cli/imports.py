@@ -29,9 +29,9 @@ async def import_starter(settings: Settings, arguments: argparse.Namespace) -> E
     Raises InvalidInputError where the file can't be read.
     """
     path = Path(arguments.file) if arguments.file else bundled_data_path(starter.STARTER_FILE)
-    async with open_catalogue(settings) as (database, film_store):
+    async with open_catalogue(settings) as (database, film_repository):
         try:
-            catalogue = await starter.import_starter(database, film_store, path)
+            catalogue = await starter.import_starter(database, film_repository, path)
         except OSError as error:
             raise InvalidInputError(f"{path} can't be read: {error.strerror}.") from error
     for problem in catalogue.problems:

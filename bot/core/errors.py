@@ -5,20 +5,6 @@ class MarqueeError(Exception):
     """A failure whose message a member can read: one or two plain sentences."""
 
 
-class FilmGoneError(MarqueeError):
-    """A button or menu of a film that the catalogue no longer holds."""
-
-    def __init__(self) -> None:
-        super().__init__("That film is no longer in the catalogue. Look it up anew with /film.")
-
-
-class PersonGoneError(MarqueeError):
-    """A button or menu of a person whom the catalogue no longer holds."""
-
-    def __init__(self) -> None:
-        super().__init__("That person is no longer in the catalogue. Look them up anew with /person.")
-
-
 class InvalidInputError(MarqueeError):
     """Something typed that cannot be used; the message says what to change."""
 

@@ -1,4 +1,4 @@
-"""Keeps floods of ratings and reviews out: so many in a while from a member, so many from a server."""
+"""Limits how many ratings, reviews and replies a member, and a whole server, can post in a while."""
 
 from collections import deque
 from datetime import datetime, timedelta
@@ -7,13 +7,13 @@ from bot.core.errors import MarqueeError
 
 WINDOW = timedelta(minutes=10)
 MEMBER_LIMIT, SERVER_LIMIT = 30, 600
-"""Posts in a window: more than anybody types, less than a script does."""
-REMEMBERED = 100_000
-"""Members and servers counted before those who have gone quiet are forgotten."""
+"""Posts in a window: more than anybody types, fewer than a script sends."""
+TRACKED_KEYS_LIMIT = 100_000
+"""Members and servers tracked before those without recent posts are forgotten."""
 
 
 class TooFastError(MarqueeError):
-    """A member or server that posts faster than the limit; `until` is when it goes on."""
+    """A member or server that posts faster than the limit, and has to wait until `until`."""
 
     def __init__(self, until: datetime, *, whole_server: bool) -> None:
         who = "This server's members have" if whole_server else "You have"
@@ -21,27 +21,32 @@ class TooFastError(MarqueeError):
         self.until = until
 
 
-class Flood:
-    """Counts posts in memory: a server's traffic reaches one process alone."""
+class RateLimiter:
+    """Counts posts of the last minutes in memory: a server's traffic reaches one process only."""
 
     def __init__(self, member_limit: int = MEMBER_LIMIT, server_limit: int = SERVER_LIMIT) -> None:
-        self._limits = {True: server_limit, False: member_limit}
-        self._times: dict[tuple[int, int | None], deque[datetime]] = {}
+        self._member_limit = member_limit
+        self._server_limit = server_limit
+        self._post_times: dict[tuple[int, int | None], deque[datetime]] = {}
 
-    def count(self, server_id: int, member_id: int, now: datetime) -> None:
-        """Count a post. Raises TooFastError, without counting, where it is one too many."""
-        windows = [self._window((server_id, owner), now) for owner in (member_id, None)]
-        for times, whole_server in zip(windows, (False, True), strict=True):
-            if len(times) >= self._limits[whole_server]:
-                raise TooFastError(times[0] + WINDOW, whole_server=whole_server)
-        for times in windows:
-            times.append(now)
+    def record(self, server_id: int, member_id: int, now: datetime) -> None:
+        """Count a post of the member's. Raises TooFastError, without counting it, if it is one too many."""
+        of_member = self._get_recent((server_id, member_id), now)
+        of_server = self._get_recent((server_id, None), now)
+        if len(of_member) >= self._member_limit:
+            raise TooFastError(of_member[0] + WINDOW, whole_server=False)
+        if len(of_server) >= self._server_limit:
+            raise TooFastError(of_server[0] + WINDOW, whole_server=True)
+        of_member.append(now)
+        of_server.append(now)
 
-    def _window(self, key: tuple[int, int | None], now: datetime) -> deque[datetime]:
-        if key not in self._times and len(self._times) >= REMEMBERED:
-            recent = ((each, times) for each, times in self._times.items() if times and times[-1] > now - WINDOW)
-            self._times = dict(recent)
-        times = self._times.setdefault(key, deque())
+    def _get_recent(self, key: tuple[int, int | None], now: datetime) -> deque[datetime]:
+        """Return the times of the posts in the window, oldest first."""
+        if key not in self._post_times and len(self._post_times) >= TRACKED_KEYS_LIMIT:
+            self._post_times = {
+                each: times for each, times in self._post_times.items() if times and times[-1] > now - WINDOW
+            }
+        times = self._post_times.setdefault(key, deque())
         while times and times[0] <= now - WINDOW:
             times.popleft()
         return times

@@ -20,10 +20,9 @@ from bot.films.embeds import (
     join_names,
     pluralise,
 )
-from bot.films.metadata import Details, Known
+from bot.films.metadata import CachedMetadata, Details
 from bot.films.metadata_service import MetadataService
-from bot.films.models import Film
-from bot.films.service import Lookup
+from bot.films.models import Film, Lookup
 
 CAST_ON_CARD = 6
 DESCRIPTION_LIMIT = 3_500
@@ -42,7 +41,7 @@ class CardContext:
     interaction: discord.Interaction[Any]
     film: Film
     lookup: Lookup | None
-    metadata: Known | None
+    metadata: CachedMetadata | None
     country: str | None
 
 
@@ -105,7 +104,7 @@ class FilmCard:
         self,
         interaction: discord.Interaction[Any],
         film: Film,
-        metadata: Known | None,
+        metadata: CachedMetadata | None,
         *,
         lookup: Lookup | None = None,
         menu: ui.Item[Any] | None = None,
@@ -142,7 +141,7 @@ class FilmCard:
 
         A reply that shows another film by now is left alone; buttons that have changed since stay as they are.
         """
-        metadata = await self._metadata.fetch(film)
+        metadata = await self._metadata.refresh(film)
         if metadata is None or metadata.details is None:
             return
         message = await interaction.original_response()
@@ -173,7 +172,7 @@ def _build_embed(card: CardContext) -> discord.Embed:
     """Return the film's own embed, without the sections' fields."""
     film, details = card.film, card.metadata.details if card.metadata is not None else None
     language = str(card.interaction.locale)
-    title = (details.text(language).title if details is not None else "") or film.title
+    title = (details.get_text(language).title if details is not None else "") or film.title
     embed = discord.Embed(title=truncate(escape(clean_line(with_year(title, film.year))), 256), colour=COLOUR)
     description = (_describe_story(film, title, details, language), _describe_facts(card, details))
     embed.description = truncate("\n\n".join(filter(None, description)), DESCRIPTION_LIMIT)
@@ -199,7 +198,7 @@ def _describe_story(film: Film, title: str, details: Details | None, language: s
         lines.append(f"*{escape_line(film.original_title, 256)}*")
     story = film.logline
     if details is not None:
-        text, english = details.text(language), details.text("en")
+        text, english = details.get_text(language), details.get_text("en")
         if tagline := text.tagline or (english.tagline if language.startswith("en") else ""):
             lines.append(f"“{escape_line(tagline, 300)}”")
         story = text.overview or film.logline or english.overview

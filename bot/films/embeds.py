@@ -6,12 +6,12 @@ import discord
 from discord import ui
 
 from bot.core.discord import COLOUR
+from bot.core.images.title_card import create_title_card
 from bot.core.text.escaping import escape, escape_line
-from bot.core.text.formatting import clean_line, join_limited, truncate, with_year
+from bot.core.text.formatting import clean_line, format_runtime, join_limited, truncate, with_year
 from bot.films.metadata import Collection, CollectionPart, Details
-from bot.films.models import Credit, Film, Job
+from bot.films.models import Credit, Film, Job, Lookup
 from bot.films.people import FilmographyEntry, Person
-from bot.films.service import Lookup
 from bot.search.index import Match, MatchKind
 
 MENU_OPTIONS_LIMIT = 25
@@ -28,7 +28,7 @@ def nothing_found_embed(lookup: Lookup) -> discord.Embed:
     """Return the answer to a look-up that found no film; the nearest titles, if any, go below it as buttons."""
     query = escape_line(lookup.text, 150)
     description = f"Nothing in the catalogue is close to “{query}”."
-    if lookup.wordless:
+    if lookup.has_no_words:
         subject = f"“{query}”" if query else "What you typed"
         description = f"{subject} has no letter and no digit, so there is nothing to look up. "
         description += "Type a title, in any spelling and language, or a part of one."
@@ -63,7 +63,7 @@ def describe_collection(details: Details, collection: Collection | None) -> str 
     """Return the film's collection and its place in it, as in `John Wick, 4 of 5`; None if it is in none."""
     if details.collection is None:
         return None
-    place = collection.place(details.source_id) if collection is not None else None
+    place = collection.get_position(details.source_id) if collection is not None else None
     if collection is None or place is None:
         return details.collection.name
     return f"{details.collection.name}, {place} of {len(collection.parts)}"
@@ -97,8 +97,8 @@ def cast_embed(film: Film, page: int) -> tuple[discord.Embed, int]:
     if page == 0:
         crew = (
             (pluralise("Director", film.directors), film.directors),
-            (pluralise("Writer", film.names(Job.WRITER)), film.names(Job.WRITER)),
-            ("Music", film.names(Job.COMPOSER)),
+            (pluralise("Writer", film.list_names(Job.WRITER)), film.list_names(Job.WRITER)),
+            ("Music", film.list_names(Job.COMPOSER)),
             ("Production", film.production_companies),
         )
         for heading, names in crew:
@@ -164,3 +164,14 @@ def describe_nobody_found(text: str, nearest: Sequence[Person]) -> str:
     if nearest:
         answer += " The nearest: " + ", ".join(escape_line(person.name, 80) for person in nearest) + "."
     return answer
+
+
+def create_film_title_card(film: Film, colour: discord.Colour) -> discord.File:
+    """Return the film's title card as PNG: its title, its original title, year, directors and runtime."""
+    facts = [str(film.year)] if film.year else []
+    facts += [truncate(clean_line(name), 40) for name in film.directors[:2]]
+    if film.runtime:
+        facts.append(format_runtime(film.runtime))
+    return create_title_card(
+        film.titles, fallback=film.id, original_title=film.original_title, facts=facts, colour=colour
+    )

@@ -1,16 +1,17 @@
-"""What a source online tells of a film beyond the catalogue. It stays apart from the catalogue's own facts."""
+"""What a metadata source knows of a film beyond the catalogue. It stays apart from the catalogue's own facts."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from bot.films.models import Film
-from bot.films.offers import Streaming
+from bot.films.offers import StreamingOffers, StreamingService
 
-STILLS = 10
+STILLS_LIMIT = 10
 
 
 @dataclass(frozen=True, slots=True)
-class LocalText:
+class LocalizedText:
     """A film's texts in one language; an empty one is not known."""
 
     title: str = ""
@@ -35,46 +36,49 @@ class Collection:
     name: str
     parts: tuple[CollectionPart, ...] = ()
 
-    def place(self, source_id: str) -> int | None:
-        """Give the place, from 1, of the film with that id at the source."""
-        return next((at for at, part in enumerate(self.parts, 1) if part.source_id == source_id), None)
+    def get_position(self, source_id: str) -> int | None:
+        """Return the position, from 1, of the film with that id at the source, or None if it is not in it."""
+        return next((number for number, part in enumerate(self.parts, 1) if part.source_id == source_id), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What `source` tells of a film, which it knows as `source_id`.
+    """What `source` knows of a film, under the id `source_id` there.
 
-    `texts` are by language (ISO 639-1, or with a country as in `pt-BR`), `certifications` by country; pictures
-    and the trailer are addresses. `collection` names it only, without its films.
+    `texts` are by language (ISO 639-1, or with a country as in `pt-BR`), `certifications` by country; `poster`,
+    `stills` and `trailer` are URLs. `collection` has its name only, without its films.
     """
 
     source: str
     source_id: str
-    texts: dict[str, LocalText] = field(default_factory=dict)
+    texts: dict[str, LocalizedText] = field(default_factory=dict)
     poster: str | None = None
     stills: tuple[str, ...] = ()
     trailer: str | None = None
     certifications: dict[str, str] = field(default_factory=dict)
     collection: Collection | None = None
 
-    def text(self, language: str) -> LocalText:
-        """Give the texts in that language (`pt-BR`, `de`), each empty where the source has none."""
-        exact, base = self.texts.get(language, LocalText()), self.texts.get(language.split("-")[0], LocalText())
-        return LocalText(exact.title or base.title, exact.overview or base.overview, exact.tagline or base.tagline)
+    def get_text(self, language: str) -> LocalizedText:
+        """Return the texts in that language (`pt-BR`, `de`), each empty if the source has none."""
+        exact = self.texts.get(language, LocalizedText())
+        base = self.texts.get(language.split("-")[0], LocalizedText())
+        return LocalizedText(
+            exact.title or base.title, exact.overview or base.overview, exact.tagline or base.tagline
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchedFilm:
     """One answer of a source: the film as the source has it (without an id of ours), its details, its offers."""
 
     film: Film
     details: Details
-    streaming: Streaming
+    streaming: StreamingOffers
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A film that a search at a source came to."""
+    """A film that a search at a source returned."""
 
     source_id: str
     title: str
@@ -83,15 +87,76 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What is kept of a film: when it was fetched, and what it was.
+class CachedMetadata:
+    """What is cached of a film, and when it was fetched.
 
-    `details` is None where the source was asked and does not know the film; `offers_fetched_at` tells the age of
-    the offers, `fetched_at` that of everything else.
+    `details` is None if the source was asked and does not know the film. `offers_fetched_at` is the time of
+    `streaming`, `fetched_at` that of everything else.
     """
 
     details: Details | None
     fetched_at: datetime
-    streaming: Streaming | None = None
+    streaming: StreamingOffers | None = None
     offers_fetched_at: datetime | None = None
     collection: Collection | None = None
+
+
+class SourceError(Exception):
+    """A source could not answer; the message is for the log and contains nothing that a member typed."""
+
+
+class SourceUnavailableError(SourceError):
+    """The source is down, too slow or limiting requests, or its answer can't be read."""
+
+
+class SourceRefusedError(SourceError):
+    """The source rejects the key."""
+
+
+class SourceGoneError(SourceError):
+    """The source does not have, or no longer has, what was requested."""
+
+
+@dataclass(frozen=True, slots=True)
+class CachePolicy:
+    """How long what a source said may be kept, and how old it may be before the source is asked again.
+
+    Details older than `details_max_age` and offers older than `streaming_max_age` are stale. A film that came from
+    the source alone is fetched again from `renew_after` on; whatever is older than `delete_after` is deleted.
+    """
+
+    details_max_age: timedelta
+    streaming_max_age: timedelta
+    renew_after: timedelta
+    delete_after: timedelta
+
+
+class MetadataSource(Protocol):
+    """A metadata source. Every method raises SourceError if it can't answer."""
+
+    name: str
+    """Its name in `Film.ids` and `Film.source`."""
+
+    async def fetch_film(self, source_id: str) -> FetchedFilm:
+        """Return everything about the film of that id there."""
+        ...
+
+    async def fetch_streaming(self, source_id: str) -> StreamingOffers:
+        """Return the film's offers alone."""
+        ...
+
+    async def find_by_imdb_id(self, imdb_id: str) -> str | None:
+        """Return the source's id of the film with that IMDb id, or None."""
+        ...
+
+    async def search_films(self, title: str, year: int | None = None) -> list[Candidate]:
+        """Return the films that the title may mean, likeliest first."""
+        ...
+
+    async def fetch_collection(self, collection_id: str) -> Collection:
+        """Return a collection with its films."""
+        ...
+
+    async def fetch_streaming_services(self) -> list[StreamingService]:
+        """Return all streaming services."""
+        ...

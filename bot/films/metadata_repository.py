@@ -1,161 +1,155 @@
-"""What was fetched online, with its age, in and out of the database."""
+"""Reads and writes what was fetched from a metadata source, with its age."""
 
 from collections.abc import Collection as AnyCollection
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from cachetools import TTLCache
 from sqlalchemy import String, bindparam, delete, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, upsert
 from bot.core.database.read_executor import AnyRow
-from bot.films.metadata import Collection, CollectionPart, Details, Known, LocalText
-from bot.films.offers import CountryOffers, Offer, Streaming
-from bot.films.tables import film_collections, film_ids, film_metadata, film_offers, films
+from bot.films.metadata import CachedMetadata, Collection, CollectionPart, Details, LocalizedText
+from bot.films.offers import CountryOffers, Offer, StreamingOffers
+from bot.films.repository import link_source_id
+from bot.films.tables import film_collections, film_metadata, film_offers, films
 
 CACHED_FILMS, CACHED_SECONDS = 2_048, 60.0
-"""Films kept in memory, and for how long another process's change may stay unseen."""
+"""Films kept in memory, and the seconds for which another process's change may stay unseen."""
 _FILM_ID = bindparam("film_id", type_=String)
-_KEPT = tuple(select(table).where(table.c.film_id == _FILM_ID) for table in (film_metadata, film_offers))
+_METADATA_AND_OFFERS = tuple(
+    select(table).where(table.c.film_id == _FILM_ID) for table in (film_metadata, film_offers)
+)
 
 
-class OnlineStore:
-    """Reads and writes what a source told of films. `source` is its name in `film_ids`."""
+class MetadataRepository:
+    """Metadata of films in the database. `source` is the source's name in `film_ids`."""
 
     def __init__(self, database: Database, source: str) -> None:
         self._database = database
         self._source = source
-        self._cache: TTLCache[str, Known] = TTLCache(CACHED_FILMS, CACHED_SECONDS)
+        self._cache: TTLCache[str, CachedMetadata] = TTLCache(CACHED_FILMS, CACHED_SECONDS)
 
-    async def get(self, film_id: str) -> Known | None:
-        """Give what is kept of the film with its collection, or None."""
-        if (known := self._cache.get(film_id)) is not None:
-            return known
-        rows, offers = await self._database.together(_KEPT, film_id=film_id)
+    async def get(self, film_id: str) -> CachedMetadata | None:
+        """Return what is stored of the film, with its collection; None if nothing is."""
+        if (cached := self._cache.get(film_id)) is not None:
+            return cached
+        rows, offers = await self._database.together(_METADATA_AND_OFFERS, film_id=film_id)
         if not rows:
             return None
-        known = _known(rows[0], offers)
-        named = known.details.collection if known.details is not None else None
-        if named is not None and (kept := await self.collection(named.source_id)) is not None:
-            known = _with(known, kept[0])
-        self._cache[film_id] = known
-        return known
+        metadata = _parse_metadata(rows[0], offers)
+        named = metadata.details.collection if metadata.details is not None else None
+        if named is not None and (stored := await self.get_collection(named.source_id)) is not None:
+            metadata = replace(metadata, collection=stored[0])
+        self._cache[film_id] = metadata
+        return metadata
 
-    async def put(self, film_id: str, known: Known) -> None:
-        """Keep the details and offers, whole, in place of what was kept; note the source's id of the film."""
-        keep = upsert(
+    async def save(self, film_id: str, metadata: CachedMetadata) -> None:
+        """Store the details and offers in place of earlier ones, and the source's id with the film.
+
+        Nothing is stored of a film that has been deleted meanwhile.
+        """
+        statement = upsert(
             self._database.dialect,
             film_metadata,
             ("film_id",),
             ("source", "source_id", "details", "fetched_at", "offers_fetched_at"),
         )
-        details = known.details
+        details = metadata.details
         row = {
             "film_id": film_id,
             "source": self._source,
             "source_id": details.source_id if details else None,
             "details": asdict(details) if details else None,
-            "fetched_at": known.fetched_at,
-            "offers_fetched_at": known.offers_fetched_at,
+            "fetched_at": metadata.fetched_at,
+            "offers_fetched_at": metadata.offers_fetched_at,
         }
         async with self._database.write() as connection:
             if (await connection.execute(select(films.c.id).where(films.c.id == film_id))).one_or_none() is None:
-                return  # the film was deleted meanwhile
-            await connection.execute(keep, [row])
+                return
+            await connection.execute(statement, [row])
             await connection.execute(delete(film_offers).where(film_offers.c.film_id == film_id))
-            if rows := _offer_rows(film_id, known.streaming):
+            if rows := _offer_rows(film_id, metadata.streaming):
                 await connection.execute(film_offers.insert(), rows)
             if details is not None:
-                await self._link(connection, film_id, details.source, details.source_id)
+                await link_source_id(connection, film_id, details.source, details.source_id)
         self._cache.pop(film_id, None)
 
-    async def fresh(self, film_ids: AnyCollection[str], details: datetime, streaming: datetime) -> set[str]:
-        """Give those of the films whose details and offers were fetched at these times or later.
+    async def list_fresh(
+        self, film_ids: AnyCollection[str], *, details_after: datetime, offers_after: datetime
+    ) -> set[str]:
+        """Return those of the films whose details and offers were fetched after these times.
 
         A film that the source does not know has no offers to be fetched.
         """
-        known = film_metadata.c
-        asked = select(known.film_id).where(
-            known.film_id.in_(film_ids),
-            known.fetched_at >= details,
-            or_(known.source_id.is_(None), known.offers_fetched_at > streaming),
+        columns = film_metadata.c
+        statement = select(columns.film_id).where(
+            columns.film_id.in_(film_ids),
+            columns.fetched_at >= details_after,
+            or_(columns.source_id.is_(None), columns.offers_fetched_at > offers_after),
         )
-        return {film_id for (film_id,) in await self._database.rows(asked)}
+        return {film_id for (film_id,) in await self._database.rows(statement)}
 
-    async def link(self, film_id: str, source: str, value: str) -> None:
-        """Note a film's id at a source, in place of another there; one that is another film's stays there."""
-        async with self._database.write() as connection:
-            await self._link(connection, film_id, source, value)
-
-    async def _link(self, connection: AsyncConnection, film_id: str, source: str, value: str) -> None:
-        there = (film_ids.c.source == source, film_ids.c.value == value)
-        if (await connection.execute(select(film_ids.c.film_id).where(*there))).one_or_none() is not None:
-            return
-        await connection.execute(
-            delete(film_ids).where(film_ids.c.source == source, film_ids.c.film_id == film_id)
-        )
-        await connection.execute(film_ids.insert(), [{"source": source, "value": value, "film_id": film_id}])
-
-    async def film_with(self, source: str, value: str) -> str | None:
-        """Give the film of ours with that id at the source, or None."""
-        asked = select(film_ids.c.film_id).where(film_ids.c.source == source, film_ids.c.value == value)
-        rows = await self._database.rows(asked)
-        return str(rows[0].film_id) if rows else None
-
-    async def adopted_before(self, moment: datetime) -> list[str]:
-        """Give the films that came from the source and were last fetched before `moment`, oldest first."""
-        asked = (
+    async def list_ingested_before(self, moment: datetime) -> list[str]:
+        """Return the ids of the source's own films that were last fetched before `moment`, oldest first."""
+        statement = (
             select(films.c.id)
             .join(film_metadata, film_metadata.c.film_id == films.c.id)
             .where(films.c.source == self._source, film_metadata.c.fetched_at < moment)
             .order_by(film_metadata.c.fetched_at)
         )
-        return [row.id for row in await self._database.rows(asked)]
+        return [row.id for row in await self._database.rows(statement)]
 
-    async def collection(self, collection_id: str) -> tuple[Collection, datetime] | None:
-        """Give the collection and when it was fetched, or None."""
-        asked = select(film_collections).where(film_collections.c.source_id == collection_id)
-        rows = await self._database.rows(asked)
-        return (_collection(rows[0].collection), rows[0].fetched_at) if rows else None
+    async def get_collection(self, collection_id: str) -> tuple[Collection, datetime] | None:
+        """Return the collection and when it was fetched, or None."""
+        statement = select(film_collections).where(film_collections.c.source_id == collection_id)
+        rows = await self._database.rows(statement)
+        return (_parse_collection(rows[0].collection), rows[0].fetched_at) if rows else None
 
-    async def put_collection(self, collection: Collection, at: datetime) -> None:
-        """Keep the collection."""
-        keep = upsert(self._database.dialect, film_collections, ("source_id",), ("collection", "fetched_at"))
-        row = {"source_id": collection.source_id, "collection": asdict(collection), "fetched_at": at}
+    async def save_collection(self, collection: Collection, fetched_at: datetime) -> None:
+        """Store the collection."""
+        columns = ("collection", "fetched_at")
+        statement = upsert(self._database.dialect, film_collections, ("source_id",), columns)
+        row = {
+            "source_id": collection.source_id,
+            "collection": asdict(collection),
+            "fetched_at": fetched_at,
+        }
         async with self._database.write() as connection:
-            await connection.execute(keep, [row])
+            await connection.execute(statement, [row])
         self._cache.clear()
 
     async def delete_before(self, moment: datetime) -> int:
-        """Delete everything fetched earlier; give how many films that were."""
-        old = select(film_metadata.c.film_id).where(film_metadata.c.fetched_at < moment)
+        """Delete everything fetched before `moment`; return the number of films whose details that were."""
+        old_details = film_metadata.c.fetched_at < moment
+        old_offers = film_metadata.c.offers_fetched_at < moment
         async with self._database.write() as connection:
-            await connection.execute(delete(film_offers).where(film_offers.c.film_id.in_(old)))
-            gone = await connection.execute(delete(film_metadata).where(film_metadata.c.fetched_at < moment))
+            for condition in (old_details, old_offers):
+                ids = select(film_metadata.c.film_id).where(condition)
+                await connection.execute(delete(film_offers).where(film_offers.c.film_id.in_(ids)))
+            deleted = await connection.execute(delete(film_metadata).where(old_details))
+            await connection.execute(update(film_metadata).where(old_offers).values(offers_fetched_at=None))
             await connection.execute(delete(film_collections).where(film_collections.c.fetched_at < moment))
-            aged = film_metadata.c.offers_fetched_at < moment
-            unknown = select(film_metadata.c.film_id).where(aged)
-            await connection.execute(delete(film_offers).where(film_offers.c.film_id.in_(unknown)))
-            await connection.execute(update(film_metadata).where(aged).values(offers_fetched_at=None))
         self._cache.clear()
-        return int(gone.rowcount)
+        return int(deleted.rowcount)
 
 
-def _with(known: Known, collection: Collection) -> Known:
-    return Known(known.details, known.fetched_at, known.streaming, known.offers_fetched_at, collection)
-
-
-def _known(row: AnyRow, offers: Sequence[AnyRow]) -> Known:
+def _parse_metadata(row: AnyRow, offers: Sequence[AnyRow]) -> CachedMetadata:
     streaming = None
     if row.offers_fetched_at is not None:
-        streaming = Streaming({offer.country: _offers(offer) for offer in offers})
-    return Known(_details(row.details), row.fetched_at, streaming, row.offers_fetched_at)
+        streaming = StreamingOffers({offer.country: _parse_offers(offer) for offer in offers})
+    return CachedMetadata(_parse_details(row.details), row.fetched_at, streaming, row.offers_fetched_at)
 
 
-def _offer_rows(film_id: str, streaming: Streaming | None) -> list[dict[str, Any]]:
+def _parse_offers(row: AnyRow) -> CountryOffers:
+    # Kinds of a later version are left out.
+    services = {offer: row.services[offer.name.lower()] for offer in Offer if offer.name.lower() in row.services}
+    return CountryOffers({offer: tuple(names) for offer, names in services.items()}, row.link)
+
+
+def _offer_rows(film_id: str, streaming: StreamingOffers | None) -> list[dict[str, Any]]:
     return [
         {
             "film_id": film_id,
@@ -167,27 +161,22 @@ def _offer_rows(film_id: str, streaming: Streaming | None) -> list[dict[str, Any
     ]
 
 
-def _offers(row: AnyRow) -> CountryOffers:
-    kinds = {offer.name.lower(): offer for offer in Offer}
-    services = {kinds[key]: tuple(names) for key, names in row.services.items() if key in kinds}
-    return CountryOffers({offer: services[offer] for offer in Offer if offer in services}, row.link)
-
-
-def _details(value: dict[str, Any] | None) -> Details | None:
+def _parse_details(value: dict[str, Any] | None) -> Details | None:
     if value is None:
         return None
-    named = value["collection"]
+    collection = value["collection"]
     return Details(
         source=value["source"],
         source_id=value["source_id"],
-        texts={language: LocalText(**text) for language, text in value["texts"].items()},
+        texts={language: LocalizedText(**text) for language, text in value["texts"].items()},
         poster=value["poster"],
         stills=tuple(value["stills"]),
         trailer=value["trailer"],
         certifications=value["certifications"],
-        collection=_collection(named) if named is not None else None,
+        collection=_parse_collection(collection) if collection is not None else None,
     )
 
 
-def _collection(value: dict[str, Any]) -> Collection:
-    return Collection(value["source_id"], value["name"], tuple(CollectionPart(**part) for part in value["parts"]))
+def _parse_collection(value: dict[str, Any]) -> Collection:
+    parts = tuple(CollectionPart(**part) for part in value["parts"])
+    return Collection(value["source_id"], value["name"], parts)

@@ -1,262 +1,279 @@
-"""Films as a source online knows them: kept with an age, shown at once, refreshed behind."""
+"""Films as a metadata source knows them: cached with an age, shown at once, refreshed in the background."""
 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from collections.abc import Collection as AnyCollection
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from bot.core.tasks import BackgroundTasks, SingleFlight
-from bot.films.ingestion import Adoption
-from bot.films.metadata import Candidate, Collection, Fetched, Known
-from bot.films.metadata_source import CachePolicy, DetailsSource, SourceError, SourceGoneError
+from bot.films.deduplication import is_same_film
+from bot.films.metadata import (
+    CachedMetadata,
+    CachePolicy,
+    Candidate,
+    FetchedFilm,
+    MetadataSource,
+    SourceError,
+    SourceGoneError,
+)
+from bot.films.metadata_repository import MetadataRepository
 from bot.films.models import Film
-from bot.search.engine import TitleIndex
+from bot.films.service import FilmService
 
 log = logging.getLogger(__name__)
-Now = Callable[[], datetime]
-RENEWED_AT_ONCE = 500
-"""Films that came from the source and are fetched anew in one night, before they would have to go."""
-
-
-class DetailsStore(Protocol):
-    """Where what was fetched is kept."""
-
-    async def get(self, film_id: str) -> Known | None:
-        """Give what is kept of the film, or None."""
-        ...
-
-    async def put(self, film_id: str, known: Known) -> None:
-        """Keep the details and offers; ids of the source go with the film."""
-        ...
-
-    async def fresh(self, film_ids: AnyCollection[str], details: datetime, streaming: datetime) -> set[str]:
-        """Give those of the films whose details and offers were fetched at these times or later.
-
-        A film that the source does not know has no offers to be fetched.
-        """
-        ...
-
-    async def collection(self, collection_id: str) -> tuple[Collection, datetime] | None:
-        """Give the collection and when it was fetched, or None."""
-        ...
-
-    async def put_collection(self, collection: Collection, at: datetime) -> None:
-        """Keep the collection."""
-        ...
-
-    async def film_with(self, source: str, value: str) -> str | None:
-        """Give the film of ours with that id at the source, or None."""
-        ...
-
-    async def delete_before(self, moment: datetime) -> int:
-        """Delete everything fetched earlier; give how many films that were."""
-        ...
+RENEWALS_PER_NIGHT = 500
+"""Films that came from the source and are fetched again in one night, before they would have to be deleted."""
+CANDIDATES_COMPARED = 3
+"""Films of a search at the source that are fetched to be compared with one of ours."""
 
 
 class MetadataService:
-    """Answers from what is kept, and asks the source where that is missing or old.
+    """Answers from the cache, and asks the source if something is missing or stale.
 
-    Without a source nothing is known and nobody waits. Nothing here raises because the source can't answer.
+    Without a source (None) nothing is known and nobody waits. No method raises because the source can't answer.
+    A film that only the source knows is ingested: it joins the catalogue, with the source as its `Film.source`.
     """
 
     def __init__(
         self,
-        source: DetailsSource | None,
-        store: DetailsStore,
-        adoption: Adoption,
+        source: MetadataSource | None,
+        repository: MetadataRepository,
+        films: FilmService,
         cache_policy: CachePolicy,
-        now: Now,
+        now: Callable[[], datetime],
     ) -> None:
         self.source = source
+        self.now = now
+        self._repository = repository
+        self._films = films
         self._cache_policy = cache_policy
-        self._store = store
-        self._adoption = adoption
-        self._now = now
-        self._fetching: SingleFlight[str, Known | None] = SingleFlight()
+        self._fetching: SingleFlight[str, CachedMetadata | None] = SingleFlight()
         self._background = BackgroundTasks()
 
     @property
-    def enabled(self) -> bool:
+    def is_enabled(self) -> bool:
         """Whether there is a source to ask."""
         return self.source is not None
 
-    def now(self) -> datetime:
-        """Give the present moment."""
-        return self._now()
+    def stale_since(self, metadata: CachedMetadata) -> datetime | None:
+        """Return when the offers were fetched if they are stale by now, else None."""
+        return metadata.offers_fetched_at if self._are_offers_stale(metadata) else None
 
-    def stale_since(self, known: Known) -> datetime | None:
-        """Return when the offers were fetched where they are stale by now, else None."""
-        return known.offers_fetched_at if self._is_streaming_stale(known) else None
-
-    async def look(self, film: Film) -> Known | None:
-        """Give what is kept of the film, at once; what is stale is refreshed behind."""
+    async def get_cached(self, film: Film) -> CachedMetadata | None:
+        """Return what is cached of the film, at once; stale metadata is refreshed in the background."""
         if self.source is None:
             return None
-        known = await self._store.get(film.id)
-        if known is not None and self._stale(known):
-            self._ask_behind(film)
-        return known
+        metadata = await self._repository.get(film.id)
+        if metadata is not None and self._is_stale(metadata):
+            self._refresh_in_background(film)
+        return metadata
 
-    async def look_ahead(self, film_ids: Sequence[str], most: int, patience: float) -> bool:
-        """Ask behind for the first `most` of the films whose offers are stale or missing.
+    async def refresh(self, film: Film, max_age: timedelta | None = None) -> CachedMetadata | None:
+        """Return what the source knows of the film, fetched again if the cache is missing or stale.
 
-        Waits `patience` seconds for the answers at most. Tells whether the offers of all of them are known now.
+        Offers older than `max_age` count as stale; None stands for the cache policy's age. If the source can't
+        answer, the cached metadata is returned however old it is.
+        """
+        source = self.source
+        if source is None:
+            return None
+        return await self._fetching.run(film.id, lambda: self._refresh(source, film, max_age))
+
+    async def refresh_offers(self, film_ids: Sequence[str], limit: int, patience: float) -> bool:
+        """Refresh in the background the first `limit` of the films whose offers are stale or missing.
+
+        Waits at most `patience` seconds for them. Returns whether the offers of all the films are fresh now.
         """
         if self.source is None:
             return True
-        now = self._now()
-        fresh = await self._store.fresh(
-            film_ids, now - self._cache_policy.details_max_age, now - self._cache_policy.streaming_max_age
+        now = self.now()
+        fresh = await self._repository.list_fresh(
+            film_ids,
+            details_after=now - self._cache_policy.details_max_age,
+            offers_after=now - self._cache_policy.streaming_max_age,
         )
         missing = [film_id for film_id in film_ids if film_id not in fresh]
-        films = [await self._adoption.get(film_id) for film_id in missing[:most]]
-        tasks = [self._ask_behind(film) for film in films if film is not None]
+        films = [await self._films.repository.get(film_id) for film_id in missing[:limit]]
+        tasks = [self._refresh_in_background(film) for film in films if film is not None]
         pending = (await asyncio.wait(tasks, timeout=patience))[1] if tasks else ()
-        return not pending and len(missing) <= most
+        return not pending and len(missing) <= limit
 
-    def _ask_behind(self, film: Film) -> asyncio.Task[Known | None]:
-        task = self._background.start(self.fetch(film), name="refresh metadata")
+    def _refresh_in_background(self, film: Film) -> asyncio.Task[CachedMetadata | None]:
+        task = self._background.start(self.refresh(film), name="refresh metadata")
         task.add_done_callback(_log_failure)
         return task
 
-    async def fetch(self, film: Film, max_age: timedelta | None = None) -> Known | None:
-        """Give what the source knows of the film, asked anew where what is kept is stale or missing.
-
-        Offers older than `max_age` are stale; None stands for the cache policy's age.
-        """
-        if self.source is None:
-            return None
-        source = self.source
-        return await self._fetching.run(film.id, lambda: self._refreshed(source, film, max_age))
-
-    def _stale(self, known: Known, max_age: timedelta | None = None) -> bool:
-        return self._are_details_stale(known.fetched_at) or (
-            known.details is not None and self._is_streaming_stale(known, max_age)
+    def _is_stale(self, metadata: CachedMetadata, max_age: timedelta | None = None) -> bool:
+        return self._are_details_stale(metadata.fetched_at) or (
+            metadata.details is not None and self._are_offers_stale(metadata, max_age)
         )
 
     def _are_details_stale(self, fetched_at: datetime) -> bool:
-        return self._now() - fetched_at > self._cache_policy.details_max_age
+        return self.now() - fetched_at > self._cache_policy.details_max_age
 
-    def _is_streaming_stale(self, known: Known, max_age: timedelta | None = None) -> bool:
+    def _are_offers_stale(self, metadata: CachedMetadata, max_age: timedelta | None = None) -> bool:
         max_age = self._cache_policy.streaming_max_age if max_age is None else max_age
-        return known.offers_fetched_at is None or self._now() - known.offers_fetched_at >= max_age
+        return metadata.offers_fetched_at is None or self.now() - metadata.offers_fetched_at >= max_age
 
-    async def _refreshed(self, source: DetailsSource, film: Film, max_age: timedelta | None) -> Known | None:
-        known = await self._store.get(film.id)
-        if known is not None and not self._stale(known, max_age):
-            return await self._with_collection(source, film.id, known)
+    async def _refresh(
+        self, source: MetadataSource, film: Film, max_age: timedelta | None
+    ) -> CachedMetadata | None:
+        cached = await self._repository.get(film.id)
+        if cached is not None and not self._is_stale(cached, max_age):
+            return await self._add_collection(source, film.id, cached)
         try:
-            if known is not None and known.details is not None and not self._are_details_stale(known.fetched_at):
-                streaming = await source.fetch_streaming(known.details.source_id)
-                fresh = replace(known, streaming=streaming, offers_fetched_at=self._now())
+            if (
+                cached is not None
+                and cached.details is not None
+                and not self._are_details_stale(cached.fetched_at)
+            ):
+                streaming = await source.fetch_streaming(cached.details.source_id)
+                metadata = replace(cached, streaming=streaming, offers_fetched_at=self.now())
             else:
-                fresh = await self._details(source, film, known)
+                metadata = await self._fetch(source, film, cached)
         except SourceError as error:
-            log.warning("%s: kept as it was known: %s", film.id, error)
-            return known
-        await self._store.put(film.id, fresh)
-        return await self._with_collection(source, film.id, fresh)
+            log.warning("%s: metadata stays as it is: %s", film.id, error)
+            return cached
+        await self._repository.save(film.id, metadata)
+        return await self._add_collection(source, film.id, metadata)
 
-    async def _details(self, source: DetailsSource, film: Film, known: Known | None) -> Known:
-        """Ask for everything; a film that the source merged is found anew by its IMDb id."""
-        kept_id = known.details.source_id if known is not None and known.details is not None else None
-        source_id = kept_id or film.ids.get(source.name)
-        fetched: Fetched | None = None
+    async def _fetch(self, source: MetadataSource, film: Film, cached: CachedMetadata | None) -> CachedMetadata:
+        """Fetch everything about the film, and update the film itself if it came from the source.
+
+        A film that the source no longer has under its id, because it merged it with another, is searched again.
+        """
+        cached_id = cached.details.source_id if cached is not None and cached.details is not None else None
+        source_id = cached_id or film.ids.get(source.name)
+        fetched: FetchedFilm | None = None
         if source_id is not None:
             try:
                 fetched = await source.fetch_film(source_id)
             except SourceGoneError:
                 log.warning("%s: %s no longer has it as %s", film.id, source.name, source_id)
         if fetched is None:
-            fetched = await self._found_anew(source, film, source_id)
-        now = self._now()
-        adopted = film.source == source.name
+            try:
+                new_id = await _find_source_id(source, film)
+                if new_id is not None and new_id != source_id:
+                    fetched = await source.fetch_film(new_id)
+            except SourceGoneError:
+                pass  # neither under the id that the search returned
+        is_ingested = film.source == source.name
         if fetched is None:
-            if adopted:
-                await self._adoption.bare(film)
-            return Known(None, now)
-        if adopted:
-            await self._adoption.refresh(film, fetched.film)
-        return Known(fetched.details, now, fetched.streaming, now)
+            if is_ingested:
+                await self._strip(film)
+            return CachedMetadata(None, self.now())
+        if is_ingested:
+            await self._films.update(replace(fetched.film, id=film.id, fame=film.fame))
+        return self._cache(fetched)
 
-    async def _found_anew(self, source: DetailsSource, film: Film, lost: str | None) -> Fetched | None:
-        """Look the film up by its IMDb id, or title, year and director; None where the source has it no more."""
-        try:
-            other = await self._adoption.found_by(source, film)
-            return await source.fetch_film(other) if other is not None and other != lost else None
-        except SourceGoneError:
-            return None
+    def _cache(self, fetched: FetchedFilm) -> CachedMetadata:
+        now = self.now()
+        return CachedMetadata(fetched.details, now, fetched.streaming, now)
 
-    async def _with_collection(self, source: DetailsSource, film_id: str, known: Known) -> Known:
-        """Give it with its collection's films, asked for once a week for all of them."""
-        named = known.details.collection if known.details is not None else None
+    async def _add_collection(
+        self, source: MetadataSource, film_id: str, metadata: CachedMetadata
+    ) -> CachedMetadata:
+        """Return the metadata with its collection's films, which are fetched once for all of them while fresh."""
+        named = metadata.details.collection if metadata.details is not None else None
         if named is None:
-            return known
-        kept = await self._store.collection(named.source_id)
-        if kept is not None and not self._are_details_stale(kept[1]):
-            return replace(known, collection=kept[0])
+            return metadata
+        cached = await self._repository.get_collection(named.source_id)
+        if cached is not None and not self._are_details_stale(cached[1]):
+            return replace(metadata, collection=cached[0])
         try:
             collection = await source.fetch_collection(named.source_id)
         except SourceError as error:
-            log.warning("%s: its collection is not known: %s", film_id, error)
-            return replace(known, collection=kept[0] if kept else None)
-        await self._store.put_collection(collection, self._now())
-        return replace(known, collection=collection)
+            log.warning("%s: its collection can't be fetched: %s", film_id, error)
+            return replace(metadata, collection=cached[0] if cached else None)
+        await self._repository.save_collection(collection, self.now())
+        return replace(metadata, collection=collection)
 
-    async def search(self, text: str, year: int | None, index: TitleIndex) -> list[Candidate]:
-        """Give what the source finds for `text`, or for it with its words corrected by what `index` knows."""
+    async def search(self, text: str, year: int | None) -> list[Candidate]:
+        """Return the films that the source finds for `text`, else for `text` with its spelling corrected."""
         if self.source is None:
             return []
-        better = index.correct_spelling(text)
+        corrected = self._films.index.correct_spelling(text)
         try:
-            found = await self.source.search_films(text, year)
-            if not found and better != text:
-                found = await self.source.search_films(better, year)
+            candidates = await self.source.search_films(text, year)
+            if not candidates and corrected != text:
+                candidates = await self.source.search_films(corrected, year)
         except SourceError as error:
-            log.warning("a search went unanswered: %s", error)
+            log.warning("a search at the source failed: %s", error)
             return []
-        return found
+        return candidates
 
-    async def adopt(self, source_id: str) -> Film | None:
-        """Give the film that the source knows by that id as one of ours, added where it is new.
+    async def ingest(self, source_id: str) -> Film | None:
+        """Return the catalogue's film of that id at the source; a film that is new is added to the catalogue.
 
-        None where the source can't answer.
+        It is one of ours already if its id at the source, its IMDb id, or title, year and director are the same.
+        None if the source can't answer.
         """
         source = self.source
         if source is None:
             return None
-        if (ours := await self._store.film_with(source.name, source_id)) is not None:
-            return await self._adoption.get(ours)
+        repository = self._films.repository
+        if (film_id := await repository.find_by_ids({source.name: source_id})) is not None:
+            return await repository.get(film_id)
         try:
             fetched = await source.fetch_film(source_id)
         except SourceError as error:
             log.warning("%s %s can't be added: %s", source.name, source_id, error)
             return None
-        film = await self._adoption.adopt(fetched.film)
-        now = self._now()
-        await self._store.put(film.id, Known(fetched.details, now, fetched.streaming, now))
+        film = await self._films.find_same(fetched.film)
+        if film is None:
+            film = await self._films.add(fetched.film)
+        else:
+            for source_name, value in fetched.film.ids.items():
+                if source_name not in film.ids:
+                    await repository.add_source_id(film.id, source_name, value)
+        await self._repository.save(film.id, self._cache(fetched))
         return film
 
-    async def tidy(self) -> int:
-        """Delete what was fetched too long ago; give how many films that were."""
-        now = self._now()
-        for film in (await self._adoption.older_than(now - self._cache_policy.renew_after))[:RENEWED_AT_ONCE]:
-            await self.fetch(film)
-        before = now - self._cache_policy.delete_after
-        for film in await self._adoption.older_than(before):
-            await self._adoption.bare(film)
-        return await self._store.delete_before(before)
+    async def delete_expired(self) -> int:
+        """Delete what the cache policy no longer allows to keep; return the number of films that lose details.
+
+        Before that, films that came from the source are fetched again. What can't be fetched is stripped.
+        """
+        now = self.now()
+        for film in (await self._list_ingested_before(now - self._cache_policy.renew_after))[:RENEWALS_PER_NIGHT]:
+            await self.refresh(film)
+        expiry = now - self._cache_policy.delete_after
+        for film in await self._list_ingested_before(expiry):
+            await self._strip(film)
+        return await self._repository.delete_before(expiry)
+
+    async def _list_ingested_before(self, moment: datetime) -> list[Film]:
+        film_ids = await self._repository.list_ingested_before(moment)
+        films = [await self._films.repository.get(film_id) for film_id in film_ids]
+        return [film for film in films if film is not None]
+
+    async def _strip(self, film: Film) -> None:
+        """Delete everything about a film except what identifies it, so that reviews of it stay readable."""
+        identity = Film(film.id, film.title, film.original_title, film.year, ids=film.ids, source=film.source)
+        await self._films.repository.save_many([identity])
 
     async def close(self) -> None:
-        """End what is refreshed behind."""
+        """Cancel what is being refreshed."""
         await self._background.close()
         await self._fetching.close()
 
 
-def _log_failure(task: asyncio.Task[Known | None]) -> None:
-    """Log why what was fetched in the background could not be stored: nobody may be waiting for it."""
+async def _find_source_id(source: MetadataSource, film: Film) -> str | None:
+    """Return the film's id at the source by its IMDb id, else by title, year and director; None if it has none."""
+    if (imdb_id := film.ids.get("imdb")) is not None:
+        source_id = await source.find_by_imdb_id(imdb_id)
+        if source_id is not None:
+            return source_id
+    if film.year is None or not film.directors:
+        return None
+    for candidate in (await source.search_films(film.title, film.year))[:CANDIDATES_COMPARED]:
+        if candidate.year == film.year and is_same_film(film, (await source.fetch_film(candidate.source_id)).film):
+            return candidate.source_id
+    return None
+
+
+def _log_failure(task: asyncio.Task[CachedMetadata | None]) -> None:
+    """Log why metadata fetched in the background could not be stored: nobody may be waiting for it."""
     if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("what was asked for behind could not be kept", exc_info=error)
+        log.error("metadata could not be refreshed", exc_info=error)

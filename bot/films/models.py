@@ -1,25 +1,30 @@
-"""What a film is, and what takes part in one."""
+"""What a film is, who made it, and what a look-up of a film results in."""
 
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from bot.core.errors import InvalidInputError
+from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.text.formatting import with_year
+from bot.search.index import Match, MatchKind
 
 EVERYWHERE = "*"
 """Stands for every country that a service operates in, where countries are listed."""
-
-
 CAST_LIMIT = 10
 """Actors that imports of large sources keep of a film, in the source's own order."""
-
 GENRES = (
     "Action", "Adventure", "Animation", "Biography", "Comedy", "Crime", "Documentary", "Drama", "Family",
     "Fantasy", "History", "Horror", "Music", "Musical", "Mystery", "Noir", "Romance", "Science Fiction",
     "Sport", "Thriller", "War", "Western",
 )  # fmt: skip
 """The genres that films are sorted into, whatever their source calls them."""
+
+
+class FilmGoneError(MarqueeError):
+    """A button or menu of a film that is no longer in the catalogue."""
+
+    def __init__(self) -> None:
+        super().__init__("That film is no longer in the catalogue. Look it up anew with /film.")
 
 
 def parse_genre(text: str | None) -> str | None:
@@ -61,7 +66,7 @@ class Availability:
     since: date | None = None
 
     def covers(self, country: str | None) -> bool:
-        """Tell whether it holds in `country`; None asks whether it holds everywhere."""
+        """Return whether the film is available in `country`; for None, whether it is everywhere."""
         return EVERYWHERE in self.countries or (country is not None and country in self.countries)
 
 
@@ -76,11 +81,11 @@ class RegionalTitle:
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """Everything the catalogue tells of one film.
+    """Everything the catalogue knows of one film.
 
-    `runtime` is in minutes, `countries` ISO 3166-1 alpha-2, `languages` ISO 639-1, `fame` 0 to 100 (how
-    likely somebody asks for it), `ids` maps a source's name ("imdb", "tmdb") to its id there. `also` are
-    further titles of no known place, `regional` those of a region or in a language.
+    `runtime` is in minutes, `countries` ISO 3166-1 alpha-2, `languages` ISO 639-1, `fame` 0 to 100 (how likely
+    somebody looks the film up), `ids` maps a source's name ("imdb", "tmdb") to its id there. `also` has further
+    titles of no known place, `regional` those of a region or in a language.
     """
 
     id: str
@@ -102,14 +107,14 @@ class Film:
     fame: float = 0.0
     source: str = "starter"
 
-    def names(self, job: Job) -> tuple[str, ...]:
-        """Give the names of those who did `job`, in billing order."""
+    def list_names(self, job: Job) -> tuple[str, ...]:
+        """Return the names of those who did `job`, in billing order."""
         return tuple(credit.name for credit in self.credits if credit.job is job)
 
     @property
     def directors(self) -> tuple[str, ...]:
         """The directors' names."""
-        return self.names(Job.DIRECTOR)
+        return self.list_names(Job.DIRECTOR)
 
     @property
     def cast(self) -> tuple[Credit, ...]:
@@ -118,7 +123,7 @@ class Film:
 
     @property
     def titles(self) -> tuple[str, ...]:
-        """Every title it goes by, each once, the main one first."""
+        """Every title of the film, each once, the main one first."""
         regional = (title.title for title in self.regional)
         return tuple(dict.fromkeys((self.title, self.original_title, *self.also, *regional)))
 
@@ -126,3 +131,29 @@ class Film:
     def dated_title(self) -> str:
         """The title with its year, as in `Oldboy (2003)`."""
         return with_year(self.title, self.year)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The result of a look-up.
+
+    `film` is the likeliest film, or None if nothing fits; `match` is how it was matched, None if it was picked
+    from autocomplete and nothing had to be guessed. `others` are films that fit about as well or, if nothing fits,
+    the nearest. `has_more`: more films were matched, less well.
+    """
+
+    text: str
+    film: Film | None = None
+    match: Match | None = None
+    others: tuple[Match, ...] = ()
+    has_more: bool = False
+
+    @property
+    def has_no_words(self) -> bool:
+        """Whether the text has neither a letter nor a digit, so that no title is near it."""
+        return not any(map(str.isalnum, self.text))
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether the film is the likeliest one rather than meant beyond doubt."""
+        return self.match is not None and (self.match.kind is not MatchKind.EXACT or bool(self.others))

@@ -1,9 +1,10 @@
-"""Films and all that hangs on them, in and out of the database."""
+"""Reads and writes films with their titles, credits, ids and availability."""
 
 import uuid
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from cachetools import TTLCache
@@ -16,18 +17,18 @@ from bot.core.database.key_value import CATALOGUE_VERSION, put_fact
 from bot.core.database.read_executor import AnyRow
 from bot.films.models import Availability, Credit, Film, Job, RegionalTitle
 from bot.films.people import name_key
-from bot.films.people_repository import lock_catalogue, people_of, recount
+from bot.films.people_repository import list_person_ids, lock_catalogue, update_film_counts
 from bot.films.tables import availability, credits, film_changes, film_ids, films, people, titles
 from bot.search.index import TitleEntry
 
 BATCH = 500
-"""Films written by one statement each: large enough for speed, small enough for SQLite's variable limit."""
-ENTRIES = 5_000
-"""Films read at once while all stream by."""
+"""Films written or read by one statement: large enough for speed, small enough for SQLite's variable limit."""
+ENTRIES_BATCH = 5_000
+"""Films read at once while all are streamed."""
 MANY_CHANGES = 500
-"""Films changed by one transaction from which on indexes are built anew instead of amended."""
+"""With more films changed in one transaction, indexes are rebuilt instead of updated."""
 CACHED_FILMS, CACHED_SECONDS = 4_096, 60.0
-"""Films kept in memory, and for how long another process's change may stay unseen."""
+"""Films kept in memory, and the seconds for which another process's change may stay unseen."""
 _TITLES = select(titles.c.film_id, titles.c.title)
 _DIRECTORS = (
     select(credits.c.film_id, people.c.name)
@@ -47,130 +48,133 @@ _PARTS = {
     .where(availability.c.film_id == _FILM_ID)
     .order_by(availability.c.service),
 }
-"""What hangs on a film, a statement for each table."""
-_WHOLE = (select(films).where(films.c.id == _FILM_ID), *_PARTS.values())
+"""The statement that reads each part of a film."""
+_FILM_WITH_PARTS = (select(films).where(films.c.id == _FILM_ID), *_PARTS.values())
 
 
-class FilmStore:
-    """Reads and writes films. What this process writes it sees at once; other processes' within a minute."""
+class FilmRepository:
+    """Films in the database. This process sees its own writes at once, those of others within a minute."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._cache: TTLCache[str, Film] = TTLCache(CACHED_FILMS, CACHED_SECONDS)
-        self._written = 0
+        self._write_count = 0
 
     async def get(self, film_id: str) -> Film | None:
-        """Give the film of that id, or None."""
-        if (known := self._cache.get(film_id)) is not None:
-            return known
-        written = self._written
-        rows, *parts = await self._database.together(_WHOLE, film_id=film_id)
+        """Return the film of that id, or None."""
+        if (cached := self._cache.get(film_id)) is not None:
+            return cached
+        write_count = self._write_count
+        rows, *parts = await self._database.together(_FILM_WITH_PARTS, film_id=film_id)
         if not rows:
             return None
         film = _film(rows[0], dict(zip(_PARTS, parts, strict=True)))
-        if written == self._written:  # else it may be as it was before
+        if write_count == self._write_count:  # otherwise the rows may be from before a write
             self._cache[film_id] = film
         return film
 
-    async def put_many(self, batch: Sequence[Film]) -> None:
-        """Store the films, each with all its parts, in one transaction; one that is there is replaced."""
+    async def find_by_ids(self, ids: Mapping[str, str]) -> str | None:
+        """Return the id of the film that a source has under one of these ids (by source), or None."""
+        statement = select(film_ids).where(tuple_(film_ids.c.source, film_ids.c.value).in_(list(ids.items())))
+        rows = await self._database.rows(statement) if ids else ()
+        by_source = {row.source: str(row.film_id) for row in rows}
+        return next((by_source[source] for source in ids if source in by_source), None)
+
+    async def add_source_id(self, film_id: str, source: str, value: str) -> None:
+        """Store a film's id at a source, as `link_source_id` does."""
+        async with self._database.write() as connection:
+            await link_source_id(connection, film_id, source, value)
+        self._write_count += 1
+        self._cache.pop(film_id, None)
+
+    async def save_many(self, batch: Sequence[Film]) -> None:
+        """Store the films, each with all its parts, in one transaction; existing ones are replaced."""
         async with self._database.write() as connection:
             await lock_catalogue(connection)
             for start in range(0, len(batch), BATCH):
-                await self._put(connection, batch[start : start + BATCH])
+                await _save(connection, batch[start : start + BATCH])
             await record_changes(connection, {film.id for film in batch})
-        self._written += 1
+        self._write_count += 1
         for film in batch:
             self._cache.pop(film.id, None)
 
-    async def put_new(self, film: Film, ids: Sequence[str]) -> str:
-        """Store a film that is new under the first of `ids` that is free, else the last, and give that id.
+    async def add(self, film: Film, candidates: Sequence[str]) -> str:
+        """Store a new film under the first of the ids `candidates` that is free, else the last; return that id.
 
-        Where somebody was first, and a film with one of its ids at a source is there, that film's id is given.
+        If a film with one of its ids at a source exists by then, nothing is stored and that film's id is returned.
         """
-        numbered = tuple_(film_ids.c.source, film_ids.c.value).in_(list(film.ids.items()))
+        has_same_id = tuple_(film_ids.c.source, film_ids.c.value).in_(list(film.ids.items()))
         async with self._database.write() as connection:
             await lock_catalogue(connection)
-            there = (await connection.execute(select(film_ids.c.film_id).where(numbered))).scalars().first()
-            if there is not None:
-                return str(there)
-            taken = set((await connection.execute(select(films.c.id).where(films.c.id.in_(ids)))).scalars())
-            film_id = next((each for each in ids if each not in taken), ids[-1])
-            await self._put(connection, [replace(film, id=film_id)])
+            existing = (await connection.execute(select(film_ids.c.film_id).where(has_same_id))).scalars().first()
+            if existing is not None:
+                return str(existing)
+            statement = select(films.c.id).where(films.c.id.in_(candidates))
+            taken = set((await connection.execute(statement)).scalars())
+            film_id = next((candidate for candidate in candidates if candidate not in taken), candidates[-1])
+            await _save(connection, [replace(film, id=film_id)])
             await record_changes(connection, {film_id})
-        self._written += 1
+        self._write_count += 1
         self._cache.pop(film_id, None)
         return film_id
 
-    async def _put(self, connection: AsyncConnection, batch: Sequence[Film]) -> None:
-        dialect = connection.dialect.name
-        ids = [film.id for film in batch]
-        touched = await people_of(connection, ids)
-        for table in (titles, credits, film_ids, availability):
-            await connection.execute(delete(table).where(table.c.film_id.in_(ids)))
-        await connection.execute(upsert(dialect, films, ("id",), _COLUMNS), [_film_row(film) for film in batch])
-        named = {credit.person_id: credit.name for film in batch for credit in film.credits}
-        inserts: tuple[tuple[Any, list[dict[str, Any]]], ...] = (
-            (upsert(dialect, people, ("id",), ()), [_person_row(*each) for each in named.items()]),
-            (titles.insert(), [row for film in batch for row in _title_rows(film)]),
-            (credits.insert(), [row for film in batch for row in _credit_rows(film)]),
-            (upsert(dialect, film_ids, ("source", "value"), ("film_id",)), _id_rows(batch)),
-            (availability.insert(), [row for film in batch for row in _availability_rows(film)]),
-        )
-        for statement, rows in inserts:
-            if rows:
-                await connection.execute(statement, rows)
-        await recount(connection, touched | named.keys())
-
     async def delete(self, film_id: str) -> bool:
-        """Delete the film with all its parts; tell whether it was there."""
+        """Delete the film with all its parts; return whether it was there."""
         async with self._database.write() as connection:
             await lock_catalogue(connection)
-            touched = await people_of(connection, [film_id])
+            person_ids = await list_person_ids(connection, [film_id])
             result = await connection.execute(delete(films).where(films.c.id == film_id))
-            await recount(connection, touched)
+            await update_film_counts(connection, person_ids)
             await record_changes(connection, {film_id})
-        self._written += 1
+        self._write_count += 1
         self._cache.pop(film_id, None)
         return bool(result.rowcount)
 
-    async def entries(self, ids: Collection[str] | None = None) -> AsyncIterator[TitleEntry]:
-        """Give what title look-up needs of every film, or of those of these ids, some thousands at a time.
+    async def stream_entries(self, ids: Collection[str] | None = None) -> AsyncIterator[TitleEntry]:
+        """Yield what title search needs of every film, or of those with these ids.
 
-        A catalogue of any size streams by; each piece is read in a transaction of its own.
+        A catalogue of any size is streamed in batches, each read in a transaction of its own.
         """
-        last = ""
-        wanted = sorted(ids) if ids is not None else None
-        while wanted is None or wanted:
-            piece = select(films.c.id, films.c.title, films.c.original_title, films.c.year, films.c.fame)
-            if wanted is None:
-                piece = piece.where(films.c.id > last).order_by(films.c.id).limit(ENTRIES)
+        last_id = ""
+        remaining = sorted(ids) if ids is not None else None
+        while remaining is None or remaining:
+            batch = select(films.c.id, films.c.title, films.c.original_title, films.c.year, films.c.fame)
+            if remaining is None:
+                batch = batch.where(films.c.id > last_id).order_by(films.c.id).limit(ENTRIES_BATCH)
             else:
-                piece = piece.where(films.c.id.in_(wanted[:BATCH]))
-                wanted = wanted[BATCH:]
+                batch = batch.where(films.c.id.in_(remaining[:BATCH]))
+                remaining = remaining[BATCH:]
             async with self._database.read() as connection:
-                rows = (await connection.execute(piece)).all()
-                for entry in await _entries(connection, rows, all_between=ids is None):
+                rows = (await connection.execute(batch)).all()
+                for entry in await _read_entries(connection, rows, is_range=ids is None):
                     yield entry
-            if wanted is None:
-                if len(rows) < ENTRIES:
+            if remaining is None:
+                if len(rows) < ENTRIES_BATCH:
                     return
-                last = rows[-1].id
+                last_id = rows[-1].id
 
 
-async def _entries(connection: AsyncConnection, rows: Sequence[AnyRow], *, all_between: bool) -> list[TitleEntry]:
-    """Give the entries of these films, with their directors and further titles.
+async def _read_entries(
+    connection: AsyncConnection, rows: Sequence[AnyRow], *, is_range: bool
+) -> list[TitleEntry]:
+    """Return the entries of these films, with their directors and further titles.
 
-    `all_between` the first and the last of them there is no other film: then their parts are read at one go.
+    `is_range`: there is no other film between the first and the last of them, so one range reads all parts.
     """
     also: dict[str, list[str]] = defaultdict(list)
     directors: dict[str, list[str]] = defaultdict(list)
     ids = [row.id for row in rows]
-    pieces = [ids] if all_between else [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
-    for piece in filter(None, pieces):
-        for film_id, title in await connection.execute(_parts_of(_TITLES, titles, piece, all_between)):
+    batches = [ids] if is_range else [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
+
+    def of_batch(statement: Select[Any], table: Table, batch: list[str]) -> Select[Any]:
+        film_id = table.c.film_id
+        condition = film_id.between(batch[0], batch[-1]) if is_range else film_id.in_(batch)
+        return statement.where(condition).order_by(film_id, table.c.position)
+
+    for batch in filter(None, batches):
+        for film_id, title in await connection.execute(of_batch(_TITLES, titles, batch)):
             also[film_id].append(title)
-        for film_id, name in await connection.execute(_parts_of(_DIRECTORS, credits, piece, all_between)):
+        for film_id, name in await connection.execute(of_batch(_DIRECTORS, credits, batch)):
             directors[film_id].append(name)
     return [
         TitleEntry(
@@ -186,21 +190,45 @@ async def _entries(connection: AsyncConnection, rows: Sequence[AnyRow], *, all_b
     ]
 
 
-def _parts_of(statement: Select[Any], table: Table, ids: list[str], all_between: bool) -> Select[Any]:
-    film_id = table.c.film_id
-    these = film_id.between(ids[0], ids[-1]) if all_between else film_id.in_(ids)
-    return statement.where(these).order_by(film_id, table.c.position)
+async def link_source_id(connection: AsyncConnection, film_id: str, source: str, value: str) -> None:
+    """Store a film's id at a source in place of another one there; an id that another film has stays there."""
+    holder = select(film_ids.c.film_id).where(film_ids.c.source == source, film_ids.c.value == value)
+    if (await connection.execute(holder)).one_or_none() is not None:
+        return
+    await connection.execute(delete(film_ids).where(film_ids.c.source == source, film_ids.c.film_id == film_id))
+    await connection.execute(film_ids.insert(), [{"source": source, "value": value, "film_id": film_id}])
 
 
 async def record_changes(connection: AsyncConnection, ids: Collection[str]) -> None:
-    """Record in the transaction that changes films that it does: an index over all films learns of it.
+    """Record which films the transaction changes, so that title indexes in all processes take the changes over.
 
-    Where many change at once, the catalogue counts as another, and indexes are built anew.
+    If many change at once, the catalogue gets a new version instead, and indexes are rebuilt.
     """
     if len(ids) > MANY_CHANGES:
         await put_fact(connection, CATALOGUE_VERSION, uuid.uuid4().hex)
     elif ids:
         await connection.execute(film_changes.insert(), [{"film_id": film_id} for film_id in ids])
+
+
+async def _save(connection: AsyncConnection, batch: Sequence[Film]) -> None:
+    dialect = connection.dialect.name
+    ids = [film.id for film in batch]
+    person_ids = await list_person_ids(connection, ids)
+    for table in (titles, credits, film_ids, availability):
+        await connection.execute(delete(table).where(table.c.film_id.in_(ids)))
+    await connection.execute(upsert(dialect, films, ("id",), _COLUMNS), [_film_row(film) for film in batch])
+    names = {credit.person_id: credit.name for film in batch for credit in film.credits}
+    inserts: tuple[tuple[Any, list[dict[str, Any]]], ...] = (
+        (upsert(dialect, people, ("id",), ()), [_person_row(*person) for person in names.items()]),
+        (titles.insert(), [row for film in batch for row in _title_rows(film)]),
+        (credits.insert(), [row for film in batch for row in _credit_rows(film)]),
+        (upsert(dialect, film_ids, ("source", "value"), ("film_id",)), _id_rows(batch)),
+        (availability.insert(), [row for film in batch for row in _availability_rows(film)]),
+    )
+    for statement, rows in inserts:
+        if rows:
+            await connection.execute(statement, rows)
+    await update_film_counts(connection, person_ids | names.keys())
 
 
 def _film(row: AnyRow, parts: dict[str, Sequence[AnyRow]]) -> Film:
@@ -247,29 +275,30 @@ def _person_row(person_id: str, name: str) -> dict[str, Any]:
 
 
 def _title_rows(film: Film) -> list[dict[str, Any]]:
-    every = (*(RegionalTitle(title) for title in film.also), *film.regional)
     return [
-        {"film_id": film.id, "position": at, "title": it.title, "region": it.region, "language": it.language}
-        for at, it in enumerate(every)
+        {
+            "film_id": film.id,
+            "position": position,
+            "title": title.title,
+            "region": title.region,
+            "language": title.language,
+        }
+        for position, title in enumerate((*(RegionalTitle(title) for title in film.also), *film.regional))
     ]
 
 
 def _credit_rows(film: Film) -> list[dict[str, Any]]:
-    counted: dict[Job, int] = defaultdict(int)
-    rows = []
-    for credit in film.credits:
-        at = counted[credit.job]
-        counted[credit.job] += 1
-        rows.append(
-            {
-                "film_id": film.id,
-                "job": credit.job.value,
-                "position": at,
-                "person_id": credit.person_id,
-                "role": credit.role,
-            }
-        )
-    return rows
+    positions = {job: count() for job in Job}
+    return [
+        {
+            "film_id": film.id,
+            "job": credit.job.value,
+            "position": next(positions[credit.job]),
+            "person_id": credit.person_id,
+            "role": credit.role,
+        }
+        for credit in film.credits
+    ]
 
 
 def _id_rows(batch: Sequence[Film]) -> list[dict[str, Any]]:

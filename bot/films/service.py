@@ -1,141 +1,142 @@
-"""The films there are, found by whatever somebody types."""
+"""Looks films up by whatever somebody types, and keeps the title index true to what it stores."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import replace
 
-from bot.films.models import Film
+from bot.core.text.folding import fold, transliterate
+from bot.films.deduplication import is_same_film
+from bot.films.models import Film, FilmGoneError, Lookup
+from bot.films.repository import FilmRepository
+from bot.films.suggestions import SuggestionService
 from bot.search.engine import TitleIndex
-from bot.search.index import Match, MatchKind, TitleEntry
+from bot.search.index import Match, TitleEntry
 from bot.search.query import split_year
 
-_ID = re.compile("[a-z0-9-]{1,100}")
-"""What a film's id may look like; the database is not asked for any other text."""
-SURE = 99.5
+SAME_TITLE_SCORE = 99.5
 """A match from here on is the title itself."""
-CLOSE = 6.0
+SCORE_TOLERANCE = 6.0
 """Films whose scores differ by less fit about as well."""
-NEAREST = 3
-"""Films offered where nothing was found."""
-LIKELY = 72.0
-"""Below it a match is no answer, only a suggestion."""
-
-
-class FilmStore(Protocol):
-    """Where films are kept."""
-
-    async def get(self, film_id: str) -> Film | None:
-        """Give the film of that id, or None."""
-        ...
-
-    async def delete(self, film_id: str) -> bool:
-        """Delete the film; tell whether it was there."""
-        ...
-
-
-class ShownFirst(Protocol):
-    """Tells the ids of films to offer before anything is typed, from memory: recent and featured ones."""
-
-    def __call__(self, server_id: int | None) -> Iterable[str]:
-        """Give the film ids for that server, or for a conversation outside any, best first."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """What a look-up came to.
-
-    `film` is the likeliest film, or None where nothing fits; `match` is how it was matched, None where the
-    film was picked from the list and there was nothing to guess; `others` are films that fit about as well,
-    or, where nothing fits, the nearest, if there are words to be near to. `further` tells whether more films were
-    matched, less well.
-    """
-
-    text: str
-    film: Film | None = None
-    match: Match | None = None
-    others: tuple[Match, ...] = ()
-    further: bool = False
-
-    @property
-    def wordless(self) -> bool:
-        """Whether the text has neither a letter nor a digit, so that no title is near it."""
-        return not any(map(str.isalnum, self.text))
-
-    @property
-    def guessed(self) -> bool:
-        """Whether the film is the likeliest rather than the one asked for beyond doubt."""
-        return self.match is not None and (self.match.kind is not MatchKind.EXACT or bool(self.others))
+NEAREST_LIMIT = 3
+"""Films suggested if nothing was found."""
+MIN_SCORE = 72.0
+"""A match below it is no answer, only a suggestion."""
+MATCHES_LIMIT = 25
+"""Films ranked for a look-up: as many as a menu holds."""
+DUPLICATE_CANDIDATES = 10
+"""Films of the catalogue that are compared with a new one."""
+SLUG_LIMIT = 44
+"""Characters of a title in a film's id."""
+_FILM_ID = re.compile("[a-z0-9-]{1,100}")
+"""What a film's id may look like; the database is queried for no other text."""
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
 
 class FilmService:
-    """Looks films up. `index` answers in memory; `store` is asked for one film."""
+    """Looks films up: `index` finds them in memory, `repository` reads one from the database."""
 
-    def __init__(self, store: FilmStore, index: TitleIndex, first: ShownFirst | None = None) -> None:
-        self._store = store
+    def __init__(
+        self, repository: FilmRepository, index: TitleIndex, suggestions: SuggestionService | None = None
+    ) -> None:
+        self.repository = repository
         self.index = index
-        self.first = first
+        self._suggestions = suggestions
 
-    async def get(self, film_id: str) -> Film | None:
-        """Give the film of that id, or None."""
-        return await self._store.get(film_id)
+    async def require(self, film_id: str) -> Film:
+        """Return the film of that id. Raises FilmGoneError if it is no longer in the catalogue."""
+        film = await self.repository.get(film_id)
+        if film is None:
+            raise FilmGoneError
+        return film
 
     def suggest(
         self, text: str, year: int | None = None, limit: int = 25, server_id: int | None = None
     ) -> list[Match]:
-        """Give what to offer while somebody types: memory alone, never the database.
+        """Return what autocomplete suggests, from memory alone.
 
-        Before anything is typed: what the server shows first, then what most people ask for.
+        Before anything is typed: the server's own films, then the most famous ones.
         """
         if text.strip():
             return self.index.search(text, limit, year)
-        return self.index.list_popular(limit, tuple(self.first(server_id)) if self.first else ())
+        first: Sequence[str] = self._suggestions.list_film_ids(server_id) if self._suggestions else ()
+        return self.index.list_popular(limit, first)
 
-    def others(self, text: str, film_id: str, limit: int = 24) -> list[Match]:
-        """Give further films that `text` may have meant, without the one already shown."""
+    def list_alternatives(self, text: str, film_id: str, limit: int = 24) -> list[Match]:
+        """Return further films that `text` may have meant, without the one of that id."""
         return [match for match in self.index.search(text, limit + 1) if match.film_id != film_id][:limit]
 
-    async def find(self, text: str, year: int | None = None) -> Lookup:
-        """Look up what was typed or picked; a picked choice's text is the film's id."""
-        if _ID.fullmatch(text) and (film := await self._store.get(text)) is not None:
+    async def lookup(self, text: str, year: int | None = None) -> Lookup:
+        """Look up what was typed, or picked from autocomplete: then the text is the film's id."""
+        if _FILM_ID.fullmatch(text) and (film := await self.repository.get(text)) is not None:
             return Lookup(text, film)
-        matches = self.index.search(text, 25, year)
-        if not matches:
-            matches = self.index.search(_title_of_id(text), 25, year)
-        while matches and matches[0].score >= LIKELY:
-            first, *rest = matches
-            if (film := await self._store.get(first.film_id)) is not None:
-                others = tuple(_as_good(first, rest, year or split_year(text)[1]))
-                return Lookup(text, film, first, others, len(rest) > len(others))
-            self.index.discard(first.film_id)  # deleted by another process: look again without it
+        matches = self.index.search(text, MATCHES_LIMIT, year)
+        if not matches:  # the id of a film that is gone, `burning-2018`, has the words of its title
+            matches = self.index.search(text.replace("-", " "), MATCHES_LIMIT, year)
+        while matches and matches[0].score >= MIN_SCORE:
+            best, *rest = matches
+            if (film := await self.repository.get(best.film_id)) is not None:
+                others = _filter_equally_good(best, rest, year or split_year(text)[1])
+                return Lookup(text, film, best, tuple(others), has_more=len(rest) > len(others))
+            self.index.discard(best.film_id)  # another process deleted it
             matches = rest
-        if (nothing := Lookup(text)).wordless:
-            return nothing
-        if len(matches) < NEAREST:
-            matches = self.index.find_nearest(text, NEAREST)
-        return Lookup(text, others=tuple(matches[:NEAREST]))
+        nothing_found = Lookup(text)
+        if nothing_found.has_no_words:
+            return nothing_found
+        if len(matches) < NEAREST_LIMIT:
+            matches = self.index.find_nearest(text, NEAREST_LIMIT)
+        return replace(nothing_found, others=tuple(matches[:NEAREST_LIMIT]))
+
+    async def find_same(self, film: Film) -> Film | None:
+        """Return the catalogue's film that a source's film is, by ids or by title, year and director; or None."""
+        if (film_id := await self.repository.find_by_ids(film.ids)) is not None:
+            return await self.repository.get(film_id)
+        for match in self.index.search(film.title, DUPLICATE_CANDIDATES, film.year):
+            candidate = await self.repository.get(match.film_id)
+            if candidate is not None and is_same_film(candidate, film):
+                return candidate
+        return None
+
+    async def add(self, film: Film) -> Film:
+        """Store a film of a source under a new id and return it with that id.
+
+        The id is made of title and year, with the source's id behind it if that one is taken. If another process
+        has added the film meanwhile, it keeps the id from there.
+        """
+        slug = _NOT_SLUG.sub("-", transliterate(fold(film.title))).strip("-")[:SLUG_LIMIT].strip("-") or "film"
+        dated = f"{slug}-{film.year}" if film.year is not None else slug
+        candidates = (dated, f"{dated}-{next(iter(film.ids.values()), '2')}")
+        added = replace(film, id=await self.repository.add(film, candidates))
+        self._index(added)
+        return added
+
+    async def update(self, film: Film) -> None:
+        """Store a film in place of the one with its id."""
+        await self.repository.save_many([film])
+        self._index(film)
 
     async def delete(self, film_id: str) -> bool:
-        """Take the film out of the catalogue; tell whether it was there."""
-        deleted = await self._store.delete(film_id)
+        """Delete the film from the catalogue; return whether it was there."""
+        deleted = await self.repository.delete(film_id)
         self.index.discard(film_id)
         return deleted
 
-    def put(self, entry: TitleEntry) -> None:
-        """Let look-up know of a film that was added or changed."""
+    def _index(self, film: Film) -> None:
+        entry = TitleEntry(
+            film_id=film.id,
+            title=film.title,
+            original_title=film.original_title,
+            year=film.year,
+            directors=film.directors,
+            also=film.also,
+            fame=film.fame,
+        )
         self.index.put(entry)
 
 
-def _as_good(first: Match, rest: list[Match], year: int | None) -> list[Match]:
-    """Give those matches that fit about as well as the first."""
-    if year is not None and first.year == year:
+def _filter_equally_good(best: Match, rest: list[Match], year: int | None) -> list[Match]:
+    """Return those of the other matches that fit about as well as the best."""
+    if year is not None and best.year == year:
         rest = [match for match in rest if match.year == year]
-    if first.score >= SURE:
-        return [match for match in rest if match.score >= SURE]
-    return [match for match in rest if first.score - match.score < CLOSE][:24]
-
-
-def _title_of_id(text: str) -> str:
-    """Give the words of a film id, for one whose film is gone: `burning-2018` is `burning 2018`."""
-    return text.replace("-", " ")
+    if best.score >= SAME_TITLE_SCORE:
+        return [match for match in rest if match.score >= SAME_TITLE_SCORE]
+    return [match for match in rest if best.score - match.score < SCORE_TOLERANCE][: MATCHES_LIMIT - 1]

@@ -1,85 +1,78 @@
-"""What a server's members are offered before they have typed anything: its marquee, and what was on lately."""
+"""What autocomplete suggests in a server before anything is typed: what is on there, and what was on lately."""
 
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
-RECENT = 10
-"""Films rated or looked up lately that are offered: the rest of the list is what everybody asks for."""
-STALE = timedelta(seconds=60)
-"""How long what was read holds."""
-SERVERS = 5_000
-"""Servers remembered, those of late: some hundred bytes each."""
+from cachetools import LRUCache
 
-
-@dataclass(frozen=True, slots=True)
-class OnLately:
-    """The films on a server's marquee, and those rated there lately, newest first."""
-
-    featured: tuple[str, ...] = ()
-    rated: tuple[str, ...] = ()
-
-
-class OnLatelyStore(Protocol):
-    """Where a server's picks and ratings are kept."""
-
-    async def on_lately(self, server_id: int, limit: int) -> OnLately:
-        """Give what is on the server's marquee, and at most `limit` films rated there lately."""
-        ...
+RECENT_LIMIT = 10
+"""Films rated or looked up lately that are suggested; the most famous ones fill the rest of the list."""
+MAX_AGE = timedelta(seconds=60)
+"""From this age on what was read from the sources is read again."""
+CACHED_SERVERS = 5_000
+"""Servers kept in memory, the ones used last: some hundred bytes each."""
+SuggestionSource = Callable[[int, int], Awaitable[Sequence[str]]]
+"""Returns at most so many film ids for a server: `await source(server_id, limit)`."""
 
 
 @dataclass(slots=True)
 class _Server:
-    known: OnLately
-    looked_up: tuple[str, ...]
-    read_at: datetime | None
+    featured: tuple[str, ...] = ()
+    recent: tuple[str, ...] = ()
+    looked_up: tuple[str, ...] = ()
+    read_at: datetime | None = None
 
 
-class ServerFilms:
-    """Remembers servers' films, so that autocomplete can offer them without asking the database.
+class SuggestionService:
+    """Keeps each server's films in memory, so that autocomplete never waits for the database.
 
-    It is a ShownFirst. Who calls `due` at each interaction, and `load` beside what members wait for when it says
-    so, keeps it true within a minute.
+    `featured` sources come before the films looked up lately, `recent` ones after them. `is_due` at each
+    interaction, and `refresh` in the background whenever it says so, keep the films true within a minute.
     """
 
-    def __init__(self, store: OnLatelyStore, now: Callable[[], datetime]) -> None:
-        self._store = store
+    def __init__(
+        self,
+        now: Callable[[], datetime],
+        featured: Sequence[SuggestionSource] = (),
+        recent: Sequence[SuggestionSource] = (),
+    ) -> None:
         self._now = now
-        self._servers: OrderedDict[int, _Server] = OrderedDict()
+        self._featured = featured
+        self._recent = recent
+        self._servers: LRUCache[int, _Server] = LRUCache(CACHED_SERVERS)
 
-    def __call__(self, server_id: int | None) -> Sequence[str]:
-        """Give the film ids for that server: on the marquee, looked up lately, rated lately; each once."""
+    def list_film_ids(self, server_id: int | None) -> list[str]:
+        """Return the ids of the films to suggest in that server, each once; none for a direct message (None)."""
         server = self._servers.get(server_id) if server_id is not None else None
         if server is None:
-            return ()
-        lately = list(dict.fromkeys((*server.looked_up, *server.known.rated)))
-        return list(dict.fromkeys((*server.known.featured, *lately[:RECENT])))
+            return []
+        recent = list(dict.fromkeys((*server.looked_up, *server.recent)))[:RECENT_LIMIT]
+        return list(dict.fromkeys((*server.featured, *recent)))
 
-    def look_up(self, server_id: int, film_id: str) -> None:
+    def add_lookup(self, server_id: int, film_id: str) -> None:
         """Remember that a film was looked up in that server."""
-        server = self._server(server_id)
-        others = [known for known in server.looked_up if known != film_id]
-        server.looked_up = (film_id, *others[: RECENT // 2 - 1])
+        server = self._get_server(server_id)
+        others = [other for other in server.looked_up if other != film_id]
+        server.looked_up = (film_id, *others[: RECENT_LIMIT // 2 - 1])
 
-    def due(self, server_id: int) -> bool:
-        """Tell whether what is known of the server is to be read again; the next call says no."""
-        server = self._server(server_id)
+    def is_due(self, server_id: int) -> bool:
+        """Return whether the server's films have to be read again; the next call returns False."""
+        server = self._get_server(server_id)
         now = self._now()
-        if server.read_at is not None and now - server.read_at < STALE:
+        if server.read_at is not None and now - server.read_at < MAX_AGE:
             return False
         server.read_at = now
         return True
 
-    async def load(self, server_id: int) -> None:
-        """Read what is on the server's marquee and what was rated there."""
-        known = await self._store.on_lately(server_id, RECENT)
-        self._server(server_id).known = known
+    async def refresh(self, server_id: int) -> None:
+        """Read the server's films from the sources."""
+        featured = [film for source in self._featured for film in await source(server_id, RECENT_LIMIT)]
+        recent = [film for source in self._recent for film in await source(server_id, RECENT_LIMIT)]
+        server = self._get_server(server_id)
+        server.featured, server.recent = tuple(featured), tuple(recent)
 
-    def _server(self, server_id: int) -> _Server:
-        server = self._servers.setdefault(server_id, _Server(OnLately(), (), None))
-        self._servers.move_to_end(server_id)
-        while len(self._servers) > SERVERS:
-            self._servers.popitem(last=False)
+    def _get_server(self, server_id: int) -> _Server:
+        if (server := self._servers.get(server_id)) is None:
+            server = self._servers[server_id] = _Server()
         return server

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select
 from bot.core.database.engine import Database
 from bot.core.database.key_value import CATALOGUE_VERSION, FactStore
 from bot.core.runtime import gc_paused
-from bot.films.repository import FilmStore
+from bot.films.repository import FilmRepository
 from bot.films.tables import film_changes
 from bot.search import index_file
 from bot.search.build import IndexBuilder
@@ -30,7 +30,7 @@ _ENTRIES_BETWEEN_YIELDS = 200
 class TitleIndexManager:
     """Opens the title index from its file if that fits the catalogue, else builds both; keeps it up to date."""
 
-    def __init__(self, database: Database, store: FilmStore, path: Path) -> None:
+    def __init__(self, database: Database, store: FilmRepository, path: Path) -> None:
         self._database = database
         self._store = store
         self._path = path
@@ -103,7 +103,7 @@ class TitleIndexManager:
         builder = IndexBuilder()
         count = 0
         with gc_paused():  # the garbage collector would go through a million entries again and again
-            async for entry in self._store.entries():
+            async for entry in self._store.stream_entries():
                 builder.add(entry)
                 count += 1
                 if count % _ENTRIES_BETWEEN_YIELDS == 0:
@@ -131,7 +131,7 @@ class TitleIndexManager:
         if not rows:
             return
         missing = {row.film_id for row in rows}
-        async for entry in self._store.entries(missing.copy()):
+        async for entry in self._store.stream_entries(missing.copy()):
             missing.discard(entry.film_id)
             if not _is_indexed(self.index, entry):
                 self.index.put(entry)

@@ -20,7 +20,7 @@ from bot.core.discord import (
     respond,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
-from bot.core.errors import FilmGoneError, InvalidInputError, PersonGoneError
+from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, truncate, with_year
 from bot.films.card import CardAddition, CardContext, CardSection, FilmCard
@@ -36,9 +36,10 @@ from bot.films.embeds import (
 )
 from bot.films.metadata import Candidate
 from bot.films.metadata_service import MetadataService
-from bot.films.models import Film
-from bot.films.people import FilmographyEntry, Person, PersonService
-from bot.films.service import FilmService, Lookup
+from bot.films.models import Film, FilmGoneError, Lookup
+from bot.films.people import FilmographyEntry, Person
+from bot.films.people_service import PersonService
+from bot.films.service import FilmService
 from bot.search.index import Match
 
 LABEL_LIMIT = 80
@@ -47,10 +48,7 @@ LABEL_LIMIT = 80
 
 async def require_film(interaction: discord.Interaction[Any], film_id: str) -> Film:
     """Return the film of that id. Raises FilmGoneError if the catalogue no longer has it."""
-    film = await get_service(interaction, FilmService).get(film_id)
-    if film is None:
-        raise FilmGoneError
-    return film
+    return await get_service(interaction, FilmService).require(film_id)
 
 
 async def answer_lookup(interaction: discord.Interaction[Any], lookup: Lookup, year: int | None = None) -> None:
@@ -59,13 +57,13 @@ async def answer_lookup(interaction: discord.Interaction[Any], lookup: Lookup, y
     The card is shown at once with what is cached, and again as soon as metadata that was missing has arrived.
     """
     if lookup.film is not None:
-        metadata = await get_service(interaction, MetadataService).look(lookup.film)
+        metadata = await get_service(interaction, MetadataService).get_cached(lookup.film)
         card = get_service(interaction, FilmCard)
         response = await card.render(interaction, lookup.film, metadata, lookup=lookup)
         await respond(interaction, response)
         if metadata is None:
             await card.refresh(interaction, lookup.film, response, lookup=lookup)
-    elif get_service(interaction, MetadataService).enabled and lookup.text.strip():
+    elif get_service(interaction, MetadataService).is_enabled and lookup.text.strip():
         await interaction.response.defer(thinking=True)
         await respond(interaction, await _search_source(interaction, lookup, year))
     else:
@@ -75,17 +73,16 @@ async def answer_lookup(interaction: discord.Interaction[Any], lookup: Lookup, y
 async def _search_source(interaction: discord.Interaction[Any], lookup: Lookup, year: int | None) -> Response:
     """Return the card of the likeliest film at the source, which joins the catalogue, and a menu of others."""
     metadata = get_service(interaction, MetadataService)
-    index = get_service(interaction, FilmService).index
-    candidates = await metadata.search(clean_line(lookup.text)[:200], year, index)
-    film = await metadata.adopt(candidates[0].source_id) if candidates else None
+    candidates = await metadata.search(clean_line(lookup.text)[:200], year)
+    film = await metadata.ingest(candidates[0].source_id) if candidates else None
     if film is None:
         return render_nothing_found(lookup)
     card = get_service(interaction, FilmCard)
     if len(candidates) == 1:
-        return await card.render(interaction, film, await metadata.fetch(film))
+        return await card.render(interaction, film, await metadata.refresh(film))
     menu = SourceMenu.from_candidates(candidates, candidates[0].source_id)
     content = f"Not in the catalogue; TMDB knows {len(candidates)} films like “{escape_line(lookup.text, 100)}”:"
-    return replace(await card.render(interaction, film, await metadata.fetch(film), menu=menu), content=content)
+    return replace(await card.render(interaction, film, await metadata.refresh(film), menu=menu), content=content)
 
 
 def render_nothing_found(lookup: Lookup) -> Response:
@@ -102,7 +99,7 @@ async def show_film(
     `menu` goes below the card's buttons if it replaces a message. Raises FilmGoneError.
     """
     film = await require_film(interaction, film_id)
-    metadata = await get_service(interaction, MetadataService).look(film)
+    metadata = await get_service(interaction, MetadataService).get_cached(film)
     card = get_service(interaction, FilmCard)
     if not edit:
         menu = None
@@ -122,13 +119,13 @@ async def resolve_film(
     A command that changes something of a member's must not take a film that merely sounds alike. The reply shows
     the likeliest film's card, and `hint` says how to go on.
     """
-    lookup = await get_service(interaction, FilmService).find(text)
+    lookup = await get_service(interaction, FilmService).lookup(text)
     if lookup.film is None:
         await respond(interaction, render_nothing_found(lookup), ephemeral=True)
         return None
-    if not lookup.guessed:
+    if not lookup.is_guess:
         return lookup.film
-    metadata = await get_service(interaction, MetadataService).look(lookup.film)
+    metadata = await get_service(interaction, MetadataService).get_cached(lookup.film)
     card = await get_service(interaction, FilmCard).render(interaction, lookup.film, metadata, lookup=lookup)
     content = f"“{escape_line(text, 100)}” may be this film. {hint}".rstrip()
     await respond(interaction, replace(card, content=content), ephemeral=True)
@@ -240,13 +237,13 @@ async def _open_source_film(
     Raises InvalidInputError if the source can't answer, FilmGoneError if there is no source any more.
     """
     metadata = get_service(interaction, MetadataService)
-    if not metadata.enabled:
+    if not metadata.is_enabled:
         raise FilmGoneError
-    film = await metadata.adopt(source_id)
+    film = await metadata.ingest(source_id)
     if film is None:
         raise InvalidInputError("TMDB can't be reached just now. Try again in a few minutes.")
     card = get_service(interaction, FilmCard)
-    response = await card.render(interaction, film, await metadata.fetch(film), menu=menu)
+    response = await card.render(interaction, film, await metadata.refresh(film), menu=menu)
     # The sentence about the search stays above the card.
     await interaction.edit_original_response(**response.as_edit(keep_content=True))
 
@@ -261,7 +258,7 @@ class OthersButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):(?P<
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Put the menu under the card of the member whose look-up it was, show it privately to others."""
-        matches = get_service(interaction, FilmService).others(self.text, self.film_id)
+        matches = get_service(interaction, FilmService).list_alternatives(self.text, self.film_id)
         query = escape_line(self.text, 100)
         if not matches:
             content = f"Nothing else in the catalogue is close to “{query}”. Try more of the title, or its year."
@@ -329,7 +326,7 @@ class StillsButton(Button, template=r"v1:stills:(?P<film_id>[a-z0-9-]+)"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show them privately."""
         film = await require_film(interaction, self.film_id)
-        metadata = await get_service(interaction, MetadataService).look(film)
+        metadata = await get_service(interaction, MetadataService).get_cached(film)
         if metadata is None or metadata.details is None or not metadata.details.stills:
             await respond(interaction, Response("There are no stills of it any more."), ephemeral=True)
             return
@@ -347,7 +344,7 @@ class CollectionButton(Button, template=r"v1:collection:(?P<film_id>[a-z0-9-]+)"
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show them privately."""
         film = await require_film(interaction, self.film_id)
-        metadata = await get_service(interaction, MetadataService).look(film)
+        metadata = await get_service(interaction, MetadataService).get_cached(film)
         if metadata is None or metadata.collection is None or metadata.details is None:
             await respond(interaction, Response("Its collection is not known any more."), ephemeral=True)
             return
@@ -381,10 +378,8 @@ class FilmographyButton(Button, template=r"v1:person:(?P<person_id>[a-z0-9-]+):(
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page for the member who used the command, show it privately to others."""
         people = get_service(interaction, PersonService)
-        person = await people.get(self.person_id)
-        if person is None:
-            raise PersonGoneError
-        response = render_person(person, await people.filmography(person.id), self.page)
+        person = await people.require(self.person_id)
+        response = render_person(person, await people.repository.list_filmography(person.id), self.page)
         await edit_or_respond(interaction, response, edit=_may_edit(interaction))
 
 
@@ -423,7 +418,7 @@ async def _render_cast_button(card: CardContext) -> CardAddition | None:
 async def _render_others_button(card: CardContext) -> CardAddition | None:
     """Return “Not this one?” if the film was a guess and the menu does not have every match."""
     lookup = card.lookup
-    if lookup is None or not lookup.guessed or (lookup.others and not lookup.further):
+    if lookup is None or not lookup.is_guess or (lookup.others and not lookup.has_more):
         return None
     return CardAddition(items=(OthersButton(card.film.id, clean_line(lookup.text)),))
 

@@ -16,7 +16,7 @@ from sqlalchemy.schema import CreateTable, DropTable
 
 from bot.core.database.engine import Database, upsert
 from bot.core.database.key_value import CATALOGUE_VERSION, put_fact
-from bot.films.people_repository import RECOUNT, lock_catalogue, recount
+from bot.films.people_repository import UPDATE_FILM_COUNTS, lock_catalogue, update_film_counts
 from bot.films.tables import credits, film_ids, films, people, titles
 from bot.imports.staging import Rows, Staging
 
@@ -139,7 +139,7 @@ class BulkWriter:
         """Recompute those people's number of films and fame from the catalogue."""
         async with self._database.write() as connection:
             await lock_catalogue(connection)
-            await recount(connection, person_ids)
+            await update_film_counts(connection, person_ids)
 
     async def recount_everybody(self) -> AsyncGenerator[int, None]:
         """Recompute everybody's number of films and fame; yield a transaction's number of people after each."""
@@ -152,7 +152,7 @@ class BulkWriter:
                 end = result.scalar_one_or_none()
                 condition = "id > :last" + (" AND id <= :end" if end is not None else "")
                 values = {"last": last} | ({"end": end} if end is not None else {})
-                await connection.execute(text(RECOUNT + condition), values)
+                await connection.execute(text(UPDATE_FILM_COUNTS + condition), values)
             yield PEOPLE_PER_RECOUNT
             if end is None:
                 return

@@ -12,7 +12,7 @@ from bot.films.deduplication import (
     unordered_keys,
 )
 from bot.films.models import RegionalTitle
-from bot.films.repository import FilmStore
+from bot.films.repository import FilmRepository
 from bot.imports.repository import ImportRepository
 from bot.imports.staging import Staging
 
@@ -91,15 +91,15 @@ class Deduplicator:
             staging.execute(_REPLACE_PEOPLE)
         self.affected_people.update(catalogue_id for _, catalogue_id in matches)
 
-    async def store_merged_films(self, film_store: FilmStore) -> int:
+    async def store_merged_films(self, film_repository: FilmRepository) -> int:
         """Add the source's ids and titles to the catalogue's films; return how many films that were."""
         merges = list(self._merges.items())
         for start in range(0, len(merges), FILMS_PER_BATCH):
             films = []
             for film_id, (source_id, titles) in merges[start : start + FILMS_PER_BATCH]:
-                if (film := await film_store.get(film_id)) is not None:
+                if (film := await film_repository.get(film_id)) is not None:
                     films.append(add_titles_and_ids(film, titles, {self._source: source_id}))
-            await film_store.put_many(films)
+            await film_repository.save_many(films)
         return len(merges)
 
 

@@ -15,7 +15,7 @@ from bot.core.errors import StorageUnavailableError
 from bot.films.deduplication import unordered_key
 from bot.films.models import CAST_LIMIT, Job
 from bot.films.people import name_key
-from bot.films.repository import FilmStore
+from bot.films.repository import FilmRepository
 from bot.imports.bulk_writer import BulkWriter, WriteCounts, read_batches
 from bot.imports.deduplication import Deduplicator
 from bot.imports.progress import Progress
@@ -86,7 +86,7 @@ class ImdbImport:
                 await deduplicator.remove_duplicates(staging)
                 await self._write_people(staging)
                 await self._write_films(staging)
-                self.report.duplicates = await deduplicator.store_merged_films(FilmStore(self._database))
+                self.report.duplicates = await deduplicator.store_merged_films(FilmRepository(self._database))
                 await self._write_people_fame(staging, deduplicator.affected_people)
         except (sqlite3.Error, SQLAlchemyError, OSError) as error:
             raise StorageUnavailableError(

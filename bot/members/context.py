@@ -6,13 +6,14 @@ import discord
 
 from bot.core.discord import get_service
 from bot.members.membership_service import MembershipService
-from bot.members.preferences import PreferenceService
+from bot.members.preference_service import PreferenceService
 
 
 async def get_country(interaction: discord.Interaction[Any]) -> str | None:
     """Return the country (ISO 3166-1 alpha-2) that applies to the member here, or None if none is set."""
-    country = await get_service(interaction, PreferenceService).country(interaction.user.id, interaction.guild_id)
-    return country[0] if country else None
+    preferences = get_service(interaction, PreferenceService)
+    country = await preferences.get_country(interaction.user.id, interaction.guild_id)
+    return country.code if country is not None else None
 
 
 async def refresh_members(interaction: discord.Interaction[Any]) -> None:

@@ -11,7 +11,7 @@ from discord import ui
 from bot.core.discord import Button, Menu, View, custom_id, get_service
 from bot.core.text.countries import country_name, country_names, flag
 from bot.films.views import show_film
-from bot.members.preferences import PreferenceService
+from bot.members.preference_service import PreferenceService
 
 COMMON_COUNTRIES = (
     "US", "GB", "DE", "FR", "ES", "IT", "BR", "MX", "CA", "AU", "IN", "JP", "KR", "NL", "PL", "SE", "TR", "AR",
@@ -74,7 +74,7 @@ class CountryMenu(Menu, template=r"v1:countries:(?P<film_id>[a-z0-9-]+)"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Store the country and show the card."""
         country = self.item.values[0]
-        await get_service(interaction, PreferenceService).set_member_country(interaction.user.id, country)
+        await get_service(interaction, PreferenceService).repository.set_country(interaction.user.id, country)
         await show_film(interaction, self.film_id, edit=True)
 
 

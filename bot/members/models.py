@@ -1,11 +1,27 @@
-"""What members decide about their data, and the export of it."""
+"""A member's preferences, what they decide about their data, and the export of it."""
 
 import io
 import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
+
+
+class CountrySource(StrEnum):
+    """Whose setting a country comes from."""
+
+    MEMBER = "member"
+    SERVER = "server"
+
+
+@dataclass(frozen=True, slots=True)
+class CountryPreference:
+    """The country that applies to a member; `code` is ISO 3166-1 alpha-2."""
+
+    code: str
+    source: CountrySource
 
 
 @dataclass(frozen=True, slots=True)

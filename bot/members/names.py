@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, overload
+from typing import Any
 
 import discord
 
@@ -38,23 +38,12 @@ async def get_member_names(interaction: discord.Interaction[Any], member_ids: It
     return MemberNames(await get_service(interaction, PrivacyService).list_privacy(member_ids))
 
 
-@overload
-def with_mentions(response: Response) -> Response: ...
-
-
-@overload
-def with_mentions(response: dict[str, Any], above: str = "") -> dict[str, Any]: ...
-
-
-def with_mentions(response: Response | dict[str, Any], above: str = "") -> Response | dict[str, Any]:
+def with_mentions(response: Response) -> Response:
     """Return the response with a small line above its embeds that mentions everybody the embeds mention.
 
     Discord sends the names of those whom a message's own text mentions along with it; of those whom only an embed
     mentions, a reader whose client has not met them sees a number.
     """
-    if isinstance(response, dict):  # until the last message has become a Response
-        mentioning = with_mentions(Response(above, (response["embed"],)))
-        return {**response, "content": mentioning.content}
     texts = [
         text or ""
         for embed in response.embeds

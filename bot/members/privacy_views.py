@@ -1,4 +1,4 @@
-"""Replies of `/mydata`: the export of a member's data, its deletion, and what others may see."""
+"""Replies of `/mydata export` and `/mydata delete`, and the button that deletes a member's data."""
 
 import io
 from collections.abc import Iterable
@@ -86,28 +86,6 @@ def dispatch_name_changed(interaction: discord.Interaction[Any], server_ids: Ite
     """Dispatch `member_name_changed` for each server that has a message naming the member."""
     for server_id in server_ids:
         interaction.client.dispatch("member_name_changed", server_id)
-
-
-def describe_name_hidden(is_hidden: bool) -> str:
-    """Return the reply to a member who hid their name or shows it again."""
-    if is_hidden:
-        return "Your name stays out of lists: they say “a member”. Your profile is yours alone."
-    return "Lists show your name."
-
-
-def describe_diary_public(is_public: bool) -> str:
-    """Return the reply to a member who opened or closed their diary."""
-    return "Others may read your diary." if is_public else "Your diary is yours alone."
-
-
-def describe_rating_sharing(is_shared: bool) -> str:
-    """Return whether other servers may learn from the member's ratings."""
-    if is_shared:
-        return (
-            "Other servers' recommendations may learn from your stars, where the moderators of both servers share "
-            "them. You are never named, nor the server."
-        )
-    return "Your stars stay in the servers you gave them in."
 
 
 ITEMS = (DeleteDataButton,)

@@ -1,4 +1,4 @@
-"""What reports, decisions, blocks and the log's entries are."""
+"""Reports, decisions, blocks and log entries, and the rules for them on plain values."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,15 +8,12 @@ from hashlib import blake2s
 from typing import NamedTuple, Self
 
 from bot.core.errors import MarqueeError
-from bot.reviews.replies import ReplyGoneError
-from bot.reviews.service import HiddenBy, Reply, Review, ReviewGoneError
 
-REASON_LIMIT = 300
-LONGEST_BLOCK = 3_650
-"""Days."""
-LOG_ON_PAGE = 10
 DEFAULT_REPORT_THRESHOLD = 3
-"""Reports that hide a review or a reply where the server has set no other number; 0 hides nothing."""
+"""Reports that hide a text, unless the server has set another number; 0 hides nothing."""
+REASON_LIMIT = 300
+MAXIMUM_BLOCK_DAYS = 3_650
+LOG_PAGE_SIZE = 10
 
 
 class AlreadyReportedError(MarqueeError):
@@ -35,8 +32,8 @@ class AlreadyDecidedError(MarqueeError):
         )
 
 
-class RewordedError(MarqueeError):
-    """A text that reads otherwise than when the moderator who lets it through was shown it."""
+class TextChangedError(MarqueeError):
+    """A text that differs from the one shown to the moderator who approves it."""
 
     def __init__(self, noun: str) -> None:
         super().__init__(
@@ -44,30 +41,28 @@ class RewordedError(MarqueeError):
         )
 
 
-class Subject(NamedTuple):
-    """What is reported and decided about: a review, or a reply to one; `seen` names the wording shown."""
+class OwnContentError(MarqueeError):
+    """A report of the member's own review or reply."""
 
-    id: int
-    is_reply: bool = False
-    seen: str = ""
+    def __init__(self, noun: str) -> None:
+        super().__init__(f"That {noun} is your own: you can change and delete it yourself.")
 
-    def __str__(self) -> str:
-        return f"{'reply-' if self.is_reply else ''}{self.id}{f'.{self.seen}' if self.seen else ''}"
 
-    @classmethod
-    def of(cls, text: str) -> Self:
-        """Give what `str` made a text of: an id, with `reply-` in front for a reply, and what was seen behind."""
-        number, _, seen = text.removeprefix("reply-").partition(".")
-        return cls(int(number), text.startswith("reply-"), seen)
+class BlockedError(MarqueeError):
+    """A member whom the moderators keep from reviewing, until `expires_at` or for good (None)."""
 
-    @property
-    def noun(self) -> str:
-        """What members call it."""
-        return "reply" if self.is_reply else "review"
+    def __init__(self, expires_at: datetime | None, reason: str) -> None:
+        super().__init__("The moderators keep you from rating and reviewing here.")
+        self.expires_at = expires_at
+        self.reason = reason
 
-    def gone(self) -> MarqueeError:
-        """Give the error that says it is no longer there."""
-        return ReplyGoneError() if self.is_reply else ReviewGoneError()
+
+class HiddenBy(StrEnum):
+    """Who hid a review or a reply: enough reports, a moderator, or Marquee until a moderator has approved it."""
+
+    REPORTS = "reports"
+    MODERATOR = "moderator"
+    PRE_MODERATION = "held"
 
 
 class Reason(StrEnum):
@@ -81,7 +76,7 @@ class Reason(StrEnum):
 
 
 class Action(StrEnum):
-    """What the log tells of."""
+    """What an entry of the moderation log says was done."""
 
     HIDE = "hide"
     RESTORE = "restore"
@@ -94,11 +89,120 @@ class Action(StrEnum):
 
 
 DECISIONS = (Action.HIDE, Action.RESTORE, Action.DELETE, Action.DISMISS)
-"""What a moderator may decide about a reported review; DISMISS is “no problem”."""
+"""What a moderator can decide about a review or a reply; DISMISS is “no problem”."""
+_POINTLESS_DECISIONS = {
+    None: {Action.RESTORE},
+    HiddenBy.REPORTS: set[Action](),
+    HiddenBy.MODERATOR: {Action.HIDE, Action.DISMISS},
+    HiddenBy.PRE_MODERATION: {Action.DISMISS},
+}
+"""Decisions that would change nothing, by who has hidden the text."""
 
 
-def hidden_after(action: Action, before: HiddenBy | None) -> HiddenBy | None:
-    """Give by whom a review is hidden once that was done; one deleted is out of sight as one hidden is."""
+class ContentRef(NamedTuple):
+    """Which review or reply is reported or decided about.
+
+    `text_hash` is the hash of the text a moderator was shown, "" if none was shown.
+    """
+
+    id: int
+    is_reply: bool = False
+    text_hash: str = ""
+
+    def __str__(self) -> str:
+        return f"{'reply-' if self.is_reply else ''}{self.id}{f'.{self.text_hash}' if self.text_hash else ''}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the reference that `str` made into text: `reply-` for a reply, the id, `.` and the hash."""
+        number, _, text_hash = text.removeprefix("reply-").partition(".")
+        return cls(int(number), text.startswith("reply-"), text_hash)
+
+    @property
+    def noun(self) -> str:
+        """What members call it."""
+        return "reply" if self.is_reply else "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A text and who wrote it."""
+
+    member_id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportableContent:
+    """A review, or a reply to one, with what moderators need to decide about it.
+
+    For a reply `review` is what it answers and `replies` is the reply alone; for a review `replies` are those
+    that members can read, oldest first. `stars` are the review's, as members read them (`★★★½`). `updated_at` is
+    when the text was last changed. Members can read it if neither it nor what it answers is hidden.
+    """
+
+    ref: ContentRef
+    film_id: str
+    review_id: int
+    review: Quote
+    stars: str
+    is_spoiler: bool
+    updated_at: datetime
+    replies: tuple[Quote, ...] = ()
+    hidden_by: HiddenBy | None = None
+    is_readable: bool = True
+
+    @property
+    def author_id(self) -> int:
+        """The member who wrote it."""
+        return self._own_quote.member_id
+
+    @property
+    def text(self) -> str:
+        """What they wrote, "" for a rating without a review."""
+        return self._own_quote.text
+
+    @property
+    def _own_quote(self) -> Quote:
+        return self.replies[0] if self.ref.is_reply else self.review
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A review or a reply with its undecided reports: how many members gave each reason, and since when.
+
+    Without reports `since` is when the text was last changed.
+    """
+
+    content: ReportableContent
+    reasons: dict[Reason, int]
+    since: datetime
+
+    @property
+    def shown_ref(self) -> ContentRef:
+        """The reference to it for buttons, with a hash of the text as it is shown now."""
+        text_hash = blake2s(self.content.text.encode(errors="replace"), digest_size=4).hexdigest()
+        return self.content.ref._replace(text_hash=text_hash)
+
+    @property
+    def decisions(self) -> tuple[Action, ...]:
+        """What can be decided about it, without what would change nothing."""
+        pointless = _POINTLESS_DECISIONS[self.content.hidden_by]
+        return tuple(action for action in DECISIONS if action not in pointless)
+
+    def check_decision(self, ref: ContentRef, action: Action) -> None:
+        """Raise AlreadyDecidedError if the action would change nothing any more.
+
+        Raises TextChangedError if it would approve a text other than the one that `ref` says was shown.
+        """
+        if action not in self.decisions:
+            raise AlreadyDecidedError(ref.noun)
+        if action in (Action.RESTORE, Action.DISMISS) and ref.text_hash not in ("", self.shown_ref.text_hash):
+            raise TextChangedError(ref.noun)
+
+
+def get_hidden_by_after(action: Action, hidden_by: HiddenBy | None) -> HiddenBy | None:
+    """Return who hides a text after the action; a deleted text counts as hidden by a moderator."""
     match action:
         case Action.HIDE | Action.DELETE:
             return HiddenBy.MODERATOR
@@ -106,98 +210,23 @@ def hidden_after(action: Action, before: HiddenBy | None) -> HiddenBy | None:
             return HiddenBy.REPORTS
         case Action.RESTORE:
             return None
-        case Action.DISMISS if before is HiddenBy.REPORTS:
+        case Action.DISMISS if hidden_by is HiddenBy.REPORTS:
             # “No problem” brings back what reports alone had hidden, not what a moderator hid.
             return None
-    return before
+    return hidden_by
 
 
-def taken_down(actions: Iterable[Action]) -> bool:
-    """Tell whether what was done about a member's posts about a film, oldest first, left the last one hidden."""
-    hidden: HiddenBy | None = None
+def is_taken_down(actions: Iterable[Action]) -> bool:
+    """Return whether these actions about a member's posts about a film, oldest first, left the last one hidden."""
+    hidden_by: HiddenBy | None = None
     for action in actions:
-        hidden = hidden_after(action, hidden)
-    return hidden is not None
-
-
-def may_wait(text: str | None, before: str | None, hidden: str | None) -> bool:
-    """Tell whether there is a `text` where none was `before`, so that the log is to be asked of earlier ones."""
-    return bool(text) and not before and not hidden
-
-
-def waits(text: str | None, before: str | None, hidden: str | None, *, down: bool) -> bool:
-    """Tell whether the moderators, who are not asked yet, are to look at a review or a reply before it is shown.
-
-    `before` and `hidden` are how it was, `down` whether the author's last one about that film was taken down.
-    """
-    if hidden == HiddenBy.MODERATOR:
-        return bool(text) and text != before
-    return down and may_wait(text, before, hidden)
-
-
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """A reported review, with how many members gave each reason, and when the first did.
-
-    Where it is a reply that is reported, `reply` is that, and `review` what it answers.
-    """
-
-    review: Review
-    reasons: dict[Reason, int]
-    since: datetime
-    reply: Reply | None = None
-
-    @property
-    def subject(self) -> Subject:
-        """What it is about."""
-        return Subject(self.reply.id, is_reply=True) if self.reply is not None else Subject(self.review.id)
-
-    @property
-    def as_seen(self) -> Subject:
-        """What it is about, as whoever is shown this sees it."""
-        seen = blake2s(self.text.encode(errors="replace"), digest_size=4).hexdigest()
-        return self.subject._replace(seen=seen)
-
-    def check(self, subject: Subject, action: Action) -> None:
-        """Raise AlreadyDecidedError where the action would change nothing any more.
-
-        Raises RewordedError where it lets words through that are not those that were seen.
-        """
-        if action not in self.decisions:
-            raise AlreadyDecidedError(subject.noun)
-        if action in (Action.RESTORE, Action.DISMISS) and subject.seen not in ("", self.as_seen.seen):
-            raise RewordedError(subject.noun)
-
-    @property
-    def member_id(self) -> int:
-        """Who wrote it."""
-        return (self.reply or self.review).member_id
-
-    @property
-    def text(self) -> str:
-        """What they wrote."""
-        return (self.reply or self.review).text
-
-    @property
-    def hidden_by(self) -> HiddenBy | None:
-        """Who hid it."""
-        return (self.reply or self.review).hidden_by
-
-    @property
-    def decisions(self) -> tuple[Action, ...]:
-        """What may be decided about it, without what would change nothing."""
-        idle = {
-            None: {Action.RESTORE},
-            HiddenBy.REPORTS: set[Action](),
-            HiddenBy.MODERATOR: {Action.HIDE, Action.DISMISS},
-            HiddenBy.HELD: {Action.DISMISS},
-        }
-        return tuple(action for action in DECISIONS if action not in idle[self.hidden_by])
+        hidden_by = get_hidden_by_after(action, hidden_by)
+    return hidden_by is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A member kept from reviewing, until a time or for good (None)."""
+    """A member kept from rating and reviewing, until a time or for good (None)."""
 
     member_id: int
     expires_at: datetime | None
@@ -207,8 +236,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One thing that was done. `actor_id` is None for the bot itself, `member_id` where whom it was about has
-    been forgotten at their wish."""
+    """One thing that was done.
+
+    `actor_id` is None for the bot itself, `member_id` if the member it was about had their data deleted.
+    """
 
     action: Action
     actor_id: int | None
@@ -223,13 +254,13 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """One page of the log, latest first; `page` counts from 0."""
+    """One page of the log, latest entry first. `page` counts from 0, `entry_count` is of the whole log."""
 
     entries: tuple[LogEntry, ...]
-    count: int
+    entry_count: int
     page: int
 
     @property
-    def pages(self) -> int:
+    def page_count(self) -> int:
         """How many pages there are, at least one."""
-        return max(1, -(-self.count // LOG_ON_PAGE))
+        return max(1, -(-self.entry_count // LOG_PAGE_SIZE))

@@ -1,4 +1,4 @@
-"""What moderators decide."""
+"""Tables of reports, blocks and the moderation log."""
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, String, Table, Text
 

@@ -1,7 +1,7 @@
-"""Words that a server does not want: keyword rules as Discord's AutoMod has them.
+"""Words that a server refuses: keyword rules as Discord's AutoMod has them.
 
 How keywords match is described at https://discord.com/developers/docs/resources/auto-moderation ("Keyword
-Matching Strategies"): whole words without regard to case; `*` at an end lets the word go on there.
+Matching Strategies"): whole words, ignoring case; `*` at an end matches any letters there.
 """
 
 import time
@@ -14,101 +14,106 @@ import regex
 
 from bot.core.errors import InvalidInputError, MarqueeError
 
-WORDS_LIMIT, WORD_LENGTH = 200, 60
+WORDS_LIMIT, WORD_LENGTH_LIMIT = 200, 60
 PATTERN_SECONDS, CHECK_SECONDS = 0.05, 0.5
-"""How long one pattern may take, and all of them together: some take for ever on a text made for it."""
-_UNSEEN = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}]")
-"""What Unicode says is not shown: zero-width characters, and variation selectors, joiners and fillers besides."""
+"""Time limits of one pattern and of all together: some take exponential time on a text written for that."""
+_INVISIBLE = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}]")
+"""What Unicode says is not shown: zero-width characters, variation selectors, joiners and fillers."""
 _LOOKALIKES = str.maketrans(
     "авгекмнорстухіјѕԁԛԝһӏαβεζηικμνορτυχωıłøđħŧ",
     "abrekmhopctyxijsdqwhlabeznikmvoptuxwilodht",
 )
-"""Letters of other alphabets that look like Latin ones, after the shapes in Unicode's confusables."""
+"""Letters of other alphabets that look like Latin ones, from Unicode's confusables (UTS #39)."""
 
 
 class RefusedWordsError(MarqueeError):
-    """A text with words that the server does not want."""
+    """A text with words that the server refuses; `match` is what was found in it."""
 
-    def __init__(self, found: str) -> None:
+    def __init__(self, match: str) -> None:
         super().__init__("This server does not want that wording, so it was not stored. Say it in other words.")
-        self.found = found
+        self.match = match
 
 
 @dataclass(frozen=True, slots=True)
 class WordRule:
-    """Words and patterns that are refused, and words that are not although they match."""
+    """Words and regular expressions that are refused, and words that are allowed although they match."""
 
     keywords: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
     allowed: tuple[str, ...] = ()
 
-    def find(self, text: str, until: float | None = None) -> str | None:
-        """Give what the text is refused for, or None; patterns are not tried past `until` (time.monotonic)."""
-        until = time.monotonic() + CHECK_SECONDS if until is None else until
-        for shape in dict.fromkeys((_plain(text), fold(text))):
-            for found in self._matches(shape, until):
-                if not any(_keyword(word).search(found) for word in self.allowed):
-                    return found
+    def find_match(self, text: str, deadline: float | None = None) -> str | None:
+        """Return what the text is refused for, or None; no pattern runs past `deadline` (time.monotonic)."""
+        deadline = time.monotonic() + CHECK_SECONDS if deadline is None else deadline
+        for folded in dict.fromkeys((_strip_invisible(text), fold_lookalikes(text))):
+            for match in self._find_all(folded, deadline):
+                if not any(_compile_keyword(word).search(match) for word in self.allowed):
+                    return match
         return None
 
-    def _matches(self, shape: str, until: float) -> Iterable[str]:
+    def _find_all(self, text: str, deadline: float) -> Iterable[str]:
         for word in self.keywords:  # no keyword can take long
-            yield from (match[0] for match in _keyword(word).finditer(shape) if match[0])
-        for pattern in filter(None, map(_pattern, self.patterns)):
-            left = min(PATTERN_SECONDS, until - time.monotonic())
-            if left <= 0:
+            yield from (match[0] for match in _compile_keyword(word).finditer(text) if match[0])
+        for pattern in filter(None, map(_compile_pattern, self.patterns)):
+            remaining = min(PATTERN_SECONDS, deadline - time.monotonic())
+            if remaining <= 0:
                 return
             try:
-                # Others run on meanwhile: a pattern on its own would hold the whole process.
-                found = pattern.finditer(shape, timeout=left, concurrent=True)
-                yield from (match[0] for match in found if match[0])
+                # `concurrent` releases the GIL: a slow pattern would stop the whole process.
+                matches = pattern.finditer(text, timeout=remaining, concurrent=True)
+                yield from (match[0] for match in matches if match[0])
             except TimeoutError:
                 continue
 
 
 def check_words(text: str, rules: Iterable[WordRule]) -> None:
-    """Raise RefusedWordsError where one of the rules refuses the text.
+    """Raise RefusedWordsError if one of the rules refuses the text.
 
-    It may take half a second where a server's patterns are bad ones: call it in a thread.
+    It can take half a second if a server's patterns are slow: call it in a thread.
     """
-    until = time.monotonic() + CHECK_SECONDS
+    deadline = time.monotonic() + CHECK_SECONDS
     for rule in rules:
-        if (found := rule.find(text, until)) is not None:
-            raise RefusedWordsError(found)
+        if (match := rule.find_match(text, deadline)) is not None:
+            raise RefusedWordsError(match)
 
 
 def parse_words(text: str) -> tuple[str, ...]:
-    """Give the words of a list, separated by commas or lines. Raises InvalidInputError for too many."""
+    """Return the words of a list, separated by commas or line breaks.
+
+    Raises InvalidInputError for too many words or too long ones.
+    """
     words = tuple(dict.fromkeys(word.strip() for word in text.replace("\n", ",").split(",") if word.strip("* \t")))
-    if len(words) > WORDS_LIMIT or any(len(word) > WORD_LENGTH for word in words):
-        raise InvalidInputError(f"At most {WORDS_LIMIT} words of at most {WORD_LENGTH} characters each.")
+    if len(words) > WORDS_LIMIT or any(len(word) > WORD_LENGTH_LIMIT for word in words):
+        raise InvalidInputError(f"At most {WORDS_LIMIT} words of at most {WORD_LENGTH_LIMIT} characters each.")
     return words
 
 
-def fold(text: str) -> str:
-    """Give the text as its letters look: small, without marks, those of other alphabets as what they are like."""
-    shape = unicodedata.normalize("NFKD", _plain(text))
-    return "".join(letter for letter in shape if not unicodedata.combining(letter)).translate(_LOOKALIKES)
+def fold_lookalikes(text: str) -> str:
+    """Return the text in lower case, without marks, other alphabets' letters as the Latin ones they look like."""
+    decomposed = unicodedata.normalize("NFKD", _strip_invisible(text))
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).translate(_LOOKALIKES)
 
 
-def _plain(text: str) -> str:
-    """Give the text in small letters, without characters that nobody sees."""
-    return str(_UNSEEN.sub("", text)).casefold()
+def _strip_invisible(text: str) -> str:
+    """Return the text in lower case, without invisible characters."""
+    return str(_INVISIBLE.sub("", text)).casefold()
 
 
 @lru_cache(maxsize=4_096)
-def _keyword(word: str) -> "regex.Pattern[str]":
-    """Give the pattern of a keyword; a letter before or behind it makes it another word, where no `*` is."""
+def _compile_keyword(word: str) -> "regex.Pattern[str]":
+    """Return the pattern of a keyword: a whole word, open at an end that has a `*`."""
     bare = word.strip("*")
-    either = "|".join(regex.escape(each) for each in dict.fromkeys((_plain(bare), fold(bare))))
+    spellings = "|".join(
+        regex.escape(each) for each in dict.fromkeys((_strip_invisible(bare), fold_lookalikes(bare)))
+    )
     before = r"\w*" if word.startswith("*") else r"(?<!\w)"
-    behind = r"\w*" if word.endswith("*") else r"(?!\w)"
-    return regex.compile(f"{before}(?:{either}){behind}")
+    after = r"\w*" if word.endswith("*") else r"(?!\w)"
+    return regex.compile(f"{before}(?:{spellings}){after}")
 
 
 @lru_cache(maxsize=4_096)
-def _pattern(pattern: str) -> "regex.Pattern[str] | None":
-    """Give a rule's own pattern, or None where it can't be read here: AutoMod's are in Rust's dialect."""
+def _compile_pattern(pattern: str) -> "regex.Pattern[str] | None":
+    """Return a rule's own pattern, or None if it can't be compiled here: AutoMod's are in Rust's dialect."""
     try:
         return regex.compile(pattern, regex.IGNORECASE)
     except regex.error:

@@ -16,8 +16,8 @@ from typing import Literal
 import discord
 
 from bot.core.discord.error_handler import log_error
-from bot.core.errors import FilmGoneError
 from bot.core.text.formatting import clean_line, truncate
+from bot.films.models import FilmGoneError
 from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.picks.card import PickCard
 from bot.picks.channels import (

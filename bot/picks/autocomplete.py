@@ -66,7 +66,7 @@ def _list_picks(interaction: Interaction, text: str, *, with_current: bool) -> C
         if pick is programme.current:
             place = "now"
         elif at is not None:
-            place = f"{to_local(at, programme.settings.rotation.zone):%d %b %H:%M}"
+            place = f"{to_local(at, programme.settings.rotation.time_zone):%d %b %H:%M}"
         else:
             place = f"queue {programme.queue.index(pick) + 1}"
         name = clean_line(f"{with_year(pick.title, pick.year)} · {place}")

@@ -9,12 +9,12 @@ import discord
 from discord import ui
 
 from bot.core.discord import Button, Response, View, custom_id, get_service, require_guild_id
-from bot.core.errors import FilmGoneError
-from bot.core.images.title_card import NAME, PICTURE, title_card
+from bot.core.images.title_card import ATTACHMENT_URL, FILENAME
 from bot.core.text.escaping import escape, escape_line, format_user_text
 from bot.core.text.formatting import clean_line, join_limited, truncate
-from bot.films.embeds import TMDB_NOTICE
+from bot.films.embeds import TMDB_NOTICE, create_film_title_card
 from bot.films.metadata_service import MetadataService
+from bot.films.models import FilmGoneError
 from bot.films.service import FilmService
 from bot.members.names import MemberNames, with_mentions
 from bot.members.privacy_service import PrivacyService
@@ -22,10 +22,9 @@ from bot.picks.embeds import format_end, get_guild_colour
 from bot.picks.engagement_service import PickEngagementService
 from bot.picks.models import Pick, PickState
 from bot.picks.service import PickService
-from bot.reviews.rating_form import RateButton
-from bot.reviews.review_pages import ReviewsButton
+from bot.reviews.embeds import summarise_stars
 from bot.reviews.service import ReviewService
-from bot.reviews.stars_embeds import summary
+from bot.reviews.views import RateButton, ReviewsButton
 from bot.watchlists.views import WatchlistButton
 
 NOTE_LENGTH = 1_000
@@ -57,11 +56,11 @@ class PickCard:
 
     async def fetch_metadata(self, film_id: str) -> None:
         """Fetch the film's poster and texts if they are missing or old, unless that takes too long."""
-        film = await self._films.get(film_id)
-        if film is not None and self._metadata.enabled:
+        film = await self._films.repository.get(film_id)
+        if film is not None and self._metadata.is_enabled:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(METADATA_TIMEOUT):
-                    await self._metadata.fetch(film)
+                    await self._metadata.refresh(film)
 
     async def render(
         self,
@@ -76,10 +75,10 @@ class PickCard:
         A new message pings the roles of these ids; one that is replaced keeps those that it pinged. The picture is
         the film's poster if it is known, else a drawn title card. Raises FilmGoneError.
         """
-        film = await self._films.get(pick.film_id)
+        film = await self._films.repository.get(pick.film_id)
         if film is None:
             raise FilmGoneError
-        metadata = await self._metadata.look(film)
+        metadata = await self._metadata.get_cached(film)
         details = metadata.details if metadata is not None else None
         is_current = pick.state is PickState.CURRENT
         colour = get_guild_colour(guild)
@@ -94,7 +93,9 @@ class PickCard:
             lines.append(f"*{escape_line(film.original_title, 200)}*")
         story = film.logline
         if details is not None:
-            story = details.text(str(guild.preferred_locale)).overview or story or details.text("en").overview
+            story = (
+                details.get_text(str(guild.preferred_locale)).overview or story or details.get_text("en").overview
+            )
             embed.set_footer(text=TMDB_NOTICE)
         if story:
             lines.append(escape_line(story, 800))
@@ -103,8 +104,8 @@ class PickCard:
             embed.add_field(name="Why", value=format_user_text(pick.note, NOTE_LENGTH), inline=False)
         programme = await self._picks.repository.get_programme(guild.id)
         embed.add_field(name="Until", value=format_end(pick, programme), inline=False)
-        stars = await self._reviews.film_stars(guild.id, film.id)
-        embed.add_field(name="Stars here", value=summary(stars), inline=False)
+        stars = await self._reviews.repository.get_film_stars(guild.id, film.id)
+        embed.add_field(name="Stars here", value=summarise_stars(stars), inline=False)
         rsvps = await self._engagement.repository.list_rsvps(pick.id)
         if rsvps:
             names = MemberNames(await self._privacy.list_privacy(rsvps))
@@ -120,12 +121,12 @@ class PickCard:
             # A drawn card from before the poster was known is not kept.
             embed.set_image(url=details.poster)
         else:
-            embed.set_image(url=PICTURE)
+            embed.set_image(url=ATTACHMENT_URL)
             if message is not None:
-                kept_attachments = tuple(each for each in message.attachments if each.filename == NAME)
+                kept_attachments = tuple(each for each in message.attachments if each.filename == FILENAME)
             if not kept_attachments:
                 # Drawing takes a good part of a second; other interactions go on meanwhile.
-                files = (await asyncio.to_thread(title_card, film, colour),)
+                files = (await asyncio.to_thread(create_film_title_card, film, colour),)
 
         if message is not None:
             pinged_roles = message.raw_role_mentions

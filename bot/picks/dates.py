@@ -43,18 +43,18 @@ def parse_moment(text: str, rotation: Rotation, now: datetime) -> datetime:
     """
     text = " ".join(text.split())
     match = _DAY_AND_TIME.fullmatch(text)
-    minutes = parse_time(match["time"]) if match else rotation.at
+    minutes = parse_time(match["time"]) if match else rotation.minutes
     day_text = (match["day"] if match else text).strip(" ,")
     day = _parse_day(day_text, rotation, now)
     try:
-        moment = to_utc(day, minutes, rotation.zone)
+        moment = to_utc(day, minutes, rotation.time_zone)
     except OverflowError:  # the first or the last day that there is, in a zone where it lies beyond
         raise NoSuchDayError from None
     if moment <= now and _parse_weekday(day_text) is not None:
-        moment = to_utc(day + timedelta(days=7), minutes, rotation.zone)
+        moment = to_utc(day + timedelta(days=7), minutes, rotation.time_zone)
     if moment <= now:
         raise InvalidInputError(
-            f"{format_time(moment, rotation.zone)} is past. Give a day and time still to come."
+            f"{format_time(moment, rotation.time_zone)} is past. Give a day and time still to come."
         )
     if moment > now + MAX_AHEAD:
         raise InvalidInputError("That is more than two years ahead. Give a day before that.")
@@ -69,7 +69,7 @@ def _parse_weekday(text: str) -> int | None:
 
 
 def _parse_day(text: str, rotation: Rotation, now: datetime) -> date:
-    today = to_local(now, rotation.zone).date()
+    today = to_local(now, rotation.time_zone).date()
     text = text.casefold()
     if text in ("", "today", "tomorrow"):
         return today + timedelta(days=text == "tomorrow")

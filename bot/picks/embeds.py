@@ -19,7 +19,7 @@ from bot.picks.models import (
     Suggestion,
     SuggestionState,
 )
-from bot.picks.rotation import WEEKDAYS, Every, to_local
+from bot.picks.rotation import WEEKDAYS, RotationInterval, to_local
 from bot.picks.timeline import forecast
 
 PROGRAMME_PAGE_SIZE = 8
@@ -65,7 +65,7 @@ def get_guild_colour(guild: discord.Guild) -> discord.Colour:
 
 def format_end(pick: Pick, programme: Programme) -> str:
     """Return until when a current or past pick is on."""
-    zone = programme.settings.rotation.zone
+    zone = programme.settings.rotation.time_zone
     if pick.state is not PickState.CURRENT and pick.ended_at is not None:
         return format_when(pick.ended_at, zone)
     ends_at = pick.ends_at or min(forecast(programme).values(), default=None)
@@ -84,7 +84,7 @@ def format_place(pick: Pick, programme: Programme) -> str:
         return f"on until {format_end_in_sentence(pick, programme)}"
     starts_at = forecast(programme).get(pick.id)
     if starts_at is not None:
-        return format_when(starts_at, programme.settings.rotation.zone)
+        return format_when(starts_at, programme.settings.rotation.time_zone)
     return f"number {[each.id for each in programme.queue].index(pick.id) + 1} in the queue"
 
 
@@ -114,7 +114,7 @@ def format_planned(pick: Pick, programme: Programme) -> str:
 
 def build_programme_embed(programme: Programme, past: Sequence[Pick], page: int, page_count: int) -> discord.Embed:
     """Return a page of the programme; the first one also shows what was on last, and what is on."""
-    zone = programme.settings.rotation.zone
+    zone = programme.settings.rotation.time_zone
     embed = discord.Embed(title="The marquee's programme", colour=COLOUR)
     if page == 0 and past:
         lines = [
@@ -182,16 +182,18 @@ def build_history_embed(history: PickHistory, zone: str) -> discord.Embed:
 def build_settings_embed(settings: PickSettings) -> discord.Embed:
     """Return the marquee's settings."""
     rotation = settings.rotation
-    at = f"{rotation.at // 60:02}:{rotation.at % 60:02}"
+    at = f"{rotation.minutes // 60:02}:{rotation.minutes % 60:02}"
     rule = {
-        Every.OFF: "It does not rotate by itself; `/pick rotate every:` sets that.",
-        Every.DAY: f"It rotates every day at {at}.",
-        Every.WEEK: f"It rotates every {WEEKDAYS[rotation.weekday]} at {at}.",
-        Every.MONTH: f"It rotates on day {rotation.day} of every month at {at} (on the last where it is shorter).",
-    }[rotation.every]
-    lines = [rule, f"Time zone: {rotation.zone}"]
+        RotationInterval.OFF: "It does not rotate by itself; `/pick rotate every:` sets that.",
+        RotationInterval.DAY: f"It rotates every day at {at}.",
+        RotationInterval.WEEK: f"It rotates every {WEEKDAYS[rotation.weekday]} at {at}.",
+        RotationInterval.MONTH: (
+            f"It rotates on day {rotation.month_day} of every month at {at} (on the last where it is shorter)."
+        ),
+    }[rotation.interval]
+    lines = [rule, f"Time zone: {rotation.time_zone}"]
     if settings.next_rotation_at is not None:
-        lines.append(f"Next: {format_when(settings.next_rotation_at, rotation.zone)}")
+        lines.append(f"Next: {format_when(settings.next_rotation_at, rotation.time_zone)}")
     lines.append(
         f"Announced in: <#{settings.announcement_channel_id}>"
         if settings.announcement_channel_id

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, lock_servers
 from bot.core.database.read_executor import AnyRow
-from bot.core.errors import FilmGoneError
+from bot.films.models import FilmGoneError
 from bot.films.tables import films
 from bot.members.membership_repository import MembershipRepository
 from bot.members.tables import server_members
@@ -27,10 +27,10 @@ from bot.picks.models import (
 )
 from bot.picks.repository import insert_pick_within_limit, pick_from_row, read_pick, select_picks
 from bot.picks.tables import pick_rsvps, pick_suggestions, picks
-from bot.reviews.replies_repository import review_of
-from bot.reviews.service import Review
+from bot.reviews.models import Review
+from bot.reviews.replies_repository import review_from_row
 from bot.reviews.tables import rating_totals, ratings
-from bot.reviews.totals_repository import prior_of
+from bot.reviews.totals_repository import read_prior
 
 SUGGESTIONS_SHOWN = 25
 MINIMUM_DISAGREEMENT = 2
@@ -95,14 +95,16 @@ class PickEngagementRepository:
                 .offset(page * HISTORY_PAGE_SIZE)
             )
             past = tuple(pick_from_row(row) for row in (await connection.execute(statement)).all())
-            prior = await prior_of(connection, server_id)
+            prior = await read_prior(connection, server_id)
             totals = select(rating_totals).where(
                 rating_totals.c.server_id == server_id,
                 rating_totals.c.film_id.in_([pick.film_id for pick in past]),
                 rating_totals.c.rating_count > 0,
             )
             stars = {
-                row.film_id: AverageStars(prior.average(row.rating_count, row.half_star_sum), row.rating_count)
+                row.film_id: AverageStars(
+                    prior.bayesian_average(row.rating_count, row.half_star_sum), row.rating_count
+                )
                 for row in await connection.execute(totals)
             }
         return PickHistory(past, stars, total_count, page)
@@ -124,7 +126,7 @@ class PickEngagementRepository:
         )
         async with self._database.read() as connection:
             row = (await connection.execute(statement)).one_or_none()
-        return review_of(row) if row is not None else None
+        return review_from_row(row) if row is not None else None
 
     async def find_disagreement(self, server_id: int, film_id: str) -> Disagreement | None:
         """Return the highest and the lowest rating of members in the server, the earliest of each.

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.core.errors import InvalidInputError
 from bot.picks.engagement_repository import PickEngagementRepository
 from bot.picks.models import REASON_LIMIT, Suggestion, SuggestionState
-from bot.reviews.service import checked_text
+from bot.reviews.models import check_length
 
 
 class PickEngagementService:
@@ -26,7 +26,7 @@ class PickEngagementService:
     async def suggest(self, server_id: int, member_id: int, film_id: str, reason: str = "") -> Suggestion:
         """Store a suggestion and return it. Raises InvalidInputError, AlreadySuggestedError, FilmGoneError."""
         try:
-            reason = checked_text(reason, REASON_LIMIT)
+            reason = check_length(reason, REASON_LIMIT)
         except InvalidInputError as error:
             raise InvalidInputError(f"The reason is too long. {error}") from None
         return await self.repository.add_suggestion(server_id, member_id, film_id, reason=reason, now=self._now())

@@ -57,7 +57,7 @@ class PickPolls:
         hours = max(1, round((poll.ends_at - discord.utils.utcnow()) / timedelta(hours=1)))
         discord_poll = discord.Poll(question=QUESTION, duration=timedelta(hours=hours))
         for film_id in poll.film_ids:
-            film = await self._films.get(film_id)
+            film = await self._films.repository.get(film_id)
             title = with_year(film.title, film.year) if film is not None else film_id
             discord_poll.add_answer(text=truncate(clean_line(title), ANSWER_LIMIT))
         return discord_poll

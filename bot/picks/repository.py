@@ -16,19 +16,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.read_executor import AnyRow
-from bot.core.errors import FilmGoneError
+from bot.films.models import FilmGoneError
 from bot.films.tables import films
-from bot.members.server_settings import ServerSettings, SettingChanges
+from bot.members.server_settings import ServerSettings
 from bot.members.server_settings_repository import ServerSettingsRepository, read_server_settings
 from bot.picks.models import (
     PLANNED_LIMIT,
-    ROTATION_SETTINGS,
     Announcement,
     JobKind,
     NewPick,
     Pick,
     PickGoneError,
     PickSettings,
+    PickSettingsChange,
     PickState,
     Programme,
     ProgrammeSnapshot,
@@ -65,25 +65,27 @@ class PickRepository:
         async with self._database.read() as connection:
             return await read_settings(connection, server_id)
 
-    async def change_settings(self, server_id: int, changes: SettingChanges, now: datetime) -> PickSettings:
-        """Store the changes and, if the rotation's rule is among them, the next rotation after `now`.
+    async def change_settings(self, server_id: int, change: PickSettingsChange, now: datetime) -> PickSettings:
+        """Store the change and, if it sets the rotation's rule, the next rotation after `now`.
 
-        Return the marquee's settings as they are then.
+        Return the marquee's settings with the change.
         """
         next_rotation_at: datetime | None = None
 
         async def reschedule(connection: AsyncConnection, _: ServerSettings, after: ServerSettings) -> None:
             nonlocal next_rotation_at
-            if ROTATION_SETTINGS.isdisjoint(changes):
-                next_rotation_at = await _read_next_rotation(connection, server_id)
-            else:
+            if change.changes_rotation:
                 next_rotation_at = PickSettings.from_server_settings(after, None).rotation.next_after(now)
                 await write_next_rotation(connection, server_id, next_rotation_at)
+            else:
+                next_rotation_at = await _read_next_rotation(connection, server_id)
 
-        settings = await self._server_settings.change(
-            server_id, lambda before: before.with_changes(changes), reschedule
-        )
+        settings = await self._server_settings.change(server_id, change.apply, reschedule)
         return PickSettings.from_server_settings(settings, next_rotation_at)
+
+    async def set_curator_role(self, server_id: int, role_id: int | None) -> None:
+        """Store which role curators have, besides members who may manage the server."""
+        await self._server_settings.change(server_id, lambda before: replace(before, curator_role_id=role_id))
 
     async def get_programme(self, server_id: int) -> Programme:
         """Return the server's current and planned picks."""
@@ -96,6 +98,16 @@ class PickRepository:
             return ProgrammeSnapshot(
                 await read_programme(connection, server_id), await _read_series(connection, server_id)
             )
+
+    async def list_current_film_ids(self, server_id: int, limit: int) -> list[str]:
+        """Return the films of the server's current picks, at most `limit`, in the order of the picks' ids."""
+        rows = await self._database.rows(
+            select(picks.c.film_id)
+            .where(picks.c.server_id == server_id, picks.c.state == PickState.CURRENT.value)
+            .order_by(picks.c.id)
+            .limit(limit)
+        )
+        return [row.film_id for row in rows]
 
     async def list_active_servers(self) -> list[int]:
         """Return the ids of the servers that have a current or planned pick, or an open series."""
@@ -142,7 +154,7 @@ class PickRepository:
                     ends_at = None
                     if pick.duration_days is not None and pick.started_at is not None:
                         # Its days count from its start, but it can't end in the past.
-                        zone = programme.settings.rotation.zone
+                        zone = programme.settings.rotation.time_zone
                         ends_at = max(now, add_days(pick.started_at, pick.duration_days, zone))
                     values["ends_at"] = ends_at
                 await enqueue_job(connection, pick.server_id, JobKind.REFRESH, pick.id, now)
@@ -182,7 +194,7 @@ class PickRepository:
                 raise PickGoneError
             if programme.current is not None:
                 await end_pick(connection, programme.current, programme.settings, now)
-            zone = programme.settings.rotation.zone
+            zone = programme.settings.rotation.time_zone
             ends_at = add_days(now, pick.duration_days, zone) if pick.duration_days else None
             pick = replace(pick, state=PickState.CURRENT, starts_at=None, started_at=now, ends_at=ends_at)
             await start_pick(connection, pick, now)

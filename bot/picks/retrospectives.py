@@ -10,10 +10,10 @@ from bot.members.privacy_service import PrivacyService
 from bot.picks.embeds import get_guild_colour
 from bot.picks.engagement_repository import PickEngagementRepository
 from bot.picks.models import Pick
-from bot.reviews.rating_form import RateButton
-from bot.reviews.review_pages import ReviewsButton
+from bot.reviews.embeds import STARS_IMAGE_URL, create_star_histograms, summarise_stars
 from bot.reviews.service import ReviewService
-from bot.reviews.stars_embeds import PICTURE, pictures, stars_text, summary
+from bot.reviews.stars import format_stars
+from bot.reviews.views import RateButton, ReviewsButton
 
 
 def format_heading(pick: Pick) -> str:
@@ -33,8 +33,8 @@ class Retrospectives:
 
     async def render(self, guild: discord.Guild, pick: Pick) -> Response | None:
         """Return the message with what the server thought of the pick, or None if nobody rated it."""
-        stars = await self._reviews.film_stars(guild.id, pick.film_id)
-        if not stars.totals.count:
+        stars = await self._reviews.repository.get_film_stars(guild.id, pick.film_id)
+        if not stars.totals.rating_count:
             return None
         review = await self._engagement.find_most_helpful_review(guild.id, pick.film_id)
         disagreement = await self._engagement.find_disagreement(guild.id, pick.film_id)
@@ -43,19 +43,19 @@ class Retrospectives:
             member_ids |= {disagreement.highest_member_id, disagreement.lowest_member_id}
         names = MemberNames(await self._privacy.list_privacy(member_ids))
         embed = discord.Embed(
-            title=format_heading(pick), colour=get_guild_colour(guild), description=summary(stars)
+            title=format_heading(pick), colour=get_guild_colour(guild), description=summarise_stars(stars)
         )
         if review is not None:
-            author = f"{names.format(review.member_id)} · {stars_text(review.stars)}"
+            author = f"{names.format(review.member_id)} · {format_stars(review.stars)}"
             helpful = f" · helped {review.helpful_count:,}" if review.helpful_count else ""
             text = format_user_text(review.text, 800, spoiler=review.is_spoiler)
             embed.add_field(name="The review that helped most", value=f"{author}{helpful}\n{text}", inline=False)
         if disagreement is not None:
             value = (
-                f"{names.format(disagreement.highest_member_id)} gave {stars_text(disagreement.highest)}, "
-                f"{names.format(disagreement.lowest_member_id)} {stars_text(disagreement.lowest)}."
+                f"{names.format(disagreement.highest_member_id)} gave {format_stars(disagreement.highest)}, "
+                f"{names.format(disagreement.lowest_member_id)} {format_stars(disagreement.lowest)}."
             )
             embed.add_field(name="Furthest apart", value=value, inline=False)
-        embed.set_image(url=PICTURE)
+        embed.set_image(url=STARS_IMAGE_URL)
         view = View(RateButton(pick.film_id), ReviewsButton(pick.film_id))
-        return with_mentions(Response(embeds=(embed,), files=tuple(pictures(stars.totals)), view=view))
+        return with_mentions(Response(embeds=(embed,), files=create_star_histograms(stars.totals), view=view))

@@ -17,7 +17,7 @@ from bot.core.errors import InvalidInputError
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-class Every(StrEnum):
+class RotationInterval(StrEnum):
     """How often a marquee rotates."""
 
     OFF = "off"
@@ -28,35 +28,35 @@ class Every(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """A rule: `at` minutes after local midnight in `zone` (an IANA name).
+    """A rule: `minutes` after local midnight in `time_zone` (an IANA name).
 
-    `weekday` counts from Monday as 0; `day` is the day of the month, its last where the month is shorter.
+    `weekday` counts from Monday as 0; a month that is shorter than `month_day` rotates on its last day.
     """
 
-    every: Every = Every.OFF
-    zone: str = "UTC"
-    at: int = 20 * 60
+    interval: RotationInterval = RotationInterval.OFF
+    time_zone: str = "UTC"
+    minutes: int = 20 * 60
     weekday: int = 4
-    day: int = 1
+    month_day: int = 1
 
     def next_after(self, moment: datetime) -> datetime | None:
         """Return the first rotation after `moment` (aware), in UTC, or None if it never rotates."""
-        if self.every is Every.OFF:
+        if self.interval is RotationInterval.OFF:
             return None
         # Where clocks change, the rotation of the local day before may still be to come.
-        day = to_local(moment, self.zone).date() - timedelta(days=1)
+        day = to_local(moment, self.time_zone).date() - timedelta(days=1)
         while True:
             if self._is_rotation_day(day):
-                rotation = to_utc(day, self.at, self.zone)
+                rotation = to_utc(day, self.minutes, self.time_zone)
                 if rotation > moment:
                     return rotation
             day += timedelta(days=1)
 
     def _is_rotation_day(self, day: date) -> bool:
-        if self.every is Every.WEEK:
+        if self.interval is RotationInterval.WEEK:
             return day.weekday() == self.weekday
-        if self.every is Every.MONTH:
-            return day.day == min(self.day, calendar.monthrange(day.year, day.month)[1])
+        if self.interval is RotationInterval.MONTH:
+            return day.day == min(self.month_day, calendar.monthrange(day.year, day.month)[1])
         return True
 
 

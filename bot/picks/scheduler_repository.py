@@ -43,9 +43,9 @@ from bot.picks.repository import (
 )
 from bot.picks.tables import pick_jobs, pick_notices, pick_polls, pick_schedules, pick_suggestions, picks
 from bot.picks.timeline import TimelineResult, advance
-from bot.reviews.diary import DEFAULT_MINIMUM_RATERS
 from bot.reviews.tables import rating_totals
-from bot.reviews.totals_repository import prior_of
+from bot.reviews.top import DEFAULT_MINIMUM_RATERS
+from bot.reviews.totals_repository import read_prior
 from bot.watchlists.tables import watchlist
 
 SHORTEST_POLL, LONGEST_POLL = timedelta(hours=1), timedelta(hours=24)
@@ -346,7 +346,7 @@ def _select_picked(server_id: int) -> Any:
 async def _list_best_rated(connection: AsyncConnection, server_id: int) -> list[str]:
     settings = await read_server_settings(connection, server_id)
     minimum_raters = or_default(settings.minimum_raters, DEFAULT_MINIMUM_RATERS)
-    prior = await prior_of(connection, server_id)
+    prior = await read_prior(connection, server_id)
     table = rating_totals
     statement = select(table.c.film_id, table.c.rating_count, table.c.half_star_sum).where(
         table.c.server_id == server_id,
@@ -354,7 +354,9 @@ async def _list_best_rated(connection: AsyncConnection, server_id: int) -> list[
         table.c.film_id.not_in(_select_picked(server_id)),
     )
     rows = (await connection.execute(statement)).all()
-    ranked = sorted(rows, key=lambda row: (-prior.average(row.rating_count, row.half_star_sum), row.film_id))
+    ranked = sorted(
+        rows, key=lambda row: (-prior.bayesian_average(row.rating_count, row.half_star_sum), row.film_id)
+    )
     return [row.film_id for row in ranked[:POLL_FILMS]]
 
 

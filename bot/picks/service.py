@@ -6,7 +6,6 @@ from datetime import datetime
 
 from bot.core.errors import InvalidInputError
 from bot.core.text.formatting import clean_input, has_visible_text, with_year
-from bot.members.server_settings import SettingChanges
 from bot.picks.dates import parse_moment
 from bot.picks.models import (
     MAX_DURATION_DAYS,
@@ -20,6 +19,7 @@ from bot.picks.models import (
     PickDraft,
     PickGoneError,
     PickSettings,
+    PickSettingsChange,
     PickState,
     Programme,
     Series,
@@ -29,7 +29,7 @@ from bot.picks.programme_cache import ProgrammeCache
 from bot.picks.repository import Check, PickRepository
 from bot.picks.rotation import to_local
 from bot.picks.timeline import find_next_pick, find_pick_on_day
-from bot.reviews.service import checked_text
+from bot.reviews.models import check_length
 
 NONE = "none"
 """What a curator types to remove a note or a series."""
@@ -50,14 +50,19 @@ class PickService:
         active = await self.repository.list_active_servers()
         await self.cache.preload(server_id for server_id in active if server_id in server_ids)
 
-    async def change_settings(self, server_id: int, changes: SettingChanges) -> PickSettings:
-        """Change settings of the server and return the marquee's.
+    async def change_settings(self, server_id: int, change: PickSettingsChange) -> PickSettings:
+        """Change the marquee's settings and return them.
 
-        The next rotation is computed again if its rule is among the changes.
+        The next rotation is computed again if its rule is set.
         """
-        settings = await self.repository.change_settings(server_id, changes, self._now())
+        settings = await self.repository.change_settings(server_id, change, self._now())
         await self.cache.refresh(server_id)
         return settings
+
+    async def set_curator_role(self, server_id: int, role_id: int | None) -> None:
+        """Set the role of curators, or none."""
+        await self.repository.set_curator_role(server_id, role_id)
+        await self.cache.refresh(server_id)
 
     async def get_pick(self, server_id: int, pick_id: int) -> Pick:
         """Return the pick, a past one too. Raises PickGoneError."""
@@ -250,7 +255,7 @@ def _is_id(text: str) -> bool:
 def _check_note(text: str) -> str:
     """Return the note without space around it. Raises InvalidInputError if it is too long."""
     try:
-        return checked_text(text, NOTE_LIMIT)
+        return check_length(text, NOTE_LIMIT)
     except InvalidInputError as error:
         raise InvalidInputError(f"The note is too long. {error}") from None
 
@@ -279,7 +284,7 @@ def _check_day_is_free(starts_at: datetime | None, pick_id: int | None = None) -
     def check(programme: Programme) -> None:
         if starts_at is None:
             return
-        zone = programme.settings.rotation.zone
+        zone = programme.settings.rotation.time_zone
         others = (pick for pick in programme.dated if pick.id != pick_id)
         other = find_pick_on_day(starts_at, others, zone)
         if other is not None:

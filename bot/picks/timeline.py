@@ -79,14 +79,14 @@ class _Timeline:
 
     def _start(self, pick: Pick, at: datetime) -> None:
         self._end(at)
-        ends_at = add_days(at, pick.duration_days, self.rotation.zone) if pick.duration_days else None
+        ends_at = add_days(at, pick.duration_days, self.rotation.time_zone) if pick.duration_days else None
         self.current = replace(pick, state=PickState.CURRENT, started_at=at, ends_at=ends_at)
         self.transitions.append(Transition(at, self.current))
 
     def _rotate(self, at: datetime) -> None:
         has_duration = self.current is not None and self.current.ends_at is not None
         picks = [*self.dated, *([self.current] if self.current is not None else [])]
-        if not has_duration and find_pick_on_day(at, picks, self.rotation.zone) is None:
+        if not has_duration and find_pick_on_day(at, picks, self.rotation.time_zone) is None:
             if self.queue:
                 self._start(self.queue.popleft(), at)
             else:

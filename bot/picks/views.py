@@ -61,7 +61,7 @@ async def render_history(interaction: discord.Interaction[Any], page: int = 0) -
         view.add_item(HistoryButton(str(history.page - 1), "Later"))
     if history.page + 1 < history.page_count:
         view.add_item(HistoryButton(str(history.page + 1), "Earlier"))
-    return Response(embeds=(build_history_embed(history, settings.rotation.zone),), view=view)
+    return Response(embeds=(build_history_embed(history, settings.rotation.time_zone),), view=view)
 
 
 async def render_open_suggestions(interaction: discord.Interaction[Any], index: int = 0) -> Response:

@@ -38,7 +38,7 @@ def draw_avatar(letter: str, colour: str) -> bytes:
 
 
 def _draw_images(details: Details) -> Assets:
-    title = details.text("en").title
+    title = details.get_text("en").title
     drawings = [(url, STILL_SIZE, f"still {number} (drawn)") for number, url in enumerate(details.stills, 1)]
     if details.poster:
         drawings.append((details.poster, POSTER_SIZE, "poster (drawn)"))

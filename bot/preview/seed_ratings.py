@@ -6,7 +6,7 @@ Mina has none: whoever views the page as her sees what a newcomer sees.
 import asyncio
 from collections.abc import Mapping
 
-from bot.reviews.service import Draft
+from bot.reviews.models import Draft
 from bot.services import Services
 
 SEED_RATINGS: Mapping[str, Mapping[str, int]] = {

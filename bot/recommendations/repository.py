@@ -14,9 +14,8 @@ from bot.core.database.engine import Database, upsert
 from bot.core.database.key_value import CATALOGUE_VERSION
 from bot.core.database.key_value_table import key_values
 from bot.core.database.read_executor import AnyRow
-from bot.core.errors import FilmGoneError
 from bot.core.text.folding import fold
-from bot.films.models import Credit, Film, Job
+from bot.films.models import Credit, Film, FilmGoneError, Job
 from bot.films.tables import credits, film_ids, films, people, titles
 from bot.members.tables import server_settings
 from bot.recommendations.facts import FilmFacts, film_facts

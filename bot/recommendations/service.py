@@ -1,13 +1,13 @@
 """Recommendations for one member and for a group, similar films, taste matches, and group sessions."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.errors import InvalidInputError
 from bot.films.models import Film
-from bot.films.repository import FilmStore
+from bot.films.repository import FilmRepository
 from bot.members.server_settings import ServerSettings
 from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.recommendations.filters import RecommendationFilters, allowed_films
@@ -85,7 +85,7 @@ class RecommendationService:
     def __init__(
         self,
         repository: RecommendationRepository,
-        films: FilmStore,
+        films: FilmRepository,
         server_settings: ServerSettingsRepository,
         now: Callable[[], datetime],
     ) -> None:
@@ -117,7 +117,7 @@ class RecommendationService:
         if not history.ratings:
             return RecommendationPage(())
         model = await self.models.get(server_id)
-        found = await asyncio.to_thread(
+        ranked = await asyncio.to_thread(
             _recommend,
             model,
             history,
@@ -127,8 +127,8 @@ class RecommendationService:
             count=PAGE_SIZE + 1,
             only_film_ids=only_film_ids,
         )
-        films = await self._with_films(server_id, found[:PAGE_SIZE])
-        return RecommendationPage(films, len(found) > PAGE_SIZE, len(history.ratings))
+        films = await self._with_films(server_id, ranked[:PAGE_SIZE])
+        return RecommendationPage(films, len(ranked) > PAGE_SIZE, len(history.ratings))
 
     async def list_best_film_ids(
         self, server_id: int, member_ids: Sequence[int], filters: RecommendationFilters, count: int
@@ -156,9 +156,9 @@ class RecommendationService:
             self._reloaded_for.add(film_id)  # once: it may have come to the catalogue after the model was fitted
             self.models.reload_shared_data()
             model = await self.models.get(server_id)
-        found = await asyncio.to_thread(find_similar_films, model, film_id, skip + PAGE_SIZE + 1)
-        films = await self._with_films(server_id, found[skip : skip + PAGE_SIZE])
-        return RecommendationPage(films, len(found) > skip + PAGE_SIZE)
+        similar_films = await asyncio.to_thread(find_similar_films, model, film_id, skip + PAGE_SIZE + 1)
+        films = await self._with_films(server_id, similar_films[skip : skip + PAGE_SIZE])
+        return RecommendationPage(films, len(similar_films) > skip + PAGE_SIZE)
 
     async def match_tastes(self, server_id: int, first: int, second: int) -> TasteMatch:
         """Return how two members' ratings in this server compare."""
@@ -179,7 +179,7 @@ class RecommendationService:
         """
         histories = await self.repository.get_rating_histories(session.server_id, session.members)
         model = await self.models.get(session.server_id)
-        found = await asyncio.to_thread(
+        ranked = await asyncio.to_thread(
             _recommend_for_group,
             model,
             histories,
@@ -196,11 +196,11 @@ class RecommendationService:
                 frozenset(member for member, history in histories.items() if film.id in history.seen),
                 int(each.least_happy),
             )
-            for each in found[:PAGE_SIZE]
+            for each in ranked[:PAGE_SIZE]
             if (film := await self._films.get(each.film_id)) is not None
         ]
         rating_counts = {member: len(history.ratings) for member, history in histories.items()}
-        return GroupPage(tuple(films), len(found) > PAGE_SIZE, rating_counts, fairness_debts)
+        return GroupPage(tuple(films), len(ranked) > PAGE_SIZE, rating_counts, fairness_debts)
 
     async def compute_fairness_debts(
         self, session: GroupSession, film_id: str, debts_before: Mapping[int, float]
@@ -236,10 +236,9 @@ class RecommendationService:
         await self.repository.set_member_sharing(member_id, is_sharing, self._now())
 
     async def _with_films(
-        self, server_id: int, recommendations: Iterable[Recommendation | SimilarFilm]
+        self, server_id: int, recommendations: Sequence[Recommendation | SimilarFilm]
     ) -> tuple[RecommendedFilm, ...]:
         """Return the films that the catalogue has, with the server's mean as it is now, not as it was fitted."""
-        recommendations = list(recommendations)
         means = await self.repository.get_mean_stars(server_id, [each.film_id for each in recommendations])
         films = []
         for each in recommendations:

@@ -226,25 +226,25 @@ def pair_signal_terms(profile: TasteProfile, crowd: Crowd, core_films: Ints) -> 
 def _fill_neighbours(table: Table, profile: TasteProfile, crowd: Crowd) -> None:
     """Fill in what similar members liked: mostly log of how much likelier they like a film than everybody does."""
     raters = crowd.residuals_by_film[profile.rows]
-    # One entry for each rating that somebody gave one of the member's films: which film, who, how far above mean.
+    # One entry for each rating of one of the profile's films: its place in the profile, the rater, the residual.
     rated = np.repeat(np.arange(len(profile)), np.diff(raters.indptr))
     if not len(rated):
         return
-    count, who = len(crowd), raters.indices
-    is_other = who != profile.crowd_row  # nobody is their own neighbour
-    rated, who, residuals = rated[is_other], who[is_other], raters.data[is_other]
+    count, members = len(crowd), raters.indices
+    is_other = members != profile.crowd_row  # nobody is their own neighbour
+    rated, members, residuals = rated[is_other], members[is_other], raters.data[is_other]
     rarity = np.log((count + 1) / (crowd.rater_counts[profile.rows] + 1)) + 0.3
     star_match = np.exp(-0.5 * (residuals - profile.residuals[rated]) ** 2) + 0.3
     length = np.sqrt(crowd.ratings_per_member + 20)
-    shared = np.bincount(who, rarity[rated], count) / length
-    agreement = np.bincount(who, (rarity[rated] * star_match), count) / length
-    overlap = np.bincount(who, minlength=count) / np.sqrt(crowd.ratings_per_member * len(profile) + 20)
-    likes_it = residuals + crowd.member_means[who] >= LIKED_STARS
-    shared_likes = np.maximum(np.bincount(who, profile.preference[rated] * likes_it, count), 0)
+    shared = np.bincount(members, rarity[rated], count) / length
+    agreement = np.bincount(members, (rarity[rated] * star_match), count) / length
+    overlap = np.bincount(members, minlength=count) / np.sqrt(crowd.ratings_per_member * len(profile) + 20)
+    likes_it = residuals + crowd.member_means[members] >= LIKED_STARS
+    shared_likes = np.maximum(np.bincount(members, profile.preference[rated] * likes_it, count), 0)
     likes_per_member = np.diff(crowd.likes.indptr)
     weights = np.array(
         [
-            shared, shared**3, agreement**3, _list_likelihood(profile, crowd, rated, who, star_match), overlap,
+            shared, shared**3, agreement**3, _list_likelihood(profile, crowd, rated, members, star_match), overlap,
             (shared_likes / np.sqrt(likes_per_member + 10)) ** 1.5,
         ]
     )  # fmt: skip
@@ -281,16 +281,18 @@ def _sum_over_likers(members: Ints, weights: Floats, crowd: Crowd) -> tuple[Ints
     return films, np.asarray(dense.T @ weights.T).T
 
 
-def _list_likelihood(profile: TasteProfile, crowd: Crowd, rated: Ints, who: Ints, star_match: Floats) -> Floats:
+def _list_likelihood(
+    profile: TasteProfile, crowd: Crowd, rated: Ints, members: Ints, star_match: Floats
+) -> Floats:
     """Return for each member of the crowd how likely their list, smoothed with everybody's, yields the profile.
 
     The largest is 1. As in query likelihood (Zhai, Lafferty: A study of smoothing methods for language models,
-    SIGIR 2001). `rated`, `who` and `star_match` have an entry for each rating of a film of the profile.
+    SIGIR 2001). `rated`, `members` and `star_match` have an entry for each rating of a film of the profile.
     """
     total = float(crowd.rater_counts.sum())
     common = 0.5 * (crowd.rater_counts[profile.rows] + 1) / (total + len(crowd.rater_counts))
-    gain = np.log1p(0.5 * star_match / 1.3 / (crowd.ratings_per_member[who] + 20) / common[rated])
-    score = np.bincount(who, gain, len(crowd))
+    gain = np.log1p(0.5 * star_match / 1.3 / (crowd.ratings_per_member[members] + 20) / common[rated])
+    score = np.bincount(members, gain, len(crowd))
     likelihood = np.exp(score - score.max())
     if profile.crowd_row >= 0:
         likelihood[profile.crowd_row] = 0.0

@@ -1,4 +1,4 @@
-"""What recommendations are made from, and the evenings they were made for."""
+"""Tables of dismissed films, members who share ratings, group sessions and imported rating sets."""
 
 from sqlalchemy import (
     JSON,
@@ -25,7 +25,7 @@ dismissed_films = Table(
     Column("created_at", Moment, nullable=False),
     Index(None, "member_id"),
 )
-"""Films that a member wants never to be recommended."""
+"""Films that a member answered with "not for me": they are never recommended to the member in that server."""
 
 rating_sharing_members = Table(
     "rating_sharing_members",
@@ -33,7 +33,7 @@ rating_sharing_members = Table(
     owner_column("member_id", primary_key=True),
     Column("created_at", Moment, nullable=False),
 )
-"""Members who let other servers learn from their stars."""
+"""Members whose ratings other sharing servers' models may learn from."""
 
 group_sessions = Table(
     "group_sessions",
@@ -49,7 +49,7 @@ group_sessions = Table(
     Index(None, "film_id"),
     sqlite_autoincrement=True,
 )
-"""What a group watches together. `least_happy_weight` is in hundredths."""
+"""Groups that look for a film together; `film_id` once chosen. `least_happy_weight` is 0 to 100 percent."""
 
 group_session_members = Table(
     "group_session_members",
@@ -65,7 +65,7 @@ group_session_members = Table(
     Column("fairness_debt", Float),
     Index(None, "member_id"),
 )
-"""Who is in a group, and once a film is chosen, how far they have been outvoted by then."""
+"""The members of a group session, and once a film is chosen, each member's fairness debt after it, in stars."""
 
 rating_sets = Table(
     "rating_sets",
@@ -75,10 +75,11 @@ rating_sets = Table(
     Column("member_count", Integer, nullable=False),
     Column("rating_count", Integer, nullable=False),
 )
+"""Rating sets that an operator imported."""
 
 
 def set_reference() -> Column[str]:
-    """Give a column that refers to a ratings set; what belongs to the set goes with it."""
+    """Return a column that refers to a rating set; rows are deleted with the set."""
     owner = ForeignKey("rating_sets.name", ondelete="CASCADE")
     return Column("set_name", String(40), owner, nullable=False, primary_key=True)
 
@@ -90,6 +91,7 @@ rating_set_films = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     film_reference(index=True),
 )
+"""The films of a rating set, by their number in it."""
 
 rating_set_members = Table(
     "rating_set_members",
@@ -98,3 +100,4 @@ rating_set_members = Table(
     Column("member_number", BigInteger, primary_key=True, autoincrement=False),
     Column("ratings", LargeBinary, nullable=False),
 )
+"""The members of a rating set, by their number in it, with their ratings packed as `repository.PACKED_RATING`."""

@@ -1,30 +1,41 @@
 """Stores members' ratings, several in one transaction, with everything that depends on them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.sql import Executable
 
+from bot.core.database.read_executor import AnyRow
 from bot.core.database.transaction_script import Step, Steps, param
-from bot.core.errors import FilmGoneError, MarqueeError
+from bot.core.errors import MarqueeError
+from bot.films.models import FilmGoneError
 from bot.films.tables import films
 from bot.members.membership_repository import build_membership_upsert
 from bot.members.tables import server_members
-from bot.moderation.models import may_wait, waits
-from bot.moderation.pre_moderation import Key, find_taken_down
+from bot.moderation.models import BlockedError, HiddenBy
+from bot.moderation.repository import find_taken_down
 from bot.moderation.tables import blocks
-from bot.reviews.service import BlockedError, Draft, HiddenBy, Posted, Review
+from bot.reviews.models import (
+    Draft,
+    PostResult,
+    RatingKey,
+    RecordedViewing,
+    Review,
+    apply_draft,
+    find_same_viewing,
+    is_new_text,
+    needs_moderator_review,
+)
 from bot.reviews.tables import ratings, viewings
 from bot.reviews.totals_repository import add_to_totals, set_member_counted, total_rows
-from bot.watchlists.tables import watchlist
 
-SAME_VIEWING = timedelta(days=1)
-"""A day told within this time of an undated rating says when that was; later it is another viewing."""
-SEEN_LATELY = timedelta(hours=1)
-"""Who was seen within this time need not be noted again."""
+ACTIVITY_WINDOW = timedelta(hours=1)
+"""A member who was active within this time need not be recorded as active again."""
+RemoveRatedFilms = Callable[[Sequence[RatingKey]], Steps[set[RatingKey]]]
+"""A transaction script that removes films their members have just rated from lists; returns which were removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,74 +43,69 @@ class Post:
     """A draft and when it was posted."""
 
     draft: Draft
-    now: datetime
+    posted_at: datetime
 
 
-_ASKED = select(
+_POST = select(
     param(ratings.c.server_id).label("server_id"),
     param(ratings.c.member_id).label("member_id"),
     param(ratings.c.film_id).label("film_id"),
-    param(ratings.c.created_at).label("now"),
-).subquery("asked")
+    param(ratings.c.created_at).label("posted_at"),
+).subquery("post")
 
 
-def _key_is(table: Any) -> Any:
-    asked = _ASKED.c
-    of_member = and_(table.c.server_id == asked.server_id, table.c.member_id == asked.member_id)
-    return and_(of_member, table.c.film_id == asked.film_id) if "film_id" in table.c else of_member
+def _of_post(table: Any) -> Any:
+    """Return the condition that a row is of the post's server and member, and of its film if it has one."""
+    of_member = and_(table.c.server_id == _POST.c.server_id, table.c.member_id == _POST.c.member_id)
+    return and_(of_member, table.c.film_id == _POST.c.film_id) if "film_id" in table.c else of_member
 
 
-_KNOWN = (
+_RATING_COLUMNS = (
+    "stars", "text", "is_spoiler", "created_at", "edited_at", "text_edited_at", "hidden_by", "helpful_count",
+)  # fmt: skip
+_SELECT_STATE = (
     select(
-        _ASKED.c.server_id,
-        _ASKED.c.member_id,
-        _ASKED.c.film_id,
-        films.c.id.label("film"),
-        blocks.c.created_at.label("blocked"),
-        blocks.c.expires_at.label("blocked_until"),
-        blocks.c.reason.label("blocked_for"),
+        _POST.c.server_id,
+        _POST.c.member_id,
+        _POST.c.film_id,
+        films.c.id.label("existing_film_id"),
+        blocks.c.created_at.label("blocked_at"),
+        blocks.c.expires_at.label("block_expires_at"),
+        blocks.c.reason.label("block_reason"),
         server_members.c.checked_at,
         server_members.c.departed_at,
-        watchlist.c.is_kept,
         ratings.c.id.label("rating_id"),
-        *(
-            ratings.c[name]
-            for name in (
-                "stars",
-                "text",
-                "is_spoiler",
-                "created_at",
-                "text_edited_at",
-                "hidden_by",
-                "helpful_count",
-            )
-        ),
+        *(ratings.c[name] for name in _RATING_COLUMNS),
         viewings.c.id.label("viewing_id"),
         viewings.c.watched_on,
-        viewings.c.created_at.label("noted"),
+        viewings.c.created_at.label("viewing_created_at"),
     )
     .select_from(
-        _ASKED.outerjoin(films, films.c.id == _ASKED.c.film_id)
+        _POST.outerjoin(films, films.c.id == _POST.c.film_id)
         .outerjoin(
-            blocks, and_(_key_is(blocks), or_(blocks.c.expires_at.is_(None), blocks.c.expires_at > _ASKED.c.now))
+            blocks,
+            and_(_of_post(blocks), or_(blocks.c.expires_at.is_(None), blocks.c.expires_at > _POST.c.posted_at)),
         )
-        .outerjoin(server_members, _key_is(server_members))
-        .outerjoin(watchlist, _key_is(watchlist))
-        .outerjoin(ratings, _key_is(ratings))
-        .outerjoin(viewings, _key_is(viewings))
+        .outerjoin(server_members, _of_post(server_members))
+        .outerjoin(ratings, _of_post(ratings))
+        .outerjoin(viewings, _of_post(viewings))
     )
     .order_by(viewings.c.watched_on.desc().nulls_last(), viewings.c.id.desc())
 )
 """Everything that a post depends on, a row for each viewing in the diary, the latest first."""
-_LATER = ("id", "edited_at", "text_edited_at")
-"""Columns that a first rating leaves empty, or to the database."""
-_RETURNED = (ratings.c.id, ratings.c.server_id, ratings.c.member_id, ratings.c.film_id)
-_RATE = (
+_RETURNED_COLUMNS = (ratings.c.id, ratings.c.server_id, ratings.c.member_id, ratings.c.film_id)
+_INSERT_RATING = (
     ratings.insert()
-    .values({column.name: param(column) for column in ratings.c if column.name not in _LATER})
-    .returning(*_RETURNED)
+    .values(
+        {
+            column.name: param(column)
+            for column in ratings.c
+            if column.name not in ("id", "edited_at", "text_edited_at")
+        }
+    )
+    .returning(*_RETURNED_COLUMNS)
 )
-_RATE_ANEW = (
+_UPDATE_RATING = (
     update(ratings)
     .where(ratings.c.id == param(ratings.c.id, "rating_id"))
     .values(
@@ -108,137 +114,133 @@ _RATE_ANEW = (
             for name in ("stars", "text", "is_spoiler", "edited_at", "text_edited_at", "hidden_by")
         }
     )
-    .returning(*_RETURNED)
+    .returning(*_RETURNED_COLUMNS)
 )
-_SEE = (
+_INSERT_VIEWING = (
     viewings.insert().inline().values({column.name: param(column) for column in viewings.c if column.name != "id"})
 )
-_SEE_BETTER = (
+_UPDATE_VIEWING = (
     update(viewings)
     .where(viewings.c.id == param(viewings.c.id, "viewing_id"))
     .values({name: param(viewings.c[name]) for name in ("stars", "watched_on")})
 )
-_LEAVE = delete(watchlist).where(
-    watchlist.c.server_id == param(watchlist.c.server_id),
-    watchlist.c.member_id == param(watchlist.c.member_id),
-    watchlist.c.film_id == param(watchlist.c.film_id),
-)
 
 
-def store_posts(dialect: str, posts: Sequence[Post]) -> Steps[list[Posted | MarqueeError]]:
-    """Store the posts, no two of which are of one member and film; give what came of each.
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What the database holds that a post depends on. `viewings` are of the same film, the latest first."""
+
+    review: Review | None
+    viewings: Sequence[RecordedViewing]
+    refusal: MarqueeError | None
+    checked_at: datetime | None
+    departed_at: datetime | None
+
+
+def store_posts(
+    dialect: str, posts: Sequence[Post], remove_rated_films: RemoveRatedFilms
+) -> Steps[list[PostResult | MarqueeError]]:
+    """Store the posts, no two of which are of one member and film; return the result of each.
 
     The servers must be locked: what is written depends on what is read first.
     """
-    known = yield Step((_KNOWN,), [_asked(post) for post in posts])
-    before: dict[Key, list[Any]] = {}
-    for row in known:
-        before.setdefault(_key(row), []).append(row)
-    down = yield from find_taken_down(
-        [
-            post.draft.key
-            for post in posts
-            if may_wait(post.draft.text, before[post.draft.key][0].text, before[post.draft.key][0].hidden_by)
-        ]
+    rows_by_key: dict[RatingKey, list[AnyRow]] = {}
+    for row in (yield Step((_SELECT_STATE,), [_key_params(post) for post in posts])):
+        rows_by_key.setdefault(_key_from_row(row), []).append(row)
+    states = {key: _state_from_rows(rows) for key, rows in rows_by_key.items()}
+    taken_down = yield from find_taken_down(
+        [post.draft.key for post in posts if is_new_text(post.draft.text, states[post.draft.key].review)]
     )
-    results: dict[Key, Posted | MarqueeError] = {}
-    writes: dict[tuple[Executable, ...], list[Mapping[str, Any]]] = {}
+    results: dict[RatingKey, PostResult | MarqueeError] = {}
+    params_by_statements: dict[tuple[Executable, ...], list[Mapping[str, Any]]] = {}
     for post in posts:
-        rows = before[post.draft.key]
-        if (refusal := _refusal(rows[0])) is not None:
-            results[post.draft.key] = refusal
+        key, state = post.draft.key, states[post.draft.key]
+        if state.refusal is not None:
+            results[key] = state.refusal
             continue
-        if rows[0].departed_at is not None:
+        if state.departed_at is not None:
             yield from set_member_counted(dialect, post.draft.server_id, post.draft.member_id, True)
-        held = waits(post.draft.text, rows[0].text, rows[0].hidden_by, down=post.draft.key in down)
-        statements, values, results[post.draft.key] = _write(dialect, post, rows, held)
-        writes.setdefault(statements, []).append(values)
-    for statements, many in writes.items():
-        for row in (yield Step(statements, many)):
-            posted = results[_key(row)]
-            if isinstance(posted, Posted):
-                results[_key(row)] = replace(posted, review=replace(posted.review, id=row.id))
+        needs_review = needs_moderator_review(post.draft.text, state.review, was_taken_down=key in taken_down)
+        statements, params, results[key] = _plan_writes(dialect, post, state, needs_review=needs_review)
+        params_by_statements.setdefault(statements, []).append(params)
+    stored = [key for key, result in results.items() if isinstance(result, PostResult)]
+    removed = (yield from remove_rated_films(stored)) if stored else set()
+    for statements, many_params in params_by_statements.items():
+        for row in (yield Step(statements, many_params)):
+            key = _key_from_row(row)
+            result = results[key]
+            if isinstance(result, PostResult):
+                review = replace(result.review, id=row.id)
+                results[key] = replace(result, review=review, left_watchlist=key in removed)
     return [results[post.draft.key] for post in posts]
 
 
-def _asked(post: Post) -> dict[str, Any]:
+def _plan_writes(
+    dialect: str, post: Post, state: _State, *, needs_review: bool
+) -> tuple[tuple[Executable, ...], dict[str, Any], PostResult]:
+    """Return the statements that store the post, their parameters, and the result once they have run."""
+    draft, posted_at, existing = post.draft, post.posted_at, state.review
+    review = apply_draft(draft, existing, now=posted_at, needs_review=needs_review)
+    viewing = find_same_viewing(state.viewings, draft.watched_on, posted_at)
+    is_rewatch = viewing is None and bool(state.viewings)
+    statements: list[Executable] = [_INSERT_RATING if existing is None else _UPDATE_RATING]
+    statements.append(_INSERT_VIEWING if viewing is None else _UPDATE_VIEWING)
+    params = {
+        **_key_params(post), "p_rating_id": existing.id if existing is not None else None,
+        "p_stars": review.stars, "p_text": review.text or None, "p_is_spoiler": review.is_spoiler,
+        "p_edited_at": posted_at, "p_text_edited_at": review.text_edited_at, "p_hidden_by": review.hidden_by,
+        "p_is_counted": True, "p_helpful_count": 0, "p_is_rewatch": is_rewatch,
+        "p_viewing_id": viewing.id if viewing is not None else None,
+        "p_watched_on": (viewing.watched_on if viewing is not None else None) or draft.watched_on,
+        "p_checked_at": posted_at, "p_departed_at": None,
+    }  # fmt: skip
+    previous_stars = existing.stars if existing is not None else None
+    for total in total_rows([(draft.server_id, draft.film_id, previous_stars, draft.stars)]):
+        statements.append(add_to_totals(dialect))
+        params |= total
+    is_recently_active = state.checked_at is not None and state.checked_at >= posted_at - ACTIVITY_WINDOW
+    if state.departed_at is not None or not is_recently_active:
+        statements.append(build_membership_upsert(dialect))
+    result = PostResult(review, is_first=existing is None, is_rewatch=is_rewatch, needs_review=needs_review)
+    return tuple(statements), params, result
+
+
+def _key_params(post: Post) -> dict[str, Any]:
     server_id, member_id, film_id = post.draft.key
     return {
         "p_server_id": server_id, "p_member_id": member_id, "p_film_id": film_id,
-        "p_created_at": post.now,
+        "p_created_at": post.posted_at,
     }  # fmt: skip
 
 
-def _key(row: Any) -> Key:
+def _key_from_row(row: AnyRow) -> RatingKey:
     return row.server_id, row.member_id, row.film_id
 
 
-def _refusal(known: Any) -> MarqueeError | None:
-    if known.blocked is not None:
-        return BlockedError(known.blocked_until, known.blocked_for)
-    return None if known.film is not None else FilmGoneError()
-
-
-def _write(
-    dialect: str, post: Post, known: Sequence[Any], held: bool
-) -> tuple[tuple[Executable, ...], dict[str, Any], Posted]:
-    """Give the statements that store the post, their values, and what will have come of it."""
-    draft, before = post.draft, known[0]
-    review = _review(post, before)
-    if held:
-        review = replace(review, hidden_by=HiddenBy.HELD)
-    same = _same_viewing(post, [row for row in known if row.viewing_id is not None])
-    rewatch = same is None and before.viewing_id is not None
-    statements: list[Executable] = [_RATE if before.rating_id is None else _RATE_ANEW]
-    statements.append(_SEE if same is None else _SEE_BETTER)
-    values = {
-        **_asked(post), "p_rating_id": before.rating_id, "p_stars": draft.stars,
-        "p_text": review.text or None, "p_is_spoiler": review.is_spoiler, "p_edited_at": post.now,
-        "p_text_edited_at": review.text_edited_at, "p_hidden_by": review.hidden_by,
-        "p_is_counted": True, "p_helpful_count": 0, "p_is_rewatch": rewatch,
-        "p_viewing_id": same.viewing_id if same is not None else None,
-        "p_watched_on": (same.watched_on if same is not None else None) or draft.watched_on,
-        "p_checked_at": post.now, "p_departed_at": None,
-    }  # fmt: skip
-    for total in total_rows([(draft.server_id, draft.film_id, before.stars, draft.stars)]):
-        statements.append(add_to_totals(dialect))
-        values |= total
-    if before.departed_at is not None or before.checked_at is None or before.checked_at < post.now - SEEN_LATELY:
-        statements.append(build_membership_upsert(dialect))
-    leaves = before.is_kept is False
-    if leaves:
-        statements.append(_LEAVE)
-    return tuple(statements), values, Posted(review, before.rating_id is None, rewatch, leaves, held)
-
-
-def _review(post: Post, before: Any) -> Review:
-    """Give the review as it will be; a first one gets its id when it is stored."""
-    draft = post.draft
-    if before.rating_id is None:
-        return Review(0, *draft.key, draft.stars, draft.text or "", bool(draft.is_spoiler), created_at=post.now)
-    return Review(
-        before.rating_id,
-        *draft.key,
-        draft.stars,
-        (before.text or "") if draft.text is None else draft.text,
-        before.is_spoiler if draft.is_spoiler is None else draft.is_spoiler,
-        created_at=before.created_at,
-        edited_at=post.now,
-        text_edited_at=post.now
-        if before.text and draft.text not in (None, before.text)
-        else before.text_edited_at,
-        hidden_by=HiddenBy(before.hidden_by) if before.hidden_by else None,
-        helpful_count=before.helpful_count,
-    )
-
-
-def _same_viewing(post: Post, before: Sequence[Any]) -> Any | None:
-    """Give the viewing in the diary that the post is about, or None where it is one more."""
-    day = post.draft.watched_on
-    if day is None:
-        return before[0] if before else None
-    for row in before:
-        if row.watched_on == day:
-            return row
-    undated = [row for row in before if row.watched_on is None and row.noted > post.now - SAME_VIEWING]
-    return undated[0] if undated else None
+def _state_from_rows(rows: Sequence[AnyRow]) -> _State:
+    first = rows[0]
+    refusal: MarqueeError | None = None
+    if first.blocked_at is not None:
+        refusal = BlockedError(first.block_expires_at, first.block_reason)
+    elif first.existing_film_id is None:
+        refusal = FilmGoneError()
+    review = None
+    if first.rating_id is not None:
+        review = Review(
+            first.rating_id,
+            *_key_from_row(first),
+            stars=first.stars,
+            text=first.text or "",
+            is_spoiler=first.is_spoiler,
+            created_at=first.created_at,
+            edited_at=first.edited_at,
+            text_edited_at=first.text_edited_at,
+            hidden_by=HiddenBy(first.hidden_by) if first.hidden_by else None,
+            helpful_count=first.helpful_count,
+        )
+    recorded = [
+        RecordedViewing(row.viewing_id, row.watched_on, row.viewing_created_at)
+        for row in rows
+        if row.viewing_id is not None
+    ]
+    return _State(review, recorded, refusal, first.checked_at, first.departed_at)

@@ -1,4 +1,4 @@
-"""Replies to reviews: writing one, and what its author and others may do about it."""
+"""Replies to reviews: buttons, menus and modals to write, edit, delete and report them."""
 
 import re
 from collections.abc import Mapping
@@ -12,178 +12,137 @@ from bot.core.discord import (
     Menu,
     Modal,
     ModalValues,
+    Response,
     View,
     custom_id,
     get_service,
     require_guild_id,
+    respond,
 )
-from bot.core.text.escaping import format_user_text
 from bot.core.text.formatting import clean_input, clean_line, truncate
 from bot.members.context import refresh_members
-from bot.members.names import MemberNames, get_member_names
-from bot.moderation.automod import refuse_words
-from bot.moderation.models import Subject
-from bot.reviews.held_notices import author_told, tell_moderators
-from bot.reviews.replies import Replied, ReplyService
-from bot.reviews.report_views import ReportButton
-from bot.reviews.service import REPLY_LIMIT, Reply, Review, ReviewService
+from bot.members.names import get_member_names
+from bot.moderation.automod import require_allowed_words
+from bot.moderation.embeds import describe_hidden
+from bot.moderation.models import ContentRef
+from bot.moderation.notifications import post_pre_moderation_notice
+from bot.moderation.views import ReportButton
+from bot.reviews.embeds import format_reply
+from bot.reviews.models import REPLY_LENGTH_LIMIT, Reply, ReplyResult, Review
+from bot.reviews.service import ReplyService, ReviewService
 
-REPLY = "reply"
-OPTIONS = 25
-"""As many as Discord lets a menu have."""
-SPOILER = re.compile(r"\|\|.+?\|\|", re.DOTALL)
-"""What a menu, which hides nothing, must not show."""
-
-
-def reply_line(reply: Reply, names: MemberNames, room: int, *, spoiler: bool = False) -> str:
-    """Give the reply on a line of its own, its text in at most `room` characters."""
-    edited = " (edited)" if reply.edited_at else ""
-    text = format_user_text(" ".join(reply.text.split()), room, spoiler=spoiler)
-    return f"↳ {names.format(reply.member_id)}{edited}: {text}"
+_REPLY = "reply"
+MENU_OPTIONS_LIMIT = 25
+_SPOILER = re.compile(r"\|\|.+?\|\|", re.DOTALL)
+"""What must not be in a menu's options, which can't hide it."""
 
 
 class ReplyButton(Button, template=r"v1:reply:(?P<review_id>\d{1,18})"):
-    """Opens the form of a reply."""
+    """Opens the modal for a reply to the review."""
 
     def __init__(self, review_id: str) -> None:
         self.review_id = int(review_id)
         super().__init__(ui.Button(label="Reply", custom_id=custom_id("reply", review_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Open the form."""
+        """Open the modal if the review is still there."""
         await get_service(interaction, ReviewService).get(require_guild_id(interaction), self.review_id)
-        await interaction.response.send_modal(ReplyForm(str(self.review_id)))
+        await interaction.response.send_modal(ReplyModal(str(self.review_id)))
 
 
-class _TextForm(Modal):
-    """A form with the text of a reply. `done` is what became of one that was sent in."""
+class _ReplyTextModal(Modal):
+    """A modal with the text of a reply.
 
-    done: str
-    done_and_shown: str
+    `confirmation` says what happened to it if it is hidden, `shown_confirmation` if members can read it.
+    """
 
-    def __init__(self, title: str, identity: str, text: str = "") -> None:
-        super().__init__(title=title, custom_id=identity)
+    confirmation: str
+    shown_confirmation: str
+
+    def __init__(self, title: str, identifier: str, text: str = "") -> None:
+        super().__init__(title=title, custom_id=identifier)
         field: ui.TextInput[Any] = ui.TextInput(
-            custom_id=REPLY, style=discord.TextStyle.paragraph, max_length=REPLY_LIMIT, default=text or None
+            custom_id=_REPLY,
+            style=discord.TextStyle.paragraph,
+            max_length=REPLY_LENGTH_LIMIT,
+            default=text or None,
         )
-        self.add_item(ui.Label(text=f"Your reply (at most {REPLY_LIMIT} characters)", component=field))
+        self.add_item(ui.Label(text=f"Your reply (at most {REPLY_LENGTH_LIMIT} characters)", component=field))
 
     def get_input(self, values: ModalValues) -> str:
-        """Give the reply as it was typed."""
-        return str(values.get(REPLY) or "")
+        """Return the reply as it was typed."""
+        return str(values.get(_REPLY) or "")
 
-    async def store(self, interaction: discord.Interaction[Any], server_id: int, text: str) -> Replied:
+    async def store(self, interaction: discord.Interaction[Any], server_id: int, text: str) -> ReplyResult:
         """Store the text."""
         raise NotImplementedError
 
     async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
-        """Store it, and only then say so."""
+        """Store the reply, then confirm it."""
         server_id = require_guild_id(interaction)
         text = clean_input(self.get_input(values))
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await refuse_words(interaction, text)
-        replied = await self.store(interaction, server_id, text)
-        hidden = replied.reply.hidden_by
-        told = [f"Your reply is {self.done if hidden else self.done_and_shown}.", *author_told(hidden, "reply")]
-        # No page shows what is hidden, so that its author could change it or take it back there.
-        view = View(*(_own_buttons(replied.reply) if hidden else ()))
-        await interaction.followup.send("\n".join(told), view=view, ephemeral=True)
-        if replied.held:
-            await tell_moderators(interaction, server_id, "reply")
+        await require_allowed_words(interaction, text)
+        result = await self.store(interaction, server_id, text)
+        hidden_by = result.reply.hidden_by
+        sentences = [f"Your reply is {self.confirmation if hidden_by else self.shown_confirmation}."]
+        sentences += describe_hidden(hidden_by, "reply")
+        # A hidden reply is on no page where its author could edit or delete it.
+        view = View(*(_list_own_buttons(result.reply) if hidden_by else ()))
+        await respond(interaction, Response("\n".join(sentences), view=view), ephemeral=True)
+        if result.needs_review:
+            await post_pre_moderation_notice(interaction, server_id, "reply")
 
 
-class ReplyForm(_TextForm):
+class ReplyModal(_ReplyTextModal):
     """A reply to a review."""
 
     template = re.compile(r"v1:replying:(?P<review_id>\d{1,18})")
-    done, done_and_shown = "stored", "stored, under the review"
+    confirmation, shown_confirmation = "stored", "stored, under the review"
 
     def __init__(self, review_id: str) -> None:
         self.review_id = int(review_id)
         super().__init__("Reply to the review", custom_id("replying", review_id))
 
-    async def store(self, interaction: discord.Interaction[Any], server_id: int, text: str) -> Replied:
+    async def store(self, interaction: discord.Interaction[Any], server_id: int, text: str) -> ReplyResult:
         """Store it under the review."""
-        return await get_service(interaction, ReplyService).post(
-            server_id, self.review_id, interaction.user.id, text
-        )
+        replies = get_service(interaction, ReplyService)
+        return await replies.post(server_id, self.review_id, interaction.user.id, text)
 
     async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
-        """Store it, say so, and look up who is still there."""
+        """Store the reply, confirm it, and look up who is still in the server."""
         await super().handle_submit(interaction, values)
         await refresh_members(interaction)
 
 
-class RepliesMenu(Menu, template=r"v1:replies:(?P<review_id>\d{1,18}):(?P<first>\d{1,2})"):
-    """A review's replies, to choose one and do something about it."""
-
-    def __init__(self, review: Review, first: int) -> None:
-        shown = review.replies[first : first + OPTIONS]
-        options = [
-            discord.SelectOption(
-                label=truncate(f"{number} · {clean_line(SPOILER.sub('(spoiler)', reply.text))}", 100),
-                value=str(reply.id),
-            )
-            for number, reply in enumerate(shown, start=first + 1)
-        ]
-        menu: ui.Select[Any] = ui.Select(
-            placeholder="Edit, delete or report a reply",
-            options=options,
-            custom_id=custom_id("replies", review.id, first),
-        )
-        super().__init__(menu)
-
-    def load_state(self, state: Mapping[str, str]) -> None:
-        """Keep nothing: what was chosen names the reply."""
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the reply with what this member may do about it."""
-        reply = await get_service(interaction, ReplyService).get(
-            require_guild_id(interaction), int(self.item.values[0])
-        )
-        names = await get_member_names(interaction, [reply.member_id])
-        buttons: list[ui.Item[Any]] = [ReportButton(str(Subject(reply.id, is_reply=True)))]
-        if reply.member_id == interaction.user.id:
-            buttons = _own_buttons(reply)
-        await interaction.response.send_message(
-            reply_line(reply, names, 1_500), view=View(*buttons), ephemeral=True
-        )
-
-
-def menus(review: Review) -> list[RepliesMenu]:
-    """Give the menus that hold all of the review's replies."""
-    return [RepliesMenu(review, first) for first in range(0, len(review.replies), OPTIONS)]
-
-
 class EditReplyButton(Button, template=r"v1:reply-edit:(?P<reply_id>\d{1,18})"):
-    """Opens the form with the member's own reply in it."""
+    """Opens the modal with the member's own reply in it."""
 
     def __init__(self, reply_id: str) -> None:
         self.reply_id = int(reply_id)
         super().__init__(ui.Button(label="Edit", custom_id=custom_id("reply-edit", reply_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Open the form."""
-        found = get_service(interaction, ReplyService)
-        reply = await found.own(require_guild_id(interaction), self.reply_id, interaction.user.id)
-        await interaction.response.send_modal(EditReplyForm(str(self.reply_id), reply.text))
+        """Open the modal."""
+        replies = get_service(interaction, ReplyService)
+        reply = await replies.get_own(require_guild_id(interaction), self.reply_id, interaction.user.id)
+        await interaction.response.send_modal(EditReplyModal(str(self.reply_id), reply.text))
 
 
-class EditReplyForm(_TextForm):
-    """The member's own reply, to be changed."""
+class EditReplyModal(_ReplyTextModal):
+    """The member's own reply, to be edited."""
 
     template = re.compile(r"v1:reply-editing:(?P<reply_id>\d{1,18})")
-    done = done_and_shown = "changed"
+    confirmation = shown_confirmation = "changed"
 
     def __init__(self, reply_id: str, text: str = "") -> None:
         self.reply_id = int(reply_id)
         super().__init__("Edit your reply", custom_id("reply-editing", reply_id), text)
 
-    async def store(self, interaction: discord.Interaction[Any], server_id: int, text: str) -> Replied:
-        """Store it in place of what it said."""
-        return await get_service(interaction, ReplyService).edit(
-            server_id, self.reply_id, interaction.user.id, text
-        )
+    async def store(self, interaction: discord.Interaction[Any], server_id: int, text: str) -> ReplyResult:
+        """Store it in place of the previous text."""
+        replies = get_service(interaction, ReplyService)
+        return await replies.edit(server_id, self.reply_id, interaction.user.id, text)
 
 
 class DeleteReplyButton(Button, template=r"v1:reply-delete:(?P<reply_id>\d{1,18})"):
@@ -195,17 +154,56 @@ class DeleteReplyButton(Button, template=r"v1:reply-delete:(?P<reply_id>\d{1,18}
         super().__init__(ui.Button(label="Delete", style=style, custom_id=custom_id("reply-delete", reply_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Delete it, and only then say so."""
-        await get_service(interaction, ReplyService).delete(
-            require_guild_id(interaction), self.reply_id, interaction.user.id
+        """Delete it, then confirm it."""
+        replies = get_service(interaction, ReplyService)
+        await replies.delete(require_guild_id(interaction), self.reply_id, interaction.user.id)
+        await respond(interaction, Response("Your reply is deleted.", is_ephemeral=True))
+
+
+def _list_own_buttons(reply: Reply) -> tuple[ui.Item[Any], ...]:
+    """Return the buttons for what its author can do about a reply."""
+    return EditReplyButton(str(reply.id)), DeleteReplyButton(str(reply.id))
+
+
+class RepliesMenu(Menu, template=r"v1:replies:(?P<review_id>\d{1,18}):(?P<first>\d{1,2})"):
+    """The replies to a review from the one with the index `first`, each to be edited, deleted or reported."""
+
+    def __init__(self, review: Review, first: int) -> None:
+        options = [
+            discord.SelectOption(
+                label=truncate(f"{number} · {clean_line(_SPOILER.sub('(spoiler)', reply.text))}", 100),
+                value=str(reply.id),
+            )
+            for number, reply in enumerate(review.replies[first : first + MENU_OPTIONS_LIMIT], start=first + 1)
+        ]
+        menu: ui.Select[Any] = ui.Select(
+            placeholder="Edit, delete or report a reply",
+            options=options,
+            custom_id=custom_id("replies", review.id, first),
         )
-        await interaction.response.send_message("Your reply is deleted.", ephemeral=True)
+        super().__init__(menu)
+
+    def load_state(self, state: Mapping[str, str]) -> None:
+        """Read nothing: the chosen value names the reply."""
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the reply with what this member can do about it."""
+        reply = await get_service(interaction, ReplyService).get(
+            require_guild_id(interaction), int(self.item.values[0])
+        )
+        names = await get_member_names(interaction, [reply.member_id])
+        buttons: tuple[ui.Item[Any], ...] = (ReportButton(str(ContentRef(reply.id, is_reply=True))),)
+        if reply.member_id == interaction.user.id:
+            buttons = _list_own_buttons(reply)
+        await respond(
+            interaction, Response(format_reply(reply, names, 1_500), view=View(*buttons), is_ephemeral=True)
+        )
 
 
-def _own_buttons(reply: Reply) -> list[ui.Item[Any]]:
-    """Give what its author may do about a reply."""
-    return [EditReplyButton(str(reply.id)), DeleteReplyButton(str(reply.id))]
+def create_reply_menus(review: Review) -> list[RepliesMenu]:
+    """Return the menus that list all replies to the review."""
+    return [RepliesMenu(review, first) for first in range(0, len(review.replies), MENU_OPTIONS_LIMIT)]
 
 
 ITEMS = (ReplyButton, RepliesMenu, EditReplyButton, DeleteReplyButton)
-FORMS = (ReplyForm, EditReplyForm)
+MODALS = (ReplyModal, EditReplyModal)

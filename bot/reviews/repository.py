@@ -1,4 +1,4 @@
-"""Ratings and reviews, in and out of the database. Every statement asks for one server's alone."""
+"""Ratings and reviews in the database. Every statement is limited to one server."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
+    Integer,
     Select,
     String,
     UnaryExpression,
@@ -24,85 +25,110 @@ from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.group_commit import GroupCommit
 from bot.core.database.read_executor import AnyRow
 from bot.core.errors import MarqueeError
-from bot.reviews.posting_repository import Post, store_posts
-from bot.reviews.replies_repository import lock_review, read_replies, read_review, review_of
-from bot.reviews.service import REVIEWS_ON_PAGE, Draft, Posted, Review, ReviewPage, Sort
-from bot.reviews.stars import FilmStars, Totals
+from bot.reviews.models import REVIEWS_PAGE_SIZE, Draft, PostResult, Review, ReviewPage, SortOrder
+from bot.reviews.posting_repository import Post, RemoveRatedFilms, store_posts
+from bot.reviews.replies_repository import lock_review, read_replies, read_review, review_from_row
+from bot.reviews.stars import FilmStars, StarTotals
 from bot.reviews.tables import helpful_votes, rating_totals, ratings, viewings
-from bot.reviews.totals_repository import change_totals, prior_columns, prior_from, totals_of
+from bot.reviews.totals_repository import change_totals, prior_from_row, select_prior, totals_from_row
 
-_ORDERS: dict[Sort, tuple[UnaryExpression[object], ...]] = {
-    Sort.NEWEST: (),
-    Sort.HIGHEST: (ratings.c.stars.desc(),),
-    Sort.LOWEST: (ratings.c.stars.asc(),),
-    Sort.HELPFUL: (ratings.c.helpful_count.desc(),),
+RECENT_RATINGS = 5_000
+"""Ratings of all servers among which a server's latest are searched: sorting a large server's every rating is not
+worth it for suggestions."""
+_ORDER_BY: dict[SortOrder, tuple[UnaryExpression[object], ...]] = {
+    SortOrder.NEWEST: (),
+    SortOrder.HIGHEST: (ratings.c.stars.desc(),),
+    SortOrder.LOWEST: (ratings.c.stars.asc(),),
+    SortOrder.HELPFUL: (ratings.c.helpful_count.desc(),),
 }
 
 
-def _theirs(
+def _is_rating(
     server_id: int | BindParameter[int], member_id: int | BindParameter[int], film_id: str | BindParameter[str]
 ) -> ColumnElement[bool]:
     return and_(ratings.c.server_id == server_id, ratings.c.member_id == member_id, ratings.c.film_id == film_id)
 
 
-def _film_stars() -> Select[*tuple[Any, ...]]:
-    """Give the statement for a film's stars, built once: building it takes longer than answering it."""
+def _select_film_stars() -> Select[*tuple[Any, ...]]:
+    """Return the statement for a film's stars, built once: building it takes longer than running it."""
     server, film = bindparam("server", type_=BigInteger), bindparam("film", type_=String)
-    prior = prior_columns(server).subquery()
+    prior = select_prior(server).subquery()
     of_film = and_(rating_totals.c.server_id == server, rating_totals.c.film_id == film)
-    mine = select(ratings.c.stars).where(_theirs(server, bindparam("member", type_=BigInteger), film))
-    return select(prior, rating_totals, mine.scalar_subquery().label("own")).select_from(
+    own = select(ratings.c.stars).where(_is_rating(server, bindparam("member", type_=BigInteger), film))
+    return select(prior, rating_totals, own.scalar_subquery().label("own_stars")).select_from(
         prior.outerjoin(rating_totals, of_film)
     )
 
 
-_FILM_STARS = (_film_stars(),)
+_FILM_STARS = (_select_film_stars(),)
+_RECENT_RATINGS = (
+    select(ratings.c.film_id)
+    # `+ 0` keeps the index over servers out of it: the walk down the newest ids is short.
+    .where(
+        ratings.c.id > select(func.max(ratings.c.id) - bindparam("recent", type_=Integer)).scalar_subquery(),
+        ratings.c.server_id + 0 == bindparam("server", type_=BigInteger),
+        ratings.c.hidden_by.is_(None),
+    )
+    .order_by(ratings.c.id.desc())
+    .limit(bindparam("limit", type_=Integer)),
+)
 
 
-class ReviewStore:
-    """Reads and writes ratings and reviews."""
+class ReviewRepository:
+    """Reads and writes ratings and reviews.
 
-    def __init__(self, database: Database) -> None:
+    `remove_rated_films` is run in the transaction that stores a rating, to remove the film from other lists.
+    """
+
+    def __init__(self, database: Database, remove_rated_films: RemoveRatedFilms) -> None:
         self._database = database
-        self._posts: GroupCommit[Post, Posted] = GroupCommit(self._store, lambda post: post.draft.key)
+        self._remove_rated_films = remove_rated_films
+        self._posts: GroupCommit[Post, PostResult] = GroupCommit(self._store_posts, lambda post: post.draft.key)
 
-    async def put(self, draft: Draft, now: datetime) -> Posted:
-        """Store the draft; returns when it is stored. Raises BlockedError, FilmGoneError."""
+    async def store(self, draft: Draft, now: datetime) -> PostResult:
+        """Store the draft; return when it is durable. Raises BlockedError, FilmGoneError."""
         return await self._posts.submit(Post(draft, now))
 
-    async def _store(self, posts: Sequence[Post]) -> list[Posted | MarqueeError]:
-        servers = {post.draft.server_id for post in posts}
-        return await self._database.run(store_posts(self._database.dialect, posts), servers)
+    async def _store_posts(self, posts: Sequence[Post]) -> list[PostResult | MarqueeError]:
+        script = store_posts(self._database.dialect, posts, self._remove_rated_films)
+        return await self._database.run(script, {post.draft.server_id for post in posts})
 
     async def delete(self, server_id: int, member_id: int, film_id: str) -> bool:
-        """Delete the member's rating and review; tell whether there was one. Their diary keeps the viewings."""
+        """Delete the member's rating and review; return whether there was one. Their diary keeps the viewings."""
         async with self._database.write() as connection:
             await lock_servers(connection, [server_id])
-            found = await connection.execute(select(ratings).where(_theirs(server_id, member_id, film_id)))
-            row = found.one_or_none()
+            statement = select(ratings).where(_is_rating(server_id, member_id, film_id))
+            row = (await connection.execute(statement)).one_or_none()
             if row is not None:
                 await delete_rating(connection, row)
         return row is not None
 
-    async def film_stars(self, server_id: int, film_id: str, member_id: int | None) -> FilmStars:
-        """Give what the server makes of the film, by one statement: every card waits for it."""
-        asked = {"server": server_id, "film": film_id, "member": member_id or 0}
-        ((row,),) = await self._database.together(_FILM_STARS, **asked)
-        totals = totals_of(row) if row.film_id is not None else Totals()
-        return FilmStars(totals, prior_from(row), row.own if member_id is not None else None)
+    async def get_film_stars(self, server_id: int, film_id: str, member_id: int | None = None) -> FilmStars:
+        """Return the server's ratings of the film, and the member's own, by one statement: every card needs it."""
+        params = {"server": server_id, "film": film_id, "member": member_id or 0}
+        ((row,),) = await self._database.together(_FILM_STARS, **params)
+        totals = totals_from_row(row) if row.film_id is not None else StarTotals()
+        return FilmStars(totals, prior_from_row(row), row.own_stars if member_id is not None else None)
+
+    async def list_recently_rated_film_ids(self, server_id: int, limit: int) -> list[str]:
+        """Return at most `limit` films rated in the server lately, each once, the latest rating first."""
+        (rows,) = await self._database.together(
+            _RECENT_RATINGS, server=server_id, recent=RECENT_RATINGS, limit=4 * limit
+        )
+        return list(dict.fromkeys(row.film_id for row in rows))[:limit]
 
     async def get(self, server_id: int, review_id: int) -> Review | None:
-        """Give the server's review of that id with its replies, hidden or not, or None."""
+        """Return the server's review of that id with its replies, hidden or not, or None."""
         async with self._database.read() as connection:
             return await read_review(connection, server_id, review_id)
 
-    async def own(self, server_id: int, member_id: int, film_id: str) -> Review | None:
-        """Give the member's rating of the film, or None."""
-        rows = await self._database.rows(select(ratings).where(_theirs(server_id, member_id, film_id)))
-        return review_of(rows[0]) if rows else None
+    async def get_own(self, server_id: int, member_id: int, film_id: str) -> Review | None:
+        """Return the member's rating of the film, or None."""
+        rows = await self._database.rows(select(ratings).where(_is_rating(server_id, member_id, film_id)))
+        return review_from_row(rows[0]) if rows else None
 
-    async def rated_by(self, server_id: int, member_id: int) -> list[str]:
-        """Give the ids of the films the member has rated here, latest first."""
+    async def list_rated_film_ids(self, server_id: int, member_id: int) -> list[str]:
+        """Return the ids of the films the member has rated here, latest first."""
         latest = func.coalesce(ratings.c.edited_at, ratings.c.created_at).desc()
         statement = (
             select(ratings.c.film_id)
@@ -111,9 +137,11 @@ class ReviewStore:
         )
         return [row.film_id for row in await self._database.rows(statement)]
 
-    async def page(self, server_id: int, film_id: str, sort: Sort, page: int) -> ReviewPage:
-        """Give a page of the reviews that members may read; one past the end is the last."""
-        readable = and_(
+    async def get_page(
+        self, server_id: int, film_id: str, sort_order: SortOrder = SortOrder.NEWEST, page: int = 0
+    ) -> ReviewPage:
+        """Return a page of the reviews that members can read; a page past the end is the last one."""
+        is_readable = and_(
             ratings.c.server_id == server_id,
             ratings.c.film_id == film_id,
             ratings.c.text.is_not(None),
@@ -121,45 +149,40 @@ class ReviewStore:
             ratings.c.is_counted,
         )
         async with self._database.read() as connection:
-            count = (
-                await connection.execute(select(func.count()).select_from(ratings).where(readable))
-            ).scalar_one()
-            page = min(page, max(0, -(-count // REVIEWS_ON_PAGE) - 1))
+            count = select(func.count()).select_from(ratings).where(is_readable)
+            review_count = (await connection.execute(count)).scalar_one()
+            page = min(page, max(0, -(-review_count // REVIEWS_PAGE_SIZE) - 1))
             statement = (
                 select(ratings)
-                .where(readable)
-                .order_by(*_ORDERS[sort], ratings.c.created_at.desc(), ratings.c.id.desc())
-                .limit(REVIEWS_ON_PAGE)
-                .offset(page * REVIEWS_ON_PAGE)
+                .where(is_readable)
+                .order_by(*_ORDER_BY[sort_order], ratings.c.created_at.desc(), ratings.c.id.desc())
+                .limit(REVIEWS_PAGE_SIZE)
+                .offset(page * REVIEWS_PAGE_SIZE)
             )
             rows = (await connection.execute(statement)).all()
-            answers = await read_replies(connection, [row.id for row in rows])
-        reviews = tuple(review_of(row, answers.get(row.id, ())) for row in rows)
-        return ReviewPage(reviews, count, page, sort)
+            replies = await read_replies(connection, [row.id for row in rows])
+        reviews = tuple(review_from_row(row, replies.get(row.id, ())) for row in rows)
+        return ReviewPage(reviews, review_count, page, sort_order)
 
-    async def set_helpful(self, server_id: int, review_id: int, member_id: int, now: datetime) -> bool:
-        """Count the member's vote, once; tell whether it is new. Raises ReviewGoneError."""
-        vote = upsert(self._database.dialect, helpful_votes, ("rating_id", "member_id"), ())
+    async def add_helpful_vote(self, server_id: int, review_id: int, member_id: int, now: datetime) -> bool:
+        """Count the member's vote, once; return whether it is new. Raises ReviewGoneError."""
+        insert = upsert(self._database.dialect, helpful_votes, ("rating_id", "member_id"), ())
         async with self._database.write() as connection:
-            # First the server, as whoever deletes their data does: else each might wait for the other.
+            # The server is locked first, as in the deletion of a member's data: each might wait for the other.
             await lock_servers(connection, [server_id])
             await lock_review(connection, server_id, review_id)
             row = {"rating_id": review_id, "member_id": member_id, "created_at": now}
-            new = (await connection.execute(vote, row)).rowcount > 0
-            if new:
-                more = (
-                    update(ratings)
-                    .where(ratings.c.id == review_id)
-                    .values(helpful_count=ratings.c.helpful_count + 1)
-                )
-                await connection.execute(more)
-        return new
+            is_new = (await connection.execute(insert, row)).rowcount > 0
+            if is_new:
+                increment = update(ratings).where(ratings.c.id == review_id)
+                await connection.execute(increment.values(helpful_count=ratings.c.helpful_count + 1))
+        return is_new
 
 
 async def delete_rating(connection: AsyncConnection, row: AnyRow) -> None:
-    """Delete a rating with its replies, votes and reports, and what it adds to the totals.
+    """Delete a rating with its replies, votes and reports, and subtract it from the totals.
 
-    The member's diary keeps that they saw the film, without stars. The server must be locked.
+    The viewings stay in the member's diary, without stars. The server must be locked.
     """
     await connection.execute(delete(ratings).where(ratings.c.id == row.id))
     await connection.execute(

@@ -1,254 +1,179 @@
-"""Members' stars and reviews. They belong to the server they were given in; no other server sees them."""
+"""What members do with ratings, reviews, replies and diaries, and the rules for it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Protocol
 
-from bot.core.errors import InvalidInputError, MarqueeError
-from bot.core.rate_limiter import Flood
-from bot.reviews.stars import HIGHEST, LOWEST, FilmStars
-
-TEXT_LIMIT, REPLY_LIMIT = 500, 300
-REVIEWS_ON_PAGE = 3
-REPLIES_KEPT = 50
-"""Replies to one review: a discussion longer than this belongs into the channel."""
-
-
-class ReviewGoneError(MarqueeError):
-    """A review that is not there for this member: deleted, hidden, or another server's."""
-
-    def __init__(self) -> None:
-        super().__init__("That review is no longer there. `/reviews` shows those that are.")
-
-
-class NotRatedError(MarqueeError):
-    """A film that the member has not rated here."""
-
-    def __init__(self) -> None:
-        super().__init__("You have not rated that film here. `/rate` does.")
-
-
-class OwnReviewError(MarqueeError):
-    """Something done to one's own review that is for others to do."""
-
-
-class BlockedError(MarqueeError):
-    """A member whom the moderators keep from reviewing, until `expires_at` or for good (None)."""
-
-    def __init__(self, expires_at: datetime | None, reason: str) -> None:
-        super().__init__("The moderators keep you from rating and reviewing here.")
-        self.expires_at = expires_at
-        self.reason = reason
-
-
-class HiddenBy(StrEnum):
-    """Who hid a review: enough reports, a moderator, or Marquee, which holds it until a moderator decides."""
-
-    REPORTS = "reports"
-    MODERATOR = "moderator"
-    HELD = "held"
-
-
-class Sort(StrEnum):
-    """What order reviews come in."""
-
-    NEWEST = "newest"
-    HIGHEST = "highest"
-    LOWEST = "lowest"
-    HELPFUL = "helpful"
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A member's reply to a review."""
-
-    id: int
-    member_id: int
-    text: str
-    created_at: datetime
-    review_id: int = 0
-    edited_at: datetime | None = None
-    hidden_by: HiddenBy | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """A member's stars (1 to 10 halves) for a film, and what they wrote, "" for nothing.
-
-    `edited_at` is when anything of it was last changed, `text_edited_at` when its text last took another's place.
-    """
-
-    id: int
-    server_id: int
-    member_id: int
-    film_id: str
-    stars: int
-    text: str
-    is_spoiler: bool
-    created_at: datetime
-    edited_at: datetime | None = None
-    text_edited_at: datetime | None = None
-    hidden_by: HiddenBy | None = None
-    helpful_count: int = 0
-    replies: tuple[Reply, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a member gives a film. A `text` or `is_spoiler` of None leaves what is there; "" takes it away."""
-
-    server_id: int
-    member_id: int
-    film_id: str
-    stars: int
-    text: str | None = None
-    is_spoiler: bool | None = None
-    watched_on: date | None = None
-
-    @property
-    def key(self) -> tuple[int, int, str]:
-        """Server, member and film: a member has one rating of a film in a server."""
-        return self.server_id, self.member_id, self.film_id
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """What storing a draft came to: `first` where there was no rating before, `is_rewatch` where the diary got
-    another viewing, `left_watchlist` where the film left the member's list, `held` where its text is not shown
-    from now on until a moderator decides, since one before it was taken down."""
-
-    review: Review
-    first: bool
-    is_rewatch: bool = False
-    left_watchlist: bool = False
-    held: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewPage:
-    """One page of a film's reviews; `page` counts from 0."""
-
-    reviews: tuple[Review, ...]
-    count: int
-    page: int
-    sort: Sort
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.count // REVIEWS_ON_PAGE))
-
-
-class ReviewStore(Protocol):
-    """Where reviews are kept. Every method sees and changes one server's reviews alone."""
-
-    async def put(self, draft: Draft, now: datetime) -> Posted:
-        """Store the draft; returns when it is stored. Raises BlockedError, FilmGoneError."""
-        ...
-
-    async def delete(self, server_id: int, member_id: int, film_id: str) -> bool:
-        """Delete the member's rating and review; tell whether there was one."""
-        ...
-
-    async def film_stars(self, server_id: int, film_id: str, member_id: int | None) -> FilmStars:
-        """Give what the server makes of the film."""
-        ...
-
-    async def get(self, server_id: int, review_id: int) -> Review | None:
-        """Give the server's review of that id with its replies, hidden or not, or None."""
-        ...
-
-    async def own(self, server_id: int, member_id: int, film_id: str) -> Review | None:
-        """Give the member's rating of the film, or None."""
-        ...
-
-    async def rated_by(self, server_id: int, member_id: int) -> list[str]:
-        """Give the ids of the films the member has rated here, latest first."""
-        ...
-
-    async def page(self, server_id: int, film_id: str, sort: Sort, page: int) -> ReviewPage:
-        """Give a page of the reviews that members may read; one past the end is the last."""
-        ...
-
-    async def set_helpful(self, server_id: int, review_id: int, member_id: int, now: datetime) -> bool:
-        """Count the member's vote, once; tell whether it is new. Raises ReviewGoneError."""
-        ...
+from bot.core.errors import InvalidInputError
+from bot.core.rate_limiter import RateLimiter
+from bot.members.privacy_service import PrivacyService
+from bot.reviews.diary import DiaryPage, PrivateDiaryError, PrivateProfileError, Profile, parse_day
+from bot.reviews.diary_repository import DiaryRepository
+from bot.reviews.models import (
+    REPLY_LENGTH_LIMIT,
+    REVIEW_LENGTH_LIMIT,
+    Draft,
+    NotRatedError,
+    NotYourReplyError,
+    OwnReviewError,
+    PostResult,
+    Reply,
+    ReplyGoneError,
+    ReplyResult,
+    Review,
+    ReviewGoneError,
+    check_length,
+)
+from bot.reviews.replies_repository import ReplyRepository
+from bot.reviews.repository import ReviewRepository
+from bot.reviews.stars import MAX_HALF_STARS, MIN_HALF_STARS
 
 
 class ReviewService:
-    """Takes and gives reviews. `now` gives the time."""
+    """Posts, changes and deletes reviews. `now` returns the time. Reads that need no rule are the repository's."""
 
-    def __init__(self, store: ReviewStore, flood: Flood, now: Callable[[], datetime]) -> None:
-        self._store = store
-        self._flood = flood
+    def __init__(
+        self, repository: ReviewRepository, rate_limiter: RateLimiter, now: Callable[[], datetime]
+    ) -> None:
+        self.repository = repository
+        self._rate_limiter = rate_limiter
         self._now = now
         self.listeners: list[Callable[[int, str], None]] = []
-        """Called with server and film once a rating is stored or deleted. They neither wait nor raise."""
+        """Called with the ids of server and film after a rating was stored or deleted. None blocks or raises."""
 
-    async def post(self, draft: Draft) -> Posted:
-        """Store the draft; what is returned is stored for good.
+    async def post(self, draft: Draft) -> PostResult:
+        """Store the draft; return when it is durable.
 
         Raises InvalidInputError, TooFastError, BlockedError, FilmGoneError.
         """
-        if not LOWEST <= draft.stars <= HIGHEST:
+        if not MIN_HALF_STARS <= draft.stars <= MAX_HALF_STARS:
             raise InvalidInputError("Stars go from ½ to 5 in halves.")
         if draft.text is not None:
-            draft = replace(draft, text=checked_text(draft.text, TEXT_LIMIT))
+            draft = replace(draft, text=check_length(draft.text, REVIEW_LENGTH_LIMIT))
         now = self._now()
-        self._flood.count(draft.server_id, draft.member_id, now)
-        posted = await self._store.put(draft, now)
-        self._tell(draft.server_id, draft.film_id)
-        return posted
+        self._rate_limiter.record(draft.server_id, draft.member_id, now)
+        result = await self.repository.store(draft, now)
+        self._notify_listeners(draft.server_id, draft.film_id)
+        return result
 
     async def delete(self, server_id: int, member_id: int, film_id: str) -> None:
         """Delete the member's own rating and review. Raises NotRatedError."""
-        if not await self._store.delete(server_id, member_id, film_id):
+        if not await self.repository.delete(server_id, member_id, film_id):
             raise NotRatedError
-        self._tell(server_id, film_id)
+        self._notify_listeners(server_id, film_id)
 
-    def _tell(self, server_id: int, film_id: str) -> None:
+    def _notify_listeners(self, server_id: int, film_id: str) -> None:
         for listener in self.listeners:
             listener(server_id, film_id)
 
-    async def film_stars(self, server_id: int, film_id: str, member_id: int | None = None) -> FilmStars:
-        """Give what the server makes of the film, and what the member gave it."""
-        return await self._store.film_stars(server_id, film_id, member_id)
-
-    async def get(self, server_id: int, review_id: int, *, hidden: bool = False) -> Review:
-        """Give a review that members may read, or with `hidden` any. Raises ReviewGoneError."""
-        review = await self._store.get(server_id, review_id)
-        if review is None or (review.hidden_by and not hidden):
+    async def get(self, server_id: int, review_id: int) -> Review:
+        """Return a review that members can read. Raises ReviewGoneError."""
+        review = await self.repository.get(server_id, review_id)
+        if review is None or review.hidden_by:
             raise ReviewGoneError
         return review
 
-    async def own(self, server_id: int, member_id: int, film_id: str) -> Review | None:
-        """Give the member's own rating of the film, or None."""
-        return await self._store.own(server_id, member_id, film_id)
+    async def vote_helpful(self, server_id: int, review_id: int, member_id: int) -> bool:
+        """Count that the review helped the member; return whether the vote is new.
 
-    async def rated_by(self, server_id: int, member_id: int) -> list[str]:
-        """Give the ids of the films the member has rated here, latest first."""
-        return await self._store.rated_by(server_id, member_id)
-
-    async def page(self, server_id: int, film_id: str, sort: Sort = Sort.NEWEST, page: int = 0) -> ReviewPage:
-        """Give a page of the film's reviews; one past the end is the last."""
-        return await self._store.page(server_id, film_id, sort, page)
-
-    async def set_helpful(self, server_id: int, review_id: int, member_id: int) -> bool:
-        """Count that the review helped; tell whether the vote is new.
-
-        Raises ReviewGoneError, and OwnReviewError for one's own.
+        Raises ReviewGoneError, OwnReviewError.
         """
         review = await self.get(server_id, review_id)
         if review.member_id == member_id:
-            raise OwnReviewError("Whether your own review helps is for others to say.")
-        return await self._store.set_helpful(server_id, review_id, member_id, self._now())
+            raise OwnReviewError
+        return await self.repository.add_helpful_vote(server_id, review_id, member_id, self._now())
 
 
-def checked_text(text: str, limit: int) -> str:
-    """Give the text without space around it. Raises InvalidInputError where it is longer than `limit`."""
-    text = text.strip()
-    if len(text) > limit:
-        raise InvalidInputError(f"That is {len(text):,} characters; {limit:,} fit.")
+class ReplyService:
+    """Posts, changes and deletes replies to reviews. `now` returns the time."""
+
+    def __init__(
+        self, repository: ReplyRepository, rate_limiter: RateLimiter, now: Callable[[], datetime]
+    ) -> None:
+        self.repository = repository
+        self._rate_limiter = rate_limiter
+        self._now = now
+
+    async def post(self, server_id: int, review_id: int, member_id: int, text: str) -> ReplyResult:
+        """Store a reply to the review.
+
+        Raises InvalidInputError, TooFastError, BlockedError, ReviewGoneError.
+        """
+        text = _check_reply(text)
+        now = self._now()
+        self._rate_limiter.record(server_id, member_id, now)
+        return await self.repository.add(server_id, review_id, Reply(0, member_id, text, now))
+
+    async def get(self, server_id: int, reply_id: int) -> Reply:
+        """Return a reply that members can read. Raises ReplyGoneError."""
+        reply = await self.repository.get(server_id, reply_id)
+        if reply is None or reply.hidden_by:
+            raise ReplyGoneError
+        return reply
+
+    async def get_own(self, server_id: int, reply_id: int, member_id: int) -> Reply:
+        """Return the member's own reply, hidden or not. Raises ReplyGoneError, NotYourReplyError."""
+        reply = await self.repository.get(server_id, reply_id)
+        if reply is None or (reply.hidden_by and reply.member_id != member_id):
+            raise ReplyGoneError
+        if reply.member_id != member_id:
+            raise NotYourReplyError
+        return reply
+
+    async def edit(self, server_id: int, reply_id: int, member_id: int, text: str) -> ReplyResult:
+        """Change the text of the member's own reply.
+
+        Raises InvalidInputError, TooFastError, BlockedError, ReplyGoneError, NotYourReplyError.
+        """
+        text = _check_reply(text)
+        reply = await self.get_own(server_id, reply_id, member_id)
+        now = self._now()
+        self._rate_limiter.record(server_id, member_id, now)
+        result = await self.repository.edit(server_id, replace(reply, text=text, edited_at=now))
+        if result is None:
+            raise ReplyGoneError
+        return result
+
+    async def delete(self, server_id: int, reply_id: int, member_id: int) -> None:
+        """Delete the member's own reply. Raises ReplyGoneError, NotYourReplyError."""
+        await self.get_own(server_id, reply_id, member_id)
+        if not await self.repository.delete(server_id, reply_id):
+            raise ReplyGoneError
+
+
+def _check_reply(text: str) -> str:
+    text = check_length(text, REPLY_LENGTH_LIMIT)
+    if not text:
+        raise InvalidInputError("There is nothing in that reply.")
     return text
+
+
+class DiaryService:
+    """Returns diaries and profiles to members who may read them. `now` returns the time."""
+
+    def __init__(self, repository: DiaryRepository, privacy: PrivacyService, now: Callable[[], datetime]) -> None:
+        self.repository = repository
+        self._privacy = privacy
+        self._now = now
+
+    def parse_day(self, text: str) -> date | None:
+        """Return the day that `text` names, or None for an empty text. Raises InvalidInputError."""
+        return parse_day(text, self._now())
+
+    async def get_page(self, server_id: int, member_id: int, page: int = 0, *, reader_id: int) -> DiaryPage:
+        """Return a page of the member's diary; a page past the end is the last one.
+
+        Raises PrivateDiaryError if it is another member's who has not opened it.
+        """
+        if member_id != reader_id and not (await self._privacy.get_privacy(member_id)).is_diary_public:
+            raise PrivateDiaryError
+        return await self.repository.get_page(server_id, member_id, page)
+
+    async def get_profile(self, server_id: int, member_id: int, *, reader_id: int) -> Profile:
+        """Return what the member's ratings in the server add up to.
+
+        Raises PrivateProfileError if it is another member's who keeps their name out of lists.
+        """
+        if member_id != reader_id and (await self._privacy.get_privacy(member_id)).is_name_hidden:
+            raise PrivateProfileError
+        return await self.repository.get_profile(server_id, member_id)

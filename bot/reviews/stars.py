@@ -1,4 +1,7 @@
-"""Stars in halves, and what many of them come to: mean, Bayesian average, spread."""
+"""Ratings in stars: reading and writing them, their totals, and the Bayesian average.
+
+Stars are counted in halves throughout: 1 is half a star, 10 are five stars. Another scale starts here.
+"""
 
 import re
 from collections.abc import Iterable
@@ -7,115 +10,129 @@ from math import sqrt
 
 from bot.core.errors import InvalidInputError
 
-LOWEST, HIGHEST = 1, 10
-"""Stars are counted in halves: 1 is half a star, 10 is five."""
-NEUTRAL, NEUTRAL_WEIGHT = 6.0, 10
-"""A server without ratings expects three stars of a film, as firmly as ten ratings would say it."""
-LEAST_WEIGHT, MOST_WEIGHT = 2.0, 20.0
-"""How many ratings the server's expectation weighs at least and at most against a film's own."""
-DIVISIVE_SPREAD, DIVISIVE_COUNT = 1.3, 5
-"""From this standard deviation in stars, with at least so many ratings, a film divides the server."""
+MIN_HALF_STARS, MAX_HALF_STARS = 1, 10
+STAR_LABELS = ("½", "1", "1½", "2", "2½", "3", "3½", "4", "4½", "5")
+"""Each number of stars as it is written under a chart, from half a star."""
+NEUTRAL_MEAN, NEUTRAL_WEIGHT = 6.0, 10
+"""A server's own mean is held by this many imaginary ratings of this many half-stars."""
+MIN_PRIOR_WEIGHT, MAX_PRIOR_WEIGHT = 2.0, 20.0
+"""How many ratings the server's mean counts for, at least and at most, beside a film's own."""
+DIVISIVE_DEVIATION, DIVISIVE_RATINGS = 1.3, 5
+"""A film is divisive from this standard deviation in stars, with at least this many ratings."""
 _NUMBER = re.compile(r"(\d{1,2}(?:[.,]\d)?)?\s*(½|1/2)?\s*(?:/\s*5|stars?|★)?", re.IGNORECASE)
 
 
 def parse_stars(text: str) -> int:
-    """Give the half-stars (1 to 10) that `text` means: `4`, `3.5`, `3,5`, `3½`, `★★★½`, `4/5`, `4 stars`.
+    """Return the half-stars (1 to 10) that `text` means: `4`, `3.5`, `3,5`, `3½`, `★★★½`, `4/5`, `4 stars`.
 
-    Raises InvalidInputError where it means none.
+    Raises InvalidInputError for anything else.
     """
-    asked = text.strip()
-    if asked and set(asked) <= set("★⭐½️"):
-        halves = 2 * sum(asked.count(star) for star in "★⭐") + asked.count("½")
-        found = halves if asked.count("½") <= 1 else 0
+    text = text.strip()
+    if text and set(text) <= set("★⭐½️"):
+        halves = 2 * sum(text.count(star) for star in "★⭐") + text.count("½")
+        half_stars = halves if text.count("½") <= 1 else 0
     else:
-        match = _NUMBER.fullmatch(asked)
+        match = _NUMBER.fullmatch(text)
         number = float((match[1] or "0").replace(",", ".")) if match else 0.0
-        twice = 2 * number + (1 if match and match[2] else 0)
-        found = int(twice) if twice == int(twice) else 0
-    if not LOWEST <= found <= HIGHEST:
+        doubled = 2 * number + (1 if match and match[2] else 0)
+        half_stars = int(doubled) if doubled == int(doubled) else 0
+    if not MIN_HALF_STARS <= half_stars <= MAX_HALF_STARS:
         raise InvalidInputError("Stars go from ½ to 5 in halves, as in 3.5 or 3½.")
-    return found
+    return half_stars
+
+
+def format_stars(half_stars: int) -> str:
+    """Return half-stars as symbols: 7 is `★★★½`."""
+    return "★" * (half_stars // 2) + "½" * (half_stars % 2)
+
+
+def format_stars_in_words(half_stars: int) -> str:
+    """Return half-stars for screen readers: 7 is `3½ stars`."""
+    number = f"{half_stars // 2 or ''}{'½' * (half_stars % 2)}"
+    return f"{number} star" if half_stars <= 2 else f"{number} stars"
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
-    """How often each of ½, 1, … 5 stars was given: ten numbers."""
+class StarTotals:
+    """How many ratings have each number of stars: ten counts, from half a star to five."""
 
-    bins: tuple[int, ...] = (0,) * HIGHEST
+    counts: tuple[int, ...] = (0,) * MAX_HALF_STARS
 
     @classmethod
-    def of(cls, stars: Iterable[int]) -> "Totals":
-        """Count these half-stars."""
-        bins = [0] * HIGHEST
-        for each in stars:
-            bins[each - 1] += 1
-        return cls(tuple(bins))
+    def from_ratings(cls, ratings: Iterable[int]) -> "StarTotals":
+        """Return the totals of these ratings in half-stars."""
+        counts = [0] * MAX_HALF_STARS
+        for half_stars in ratings:
+            counts[half_stars - 1] += 1
+        return cls(tuple(counts))
 
     @property
-    def count(self) -> int:
+    def rating_count(self) -> int:
         """How many ratings there are."""
-        return sum(self.bins)
+        return sum(self.counts)
 
     @property
-    def sum(self) -> int:
-        """All half-stars together."""
-        return sum(number * stars for stars, number in enumerate(self.bins, start=1))
+    def half_star_sum(self) -> int:
+        """All half-stars added up."""
+        return sum(count * half_stars for half_stars, count in enumerate(self.counts, start=1))
 
     @property
     def mean(self) -> float:
         """The plain mean in stars; 0.0 without ratings."""
-        return self.sum / self.count / 2 if self.count else 0.0
+        return self.half_star_sum / self.rating_count / 2 if self.rating_count else 0.0
 
     @property
-    def spread(self) -> float:
+    def standard_deviation(self) -> float:
         """The standard deviation in stars; 0.0 without ratings."""
-        if not self.count:
+        if not self.rating_count:
             return 0.0
-        squares = sum(number * (stars / 2 - self.mean) ** 2 for stars, number in enumerate(self.bins, start=1))
-        return sqrt(squares / self.count)
+        squares = sum(
+            count * (half_stars / 2 - self.mean) ** 2 for half_stars, count in enumerate(self.counts, start=1)
+        )
+        return sqrt(squares / self.rating_count)
 
     @property
-    def divisive(self) -> bool:
+    def is_divisive(self) -> bool:
         """Whether the film divides those who rated it."""
-        return self.count >= DIVISIVE_COUNT and self.spread >= DIVISIVE_SPREAD
+        return self.rating_count >= DIVISIVE_RATINGS and self.standard_deviation >= DIVISIVE_DEVIATION
 
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What a server expects of a film it knows nothing about: `mean` in half-stars, `weight` in ratings."""
+    """The rating a server expects of a film before anybody rates it: `mean` in half-stars, `weight` in ratings."""
 
-    mean: float = NEUTRAL
-    weight: float = LEAST_WEIGHT
+    mean: float = NEUTRAL_MEAN
+    weight: float = MIN_PRIOR_WEIGHT
 
     @classmethod
-    def of(cls, films: int, count: int, total: int) -> "Prior":
-        """Give the prior of a server with `count` ratings of `films` films, `total` half-stars together.
+    def from_server_totals(cls, *, film_count: int, rating_count: int, half_star_sum: int) -> "Prior":
+        """Return the prior of a server with that many ratings of that many films.
 
-        Its mean is the server's, held by ten ratings of three stars; its weight is how many ratings a film
-        has on average, between 2 and 20. docs/reviews.md explains both.
+        The mean is the server's, held by ten ratings of three stars; the weight is how many ratings a film has on
+        average, between 2 and 20. docs/reviews.md explains both.
         """
-        mean = (total + NEUTRAL * NEUTRAL_WEIGHT) / (count + NEUTRAL_WEIGHT)
-        weight = count / films if films else LEAST_WEIGHT
-        return cls(mean, min(MOST_WEIGHT, max(LEAST_WEIGHT, weight)))
+        mean = (half_star_sum + NEUTRAL_MEAN * NEUTRAL_WEIGHT) / (rating_count + NEUTRAL_WEIGHT)
+        weight = rating_count / film_count if film_count else MIN_PRIOR_WEIGHT
+        return cls(mean, min(MAX_PRIOR_WEIGHT, max(MIN_PRIOR_WEIGHT, weight)))
 
-    def average(self, count: int, total: int) -> float:
-        """Give the Bayesian average in stars of `count` ratings with `total` half-stars together.
+    def bayesian_average(self, rating_count: int, half_star_sum: int) -> float:
+        """Return the Bayesian average, in stars, of that many ratings with that sum of half-stars.
 
-        (weight x mean + total) / (weight + count): the "weighted rating" of IMDb's Top 250, which is the
-        posterior mean of a normal model with a conjugate prior.
+        (weight * mean + sum) / (weight + count): the "weighted rating" of IMDb's Top 250, which is the posterior
+        mean of a normal model with a conjugate prior.
         """
-        return (self.weight * self.mean + total) / (self.weight + count) / 2
+        return (self.weight * self.mean + half_star_sum) / (self.weight + rating_count) / 2
 
 
 @dataclass(frozen=True, slots=True)
 class FilmStars:
-    """What a server's members make of a film; `own` is the asking member's, in half-stars."""
+    """A server's ratings of a film; `own_stars` are the half-stars of the member who reads them."""
 
-    totals: Totals = Totals()
+    totals: StarTotals = StarTotals()
     prior: Prior = Prior()
-    own: int | None = None
+    own_stars: int | None = None
 
     @property
     def average(self) -> float:
         """The Bayesian average in stars."""
-        return self.prior.average(self.totals.count, self.totals.sum)
+        return self.prior.bayesian_average(self.totals.rating_count, self.totals.half_star_sum)

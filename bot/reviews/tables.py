@@ -1,4 +1,4 @@
-"""Ratings, reviews, diaries and watchlists."""
+"""Tables of ratings with their reviews and totals, diaries, helpful votes and replies."""
 
 from sqlalchemy import (
     Boolean,

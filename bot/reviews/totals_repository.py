@@ -1,4 +1,4 @@
-"""How often each number of stars was given to a film in a server, kept together with the ratings themselves."""
+"""How many ratings a film has of each number of stars in a server, changed together with the ratings."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -12,49 +12,19 @@ from sqlalchemy.sql import Executable
 
 from bot.core.database.read_executor import AnyRow
 from bot.core.database.transaction_script import Step, Steps, param
-from bot.reviews.stars import HIGHEST, Prior, Totals
+from bot.reviews.stars import MAX_HALF_STARS, Prior, StarTotals
 from bot.reviews.tables import HALF_STARS, rating_totals, ratings
 
 Change = tuple[int, str, int | None, int | None]
 """Server, film, the half-stars counted before and after; None for no rating that counts."""
 _COUNTERS = ("rating_count", "half_star_sum", *HALF_STARS)
-
-
-async def change_totals(connection: AsyncConnection, changes: Iterable[Change]) -> None:
-    """Bring the totals up to date with ratings that were given, changed or taken away."""
-    rows = total_rows(changes)
-    if rows:
-        await connection.execute(add_to_totals(connection.dialect.name), rows)
-
-
-def total_rows(changes: Iterable[Change]) -> list[dict[str, Any]]:
-    """Give what the changes add to the totals, as `add_to_totals` takes it."""
-    sums: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0] * HIGHEST)
-    for server_id, film_id, before, after in changes:
-        if before is not None:
-            sums[server_id, film_id][before - 1] -= 1
-        if after is not None:
-            sums[server_id, film_id][after - 1] += 1
-    return [
-        {
-            "p_server_id": server_id,
-            "p_film_id": film_id,
-            "p_rating_count": sum(bins),
-            "p_half_star_sum": sum(number * stars for stars, number in enumerate(bins, start=1)),
-            **{f"p_{name}": number for name, number in zip(HALF_STARS, bins, strict=True)},
-        }
-        for (server_id, film_id), bins in sums.items()
-        if any(bins)
-    ]
-
-
-_MEMBERS_TO_RECOUNT = and_(
+_IS_MISCOUNTED = and_(
     ratings.c.server_id == param(ratings.c.server_id),
     ratings.c.member_id == param(ratings.c.member_id),
     ratings.c.is_counted != param(ratings.c.is_counted),
 )
-_SELECT_MISCOUNTED = select(ratings.c.film_id, ratings.c.stars).where(_MEMBERS_TO_RECOUNT)
-_SET_COUNTED = update(ratings).where(_MEMBERS_TO_RECOUNT).values(is_counted=param(ratings.c.is_counted))
+_SELECT_MISCOUNTED = select(ratings.c.film_id, ratings.c.stars).where(_IS_MISCOUNTED)
+_SET_COUNTED = update(ratings).where(_IS_MISCOUNTED).values(is_counted=param(ratings.c.is_counted))
 
 
 def set_member_counted(dialect: str, server_id: int, member_id: int, is_counted: bool) -> Steps[None]:
@@ -69,9 +39,37 @@ def set_member_counted(dialect: str, server_id: int, member_id: int, is_counted:
     yield Step((add_to_totals(dialect),), total_rows(changes))
 
 
+async def change_totals(connection: AsyncConnection, changes: Iterable[Change]) -> None:
+    """Update the totals for ratings that were posted, changed or deleted."""
+    rows = total_rows(changes)
+    if rows:
+        await connection.execute(add_to_totals(connection.dialect.name), rows)
+
+
+def total_rows(changes: Iterable[Change]) -> list[dict[str, Any]]:
+    """Return what the changes add to the totals, as parameters of `add_to_totals`."""
+    sums: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0] * MAX_HALF_STARS)
+    for server_id, film_id, before, after in changes:
+        if before is not None:
+            sums[server_id, film_id][before - 1] -= 1
+        if after is not None:
+            sums[server_id, film_id][after - 1] += 1
+    return [
+        {
+            "p_server_id": server_id,
+            "p_film_id": film_id,
+            "p_rating_count": sum(counts),
+            "p_half_star_sum": sum(count * half_stars for half_stars, count in enumerate(counts, start=1)),
+            **{f"p_{name}": count for name, count in zip(HALF_STARS, counts, strict=True)},
+        }
+        for (server_id, film_id), counts in sums.items()
+        if any(counts)
+    ]
+
+
 @cache
 def add_to_totals(dialect: str) -> Executable:
-    """Give the statement that adds such rows to the totals."""
+    """Return the statement that adds such rows to the totals."""
     table = rating_totals
     insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
     insert = insert.values({column.name: param(column) for column in table.c})
@@ -81,27 +79,31 @@ def add_to_totals(dialect: str) -> Executable:
     )
 
 
-def totals_of(row: AnyRow) -> Totals:
-    """Give the totals in a row of the table."""
-    return Totals(tuple(getattr(row, name) for name in HALF_STARS))
+def totals_from_row(row: AnyRow) -> StarTotals:
+    """Return the totals in a row of the table."""
+    return StarTotals(tuple(getattr(row, name) for name in HALF_STARS))
 
 
-def prior_columns(server_id: int | BindParameter[int]) -> Select[*tuple[Any, ...]]:
-    """Give the statement whose one row `prior_from` takes."""
+def select_prior(server_id: int | BindParameter[int]) -> Select[*tuple[Any, ...]]:
+    """Return the statement whose one row `prior_from_row` takes."""
     table = rating_totals
-    counted = (
-        func.count().label("prior_films"),
-        func.sum(table.c.rating_count).label("prior_count"),
-        func.sum(table.c.half_star_sum).label("prior_sum"),
+    columns = (
+        func.count().label("prior_film_count"),
+        func.sum(table.c.rating_count).label("prior_rating_count"),
+        func.sum(table.c.half_star_sum).label("prior_half_star_sum"),
     )
-    return select(*counted).where(table.c.server_id == server_id, table.c.rating_count > 0)
+    return select(*columns).where(table.c.server_id == server_id, table.c.rating_count > 0)
 
 
-def prior_from(row: AnyRow) -> Prior:
-    """Give what the server expects of a film, out of a row with those columns."""
-    return Prior.of(row.prior_films, int(row.prior_count or 0), int(row.prior_sum or 0))
+def prior_from_row(row: AnyRow) -> Prior:
+    """Return the server's prior from a row of `select_prior`."""
+    return Prior.from_server_totals(
+        film_count=row.prior_film_count,
+        rating_count=int(row.prior_rating_count or 0),
+        half_star_sum=int(row.prior_half_star_sum or 0),
+    )
 
 
-async def prior_of(connection: AsyncConnection, server_id: int) -> Prior:
-    """Give what the server expects of a film."""
-    return prior_from((await connection.execute(prior_columns(server_id))).one())
+async def read_prior(connection: AsyncConnection, server_id: int) -> Prior:
+    """Return what the server expects of a film."""
+    return prior_from_row((await connection.execute(select_prior(server_id))).one())

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.errors import InvalidInputError
-from bot.films.metadata import Known
+from bot.films.metadata import CachedMetadata
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
 from bot.films.service import FilmService
-from bot.members.preferences import PreferenceService
+from bot.members.preference_service import PreferenceService
 from bot.streaming.models import ALERTS_LIMIT, Alert, AlertNotification
 from bot.streaming.repository import StreamingRepository
 
@@ -54,7 +54,7 @@ class AlertService:
         subscriptions = await self.repository.get_subscriptions(member_id)
         if not subscriptions:
             raise InvalidInputError("Name what you subscribe to first, with `/services`.")
-        metadata = await self._metadata.look(film) or await self._metadata.fetch(film)
+        metadata = await self._metadata.get_cached(film) or await self._metadata.refresh(film)
         if services := _list_services(metadata, country, subscriptions):
             return services
         alerts = await self.repository.list_alerts(member_id)
@@ -72,10 +72,10 @@ class AlertService:
         """
         due: dict[int, list[AlertNotification]] = defaultdict(list)
         for film_id in await self.repository.list_alert_film_ids():
-            film = await self._films.get(film_id)
+            film = await self._films.repository.get(film_id)
             if film is None:
                 continue
-            metadata = await self._metadata.fetch(film, max_age)
+            metadata = await self._metadata.refresh(film, max_age)
             available = []
             for alert in await self.repository.list_alerts_for_film(film_id):
                 if alert.attempts >= DELIVERY_ATTEMPTS:
@@ -102,12 +102,14 @@ class AlertService:
 
     async def _get_country(self, alert: Alert) -> str:
         """Return where the member streams now, or where they did when they asked if they no longer say."""
-        country = await self._preferences.country(alert.member_id, None)
-        return country[0] if country is not None else alert.country
+        country = await self._preferences.get_country(alert.member_id, None)
+        return country.code if country is not None else alert.country
 
 
-def _list_services(metadata: Known | None, country: str, subscriptions: Mapping[str, str]) -> tuple[str, ...]:
+def _list_services(
+    metadata: CachedMetadata | None, country: str, subscriptions: Mapping[str, str]
+) -> tuple[str, ...]:
     """Return the subscribed services that show the film in the country without a further payment."""
     if metadata is None or metadata.streaming is None:
         return ()
-    return metadata.streaming.within(country).of(subscriptions)
+    return metadata.streaming.get_country(country).list_included(subscriptions)

@@ -10,7 +10,7 @@ from bot.core.text.countries import country_name, format_country
 from bot.core.text.escaping import escape, escape_line
 from bot.core.text.formatting import clean_line, format_date, join_limited, truncate
 from bot.films.embeds import TMDB_NOTICE
-from bot.films.metadata import Known
+from bot.films.metadata import CachedMetadata
 from bot.films.models import Film
 from bot.films.offers import CountryOffers, service_key
 from bot.streaming.models import Alert, AlertNotification, NoServicesError
@@ -85,7 +85,7 @@ def availability_embed(film: Film, country: str) -> discord.Embed:
 
 def offers_embed(
     film: Film,
-    metadata: Known,
+    metadata: CachedMetadata,
     countries: Sequence[str],
     subscriptions: Collection[str],
     stale_since: datetime | None,
@@ -93,7 +93,7 @@ def offers_embed(
     """Return the offers of several countries side by side."""
     embed = discord.Embed(title=truncate(escape(clean_line(film.dated_title)), 256), colour=COLOUR)
     for country in countries:
-        offers = metadata.streaming.within(country) if metadata.streaming is not None else CountryOffers()
+        offers = metadata.streaming.get_country(country) if metadata.streaming is not None else CountryOffers()
         value = describe_offers(offers, subscriptions)
         if offers.link:
             value += f"\n{_format_link(offers)}"

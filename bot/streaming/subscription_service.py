@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 
 from bot.core.errors import InvalidInputError
 from bot.core.text.folding import fold
-from bot.films.metadata_source import SourceError
+from bot.films.metadata import SourceError
 from bot.films.offers import StreamingService, service_key
 from bot.streaming.models import SUBSCRIPTIONS_LIMIT, NoServicesError
 from bot.streaming.repository import StreamingRepository

@@ -24,11 +24,11 @@ from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, truncate
 from bot.films.card import CardAddition, CardContext, CardSection
 from bot.films.embeds import MENU_OPTIONS_LIMIT, describe_alternatives, describe_match
-from bot.films.metadata import Known
+from bot.films.metadata import CachedMetadata
 from bot.films.metadata_service import MetadataService
-from bot.films.models import Film
+from bot.films.models import Film, Lookup
 from bot.films.offers import service_key
-from bot.films.service import FilmService, Lookup
+from bot.films.service import FilmService
 from bot.films.views import match_option, require_film
 from bot.members.context import get_country
 from bot.members.country_views import CountryButton
@@ -81,7 +81,7 @@ async def _render_card_section(card: CardContext) -> CardAddition:
         subscriptions = await _get_subscriptions(card.interaction)
         stale_since = get_service(card.interaction, MetadataService).stale_since(metadata)
         offers = embeds.describe_offers_with_attribution(
-            metadata.streaming.within(country), subscriptions, stale_since
+            metadata.streaming.get_country(country), subscriptions, stale_since
         )
     return CardAddition(fields=((embeds.offers_heading(country), offers),))
 
@@ -98,24 +98,24 @@ async def answer_where(
     """Reply with where the film streams; a film of which nothing is cached is fetched first."""
     metadata_service = get_service(interaction, MetadataService)
     content, view = None, None
-    if lookup.guessed and lookup.match is not None:
-        others = lookup.others or get_service(interaction, FilmService).others(lookup.text, film.id)
+    if lookup.is_guess and lookup.match is not None:
+        others = lookup.others or get_service(interaction, FilmService).list_alternatives(lookup.text, film.id)
         options = [
             match_option(match, is_selected=match.film_id == film.id)
             for match in (lookup.match, *others)[:MENU_OPTIONS_LIMIT]
         ]
         content = describe_alternatives(lookup) or describe_match(film, lookup.match)
         view = View(WhereMenu(",".join(countries), options))
-    metadata = await metadata_service.look(film)
-    if metadata is None and metadata_service.enabled:
+    metadata = await metadata_service.get_cached(film)
+    if metadata is None and metadata_service.is_enabled:
         await interaction.response.defer(thinking=True)
-        metadata = await metadata_service.fetch(film)
+        metadata = await metadata_service.refresh(film)
     offers = await _render_offers(interaction, film, metadata, countries)
     await respond(interaction, Response(content, offers, view))
 
 
 async def _render_offers(
-    interaction: discord.Interaction[Any], film: Film, metadata: Known | None, countries: Sequence[str]
+    interaction: discord.Interaction[Any], film: Film, metadata: CachedMetadata | None, countries: Sequence[str]
 ) -> tuple[discord.Embed, ...]:
     """Return the offers that were fetched, else what the catalogue knows, an embed for each country."""
     if metadata is None or metadata.streaming is None:
@@ -146,7 +146,7 @@ class WhereMenu(Menu, template=r"v1:where:(?P<countries>[A-Z]{2}(?:,[A-Z]{2}){0,
         edit = is_command_author(interaction) or is_ephemeral(interaction)
         await interaction.response.defer(ephemeral=True, thinking=not edit)
         metadata_service = get_service(interaction, MetadataService)
-        metadata = await metadata_service.look(film) or await metadata_service.fetch(film)
+        metadata = await metadata_service.get_cached(film) or await metadata_service.refresh(film)
         offers = await _render_offers(interaction, film, metadata, self.countries.split(","))
         view = View(WhereMenu(self.countries, self.with_selected(film.id)))
         await interaction.edit_original_response(**Response(embeds=offers, view=view).as_edit())
@@ -248,7 +248,7 @@ async def render_alerts(interaction: discord.Interaction[Any]) -> Response:
     alerts = [
         (alert, film)
         for alert in await get_service(interaction, AlertService).list_alerts(interaction.user.id)
-        if (film := await film_service.get(alert.film_id)) is not None
+        if (film := await film_service.repository.get(alert.film_id)) is not None
     ]
     subscriptions = await _get_subscriptions(interaction)
     view = View(

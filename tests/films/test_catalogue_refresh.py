@@ -1,11 +1,11 @@
 from bot.films.models import Film
-from bot.films.repository import FilmStore
+from bot.films.repository import FilmRepository
 from tests.conftest import World
 
 
 async def test_what_another_process_imports_is_found_without_a_restart(world: World) -> None:
-    other = FilmStore(world.services.database)
-    await other.put_many([Film("the-paper-lantern-keeper-2026", "The Paper Lantern Keeper", "등불지기", 2026)])
+    other = FilmRepository(world.services.database)
+    await other.save_many([Film("the-paper-lantern-keeper-2026", "The Paper Lantern Keeper", "등불지기", 2026)])
     world.env.bot._follow_at = 0.0  # a minute later
     await world.mina.slash(world.channel, "help")
     result = await world.mina.slash(world.channel, "film", title="paper lantern keeper")

@@ -152,7 +152,7 @@ async def test_the_whole_cast_is_private_and_works_after_a_restart(world: World)
 
 async def test_the_cast_turns_its_pages_in_place(world: World) -> None:
     players = tuple(Credit(f"Player {n}", Job.CAST, f"Role {n}", f"player-{n}") for n in range(60))
-    await world.services.film_store.put_many([Film("crowd-2020", "Crowd", "Crowd", 2020, credits=players)])
+    await world.services.film_repository.save_many([Film("crowd-2020", "Crowd", "Crowd", 2020, credits=players)])
     result = await world.mina.slash(world.channel, "film", title="crowd-2020")
     assert result.response is not None
     first = await world.mina.click(result.response, label="Cast")
@@ -226,7 +226,7 @@ async def test_choices_fit_discord(world: World) -> None:
 
 
 async def test_a_film_deleted_between_autocomplete_and_sending(world: World) -> None:
-    await world.services.film_store.delete("burning-2018")
+    await world.services.film_repository.delete("burning-2018")
     result = await world.mina.slash(world.channel, "film", title="burning-2018")
     assert result.response is not None
     assert result.response.embeds[0].title == "No film found"
@@ -237,8 +237,8 @@ async def test_a_film_deleted_between_autocomplete_and_sending(world: World) -> 
 async def test_an_old_button_of_a_film_that_is_gone_is_a_private_sentence(world: World) -> None:
     result = await world.mina.slash(world.channel, "film", title="ballerina")
     assert result.response is not None
-    await world.services.catalogue.delete("ballerina-2023")
-    await world.services.catalogue.delete("ballerina-2016")
+    await world.services.films.delete("ballerina-2023")
+    await world.services.films.delete("ballerina-2016")
     cast = await world.mina.click(result.response, label="Cast")
     menu = await world.mina.select(result.response, ["ballerina-2016"], custom_id="v1:match")
     for gone in (cast, menu):

@@ -1,6 +1,7 @@
 """What TMDB adds to `/film`, as members see it."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,8 @@ from aiohttp import web
 from bot.client import create_bot
 from bot.films.embeds import TMDB_NOTICE
 from bot.films.offers import StreamingService
-from bot.reviews.service import Draft
+from bot.members.models import CountryPreference, CountrySource
+from bot.reviews.models import Draft
 from bot.services import Services
 from bot.sources.tmdb.replay import RecordedReply, ReplayServer
 from bot.streaming.embeds import JUSTWATCH_NOTICE
@@ -62,7 +64,7 @@ async def test_a_film_seen_first_shows_what_the_catalogue_knows_and_then_what_tm
     world: World, tmdb: ReplayServer
 ) -> None:
     tmdb.replies.append(details_reply(movie(BURNING, "Burning", providers=offers(DE={"flatrate": [LANTERN]}))))
-    await world.services.preferences.set_member_country(world.mina.id, "DE")
+    await world.services.preferences.repository.set_country(world.mina.id, "DE")
     result = await world.mina.slash(world.channel, "film", title="burning-2018")
     assert result.response is not None
     embed = result.response.embeds[0]
@@ -109,9 +111,9 @@ async def test_a_card_that_tmdb_completes_keeps_the_servers_stars_and_all_button
 async def known_burning(world: World, tmdb: ReplayServer, **changes: Any) -> None:
     """Let the film be kept already."""
     tmdb.replies.append(details_reply(movie(BURNING, "Burning", **changes)))
-    film = await world.services.catalogue.get("burning-2018")
+    film = await world.services.film_repository.get("burning-2018")
     assert film is not None
-    assert await world.services.online.fetch(film) is not None
+    assert await world.services.metadata.refresh(film) is not None
 
 
 async def film_card(world: World, title: str = "burning-2018") -> tuple[discord.Embed, Any]:
@@ -129,7 +131,7 @@ async def test_a_film_that_is_kept_asks_tmdb_nothing(world: World, tmdb: ReplayS
 
 
 async def test_without_a_key_the_card_says_nothing_of_tmdb(world: World, tmdb: ReplayServer) -> None:
-    object.__setattr__(world.services.online, "source", None)
+    object.__setattr__(world.services.metadata, "source", None)
     embed, message = await film_card(world)
     assert embed.thumbnail.url is None
     assert "TMDB" not in str(embed.to_dict())
@@ -174,9 +176,11 @@ async def test_without_a_country_a_button_sets_one_and_shows_the_card(world: Wor
     assert options[0]["value"] == "DE"
     assert len({option["value"] for option in options}) == len(options) == 25
     assert not any(option.get("default") for option in options)
-    assert await world.services.preferences.country(world.mina.id, None) is None
+    assert await world.services.preferences.get_country(world.mina.id, None) is None
     chosen = await world.mina.select(offered.response.message, ["AT"])
-    assert await world.services.preferences.country(world.mina.id, None) == ("AT", "member")
+    assert await world.services.preferences.get_country(world.mina.id, None) == CountryPreference(
+        "AT", CountrySource.MEMBER
+    )
     assert chosen.response is not None
     where = field(chosen.response.embeds[0], "Where to stream in Austria")
     assert where is not None
@@ -185,7 +189,7 @@ async def test_without_a_country_a_button_sets_one_and_shows_the_card(world: Wor
 
 async def test_own_services_come_first_and_are_marked(world: World, tmdb: ReplayServer) -> None:
     await known_burning(world, tmdb, providers=offers(DE={"flatrate": [LANTERN, REEL]}))
-    await world.services.preferences.set_member_country(world.mina.id, "DE")
+    await world.services.preferences.repository.set_country(world.mina.id, "DE")
     await world.services.subscriptions.load_services([StreamingService("Reelhouse+")])
     await world.services.subscriptions.set_subscriptions(world.mina.id, ["Reelhouse+"])
     embed, _ = await film_card(world)
@@ -197,7 +201,7 @@ async def test_stale_offers_are_shown_with_their_age_and_refreshed_behind(
 ) -> None:
     await known_burning(world, tmdb, providers=offers(DE={"flatrate": [LANTERN]}))
     tmdb.replies.append(providers_reply(BURNING, offers(DE={"flatrate": [REEL]})))
-    await world.services.preferences.set_member_country(world.mina.id, "DE")
+    await world.services.preferences.repository.set_country(world.mina.id, "DE")
     await world.env.advance_time(timedelta(days=3).total_seconds())
     await age(world, days=3)
     embed, _ = await film_card(world)
@@ -213,11 +217,11 @@ async def test_stale_offers_are_shown_with_their_age_and_refreshed_behind(
 
 async def age(world: World, days: int, film_id: str = "burning-2018") -> None:
     """Make what is kept of the film that much older."""
-    store = world.services.online_store
+    store = world.services.metadata_repository
     known = await store.get(film_id)
     assert known is not None
     past = world.env.now() - timedelta(days=days)
-    await store.put(film_id, type(known)(known.details, past, known.streaming, past))
+    await store.save(film_id, replace(known, fetched_at=past, offers_fetched_at=past))
 
 
 BAD = {
@@ -247,7 +251,7 @@ async def test_an_answer_that_cannot_be_used_leaves_the_film_as_it_was_known(
     assert embed.thumbnail.url == "https://image.tmdb.org/t/p/w500/poster.jpg"
     told = [record.getMessage() for record in caplog.records if record.name == "bot.films.metadata_service"]
     assert len(told) == 1
-    assert told[0].startswith("burning-2018: kept as it was known")
+    assert told[0].startswith("burning-2018: metadata stays as it is")
 
 
 async def test_an_hour_of_tmdb_down_is_noticed_by_nobody(world: World, tmdb: ReplayServer) -> None:
@@ -316,7 +320,7 @@ async def test_a_collection_leads_to_its_other_films(world: World, tmdb: ReplayS
     third = await world.mina.click(parts.response.message, label="John Wick: A Made-up Chapter (2030)")
     assert third.response is not None
     assert third.response.embeds[0].title == "John Wick: A Made-up Chapter (2030)"
-    assert (await world.services.catalogue.find("john wick a made up chapter")).film is not None
+    assert (await world.services.films.lookup("john wick a made up chapter")).film is not None
     assert tmdb.paths.count("/3/collection/404609") == 1
 
 
@@ -333,7 +337,7 @@ async def test_what_the_catalogue_lacks_is_found_and_taken_in(world: World, tmdb
     chosen = await world.mina.select(message.message, ["9002"], custom_id="v1:found")
     assert chosen.response is not None
     assert chosen.response.embeds[0].title == "Qwertzian Dusk (2021)"
-    lookup = await world.services.catalogue.find("qwertzian dawn")
+    lookup = await world.services.films.lookup("qwertzian dawn")
     assert lookup.film is not None
     assert (lookup.film.id, lookup.film.source) == ("qwertzian-dawn-2019", "tmdb")
     assert lookup.film.ids == {"tmdb": "9001", "imdb": "tt9999901"}
@@ -351,12 +355,11 @@ async def test_a_search_is_tried_again_with_the_words_that_the_catalogue_knows(
         RecordedReply("/3/search/movie", [hit], params={"query": "burning qwertzian"}),
         RecordedReply("/3/search/movie", [found()]),
     ]
-    index = online_services.catalogue.index
-    candidates = await online_services.online.search("Bruning Qwertzian", None, index)
+    candidates = await online_services.metadata.search("Bruning Qwertzian", None)
     assert [each.title for each in candidates] == ["Burning Qwertzian"]
     asked = [request.query.get("query") for request in tmdb.requests[-2:]]
     assert asked == ["Bruning Qwertzian", "burning qwertzian"]
-    assert await online_services.online.search("Qwertzian", None, index) == []
+    assert await online_services.metadata.search("Qwertzian", None) == []
     assert tmdb.requests[-1].query["query"] == "Qwertzian"
 
 

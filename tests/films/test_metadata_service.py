@@ -53,21 +53,21 @@ def services(online_services: Services) -> Services:
 
 
 async def ours(services: Services, film_id: str = "burning-2018") -> Film:
-    found = await services.catalogue.get(film_id)
+    found = await services.film_repository.get(film_id)
     assert found is not None
     return found
 
 
 async def test_a_film_without_tmdbs_id_is_found_by_its_imdb_id(services: Services, tmdb: ReplayServer) -> None:
     mine = Film("mine-2019", "Mine", "Mine", 2019, ids={"imdb": "tt7777777"})
-    await services.film_store.put_many([mine])
+    await services.film_repository.save_many([mine])
     hit = {"movie_results": found(("900077", "Mine", "2019-01-01"))["results"]}
     tmdb.replies += [RecordedReply("/3/find/tt7777777", [hit]), details_reply(movie("900077", "Mine"))]
-    known = await services.online.fetch(mine)
+    known = await services.metadata.refresh(mine)
     assert known is not None
     assert known.details is not None
     assert known.details.source_id == "900077"
-    assert await services.online_store.film_with("tmdb", "900077") == "mine-2019"
+    assert await services.film_repository.find_by_ids({"tmdb": "900077"}) == "mine-2019"
 
 
 async def test_a_film_without_ids_is_found_by_title_year_and_director(
@@ -75,7 +75,7 @@ async def test_a_film_without_ids_is_found_by_title_year_and_director(
 ) -> None:
     director = Credit("Bo Sample", Job.DIRECTOR, None, "bo-sample")
     mine = Film("mine-2019", "Mine", "Mine", 2019, credits=(director,))
-    await services.film_store.put_many([mine])
+    await services.film_repository.save_many([mine])
     hits = found(("900078", "Mine", "2019-02-02"), ("900077", "Mine", "2019-01-01"))
     other = {"cast": [], "crew": [{"name": "Somebody Else", "job": "Director"}]}
     tmdb.replies += [
@@ -83,7 +83,7 @@ async def test_a_film_without_ids_is_found_by_title_year_and_director(
         details_reply(movie("900078", "Mine", credits=other)),
         details_reply(movie("900077", "Mine")),
     ]
-    known = await services.online.fetch(mine)
+    known = await services.metadata.refresh(mine)
     assert known is not None
     assert known.details is not None
     assert known.details.source_id == "900077"
@@ -91,10 +91,10 @@ async def test_a_film_without_ids_is_found_by_title_year_and_director(
 
 async def test_a_film_that_tmdb_lacks_is_not_asked_for_again(services: Services, tmdb: ReplayServer) -> None:
     mine = Film("mine-2019", "Mine", "Mine", 2019, ids={"imdb": "tt7777777"})
-    await services.film_store.put_many([mine])
+    await services.film_repository.save_many([mine])
     tmdb.replies += [RecordedReply("/3/find/tt7777777", [{"movie_results": []}])]
     for _ in range(3):
-        known = await services.online.fetch(mine)
+        known = await services.metadata.refresh(mine)
         assert known is not None
         assert known.details is None
     assert tmdb.paths.count("/3/find/tt7777777") == 1
@@ -103,7 +103,7 @@ async def test_a_film_that_tmdb_lacks_is_not_asked_for_again(services: Services,
 async def test_a_film_deleted_at_tmdb_stays_ours(services: Services, tmdb: ReplayServer) -> None:
     burning = await ours(services)
     tmdb.replies.append(RecordedReply("/3/find/tt7282468", [{"movie_results": []}]))
-    known = await services.online.fetch(burning)
+    known = await services.metadata.refresh(burning)
     assert known is not None
     assert known.details is None
     assert await ours(services) == burning
@@ -115,11 +115,11 @@ async def test_a_film_merged_into_another_id_is_found_again_and_keeps_ours(
     burning = await ours(services)
     hit = {"movie_results": found(("900888", "Burning", "2018-05-17"))["results"]}
     tmdb.replies += [RecordedReply("/3/find/tt7282468", [hit]), details_reply(movie("900888", "Burning"))]
-    known = await services.online.fetch(burning)
+    known = await services.metadata.refresh(burning)
     assert known is not None
     assert known.details is not None
     assert known.details.source_id == "900888"
-    assert await services.online_store.film_with("tmdb", "900888") == "burning-2018"
+    assert await services.film_repository.find_by_ids({"tmdb": "900888"}) == "burning-2018"
 
 
 async def test_a_redirect_to_another_id_is_followed_and_kept(services: Services, tmdb: ReplayServer) -> None:
@@ -130,22 +130,22 @@ async def test_a_redirect_to_another_id_is_followed_and_kept(services: Services,
 
     tmdb.fault = moved
     tmdb.replies.append(details_reply(movie("900888", "Burning")))
-    known = await services.online.fetch(await ours(services))
+    known = await services.metadata.refresh(await ours(services))
     assert known is not None
     assert known.details is not None
     assert known.details.source_id == "900888"
-    assert await services.online_store.film_with("tmdb", "900888") == "burning-2018"
+    assert await services.film_repository.find_by_ids({"tmdb": "900888"}) == "burning-2018"
 
 
 async def test_a_film_taken_in_is_one_of_ours_where_it_is(services: Services, tmdb: ReplayServer) -> None:
     body = movie("900889", "Burning", imdb_id="tt7282468")
     tmdb.replies.append(details_reply(body))
-    count = len(services.catalogue.index)
-    adopted = await services.online.adopt("900889")
-    assert adopted is not None
-    assert adopted.id == "burning-2018"
-    assert adopted.source == "starter"
-    assert len(services.catalogue.index) == count
+    count = len(services.films.index)
+    ingested = await services.metadata.ingest("900889")
+    assert ingested is not None
+    assert ingested.id == "burning-2018"
+    assert ingested.source == "starter"
+    assert len(services.films.index) == count
 
 
 async def test_a_film_taken_in_gets_an_id_that_is_free(services: Services, tmdb: ReplayServer) -> None:
@@ -154,12 +154,12 @@ async def test_a_film_taken_in_gets_an_id_that_is_free(services: Services, tmdb:
         details_reply(movie("900901", "Burning", **day)),
         details_reply(movie("900902", "버닝 !", **day)),
     ]
-    first, second = await services.online.adopt("900901"), await services.online.adopt("900902")
+    first, second = await services.metadata.ingest("900901"), await services.metadata.ingest("900902")
     assert first is not None
     assert first.id == "burning-2018-900901"
     assert second is not None
     assert second.id == "beoning-2018"
-    again = await services.online.adopt("900901")
+    again = await services.metadata.ingest("900901")
     assert again is not None
     assert again.id == first.id
 
@@ -170,13 +170,13 @@ Later = Callable[[int], None]
 @pytest.fixture
 def later(services: Services) -> Later:
     """Let days pass for what is kept."""
-    real = services.online._now
+    real = services.metadata.now
     passed = 0
 
     def pass_days(days: int) -> None:
         nonlocal passed
         passed += days
-        services.online._now = lambda: real() + timedelta(days=passed)
+        services.metadata.now = lambda: real() + timedelta(days=passed)
 
     return pass_days
 
@@ -185,32 +185,32 @@ async def test_a_film_that_came_from_tmdb_is_renewed_before_it_has_to_go(
     services: Services, tmdb: ReplayServer, later: Later
 ) -> None:
     tmdb.replies.append(RecordedReply("/3/movie/9001", [movie("9001", "Dawn"), movie("9001", "Dawn", runtime=90)]))
-    adopted = await services.online.adopt("9001")
-    assert adopted is not None
-    assert adopted.runtime == 101
+    ingested = await services.metadata.ingest("9001")
+    assert ingested is not None
+    assert ingested.runtime == 101
     later(151)
-    await services.online.tidy()
-    assert (await ours(services, adopted.id)).runtime == 90
+    await services.metadata.delete_expired()
+    assert (await ours(services, ingested.id)).runtime == 90
     later(100)
-    assert await services.online.tidy() == 0
-    assert await services.online_store.get(adopted.id) is not None
+    assert await services.metadata.delete_expired() == 0
+    assert await services.metadata_repository.get(ingested.id) is not None
 
 
 async def test_what_cannot_be_renewed_keeps_its_title_and_loses_the_rest(
     services: Services, tmdb: ReplayServer, later: Later
 ) -> None:
     tmdb.replies.append(details_reply(movie("9001", "Dawn")))
-    adopted = await services.online.adopt("9001")
-    assert adopted is not None
+    ingested = await services.metadata.ingest("9001")
+    assert ingested is not None
 
     async def down(_: web.Request) -> web.StreamResponse:
         return web.Response(status=418)
 
     tmdb.fault = down
     later(181)
-    assert await services.online.tidy() == 1
-    left = await ours(services, adopted.id)
-    assert (left.title, left.year, left.ids) == ("Dawn", 2019, adopted.ids)
+    assert await services.metadata.delete_expired() == 1
+    left = await ours(services, ingested.id)
+    assert (left.title, left.year, left.ids) == ("Dawn", 2019, ingested.ids)
     assert (left.logline, left.credits, left.genres, left.runtime) == ("", (), (), None)
 
 
@@ -218,17 +218,17 @@ async def test_one_that_tmdb_no_longer_has_loses_the_rest_at_once(
     services: Services, tmdb: ReplayServer, later: Later
 ) -> None:
     tmdb.replies.append(details_reply(movie("9001", "Dawn")))
-    adopted = await services.online.adopt("9001")
-    assert adopted is not None
+    ingested = await services.metadata.ingest("9001")
+    assert ingested is not None
     tmdb.replies.pop()
     tmdb.replies.append(RecordedReply("/3/search/movie", [found()]))
     later(8)
-    await services.online.fetch(adopted)
-    assert (await ours(services, adopted.id)).logline == ""
+    await services.metadata.refresh(ingested)
+    assert (await ours(services, ingested.id)).logline == ""
 
 
 def test_words_are_corrected_by_titles_that_are_known(services: Services) -> None:
-    index = services.catalogue.index
+    index = services.films.index
     assert index.correct_spelling("Bruning") == "burning"
     assert index.correct_spelling("Burning") == "Burning"
     assert index.correct_spelling("발레리나") == "발레리나"

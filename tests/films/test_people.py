@@ -2,7 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.films.people import FilmographyEntry, Person, PersonService, name_key
+from bot.films.people import Person, name_key
+from bot.films.people_repository import PersonRepository
+from bot.films.people_service import PersonService
 
 EVERYBODY = (
     Person("park-chan-wook", "Park Chan-wook", 8, 600),
@@ -12,23 +14,23 @@ EVERYBODY = (
 )
 
 
-class Store:
+class FakePersonRepository(PersonRepository):
+    def __init__(self) -> None:
+        """Read no database."""
+
     async def get(self, person_id: str) -> Person | None:
         return next((person for person in EVERYBODY if person.id == person_id), None)
 
-    async def filmography(self, person_id: str) -> list[FilmographyEntry]:
-        return []
-
-    async def best_known(self, limit: int) -> list[Person]:
+    async def list_best_known(self, limit: int) -> list[Person]:
         return sorted(EVERYBODY, key=lambda person: -person.fame)[:limit]
 
-    async def named(self, key: str, limit: int) -> list[Person]:
+    async def list_by_name(self, key: str, limit: int) -> list[Person]:
         return [person for person in EVERYBODY if name_key(person.name).startswith(key)][:limit]
 
 
 @pytest.fixture
 async def people() -> PersonService:
-    people = PersonService(Store())
+    people = PersonService(FakePersonRepository())
     await people.load()
     return people
 
@@ -46,14 +48,14 @@ async def people() -> PersonService:
 async def test_names_are_found_in_any_order_and_spelling(
     people: PersonService, typed: str, person_id: str
 ) -> None:
-    found = await people.find(typed)
+    found = await people.lookup(typed)
     assert found is not None
     assert found.id == person_id
 
 
 @pytest.mark.parametrize("typed", ["", "zzqx", "🎬", "@everyone"])
-async def test_nobody(people: PersonService, typed: str) -> None:
-    assert await people.find(typed) is None
+async def test_names_of_nobody_find_nobody(people: PersonService, typed: str) -> None:
+    assert await people.lookup(typed) is None
 
 
 async def test_an_empty_text_offers_the_best_known(people: PersonService) -> None:
@@ -74,24 +76,24 @@ async def test_beginnings_are_offered(people: PersonService) -> None:
         ("park chan wook", "park-chan-wook"),
     ],
 )
-async def test_those_who_are_not_in_memory_are_asked_of_the_store(typed: str, person_id: str) -> None:
-    people = PersonService(Store(), in_memory=2)
+async def test_people_who_are_not_in_memory_are_fetched(typed: str, person_id: str) -> None:
+    people = PersonService(FakePersonRepository(), in_memory=2)
     await people.load()
     assert [person.id for person in people.search("")] == ["park-chan-wook", "andrei-tarkovsky"]
-    found = await people.find(typed)
+    found = await people.lookup(typed)
     assert found is not None
     assert found.id == person_id
 
 
-async def test_a_name_nobody_has_is_nobodys_in_the_store_either() -> None:
-    people = PersonService(Store(), in_memory=2)
+async def test_a_name_that_nobody_has_is_not_in_the_database_either() -> None:
+    people = PersonService(FakePersonRepository(), in_memory=2)
     await people.load()
-    assert await people.find("zzqx vwkj") is None
+    assert await people.lookup("zzqx vwkj") is None
 
 
 @given(st.text(max_size=60))
 def test_search_takes_any_text(text: str) -> None:
-    people = PersonService(Store())
-    people.take(EVERYBODY)
+    people = PersonService(FakePersonRepository())
+    people.set_people(EVERYBODY)
     found = people.search(text)
     assert len({person.id for person in found}) == len(found)

@@ -4,8 +4,8 @@ from datetime import date
 
 from bot.core.database.engine import Database
 from bot.films.models import Availability, Credit, Film, Job, RegionalTitle
-from bot.films.people_repository import PersonStore
-from bot.films.repository import FilmStore
+from bot.films.people_repository import PersonRepository
+from bot.films.repository import FilmRepository
 
 BURNING = Film(
     id="burning-2018",
@@ -37,27 +37,27 @@ POETRY = Film(
 
 
 async def test_a_film_comes_back_as_it_was_stored(database: Database) -> None:
-    await FilmStore(database).put_many([BURNING, POETRY])
-    assert await FilmStore(database).get("burning-2018") == BURNING
-    assert await FilmStore(database).get("nothing") is None
+    await FilmRepository(database).save_many([BURNING, POETRY])
+    assert await FilmRepository(database).get("burning-2018") == BURNING
+    assert await FilmRepository(database).get("nothing") is None
 
 
 async def test_storing_again_replaces_every_part(database: Database) -> None:
-    store = FilmStore(database)
-    await store.put_many([BURNING])
+    store = FilmRepository(database)
+    await store.save_many([BURNING])
     assert await store.get(BURNING.id) == BURNING
     changed = replace(
         BURNING, also=(), credits=BURNING.credits[:1], availability=(), ids={"tmdb": "491584"}, runtime=149
     )
-    await store.put_many([changed])
+    await store.save_many([changed])
     assert await store.get(BURNING.id) == changed
-    assert await FilmStore(database).get(BURNING.id) == changed
+    assert await FilmRepository(database).get(BURNING.id) == changed
 
 
 async def test_entries_hold_what_look_up_needs(database: Database) -> None:
-    store = FilmStore(database)
-    await store.put_many([BURNING, POETRY])
-    entries = {entry.film_id: entry async for entry in store.entries()}
+    store = FilmRepository(database)
+    await store.save_many([BURNING, POETRY])
+    entries = {entry.film_id: entry async for entry in store.stream_entries()}
     entry = entries["burning-2018"]
     assert (entry.title, entry.original_title, entry.year, entry.fame) == ("Burning", "버닝", 2018, 70)
     assert entry.directors == ("Lee Chang-dong",)
@@ -65,13 +65,13 @@ async def test_entries_hold_what_look_up_needs(database: Database) -> None:
 
 
 async def test_deleting_takes_everything_along(database: Database) -> None:
-    store = FilmStore(database)
-    await store.put_many([BURNING, POETRY])
+    store = FilmRepository(database)
+    await store.save_many([BURNING, POETRY])
     assert await store.delete("burning-2018")
     assert not await store.delete("burning-2018")
     assert await store.get("burning-2018") is None
-    people = PersonStore(database)
-    assert [film.film_id for film in await people.filmography("lee-chang-dong")] == ["poetry-2010"]
+    people = PersonRepository(database)
+    assert [film.film_id for film in await people.list_filmography("lee-chang-dong")] == ["poetry-2010"]
     director = await people.get("lee-chang-dong")
     assert director is not None
     assert (director.credits, director.fame) == (1, 0)
@@ -79,40 +79,40 @@ async def test_deleting_takes_everything_along(database: Database) -> None:
 
 
 async def test_a_filmography_is_newest_first_with_every_job(database: Database) -> None:
-    await FilmStore(database).put_many([POETRY, BURNING])
-    people = PersonStore(database)
-    films = await people.filmography("lee-chang-dong")
+    await FilmRepository(database).save_many([POETRY, BURNING])
+    people = PersonRepository(database)
+    films = await people.list_filmography("lee-chang-dong")
     assert [(film.film_id, film.jobs) for film in films] == [
         ("burning-2018", (Job.DIRECTOR, Job.WRITER)),
         ("poetry-2010", (Job.DIRECTOR,)),
     ]
-    assert (await people.filmography("steven-yeun"))[0].roles == ("Ben",)
+    assert (await people.list_filmography("steven-yeun"))[0].roles == ("Ben",)
     person = await people.get("lee-chang-dong")
     assert person is not None
     assert (person.name, person.credits, person.fame) == ("Lee Chang-dong", 2, 70)
     everybody = {"lee-chang-dong", "steven-yeun", "yoo-ah-in"}
-    assert {each.id for each in await people.best_known(10)} == everybody
-    assert len(await people.best_known(2)) == 2
+    assert {each.id for each in await people.list_best_known(10)} == everybody
+    assert len(await people.list_best_known(2)) == 2
 
 
 async def test_people_are_found_by_the_beginning_of_their_name(database: Database) -> None:
-    await FilmStore(database).put_many([POETRY, BURNING])
-    people = PersonStore(database)
-    assert [each.id for each in await people.named("lee ch", 5)] == ["lee-chang-dong"]
-    assert [each.id for each in await people.named("yoo ah in", 5)] == ["yoo-ah-in"]
-    assert await people.named("changdong", 5) == []
-    assert len(await people.named("", 2)) == 2
+    await FilmRepository(database).save_many([POETRY, BURNING])
+    people = PersonRepository(database)
+    assert [each.id for each in await people.list_by_name("lee ch", 5)] == ["lee-chang-dong"]
+    assert [each.id for each in await people.list_by_name("yoo ah in", 5)] == ["yoo-ah-in"]
+    assert await people.list_by_name("changdong", 5) == []
+    assert len(await people.list_by_name("", 2)) == 2
 
 
 async def test_films_stored_at_once_leave_every_persons_films_counted(database: Database) -> None:
-    store, people = FilmStore(database), PersonStore(database)
+    store, people = FilmRepository(database), PersonRepository(database)
     for turn in range(5):
         crew = [Credit(f"P {turn} {n}", Job.CAST, None, f"p-{turn}-{n}") for n in range(12)]
         batch = [
             replace(BURNING, id=f"film-{turn}-{n}", fame=1.0, ids={}, credits=(*crew[n:], *crew[:n]))
             for n in range(0, 12, 2)
         ]
-        await asyncio.gather(*(store.put_many([film]) for film in batch))
+        await asyncio.gather(*(store.save_many([film]) for film in batch))
         for credit in crew:
             person = await people.get(credit.person_id)
             assert person is not None
@@ -124,12 +124,12 @@ async def test_films_stored_at_once_leave_every_persons_films_counted(database: 
 
 
 async def test_a_new_film_that_several_store_at_once_is_stored_once(database: Database) -> None:
-    stores = [FilmStore(database) for _ in range(6)]
+    stores = [FilmRepository(database) for _ in range(6)]
     new = replace(BURNING, id="")
     ids = ("burning-2018", "burning-2018-491584")
-    stored = await asyncio.gather(*(store.put_new(new, ids) for store in stores))
+    stored = await asyncio.gather(*(store.add(new, ids) for store in stores))
     assert stored == ["burning-2018"] * 6
-    assert [entry.film_id async for entry in stores[0].entries()] == ["burning-2018"]
+    assert [entry.film_id async for entry in stores[0].stream_entries()] == ["burning-2018"]
     other = replace(new, ids={"tmdb": "7"})
-    assert await stores[0].put_new(other, ("burning-2018", "burning-2018-7")) == "burning-2018-7"
+    assert await stores[0].add(other, ("burning-2018", "burning-2018-7")) == "burning-2018-7"
     assert await stores[0].get("burning-2018") == BURNING

@@ -1,21 +1,17 @@
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from bot.films import suggestions as shown_first
-from bot.films.suggestions import RECENT, STALE, OnLately, ServerFilms
+from bot.films.suggestions import CACHED_SERVERS, MAX_AGE, RECENT_LIMIT, SuggestionService
 
 HERE, THERE = 100, 200
 
 
-class Shelf:
-    """What was on in a server, in memory."""
+async def list_featured(server_id: int, limit: int) -> Sequence[str]:
+    return ["featured"] if server_id == HERE else []
 
-    def __init__(self) -> None:
-        self.asked: list[int] = []
-        self.known = {HERE: OnLately(("featured",), ("rated-2", "rated-1")), THERE: OnLately()}
 
-    async def on_lately(self, server_id: int, limit: int) -> OnLately:
-        self.asked.append(server_id)
-        return self.known[server_id]
+async def list_rated(server_id: int, limit: int) -> Sequence[str]:
+    return ["rated-2", "rated-1"] if server_id == HERE else []
 
 
 class Clock:
@@ -26,44 +22,48 @@ class Clock:
         return self.now
 
 
-async def test_the_marquee_comes_first_then_what_was_looked_up_then_what_was_rated() -> None:
-    films = ServerFilms(Shelf(), Clock())
-    assert films(HERE) == ()
-    await films.load(HERE)
-    films.look_up(HERE, "rated-1")
-    films.look_up(HERE, "looked-up")
-    films.look_up(THERE, "elsewhere")
-    assert films(HERE) == ["featured", "looked-up", "rated-1", "rated-2"]
-    assert films(THERE) == ["elsewhere"]
-    assert films(None) == ()
+def create_service(clock: Clock | None = None) -> SuggestionService:
+    return SuggestionService(clock or Clock(), featured=[list_featured], recent=[list_rated])
 
 
-async def test_what_is_looked_up_often_leaves_room_for_what_was_rated() -> None:
-    films = ServerFilms(Shelf(), Clock())
-    await films.load(HERE)
-    for number in range(3 * RECENT):
-        films.look_up(HERE, f"film-{number}")
-    offered = films(HERE)
-    assert offered[:2] == ["featured", f"film-{3 * RECENT - 1}"]
-    assert {"rated-1", "rated-2"} <= set(offered)
-    assert len(offered) <= 1 + RECENT
+async def test_featured_films_come_first_then_those_looked_up_then_those_rated() -> None:
+    suggestions = create_service()
+    assert suggestions.list_film_ids(HERE) == []
+    await suggestions.refresh(HERE)
+    suggestions.add_lookup(HERE, "rated-1")
+    suggestions.add_lookup(HERE, "looked-up")
+    suggestions.add_lookup(THERE, "elsewhere")
+    assert suggestions.list_film_ids(HERE) == ["featured", "looked-up", "rated-1", "rated-2"]
+    assert suggestions.list_film_ids(THERE) == ["elsewhere"]
+    assert suggestions.list_film_ids(None) == []
 
 
-def test_a_server_is_read_again_after_a_minute_and_not_before() -> None:
+async def test_many_look_ups_leave_room_for_films_that_were_rated() -> None:
+    suggestions = create_service()
+    await suggestions.refresh(HERE)
+    for number in range(3 * RECENT_LIMIT):
+        suggestions.add_lookup(HERE, f"film-{number}")
+    film_ids = suggestions.list_film_ids(HERE)
+    assert film_ids[:2] == ["featured", f"film-{3 * RECENT_LIMIT - 1}"]
+    assert {"rated-1", "rated-2"} <= set(film_ids)
+    assert len(film_ids) <= 1 + RECENT_LIMIT
+
+
+def test_a_server_is_due_again_after_a_minute_and_not_before() -> None:
     clock = Clock()
-    films = ServerFilms(Shelf(), clock)
-    assert films.due(HERE)
-    assert not films.due(HERE)
-    assert films.due(THERE)
-    clock.now += STALE - timedelta(seconds=1)
-    assert not films.due(HERE)
+    suggestions = create_service(clock)
+    assert suggestions.is_due(HERE)
+    assert not suggestions.is_due(HERE)
+    assert suggestions.is_due(THERE)
+    clock.now += MAX_AGE - timedelta(seconds=1)
+    assert not suggestions.is_due(HERE)
     clock.now += timedelta(seconds=1)
-    assert films.due(HERE)
+    assert suggestions.is_due(HERE)
 
 
 def test_servers_that_are_not_used_are_forgotten() -> None:
-    films = ServerFilms(Shelf(), Clock())
-    for server_id in range(shown_first.SERVERS + 1):
-        films.look_up(server_id, "film")
-    assert films(0) == ()
-    assert films(1) == ["film"]
+    suggestions = create_service()
+    for server_id in range(CACHED_SERVERS + 1):
+        suggestions.add_lookup(server_id, "film")
+    assert suggestions.list_film_ids(0) == []
+    assert suggestions.list_film_ids(1) == ["film"]

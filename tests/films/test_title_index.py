@@ -9,7 +9,7 @@ from bot.core.database.key_value import CATALOGUE_VERSION, FactStore
 from bot.films import repository as repository_module
 from bot.films import title_index as title_index_module
 from bot.films.models import Credit, Film, Job
-from bot.films.repository import FilmStore
+from bot.films.repository import FilmRepository
 from bot.films.title_index import TitleIndexManager
 from bot.search import index_file
 
@@ -28,16 +28,16 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def store(database: Database) -> AsyncIterator[FilmStore]:
-    store = FilmStore(database)
-    await store.put_many([BURNING, POETRY])
+async def store(database: Database) -> AsyncIterator[FilmRepository]:
+    store = FilmRepository(database)
+    await store.save_many([BURNING, POETRY])
     return store
 
 
 @pytest.fixture
-def create_manager(database: Database, store: FilmStore, path: Path) -> CreateManager:
+def create_manager(database: Database, store: FilmRepository, path: Path) -> CreateManager:
     """Return a function that creates a manager, like another process's, of the same database and file."""
-    return lambda: TitleIndexManager(database, FilmStore(database), path)
+    return lambda: TitleIndexManager(database, FilmRepository(database), path)
 
 
 @pytest.fixture
@@ -68,10 +68,10 @@ async def test_the_first_start_builds_the_file_and_the_next_reads_it(
 
 
 async def test_changes_since_the_file_was_built_are_applied_without_rebuilding(
-    create_manager: CreateManager, store: FilmStore, written_files: list[Path]
+    create_manager: CreateManager, store: FilmRepository, written_files: list[Path]
 ) -> None:
     await create_manager().open()
-    await store.put_many([OASIS, replace(BURNING, title="Barn Burning", also=())])
+    await store.save_many([OASIS, replace(BURNING, title="Barn Burning", also=())])
     await store.delete("poetry-2010")
     index = await create_manager().open()
     assert len(written_files) == 1
@@ -82,23 +82,23 @@ async def test_changes_since_the_file_was_built_are_applied_without_rebuilding(
 
 
 async def test_a_running_process_applies_what_others_change(
-    create_manager: CreateManager, store: FilmStore
+    create_manager: CreateManager, store: FilmRepository
 ) -> None:
     manager = create_manager()
     index = await manager.open()
     assert not await manager.refresh()
-    await store.put_many([OASIS])
+    await store.save_many([OASIS])
     assert await manager.refresh()
     assert index.search("oasis")[0].film_id == "oasis-2002"
     assert not await manager.refresh()
 
 
 async def test_an_import_makes_the_file_obsolete(
-    create_manager: CreateManager, store: FilmStore, database: Database, written_files: list[Path]
+    create_manager: CreateManager, store: FilmRepository, database: Database, written_files: list[Path]
 ) -> None:
     manager = create_manager()
     index = await manager.open()
-    await store.put_many([OASIS])
+    await store.save_many([OASIS])
     await FactStore(database).put(CATALOGUE_VERSION, "after an import")
     assert await manager.refresh()
     assert index.search("oasis")[0].film_id == "oasis-2002"
@@ -108,11 +108,14 @@ async def test_an_import_makes_the_file_obsolete(
 
 
 async def test_many_films_at_once_count_as_an_import(
-    create_manager: CreateManager, store: FilmStore, written_files: list[Path], monkeypatch: pytest.MonkeyPatch
+    create_manager: CreateManager,
+    store: FilmRepository,
+    written_files: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(repository_module, "MANY_CHANGES", 1)
     await create_manager().open()
-    await store.put_many([OASIS, replace(BURNING, title="Barn Burning")])
+    await store.save_many([OASIS, replace(BURNING, title="Barn Burning")])
     assert len(await create_manager().open()) == 3
     assert len(written_files) == 2
 
@@ -146,20 +149,20 @@ async def test_another_databases_file_is_rebuilt(
 ) -> None:
     await create_manager().open()
     other = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'other.db'}")
-    index = await TitleIndexManager(other, FilmStore(other), path).open()
+    index = await TitleIndexManager(other, FilmRepository(other), path).open()
     assert len(index) == 0
     await other.close()
 
 
 async def test_an_index_opens_though_its_file_cannot_be_written(
-    database: Database, store: FilmStore, tmp_path: Path
+    database: Database, store: FilmRepository, tmp_path: Path
 ) -> None:
     damage(tmp_path / "taken", b"a file, no folder")
     index = await TitleIndexManager(database, store, tmp_path / "taken" / "titles.index").open()
     assert len(index) == 2
 
 
-async def test_entries_are_read_in_batches(store: FilmStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repository_module, "ENTRIES", 1)
-    assert [entry.film_id async for entry in store.entries()] == ["burning-2018", "poetry-2010"]
-    assert [entry.film_id async for entry in store.entries(["poetry-2010", "nothing"])] == ["poetry-2010"]
+async def test_entries_are_read_in_batches(store: FilmRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repository_module, "ENTRIES_BATCH", 1)
+    assert [entry.film_id async for entry in store.stream_entries()] == ["burning-2018", "poetry-2010"]
+    assert [entry.film_id async for entry in store.stream_entries(["poetry-2010", "nothing"])] == ["poetry-2010"]

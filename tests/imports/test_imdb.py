@@ -17,8 +17,8 @@ from bot.core.database.key_value import CATALOGUE_VERSION, FactStore
 from bot.core.errors import InvalidInputError
 from bot.films import tables
 from bot.films.models import Availability, Credit, Film, Job, RegionalTitle
-from bot.films.people_repository import PersonStore
-from bot.films.repository import FilmStore
+from bot.films.people_repository import PersonRepository
+from bot.films.repository import FilmRepository
 from bot.imports.imdb import ImdbImport, ImdbReport, ImportOptions
 from bot.imports.progress import ProgressLines
 from bot.imports.starter import import_starter
@@ -81,7 +81,7 @@ async def test_a_film_is_imported_with_all_that_the_files_hold(database: Databas
     report = await import_files(database, write(tmp_path / "imdb"), tmp_path)
     assert report.is_complete
     assert await ids_in(database) == ALL
-    film = await FilmStore(database).get("tt9000001")
+    film = await FilmRepository(database).get("tt9000001")
     assert film == Film(
         id="tt9000001",
         title="The Lamp Lighter",
@@ -102,10 +102,10 @@ async def test_a_film_is_imported_with_all_that_the_files_hold(database: Databas
         fame=pytest.approx(fame(1000)),
         source="imdb",
     )
-    bare = await FilmStore(database).get("tt9000003")
+    bare = await FilmRepository(database).get("tt9000003")
     assert bare is not None
     assert (bare.year, bare.runtime, bare.genres, bare.credits, bare.fame) == (None, None, (), (), 0.0)
-    moons = await FilmStore(database).get("tt9000006")
+    moons = await FilmRepository(database).get("tt9000006")
     assert moons is not None
     assert moons.genres == ("Noir", "Crime")
     assert moons.also == ("Dve luny",)
@@ -137,16 +137,16 @@ async def test_shorts_and_adult_titles_are_imported_on_request(
 
 async def test_a_persons_fame_is_the_sum_of_their_films_fame(database: Database, tmp_path: Path) -> None:
     await import_files(database, write(tmp_path / "imdb"), tmp_path)
-    people = PersonStore(database)
+    people = PersonRepository(database)
     director = await people.get("nm9000001")
     assert director is not None
     assert (director.name, director.credits) == ("Åsa Lind", 2)
     assert director.fame == pytest.approx(fame(1000) + fame(100_000))
-    assert [person.id for person in await people.best_known(1)] == ["nm9000001"]
-    assert [person.id for person in await people.named("jan nov", 5)] == ["nm9000003"]
+    assert [person.id for person in await people.list_best_known(1)] == ["nm9000001"]
+    assert [person.id for person in await people.list_by_name("jan nov", 5)] == ["nm9000003"]
     assert await people.get("nm9000900") is None
     assert await people.get("nm9000111") is None  # the eleventh of a cast
-    assert {entry.film_id for entry in await people.filmography("nm9000001")} == {"tt9000001", "tt9000006"}
+    assert {entry.film_id for entry in await people.list_filmography("nm9000001")} == {"tt9000001", "tt9000006"}
 
 
 def test_fame_grows_with_the_logarithm_of_votes() -> None:
@@ -169,10 +169,10 @@ async def test_importing_again_updates_films_without_duplicates(database: Databa
     await import_files(
         database, write(folder, {"title.basics": renamed, "title.crew": ROWS["title.crew"][:1]}), tmp_path
     )
-    film = await FilmStore(database).get("tt9000006")
+    film = await FilmRepository(database).get("tt9000006")
     assert film is not None
     assert (film.title, film.directors) == ("Three Moons", ())
-    assert await PersonStore(database).get("nm9000003") is None  # has no film left
+    assert await PersonRepository(database).get("nm9000003") is None  # has no film left
 
 
 async def test_films_of_an_earlier_import_count_for_people_too(database: Database, tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ async def test_films_of_an_earlier_import_count_for_people_too(database: Databas
     await import_files(database, folder, tmp_path, include_shorts=True)
     await import_files(database, folder, tmp_path)
     assert await ids_in(database) == ALL | {"tt9000002"}
-    director = await PersonStore(database).get("nm9000001")
+    director = await PersonRepository(database).get("nm9000001")
     assert director is not None
     assert director.credits == 3
 
@@ -188,14 +188,14 @@ async def test_films_of_an_earlier_import_count_for_people_too(database: Databas
 async def test_facts_from_other_sources_are_kept(database: Database, tmp_path: Path) -> None:
     folder = write(tmp_path / "imdb")
     await import_files(database, folder, tmp_path)
-    store = FilmStore(database)
+    store = FilmRepository(database)
     film = await store.get("tt9000001")
     assert film is not None
     there = (Availability("Somewhere", ("SE",), date(2025, 1, 1)),)
     more = {"logline": "A lamp goes out.", "availability": there, "ids": film.ids | {"tmdb": "5"}}
-    await store.put_many([replace(film, **more)])
+    await store.save_many([replace(film, **more)])
     await import_files(database, folder, tmp_path)
-    film = await FilmStore(database).get("tt9000001")
+    film = await FilmRepository(database).get("tt9000001")
     assert film is not None
     assert {name: getattr(film, name) for name in more} == more
 
@@ -203,16 +203,18 @@ async def test_facts_from_other_sources_are_kept(database: Database, tmp_path: P
 async def test_a_duplicate_keeps_its_id_and_facts_and_gains_ids_and_titles(
     database: Database, tmp_path: Path
 ) -> None:
-    store = FilmStore(database)
-    await store.put_many([STARTER])
+    store = FilmRepository(database)
+    await store.save_many([STARTER])
     for _ in range(2):
         report = await import_files(database, write(tmp_path / "imdb"), tmp_path)
         assert report.duplicates == 1
         assert await ids_in(database) == {"tt9000001", "tt9000003", "two-moons-2011"}
         gained = replace(STARTER, also=("Zwei Monde", "Dve luny"), ids={"tmdb": "77", "imdb": "tt9000006"})
-        assert await FilmStore(database).get("two-moons-2011") == replace(gained, credits=gained.credits[::-1])
+        assert await FilmRepository(database).get("two-moons-2011") == replace(
+            gained, credits=gained.credits[::-1]
+        )
     # The director is one person, by the starter's id, as the two made this film; nobody else is.
-    people = PersonStore(database)
+    people = PersonRepository(database)
     director = await people.get("novotny-jan")
     assert director is not None
     assert director.credits == 1
@@ -222,12 +224,12 @@ async def test_a_duplicate_keeps_its_id_and_facts_and_gains_ids_and_titles(
 async def test_a_person_matched_through_a_duplicate_is_the_same_in_all_films(
     database: Database, tmp_path: Path
 ) -> None:
-    await FilmStore(database).put_many([STARTER])
+    await FilmRepository(database).save_many([STARTER])
     crew = [*ROWS["title.crew"][:2], r"tt9000003|nm9000003|\N", ROWS["title.crew"][3]]
     await import_files(database, write(tmp_path / "imdb", {"title.crew": crew}), tmp_path)
-    films = await PersonStore(database).filmography("novotny-jan")
+    films = await PersonRepository(database).list_filmography("novotny-jan")
     assert {film.film_id for film in films} == {"two-moons-2011", "tt9000003"}
-    director = await PersonStore(database).get("novotny-jan")
+    director = await PersonRepository(database).get("novotny-jan")
     assert director is not None
     assert (director.credits, director.fame) == (2, 50)
 
@@ -244,7 +246,7 @@ async def test_a_person_matched_through_a_duplicate_is_the_same_in_all_films(
     ],
 )
 async def test_which_films_are_duplicates(database: Database, tmp_path: Path, film: Film, duplicates: int) -> None:
-    await FilmStore(database).put_many([film])
+    await FilmRepository(database).save_many([film])
     report = await import_files(database, write(tmp_path / "imdb"), tmp_path)
     assert report.duplicates == duplicates
     assert len(await ids_in(database)) == 4 - duplicates
@@ -261,9 +263,9 @@ async def test_a_starter_film_loaded_later_takes_its_duplicates_id(database: Dat
     file = tmp_path / "films.jsonl"
     file.write_text(json.dumps(line), encoding="utf-8")
     for _ in range(2):
-        assert (await import_starter(database, FilmStore(database), file)).problems == []
+        assert (await import_starter(database, FilmRepository(database), file)).problems == []
         assert await ids_in(database) == ALL
-        film = await FilmStore(database).get("tt9000006")
+        film = await FilmRepository(database).get("tt9000006")
         assert film is not None
         assert film.logline == "Two neighbours watch the sky."
         assert film.ids == {"imdb": "tt9000006", "tmdb": "77"}
@@ -332,7 +334,7 @@ async def test_windows_line_ends_and_a_byte_order_mark_are_accepted(database: Da
     rewrite(folder, "title.basics", lambda content: b"\xef\xbb\xbf" + content.replace(b"\n", b"\r\n"))
     report = await import_files(database, folder, tmp_path)
     assert report.is_complete
-    film = await FilmStore(database).get("tt9000006")
+    film = await FilmRepository(database).get("tt9000006")
     assert film is not None
     assert film.genres == ("Noir", "Crime")
 
@@ -350,12 +352,12 @@ async def test_a_damaged_file_leaves_existing_films_unchanged(
 ) -> None:
     folder = write(tmp_path / "imdb")
     await import_files(database, folder, tmp_path)
-    before = {film_id: await FilmStore(database).get(film_id) for film_id in sorted(ALL)}
+    before = {film_id: await FilmRepository(database).get(film_id) for film_id in sorted(ALL)}
     rewrite(folder, name, lambda content: content[: content.index(b"\n") + 12])
     report = await import_files(database, folder, tmp_path)
     assert not report.is_complete
     assert report.written.preserved > 0
-    assert {film_id: await FilmStore(database).get(film_id) for film_id in sorted(ALL)} == before
+    assert {film_id: await FilmRepository(database).get(film_id) for film_id in sorted(ALL)} == before
 
 
 async def test_unsorted_files_give_the_same_result(database: Database, tmp_path: Path) -> None:
@@ -363,7 +365,7 @@ async def test_unsorted_files_give_the_same_result(database: Database, tmp_path:
     report = await import_files(database, folder, tmp_path)
     assert report.is_complete
     assert await ids_in(database) == ALL
-    moons = await FilmStore(database).get("tt9000006")
+    moons = await FilmRepository(database).get("tt9000006")
     assert moons is not None
     assert [credit.name for credit in moons.cast] == [f"Extra {order}" for order in range(1, 11)]
     assert moons.fame == pytest.approx(fame(100_000))
@@ -375,10 +377,10 @@ async def test_further_columns_and_another_order_are_accepted(database: Database
     write_table(folder, "title.ratings", header, ["x|1000|7.1|tt9000001"])
     write_table(folder, "title.crew", ["tconst", "directors"], ["tt9000001|nm9000001"])
     assert (await import_files(database, folder, tmp_path)).is_complete
-    film = await FilmStore(database).get("tt9000001")
+    film = await FilmRepository(database).get("tt9000001")
     assert film is not None
     assert film.fame == pytest.approx(fame(1000))
-    assert (film.directors, film.names(Job.WRITER)) == (("Åsa Lind",), ())
+    assert (film.directors, film.list_names(Job.WRITER)) == (("Åsa Lind",), ())
 
 
 def test_all_missing_files_and_columns_are_named_before_anything_is_read(tmp_path: Path) -> None:
@@ -400,7 +402,7 @@ async def test_credits_of_unnamed_people_are_left_out(database: Database, tmp_pa
     folder = write(tmp_path / "imdb", {"name.basics": ROWS["name.basics"][1:]})
     report = await import_files(database, folder, tmp_path)
     assert report.unnamed_credits == 3
-    film = await FilmStore(database).get("tt9000001")
+    film = await FilmRepository(database).get("tt9000001")
     assert film is not None
     assert film.directors == ()
 
@@ -414,7 +416,7 @@ async def test_unusable_values_are_left_out_and_the_film_is_kept(database: Datab
     ratings = ["tt9000001|7.1|many"]
     changes = {"title.basics": basics, "title.principals": principals, "title.ratings": ratings}
     report = await import_files(database, write(tmp_path / "imdb", changes), tmp_path)
-    film = await FilmStore(database).get("tt9000001")
+    film = await FilmRepository(database).get("tt9000001")
     assert film is not None
     assert (film.title, film.year, film.runtime, film.genres, film.fame) == ("A B", None, None, ("Drama",), 0.0)
     assert film.cast == (Credit("Mira Holt", Job.CAST, None, "nm9000002"),)
@@ -435,10 +437,10 @@ async def test_an_interrupted_import_keeps_what_was_written(
         await import_files(database, folder, tmp_path, Interrupted(io.StringIO()))
     assert await ids_in(database) == {"tt9000001"}
     assert await FactStore(database).get(CATALOGUE_VERSION) is not None
-    film = await FilmStore(database).get("tt9000001")
+    film = await FilmRepository(database).get("tt9000001")
     await import_files(database, folder, tmp_path)
     assert await ids_in(database) == ALL
-    assert await FilmStore(database).get("tt9000001") == film
+    assert await FilmRepository(database).get("tt9000001") == film
 
 
 async def test_progress_shows_rows_and_rate(database: Database, tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import zipfile
 from sqlalchemy import select
 
 from bot.core.database.columns import metadata
-from bot.moderation.models import Reason, Subject
-from bot.reviews.service import Draft
+from bot.moderation.models import ContentRef, Reason
+from bot.reviews.models import Draft
 from bot.streaming.models import Alert
 from tests.conftest import World
 from tests.responses import FILM, post_review, read_text, require_response
@@ -22,11 +22,11 @@ async def store_something_everywhere(world: World) -> None:
     await world.services.reviews.post(Draft(ELSEWHERE, world.mina.id, FILM, 3))
     page = await world.mina.slash(world.channel, "reviews", film=FILM)
     await world.mina.click(require_response(page), label="1 · Helpful")
-    his = await world.services.reviews.own(world.server.id, world.jonas.id, FILM)
+    his = await world.services.reviews.repository.get_own(world.server.id, world.jonas.id, FILM)
     assert his is not None
     await world.services.replies.post(world.server.id, his.id, world.mina.id, "Is it?")
     answered = await world.services.replies.post(world.server.id, his.id, world.jonas.id, "It is.")
-    subject = Subject(answered.reply.id, is_reply=True)
+    subject = ContentRef(answered.reply.id, is_reply=True)
     await world.services.moderation.report(world.server.id, subject, world.mina.id, Reason.OTHER)
     form = await world.mina.click(require_response(page), custom_id=f"v1:report:{his.id}")
     await world.mina.submit_modal(form, {"reason": ["spam"]})
@@ -88,9 +88,9 @@ async def test_the_deletion_lists_what_it_deletes_and_leaves_nothing(world: Worl
             for column in columns:
                 kept = (await connection.execute(select(table).where(column == world.mina.id))).all()
                 assert not kept, table.name
-    stars = await world.services.reviews.film_stars(world.server.id, FILM)
-    assert stars.totals.count == 1
-    his = await world.services.reviews.own(world.server.id, world.jonas.id, FILM)
+    stars = await world.services.reviews.repository.get_film_stars(world.server.id, FILM)
+    assert stars.totals.rating_count == 1
+    his = await world.services.reviews.repository.get_own(world.server.id, world.jonas.id, FILM)
     assert his is not None
     assert his.helpful_count == 0
     left = (await world.services.reviews.get(world.server.id, his.id)).replies
@@ -103,13 +103,14 @@ async def test_a_deletion_removes_the_name_from_the_moderators_log(world: World)
     moderation = world.services.moderation
     await moderation.change_settings(world.server.id, world.sam.id, {"report_threshold": 0})
     await moderation.block(world.server.id, world.mina.id, actor_id=world.sam.id, days=3, reason="Rude")
-    before = await moderation.log(world.server.id)
+    before = await moderation.repository.get_log_page(world.server.id)
     await world.services.privacy.delete_data(world.mina.id)
-    after = await moderation.log(world.server.id)
+    after = await moderation.repository.get_log_page(world.server.id)
     assert [entry.action for entry in after.entries] == [entry.action for entry in before.entries]
     assert before.entries[0].member_id == world.mina.id
     assert after.entries[0].member_id is None
-    assert [block.member_id for block in await moderation.blocks(world.server.id)] == [world.mina.id]
+    blocks = await moderation.repository.list_blocks(world.server.id, world.env.now())
+    assert [block.member_id for block in blocks] == [world.mina.id]
 
 
 async def test_members_named_only_in_others_rows_can_delete_their_name(world: World) -> None:
@@ -120,7 +121,10 @@ async def test_members_named_only_in_others_rows_can_delete_their_name(world: Wo
     asked = await world.jonas.slash(world.channel, "mydata delete")
     assert "Your name in entries of the moderators' log: 2\n" in read_text(asked)
     assert "Deleted" in read_text(await world.jonas.click(require_response(asked), label="Delete it all"))
-    assert [entry.member_id for entry in (await moderation.log(world.server.id)).entries] == [None, None]
+    assert [entry.member_id for entry in (await moderation.repository.get_log_page(world.server.id)).entries] == [
+        None,
+        None,
+    ]
     await world.sam.slash(world.channel, "pick add", film=FILM)
     asked = await world.sam.slash(world.channel, "mydata delete")
     assert "Your name on picks that you planned: 1\n" in read_text(asked)

@@ -10,7 +10,7 @@ from sqlalchemy.sql.schema import Column, Table
 from bot.core.database.columns import Moment, metadata
 from bot.core.database.engine import Database
 from bot.films.models import Film
-from bot.films.repository import FilmStore
+from bot.films.repository import FilmRepository
 from bot.members.privacy_views import ROW_LABELS
 from bot.services import PERSONAL_DATA
 from tests.repositories import privacy_repository
@@ -85,7 +85,7 @@ def _list_member_columns() -> list[tuple[Table, Column[Any]]]:
 async def test_every_table_with_a_member_is_exported_and_deleted(database: Database) -> None:
     large = {c.name for table in metadata.sorted_tables for c in table.c if isinstance(c.type, BigInteger)}
     assert large | {"id"} == MEMBER_COLUMNS | OTHER_COLUMNS  # a new column must be listed in one of the two
-    await FilmStore(database).put_many([Film(id=FILM, title=FILM, original_title=FILM, year=1994)])
+    await FilmRepository(database).save_many([Film(id=FILM, title=FILM, original_title=FILM, year=1994)])
     async with database.write() as connection:
         await _insert_rows(connection, MINA, await _insert_rows(connection, JONAS, {}))
     repository = privacy_repository(database)

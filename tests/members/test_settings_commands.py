@@ -43,7 +43,7 @@ async def test_an_unknown_country_is_refused_privately(world: World, text: str) 
     result = await world.mina.slash(world.channel, "me country", country=text or " ")
     assert result.ephemeral
     assert "No country is called that" in require_response(result).content
-    assert await world.services.preferences.country(world.mina.id, None) is None
+    assert await world.services.preferences.get_country(world.mina.id, None) is None
 
 
 async def test_settings_survive_a_restart(world: World) -> None:

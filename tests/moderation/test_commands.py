@@ -9,202 +9,206 @@ import simcord
 from bot.client import create_bot
 from bot.core.rate_limiter import MEMBER_LIMIT
 from tests.conftest import World
-from tests.reading import FILM, Actor, Result, last, refused, review, told
+from tests.responses import FILM, Actor, Result, assert_refused, post_review, read_text, require_response
 
 OTHER = "ballerina-2023"
 
 
 async def report(world: World, actor: Actor, reason: str = "insult") -> Result:
     page = await actor.slash(world.channel, "reviews", film=FILM)
-    form = await actor.click(last(page), label="Report")
+    form = await actor.click(require_response(page), label="Report")
     return await actor.submit_modal(form, {"reason": [reason]})
 
 
 async def decide(world: World, actor: Actor, label: str, reason: str = "") -> Result:
     queue = await actor.slash(world.channel, "moderation queue")
-    form = await actor.click(last(queue), label=label)
+    form = await actor.click(require_response(queue), label=label)
     return await actor.submit_modal(form, {"reason": reason})
 
 
-async def test_a_report_waits_for_a_moderator_and_names_nobody(world: World) -> None:
-    await review(world, world.mina, "You are all fools.")
-    assert "Reported to the moderators." in told(await report(world, world.jonas))
-    again = await report(world, world.jonas, "spam")
-    assert "reported that before" in told(again)
+async def test_a_report_is_in_the_queue_and_names_no_reporter(world: World) -> None:
+    await post_review(world, world.mina, "You are all fools.")
+    assert "Reported to the moderators." in read_text(await report(world, world.jonas))
+    second = await report(world, world.jonas, "spam")
+    assert "reported that before" in read_text(second)
     page = await world.mina.slash(world.channel, "reviews", film=FILM)
-    own = await world.mina.click(last(page), label="Report")
+    own = await world.mina.click(require_response(page), label="Report")
     assert own.modal is None  # who may not report it has no form to fill in first
-    refused(world, own, "your own")
+    assert_refused(world, own, "your own")
     queue = await world.sam.slash(world.channel, "moderation queue")
-    assert last(queue).ephemeral
-    assert "You are all fools." in told(queue)
-    assert "insult: 1" in told(queue)
-    assert str(world.jonas.id) not in told(queue)
+    assert require_response(queue).ephemeral
+    assert "You are all fools." in read_text(queue)
+    assert "insult: 1" in read_text(queue)
+    assert str(world.jonas.id) not in read_text(queue)
 
 
 async def test_three_reports_hide_a_review_until_it_is_decided(world: World) -> None:
     channel = world.server.create_text_channel("mod-log")
     await world.sam.slash(world.channel, "settings reviews", log_channel=channel)
-    await review(world, world.mina, "You are all fools.", spoiler=True)
+    await post_review(world, world.mina, "You are all fools.", spoiler=True)
     page = await world.jonas.slash(world.channel, "reviews", film=FILM)
     noor = world.server.add_member(world.env.create_user("noor"))
     for actor in (world.jonas, world.sam):
-        assert "hidden" not in told(await report(world, actor))
-    assert "hidden until they have decided" in told(await report(world, noor))
-    assert "Nobody here has written" in told(await world.jonas.slash(world.channel, "reviews", film=FILM))
-    assert "no longer there" in told(await world.jonas.click(last(page), label="Show (spoilers)"))
+        assert "hidden" not in read_text(await report(world, actor))
+    assert "hidden until they have decided" in read_text(await report(world, noor))
+    assert "Nobody here has written" in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
+    assert "no longer there" in read_text(await world.jonas.click(require_response(page), label="Show (spoilers)"))
     assert channel.last_message is not None
     assert "Reports hid a review" in channel.last_message.content
     result = await decide(world, world.sam, "No problem", "Harsh, but fair")
-    assert "found no problem" in told(result)
-    assert "Its author was told." in told(result)
-    assert "You are all fools." in told(await world.jonas.slash(world.channel, "reviews", film=FILM))
-    assert "Nothing waits" in told(await world.sam.slash(world.channel, "moderation queue"))
+    assert "found no problem" in read_text(result)
+    assert "Its author was told." in read_text(result)
+    assert "You are all fools." in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
+    assert "Nothing waits" in read_text(await world.sam.slash(world.channel, "moderation queue"))
 
 
 @pytest.mark.parametrize(("label", "kept"), [("Hide", False), ("Delete", False), ("Restore", True)])
-async def test_decisions_are_done_told_and_logged(world: World, label: str, kept: bool) -> None:
+async def test_decisions_are_carried_out_announced_and_logged(world: World, label: str, kept: bool) -> None:
     await world.sam.slash(world.channel, "settings reviews", report_threshold=1)
-    await review(world, world.mina, "You are all fools.")
+    await post_review(world, world.mina, "You are all fools.")
     await report(world, world.jonas)
     result = await decide(world, world.sam, label, "Mind your *tone*")
-    assert "Its author was told." in told(result)
+    assert "Its author was told." in read_text(result)
     message = world.mina.user.dm_channel.last_message
     assert message is not None
     assert "Your review of **Burning (2018)** in Film club" in message.content
     assert "Mind your \\*tone\\*" in message.content
     assert ("What you wrote" in message.content) == (label == "Delete")
-    page = told(await world.jonas.slash(world.channel, "reviews", film=FILM))
+    page = read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
     assert ("You are all fools." in page) == kept
-    stars = await world.services.reviews.film_stars(world.server.id, FILM)
-    assert stars.totals.count == (0 if label == "Delete" else 1)
-    log = told(await world.sam.slash(world.channel, "moderation log"))
+    stars = await world.services.reviews.repository.get_film_stars(world.server.id, FILM)
+    assert stars.totals.rating_count == (0 if label == "Delete" else 1)
+    log = read_text(await world.sam.slash(world.channel, "moderation log"))
     assert f"<@{world.sam.id}>" in log
     assert f"<@{world.mina.id}>" in log
     assert "Mind your" in log
 
 
-async def test_only_decisions_that_change_something_are_offered(world: World) -> None:
-    def offered(result: Result) -> list[str]:
-        return [button["label"] for row in last(result).components for button in row["components"]]
+async def test_the_queue_has_only_decisions_that_change_something(world: World) -> None:
+    def list_labels(result: Result) -> list[str]:
+        return [button["label"] for row in require_response(result).components for button in row["components"]]
 
-    await review(world, world.mina, "You are all fools.", spoiler=True)
+    await post_review(world, world.mina, "You are all fools.", spoiler=True)
     await report(world, world.jonas)
-    shown = await world.sam.slash(world.channel, "moderation queue")
-    assert "shown, marked as a spoiler" in told(shown)
-    assert offered(shown) == ["Hide", "Delete", "No problem"]
+    response = await world.sam.slash(world.channel, "moderation queue")
+    assert "shown, marked as a spoiler" in read_text(response)
+    assert list_labels(response) == ["Hide", "Delete", "No problem"]
     await decide(world, world.sam, "Hide")
     hidden = await world.sam.slash(world.channel, "moderation queue", hidden=True)
-    assert "hidden by a moderator, marked as a spoiler" in told(hidden)
-    assert offered(hidden) == ["Restore", "Delete"]
+    assert "hidden by a moderator, marked as a spoiler" in read_text(hidden)
+    assert list_labels(hidden) == ["Restore", "Delete"]
     await world.sam.slash(world.channel, "settings reviews", report_threshold=1)
-    await review(world, world.sam, "So are you.")
+    await post_review(world, world.sam, "So are you.")
     await report(world, world.jonas)
     by_reports = await world.sam.slash(world.channel, "moderation queue")
-    assert "hidden after reports" in told(by_reports)
-    assert offered(by_reports) == ["Hide", "Restore", "Delete", "No problem"]
+    assert "hidden after reports" in read_text(by_reports)
+    assert list_labels(by_reports) == ["Hide", "Restore", "Delete", "No problem"]
 
 
 async def test_closed_direct_messages_stop_nothing(world: World) -> None:
-    await review(world, world.mina, "You are all fools.")
+    await post_review(world, world.mina, "You are all fools.")
     await report(world, world.jonas)
     world.env.inject_error("POST", "/users/@me/channels", status=403, code=50007)
     result = await decide(world, world.sam, "Hide")
-    assert "takes no direct messages" in told(result)
-    assert "Nobody here has written" in told(await world.jonas.slash(world.channel, "reviews", film=FILM))
+    assert "takes no direct messages" in read_text(result)
+    assert "Nobody here has written" in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
 
 
-async def test_a_log_channel_that_is_gone_is_said(world: World) -> None:
+async def test_a_missing_log_channel_is_mentioned(world: World) -> None:
     channel = world.server.create_text_channel("mod-log")
     await world.sam.slash(world.channel, "settings reviews", log_channel=channel)
-    await review(world, world.mina, "You are all fools.")
+    await post_review(world, world.mina, "You are all fools.")
     await report(world, world.jonas)
     world.env.inject_error("POST", f"/channels/{channel.id}/messages", status=404, code=10003)
-    assert "log channel could not be written to" in told(await decide(world, world.sam, "Hide"))
+    assert "log channel could not be written to" in read_text(await decide(world, world.sam, "Hide"))
 
 
-async def test_only_moderators_moderate_whenever_they_press(world: World) -> None:
-    await review(world, world.mina, "You are all fools.")
+async def test_moderator_rights_are_checked_at_every_press(world: World) -> None:
+    await post_review(world, world.mina, "You are all fools.")
     await report(world, world.jonas)
     for command in ("moderation queue", "moderation log"):
-        refused(world, await world.jonas.slash(world.channel, command), "That is for moderators")
+        assert_refused(world, await world.jonas.slash(world.channel, command), "That is for moderators")
     for command in ("moderation block", "moderation unblock"):
-        refused(world, await world.jonas.slash(world.channel, command, member=world.mina), "for moderators")
+        assert_refused(world, await world.jonas.slash(world.channel, command, member=world.mina), "for moderators")
     role = world.server.create_role("Reviewers")
     lena = world.server.add_member(world.env.create_user("lena"), roles=[role])
-    refused(world, await lena.slash(world.channel, "moderation queue"), "for moderators")
+    assert_refused(world, await lena.slash(world.channel, "moderation queue"), "for moderators")
     await world.sam.slash(world.channel, "settings reviews", moderator_role=role)
     queue = await lena.slash(world.channel, "moderation queue")
-    assert "You are all fools." in told(queue)
-    form = await lena.click(last(queue), label="Delete")
+    assert "You are all fools." in read_text(queue)
+    form = await lena.click(require_response(queue), label="Delete")
     await world.sam.slash(world.channel, "settings reviews", forget="moderator_role")
     for result in (
-        await lena.click(last(queue), label="Hide"),
+        await lena.click(require_response(queue), label="Hide"),
         await lena.submit_modal(form, {"reason": "Kept for later"}),
     ):
-        assert "for moderators" in told(result)
-    assert "Kept for later" in told(result)
-    assert "You are all fools." in told(await world.jonas.slash(world.channel, "reviews", film=FILM))
+        assert "for moderators" in read_text(result)
+    assert "Kept for later" in read_text(result)
+    assert "You are all fools." in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
 
 
-async def test_what_a_moderator_hid_is_found_and_restored(world: World) -> None:
+async def test_hidden_reviews_are_listed_and_restored(world: World) -> None:
     for actor in (world.mina, world.sam):
-        await review(world, actor, "You are all fools.")
+        await post_review(world, actor, "You are all fools.")
         await report(world, world.jonas)
         await decide(world, world.sam, "Hide")
     hidden = await world.sam.slash(world.channel, "moderation queue", hidden=True)
-    assert "1 of 2 that are hidden" in told(hidden)
-    assert "no report waits any more" in told(hidden)
-    turned = await world.sam.click(last(hidden), label="Next")
-    assert "2 of 2 that are hidden" in told(turned)
-    form = await world.sam.click(last(turned), label="Restore")
-    assert "you restored a review" in told(await world.sam.submit_modal(form, {}))
+    assert "1 of 2 that are hidden" in read_text(hidden)
+    assert "no report waits any more" in read_text(hidden)
+    turned = await world.sam.click(require_response(hidden), label="Next")
+    assert "2 of 2 that are hidden" in read_text(turned)
+    form = await world.sam.click(require_response(turned), label="Restore")
+    assert "you restored a review" in read_text(await world.sam.submit_modal(form, {}))
     left = await world.sam.slash(world.channel, "moderation queue", hidden=True)
-    assert "1 of 1 that are hidden" in told(left)
+    assert "1 of 1 that are hidden" in read_text(left)
 
 
-async def test_several_wait_in_turn_after_a_restart_too(world: World) -> None:
-    await review(world, world.mina, "First fool.")
+async def test_the_queue_is_paged_after_a_restart_too(world: World) -> None:
+    await post_review(world, world.mina, "First fool.")
     await report(world, world.jonas)
-    await review(world, world.sam, "Second fool.")
+    await post_review(world, world.sam, "Second fool.")
     page = await world.jonas.slash(world.channel, "reviews", film=FILM)
-    theirs = await world.services.reviews.own(world.server.id, world.sam.id, FILM)
-    assert theirs is not None
-    form = await world.jonas.click(last(page), custom_id=f"v1:report:{theirs.id}")
+    other_review = await world.services.reviews.repository.get_own(world.server.id, world.sam.id, FILM)
+    assert other_review is not None
+    form = await world.jonas.click(require_response(page), custom_id=f"v1:report:{other_review.id}")
     await world.jonas.submit_modal(form, {"reason": ["spam"]})
     queue = await world.sam.slash(world.channel, "moderation queue")
-    assert "1 of 2 that wait" in told(queue)
+    assert "1 of 2 that wait" in read_text(queue)
     await world.env.restart_bot(create_bot(world.services))
-    turned = await world.sam.click(last(queue), label="Next")
-    assert "2 of 2 that wait" in told(turned)
-    form = await world.sam.click(last(turned), label="Hide")  # a moderator on their own review, logged like all
-    assert "you hid a review" in told(await world.sam.submit_modal(form, {}))
+    turned = await world.sam.click(require_response(queue), label="Next")
+    assert "2 of 2 that wait" in read_text(turned)
+    form = await world.sam.click(
+        require_response(turned), label="Hide"
+    )  # a moderator on their own review, logged like all
+    assert "you hid a review" in read_text(await world.sam.submit_modal(form, {}))
 
 
-async def test_a_blocked_member_is_told_until_when(world: World) -> None:
+async def test_a_blocked_member_learns_until_when(world: World) -> None:
     result = await world.sam.slash(world.channel, "moderation block", member=world.mina, days=2, reason="Shouting")
-    assert "is blocked from reviewing" in told(result)
-    typed = await review(world, world.mina, "All my words.")
-    assert "keep you from rating" in told(typed)
-    assert "The block lasts until <t:" in told(typed)
-    assert "Shouting" in told(typed)
-    assert "All my words." in told(typed)
-    refused(world, await world.mina.slash(world.channel, "rate", film=FILM, stars="3"), "keep you from")
-    await review(world, world.jonas, "Calm.")
+    assert "is blocked from reviewing" in read_text(result)
+    typed = await post_review(world, world.mina, "All my words.")
+    assert "keep you from rating" in read_text(typed)
+    assert "The block lasts until <t:" in read_text(typed)
+    assert "Shouting" in read_text(typed)
+    assert "All my words." in read_text(typed)
+    assert_refused(world, await world.mina.slash(world.channel, "rate", film=FILM, stars="3"), "keep you from")
+    await post_review(world, world.jonas, "Calm.")
     page = await world.mina.slash(world.channel, "reviews", film=FILM)
-    form = await world.mina.click(last(page), label="Reply")
-    assert "keep you from" in told(await world.mina.submit_modal(form, {"reply": "Loud."}))
-    assert "may review again" in told(
+    form = await world.mina.click(require_response(page), label="Reply")
+    assert "keep you from" in read_text(await world.mina.submit_modal(form, {"reply": "Loud."}))
+    assert "may review again" in read_text(
         await world.sam.slash(world.channel, "moderation unblock", member=world.mina)
     )
-    assert "is not blocked" in told(await world.sam.slash(world.channel, "moderation unblock", member=world.mina))
-    assert "Stored" in told(await review(world, world.mina, "All my words."))
+    assert "is not blocked" in read_text(
+        await world.sam.slash(world.channel, "moderation unblock", member=world.mina)
+    )
+    assert "Stored" in read_text(await post_review(world, world.mina, "All my words."))
     await world.sam.slash(world.channel, "moderation block", member=world.mina, days=1)
     await world.env.advance_time(86_401)
-    assert "Stored" in told(await world.mina.slash(world.channel, "rate", film=OTHER, stars="3"))
+    assert "Stored" in read_text(await world.mina.slash(world.channel, "rate", film=OTHER, stars="3"))
 
 
-async def test_neither_oneself_nor_a_bot_is_blocked(world: World) -> None:
+async def test_moderators_block_neither_themselves_nor_bots(world: World) -> None:
     other_bot = world.server.add_member(world.env.create_user("jukebox", bot=True))
     marquee = simcord.builders.UserHandle(world.env, world.env.backend.bot_user)
     for member, why in (
@@ -212,10 +216,10 @@ async def test_neither_oneself_nor_a_bot_is_blocked(world: World) -> None:
         (other_bot, "Bots don't rate, review or reply, so there is nothing to block."),
         (marquee, "Bots don't rate, review or reply, so there is nothing to block."),
     ):
-        refused(world, await world.sam.slash(world.channel, "moderation block", member=member), why)
-    assert await world.services.moderation.blocks(world.server.id) == []
-    assert (await world.services.moderation.log(world.server.id)).count == 0
-    assert "Stored" in told(await review(world, world.sam, "Calm."))
+        assert_refused(world, await world.sam.slash(world.channel, "moderation block", member=member), why)
+    assert await world.services.moderation.repository.list_blocks(world.server.id, world.env.now()) == []
+    assert (await world.services.moderation.repository.get_log_page(world.server.id)).entry_count == 0
+    assert "Stored" in read_text(await post_review(world, world.sam, "Calm."))
 
 
 async def test_the_log_is_paged_and_exported(world: World) -> None:
@@ -224,35 +228,35 @@ async def test_the_log_is_paged_and_exported(world: World) -> None:
             world.channel, "moderation block", member=world.mina, days=days, reason=f"no. {days}"
         )
     log = await world.sam.slash(world.channel, "moderation log")
-    assert "12 entries · page 1 of 2" in told(log)
-    more = await world.sam.click(last(log), label="Earlier")
-    assert "no. 2" in told(more)
-    assert "no. 3." not in told(more)
+    assert "12 entries · page 1 of 2" in read_text(log)
+    more = await world.sam.click(require_response(log), label="Earlier")
+    assert "no. 2" in read_text(more)
+    assert "no. 3." not in read_text(more)
     exported = await world.sam.slash(world.channel, "moderation log", export=True)
-    (file,) = last(exported).attachments
+    (file,) = require_response(exported).attachments
     rows = list(csv.DictReader(io.StringIO((await file.read()).decode())))
     assert [row["reason"] for row in rows] == [f"no. {days}" for days in range(12, 0, -1)]
     assert {row["actor_id"] for row in rows} == {str(world.sam.id)}
 
 
-async def test_words_of_the_server_are_refused_and_the_text_given_back(world: World) -> None:
+async def test_refused_words_are_rejected_and_the_text_returned(world: World) -> None:
     await world.sam.slash(world.channel, "settings words", words="grot*, bad phrase")
-    assert "grot\\*, bad phrase" in told(await world.sam.slash(world.channel, "settings words"))
+    assert "grot\\*, bad phrase" in read_text(await world.sam.slash(world.channel, "settings words"))
     for text in ("What a GROTTY film.", "A bad phrase.", "g\u200brоt"):
-        result = await review(world, world.mina, text)
-        assert "does not want that wording, so it was not stored. Say it in other words." in told(result)
-        assert text in told(result)
-        assert last(result).ephemeral
-    assert await world.services.reviews.own(world.server.id, world.mina.id, FILM) is None
-    await review(world, world.mina, "Fine.")
+        result = await post_review(world, world.mina, text)
+        assert "does not want that wording, so it was not stored. Say it in other words." in read_text(result)
+        assert text in read_text(result)
+        assert require_response(result).ephemeral
+    assert await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM) is None
+    await post_review(world, world.mina, "Fine.")
     page = await world.jonas.slash(world.channel, "reviews", film=FILM)
-    form = await world.jonas.click(last(page), label="Reply")
-    assert "grotto" in told(await world.jonas.submit_modal(form, {"reply": "To the grotto!"}))
+    form = await world.jonas.click(require_response(page), label="Reply")
+    assert "grotto" in read_text(await world.jonas.submit_modal(form, {"reply": "To the grotto!"}))
     await world.sam.slash(world.channel, "settings words", words="none")
-    assert "Stored" in told(await review(world, world.mina, "What a grotty film."))
+    assert "Stored" in read_text(await post_review(world, world.mina, "What a grotty film."))
 
 
-async def test_automods_rules_hold_where_they_may_be_read(world: World) -> None:
+async def test_automods_rules_apply_if_they_are_readable(world: World) -> None:
     guild = world.env.bot.get_guild(world.server.id)
     assert guild is not None
     with world.env.time_context():
@@ -266,110 +270,110 @@ async def test_automods_rules_hold_where_they_may_be_read(world: World) -> None:
             enabled=True,
         )
     for text in ("Fizzle!", "It was BAAAD."):
-        assert "does not want that wording" in told(await review(world, world.mina, text))
-    assert "Stored" in told(await review(world, world.mina, "Fizzy and good."))
+        assert "does not want that wording" in read_text(await post_review(world, world.mina, text))
+    assert "Stored" in read_text(await post_review(world, world.mina, "Fizzy and good."))
     # A text made for a pattern that takes for ever on it holds nobody up.
-    assert "Stored" in told(await review(world, world.mina, "a" * 400 + "b"))
+    assert "Stored" in read_text(await post_review(world, world.mina, "a" * 400 + "b"))
 
 
-async def test_floods_are_kept_out(world: World) -> None:
-    entries = [entry async for entry in world.services.film_store.entries()]
+async def test_the_rate_limit_is_enforced(world: World) -> None:
+    entries = [entry async for entry in world.services.film_repository.stream_entries()]
     for number in range(MEMBER_LIMIT):
         await world.services.reviews.post(draft(world, entries[number % 20].film_id, number))
     result = await world.mina.slash(world.channel, "rate", film=FILM, stars="3")
-    refused(world, result, "It goes on <t:")
-    assert "Stored" in told(await world.jonas.slash(world.channel, "rate", film=FILM, stars="3"))
+    assert_refused(world, result, "It goes on <t:")
+    assert "Stored" in read_text(await world.jonas.slash(world.channel, "rate", film=FILM, stars="3"))
     await world.env.advance_time(timedelta(minutes=11).total_seconds())
-    assert "Stored" in told(await world.mina.slash(world.channel, "rate", film=FILM, stars="3"))
+    assert "Stored" in read_text(await world.mina.slash(world.channel, "rate", film=FILM, stars="3"))
 
 
 def draft(world: World, film_id: str, number: int):  # type: ignore[no-untyped-def]
-    from bot.reviews.service import Draft
+    from bot.reviews.models import Draft
 
     return Draft(world.server.id, world.mina.id, film_id, 1 + number % 10)
 
 
-async def test_who_left_no_longer_counts_and_counts_again_when_back(world: World) -> None:
+async def test_departed_members_do_not_count_until_they_are_back(world: World) -> None:
     for actor, stars in ((world.mina, "5"), (world.jonas, "1")):
         await actor.slash(world.channel, "rate", film=FILM, stars=stars)
     world.server.remove_member(world.mina)
     await world.env.advance_time(86_401)
     await world.jonas.slash(world.channel, "film", title=FILM)  # looks up who is still there
-    assert "plain mean 1.0 · 1 rating" in told(await world.jonas.slash(world.channel, "film", title=FILM))
+    assert "plain mean 1.0 · 1 rating" in read_text(await world.jonas.slash(world.channel, "film", title=FILM))
     back = world.server.add_member(world.mina.user)
     assert back.id == world.mina.id
     await world.env.advance_time(86_401)
     await world.jonas.slash(world.channel, "film", title=FILM)
-    assert "plain mean 3.0 · 2 ratings" in told(await world.jonas.slash(world.channel, "film", title=FILM))
+    assert "plain mean 3.0 · 2 ratings" in read_text(await world.jonas.slash(world.channel, "film", title=FILM))
 
 
-async def test_settings_of_one_are_told_as_one(world: World) -> None:
-    shown = await world.sam.slash(world.channel, "settings reviews", minimum_raters=1, report_threshold=1)
-    assert "with at least 1 rating." in told(shown)
-    assert "\n1 report hides a review" in told(shown)
+async def test_settings_of_one_are_singular(world: World) -> None:
+    response = await world.sam.slash(world.channel, "settings reviews", minimum_raters=1, report_threshold=1)
+    assert "with at least 1 rating." in read_text(response)
+    assert "\n1 report hides a review" in read_text(response)
     await world.sam.slash(world.channel, "settings words", words="fools")
-    assert "blocked words: 1 word\n" in told(await world.sam.slash(world.channel, "moderation log"))
+    assert "blocked words: 1 word\n" in read_text(await world.sam.slash(world.channel, "moderation log"))
 
 
-async def test_settings_are_shown_and_kept_in_range(world: World) -> None:
-    shown = await world.sam.slash(world.channel, "settings reviews", minimum_raters=1, report_threshold=0)
-    assert "at least 1 rating." in told(shown)
-    assert "Reports alone hide nothing." in told(shown)
-    await review(world, world.mina, "You are all fools.")
+async def test_settings_are_shown_and_have_a_range(world: World) -> None:
+    response = await world.sam.slash(world.channel, "settings reviews", minimum_raters=1, report_threshold=0)
+    assert "at least 1 rating." in read_text(response)
+    assert "Reports alone hide nothing." in read_text(response)
+    await post_review(world, world.mina, "You are all fools.")
     noor = world.server.add_member(world.env.create_user("noor"))
     for actor in (world.jonas, world.sam, noor):
-        assert "hidden" not in told(await report(world, actor))
+        assert "hidden" not in read_text(await report(world, actor))
     with pytest.raises(simcord.backend.errors.SetupError):
         await world.jonas.slash(world.channel, "settings reviews", minimum_raters=1)
 
 
-async def test_a_hidden_review_posted_anew_waits_for_the_moderators(world: World) -> None:
+async def test_a_hidden_review_posted_again_is_in_the_queue(world: World) -> None:
     channel = world.server.create_text_channel("mod-log")
     await world.sam.slash(world.channel, "settings reviews", log_channel=channel)
-    await review(world, world.mina, "You are all fools.")
+    await post_review(world, world.mina, "You are all fools.")
     await report(world, world.jonas)
     await decide(world, world.sam, "Hide")
-    assert "Deleted" in told(await world.mina.slash(world.channel, "review delete", film=FILM))
-    anew = told(await review(world, world.mina, "All fools, you are.", 2))
-    assert "Stored, stars and review: ★" in anew
-    assert "An earlier review of yours was taken down, so the moderators look at this one first." in anew
-    assert "Nobody here has written" in told(await world.jonas.slash(world.channel, "reviews", film=FILM))
-    assert "1 rating" in told(await world.jonas.slash(world.channel, "film", title=FILM))
+    assert "Deleted" in read_text(await world.mina.slash(world.channel, "review delete", film=FILM))
+    text = read_text(await post_review(world, world.mina, "All fools, you are.", 2))
+    assert "Stored, stars and review: ★" in text
+    assert "An earlier review of yours was taken down, so the moderators look at this one first." in text
+    assert "Nobody here has written" in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
+    assert "1 rating" in read_text(await world.jonas.slash(world.channel, "film", title=FILM))
     assert channel.last_message is not None
     assert (
         channel.last_message.content == f"A review posted anew by <@{world.mina.id}> waits: `/moderation queue`."
     )
     before = channel.last_message.id
-    assert "look at this one first" in told(await review(world, world.mina, "All of you, fools."))
+    assert "look at this one first" in read_text(await post_review(world, world.mina, "All of you, fools."))
     assert channel.last_message.id == before  # told once
     queue = await world.sam.slash(world.channel, "moderation queue")
-    assert "All of you, fools." in told(queue)
-    assert "1 of 1 that wait" in told(queue)
-    assert "no report: an earlier review of theirs was taken down" in told(queue)
-    assert "held until a moderator decides" in told(queue)
-    assert "Posted\n" in told(queue)
-    labels = [button["label"] for row in last(queue).components for button in row["components"]]
+    assert "All of you, fools." in read_text(queue)
+    assert "1 of 1 that wait" in read_text(queue)
+    assert "no report: an earlier review of theirs was taken down" in read_text(queue)
+    assert "held until a moderator decides" in read_text(queue)
+    assert "Posted\n" in read_text(queue)
+    labels = [button["label"] for row in require_response(queue).components for button in row["components"]]
     assert labels == ["Hide", "Restore", "Delete"]
-    form = await world.sam.click(last(queue), label="Restore")
-    assert "Its author was told." in told(await world.sam.submit_modal(form, {}))
+    form = await world.sam.click(require_response(queue), label="Restore")
+    assert "Its author was told." in read_text(await world.sam.submit_modal(form, {}))
     message = world.mina.user.dm_channel.last_message
     assert message is not None
     assert message.content == "Your review of **Burning (2018)** in Film club is shown now."
-    assert "All of you, fools." in told(await world.jonas.slash(world.channel, "reviews", film=FILM))
+    assert "All of you, fools." in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
 
 
-async def test_stars_anew_for_a_hidden_review_say_how_it_stands(world: World) -> None:
-    await review(world, world.mina, "You are all fools.")
+async def test_new_stars_for_a_hidden_review_say_that_it_stays_hidden(world: World) -> None:
+    await post_review(world, world.mina, "You are all fools.")
     await world.sam.slash(world.channel, "settings reviews", report_threshold=1)
     await report(world, world.jonas)
     waits = "The review stays hidden until the moderators have decided about it."
-    assert waits in told(await world.mina.slash(world.channel, "rate", film=FILM, stars="2"))
+    assert waits in read_text(await world.mina.slash(world.channel, "rate", film=FILM, stars="2"))
     await decide(world, world.sam, "Hide")
     decided = "The review stays hidden: a moderator hid it. Other words would be looked at before they are shown."
-    assert decided in told(await world.mina.slash(world.channel, "rate", film=FILM, stars="3"))
-    assert "look at this one first" in told(await review(world, world.mina, "You are all dear to me."))
+    assert decided in read_text(await world.mina.slash(world.channel, "rate", film=FILM, stars="3"))
+    assert "look at this one first" in read_text(await post_review(world, world.mina, "You are all dear to me."))
     queue = await world.sam.slash(world.channel, "moderation queue")
-    form = await world.sam.click(last(queue), label="Restore")
+    form = await world.sam.click(require_response(queue), label="Restore")
     await world.mina.slash(world.channel, "review delete", film=FILM)
-    assert "no longer there" in told(await world.sam.submit_modal(form, {}))
-    assert "Nothing waits" in told(await world.sam.slash(world.channel, "moderation queue"))
+    assert "no longer there" in read_text(await world.sam.submit_modal(form, {}))
+    assert "Nothing waits" in read_text(await world.sam.slash(world.channel, "moderation queue"))

@@ -1,4 +1,4 @@
-"""What is offered while a curator types: out of memory, never out of the database."""
+"""Autocomplete for curators, out of memory and never out of the database."""
 
 import asyncio
 from typing import Any
@@ -11,21 +11,23 @@ from bot.picks.models import NewPick
 from bot.picks.service import PickService
 from bot.services import running_services
 from tests.conftest import World
-from tests.picks.test_commands import OTHER, THIRD, advance_to, plan, rotating
-from tests.reading import FILM, refused, told
+from tests.picks.steps import OTHER, THIRD, advance_to, plan, set_rotation
 from tests.repositories import pick_repository
+from tests.responses import FILM, assert_refused, read_text
 
 
-async def offered(world: World, command: str = "pick edit", option: str = "pick", typed: str = "") -> list[str]:
+async def list_choices(
+    world: World, command: str = "pick edit", option: str = "pick", typed: str = ""
+) -> list[str]:
     return [choice["name"] for choice in await world.sam.autocomplete(world.channel, command, option, typed)]
 
 
-def answers_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def forbid_database(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: Any, **__: Any) -> Any:
-        raise AssertionError("an autocomplete asked the database")
+        raise AssertionError("an autocomplete read the database")
 
-    for way in ("read", "rows", "together", "write", "run"):
-        monkeypatch.setattr(type(world.services.database), way, never)
+    for method in ("read", "rows", "together", "write", "run"):
+        monkeypatch.setattr(type(world.services.database), method, never)
 
 
 async def test_no_choice_waits_for_the_database(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,89 +37,87 @@ async def test_no_choice_waits_for_the_database(world: World, monkeypatch: pytes
     await world.sam.slash(world.channel, "pick series create", name="Killers")
     for film in (FILM, OTHER):
         await plan(world, film)
-    answers_nothing(world, monkeypatch)
-    assert await offered(world) == ["Burning (2018) · queue 1", "Ballerina (2023) · queue 2"]
-    assert await offered(world, "pick move", typed="baller") == ["Ballerina (2023) · queue 2"]
+    forbid_database(world, monkeypatch)
+    assert await list_choices(world) == ["Burning (2018) · queue 1", "Ballerina (2023) · queue 2"]
+    assert await list_choices(world, "pick move", typed="baller") == ["Ballerina (2023) · queue 2"]
     for command in ("pick add", "pick edit", "pick series rename", "pick series close"):
-        assert await offered(world, command, "series", "kill") == ["Killers"]
-    assert (await offered(world, "pick add", "film", "burning 2018"))[0] == "Burning (2018) · Lee Chang-dong"
-    assert len(await offered(world, "pick rotate", "zone", "europe")) == 25
+        assert await list_choices(world, command, "series", "kill") == ["Killers"]
+    assert (await list_choices(world, "pick add", "film", "burning 2018"))[0] == "Burning (2018) · Lee Chang-dong"
+    assert len(await list_choices(world, "pick rotate", "zone", "europe")) == 25
     assert await noor.autocomplete(world.channel, "pick remove", "pick", "burn") != []
     for option, command in (("pick", "pick remove"), ("series", "pick edit")):
         assert await world.mina.autocomplete(world.channel, command, option, "") == []
 
 
-async def test_what_is_offered_follows_every_change(world: World) -> None:
-    await rotating(world)
+async def test_choices_follow_every_change(world: World) -> None:
+    await set_rotation(world)
     for film in (FILM, OTHER, THIRD):
         await plan(world, film)
     choices = await world.sam.autocomplete(world.channel, "pick move", "pick", "wick")
     await world.sam.slash(world.channel, "pick move", pick=choices[0]["value"], to_place=1)
-    assert await offered(world) == [
+    assert await list_choices(world) == [
         "John Wick (2014) · queue 1", "Burning (2018) · queue 2", "Ballerina (2023) · queue 3",
     ]  # fmt: skip
     await advance_to(world, "2026-01-02T19:01")
-    assert await offered(world) == [
+    assert await list_choices(world) == [
         "John Wick (2014) · now", "Burning (2018) · queue 1", "Ballerina (2023) · queue 2",
     ]  # fmt: skip
     await world.sam.slash(world.channel, "pick remove", pick=choices[0]["value"])
-    assert await offered(world) == ["Burning (2018) · queue 1", "Ballerina (2023) · queue 2"]
+    assert await list_choices(world) == ["Burning (2018) · queue 1", "Ballerina (2023) · queue 2"]
     await world.mina.slash(world.channel, "pick suggest", film=THIRD)
     waiting = await world.sam.slash(world.channel, "pick suggestions")
     await world.sam.click(waiting.response, label="Take it")
-    assert len(await offered(world)) == 3
+    assert len(await list_choices(world)) == 3
 
 
-async def test_a_bot_that_has_just_started_offers_what_was_planned_before(world: World) -> None:
+async def test_a_bot_that_has_just_started_offers_planned_picks(world: World) -> None:
     await plan(world, FILM)
-    async with running_services(world.services.settings) as fresh:
-        await world.env.restart_bot(create_bot(fresh))
-        assert await offered(world) == ["Burning (2018) · queue 1"]
+    async with running_services(world.services.settings) as services:
+        await world.env.restart_bot(create_bot(services))
+        assert await list_choices(world) == ["Burning (2018) · queue 1"]
         await world.env.restart_bot(create_bot(world.services))
 
 
-async def test_what_another_process_planned_is_offered_soon(world: World) -> None:
+async def test_changes_by_another_process_are_offered_soon(world: World) -> None:
     await plan(world, FILM)
     other = PickService(pick_repository(world.services.database), world.env.now)
-    (found,) = (await other.repository.get_programme(world.server.id)).queue
-    await other.remove(world.server.id, found.id)
+    (pick,) = (await other.repository.get_programme(world.server.id)).queue
+    await other.remove(world.server.id, pick.id)
     await world.env.advance_time(60)
-    await offered(world)  # as it was, and read anew behind
-    assert await offered(world) == []
+    await list_choices(world)  # the old ones, read again in the background
+    assert await list_choices(world) == []
 
 
-async def test_what_was_typed_and_not_chosen_is_understood(world: World) -> None:
+async def test_typed_titles_and_names_are_understood_without_a_choice(world: World) -> None:
     await plan(world, FILM)
     await plan(world, OTHER)
     await world.sam.slash(world.channel, "pick series create", name="Killers, January")
     edited = await world.sam.slash(world.channel, "pick edit", pick="burning", series="killers, january")
-    assert "Changed: **Burning (2018)**" in told(edited)
-    gone = await world.sam.slash(world.channel, "pick remove", pick="Ballerina (2023)")
-    assert "out of the programme" in told(gone)
+    assert "Changed: **Burning (2018)**" in read_text(edited)
+    removed = await world.sam.slash(world.channel, "pick remove", pick="Ballerina (2023)")
+    assert "out of the programme" in read_text(removed)
     await plan(world, FILM)
-    refused(world, await world.sam.slash(world.channel, "pick remove", pick="burning"), "no longer planned")
+    assert_refused(world, await world.sam.slash(world.channel, "pick remove", pick="burning"), "no longer planned")
 
 
-async def test_two_titles_alike_are_told_apart_by_the_year(world: World) -> None:
+async def test_two_equal_titles_are_distinguished_by_the_year(world: World) -> None:
     other = Film(id="burning-1999", title="Burning", original_title="Burning", year=1999)
-    await world.services.film_store.put_many([other])
+    await world.services.film_repository.save_many([other])
     for film in (FILM, other.id):
         await world.services.picks.add(world.server.id, NewPick(film, None))
-    refused(world, await world.sam.slash(world.channel, "pick remove", pick="Burning"), "no longer planned")
-    gone = await world.sam.slash(world.channel, "pick remove", pick="burning (1999)")
-    assert "**Burning (1999)** is out of the programme" in told(gone)
+    assert_refused(world, await world.sam.slash(world.channel, "pick remove", pick="Burning"), "no longer planned")
+    removed = await world.sam.slash(world.channel, "pick remove", pick="burning (1999)")
+    assert "**Burning (1999)** is out of the programme" in read_text(removed)
 
 
-async def test_a_database_that_fails_keeps_no_change_from_being_told(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_failing_cache_does_not_fail_a_change(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fails(*_: object) -> None:
         await asyncio.sleep(0)
         raise ConnectionError
 
     monkeypatch.setattr(world.services.picks.repository, "get_snapshot", fails)
-    assert "Planned" in told(await plan(world, FILM))
-    assert await offered(world) == []
+    assert "Planned" in read_text(await plan(world, FILM))
+    assert await list_choices(world) == []
     monkeypatch.undo()
-    await offered(world)
-    assert await offered(world) == ["Burning (2018) · queue 1"]
+    await list_choices(world)
+    assert await list_choices(world) == ["Burning (2018) · queue 1"]

@@ -15,15 +15,14 @@ from bot.config import Settings
 from bot.picks.models import LEASE
 from bot.services import Services, running_services
 from tests.conftest import World, beside, load_starter, postgres_database, postgres_template, settings_in
-from tests.picks.test_announcements import announced
-from tests.picks.test_commands import OTHER, THIRD, advance_to, plan, rotating
-from tests.reading import FILM, review
+from tests.picks.steps import OTHER, THIRD, advance_to, get_programme, list_announcements, plan, set_rotation
+from tests.responses import FILM, post_review
 
 pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture(scope="module")
-def loaded(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def loaded_folder(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder whose indexes fit the PostgreSQL database `loaded`, with the starter catalogue in it."""
     folder = tmp_path_factory.mktemp("loaded")
 
@@ -35,8 +34,8 @@ def loaded(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 @pytest.fixture
-async def settings(postgres_server: str, loaded: Path, tmp_path: Path) -> AsyncIterator[Settings]:
-    shutil.copytree(loaded, tmp_path / "data")
+async def settings(postgres_server: str, loaded_folder: Path, tmp_path: Path) -> AsyncIterator[Settings]:
+    shutil.copytree(loaded_folder, tmp_path / "data")
     async with postgres_database(postgres_server, "loaded") as url:
         yield settings_in(tmp_path / "data", DATABASE_URL=url)
 
@@ -48,8 +47,8 @@ async def others(services: Services, settings: Settings) -> AsyncIterator[list[S
         yield [a, b, c]
 
 
-async def keep(world: World, services: Services) -> None:
-    """Do what a bot's clock does once something is due."""
+async def run_scheduler(world: World, services: Services) -> None:
+    """Do what a bot's scheduler does once something is due."""
     with world.env.time_context():
         guild = world.env.bot.get_guild(world.server.id)
         assert guild is not None
@@ -59,53 +58,53 @@ async def keep(world: World, services: Services) -> None:
             await services.pick_announcer.run_due_jobs(guild)
 
 
-async def until_due(world: World, moment: str) -> None:
+async def advance_without_bot(world: World, moment: str) -> None:
     """Let the time come without a bot that does anything about it."""
     if "cogs.picks" in world.env.bot.extensions:
         await world.env.bot.unload_extension("cogs.picks")
     await advance_to(world, moment)
 
 
-async def looked_back(world: World) -> int:
+async def count_retrospectives(world: World) -> int:
+    """Return how many retrospectives are in the channel itself."""
     titles = [message.embeds[0].title or "" for message in world.channel.history() if message.embeds]
     return sum(title.startswith("Looking back") for title in titles)
 
 
-async def test_bots_that_come_to_a_pick_at_once_announce_it_once(world: World, others: list[Services]) -> None:
-    await rotating(world, thread=True)
+async def test_bots_that_find_a_pick_due_at_once_announce_it_once(world: World, others: list[Services]) -> None:
+    await set_rotation(world, thread=True)
     for film in (FILM, OTHER, THIRD):
         await plan(world, film)
-    await review(world, world.mina, "A well.", 9)
+    await post_review(world, world.mina, "A well.", 9)
     for number, friday in enumerate(("2026-01-02", "2026-01-09", "2026-01-16"), start=1):
-        await until_due(world, f"{friday}T19:00")
+        await advance_without_bot(world, f"{friday}T19:00")
         every = [world.services, *others]
         for _ in range(2):
-            await asyncio.gather(*(keep(world, each) for each in every))
-        assert len(announced(world.channel)) == number
+            await asyncio.gather(*(run_scheduler(world, each) for each in every))
+        assert len(list_announcements(world.channel)) == number
         assert len(world.channel.threads) == number
         assert len(world.channel.pinned_messages()) == 1
-    assert await looked_back(world) == 0  # in the thread, under the announcement
-    backs = [m for thread in world.channel.threads for m in thread.history() if m.embeds]
-    assert [m.embeds[0].title for m in backs if (m.embeds[0].title or "").startswith("Looking")] == [
-        "Looking back at Burning"
-    ]
+    assert await count_retrospectives(world) == 0  # in the thread, under the announcement
+    in_threads = [message for thread in world.channel.threads for message in thread.history() if message.embeds]
+    titles = [message.embeds[0].title or "" for message in in_threads]
+    assert [title for title in titles if title.startswith("Looking")] == ["Looking back at Burning"]
 
 
-async def test_a_bot_killed_between_claim_and_post_is_made_up_for_once(
+async def test_the_job_of_a_bot_killed_between_claim_and_post_is_done_once(
     world: World, others: list[Services]
 ) -> None:
-    await rotating(world)
+    await set_rotation(world)
     await plan(world, FILM)
-    await until_due(world, "2026-01-02T19:00")
-    with world.env.time_context():  # the one that was first claims, and is gone
+    await advance_without_bot(world, "2026-01-02T19:00")
+    with world.env.time_context():  # the first process claims the job, and dies
         assert await others[0].pick_scheduler.advance(world.server.id)
         assert await others[0].pick_scheduler.claim_job(world.server.id) is not None
-    await asyncio.gather(*(keep(world, each) for each in (world.services, *others[1:])))
-    assert announced(world.channel) == []  # it may be at it still
+    await asyncio.gather(*(run_scheduler(world, each) for each in (world.services, *others[1:])))
+    assert list_announcements(world.channel) == []  # the first process may be working on it
     await world.env.advance_time(LEASE.total_seconds())
     for _ in range(2):
-        await asyncio.gather(*(keep(world, each) for each in (world.services, *others[1:])))
-    assert len(announced(world.channel)) == 1
+        await asyncio.gather(*(run_scheduler(world, each) for each in (world.services, *others[1:])))
+    assert len(list_announcements(world.channel)) == 1
 
 
 @pytest.mark.expects_errors
@@ -113,26 +112,26 @@ async def test_a_bot_killed_between_claim_and_post_is_made_up_for_once(
 async def test_a_bot_killed_after_its_post_leaves_no_second(
     world: World, others: list[Services], monkeypatch: pytest.MonkeyPatch, dies_at: str
 ) -> None:
-    await rotating(world, thread=True)
+    await set_rotation(world, thread=True)
     await plan(world, FILM)
-    await until_due(world, "2026-01-02T19:00")
+    await advance_without_bot(world, "2026-01-02T19:00")
     lost = others[0]
 
-    async def dies(*_: object) -> None:
-        raise ConnectionError("the process is gone")
+    async def die(*_: object) -> None:
+        raise ConnectionError("the process has died")
 
     with monkeypatch.context() as patched:
-        patched.setattr(lost.pick_scheduler.repository, dies_at, dies)
-        await keep(world, lost)
-    assert len(announced(world.channel)) == 1
+        patched.setattr(lost.pick_scheduler.repository, dies_at, die)
+        await run_scheduler(world, lost)
+    assert len(list_announcements(world.channel)) == 1
     await world.env.advance_time(LEASE.total_seconds())
     for _ in range(2):
-        await asyncio.gather(*(keep(world, each) for each in (world.services, *others[1:])))
-    (message,) = announced(world.channel)
+        await asyncio.gather(*(run_scheduler(world, each) for each in (world.services, *others[1:])))
+    (message,) = list_announcements(world.channel)
     (thread,) = world.channel.threads
     (pinned,) = world.channel.pinned_messages()
     assert pinned.id == message.id
-    pick = (await world.services.picks.repository.get_programme(world.server.id)).current
+    pick = (await get_programme(world)).current
     assert pick is not None
     assert pick.announcement is not None
     assert (pick.announcement.message_id, pick.announcement.thread_id) == (message.id, thread.id)
@@ -141,10 +140,10 @@ async def test_a_bot_killed_after_its_post_leaves_no_second(
 async def test_whole_bots_one_after_another_on_one_database_announce_once(
     world: World, others: list[Services]
 ) -> None:
-    await rotating(world, every="day", at="01:30")
+    await set_rotation(world, every="day", at="01:30")
     await plan(world, FILM)
     await advance_to(world, "2026-01-01T00:29")
     for services in (others[0], others[1], world.services):
         await world.env.restart_bot(create_bot(services))
         await world.env.advance_time(60)
-    assert len(announced(world.channel)) == 1
+    assert len(list_announcements(world.channel)) == 1

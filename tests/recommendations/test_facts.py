@@ -87,23 +87,26 @@ async def test_nothing_fetched_from_tmdb_changes_what_may_be_learnt(
     repository = RecommendationRepository(services.database)
     before = await repository.list_film_facts()
     assert "burning-2018" in {facts.film_id for facts in before}
-    burning = await services.catalogue.get("burning-2018")
+    burning = await services.film_repository.get("burning-2018")
     assert burning is not None
-    known = await services.online.fetch(burning)
+    known = await services.metadata.refresh(burning)
     assert known is not None
     assert known.details is not None
     assert known.details.source == "tmdb"
-    adopted = await services.online.adopt("9000")
-    assert adopted is not None
+    ingested = await services.metadata.ingest("9000")
+    assert ingested is not None
     after = await repository.list_film_facts()
-    assert [facts for facts in after if facts not in before] == [FilmFacts(adopted.id)]
-    assert [facts for facts in after if facts.film_id != adopted.id] == before
+    assert [facts for facts in after if facts not in before] == [FilmFacts(ingested.id)]
+    assert [facts for facts in after if facts.film_id != ingested.id] == before
     assert MARK.lower() not in repr([replace(facts, film_id="") for facts in after]).lower()
 
 
 def test_what_models_are_fitted_on_knows_no_source_and_nothing_fetched() -> None:
     folder = Path(recommendations.__file__).parent
-    learning = ("facts", "models", "content", "crowd", "signals", "ranking_model", "model_cache", "repository")
+    learning = (
+        "facts", "models", "content", "crowd", "signals", "ranking_model", "reasons", "similar", "groups",
+        "taste_match", "onboarding", "filters", "moods", "evaluation", "model_cache", "repository",
+    )  # fmt: skip
     film_imports: dict[str, set[str]] = {}
     for name in learning:
         tree = ast.parse((folder / f"{name}.py").read_text("utf-8"))
@@ -113,6 +116,6 @@ def test_what_models_are_fitted_on_knows_no_source_and_nothing_fetched() -> None
                 if node.module.startswith("bot.films"):
                     film_imports.setdefault(node.module, set()).update(alias.name for alias in node.names)
     assert film_imports == {
-        "bot.films.models": {"Credit", "Film", "Job"},
+        "bot.films.models": {"Credit", "Film", "FilmGoneError", "Job"},
         "bot.films.tables": {"credits", "film_ids", "films", "people", "titles"},
     }

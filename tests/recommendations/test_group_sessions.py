@@ -7,7 +7,7 @@ import pytest
 from bot.core.database.engine import Database
 from bot.core.errors import InvalidInputError
 from bot.films.models import Film
-from bot.films.repository import FilmStore
+from bot.films.repository import FilmRepository
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.models import GroupSession, GroupSessionClosedError, GroupSessionGoneError
 from bot.recommendations.moods import Mood
@@ -36,7 +36,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def sessions(database: Database, clock: Clock) -> GroupSessionService:
-    await FilmStore(database).put_many([Film(id=BUS, title=BUS, original_title=BUS, year=2000)])
+    await FilmRepository(database).save_many([Film(id=BUS, title=BUS, original_title=BUS, year=2000)])
     return GroupSessionService(GroupSessionRepository(database), clock)
 
 
@@ -110,7 +110,7 @@ async def test_a_film_that_goes_takes_no_session_with_it(
     database: Database, sessions: GroupSessionService
 ) -> None:
     await choose(sessions, {MINA: 0.5})
-    await FilmStore(database).delete(BUS)
+    await FilmRepository(database).delete(BUS)
     assert (await get_debts(sessions))[MINA] == 0.5
 
 

@@ -15,18 +15,18 @@ from bot.config import Settings
 from bot.films.embeds import TMDB_NOTICE
 from bot.films.offers import StreamingService
 from bot.recommendations.facts import film_facts
+from bot.recommendations.filter_options import pack_filters, unpack_filters
 from bot.recommendations.filters import NO_FILTERS, RecommendationFilters
-from bot.recommendations.filters_text import pack_filters, unpack_filters
-from bot.recommendations.list_views import MoreButton
 from bot.recommendations.moods import Mood, mood_fit
-from bot.reviews.service import Draft
+from bot.recommendations.views import MoreButton
+from bot.reviews.models import Draft
 from bot.services import Services, running_services
 from bot.sources import starter
 from bot.sources.starter import bundled_data_path
 from bot.sources.tmdb.replay import ReplayServer
 from bot.streaming.embeds import JUSTWATCH_NOTICE
 from tests.conftest import World
-from tests.reading import Actor, Result, last, messages, refused, told
+from tests.responses import Actor, Result, assert_refused, list_messages, read_text, require_response
 from tests.tmdb_payloads import BURNING, OLDBOY, details_reply, movie, offers, provider
 
 LIKED = {"parasite-2019": 9, "zodiac-2007": 8, "john-wick-2014": 3}
@@ -52,26 +52,26 @@ async def rate(world: World, actor: Actor, stars: dict[str, int]) -> None:
 
 
 async def subscribe(world: World, actor: Actor, country: str, *names: str) -> None:
-    await world.services.preferences.set_member_country(actor.id, country)
+    await world.services.preferences.repository.set_country(actor.id, country)
     await world.services.subscriptions.load_services([StreamingService(name) for name in names])
     await world.services.subscriptions.set_subscriptions(actor.id, names)
 
 
 def texts(result: Result) -> str:
-    parts = [told(result)]
-    for message in messages(result):
+    parts = [read_text(result)]
+    for message in list_messages(result):
         parts += [part["content"] for part in walk_components(message.components) if part.get("type") == 10]
     return "\n".join(parts)
 
 
 def shown(result: Result) -> list[str]:
     prefix = "v1:refuse:"
-    found = [str(part.get("custom_id", "")) for part in walk_components(last(result).components)]
+    found = [str(part.get("custom_id", "")) for part in walk_components(require_response(result).components)]
     return [each.removeprefix(prefix) for each in found if each.startswith(prefix)]
 
 
 def offered(result: Result) -> list[str]:
-    parts = list(walk_components(last(result).components))
+    parts = list(walk_components(require_response(result).components))
     chooses = [p for p in parts if str(p.get("custom_id", "")).startswith("v1:tonight-choose:")]
     return [option["value"] for part in chooses for option in part["options"]]
 
@@ -92,15 +92,15 @@ async def test_only_what_the_catalogue_says_is_on_the_members_services(world: Wo
     await subscribe(world, world.mina, "KR", "Netflix")
     there = on("Netflix", "KR") - LIKED.keys()
     result = await world.mina.slash(world.channel, "recommend", only_my_services=True)
-    assert last(result).ephemeral
+    assert require_response(result).ephemeral
     assert "For you · on your services" in texts(result)
     films = shown(result)
     assert films
     assert texts(result).count("✓ On **Netflix**") == len(films)
     assert JUSTWATCH_NOTICE not in texts(result)  # the catalogue's own facts are not JustWatch's
     await world.env.restart_bot()
-    while any(part.get("label") == "More" for part in walk_components(last(result).components)):
-        result = await world.mina.click(last(result), label="More")
+    while any(part.get("label") == "More" for part in walk_components(require_response(result).components)):
+        result = await world.mina.click(require_response(result), label="More")
         films += shown(result)
     assert len(films) == len(set(films))
     assert set(films) == there
@@ -124,10 +124,10 @@ async def test_the_filter_changes_neither_order_nor_stars_nor_reasons(world: Wor
 async def test_without_services_or_country_it_says_how_to_name_them(world: World) -> None:
     await rate(world, world.mina, LIKED)
     asked = await world.mina.slash(world.channel, "recommend", only_my_services=True)
-    refused(world, asked, "`/me country`")
-    await world.services.preferences.set_member_country(world.mina.id, "DE")
+    assert_refused(world, asked, "`/me country`")
+    await world.services.preferences.repository.set_country(world.mina.id, "DE")
     asked = await world.mina.slash(world.channel, "recommend", only_my_services=True)
-    refused(world, asked, "`/services`")
+    assert_refused(world, asked, "`/services`")
 
 
 async def test_where_nothing_is_known_it_says_so(world: World) -> None:
@@ -148,9 +148,9 @@ async def test_what_tmdb_knows_counts_once_it_is_asked_and_is_attributed(world: 
     ]
     model = await world.services.recommendations.models.get(world.server.id)
     for film_id in ("burning-2018", "oldboy-2003"):
-        film = await world.services.catalogue.get(film_id)
+        film = await world.services.film_repository.get(film_id)
         assert film is not None
-        assert await world.services.online.fetch(film)
+        assert await world.services.metadata.refresh(film)
     result = await world.mina.slash(world.channel, "recommend", only_my_services=True)
     assert shown(result) == ["burning-2018"]  # Oldboy is there to rent, and is not included
     assert "✓ On **Reelhouse**" in texts(result)
@@ -169,7 +169,7 @@ async def test_the_likeliest_films_are_asked_for_and_then_known(world: World, tm
     )
     wanted = {}
     for film_id in best:
-        film = await world.services.catalogue.get(film_id)
+        film = await world.services.film_repository.get(film_id)
         assert film is not None
         if "tmdb" in film.ids:
             wanted[film.ids["tmdb"]] = film_id
@@ -189,9 +189,9 @@ async def test_stale_offers_are_told_with_their_age(world: World, tmdb: ReplaySe
     await subscribe(world, world.mina, "DE", "Reelhouse")
     lists = offers(DE={"flatrate": [provider("Reelhouse")]})
     tmdb.replies.append(details_reply(movie(BURNING, "Burning", providers=lists)))
-    film = await world.services.catalogue.get("burning-2018")
+    film = await world.services.film_repository.get("burning-2018")
     assert film is not None
-    assert await world.services.online.fetch(film)
+    assert await world.services.metadata.refresh(film)
     tmdb.replies.clear()
     await world.env.advance_time(timedelta(days=3).total_seconds())
     result = await world.mina.slash(world.channel, "recommend", only_my_services=True)
@@ -203,22 +203,22 @@ async def test_a_group_sees_what_a_service_of_one_of_them_shows_in_their_country
     await rate(world, world.mina, LIKED)
     await subscribe(world, world.jonas, "KR", "Netflix")
     result = await world.mina.slash(world.channel, "tonight", only_my_services=True)
-    assert "Tonight · on your services" in told(result)
-    assert "None of you has named streaming services" in told(result)
+    assert "Tonight · on your services" in read_text(result)
+    assert "None of you has named streaming services" in read_text(result)
     assert offered(result) == []
     who = next(
-        str(part["custom_id"]) for part in walk_components(last(result).components)
+        str(part["custom_id"]) for part in walk_components(require_response(result).components)
         if str(part.get("custom_id", "")).startswith("v1:tonight-who:")
     )  # fmt: skip
-    both = await world.mina.select(last(result), [world.mina, world.jonas], custom_id=who)
+    both = await world.mina.select(require_response(result), [world.mina, world.jonas], custom_id=who)
     films = offered(both)
     assert films
     assert set(films) <= on("Netflix", "KR")
-    assert told(both).count("✓ On **Netflix**") == len(films)
+    assert read_text(both).count("✓ On **Netflix**") == len(films)
     await world.services.subscriptions.set_subscriptions(world.jonas.id, [])
     await subscribe(world, world.jonas, "KR", "Reelhouse")
-    none = await world.mina.select(last(both), [world.mina, world.jonas], custom_id=who)
-    assert "No film that fits is known to be on **Reelhouse** in South Korea" in told(none)
+    none = await world.mina.select(require_response(both), [world.mina, world.jonas], custom_id=who)
+    assert "No film that fits is known to be on **Reelhouse** in South Korea" in read_text(none)
 
 
 async def test_every_wish_holds_for_a_group(world: World) -> None:
@@ -229,10 +229,10 @@ async def test_every_wish_holds_for_a_group(world: World) -> None:
     heading = (
         "Drama · mood: cry · at most 2\u00a0h\u00a050\u00a0min · from the 2010s · in Korean · made in South Korea"
     )
-    assert heading in told(result)
+    assert heading in read_text(result)
     assert offered(result)
     for film_id in offered(result):
-        film = await world.services.catalogue.get(film_id)
+        film = await world.services.film_repository.get(film_id)
         assert film is not None
         assert film.runtime is not None
         assert film.runtime <= 170
@@ -250,7 +250,7 @@ async def test_every_wish_holds_for_a_group(world: World) -> None:
 async def test_what_is_no_choice_for_a_group_is_refused(
     world: World, option: str, typed: str, sentence: str
 ) -> None:
-    refused(world, await world.mina.slash(world.channel, "tonight", **{option: typed}), sentence)
+    assert_refused(world, await world.mina.slash(world.channel, "tonight", **{option: typed}), sentence)
 
 
 async def test_options_are_offered_for_a_group(world: World) -> None:

@@ -21,7 +21,7 @@ def test_each_camp_gets_its_own() -> None:
     assert all(one.film_id.startswith("space") for one in space)
 
 
-def test_predicted_stars_tell_the_camps_apart() -> None:
+def test_predicted_stars_distinguish_the_camps() -> None:
     scores = MODEL.score_films({"noir-1": 5.0, "noir-2": 4.5, "space-3": 1.0})
     stars = dict(zip(MODEL.content.ids, scores.stars, strict=True))
     assert stars["noir-4"] > 4 > 3 > stars["space-4"]
@@ -31,15 +31,15 @@ def test_predicted_stars_tell_the_camps_apart() -> None:
 @given(
     own=st.dictionaries(st.sampled_from([*IDS, "unheard-of"]), HALF_STARS), dismissed=st.sets(st.sampled_from(IDS))
 )
-def test_what_was_seen_or_refused_never_comes_back_and_figures_are_sound(
+def test_what_was_rated_or_dismissed_is_never_recommended_and_figures_are_sound(
     own: dict[str, float], dismissed: set[str]
 ) -> None:
-    found = MODEL.recommend(own, 5, dismissed=dismissed)
-    told = [one.film_id for one in found]
-    assert len(told) == len(set(told)) == min(5, len(set(IDS) - own.keys() - dismissed))
-    assert not set(told) & (own.keys() | dismissed)
-    assert all(0.5 <= one.stars <= 5 and np.isfinite(one.score) for one in found)
-    assert MODEL.recommend(own, 5, dismissed=dismissed) == found
+    recommended = MODEL.recommend(own, 5, dismissed=dismissed)
+    film_ids = [one.film_id for one in recommended]
+    assert len(film_ids) == len(set(film_ids)) == min(5, len(set(IDS) - own.keys() - dismissed))
+    assert not set(film_ids) & (own.keys() | dismissed)
+    assert all(0.5 <= one.stars <= 5 and np.isfinite(one.score) for one in recommended)
+    assert MODEL.recommend(own, 5, dismissed=dismissed) == recommended
 
 
 @pytest.mark.parametrize(
@@ -55,10 +55,10 @@ def test_what_was_seen_or_refused_never_comes_back_and_figures_are_sound(
     ],
     ids=["none", "one", "unknown", "nobody else knows it", "all fives", "all alike", "a thousand unknown"],
 )
-def test_odd_members_get_an_answer(own: dict[str, float]) -> None:
-    found = MODEL.recommend(own)
-    assert found
-    assert all(0.5 <= one.stars <= 5 for one in found)
+def test_odd_members_get_recommendations(own: dict[str, float]) -> None:
+    recommended = MODEL.recommend(own)
+    assert recommended
+    assert all(0.5 <= one.stars <= 5 for one in recommended)
 
 
 def test_a_thousand_fives_and_only_half_stars_are_predicted_within_the_scale() -> None:
@@ -71,7 +71,7 @@ def test_a_thousand_fives_and_only_half_stars_are_predicted_within_the_scale() -
 
 
 @pytest.mark.parametrize("films", [[], FILMS[:1], FILMS])
-def test_without_ratings_or_films_the_answer_is_still_an_answer(films: list[FilmFacts]) -> None:
+def test_a_model_without_ratings_or_films_still_recommends(films: list[FilmFacts]) -> None:
     bare = RankingModel.fit([], films)
     assert len(bare.recommend({}, 5)) == min(5, len(films))
     assert len(bare.recommend({"noir-0": 4.0}, 5)) == max(0, min(5, len(films) - 1))
@@ -91,7 +91,7 @@ def test_a_new_rating_counts_at_once() -> None:
     assert after.scores[row] - after.scores.mean() > before.scores[row] - before.scores.mean()
 
 
-def test_not_for_me_moves_what_is_like_it_down() -> None:
+def test_a_dismissed_film_lowers_similar_films() -> None:
     own = {"noir-1": 4.5, "space-1": 4.5}
     row, other = MODEL.content.row_of["space-3"], MODEL.content.row_of["noir-3"]
     before, after = MODEL.score_films(own), MODEL.score_films(own, dismissed=["space-2"])

@@ -43,8 +43,11 @@ def test_every_reason_of_a_recommendation_is_true() -> None:
             elif isinstance(reason, PeopleWhoLiked):
                 check_people(reason, one.film_id)
             elif isinstance(reason, ServerMean):
-                given = [stars for _, film, stars in ratings() if film == one.film_id]
-                assert (reason.raters, round(reason.stars, 9)) == (len(given), round(float(np.mean(given)), 9))
+                stars_given = [stars for _, film, stars in ratings() if film == one.film_id]
+                assert (reason.raters, round(reason.stars, 9)) == (
+                    len(stars_given),
+                    round(float(np.mean(stars_given)), 9),
+                )
             else:
                 check_shared(reason, one.film_id)
     assert kinds >= {BecauseYouRated, ServerMean, PeopleWhoLiked, SharedPeople}
@@ -99,12 +102,17 @@ def test_a_mean_is_told_of_the_members_own_server_alone_and_not_of_a_few() -> No
     fitted = RankingModel.fit(ratings(), FILMS, server_members)
     shown = 0
     for one in fitted.recommend(OWN, 12):
-        given = [stars for member, film, stars in ratings() if film == one.film_id and member in server_members]
+        stars_given = [
+            stars for member, film, stars in ratings() if film == one.film_id and member in server_members
+        ]
         means = [reason for reason in one.reasons if isinstance(reason, ServerMean)]
-        assert bool(means) == (len(given) >= MIN_RATERS)
+        assert bool(means) == (len(stars_given) >= MIN_RATERS)
         for reason in means:
             shown += 1
-            assert (reason.raters, round(reason.stars, 9)) == (len(given), round(float(np.mean(given)), 9))
+            assert (reason.raters, round(reason.stars, 9)) == (
+                len(stars_given),
+                round(float(np.mean(stars_given)), 9),
+            )
     assert shown
 
 
@@ -114,10 +122,10 @@ def test_a_film_without_a_personal_reason_claims_none() -> None:
 
 
 def test_similar_films_come_from_the_same_camp_with_true_reasons() -> None:
-    found = find_similar_films(fit_model(), "noir-1", 4)
-    assert len(found) == 4
-    assert all(one.film_id.startswith("noir") and one.film_id != "noir-1" for one in found)
-    for one in found:
+    similar_films = find_similar_films(fit_model(), "noir-1", 4)
+    assert len(similar_films) == 4
+    assert all(one.film_id.startswith("noir") and one.film_id != "noir-1" for one in similar_films)
+    for one in similar_films:
         for reason in one.reasons:
             if isinstance(reason, PeopleWhoLiked):
                 assert reason.film_id == "noir-1"

@@ -6,8 +6,8 @@ from bot.films.models import Job
 from bot.recommendations.filters import NO_FILTERS
 from bot.recommendations.reasons import BecauseYouRated
 from tests.conftest import World
-from tests.reading import last, told
 from tests.recommendations.recommended import LIKED, blocks, pages, rate, require_film, texts
+from tests.responses import read_text, require_response
 
 
 async def test_what_is_because_of_a_rating_was_rated_so(world: World) -> None:
@@ -51,7 +51,7 @@ async def test_a_rating_named_as_the_reason_moves_the_film_up(world: World) -> N
 async def test_the_same_director_directed_both(world: World) -> None:
     await rate(world, world.mina.id, {"zodiac-2007": 10, "oldboy-2003": 10, "parasite-2019": 10})
     titles: dict[str, list[str]] = {}
-    async for entry in world.services.film_store.entries():
+    async for entry in world.services.film_repository.stream_entries():
         titles.setdefault(entry.title, []).append(entry.film_id)
     result = await world.mina.slash(world.channel, "recommend")
     told_of = 0
@@ -65,9 +65,9 @@ async def test_the_same_director_directed_both(world: World) -> None:
                 assert set(names.split(", ")) <= set(film.directors)
             for names, title in re.findall(r"With (.+), as in \*\*(.+?)\*\*", text):
                 others = [await require_film(world, other) for other in titles[title]]
-                assert set(names.split(", ")) <= set(film.names(Job.CAST))
-                assert any(set(names.split(", ")) <= set(other.names(Job.CAST)) for other in others)
-        result = await world.mina.click(last(result), label="More")
+                assert set(names.split(", ")) <= set(film.list_names(Job.CAST))
+                assert any(set(names.split(", ")) <= set(other.list_names(Job.CAST)) for other in others)
+        result = await world.mina.click(require_response(result), label="More")
     assert told_of
 
 
@@ -154,16 +154,16 @@ async def test_servers_learn_from_each_other_only_where_both_and_the_member_say_
 
 
 async def test_consent_is_told_and_taken_back(world: World) -> None:
-    told_now = told(await world.mina.slash(world.channel, "mydata learning"))
+    told_now = read_text(await world.mina.slash(world.channel, "mydata learning"))
     assert "Your stars stay in the servers" in told_now
-    assert "may learn from your stars" in told(
+    assert "may learn from your stars" in read_text(
         await world.mina.slash(world.channel, "mydata learning", shared=True)
     )
     assert await world.services.recommendations.repository.is_member_sharing(world.mina.id)
     await world.mina.slash(world.channel, "mydata learning", shared=False)
     assert not await world.services.recommendations.repository.is_member_sharing(world.mina.id)
-    assert "stars alone" in told(await world.sam.slash(world.channel, "settings learning"))
-    assert "learn from other servers" in told(
+    assert "stars alone" in read_text(await world.sam.slash(world.channel, "settings learning"))
+    assert "learn from other servers" in read_text(
         await world.sam.slash(world.channel, "settings learning", shared=True)
     )
     await world.sam.slash(world.channel, "settings learning", shared=False)

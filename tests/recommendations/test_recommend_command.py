@@ -7,20 +7,20 @@ import pytest
 from simcord.components import walk_components
 from sqlalchemy import delete
 
-from bot.core.rate_limiter import Flood
+from bot.core.rate_limiter import RateLimiter
 from bot.films.tables import films
 from bot.recommendations.facts import film_facts
 from bot.recommendations.filters import NO_FILTERS
 from bot.recommendations.moods import Mood, mood_fit
 from tests.conftest import World
-from tests.reading import FILM, last, messages, refused, told
 from tests.recommendations.recommended import LIKED, identities, pages, rate, require_film, shown, texts
+from tests.responses import FILM, assert_refused, list_messages, read_text, require_response
 
 
 async def test_five_films_with_stars_and_reasons(world: World) -> None:
     await rate(world, world.mina.id, LIKED)
     result = await world.mina.slash(world.channel, "recommend")
-    assert last(result).ephemeral
+    assert require_response(result).ephemeral
     assert len(set(shown(result))) == 5
     assert not set(shown(result)) & LIKED.keys()
     assert "From 5 ratings of yours" in texts(result)
@@ -31,18 +31,20 @@ async def test_nothing_seen_or_refused_comes_back(world: World) -> None:
     await rate(world, world.mina.id, LIKED)
     first = await world.mina.slash(world.channel, "recommend")
     seen, refuse = shown(first)[:2]
-    form = await world.mina.click(last(first), custom_id=f"v1:seen:{seen}")
-    assert "Stored" in told(await world.mina.submit_modal(form, {"stars": "8", "review": ""}))
+    form = await world.mina.click(require_response(first), custom_id=f"v1:seen:{seen}")
+    assert "Stored" in read_text(await world.mina.submit_modal(form, {"stars": "8", "review": ""}))
     await world.env.restart_bot()
-    answer = await world.mina.click(last(first), custom_id=f"v1:refuse:{refuse}")
-    assert last(answer).ephemeral
-    assert "will not be recommended to you again" in told(answer)
-    assert "stays away" in told(await world.mina.click(last(first), custom_id=f"v1:refuse:{refuse}"))
+    answer = await world.mina.click(require_response(first), custom_id=f"v1:refuse:{refuse}")
+    assert require_response(answer).ephemeral
+    assert "will not be recommended to you again" in read_text(answer)
+    assert "stays away" in read_text(
+        await world.mina.click(require_response(first), custom_id=f"v1:refuse:{refuse}")
+    )
     everything = [film async for film, _ in pages(world, world.mina)]
     assert len(everything) == len(set(everything))
     assert not {seen, refuse, *LIKED} & set(everything)
-    back = await world.mina.click(last(answer), label="Take it back")
-    assert "may be recommended to you again" in told(back)
+    back = await world.mina.click(require_response(answer), label="Take it back")
+    assert "may be recommended to you again" in read_text(back)
     assert refuse in [film async for film, _ in pages(world, world.mina)]
 
 
@@ -57,9 +59,9 @@ async def test_a_film_seen_without_stars_does_not_come_back(world: World) -> Non
 async def test_more_skips_nothing_when_a_film_was_refused_meanwhile(world: World) -> None:
     await rate(world, world.mina.id, LIKED)
     first = await world.mina.slash(world.channel, "recommend")
-    await world.mina.click(last(first), custom_id=f"v1:refuse:{shown(first)[0]}")
+    await world.mina.click(require_response(first), custom_id=f"v1:refuse:{shown(first)[0]}")
     history = await world.services.recommendations.recommend(world.server.id, world.mina.id, NO_FILTERS, 4)
-    more = await world.mina.click(last(first), label="More")
+    more = await world.mina.click(require_response(first), label="More")
     assert shown(more) == [suggestion.film.id for suggestion in history.films]
 
 
@@ -76,10 +78,12 @@ async def test_the_buttons_under_a_film(world: World) -> None:
     await rate(world, world.mina.id, LIKED)
     result = await world.mina.slash(world.channel, "recommend")
     film = await require_film(world, shown(result)[0])
-    card = await world.mina.click(last(result), custom_id=f"v1:card:{film.id}")
-    assert last(card).ephemeral
-    assert film.title in told(card)
-    assert "on your watchlist" in told(await world.mina.click(last(result), custom_id=f"v1:watch:{film.id}"))
+    card = await world.mina.click(require_response(result), custom_id=f"v1:card:{film.id}")
+    assert require_response(card).ephemeral
+    assert film.title in read_text(card)
+    assert "on your watchlist" in read_text(
+        await world.mina.click(require_response(result), custom_id=f"v1:watch:{film.id}")
+    )
     assert await world.services.watchlists.repository.list_film_ids(world.server.id, world.mina.id) == [film.id]
 
 
@@ -106,9 +110,9 @@ async def test_each_option_filters(world: World) -> None:
             assert "KR" in film.countries
             assert mood_fit(Mood.CRY, film_facts(film)) > 0
         pages_seen += 1
-        if not any(part.get("label") == "More" for part in walk_components(last(result).components)):
+        if not any(part.get("label") == "More" for part in walk_components(require_response(result).components)):
             break
-        result = await world.mina.click(last(result), label="More")
+        result = await world.mina.click(require_response(result), label="More")
     assert pages_seen
 
 
@@ -138,7 +142,7 @@ async def test_what_no_film_fits_is_said(world: World) -> None:
 )
 async def test_what_is_no_choice_is_refused(world: World, option: str, typed: str, sentence: str) -> None:
     result = await world.mina.slash(world.channel, "recommend", **{option: typed})
-    refused(world, result, sentence)
+    assert_refused(world, result, sentence)
 
 
 async def test_options_are_offered(world: World) -> None:
@@ -154,7 +158,7 @@ async def test_options_are_offered(world: World) -> None:
 async def test_without_ratings_ten_films_to_rate_by_one_click(world: World) -> None:
     result = await world.mina.slash(world.channel, "recommend", mood="think")
     assert "Nothing of your taste is known here yet" in texts(result)
-    both = messages(result)
+    both = list_messages(result)
     assert len(both) == 2
     assert all(message.ephemeral for message in both)
     offered = list(dict.fromkeys(each.split(":")[0] for each in identities(result, "v1:star:")))
@@ -162,7 +166,7 @@ async def test_without_ratings_ten_films_to_rate_by_one_click(world: World) -> N
     await world.env.restart_bot()
     clicked = await world.mina.click(both[0], custom_id=f"v1:star:{offered[1]}:8")
     assert "★★★★ stored" in texts(clicked)
-    rated = await world.services.reviews.own(world.server.id, world.mina.id, offered[1])
+    rated = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, offered[1])
     assert rated is not None
     assert rated.stars == 8
     onward = await world.mina.click(both[1], label="Recommend now")
@@ -172,10 +176,10 @@ async def test_without_ratings_ten_films_to_rate_by_one_click(world: World) -> N
 
 
 async def test_ratings_that_say_little_get_an_answer_that_makes_sense(world: World) -> None:
-    every = [entry.film_id async for entry in world.services.film_store.entries()]
+    every = [entry.film_id async for entry in world.services.film_repository.stream_entries()]
     await rate(world, 1, dict.fromkeys(every[:1], 1))
     await rate(world, 2, dict.fromkeys(every[:8], 5))
-    world.services.reviews._flood = Flood(member_limit=10_000, server_limit=10_000)
+    world.services.reviews._rate_limiter = RateLimiter(member_limit=10_000, server_limit=10_000)
     await rate(world, 3, dict.fromkeys(every[:120], 10))
     for member in (1, 2, 3):
         found = await world.services.recommendations.recommend(world.server.id, member, NO_FILTERS)
@@ -222,8 +226,8 @@ async def test_what_is_kept_goes_with_mydata(world: World) -> None:
     await world.mina.slash(world.channel, "tonight")
     asked = await world.mina.slash(world.channel, "mydata delete")
     for line in ("Films you never want to be recommended: 1", "Evenings you took part in: 1", "Consent that"):
-        assert line in told(asked)
-    await world.mina.click(last(asked), label="Delete it all")
+        assert line in read_text(asked)
+    await world.mina.click(require_response(asked), label="Delete it all")
     assert not (
         await world.services.recommendations.repository.get_rating_history(world.server.id, world.mina.id)
     ).dismissed
@@ -234,11 +238,11 @@ async def test_a_film_that_left_the_catalogue(world: World) -> None:
     await rate(world, world.mina.id, LIKED)
     result = await world.mina.slash(world.channel, "recommend")
     gone, *rest = shown(result)
-    await world.services.catalogue.delete(gone)
+    await world.services.films.delete(gone)
     for button in ("card", "refuse", "seen", "watch"):
-        refused(
+        assert_refused(
             world,
-            await world.mina.click(last(result), custom_id=f"v1:{button}:{gone}"),
+            await world.mina.click(require_response(result), custom_id=f"v1:{button}:{gone}"),
             "no longer in the catalogue",
         )
     again = await world.mina.slash(world.channel, "recommend")

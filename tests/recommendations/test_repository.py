@@ -9,17 +9,15 @@ import pytest
 
 from bot.core.database.engine import Database
 from bot.core.database.key_value import CATALOGUE_VERSION, FactStore
-from bot.core.errors import FilmGoneError
-from bot.films.models import Credit, Film, Job
-from bot.films.repository import FilmStore
+from bot.films.models import Credit, Film, FilmGoneError, Job
+from bot.films.repository import FilmRepository
 from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.recommendations.facts import FilmFacts
 from bot.recommendations.models import RatingSet, member_key, other_server_member_key, sort_rating_set
 from bot.recommendations.reasons import ServerMean
 from bot.recommendations.repository import RecommendationRepository
-from bot.reviews.repository import ReviewStore
-from bot.reviews.service import Draft
-from tests.repositories import membership_repository, privacy_repository
+from bot.reviews.models import Draft
+from tests.repositories import membership_repository, privacy_repository, review_repository
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 HERE, THERE = 100, 200
@@ -60,7 +58,7 @@ def rating_set(name: str = "small") -> RatingSet:
 
 
 async def test_facts_come_through_the_guard(database: Database) -> None:
-    await FilmStore(database).put_many([film("lantern"), film("tide", "tmdb")])
+    await FilmRepository(database).save_many([film("lantern"), film("tide", "tmdb")])
     lantern, tide = await RecommendationRepository(database).list_film_facts()
     assert (lantern.film_id, lantern.directors, lantern.genres) == ("lantern", ("dora",), ("Drama",))
     assert tide == FilmFacts("tide")
@@ -70,7 +68,7 @@ async def test_facts_come_through_the_guard(database: Database) -> None:
 
 async def test_films_are_found_by_id_or_by_title_and_year_unless_several_share_it(database: Database) -> None:
     twin = Film("twin", "Lantern", "Lantern", 2001, ids={"tmdb": "5"})
-    await FilmStore(database).put_many([film("lantern", imdb="tt0000101"), film("tide"), twin])
+    await FilmRepository(database).save_many([film("lantern", imdb="tt0000101"), film("tide"), twin])
     lookup = await RecommendationRepository(database).get_film_lookup()
     assert lookup.find({"imdb": "tt0000101"}, None, None) == "lantern"
     assert lookup.find({"tmdb": "5"}, "Tide", 2001) == "twin"
@@ -81,38 +79,38 @@ async def test_films_are_found_by_id_or_by_title_and_year_unless_several_share_i
 
 
 async def test_a_set_comes_back_as_it_was_and_a_new_one_takes_its_place(database: Database) -> None:
-    await FilmStore(database).put_many([film("lantern"), film("tide")])
+    await FilmRepository(database).save_many([film("lantern"), film("tide")])
     repository = RecommendationRepository(database)
     await repository.save_rating_set(rating_set(), NOW)
     await repository.save_rating_set(rating_set(), NOW)
-    (found,) = await repository.list_rating_sets()
-    assert list(found.iter_ratings()) == list(rating_set().iter_ratings())
-    assert found.member_count == 3
+    (stored,) = await repository.list_rating_sets()
+    assert list(stored.iter_ratings()) == list(rating_set().iter_ratings())
+    assert stored.member_count == 3
     assert await repository.delete_rating_set("small")
     assert not await repository.delete_rating_set("small")
     assert await repository.list_rating_sets() == []
 
 
 async def test_ratings_of_a_film_that_left_the_catalogue_are_left_out(database: Database) -> None:
-    films = FilmStore(database)
-    await films.put_many([film("lantern"), film("tide")])
+    films = FilmRepository(database)
+    await films.save_many([film("lantern"), film("tide")])
     repository = RecommendationRepository(database)
     await repository.save_rating_set(rating_set(), NOW)
     await films.delete("lantern")
-    (found,) = await repository.list_rating_sets()
-    assert [(name, stars) for _, name, stars in found.iter_ratings()] == [("tide", 3.0), ("tide", 4.5)]
+    (stored,) = await repository.list_rating_sets()
+    assert [(name, stars) for _, name, stars in stored.iter_ratings()] == [("tide", 3.0), ("tide", 4.5)]
 
 
 @pytest.fixture
 async def repository(database: Database) -> RecommendationRepository:
-    await FilmStore(database).put_many(
+    await FilmRepository(database).save_many(
         [Film(id=each, title=each, original_title=each, year=2000) for each in (BUS, HARBOUR, SALT)]
     )
     return RecommendationRepository(database)
 
 
 async def rate(database: Database, server: int, member: int, film: str, stars: int) -> None:
-    await ReviewStore(database).put(Draft(server, member, film, stars), NOW)
+    await review_repository(database).store(Draft(server, member, film, stars), NOW)
 
 
 async def share_ratings(database: Database, server: int, at: datetime | None = NOW) -> None:
@@ -168,7 +166,7 @@ async def test_every_change_of_the_training_data_changes_its_version(
     for step in (
         rate(database, HERE, MINA, BUS, 9),
         rate(database, HERE, JONAS, BUS, 4),
-        ReviewStore(database).put(Draft(HERE, JONAS, BUS, 5), NOW + timedelta(days=1)),
+        review_repository(database).store(Draft(HERE, JONAS, BUS, 5), NOW + timedelta(days=1)),
         membership_repository(database).mark_departed(HERE, [JONAS], NOW),
         share_ratings(database, HERE),
         rate(database, THERE, SAM, SALT, 7),
@@ -193,7 +191,7 @@ async def test_another_catalogue_changes_the_version_of_the_shared_data(
 async def test_a_rating_history_is_one_servers(database: Database, repository: RecommendationRepository) -> None:
     await rate(database, HERE, MINA, BUS, 9)
     await rate(database, HERE, MINA, HARBOUR, 4)
-    await ReviewStore(database).delete(HERE, MINA, HARBOUR)
+    await review_repository(database).delete(HERE, MINA, HARBOUR)
     assert await repository.dismiss(HERE, MINA, SALT, NOW)
     assert not await repository.dismiss(HERE, MINA, SALT, NOW)
     with pytest.raises(FilmGoneError):

@@ -3,15 +3,15 @@
 import re
 
 from tests.conftest import World
-from tests.reading import FILM, last
 from tests.recommendations.recommended import blocks, rate, require_film, shown, texts
+from tests.responses import FILM, require_response
 
 
 async def test_films_like_one(world: World) -> None:
     for member in range(1, 6):
         await rate(world, member, {FILM: 9, "spirited-away-2001": 9})
     result = await world.mina.slash(world.channel, "similar", film=FILM)
-    assert not last(result).ephemeral
+    assert not require_response(result).ephemeral
     assert "Like Burning (2018)" in texts(result)
     assert len(shown(result)) == 5
     assert FILM not in shown(result)
@@ -27,8 +27,8 @@ async def test_films_like_one(world: World) -> None:
                 assert set(kinds.split(", ")) <= set(film.genres) & set(burning.genres)
         for liked, of in re.findall(r"(\d+) of (\d+) who liked", text):
             assert (film_id, liked, of) == ("spirited-away-2001", "5", "5")
-    more = await world.jonas.click(last(result), label="More")
-    assert last(more).ephemeral
+    more = await world.jonas.click(require_response(result), label="More")
+    assert require_response(more).ephemeral
     assert not set(shown(more)) & set(shown(result))
 
 
@@ -36,20 +36,20 @@ async def test_films_like_one_from_its_card(world: World) -> None:
     card = await world.mina.slash(world.channel, "film", title=FILM)
     assert card.response is not None
     beside = await world.jonas.click(card.response, label="Similar")
-    assert last(beside).ephemeral
+    assert require_response(beside).ephemeral
     assert "Like Burning (2018)" in texts(beside)
-    more = await world.jonas.click(last(beside), label="More")
-    assert last(more).id == last(beside).id
+    more = await world.jonas.click(require_response(beside), label="More")
+    assert require_response(more).id == require_response(beside).id
     # A private card stays where it is, too.
-    private = await world.jonas.click(last(more), custom_id=f"v1:card:{shown(more)[0]}")
-    again = await world.jonas.click(last(private), label="Similar")
-    assert last(again).id != last(private).id
+    private = await world.jonas.click(require_response(more), custom_id=f"v1:card:{shown(more)[0]}")
+    again = await world.jonas.click(require_response(private), label="Similar")
+    assert require_response(again).id != require_response(private).id
 
 
 async def test_films_like_one_where_everybody_may_press(world: World) -> None:
     result = await world.mina.slash(world.channel, "similar", film=FILM)
-    refuse = await world.jonas.click(last(result), custom_id=f"v1:refuse:{shown(result)[0]}")
-    assert last(refuse).ephemeral
+    refuse = await world.jonas.click(require_response(result), custom_id=f"v1:refuse:{shown(result)[0]}")
+    assert require_response(refuse).ephemeral
     assert (
         await world.services.recommendations.repository.get_rating_history(world.server.id, world.jonas.id)
     ).dismissed

@@ -1,8 +1,8 @@
 """`/taste`: two members alone, unless both agree."""
 
-from bot.reviews.service import Draft
+from bot.reviews.models import Draft
 from tests.conftest import World
-from tests.reading import Actor, last, refused, told
+from tests.responses import Actor, assert_refused, read_text, require_response
 
 MINA = {"burning-2018": 10, "parasite-2019": 9, "oldboy-2003": 9, "zodiac-2007": 8}
 JONAS = {"burning-2018": 2, "parasite-2019": 8, "oldboy-2003": 9, "john-wick-2014": 10}
@@ -17,8 +17,8 @@ async def test_agreement_is_what_it_says(world: World) -> None:
     await rate(world, world.mina, MINA)
     await rate(world, world.jonas, JONAS)
     result = await world.mina.slash(world.channel, "taste", member=world.jonas)
-    assert last(result).ephemeral
-    text = told(result)
+    assert require_response(result).ephemeral
+    text = read_text(result)
     gaps = [abs(MINA[film] - JONAS[film]) / 2 for film in MINA.keys() & JONAS.keys()]
     agreement = 1 - (sum(gaps) + 5) / (len(gaps) + 5) / 2.25
     assert f"agree to **{agreement:.0%}**" in text
@@ -32,7 +32,7 @@ async def test_agreement_is_what_it_says(world: World) -> None:
 async def test_confidence_grows_with_films_in_common(world: World) -> None:
     await rate(world, world.mina, MINA)
     result = await world.mina.slash(world.channel, "taste", member=world.jonas)
-    assert "have not rated the same film yet" in told(result)
+    assert "have not rated the same film yet" in read_text(result)
     shares = []
     for film in MINA:
         await rate(world, world.jonas, {film: 8})
@@ -49,33 +49,43 @@ async def test_it_is_shown_to_all_only_when_both_agree(world: World) -> None:
     await rate(world, world.jonas, JONAS)
     result = await world.mina.slash(world.channel, "taste", member=world.jonas)
     await world.env.restart_bot()
-    asked = await world.mina.click(last(result), label="Show it here")
-    assert not last(asked).ephemeral
-    assert "%" not in told(asked)
+    asked = await world.mina.click(require_response(result), label="Show it here")
+    assert not require_response(asked).ephemeral
+    assert "%" not in read_text(asked)
     for actor in (world.mina, world.sam):
-        refused(world, await actor.click(last(asked), label="Show it"), "for the other member to say")
-    agreed = await world.jonas.click(last(asked), label="Show it")
-    assert "agree to" in told(agreed)
-    assert last(agreed).content == f"-# <@{world.mina.id}> <@{world.jonas.id}>"
-    assert not last(agreed).ephemeral
+        assert_refused(
+            world, await actor.click(require_response(asked), label="Show it"), "for the other member to say"
+        )
+    agreed = await world.jonas.click(require_response(asked), label="Show it")
+    assert "agree to" in read_text(agreed)
+    assert require_response(agreed).content == f"-# <@{world.mina.id}> <@{world.jonas.id}>"
+    assert not require_response(agreed).ephemeral
 
 
 async def test_the_other_may_decline(world: World) -> None:
     result = await world.mina.slash(world.channel, "taste", member=world.jonas)
-    asked = await world.mina.click(last(result), label="Show it here")
-    refused(world, await world.sam.click(last(asked), label="Don't"), "for the other member to say")
-    assert "stays between" in told(await world.jonas.click(last(asked), label="Don't"))
+    asked = await world.mina.click(require_response(result), label="Show it here")
+    assert_refused(
+        world, await world.sam.click(require_response(asked), label="Don't"), "for the other member to say"
+    )
+    assert "stays between" in read_text(await world.jonas.click(require_response(asked), label="Don't"))
 
 
 async def test_who_hides_is_not_compared(world: World) -> None:
     result = await world.mina.slash(world.channel, "taste", member=world.jonas)
-    asked = await world.mina.click(last(result), label="Show it here")
+    asked = await world.mina.click(require_response(result), label="Show it here")
     await world.jonas.slash(world.channel, "mydata hide")
-    refused(world, await world.mina.slash(world.channel, "taste", member=world.jonas), "keeps their name out")
-    refused(world, await world.mina.click(last(result), label="Show it here"), "keeps their name out")
+    assert_refused(
+        world, await world.mina.slash(world.channel, "taste", member=world.jonas), "keeps their name out"
+    )
+    assert_refused(
+        world, await world.mina.click(require_response(result), label="Show it here"), "keeps their name out"
+    )
     await world.mina.slash(world.channel, "mydata hide")
-    refused(world, await world.jonas.click(last(asked), label="Show it"), "keeps their name out")
+    assert_refused(
+        world, await world.jonas.click(require_response(asked), label="Show it"), "keeps their name out"
+    )
 
 
 async def test_oneself_is_nobody_else(world: World) -> None:
-    refused(world, await world.mina.slash(world.channel, "taste", member=world.mina), "Pick somebody else")
+    assert_refused(world, await world.mina.slash(world.channel, "taste", member=world.mina), "Pick somebody else")

@@ -20,6 +20,6 @@ def test_agreement_grows_sure_with_films_in_common() -> None:
 
 
 def test_each_shows_the_other_what_they_liked_and_the_other_lacks() -> None:
-    found = match_tastes(MODEL, NOIR_FAN | {"space-6": 4.0}, SPACE_FAN)
-    assert found.films_for_second[0][0] == "space-6"  # the one that the other would like most
-    assert {film for film, _ in found.films_for_first} == {"space-1", "space-2"}
+    match = match_tastes(MODEL, NOIR_FAN | {"space-6": 4.0}, SPACE_FAN)
+    assert match.films_for_second[0][0] == "space-6"  # the one that the other would like most
+    assert {film for film, _ in match.films_for_first} == {"space-1", "space-2"}

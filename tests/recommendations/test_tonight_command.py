@@ -7,9 +7,9 @@ import pytest
 from simcord.components import walk_components
 
 from bot.recommendations.filters import RecommendationFilters
-from bot.reviews.service import Draft
+from bot.reviews.models import Draft
 from tests.conftest import World
-from tests.reading import Actor, Result, last, refused, told
+from tests.responses import Actor, Result, assert_refused, read_text, require_response
 
 MINA = {"burning-2018": 10, "parasite-2019": 10, "oldboy-2003": 9, "zodiac-2007": 9}
 JONAS = {"oldboy-2003": 2, "zodiac-2007": 2, "burning-2018": 1, "john-wick-2014": 10}
@@ -25,17 +25,19 @@ async def both(world: World) -> Result:
     await rate(world, world.mina, MINA)
     await rate(world, world.jonas, JONAS)
     result = await world.mina.slash(world.channel, "tonight", max_minutes=130)
-    return await world.mina.select(last(result), [world.mina, world.jonas], custom_id=menu(result, "who"))
+    return await world.mina.select(
+        require_response(result), [world.mina, world.jonas], custom_id=menu(result, "who")
+    )
 
 
 def menu(result: Result, which: str) -> str:
-    parts = [str(part.get("custom_id", "")) for part in walk_components(last(result).components)]
+    parts = [str(part.get("custom_id", "")) for part in walk_components(require_response(result).components)]
     return next(part for part in parts if part.startswith(f"v1:tonight-{which}:"))
 
 
 def offered(result: Result) -> list[str]:
     (chooses,) = (
-        part for part in walk_components(last(result).components)
+        part for part in walk_components(require_response(result).components)
         if str(part.get("custom_id", "")).startswith("v1:tonight-choose:")
     )  # fmt: skip
     return [option["value"] for option in chooses["options"]]
@@ -43,9 +45,11 @@ def offered(result: Result) -> list[str]:
 
 async def test_a_list_for_two_says_what_each_would_give(world: World) -> None:
     result = await both(world)
-    text = told(result)
+    text = read_text(result)
     lines = text.splitlines()
-    assert last(result).content == f"-# <@{world.mina.id}> <@{world.jonas.id}>"  # so that the names come with it
+    assert (
+        require_response(result).content == f"-# <@{world.mina.id}> <@{world.jonas.id}>"
+    )  # so that the names come with it
     assert f"<@{world.mina.id}>, <@{world.jonas.id}>" in text
     films = [line for line in lines if re.match(r"\*\*\d\. ", line)]
     assert len(films) == text.count("\n\n**") == 5  # with a gap before each
@@ -54,7 +58,7 @@ async def test_a_list_for_two_says_what_each_would_give(world: World) -> None:
         if stars:
             assert {int(member) for member, _ in stars} == {world.mina.id, world.jonas.id}
     for film_id in offered(result):
-        film = await world.services.catalogue.get(film_id)
+        film = await world.services.film_repository.get(film_id)
         assert film is not None
         assert film.runtime is not None
         assert film.runtime <= 130
@@ -70,7 +74,7 @@ async def test_who_would_like_it_least_is_who_has_the_fewest_stars(world: World)
     for entry in found.films:
         assert entry.stars[entry.least_happy] == min(entry.stars.values())
         title = entry.film.dated_title
-        after = told(result).split(title)[1].splitlines()
+        after = read_text(result).split(title)[1].splitlines()
         assert after[2] == f"Least happy: <@{entry.least_happy}>"
         assert f"<@{world.mina.id}> ★ {entry.stars[world.mina.id]:.1f}" in after[1]
 
@@ -78,8 +82,8 @@ async def test_who_would_like_it_least_is_who_has_the_fewest_stars(world: World)
 async def test_the_weight_changes_the_list_and_survives_a_restart(world: World) -> None:
     result = await both(world)
     await world.env.restart_bot()
-    weighed = await world.mina.select(last(result), ["100"], custom_id=menu(result, "weight"))
-    assert "Only the least happy counts" in told(weighed)
+    weighed = await world.mina.select(require_response(result), ["100"], custom_id=menu(result, "weight"))
+    assert "Only the least happy counts" in read_text(weighed)
     session = await world.services.group_sessions.get_open(world.server.id, int(menu(result, "who").split(":")[2]))
     assert session.least_happy_weight == 100
     worst = []
@@ -93,21 +97,21 @@ async def test_the_weight_changes_the_list_and_survives_a_restart(world: World) 
 async def test_for_one_nobody_is_the_least_happy(world: World) -> None:
     await rate(world, world.mina, MINA)
     alone = await world.mina.slash(world.channel, "tonight")
-    parts = [str(part.get("custom_id", "")) for part in walk_components(last(alone).components)]
+    parts = [str(part.get("custom_id", "")) for part in walk_components(require_response(alone).components)]
     assert not [part for part in parts if part.startswith("v1:tonight-weight:")]
-    assert last(alone).embeds[0].footer.text == "★ predicted"
+    assert require_response(alone).embeds[0].footer.text == "★ predicted"
     people = [world.mina, world.jonas]
-    together = await world.mina.select(last(alone), people, custom_id=menu(alone, "who"))
+    together = await world.mina.select(require_response(alone), people, custom_id=menu(alone, "who"))
     assert menu(together, "weight")
-    assert last(together).embeds[0].footer.text == "★ predicted · Half the mean, half the least happy"
+    assert require_response(together).embeds[0].footer.text == "★ predicted · Half the mean, half the least happy"
 
 
 async def test_more_and_back(world: World) -> None:
     result = await both(world)
     first = offered(result)
-    more = await world.mina.click(last(result), label="More")
+    more = await world.mina.click(require_response(result), label="More")
     assert not set(offered(more)) & set(first)
-    again = await world.mina.click(last(more), label="From the top")
+    again = await world.mina.click(require_response(more), label="From the top")
     assert offered(again) == first
 
 
@@ -127,35 +131,35 @@ async def test_who_has_seen_it_is_told(world: World) -> None:
 
 async def test_only_who_asked_changes_the_list(world: World) -> None:
     result = await both(world)
-    pressed = await world.jonas.select(last(result), ["0"], custom_id=menu(result, "weight"))
-    refused(world, pressed, "Only who asked for this list")
+    pressed = await world.jonas.select(require_response(result), ["0"], custom_id=menu(result, "weight"))
+    assert_refused(world, pressed, "Only who asked for this list")
 
 
 async def test_a_film_refused_by_one_is_for_nobody(world: World) -> None:
     result = await both(world)
     first = offered(result)[0]
     await world.services.recommendations.dismiss(world.server.id, world.jonas.id, first)
-    again = await world.mina.select(last(result), ["50"], custom_id=menu(result, "weight"))
+    again = await world.mina.select(require_response(result), ["50"], custom_id=menu(result, "weight"))
     assert first not in offered(again)
 
 
 async def test_who_hides_is_left_out_and_bots_too(world: World) -> None:
     await world.jonas.slash(world.channel, "mydata hide")
     result = await both(world)
-    assert "One member keeps their name out of lists" in told(result)
-    assert str(world.jonas.id) not in told(result)
+    assert "One member keeps their name out of lists" in read_text(result)
+    assert str(world.jonas.id) not in read_text(result)
     session = await world.services.group_sessions.get_open(world.server.id, int(menu(result, "who").split(":")[2]))
     assert session.members == (world.mina.id,)
 
 
 async def test_who_gave_way_counts_more_the_next_evening(world: World) -> None:
     result = await both(world)
-    chosen = await world.mina.select(last(result), ["0"], custom_id=menu(result, "weight"))
+    chosen = await world.mina.select(require_response(result), ["0"], custom_id=menu(result, "weight"))
     session = await world.services.group_sessions.get_open(world.server.id, int(menu(chosen, "who").split(":")[2]))
     films = (await world.services.recommendations.recommend_for_group(session, {})).films
     unequal = max(films, key=lambda entry: max(entry.stars.values()) - min(entry.stars.values()))
-    done = await world.mina.select(last(chosen), [unequal.film.id], custom_id=menu(chosen, "choose"))
-    assert f"Tonight: {unequal.film.title}" in told(done).replace("\\", "")
+    done = await world.mina.select(require_response(chosen), [unequal.film.id], custom_id=menu(chosen, "choose"))
+    assert f"Tonight: {unequal.film.title}" in read_text(done).replace("\\", "")
     loser = unequal.least_happy
     lost = sum(unequal.stars.values()) / 2 - unequal.stars[loser]
     debts = await world.services.group_sessions.repository.get_fairness_debts(
@@ -163,9 +167,9 @@ async def test_who_gave_way_counts_more_the_next_evening(world: World) -> None:
     )
     assert abs(debts[loser] - lost) < 1e-6
     assert min(debts.values()) == 0
-    assert f"Next time counts more: <@{loser}> ({1 + lost:.1f} times)" in told(done)
+    assert f"Next time counts more: <@{loser}> ({1 + lost:.1f} times)" in read_text(done)
     again = await both(world)
-    assert f"gave way before: counts {1 + lost:.1f} times" in told(again)
+    assert f"gave way before: counts {1 + lost:.1f} times" in read_text(again)
 
 
 async def test_a_film_is_chosen_once(world: World) -> None:
@@ -173,27 +177,29 @@ async def test_a_film_is_chosen_once(world: World) -> None:
     session_id = int(menu(result, "who").split(":")[2])
     session = await world.services.group_sessions.get_open(world.server.id, session_id)
     await world.services.group_sessions.choose_film(session, offered(result)[0], {})
-    pressed = await world.mina.select(last(result), [offered(result)[1]], custom_id=menu(result, "choose"))
-    refused(world, pressed, "A film was chosen for that evening already")
+    pressed = await world.mina.select(
+        require_response(result), [offered(result)[1]], custom_id=menu(result, "choose")
+    )
+    assert_refused(world, pressed, "A film was chosen for that evening already")
 
 
 async def test_a_list_no_longer_kept_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     result = await both(world)
     monkeypatch.setattr("bot.recommendations.service.OPEN_SESSION_LIFETIME", timedelta(seconds=-1))
     await world.services.group_sessions.create(world.server.id, [world.jonas.id], RecommendationFilters())
-    pressed = await world.mina.click(last(result), label="More")
-    refused(world, pressed, "no longer kept")
+    pressed = await world.mina.click(require_response(result), label="More")
+    assert_refused(world, pressed, "no longer kept")
 
 
 async def test_nobody_has_rated_anything(world: World) -> None:
     result = await world.mina.slash(world.channel, "tonight", mood="scare")
-    assert "has rated nothing yet" in told(result)
+    assert "has rated nothing yet" in read_text(result)
     assert len(offered(result)) == 5
 
 
 async def test_nothing_fits(world: World) -> None:
     result = await world.mina.slash(world.channel, "tonight", max_minutes=1)
-    assert "No film is left that fits" in told(result)
+    assert "No film is left that fits" in read_text(result)
 
 
 async def test_a_list_whose_members_deleted_their_data_is_gone(world: World) -> None:
@@ -202,9 +208,9 @@ async def test_a_list_whose_members_deleted_their_data_is_gone(world: World) -> 
         await world.services.privacy.delete_data(member.id)
     (film, *_) = offered(result)
     for press in (
-        await world.mina.click(last(result), label="More"),
-        await world.mina.select(last(result), ["75"], custom_id=menu(result, "weight")),
-        await world.mina.select(last(result), [film], custom_id=menu(result, "choose")),
-        await world.mina.select(last(result), [world.mina], custom_id=menu(result, "who")),
+        await world.mina.click(require_response(result), label="More"),
+        await world.mina.select(require_response(result), ["75"], custom_id=menu(result, "weight")),
+        await world.mina.select(require_response(result), [film], custom_id=menu(result, "choose")),
+        await world.mina.select(require_response(result), [world.mina], custom_id=menu(result, "who")),
     ):
-        refused(world, press, "no longer kept")
+        assert_refused(world, press, "no longer kept")

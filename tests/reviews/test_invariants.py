@@ -5,9 +5,9 @@ import logging
 
 import pytest
 
-from bot.reviews.service import Draft, Sort
+from bot.reviews.models import Draft, SortOrder
 from tests.conftest import World
-from tests.reading import FILM, forge, last, review, told
+from tests.responses import FILM, post_review, read_text, replace_component, require_response
 
 
 @pytest.mark.parametrize(
@@ -23,12 +23,14 @@ from tests.reading import FILM, forge, last, review, told
         "v1:decide:delete:1",
     ],
 )
-async def test_custom_ids_out_of_thin_air_are_answered(world: World, custom_id: str) -> None:
+async def test_forged_custom_ids_are_answered(world: World, custom_id: str) -> None:
     card = await world.sam.slash(world.channel, "film", title=FILM)
-    forge(world, last(card), {"type": 2, "style": 2, "label": "Forged", "custom_id": custom_id})
-    result = await world.sam.click(last(card), custom_id=custom_id)
+    replace_component(
+        world, require_response(card), {"type": 2, "style": 2, "label": "Forged", "custom_id": custom_id}
+    )
+    result = await world.sam.click(require_response(card), custom_id=custom_id)
     assert result.acknowledged
-    assert "Something went wrong" not in told(result)
+    assert "Something went wrong" not in read_text(result)
 
 
 async def test_thirty_two_members_at_once_lose_nothing(world: World) -> None:
@@ -38,7 +40,7 @@ async def test_thirty_two_members_at_once_lose_nothing(world: World) -> None:
     ]
     posted = await asyncio.gather(*(reviews.post(draft) for draft in drafts))
     votes = await asyncio.gather(
-        *(reviews.set_helpful(world.server.id, posted[0].review.id, draft.member_id) for draft in drafts[1:] * 2)
+        *(reviews.vote_helpful(world.server.id, posted[0].review.id, draft.member_id) for draft in drafts[1:] * 2)
     )
     assert sum(votes) == 31
     replies = [
@@ -46,8 +48,8 @@ async def test_thirty_two_members_at_once_lose_nothing(world: World) -> None:
         for draft in drafts
     ]
     await asyncio.gather(*replies)
-    assert (await reviews.film_stars(world.server.id, FILM)).totals.count == 32
-    first = (await reviews.page(world.server.id, FILM, Sort.HELPFUL)).reviews[0]
+    assert (await reviews.repository.get_film_stars(world.server.id, FILM)).totals.rating_count == 32
+    first = (await reviews.repository.get_page(world.server.id, FILM, SortOrder.HELPFUL)).reviews[0]
     assert (first.id, first.helpful_count) == (posted[0].review.id, 31)
     assert len((await reviews.get(world.server.id, posted[1].review.id)).replies) == 32
 
@@ -61,7 +63,7 @@ REFUSALS = [(404, 10062), (429, 0), (500, 0), (403, 50013), (404, 10003), (404, 
 async def test_discords_errors_while_answering_are_survived_and_logged_once(
     world: World, caplog: pytest.LogCaptureFixture, status: int, code: int
 ) -> None:
-    await review(world, world.mina, "Before.")
+    await post_review(world, world.mina, "Before.")
     page = await world.jonas.slash(world.channel, "reviews", film=FILM)
 
     def logged_once() -> bool:
@@ -69,7 +71,7 @@ async def test_discords_errors_while_answering_are_survived_and_logged_once(
 
     # Where the answer itself is refused, and where it follows a deferral.
     for path, act in (
-        ("/interactions/*/callback", lambda: world.jonas.click(last(page), label="1 · Helpful")),
+        ("/interactions/*/callback", lambda: world.jonas.click(require_response(page), label="1 · Helpful")),
         ("/webhooks/*", lambda: world.jonas.slash(world.channel, "rate", film=FILM, stars="4")),
     ):
         caplog.clear()
@@ -77,28 +79,26 @@ async def test_discords_errors_while_answering_are_survived_and_logged_once(
         await act()
         world.env.backend.faults.clear()
         assert logged_once(), caplog.messages
-    kept = (await world.services.reviews.page(world.server.id, FILM, Sort.NEWEST)).reviews[0]
+    kept = (await world.services.reviews.repository.get_page(world.server.id, FILM, SortOrder.NEWEST)).reviews[0]
     assert kept.helpful_count == 1
-    assert "before" in told(await world.jonas.click(last(page), label="1 · Helpful"))
-    assert "Stored anew" in told(await world.jonas.slash(world.channel, "rate", film=FILM, stars="5"))
+    assert "before" in read_text(await world.jonas.click(require_response(page), label="1 · Helpful"))
+    assert "Stored anew" in read_text(await world.jonas.slash(world.channel, "rate", film=FILM, stars="5"))
 
 
 @pytest.mark.expects_errors
-async def test_a_form_that_could_not_be_stored_gives_the_text_back(world: World) -> None:
+async def test_a_modal_that_could_not_be_stored_returns_the_text(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     card = await world.mina.slash(world.channel, "film", title=FILM)
-    form = await world.mina.click(last(card), label="Rate")
+    form = await world.mina.click(require_response(card), label="Rate")
 
     async def broken(*_: object) -> None:
         raise OSError("the disk is full")
 
-    store = world.services.reviews._store
-    original, store.put = store.put, broken  # type: ignore[method-assign]
-    try:
-        result = await world.mina.submit_modal(form, {"stars": "8", "review": "An hour's work.\nAnd ```more```."})
-    finally:
-        store.put = original  # type: ignore[method-assign]
-    assert last(result).ephemeral
-    assert "Something went wrong" in told(result)
-    assert "An hour's work.\nAnd" in told(result)
-    assert "the disk" not in told(result)
-    assert await world.services.reviews.own(world.server.id, world.mina.id, FILM) is None
+    monkeypatch.setattr(world.services.reviews.repository, "store", broken)
+    result = await world.mina.submit_modal(form, {"stars": "8", "review": "An hour's work.\nAnd ```more```."})
+    assert require_response(result).ephemeral
+    assert "Something went wrong" in read_text(result)
+    assert "An hour's work.\nAnd" in read_text(result)
+    assert "the disk" not in read_text(result)
+    assert await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM) is None

@@ -10,111 +10,132 @@ from sqlalchemy import func, select, text
 
 from bot.core.database.engine import Database
 from bot.films.models import Film
-from bot.films.repository import FilmStore
-from bot.moderation.models import Action, LogEntry, Subject
-from bot.moderation.repository import ModerationStore
-from bot.reviews.repository import ReviewStore
-from bot.reviews.service import Reply, ReviewGoneError, Sort
-from bot.reviews.stars import Totals
+from bot.films.repository import FilmRepository
+from bot.moderation.models import Action, ContentRef, LogEntry
+from bot.reviews.models import Reply, ReviewGoneError, SortOrder
+from bot.reviews.repository import ReviewRepository
+from bot.reviews.stars import StarTotals
 from bot.reviews.tables import helpful_votes, ratings, replies, viewings
-from tests.repositories import membership_repository, privacy_repository, reply_repository
-from tests.reviews.reviewing import FILMS, HERE, JONAS, MINA, NOOR, NOW, SAM, THERE, draft, recount, review_store
+from tests.repositories import (
+    membership_repository,
+    moderation_repository,
+    privacy_repository,
+    reply_repository,
+    review_repository,
+)
+from tests.reviews.ratings import (
+    FILMS,
+    HERE,
+    JONAS,
+    MINA,
+    NOOR,
+    NOW,
+    SAM,
+    THERE,
+    check_totals,
+    create_review_repository,
+    draft,
+)
 
 
 @pytest.fixture
-async def store(database: Database) -> ReviewStore:
-    return await review_store(database)
+async def store(database: Database) -> ReviewRepository:
+    return await create_review_repository(database)
 
 
-async def test_a_rating_counts_at_once_and_a_second_one_updates_it(database: Database, store: ReviewStore) -> None:
-    first = await store.put(draft(stars=8, text="Rain on every window.", is_spoiler=True), NOW)
-    assert first.first
+async def test_a_rating_counts_at_once_and_a_second_one_updates_it(
+    database: Database, store: ReviewRepository
+) -> None:
+    first = await store.store(draft(stars=8, text="Rain on every window.", is_spoiler=True), NOW)
+    assert first.is_first
     assert first.review.text == "Rain on every window."
-    again = await store.put(draft(stars=3), NOW + timedelta(days=2))
-    assert not again.first
-    assert again.review.id == first.review.id
-    kept = await store.own(HERE, MINA, FILMS[0])
-    assert kept is not None
-    assert (kept.stars, kept.text, kept.is_spoiler) == (3, "Rain on every window.", True)
-    assert (kept.created_at, kept.edited_at) == (NOW, NOW + timedelta(days=2))
-    assert again.review == kept
-    stars = await store.film_stars(HERE, FILMS[0], MINA)
-    assert stars.totals == Totals.of([3])
-    assert stars.own == 3
-    await recount(database)
+    second = await store.store(draft(stars=3), NOW + timedelta(days=2))
+    assert not second.is_first
+    assert second.review.id == first.review.id
+    stored = await store.get_own(HERE, MINA, FILMS[0])
+    assert stored is not None
+    assert (stored.stars, stored.text, stored.is_spoiler) == (3, "Rain on every window.", True)
+    assert (stored.created_at, stored.edited_at) == (NOW, NOW + timedelta(days=2))
+    assert second.review == stored
+    stars = await store.get_film_stars(HERE, FILMS[0], MINA)
+    assert stars.totals == StarTotals.from_ratings([3])
+    assert stars.own_stars == 3
+    await check_totals(database)
 
 
-async def test_a_text_that_takes_anothers_place_is_an_edit_and_the_first_is_none(store: ReviewStore) -> None:
-    told = []
+async def test_only_a_text_that_replaces_another_is_an_edit(store: ReviewRepository) -> None:
+    edit_times = []
     for day, words in enumerate((None, "Rain on every window.", "Rain on every window.", None, "Fog, rather.")):
-        await store.put(draft(stars=3 + day, text=words), NOW + timedelta(days=day))
-        kept = await store.own(HERE, MINA, FILMS[0])
-        assert kept is not None
-        told.append((kept.edited_at, kept.text_edited_at))
+        await store.store(draft(stars=3 + day, text=words), NOW + timedelta(days=day))
+        stored = await store.get_own(HERE, MINA, FILMS[0])
+        assert stored is not None
+        edit_times.append((stored.edited_at, stored.text_edited_at))
     later = [NOW + timedelta(days=day) for day in range(5)]
-    assert told == [(None, None), (later[1], None), (later[2], None), (later[3], None), (later[4], later[4])]
+    assert edit_times == [(None, None), (later[1], None), (later[2], None), (later[3], None), (later[4], later[4])]
 
 
-async def test_the_diary_keeps_each_viewing(database: Database, store: ReviewStore) -> None:
-    async def kept() -> list[tuple[date | None, int | None, bool]]:
+async def test_the_diary_keeps_each_viewing(database: Database, store: ReviewRepository) -> None:
+    async def stored() -> list[tuple[date | None, int | None, bool]]:
         async with database.read() as connection:
             rows = await connection.execute(select(viewings).order_by(viewings.c.id))
             return [(row.watched_on, row.stars, row.is_rewatch) for row in rows]
 
-    await store.put(draft(stars=6), NOW)
-    assert await kept() == [(None, 6, False)]
+    await store.store(draft(stars=6), NOW)
+    assert await stored() == [(None, 6, False)]
     day = date(2026, 11, 20)
-    assert not (await store.put(draft(stars=7, watched_on=day), NOW + timedelta(hours=1))).is_rewatch
-    assert await kept() == [(day, 7, False)]
+    assert not (await store.store(draft(stars=7, watched_on=day), NOW + timedelta(hours=1))).is_rewatch
+    assert await stored() == [(day, 7, False)]
     later = date(2026, 12, 24)
-    assert (await store.put(draft(stars=9, watched_on=later), NOW + timedelta(days=34))).is_rewatch
-    assert await kept() == [(day, 7, False), (later, 9, True)]
-    assert not (await store.put(draft(stars=10), NOW + timedelta(days=35))).is_rewatch
-    assert await kept() == [(day, 7, False), (later, 10, True)]
-    assert not (await store.put(draft(stars=2, watched_on=day), NOW + timedelta(days=36))).is_rewatch
-    assert await kept() == [(day, 2, False), (later, 10, True)]
+    assert (await store.store(draft(stars=9, watched_on=later), NOW + timedelta(days=34))).is_rewatch
+    assert await stored() == [(day, 7, False), (later, 9, True)]
+    assert not (await store.store(draft(stars=10), NOW + timedelta(days=35))).is_rewatch
+    assert await stored() == [(day, 7, False), (later, 10, True)]
+    assert not (await store.store(draft(stars=2, watched_on=day), NOW + timedelta(days=36))).is_rewatch
+    assert await stored() == [(day, 2, False), (later, 10, True)]
 
 
-async def test_many_at_once_are_all_stored_and_counted(database: Database, store: ReviewStore) -> None:
+async def test_many_at_once_are_all_stored_and_counted(database: Database, store: ReviewRepository) -> None:
     drafts = [
         draft(member=member, film=FILMS[member % 3], stars=1 + member % 10, server=HERE + member % 2)
         for member in range(1, 97)
     ]
-    posted = await asyncio.gather(*(store.put(each, NOW) for each in drafts))
-    assert all(each.first for each in posted)
+    posted = await asyncio.gather(*(store.store(each, NOW) for each in drafts))
+    assert all(each.is_first for each in posted)
     assert len({each.review.id for each in posted}) == len(drafts)
     for each, asked in zip(posted, drafts, strict=True):
         assert await store.get(asked.server_id, each.review.id) == each.review
-    await recount(database)
+    await check_totals(database)
 
 
-async def test_one_member_posting_twice_at_once_has_one_rating(database: Database, store: ReviewStore) -> None:
-    posted = await asyncio.gather(*(store.put(draft(stars=stars), NOW) for stars in (4, 7, 9, 1)))
-    assert Counter(each.first for each in posted) == {True: 1, False: 3}
+async def test_one_member_posting_twice_at_once_has_one_rating(
+    database: Database, store: ReviewRepository
+) -> None:
+    posted = await asyncio.gather(*(store.store(draft(stars=stars), NOW) for stars in (4, 7, 9, 1)))
+    assert Counter(each.is_first for each in posted) == {True: 1, False: 3}
     assert len({each.review.id for each in posted}) == 1
     async with database.read() as connection:
         assert (await connection.execute(select(func.count()).select_from(ratings))).scalar_one() == 1
         assert (await connection.execute(select(func.count()).select_from(viewings))).scalar_one() == 1
-    await recount(database)
+    await check_totals(database)
 
 
-async def test_a_bad_draft_in_a_group_harms_no_other(database: Database, store: ReviewStore) -> None:
+async def test_a_bad_draft_in_a_group_harms_no_other(database: Database, store: ReviewRepository) -> None:
     outcomes = await asyncio.gather(
-        store.put(draft(member=MINA), NOW),
-        store.put(draft(member=JONAS, film="no-such-film"), NOW),
-        store.put(draft(member=2**64), NOW),  # no database has such a number: the whole transaction fails
-        store.put(draft(member=NOOR, text="Fine."), NOW),
+        store.store(draft(member=MINA), NOW),
+        store.store(draft(member=JONAS, film="no-such-film"), NOW),
+        store.store(draft(member=2**64), NOW),  # no database has such a number: the whole transaction fails
+        store.store(draft(member=NOOR, text="Fine."), NOW),
         return_exceptions=True,
     )
     refused = "OverflowError" if database.is_sqlite else "DatabaseRefusedError"
-    assert [type(each).__name__ for each in outcomes] == ["Posted", "FilmGoneError", refused, "Posted"]
-    await recount(database)
+    assert [type(each).__name__ for each in outcomes] == ["PostResult", "FilmGoneError", refused, "PostResult"]
+    await check_totals(database)
 
 
-async def test_deleting_takes_everything_but_the_viewing(database: Database, store: ReviewStore) -> None:
-    review = (await store.put(draft(text="Slow, then not."), NOW)).review
+async def test_deleting_takes_everything_but_the_viewing(database: Database, store: ReviewRepository) -> None:
+    review = (await store.store(draft(text="Slow, then not."), NOW)).review
     await reply_repository(database).add(HERE, review.id, Reply(0, JONAS, "Quite.", NOW))
-    await store.set_helpful(HERE, review.id, JONAS, NOW)
+    await store.add_helpful_vote(HERE, review.id, JONAS, NOW)
     assert await store.delete(HERE, MINA, FILMS[0])
     assert not await store.delete(HERE, MINA, FILMS[0])
     assert await store.get(HERE, review.id) is None
@@ -122,94 +143,98 @@ async def test_deleting_takes_everything_but_the_viewing(database: Database, sto
         for table in (replies, helpful_votes):
             assert not (await connection.execute(select(table))).all()
         assert [row.stars for row in await connection.execute(select(viewings))] == [None]
-    await recount(database)
+    await check_totals(database)
 
 
-async def test_editing_while_deleting_leaves_one_clean_outcome(database: Database, store: ReviewStore) -> None:
+async def test_editing_while_deleting_leaves_one_clean_outcome(
+    database: Database, store: ReviewRepository
+) -> None:
     for _ in range(10):
-        await store.put(draft(stars=5, text="One."), NOW)
+        await store.store(draft(stars=5, text="One."), NOW)
         edited, deleted = await asyncio.gather(
-            store.put(draft(stars=9, text="Two."), NOW), store.delete(HERE, MINA, FILMS[0])
+            store.store(draft(stars=9, text="Two."), NOW), store.delete(HERE, MINA, FILMS[0])
         )
         assert deleted
-        kept = await store.own(HERE, MINA, FILMS[0])
+        stored = await store.get_own(HERE, MINA, FILMS[0])
         # Either the edit came first and went with the review, or it came after and made a new one.
-        assert kept is None if not edited.first else kept == edited.review
-        await recount(database)
+        assert stored is None if not edited.is_first else stored == edited.review
+        await check_totals(database)
         await store.delete(HERE, MINA, FILMS[0])
 
 
-async def test_another_servers_review_is_not_there(database: Database, store: ReviewStore) -> None:
-    review = (await store.put(draft(text="Ours."), NOW)).review
+async def test_another_servers_review_is_not_there(database: Database, store: ReviewRepository) -> None:
+    review = (await store.store(draft(text="Ours."), NOW)).review
     assert await store.get(THERE, review.id) is None
-    assert (await store.page(THERE, FILMS[0], Sort.NEWEST, 0)).count == 0
-    assert (await store.film_stars(THERE, FILMS[0], MINA)).totals.count == 0
-    assert (await store.film_stars(THERE, FILMS[0], MINA)).own is None
+    assert (await store.get_page(THERE, FILMS[0], SortOrder.NEWEST, 0)).review_count == 0
+    assert (await store.get_film_stars(THERE, FILMS[0], MINA)).totals.rating_count == 0
+    assert (await store.get_film_stars(THERE, FILMS[0], MINA)).own_stars is None
     with pytest.raises(ReviewGoneError):
-        await store.set_helpful(THERE, review.id, JONAS, NOW)
+        await store.add_helpful_vote(THERE, review.id, JONAS, NOW)
     with pytest.raises(ReviewGoneError):
         await reply_repository(database).add(THERE, review.id, Reply(0, JONAS, "Hello.", NOW))
     assert not await store.delete(THERE, MINA, FILMS[0])
-    kept = await store.get(HERE, review.id)
-    assert kept == review
+    stored = await store.get(HERE, review.id)
+    assert stored == review
 
 
 async def test_pages_come_in_each_order_and_leave_out_what_is_hidden(
-    database: Database, store: ReviewStore
+    database: Database, store: ReviewRepository
 ) -> None:
     for member in range(1, 9):
         minutes = timedelta(minutes=member)
         stars = (3 * member) % 10 + 1
-        await store.put(
+        await store.store(
             draft(member=member, stars=stars, text=f"Number {member}." if member < 8 else None), NOW + minutes
         )
-    fifth = await store.own(HERE, 5, FILMS[0])
+    fifth = await store.get_own(HERE, 5, FILMS[0])
     assert fifth is not None
     for voter in (6, 7, 7):
-        await store.set_helpful(HERE, fifth.id, voter, NOW)
-    third = await store.own(HERE, 3, FILMS[0])
+        await store.add_helpful_vote(HERE, fifth.id, voter, NOW)
+    third = await store.get_own(HERE, 3, FILMS[0])
     assert third is not None
     hide = LogEntry(Action.HIDE, SAM, None, NOW)
-    await ModerationStore(database).decide(HERE, Subject(third.id), hide)
+    await moderation_repository(database).decide(HERE, ContentRef(third.id), hide)
 
-    async def members(sort: Sort) -> list[int]:
-        pages = [await store.page(HERE, FILMS[0], sort, number) for number in range(2)]
-        assert {page.count for page in pages} == {6}
+    async def members(sort: SortOrder) -> list[int]:
+        pages = [await store.get_page(HERE, FILMS[0], sort, number) for number in range(2)]
+        assert {page.review_count for page in pages} == {6}
         return [review.member_id for page in pages for review in page.reviews]
 
-    assert await members(Sort.NEWEST) == [7, 6, 5, 4, 2, 1]
-    assert await members(Sort.HIGHEST) == [6, 2, 5, 1, 4, 7]
-    assert await members(Sort.LOWEST) == [7, 4, 1, 5, 2, 6]
-    assert await members(Sort.HELPFUL) == [5, 7, 6, 4, 2, 1]
-    assert (await store.page(HERE, FILMS[0], Sort.HELPFUL, 0)).reviews[0].helpful_count == 2
-    assert (await store.page(HERE, FILMS[0], Sort.NEWEST, 99)).page == 1
+    assert await members(SortOrder.NEWEST) == [7, 6, 5, 4, 2, 1]
+    assert await members(SortOrder.HIGHEST) == [6, 2, 5, 1, 4, 7]
+    assert await members(SortOrder.LOWEST) == [7, 4, 1, 5, 2, 6]
+    assert await members(SortOrder.HELPFUL) == [5, 7, 6, 4, 2, 1]
+    assert (await store.get_page(HERE, FILMS[0], SortOrder.HELPFUL, 0)).reviews[0].helpful_count == 2
+    assert (await store.get_page(HERE, FILMS[0], SortOrder.NEWEST, 99)).page == 1
 
 
-async def test_who_left_does_not_count_until_they_come_back(database: Database, store: ReviewStore) -> None:
+async def test_departed_members_do_not_count_until_they_return(
+    database: Database, store: ReviewRepository
+) -> None:
     membership = membership_repository(database)
-    await store.put(draft(member=MINA, stars=10, text="Mine."), NOW)
-    await store.put(draft(member=JONAS, stars=2), NOW)
+    await store.store(draft(member=MINA, stars=10, text="Mine."), NOW)
+    await store.store(draft(member=JONAS, stars=2), NOW)
     for _ in range(2):  # told twice, counted once
         await membership.mark_departed(HERE, [MINA], NOW)
-        assert (await store.film_stars(HERE, FILMS[0], None)).totals == Totals.of([2])
-        assert (await store.page(HERE, FILMS[0], Sort.NEWEST, 0)).count == 0
-        await recount(database)
+        assert (await store.get_film_stars(HERE, FILMS[0], None)).totals == StarTotals.from_ratings([2])
+        assert (await store.get_page(HERE, FILMS[0], SortOrder.NEWEST, 0)).review_count == 0
+        await check_totals(database)
     await membership.mark_present(HERE, [MINA], NOW)
-    assert (await store.film_stars(HERE, FILMS[0], None)).totals == Totals.of([2, 10])
-    await recount(database)
+    assert (await store.get_film_stars(HERE, FILMS[0], None)).totals == StarTotals.from_ratings([2, 10])
+    await check_totals(database)
     await membership.mark_departed(HERE, [MINA], NOW)
-    await store.put(draft(member=MINA, film=FILMS[1], stars=5), NOW)  # who rates is there
-    assert (await store.film_stars(HERE, FILMS[0], None)).totals == Totals.of([2, 10])
+    await store.store(draft(member=MINA, film=FILMS[1], stars=5), NOW)  # who rates is there
+    assert (await store.get_film_stars(HERE, FILMS[0], None)).totals == StarTotals.from_ratings([2, 10])
     await store.delete(HERE, MINA, FILMS[0])
     await membership.mark_departed(HERE, [MINA], NOW)
     await store.delete(HERE, MINA, FILMS[1])
-    await recount(database)
+    await check_totals(database)
 
 
-async def test_who_was_not_looked_up_for_longest_comes_first(database: Database, store: ReviewStore) -> None:
+async def test_members_not_looked_up_for_longest_come_first(database: Database, store: ReviewRepository) -> None:
     membership = membership_repository(database)
     for member in (MINA, JONAS, SAM):
-        await store.put(draft(member=member), NOW + timedelta(hours=member))
+        await store.store(draft(member=member), NOW + timedelta(hours=member))
     assert await membership.list_unchecked(HERE, NOW + timedelta(hours=3), 5) == [MINA, JONAS]
     await membership.mark_present(HERE, [MINA], NOW + timedelta(hours=9))
     assert await membership.list_unchecked(HERE, NOW + timedelta(hours=10), 2) == [JONAS, SAM]
@@ -217,34 +242,34 @@ async def test_who_was_not_looked_up_for_longest_comes_first(database: Database,
 
 
 async def test_two_processes_on_one_database_count_right(
-    database_url: str, database: Database, store: ReviewStore
+    database_url: str, database: Database, store: ReviewRepository
 ) -> None:
     other = await Database.open(database_url)
     try:
-        second = ReviewStore(other)
+        second = review_repository(other)
         await asyncio.gather(
             *(
-                each.put(draft(member=member, stars=1 + (member + turn) % 10), NOW)
+                each.store(draft(member=member, stars=1 + (member + turn) % 10), NOW)
                 for turn, each in enumerate((store, second))
                 for member in range(1, 25)
             )
         )
     finally:
         await other.close()
-    assert (await store.film_stars(HERE, FILMS[0], None)).totals.count == 24
-    await recount(database)
+    assert (await store.get_film_stars(HERE, FILMS[0], None)).totals.rating_count == 24
+    await check_totals(database)
 
 
-async def test_what_is_stored_is_there_after_opening_anew(tmp_path: Path) -> None:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'again.db'}"
+async def test_stored_reviews_are_there_after_reopening(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'second.db'}"
     database = await Database.open(url)
-    await FilmStore(database).put_many(
+    await FilmRepository(database).save_many(
         [Film(id=FILMS[0], title="Night Bus", original_title="Night Bus", year=1994)]
     )
-    posted = await ReviewStore(database).put(draft(text="Ünïcødé, 雨, 🌧️"), NOW)
+    posted = await review_repository(database).store(draft(text="Ünïcødé, 雨, 🌧️"), NOW)
     await database.close()
     database = await Database.open(url)
-    assert await ReviewStore(database).get(HERE, posted.review.id) == posted.review
+    assert await review_repository(database).get(HERE, posted.review.id) == posted.review
     await database.close()
 
 
@@ -259,17 +284,17 @@ async def _waiting(database: Database) -> int:
 async def test_a_vote_that_comes_while_the_voter_deletes_their_data_is_counted_right(postgres_url: str) -> None:
     database = await Database.open(postgres_url)
     try:
-        await FilmStore(database).put_many([Film(each, each, each, 2000) for each in FILMS])
-        store = ReviewStore(database)
-        first, second = [(await store.put(draft(film=film, text="Rain."), NOW)).review.id for film in FILMS[:2]]
-        await store.set_helpful(HERE, first, JONAS, NOW)
+        await FilmRepository(database).save_many([Film(each, each, each, 2000) for each in FILMS])
+        store = review_repository(database)
+        first, second = [(await store.store(draft(film=film, text="Rain."), NOW)).review.id for film in FILMS[:2]]
+        await store.add_helpful_vote(HERE, first, JONAS, NOW)
         async with database.write() as connection:
             # Somebody reads the first review for a reply, so that the deletion waits in its middle.
             await connection.execute(select(ratings).where(ratings.c.id == first).with_for_update())
             deletion = asyncio.create_task(privacy_repository(database).delete_data(JONAS))
             while await _waiting(database) < 1:
                 pass
-            vote = asyncio.create_task(store.set_helpful(HERE, second, JONAS, NOW))
+            vote = asyncio.create_task(store.add_helpful_vote(HERE, second, JONAS, NOW))
             while not vote.done() and await _waiting(database) < 2:
                 pass
         await asyncio.gather(deletion, vote)

@@ -97,15 +97,15 @@ def test_a_recorded_film() -> None:
     assert details is not None
     assert film.title == body["title"]
     assert film.year == 2013
-    assert film.names(Job.DIRECTOR)
+    assert film.list_names(Job.DIRECTOR)
     assert film.cast[0].name == "Bruce Willis"
     assert film.ids["imdb"] == body["imdb_id"]
     assert details.collection is not None
     assert details.collection.name == "Die Hard"
     assert len(details.stills) == 10
     assert details.certifications["US"] == "R"
-    assert details.text("de").title.startswith("Stirb langsam")
-    assert details.text("en").overview == body["overview"]
+    assert details.get_text("de").title.startswith("Stirb langsam")
+    assert details.get_text("en").overview == body["overview"]
 
 
 def test_every_recorded_offer_is_kept_in_order() -> None:
@@ -114,11 +114,11 @@ def test_every_recorded_offer_is_kept_in_order() -> None:
         streaming = parse.streaming(body)
         for code, kinds in body["results"].items():
             for key, offer in parse.OFFERS.items():
-                names = streaming.within(code).services.get(offer, ())
+                names = streaming.get_country(code).services.get(offer, ())
                 assert set(names) == {each["provider_name"].strip() for each in kinds.get(key, [])}
                 ranks = {each["provider_name"].strip(): each["display_priority"] for each in kinds.get(key, [])}
                 assert [ranks[name] for name in names] == sorted(ranks[name] for name in names)
-    assert parse.streaming(recorded("movie_47964_watch_providers")).within("DE").services[Offer.SUBSCRIPTION]
+    assert parse.streaming(recorded("movie_47964_watch_providers")).get_country("DE").services[Offer.SUBSCRIPTION]
 
 
 def test_recorded_searches_and_finds() -> None:

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from bot.core.tasks import SingleFlight
-from bot.films.metadata_source import SourceGoneError, SourceRefusedError, SourceUnavailableError
+from bot.films.metadata import SourceGoneError, SourceRefusedError, SourceUnavailableError
 from bot.sources.tmdb import client as client_module
 from bot.sources.tmdb.client import TmdbClient
 from bot.sources.tmdb.rate_limiter import CircuitBreaker, RequestLimiter

@@ -23,7 +23,7 @@ def test_a_complete_film() -> None:
     assert film.release_date == date(2019, 5, 4)
     assert film.ids == {"tmdb": "7", "imdb": "tt0000007"}
     assert film.directors == ("Bo Sample",)
-    assert film.names(Job.WRITER) == ("Cy Specimen",)
+    assert film.list_names(Job.WRITER) == ("Cy Specimen",)
     assert [(credit.name, credit.role) for credit in film.cast] == [("Ada Example", "Herself")]
     assert (film.countries, film.languages, film.genres) == (("DE",), ("en",), ("Drama",))
     assert film.also == ("Seven Lanterns Again",)
@@ -37,19 +37,19 @@ def test_complete_details() -> None:
     assert len(details.stills) == 10
     assert details.trailer == "https://www.youtube.com/watch?v=trailer001"
     assert details.certifications == {"DE": "16"}
-    assert details.text("de").overview == "Was geschieht."
-    assert details.text("de-DE").title == "Seven Lanterns auf Deutsch"
-    assert details.text("en-US").tagline == "Seven Lanterns, at last."
-    assert details.text("ja").title == ""
+    assert details.get_text("de").overview == "Was geschieht."
+    assert details.get_text("de-DE").title == "Seven Lanterns auf Deutsch"
+    assert details.get_text("en-US").tagline == "Seven Lanterns, at last."
+    assert details.get_text("ja").title == ""
 
 
 def test_a_language_translated_for_two_countries_has_a_text_for_each() -> None:
     texts = [translation("pt", "PT", "Sete", "Em Portugal."), translation("pt", "BR", "", "No Brasil.")]
     details = parse.details(movie("7", "Seven", translations={"translations": texts}))
     assert details is not None
-    assert details.text("pt-BR").overview == "No Brasil."
-    assert details.text("pt-BR").title == "Sete"
-    assert details.text("pt-PT").overview == "Em Portugal."
+    assert details.get_text("pt-BR").overview == "No Brasil."
+    assert details.get_text("pt-BR").title == "Sete"
+    assert details.get_text("pt-PT").overview == "Em Portugal."
 
 
 def test_a_translation_into_the_films_own_language_has_the_original_title() -> None:
@@ -57,7 +57,7 @@ def test_a_translation_into_the_films_own_language_has_the_original_title() -> N
     body["translations"] = {"translations": [translation("ja", "JP", "", "七つ。")]}
     details = parse.details(body)
     assert details is not None
-    assert details.text("ja").title == "七"
+    assert details.get_text("ja").title == "七"
 
 
 def test_stills_without_writing_come_first() -> None:
@@ -93,12 +93,12 @@ def test_offers_are_in_tmdbs_order_by_kind() -> None:
     }
     streaming = parse.streaming({"results": offers(DE=kinds, FR={"flatrate": []}, deutschland=kinds)})
     assert list(streaming.countries) == ["DE"]
-    here = streaming.within("DE")
+    here = streaming.get_country("DE")
     assert list(here.services) == list(Offer)
     assert here.services[Offer.SUBSCRIPTION] == ("First", "Second")
-    assert here.included() == {"first": "First", "second": "Second", "library": "Library", "open": "Open"}
+    assert here.get_included() == {"first": "First", "second": "Second", "library": "Library", "open": "Open"}
     assert here.of({"second", "shop"}) == ("Second",)
-    assert streaming.within("FR").services == {}
+    assert streaming.get_country("FR").services == {}
 
 
 def test_services_are_compared_without_plus_signs_and_advertisements() -> None:
@@ -110,7 +110,7 @@ def test_services_are_compared_without_plus_signs_and_advertisements() -> None:
 
 def test_a_link_to_another_site_is_left_out() -> None:
     kinds = {"DE": {"flatrate": [provider("Reel")], "link": "https://evil.example/movie"}}
-    assert parse.streaming({"results": kinds}).within("DE").link == ""
+    assert parse.streaming({"results": kinds}).get_country("DE").link == ""
 
 
 def test_a_collections_films_are_in_release_order() -> None:
@@ -121,7 +121,7 @@ def test_a_collections_films_are_in_release_order() -> None:
     assert parsed is not None
     assert parsed.name == "Lanterns"
     assert [part.title for part in parsed.parts] == ["One", "Two", "Three"]
-    assert (parsed.place("2"), parsed.place("8")) == (2, None)
+    assert (parsed.get_position("2"), parsed.get_position("8")) == (2, None)
 
 
 def test_search_results_that_are_no_films_are_left_out() -> None:

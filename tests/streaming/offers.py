@@ -29,7 +29,7 @@ def reply_with_offers(tmdb: ReplayServer, first: dict[str, Any], *later: dict[st
 
 async def subscribe(world: World, *names: str, country: str | None = "DE") -> None:
     await world.services.subscriptions.set_subscriptions(world.mina.id, names)
-    await world.services.preferences.set_member_country(world.mina.id, country)
+    await world.services.preferences.repository.set_country(world.mina.id, country)
 
 
 async def pass_two_nights(world: World) -> None:

@@ -94,7 +94,7 @@ async def test_the_check_sends_one_request_for_each_film_however_many_members_wa
     members = (world.mina, world.jonas, world.sam)
     for member in members:
         await world.services.subscriptions.set_subscriptions(member.id, ["Lantern"])
-        await world.services.preferences.set_member_country(member.id, "DE")
+        await world.services.preferences.repository.set_country(member.id, "DE")
         await request_alert(world, member)
     await pass_two_nights(world)
     assert [len(list_direct_messages(world, member)) for member in members] == [1, 1, 1]
@@ -130,7 +130,7 @@ async def test_a_film_that_streams_already_needs_no_alert(world: World, tmdb: Re
 async def test_an_alert_needs_services_and_a_country(world: World, tmdb: ReplayServer) -> None:
     reply_with_offers(tmdb, offers())
     assert "/me country" in await request_alert(world)
-    await world.services.preferences.set_member_country(world.mina.id, "DE")
+    await world.services.preferences.repository.set_country(world.mina.id, "DE")
     assert "/services" in await request_alert(world)
     assert await list_alert_films(world) == []
 
@@ -199,7 +199,7 @@ async def test_tmdb_being_down_at_night_is_no_failure(world: World, tmdb: Replay
 
 
 async def test_without_tmdb_an_alert_is_refused(world: World) -> None:
-    object.__setattr__(world.services.online, "source", None)
+    object.__setattr__(world.services.metadata, "source", None)
     assert "not looked up here" in await request_alert(world)
 
 
@@ -219,7 +219,7 @@ async def test_the_check_is_repeated_the_night_after_the_database_was_down(
         await world.env.advance_time(NIGHT)
     assert list_failures(caplog) == [
         "the nightly check of alerts",
-        "the nightly tidying",
+        "the nightly clean-up of metadata",
         "the streaming services",
     ]
     await pass_two_nights(world)
@@ -261,7 +261,7 @@ async def test_an_ambiguous_title_is_asked_about_first(world: World, tmdb: Repla
     chosen = await world.mina.select(require_response(question), ["oldboy-2003"])
     assert "one direct message when **Oldboy (2003)** comes" in read_text(chosen)
     assert await list_alert_films(world) == ["oldboy-2003"]
-    await world.services.preferences.set_member_country(world.mina.id, None)
+    await world.services.preferences.repository.set_country(world.mina.id, None)
     assert_refused(world, await world.mina.select(require_response(question), ["oldboy-2003"]), "/me country")
 
 
@@ -270,14 +270,14 @@ async def test_the_list_shows_the_country_that_is_checked_now(world: World, tmdb
     await subscribe(world, "Lantern")
     await request_alert(world)
     for code, name in (("FR", "France"), (None, "Germany")):
-        await world.services.preferences.set_member_country(world.mina.id, code)
+        await world.services.preferences.repository.set_country(world.mina.id, code)
         assert f"**Burning (2018)** · {name}" in read_text(await world.mina.slash(world.channel, "alert"))
 
 
 async def test_the_list_warns_without_services_and_above_twenty_alerts(world: World, tmdb: ReplayServer) -> None:
     await subscribe(world, "Lantern")
     repository = world.services.alerts.repository
-    films = [entry.film_id async for entry in world.services.film_store.entries()][:22]
+    films = [entry.film_id async for entry in world.services.film_repository.stream_entries()][:22]
     for film_id in films:
         await repository.save_alert(Alert(world.mina.id, film_id, "DE", world.env.now()))
     shown = await world.mina.slash(world.channel, "alert")

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.core.database.engine import Database
-from bot.films.metadata import Details, Known
-from bot.films.metadata_repository import OnlineStore
+from bot.films.metadata import CachedMetadata, Details
+from bot.films.metadata_repository import MetadataRepository
 from bot.films.models import EVERYWHERE, Availability, Film
-from bot.films.offers import CountryOffers, Offer, Streaming, StreamingService
-from bot.films.repository import FilmStore
+from bot.films.offers import CountryOffers, Offer, StreamingOffers, StreamingService
+from bot.films.repository import FilmRepository
 from bot.streaming.models import Alert
 from bot.streaming.repository import StreamingRepository
 from bot.streaming.subscription_service import SubscriptionService
@@ -26,7 +26,7 @@ OTHERS = Alert(JONAS, "online-2001", "FR", NOW)
 async def repository(database: Database) -> StreamingRepository:
     own = Availability("Kinoteca", ("PL",), date(2026, 1, 1))
     everywhere = Availability("Lantern+", (EVERYWHERE,), date(2026, 1, 1))
-    await FilmStore(database).put_many(
+    await FilmRepository(database).save_many(
         [
             Film("online-2001", "Online", "Online", 2001),
             Film("rented-2002", "Rented", "Rented", 2002),
@@ -34,10 +34,10 @@ async def repository(database: Database) -> StreamingRepository:
             Film("everywhere-2004", "Everywhere", "Everywhere", 2004, availability=(everywhere,)),
         ]
     )
-    metadata = OnlineStore(database, "tmdb")
+    metadata = MetadataRepository(database, "tmdb")
     for film_id, offer in (("online-2001", Offer.ADS), ("rented-2002", Offer.RENT)):
-        streaming = Streaming({"DE": CountryOffers({offer: ("Lantern Plus with Ads", "Reel")})})
-        await metadata.put(film_id, Known(Details("tmdb", film_id[-1]), NOW, streaming, NOW))
+        streaming = StreamingOffers({"DE": CountryOffers({offer: ("Lantern Plus with Ads", "Reel")})})
+        await metadata.save(film_id, CachedMetadata(Details("tmdb", film_id[-1]), NOW, streaming, NOW))
     return StreamingRepository(database)
 
 
@@ -133,5 +133,5 @@ async def test_deleting_alerts_returns_how_many_there_were(alerts: StreamingRepo
 
 
 async def test_an_alert_goes_with_its_film(database: Database, alerts: StreamingRepository) -> None:
-    await FilmStore(database).delete("online-2001")
+    await FilmRepository(database).delete("online-2001")
     assert await alerts.list_alert_film_ids() == ["own-2003"]

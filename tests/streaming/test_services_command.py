@@ -24,7 +24,7 @@ async def services(online_services: Services, tmdb: ReplayServer) -> Services:
 
 
 async def test_services_are_chosen_in_the_menu_and_by_name(world: World) -> None:
-    await world.services.preferences.set_member_country(world.mina.id, "DE")
+    await world.services.preferences.repository.set_country(world.mina.id, "DE")
     choices = await world.mina.autocomplete(world.channel, "services", "add", "lan")
     assert "Lantern" in [choice["value"] for choice in choices]
     typed = await world.mina.slash(world.channel, "services", add="Lantern")
@@ -66,7 +66,7 @@ async def test_removing_a_service_that_is_not_theirs_is_refused(world: World) ->
 
 
 async def test_a_service_that_was_renamed_does_not_stop_the_menu(world: World) -> None:
-    await world.services.preferences.set_member_country(world.mina.id, "DE")
+    await world.services.preferences.repository.set_country(world.mina.id, "DE")
     await world.services.subscriptions.repository.replace_subscriptions(
         world.mina.id, {"old lantern": "Old Lantern"}
     )

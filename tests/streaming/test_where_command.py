@@ -44,7 +44,7 @@ async def test_offers_of_several_countries_are_side_by_side(world: World, tmdb: 
 
 async def test_where_answers_from_the_cache(world: World, tmdb: ReplayServer) -> None:
     reply_with_offers(tmdb, offers(DE={"flatrate": [LANTERN]}))
-    await world.services.preferences.set_member_country(world.mina.id, "DE")
+    await world.services.preferences.repository.set_country(world.mina.id, "DE")
     await world.mina.slash(world.channel, "where", film="burning")
     request_count = len(tmdb.requests)
     result = await world.mina.slash(world.channel, "where", film="burning")
@@ -59,7 +59,7 @@ async def test_where_without_a_country_says_how_to_name_one(world: World) -> Non
 
 
 async def test_where_without_tmdb_shows_the_catalogues_own_offers(world: World) -> None:
-    object.__setattr__(world.services.online, "source", None)
+    object.__setattr__(world.services.metadata, "source", None)
     result = await world.mina.slash(world.channel, "where", film="ballerina-2023", country="DE", country2="FR")
     first, second = require_response(result).embeds
     assert "Netflix" in str(first.to_dict())
@@ -78,7 +78,7 @@ async def test_where_has_a_menu_of_other_films_for_an_ambiguous_title(
     world: World, tmdb: ReplayServer, online: bool
 ) -> None:
     if not online:
-        object.__setattr__(world.services.online, "source", None)
+        object.__setattr__(world.services.metadata, "source", None)
     tmdb.replies.append(details_reply(movie(OLDBOY, "Oldboy", providers=offers(DE={"flatrate": [LANTERN]}))))
     guessed = await world.mina.slash(world.channel, "where", film="zodiak", country="DE", country2="FR")
     assert read_text(guessed).startswith("Matched by “Zodiac” · letters forgiven\nZodiac (2007)\n")
@@ -101,14 +101,14 @@ async def test_where_has_a_menu_of_other_films_for_an_ambiguous_title(
 async def test_expired_metadata_is_deleted_nightly(world: World, tmdb: ReplayServer) -> None:
     reply_with_offers(tmdb, offers())
     await world.mina.slash(world.channel, "film", title="burning-2018")
-    store = world.services.online_store
+    store = world.services.metadata_repository
     known = await store.get("burning-2018")
     assert known is not None
     past = world.env.now() - timedelta(days=181)
-    await store.put("burning-2018", replace(known, fetched_at=past, offers_fetched_at=past))
+    await store.save("burning-2018", replace(known, fetched_at=past, offers_fetched_at=past))
     await pass_two_nights(world)
     assert await store.get("burning-2018") is None
-    assert await world.services.catalogue.get("burning-2018") is not None
+    assert await world.services.film_repository.get("burning-2018") is not None
 
 
 async def test_about_names_tmdb_and_justwatch(world: World) -> None:
@@ -116,6 +116,6 @@ async def test_about_names_tmdb_and_justwatch(world: World) -> None:
     text = str(first_embed(result).to_dict())
     assert TMDB_NOTICE in text
     assert JUSTWATCH_NOTICE in text
-    object.__setattr__(world.services.online, "source", None)
+    object.__setattr__(world.services.metadata, "source", None)
     result = await world.mina.slash(world.channel, "about")
     assert "TMDB" not in str(first_embed(result).to_dict())

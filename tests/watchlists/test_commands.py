@@ -77,7 +77,7 @@ async def test_a_random_film_is_on_the_members_services_if_asked(world: World) -
 
     await world.mina.slash(world.channel, "watchlist add", film=FILM)
     assert_refused(world, await pick(), "/me country")
-    await world.services.preferences.set_member_country(world.mina.id, "KR")
+    await world.services.preferences.repository.set_country(world.mina.id, "KR")
     assert_refused(world, await pick(), "/services")
     await world.services.subscriptions.set_subscriptions(world.mina.id, ["Netflix"])
     assert_refused(world, await pick(), "services you subscribe to. `/where` shows where a film")
@@ -87,7 +87,7 @@ async def test_a_random_film_is_on_the_members_services_if_asked(world: World) -
 
 
 async def test_a_long_list_has_pages_and_a_limit(world: World, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    entries = [entry async for entry in world.services.film_store.entries()]
+    entries = [entry async for entry in world.services.film_repository.stream_entries()]
     for entry in entries[:17]:
         await world.services.watchlists.add_film(world.server.id, world.mina.id, entry.film_id)
     shown = await world.mina.slash(world.channel, "watchlist show")

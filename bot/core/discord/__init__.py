@@ -10,7 +10,7 @@ from bot.core.discord.context import (
     require_guild_id,
 )
 from bot.core.discord.modals import Modal, ModalValues, handle_modal_submit
-from bot.core.discord.response import Response, changed, edit_or_respond, respond, respond_deferred, show
+from bot.core.discord.response import Response, edit_or_respond, respond, respond_deferred
 
 __all__ = [
     "COLOUR",
@@ -25,7 +25,6 @@ __all__ = [
     "ServiceRegistry",
     "View",
     "autocomplete",
-    "changed",
     "custom_id",
     "edit_or_respond",
     "get_service",
@@ -35,6 +34,5 @@ __all__ = [
     "require_guild_id",
     "respond",
     "respond_deferred",
-    "show",
     "unique_choices",
 ]

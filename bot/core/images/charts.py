@@ -1,84 +1,85 @@
-"""Small pictures: how stars are spread, and the list of the best. Each has an alt text that says the same."""
+"""Charts as PNG files: a histogram, and a list of labelled bars. The caller writes the alt text."""
 
 import io
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import discord
 from PIL import Image, ImageDraw
 
-from bot.core.images.fonts import LATIN, fitting, font
-from bot.core.text.formatting import clean_line, truncate, with_year
-from bot.reviews.diary import RankedFilm
-from bot.reviews.stars import HIGHEST, Totals
+from bot.core.images.fonts import LATIN, fit_text, load_font
+from bot.core.text.formatting import clean_line, truncate
 
 SCALE = 2
-"""Pictures are drawn so many times larger than shown, for sharp letters on fine screens."""
-WIDTH, HEIGHT, FOOT, GAP = 300, 90, 18, 4
-GROUND, BAR, EMPTY, INK, FAINT = "#2B2D31", "#E0A82E", "#45474E", "#F2F3F5", "#B5BAC1"
-"""Discord's dark grey and Marquee's yellow: bars stand out from the ground by their lightness too."""
-ROW, TOP_WIDTH, MARGIN, FIGURE = 33, 320, 8, 36
-"""The list of the best: titles above their bars, ten rows hardly higher than wide, since Discord shrinks what is
-higher than 300; a phone shows it in letters that can be read."""
-ALT_LIMIT = 1_024
-_HALF = ("½", "1", "1½", "2", "2½", "3", "3½", "4", "4½", "5")
+"""Charts are drawn this many times larger than shown, for sharp letters on high-density screens."""
+HISTOGRAM_WIDTH, HISTOGRAM_HEIGHT, LABEL_HEIGHT, GAP = 300, 90, 18, 4
+BACKGROUND, BAR, EMPTY_BAR, TEXT, FAINT_TEXT = "#2B2D31", "#E0A82E", "#45474E", "#F2F3F5", "#B5BAC1"
+"""Discord's dark grey and Marquee's yellow: bars differ from the background in lightness too."""
+ROW_HEIGHT, BAR_CHART_WIDTH, MARGIN, NUMBER_WIDTH = 33, 320, 8, 36
+"""A list of bars has its labels above them: ten rows are hardly taller than wide, since Discord shrinks what is
+taller than 300, and a phone shows them in a readable size."""
+ALT_TEXT_LIMIT = 1_024
 
 
-def histogram(totals: Totals) -> discord.File:
-    """Give ten bars, for ½ to 5 stars, as PNG with the numbers in its alt text."""
-    picture = io.BytesIO(_histogram(totals.bins))
-    return discord.File(picture, "stars.png", description=spread_text(totals))
+class LabelledBar(NamedTuple):
+    """A bar of a chart and the text above it."""
+
+    label: str
+    value: float
 
 
-def spread_text(totals: Totals) -> str:
-    """Say in words how the stars are spread."""
-    numbers = ", ".join(f"{stars}: {number}" for stars, number in zip(_HALF, totals.bins, strict=True))
-    ratings = "1 rating" if totals.count == 1 else f"{totals.count:,} ratings"
-    return f"How often each number of stars was given, {ratings}. {numbers}."
+def create_histogram(
+    counts: tuple[int, ...], labels: tuple[str, ...], *, filename: str, description: str
+) -> discord.File:
+    """Return a PNG with a bar for each count, and its label below it. `description` is the alt text."""
+    return discord.File(io.BytesIO(_draw_histogram(counts, labels)), filename, description=description)
 
 
 @lru_cache(maxsize=256)
-def _histogram(bins: tuple[int, ...]) -> bytes:
-    width, height, foot = WIDTH * SCALE, HEIGHT * SCALE, FOOT * SCALE
-    picture = Image.new("RGB", (width, height), GROUND)
-    draw = ImageDraw.Draw(picture)
-    letters = font(LATIN, 11 * SCALE)
-    most, slot = max(*bins, 1), width / HIGHEST
-    for number, count in enumerate(bins):
-        left, right = number * slot + GAP, (number + 1) * slot - GAP
-        tall = (height - foot - 3 * GAP) * count / most
-        base = height - foot
-        draw.rectangle((left, base - max(tall, SCALE), right, base), fill=BAR if count else EMPTY)
-        draw.text(((left + right) / 2, height - foot / 2), _HALF[number], FAINT, letters, anchor="mm")
-    return _png(picture)
+def _draw_histogram(counts: tuple[int, ...], labels: tuple[str, ...]) -> bytes:
+    width, height, label_height = HISTOGRAM_WIDTH * SCALE, HISTOGRAM_HEIGHT * SCALE, LABEL_HEIGHT * SCALE
+    image = Image.new("RGB", (width, height), BACKGROUND)
+    draw = ImageDraw.Draw(image)
+    font = load_font(LATIN, 11 * SCALE)
+    highest, slot = max(*counts, 1), width / len(counts)
+    for index, (count, label) in enumerate(zip(counts, labels, strict=True)):
+        left, right = index * slot + GAP, (index + 1) * slot - GAP
+        bar_height = (height - label_height - 3 * GAP) * count / highest
+        base = height - label_height
+        draw.rectangle((left, base - max(bar_height, SCALE), right, base), fill=BAR if count else EMPTY_BAR)
+        draw.text(((left + right) / 2, height - label_height / 2), label, FAINT_TEXT, font, anchor="mm")
+    return _encode_png(image)
 
 
-def ranking(films: Sequence[RankedFilm]) -> discord.File:
-    """Give the list as bars from 0 to 5 stars, as PNG with the same list in its alt text."""
-    height = (ROW * len(films) + 2 * GAP) * SCALE
-    picture = Image.new("RGB", (TOP_WIDTH * SCALE, height), GROUND)
-    draw = ImageDraw.Draw(picture)
-    figures = font(LATIN, 12 * SCALE)
-    left, widest = MARGIN * SCALE, (TOP_WIDTH - 2 * MARGIN) * SCALE
-    for place, film in enumerate(films, start=1):
-        above = (GAP + ROW * (place - 1)) * SCALE
-        at = float(left)
-        title = clean_line(f"{place}. {with_year(film.title, film.year)}")
-        for piece, letters in fitting(title, 12 * SCALE, widest):
-            draw.text((at, above + 15 * SCALE), piece, INK, letters, anchor="ls")
-            at += letters.getlength(piece)
-        right = left + (widest - FIGURE * SCALE) * film.average / 5
-        draw.rectangle((left, above + 20 * SCALE, right, above + 28 * SCALE), fill=BAR)
-        draw.text((right + 6 * SCALE, above + 24 * SCALE), f"{film.average:.2f}", INK, figures, anchor="lm")
-    told = "; ".join(
-        f"{place}. {clean_line(with_year(film.title, film.year))}: {film.average:.2f}"
-        for place, film in enumerate(films, start=1)
+def create_bar_chart(
+    bars: Sequence[LabelledBar], *, maximum: float, filename: str, description: str
+) -> discord.File:
+    """Return a PNG with the bars below one another, each from 0 to its value of at most `maximum`.
+
+    `description` is the alt text, truncated to Discord's limit.
+    """
+    height = (ROW_HEIGHT * len(bars) + 2 * GAP) * SCALE
+    image = Image.new("RGB", (BAR_CHART_WIDTH * SCALE, height), BACKGROUND)
+    draw = ImageDraw.Draw(image)
+    number_font = load_font(LATIN, 12 * SCALE)
+    left, width = MARGIN * SCALE, (BAR_CHART_WIDTH - 2 * MARGIN) * SCALE
+    for index, bar in enumerate(bars):
+        top = (GAP + ROW_HEIGHT * index) * SCALE
+        x = float(left)
+        for piece, font in fit_text(clean_line(bar.label), 12 * SCALE, width):
+            draw.text((x, top + 15 * SCALE), piece, TEXT, font, anchor="ls")
+            x += font.getlength(piece)
+        right = left + (width - NUMBER_WIDTH * SCALE) * bar.value / maximum
+        draw.rectangle((left, top + 20 * SCALE, right, top + 28 * SCALE), fill=BAR)
+        number = f"{bar.value:.2f}"
+        draw.text((right + 6 * SCALE, top + 24 * SCALE), number, TEXT, number_font, anchor="lm")
+    return discord.File(
+        io.BytesIO(_encode_png(image)), filename, description=truncate(description, ALT_TEXT_LIMIT)
     )
-    alt_text = truncate(f"Average stars. {told}.", ALT_LIMIT)
-    return discord.File(io.BytesIO(_png(picture)), "top.png", description=alt_text)
 
 
-def _png(picture: Image.Image) -> bytes:
+def _encode_png(image: Image.Image) -> bytes:
     file = io.BytesIO()
-    picture.save(file, "PNG", optimize=True)
+    image.save(file, "PNG", optimize=True)
     return file.getvalue()

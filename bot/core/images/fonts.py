@@ -1,8 +1,8 @@
-"""Fonts for drawn titles: Noto Sans for every script, as far as it is installed.
+"""Fonts for drawn text: Noto Sans for every script for which it is installed.
 
 The fonts of Latin, Greek, Cyrillic, Arabic and Devanagari letters are dependencies; those of Korean, Japanese and
-Chinese, 30 MB large, come with the extra `cjk` or from the system's own packages. All are under the SIL Open Font
-License 1.1. What no font covers is not drawn: `drawable` says so beforehand.
+Chinese, 30 MB large, come with the extra `cjk` or from the system's packages. All are under the SIL Open Font
+License 1.1. Text that no font covers is not drawn: `is_drawable` tells beforehand.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,8 +27,8 @@ _FILES = {
     "kana": ("justmytype_intl_cjk/fonts/ofl/notosansjp/NotoSansJP[[]wght].ttf", "NotoSansCJK-Bold.ttc"),
     "han": ("justmytype_intl_cjk/fonts/ofl/notosanssc/NotoSansSC[[]wght].ttf", "NotoSansCJK-Bold.ttc"),
 }
-"""For each script a file in a Python package, and one that system packages bring."""
-_SYSTEM = (
+"""For each script a file in a Python package, and one of system packages."""
+_SYSTEM_FOLDERS = (
     "/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts", "/System/Library/Fonts", "C:/Windows/Fonts",
 )  # fmt: skip
 _SCRIPTS = {
@@ -40,78 +40,82 @@ _SCRIPTS = {
     LATIN: regex.compile(r"[\p{Latin}\p{Greek}\p{Cyrillic}]"),
 }
 _COMMON = regex.compile(r"[\p{Common}\p{Inherited}]")
-_SHAPED = ("arabic", "devanagari")
-_HAN_WITH = ("hangul", "kana")
-"""Korean and Japanese text that holds Han letters is drawn in its own font's."""
+_SCRIPTS_TO_SHAPE = ("arabic", "devanagari")
+"""Scripts whose letters are joined or combined by the layout engine Raqm."""
+_SCRIPTS_WITH_HAN = ("hangul", "kana")
+"""Han letters in Korean and Japanese text are drawn in that text's font."""
 
 
-def script_of(letter: str, around: str = "") -> str | None:
-    """Give the script whose font draws the letter, "" for one that any font draws, None for one without a font."""
+def get_script(letter: str, text: str = "") -> str | None:
+    """Return the script whose font draws the letter of `text`, "" if any font does, None if there is no font."""
     if _COMMON.match(letter):
         return ""
     for script, letters in _SCRIPTS.items():
         if letters.match(letter):
             if script == "han":
-                return next((each for each in _HAN_WITH if _SCRIPTS[each].search(around)), script)
+                return next((each for each in _SCRIPTS_WITH_HAN if _SCRIPTS[each].search(text)), script)
             return script
     return None
 
 
-def drawable(text: str) -> bool:
-    """Tell whether every letter of the text has a font here, and one that joins it properly where it must be."""
-    found = {script_of(letter, text) for letter in text}
-    scripts = {script for script in found if script}
-    if None in found or (scripts.intersection(_SHAPED) and not features.check("raqm")):
+def is_drawable(text: str) -> bool:
+    """Return whether every letter of the text has a font here, and a layout engine that shapes it if needed."""
+    by_letter = {get_script(letter, text) for letter in text}
+    scripts = {script for script in by_letter if script}
+    if None in by_letter or (scripts.intersection(_SCRIPTS_TO_SHAPE) and not features.check("raqm")):
         return False
-    # Latin letters need no font of ours: Pillow has one.
-    return all(script == LATIN or _file(script) is not None for script in scripts) and bool(text.strip())
+    # Latin letters need none of these fonts: Pillow has one.
+    return all(script == LATIN or _find_file(script) is not None for script in scripts) and bool(text.strip())
 
 
-def runs(text: str, size: int) -> list[tuple[str, Font]]:
-    """Give the text in pieces, each with the font that draws it, left to right."""
+def split_by_font(text: str, size: int) -> list[tuple[str, Font]]:
+    """Return the text in pieces, left to right, each with the font that draws it."""
     pieces: list[tuple[str, str]] = []
-    for letter in text.replace("\u00a0", " "):  # for which Pillow's own font has a box; nothing is wrapped here
-        script = script_of(letter, text) or (pieces[-1][0] if pieces else LATIN)
+    for letter in text.replace("\u00a0", " "):  # Pillow's own font has no glyph for it; nothing is wrapped here
+        script = get_script(letter, text) or (pieces[-1][0] if pieces else LATIN)
         if pieces and pieces[-1][0] == script:
             pieces[-1] = (script, pieces[-1][1] + letter)
         else:
             pieces.append((script, letter))
     if pieces and pieces[0][0] == "arabic":
         pieces.reverse()
-    return [(piece, font(script, size)) for script, piece in pieces]
+    return [(piece, load_font(script, size)) for script, piece in pieces]
 
 
-def width(pieces: Sequence[tuple[str, Font]]) -> float:
-    """Give how wide the pieces are together."""
+def measure_width(pieces: Sequence[tuple[str, Font]]) -> float:
+    """Return the width of the pieces together, in pixels."""
     return sum(font.getlength(piece) for piece, font in pieces)
 
 
-def fitting(text: str, size: int, widest: float) -> list[tuple[str, Font]]:
-    """Give as much of the text as fits, in pieces; in Latin letters where some of its own have no font here."""
-    text = text if drawable(text) else anyascii(text)
-    pieces = runs(text, size)
-    while width(pieces) > widest and len(text) > 1:
+def fit_text(text: str, size: int, width: float) -> list[tuple[str, Font]]:
+    """Return as much of the text as fits into `width` pixels, in pieces with their fonts.
+
+    A text with letters that have no font here is transliterated to Latin ones.
+    """
+    text = text if is_drawable(text) else anyascii(text)
+    pieces = split_by_font(text, size)
+    while measure_width(pieces) > width and len(text) > 1:
         text = text[:-1]
-        pieces = runs(text.rstrip() + "…", size)
+        pieces = split_by_font(text.rstrip() + "…", size)
     return pieces
 
 
 @lru_cache(maxsize=64)
-def font(script: str, size: int) -> Font:
-    """Give the bold font of a script in that size; Pillow's own where none is installed."""
-    path = _file(script) or _file(LATIN)
+def load_font(script: str, size: int) -> Font:
+    """Return the bold font of a script in that size, or Pillow's own font if none is installed."""
+    path = _find_file(script) or _find_file(LATIN)
     if path is None:
         return ImageFont.load_default(size)
     layout = ImageFont.Layout.RAQM if features.check("raqm") else ImageFont.Layout.BASIC
-    found = ImageFont.truetype(str(path), size, layout_engine=layout)
+    font = ImageFont.truetype(str(path), size, layout_engine=layout)
     if "[" in path.name:
-        # By name instead of by axes: which axes a font has, and in which order, is its own affair.
-        found.set_variation_by_name("Bold")
-    return found
+        # A variable font is set by name: its axes and their order differ from font to font.
+        font.set_variation_by_name("Bold")
+    return font
 
 
 @lru_cache(maxsize=16)
-def _file(script: str) -> Path | None:
+def _find_file(script: str) -> Path | None:
     packaged, system = _FILES[script]
     package, _, inside = packaged.partition("/")
     spec = find_spec(package)
@@ -119,9 +123,9 @@ def _file(script: str) -> Path | None:
         for folder in spec.submodule_search_locations:
             for path in Path(folder).glob(inside):
                 return path
-    return next(_installed(system), None)
+    return next(_find_system_files(system), None)
 
 
-def _installed(name: str) -> Iterator[Path]:
-    for folder in _SYSTEM:
+def _find_system_files(name: str) -> Iterator[Path]:
+    for folder in _SYSTEM_FOLDERS:
         yield from Path(folder).rglob(name)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.films.metadata_source import CachePolicy
+from bot.films.metadata import CachePolicy
 
 CACHE_POLICY = CachePolicy(
     details_max_age=timedelta(days=7),

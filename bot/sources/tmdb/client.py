@@ -12,7 +12,7 @@ import aiohttp
 import stamina
 
 from bot.core.tasks import SingleFlight
-from bot.films.metadata_source import SourceGoneError, SourceRefusedError, SourceUnavailableError
+from bot.films.metadata import SourceGoneError, SourceRefusedError, SourceUnavailableError
 from bot.sources.tmdb.rate_limiter import CircuitBreaker, RequestLimiter
 
 log = logging.getLogger(__name__)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from bot.films.metadata import STILLS, Candidate, Collection, CollectionPart, Details, LocalText
+from bot.films.metadata import STILLS_LIMIT, Candidate, Collection, CollectionPart, Details, LocalizedText
 from bot.films.models import Credit, Film, Job
-from bot.films.offers import CountryOffers, Offer, Streaming, StreamingService
+from bot.films.offers import CountryOffers, Offer, StreamingOffers, StreamingService
 from bot.sources.starter import person_id
 
 Json = dict[str, Any]
@@ -95,7 +95,7 @@ def details(body: Json) -> Details | None:
     )
 
 
-def streaming(body: Json) -> Streaming:
+def streaming(body: Json) -> StreamingOffers:
     """Return the offers of a `watch/providers` reply, each kind's services by their `display_priority`."""
     countries = {}
     for code, offers in _object(body, "results").items():
@@ -109,7 +109,7 @@ def streaming(body: Json) -> Streaming:
                 services[offer] = names
         if services:
             countries[code] = CountryOffers(services, _tmdb_link(offers))
-    return Streaming(countries)
+    return StreamingOffers(countries)
 
 
 def search_results(body: Json, key: str = "results") -> list[Candidate]:
@@ -172,9 +172,9 @@ def _credits(body: Json) -> Iterator[Credit]:
             yield Credit(name, Job.CAST, _text(each, "character")[:200] or None, person_id(name))
 
 
-def _local_texts(body: Json) -> dict[str, LocalText]:
+def _local_texts(body: Json) -> dict[str, LocalizedText]:
     """Return the texts by language, and by language with country (`pt-BR`) for each that is translated for one."""
-    texts: dict[str, LocalText] = {}
+    texts: dict[str, LocalizedText] = {}
     original_language = _text(body, "original_language")
     for each in _objects(_object(body, "translations"), "translations"):
         language, country = _text(each, "iso_639_1"), _text(each, "iso_3166_1")
@@ -183,7 +183,7 @@ def _local_texts(body: Json) -> dict[str, LocalText]:
         text = _local_text(_object(each, "data"))
         if language == original_language and not text.title:
             # A translation into the film's own language leaves the title out.
-            text = LocalText(_text(body, "original_title"), text.overview, text.tagline)
+            text = LocalizedText(_text(body, "original_title"), text.overview, text.tagline)
         if language in LANGUAGES and any((text.title, text.overview, text.tagline)):
             texts.setdefault(language, text)
             if _COUNTRY_CODE.fullmatch(country):
@@ -191,14 +191,14 @@ def _local_texts(body: Json) -> dict[str, LocalText]:
     # The reply's own texts are English, and fill in what its English translation lacks.
     main = _local_text(body)
     english = texts.get("en", main)
-    texts["en"] = LocalText(
+    texts["en"] = LocalizedText(
         english.title or main.title, english.overview or main.overview, english.tagline or main.tagline
     )
     return texts
 
 
-def _local_text(body: Json) -> LocalText:
-    return LocalText(_text(body, "title"), _text(body, "overview"), _text(body, "tagline"))
+def _local_text(body: Json) -> LocalizedText:
+    return LocalizedText(_text(body, "title"), _text(body, "overview"), _text(body, "tagline"))
 
 
 def _stills(body: Json) -> tuple[str, ...]:
@@ -207,7 +207,7 @@ def _stills(body: Json) -> tuple[str, ...]:
     images.sort(key=lambda each: each.get("iso_639_1") is not None)
     paths = [each.get("file_path") for each in images] + [body.get("backdrop_path")]
     urls = [url for path in paths if (url := _image_url(path, "w1280")) is not None]
-    return tuple(dict.fromkeys(urls))[:STILLS]
+    return tuple(dict.fromkeys(urls))[:STILLS_LIMIT]
 
 
 def _trailer(body: Json) -> str | None:

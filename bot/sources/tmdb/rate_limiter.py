@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from bot.films.metadata_source import SourceUnavailableError
+from bot.films.metadata import SourceUnavailableError
 
 Clock = Callable[[], float]
 """Returns seconds from any fixed moment."""

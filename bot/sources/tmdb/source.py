@@ -3,9 +3,15 @@
 import asyncio
 import logging
 
-from bot.films.metadata import Candidate, Collection, Fetched
-from bot.films.metadata_source import SourceError, SourceRefusedError, SourceUnavailableError
-from bot.films.offers import Streaming, StreamingService
+from bot.films.metadata import (
+    Candidate,
+    Collection,
+    FetchedFilm,
+    SourceError,
+    SourceRefusedError,
+    SourceUnavailableError,
+)
+from bot.films.offers import StreamingOffers, StreamingService
 from bot.sources.tmdb import endpoints, parse
 from bot.sources.tmdb.client import BASE_URL, TmdbClient
 
@@ -24,7 +30,7 @@ class TmdbSource:
         self.is_key_checked = is_key_checked
         """Whether TMDB accepted the key when the source was opened; False where it couldn't be asked then."""
 
-    async def fetch_film(self, source_id: str) -> Fetched:
+    async def fetch_film(self, source_id: str) -> FetchedFilm:
         """Return everything about the film of that id."""
         body = await self._client.get(*endpoints.movie_details(source_id))
         film, details = parse.film(body), parse.details(body)
@@ -34,9 +40,9 @@ class TmdbSource:
             # A missing part says nothing; read as an empty one it would erase what is known.
             if not isinstance(body.get(part), dict):
                 raise SourceUnavailableError(f"an answer without its {part}")
-        return Fetched(film, details, parse.streaming(body["watch/providers"]))
+        return FetchedFilm(film, details, parse.streaming(body["watch/providers"]))
 
-    async def fetch_streaming(self, source_id: str) -> Streaming:
+    async def fetch_streaming(self, source_id: str) -> StreamingOffers:
         """Return the film's offers alone."""
         body = await self._client.get(*endpoints.movie_watch_providers(source_id))
         if not isinstance(body.get("results"), dict):

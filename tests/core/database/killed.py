@@ -17,29 +17,30 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.core.database.engine import Database, _engine
-from bot.reviews.repository import ReviewStore
-from bot.reviews.service import Draft
+from bot.reviews.models import Draft
+from bot.reviews.repository import ReviewRepository
+from bot.watchlists.repository import remove_rated_films
 
 SERVER, TASKS, FILMS = 7, 4, 12
 FIRST_ACK_LIMIT = 30.0
 
 
-async def _rate(store: ReviewStore, diary: int, member: int) -> None:
+async def _rate(store: ReviewRepository, diary: int, member: int) -> None:
     turn = 0
     while True:
         turn += 1
         film, stars = f"film-{turn % FILMS}", 1 + turn % 10
         line = f"{member} {film} {stars} {turn}\n"
         os.write(diary, f"try {line}".encode())
-        await store.put(Draft(SERVER, member, film, stars, f"turn {turn}"), datetime.now(UTC))
+        await store.store(Draft(SERVER, member, film, stars, f"turn {turn}"), datetime.now(UTC))
         os.write(diary, f"ack {line}".encode())
 
 
-async def _child(store: ReviewStore, diary: int, first_member: int) -> None:
+async def _child(store: ReviewRepository, diary: int, first_member: int) -> None:
     await asyncio.gather(*(_rate(store, diary, first_member + task) for task in range(TASKS)))
 
 
-def _fork(store: ReviewStore, diary: Path, first_member: int) -> int:
+def _fork(store: ReviewRepository, diary: Path, first_member: int) -> int:
     child = os.fork()
     if child == 0:
         asyncio.run(_child(store, os.open(diary, os.O_WRONLY | os.O_APPEND | os.O_CREAT), first_member))
@@ -61,7 +62,7 @@ def main(url: str, folder: str, rounds: int) -> None:
     chance = random.Random(20_26)  # noqa: S311
     alive: list[tuple[int, Path]] = []
     # Migrated before, and not connected yet: a child that only rates is killed while it rates.
-    store = ReviewStore(Database(_engine(url)))
+    store = ReviewRepository(Database(_engine(url)), remove_rated_films)
     gc.freeze()
     try:
         for number in range(rounds + at_once):

@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from bot.core.database.engine import Database
 from bot.films.models import Film
-from bot.films.repository import FilmStore
+from bot.films.repository import FilmRepository
 from bot.reviews.tables import ratings, viewings
 from tests.core.database import killed
-from tests.reviews.reviewing import recount
+from tests.reviews.ratings import check_totals
 
 ROUNDS = 100
 ROOT = Path(__file__).parents[3]
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[3]
 async def test_a_hundred_kills_lose_and_double_nothing(database_url: str, tmp_path: Path) -> None:
     database = await Database.open(database_url)
     films = [Film(f"film-{number}", f"Film {number}", f"Film {number}", 2000) for number in range(killed.FILMS)]
-    await FilmStore(database).put_many(films)
+    await FilmRepository(database).save_many(films)
     await database.close()
     diaries = tmp_path / "diaries"
     diaries.mkdir()
@@ -58,6 +58,6 @@ async def test_a_hundred_kills_lose_and_double_nothing(database_url: str, tmp_pa
             assert key in tried
         assert set(Counter((row.member_id, row.film_id) for row in seen).values()) <= {1}
         assert {(row.member_id, row.film_id) for row in seen} == set(stored)
-        await recount(database)
+        await check_totals(database)
     finally:
         await database.close()

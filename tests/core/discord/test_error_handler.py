@@ -172,7 +172,7 @@ async def test_in_a_dynamic_items_check(world: World) -> None:
     assert refused.response.content == "Not you."
 
 
-async def test_an_expected_failure_is_told_in_its_own_words_and_not_logged(
+async def test_an_expected_failure_is_answered_in_its_own_words_and_not_logged(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     result = await world.mina.slash(world.channel, "broken", how="expected")
@@ -183,7 +183,7 @@ async def test_an_expected_failure_is_told_in_its_own_words_and_not_logged(
 
 
 @pytest.mark.parametrize(("status", "code"), [(404, 10062), (429, 0), (500, 0), (403, 50013)])
-async def test_what_discord_refuses_is_survived_and_logged_once(
+async def test_refusals_by_discord_are_survived_and_logged_once(
     world: World, status: int, code: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     world.env.inject_error("POST", "/interactions/*/*/callback", status=status, code=code, times=None)
@@ -210,7 +210,7 @@ def test_the_log_has_where_it_failed_and_the_codes_but_no_text(caplog: pytest.Lo
     assert record.exc_info is None
 
 
-async def test_a_task_that_is_called_off_is_no_failure(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_cancelled_task_is_no_failure(caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(asyncio.CancelledError), log_errors("a task"):
         raise asyncio.CancelledError
     assert not caplog.records

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.core.errors import InvalidInputError
-from bot.core.text.countries import country_code, country_name, country_names, find_countries, flag, language_name
+from bot.core.text.countries import country_name, country_names, find_countries, flag, language_name, parse_country
 
 
 @pytest.mark.parametrize(
@@ -17,18 +17,18 @@ from bot.core.text.countries import country_code, country_name, country_names, f
     ],
 )
 def test_countries_by_name_and_code(typed: str, code: str) -> None:
-    assert country_code(typed) == code
+    assert parse_country(typed) == code
 
 
-def test_a_misspelt_country_is_told_with_the_nearest() -> None:
+def test_a_misspelt_country_is_answered_with_the_nearest() -> None:
     with pytest.raises(InvalidInputError, match="Germany"):
-        country_code("Germny")
+        parse_country("Germny")
 
 
 @pytest.mark.parametrize("typed", ["", "🎬", "Atlantis" * 50, "ZZ", "EU"])
-def test_what_is_no_country_is_refused(typed: str) -> None:
+def test_other_text_is_no_country(typed: str) -> None:
     with pytest.raises(InvalidInputError):
-        country_code(typed)
+        parse_country(typed)
 
 
 def test_finding() -> None:

@@ -1,0 +1,93 @@
+"""Recommendation filters as options of commands, packed into a custom_id, and in words."""
+
+from discord import app_commands
+
+from bot.core.discord.components import CUSTOM_ID_LIMIT
+from bot.core.text.countries import country_name, language_name, parse_country, parse_language
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import format_runtime
+from bot.films.models import parse_genre
+from bot.recommendations.filters import RecommendationFilters
+from bot.recommendations.moods import Mood
+
+MOODS = {
+    Mood.COSY: "Cosy",
+    Mood.LAUGH: "Laugh",
+    Mood.CRY: "Cry",
+    Mood.THRILL: "Be thrilled",
+    Mood.SCARE: "Be scared",
+    Mood.THINK: "Think",
+    Mood.WONDER: "Wonder",
+    Mood.CLASSIC: "A classic",
+}
+SURPRISES = {0.5: "A little", 1.0: "A lot"}
+MOOD_CHOICES = [app_commands.Choice(name=name, value=mood.value) for mood, name in MOODS.items()]
+DECADE_CHOICES = [app_commands.Choice(name=f"{year}s", value=year) for year in range(2020, 1880, -10)]
+SURPRISE_CHOICES = [app_commands.Choice(name=name, value=value) for value, name in SURPRISES.items()]
+Minutes = app_commands.Range[int, 1, 999]
+PACKED_PATTERN = r"[^:,]*(?:,[^:,]*){6,7}"
+"""A pattern of what `pack_filters` returns; buttons from before services could be chosen have one part less."""
+PACKED_LIMIT = CUSTOM_ID_LIMIT - 20
+
+
+def parse_filters(
+    *,
+    genre: str | None = None,
+    mood: str | None = None,
+    max_minutes: int | None = None,
+    decade: int | None = None,
+    language: str | None = None,
+    country: str | None = None,
+    surprise: float | None = None,
+    only_my_services: bool = False,
+) -> RecommendationFilters:
+    """Return the filters that a command's options mean. Raises InvalidInputError for an unknown value."""
+    return RecommendationFilters(
+        genre=parse_genre(genre),
+        mood=Mood(mood) if mood is not None else None,
+        max_minutes=max_minutes,
+        decade=decade,
+        language=parse_language(language) if language else None,
+        country=parse_country(country) if country else None,
+        surprise=surprise or 0.0,
+        on_services=only_my_services,
+    )
+
+
+def pack_filters(filters: RecommendationFilters) -> str:
+    """Return the filters as part of a custom_id, at most PACKED_LIMIT characters for a genre of the catalogue."""
+    values = (
+        filters.genre, filters.mood, filters.max_minutes, filters.decade, filters.language, filters.country,
+        round(100 * filters.surprise) or None, "s" if filters.on_services else None,
+    )  # fmt: skip
+    return ",".join("" if value is None else str(value) for value in values)
+
+
+def unpack_filters(packed: str) -> RecommendationFilters:
+    """Return the filters of a custom_id. Raises ValueError for anything that `pack_filters` does not return."""
+    genre, mood, minutes, decade, language, country, surprise, *more = packed.split(",")
+    return RecommendationFilters(
+        genre=genre or None,
+        mood=Mood(mood) if mood else None,
+        max_minutes=int(minutes) if minutes else None,
+        decade=int(decade) if decade else None,
+        language=language or None,
+        country=country or None,
+        surprise=int(surprise) / 100 if surprise else 0.0,
+        on_services=more == ["s"],
+    )
+
+
+def describe_filters(filters: RecommendationFilters) -> str:
+    """Return the filters in words, "" for none."""
+    parts = (
+        escape_line(filters.genre, 40) if filters.genre else "",
+        f"mood: {MOODS[filters.mood].lower()}" if filters.mood else "",
+        f"at most {format_runtime(filters.max_minutes)}" if filters.max_minutes else "",
+        f"from the {filters.decade}s" if filters.decade else "",
+        f"in {language_name(filters.language)}" if filters.language else "",
+        f"made in {country_name(filters.country)}" if filters.country else "",
+        "off the beaten track" if filters.surprise else "",
+        "on your services" if filters.on_services else "",
+    )
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,284 @@
+"""`/tonight`: films for a group, with the menus that change who watches and how much the least happy counts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.core.discord import (
+    COLOUR,
+    Button,
+    MemberMenu,
+    Menu,
+    Response,
+    View,
+    custom_id,
+    get_service,
+    is_command_author,
+    require_guild_id,
+    respond_deferred,
+)
+from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
+from bot.core.errors import MarqueeError
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import clean_line, format_runtime, truncate
+from bot.films.models import Film
+from bot.films.views import FilmMenu, require_film
+from bot.members.names import MemberNames, get_member_names, with_mentions
+from bot.recommendations.filter_options import describe_filters
+from bot.recommendations.models import MAX_GROUP_SIZE, GroupSession
+from bot.recommendations.service import GroupFilm, GroupPage, GroupSessionService, RecommendationService
+from bot.recommendations.service_filter import (
+    NOBODY_HAS_SERVICES,
+    WatchableFilms,
+    describe_sources,
+    list_watchable_for_group,
+)
+from bot.reviews.views import RateButton, ReviewsButton
+from bot.watchlists.views import WatchlistButton
+
+WEIGHT_LABELS = {
+    0: "Everybody's mean counts, nothing else",
+    25: "Mostly the mean",
+    50: "Half the mean, half the least happy",
+    75: "Mostly the least happy",
+    100: "Only the least happy counts",
+}
+"""By how much the least happy member counts, in percent."""
+MIN_SHOWN_DEBT = 0.05
+"""Fairness debt, in stars, that is worth showing."""
+
+
+class NotYoursError(MarqueeError):
+    """A group session that somebody else began."""
+
+    def __init__(self) -> None:
+        super().__init__("Only who asked for this list can change it. `/tonight` makes you one.")
+
+
+async def render_group_films(
+    interaction: discord.Interaction[Any], session: GroupSession, skip: int = 0
+) -> Response:
+    """Return the message with films for the group and its menus; `skip` films came before."""
+    sessions = get_service(interaction, GroupSessionService).repository
+    debts = await sessions.get_fairness_debts(session.server_id, session.members)
+    watchable = await list_watchable_for_group(interaction, session.members, session.filters)
+    page = await get_service(interaction, RecommendationService).recommend_for_group(
+        session, debts, skip, None if watchable is None else watchable.services_by_film
+    )
+    names = await get_member_names(interaction, session.members)
+    embed = discord.Embed(title="Tonight", colour=COLOUR)
+    if described := describe_filters(session.filters):
+        embed.title = truncate(f"Tonight · {described}", 256)
+    blocks = [_describe_members(session, page, names)]
+    for place, each in enumerate(page.films, start=skip + 1):
+        services = watchable.describe_services(each.film.id) if watchable else ""
+        blocks.append(_describe_film(place, each, names, services))
+    if not page.films:
+        blocks.append(_describe_no_films(watchable))
+    embed.description = truncate("\n\n".join(blocks), 4_000)
+    if sources := await describe_sources(interaction, [each.film for each in page.films], watchable):
+        embed.add_field(name="Where to stream", value=sources)
+    weight = session.least_happy_weight
+    weighting = "" if len(session.members) == 1 else f" · {WEIGHT_LABELS.get(weight, f'{weight} %')}"
+    embed.set_footer(text=f"★ predicted{weighting}")
+    return with_mentions(Response(embeds=(embed,), view=_group_view(session, page, skip)))
+
+
+def _describe_members(session: GroupSession, page: GroupPage, names: MemberNames) -> str:
+    parts = []
+    for member_id in session.members:
+        notes = []
+        if not page.rating_counts[member_id]:
+            notes.append("has rated nothing yet")
+        if page.fairness_debts[member_id] >= MIN_SHOWN_DEBT:
+            notes.append(f"gave way before: counts {1 + page.fairness_debts[member_id]:.1f} times")
+        parts.append(names.format(member_id) + (f" ({', '.join(notes)})" if notes else ""))
+    return ", ".join(parts)
+
+
+def _describe_no_films(watchable: WatchableFilms | None) -> str:
+    if watchable is not None:
+        return watchable.describe_nothing_found() if watchable.countries else NOBODY_HAS_SERVICES
+    return "No film is left that fits, that nobody refused and that not all of you have seen."
+
+
+def _describe_film(place: int, group_film: GroupFilm, names: MemberNames, services: str) -> str:
+    film = group_film.film
+    runtime = f" · {format_runtime(film.runtime)}" if film.runtime else ""
+    stars = [
+        f"{names.format(member_id)} ★ {each:.1f}{' (has seen it)' if member_id in group_film.seen_by else ''}"
+        for member_id, each in group_film.stars.items()
+    ]
+    lines = [f"**{place}. {escape_line(film.dated_title, 100)}**{runtime}", " · ".join(stars)]
+    if services:
+        lines.append(services)
+    if len(stars) > 1:
+        lines.append(f"Least happy: {names.format(group_film.least_happy)}")
+    return "\n".join(lines)
+
+
+def _group_view(session: GroupSession, page: GroupPage, skip: int) -> View:
+    view = View(GroupMenu(session.id, session.members))
+    if len(session.members) > 1:
+        view.add_item(WeightMenu(session.id, session.least_happy_weight))
+    options = [
+        discord.SelectOption(
+            label=truncate(clean_line(each.film.dated_title), CHOICE_LENGTH_LIMIT), value=each.film.id
+        )
+        for each in page.films
+    ]
+    if options:
+        view.add_item(ChooseMenu(session.id, options))
+        view.add_item(FilmMenu(options))
+    if skip:
+        view.add_item(PageButton(str(session.id), "0", "From the top"))
+    if page.has_more:
+        view.add_item(PageButton(str(session.id), str(skip + len(page.films))))
+    return view
+
+
+async def require_open_session(interaction: discord.Interaction[Any], session_id: int) -> GroupSession:
+    """Return an open session that the member who presses may change.
+
+    Raises NotYoursError, GroupSessionGoneError, GroupSessionClosedError.
+    """
+    if not is_command_author(interaction):
+        raise NotYoursError
+    return await get_service(interaction, GroupSessionService).get_open(require_guild_id(interaction), session_id)
+
+
+class GroupMenu(MemberMenu, template=r"v1:tonight-who:(?P<session_id>\d{1,18})"):
+    """Who is watching."""
+
+    def __init__(self, session_id: int, member_ids: Sequence[int] = ()) -> None:
+        self.session_id = session_id
+        kind = discord.SelectDefaultValueType.user
+        super().__init__(
+            ui.UserSelect(
+                custom_id=custom_id("tonight-who", session_id),
+                placeholder="Who is watching?",
+                min_values=1,
+                max_values=MAX_GROUP_SIZE,
+                default_values=[discord.SelectDefaultValue(id=each, type=kind) for each in member_ids],
+            )
+        )
+
+    def load_state(self, state: Mapping[str, str]) -> None:
+        """Read the session."""
+        self.session_id = int(state["session_id"])
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """List films for the members chosen, without bots and those who hide their name from others."""
+        session = await require_open_session(interaction, self.session_id)
+        member_ids = [member.id for member in self.item.values if not member.bot]
+        names = await get_member_names(interaction, member_ids)
+        kept = [each for each in member_ids if each == interaction.user.id or not names.is_hidden(each)]
+        notes = []
+        if len(member_ids) < len(self.item.values):
+            notes.append("Bots watch nothing.")
+        if hidden := len(member_ids) - len(kept):
+            who = "One member keeps" if hidden == 1 else f"{hidden} members keep"
+            notes.append(f"{who} their name out of lists, and so out of this one.")
+        session = await get_service(interaction, GroupSessionService).set_members(session, kept)
+
+        async def build() -> Response:
+            response = await render_group_films(interaction, session)
+            content = "\n".join(filter(None, (" ".join(notes), response.content)))
+            return replace(response, content=content or None)
+
+        await respond_deferred(interaction, build, edit=True)
+
+
+class _SessionMenu(Menu, template="^$"):
+    """A menu under a group's list."""
+
+    session_id: int
+
+    def load_state(self, state: Mapping[str, str]) -> None:
+        """Read the session."""
+        self.session_id = int(state["session_id"])
+
+
+class WeightMenu(_SessionMenu, template=r"v1:tonight-weight:(?P<session_id>\d{1,18})"):
+    """How much the least happy member counts."""
+
+    def __init__(self, session_id: int, weight: int) -> None:
+        self.session_id = session_id
+        options = [
+            discord.SelectOption(label=label, value=str(value), default=value == weight)
+            for value, label in WEIGHT_LABELS.items()
+        ]
+        super().__init__(ui.Select(custom_id=custom_id("tonight-weight", session_id), options=options))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """List the films again with that weight."""
+        session = await require_open_session(interaction, self.session_id)
+        session = await get_service(interaction, GroupSessionService).set_least_happy_weight(
+            session, int(self.item.values[0])
+        )
+
+        async def build() -> Response:
+            return await render_group_films(interaction, session)
+
+        await respond_deferred(interaction, build, edit=True)
+
+
+class ChooseMenu(_SessionMenu, template=r"v1:tonight-choose:(?P<session_id>\d{1,18})"):
+    """Which film the group watches; stored, so that who was outvoted counts more next time."""
+
+    def __init__(self, session_id: int, options: list[discord.SelectOption]) -> None:
+        self.session_id = session_id
+        super().__init__(
+            ui.Select(custom_id=custom_id("tonight-choose", session_id), options=options, placeholder="We watch …")
+        )
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Store the film, and only then show it."""
+        session = await require_open_session(interaction, self.session_id)
+        film = await require_film(interaction, self.item.values[0])
+
+        async def build() -> Response:
+            return await _choose_film(interaction, session, film)
+
+        await respond_deferred(interaction, build, edit=True)
+
+
+async def _choose_film(interaction: discord.Interaction[Any], session: GroupSession, film: Film) -> Response:
+    sessions = get_service(interaction, GroupSessionService)
+    before = await sessions.repository.get_fairness_debts(session.server_id, session.members)
+    debts = await get_service(interaction, RecommendationService).compute_fairness_debts(session, film.id, before)
+    await sessions.choose_film(session, film.id, debts)
+    names = await get_member_names(interaction, session.members)
+    embed = discord.Embed(title=truncate(f"Tonight: {escape_line(film.dated_title, 200)}", 256), colour=COLOUR)
+    lines = [", ".join(names.format(member_id) for member_id in session.members)]
+    outvoted = sorted((each for each in debts if debts[each] >= MIN_SHOWN_DEBT), key=lambda each: -debts[each])
+    if outvoted and len(debts) > 1:
+        weights = ", ".join(f"{names.format(each)} ({1 + debts[each]:.1f} times)" for each in outvoted)
+        lines.append(f"Next time counts more: {weights}")
+    embed.description = "\n".join(lines)
+    view = View(RateButton(film.id), ReviewsButton(film.id), WatchlistButton(film.id))
+    return with_mentions(Response(embeds=(embed,), view=view))
+
+
+class PageButton(Button, template=r"v1:tonight-more:(?P<session_id>\d{1,18}):(?P<skip>\d{1,4})"):
+    """Another page of films for the group."""
+
+    def __init__(self, session_id: str, skip: str, label: str = "More") -> None:
+        self.session_id = int(session_id)
+        self.skip = int(skip)
+        super().__init__(ui.Button(label=label, custom_id=custom_id("tonight-more", session_id, skip)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Turn the page."""
+        session = await require_open_session(interaction, self.session_id)
+
+        async def build() -> Response:
+            return await render_group_films(interaction, session, self.skip)
+
+        await respond_deferred(interaction, build, edit=True)
+
+
+ITEMS = (GroupMenu, WeightMenu, ChooseMenu, PageButton)

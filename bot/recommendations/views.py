@@ -1,0 +1,335 @@
+"""Lists of recommended films, films similar to one, and films to rate first, with the buttons under each film."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.core.discord import (
+    Button,
+    LayoutView,
+    Response,
+    View,
+    custom_id,
+    get_service,
+    is_ephemeral,
+    require_guild_id,
+    respond,
+    respond_deferred,
+)
+from bot.core.discord.response import list_custom_ids
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import format_runtime, truncate
+from bot.films.models import Film
+from bot.films.service import FilmService
+from bot.films.views import require_film, show_film
+from bot.recommendations.embeds import NO_REASON, describe_reasons
+from bot.recommendations.filter_options import (
+    PACKED_LIMIT,
+    PACKED_PATTERN,
+    describe_filters,
+    pack_filters,
+    unpack_filters,
+)
+from bot.recommendations.filters import RecommendationFilters
+from bot.recommendations.service import PAGE_SIZE, RecommendationPage, RecommendationService, RecommendedFilm
+from bot.recommendations.service_filter import WatchableFilms, describe_sources, list_watchable_for_member
+from bot.reviews.modals import open_rate_modal
+from bot.reviews.models import Draft
+from bot.reviews.service import ReviewService
+from bot.reviews.stars import format_stars
+from bot.watchlists.views import WatchlistButton
+
+FILM_TEXT_LIMIT = 690
+"""Characters for one film: five films stay inside the 4,000 of a message."""
+ONBOARDING_HEADING = (
+    "## Nothing of your taste is known here yet\n"
+    "Recommendations rest on your own stars. Rate what you have seen of these ten, by one click each; "
+    "they tell the most about you."
+)
+NO_ONBOARDING_FILMS = "There is nothing to recommend: the catalogue has no film that you have not seen or refused."
+
+
+async def render_recommendations(
+    interaction: discord.Interaction[Any], filters: RecommendationFilters, skip: int = 0
+) -> list[Response]:
+    """Return the messages with the member's next films, or with films to rate if they have rated none.
+
+    `skip` films came before. Raises InvalidInputError if only the member's services are wanted and they have named
+    no country or no services.
+    """
+    watchable = await list_watchable_for_member(interaction, filters)
+    page = await get_service(interaction, RecommendationService).recommend(
+        require_guild_id(interaction),
+        interaction.user.id,
+        filters,
+        skip,
+        None if watchable is None else watchable.services_by_film,
+    )
+    if not page.rating_count:
+        return await render_onboarding(interaction, filters)
+    if watchable is not None and not (page.films or skip):
+        return [Response(view=LayoutView(ui.TextDisplay(watchable.describe_nothing_found())))]
+    described = describe_filters(filters)
+    if not page.films:
+        return [Response(view=_nothing_left(filters, described, skip))]
+    count = page.rating_count
+    ratings = "1 rating" if count == 1 else f"{count:,} ratings"
+    heading = f"## For you{f' · {described}' if described else ''}\n-# From {ratings} of yours in this server"
+    more = (
+        MoreButton(str(skip), pack_filters(filters))
+        if page.has_more
+        else MoreButton("0", pack_filters(filters), "From the top")
+    )
+    view = _list_layout(interaction, heading, page, more, watchable)
+    if sources := await describe_sources(interaction, [each.film for each in page.films], watchable):
+        view.add_item(ui.TextDisplay(f"-# {sources}"))
+    return [Response(view=view)]
+
+
+async def render_similar(interaction: discord.Interaction[Any], film_id: str, skip: int = 0) -> Response:
+    """Return the message with films similar to that one. Raises FilmGoneError."""
+    film = await require_film(interaction, film_id)
+    page = await get_service(interaction, RecommendationService).find_similar(
+        require_guild_id(interaction), film_id, skip
+    )
+    title = escape_line(film.dated_title, 200)
+    if not page.films:
+        return Response(view=LayoutView(ui.TextDisplay(f"Nothing more in the catalogue is like **{title}**.")))
+    more = SimilarButton(film_id, str(skip + len(page.films)), "More") if page.has_more else None
+    return Response(view=_list_layout(interaction, f"## Like {title}", page, more))
+
+
+def _list_layout(
+    interaction: discord.Interaction[Any],
+    heading: str,
+    page: RecommendationPage,
+    more: Button | None,
+    watchable: WatchableFilms | None = None,
+) -> LayoutView:
+    """Return the films with their buttons and, if only services were wanted, the services; `more` goes below."""
+    items: list[ui.Item[Any]] = [ui.TextDisplay(heading)]
+    for each in page.films:
+        film_id = each.film.id
+        services = watchable.describe_services(film_id) if watchable is not None else ""
+        items.append(ui.TextDisplay(_describe_film(interaction, each, services)))
+        items.append(
+            ui.ActionRow(
+                CardButton(film_id), WatchlistButton(film_id), SeenButton(film_id), DismissButton(film_id)
+            )
+        )
+    if more is not None:
+        items.append(ui.ActionRow(more))
+    return LayoutView(*items)
+
+
+def _describe_film(interaction: discord.Interaction[Any], recommended: RecommendedFilm, services: str) -> str:
+    film = recommended.film
+    stars = f" · ★ {recommended.stars:.1f} for you" if recommended.stars is not None else ""
+    facts = [
+        format_runtime(film.runtime) if film.runtime else "",
+        ", ".join(escape_line(genre, 40) for genre in film.genres[:3]),
+        ", ".join(escape_line(name, 60) for name in film.directors[:2]),
+    ]
+    lines = [
+        f"**{escape_line(film.dated_title, 150)}**{stars}",
+        " · ".join(fact for fact in facts if fact),
+        services,
+    ]
+    reasons = describe_reasons(recommended.reasons, film, get_service(interaction, FilmService))
+    lines += [f"-# {reason[:1].upper()}{reason[1:]}" for reason in reasons] or [f"-# {NO_REASON}"]
+    return truncate("\n".join(line for line in lines if line), FILM_TEXT_LIMIT)
+
+
+def _nothing_left(filters: RecommendationFilters, described: str, skip: int) -> LayoutView:
+    if skip:
+        from_the_top = MoreButton("0", pack_filters(filters), "From the top")
+        return LayoutView(ui.TextDisplay("That was the last film that fits."), ui.ActionRow(from_the_top))
+    left = (
+        f" is left for “{described}”: ask for less" if described else " is left that you have not seen or refused"
+    )
+    return LayoutView(ui.TextDisplay(f"No film of the catalogue{left}."))
+
+
+async def render_onboarding(
+    interaction: discord.Interaction[Any], filters: RecommendationFilters
+) -> list[Response]:
+    """Return the messages with films for a new member to rate, the last with the button to recommendations."""
+    films = await get_service(interaction, RecommendationService).list_onboarding_films(
+        require_guild_id(interaction), interaction.user.id
+    )
+    if not films:
+        return [Response(view=LayoutView(ui.TextDisplay(NO_ONBOARDING_FILMS)))]
+    pages = [films[start : start + PAGE_SIZE] for start in range(0, len(films), PAGE_SIZE)]
+    responses = []
+    for number, page in enumerate(pages):
+        heading = ONBOARDING_HEADING if number == 0 else "## The other half"
+        is_last = number + 1 == len(pages)
+        responses.append(Response(view=_onboarding_layout(heading, page, {}, filters if is_last else None)))
+    return responses
+
+
+def _onboarding_layout(
+    heading: str, films: Sequence[Film], ratings: Mapping[str, float], filters: RecommendationFilters | None
+) -> LayoutView:
+    """Return the films with five stars each, and a button to recommendations with `filters` unless None."""
+    items: list[ui.Item[Any]] = [ui.TextDisplay(heading)]
+    for film in films:
+        half_stars = round(2 * ratings[film.id]) if film.id in ratings else None
+        saved = f" · {format_stars(half_stars)} stored" if half_stars is not None else ""
+        director = f"\n-# {escape_line(film.directors[0], 80)}" if film.directors else ""
+        items.append(ui.TextDisplay(f"**{escape_line(film.dated_title, 150)}**{saved}{director}"))
+        buttons = (StarButton(film.id, str(each), is_chosen=each == half_stars) for each in range(2, 11, 2))
+        items.append(ui.ActionRow(*buttons))
+    if filters is not None:
+        recommend = MoreButton("0", pack_filters(filters), "Recommend now")
+        recommend.item.style = discord.ButtonStyle.primary
+        items.append(ui.ActionRow(recommend))
+    return LayoutView(*items)
+
+
+class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}):(?P<filters>{PACKED_PATTERN})"):
+    """The next films for the member who presses; `skip` films came before those of the message."""
+
+    def __init__(self, skip: str, filters: str, label: str = "More") -> None:
+        self.skip = int(skip)
+        self.filters = unpack_filters(filters)
+        super().__init__(ui.Button(label=label, custom_id=custom_id("more", skip, filters[:PACKED_LIMIT])))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Turn the page if the list is private; otherwise start a private list of the member's own."""
+        skip = await self._count_passed(interaction) if self.item.label == "More" else 0
+        further: list[Response] = []
+
+        async def build() -> Response:
+            first, *rest = await render_recommendations(interaction, self.filters, skip)
+            further.extend(rest)
+            return first
+
+        await respond_deferred(interaction, build, edit=is_ephemeral(interaction))
+        for response in further:
+            await respond(interaction, response, ephemeral=True)
+
+    async def _count_passed(self, interaction: discord.Interaction[Any]) -> int:
+        """Return how many films come before the next page, without those seen or dismissed since."""
+        repository = get_service(interaction, RecommendationService).repository
+        history = await repository.get_rating_history(require_guild_id(interaction), interaction.user.id)
+        film_ids = [
+            each.removeprefix(DISMISS_PREFIX)
+            for each in list_custom_ids(interaction)
+            if each.startswith(DISMISS_PREFIX)
+        ]
+        return self.skip + sum(film_id not in history.excluded for film_id in film_ids)
+
+
+class SimilarButton(Button, template=r"v1:alike:(?P<film_id>[a-z0-9-]+):(?P<skip>\d{1,5})"):
+    """Films similar to one: on its card, and as the next page of such a list, where `skip` films came before."""
+
+    def __init__(self, film_id: str, skip: str = "0", label: str = "Similar") -> None:
+        self.film_id = film_id
+        self.skip = int(skip)
+        super().__init__(ui.Button(label=label, custom_id=custom_id("alike", film_id, skip)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show them privately: beside a card, or in place of the member's own list."""
+
+        async def build() -> Response:
+            return await render_similar(interaction, self.film_id, self.skip)
+
+        await respond_deferred(interaction, build, edit=self.skip > 0 and is_ephemeral(interaction))
+
+
+class CardButton(Button, template=r"v1:card:(?P<film_id>[a-z0-9-]+)"):
+    """A film's card, beside the list."""
+
+    def __init__(self, film_id: str) -> None:
+        self.film_id = film_id
+        super().__init__(ui.Button(label="Card", custom_id=custom_id("card", film_id)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the card privately."""
+        await show_film(interaction, self.film_id, edit=False)
+
+
+class SeenButton(Button, template=r"v1:seen:(?P<film_id>[a-z0-9-]+)"):
+    """“Seen it”: opens the rating form."""
+
+    def __init__(self, film_id: str) -> None:
+        self.film_id = film_id
+        super().__init__(ui.Button(label="Seen it", custom_id=custom_id("seen", film_id)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Open the form."""
+        await open_rate_modal(interaction, self.film_id)
+
+
+DISMISS_PREFIX = "v1:refuse:"
+
+
+class DismissButton(Button, template=r"v1:refuse:(?P<film_id>[a-z0-9-]+)"):
+    """“Not for me”: the film is never recommended to the member again."""
+
+    def __init__(self, film_id: str) -> None:
+        self.film_id = film_id
+        super().__init__(ui.Button(label="Not for me", custom_id=custom_id("refuse", film_id)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Store it and offer to undo it."""
+        film = await require_film(interaction, self.film_id)
+        recommendations = get_service(interaction, RecommendationService)
+        is_new = await recommendations.dismiss(require_guild_id(interaction), interaction.user.id, film.id)
+        title = escape_line(film.dated_title, 200)
+        message = (
+            f"**{title}** will not be recommended to you again." if is_new else f"**{title}** stays away from you."
+        )
+        await respond(interaction, Response(message, view=View(RestoreButton(film.id))), ephemeral=True)
+
+
+class RestoreButton(Button, template=r"v1:readmit:(?P<film_id>[a-z0-9-]+)"):
+    """Undoes “Not for me”."""
+
+    def __init__(self, film_id: str) -> None:
+        self.film_id = film_id
+        super().__init__(ui.Button(label="Take it back", custom_id=custom_id("readmit", film_id)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Let the film be recommended again."""
+        film = await require_film(interaction, self.film_id)
+        repository = get_service(interaction, RecommendationService).repository
+        await repository.restore(require_guild_id(interaction), interaction.user.id, film.id)
+        message = f"**{escape_line(film.dated_title, 200)}** may be recommended to you again."
+        await interaction.response.edit_message(content=message, view=None)
+
+
+class StarButton(Button, template=r"v1:star:(?P<film_id>[a-z0-9-]+):(?P<stars>\d{1,2})"):
+    """Rates a film with so many half-stars at once."""
+
+    def __init__(self, film_id: str, stars: str, *, is_chosen: bool = False) -> None:
+        self.film_id = film_id
+        self.half_stars = int(stars)
+        style = discord.ButtonStyle.success if is_chosen else discord.ButtonStyle.secondary
+        label = f"{self.half_stars / 2:g} ★"
+        super().__init__(ui.Button(label=label, style=style, custom_id=custom_id("star", film_id, stars)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Store the rating, and only then show it in the message."""
+        server_id = require_guild_id(interaction)
+        film = await require_film(interaction, self.film_id)
+        await interaction.response.defer()
+        await get_service(interaction, ReviewService).post(
+            Draft(server_id, interaction.user.id, film.id, self.half_stars)
+        )
+        repository = get_service(interaction, RecommendationService).repository
+        history = await repository.get_rating_history(server_id, interaction.user.id)
+        ids = list_custom_ids(interaction)
+        film_ids = dict.fromkeys(each.split(":")[2] for each in ids if each.startswith("v1:star:"))
+        catalogue = get_service(interaction, FilmService).repository
+        films = [shown for film_id in film_ids if (shown := await catalogue.get(film_id)) is not None]
+        packed = next((each.split(":")[3] for each in ids if each.startswith("v1:more:")), None)
+        filters = unpack_filters(packed) if packed is not None else None
+        heading = "## What you rate counts at once"
+        await interaction.edit_original_response(view=_onboarding_layout(heading, films, history.ratings, filters))
+
+
+ITEMS = (MoreButton, SimilarButton, CardButton, SeenButton, DismissButton, RestoreButton, StarButton)

@@ -1,0 +1,247 @@
+"""Ratings, reviews and replies, and the rules for posting them on plain values.
+
+They belong to the server they were posted in; no other server sees them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from bot.core.errors import InvalidInputError, MarqueeError
+from bot.moderation.models import HiddenBy
+
+REVIEW_LENGTH_LIMIT, REPLY_LENGTH_LIMIT = 500, 300
+"""Characters."""
+REVIEWS_PAGE_SIZE = 3
+REPLIES_LIMIT = 50
+"""Replies to one review: a longer discussion belongs in the channel."""
+SAME_VIEWING_WINDOW = timedelta(days=1)
+"""A day given within this time after an undated rating says when that was; later it is another viewing."""
+RatingKey = tuple[int, int, str]
+"""Server, member and film: a member has one rating of a film in a server."""
+
+
+class ReviewGoneError(MarqueeError):
+    """A review that is not there for this member: deleted, hidden, or another server's."""
+
+    def __init__(self) -> None:
+        super().__init__("That review is no longer there. `/reviews` shows those that are.")
+
+
+class ReplyGoneError(MarqueeError):
+    """A reply that is not there for this member: deleted, hidden, or another server's."""
+
+    def __init__(self) -> None:
+        super().__init__("That reply is no longer there. `/reviews` shows what is.")
+
+
+class NotRatedError(MarqueeError):
+    """A film that the member has not rated here."""
+
+    def __init__(self) -> None:
+        super().__init__("You have not rated that film here. `/rate` does.")
+
+
+class OwnReviewError(MarqueeError):
+    """A helpful vote for the member's own review."""
+
+    def __init__(self) -> None:
+        super().__init__("Whether your own review helps is for others to say.")
+
+
+class NotYourReplyError(MarqueeError):
+    """A reply that somebody else wrote."""
+
+    def __init__(self) -> None:
+        super().__init__("That reply is not yours.")
+
+
+class SortOrder(StrEnum):
+    """In what order reviews are listed."""
+
+    NEWEST = "newest"
+    HIGHEST = "highest"
+    LOWEST = "lowest"
+    HELPFUL = "helpful"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A member's reply to a review."""
+
+    id: int
+    member_id: int
+    text: str
+    created_at: datetime
+    review_id: int = 0
+    edited_at: datetime | None = None
+    hidden_by: HiddenBy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A member's stars (1 to 10 halves) for a film, and what they wrote, "" for nothing.
+
+    `edited_at` is when anything of it was last changed, `text_edited_at` when its text last replaced another one.
+    """
+
+    id: int
+    server_id: int
+    member_id: int
+    film_id: str
+    stars: int
+    text: str
+    is_spoiler: bool
+    created_at: datetime
+    edited_at: datetime | None = None
+    text_edited_at: datetime | None = None
+    hidden_by: HiddenBy | None = None
+    helpful_count: int = 0
+    replies: tuple[Reply, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """One page of a film's reviews. `page` counts from 0, `review_count` is of all pages."""
+
+    reviews: tuple[Review, ...]
+    review_count: int
+    page: int
+    sort_order: SortOrder
+
+    @property
+    def page_count(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.review_count // REVIEWS_PAGE_SIZE))
+
+    @property
+    def first_number(self) -> int:
+        """The number of the page's first review, counted from 1 over all pages."""
+        if self.page + 1 < self.page_count:
+            return self.page * len(self.reviews) + 1
+        return self.review_count - len(self.reviews) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a member posts about a film. A `text` or `is_spoiler` of None keeps the stored one; "" removes it."""
+
+    server_id: int
+    member_id: int
+    film_id: str
+    stars: int
+    text: str | None = None
+    is_spoiler: bool | None = None
+    watched_on: date | None = None
+
+    @property
+    def key(self) -> RatingKey:
+        """What the draft is a rating of, and whose."""
+        return self.server_id, self.member_id, self.film_id
+
+
+@dataclass(frozen=True, slots=True)
+class PostResult:
+    """What storing a draft led to.
+
+    `is_first` if the member had not rated the film before, `is_rewatch` if their diary got another viewing,
+    `left_watchlist` if the film was removed from their watchlist, `needs_review` if the text is hidden from now on
+    until a moderator approves it.
+    """
+
+    review: Review
+    is_first: bool
+    is_rewatch: bool = False
+    left_watchlist: bool = False
+    needs_review: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyResult:
+    """A reply as it is stored; `needs_review` if it is hidden from now on until a moderator approves it."""
+
+    reply: Reply
+    needs_review: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedViewing:
+    """A viewing of the film in the member's diary; `watched_on` is None if the day is not known."""
+
+    id: int
+    watched_on: date | None
+    created_at: datetime
+
+
+def check_length(text: str, limit: int) -> str:
+    """Return the text without space around it. Raises InvalidInputError if it is longer than `limit`."""
+    text = text.strip()
+    if len(text) > limit:
+        raise InvalidInputError(f"That is {len(text):,} characters; {limit:,} fit.")
+    return text
+
+
+def is_new_text(text: str | None, existing: Review | Reply | None) -> bool:
+    """Return whether there is text where there was none: only then do earlier decisions of moderators matter."""
+    return bool(text) and (existing is None or not (existing.text or existing.hidden_by))
+
+
+def needs_moderator_review(text: str | None, existing: Review | Reply | None, *, was_taken_down: bool) -> bool:
+    """Return whether a review or a reply has to be approved by a moderator who does not know of this text yet.
+
+    `existing` is the stored version. `was_taken_down` says whether the author's last review of that film, or
+    reply to a review of it, was hidden or deleted by a moderator.
+    """
+    if existing is not None and existing.hidden_by is HiddenBy.MODERATOR:
+        return bool(text) and text != existing.text
+    return was_taken_down and is_new_text(text, existing)
+
+
+def apply_draft(draft: Draft, existing: Review | None, *, now: datetime, needs_review: bool) -> Review:
+    """Return the review as the draft leaves it; a first one has the id 0 until it is stored."""
+    if existing is None:
+        return Review(
+            id=0,
+            server_id=draft.server_id,
+            member_id=draft.member_id,
+            film_id=draft.film_id,
+            stars=draft.stars,
+            text=draft.text or "",
+            is_spoiler=bool(draft.is_spoiler),
+            created_at=now,
+            hidden_by=HiddenBy.PRE_MODERATION if needs_review else None,
+        )
+    is_text_replaced = bool(existing.text) and draft.text not in (None, existing.text)
+    return Review(
+        id=existing.id,
+        server_id=draft.server_id,
+        member_id=draft.member_id,
+        film_id=draft.film_id,
+        stars=draft.stars,
+        text=existing.text if draft.text is None else draft.text,
+        is_spoiler=existing.is_spoiler if draft.is_spoiler is None else draft.is_spoiler,
+        created_at=existing.created_at,
+        edited_at=now,
+        text_edited_at=now if is_text_replaced else existing.text_edited_at,
+        hidden_by=HiddenBy.PRE_MODERATION if needs_review else existing.hidden_by,
+        helpful_count=existing.helpful_count,
+    )
+
+
+def find_same_viewing(
+    viewings: Sequence[RecordedViewing], watched_on: date | None, now: datetime
+) -> RecordedViewing | None:
+    """Return the viewing that a rating with this day is about, or None if it is another one.
+
+    `viewings` are the member's of the film, the latest first. A rating without a day is about the latest.
+    """
+    if watched_on is None:
+        return viewings[0] if viewings else None
+    for viewing in viewings:
+        if viewing.watched_on == watched_on:
+            return viewing
+    for viewing in viewings:
+        if viewing.watched_on is None and viewing.created_at > now - SAME_VIEWING_WINDOW:
+            return viewing
+    return None

@@ -1,0 +1,265 @@
+"""Buttons and menus of reviews, diaries, profiles and rankings, and the messages that they turn the pages of."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.core.discord import (
+    Button,
+    Menu,
+    Response,
+    View,
+    custom_id,
+    edit_or_respond,
+    get_service,
+    is_command_author,
+    is_ephemeral,
+    require_guild_id,
+    respond,
+)
+from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
+from bot.core.text.formatting import clean_line, truncate, with_year
+from bot.films.models import Film
+from bot.films.views import FilmMenu, require_film
+from bot.members.names import MemberNames, get_member_names, with_mentions
+from bot.moderation.views import ReportButton
+from bot.reviews.embeds import (
+    REVIEW_ROOM,
+    SORT_LABELS,
+    create_diary_embed,
+    create_profile_embed,
+    create_reviews_embed,
+    create_star_histograms,
+    create_top_chart,
+    create_top_embed,
+    create_whole_review_embed,
+    format_review,
+)
+from bot.reviews.modals import open_rate_modal
+from bot.reviews.models import Review, ReviewPage, SortOrder
+from bot.reviews.reply_views import ReplyButton, create_reply_menus
+from bot.reviews.service import DiaryService, ReviewService
+from bot.reviews.top import RankedFilm
+
+
+class RateButton(Button, template=r"v1:rate:(?P<film_id>[a-z0-9-]+)"):
+    """Opens the modal in which a film is rated."""
+
+    def __init__(self, film_id: str) -> None:
+        self.film_id = film_id
+        super().__init__(
+            ui.Button(label="Rate", style=discord.ButtonStyle.primary, custom_id=custom_id("rate", film_id))
+        )
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Open the modal."""
+        await open_rate_modal(interaction, self.film_id)
+
+
+class ReviewsButton(Button, template=r"v1:read:(?P<film_id>[a-z0-9-]+)"):
+    """Shows a film's reviews."""
+
+    def __init__(self, film_id: str) -> None:
+        self.film_id = film_id
+        super().__init__(ui.Button(label="Reviews", custom_id=custom_id("read", film_id)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the first page privately."""
+        film = await require_film(interaction, self.film_id)
+        await respond(interaction, await build_reviews_response(interaction, film), ephemeral=True)
+
+
+async def build_reviews_response(
+    interaction: discord.Interaction[Any], film: Film, sort_order: SortOrder = SortOrder.NEWEST, page: int = 0
+) -> Response:
+    """Return the response with a page of the film's reviews in this server."""
+    repository = get_service(interaction, ReviewService).repository
+    review_page = await repository.get_page(require_guild_id(interaction), film.id, sort_order, page)
+    members = {review.member_id for review in review_page.reviews}
+    members |= {reply.member_id for review in review_page.reviews for reply in review.replies}
+    names = await get_member_names(interaction, members)
+    embed = create_reviews_embed(film, review_page, names)
+    return with_mentions(Response(embeds=(embed,), view=_create_reviews_view(film, review_page)))
+
+
+def _create_reviews_view(film: Film, page: ReviewPage) -> View:
+    """Return what is under a page of reviews: a row of buttons for each, the orders, the other pages."""
+    if not page.review_count:
+        return View(RateButton(film.id))
+    view = View()
+    for row, review in enumerate(page.reviews):
+        buttons: list[ui.Item[Any]] = [
+            HelpfulButton(str(review.id), f"{page.first_number + row} · Helpful"),
+            ReplyButton(str(review.id)),
+            ReportButton(str(review.id)),
+        ]
+        if (label := _get_show_label(review)) is not None:
+            buttons.append(ShowButton(str(review.id), label))
+        for button in buttons:
+            button.row = row
+            view.add_item(button)
+    if page.review_count > 1:
+        view.add_item(SortMenu(film.id, page.sort_order))
+    if page.page > 0:
+        view.add_item(PageButton(film.id, page.sort_order.value, str(page.page - 1), "Back"))
+    if page.page + 1 < page.page_count:
+        view.add_item(PageButton(film.id, page.sort_order.value, str(page.page + 1), "More"))
+    return view
+
+
+def _get_show_label(review: Review) -> str | None:
+    """Return the label of the button that shows the whole review, or None if the page has all of it."""
+    if review.is_spoiler:
+        return "Show (spoilers)"
+    if review.replies:
+        return "1 reply" if len(review.replies) == 1 else f"{len(review.replies)} replies"
+    return "Show all" if len(format_review(review, MemberNames({}))) > REVIEW_ROOM else None
+
+
+class PageButton(
+    Button,
+    template=r"v1:reviews:(?P<film_id>[a-z0-9-]+):(?P<sort>newest|highest|lowest|helpful):(?P<page>\d{1,6})",
+):
+    """Shows another page of a film's reviews."""
+
+    def __init__(self, film_id: str, sort: str, page: str, label: str = "More") -> None:
+        self.film_id = film_id
+        self.sort_order = SortOrder(sort)
+        self.page = int(page)
+        button: ui.Button[Any] = ui.Button(
+            label=label, row=4, custom_id=custom_id("reviews", film_id, sort, self.page)
+        )
+        super().__init__(button)
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Turn the page for the member whose command it was, show it privately to others."""
+        film = await require_film(interaction, self.film_id)
+        response = await build_reviews_response(interaction, film, self.sort_order, self.page)
+        await edit_or_respond(interaction, response, edit=_may_edit(interaction))
+
+
+class SortMenu(Menu, template=r"v1:sort:(?P<film_id>[a-z0-9-]+)"):
+    """The orders in which a film's reviews can be listed."""
+
+    def __init__(self, film_id: str, sort_order: SortOrder) -> None:
+        self.film_id = film_id
+        options = [
+            discord.SelectOption(label=label, value=each.value, default=each is sort_order)
+            for each, label in SORT_LABELS.items()
+        ]
+        super().__init__(ui.Select(row=3, options=options, custom_id=custom_id("sort", film_id)))
+
+    def load_state(self, state: Mapping[str, str]) -> None:
+        """Read the film's id."""
+        self.film_id = state["film_id"]
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the first page in that order."""
+        film = await require_film(interaction, self.film_id)
+        response = await build_reviews_response(interaction, film, SortOrder(self.item.values[0]))
+        await edit_or_respond(interaction, response, edit=_may_edit(interaction))
+
+
+class HelpfulButton(Button, template=r"v1:helpful:(?P<review_id>\d{1,18})"):
+    """Votes that a review helped."""
+
+    def __init__(self, review_id: str, label: str = "Helpful") -> None:
+        self.review_id = int(review_id)
+        super().__init__(ui.Button(label=label, custom_id=custom_id("helpful", review_id)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Count the vote, once for each member."""
+        reviews = get_service(interaction, ReviewService)
+        is_new = await reviews.vote_helpful(require_guild_id(interaction), self.review_id, interaction.user.id)
+        message = "Counted: the review helped." if is_new else "You have said before that it helped."
+        await respond(interaction, Response(message, is_ephemeral=True))
+
+
+class ShowButton(Button, template=r"v1:show:(?P<review_id>\d{1,18})"):
+    """Shows a whole review, spoilers and all."""
+
+    def __init__(self, review_id: str, label: str = "Show") -> None:
+        self.review_id = int(review_id)
+        super().__init__(ui.Button(label=label, custom_id=custom_id("show", review_id)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show it privately, with as many replies as fit and menus of all of them."""
+        review = await get_service(interaction, ReviewService).get(require_guild_id(interaction), self.review_id)
+        names = await get_member_names(
+            interaction, {review.member_id, *(reply.member_id for reply in review.replies)}
+        )
+        embed = create_whole_review_embed(review, names)
+        response = with_mentions(Response(embeds=(embed,), view=View(*create_reply_menus(review))))
+        await respond(interaction, response, ephemeral=True)
+
+
+async def build_diary_response(interaction: discord.Interaction[Any], member_id: int, page: int = 0) -> Response:
+    """Return the response with a page of a member's diary. Raises PrivateDiaryError for who may not read it."""
+    diary_page = await get_service(interaction, DiaryService).get_page(
+        require_guild_id(interaction), member_id, page, reader_id=interaction.user.id
+    )
+    owner = None
+    if member_id != interaction.user.id:
+        owner = (await get_member_names(interaction, [member_id])).format(member_id)
+    view = View()
+    if diary_page.page > 0:
+        view.add_item(DiaryButton(str(member_id), str(diary_page.page - 1), "Later"))
+    if diary_page.page + 1 < diary_page.page_count:
+        view.add_item(DiaryButton(str(member_id), str(diary_page.page + 1), "Earlier"))
+    return with_mentions(Response(embeds=(create_diary_embed(diary_page, owner=owner),), view=view))
+
+
+class DiaryButton(Button, template=r"v1:diary:(?P<member_id>[0-8]?\d{1,18}):(?P<page>\d{1,5})"):
+    """Shows another page of a diary; whether this member may read it is checked again."""
+
+    def __init__(self, member_id: str, page: str, label: str = "Earlier") -> None:
+        self.member_id = int(member_id)
+        self.page = int(page)
+        super().__init__(ui.Button(label=label, custom_id=custom_id("diary", member_id, self.page)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Turn the page for the member whose command it was, show it privately to others."""
+        response = await build_diary_response(interaction, self.member_id, self.page)
+        await edit_or_respond(interaction, response, edit=_may_edit(interaction))
+
+
+async def build_profile_response(interaction: discord.Interaction[Any], member_id: int) -> Response:
+    """Return the response with what a member's ratings in this server add up to.
+
+    It is ephemeral for a member who hides their name. Raises PrivateProfileError for others who ask for theirs.
+    """
+    profile = await get_service(interaction, DiaryService).get_profile(
+        require_guild_id(interaction), member_id, reader_id=interaction.user.id
+    )
+    names = await get_member_names(interaction, [member_id])
+    is_private = names.is_hidden(member_id)
+    embed = create_profile_embed(profile, owner=None if is_private else names.format(member_id))
+    files = create_star_histograms(profile.totals)
+    return with_mentions(Response(embeds=(embed,), files=files, is_ephemeral=is_private))
+
+
+def build_top_response(films: list[RankedFilm], *, filters: str, minimum_raters: int) -> Response:
+    """Return the response with the server's best films, and a menu to open one of them.
+
+    `filters` says which films are ranked, "" for all.
+    """
+    embed = create_top_embed(films, filters=filters, minimum_raters=minimum_raters)
+    if not films:
+        return Response(embeds=(embed,))
+    options = [
+        discord.SelectOption(
+            label=truncate(clean_line(with_year(film.title, film.year)), CHOICE_LENGTH_LIMIT), value=film.film_id
+        )
+        for film in films
+    ]
+    return Response(embeds=(embed,), view=View(FilmMenu(options)), files=(create_top_chart(films),))
+
+
+def _may_edit(interaction: discord.Interaction[Any]) -> bool:
+    """Return whether a press replaces the message: it is this member's, or nobody else sees it."""
+    return is_command_author(interaction) or is_ephemeral(interaction)
+
+
+ITEMS = (RateButton, ReviewsButton, PageButton, SortMenu, HelpfulButton, ShowButton, DiaryButton)

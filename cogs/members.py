@@ -1,0 +1,216 @@
+"""`/settings` for moderators; `/me` and `/mydata` for members."""
+
+from dataclasses import replace
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Marquee
+from bot.core.discord import Choices, autocomplete, require_guild_id, respond
+from bot.core.text.countries import parse_country
+from bot.films.autocomplete import list_countries_with_flags
+from bot.members import country_views, embeds, privacy_views
+from bot.members.preference_service import PreferenceService
+from bot.members.privacy_service import PrivacyService
+from bot.members.server_settings import or_default
+from bot.members.server_settings_repository import ServerSettingsRepository
+from bot.moderation.models import DEFAULT_REPORT_THRESHOLD
+from bot.moderation.service import ModerationService
+from bot.moderation.word_filter import parse_words
+from bot.picks.service import PickService
+from bot.recommendations.service import RecommendationService
+from bot.reviews.top import DEFAULT_MINIMUM_RATERS
+from bot.services import Services
+
+NONE = "none"
+Raters = app_commands.Range[int, 1, 100]
+Reports = app_commands.Range[int, 0, 100]
+_RESETTABLE_SETTINGS = [
+    app_commands.Choice(name="The moderators' role", value="moderator_role"),
+    app_commands.Choice(name="The log channel", value="log_channel"),
+]
+Context = discord.Interaction[Marquee]
+
+
+@autocomplete
+async def _suggest_countries(_: Context, current: str) -> Choices:
+    """Suggest countries, and the choice to set none."""
+    choices = list_countries_with_flags(current, 24)
+    if not current.strip() or NONE.startswith(current.strip().lower()):
+        choices.append(app_commands.Choice(name="None: forget the country", value=NONE))
+    return choices
+
+
+def _parse_country_or_none(text: str) -> str | None:
+    """Return the code of a country, or None for “none”. Raises InvalidInputError for an unknown country."""
+    return None if text.strip().lower() == NONE else parse_country(text)
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(manage_guild=True)
+class ServerSettingsCog(
+    commands.GroupCog, name="settings", description="What holds for this server, for its moderators to set."
+):
+    """`/settings`: a server's settings."""
+
+    def __init__(self, services: Services) -> None:
+        self.server_settings: ServerSettingsRepository = services.server_settings
+        self.moderation: ModerationService = services.moderation
+        self.pick_service: PickService = services.picks
+        self.recommendations: RecommendationService = services.recommendations
+
+    @app_commands.command()
+    @app_commands.checks.has_permissions(manage_guild=True)
+    @app_commands.describe(country="Whose streaming services cards show, unless a member sets their own")
+    @app_commands.autocomplete(country=_suggest_countries)
+    async def country(self, interaction: Context, country: str) -> None:
+        """Set the server's country."""
+        server_id, code = require_guild_id(interaction), _parse_country_or_none(country)
+        await self.server_settings.change(server_id, lambda before: replace(before, country=code))
+        await interaction.response.send_message(embeds.describe_server_country(code), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.checks.has_permissions(manage_guild=True)
+    @app_commands.describe(shared="Whether servers that share learn from each other; left out: see what holds")
+    async def learning(self, interaction: Context, shared: bool | None = None) -> None:
+        """Let recommendations learn across servers, from members who allow it; by default they don't."""
+        server_id = require_guild_id(interaction)
+        if shared is not None:
+            await self.recommendations.set_server_sharing(server_id, shared)
+        is_shared = (await self.server_settings.get(server_id)).ratings_shared_at is not None
+        content = embeds.describe_server_rating_sharing(is_shared)
+        await interaction.response.send_message(content, ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.checks.has_permissions(manage_guild=True)
+    @app_commands.describe(
+        minimum_raters="How many members must have rated a film before /top lists it",
+        report_threshold="How many reports hide a review until a moderator decides; 0 is off",
+        moderator_role="Who may moderate reviews, besides those who may manage messages",
+        log_channel="Where moderators' decisions are posted",
+        forget="Settings to take back",
+    )
+    @app_commands.choices(forget=_RESETTABLE_SETTINGS)
+    async def reviews(
+        self, interaction: Context, minimum_raters: Raters | None = None, report_threshold: Reports | None = None,
+        moderator_role: discord.Role | None = None, log_channel: discord.TextChannel | None = None,
+        forget: app_commands.Choice[str] | None = None,
+    ) -> None:  # fmt: skip
+        """Set what holds for reviews here, or see it."""
+        options = {
+            "minimum_raters": minimum_raters,
+            "report_threshold": report_threshold,
+            "moderator_role_id": moderator_role.id if moderator_role is not None else None,
+            "log_channel_id": log_channel.id if log_channel is not None else None,
+        }
+        changes: dict[str, int | None] = {name: value for name, value in options.items() if value is not None}
+        if forget is not None:
+            changes[f"{forget.value}_id"] = None
+        server_id = require_guild_id(interaction)
+        settings = await self.moderation.change_settings(server_id, interaction.user.id, changes)
+        embed = embeds.review_settings_embed(
+            settings,
+            minimum_raters=or_default(settings.minimum_raters, DEFAULT_MINIMUM_RATERS),
+            report_threshold=or_default(settings.report_threshold, DEFAULT_REPORT_THRESHOLD),
+        )
+        await interaction.response.send_message(embed=embed, ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.checks.has_permissions(manage_guild=True)
+    @app_commands.describe(curator_role="Who may curate, besides those who manage the server; none where left out")
+    async def picks(self, interaction: Context, curator_role: discord.Role | None = None) -> None:
+        """Set who may plan the marquee; `/pick rotate` sets the rest."""
+        role_id = curator_role.id if curator_role is not None else None
+        await self.pick_service.set_curator_role(require_guild_id(interaction), role_id)
+        await interaction.response.send_message(embeds.describe_curators(role_id), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.checks.has_permissions(manage_guild=True)
+    @app_commands.describe(words="All of them, separated by commas; * stands for any letters; “none” for none")
+    async def words(self, interaction: Context, words: str | None = None) -> None:
+        """Set which words reviews may not hold, or see them; AutoMod's rules hold besides."""
+        server_id = require_guild_id(interaction)
+        if words is not None:
+            parsed = () if words.strip().lower() == NONE else parse_words(words)
+            await self.moderation.change_settings(server_id, interaction.user.id, {"word_filter": parsed})
+        settings = await self.server_settings.get(server_id)
+        content = embeds.describe_word_filter(settings.word_filter or ())
+        await interaction.response.send_message(content, ephemeral=True)
+
+
+class MemberSettingsCog(commands.GroupCog, name="me", description="What holds for you."):
+    """`/me`: a member's own settings."""
+
+    def __init__(self, preferences: PreferenceService) -> None:
+        self.preferences = preferences
+
+    @app_commands.command()
+    @app_commands.describe(country="Whose streaming services cards show you; leave it out to see what is set")
+    @app_commands.autocomplete(country=_suggest_countries)
+    async def country(self, interaction: Context, country: str | None = None) -> None:
+        """Set your country, or see which one holds for you."""
+        if country is not None:
+            await self.preferences.repository.set_country(interaction.user.id, _parse_country_or_none(country))
+        preference = await self.preferences.get_country(interaction.user.id, interaction.guild_id)
+        if country is None:
+            content = embeds.describe_country(preference)
+        else:
+            content = embeds.describe_country_change(preference)
+        await interaction.response.send_message(content, ephemeral=True)
+
+
+class MyDataCog(commands.GroupCog, name="mydata", description="What is kept about you."):
+    """`/mydata`: the export and deletion of a member's data, and what others may see of it."""
+
+    def __init__(self, privacy: PrivacyService, recommendations: RecommendationService) -> None:
+        self.privacy = privacy
+        self.recommendations = recommendations
+
+    @app_commands.command()
+    async def export(self, interaction: Context) -> None:
+        """Get everything Marquee keeps about you, as a ZIP."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await respond(interaction, await privacy_views.render_export(interaction))
+
+    @app_commands.command()
+    async def delete(self, interaction: Context) -> None:
+        """Delete everything Marquee keeps about you, in all servers."""
+        await respond(interaction, await privacy_views.render_delete_confirmation(interaction))
+
+    @app_commands.command()
+    @app_commands.describe(hidden="Whether your name stays out of lists")
+    async def hide(self, interaction: Context, hidden: bool = True) -> None:
+        """Keep your name out of lists, or let it be shown again."""
+        announced = await self.privacy.set_name_hidden(interaction.user.id, hidden)
+        await interaction.response.send_message(embeds.describe_name_hidden(hidden), ephemeral=True)
+        privacy_views.dispatch_name_changed(interaction, announced)
+
+    @app_commands.command()
+    @app_commands.describe(public="Whether others may read your diary")
+    async def diary(self, interaction: Context, public: bool) -> None:
+        """Open your diary to others, or close it."""
+        await self.privacy.set_diary_public(interaction.user.id, public)
+        await interaction.response.send_message(embeds.describe_diary_public(public), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.describe(shared="Whether other servers may learn; left out: see what holds")
+    async def learning(self, interaction: Context, shared: bool | None = None) -> None:
+        """Let other servers' recommendations learn from your stars, without a name; by default they don't."""
+        if shared is not None:
+            await self.recommendations.set_member_sharing(interaction.user.id, shared)
+        is_shared = await self.recommendations.repository.is_member_sharing(interaction.user.id)
+        await interaction.response.send_message(embeds.describe_rating_sharing(is_shared), ephemeral=True)
+
+
+async def setup(bot: Marquee) -> None:
+    """Add the command groups, their buttons and menus."""
+    bot.add_dynamic_items(*country_views.ITEMS, *privacy_views.ITEMS)
+    await bot.add_cog(ServerSettingsCog(bot.services))
+    await bot.add_cog(MemberSettingsCog(bot.services.preferences))
+    await bot.add_cog(MyDataCog(bot.services.privacy, bot.services.recommendations))
+
+
+async def teardown(bot: Marquee) -> None:
+    """Remove the buttons and menus again."""
+    bot.remove_dynamic_items(*country_views.ITEMS, *privacy_views.ITEMS)

@@ -1,0 +1,30 @@
+from dataclasses import replace
+
+from bot.core.database.engine import Database
+from bot.members.models import CountryPreference, CountrySource
+from bot.members.preference_repository import PreferenceRepository
+from bot.members.preference_service import PreferenceService
+from bot.members.server_settings import ServerSettings
+from bot.members.server_settings_repository import ServerSettingsRepository
+
+MINA, CLUB = 11, 1_100_000_000_000_000_000
+
+
+async def test_a_members_country_takes_precedence_over_the_servers(database: Database) -> None:
+    server_settings = ServerSettingsRepository(database)
+    preferences = PreferenceService(PreferenceRepository(database), server_settings)
+    assert await preferences.get_country(MINA, CLUB) is None
+    await server_settings.change(CLUB, lambda before: replace(before, country="KR"))
+    assert await preferences.get_country(MINA, CLUB) == CountryPreference("KR", CountrySource.SERVER)
+    assert await preferences.get_country(MINA, None) is None
+    await preferences.repository.set_country(MINA, "DE")
+    assert await preferences.get_country(MINA, CLUB) == CountryPreference("DE", CountrySource.MEMBER)
+    await preferences.repository.set_country(MINA, None)
+    assert await preferences.get_country(MINA, CLUB) == CountryPreference("KR", CountrySource.SERVER)
+
+
+async def test_countries_are_stored_for_the_next_process(database: Database) -> None:
+    await ServerSettingsRepository(database).change(CLUB, lambda before: replace(before, country="KR"))
+    await PreferenceRepository(database).set_country(MINA, "DE")
+    assert await ServerSettingsRepository(database).get(CLUB) == ServerSettings(country="KR")
+    assert await PreferenceRepository(database).get_country(MINA) == "DE"

@@ -1,0 +1,47 @@
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.moderation.word_filter import WordRule, parse_words
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a grot", True), ("Grotty", True), ("grotto", False), ("groттo grot", True), ("softfizz", True),
+        ("fizzy", False), ("foo bar", True), ("foobar", False), ("xmidy", True), ("BAAAD", True), ("grоt", True),
+        ("g\u200brot", True), ("gró t", False), ("grót", True), ("fine", False), ("", False),
+    ],
+)  # fmt: skip
+def test_words_match_as_in_automod(text: str, found: bool) -> None:
+    rule = WordRule(("grot*", "*fizz", "foo bar", "*mid*"), ("ba+d", "(unclosed"), ("grotto",))
+    assert (rule.find_match(text) is not None) == found
+
+
+@pytest.mark.parametrize("unseen", [0x200B, 0x034F, 0xFE0F, 0x180B, 0x115F, 0x1160, 0x3164, 0xFFA0, 0xE0100])
+def test_invisible_characters_do_not_hide_a_word(unseen: int) -> None:
+    rule = WordRule(("grot*", "바보*"))
+    assert rule.find_match(f"gr{chr(unseen)}otty") == "grotty"
+    assert rule.find_match(f"이 바{chr(unseen)}보야") == "바보야"
+    assert WordRule((f"gr{chr(unseen)}ot*",)).find_match("grotty") == "grotty"
+
+
+def test_a_pattern_that_takes_for_ever_stops_no_other_rule() -> None:
+    rule = WordRule(("grot",), ("(a+)+$", "ba+d"))
+    assert rule.find_match("a" * 400 + "b") is None
+    # Each pattern has its own limit, counted in the process's CPU time: however slow the machine is, the first
+    # reaches it and the second does not, as long as there is time for both.
+    deadline = time.monotonic() + 600
+    assert rule.find_match("a" * 400 + "b bad", deadline) == "bad"
+    # Once the time for all patterns is up, words are still looked for.
+    assert rule.find_match("bad", deadline=0.0) is None
+    assert rule.find_match("bad grot", deadline=0.0) == "grot"
+
+
+@given(st.text(max_size=80))
+def test_any_word_list_and_any_text_is_handled(text: str) -> None:
+    words = parse_words(text[:60])
+    match = WordRule(words, (text,)).find_match(text)
+    assert match is None or match

@@ -1,0 +1,59 @@
+"""RSVPs, suggestions, and what members thought of a film."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.picks.models import AlreadySuggestedError, PickGoneError, SuggestionDecidedError, SuggestionState
+from tests.picks.marquee import FILMS, HERE, JONAS, MINA, START, THERE, Marquee
+from tests.repositories import review_repository
+
+
+async def test_members_join_and_leave_the_rsvps(marquee: Marquee) -> None:
+    first, second = await marquee.plan(*FILMS[:2])
+    with pytest.raises(PickGoneError):
+        await marquee.engagement.toggle_rsvp(HERE, first, MINA)
+    await marquee.picks.start(HERE, first)
+    assert await marquee.engagement.toggle_rsvp(HERE, first, MINA)
+    marquee.now += timedelta(minutes=1)
+    assert await marquee.engagement.toggle_rsvp(HERE, first, JONAS)
+    assert await marquee.engagement.repository.list_rsvps(first) == [MINA, JONAS]
+    assert not await marquee.engagement.toggle_rsvp(HERE, first, MINA)
+    assert await marquee.engagement.repository.list_rsvps(first) == [JONAS]
+    assert await marquee.engagement.repository.list_rsvps(second) == []
+
+
+async def test_suggestions_are_decided_once(marquee: Marquee) -> None:
+    suggestion = await marquee.engagement.suggest(HERE, MINA, FILMS[0], "It rains.")
+    assert (suggestion.title, suggestion.reason) == ("Film-0", "It rains.")
+    with pytest.raises(AlreadySuggestedError):
+        await marquee.engagement.suggest(HERE, JONAS, FILMS[0])
+    other = await marquee.engagement.suggest(HERE, MINA, FILMS[1])
+    open_suggestions = await marquee.engagement.repository.list_open_suggestions(HERE)
+    assert [each.id for each in open_suggestions] == [suggestion.id, other.id]
+    with pytest.raises(SuggestionDecidedError):
+        await marquee.engagement.decide(THERE, suggestion.id, SuggestionState.ACCEPTED)
+    decided = await marquee.engagement.decide(HERE, suggestion.id, SuggestionState.ACCEPTED)
+    assert decided.state is SuggestionState.ACCEPTED
+    await marquee.engagement.decide(HERE, other.id, SuggestionState.DECLINED)
+    with pytest.raises(SuggestionDecidedError):
+        await marquee.engagement.decide(HERE, suggestion.id, SuggestionState.DECLINED)
+    assert [pick.film_id for pick in (await marquee.get_programme()).queue] == [FILMS[0]]
+    own = await marquee.engagement.repository.list_suggestions_by(HERE, MINA)
+    assert [each.state for each in own] == [SuggestionState.DECLINED, SuggestionState.ACCEPTED]
+
+
+async def test_the_disagreement_and_the_most_helpful_review(marquee: Marquee) -> None:
+    assert await marquee.engagement.repository.find_disagreement(HERE, FILMS[0]) is None
+    await marquee.rate(FILMS[0], 9, 2, 6)
+    disagreement = await marquee.engagement.repository.find_disagreement(HERE, FILMS[0])
+    assert disagreement is not None
+    assert (disagreement.highest_member_id, disagreement.highest) == (1, 9)
+    assert (disagreement.lowest_member_id, disagreement.lowest) == (2, 2)
+    repository = review_repository(marquee.database)
+    review = await repository.get_own(HERE, 3, FILMS[0])
+    assert review is not None
+    await repository.add_helpful_vote(HERE, review.id, MINA, START)
+    best = await marquee.engagement.repository.find_most_helpful_review(HERE, FILMS[0])
+    assert best is not None
+    assert best.text == "From 3."
