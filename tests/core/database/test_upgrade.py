@@ -28,11 +28,11 @@ from bot.members.models import Privacy
 from bot.members.server_settings import ServerSettings
 from bot.moderation.models import Action, Block, Reason
 from bot.picks.models import Announcement, JobKind, Notice, PickSettings, PickState, RefillMode, SuggestionState
-from bot.picks.rotation import Every, Rotation
+from bot.picks.rotation import Rotation, RotationInterval
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.moods import Mood
 from bot.recommendations.repository import GroupSessionRepository
-from bot.reviews.service import HiddenBy
+from bot.reviews.models import HiddenBy
 from bot.services import Services, running_services
 from tests.conftest import KINDS, beside, settings_in
 
@@ -283,7 +283,7 @@ async def check_the_marquee(services: Services) -> None:
     repository, scheduler = services.picks.repository, services.pick_scheduler.repository
     programme = await repository.get_programme(HERE)
     assert programme.settings == PickSettings(
-        rotation=Rotation(Every.WEEK, "Europe/Berlin", 19 * 60 + 30, 2, 1),
+        rotation=Rotation(RotationInterval.WEEK, "Europe/Berlin", 19 * 60 + 30, 2, 1),
         announcement_channel_id=903,
         has_announcement_thread=True,
         announcement_role_id=904,
@@ -293,7 +293,7 @@ async def check_the_marquee(services: Services) -> None:
         next_rotation_at=utc(25, 18, 30),
     )
     quiet = await repository.get_settings(QUIET)
-    assert (quiet.rotation, quiet.next_rotation_at) == (Rotation(Every.MONTH, day=31), utc(30, 20))
+    assert (quiet.rotation, quiet.next_rotation_at) == (Rotation(RotationInterval.MONTH, month_day=31), utc(30, 20))
     current = programme.current
     assert current is not None
     assert (current.film_id, current.note, current.duration_days, current.curator_id) == (LAMP, "Light.", 5, SAM)
