@@ -97,6 +97,7 @@ async def fill(world: World) -> dict[str, list[str]]:
         "filters": [pack_filters(RecommendationFilters())],
         "hidden": [":hidden"],
         "countries": ["DE"],
+        "after": ["5"],
         **{name: ["0"] for name in ("page", "place", "index", "skip", "first")},
     }
 
