@@ -26,13 +26,12 @@ from bot.core.database.engine import Database
 from bot.core.database.migrations.run import script_directory
 from bot.members.models import Privacy
 from bot.members.server_settings import ServerSettings
-from bot.moderation.models import Action, Block, Reason
+from bot.moderation.models import Action, Block, HiddenBy, Reason
 from bot.picks.models import Announcement, JobKind, Notice, PickSettings, PickState, RefillMode, SuggestionState
 from bot.picks.rotation import Rotation, RotationInterval
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.moods import Mood
 from bot.recommendations.repository import GroupSessionRepository
-from bot.reviews.models import HiddenBy
 from bot.services import Services, running_services
 from tests.conftest import KINDS, beside, settings_in
 
@@ -211,10 +210,16 @@ async def check_what_members_wrote(services: Services) -> None:
     assert (reply.created_at, reply.edited_at) == (utc(21, 12, 5), utc(21, 12, 10))
     second = await services.reviews.get(HERE, 2)
     assert (second.is_spoiler, second.edited_at, second.text_edited_at) == (True, None, None)
-    assert (await services.reviews.get(HERE, 3, hidden=True)).hidden_by is HiddenBy.REPORTS
-    stars = await services.reviews.film_stars(HERE, BUS, MINA)
-    assert (stars.totals.count, stars.totals.sum, stars.own) == (3, 21, 10)  # who left is not counted
-    diary = await services.diary.page(HERE, MINA)
+    hidden = await services.reviews.repository.get(HERE, 3)
+    assert hidden is not None
+    assert hidden.hidden_by is HiddenBy.REPORTS
+    stars = await services.reviews.repository.get_film_stars(HERE, BUS, MINA)
+    assert (stars.totals.rating_count, stars.totals.half_star_sum, stars.own_stars) == (
+        3,
+        21,
+        10,
+    )  # who left is not counted
+    diary = await services.diary.repository.get_page(HERE, MINA)
     assert [(each.film_id, each.watched_on, each.stars, each.is_rewatch) for each in diary.viewings] == [
         (BUS, date(2026, 11, 21), 10, True),
         (LAMP, None, 10, False),
@@ -242,14 +247,16 @@ async def check_what_members_wrote(services: Services) -> None:
 
 
 async def check_what_moderators_decided(services: Services) -> None:
-    assert await services.moderation.blocks(THERE) == [Block(IDA, None, "For good", utc(21, 12, 20))]
+    assert await services.moderation.repository.list_blocks(THERE, utc(22, 0)) == [
+        Block(IDA, None, "For good", utc(21, 12, 20))
+    ]
     async with services.database.read() as connection:
         expiry = await connection.execute(text(f"SELECT expires_at FROM blocks WHERE server_id = {HERE}"))
         assert str(expiry.scalar_one()).startswith("2026-11-24 12:15:00")
-    (reported,) = await services.moderation.queue(HERE)
-    assert (reported.review.id, reported.reasons, reported.since) == (3, {Reason.SPOILER: 1}, utc(21, 12, 10))
-    log = await services.moderation.log(HERE)
-    assert [(entry.action, entry.actor_id, entry.member_id, entry.created_at) for entry in log.entries] == [
+    (case,) = await services.moderation.repository.list_queue(HERE)
+    assert (case.content.review_id, case.reasons, case.since) == (3, {Reason.SPOILER: 1}, utc(21, 12, 10))
+    log = await services.moderation.repository.list_log(HERE)
+    assert [(entry.action, entry.actor_id, entry.member_id, entry.created_at) for entry in log] == [
         (Action.BLOCK, SAM, IDA, utc(21, 12, 15)),
         (Action.HIDE, SAM, IDA, utc(21, 12, 15)),
         (Action.AUTO_HIDE, None, IDA, utc(21, 12, 10)),
@@ -293,7 +300,10 @@ async def check_the_marquee(services: Services) -> None:
         next_rotation_at=utc(25, 18, 30),
     )
     quiet = await repository.get_settings(QUIET)
-    assert (quiet.rotation, quiet.next_rotation_at) == (Rotation(RotationInterval.MONTH, month_day=31), utc(30, 20))
+    assert (quiet.rotation, quiet.next_rotation_at) == (
+        Rotation(RotationInterval.MONTH, month_day=31),
+        utc(30, 20),
+    )
     current = programme.current
     assert current is not None
     assert (current.film_id, current.note, current.duration_days, current.curator_id) == (LAMP, "Light.", 5, SAM)
@@ -348,11 +358,11 @@ async def check_what_recommendations_and_films_are_made_of(services: Services) -
     assert (chosen.members, chosen.film_id, chosen.chosen_at) == ((MINA, JONAS), WELL, utc(21, 12, 28))
     assert (chosen.filters, chosen.least_happy_weight) == (RecommendationFilters("Drama", Mood.CRY), 75)
     assert await sessions.get_fairness_debts(HERE, [MINA, JONAS]) == {MINA: 0.25, JONAS: 1.5}
-    film = await services.catalogue.get(BUS)
+    film = await services.film_repository.get(BUS)
     assert film is not None
     assert (film.release_date, film.production_companies) == (date(1994, 5, 17), ("Sample Pictures",))
     assert [person.id for person in services.people.search("ada sample")][:1] == ["ada-sample"]
-    known = await services.online_store.get(BUS)
+    known = await services.metadata_repository.get(BUS)
     assert known is not None
     assert known.details is not None
     assert (known.fetched_at, known.offers_fetched_at) == (utc(18, 12), utc(20, 9))
