@@ -13,7 +13,7 @@ _YEAR = re.compile(r"\((\d{4})\)\s*$")
 
 
 def read(folder: Path) -> tuple[list[Rating], Records]:
-    """Give the ratings and the films of a folder with ratings.csv and films.tsv or movies.csv (.gz or not).
+    """Return the ratings and the films of a folder with ratings.csv and films.tsv or movies.csv (.gz or not).
 
     `fame` of a film is the number of its ratings. Raises FileNotFoundError where a file is missing.
     """

@@ -11,6 +11,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.core.discord import Modal, handle_modal_submit
 from bot.core.discord.error_handler import answer_error, log_error, log_errors
 from bot.core.tasks import BackgroundTasks
 from bot.services import Services
@@ -19,17 +20,17 @@ from bot.services import Services
 discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
 
-FOLLOW_SECONDS = 60.0
-"""How long a change of the catalogue by another process may stay unseen, in a bot that is used."""
+CATALOGUE_REFRESH_SECONDS = 60.0
+"""How long another process's change of the catalogue may stay unseen while the bot is used."""
 
 
 class MarqueeTree(app_commands.CommandTree["Marquee"]):
     """The slash commands; their failures are answered in one place."""
 
     async def interaction_check(self, interaction: discord.Interaction["Marquee"], /) -> bool:
-        """Let everything through, and see to it that what is in memory is up to date."""
-        interaction.client.follow_catalogue()
-        interaction.client.follow_server(interaction.guild_id)
+        """Allow every command, and start to refresh what is kept in memory if that is due."""
+        interaction.client.refresh_catalogue()
+        interaction.client.refresh_suggestions(interaction.guild_id)
         return True
 
     async def on_error(
@@ -60,8 +61,9 @@ class Marquee(commands.AutoShardedBot):
         )
         self.services = services
         self.command_ids: dict[str, int] = {}
-        self._follow_at = time.monotonic() + FOLLOW_SECONDS
+        self._refresh_at = time.monotonic() + CATALOGUE_REFRESH_SECONDS
         self._background = BackgroundTasks()
+        self._modals: list[type[Modal]] = []
 
     async def setup_hook(self) -> None:
         """Load every module in cogs/ and sync the commands with Discord."""
@@ -73,28 +75,41 @@ class Marquee(commands.AutoShardedBot):
         synced = await self.tree.sync()
         self.command_ids = {command.name: command.id for command in synced}
 
-    def follow_catalogue(self) -> None:
-        """Take over, beside what members wait for, what imports and other processes changed in the catalogue.
+    def add_modals(self, *modals: type[Modal]) -> None:
+        """Handle submissions of these modals, whichever process opened them."""
+        self._modals += modals
 
-        Asked at every command, it looks once a minute at the most: a bot that rests asks the database nothing.
+    def remove_modals(self, *modals: type[Modal]) -> None:
+        """Stop handling submissions of these modals."""
+        self._modals = [modal for modal in self._modals if modal not in modals]
+
+    async def on_interaction(self, interaction: discord.Interaction["Marquee"]) -> None:
+        """Pass a submitted modal to its class."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await handle_modal_submit(interaction, self._modals)
+
+    def refresh_catalogue(self) -> None:
+        """Load in the background what imports and other processes changed in the catalogue.
+
+        Called at every command; it does so once a minute at most, so that an idle bot does not query the database.
         """
         now = time.monotonic()
-        if now >= self._follow_at:
-            self._follow_at = now + FOLLOW_SECONDS
-            self._start_background("following the catalogue", self._take_changes_over())
+        if now >= self._refresh_at:
+            self._refresh_at = now + CATALOGUE_REFRESH_SECONDS
+            self._start_background("refreshing the catalogue", self._refresh_indexes())
 
-    def follow_server(self, server_id: int | None) -> None:
-        """Read, beside what members wait for, which films a server's members are to be offered first."""
+    def refresh_suggestions(self, server_id: int | None) -> None:
+        """Load in the background which films autocomplete offers first in a server, if that is due."""
         suggestions = self.services.suggestions
         if server_id is not None and suggestions.is_due(server_id):
             self._start_background("reading a server's films", suggestions.refresh(server_id))
 
-    async def _take_changes_over(self) -> None:
+    async def _refresh_indexes(self) -> None:
         if await self.services.title_index.refresh():
             await self.services.people.load()
 
     def _start_background(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        """Run the work beside what members wait for, and log its failure."""
+        """Run the work in the background and log its failure."""
 
         async def run() -> None:
             with log_errors(name):

@@ -6,13 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
-import discord
-
 from bot.bootstrap import title_index
 from bot.config import Settings
 from bot.core.database.engine import Database
 from bot.core.database.key_value import FactStore
-from bot.core.discord import ServiceRegistry
+from bot.core.discord import ServiceRegistry, utcnow
 from bot.core.rate_limiter import RateLimiter
 from bot.films.card import FilmCard
 from bot.films.metadata_repository import MetadataRepository
@@ -25,7 +23,6 @@ from bot.films.suggestions import SuggestionService
 from bot.films.title_index import TitleIndexManager
 from bot.imports.starter import load_starter
 from bot.members import personal_data as members_personal_data
-from bot.members.context import get_country
 from bot.members.membership_repository import MembershipRepository
 from bot.members.membership_service import MembershipService
 from bot.members.preference_repository import PreferenceRepository
@@ -82,11 +79,6 @@ PERSONAL_DATA = (
 """What every feature stores about a member."""
 
 
-def utcnow() -> datetime:
-    """Return the current time, looked up at every call so that a simulated Discord's clock is used."""
-    return discord.utils.utcnow()
-
-
 @dataclass(frozen=True, slots=True)
 class Services:
     """What cogs, views and the command line call."""
@@ -127,7 +119,7 @@ class Services:
     """The same services by their class, for buttons, menus and forms."""
 
     def __post_init__(self) -> None:
-        """Make the registry."""
+        """Create the registry of all services."""
         services = (getattr(self, each.name) for each in fields(self) if each.init)
         object.__setattr__(self, "registry", ServiceRegistry(*services))
 
@@ -141,7 +133,7 @@ class Services:
         await self.database.close()
 
     async def claim(self, name: str, now: datetime, every: timedelta) -> bool:
-        """Tell whether this process is the one to do a periodic job now, not done since `now - every`."""
+        """Return whether this process is the only one to claim a periodic job since `now - every`."""
         return await FactStore(self.database).claim(name, now.isoformat(), (now - every).isoformat())
 
 
@@ -238,7 +230,7 @@ def _create_services(
         suggestions=suggestions,
         alerts=AlertService(streaming, films, metadata, preferences),
         metadata_repository=metadata_repository,
-        film_card=FilmCard(metadata, get_country),
+        film_card=FilmCard(metadata, preferences.get_country_code),
         tmdb=source,
         recommendations=RecommendationService(
             RecommendationRepository(database), film_repository, server_settings, utcnow

@@ -1,13 +1,11 @@
 """`/moderation`: the queue of reports, blocks and the log, for moderators of reviews."""
 
-from typing import Any
-
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Response, handle_modal_submit, respond
+from bot.core.discord import Response, respond
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
 from bot.moderation import views
@@ -85,18 +83,15 @@ class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, 
             return
         await respond(interaction, await views.build_log_response(interaction), ephemeral=True)
 
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Handle submitted modals of reports and decisions."""
-        await handle_modal_submit(interaction, views.MODALS)
-
 
 async def setup(bot: Marquee) -> None:
     """Add the cog and what its messages hold."""
     bot.add_dynamic_items(*views.ITEMS)
+    bot.add_modals(*views.MODALS)
     await bot.add_cog(ModerationCog(bot.services.moderation))
 
 
 async def teardown(bot: Marquee) -> None:
     """Remove the buttons again."""
     bot.remove_dynamic_items(*views.ITEMS)
+    bot.remove_modals(*views.MODALS)

@@ -107,7 +107,7 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
 async def setup(bot: Marquee) -> None:
     """Add the cog, its buttons and menus, and its button on the film card."""
     bot.add_dynamic_items(*ITEMS)
-    action = CardAction("similar", 50, lambda film: views.SimilarButton(film.id), is_guild_only=True)
+    action = CardAction("similar", 50, views.SimilarButton, is_guild_only=True)
     bot.services.film_card.add_action(action)
     await bot.add_cog(RecommendationCog(bot.services.group_sessions))
 

@@ -1,14 +1,13 @@
 """`/rate`, `/reviews`, `/review`, `/diary`, `/profile` and `/top`: ratings, reviews and what they add up to."""
 
 from datetime import timedelta
-from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Response, handle_modal_submit, require_guild_id, respond
+from bot.core.discord import Response, require_guild_id, respond
 from bot.films.autocomplete import suggest_films, suggest_genres
 from bot.films.models import parse_genre
 from bot.films.views import autocomplete_hint, resolve_film
@@ -17,12 +16,12 @@ from bot.members.server_settings import or_default
 from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.reviews import reply_views, views
 from bot.reviews.autocomplete import suggest_stars
-from bot.reviews.embeds import SORT_LABELS, describe_deleted
-from bot.reviews.film_card import CARD_ACTIONS, STARS_SECTION
+from bot.reviews.embeds import SORT_LABELS, STARS_SECTION, describe_deleted
 from bot.reviews.modals import RateModal, open_rate_modal, rate_film
 from bot.reviews.models import SortOrder
 from bot.reviews.service import DiaryService, ReviewService
 from bot.reviews.top import DEFAULT_MINIMUM_RATERS, TopQuery
+from bot.reviews.views import CARD_ACTIONS
 
 Context = discord.Interaction[Marquee]
 ITEMS = (*views.ITEMS, *reply_views.ITEMS)
@@ -125,15 +124,11 @@ class ReviewCog(commands.Cog, name="Reviews"):
         await respond(interaction, response)
         await refresh_members(interaction)
 
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Handle submitted modals of ratings and replies."""
-        await handle_modal_submit(interaction, MODALS)
-
 
 async def setup(bot: Marquee) -> None:
     """Add the cog, what its messages hold and its part of the film card."""
     bot.add_dynamic_items(*ITEMS)
+    bot.add_modals(*MODALS)
     services = bot.services
     for action in CARD_ACTIONS:
         services.film_card.add_action(action)
@@ -144,4 +139,5 @@ async def setup(bot: Marquee) -> None:
 async def teardown(bot: Marquee) -> None:
     """Remove the buttons and menus and the part of the card again."""
     bot.remove_dynamic_items(*ITEMS)
+    bot.remove_modals(*MODALS)
     bot.services.film_card.remove(*(action.name for action in CARD_ACTIONS), STARS_SECTION.name)

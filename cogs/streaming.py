@@ -17,7 +17,7 @@ from bot.films.metadata_service import MetadataService
 from bot.films.service import FilmService
 from bot.films.views import render_nothing_found
 from bot.members.context import get_country
-from bot.streaming import views
+from bot.streaming import embeds, views
 from bot.streaming.alert_service import OFFERS_MAX_AGE, AlertService
 from bot.streaming.models import AlertNotification
 from bot.streaming.subscription_service import SubscriptionService
@@ -174,11 +174,11 @@ class StreamingCog(commands.Cog, name="Streaming"):
 async def setup(bot: Marquee) -> None:
     """Add the cog, its menus and buttons, and the offers on the film card."""
     bot.add_dynamic_items(*views.ITEMS)
-    bot.services.film_card.add_section(views.CARD_SECTION)
+    bot.services.film_card.add_section(embeds.CARD_SECTION)
     await bot.add_cog(StreamingCog(bot))
 
 
 async def teardown(bot: Marquee) -> None:
     """Remove the menus, the buttons and the offers again."""
     bot.remove_dynamic_items(*views.ITEMS)
-    bot.services.film_card.remove(views.CARD_SECTION.name)
+    bot.services.film_card.remove(embeds.CARD_SECTION.name)

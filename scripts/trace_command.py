@@ -3,8 +3,9 @@
     python scripts/trace_command.py film ballerina
     python scripts/trace_command.py --functions "watchlist add" film=burning-2018
 
-The real bot runs in a simulated Discord (SimCord) with the starter catalogue and a new database. A member uses the
-command once, right after the start; the values fill the command's options in their order, or by name.
+The real bot runs in a simulated Discord (SimCord) with the starter catalogue and a new database. A member types
+the first value, for which Discord asks the bot's autocomplete, and then uses the command once; the values fill the
+command's options in their order, or by name.
 
 What counts: a file below `bot/` or `cogs/` in which at least one function or method is called, in any thread,
 between the arrival of the interaction (discord.py's INTERACTION_CREATE) and the bot's last request to Discord
@@ -85,9 +86,13 @@ async def trace(name: str, values: list[str]) -> Calls:
                 guild = env.create_guild("Film club")
                 channel, member = guild.create_text_channel("films"), guild.add_member(env.create_user("mina"))
                 await env.settle()
+                filled = options(client, name, values)
+                for option, value in list(filled.items())[:1]:
+                    await member.autocomplete(channel, name, option, value)
+                    await env.settle()
                 tracer.attach(client)
                 sys.setprofile(tracer.profile)
-                await member.slash(channel, name, **options(client, name, values))
+                await member.slash(channel, name, **filled)
                 sys.setprofile(None)
     return tracer.calls
 

@@ -78,7 +78,7 @@ async def fill(world: World) -> dict[str, list[str]]:
     return {
         "review_id": [str(kept.id)],
         "reply_id": [str(answered.reply.id)],
-        "subject": [str(kept.id), f"reply-{answered.reply.id}"],
+        "ref": [str(kept.id), f"reply-{answered.reply.id}"],
         "action": ["hide", "restore", "delete", "dismiss"],
         "decision": ["taken", "declined"],
         "session_id": ["1"],
@@ -97,6 +97,7 @@ async def fill(world: World) -> dict[str, list[str]]:
         "filters": [pack_filters(RecommendationFilters())],
         "hidden": [":hidden"],
         "countries": ["DE"],
+        "after": ["5"],
         **{name: ["0"] for name in ("page", "place", "index", "skip", "first")},
     }
 

@@ -1,13 +1,14 @@
 """The film card: what is known of a film, and the buttons and sections that other features add to it."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import discord
 from discord import ui
 
-from bot.core.discord import COLOUR, Response, View
+from bot.core.discord import COLOUR, Button, Response, View, custom_id
 from bot.core.text.countries import country_name, language_name
 from bot.core.text.escaping import escape, escape_line
 from bot.core.text.formatting import NO_BREAK_SPACE, clean_line, format_date, format_runtime, truncate, with_year
@@ -27,7 +28,8 @@ from bot.films.models import Film, Lookup
 CAST_ON_CARD = 6
 DESCRIPTION_LIMIT = 3_500
 """Characters, so that the cast and the offers beside them stay inside an embed's 6,000."""
-GetCountry = Callable[[discord.Interaction[Any]], Awaitable[str | None]]
+GetCountry = Callable[[int, int | None], Awaitable[str | None]]
+"""Returns the country (ISO 3166-1 alpha-2) that applies to a member in a server or outside any, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,46 @@ class CardContext:
     country: str | None
 
 
+class FilmButton(Button, template="^$"):
+    """A button about one film. A subclass says what it is called and looks like, and handles the press:
+
+        class RateButton(FilmButton, name="rate", label="Rate"):
+            async def on_press(self, interaction): ...
+
+    Its custom_id is `v1:name:<film id>`, followed by `suffix` where buttons already posted have one.
+    """
+
+    _name: ClassVar[str]
+    _label: ClassVar[str]
+    _style: ClassVar[discord.ButtonStyle]
+    _suffix: ClassVar[str]
+
+    def __init_subclass__(
+        cls,
+        *,
+        name: str,
+        label: str,
+        style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+        suffix: str = "",
+    ) -> None:
+        cls._name, cls._label, cls._style, cls._suffix = name, label, style, suffix
+        super().__init_subclass__(template=rf"v1:{name}:(?P<film_id>[a-z0-9-]+){re.escape(suffix)}")
+
+    def __init__(self, film_id: str) -> None:
+        self.film_id = film_id
+        button: ui.Button[Any] = ui.Button(
+            label=self._label, style=self._style, custom_id=custom_id(self._name, film_id) + self._suffix
+        )
+        super().__init__(button)
+
+
 @dataclass(frozen=True, slots=True)
 class CardAction:
     """A button on every card. With `is_guild_only` cards in direct messages leave it out."""
 
     name: str
     position: int
-    build: Callable[[Film], ui.Item[Any]]
+    button: type[FilmButton]
     is_guild_only: bool = False
 
 
@@ -110,13 +145,14 @@ class FilmCard:
         menu: ui.Item[Any] | None = None,
     ) -> Response:
         """Return the film's card for the member who acts, with `menu` below its buttons."""
-        card = CardContext(interaction, film, lookup, metadata, await self._get_country(interaction))
+        country = await self._get_country(interaction.user.id, interaction.guild_id)
+        card = CardContext(interaction, film, lookup, metadata, country)
         embed = _build_embed(card)
         view, embeds, files = View(), [embed], list[discord.File]()
         for part in sorted(self._parts.values(), key=lambda part: part.position):
             if isinstance(part, CardAction):
                 if interaction.guild_id is not None or not part.is_guild_only:
-                    view.add_item(part.build(film))
+                    view.add_item(part.button(film.id))
             elif (addition := await part.render(card)) is not None:
                 for name, value in addition.fields:
                     embed.add_field(name=name, value=value, inline=False)

@@ -23,7 +23,7 @@ from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, truncate, with_year
-from bot.films.card import CardAddition, CardContext, CardSection, FilmCard
+from bot.films.card import CardAddition, CardContext, CardSection, FilmButton, FilmCard
 from bot.films.embeds import (
     FILMS_ON_PAGE,
     MENU_OPTIONS_LIMIT,
@@ -316,12 +316,8 @@ class CastButton(Button, template=r"v1:cast:(?P<film_id>[a-z0-9-]+):(?P<page>\d{
         await edit_or_respond(interaction, Response(embeds=(embed,), view=view), edit=turns_page)
 
 
-class StillsButton(Button, template=r"v1:stills:(?P<film_id>[a-z0-9-]+)"):
+class StillsButton(FilmButton, name="stills", label="Stills"):
     """The film's stills, for the member who pressed."""
-
-    def __init__(self, film_id: str) -> None:
-        self.film_id = film_id
-        super().__init__(ui.Button(label="Stills", custom_id=custom_id("stills", film_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show them privately."""

@@ -12,8 +12,7 @@ from bot.members.preference_service import PreferenceService
 async def get_country(interaction: discord.Interaction[Any]) -> str | None:
     """Return the country (ISO 3166-1 alpha-2) that applies to the member here, or None if none is set."""
     preferences = get_service(interaction, PreferenceService)
-    country = await preferences.get_country(interaction.user.id, interaction.guild_id)
-    return country.code if country is not None else None
+    return await preferences.get_country_code(interaction.user.id, interaction.guild_id)
 
 
 async def refresh_members(interaction: discord.Interaction[Any]) -> None:

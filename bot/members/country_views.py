@@ -8,8 +8,9 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from discord import ui
 
-from bot.core.discord import Button, Menu, View, custom_id, get_service
+from bot.core.discord import Menu, View, custom_id, get_service
 from bot.core.text.countries import country_name, country_names, flag
+from bot.films.card import FilmButton
 from bot.films.views import show_film
 from bot.members.preference_service import PreferenceService
 
@@ -32,12 +33,8 @@ def suggest_country(locale: str) -> str | None:
     return territory if territory in country_names() else None
 
 
-class CountryButton(Button, template=r"v1:country:(?P<film_id>[a-z0-9-]+)"):
+class CountryButton(FilmButton, name="country", label="Set your country"):
     """Opens a menu, visible to the member who presses only, that sets their country."""
-
-    def __init__(self, film_id: str) -> None:
-        self.film_id = film_id
-        super().__init__(ui.Button(label="Set your country", custom_id=custom_id("country", film_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the menu."""

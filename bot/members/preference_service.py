@@ -19,3 +19,8 @@ class PreferenceService:
         if server_id is not None:
             country = (await self._server_settings.get(server_id)).country
         return CountryPreference(country, CountrySource.SERVER) if country is not None else None
+
+    async def get_country_code(self, member_id: int, server_id: int | None) -> str | None:
+        """Return the code (ISO 3166-1 alpha-2) of the country that applies, or None if neither has set one."""
+        preference = await self.get_country(member_id, server_id)
+        return preference.code if preference is not None else None

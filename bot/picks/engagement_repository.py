@@ -29,8 +29,8 @@ from bot.picks.repository import insert_pick_within_limit, pick_from_row, read_p
 from bot.picks.tables import pick_rsvps, pick_suggestions, picks
 from bot.reviews.models import Review
 from bot.reviews.replies_repository import review_from_row
+from bot.reviews.repository import read_prior
 from bot.reviews.tables import rating_totals, ratings
-from bot.reviews.totals_repository import read_prior
 
 SUGGESTIONS_SHOWN = 25
 MINIMUM_DISAGREEMENT = 2

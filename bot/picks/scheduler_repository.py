@@ -43,9 +43,9 @@ from bot.picks.repository import (
 )
 from bot.picks.tables import pick_jobs, pick_notices, pick_polls, pick_schedules, pick_suggestions, picks
 from bot.picks.timeline import TimelineResult, advance
+from bot.reviews.repository import read_prior
 from bot.reviews.tables import rating_totals
 from bot.reviews.top import DEFAULT_MINIMUM_RATERS
-from bot.reviews.totals_repository import read_prior
 from bot.watchlists.tables import watchlist
 
 SHORTEST_POLL, LONGEST_POLL = timedelta(hours=1), timedelta(hours=24)

@@ -21,6 +21,7 @@ from bot.core.discord import (
 from bot.core.discord.response import list_custom_ids
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import format_runtime, truncate
+from bot.films.card import FilmButton
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.films.views import require_film, show_film
@@ -97,7 +98,7 @@ async def render_similar(interaction: discord.Interaction[Any], film_id: str, sk
     title = escape_line(film.dated_title, 200)
     if not page.films:
         return Response(view=LayoutView(ui.TextDisplay(f"Nothing more in the catalogue is like **{title}**.")))
-    more = SimilarButton(film_id, str(skip + len(page.films)), "More") if page.has_more else None
+    more = MoreSimilarButton(film_id, str(skip + len(page.films))) if page.has_more else None
     return Response(view=_list_layout(interaction, f"## Like {title}", page, more))
 
 
@@ -223,41 +224,45 @@ class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}):(?P<filters>{PA
         return self.skip + sum(film_id not in history.excluded for film_id in film_ids)
 
 
-class SimilarButton(Button, template=r"v1:alike:(?P<film_id>[a-z0-9-]+):(?P<skip>\d{1,5})"):
-    """Films similar to one: on its card, and as the next page of such a list, where `skip` films came before."""
-
-    def __init__(self, film_id: str, skip: str = "0", label: str = "Similar") -> None:
-        self.film_id = film_id
-        self.skip = int(skip)
-        super().__init__(ui.Button(label=label, custom_id=custom_id("alike", film_id, skip)))
+class SimilarButton(FilmButton, name="alike", label="Similar", suffix=":0"):
+    """Films similar to the one of the card."""
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Show them privately: beside a card, or in place of the member's own list."""
+        """Show them privately, beside the card."""
 
         async def build() -> Response:
-            return await render_similar(interaction, self.film_id, self.skip)
+            return await render_similar(interaction, self.film_id)
 
-        await respond_deferred(interaction, build, edit=self.skip > 0 and is_ephemeral(interaction))
+        await respond_deferred(interaction, build, edit=False)
 
 
-class CardButton(Button, template=r"v1:card:(?P<film_id>[a-z0-9-]+)"):
-    """A film's card, beside the list."""
+class MoreSimilarButton(Button, template=r"v1:alike:(?P<film_id>[a-z0-9-]+):(?P<after>[1-9]\d{0,4})"):
+    """The next films similar to one; `after` films came before."""
 
-    def __init__(self, film_id: str) -> None:
+    def __init__(self, film_id: str, after: str) -> None:
         self.film_id = film_id
-        super().__init__(ui.Button(label="Card", custom_id=custom_id("card", film_id)))
+        self.after = int(after)
+        super().__init__(ui.Button(label="More", custom_id=custom_id("alike", film_id, after)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Turn the page of the member's own list, or show the page privately."""
+
+        async def build() -> Response:
+            return await render_similar(interaction, self.film_id, self.after)
+
+        await respond_deferred(interaction, build, edit=is_ephemeral(interaction))
+
+
+class CardButton(FilmButton, name="card", label="Card"):
+    """A film's card, beside the list."""
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the card privately."""
         await show_film(interaction, self.film_id, edit=False)
 
 
-class SeenButton(Button, template=r"v1:seen:(?P<film_id>[a-z0-9-]+)"):
+class SeenButton(FilmButton, name="seen", label="Seen it"):
     """“Seen it”: opens the rating form."""
-
-    def __init__(self, film_id: str) -> None:
-        self.film_id = film_id
-        super().__init__(ui.Button(label="Seen it", custom_id=custom_id("seen", film_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form."""
@@ -267,12 +272,8 @@ class SeenButton(Button, template=r"v1:seen:(?P<film_id>[a-z0-9-]+)"):
 DISMISS_PREFIX = "v1:refuse:"
 
 
-class DismissButton(Button, template=r"v1:refuse:(?P<film_id>[a-z0-9-]+)"):
+class DismissButton(FilmButton, name="refuse", label="Not for me"):
     """“Not for me”: the film is never recommended to the member again."""
-
-    def __init__(self, film_id: str) -> None:
-        self.film_id = film_id
-        super().__init__(ui.Button(label="Not for me", custom_id=custom_id("refuse", film_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Store it and offer to undo it."""
@@ -286,12 +287,8 @@ class DismissButton(Button, template=r"v1:refuse:(?P<film_id>[a-z0-9-]+)"):
         await respond(interaction, Response(message, view=View(RestoreButton(film.id))), ephemeral=True)
 
 
-class RestoreButton(Button, template=r"v1:readmit:(?P<film_id>[a-z0-9-]+)"):
+class RestoreButton(FilmButton, name="readmit", label="Take it back"):
     """Undoes “Not for me”."""
-
-    def __init__(self, film_id: str) -> None:
-        self.film_id = film_id
-        super().__init__(ui.Button(label="Take it back", custom_id=custom_id("readmit", film_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Let the film be recommended again."""
@@ -332,4 +329,13 @@ class StarButton(Button, template=r"v1:star:(?P<film_id>[a-z0-9-]+):(?P<stars>\d
         await interaction.edit_original_response(view=_onboarding_layout(heading, films, history.ratings, filters))
 
 
-ITEMS = (MoreButton, SimilarButton, CardButton, SeenButton, DismissButton, RestoreButton, StarButton)
+ITEMS = (
+    MoreButton,
+    SimilarButton,
+    MoreSimilarButton,
+    CardButton,
+    SeenButton,
+    DismissButton,
+    RestoreButton,
+    StarButton,
+)

@@ -10,10 +10,10 @@ from bot.core.database.read_executor import AnyRow
 from bot.films.models import Job
 from bot.films.tables import credits, films, people
 from bot.reviews.diary import DIARY_PAGE_SIZE, DiaryPage, Profile, Viewing
+from bot.reviews.repository import read_prior
 from bot.reviews.stars import StarTotals
 from bot.reviews.tables import rating_totals, ratings, viewings
 from bot.reviews.top import TOP_LIMIT, RankedFilm, TopQuery
-from bot.reviews.totals_repository import read_prior
 
 FAVOURITES_LIMIT, DIRECTORS_LIMIT = 5, 5
 YEARS_PER_DECADE = 10

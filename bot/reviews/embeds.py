@@ -1,16 +1,20 @@
 """Embeds, charts and sentences about ratings, reviews, replies, diaries, profiles and the server's best films."""
 
+from dataclasses import replace
+
 import discord
 
-from bot.core.discord import COLOUR
+from bot.core.discord import COLOUR, get_service, is_ephemeral
 from bot.core.images.charts import LabelledBar, create_bar_chart, create_histogram
 from bot.core.text.escaping import escape, escape_line, format_user_text
 from bot.core.text.formatting import clean_line, format_date, truncate, with_year
+from bot.films.card import CardAddition, CardContext, CardSection
 from bot.films.models import Film
-from bot.members.names import MemberNames
+from bot.members.names import MemberNames, get_member_names
 from bot.moderation.embeds import describe_hidden
 from bot.reviews.diary import DiaryPage, Profile, Viewing
 from bot.reviews.models import PostResult, Reply, Review, ReviewPage, SortOrder
+from bot.reviews.service import ReviewService
 from bot.reviews.stars import STAR_LABELS, FilmStars, StarTotals, format_stars
 from bot.reviews.top import RankedFilm
 
@@ -229,3 +233,28 @@ def _format_title(film: RankedFilm) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+async def _render_stars(card: CardContext) -> CardAddition | None:
+    """Return the server's stars for the film, or None outside a server and if nobody there has rated the film.
+
+    A member who hides their name sees their own stars only on a card that nobody else sees: above a reply Discord
+    shows whose command it answers.
+    """
+    interaction, user = card.interaction, card.interaction.user
+    if interaction.guild_id is None:
+        return None
+    repository = get_service(interaction, ReviewService).repository
+    stars = await repository.get_film_stars(interaction.guild_id, card.film.id, user.id)
+    if not stars.totals.rating_count and stars.own_stars is None:
+        return None
+    is_hidden = stars.own_stars is not None and (await get_member_names(interaction, [user.id])).is_hidden(user.id)
+    if is_hidden and not is_ephemeral(interaction):
+        stars = replace(stars, own_stars=None)
+    server_name = interaction.guild.name if interaction.guild else None
+    embed = create_stars_embed(stars, server_name, "You" if is_hidden else user.display_name)
+    return CardAddition(embeds=(embed,), files=create_star_histograms(stars.totals))
+
+
+STARS_SECTION = CardSection("stars", 90, _render_stars)
+"""The server's stars on a film's card."""

@@ -28,9 +28,9 @@ from bot.core.errors import MarqueeError
 from bot.reviews.models import REVIEWS_PAGE_SIZE, Draft, PostResult, Review, ReviewPage, SortOrder
 from bot.reviews.posting_repository import Post, RemoveRatedFilms, store_posts
 from bot.reviews.replies_repository import lock_review, read_replies, read_review, review_from_row
-from bot.reviews.stars import FilmStars, StarTotals
-from bot.reviews.tables import helpful_votes, rating_totals, ratings, viewings
-from bot.reviews.totals_repository import change_totals, prior_from_row, select_prior, totals_from_row
+from bot.reviews.stars import FilmStars, Prior, StarTotals
+from bot.reviews.tables import HALF_STARS, helpful_votes, rating_totals, ratings, viewings
+from bot.reviews.totals_repository import change_totals
 
 RECENT_RATINGS = 5_000
 """Ratings of all servers among which a server's latest are searched: sorting a large server's every rating is not
@@ -41,6 +41,36 @@ _ORDER_BY: dict[SortOrder, tuple[UnaryExpression[object], ...]] = {
     SortOrder.LOWEST: (ratings.c.stars.asc(),),
     SortOrder.HELPFUL: (ratings.c.helpful_count.desc(),),
 }
+
+
+def totals_from_row(row: AnyRow) -> StarTotals:
+    """Return the totals in a row of the table."""
+    return StarTotals(tuple(getattr(row, name) for name in HALF_STARS))
+
+
+def select_prior(server_id: int | BindParameter[int]) -> Select[*tuple[Any, ...]]:
+    """Return the statement whose one row `prior_from_row` takes."""
+    table = rating_totals
+    columns = (
+        func.count().label("prior_film_count"),
+        func.sum(table.c.rating_count).label("prior_rating_count"),
+        func.sum(table.c.half_star_sum).label("prior_half_star_sum"),
+    )
+    return select(*columns).where(table.c.server_id == server_id, table.c.rating_count > 0)
+
+
+def prior_from_row(row: AnyRow) -> Prior:
+    """Return the server's prior from a row of `select_prior`."""
+    return Prior.from_server_totals(
+        film_count=row.prior_film_count,
+        rating_count=int(row.prior_rating_count or 0),
+        half_star_sum=int(row.prior_half_star_sum or 0),
+    )
+
+
+async def read_prior(connection: AsyncConnection, server_id: int) -> Prior:
+    """Return what the server expects of a film."""
+    return prior_from_row((await connection.execute(select_prior(server_id))).one())
 
 
 def _is_rating(

@@ -5,14 +5,13 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, and_, func, select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
-from bot.core.database.read_executor import AnyRow
 from bot.core.database.transaction_script import Step, Steps, param
-from bot.reviews.stars import MAX_HALF_STARS, Prior, StarTotals
+from bot.reviews.stars import MAX_HALF_STARS
 from bot.reviews.tables import HALF_STARS, rating_totals, ratings
 
 Change = tuple[int, str, int | None, int | None]
@@ -77,33 +76,3 @@ def add_to_totals(dialect: str) -> Executable:
         index_elements=["server_id", "film_id"],
         set_={name: table.c[name] + insert.excluded[name] for name in _COUNTERS},
     )
-
-
-def totals_from_row(row: AnyRow) -> StarTotals:
-    """Return the totals in a row of the table."""
-    return StarTotals(tuple(getattr(row, name) for name in HALF_STARS))
-
-
-def select_prior(server_id: int | BindParameter[int]) -> Select[*tuple[Any, ...]]:
-    """Return the statement whose one row `prior_from_row` takes."""
-    table = rating_totals
-    columns = (
-        func.count().label("prior_film_count"),
-        func.sum(table.c.rating_count).label("prior_rating_count"),
-        func.sum(table.c.half_star_sum).label("prior_half_star_sum"),
-    )
-    return select(*columns).where(table.c.server_id == server_id, table.c.rating_count > 0)
-
-
-def prior_from_row(row: AnyRow) -> Prior:
-    """Return the server's prior from a row of `select_prior`."""
-    return Prior.from_server_totals(
-        film_count=row.prior_film_count,
-        rating_count=int(row.prior_rating_count or 0),
-        half_star_sum=int(row.prior_half_star_sum or 0),
-    )
-
-
-async def read_prior(connection: AsyncConnection, server_id: int) -> Prior:
-    """Return what the server expects of a film."""
-    return prior_from_row((await connection.execute(select_prior(server_id))).one())

@@ -21,6 +21,7 @@ from bot.core.discord import (
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.text.formatting import clean_line, truncate, with_year
+from bot.films.card import CardAction, FilmButton
 from bot.films.models import Film
 from bot.films.views import FilmMenu, require_film
 from bot.members.names import MemberNames, get_member_names, with_mentions
@@ -44,26 +45,16 @@ from bot.reviews.service import DiaryService, ReviewService
 from bot.reviews.top import RankedFilm
 
 
-class RateButton(Button, template=r"v1:rate:(?P<film_id>[a-z0-9-]+)"):
+class RateButton(FilmButton, name="rate", label="Rate", style=discord.ButtonStyle.primary):
     """Opens the modal in which a film is rated."""
-
-    def __init__(self, film_id: str) -> None:
-        self.film_id = film_id
-        super().__init__(
-            ui.Button(label="Rate", style=discord.ButtonStyle.primary, custom_id=custom_id("rate", film_id))
-        )
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Open the modal."""
         await open_rate_modal(interaction, self.film_id)
 
 
-class ReviewsButton(Button, template=r"v1:read:(?P<film_id>[a-z0-9-]+)"):
+class ReviewsButton(FilmButton, name="read", label="Reviews"):
     """Shows a film's reviews."""
-
-    def __init__(self, film_id: str) -> None:
-        self.film_id = film_id
-        super().__init__(ui.Button(label="Reviews", custom_id=custom_id("read", film_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the first page privately."""
@@ -263,3 +254,8 @@ def _may_edit(interaction: discord.Interaction[Any]) -> bool:
 
 
 ITEMS = (RateButton, ReviewsButton, PageButton, SortMenu, HelpfulButton, ShowButton, DiaryButton)
+
+CARD_ACTIONS = (
+    CardAction("rate", 10, RateButton, is_guild_only=True),
+    CardAction("reviews", 20, ReviewsButton, is_guild_only=True),
+)

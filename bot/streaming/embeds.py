@@ -5,15 +5,19 @@ from datetime import datetime
 
 import discord
 
-from bot.core.discord import COLOUR
+from bot.core.discord import COLOUR, get_service
 from bot.core.text.countries import country_name, format_country
 from bot.core.text.escaping import escape, escape_line
 from bot.core.text.formatting import clean_line, format_date, join_limited, truncate
+from bot.films.card import CardAddition, CardContext, CardSection
 from bot.films.embeds import TMDB_NOTICE
 from bot.films.metadata import CachedMetadata
+from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
 from bot.films.offers import CountryOffers, service_key
+from bot.members.country_views import CountryButton
 from bot.streaming.models import Alert, AlertNotification, NoServicesError
+from bot.streaming.subscription_service import SubscriptionService
 
 JUSTWATCH_NOTICE = "Streaming data by JustWatch"
 FIELD_LIMIT = 1_024
@@ -176,3 +180,25 @@ def describe_already_available(film: Film, country: str, services: Sequence[str]
     names = join_limited([f"**{escape_line(name, 80)}**" for name in services], 500)
     title = escape_line(film.dated_title)
     return f"**{title}** is there already: {names} in {format_country(country)}. *{JUSTWATCH_NOTICE}*"
+
+
+async def _render_card_section(card: CardContext) -> CardAddition:
+    """Return the offers in the member's country; without one, what is everywhere and a button that sets one."""
+    country, metadata = card.country, card.metadata
+    if country is None:
+        field = (offers_heading(None), describe_availability(card.film, None))
+        return CardAddition(fields=(field,), items=(CountryButton(card.film.id),))
+    offers = describe_availability(card.film, country)
+    if metadata is not None and metadata.details is not None and metadata.streaming is not None:
+        subscriptions = await get_service(card.interaction, SubscriptionService).repository.get_subscriptions(
+            card.interaction.user.id
+        )
+        stale_since = get_service(card.interaction, MetadataService).stale_since(metadata)
+        offers = describe_offers_with_attribution(
+            metadata.streaming.get_country(country), subscriptions, stale_since
+        )
+    return CardAddition(fields=((offers_heading(country), offers),))
+
+
+CARD_SECTION = CardSection("offers", 80, _render_card_section)
+"""Where to stream, on a film's card."""

@@ -1,4 +1,4 @@
-"""Replies of `/where`, `/services` and `/alert`, their menus and buttons, and the offers on the film card."""
+"""Replies of `/where`, `/services` and `/alert`, their menus and buttons."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Self
@@ -22,7 +22,6 @@ from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, truncate
-from bot.films.card import CardAddition, CardContext, CardSection
 from bot.films.embeds import MENU_OPTIONS_LIMIT, describe_alternatives, describe_match
 from bot.films.metadata import CachedMetadata
 from bot.films.metadata_service import MetadataService
@@ -31,7 +30,6 @@ from bot.films.offers import service_key
 from bot.films.service import FilmService
 from bot.films.views import match_option, require_film
 from bot.members.context import get_country
-from bot.members.country_views import CountryButton
 from bot.streaming import embeds
 from bot.streaming.alert_service import AlertService
 from bot.streaming.models import AlertNotification
@@ -65,28 +63,6 @@ async def filter_watchable(interaction: discord.Interaction[Any], film_ids: Coll
     country, _ = await require_country_and_subscriptions(interaction)
     subscription_service = get_service(interaction, SubscriptionService)
     return await subscription_service.list_watchable_films(interaction.user.id, country, film_ids)
-
-
-# The film card
-
-
-async def _render_card_section(card: CardContext) -> CardAddition:
-    """Return the offers in the member's country; without one, what is everywhere and a button that sets one."""
-    country, metadata = card.country, card.metadata
-    if country is None:
-        field = (embeds.offers_heading(None), embeds.describe_availability(card.film, None))
-        return CardAddition(fields=(field,), items=(CountryButton(card.film.id),))
-    offers = embeds.describe_availability(card.film, country)
-    if metadata is not None and metadata.details is not None and metadata.streaming is not None:
-        subscriptions = await _get_subscriptions(card.interaction)
-        stale_since = get_service(card.interaction, MetadataService).stale_since(metadata)
-        offers = embeds.describe_offers_with_attribution(
-            metadata.streaming.get_country(country), subscriptions, stale_since
-        )
-    return CardAddition(fields=((embeds.offers_heading(country), offers),))
-
-
-CARD_SECTION = CardSection("offers", 80, _render_card_section)
 
 
 # /where

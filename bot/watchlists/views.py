@@ -19,7 +19,7 @@ from bot.core.discord import (
 )
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import join_limited, with_year
-from bot.films.card import CardAction
+from bot.films.card import CardAction, FilmButton
 from bot.films.models import Film
 from bot.films.views import require_film
 from bot.members.names import MemberNames, get_member_names, with_mentions
@@ -120,12 +120,8 @@ class WatchlistPageButton(Button, template=r"v1:watchlist:(?P<owner>[0-8]?\d{1,1
         await edit_or_respond(interaction, response, edit=edit)
 
 
-class WatchlistButton(Button, template=r"v1:watch:(?P<film_id>[a-z0-9-]+)"):
+class WatchlistButton(FilmButton, name="watch", label="Watchlist"):
     """Adds the film to the list of the member who presses."""
-
-    def __init__(self, film_id: str) -> None:
-        self.film_id = film_id
-        super().__init__(ui.Button(label="Watchlist", custom_id=custom_id("watch", film_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Add it, and offer to take it off again."""
@@ -137,12 +133,8 @@ class WatchlistButton(Button, template=r"v1:watch:(?P<film_id>[a-z0-9-]+)"):
         await interaction.response.send_message(content, view=view, ephemeral=True)
 
 
-class RemoveFromWatchlistButton(Button, template=r"v1:unwatch:(?P<film_id>[a-z0-9-]+)"):
+class RemoveFromWatchlistButton(FilmButton, name="unwatch", label="Take it off"):
     """Removes the film from the list of the member who presses."""
-
-    def __init__(self, film_id: str) -> None:
-        self.film_id = film_id
-        super().__init__(ui.Button(label="Take it off", custom_id=custom_id("unwatch", film_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Remove it."""
@@ -154,5 +146,5 @@ class RemoveFromWatchlistButton(Button, template=r"v1:unwatch:(?P<film_id>[a-z0-
         await interaction.response.edit_message(content=content, view=None)
 
 
-CARD_ACTION = CardAction("watchlist", 30, lambda film: WatchlistButton(film.id), is_guild_only=True)
+CARD_ACTION = CardAction("watchlist", 30, WatchlistButton, is_guild_only=True)
 ITEMS = (WatchlistPageButton, WatchlistButton, RemoveFromWatchlistButton)

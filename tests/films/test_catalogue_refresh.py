@@ -6,13 +6,13 @@ from tests.conftest import World
 async def test_what_another_process_imports_is_found_without_a_restart(world: World) -> None:
     other = FilmRepository(world.services.database)
     await other.save_many([Film("the-paper-lantern-keeper-2026", "The Paper Lantern Keeper", "등불지기", 2026)])
-    world.env.bot._follow_at = 0.0  # a minute later
+    world.env.bot._refresh_at = 0.0  # a minute later
     await world.mina.slash(world.channel, "help")
     result = await world.mina.slash(world.channel, "film", title="paper lantern keeper")
     assert result.response is not None
     assert result.response.embeds[0].title == "The Paper Lantern Keeper (2026)"
     await other.delete("the-paper-lantern-keeper-2026")
-    world.env.bot._follow_at = 0.0
+    world.env.bot._refresh_at = 0.0
     await world.mina.slash(world.channel, "help")
     choices = await world.mina.autocomplete(world.channel, "film", "title", "paper lantern keeper")
     assert all(choice["value"] != "the-paper-lantern-keeper-2026" for choice in choices)

@@ -8,10 +8,9 @@ from bot.core.database.engine import Database
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
 from bot.reviews.models import Draft
-from bot.reviews.repository import ReviewRepository
+from bot.reviews.repository import ReviewRepository, totals_from_row
 from bot.reviews.stars import StarTotals
 from bot.reviews.tables import rating_totals, ratings
-from bot.reviews.totals_repository import totals_from_row
 from tests.repositories import review_repository
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)

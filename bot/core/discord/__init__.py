@@ -8,6 +8,7 @@ from bot.core.discord.context import (
     is_command_author,
     is_ephemeral,
     require_guild_id,
+    utcnow,
 )
 from bot.core.discord.modals import Modal, ModalValues, handle_modal_submit
 from bot.core.discord.response import Response, edit_or_respond, respond, respond_deferred
@@ -35,4 +36,5 @@ __all__ = [
     "respond",
     "respond_deferred",
     "unique_choices",
+    "utcnow",
 ]

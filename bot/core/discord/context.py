@@ -1,5 +1,6 @@
-"""Where a button, menu or form is used: the bot's services, the server, who can see the message."""
+"""Where a button, menu or form is used: the bot's services, the server, who can see the message, the time."""
 
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
 import discord
@@ -45,3 +46,11 @@ def is_command_author(interaction: discord.Interaction[Any]) -> bool:
 def is_ephemeral(interaction: discord.Interaction[Any]) -> bool:
     """Return whether the message that was pressed is visible to this member only."""
     return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+def utcnow() -> datetime:
+    """Return the current time in UTC, by the simulated clock if Discord is simulated.
+
+    The function is looked up at every call, because a simulation replaces it.
+    """
+    return discord.utils.utcnow()

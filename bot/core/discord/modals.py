@@ -46,8 +46,6 @@ class Modal(ui.Modal):
 async def handle_modal_submit(interaction: discord.Interaction[Any], modals: Sequence[type[Modal]]) -> None:
     """Pass a submitted modal to the class of `modals` whose template matches; failures are answered."""
     data: Any = interaction.data
-    if interaction.type is not discord.InteractionType.modal_submit:
-        return
     for kind in modals:
         if (match := kind.template.fullmatch(data["custom_id"])) is not None:
             values = read_modal_values(data["components"])

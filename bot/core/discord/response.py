@@ -86,7 +86,7 @@ async def edit_or_respond(interaction: discord.Interaction[Any], response: Respo
 async def respond_deferred(
     interaction: discord.Interaction[Any], build: Callable[[], Coroutine[Any, Any, Response]], *, edit: bool
 ) -> None:
-    """Do as `edit_or_respond` for a response that takes longer to build: acknowledge first, then build it."""
+    """Acknowledge the press first, then build the response and edit or reply as `edit_or_respond` does."""
     if not edit:
         await interaction.response.defer(ephemeral=True, thinking=True)
         await respond(interaction, await build(), ephemeral=True)

@@ -21,7 +21,6 @@ from bot.core.discord import (
     View,
     autocomplete,
     error_handler,
-    handle_modal_submit,
 )
 from bot.core.discord.error_handler import log_errors
 from bot.core.errors import InvalidInputError
@@ -101,11 +100,7 @@ def bot(bot: Marquee) -> Marquee:
 
     assert isinstance(broken, app_commands.Command)
     bot.add_dynamic_items(_BrokenButton)
-
-    async def on_interaction(interaction: Interaction) -> None:
-        await handle_modal_submit(interaction, (_BrokenModal,))
-
-    bot.add_listener(on_interaction)
+    bot.add_modals(_BrokenModal)
     return bot
 
 
