@@ -1,6 +1,5 @@
 """`/pick` plans the marquee, `/featured` shows it, and the scheduler keeps it."""
 
-import logging
 from datetime import timedelta
 from typing import Any
 
@@ -38,7 +37,6 @@ from bot.picks.responses import (
 from bot.picks.rotation import WEEKDAYS, RotationInterval, parse_zone
 from bot.services import Services
 
-log = logging.getLogger(__name__)
 RETRY_DELAY = timedelta(minutes=1)
 """How long the scheduler sleeps after it has failed."""
 Context = discord.Interaction[Marquee]

@@ -1,4 +1,4 @@
-"""Announces picks in Discord, and does whatever else follows from the marquee there, each once.
+"""Announces picks in Discord, and does the other jobs that follow from the marquee, each once.
 
 Each job is claimed in the database first. If a process dies between its claim and storing that the job is done,
 nobody can know whether Discord has the message. Whoever claims the job again therefore searches the channel for

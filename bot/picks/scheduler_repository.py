@@ -110,18 +110,16 @@ class PickSchedulerRepository:
         """Move the server's marquee forward to `now` and return whether anything changed."""
         async with self._database.write() as connection:
             await lock_servers(connection, [server_id])
-            # Read under the lock: a process that was first has moved it, and there is nothing left to do.
+            # Read under the lock: if another process was first, nothing is left to do.
             programme = await read_programme(connection, server_id)
             result = advance(programme, now)
-            if not result.transitions and result.next_at == programme.settings.next_rotation_at:
+            if not result.transitions and result.next_rotation_at == programme.settings.next_rotation_at:
                 return False
             await _store_transitions(connection, server_id, programme, result)
-            is_empty = result.empty_at is not None and all(
-                transition.at < result.empty_at for transition in result.transitions
-            )
-            if is_empty and result.empty_at is not None:
-                settings = replace(programme.settings, next_rotation_at=result.next_at)
-                await _refill(connection, server_id, settings, empty_at=result.empty_at, now=now)
+            empty_at = result.queue_empty_at
+            if empty_at is not None and all(transition.at < empty_at for transition in result.transitions):
+                settings = replace(programme.settings, next_rotation_at=result.next_rotation_at)
+                await _refill(connection, server_id, settings, empty_at=empty_at, now=now)
         return True
 
     async def request_refresh(self, server_id: int, film_id: str | None, due_at: datetime) -> bool:
@@ -170,7 +168,7 @@ class PickSchedulerRepository:
             return await _settle(connection, job)
 
     async def postpone_job(self, job: Job, due_at: datetime) -> None:
-        """Give up the claim until `due_at`. A job that may have been done stays one to be reclaimed."""
+        """Release the claim until `due_at`. A job that may have been done stays one to be reclaimed."""
         values: dict[str, Any] = {"state": PENDING, "due_at": due_at, "claimed_at": None, "token": None}
         if job.is_reclaimed:
             values = {"claimed_at": due_at - LEASE, "token": None}
@@ -281,8 +279,8 @@ async def _store_transitions(
         await connection.execute(delete(pick_notices).where(_is_notice(server_id, ["missed"])))
         notice = Notice("missed", text + ", ".join(missed_titles))
         await _insert_notice(connection, server_id, notice, result.transitions[-1].at)
-    if result.next_at != programme.settings.next_rotation_at:
-        await write_next_rotation(connection, server_id, result.next_at)
+    if result.next_rotation_at != programme.settings.next_rotation_at:
+        await write_next_rotation(connection, server_id, result.next_rotation_at)
 
 
 # What starts where a rotation finds the queue empty.

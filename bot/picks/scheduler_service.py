@@ -74,7 +74,7 @@ class PickScheduler:
         return await self.repository.claim_job(server_id, self._now(), secrets.token_hex(16))
 
     async def postpone_job(self, job: Job, delay: timedelta = RETRY_DELAY) -> None:
-        """Give up the claim of the job, to be tried again after the delay."""
+        """Release the claim of the job, to be tried again after the delay."""
         await self.repository.postpone_job(job, self._now() + delay)
 
     async def add_notice(self, server_id: int, notice: Notice) -> bool:

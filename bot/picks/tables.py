@@ -1,4 +1,4 @@
-"""The marquee: what is planned for it, what is to be done for it, and what members say to it."""
+"""Tables of picks: schedules, series, picks, jobs, notices, RSVPs, suggestions and polls."""
 
 from sqlalchemy import (
     JSON,
@@ -25,7 +25,7 @@ pick_schedules = Table(
     Column("next_rotation_at", Moment, nullable=False),
     Index(None, "next_rotation_at"),
 )
-"""When each marquee that rotates does so next. Its rule is in the server's settings."""
+"""The next rotation of each marquee that rotates. The rule is in the server's settings."""
 
 pick_series = Table(
     "pick_series",
@@ -69,7 +69,7 @@ picks = Table(
     ),
     sqlite_autoincrement=True,
 )
-"""Whatever happens, a server has one current pick at most: the last index refuses a second."""
+"""A server has at most one current pick: the last index refuses a second."""
 
 pick_jobs = Table(
     "pick_jobs",
@@ -87,7 +87,7 @@ pick_jobs = Table(
     Index(None, "server_id"),
     sqlite_autoincrement=True,
 )
-"""What is to be done in Discord. One row an errand for ever, so that none is given out twice."""
+"""What has to be done in Discord. A job's row stays for ever, so that no job is done twice."""
 
 pick_notices = Table(
     "pick_notices",

@@ -36,8 +36,8 @@ class TimelineResult:
     that found the queue empty."""
 
     transitions: tuple[Transition, ...]
-    next_at: datetime | None
-    empty_at: datetime | None = None
+    next_rotation_at: datetime | None
+    queue_empty_at: datetime | None = None
 
 
 class _Timeline:
@@ -48,9 +48,9 @@ class _Timeline:
         self.current = programme.current
         self.dated = deque(sorted(programme.dated, key=lambda pick: (pick.starts_at, pick.id)))
         self.queue = deque(programme.queue)
-        self.next_at = programme.settings.next_rotation_at
+        self.next_rotation_at = programme.settings.next_rotation_at
         self.transitions: list[Transition] = []
-        self.empty_at: datetime | None = None
+        self.queue_empty_at: datetime | None = None
 
     def get_next_event(self) -> tuple[datetime, int] | None:
         """Return the time and the kind of the next event, or None if nothing will happen."""
@@ -59,12 +59,12 @@ class _Timeline:
             events.append((self.current.ends_at, _END))
         if self.dated and self.dated[0].starts_at is not None:
             events.append((self.dated[0].starts_at, _START))
-        if self.next_at is not None:
-            events.append((self.next_at, _ROTATION))
+        if self.next_rotation_at is not None:
+            events.append((self.next_rotation_at, _ROTATION))
         return min(events, default=None)
 
     def apply(self, at: datetime, event: int) -> None:
-        """Let the event happen."""
+        """Apply the event."""
         if event == _END:
             self._end(at)
         elif event == _START:
@@ -90,8 +90,8 @@ class _Timeline:
             if self.queue:
                 self._start(self.queue.popleft(), at)
             else:
-                self.empty_at = at
-        self.next_at = self.rotation.next_after(at)
+                self.queue_empty_at = at
+        self.next_rotation_at = self.rotation.next_after(at)
 
 
 def find_pick_on_day(moment: datetime, picks: Iterable[Pick], zone: str) -> Pick | None:
@@ -105,7 +105,7 @@ def advance(programme: Programme, until: datetime) -> TimelineResult:
     timeline = _Timeline(programme)
     while (event := timeline.get_next_event()) is not None and event[0] <= until:
         timeline.apply(*event)
-    return TimelineResult(_mark_missed(timeline.transitions), timeline.next_at, timeline.empty_at)
+    return TimelineResult(_mark_missed(timeline.transitions), timeline.next_rotation_at, timeline.queue_empty_at)
 
 
 def _mark_missed(transitions: list[Transition]) -> tuple[Transition, ...]:

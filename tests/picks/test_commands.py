@@ -25,8 +25,14 @@ async def test_a_pick_is_planned_started_and_shown(world: World) -> None:
     (picture,) = require_response(shown).attachments
     assert picture.filename == "title.png"
     assert picture.description == "Title card: Burning, 버닝, 2018 · Lee Chang-dong · 2\u00a0h\u00a028\u00a0min"
-    for label in ("Rate", "Reviews", "Watchlist", "I'm in"):
-        assert await world.jonas.click(require_response(shown), label=label)
+    card = require_response(shown)
+    assert (await world.jonas.click(card, label="Rate")).modal is not None
+    for label, sentence in (
+        ("Reviews", "Burning"),
+        ("Watchlist", "Burning"),
+        ("I'm in", "You're in for **Burning"),
+    ):
+        assert sentence in read_text(await world.jonas.click(card, label=label))
     assert_refused(world, await world.sam.slash(world.channel, "pick next"), "Nothing is planned")
 
 

@@ -27,7 +27,7 @@ def test_the_queue_starts_in_order() -> None:
     programme = Programme(WEEKLY, queue=(build_pick(1), build_pick(2)))
     assert list_transitions(programme, "2026-11-20T20:00") == [("11-20 20:00", 1, "current")]
     result = advance(programme, utc("2026-11-20T20:00"))
-    assert result.next_at == utc("2026-11-27T20:00")
+    assert result.next_rotation_at == utc("2026-11-27T20:00")
     assert advance(programme, utc("2026-11-20T19:59")).transitions == ()
 
 
@@ -66,7 +66,7 @@ def test_an_empty_queue_leaves_the_current_pick_on() -> None:
     current = build_pick(1, state=PickState.CURRENT, started_at=utc("2026-11-13T20:00"))
     result = advance(Programme(WEEKLY, current), utc("2026-12-05T00:00"))
     assert result.transitions == ()
-    assert (result.empty_at, result.next_at) == (utc("2026-12-04T20:00"), utc("2026-12-11T20:00"))
+    assert (result.queue_empty_at, result.next_rotation_at) == (utc("2026-12-04T20:00"), utc("2026-12-11T20:00"))
 
 
 def test_without_a_rotation_the_queue_waits() -> None:
@@ -84,7 +84,7 @@ def test_advancing_in_two_steps_is_the_same_as_in_one(minutes: int, queued: int)
     first = advance(programme, start + timedelta(minutes=minutes))
     started = {transition.pick.id for transition in first.transitions if transition.is_start}
     later = Programme(
-        replace(WEEKLY, next_rotation_at=first.next_at),
+        replace(WEEKLY, next_rotation_at=first.next_rotation_at),
         first.transitions[-1].pick if first.transitions else None,
         queue=tuple(each for each in programme.queue if each.id not in started),
     )
@@ -93,4 +93,4 @@ def test_advancing_in_two_steps_is_the_same_as_in_one(minutes: int, queued: int)
     assert [each.pick.id for each in in_two_steps if each.is_start] == [
         each.pick.id for each in once.transitions if each.is_start
     ]
-    assert second.next_at == once.next_at
+    assert second.next_rotation_at == once.next_rotation_at
