@@ -33,7 +33,7 @@ def main() -> None:
     no_repository: Any = None  # a search reads memory alone
     tracemalloc.start()
     everybody, people = made_up(arguments.people), PersonService(no_repository)
-    people.take(everybody)
+    people.set_people(everybody)
     people.search(everybody[0].name)  # the first search builds the index
     megabytes = tracemalloc.get_traced_memory()[0] / 1e6
     tracemalloc.stop()

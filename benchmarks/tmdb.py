@@ -192,7 +192,7 @@ async def make_stale(services: Services, film: Film) -> None:
     known = await services.metadata_repository.get(film.id)
     if known is not None:
         past = known.fetched_at - timedelta(days=30)
-        await services.metadata_repository.put(film.id, replace(known, fetched_at=past, offers_fetched_at=past))
+        await services.metadata_repository.save(film.id, replace(known, fetched_at=past, offers_fetched_at=past))
 
 
 class RealTimeClient:

@@ -1,16 +1,16 @@
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
 from tests.conftest import World
+from tests.responses import require_response
 
 
-async def test_what_another_process_imports_is_found_without_a_restart(world: World) -> None:
+async def test_films_that_another_process_changes_are_found_without_a_restart(world: World) -> None:
     other = FilmRepository(world.services.database)
     await other.save_many([Film("the-paper-lantern-keeper-2026", "The Paper Lantern Keeper", "등불지기", 2026)])
     world.env.bot._refresh_at = 0.0  # a minute later
     await world.mina.slash(world.channel, "help")
-    result = await world.mina.slash(world.channel, "film", title="paper lantern keeper")
-    assert result.response is not None
-    assert result.response.embeds[0].title == "The Paper Lantern Keeper (2026)"
+    result = require_response(await world.mina.slash(world.channel, "film", title="paper lantern keeper"))
+    assert result.embeds[0].title == "The Paper Lantern Keeper (2026)"
     await other.delete("the-paper-lantern-keeper-2026")
     world.env.bot._refresh_at = 0.0
     await world.mina.slash(world.channel, "help")

@@ -18,6 +18,7 @@ from bot.services import Services
 from bot.sources.tmdb.replay import RecordedReply, ReplayServer
 from bot.streaming.embeds import JUSTWATCH_NOTICE
 from tests.conftest import World
+from tests.responses import require_response
 from tests.tmdb_payloads import (
     BURNING,
     WICK,
@@ -33,20 +34,23 @@ from tests.tmdb_payloads import (
 LANTERN, REEL = provider("Lantern", 1), provider("Reelhouse+", 2)
 
 
-def field(embed: discord.Embed, name: str) -> str | None:
+def get_field(embed: discord.Embed, name: str) -> str | None:
+    """Return the value of the first get_field whose name begins like that, or None."""
     return next((f.value for f in embed.fields if (f.name or "").startswith(name)), None)
 
 
-def custom_ids(message: Any) -> list[str]:
+def list_custom_ids(message: Any) -> list[str]:
+    """Return the list_custom_ids and links of the message's buttons and menus."""
     return [child.get("custom_id", child.get("url")) for row in message.components for child in row["components"]]
 
 
-def labels(message: Any) -> list[str]:
+def list_labels(message: Any) -> list[str]:
+    """Return the list_labels of the message's buttons."""
     return [child["label"] for row in message.components for child in row["components"] if "label" in child]
 
 
-def speak(world: World, locale: str) -> None:
-    """Let every member's client be in that language from now on."""
+def set_locale(world: World, locale: str) -> None:
+    """Let all members' clients use that language from now on."""
 
     def translate(event: str, payload: dict[str, Any]) -> None:
         if event == "INTERACTION_CREATE":
@@ -60,17 +64,14 @@ def services(online_services: Services) -> Services:
     return online_services
 
 
-async def test_a_film_seen_first_shows_what_the_catalogue_knows_and_then_what_tmdb_does(
-    world: World, tmdb: ReplayServer
-) -> None:
+async def test_an_uncached_film_is_completed_when_tmdb_has_answered(world: World, tmdb: ReplayServer) -> None:
     tmdb.replies.append(details_reply(movie(BURNING, "Burning", providers=offers(DE={"flatrate": [LANTERN]}))))
     await world.services.preferences.repository.set_country(world.mina.id, "DE")
-    result = await world.mina.slash(world.channel, "film", title="burning-2018")
-    assert result.response is not None
-    embed = result.response.embeds[0]
+    result = require_response(await world.mina.slash(world.channel, "film", title="burning-2018"))
+    embed = result.embeds[0]
     assert embed.title == "Burning (2018)"
     assert embed.thumbnail.url == "https://image.tmdb.org/t/p/w500/poster.jpg"
-    where = field(embed, "Where to stream in Germany")
+    where = get_field(embed, "Where to stream in Germany")
     assert where is not None
     assert "**Subscription:** Lantern" in where
     assert JUSTWATCH_NOTICE in where
@@ -82,66 +83,62 @@ async def test_a_film_seen_first_shows_what_the_catalogue_knows_and_then_what_tm
     )  # the catalogue's facts stay
     assert "**Certification** 16" in embed.description
     assert TMDB_NOTICE in (embed.footer.text or "")
-    assert "https://www.youtube.com/watch?v=trailer001" in custom_ids(result.response)
-    assert "v1:stills:burning-2018" in custom_ids(result.response)
+    assert "https://www.youtube.com/watch?v=trailer001" in list_custom_ids(result)
+    assert "v1:stills:burning-2018" in list_custom_ids(result)
     assert tmdb.paths.count(f"/3/movie/{BURNING}") == 1
 
 
-async def test_a_card_that_tmdb_completes_keeps_the_servers_stars_and_all_buttons(
-    world: World, tmdb: ReplayServer
-) -> None:
+async def test_a_completed_card_keeps_the_servers_stars_and_all_buttons(world: World, tmdb: ReplayServer) -> None:
     await world.services.reviews.post(Draft(world.server.id, world.jonas.id, "burning-2018", 8))
     tmdb.replies.append(details_reply(movie(BURNING, "Burning")))
-    result = await world.mina.slash(world.channel, "film", title="burnin 2018")
-    assert result.response is not None
-    film, stars = result.response.embeds
+    result = require_response(await world.mina.slash(world.channel, "film", title="burnin 2018"))
+    film, stars = result.embeds
     assert film.thumbnail.url
     assert "1 rating" in (stars.description or "")
-    assert [picture.filename for picture in result.response.attachments] == ["stars.png"]
-    every = ["Rate", "Reviews", "Watchlist", "Cast", "Similar"]
-    every += ["Not this one?", "Set your country", "Trailer", "Stills"]
-    assert sorted(labels(result.response)) == sorted(every)
-    assert [len(row["components"]) for row in result.response.components] == [5, 4]
-    changed = await world.mina.click(result.response.message, label="Not this one?")
-    assert changed.response is not None
-    assert sorted(labels(changed.response)) == sorted({*every} - {"Not this one?"})
-    assert len(changed.response.embeds) == 2
+    assert [picture.filename for picture in result.attachments] == ["stars.png"]
+    buttons = ["Rate", "Reviews", "Watchlist", "Cast", "Similar"]
+    buttons += ["Not this one?", "Set your country", "Trailer", "Stills"]
+    assert sorted(list_labels(result)) == sorted(buttons)
+    assert [len(row["components"]) for row in result.components] == [5, 4]
+    changed = require_response(await world.mina.click(result.message, label="Not this one?"))
+    assert sorted(list_labels(changed)) == sorted({*buttons} - {"Not this one?"})
+    assert len(changed.embeds) == 2
 
 
-async def known_burning(world: World, tmdb: ReplayServer, **changes: Any) -> None:
-    """Let the film be kept already."""
+async def cache_burning(world: World, tmdb: ReplayServer, **changes: Any) -> None:
+    """Let the film's metadata be cached."""
     tmdb.replies.append(details_reply(movie(BURNING, "Burning", **changes)))
     film = await world.services.film_repository.get("burning-2018")
     assert film is not None
     assert await world.services.metadata.refresh(film) is not None
 
 
-async def film_card(world: World, title: str = "burning-2018") -> tuple[discord.Embed, Any]:
+async def open_card(world: World, title: str = "burning-2018") -> tuple[discord.Embed, Any]:
     result = await world.mina.slash(world.channel, "film", title=title)
     message = result.response or result.followups[0]
     return message.embeds[0], message
 
 
-async def test_a_film_that_is_kept_asks_tmdb_nothing(world: World, tmdb: ReplayServer) -> None:
-    await known_burning(world, tmdb)
-    asked = len(tmdb.requests)
-    embed, _ = await film_card(world)
+async def test_a_cached_film_sends_no_request_to_tmdb(world: World, tmdb: ReplayServer) -> None:
+    await cache_burning(world, tmdb)
+    request_count = len(tmdb.requests)
+    embed, _ = await open_card(world)
     assert embed.thumbnail.url
-    assert len(tmdb.requests) == asked
+    assert len(tmdb.requests) == request_count
 
 
-async def test_without_a_key_the_card_says_nothing_of_tmdb(world: World, tmdb: ReplayServer) -> None:
+async def test_without_a_key_the_card_does_not_mention_tmdb(world: World, tmdb: ReplayServer) -> None:
     object.__setattr__(world.services.metadata, "source", None)
-    embed, message = await film_card(world)
+    embed, message = await open_card(world)
     assert embed.thumbnail.url is None
     assert "TMDB" not in str(embed.to_dict())
-    assert not any("stills" in each for each in custom_ids(message))
+    assert not any("stills" in each for each in list_custom_ids(message))
 
 
 async def test_texts_are_in_the_members_language(world: World, tmdb: ReplayServer) -> None:
-    await known_burning(world, tmdb)
-    speak(world, "de")
-    embed, _ = await film_card(world)
+    await cache_burning(world, tmdb)
+    set_locale(world, "de")
+    embed, _ = await open_card(world)
     assert embed.title == "Burning auf Deutsch (2018)"
     assert embed.description is not None
     assert "Was geschieht." in embed.description
@@ -151,9 +148,9 @@ async def test_texts_are_in_the_members_language(world: World, tmdb: ReplayServe
 HOSTILE = "**bold** [here](https://evil.example) @everyone <@1> \u202eback ||x||"
 
 
-async def test_texts_of_others_cannot_format_link_or_ping(world: World, tmdb: ReplayServer) -> None:
-    await known_burning(world, tmdb, overview=HOSTILE)
-    embed, _ = await film_card(world)
+async def test_texts_from_tmdb_are_escaped(world: World, tmdb: ReplayServer) -> None:
+    await cache_burning(world, tmdb, overview=HOSTILE)
+    embed, _ = await open_card(world)
     assert embed.description is not None
     assert "**bold**" not in embed.description
     assert "[here](https" not in embed.description
@@ -165,58 +162,56 @@ async def test_texts_of_others_cannot_format_link_or_ping(world: World, tmdb: Re
 
 async def test_without_a_country_a_button_sets_one_and_shows_the_card(world: World, tmdb: ReplayServer) -> None:
     kinds = offers(AT={"flatrate": [LANTERN], "rent": [REEL]})
-    await known_burning(world, tmdb, providers=kinds)
-    speak(world, "de")
-    embed, message = await film_card(world)
-    assert "/me country" in (field(embed, "Where to stream") or "")
-    offered = await world.mina.click(message.message, label="Set your country")
-    assert offered.response is not None
-    assert offered.ephemeral
-    options = offered.response.components[0]["components"][0]["options"]
+    await cache_burning(world, tmdb, providers=kinds)
+    set_locale(world, "de")
+    embed, message = await open_card(world)
+    assert "/me country" in (get_field(embed, "Where to stream") or "")
+    menu = require_response(await world.mina.click(message.message, label="Set your country"))
+    assert menu.ephemeral
+    options = menu.components[0]["components"][0]["options"]
     assert options[0]["value"] == "DE"
     assert len({option["value"] for option in options}) == len(options) == 25
     assert not any(option.get("default") for option in options)
     assert await world.services.preferences.get_country(world.mina.id, None) is None
-    chosen = await world.mina.select(offered.response.message, ["AT"])
+    chosen = require_response(await world.mina.select(menu.message, ["AT"]))
     assert await world.services.preferences.get_country(world.mina.id, None) == CountryPreference(
         "AT", CountrySource.MEMBER
     )
-    assert chosen.response is not None
-    where = field(chosen.response.embeds[0], "Where to stream in Austria")
+    where = get_field(chosen.embeds[0], "Where to stream in Austria")
     assert where is not None
     assert where.splitlines()[:2] == ["**Subscription:** Lantern", "**Rent:** Reelhouse+"]
 
 
 async def test_own_services_come_first_and_are_marked(world: World, tmdb: ReplayServer) -> None:
-    await known_burning(world, tmdb, providers=offers(DE={"flatrate": [LANTERN, REEL]}))
+    await cache_burning(world, tmdb, providers=offers(DE={"flatrate": [LANTERN, REEL]}))
     await world.services.preferences.repository.set_country(world.mina.id, "DE")
     await world.services.subscriptions.load_services([StreamingService("Reelhouse+")])
     await world.services.subscriptions.set_subscriptions(world.mina.id, ["Reelhouse+"])
-    embed, _ = await film_card(world)
-    assert "**Subscription:** ✓ **Reelhouse+** (yours), Lantern" in (field(embed, "Where to stream in") or "")
+    embed, _ = await open_card(world)
+    assert "**Subscription:** ✓ **Reelhouse+** (yours), Lantern" in (get_field(embed, "Where to stream in") or "")
 
 
-async def test_stale_offers_are_shown_with_their_age_and_refreshed_behind(
+async def test_stale_offers_are_shown_with_their_age_and_refreshed_in_the_background(
     world: World, tmdb: ReplayServer
 ) -> None:
-    await known_burning(world, tmdb, providers=offers(DE={"flatrate": [LANTERN]}))
+    await cache_burning(world, tmdb, providers=offers(DE={"flatrate": [LANTERN]}))
     tmdb.replies.append(providers_reply(BURNING, offers(DE={"flatrate": [REEL]})))
     await world.services.preferences.repository.set_country(world.mina.id, "DE")
     await world.env.advance_time(timedelta(days=3).total_seconds())
-    await age(world, days=3)
-    embed, _ = await film_card(world)
-    where = field(embed, "Where to stream in") or ""
+    await make_older(world, days=3)
+    embed, _ = await open_card(world)
+    where = get_field(embed, "Where to stream in") or ""
     assert "Lantern" in where
     assert ", as of <t:" in where
-    embed, _ = await film_card(world)
-    where = field(embed, "Where to stream in") or ""
+    embed, _ = await open_card(world)
+    where = get_field(embed, "Where to stream in") or ""
     assert "Reelhouse" in where
     assert "as of" not in where
     assert tmdb.paths.count(f"/3/movie/{BURNING}/watch/providers") == 1
 
 
-async def age(world: World, days: int, film_id: str = "burning-2018") -> None:
-    """Make what is kept of the film that much older."""
+async def make_older(world: World, days: int, film_id: str = "burning-2018") -> None:
+    """Make the film's cached metadata that much older."""
     store = world.services.metadata_repository
     known = await store.get(film_id)
     assert known is not None
@@ -235,67 +230,66 @@ BAD = {
 
 
 @pytest.mark.parametrize("kind", BAD)
-async def test_an_answer_that_cannot_be_used_leaves_the_film_as_it_was_known(
+async def test_an_unusable_answer_leaves_the_cached_metadata_as_it_is(
     world: World, tmdb: ReplayServer, kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await known_burning(world, tmdb)
-    await age(world, days=30)
+    await cache_burning(world, tmdb)
+    await make_older(world, days=30)
 
     async def fault(_: web.Request) -> web.StreamResponse:
         return BAD[kind]()
 
     tmdb.fault = fault
     caplog.clear()
-    embed, _ = await film_card(world)
+    embed, _ = await open_card(world)
     assert embed.title == "Burning (2018)"
     assert embed.thumbnail.url == "https://image.tmdb.org/t/p/w500/poster.jpg"
-    told = [record.getMessage() for record in caplog.records if record.name == "bot.films.metadata_service"]
-    assert len(told) == 1
-    assert told[0].startswith("burning-2018: metadata stays as it is")
+    logged = [record.getMessage() for record in caplog.records if record.name == "bot.films.metadata_service"]
+    assert len(logged) == 1
+    assert logged[0].startswith("burning-2018: metadata stays as it is")
 
 
-async def test_an_hour_of_tmdb_down_is_noticed_by_nobody(world: World, tmdb: ReplayServer) -> None:
+async def test_cards_are_shown_while_tmdb_is_down(world: World, tmdb: ReplayServer) -> None:
     async def fault(_: web.Request) -> web.StreamResponse:
         return web.Response(status=418)
 
     tmdb.fault = fault
     for title in ("burning-2018", "oldboy-2003", "amelie-2001"):
-        embed, _ = await film_card(world, title)
+        embed, _ = await open_card(world, title)
         assert embed.fields
         assert "TMDB" not in str(embed.to_dict())
 
 
-async def test_a_slow_tmdb_holds_no_answer_up(world: World, tmdb: ReplayServer) -> None:
-    answered: list[str] = []
-    before: list[str] = []
+async def test_the_first_reply_does_not_wait_for_tmdb(world: World, tmdb: ReplayServer) -> None:
+    events: list[str] = []
+    events_before_reply: list[str] = []
 
-    def note(event: str, _: dict[str, Any]) -> None:
-        answered.append(event)
+    def record(event: str, _: dict[str, Any]) -> None:
+        events.append(event)
 
     async def fault(_: web.Request) -> web.StreamResponse | None:
         await asyncio.sleep(0.3)
-        before.extend(answered)
+        events_before_reply.extend(events)
         return None
 
     tmdb.fault = fault
     tmdb.replies.append(details_reply(movie(BURNING, "Burning")))
-    world.env.backend.subscribers.append(note)
-    embed, _ = await film_card(world)
-    assert "MESSAGE_CREATE" in before
+    world.env.backend.subscribers.append(record)
+    embed, _ = await open_card(world)
+    assert "MESSAGE_CREATE" in events_before_reply
     assert embed.thumbnail.url
 
 
 async def test_stills_are_a_gallery_with_alt_texts(world: World, tmdb: ReplayServer) -> None:
-    await known_burning(world, tmdb)
-    _, message = await film_card(world)
-    stills = await world.jonas.click(message.message, label="Stills")
-    assert stills.response is not None
+    await cache_burning(world, tmdb)
+    _, message = await open_card(world)
+    stills = require_response(await world.jonas.click(message.message, label="Stills"))
     assert stills.ephemeral
-    gallery = next(each for each in stills.response.components if each["type"] == 12)
+    gallery = next(each for each in stills.components if each["type"] == 12)
     assert len(gallery["items"]) == 10
     assert gallery["items"][2]["description"] == "Still 3 of 10 from Burning (2018)"
     assert gallery["items"][2]["media"]["url"] == "https://image.tmdb.org/t/p/w1280/still2.jpg"
-    assert TMDB_NOTICE in str(stills.response.components)
+    assert TMDB_NOTICE in str(stills.components)
 
 
 async def test_a_collection_leads_to_its_other_films(world: World, tmdb: ReplayServer) -> None:
@@ -308,48 +302,42 @@ async def test_a_collection_leads_to_its_other_films(world: World, tmdb: ReplayS
         details_reply(movie("9000", new[1], release_date=new[2], belongs_to_collection=named)),
         collection(404609, "John Wick Collection", *films, new),
     ]
-    embed, message = await film_card(world, "john-wick-2014")
+    embed, message = await open_card(world, "john-wick-2014")
     assert "**Collection** John Wick, 1 of 3" in str(embed.description)
-    parts = await world.mina.click(message.message, label="John Wick, 1 of 3")
-    assert parts.response is not None
-    assert "(this one)" in (parts.response.embeds[0].description or "").splitlines()[0]
-    second = await world.mina.click(parts.response.message, label="John Wick: Chapter 2 (2017)")
-    assert second.response is not None
+    parts = require_response(await world.mina.click(message.message, label="John Wick, 1 of 3"))
+    assert "(this one)" in (parts.embeds[0].description or "").splitlines()[0]
+    second = require_response(await world.mina.click(parts.message, label="John Wick: Chapter 2 (2017)"))
     assert second.ephemeral
-    assert "**Collection** John Wick, 2 of 3" in str(second.response.embeds[0].description)
-    third = await world.mina.click(parts.response.message, label="John Wick: A Made-up Chapter (2030)")
-    assert third.response is not None
-    assert third.response.embeds[0].title == "John Wick: A Made-up Chapter (2030)"
+    assert "**Collection** John Wick, 2 of 3" in str(second.embeds[0].description)
+    third = require_response(await world.mina.click(parts.message, label="John Wick: A Made-up Chapter (2030)"))
+    assert third.embeds[0].title == "John Wick: A Made-up Chapter (2030)"
     assert (await world.services.films.lookup("john wick a made up chapter")).film is not None
     assert tmdb.paths.count("/3/collection/404609") == 1
 
 
-async def test_what_the_catalogue_lacks_is_found_and_taken_in(world: World, tmdb: ReplayServer) -> None:
+async def test_a_film_that_only_tmdb_has_is_found_and_added(world: World, tmdb: ReplayServer) -> None:
     films = ("9001", "Qwertzian Dawn", "2019-05-04"), ("9002", "Qwertzian Dusk", "2021-01-01")
     tmdb.replies += [
         RecordedReply("/3/search/movie", [found(*films)]),
         details_reply(movie("9001", "Qwertzian Dawn", imdb_id="tt9999901")),
         details_reply(movie("9002", "Qwertzian Dusk", release_date="2021-01-01")),
     ]
-    embed, message = await film_card(world, "qwertzian")
+    embed, message = await open_card(world, "qwertzian")
     assert embed.title == "Qwertzian Dawn (2019)"
     assert "2 films" in message.content
-    chosen = await world.mina.select(message.message, ["9002"], custom_id="v1:found")
-    assert chosen.response is not None
-    assert chosen.response.embeds[0].title == "Qwertzian Dusk (2021)"
+    chosen = require_response(await world.mina.select(message.message, ["9002"], custom_id="v1:found"))
+    assert chosen.embeds[0].title == "Qwertzian Dusk (2021)"
     lookup = await world.services.films.lookup("qwertzian dawn")
     assert lookup.film is not None
     assert (lookup.film.id, lookup.film.source) == ("qwertzian-dawn-2019", "tmdb")
     assert lookup.film.ids == {"tmdb": "9001", "imdb": "tt9999901"}
-    asked = len(tmdb.requests)
-    embed, _ = await film_card(world, "qwertzian dawn 2019")
+    request_count = len(tmdb.requests)
+    embed, _ = await open_card(world, "qwertzian dawn 2019")
     assert embed.title == "Qwertzian Dawn (2019)"
-    assert len(tmdb.requests) == asked
+    assert len(tmdb.requests) == request_count
 
 
-async def test_a_search_is_tried_again_with_the_words_that_the_catalogue_knows(
-    online_services: Services, tmdb: ReplayServer
-) -> None:
+async def test_a_search_is_repeated_with_corrected_spelling(online_services: Services, tmdb: ReplayServer) -> None:
     hit = found(("9003", "Burning Qwertzian", "2019-05-04"))
     tmdb.replies += [
         RecordedReply("/3/search/movie", [hit], params={"query": "burning qwertzian"}),
@@ -357,28 +345,27 @@ async def test_a_search_is_tried_again_with_the_words_that_the_catalogue_knows(
     ]
     candidates = await online_services.metadata.search("Bruning Qwertzian", None)
     assert [each.title for each in candidates] == ["Burning Qwertzian"]
-    asked = [request.query.get("query") for request in tmdb.requests[-2:]]
-    assert asked == ["Bruning Qwertzian", "burning qwertzian"]
+    queries = [request.query.get("query") for request in tmdb.requests[-2:]]
+    assert queries == ["Bruning Qwertzian", "burning qwertzian"]
     assert await online_services.metadata.search("Qwertzian", None) == []
     assert tmdb.requests[-1].query["query"] == "Qwertzian"
 
 
-async def test_what_nobody_knows_is_said_to_be_unknown(world: World, tmdb: ReplayServer) -> None:
+async def test_a_film_that_tmdb_lacks_too_is_not_found(world: World, tmdb: ReplayServer) -> None:
     tmdb.replies.append(RecordedReply("/3/search/movie", [found()]))
-    embed, _ = await film_card(world, "qqqqzzzzxxxx")
+    embed, _ = await open_card(world, "qqqqzzzzxxxx")
     assert embed.title == "No film found"
 
 
 async def test_buttons_work_after_a_restart(world: World, tmdb: ReplayServer) -> None:
-    await known_burning(world, tmdb)
-    _, message = await film_card(world)
+    await cache_burning(world, tmdb)
+    _, message = await open_card(world)
     await world.env.restart_bot(create_bot(world.services))
-    stills = await world.mina.click(message.message, label="Stills")
-    assert stills.response is not None
+    assert require_response(await world.mina.click(message.message, label="Stills")).ephemeral
 
 
-async def test_a_card_that_a_member_changed_meanwhile_is_left_alone(world: World, tmdb: ReplayServer) -> None:
-    """The first answer shows Burning; before TMDB has answered another film stands there."""
+async def test_a_reply_that_shows_another_film_by_now_is_left_alone(world: World, tmdb: ReplayServer) -> None:
+    """The first reply shows Burning; before TMDB has answered, the message shows another film."""
     tmdb.replies.append(details_reply(movie(BURNING, "Burning")))
     backend = world.env.backend
 
@@ -389,6 +376,6 @@ async def test_a_card_that_a_member_changed_meanwhile_is_left_alone(world: World
         return None
 
     tmdb.fault = fault
-    embed, _ = await film_card(world)
+    embed, _ = await open_card(world)
     assert embed.title == "Another (2000)"
     assert embed.thumbnail.url is None

@@ -1,4 +1,4 @@
-"""What was fetched online, in both kinds of database."""
+"""Metadata in both kinds of database."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -47,14 +47,14 @@ def store(database: Database, films: FilmRepository) -> MetadataRepository:
     return MetadataRepository(database, "tmdb")
 
 
-async def test_what_is_put_comes_back_the_same(database: Database, store: MetadataRepository) -> None:
+async def test_saved_metadata_is_read_back_the_same(database: Database, store: MetadataRepository) -> None:
     assert await store.get(FILM.id) is None
     await store.save(FILM.id, KNOWN)
     assert await store.get(FILM.id) == KNOWN
     assert await MetadataRepository(database, "tmdb").get(FILM.id) == KNOWN
 
 
-async def test_putting_anew_replaces_it_whole(database: Database, store: MetadataRepository) -> None:
+async def test_saving_again_replaces_everything(database: Database, store: MetadataRepository) -> None:
     await store.save(FILM.id, KNOWN)
     fresh = CachedMetadata(
         replace(DETAILS, poster=None), NOW, StreamingOffers({"PL": CountryOffers({Offer.RENT: ("R",)})}), NOW
@@ -63,7 +63,7 @@ async def test_putting_anew_replaces_it_whole(database: Database, store: Metadat
     assert await MetadataRepository(database, "tmdb").get(FILM.id) == fresh
 
 
-async def test_what_is_fresh_is_told_for_many_films_at_once(store: MetadataRepository) -> None:
+async def test_fresh_films_are_listed_among_many(store: MetadataRepository) -> None:
     await store.save(FILM.id, KNOWN)
     await store.save(OTHER.id, CachedMetadata(None, NOW))
     both, day, hour = [FILM.id, OTHER.id, "unheard-of"], NOW - timedelta(days=1), NOW - timedelta(hours=1)
@@ -76,12 +76,12 @@ async def test_what_is_fresh_is_told_for_many_films_at_once(store: MetadataRepos
     assert await store.list_fresh([], details_after=day, offers_after=day) == set()
 
 
-async def test_that_the_source_does_not_know_a_film_is_kept_too(store: MetadataRepository) -> None:
+async def test_it_is_stored_that_the_source_does_not_know_a_film(store: MetadataRepository) -> None:
     await store.save(FILM.id, CachedMetadata(None, NOW))
     assert await store.get(FILM.id) == CachedMetadata(None, NOW)
 
 
-async def test_a_film_deleted_meanwhile_is_not_written_to(
+async def test_nothing_is_stored_of_a_film_deleted_meanwhile(
     films: FilmRepository, store: MetadataRepository
 ) -> None:
     await films.delete(FILM.id)
@@ -89,7 +89,7 @@ async def test_a_film_deleted_meanwhile_is_not_written_to(
     assert await store.get(FILM.id) is None
 
 
-async def test_the_sources_id_goes_with_the_film_and_changes_with_it(
+async def test_the_sources_id_is_stored_with_the_film_and_replaced(
     films: FilmRepository, store: MetadataRepository
 ) -> None:
     await store.save(FILM.id, KNOWN)
@@ -100,13 +100,13 @@ async def test_the_sources_id_goes_with_the_film_and_changes_with_it(
     assert await films.find_by_ids({"imdb": "tt0000001"}) == FILM.id
 
 
-async def test_an_id_that_another_film_has_stays_there(films: FilmRepository, store: MetadataRepository) -> None:
+async def test_an_id_that_another_film_has_stays_its_own(films: FilmRepository, store: MetadataRepository) -> None:
     await store.save(FILM.id, KNOWN)
     await store.save(OTHER.id, KNOWN)
     assert await films.find_by_ids({"tmdb": "71"}) == FILM.id
 
 
-async def test_a_collection_comes_back_with_its_films(database: Database, store: MetadataRepository) -> None:
+async def test_a_collection_is_read_with_its_films(database: Database, store: MetadataRepository) -> None:
     whole = Collection("9", "Lanterns", (CollectionPart("71", "Lantern", 2001), CollectionPart("72", "Two", None)))
     await store.save(FILM.id, KNOWN)
     await store.save_collection(whole, NOW)
@@ -114,7 +114,7 @@ async def test_a_collection_comes_back_with_its_films(database: Database, store:
     assert await store.get(FILM.id) == replace(KNOWN, collection=whole)
 
 
-async def test_what_is_too_old_is_deleted_and_the_film_stays(
+async def test_old_metadata_is_deleted_and_the_film_stays(
     films: FilmRepository, store: MetadataRepository
 ) -> None:
     await store.save(FILM.id, replace(KNOWN, fetched_at=NOW - timedelta(days=181)))
@@ -129,7 +129,7 @@ async def test_what_is_too_old_is_deleted_and_the_film_stays(
     assert await films.get(FILM.id) is not None
 
 
-async def test_films_that_came_from_the_source_are_found_by_their_age(store: MetadataRepository) -> None:
+async def test_ingested_films_are_listed_by_age(store: MetadataRepository) -> None:
     await store.save(FILM.id, replace(KNOWN, fetched_at=NOW - timedelta(days=200)))
     await store.save(OTHER.id, replace(KNOWN, fetched_at=NOW - timedelta(days=160)))
     assert await store.list_ingested_before(NOW - timedelta(days=150)) == [OTHER.id]

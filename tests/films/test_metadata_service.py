@@ -1,4 +1,4 @@
-"""Films as TMDB knows them: merged with ours, kept, refreshed, and never in the way of reviews."""
+"""Films as TMDB knows them: merged with the catalogue's, cached, refreshed and deleted when they expire."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -42,7 +42,7 @@ def film(**changes: object) -> Film:
         (film(), film(credits=(Credit("Somebody Else", Job.DIRECTOR, None, "x"),)), False),
     ],
 )
-def test_two_films_are_one_by_id_or_by_title_year_and_director(known: Film, other: Film, same: bool) -> None:
+def test_two_films_are_the_same_by_id_or_by_title_year_and_director(known: Film, other: Film, same: bool) -> None:
     assert is_same_film(known, other) is same
     assert is_same_film(other, known) is same
 
@@ -52,10 +52,10 @@ def services(online_services: Services) -> Services:
     return online_services
 
 
-async def ours(services: Services, film_id: str = "burning-2018") -> Film:
-    found = await services.film_repository.get(film_id)
-    assert found is not None
-    return found
+async def require_film(services: Services, film_id: str = "burning-2018") -> Film:
+    film = await services.film_repository.get(film_id)
+    assert film is not None
+    return film
 
 
 async def test_a_film_without_tmdbs_id_is_found_by_its_imdb_id(services: Services, tmdb: ReplayServer) -> None:
@@ -89,7 +89,7 @@ async def test_a_film_without_ids_is_found_by_title_year_and_director(
     assert known.details.source_id == "900077"
 
 
-async def test_a_film_that_tmdb_lacks_is_not_asked_for_again(services: Services, tmdb: ReplayServer) -> None:
+async def test_a_film_that_tmdb_lacks_is_not_requested_again(services: Services, tmdb: ReplayServer) -> None:
     mine = Film("mine-2019", "Mine", "Mine", 2019, ids={"imdb": "tt7777777"})
     await services.film_repository.save_many([mine])
     tmdb.replies += [RecordedReply("/3/find/tt7777777", [{"movie_results": []}])]
@@ -100,19 +100,17 @@ async def test_a_film_that_tmdb_lacks_is_not_asked_for_again(services: Services,
     assert tmdb.paths.count("/3/find/tt7777777") == 1
 
 
-async def test_a_film_deleted_at_tmdb_stays_ours(services: Services, tmdb: ReplayServer) -> None:
-    burning = await ours(services)
+async def test_a_film_deleted_at_tmdb_stays_in_the_catalogue(services: Services, tmdb: ReplayServer) -> None:
+    burning = await require_film(services)
     tmdb.replies.append(RecordedReply("/3/find/tt7282468", [{"movie_results": []}]))
     known = await services.metadata.refresh(burning)
     assert known is not None
     assert known.details is None
-    assert await ours(services) == burning
+    assert await require_film(services) == burning
 
 
-async def test_a_film_merged_into_another_id_is_found_again_and_keeps_ours(
-    services: Services, tmdb: ReplayServer
-) -> None:
-    burning = await ours(services)
+async def test_a_film_that_tmdb_merged_is_found_under_its_new_id(services: Services, tmdb: ReplayServer) -> None:
+    burning = await require_film(services)
     hit = {"movie_results": found(("900888", "Burning", "2018-05-17"))["results"]}
     tmdb.replies += [RecordedReply("/3/find/tt7282468", [hit]), details_reply(movie("900888", "Burning"))]
     known = await services.metadata.refresh(burning)
@@ -122,7 +120,7 @@ async def test_a_film_merged_into_another_id_is_found_again_and_keeps_ours(
     assert await services.film_repository.find_by_ids({"tmdb": "900888"}) == "burning-2018"
 
 
-async def test_a_redirect_to_another_id_is_followed_and_kept(services: Services, tmdb: ReplayServer) -> None:
+async def test_a_redirect_to_another_id_is_followed_and_stored(services: Services, tmdb: ReplayServer) -> None:
     async def moved(request: web.Request) -> web.StreamResponse | None:
         if request.path == f"/3/movie/{BURNING}":
             return web.Response(status=301, headers={"Location": "/3/movie/900888"})
@@ -130,14 +128,14 @@ async def test_a_redirect_to_another_id_is_followed_and_kept(services: Services,
 
     tmdb.fault = moved
     tmdb.replies.append(details_reply(movie("900888", "Burning")))
-    known = await services.metadata.refresh(await ours(services))
+    known = await services.metadata.refresh(await require_film(services))
     assert known is not None
     assert known.details is not None
     assert known.details.source_id == "900888"
     assert await services.film_repository.find_by_ids({"tmdb": "900888"}) == "burning-2018"
 
 
-async def test_a_film_taken_in_is_one_of_ours_where_it_is(services: Services, tmdb: ReplayServer) -> None:
+async def test_ingesting_a_film_of_the_catalogue_adds_none(services: Services, tmdb: ReplayServer) -> None:
     body = movie("900889", "Burning", imdb_id="tt7282468")
     tmdb.replies.append(details_reply(body))
     count = len(services.films.index)
@@ -148,7 +146,7 @@ async def test_a_film_taken_in_is_one_of_ours_where_it_is(services: Services, tm
     assert len(services.films.index) == count
 
 
-async def test_a_film_taken_in_gets_an_id_that_is_free(services: Services, tmdb: ReplayServer) -> None:
+async def test_an_ingested_film_gets_an_id_that_is_free(services: Services, tmdb: ReplayServer) -> None:
     day = {"release_date": "2018-01-01"}
     tmdb.replies += [
         details_reply(movie("900901", "Burning", **day)),
@@ -164,40 +162,40 @@ async def test_a_film_taken_in_gets_an_id_that_is_free(services: Services, tmdb:
     assert again.id == first.id
 
 
-Later = Callable[[int], None]
+PassDays = Callable[[int], None]
 
 
 @pytest.fixture
-def later(services: Services) -> Later:
-    """Let days pass for what is kept."""
-    real = services.metadata.now
+def pass_days(services: Services) -> PassDays:
+    """Return a function that lets days pass for cached metadata."""
+    now = services.metadata.now
     passed = 0
 
-    def pass_days(days: int) -> None:
+    def advance(days: int) -> None:
         nonlocal passed
         passed += days
-        services.metadata.now = lambda: real() + timedelta(days=passed)
+        services.metadata.now = lambda: now() + timedelta(days=passed)
 
-    return pass_days
+    return advance
 
 
-async def test_a_film_that_came_from_tmdb_is_renewed_before_it_has_to_go(
-    services: Services, tmdb: ReplayServer, later: Later
+async def test_an_ingested_film_is_renewed_before_it_expires(
+    services: Services, tmdb: ReplayServer, pass_days: PassDays
 ) -> None:
     tmdb.replies.append(RecordedReply("/3/movie/9001", [movie("9001", "Dawn"), movie("9001", "Dawn", runtime=90)]))
     ingested = await services.metadata.ingest("9001")
     assert ingested is not None
     assert ingested.runtime == 101
-    later(151)
+    pass_days(151)
     await services.metadata.delete_expired()
-    assert (await ours(services, ingested.id)).runtime == 90
-    later(100)
+    assert (await require_film(services, ingested.id)).runtime == 90
+    pass_days(100)
     assert await services.metadata.delete_expired() == 0
     assert await services.metadata_repository.get(ingested.id) is not None
 
 
-async def test_what_cannot_be_renewed_keeps_its_title_and_loses_the_rest(
-    services: Services, tmdb: ReplayServer, later: Later
+async def test_an_ingested_film_that_cannot_be_renewed_keeps_its_title_alone(
+    services: Services, tmdb: ReplayServer, pass_days: PassDays
 ) -> None:
     tmdb.replies.append(details_reply(movie("9001", "Dawn")))
     ingested = await services.metadata.ingest("9001")
@@ -207,27 +205,27 @@ async def test_what_cannot_be_renewed_keeps_its_title_and_loses_the_rest(
         return web.Response(status=418)
 
     tmdb.fault = down
-    later(181)
+    pass_days(181)
     assert await services.metadata.delete_expired() == 1
-    left = await ours(services, ingested.id)
+    left = await require_film(services, ingested.id)
     assert (left.title, left.year, left.ids) == ("Dawn", 2019, ingested.ids)
     assert (left.logline, left.credits, left.genres, left.runtime) == ("", (), (), None)
 
 
-async def test_one_that_tmdb_no_longer_has_loses_the_rest_at_once(
-    services: Services, tmdb: ReplayServer, later: Later
+async def test_an_ingested_film_that_tmdb_deleted_keeps_its_title_alone(
+    services: Services, tmdb: ReplayServer, pass_days: PassDays
 ) -> None:
     tmdb.replies.append(details_reply(movie("9001", "Dawn")))
     ingested = await services.metadata.ingest("9001")
     assert ingested is not None
     tmdb.replies.pop()
     tmdb.replies.append(RecordedReply("/3/search/movie", [found()]))
-    later(8)
+    pass_days(8)
     await services.metadata.refresh(ingested)
-    assert (await ours(services, ingested.id)).logline == ""
+    assert (await require_film(services, ingested.id)).logline == ""
 
 
-def test_words_are_corrected_by_titles_that_are_known(services: Services) -> None:
+def test_spelling_is_corrected_by_known_titles(services: Services) -> None:
     index = services.films.index
     assert index.correct_spelling("Bruning") == "burning"
     assert index.correct_spelling("Burning") == "Burning"

@@ -36,13 +36,13 @@ POETRY = Film(
 )
 
 
-async def test_a_film_comes_back_as_it_was_stored(database: Database) -> None:
+async def test_a_film_is_read_as_it_was_saved(database: Database) -> None:
     await FilmRepository(database).save_many([BURNING, POETRY])
     assert await FilmRepository(database).get("burning-2018") == BURNING
     assert await FilmRepository(database).get("nothing") is None
 
 
-async def test_storing_again_replaces_every_part(database: Database) -> None:
+async def test_saving_again_replaces_every_part(database: Database) -> None:
     store = FilmRepository(database)
     await store.save_many([BURNING])
     assert await store.get(BURNING.id) == BURNING
@@ -54,7 +54,7 @@ async def test_storing_again_replaces_every_part(database: Database) -> None:
     assert await FilmRepository(database).get(BURNING.id) == changed
 
 
-async def test_entries_hold_what_look_up_needs(database: Database) -> None:
+async def test_entries_have_what_title_search_needs(database: Database) -> None:
     store = FilmRepository(database)
     await store.save_many([BURNING, POETRY])
     entries = {entry.film_id: entry async for entry in store.stream_entries()}
@@ -64,7 +64,7 @@ async def test_entries_hold_what_look_up_needs(database: Database) -> None:
     assert "Beoning" in entry.other_titles
 
 
-async def test_deleting_takes_everything_along(database: Database) -> None:
+async def test_deleting_a_film_deletes_all_its_parts(database: Database) -> None:
     store = FilmRepository(database)
     await store.save_many([BURNING, POETRY])
     assert await store.delete("burning-2018")
@@ -90,8 +90,8 @@ async def test_a_filmography_is_newest_first_with_every_job(database: Database) 
     person = await people.get("lee-chang-dong")
     assert person is not None
     assert (person.name, person.credits, person.fame) == ("Lee Chang-dong", 2, 70)
-    everybody = {"lee-chang-dong", "steven-yeun", "yoo-ah-in"}
-    assert {each.id for each in await people.list_best_known(10)} == everybody
+    people_of_both = {"lee-chang-dong", "steven-yeun", "yoo-ah-in"}
+    assert {each.id for each in await people.list_best_known(10)} == people_of_both
     assert len(await people.list_best_known(2)) == 2
 
 
@@ -104,7 +104,7 @@ async def test_people_are_found_by_the_beginning_of_their_name(database: Databas
     assert len(await people.list_by_name("", 2)) == 2
 
 
-async def test_films_stored_at_once_leave_every_persons_films_counted(database: Database) -> None:
+async def test_concurrent_writes_keep_every_persons_film_count(database: Database) -> None:
     store, people = FilmRepository(database), PersonRepository(database)
     for turn in range(5):
         crew = [Credit(f"P {turn} {n}", Job.CAST, None, f"p-{turn}-{n}") for n in range(12)]
@@ -123,7 +123,7 @@ async def test_films_stored_at_once_leave_every_persons_films_counted(database: 
     assert person.credits == 1
 
 
-async def test_a_new_film_that_several_store_at_once_is_stored_once(database: Database) -> None:
+async def test_a_new_film_that_several_add_at_once_is_added_once(database: Database) -> None:
     stores = [FilmRepository(database) for _ in range(6)]
     new = replace(BURNING, id="")
     ids = ("burning-2018", "burning-2018-491584")

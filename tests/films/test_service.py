@@ -36,7 +36,7 @@ async def test_a_picked_choice_is_no_guess() -> None:
     assert lookup.others == ()
 
 
-async def test_films_of_one_name_are_told_with_the_likeliest_first() -> None:
+async def test_films_of_one_name_are_listed_with_the_likeliest_first() -> None:
     films, _ = create_service(*ROWS)
     lookup = await films.lookup("dune")
     assert lookup.film is not None
@@ -53,14 +53,14 @@ async def test_a_year_decides_among_films_of_one_name() -> None:
         assert lookup.others == ()
 
 
-async def test_nothing_close_gives_the_nearest() -> None:
+async def test_a_text_close_to_nothing_has_the_nearest_titles() -> None:
     films, _ = create_service(*ROWS)
     lookup = await films.lookup("zzqqxx")
     assert lookup.film is None
     assert len(lookup.others) == 3
 
 
-async def test_signs_alone_are_near_no_title_but_found_where_they_are_one() -> None:
+async def test_signs_alone_find_only_a_title_of_signs() -> None:
     films, _ = create_service(*ROWS)
     for signs in ("???", "🎬", "--", " "):
         lookup = await films.lookup(signs)
@@ -87,13 +87,13 @@ async def test_a_film_deleted_elsewhere_is_not_found_but_the_nearest_is() -> Non
     assert lookup.others
 
 
-async def test_what_is_deleted_is_gone_from_search() -> None:
+async def test_a_deleted_film_is_not_searched() -> None:
     films, _ = create_service(*ROWS)
     assert await films.delete("burning-2018")
     assert not await films.delete("burning-2018")
     assert all(match.film_id != "burning-2018" for match in films.suggest("burning"))
 
 
-async def test_others_leave_out_the_film_shown() -> None:
+async def test_alternatives_leave_out_the_film_shown() -> None:
     films, _ = create_service(*ROWS)
     assert next(match.film_id for match in films.list_alternatives("dune", "dune-2021")) == "dune-1984"

@@ -6,7 +6,7 @@ from bot.films.people import Person, name_key
 from bot.films.people_repository import PersonRepository
 from bot.films.people_service import PersonService
 
-EVERYBODY = (
+PEOPLE = (
     Person("park-chan-wook", "Park Chan-wook", 8, 600),
     Person("park-hae-il", "Park Hae-il", 5, 300),
     Person("jeon-jong-seo", "Jeon Jong-seo", 3, 200),
@@ -19,13 +19,13 @@ class FakePersonRepository(PersonRepository):
         """Read no database."""
 
     async def get(self, person_id: str) -> Person | None:
-        return next((person for person in EVERYBODY if person.id == person_id), None)
+        return next((person for person in PEOPLE if person.id == person_id), None)
 
     async def list_best_known(self, limit: int) -> list[Person]:
-        return sorted(EVERYBODY, key=lambda person: -person.fame)[:limit]
+        return sorted(PEOPLE, key=lambda person: -person.fame)[:limit]
 
     async def list_by_name(self, key: str, limit: int) -> list[Person]:
-        return [person for person in EVERYBODY if name_key(person.name).startswith(key)][:limit]
+        return [person for person in PEOPLE if name_key(person.name).startswith(key)][:limit]
 
 
 @pytest.fixture
@@ -58,11 +58,11 @@ async def test_names_of_nobody_find_nobody(people: PersonService, typed: str) ->
     assert await people.lookup(typed) is None
 
 
-async def test_an_empty_text_offers_the_best_known(people: PersonService) -> None:
+async def test_an_empty_text_finds_the_best_known(people: PersonService) -> None:
     assert [person.id for person in people.search("")][:2] == ["park-chan-wook", "andrei-tarkovsky"]
 
 
-async def test_beginnings_are_offered(people: PersonService) -> None:
+async def test_beginnings_of_names_are_found(people: PersonService) -> None:
     assert {person.id for person in people.search("par")[:2]} == {"park-chan-wook", "park-hae-il"}
 
 
@@ -94,6 +94,6 @@ async def test_a_name_that_nobody_has_is_not_in_the_database_either() -> None:
 @given(st.text(max_size=60))
 def test_search_takes_any_text(text: str) -> None:
     people = PersonService(FakePersonRepository())
-    people.set_people(EVERYBODY)
+    people.set_people(PEOPLE)
     found = people.search(text)
     assert len({person.id for person in found}) == len(found)
