@@ -9,7 +9,7 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.sql import Executable
 
 from bot.core.database.read_executor import AnyRow
-from bot.core.database.transaction_script import Step, Steps, param
+from bot.core.database.transaction_script import Step, TransactionScript, param
 from bot.core.errors import MarqueeError
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
@@ -34,7 +34,7 @@ from bot.reviews.totals_repository import add_to_totals, set_member_counted, tot
 
 ACTIVITY_WINDOW = timedelta(hours=1)
 """A member who was active within this time need not be recorded as active again."""
-RemoveRatedFilms = Callable[[Sequence[RatingKey]], Steps[set[RatingKey]]]
+RemoveRatedFilms = Callable[[Sequence[RatingKey]], TransactionScript[set[RatingKey]]]
 """A transaction script that removes films their members have just rated from lists; returns which were removed."""
 
 
@@ -139,7 +139,7 @@ class _State:
 
 def store_posts(
     dialect: str, posts: Sequence[Post], remove_rated_films: RemoveRatedFilms
-) -> Steps[list[PostResult | MarqueeError]]:
+) -> TransactionScript[list[PostResult | MarqueeError]]:
     """Store the posts, no two of which are of one member and film; return the result of each.
 
     The servers must be locked: what is written depends on what is read first.

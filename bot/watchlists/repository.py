@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, and_, delete, func, select
 
 from bot.core.database.engine import Database, upsert
-from bot.core.database.transaction_script import Step, Steps, param
+from bot.core.database.transaction_script import Step, TransactionScript, param
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
 from bot.members.membership_repository import MembershipRepository
@@ -30,7 +30,7 @@ _REMOVE_RATED = (
 )
 
 
-def remove_rated_films(keys: Sequence[tuple[int, int, str]]) -> Steps[set[tuple[int, int, str]]]:
+def remove_rated_films(keys: Sequence[tuple[int, int, str]]) -> TransactionScript[set[tuple[int, int, str]]]:
     """Remove films that members have just rated from their lists, unless they keep them there.
 
     The keys are the ids of server, member and film. Returns those that were removed.
@@ -112,7 +112,7 @@ class WatchlistRepository:
             .where(watchlist.c.server_id == server_id, watchlist.c.member_id == member_id)
             .order_by(watchlist.c.added_at.desc(), watchlist.c.film_id)
         )
-        return [row.film_id for row in await self._database.rows(statement)]
+        return [row.film_id for row in await self._database.fetch_all(statement)]
 
     async def get_server_page(self, server_id: int, page: int = 0) -> WatchlistPage[WantedFilm]:
         """Return a page of the films on the lists of the server's present members, on most lists first."""
