@@ -27,7 +27,7 @@ from bot.reviews.models import Draft
 from bot.reviews.repository import ReviewRepository
 from bot.reviews.stars import MAX_HALF_STARS, FilmStars
 from bot.reviews.tables import HALF_STARS, rating_totals, ratings
-from bot.watchlists.repository import remove_rated_films
+from bot.watchlists.repository import RATED_FILM_REMOVAL
 from tests import postgres
 
 SERVER, FILMS, CROWD = 1, 200, 100_000
@@ -66,7 +66,7 @@ async def measure(url: str, arguments: argparse.Namespace) -> None:
     await FilmRepository(database).save_many(
         [Film(f"film-{number}", f"Film {number}", f"Film {number}", 2000) for number in range(FILMS)]
     )
-    store = ReviewRepository(database, remove_rated_films)
+    store = ReviewRepository(database, RATED_FILM_REMOVAL)
     bare, concurrent, sequential = [], [], []
     count, few = arguments.ratings // SLICES, max(1, arguments.ratings // SLICES // 4)
     for number in range(arguments.rounds * SLICES):

@@ -41,6 +41,6 @@ def _parse_starter_film(film: dict) -> TitleEntry:
         original_title=film["original_title"],
         year=film["year"],
         directors=tuple(film["directors"]),
-        also=tuple(film["also"]),
+        other_titles=tuple(film["also"]),
         fame=film["fame"],
     )

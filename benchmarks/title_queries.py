@@ -220,7 +220,7 @@ def generate_queries(
     titles: set[str] = set()
     if not allow_ambiguous:
         for film in films:
-            titles.update(map(comparable_title, (film.title, film.original_title, *film.also)))
+            titles.update(map(comparable_title, (film.title, film.original_title, *film.other_titles)))
     fame_weights = list(accumulate(max(film.fame, 1e-6) ** FAME_POWER for film in films))
     for kind in kinds:
         count = tries = 0

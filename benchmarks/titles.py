@@ -46,7 +46,7 @@ def library_key(text: str) -> str:
 def list_keys(films: Sequence[TitleEntry]) -> Iterator[tuple[str, int]]:
     """Yield each key and the number of its film."""
     for number, film in enumerate(films):
-        for title in dict.fromkeys((film.title, film.original_title, *film.also)):
+        for title in dict.fromkeys((film.title, film.original_title, *film.other_titles)):
             if text := library_key(title):
                 yield text, number
 
@@ -140,7 +140,7 @@ def search_by_marquee(films: Sequence[TitleEntry]) -> Search:
         index = TitleIndex(index_file.read(path)[1])
         index.search("ready")
         open_seconds = time.perf_counter() - start
-    titles = sum(len({film.title, film.original_title, *film.also}) for film in films)
+    titles = sum(len({film.title, film.original_title, *film.other_titles}) for film in films)
     size = count_bytes(arrays) / titles
     print(
         f"built in {build_seconds:.1f} s, ready in {open_seconds:.2f} s, {size:.0f} bytes a title beyond the text"

@@ -63,7 +63,7 @@ from bot.streaming.alert_service import AlertService
 from bot.streaming.repository import StreamingRepository
 from bot.streaming.subscription_service import SubscriptionService
 from bot.watchlists import personal_data as watchlists_personal_data
-from bot.watchlists.repository import WatchlistRepository, remove_rated_films
+from bot.watchlists.repository import RATED_FILM_REMOVAL, WatchlistRepository
 from bot.watchlists.service import WatchlistService
 
 log = logging.getLogger(__name__)
@@ -170,7 +170,7 @@ def _create_services(
     fetch_services = source.fetch_streaming_services if source is not None else None
     membership = MembershipRepository(database, set_member_counted)
     rate_limiter = RateLimiter()
-    reviews = ReviewService(ReviewRepository(database, remove_rated_films), rate_limiter, utcnow)
+    reviews = ReviewService(ReviewRepository(database, RATED_FILM_REMOVAL), rate_limiter, utcnow)
     privacy = PrivacyService(PrivacyRepository(database, PERSONAL_DATA))
     picks = PickService(PickRepository(database, server_settings), utcnow)
     suggestions = SuggestionService(

@@ -3,9 +3,9 @@
     python scripts/trace_command.py film ballerina
     python scripts/trace_command.py --functions "watchlist add" film=burning-2018
 
-The real bot runs in a simulated Discord (SimCord) with the starter catalogue and a new database. A member types
-the first value, for which Discord asks the bot's autocomplete, and then uses the command once; the values fill the
-command's options in their order, or by name.
+The real bot runs in a simulated Discord (SimCord) with the starter catalogue and a new database. A member uses
+the command once, right after the start; the values fill the command's options in their order, or by name. With
+`--after-autocomplete` the first value has been typed into autocomplete before, which leaves its search cached.
 
 What counts: a file below `bot/` or `cogs/` in which at least one function or method is called, in any thread,
 between the arrival of the interaction (discord.py's INTERACTION_CREATE) and the bot's last request to Discord
@@ -75,7 +75,7 @@ class CallTracer:
             self._running[code.co_filename, code.co_qualname] += 1
 
 
-async def trace(name: str, values: list[str]) -> Calls:
+async def trace(name: str, values: list[str], *, after_autocomplete: bool) -> Calls:
     """Return the calls that the command `name` takes, used with these values."""
     tracer = CallTracer()
     threading.setprofile(tracer.profile)  # threads inherit it only if they start later
@@ -87,8 +87,8 @@ async def trace(name: str, values: list[str]) -> Calls:
                 channel, member = guild.create_text_channel("films"), guild.add_member(env.create_user("mina"))
                 await env.settle()
                 filled = options(client, name, values)
-                for option, value in list(filled.items())[:1]:
-                    await member.autocomplete(channel, name, option, value)
+                if after_autocomplete and filled:
+                    await member.autocomplete(channel, name, *next(iter(filled.items())))
                     await env.settle()
                 tracer.attach(client)
                 sys.setprofile(tracer.profile)
@@ -114,8 +114,11 @@ def main() -> None:
     parser.add_argument("command", help="such as `film`, or `pick add` in quotation marks")
     parser.add_argument("values", nargs="*", metavar="value", help="of its options, in order, or as name=value")
     parser.add_argument("--functions", action="store_true", help="list each file's functions that were called")
+    parser.add_argument("--after-autocomplete", action="store_true", help="type the first value before")
     arguments = parser.parse_args()
-    calls = asyncio.run(trace(arguments.command, arguments.values))
+    calls = asyncio.run(
+        trace(arguments.command, arguments.values, after_autocomplete=arguments.after_autocomplete)
+    )
     files: Counter[str] = Counter()
     for (path, _), count in calls.items():
         files[path] += count

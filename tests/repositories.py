@@ -11,7 +11,7 @@ from bot.reviews.reportable_repository import ReportableReplies, ReportableRevie
 from bot.reviews.repository import ReviewRepository
 from bot.reviews.totals_repository import set_member_counted
 from bot.services import PERSONAL_DATA
-from bot.watchlists.repository import remove_rated_films
+from bot.watchlists.repository import RATED_FILM_REMOVAL
 
 
 def membership_repository(database: Database) -> MembershipRepository:
@@ -27,7 +27,7 @@ def reply_repository(database: Database) -> ReplyRepository:
 
 
 def review_repository(database: Database) -> ReviewRepository:
-    return ReviewRepository(database, remove_rated_films)
+    return ReviewRepository(database, RATED_FILM_REMOVAL)
 
 
 def moderation_repository(database: Database) -> ModerationRepository:

@@ -115,11 +115,13 @@ def _ids_by_key(people: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
 
 def add_titles_and_ids(film: Film, titles: Iterable[RegionalTitle], ids: dict[str, str]) -> Film:
     """Return the film with those of the titles and ids that it lacks; all else stays as it is."""
-    regional = dict.fromkeys(film.regional)
-    also = dict.fromkeys(film.also)
+    regional_titles = dict.fromkeys(film.regional_titles)
+    other_titles = dict.fromkeys(film.other_titles)
     for title in titles:
         if title.region or title.language:
-            regional[title] = None
+            regional_titles[title] = None
         elif title.title not in (film.title, film.original_title):
-            also[title.title] = None
-    return replace(film, also=tuple(also), regional=tuple(regional), ids=ids | film.ids)
+            other_titles[title.title] = None
+    return replace(
+        film, other_titles=tuple(other_titles), regional_titles=tuple(regional_titles), ids=ids | film.ids
+    )

@@ -84,16 +84,16 @@ class Film:
     """Everything the catalogue knows of one film.
 
     `runtime` is in minutes, `countries` ISO 3166-1 alpha-2, `languages` ISO 639-1, `fame` 0 to 100 (how likely
-    somebody looks the film up), `ids` maps a source's name ("imdb", "tmdb") to its id there. `also` has further
-    titles of no known place, `regional` those of a region or in a language.
+    somebody looks the film up), `ids` maps a source's name ("imdb", "tmdb") to its id there. `other_titles` are
+    further titles of no known place, `regional_titles` those of a region or in a language.
     """
 
     id: str
     title: str
     original_title: str
     year: int | None
-    also: tuple[str, ...] = ()
-    regional: tuple[RegionalTitle, ...] = ()
+    other_titles: tuple[str, ...] = ()
+    regional_titles: tuple[RegionalTitle, ...] = ()
     release_date: date | None = None
     runtime: int | None = None
     countries: tuple[str, ...] = ()
@@ -124,8 +124,8 @@ class Film:
     @property
     def titles(self) -> tuple[str, ...]:
         """Every title of the film, each once, the main one first."""
-        regional = (title.title for title in self.regional)
-        return tuple(dict.fromkeys((self.title, self.original_title, *self.also, *regional)))
+        regional = (title.title for title in self.regional_titles)
+        return tuple(dict.fromkeys((self.title, self.original_title, *self.other_titles, *regional)))
 
     @property
     def dated_title(self) -> str:

@@ -161,7 +161,7 @@ async def _read_entries(
 
     `is_range`: there is no other film between the first and the last of them, so one range reads all parts.
     """
-    also: dict[str, list[str]] = defaultdict(list)
+    other_titles: dict[str, list[str]] = defaultdict(list)
     directors: dict[str, list[str]] = defaultdict(list)
     ids = [row.id for row in rows]
     batches = [ids] if is_range else [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
@@ -173,7 +173,7 @@ async def _read_entries(
 
     for batch in filter(None, batches):
         for film_id, title in await connection.execute(of_batch(_TITLES, titles, batch)):
-            also[film_id].append(title)
+            other_titles[film_id].append(title)
         for film_id, name in await connection.execute(of_batch(_DIRECTORS, credits, batch)):
             directors[film_id].append(name)
     return [
@@ -183,7 +183,7 @@ async def _read_entries(
             original_title,
             year,
             tuple(directors[film_id]) if film_id in directors else (),
-            tuple(dict.fromkeys(also[film_id])) if film_id in also else (),
+            tuple(dict.fromkeys(other_titles[film_id])) if film_id in other_titles else (),
             fame,
         )
         for film_id, title, original_title, year, fame in rows
@@ -236,8 +236,8 @@ def _film(row: AnyRow, parts: dict[str, Sequence[AnyRow]]) -> Film:
         id=row.id,
         title=row.title,
         original_title=row.original_title,
-        also=tuple(part.title for part in parts["titles"] if not (part.region or part.language)),
-        regional=tuple(
+        other_titles=tuple(part.title for part in parts["titles"] if not (part.region or part.language)),
+        regional_titles=tuple(
             RegionalTitle(part.title, part.region, part.language)
             for part in parts["titles"]
             if part.region or part.language
@@ -283,7 +283,9 @@ def _title_rows(film: Film) -> list[dict[str, Any]]:
             "region": title.region,
             "language": title.language,
         }
-        for position, title in enumerate((*(RegionalTitle(title) for title in film.also), *film.regional))
+        for position, title in enumerate(
+            (*(RegionalTitle(title) for title in film.other_titles), *film.regional_titles)
+        )
     ]
 
 

@@ -127,7 +127,7 @@ class FilmService:
             original_title=film.original_title,
             year=film.year,
             directors=film.directors,
-            also=film.also,
+            other_titles=film.other_titles,
             fame=film.fame,
         )
         self.index.put(entry)

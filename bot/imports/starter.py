@@ -61,7 +61,7 @@ async def _merge_with_existing(film: Film, film_repository: FilmRepository, repo
     existing = await film_repository.get(film.id)
     if existing is not None:
         has_gained = BULK_SOURCE in existing.ids
-        return add_titles_and_ids(film, existing.regional, existing.ids) if has_gained else film
+        return add_titles_and_ids(film, existing.regional_titles, existing.ids) if has_gained else film
     for film_id in await repository.find_similar_films(film, BULK_SOURCE):
         duplicate = await film_repository.get(film_id)
         if duplicate is None:
@@ -69,6 +69,6 @@ async def _merge_with_existing(film: Film, film_repository: FilmRepository, repo
         has_same_id = BULK_SOURCE in film.ids and film.ids[BULK_SOURCE] == duplicate.ids.get(BULK_SOURCE)
         share_title = unordered_keys(duplicate.titles) & unordered_keys(film.titles)
         if has_same_id or (BULK_SOURCE not in film.ids and share_title):
-            titles = (*(RegionalTitle(title) for title in duplicate.titles), *duplicate.regional)
+            titles = (*(RegionalTitle(title) for title in duplicate.titles), *duplicate.regional_titles)
             return replace(add_titles_and_ids(film, titles, duplicate.ids), id=duplicate.id)
     return film

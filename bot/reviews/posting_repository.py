@@ -1,11 +1,12 @@
 """Stores members' ratings, several in one transaction, with everything that depends on them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.sql import Executable
 
 from bot.core.database.read_executor import AnyRow
@@ -34,8 +35,6 @@ from bot.reviews.totals_repository import add_to_totals, set_member_counted, tot
 
 ACTIVITY_WINDOW = timedelta(hours=1)
 """A member who was active within this time need not be recorded as active again."""
-RemoveRatedFilms = Callable[[Sequence[RatingKey]], TransactionScript[set[RatingKey]]]
-"""A transaction script that removes films their members have just rated from lists; returns which were removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,18 @@ class Post:
 
     draft: Draft
     posted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RatedFilmRemoval:
+    """How a film is removed from a member's list, such as their watchlist, when they rate it.
+
+    The condition `is_listed` and the statement `remove` use the parameters `p_server_id`, `p_member_id` and
+    `p_film_id`. The statement runs in the transaction that stores the rating, if the condition is true.
+    """
+
+    is_listed: ColumnElement[bool]
+    remove: Executable
 
 
 _POST = select(
@@ -92,7 +103,7 @@ _SELECT_STATE = (
     )
     .order_by(viewings.c.watched_on.desc().nulls_last(), viewings.c.id.desc())
 )
-"""Everything that a post depends on, a row for each viewing in the diary, the latest first."""
+"""What a post depends on, a row for each viewing in the diary, the latest first."""
 _RETURNED_COLUMNS = (ratings.c.id, ratings.c.server_id, ratings.c.member_id, ratings.c.film_id)
 _INSERT_RATING = (
     ratings.insert()
@@ -133,19 +144,25 @@ class _State:
     review: Review | None
     viewings: Sequence[RecordedViewing]
     refusal: MarqueeError | None
+    is_listed: bool
     checked_at: datetime | None
     departed_at: datetime | None
 
 
+@cache
+def _select_state(removal: RatedFilmRemoval) -> Executable:
+    return _SELECT_STATE.add_columns(removal.is_listed.label("is_listed"))
+
+
 def store_posts(
-    dialect: str, posts: Sequence[Post], remove_rated_films: RemoveRatedFilms
+    dialect: str, posts: Sequence[Post], removal: RatedFilmRemoval
 ) -> TransactionScript[list[PostResult | MarqueeError]]:
     """Store the posts, no two of which are of one member and film; return the result of each.
 
     The servers must be locked: what is written depends on what is read first.
     """
     rows_by_key: dict[RatingKey, list[AnyRow]] = {}
-    for row in (yield Step((_SELECT_STATE,), [_key_params(post) for post in posts])):
+    for row in (yield Step((_select_state(removal),), [_key_params(post) for post in posts])):
         rows_by_key.setdefault(_key_from_row(row), []).append(row)
     states = {key: _state_from_rows(rows) for key, rows in rows_by_key.items()}
     taken_down = yield from find_taken_down(
@@ -162,16 +179,15 @@ def store_posts(
             yield from set_member_counted(dialect, post.draft.server_id, post.draft.member_id, True)
         needs_review = needs_moderator_review(post.draft.text, state.review, was_taken_down=key in taken_down)
         statements, params, results[key] = _plan_writes(dialect, post, state, needs_review=needs_review)
+        if state.is_listed:
+            statements = (*statements, removal.remove)
         params_by_statements.setdefault(statements, []).append(params)
-    stored = [key for key, result in results.items() if isinstance(result, PostResult)]
-    removed = (yield from remove_rated_films(stored)) if stored else set()
     for statements, many_params in params_by_statements.items():
         for row in (yield Step(statements, many_params)):
             key = _key_from_row(row)
             result = results[key]
             if isinstance(result, PostResult):
-                review = replace(result.review, id=row.id)
-                results[key] = replace(result, review=review, left_watchlist=key in removed)
+                results[key] = replace(result, review=replace(result.review, id=row.id))
     return [results[post.draft.key] for post in posts]
 
 
@@ -201,7 +217,13 @@ def _plan_writes(
     is_recently_active = state.checked_at is not None and state.checked_at >= posted_at - ACTIVITY_WINDOW
     if state.departed_at is not None or not is_recently_active:
         statements.append(build_membership_upsert(dialect))
-    result = PostResult(review, is_first=existing is None, is_rewatch=is_rewatch, needs_review=needs_review)
+    result = PostResult(
+        review,
+        is_first=existing is None,
+        is_rewatch=is_rewatch,
+        left_watchlist=state.is_listed,
+        needs_review=needs_review,
+    )
     return tuple(statements), params, result
 
 
@@ -243,4 +265,4 @@ def _state_from_rows(rows: Sequence[AnyRow]) -> _State:
         for row in rows
         if row.viewing_id is not None
     ]
-    return _State(review, recorded, refusal, first.checked_at, first.departed_at)
+    return _State(review, recorded, refusal, bool(first.is_listed), first.checked_at, first.departed_at)

@@ -26,7 +26,7 @@ from bot.core.database.group_commit import GroupCommit
 from bot.core.database.read_executor import AnyRow
 from bot.core.errors import MarqueeError
 from bot.reviews.models import REVIEWS_PAGE_SIZE, Draft, PostResult, Review, ReviewPage, SortOrder
-from bot.reviews.posting_repository import Post, RemoveRatedFilms, store_posts
+from bot.reviews.posting_repository import Post, RatedFilmRemoval, store_posts
 from bot.reviews.replies_repository import lock_review, read_replies, read_review, review_from_row
 from bot.reviews.stars import FilmStars, Prior, StarTotals
 from bot.reviews.tables import HALF_STARS, helpful_votes, rating_totals, ratings, viewings
@@ -107,12 +107,12 @@ _RECENT_RATINGS = (
 class ReviewRepository:
     """Reads and writes ratings and reviews.
 
-    `remove_rated_films` is run in the transaction that stores a rating, to remove the film from other lists.
+    `removal` takes a film off another list of the member's in the transaction that stores their rating.
     """
 
-    def __init__(self, database: Database, remove_rated_films: RemoveRatedFilms) -> None:
+    def __init__(self, database: Database, removal: RatedFilmRemoval) -> None:
         self._database = database
-        self._remove_rated_films = remove_rated_films
+        self._removal = removal
         self._posts: GroupCommit[Post, PostResult] = GroupCommit(self._store_posts, lambda post: post.draft.key)
 
     async def store(self, draft: Draft, now: datetime) -> PostResult:
@@ -120,7 +120,7 @@ class ReviewRepository:
         return await self._posts.submit(Post(draft, now))
 
     async def _store_posts(self, posts: Sequence[Post]) -> list[PostResult | MarqueeError]:
-        script = store_posts(self._database.dialect, posts, self._remove_rated_films)
+        script = store_posts(self._database.dialect, posts, self._removal)
         return await self._database.run(script, {post.draft.server_id for post in posts})
 
     async def delete(self, server_id: int, member_id: int, film_id: str) -> bool:

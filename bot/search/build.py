@@ -134,7 +134,7 @@ def _create_keys(entry: TitleEntry) -> list[tuple[str, int]]:
     keys: dict[str, int] = {}
     unmarked_keys: dict[str, int] = {}
     seen = set()
-    for position, title in enumerate((entry.title, entry.original_title, *entry.also)):
+    for position, title in enumerate((entry.title, entry.original_title, *entry.other_titles)):
         if title in seen:
             continue
         seen.add(title)
@@ -148,13 +148,13 @@ def _create_keys(entry: TitleEntry) -> list[tuple[str, int]]:
 
 def _encode_record(entry: TitleEntry) -> bytes:
     original_title = "" if entry.original_title == entry.title else entry.original_title
-    fields = [entry.film_id, entry.title, original_title, *entry.directors, *entry.also]
+    fields = [entry.film_id, entry.title, original_title, *entry.directors, *entry.other_titles]
     content = "".join(fields)
     if FIELD_SEPARATOR in content or ITEM_SEPARATOR in content:
         fields = [field.translate(_NO_SEPARATORS) for field in fields]
-    also = 3 + len(entry.directors)
+    titles_start = 3 + len(entry.directors)
     record = FIELD_SEPARATOR.join(
-        (*fields[:3], ITEM_SEPARATOR.join(fields[3:also]), ITEM_SEPARATOR.join(fields[also:]))
+        (*fields[:3], ITEM_SEPARATOR.join(fields[3:titles_start]), ITEM_SEPARATOR.join(fields[titles_start:]))
     )
     return record.encode("utf-8", "replace")
 

@@ -33,14 +33,14 @@ _LETTER_BYTES = LETTER_VALUES.astype(np.uint8).tobytes()
 
 @dataclass(frozen=True, slots=True)
 class TitleEntry:
-    """What title search knows of a film. `also` holds its further titles; `fame` is 0 or more."""
+    """What title search knows of a film. `other_titles` are its further titles; `fame` is 0 or more."""
 
     film_id: str
     title: str
     original_title: str
     year: int | None = None
     directors: tuple[str, ...] = ()
-    also: tuple[str, ...] = ()
+    other_titles: tuple[str, ...] = ()
     fame: float = 0.0
 
 
@@ -147,14 +147,14 @@ class IndexArrays:
 
     def get_entry(self, film: int) -> TitleEntry:
         """Return the entry of a film."""
-        film_id, title, original, directors, also = self.get_record(film)
+        film_id, title, original, directors, other_titles = self.get_record(film)
         return TitleEntry(
             film_id=film_id,
             title=title,
             original_title=original or title,
             year=self.years.item(film) or None,
             directors=tuple(directors.split(ITEM_SEPARATOR)) if directors else (),
-            also=tuple(also.split(ITEM_SEPARATOR)) if also else (),
+            other_titles=tuple(other_titles.split(ITEM_SEPARATOR)) if other_titles else (),
             fame=self.fame.item(film),
         )
 
@@ -189,8 +189,8 @@ def find_title_by_spelling(record: list[str], name_title: int, folded: str) -> s
 
 
 def _list_titles(record: list[str]) -> list[str]:
-    _, title, original, _, also = record
-    return [title, original or title, *(also.split(ITEM_SEPARATOR) if also else ())]
+    _, title, original, _, other_titles = record
+    return [title, original or title, *(other_titles.split(ITEM_SEPARATOR) if other_titles else ())]
 
 
 def extract_trigrams(compact: str) -> npt.NDArray[np.int64]:

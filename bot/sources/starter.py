@@ -102,7 +102,7 @@ def parse(line: str) -> Film:
         id=fields.slug("id"),
         title=fields.text("title"),
         original_title=fields.text("original_title"),
-        also=fields.texts("also"),
+        other_titles=fields.texts("also"),
         year=fields.integer("year", 1874, 2100),
         release_date=fields.optional_date("released"),
         runtime=fields.integer("runtime", 1, 1000),

@@ -1,17 +1,17 @@
 """SQL for watchlists."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, func, select
+from sqlalchemy import Select, and_, delete, exists, func, select
 
 from bot.core.database.engine import Database, upsert
-from bot.core.database.transaction_script import Step, TransactionScript, param
+from bot.core.database.transaction_script import param
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
 from bot.members.membership_repository import MembershipRepository
 from bot.members.tables import server_members
+from bot.reviews.posting_repository import RatedFilmRemoval
 from bot.watchlists.models import (
     FILMS_PER_PAGE,
     WATCHLIST_LIMIT,
@@ -22,21 +22,16 @@ from bot.watchlists.models import (
 )
 from bot.watchlists.tables import watchlist
 
-_KEYS = ("server_id", "member_id", "film_id")
-_REMOVE_RATED = (
-    delete(watchlist)
-    .where(*(watchlist.c[name] == param(watchlist.c[name]) for name in _KEYS), watchlist.c.is_kept.is_(False))
-    .returning(*(watchlist.c[name] for name in _KEYS))
+_IS_RATED_FILM = and_(
+    watchlist.c.server_id == param(watchlist.c.server_id),
+    watchlist.c.member_id == param(watchlist.c.member_id),
+    watchlist.c.film_id == param(watchlist.c.film_id),
+    watchlist.c.is_kept.is_(False),
 )
-
-
-def remove_rated_films(keys: Sequence[tuple[int, int, str]]) -> TransactionScript[set[tuple[int, int, str]]]:
-    """Remove films that members have just rated from their lists, unless they keep them there.
-
-    The keys are the ids of server, member and film. Returns those that were removed.
-    """
-    params = [{"p_server_id": server, "p_member_id": member, "p_film_id": film} for server, member, film in keys]
-    return {(row.server_id, row.member_id, row.film_id) for row in (yield Step((_REMOVE_RATED,), params))}
+RATED_FILM_REMOVAL = RatedFilmRemoval(
+    is_listed=exists().where(_IS_RATED_FILM), remove=delete(watchlist).where(_IS_RATED_FILM)
+)
+"""Films leave a watchlist when the member rates them, unless the member keeps them there."""
 
 
 class WatchlistRepository:

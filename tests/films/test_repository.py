@@ -12,7 +12,7 @@ BURNING = Film(
     title="Burning",
     original_title="버닝",
     year=2018,
-    also=("Beoning",),
+    other_titles=("Beoning",),
     release_date=date(2018, 5, 17),
     runtime=148,
     countries=("KR", "JP"),
@@ -28,7 +28,7 @@ BURNING = Film(
     logline="A drifting writer meets a girl from his village and her inscrutable new friend.",
     availability=(Availability("Somewhere", ("KR",), date(2025, 1, 1), date(2024, 1, 1)),),
     ids={"imdb": "tt7282468", "tmdb": "491584"},
-    regional=(RegionalTitle("Burning", "XWW", "en"), RegionalTitle("Burning, a film", "US")),
+    regional_titles=(RegionalTitle("Burning", "XWW", "en"), RegionalTitle("Burning, a film", "US")),
     fame=70,
 )
 POETRY = Film(
@@ -47,7 +47,7 @@ async def test_storing_again_replaces_every_part(database: Database) -> None:
     await store.save_many([BURNING])
     assert await store.get(BURNING.id) == BURNING
     changed = replace(
-        BURNING, also=(), credits=BURNING.credits[:1], availability=(), ids={"tmdb": "491584"}, runtime=149
+        BURNING, other_titles=(), credits=BURNING.credits[:1], availability=(), ids={"tmdb": "491584"}, runtime=149
     )
     await store.save_many([changed])
     assert await store.get(BURNING.id) == changed
@@ -61,7 +61,7 @@ async def test_entries_hold_what_look_up_needs(database: Database) -> None:
     entry = entries["burning-2018"]
     assert (entry.title, entry.original_title, entry.year, entry.fame) == ("Burning", "버닝", 2018, 70)
     assert entry.directors == ("Lee Chang-dong",)
-    assert "Beoning" in entry.also
+    assert "Beoning" in entry.other_titles
 
 
 async def test_deleting_takes_everything_along(database: Database) -> None:

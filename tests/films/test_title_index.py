@@ -13,7 +13,7 @@ from bot.films.repository import FilmRepository
 from bot.films.title_index import TitleIndexManager
 from bot.search import index_file
 
-BURNING = Film("burning-2018", "Burning", "버닝", 2018, also=("Beoning",), fame=70.3)
+BURNING = Film("burning-2018", "Burning", "버닝", 2018, other_titles=("Beoning",), fame=70.3)
 POETRY = Film(
     "poetry-2010", "Poetry", "시", 2010, credits=(Credit("Lee Chang-dong", Job.DIRECTOR, None, "lee-chang-dong"),)
 )
@@ -71,7 +71,7 @@ async def test_changes_since_the_file_was_built_are_applied_without_rebuilding(
     create_manager: CreateManager, store: FilmRepository, written_files: list[Path]
 ) -> None:
     await create_manager().open()
-    await store.save_many([OASIS, replace(BURNING, title="Barn Burning", also=())])
+    await store.save_many([OASIS, replace(BURNING, title="Barn Burning", other_titles=())])
     await store.delete("poetry-2010")
     index = await create_manager().open()
     assert len(written_files) == 1

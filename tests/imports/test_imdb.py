@@ -31,7 +31,7 @@ STARTER = Film(
     title="Two Moons",
     original_title="Dvě luny",
     year=2011,
-    also=("Zwei Monde",),
+    other_titles=("Zwei Monde",),
     runtime=94,
     genres=("Drama",),
     credits=(Credit("Novotny Jan", Job.DIRECTOR, None, "novotny-jan"), Credit("Ida Ek", Job.CAST, "A", "ida-ek")),
@@ -87,7 +87,7 @@ async def test_a_film_is_imported_with_all_that_the_files_hold(database: Databas
         title="The Lamp Lighter",
         original_title="Lykttändaren",
         year=1987,
-        regional=(RegionalTitle("The Lamp Lighter", "XWW", "en"), RegionalTitle("등불지기", "KR", "ko")),
+        regional_titles=(RegionalTitle("The Lamp Lighter", "XWW", "en"), RegionalTitle("등불지기", "KR", "ko")),
         runtime=101,
         genres=("Drama", "Science Fiction"),
         credits=(
@@ -108,7 +108,7 @@ async def test_a_film_is_imported_with_all_that_the_files_hold(database: Databas
     moons = await FilmRepository(database).get("tt9000006")
     assert moons is not None
     assert moons.genres == ("Noir", "Crime")
-    assert moons.also == ("Dve luny",)
+    assert moons.other_titles == ("Dve luny",)
     assert moons.directors == ("Jan Novotný", "Åsa Lind")
     assert [credit.name for credit in moons.cast] == [f"Extra {order}" for order in range(1, 11)]
 
@@ -209,7 +209,7 @@ async def test_a_duplicate_keeps_its_id_and_facts_and_gains_ids_and_titles(
         report = await import_files(database, write(tmp_path / "imdb"), tmp_path)
         assert report.duplicates == 1
         assert await ids_in(database) == {"tt9000001", "tt9000003", "two-moons-2011"}
-        gained = replace(STARTER, also=("Zwei Monde", "Dve luny"), ids={"tmdb": "77", "imdb": "tt9000006"})
+        gained = replace(STARTER, other_titles=("Zwei Monde", "Dve luny"), ids={"tmdb": "77", "imdb": "tt9000006"})
         assert await FilmRepository(database).get("two-moons-2011") == replace(
             gained, credits=gained.credits[::-1]
         )
@@ -241,8 +241,8 @@ async def test_a_person_matched_through_a_duplicate_is_the_same_in_all_films(
         (replace(STARTER, ids={"imdb": "tt9000001"}, credits=(), year=1920), 0),  # a mistyped id
         (replace(STARTER, year=2012), 0),
         (replace(STARTER, credits=(Credit("Ivo Novotny", Job.DIRECTOR, None, "ivo-novotny"),)), 0),
-        (replace(STARTER, title="Moons Two!", original_title="Moons Two!", also=()), 1),
-        (replace(STARTER, title="One Moon", original_title="Luna", also=()), 0),
+        (replace(STARTER, title="Moons Two!", original_title="Moons Two!", other_titles=()), 1),
+        (replace(STARTER, title="One Moon", original_title="Luna", other_titles=()), 0),
     ],
 )
 async def test_which_films_are_duplicates(database: Database, tmp_path: Path, film: Film, duplicates: int) -> None:
@@ -269,7 +269,7 @@ async def test_a_starter_film_loaded_later_takes_its_duplicates_id(database: Dat
         assert film is not None
         assert film.logline == "Two neighbours watch the sky."
         assert film.ids == {"imdb": "tt9000006", "tmdb": "77"}
-        assert "Dve luny" in film.also
+        assert "Dve luny" in film.other_titles
         await import_files(database, write(tmp_path / "imdb"), tmp_path)
         assert await ids_in(database) == ALL
 

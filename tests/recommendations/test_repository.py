@@ -32,7 +32,7 @@ def film(name: str, source: str = "starter", **ids: str) -> Film:
         name.title(),
         f"{name} original",
         2001,
-        also=(f"{name} also",),
+        other_titles=(f"{name} also",),
         runtime=90,
         genres=("Drama",),
         languages=("de",),

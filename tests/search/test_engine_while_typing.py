@@ -21,7 +21,9 @@ def starter_index() -> TitleIndex:
 
 
 def create_entry(film: Film) -> TitleEntry:
-    return TitleEntry(film.id, film.title, film.original_title, film.year, film.directors, film.also, film.fame)
+    return TitleEntry(
+        film.id, film.title, film.original_title, film.year, film.directors, film.other_titles, film.fame
+    )
 
 
 def test_films_that_still_match_stay_in_the_list_while_a_title_is_typed(starter_index: TitleIndex) -> None:

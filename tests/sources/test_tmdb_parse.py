@@ -26,7 +26,7 @@ def test_a_complete_film() -> None:
     assert film.list_names(Job.WRITER) == ("Cy Specimen",)
     assert [(credit.name, credit.role) for credit in film.cast] == [("Ada Example", "Herself")]
     assert (film.countries, film.languages, film.genres) == (("DE",), ("en",), ("Drama",))
-    assert film.also == ("Seven Lanterns Again",)
+    assert film.other_titles == ("Seven Lanterns Again",)
     assert film.source == "tmdb"
 
 
@@ -97,7 +97,7 @@ def test_offers_are_in_tmdbs_order_by_kind() -> None:
     assert list(here.services) == list(Offer)
     assert here.services[Offer.SUBSCRIPTION] == ("First", "Second")
     assert here.get_included() == {"first": "First", "second": "Second", "library": "Library", "open": "Open"}
-    assert here.of({"second", "shop"}) == ("Second",)
+    assert here.list_included({"second", "shop"}) == ("Second",)
     assert streaming.get_country("FR").services == {}
 
 

@@ -62,7 +62,9 @@ def film(body: Json) -> Film | None:
         title=title,
         original_title=original_title,
         year=released.year if released else None,
-        also=tuple(dict.fromkeys(name for name in titles if name not in ("", title, original_title)))[:MAX_TITLES],
+        other_titles=tuple(dict.fromkeys(name for name in titles if name not in ("", title, original_title)))[
+            :MAX_TITLES
+        ],
         release_date=released,
         runtime=_integer(body.get("runtime"), 1, 1_000),
         countries=_codes(body, "production_countries", "iso_3166_1", _COUNTRY_CODE),

@@ -19,7 +19,7 @@ from pathlib import Path
 from bot.core.database.engine import Database, _engine
 from bot.reviews.models import Draft
 from bot.reviews.repository import ReviewRepository
-from bot.watchlists.repository import remove_rated_films
+from bot.watchlists.repository import RATED_FILM_REMOVAL
 
 SERVER, TASKS, FILMS = 7, 4, 12
 FIRST_ACK_LIMIT = 30.0
@@ -62,7 +62,7 @@ def main(url: str, folder: str, rounds: int) -> None:
     chance = random.Random(20_26)  # noqa: S311
     alive: list[tuple[int, Path]] = []
     # Migrated before, and not connected yet: a child that only rates is killed while it rates.
-    store = ReviewRepository(Database(_engine(url)), remove_rated_films)
+    store = ReviewRepository(Database(_engine(url)), RATED_FILM_REMOVAL)
     gc.freeze()
     try:
         for number in range(rounds + at_once):

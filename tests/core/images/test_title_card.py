@@ -56,7 +56,7 @@ def test_the_servers_colour_is_in_the_card() -> None:
 
 def test_a_title_without_a_font_gives_way_to_another() -> None:
     made = create_film_title_card(
-        Film(id="x", title="ᚠᚢᚦ", original_title="ᚠᚢᚦ", year=None, also=("Runes",)), COLOUR
+        Film(id="x", title="ᚠᚢᚦ", original_title="ᚠᚢᚦ", year=None, other_titles=("Runes",)), COLOUR
     )
     assert made.description == "Title card: Runes"
 
