@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.bootstrap import title_index
 from bot.config import Settings
 from bot.core.database.engine import Database
-from bot.core.database.key_value import FactStore
+from bot.core.database.key_value import KeyValueRepository
 from bot.core.discord import ServiceRegistry, utcnow
 from bot.core.rate_limiter import RateLimiter
 from bot.films.card import FilmCard
@@ -134,7 +134,7 @@ class Services:
 
     async def claim(self, name: str, now: datetime, every: timedelta) -> bool:
         """Return whether this process is the only one to claim a periodic job since `now - every`."""
-        return await FactStore(self.database).claim(name, now.isoformat(), (now - every).isoformat())
+        return await KeyValueRepository(self.database).claim(name, now.isoformat(), (now - every).isoformat())
 
 
 async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Services:

@@ -36,7 +36,7 @@ class MetadataRepository:
         """Return what is stored of the film, with its collection; None if nothing is."""
         if (cached := self._cache.get(film_id)) is not None:
             return cached
-        rows, offers = await self._database.together(_METADATA_AND_OFFERS, film_id=film_id)
+        rows, offers = await self._database.fetch_snapshot(_METADATA_AND_OFFERS, film_id=film_id)
         if not rows:
             return None
         metadata = _parse_metadata(rows[0], offers)
@@ -90,7 +90,7 @@ class MetadataRepository:
             columns.fetched_at >= details_after,
             or_(columns.source_id.is_(None), columns.offers_fetched_at > offers_after),
         )
-        return {film_id for (film_id,) in await self._database.rows(statement)}
+        return {film_id for (film_id,) in await self._database.fetch_all(statement)}
 
     async def list_ingested_before(self, moment: datetime) -> list[str]:
         """Return the ids of the source's own films that were last fetched before `moment`, oldest first."""
@@ -100,12 +100,12 @@ class MetadataRepository:
             .where(films.c.source == self._source, film_metadata.c.fetched_at < moment)
             .order_by(film_metadata.c.fetched_at)
         )
-        return [row.id for row in await self._database.rows(statement)]
+        return [row.id for row in await self._database.fetch_all(statement)]
 
     async def get_collection(self, collection_id: str) -> tuple[Collection, datetime] | None:
         """Return the collection and when it was fetched, or None."""
         statement = select(film_collections).where(film_collections.c.source_id == collection_id)
-        rows = await self._database.rows(statement)
+        rows = await self._database.fetch_all(statement)
         return (_parse_collection(rows[0].collection), rows[0].fetched_at) if rows else None
 
     async def save_collection(self, collection: Collection, fetched_at: datetime) -> None:

@@ -48,7 +48,7 @@ class PersonRepository:
         return await self._select(_select_people().where(begins).order_by(*order).limit(limit))
 
     async def _select(self, statement: Any) -> list[Person]:
-        return list(map(Person._make, await self._database.rows(statement)))
+        return list(map(Person._make, await self._database.fetch_all(statement)))
 
     async def list_filmography(self, person_id: str) -> list[FilmographyEntry]:
         """Return the person's films, newest first, those without a year last."""
@@ -59,7 +59,7 @@ class PersonRepository:
             .order_by(films.c.year.desc().nulls_last(), films.c.id, credits.c.position)
         )
         rows_by_film: dict[str, list[AnyRow]] = {}
-        for row in await self._database.rows(statement):
+        for row in await self._database.fetch_all(statement):
             rows_by_film.setdefault(row.id, []).append(row)
         return [_filmography_entry(rows) for rows in rows_by_film.values()]
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import Table
 
 from bot.core.database.engine import Database, upsert
-from bot.core.database.key_value import CATALOGUE_VERSION, put_fact
+from bot.core.database.key_value import CATALOGUE_VERSION, put_value
 from bot.core.database.read_executor import AnyRow
 from bot.films.models import Availability, Credit, Film, Job, RegionalTitle
 from bot.films.people import name_key
@@ -65,7 +65,7 @@ class FilmRepository:
         if (cached := self._cache.get(film_id)) is not None:
             return cached
         write_count = self._write_count
-        rows, *parts = await self._database.together(_FILM_WITH_PARTS, film_id=film_id)
+        rows, *parts = await self._database.fetch_snapshot(_FILM_WITH_PARTS, film_id=film_id)
         if not rows:
             return None
         film = _film(rows[0], dict(zip(_PARTS, parts, strict=True)))
@@ -76,7 +76,7 @@ class FilmRepository:
     async def find_by_ids(self, ids: Mapping[str, str]) -> str | None:
         """Return the id of the film that a source has under one of these ids (by source), or None."""
         statement = select(film_ids).where(tuple_(film_ids.c.source, film_ids.c.value).in_(list(ids.items())))
-        rows = await self._database.rows(statement) if ids else ()
+        rows = await self._database.fetch_all(statement) if ids else ()
         by_source = {row.source: str(row.film_id) for row in rows}
         return next((by_source[source] for source in ids if source in by_source), None)
 
@@ -205,7 +205,7 @@ async def record_changes(connection: AsyncConnection, ids: Collection[str]) -> N
     If many change at once, the catalogue gets a new version instead, and indexes are rebuilt.
     """
     if len(ids) > MANY_CHANGES:
-        await put_fact(connection, CATALOGUE_VERSION, uuid.uuid4().hex)
+        await put_value(connection, CATALOGUE_VERSION, uuid.uuid4().hex)
     elif ids:
         await connection.execute(film_changes.insert(), [{"film_id": film_id} for film_id in ids])
 

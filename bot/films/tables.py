@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, Column, Date, Float, ForeignKey, Index, Integer, String, Table, Text
 
-from bot.core.database.columns import Moment, film_reference, metadata
+from bot.core.database.columns import UtcDateTime, film_id_column, metadata
 
 films = Table(
     "films",
@@ -25,7 +25,7 @@ films = Table(
 titles = Table(
     "titles",
     metadata,
-    film_reference(primary_key=True),
+    film_id_column(primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("title", Text, nullable=False),
     Column("region", String(10)),
@@ -50,7 +50,7 @@ people = Table(
 credits = Table(
     "credits",
     metadata,
-    film_reference(primary_key=True),
+    film_id_column(primary_key=True),
     Column("job", String(20), primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("person_id", String(100), ForeignKey("people.id"), nullable=False),
@@ -63,13 +63,13 @@ film_ids = Table(
     metadata,
     Column("source", String(20), primary_key=True),
     Column("value", String(40), primary_key=True),
-    film_reference(index=True),
+    film_id_column(index=True),
 )
 
 availability = Table(
     "availability",
     metadata,
-    film_reference(primary_key=True),
+    film_id_column(primary_key=True),
     Column("service", String(80), primary_key=True),
     Column("countries", JSON, nullable=False),
     Column("since", Date),
@@ -87,12 +87,12 @@ film_changes = Table(
 film_metadata = Table(
     "film_metadata",
     metadata,
-    film_reference(primary_key=True),
+    film_id_column(primary_key=True),
     Column("source", String(20), nullable=False),
     Column("source_id", String(20)),
     Column("details", JSON(none_as_null=True)),
-    Column("fetched_at", Moment, nullable=False),
-    Column("offers_fetched_at", Moment),
+    Column("fetched_at", UtcDateTime, nullable=False),
+    Column("offers_fetched_at", UtcDateTime),
     Index(None, "source", "source_id"),
     Index(None, "fetched_at"),
 )
@@ -100,7 +100,7 @@ film_metadata = Table(
 film_offers = Table(
     "film_offers",
     metadata,
-    film_reference(primary_key=True),
+    film_id_column(primary_key=True),
     Column("country", String(2), primary_key=True),
     Column("services", JSON, nullable=False),
     Column("link", Text, nullable=False),
@@ -112,5 +112,5 @@ film_collections = Table(
     metadata,
     Column("source_id", String(20), primary_key=True),
     Column("collection", JSON, nullable=False),
-    Column("fetched_at", Moment, nullable=False),
+    Column("fetched_at", UtcDateTime, nullable=False),
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import delete, func, select
 
 from bot.core.database.engine import Database
-from bot.core.database.key_value import CATALOGUE_VERSION, FactStore
+from bot.core.database.key_value import CATALOGUE_VERSION, KeyValueRepository
 from bot.core.runtime import gc_paused
 from bot.films.repository import FilmRepository
 from bot.films.tables import film_changes
@@ -66,9 +66,9 @@ class TitleIndexManager:
 
     async def _get_catalogue_state(self) -> tuple[str, int, int]:
         """Return the catalogue's version, and the ids of the first and the last change recorded."""
-        version = await FactStore(self._database).get(CATALOGUE_VERSION) or ""
+        version = await KeyValueRepository(self._database).get(CATALOGUE_VERSION) or ""
         bounds = select(func.min(film_changes.c.id), func.max(film_changes.c.id))
-        ((first, last),) = await self._database.rows(bounds)
+        ((first, last),) = await self._database.fetch_all(bounds)
         return version, first or 0, last or 0
 
     async def _read_file(self, version: str) -> IndexArrays | None:
@@ -90,12 +90,12 @@ class TitleIndexManager:
 
     async def _get_database_id(self) -> str:
         """Return what identifies this database among others, whose versions and changes may be the same."""
-        facts = FactStore(self._database)
+        key_values = KeyValueRepository(self._database)
         name = "database"
-        database_id = await facts.get(name)
+        database_id = await key_values.get(name)
         if database_id is None:
-            await facts.put_new(name)
-            database_id = await facts.get(name)
+            await key_values.put_new(name)
+            database_id = await key_values.get(name)
         return database_id or ""
 
     async def _build(self, version: str, last_change: int) -> IndexArrays:
@@ -127,7 +127,7 @@ class TitleIndexManager:
     async def _apply_changes(self) -> None:
         """Update the index with the films that changed since what it holds."""
         changes = select(film_changes.c.id, film_changes.c.film_id)
-        rows = await self._database.rows(changes.where(film_changes.c.id > self._last_change - OVERLAP))
+        rows = await self._database.fetch_all(changes.where(film_changes.c.id > self._last_change - OVERLAP))
         if not rows:
             return
         missing = {row.film_id for row in rows}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.core.database.engine import Database
-from bot.core.database.key_value import CATALOGUE_VERSION, FactStore
+from bot.core.database.key_value import CATALOGUE_VERSION, KeyValueRepository
 from bot.films.deduplication import add_titles_and_ids, unordered_keys
 from bot.films.models import Film, RegionalTitle
 from bot.films.repository import FilmRepository
@@ -24,7 +24,7 @@ BULK_SOURCE = "imdb"
 async def load_starter(database: Database, film_repository: FilmRepository) -> None:
     """Load the bundled catalogue unless this very file was loaded before."""
     path = starter.bundled_data_path(STARTER_FILE)
-    if await FactStore(database).get(STARTER_FINGERPRINT) == starter.fingerprint(path):
+    if await KeyValueRepository(database).get(STARTER_FINGERPRINT) == starter.fingerprint(path):
         return
     catalogue = await import_starter(database, film_repository, path)
     for problem in catalogue.problems:
@@ -45,9 +45,9 @@ async def import_starter(
     if await repository.has_ids_of(BULK_SOURCE):
         films = [await _merge_with_existing(film, film_repository, repository) for film in films]
     await film_repository.save_many(films)
-    facts = FactStore(database)
-    await facts.put(CATALOGUE_VERSION, uuid.uuid4().hex)
-    await facts.put(STARTER_FINGERPRINT, catalogue.fingerprint)
+    key_values = KeyValueRepository(database)
+    await key_values.put(CATALOGUE_VERSION, uuid.uuid4().hex)
+    await key_values.put(STARTER_FINGERPRINT, catalogue.fingerprint)
     log.info("starter catalogue: %d films", len(catalogue.films))
     return catalogue
 

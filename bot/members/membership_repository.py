@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
 from bot.core.database.engine import Database, lock_servers, upsert
-from bot.core.database.transaction_script import Steps, param, run_steps
+from bot.core.database.transaction_script import TransactionScript, param, run_script
 from bot.members.tables import server_members
 
-SetMemberCounted = Callable[[str, int, int, bool], Steps[None]]
+SetMemberCounted = Callable[[str, int, int, bool], TransactionScript[None]]
 """A transaction script with which the ratings of a member count in a server from now on, or no longer.
 
 Its parameters are the database's dialect, the ids of server and member, and whether the ratings count.
@@ -69,7 +69,7 @@ class MembershipRepository:
             .order_by(table.c.checked_at, table.c.member_id)
             .limit(limit)
         )
-        return [row.member_id for row in await self._database.rows(statement)]
+        return [row.member_id for row in await self._database.fetch_all(statement)]
 
     async def record_activity(
         self, connection: AsyncConnection, server_id: int, member_id: int, now: datetime
@@ -92,4 +92,4 @@ class MembershipRepository:
         self, connection: AsyncConnection, server_id: int, member_id: int, *, is_counted: bool
     ) -> None:
         steps = self._set_member_counted(connection.dialect.name, server_id, member_id, is_counted)
-        await run_steps(connection, steps)
+        await run_script(connection, steps)

@@ -22,7 +22,7 @@ class PreferenceRepository:
         if member_id in self._countries:
             return self._countries.get(member_id)
         statement = select(member_settings.c.country).where(member_settings.c.member_id == member_id)
-        rows = await self._database.rows(statement)
+        rows = await self._database.fetch_all(statement)
         country: str | None = rows[0].country if rows else None
         self._countries[member_id] = country
         return country

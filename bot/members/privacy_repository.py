@@ -23,7 +23,7 @@ class PrivacyRepository:
     async def list_privacy(self, member_ids: Collection[int]) -> dict[int, Privacy]:
         """Return what others may see of these members, by member, without those who chose nothing."""
         statement = select(member_privacy).where(member_privacy.c.member_id.in_(sorted(member_ids)))
-        rows = await self._database.rows(statement)
+        rows = await self._database.fetch_all(statement)
         return {row.member_id: Privacy(row.is_name_hidden, row.is_diary_public) for row in rows}
 
     async def set_privacy(self, member_id: int, privacy: Privacy) -> None:
@@ -72,7 +72,7 @@ class PrivacyRepository:
         servers: list[int] = []
         for data in self._personal_data:
             if data.select_announced_servers is not None:
-                rows = await self._database.rows(data.select_announced_servers(member_id))
+                rows = await self._database.fetch_all(data.select_announced_servers(member_id))
                 servers += [row.server_id for row in rows]
         return servers
 

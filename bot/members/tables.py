@@ -2,15 +2,15 @@
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, String, Table
 
-from bot.core.database.columns import Moment, metadata, owner_column
+from bot.core.database.columns import UtcDateTime, discord_id_column, metadata
 
 server_members = Table(
     "server_members",
     metadata,
-    owner_column("server_id", primary_key=True),
-    owner_column("member_id", primary_key=True),
-    Column("checked_at", Moment, nullable=False),
-    Column("departed_at", Moment),
+    discord_id_column("server_id", primary_key=True),
+    discord_id_column("member_id", primary_key=True),
+    Column("checked_at", UtcDateTime, nullable=False),
+    Column("departed_at", UtcDateTime),
     Index(None, "server_id", "checked_at"),
     Index(None, "member_id"),
 )
@@ -18,7 +18,7 @@ server_members = Table(
 server_settings = Table(
     "server_settings",
     metadata,
-    owner_column("server_id", primary_key=True),
+    discord_id_column("server_id", primary_key=True),
     Column("country", String(2)),
     Column("minimum_raters", Integer),
     Column("report_threshold", Integer),
@@ -36,21 +36,21 @@ server_settings = Table(
     Column("has_announcement_thread", Boolean),
     Column("has_retrospective", Boolean),
     Column("refill", String(10)),
-    Column("ratings_shared_at", Moment),
+    Column("ratings_shared_at", UtcDateTime),
 )
 """The columns are the fields of `bot.members.server_settings.ServerSettings`, which explains them."""
 
 member_settings = Table(
     "member_settings",
     metadata,
-    owner_column("member_id", primary_key=True),
+    discord_id_column("member_id", primary_key=True),
     Column("country", String(2)),
 )
 
 member_privacy = Table(
     "member_privacy",
     metadata,
-    owner_column("member_id", primary_key=True),
+    discord_id_column("member_id", primary_key=True),
     Column("is_name_hidden", Boolean, nullable=False),
     Column("is_diary_public", Boolean, nullable=False),
 )

@@ -16,7 +16,7 @@ from sqlalchemy.sql.schema import Column, Table
 
 from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.read_executor import AnyRow
-from bot.core.database.transaction_script import Step, Steps, param
+from bot.core.database.transaction_script import Step, TransactionScript, param
 from bot.core.errors import MarqueeError
 from bot.members.server_settings import or_default
 from bot.members.server_settings_repository import read_server_settings
@@ -268,7 +268,7 @@ class ModerationRepository:
         """Return the blocks in force, latest first."""
         in_force = or_(blocks.c.expires_at.is_(None), blocks.c.expires_at > now)
         statement = select(blocks).where(blocks.c.server_id == server_id, in_force)
-        rows = await self._database.rows(statement.order_by(blocks.c.created_at.desc()))
+        rows = await self._database.fetch_all(statement.order_by(blocks.c.created_at.desc()))
         return [Block(row.member_id, row.expires_at, row.reason, row.created_at) for row in rows]
 
     async def get_log_page(self, server_id: int, page: int = 0) -> LogPage:
@@ -283,7 +283,7 @@ class ModerationRepository:
 
     async def list_log(self, server_id: int) -> list[LogEntry]:
         """Return the whole log, latest entry first."""
-        return [_log_entry_from_row(row) for row in await self._database.rows(_select_log(server_id))]
+        return [_log_entry_from_row(row) for row in await self._database.fetch_all(_select_log(server_id))]
 
 
 async def write_log(connection: AsyncConnection, server_id: int, entry: LogEntry) -> None:
@@ -317,7 +317,7 @@ async def require_not_blocked(connection: AsyncConnection, server_id: int, membe
         raise BlockedError(row.expires_at, row.reason)
 
 
-def find_taken_down(keys: Sequence[PostKey], *, replies: bool = False) -> Steps[set[PostKey]]:
+def find_taken_down(keys: Sequence[PostKey], *, replies: bool = False) -> TransactionScript[set[PostKey]]:
     """Return those of the keys whose last review, or with `replies` last reply, was hidden or deleted.
 
     Only the log says so: for a member who had their data deleted the answer is always no.

@@ -2,17 +2,17 @@
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, String, Table, Text
 
-from bot.core.database.columns import Moment, metadata, owner_column, rating_reference, serial
+from bot.core.database.columns import UtcDateTime, discord_id_column, id_column, metadata, rating_id_column
 
 reports = Table(
     "reports",
     metadata,
-    rating_reference(primary_key=True),
-    owner_column("member_id", primary_key=True),
-    owner_column("server_id"),
+    rating_id_column(primary_key=True),
+    discord_id_column("member_id", primary_key=True),
+    discord_id_column("server_id"),
     Column("reason", String(20), nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("decided_at", Moment),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("decided_at", UtcDateTime),
     Index(None, "server_id", "decided_at"),
     Index(None, "member_id"),
 )
@@ -23,11 +23,11 @@ reply_reports = Table(
     Column(
         "reply_id", BigInteger, ForeignKey("replies.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     ),
-    owner_column("member_id", primary_key=True),
-    owner_column("server_id"),
+    discord_id_column("member_id", primary_key=True),
+    discord_id_column("server_id"),
     Column("reason", String(20), nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("decided_at", Moment),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("decided_at", UtcDateTime),
     Index(None, "server_id", "decided_at"),
     Index(None, "member_id"),
 )
@@ -35,26 +35,26 @@ reply_reports = Table(
 blocks = Table(
     "blocks",
     metadata,
-    owner_column("server_id", primary_key=True),
-    owner_column("member_id", primary_key=True),
-    Column("expires_at", Moment),
+    discord_id_column("server_id", primary_key=True),
+    discord_id_column("member_id", primary_key=True),
+    Column("expires_at", UtcDateTime),
     Column("reason", Text, nullable=False),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
     Index(None, "member_id"),
 )
 
 moderation_log = Table(
     "moderation_log",
     metadata,
-    serial(),
-    owner_column("server_id"),
+    id_column(),
+    discord_id_column("server_id"),
     Column("actor_id", BigInteger),
     Column("action", String(20), nullable=False),
     Column("subject", String(32), nullable=False),
     Column("film_id", String(100)),
     Column("rating_id", BigInteger),
     Column("reason", Text, nullable=False),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
     Column("reply_id", BigInteger),
     Index(None, "server_id", "id"),
     sqlite_autoincrement=True,
@@ -64,8 +64,8 @@ moderation_log = Table(
 log_subjects = Table(
     "log_subjects",
     metadata,
-    owner_column("server_id", primary_key=True),
-    owner_column("member_id", primary_key=True),
+    discord_id_column("server_id", primary_key=True),
+    discord_id_column("member_id", primary_key=True),
     Column("subject", String(32), nullable=False, unique=True),
     Index(None, "member_id"),
 )

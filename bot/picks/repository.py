@@ -101,7 +101,7 @@ class PickRepository:
 
     async def list_current_film_ids(self, server_id: int, limit: int) -> list[str]:
         """Return the films of the server's current picks, at most `limit`, in the order of the picks' ids."""
-        rows = await self._database.rows(
+        rows = await self._database.fetch_all(
             select(picks.c.film_id)
             .where(picks.c.server_id == server_id, picks.c.state == PickState.CURRENT.value)
             .order_by(picks.c.id)
@@ -116,7 +116,7 @@ class PickRepository:
             select(picks.c.server_id).where(is_active),
             select(pick_series.c.server_id).where(~pick_series.c.is_closed),
         )
-        return sorted(row.server_id for row in await self._database.rows(statement))
+        return sorted(row.server_id for row in await self._database.fetch_all(statement))
 
     async def find_pick(self, server_id: int, pick_id: int) -> Pick | None:
         """Return the server's pick of that id, a past one too, or None."""

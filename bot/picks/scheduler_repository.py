@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Select, and_, bindparam, delete, func, insert, or_, select, true, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.database.columns import Moment
+from bot.core.database.columns import UtcDateTime
 from bot.core.database.engine import Database, lock_servers, upsert
 from bot.films.tables import films
 from bot.members.server_settings import or_default
@@ -52,7 +52,7 @@ SHORTEST_POLL, LONGEST_POLL = timedelta(hours=1), timedelta(hours=24)
 POLL_FILMS = 3
 _IS_DATED = and_(picks.c.state == PickState.PLANNED.value, picks.c.starts_at.is_not(None))
 _IS_ENDING = and_(picks.c.state == PickState.CURRENT.value, picks.c.ends_at.is_not(None))
-_NOW, _LAPSED_AT = bindparam("now", type_=Moment()), bindparam("lapsed_at", type_=Moment())
+_NOW, _LAPSED_AT = bindparam("now", type_=UtcDateTime()), bindparam("lapsed_at", type_=UtcDateTime())
 
 
 def _is_unclaimed(now: Any, lapsed_at: Any) -> Any:
@@ -93,14 +93,14 @@ class PickSchedulerRepository:
 
     async def list_due_servers(self, now: datetime) -> list[int]:
         """Return the ids of the servers for which something is due."""
-        (rows,) = await self._database.together(_DUE_SERVERS, now=now, lapsed_at=now - LEASE)
+        (rows,) = await self._database.fetch_snapshot(_DUE_SERVERS, now=now, lapsed_at=now - LEASE)
         return sorted(row.server_id for row in rows)
 
     async def get_next_time(self, now: datetime) -> datetime | None:
         """Return when something becomes due next after `now`, or None."""
         *times, claimed_at = (
             rows[0].at
-            for rows in await self._database.together(_NEXT_TIMES, now=now, lapsed_at=now - LEASE)
+            for rows in await self._database.fetch_snapshot(_NEXT_TIMES, now=now, lapsed_at=now - LEASE)
         )  # fmt: skip
         if claimed_at is not None:
             times.append(claimed_at + LEASE)
@@ -134,7 +134,7 @@ class PickSchedulerRepository:
             picks.c.film_id == film_id if film_id is not None else true(),
         )
         # Looked up without a write first: most ratings are of other films.
-        rows = await self._database.rows(select(picks.c.id).where(is_announced))
+        rows = await self._database.fetch_all(select(picks.c.id).where(is_announced))
         if not rows:
             return False
         async with self._database.write() as connection:

@@ -16,13 +16,13 @@ from sqlalchemy import (
     text,
 )
 
-from bot.core.database.columns import Moment, film_reference, metadata, owner_column, serial
+from bot.core.database.columns import UtcDateTime, discord_id_column, film_id_column, id_column, metadata
 
 pick_schedules = Table(
     "pick_schedules",
     metadata,
-    owner_column("server_id", primary_key=True),
-    Column("next_rotation_at", Moment, nullable=False),
+    discord_id_column("server_id", primary_key=True),
+    Column("next_rotation_at", UtcDateTime, nullable=False),
     Index(None, "next_rotation_at"),
 )
 """The next rotation of each marquee that rotates. The rule is in the server's settings."""
@@ -30,8 +30,8 @@ pick_schedules = Table(
 pick_series = Table(
     "pick_series",
     metadata,
-    serial(),
-    owner_column("server_id"),
+    id_column(),
+    discord_id_column("server_id"),
     Column("name", String(200), nullable=False),
     Column("is_closed", Boolean, nullable=False),
     UniqueConstraint("server_id", "name"),
@@ -41,18 +41,18 @@ pick_series = Table(
 picks = Table(
     "picks",
     metadata,
-    serial(),
-    owner_column("server_id"),
-    film_reference(index=True),
+    id_column(),
+    discord_id_column("server_id"),
+    film_id_column(index=True),
     Column("series_id", BigInteger, ForeignKey("pick_series.id", ondelete="SET NULL")),
     Column("note", Text, nullable=False),
     Column("state", String(10), nullable=False),
     Column("position", Integer, nullable=False),
-    Column("starts_at", Moment),
+    Column("starts_at", UtcDateTime),
     Column("duration_days", Integer),
-    Column("started_at", Moment),
-    Column("ends_at", Moment),
-    Column("ended_at", Moment),
+    Column("started_at", UtcDateTime),
+    Column("ends_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
     Column("curator_id", BigInteger),
     Column("channel_id", BigInteger),
     Column("message_id", BigInteger),
@@ -74,13 +74,13 @@ picks = Table(
 pick_jobs = Table(
     "pick_jobs",
     metadata,
-    serial(),
-    owner_column("server_id"),
+    id_column(),
+    discord_id_column("server_id"),
     Column("kind", String(12), nullable=False),
-    owner_column("subject_id"),
+    discord_id_column("subject_id"),
     Column("state", String(10), nullable=False),
-    Column("due_at", Moment, nullable=False),
-    Column("claimed_at", Moment),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("claimed_at", UtcDateTime),
     Column("token", String(32)),
     UniqueConstraint("kind", "subject_id"),
     Index(None, "state", "due_at"),
@@ -92,10 +92,10 @@ pick_jobs = Table(
 pick_notices = Table(
     "pick_notices",
     metadata,
-    owner_column("server_id", primary_key=True),
+    discord_id_column("server_id", primary_key=True),
     Column("kind", String(20), primary_key=True),
     Column("text", Text, nullable=False),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
     Column("is_delivered", Boolean, nullable=False),
 )
 
@@ -103,22 +103,22 @@ pick_rsvps = Table(
     "pick_rsvps",
     metadata,
     Column("pick_id", BigInteger, ForeignKey("picks.id", ondelete="CASCADE"), primary_key=True),
-    owner_column("member_id", primary_key=True),
-    Column("created_at", Moment, nullable=False),
+    discord_id_column("member_id", primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
     Index(None, "member_id"),
 )
 
 pick_suggestions = Table(
     "pick_suggestions",
     metadata,
-    serial(),
-    owner_column("server_id"),
-    owner_column("member_id"),
-    film_reference(index=True),
+    id_column(),
+    discord_id_column("server_id"),
+    discord_id_column("member_id"),
+    film_id_column(index=True),
     Column("reason", Text, nullable=False),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
     Column("decision", String(10), nullable=False),
-    Column("decided_at", Moment),
+    Column("decided_at", UtcDateTime),
     Index(None, "server_id", "decision"),
     Index(None, "member_id"),
     Index(
@@ -135,10 +135,10 @@ pick_suggestions = Table(
 pick_polls = Table(
     "pick_polls",
     metadata,
-    serial(),
-    owner_column("server_id"),
+    id_column(),
+    discord_id_column("server_id"),
     Column("film_ids", JSON, nullable=False),
-    Column("ends_at", Moment, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
     Column("channel_id", BigInteger),
     Column("message_id", BigInteger),
     Index(None, "server_id"),

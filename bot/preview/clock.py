@@ -8,7 +8,7 @@ import discord
 import simcord
 
 from bot.client import Marquee
-from bot.core.database.key_value import FactStore
+from bot.core.database.key_value import KeyValueRepository
 from bot.preview.action_queue import ActionQueue
 
 TICK_SECONDS, FAST_TICK_SECONDS = 5.0, 1.0
@@ -28,7 +28,7 @@ class PreviewClock:
     def __init__(self, env: simcord.Env, bot: Marquee, speed: float) -> None:
         self._env = env
         self._bot = bot
-        self._facts = FactStore(bot.services.database)
+        self._facts = KeyValueRepository(bot.services.database)
         self._speed = speed
         self._tick_seconds = TICK_SECONDS if speed < FAST_SPEED else FAST_TICK_SECONDS
         self._real_start = self._simulated_start = datetime.now(UTC)

@@ -258,7 +258,7 @@ class RecommendationRepository:
         statement = select(totals.film_id, totals.rating_count, totals.half_star_sum).where(
             totals.server_id == server_id, totals.film_id.in_(sorted(set(film_ids))), totals.rating_count > 0
         )
-        rows = await self._database.rows(statement)
+        rows = await self._database.fetch_all(statement)
         return {film_id: ServerMean(total / count / 2, count) for film_id, count, total in rows}
 
     async def dismiss(self, server_id: int, member_id: int, film_id: str, now: datetime) -> bool:
@@ -283,7 +283,7 @@ class RecommendationRepository:
     async def is_member_sharing(self, member_id: int) -> bool:
         """Return whether other servers' models may learn from the member's ratings."""
         member = rating_sharing_members.c.member_id
-        return bool(await self._database.rows(select(member).where(member == member_id)))
+        return bool(await self._database.fetch_all(select(member).where(member == member_id)))
 
     async def set_member_sharing(self, member_id: int, is_sharing: bool, now: datetime) -> None:
         """Store whether other servers' models may learn from the member's ratings."""
@@ -402,7 +402,7 @@ class GroupSessionRepository:
             .where(group_sessions.c.server_id == server_id)
             .order_by(group_sessions.c.id)
         )
-        rows = await self._database.rows(statement)
+        rows = await self._database.fetch_all(statement)
         return dict.fromkeys(member_ids, 0.0) | {row.member_id: row.fairness_debt or 0.0 for row in rows}
 
     async def delete_open_before(self, before: datetime) -> None:

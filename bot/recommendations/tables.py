@@ -14,15 +14,15 @@ from sqlalchemy import (
     Table,
 )
 
-from bot.core.database.columns import Moment, film_reference, metadata, owner_column, serial
+from bot.core.database.columns import UtcDateTime, discord_id_column, film_id_column, id_column, metadata
 
 dismissed_films = Table(
     "dismissed_films",
     metadata,
-    owner_column("server_id", primary_key=True),
-    owner_column("member_id", primary_key=True),
-    film_reference(primary_key=True, index=True),
-    Column("created_at", Moment, nullable=False),
+    discord_id_column("server_id", primary_key=True),
+    discord_id_column("member_id", primary_key=True),
+    film_id_column(primary_key=True, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
     Index(None, "member_id"),
 )
 """Films that a member answered with "not for me": they are never recommended to the member in that server."""
@@ -30,21 +30,21 @@ dismissed_films = Table(
 rating_sharing_members = Table(
     "rating_sharing_members",
     metadata,
-    owner_column("member_id", primary_key=True),
-    Column("created_at", Moment, nullable=False),
+    discord_id_column("member_id", primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 """Members whose ratings other sharing servers' models may learn from."""
 
 group_sessions = Table(
     "group_sessions",
     metadata,
-    serial(),
-    owner_column("server_id"),
+    id_column(),
+    discord_id_column("server_id"),
     Column("filters", JSON, nullable=False),
     Column("least_happy_weight", Integer, nullable=False),
     Column("film_id", String(100), ForeignKey("films.id", ondelete="SET NULL")),
-    Column("created_at", Moment, nullable=False),
-    Column("chosen_at", Moment),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("chosen_at", UtcDateTime),
     Index(None, "server_id", "chosen_at"),
     Index(None, "film_id"),
     sqlite_autoincrement=True,
@@ -61,7 +61,7 @@ group_session_members = Table(
         primary_key=True,
         autoincrement=False,
     ),
-    owner_column("member_id", primary_key=True),
+    discord_id_column("member_id", primary_key=True),
     Column("fairness_debt", Float),
     Index(None, "member_id"),
 )
@@ -89,7 +89,7 @@ rating_set_films = Table(
     metadata,
     set_reference(),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    film_reference(index=True),
+    film_id_column(index=True),
 )
 """The films of a rating set, by their number in it."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.sql import Executable
 
 from bot.core.database.read_executor import AnyRow
-from bot.core.database.transaction_script import Step, Steps, param
+from bot.core.database.transaction_script import Step, TransactionScript, param
 from bot.core.errors import MarqueeError
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
@@ -156,7 +156,7 @@ def _select_state(removal: RatedFilmRemoval) -> Executable:
 
 def store_posts(
     dialect: str, posts: Sequence[Post], removal: RatedFilmRemoval
-) -> Steps[list[PostResult | MarqueeError]]:
+) -> TransactionScript[list[PostResult | MarqueeError]]:
     """Store the posts, no two of which are of one member and film; return the result of each.
 
     The servers must be locked: what is written depends on what is read first.

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, lock_servers
 from bot.core.database.read_executor import AnyRow
-from bot.core.database.transaction_script import run_steps
+from bot.core.database.transaction_script import run_script
 from bot.core.errors import InvalidInputError
 from bot.members.membership_repository import MembershipRepository
 from bot.moderation.models import HiddenBy
@@ -44,7 +44,7 @@ class ReplyRepository:
             if (await connection.execute(count)).scalar_one() >= REPLIES_LIMIT:
                 raise InvalidInputError(f"That review has {REPLIES_LIMIT} replies, and that is the limit.")
             keys = [(server_id, reply.member_id, film_id)]
-            taken_down = await run_steps(connection, find_taken_down(keys, replies=True))
+            taken_down = await run_script(connection, find_taken_down(keys, replies=True))
             needs_review = needs_moderator_review(reply.text, None, was_taken_down=bool(taken_down))
             hidden_by = HiddenBy.PRE_MODERATION if needs_review else None
             reply = replace(reply, review_id=review_id, hidden_by=hidden_by)

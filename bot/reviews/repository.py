@@ -136,13 +136,13 @@ class ReviewRepository:
     async def get_film_stars(self, server_id: int, film_id: str, member_id: int | None = None) -> FilmStars:
         """Return the server's ratings of the film, and the member's own, by one statement: every card needs it."""
         params = {"server": server_id, "film": film_id, "member": member_id or 0}
-        ((row,),) = await self._database.together(_FILM_STARS, **params)
+        ((row,),) = await self._database.fetch_snapshot(_FILM_STARS, **params)
         totals = totals_from_row(row) if row.film_id is not None else StarTotals()
         return FilmStars(totals, prior_from_row(row), row.own_stars if member_id is not None else None)
 
     async def list_recently_rated_film_ids(self, server_id: int, limit: int) -> list[str]:
         """Return at most `limit` films rated in the server lately, each once, the latest rating first."""
-        (rows,) = await self._database.together(
+        (rows,) = await self._database.fetch_snapshot(
             _RECENT_RATINGS, server=server_id, recent=RECENT_RATINGS, limit=4 * limit
         )
         return list(dict.fromkeys(row.film_id for row in rows))[:limit]
@@ -154,7 +154,7 @@ class ReviewRepository:
 
     async def get_own(self, server_id: int, member_id: int, film_id: str) -> Review | None:
         """Return the member's rating of the film, or None."""
-        rows = await self._database.rows(select(ratings).where(_is_rating(server_id, member_id, film_id)))
+        rows = await self._database.fetch_all(select(ratings).where(_is_rating(server_id, member_id, film_id)))
         return review_from_row(rows[0]) if rows else None
 
     async def list_rated_film_ids(self, server_id: int, member_id: int) -> list[str]:
@@ -165,7 +165,7 @@ class ReviewRepository:
             .where(ratings.c.server_id == server_id, ratings.c.member_id == member_id)
             .order_by(latest, ratings.c.id.desc())
         )
-        return [row.film_id for row in await self._database.rows(statement)]
+        return [row.film_id for row in await self._database.fetch_all(statement)]
 
     async def get_page(
         self, server_id: int, film_id: str, sort_order: SortOrder = SortOrder.NEWEST, page: int = 0

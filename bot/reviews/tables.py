@@ -13,23 +13,30 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from bot.core.database.columns import Moment, film_reference, metadata, owner_column, rating_reference, serial
+from bot.core.database.columns import (
+    UtcDateTime,
+    discord_id_column,
+    film_id_column,
+    id_column,
+    metadata,
+    rating_id_column,
+)
 
 HALF_STARS = tuple(f"half_{number}" for number in range(1, 11))
 
 ratings = Table(
     "ratings",
     metadata,
-    serial(),
-    owner_column("server_id"),
-    owner_column("member_id"),
-    film_reference(index=True),
+    id_column(),
+    discord_id_column("server_id"),
+    discord_id_column("member_id"),
+    film_id_column(index=True),
     Column("stars", Integer, nullable=False),
     Column("text", Text),
     Column("is_spoiler", Boolean, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("edited_at", Moment),
-    Column("text_edited_at", Moment),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("edited_at", UtcDateTime),
+    Column("text_edited_at", UtcDateTime),
     Column("hidden_by", String(10)),
     Column("is_counted", Boolean, nullable=False),
     Column("helpful_count", Integer, nullable=False),
@@ -43,22 +50,22 @@ ratings = Table(
 rating_totals = Table(
     "rating_totals",
     metadata,
-    owner_column("server_id", primary_key=True),
-    film_reference(primary_key=True, index=True),
+    discord_id_column("server_id", primary_key=True),
+    film_id_column(primary_key=True, index=True),
     *(Column(name, Integer, nullable=False) for name in ("rating_count", "half_star_sum", *HALF_STARS)),
 )
 
 viewings = Table(
     "viewings",
     metadata,
-    serial(),
-    owner_column("server_id"),
-    owner_column("member_id"),
-    film_reference(index=True),
+    id_column(),
+    discord_id_column("server_id"),
+    discord_id_column("member_id"),
+    film_id_column(index=True),
     Column("watched_on", Date),
     Column("stars", Integer),
     Column("is_rewatch", Boolean, nullable=False),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
     Index(None, "server_id", "member_id", "film_id"),
     Index(None, "member_id"),
     sqlite_autoincrement=True,
@@ -67,21 +74,21 @@ viewings = Table(
 helpful_votes = Table(
     "helpful_votes",
     metadata,
-    rating_reference(primary_key=True),
-    owner_column("member_id", primary_key=True),
-    Column("created_at", Moment, nullable=False),
+    rating_id_column(primary_key=True),
+    discord_id_column("member_id", primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
     Index(None, "member_id"),
 )
 
 replies = Table(
     "replies",
     metadata,
-    serial(),
-    rating_reference(),
-    owner_column("member_id"),
+    id_column(),
+    rating_id_column(),
+    discord_id_column("member_id"),
     Column("text", Text, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("edited_at", Moment),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("edited_at", UtcDateTime),
     Column("hidden_by", String(10)),
     Index(None, "rating_id"),
     Index(None, "member_id"),

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
-from bot.core.database.transaction_script import Step, Steps, param
+from bot.core.database.transaction_script import Step, TransactionScript, param
 from bot.reviews.stars import MAX_HALF_STARS
 from bot.reviews.tables import HALF_STARS, rating_totals, ratings
 
@@ -26,7 +26,7 @@ _SELECT_MISCOUNTED = select(ratings.c.film_id, ratings.c.stars).where(_IS_MISCOU
 _SET_COUNTED = update(ratings).where(_IS_MISCOUNTED).values(is_counted=param(ratings.c.is_counted))
 
 
-def set_member_counted(dialect: str, server_id: int, member_id: int, is_counted: bool) -> Steps[None]:
+def set_member_counted(dialect: str, server_id: int, member_id: int, is_counted: bool) -> TransactionScript[None]:
     """Count a member's ratings in the server's totals from now on, or no longer. The server must be locked."""
     values = {"p_server_id": server_id, "p_member_id": member_id, "p_is_counted": is_counted}
     miscounted = yield Step((_SELECT_MISCOUNTED,), [values])

@@ -27,7 +27,7 @@ from bot.search.phonetic import INITIALS_FILMS, hash_initials, hash_letters, has
 from bot.search.prefix_index import PREFIX_BASE, PREFIX_LENGTH, SAMPLE_STRIDE
 
 FAME_RANK_STEPS = 12.0
-"""Steps of the stored rank by fame for each doubling of the rank."""
+"""TransactionScript of the stored rank by fame for each doubling of the rank."""
 _NO_SEPARATORS = str.maketrans({FIELD_SEPARATOR: " ", ITEM_SEPARATOR: " "})
 Letters = npt.NDArray[np.uint8]
 """The ASCII characters of keys, concatenated."""

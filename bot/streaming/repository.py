@@ -27,7 +27,7 @@ class StreamingRepository:
 
     async def list_services(self) -> list[StreamingService]:
         """Return all streaming services that the metadata source knows."""
-        rows = await self._database.rows(select(streaming_services))
+        rows = await self._database.fetch_all(select(streaming_services))
         return [StreamingService(row.name, dict(row.display_priorities)) for row in rows]
 
     async def replace_services(self, services: Sequence[StreamingService]) -> None:
@@ -42,7 +42,7 @@ class StreamingRepository:
     async def list_catalogue_services(self) -> list[str]:
         """Return the names of the streaming services in the catalogue's own data."""
         statement = select(availability.c.service).distinct().order_by(availability.c.service)
-        return [row.service for row in await self._database.rows(statement)]
+        return [row.service for row in await self._database.fetch_all(statement)]
 
     async def get_subscriptions(self, member_id: int) -> dict[str, str]:
         """Return the member's services, their names by key, in the order of their names."""
@@ -51,7 +51,7 @@ class StreamingRepository:
             .where(subscriptions.c.member_id == member_id)
             .order_by(subscriptions.c.service_name)
         )
-        return {row.service_key: row.service_name for row in await self._database.rows(statement)}
+        return {row.service_key: row.service_name for row in await self._database.fetch_all(statement)}
 
     async def replace_subscriptions(self, member_id: int, services: Mapping[str, str]) -> None:
         """Store exactly these services of the member, names by key."""
@@ -109,7 +109,7 @@ class StreamingRepository:
     async def list_alert_film_ids(self) -> list[str]:
         """Return the ids of the films that any member has an alert for."""
         statement = select(alerts.c.film_id).distinct().order_by(alerts.c.film_id)
-        return [row.film_id for row in await self._database.rows(statement)]
+        return [row.film_id for row in await self._database.fetch_all(statement)]
 
     async def save_alert(self, alert: Alert) -> None:
         """Store the alert in place of one of the same member and film."""
@@ -153,7 +153,7 @@ class StreamingRepository:
                 row.available_at,
                 row.attempts,
             )
-            for row in await self._database.rows(select(alerts).where(condition).order_by(*order))
+            for row in await self._database.fetch_all(select(alerts).where(condition).order_by(*order))
         ]
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, Column, Integer, String, Table
 
-from bot.core.database.columns import Moment, film_reference, metadata, owner_column
+from bot.core.database.columns import UtcDateTime, discord_id_column, film_id_column, metadata
 
 streaming_services = Table(
     "streaming_services",
@@ -14,7 +14,7 @@ streaming_services = Table(
 subscriptions = Table(
     "subscriptions",
     metadata,
-    owner_column("member_id", primary_key=True),
+    discord_id_column("member_id", primary_key=True),
     Column("service_key", String(120), primary_key=True),
     Column("service_name", String(120), nullable=False),
 )
@@ -22,11 +22,11 @@ subscriptions = Table(
 alerts = Table(
     "alerts",
     metadata,
-    owner_column("member_id", primary_key=True),
-    film_reference(primary_key=True, index=True),
+    discord_id_column("member_id", primary_key=True),
+    film_id_column(primary_key=True, index=True),
     Column("country", String(2), nullable=False),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
     Column("services", JSON(none_as_null=True)),
-    Column("available_at", Moment),
+    Column("available_at", UtcDateTime),
     Column("attempts", Integer, nullable=False),
 )

@@ -107,7 +107,7 @@ class WatchlistRepository:
             .where(watchlist.c.server_id == server_id, watchlist.c.member_id == member_id)
             .order_by(watchlist.c.added_at.desc(), watchlist.c.film_id)
         )
-        return [row.film_id for row in await self._database.rows(statement)]
+        return [row.film_id for row in await self._database.fetch_all(statement)]
 
     async def get_server_page(self, server_id: int, page: int = 0) -> WatchlistPage[WantedFilm]:
         """Return a page of the films on the lists of the server's present members, on most lists first."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.database.engine import Database
-from bot.core.database.key_value import CATALOGUE_VERSION, FactStore
+from bot.core.database.key_value import CATALOGUE_VERSION, KeyValueRepository
 from bot.films import repository as repository_module
 from bot.films import title_index as title_index_module
 from bot.films.models import Credit, Film, Job
@@ -99,7 +99,7 @@ async def test_an_import_makes_the_file_obsolete(
     manager = create_manager()
     index = await manager.open()
     await store.save_many([OASIS])
-    await FactStore(database).put(CATALOGUE_VERSION, "after an import")
+    await KeyValueRepository(database).put(CATALOGUE_VERSION, "after an import")
     assert await manager.refresh()
     assert index.search("oasis")[0].film_id == "oasis-2002"
     assert len(written_files) == 2

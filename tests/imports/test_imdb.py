@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.core.database.engine import Database
-from bot.core.database.key_value import CATALOGUE_VERSION, FactStore
+from bot.core.database.key_value import CATALOGUE_VERSION, KeyValueRepository
 from bot.core.errors import InvalidInputError
 from bot.films import tables
 from bot.films.models import Availability, Credit, Film, Job, RegionalTitle
@@ -159,12 +159,12 @@ async def test_importing_again_updates_films_without_duplicates(database: Databa
     folder = write(tmp_path / "imdb")
     await import_files(database, folder, tmp_path)
     before = await counts(database)
-    facts = FactStore(database)
-    version = await facts.get(CATALOGUE_VERSION)
+    key_values = KeyValueRepository(database)
+    version = await key_values.get(CATALOGUE_VERSION)
     again = await import_files(database, folder, tmp_path)
     assert await counts(database) == before
     assert (again.written.new, again.written.updated) == (0, 3)
-    assert await facts.get(CATALOGUE_VERSION) not in (None, version)
+    assert await key_values.get(CATALOGUE_VERSION) not in (None, version)
     renamed = [row.replace("Two Moons", "Three Moons") for row in ROWS["title.basics"]]
     await import_files(
         database, write(folder, {"title.basics": renamed, "title.crew": ROWS["title.crew"][:1]}), tmp_path
@@ -436,7 +436,7 @@ async def test_an_interrupted_import_keeps_what_was_written(
     with pytest.raises(asyncio.CancelledError):
         await import_files(database, folder, tmp_path, Interrupted(io.StringIO()))
     assert await ids_in(database) == {"tt9000001"}
-    assert await FactStore(database).get(CATALOGUE_VERSION) is not None
+    assert await KeyValueRepository(database).get(CATALOGUE_VERSION) is not None
     film = await FilmRepository(database).get("tt9000001")
     await import_files(database, folder, tmp_path)
     assert await ids_in(database) == ALL

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Boolean, Date, Float, Integer, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import Column, Table
 
-from bot.core.database.columns import Moment, metadata
+from bot.core.database.columns import UtcDateTime, metadata
 from bot.core.database.engine import Database
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
@@ -37,7 +37,7 @@ def _example_value(column: Column[Any]) -> Any:
     if column.name in named and not isinstance(column.type, BigInteger):
         return named[column.name]
     for kind, value in (
-        (Boolean, True), (Moment, NOW), (Date, date(2026, 1, 1)), (Float, 0.5), (Integer, 5), (BigInteger, 5),
+        (Boolean, True), (UtcDateTime, NOW), (Date, date(2026, 1, 1)), (Float, 0.5), (Integer, 5), (BigInteger, 5),
     ):  # fmt: skip
         if isinstance(column.type, kind):
             return value

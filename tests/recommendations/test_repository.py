@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bot.core.database.engine import Database
-from bot.core.database.key_value import CATALOGUE_VERSION, FactStore
+from bot.core.database.key_value import CATALOGUE_VERSION, KeyValueRepository
 from bot.films.models import Credit, Film, FilmGoneError, Job
 from bot.films.repository import FilmRepository
 from bot.members.server_settings_repository import ServerSettingsRepository
@@ -184,7 +184,7 @@ async def test_another_catalogue_changes_the_version_of_the_shared_data(
 ) -> None:
     before = await repository.get_shared_data_version()
     assert await repository.get_shared_data_version() == before
-    await FactStore(database).put(CATALOGUE_VERSION, "another")
+    await KeyValueRepository(database).put(CATALOGUE_VERSION, "another")
     assert await repository.get_shared_data_version() != before
 
 

@@ -299,7 +299,7 @@ async def test_a_vote_that_comes_while_the_voter_deletes_their_data_is_counted_r
                 pass
         await asyncio.gather(deletion, vote)
         votes = select(func.count()).where(helpful_votes.c.rating_id == ratings.c.id).scalar_subquery()
-        rows = await database.rows(select(ratings.c.helpful_count, votes.label("votes")))
+        rows = await database.fetch_all(select(ratings.c.helpful_count, votes.label("votes")))
         assert [row.helpful_count for row in rows] == [row.votes for row in rows]
     finally:
         await database.close()

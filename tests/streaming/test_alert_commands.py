@@ -9,7 +9,7 @@ from simcord.results import ResponseMessage
 from sqlalchemy.exc import OperationalError
 
 from bot.client import create_bot
-from bot.core.database.key_value import FactStore
+from bot.core.database.key_value import KeyValueRepository
 from bot.core.discord import error_handler
 from bot.films.embeds import TMDB_NOTICE
 from bot.services import Services
@@ -214,7 +214,7 @@ async def test_the_check_is_repeated_the_night_after_the_database_was_down(
         raise OperationalError("the database is starting up", None, Exception())
 
     with monkeypatch.context() as patched:
-        patched.setattr(FactStore, "claim", fail)
+        patched.setattr(KeyValueRepository, "claim", fail)
         patched.setattr(StreamingRepository, "replace_services", fail)
         await world.env.advance_time(NIGHT)
     assert list_failures(caplog) == [

@@ -1,4 +1,4 @@
-"""What tables are made of: the names of constraints, times, and references."""
+"""Column types and columns shared by the tables, and the naming convention of constraints."""
 
 from datetime import UTC, datetime
 
@@ -16,20 +16,20 @@ metadata = MetaData(
 )
 
 
-def film_reference(*, primary_key: bool = False, index: bool = False) -> Column[str]:
-    """Give a column that refers to a film; what hangs on the film goes with it."""
+def film_id_column(*, primary_key: bool = False, index: bool = False) -> Column[str]:
+    """Return a foreign key to a film; a row is deleted with its film."""
     film = ForeignKey("films.id", ondelete="CASCADE")
     return Column("film_id", String(100), film, nullable=False, primary_key=primary_key, index=index or None)
 
 
-class Moment(TypeDecorator[datetime]):
-    """An aware UTC datetime; SQLite, which has no such type, keeps it without its zone."""
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime in UTC. SQLite, which has no such type, stores it without its time zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give what the driver stores. A naive datetime is a mistake of ours and raises ValueError."""
+        """Return the value for the driver. Raise ValueError for a naive datetime."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -38,23 +38,23 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give the time with its zone."""
+        """Return the stored time as an aware datetime in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def serial() -> Column[int]:
-    """Give a key that the database counts up; none is ever given out twice, since buttons carry it."""
+def id_column() -> Column[int]:
+    """Return an auto-incrementing primary key. Ids are never reused, because buttons carry them."""
     return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
 
 
-def rating_reference(*, primary_key: bool = False) -> Column[int]:
-    """Give a column that refers to a rating; what hangs on the rating goes with it."""
+def rating_id_column(*, primary_key: bool = False) -> Column[int]:
+    """Return a foreign key to a rating; a row is deleted with its rating."""
     rating = ForeignKey("ratings.id", ondelete="CASCADE")
     return Column("rating_id", BigInteger, rating, nullable=False, primary_key=primary_key)
 
 
-def owner_column(name: str, *, primary_key: bool = False) -> Column[int]:
-    """Give a column for Discord's id of a server or a member."""
+def discord_id_column(name: str, *, primary_key: bool = False) -> Column[int]:
+    """Return a column for the Discord id of a server or a member."""
     return Column(name, BigInteger, nullable=False, primary_key=primary_key, autoincrement=False)

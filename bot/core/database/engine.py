@@ -1,4 +1,4 @@
-"""One way to the database: SQLite by default, PostgreSQL where DATABASE_URL says so."""
+"""The database: SQLite by default, PostgreSQL if DATABASE_URL says so."""
 
 import asyncio
 import sqlite3
@@ -17,9 +17,9 @@ from sqlalchemy.sql import Executable
 from sqlalchemy.sql.schema import Table
 
 from bot.core.database import migrate
-from bot.core.database.read_executor import AnyRow, PostgresSingle, Single, SqliteSingle
-from bot.core.database.transaction_script import Steps
-from bot.core.database.write_executor import Direct, PostgresDirect, SqliteDirect
+from bot.core.database.read_executor import AnyRow, PostgresReadExecutor, ReadExecutor, SqliteReadExecutor
+from bot.core.database.transaction_script import TransactionScript
+from bot.core.database.write_executor import PostgresWriteExecutor, SqliteWriteExecutor, WriteExecutor
 from bot.core.errors import StorageUnavailableError
 
 BUSY_TIMEOUT = 30_000
@@ -33,34 +33,34 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._single = _single(engine)
-        self._writer = asyncio.Lock()
+        self._read_executor = _read_executor(engine)
+        self._write_lock = asyncio.Lock()
         self.dialect = engine.dialect.name
         self.is_sqlite = self.dialect == "sqlite"
-        self._direct: Direct = _direct(engine)
+        self._write_executor: WriteExecutor = _write_executor(engine)
 
     @classmethod
     async def open(cls, url: str) -> "Database":
-        """Open the database of that SQLAlchemy URL and bring its schema up to date.
+        """Open the database at the SQLAlchemy URL `url` and upgrade its schema.
 
-        Raises StorageUnavailableError where it can't be reached, isn't a database, or is newer than this
-        version of Marquee.
+        Raise StorageUnavailableError if it can't be reached, isn't a database, or is newer than this version of
+        Marquee.
         """
         try:
-            engine = _engine(url)
+            engine = _create_engine(url)
             if engine.dialect.name == "sqlite":
-                # Where this fails aiosqlite's thread would, after the event loop is closed, with a traceback.
+                # aiosqlite's thread would fail only after the event loop is closed, with a traceback.
                 (await asyncio.to_thread(_connect_sqlite, engine.url)).close()
         except (ArgumentError, ValueError, ImportError, OSError, sqlite3.Error) as error:
-            raise StorageUnavailableError(_sentence(url, error)) from error
+            raise StorageUnavailableError(_describe_failure(url, error)) from error
         try:
             async with engine.connect() as connection:
                 await connection.run_sync(migrate.upgrade)
                 await connection.commit()
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             await engine.dispose()
-            raise StorageUnavailableError(_sentence(url, error)) from error
-        except TypeError as error:  # the driver was handed an option, by its name, that it doesn't take
+            raise StorageUnavailableError(_describe_failure(url, error)) from error
+        except TypeError as error:  # an option in the URL that the driver doesn't know
             await engine.dispose()
             raise StorageUnavailableError(f"DATABASE_URL has an option that can't be used: {error}.") from error
         except BaseException:
@@ -68,52 +68,50 @@ class Database:
             raise
         return cls(engine)
 
-    async def rows(self, statement: Executable) -> Sequence[AnyRow]:
-        """Give the rows of one SELECT outside any transaction, which takes a fraction of the time of `read`.
+    async def fetch_all(self, statement: Executable) -> Sequence[AnyRow]:
+        """Return the rows of one SELECT without a transaction, which takes a fraction of the time of `read`."""
+        return await self._read_executor.fetch_all(statement)
 
-        A single statement sees one state of the database as it is.
+    async def fetch_snapshot(
+        self, statements: tuple[Executable, ...], **parameters: Any
+    ) -> list[Sequence[AnyRow]]:
+        """Return the rows of each SELECT, all read from one snapshot of the database: the fastest way to read.
+
+        The statements must be module-level constants, because compiled statements are cached by identity.
         """
-        return await self._single.rows(statement)
-
-    async def together(self, statements: tuple[Executable, ...], **parameters: Any) -> list[Sequence[AnyRow]]:
-        """Give the rows of one SELECT or several, which all see one state of the database: the quickest way.
-
-        The statements are module-level constants, compiled once and found again by themselves.
-        """
-        return await self._single.together(statements, parameters)
+        return await self._read_executor.fetch_snapshot(statements, parameters)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection whose reads all see one state of the database."""
+        """Yield a connection whose reads all see one snapshot of the database."""
         async with self._engine.connect() as connection:
             yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection in a transaction that is committed at the end, or rolled back on an error.
+        """Yield a connection in a transaction that is committed at the end, or rolled back on an error.
 
-        On SQLite writers of this process queue up here, and the transaction takes the write lock at its
-        beginning, so that none fails half-way.
+        On SQLite, writers of this process wait for one another here, and BEGIN IMMEDIATE takes the write lock
+        at once, so that no transaction fails half-way.
         """
         if not self.is_sqlite:
             async with self._engine.begin() as connection:
                 yield connection
             return
-        async with self._writer, self._engine.connect() as connection:
+        async with self._write_lock, self._engine.connect() as connection:
             await connection.execution_options(marquee_write=True)
             async with connection.begin():
                 yield connection
 
-    async def run(self, steps: Steps[Result], servers: Iterable[int]) -> Result:
-        """Run the steps in one transaction, quicker than `write` would, with these servers' ratings locked."""
-        async with self._writer:
-            return await self._direct.run(steps, sorted(set(servers)))
+    async def run(self, script: TransactionScript[Result], servers: Iterable[int]) -> Result:
+        """Run a script in one transaction, faster than `write`, with the ratings of `servers` locked."""
+        async with self._write_lock:
+            return await self._write_executor.run(script, sorted(set(servers)))
 
     async def backup(self, target: Path) -> None:
-        """Copy a SQLite database, whole and consistent, to the new file `target` while it is in use.
+        """Copy a SQLite database to the new file `target`, consistently and while it is in use.
 
-        Raises StorageUnavailableError where the file can't be written, and for PostgreSQL, whose own pg_dump
-        does this better.
+        Raise StorageUnavailableError if the file can't be written, or for PostgreSQL, which has pg_dump.
         """
         if not self.is_sqlite:
             raise StorageUnavailableError("Back PostgreSQL up with pg_dump; this command copies SQLite files.")
@@ -128,18 +126,18 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._direct.close()
-        await self._single.close()
+        await self._write_executor.close()
+        await self._read_executor.close()
         await self._engine.dispose()
 
 
-def _engine(url: str) -> AsyncEngine:
+def _create_engine(url: str) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        # What libpq and the addresses that providers give call sslmode is ssl to asyncpg, with the same words.
+        # libpq's sslmode, as providers write it, is called ssl in asyncpg and takes the same values.
         if (mode := parsed.query.get("sslmode")) is not None:
             parsed = parsed.difference_update_query(("sslmode",)).update_query_dict({"ssl": mode})
-        # pool_pre_ping: a server restarted at night costs nobody a reply in the morning.
+        # pool_pre_ping: after a restart of the server no member's command fails on a dead connection.
         return create_async_engine(parsed, pool_size=POOL_SIZE, pool_pre_ping=True, hide_parameters=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
@@ -149,27 +147,27 @@ def _engine(url: str) -> AsyncEngine:
     return engine
 
 
-def _direct(engine: AsyncEngine) -> Direct:
+def _write_executor(engine: AsyncEngine) -> WriteExecutor:
     if engine.dialect.name != "sqlite":
-        return PostgresDirect(engine)
-    return SqliteDirect(engine.dialect, partial(_connect_sqlite, engine.url))
+        return PostgresWriteExecutor(engine)
+    return SqliteWriteExecutor(engine.dialect, partial(_connect_sqlite, engine.url))
 
 
-def _single(engine: AsyncEngine) -> Single:
+def _read_executor(engine: AsyncEngine) -> ReadExecutor:
     if engine.dialect.name != "sqlite":
-        return PostgresSingle(engine)
-    return SqliteSingle(engine.url, partial(_connect_sqlite, engine.url))
+        return PostgresReadExecutor(engine)
+    return SqliteReadExecutor(engine.url, partial(_connect_sqlite, engine.url))
 
 
 def _connect_sqlite(url: URL) -> sqlite3.Connection:
-    # Only the thread that opens it uses it, but for what closes it when the process ends.
+    # Only the thread that opens a connection uses it, but another one may close it when the process ends.
     connection = sqlite3.connect(str(url.database), check_same_thread=False)
     _configure_sqlite(connection, None)
     return connection
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
-    """Set what makes an acknowledged write survive a power cut, and leave BEGIN to us."""
+    """Make acknowledged writes survive a power cut, and let Database issue BEGIN itself."""
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT}"):
@@ -182,28 +180,28 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
-def _sentence(url: str, error: Exception) -> str:
-    """Say in one sentence what can't be opened, without the password in the URL."""
+def _describe_failure(url: str, error: Exception) -> str:
+    """Return a sentence for the operator about a failure to open `url`, without its password."""
     try:
         place = make_url(url).render_as_string(hide_password=True)
     except (ArgumentError, ValueError):
-        # The reason may quote a part of the password.
+        # The error's message may quote a part of the password.
         return "DATABASE_URL is no address of a database: write postgresql://user:password@host:port/database."
     reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()
     return f"The database {place} can't be opened: {reason[0] if reason else type(error).__name__}."
 
 
 async def lock(connection: AsyncConnection, number: int) -> None:
-    """Wait until no other transaction holds the lock of that number, and hold it until this one ends.
+    """Acquire the advisory lock `number`, and hold it until the transaction ends.
 
-    What is written depends on what was read, so that both must be one. SQLite has a single writer anyhow.
+    Serialises transactions whose writes depend on their reads. SQLite, with its single writer, needs no lock.
     """
     if connection.dialect.name != "sqlite":
         await connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
 
 async def lock_servers(connection: AsyncConnection, server_ids: Iterable[int]) -> None:
-    """Lock these servers' ratings, settings and plans against other processes until the transaction ends."""
+    """Lock the ratings, settings and picks of servers against other processes until the transaction ends."""
     for server_id in sorted(set(server_ids)):
         await lock(connection, server_id)
 
@@ -215,7 +213,7 @@ def upsert(
     change: tuple[str, ...],
     values: Mapping[str, Any] | None = None,
 ) -> Executable:
-    """Give an INSERT that, where a row with these `keys` is there, sets the columns `change` of it instead."""
+    """Return an INSERT that updates the columns `change` if a row with the same `keys` exists."""
     insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
     if values is not None:
         insert = insert.values(values)

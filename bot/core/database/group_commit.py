@@ -1,7 +1,7 @@
-"""Group commit: writes that wait for the database at the same time share one transaction and one flush.
+"""Group commit: concurrent writes share one transaction and one flush to the disk.
 
-A durable commit waits for the disk. One that carries twenty members' ratings takes hardly longer than one that
-carries a single one, and every member is still told only after it is done.
+A durable commit waits for the disk. Committing twenty members' ratings takes hardly longer than committing one,
+and each member gets the reply only after the commit.
 """
 
 import asyncio
@@ -13,31 +13,31 @@ from bot.core.errors import MarqueeError
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 GROUP_LIMIT = 64
-"""Writes in one transaction: few enough that none waits long for the others."""
+"""Maximum number of writes in one transaction, so that none waits long for the others."""
 Commit = Callable[[Sequence[Item]], Awaitable[Sequence[Result | MarqueeError]]]
 
 
 class GroupCommit(Generic[Item, Result]):
-    """Hands what has been submitted to `commit`, in groups, each of which it stores in one transaction.
+    """Passes submitted items to `commit` in groups, each of which it stores in one transaction.
 
-    No two items with the same `key` are in one group, so `commit` need not look for an item's own group in the
-    database. A member's error that `commit` gives for an item is raised to whoever submitted it alone.
+    A group never has two items with the same `key`, so its items don't depend on one another. A MarqueeError that
+    `commit` returns for an item is raised only to the caller that submitted it.
     """
 
     def __init__(self, commit: Commit[Item, Result], key: Callable[[Item], Hashable]) -> None:
         self._commit = commit
         self._key = key
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def submit(self, item: Item) -> Result:
-        """Store the item and give what came of it, once it is on the disk."""
+        """Store `item` and return its result after the commit. Raise the error that `commit` returned for it."""
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
-        # Whoever's turn comes first writes for all who wait by then; the others find their item done.
-        async with self._turn:
+        # The first caller to get the lock writes for all that wait by then; the others find their item stored.
+        async with self._lock:
             while not future.done():
-                # A member's form that is called off must not take the other members' writes with it.
+                # Cancelling one member's submission must not cancel the writes of the others.
                 await asyncio.shield(self._write(self._next_group()))
         return await future
 
@@ -60,7 +60,7 @@ class GroupCommit(Generic[Item, Result]):
             results = await self._commit([item for item, _ in group])
         except Exception as error:
             if len(group) > 1:
-                # One bad item spoils the transaction of all: each is tried alone, so that one failure stays one.
+                # One bad item fails the whole transaction: retry each alone, so that only the bad one fails.
                 for waiting in group:
                     await self._write([waiting])
                 return

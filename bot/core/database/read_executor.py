@@ -1,4 +1,4 @@
-"""Runs what reads little and is waited for: one SELECT or a few, the quickest way there is on either database."""
+"""Runs short SELECTs that a member waits for in the fastest way on each database."""
 
 import asyncio
 import sqlite3
@@ -13,109 +13,108 @@ from sqlalchemy.engine.row import Row
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql import Executable
 
-from bot.core.database.transaction_script import CompiledOnce
+from bot.core.database.transaction_script import CompiledCache
 
 AnyRow = Row[*tuple[Any, ...]]
-"""A row whose columns the type checker does not follow."""
-READERS = 2
-"""Threads that read a SQLite file at a time: most reads are over before a third one would help."""
-SLOW = 0.005
-"""Seconds beyond which an answer was not at hand: the disk was asked, and others waited meanwhile."""
-AWAY = 10.0
-"""Seconds for which threads wait for the disk then."""
+"""A row whose columns the type checker can't know."""
+READER_THREADS = 2
+"""Threads that read a SQLite file; most reads end before a third thread would help."""
+SLOW_READ = 0.005
+"""Seconds after which an inline read must have waited for the disk, and blocked the event loop."""
+THREADS_ONLY_AFTER_SLOW_READ = 10.0
+"""Seconds for which all reads run in threads after a slow inline read."""
 
 
-class Single(Protocol):
-    """Runs single SELECTs, any number of them at a time."""
+class ReadExecutor(Protocol):
+    """Runs SELECTs outside write transactions, any number of them concurrently."""
 
-    async def rows(self, statement: Executable) -> Sequence[AnyRow]:
-        """Give the statement's rows."""
+    async def fetch_all(self, statement: Executable) -> Sequence[AnyRow]:
+        """Return the rows of `statement`."""
         ...
 
-    async def together(
+    async def fetch_snapshot(
         self, statements: tuple[Executable, ...], parameters: Mapping[str, Any]
     ) -> list[Sequence[AnyRow]]:
-        """Give the rows of each statement; all see one state of the database.
+        """Return the rows of each statement, all read from one snapshot of the database.
 
-        The statements are module-level constants, whose parameters are named as given.
+        The statements must be module-level constants; `parameters` are their bind parameters by name.
         """
         ...
 
     async def close(self) -> None:
-        """Close its connections."""
+        """Close the connections."""
         ...
 
 
-class SqliteSingle:
-    """Reads in threads of its own, and right here what SQLite has at hand.
+class SqliteReadExecutor:
+    """Reads inline on the event loop while SQLite answers from memory, else in threads.
 
-    Through aiosqlite a SELECT waits for the driver's thread and back again four times, and twice more for the
-    transaction around it; a thread of our own waits once, which still takes ten times as long as to find a few
-    rows by their keys in memory.
+    Through aiosqlite a SELECT switches threads four times, and twice more for its transaction. One call to a
+    thread of our own switches once, which still takes ten times as long as reading a few rows by key from memory.
     """
 
     def __init__(self, url: URL, connect: Callable[[], sqlite3.Connection]) -> None:
-        # What begins a transaction here ends it, so there is nothing to roll back when a connection returns.
+        # Transactions always end here, so there is nothing to roll back when a connection returns to the pool.
         self._engine = create_engine(
             url.set(drivername="sqlite"),
             creator=connect,
-            pool_size=READERS,
+            pool_size=READER_THREADS,
             hide_parameters=True,
             skip_autocommit_rollback=True,
         )
         self._connect = connect
-        self._here: sqlite3.Connection | None = None
-        self._away_until = 0.0
-        self._compiled = CompiledOnce(self._engine.dialect)
-        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="marquee-reads")
+        self._inline_connection: sqlite3.Connection | None = None
+        self._threads_only_until = 0.0
+        self._compiled = CompiledCache(self._engine.dialect)
+        self._threads = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="marquee-reads")
 
-    async def rows(self, statement: Executable) -> Sequence[AnyRow]:
-        """Give the statement's rows."""
+    async def fetch_all(self, statement: Executable) -> Sequence[AnyRow]:
+        """Return the rows of `statement`."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._rows, statement)
+        return await loop.run_in_executor(self._threads, self._fetch_all, statement)
 
-    def _rows(self, statement: Executable) -> Sequence[AnyRow]:
+    def _fetch_all(self, statement: Executable) -> Sequence[AnyRow]:
         with self._engine.connect() as connection:
             return connection.execute(statement).all()
 
-    async def together(
+    async def fetch_snapshot(
         self, statements: tuple[Executable, ...], parameters: Mapping[str, Any]
     ) -> list[Sequence[AnyRow]]:
-        """Give the rows of each statement; all see one state of the database."""
-        began = time.perf_counter()
-        if began >= self._away_until:
+        """Return the rows of each statement, all read from one snapshot of the database."""
+        started = time.perf_counter()
+        if started >= self._threads_only_until:
             try:
-                found = self._at_hand(statements, parameters)
+                found = self._fetch_inline(statements, parameters)
             except sqlite3.OperationalError:
-                pass  # locked, or not to be read: a thread has the patience, or says what it is
+                pass  # locked or unreadable: a thread waits for the lock, or raises the error
             else:
-                if (now := time.perf_counter()) - began > SLOW:
-                    self._away_until = now + AWAY
+                if (now := time.perf_counter()) - started > SLOW_READ:
+                    self._threads_only_until = now + THREADS_ONLY_AFTER_SLOW_READ
                 return found
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._in_thread, statements, parameters)
+        return await loop.run_in_executor(self._threads, self._fetch_in_thread, statements, parameters)
 
-    def _at_hand(
+    def _fetch_inline(
         self, statements: tuple[Executable, ...], parameters: Mapping[str, Any]
     ) -> list[Sequence[AnyRow]]:
-        if self._here is None:
-            self._here = self._connect()
-            self._here.execute("PRAGMA busy_timeout=0")
-        return self._together(self._here, statements, parameters)
+        if self._inline_connection is None:
+            self._inline_connection = self._connect()
+            self._inline_connection.execute("PRAGMA busy_timeout=0")
+        return self._fetch_snapshot(self._inline_connection, statements, parameters)
 
-    def _in_thread(
+    def _fetch_in_thread(
         self, statements: tuple[Executable, ...], parameters: Mapping[str, Any]
     ) -> list[Sequence[AnyRow]]:
         pooled = self._engine.raw_connection()
         try:
-            return self._together(cast(sqlite3.Connection, pooled.driver_connection), statements, parameters)
+            return self._fetch_snapshot(cast(sqlite3.Connection, pooled.driver_connection), statements, parameters)
         finally:
             pooled.close()
 
-    def _together(
+    def _fetch_snapshot(
         self, driver: sqlite3.Connection, statements: tuple[Executable, ...], parameters: Mapping[str, Any]
     ) -> list[Sequence[AnyRow]]:
-        """Ask the driver itself: SQLAlchemy's way there and back takes longer than SQLite's answer."""
+        """Call the driver directly: SQLAlchemy's overhead is larger than SQLite's time to answer."""
         if len(statements) == 1:
             return [self._read(driver, statements[0], parameters)]
         driver.execute("BEGIN")
@@ -127,38 +126,38 @@ class SqliteSingle:
     def _read(
         self, driver: sqlite3.Connection, statement: Executable, parameters: Mapping[str, Any]
     ) -> list[AnyRow]:
-        compiled = self._compiled.of((statement,))
+        compiled = self._compiled.get((statement,))
         found = driver.execute(compiled.texts[0], compiled.arguments(0, parameters))
         return [compiled.row(each) for each in found]
 
     async def close(self) -> None:
-        """Close its connections and end its threads."""
-        if self._here is not None:
-            self._here.close()
-            self._here = None
+        """Close the connections and end the threads."""
+        if self._inline_connection is not None:
+            self._inline_connection.close()
+            self._inline_connection = None
         await asyncio.get_running_loop().run_in_executor(self._threads, self._engine.dispose)
         self._threads.shutdown(wait=False)
 
 
-class PostgresSingle:
-    """Reads on the pool's connections without BEGIN and ROLLBACK, each a message to the server and back."""
+class PostgresReadExecutor:
+    """Reads on pooled connections without BEGIN and ROLLBACK, each of which takes a round trip."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._whole = engine.execution_options(isolation_level="REPEATABLE READ")
+        self._snapshot_engine = engine.execution_options(isolation_level="REPEATABLE READ")
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
-    async def rows(self, statement: Executable) -> Sequence[AnyRow]:
-        """Give the statement's rows."""
+    async def fetch_all(self, statement: Executable) -> Sequence[AnyRow]:
+        """Return the rows of `statement`."""
         async with self._engine.connect() as connection:
             return (await connection.execute(statement)).all()
 
-    async def together(
+    async def fetch_snapshot(
         self, statements: tuple[Executable, ...], parameters: Mapping[str, Any]
     ) -> list[Sequence[AnyRow]]:
-        """Give the rows of each statement; all see one state of the database."""
-        engine = self._whole if len(statements) > 1 else self._engine
+        """Return the rows of each statement, all read from one snapshot of the database."""
+        engine = self._snapshot_engine if len(statements) > 1 else self._engine
         async with engine.connect() as connection:
             return [(await connection.execute(statement, parameters)).all() for statement in statements]
 
     async def close(self) -> None:
-        """Leave the pool to who made it."""
+        """Do nothing: the caller owns the pool."""

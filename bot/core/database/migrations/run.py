@@ -13,7 +13,7 @@ from bot.core.errors import StorageUnavailableError
 
 @cache
 def script_directory(folder: Path) -> ScriptDirectory:
-    """Give the migrations in that folder."""
+    """Return the migrations in that folder."""
     return ScriptDirectory.from_config(_config(folder))
 
 
