@@ -16,7 +16,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.core.database.engine import Database, _engine
+from bot.core.database.engine import Database, _create_engine
 from bot.reviews.models import Draft
 from bot.reviews.repository import ReviewRepository
 from bot.watchlists.repository import RATED_FILM_REMOVAL
@@ -62,7 +62,7 @@ def main(url: str, folder: str, rounds: int) -> None:
     chance = random.Random(20_26)  # noqa: S311
     alive: list[tuple[int, Path]] = []
     # Migrated before, and not connected yet: a child that only rates is killed while it rates.
-    store = ReviewRepository(Database(_engine(url)), RATED_FILM_REMOVAL)
+    store = ReviewRepository(Database(_create_engine(url)), RATED_FILM_REMOVAL)
     gc.freeze()
     try:
         for number in range(rounds + at_once):
