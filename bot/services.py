@@ -112,8 +112,8 @@ class Services:
     metadata_repository: MetadataRepository
     film_card: FilmCard
     tmdb: TmdbSource | None = None
-    periodic: bool = True
-    """Whether what is done nightly begins by itself; the try page, whose clock leaps, brings it about."""
+    has_nightly_jobs: bool = True
+    """Whether nightly jobs start by themselves; the preview page, whose clock jumps, starts them itself."""
 
     registry: ServiceRegistry = field(init=False)
     """The same services by their class, for buttons, menus and forms."""
@@ -132,7 +132,7 @@ class Services:
             await self.tmdb.close()
         await self.database.close()
 
-    async def claim(self, name: str, now: datetime, every: timedelta) -> bool:
+    async def claim_job(self, name: str, now: datetime, every: timedelta) -> bool:
         """Return whether this process is the only one to claim a periodic job since `now - every`."""
         return await KeyValueRepository(self.database).claim(name, now.isoformat(), (now - every).isoformat())
 

@@ -36,7 +36,7 @@ class FilmCog(commands.Cog, name="Films"):
 
     async def cog_load(self) -> None:
         """Clean the metadata cache after the start, in case the bot was off at night, and then every night."""
-        if self.services.periodic:
+        if self.services.has_nightly_jobs:
             self.clean_nightly.start()
         self.clean_at_start.start()
 
@@ -97,7 +97,7 @@ class FilmCog(commands.Cog, name="Films"):
         """Delete what the metadata source no longer allows to keep; one process of several does it."""
         metadata = self.services.metadata
         with log_errors("the nightly clean-up of metadata"):
-            if await self.services.claim(LAST_CLEANUP, metadata.now(), timedelta(hours=12)):
+            if await self.services.claim_job(LAST_CLEANUP, metadata.now(), timedelta(hours=12)):
                 log.info("metadata of %d films was too old and is deleted", await metadata.delete_expired())
 
 

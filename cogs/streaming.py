@@ -44,7 +44,7 @@ class StreamingCog(commands.Cog, name="Streaming"):
     async def cog_load(self) -> None:
         """Fetch the streaming services after the start and nightly, and check alerts nightly."""
         self.refresh_at_start.start()
-        if self.bot.services.periodic:
+        if self.bot.services.has_nightly_jobs:
             self.refresh_nightly.start()
             if self.metadata.is_enabled:
                 self.check_nightly.start()
@@ -145,7 +145,7 @@ class StreamingCog(commands.Cog, name="Streaming"):
     async def check_nightly(self) -> None:
         """Check all alerts and notify members; one process of several does it."""
         with log_errors("the nightly check of alerts"):
-            if await self.bot.services.claim(LAST_CHECK, self.metadata.now(), OFFERS_MAX_AGE):
+            if await self.bot.services.claim_job(LAST_CHECK, self.metadata.now(), OFFERS_MAX_AGE):
                 await self._check_alerts(OFFERS_MAX_AGE)
 
     @commands.Cog.listener()

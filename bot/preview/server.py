@@ -124,7 +124,7 @@ async def _open_services(settings: Settings, replay: Path | None) -> AsyncIterat
             settings = replace(settings, tmdb_token=REPLAY_KEY)
             services = await stack.enter_async_context(running_services(settings, server.url))
             film_images = draw_film_images(replies)
-        yield replace(services, periodic=False), film_images
+        yield replace(services, has_nightly_jobs=False), film_images
 
 
 def _create_server(env: simcord.Env) -> tuple[simcord.builders.ChannelHandle, list[simcord.actors.MemberActor]]:

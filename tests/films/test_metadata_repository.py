@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.core.database.engine import Database
-from bot.core.database.key_value import KeyValueRepository
 from bot.films.metadata import CachedMetadata, Collection, CollectionPart, Details, LocalizedText
 from bot.films.metadata_repository import MetadataRepository
 from bot.films.models import Film
@@ -134,10 +133,3 @@ async def test_ingested_films_are_listed_by_age(store: MetadataRepository) -> No
     await store.save(OTHER.id, replace(KNOWN, fetched_at=NOW - timedelta(days=160)))
     assert await store.list_ingested_before(NOW - timedelta(days=150)) == [OTHER.id]
     assert await store.list_ingested_before(NOW - timedelta(days=170)) == []
-
-
-async def test_a_periodic_job_is_claimed_by_one(database: Database) -> None:
-    key_values = KeyValueRepository(database)
-    assert await key_values.claim("job", "2026-05-04T04:00", "2026-05-03T16:00")
-    assert not await key_values.claim("job", "2026-05-04T04:01", "2026-05-03T16:01")
-    assert await key_values.claim("job", "2026-05-05T04:00", "2026-05-04T16:00")
