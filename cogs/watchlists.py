@@ -28,10 +28,10 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
     @app_commands.autocomplete(film=suggest_films)
     async def add(self, interaction: Context, film: str, keep: bool = False) -> None:
         """Put a film on your watchlist."""
-        if (found := await resolve_film(interaction, film)) is not None:
+        if (resolved := await resolve_film(interaction, film)) is not None:
             server_id = require_guild_id(interaction)
-            is_new = await self.watchlists.add_film(server_id, interaction.user.id, found.id, is_kept=keep)
-            content = views.describe_added(found, is_new=is_new, is_kept=keep)
+            is_new = await self.watchlists.add_film(server_id, interaction.user.id, resolved.id, is_kept=keep)
+            content = views.describe_added(resolved, is_new=is_new, is_kept=keep)
             await interaction.response.send_message(content, ephemeral=True)
 
     @app_commands.command()
@@ -39,10 +39,10 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
     @app_commands.autocomplete(film=suggest_films)
     async def remove(self, interaction: Context, film: str) -> None:
         """Take a film off your watchlist."""
-        if (found := await resolve_film(interaction, film, autocomplete_hint("Nothing is off"))) is not None:
+        if (resolved := await resolve_film(interaction, film, autocomplete_hint("Nothing is off"))) is not None:
             server_id = require_guild_id(interaction)
-            was_listed = await self.watchlists.repository.remove_film(server_id, interaction.user.id, found.id)
-            content = views.describe_removed(found, was_listed=was_listed)
+            was_listed = await self.watchlists.repository.remove_film(server_id, interaction.user.id, resolved.id)
+            content = views.describe_removed(resolved, was_listed=was_listed)
             await interaction.response.send_message(content, ephemeral=True)
 
     @app_commands.command()

@@ -34,7 +34,7 @@ class MembershipService:
             except discord.NotFound:
                 await self._repository.mark_departed(guild.id, [member_id], self._now())
             except discord.HTTPException as error:
-                log.info("nobody was looked up: Discord says %d", error.status)
+                log.info("members could not be looked up: Discord says %d", error.status)
                 return
             else:
                 await self._repository.mark_present(guild.id, [member_id], self._now())

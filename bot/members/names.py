@@ -41,8 +41,8 @@ async def get_member_names(interaction: discord.Interaction[Any], member_ids: It
 def with_mentions(response: Response) -> Response:
     """Return the response with a small line above its embeds that mentions everybody the embeds mention.
 
-    Discord sends the names of those whom a message's own text mentions along with it; of those whom only an embed
-    mentions, a reader whose client has not met them sees a number.
+    Discord sends a message together with the names of the members that its content mentions. Without this line a
+    reader's client shows a number for members mentioned in an embed that it has not seen before.
     """
     texts = [
         text or ""

@@ -14,7 +14,7 @@ from bot.members.server_settings import ServerSettings
 from bot.members.tables import server_settings
 
 CACHED_SERVERS, CACHED_SECONDS = 10_000, 60.0
-"""Settings kept in memory, and for how long another process's change may stay unseen."""
+"""Servers whose settings are cached, and for how long another process's change may go unnoticed."""
 _NAMES = tuple(field.name for field in fields(ServerSettings))
 _SERVER_ID = bindparam("server_id", type_=BigInteger)
 _SELECT = select(server_settings).where(server_settings.c.server_id == _SERVER_ID)

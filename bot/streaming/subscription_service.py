@@ -43,10 +43,10 @@ class SubscriptionService:
         await self.open()
 
     async def load_services(self, services: Iterable[StreamingService]) -> None:
-        """Let members choose among these services of the metadata source and those that the catalogue names."""
+        """Load these services of the metadata source, and those that the catalogue names, into memory."""
         self._services = list(services)
         self._names = {service_key(name): name for name in await self.repository.list_catalogue_services()}
-        # Of names with the same key, such as a plan with ads, the shortest is kept.
+        # Services with the same key, such as a plan with ads, go by the shortest name.
         for service in sorted(self._services, key=lambda each: len(each.name), reverse=True):
             self._names[service_key(service.name)] = service.name
 

@@ -69,8 +69,8 @@ async def test_the_export_has_everything_of_the_member_and_nothing_of_others(wor
 
 async def test_the_deletion_lists_what_it_deletes_and_leaves_nothing(world: World) -> None:
     await store_something_everywhere(world)
-    asked = await world.mina.slash(world.channel, "mydata delete")
-    assert require_response(asked).ephemeral
+    question = await world.mina.slash(world.channel, "mydata delete")
+    assert require_response(question).ephemeral
     for line in (
         "Ratings with their reviews, and others' replies to them: 2\n",
         "Diary entries: 2\n",
@@ -79,15 +79,15 @@ async def test_the_deletion_lists_what_it_deletes_and_leaves_nothing(world: Worl
         "Films you wait for: 1\n",
         "\n\nA block stays in force",  # a single line break would make it part of the last item
     ):
-        assert line in read_text(asked)
-    done = await world.mina.click(require_response(asked), label="Delete it all")
-    assert "Deleted" in read_text(done)
+        assert line in read_text(question)
+    reply = await world.mina.click(require_response(question), label="Delete it all")
+    assert "Deleted" in read_text(reply)
     async with world.services.database.read() as connection:
         for table in metadata.tables.values():
             columns = [column for column in table.c if column.name in ("member_id", "actor_id")]
             for column in columns:
-                kept = (await connection.execute(select(table).where(column == world.mina.id))).all()
-                assert not kept, table.name
+                remaining = (await connection.execute(select(table).where(column == world.mina.id))).all()
+                assert not remaining, table.name
     stars = await world.services.reviews.repository.get_film_stars(world.server.id, FILM)
     assert stars.totals.rating_count == 1
     his = await world.services.reviews.repository.get_own(world.server.id, world.jonas.id, FILM)
@@ -118,17 +118,17 @@ async def test_members_named_only_in_others_rows_can_delete_their_name(world: Wo
     moderation = world.services.moderation
     await moderation.block(world.server.id, world.jonas.id, actor_id=world.sam.id, days=3, reason="Rude")
     await moderation.unblock(world.server.id, world.jonas.id, actor_id=world.sam.id)
-    asked = await world.jonas.slash(world.channel, "mydata delete")
-    assert "Your name in entries of the moderators' log: 2\n" in read_text(asked)
-    assert "Deleted" in read_text(await world.jonas.click(require_response(asked), label="Delete it all"))
+    question = await world.jonas.slash(world.channel, "mydata delete")
+    assert "Your name in entries of the moderators' log: 2\n" in read_text(question)
+    assert "Deleted" in read_text(await world.jonas.click(require_response(question), label="Delete it all"))
     assert [entry.member_id for entry in (await moderation.repository.get_log_page(world.server.id)).entries] == [
         None,
         None,
     ]
     await world.sam.slash(world.channel, "pick add", film=FILM)
-    asked = await world.sam.slash(world.channel, "mydata delete")
-    assert "Your name on picks that you planned: 1\n" in read_text(asked)
-    await world.sam.click(require_response(asked), label="Delete it all")
+    question = await world.sam.slash(world.channel, "mydata delete")
+    assert "Your name on picks that you planned: 1\n" in read_text(question)
+    await world.sam.click(require_response(question), label="Delete it all")
     assert [
         pick.curator_id for pick in (await world.services.picks.repository.get_programme(world.server.id)).queue
     ] == [None]

@@ -41,8 +41,8 @@ async def test_a_rated_film_leaves_the_list_unless_it_is_kept(world: World) -> N
     await world.mina.slash(world.channel, "watchlist add", film=FILM)
     await world.mina.slash(world.channel, "watchlist add", film=OTHERS[0], keep=True)
     assert "It left your watchlist." in read_text(await post_review(world, world.mina, "Done."))
-    kept = await world.mina.slash(world.channel, "rate", film=OTHERS[0], stars="4")
-    assert "left your watchlist" not in read_text(kept)
+    rated = await world.mina.slash(world.channel, "rate", film=OTHERS[0], stars="4")
+    assert "left your watchlist" not in read_text(rated)
     assert await films_of(world, world.mina) == [OTHERS[0]]
 
 

@@ -8,9 +8,9 @@ async def test_help_names_every_command_in_one_private_card(world: World) -> Non
     assert result.ephemeral
     assert result.response is not None
     (embed,) = result.response.embeds
-    told = "\n".join([str(embed.description), *(str(field.value) for field in embed.fields)])
+    text = "\n".join([str(embed.description), *(str(field.value) for field in embed.fields)])
     tree = world.env.bot.tree  # type: ignore[attr-defined]
     every = [each for each in tree.walk_commands() if isinstance(each, app_commands.Command)]
     assert len(every) > 50
-    assert [each.qualified_name for each in every if f"</{each.qualified_name}:" not in told] == []
+    assert [each.qualified_name for each in every if f"</{each.qualified_name}:" not in text] == []
     assert len(embed) < 6000
