@@ -1,4 +1,4 @@
-"""Each failure is answered once, wherever it happens: command, autocomplete, view, form, dynamic item."""
+"""Each failure is answered once, wherever it happens: command, autocomplete, view, modal, dynamic item."""
 
 import asyncio
 import errno
@@ -25,6 +25,7 @@ from bot.core.discord import (
 from bot.core.discord.error_handler import log_errors
 from bot.core.errors import InvalidInputError
 from tests.conftest import World
+from tests.responses import list_messages, require_response
 
 pytestmark = pytest.mark.expects_errors
 Interaction = discord.Interaction[Any]
@@ -104,34 +105,33 @@ def bot(bot: Marquee) -> Marquee:
     return bot
 
 
-def told(result: simcord.results.InteractionResult, caplog: pytest.LogCaptureFixture) -> str:
-    """Check that the failure was told privately, once, with the id it was logged under, and give that."""
-    messages = [message for message in (result.response, *result.followups) if message is not None]
-    private = [message for message in messages if message.ephemeral]
+def assert_answered_and_logged(
+    result: simcord.results.InteractionResult, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Check that the failure was answered privately, once, with the id it was logged under."""
+    private = [message for message in list_messages(result) if message.ephemeral]
     assert len(private) == 1
-    found = ERROR_ID.search(private[0].content)
-    assert found is not None
+    match = ERROR_ID.search(private[0].content)
+    assert match is not None
     assert "secret" not in private[0].content
     logged = [
         record
         for record in caplog.records
         if record.name == error_handler.log.name and record.levelno == logging.ERROR
     ]
-    assert [found[1] in record.getMessage() for record in logged] == [True]
+    assert [match[1] in record.getMessage() for record in logged] == [True]
     assert "RuntimeError" in logged[0].getMessage()
-    assert "secret" not in logged[0].getMessage()  # the error's own text may hold what a member typed
-    return private[0].content
+    assert "secret" not in logged[0].getMessage()  # the error's own text may contain what a member typed
 
 
 async def test_in_a_command(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    told(await world.mina.slash(world.channel, "broken", how="at once"), caplog)
+    assert_answered_and_logged(await world.mina.slash(world.channel, "broken", how="at once"), caplog)
 
 
 async def test_in_a_command_that_has_answered_already(world: World, caplog: pytest.LogCaptureFixture) -> None:
     result = await world.mina.slash(world.channel, "broken", how="late")
-    told(result, caplog)
-    assert result.response is not None
-    assert result.response.content == "begun"
+    assert_answered_and_logged(result, caplog)
+    assert list_messages(result)[0].content == "begun"
 
 
 async def test_in_autocomplete(world: World, caplog: pytest.LogCaptureFixture) -> None:
@@ -141,30 +141,26 @@ async def test_in_autocomplete(world: World, caplog: pytest.LogCaptureFixture) -
 
 
 async def test_in_a_view(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    shown = await world.mina.slash(world.channel, "broken", how="buttons")
-    assert shown.response is not None
-    told(await world.mina.click(shown.response, label="view"), caplog)
+    response = await world.mina.slash(world.channel, "broken", how="buttons")
+    assert_answered_and_logged(await world.mina.click(require_response(response), label="view"), caplog)
 
 
 async def test_in_a_form(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    shown = await world.mina.slash(world.channel, "broken", how="form")
-    told(await world.mina.submit_modal(shown, {"text": "hello"}), caplog)
+    response = await world.mina.slash(world.channel, "broken", how="form")
+    assert_answered_and_logged(await world.mina.submit_modal(response, {"text": "hello"}), caplog)
 
 
 @pytest.mark.parametrize("where", ["press", "state"])
 async def test_in_a_dynamic_item(world: World, where: str, caplog: pytest.LogCaptureFixture) -> None:
-    shown = await world.mina.slash(world.channel, "broken", how="buttons")
-    assert shown.response is not None
-    told(await world.mina.click(shown.response, label=where), caplog)
+    response = await world.mina.slash(world.channel, "broken", how="buttons")
+    assert_answered_and_logged(await world.mina.click(require_response(response), label=where), caplog)
 
 
 async def test_in_a_dynamic_items_check(world: World) -> None:
-    shown = await world.mina.slash(world.channel, "broken", how="buttons")
-    assert shown.response is not None
-    refused = await world.mina.click(shown.response, label="check")
+    response = await world.mina.slash(world.channel, "broken", how="buttons")
+    refused = await world.mina.click(require_response(response), label="check")
     assert refused.ephemeral
-    assert refused.response is not None
-    assert refused.response.content == "Not you."
+    assert require_response(refused).content == "Not you."
 
 
 async def test_an_expected_failure_is_answered_in_its_own_words_and_not_logged(
@@ -172,8 +168,7 @@ async def test_an_expected_failure_is_answered_in_its_own_words_and_not_logged(
 ) -> None:
     result = await world.mina.slash(world.channel, "broken", how="expected")
     assert result.ephemeral
-    assert result.response is not None
-    assert result.response.content == "Say how."
+    assert require_response(result).content == "Say how."
     assert not [record for record in caplog.records if record.name == error_handler.log.name]
 
 
@@ -186,8 +181,7 @@ async def test_refusals_by_discord_are_survived_and_logged_once(
     logged = [record for record in caplog.records if record.name == error_handler.log.name]
     assert len(logged) == 1
     world.env.backend.faults.clear()
-    result = await world.mina.slash(world.channel, "film", title="ballerina-2023")
-    assert result.response is not None
+    require_response(await world.mina.slash(world.channel, "film", title="ballerina-2023"))
 
 
 def test_the_log_has_where_it_failed_and_the_codes_but_no_text(caplog: pytest.LogCaptureFixture) -> None:
