@@ -1,4 +1,6 @@
-"""Moods: what each means in genres, runtime and age. To add a mood, add it to Mood and to MOOD_WEIGHTS.
+"""Moods: what each means in genres, runtime and age.
+
+A new mood is a member of Mood, its weights in MOOD_WEIGHTS, and its label in `MOODS` of filter_options.py.
 
 A film's fit to a mood is the sum of the weights of its genres, plus `short` where it runs SHORT_MINUTES at most
 and a genre speaks for it, plus `old` where it was released before OLD_BEFORE. A film fits where the sum is above
