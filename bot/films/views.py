@@ -12,10 +12,10 @@ from bot.core.discord import (
     Menu,
     Response,
     View,
+    can_edit_message,
     custom_id,
     edit_or_respond,
     get_service,
-    is_command_author,
     is_ephemeral,
     respond,
 )
@@ -149,11 +149,6 @@ def match_option(match: Match, *, is_selected: bool = False) -> discord.SelectOp
     )
 
 
-def _may_edit(interaction: discord.Interaction[Any]) -> bool:
-    """Return whether a press changes the message itself: it does for its author, and where nobody else sees it."""
-    return is_command_author(interaction) or is_ephemeral(interaction)
-
-
 class _FilmMenu(Menu, template="^$"):
     """A menu whose options' values are film ids."""
 
@@ -179,7 +174,7 @@ class MatchMenu(_FilmMenu, template=r"v1:match"):
         """Show the film chosen: in place for the member whose look-up it was, privately for others."""
         chosen = self.item.values[0]
         menu = MatchMenu(self.with_selected(chosen))
-        await show_film(interaction, chosen, edit=_may_edit(interaction), menu=menu)
+        await show_film(interaction, chosen, edit=can_edit_message(interaction), menu=menu)
 
 
 class FilmMenu(_FilmMenu, template=r"v1:open"):
@@ -221,7 +216,7 @@ class SourceMenu(Menu, template=r"v1:found"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the film chosen: in place for the member whose look-up it was, privately for others."""
         chosen = self.item.values[0]
-        if _may_edit(interaction):
+        if can_edit_message(interaction):
             await interaction.response.defer()
             await _open_source_film(interaction, chosen, SourceMenu(self.with_selected(chosen)))
         else:
@@ -263,7 +258,7 @@ class OthersButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):(?P<
         if not matches:
             content = f"Nothing else in the catalogue is close to “{query}”. Try more of the title, or its year."
             await respond(interaction, Response(content), ephemeral=True)
-        elif _may_edit(interaction):
+        elif can_edit_message(interaction):
             view = self._replace_with(MatchMenu.from_matches(matches), interaction)
             await interaction.response.edit_message(view=view)
         else:
@@ -292,7 +287,7 @@ class OpenFilmButton(Button, template=r"v1:film:(?P<film_id>[a-z0-9-]+)"):
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the film: in place for the member whose look-up it was, privately for others."""
-        await show_film(interaction, self.film_id, edit=_may_edit(interaction))
+        await show_film(interaction, self.film_id, edit=can_edit_message(interaction))
 
 
 class CastButton(Button, template=r"v1:cast:(?P<film_id>[a-z0-9-]+):(?P<page>\d{1,3})"):
@@ -376,7 +371,7 @@ class FilmographyButton(Button, template=r"v1:person:(?P<person_id>[a-z0-9-]+):(
         people = get_service(interaction, PersonService)
         person = await people.require(self.person_id)
         response = render_person(person, await people.repository.list_filmography(person.id), self.page)
-        await edit_or_respond(interaction, response, edit=_may_edit(interaction))
+        await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
 
 
 def render_person(person: Person, films: Sequence[FilmographyEntry], page: int = 0) -> Response:

@@ -9,11 +9,10 @@ from bot.core.discord import (
     Button,
     Response,
     View,
+    can_edit_message,
     custom_id,
     edit_or_respond,
     get_service,
-    is_command_author,
-    is_ephemeral,
     require_guild_id,
 )
 from bot.members.names import with_mentions
@@ -109,8 +108,9 @@ class HistoryButton(Button, template=r"v1:featured:(?P<page>\d{1,5})"):
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page for the member whose command it was, and show it privately to others."""
-        edit = is_command_author(interaction) or is_ephemeral(interaction)
-        await edit_or_respond(interaction, await render_history(interaction, self.page), edit=edit)
+        await edit_or_respond(
+            interaction, await render_history(interaction, self.page), edit=can_edit_message(interaction)
+        )
 
 
 class DecideButton(Button, template=r"v1:suggested:(?P<decision>taken|declined):(?P<suggestion_id>\d{1,18})"):

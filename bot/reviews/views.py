@@ -11,11 +11,10 @@ from bot.core.discord import (
     Menu,
     Response,
     View,
+    can_edit_message,
     custom_id,
     edit_or_respond,
     get_service,
-    is_command_author,
-    is_ephemeral,
     require_guild_id,
     respond,
 )
@@ -128,7 +127,7 @@ class PageButton(
         """Turn the page for the member whose command it was, show it privately to others."""
         film = await require_film(interaction, self.film_id)
         response = await build_reviews_response(interaction, film, self.sort_order, self.page)
-        await edit_or_respond(interaction, response, edit=_may_edit(interaction))
+        await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
 
 
 class SortMenu(Menu, template=r"v1:sort:(?P<film_id>[a-z0-9-]+)"):
@@ -150,7 +149,7 @@ class SortMenu(Menu, template=r"v1:sort:(?P<film_id>[a-z0-9-]+)"):
         """Show the first page in that order."""
         film = await require_film(interaction, self.film_id)
         response = await build_reviews_response(interaction, film, SortOrder(self.item.values[0]))
-        await edit_or_respond(interaction, response, edit=_may_edit(interaction))
+        await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
 
 
 class HelpfulButton(Button, template=r"v1:helpful:(?P<review_id>\d{1,18})"):
@@ -213,7 +212,7 @@ class DiaryButton(Button, template=r"v1:diary:(?P<member_id>[0-8]?\d{1,18}):(?P<
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page for the member whose command it was, show it privately to others."""
         response = await build_diary_response(interaction, self.member_id, self.page)
-        await edit_or_respond(interaction, response, edit=_may_edit(interaction))
+        await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
 
 
 async def build_profile_response(interaction: discord.Interaction[Any], member_id: int) -> Response:
@@ -246,11 +245,6 @@ def build_top_response(films: list[RankedFilm], *, filters: str, minimum_raters:
         for film in films
     ]
     return Response(embeds=(embed,), view=View(FilmMenu(options)), files=(create_top_chart(films),))
-
-
-def _may_edit(interaction: discord.Interaction[Any]) -> bool:
-    """Return whether a press replaces the message: it is this member's, or nobody else sees it."""
-    return is_command_author(interaction) or is_ephemeral(interaction)
 
 
 ITEMS = (RateButton, ReviewsButton, PageButton, SortMenu, HelpfulButton, ShowButton, DiaryButton)

@@ -11,11 +11,10 @@ from bot.core.discord import (
     Menu,
     Response,
     View,
+    can_edit_message,
     custom_id,
     edit_or_respond,
     get_service,
-    is_command_author,
-    is_ephemeral,
     respond,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
@@ -119,7 +118,7 @@ class WhereMenu(Menu, template=r"v1:where:(?P<countries>[A-Z]{2}(?:,[A-Z]{2}){0,
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the film in place for the member who used the command, privately for others."""
         film = await require_film(interaction, self.item.values[0])
-        edit = is_command_author(interaction) or is_ephemeral(interaction)
+        edit = can_edit_message(interaction)
         await interaction.response.defer(ephemeral=True, thinking=not edit)
         metadata_service = get_service(interaction, MetadataService)
         metadata = await metadata_service.get_cached(film) or await metadata_service.refresh(film)

@@ -10,11 +10,10 @@ from bot.core.discord import (
     Button,
     Response,
     View,
+    can_edit_message,
     custom_id,
     edit_or_respond,
     get_service,
-    is_command_author,
-    is_ephemeral,
     require_guild_id,
 )
 from bot.core.text.escaping import escape_line
@@ -116,8 +115,7 @@ class WatchlistPageButton(Button, template=r"v1:watchlist:(?P<owner>[0-8]?\d{1,1
             response = await render_server_watchlist(interaction, self.page)
         else:
             response = await render_watchlist(interaction, int(self.owner), self.page)
-        edit = is_command_author(interaction) or is_ephemeral(interaction)
-        await edit_or_respond(interaction, response, edit=edit)
+        await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
 
 
 class WatchlistButton(FilmButton, name="watch", label="Watchlist"):

@@ -4,6 +4,7 @@ from bot.core.discord.autocomplete import Choices, autocomplete, unique_choices
 from bot.core.discord.components import COLOUR, Button, LayoutView, MemberMenu, Menu, View, custom_id
 from bot.core.discord.context import (
     ServiceRegistry,
+    can_edit_message,
     get_service,
     is_command_author,
     is_ephemeral,
@@ -26,6 +27,7 @@ __all__ = [
     "ServiceRegistry",
     "View",
     "autocomplete",
+    "can_edit_message",
     "custom_id",
     "edit_or_respond",
     "get_service",

@@ -48,6 +48,11 @@ def is_ephemeral(interaction: discord.Interaction[Any]) -> bool:
     return interaction.message is not None and interaction.message.flags.ephemeral
 
 
+def can_edit_message(interaction: discord.Interaction[Any]) -> bool:
+    """Return whether a press may change the message: it is the member's own, or nobody else sees it."""
+    return is_command_author(interaction) or is_ephemeral(interaction)
+
+
 def utcnow() -> datetime:
     """Return the current time in UTC, by the simulated clock if Discord is simulated.
 
