@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import ColumnElement, and_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
@@ -27,6 +27,15 @@ def build_membership_upsert(dialect: str) -> Executable:
     """
     values = {column.name: param(column) for column in server_members.c}
     return upsert(dialect, server_members, ("server_id", "member_id"), ("checked_at", "departed_at"), values)
+
+
+def is_present_member(server_id: ColumnElement[int], member_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition with which rows of `server_members` join those of members who are in their server."""
+    return and_(
+        server_members.c.server_id == server_id,
+        server_members.c.member_id == member_id,
+        server_members.c.departed_at.is_(None),
+    )
 
 
 class MembershipRepository:

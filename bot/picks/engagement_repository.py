@@ -10,7 +10,7 @@ from bot.core.database.engine import Database, lock_servers
 from bot.core.database.read_executor import AnyRow
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
-from bot.members.membership_repository import MembershipRepository
+from bot.members.membership_repository import MembershipRepository, is_present_member
 from bot.members.tables import server_members
 from bot.picks.models import (
     HISTORY_PAGE_SIZE,
@@ -63,16 +63,10 @@ class PickEngagementRepository:
 
     async def list_rsvps(self, pick_id: int) -> list[int]:
         """Return the ids of the members who plan to watch the pick and are in the server, the earliest first."""
-        is_present = and_(
-            picks.c.id == pick_rsvps.c.pick_id,
-            server_members.c.server_id == picks.c.server_id,
-            server_members.c.member_id == pick_rsvps.c.member_id,
-            server_members.c.departed_at.is_(None),
-        )
         statement = (
             select(pick_rsvps.c.member_id)
             .join(picks, picks.c.id == pick_rsvps.c.pick_id)
-            .join(server_members, is_present)
+            .join(server_members, is_present_member(picks.c.server_id, pick_rsvps.c.member_id))
             .where(pick_rsvps.c.pick_id == pick_id)
             .order_by(pick_rsvps.c.created_at, pick_rsvps.c.member_id)
         )

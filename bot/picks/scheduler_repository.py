@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.database.columns import UtcDateTime
 from bot.core.database.engine import Database, lock_servers, upsert
 from bot.films.tables import films
+from bot.members.membership_repository import is_present_member
 from bot.members.server_settings import or_default
 from bot.members.server_settings_repository import read_server_settings
 from bot.members.tables import server_members
@@ -359,11 +360,7 @@ async def _list_best_rated(connection: AsyncConnection, server_id: int) -> list[
 
 
 async def _list_most_wanted(connection: AsyncConnection, server_id: int) -> list[str]:
-    is_present = and_(
-        server_members.c.server_id == watchlist.c.server_id,
-        server_members.c.member_id == watchlist.c.member_id,
-        server_members.c.departed_at.is_(None),
-    )
+    is_present = is_present_member(watchlist.c.server_id, watchlist.c.member_id)
     statement = (
         select(watchlist.c.film_id)
         .join(films, films.c.id == watchlist.c.film_id)

@@ -9,7 +9,7 @@ from bot.core.database.engine import Database, upsert
 from bot.core.database.transaction_script import param
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
-from bot.members.membership_repository import MembershipRepository
+from bot.members.membership_repository import MembershipRepository, is_present_member
 from bot.members.tables import server_members
 from bot.reviews.posting_repository import RatedFilmRemoval
 from bot.watchlists.models import (
@@ -111,11 +111,7 @@ class WatchlistRepository:
 
     async def get_server_page(self, server_id: int, page: int = 0) -> WatchlistPage[WantedFilm]:
         """Return a page of the films on the lists of the server's present members, on most lists first."""
-        is_present = and_(
-            server_members.c.server_id == watchlist.c.server_id,
-            server_members.c.member_id == watchlist.c.member_id,
-            server_members.c.departed_at.is_(None),
-        )
+        is_present = is_present_member(watchlist.c.server_id, watchlist.c.member_id)
         in_server = watchlist.c.server_id == server_id
         members = func.count().label("members")
         statement = (
