@@ -16,7 +16,7 @@ from bot.films.models import FilmGoneError
 from bot.films.tables import films
 from bot.members.membership_repository import build_membership_upsert
 from bot.members.tables import server_members
-from bot.moderation.models import BlockedError, HiddenBy
+from bot.moderation.models import BlockedError
 from bot.moderation.repository import find_taken_down
 from bot.moderation.tables import blocks
 from bot.reviews.models import (
@@ -30,6 +30,7 @@ from bot.reviews.models import (
     is_new_text,
     needs_moderator_review,
 )
+from bot.reviews.replies_repository import review_from_row
 from bot.reviews.tables import ratings, viewings
 from bot.reviews.totals_repository import add_to_totals, set_member_counted, total_rows
 
@@ -85,7 +86,7 @@ _SELECT_STATE = (
         blocks.c.reason.label("block_reason"),
         server_members.c.checked_at,
         server_members.c.departed_at,
-        ratings.c.id.label("rating_id"),
+        ratings.c.id,
         *(ratings.c[name] for name in _RATING_COLUMNS),
         viewings.c.id.label("viewing_id"),
         viewings.c.watched_on,
@@ -246,20 +247,7 @@ def _state_from_rows(rows: Sequence[AnyRow]) -> _State:
         refusal = BlockedError(first.block_expires_at, first.block_reason)
     elif first.existing_film_id is None:
         refusal = FilmGoneError()
-    review = None
-    if first.rating_id is not None:
-        review = Review(
-            first.rating_id,
-            *_key_from_row(first),
-            stars=first.stars,
-            text=first.text or "",
-            is_spoiler=first.is_spoiler,
-            created_at=first.created_at,
-            edited_at=first.edited_at,
-            text_edited_at=first.text_edited_at,
-            hidden_by=HiddenBy(first.hidden_by) if first.hidden_by else None,
-            helpful_count=first.helpful_count,
-        )
+    review = review_from_row(first) if first.id is not None else None
     recorded = [
         RecordedViewing(row.viewing_id, row.watched_on, row.viewing_created_at)
         for row in rows
