@@ -1,7 +1,7 @@
 """Work that runs beside what members wait for."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable
 from typing import Any, Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -23,10 +23,7 @@ class BackgroundTasks:
 
     async def close(self) -> None:
         """Cancel what is still running and wait until it has ended."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _cancel(self._tasks)
 
 
 class SingleFlight(Generic[Key, Result]):
@@ -55,7 +52,11 @@ class SingleFlight(Generic[Key, Result]):
 
     async def close(self) -> None:
         """Cancel what is still running and wait until it has ended."""
-        tasks = list(self._running.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _cancel(self._running.values())
+
+
+async def _cancel(running: Iterable[asyncio.Task[Any]]) -> None:
+    tasks = list(running)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
