@@ -36,7 +36,7 @@ class MetadataRepository:
         """Return what is stored of the film, with its collection; None if nothing is."""
         if (cached := self._cache.get(film_id)) is not None:
             return cached
-        rows, offers = await self._database.fetch_snapshot(_METADATA_AND_OFFERS, film_id=film_id)
+        rows, offers = await self._database.fetch_snapshot(_METADATA_AND_OFFERS, {"film_id": film_id})
         if not rows:
             return None
         metadata = _parse_metadata(rows[0], offers)

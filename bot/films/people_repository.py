@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.database.engine import Database, lock
+from bot.core.database.engine import Database, acquire_lock
 from bot.core.database.read_executor import AnyRow
 from bot.films.models import Job
 from bot.films.people import FilmographyEntry, Person
@@ -91,7 +91,7 @@ async def list_person_ids(connection: AsyncConnection, film_ids: Collection[str]
 
 async def lock_catalogue(connection: AsyncConnection) -> None:
     """Keep others from changing films and people until the transaction ends, since people's films are counted."""
-    await lock(connection, _CATALOGUE_LOCK)
+    await acquire_lock(connection, _CATALOGUE_LOCK)
 
 
 async def update_film_counts(connection: AsyncConnection, person_ids: Iterable[str]) -> None:

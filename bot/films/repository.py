@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import Table
 
 from bot.core.database.engine import Database, upsert
-from bot.core.database.key_value import CATALOGUE_VERSION, put_value
+from bot.core.database.key_value import CATALOGUE_VERSION, set_value
 from bot.core.database.read_executor import AnyRow
 from bot.films.models import Availability, Credit, Film, Job, RegionalTitle
 from bot.films.people import name_key
@@ -65,7 +65,7 @@ class FilmRepository:
         if (cached := self._cache.get(film_id)) is not None:
             return cached
         write_count = self._write_count
-        rows, *parts = await self._database.fetch_snapshot(_FILM_WITH_PARTS, film_id=film_id)
+        rows, *parts = await self._database.fetch_snapshot(_FILM_WITH_PARTS, {"film_id": film_id})
         if not rows:
             return None
         film = _film(rows[0], dict(zip(_PARTS, parts, strict=True)))
@@ -205,7 +205,7 @@ async def record_changes(connection: AsyncConnection, ids: Collection[str]) -> N
     If many change at once, the catalogue gets a new version instead, and indexes are rebuilt.
     """
     if len(ids) > MANY_CHANGES:
-        await put_value(connection, CATALOGUE_VERSION, uuid.uuid4().hex)
+        await set_value(connection, CATALOGUE_VERSION, uuid.uuid4().hex)
     elif ids:
         await connection.execute(film_changes.insert(), [{"film_id": film_id} for film_id in ids])
 

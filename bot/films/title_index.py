@@ -94,7 +94,7 @@ class TitleIndexManager:
         name = "database"
         database_id = await key_values.get(name)
         if database_id is None:
-            await key_values.put_new(name)
+            await key_values.set_unique(name)
             database_id = await key_values.get(name)
         return database_id or ""
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateTable, DropTable
 
 from bot.core.database.engine import Database, upsert
-from bot.core.database.key_value import CATALOGUE_VERSION, put_value
+from bot.core.database.key_value import CATALOGUE_VERSION, set_value
 from bot.films.people_repository import UPDATE_FILM_COUNTS, lock_catalogue, update_film_counts
 from bot.films.tables import credits, film_ids, films, people, titles
 from bot.imports.staging import Rows, Staging
@@ -109,7 +109,7 @@ class BulkWriter:
             await self._insert(connection, credits, batch.credits)
             id_rows = [(self._source, row[0], row[0]) for row in batch.films]
             await self._upsert(connection, film_ids, id_rows, keys=("source", "value"), updates=("film_id",))
-            await put_value(connection, CATALOGUE_VERSION, uuid.uuid4().hex)
+            await set_value(connection, CATALOGUE_VERSION, uuid.uuid4().hex)
         self.counts.new += len(batch.films) - len(updated)
         self.counts.updated += len(updated)
         self.counts.preserved += len(preserved)

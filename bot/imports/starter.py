@@ -46,8 +46,8 @@ async def import_starter(
         films = [await _merge_with_existing(film, film_repository, repository) for film in films]
     await film_repository.save_many(films)
     key_values = KeyValueRepository(database)
-    await key_values.put(CATALOGUE_VERSION, uuid.uuid4().hex)
-    await key_values.put(STARTER_FINGERPRINT, catalogue.fingerprint)
+    await key_values.set(CATALOGUE_VERSION, uuid.uuid4().hex)
+    await key_values.set(STARTER_FINGERPRINT, catalogue.fingerprint)
     log.info("starter catalogue: %d films", len(catalogue.films))
     return catalogue
 

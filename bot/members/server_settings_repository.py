@@ -34,7 +34,7 @@ class ServerSettingsRepository:
         """Return the server's settings."""
         if (cached := self._cache.get(server_id)) is not None:
             return cached
-        (rows,) = await self._database.fetch_snapshot((_SELECT,), server_id=server_id)
+        (rows,) = await self._database.fetch_snapshot((_SELECT,), {"server_id": server_id})
         # A change that was stored while this was read is newer and stays.
         return self._cache.setdefault(server_id, _settings_from_row(rows[0]) if rows else ServerSettings())
 

@@ -16,7 +16,7 @@ from sqlalchemy.sql.schema import Column, Table
 
 from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.read_executor import AnyRow
-from bot.core.database.transaction_script import Step, TransactionScript, param
+from bot.core.database.transaction_script import StatementBatch, TransactionScript, param
 from bot.core.errors import MarqueeError
 from bot.members.server_settings import or_default
 from bot.members.server_settings_repository import read_server_settings
@@ -329,7 +329,7 @@ def find_taken_down(keys: Sequence[PostKey], *, replies: bool = False) -> Transa
         {"p_server_id": server_id, "p_member_id": member_id, "p_film_id": film_id}
         for server_id, member_id, film_id in keys
     ]
-    for row in (yield Step((_DECISIONS_ABOUT_MEMBER,), params)):
+    for row in (yield StatementBatch((_DECISIONS_ABOUT_MEMBER,), params)):
         if (row.reply_id is not None) is replies:
             actions[row.server_id, row.member_id, row.film_id].append(Action(row.action))
     return {key for key, of_key in actions.items() if is_taken_down(of_key)}

@@ -94,15 +94,14 @@ class PickSchedulerRepository:
 
     async def list_due_servers(self, now: datetime) -> list[int]:
         """Return the ids of the servers for which something is due."""
-        (rows,) = await self._database.fetch_snapshot(_DUE_SERVERS, now=now, lapsed_at=now - LEASE)
+        params = {"now": now, "lapsed_at": now - LEASE}
+        (rows,) = await self._database.fetch_snapshot(_DUE_SERVERS, params)
         return sorted(row.server_id for row in rows)
 
     async def get_next_time(self, now: datetime) -> datetime | None:
         """Return when something becomes due next after `now`, or None."""
-        *times, claimed_at = (
-            rows[0].at
-            for rows in await self._database.fetch_snapshot(_NEXT_TIMES, now=now, lapsed_at=now - LEASE)
-        )  # fmt: skip
+        params = {"now": now, "lapsed_at": now - LEASE}
+        *times, claimed_at = (rows[0].at for rows in await self._database.fetch_snapshot(_NEXT_TIMES, params))
         if claimed_at is not None:
             times.append(claimed_at + LEASE)
         return min((at for at in times if at is not None), default=None)

@@ -28,7 +28,7 @@ class PreviewClock:
     def __init__(self, env: simcord.Env, bot: Marquee, speed: float) -> None:
         self._env = env
         self._bot = bot
-        self._facts = KeyValueRepository(bot.services.database)
+        self._key_values = KeyValueRepository(bot.services.database)
         self._speed = speed
         self._tick_seconds = TICK_SECONDS if speed < FAST_SPEED else FAST_TICK_SECONDS
         self._real_start = self._simulated_start = datetime.now(UTC)
@@ -39,7 +39,7 @@ class PreviewClock:
 
         Must be called before the bot starts: a running bot would go through all that time minute by minute.
         """
-        saved = await self._facts.get(CLOCK_KEY)
+        saved = await self._key_values.get(CLOCK_KEY)
         if saved is not None:
             self._simulated_start = max(self._simulated_start, datetime.fromisoformat(saved))
         self._env.backend.advance_clock(self._seconds_behind())
@@ -59,7 +59,7 @@ class PreviewClock:
                 continue
             await actions.run(lambda: self._env.advance_time(self._step_seconds()))
             if self._speed > 1:
-                await self._facts.put(CLOCK_KEY, self._env.now().isoformat())
+                await self._key_values.set(CLOCK_KEY, self._env.now().isoformat())
 
     def _step_seconds(self) -> float:
         """Return the simulated seconds to advance by.

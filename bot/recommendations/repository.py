@@ -11,8 +11,7 @@ from sqlalchemy import Column, ColumnElement, Select, and_, delete, exists, func
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, upsert
-from bot.core.database.key_value import CATALOGUE_VERSION
-from bot.core.database.key_value_table import key_values
+from bot.core.database.key_value import CATALOGUE_VERSION, key_values
 from bot.core.database.read_executor import AnyRow
 from bot.core.text.folding import fold
 from bot.films.models import Credit, Film, FilmGoneError, Job

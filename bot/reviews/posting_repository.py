@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.sql import Executable
 
 from bot.core.database.read_executor import AnyRow
-from bot.core.database.transaction_script import Step, TransactionScript, param
+from bot.core.database.transaction_script import StatementBatch, TransactionScript, param
 from bot.core.errors import MarqueeError
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
@@ -163,7 +163,7 @@ def store_posts(
     The servers must be locked: what is written depends on what is read first.
     """
     rows_by_key: dict[RatingKey, list[AnyRow]] = {}
-    for row in (yield Step((_select_state(removal),), [_key_params(post) for post in posts])):
+    for row in (yield StatementBatch((_select_state(removal),), [_key_params(post) for post in posts])):
         rows_by_key.setdefault(_key_from_row(row), []).append(row)
     states = {key: _state_from_rows(rows) for key, rows in rows_by_key.items()}
     taken_down = yield from find_taken_down(
@@ -184,7 +184,7 @@ def store_posts(
             statements = (*statements, removal.remove)
         params_by_statements.setdefault(statements, []).append(params)
     for statements, many_params in params_by_statements.items():
-        for row in (yield Step(statements, many_params)):
+        for row in (yield StatementBatch(statements, many_params)):
             key = _key_from_row(row)
             result = results[key]
             if isinstance(result, PostResult):

@@ -121,7 +121,7 @@ class ReviewRepository:
 
     async def _store_posts(self, posts: Sequence[Post]) -> list[PostResult | MarqueeError]:
         script = store_posts(self._database.dialect, posts, self._removal)
-        return await self._database.run(script, {post.draft.server_id for post in posts})
+        return await self._database.run_script(script, {post.draft.server_id for post in posts})
 
     async def delete(self, server_id: int, member_id: int, film_id: str) -> bool:
         """Delete the member's rating and review; return whether there was one. Their diary keeps the viewings."""
@@ -136,15 +136,14 @@ class ReviewRepository:
     async def get_film_stars(self, server_id: int, film_id: str, member_id: int | None = None) -> FilmStars:
         """Return the server's ratings of the film, and the member's own, by one statement: every card needs it."""
         params = {"server": server_id, "film": film_id, "member": member_id or 0}
-        ((row,),) = await self._database.fetch_snapshot(_FILM_STARS, **params)
+        ((row,),) = await self._database.fetch_snapshot(_FILM_STARS, params)
         totals = totals_from_row(row) if row.film_id is not None else StarTotals()
         return FilmStars(totals, prior_from_row(row), row.own_stars if member_id is not None else None)
 
     async def list_recently_rated_film_ids(self, server_id: int, limit: int) -> list[str]:
         """Return at most `limit` films rated in the server lately, each once, the latest rating first."""
-        (rows,) = await self._database.fetch_snapshot(
-            _RECENT_RATINGS, server=server_id, recent=RECENT_RATINGS, limit=4 * limit
-        )
+        params = {"server": server_id, "recent": RECENT_RATINGS, "limit": 4 * limit}
+        (rows,) = await self._database.fetch_snapshot(_RECENT_RATINGS, params)
         return list(dict.fromkeys(row.film_id for row in rows))[:limit]
 
     async def get(self, server_id: int, review_id: int) -> Review | None:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
-from bot.core.database.transaction_script import Step, TransactionScript, param
+from bot.core.database.transaction_script import StatementBatch, TransactionScript, param
 from bot.reviews.stars import MAX_HALF_STARS
 from bot.reviews.tables import HALF_STARS, rating_totals, ratings
 
@@ -29,13 +29,13 @@ _SET_COUNTED = update(ratings).where(_IS_MISCOUNTED).values(is_counted=param(rat
 def set_member_counted(dialect: str, server_id: int, member_id: int, is_counted: bool) -> TransactionScript[None]:
     """Count a member's ratings in the server's totals from now on, or no longer. The server must be locked."""
     values = {"p_server_id": server_id, "p_member_id": member_id, "p_is_counted": is_counted}
-    miscounted = yield Step((_SELECT_MISCOUNTED,), [values])
-    yield Step((_SET_COUNTED,), [values])
+    miscounted = yield StatementBatch((_SELECT_MISCOUNTED,), [values])
+    yield StatementBatch((_SET_COUNTED,), [values])
     changes = (
         (server_id, row.film_id, None, row.stars) if is_counted else (server_id, row.film_id, row.stars, None)
         for row in miscounted
     )
-    yield Step((add_to_totals(dialect),), total_rows(changes))
+    yield StatementBatch((add_to_totals(dialect),), total_rows(changes))
 
 
 async def change_totals(connection: AsyncConnection, changes: Iterable[Change]) -> None:

@@ -99,7 +99,7 @@ async def test_an_import_makes_the_file_obsolete(
     manager = create_manager()
     index = await manager.open()
     await store.save_many([OASIS])
-    await KeyValueRepository(database).put(CATALOGUE_VERSION, "after an import")
+    await KeyValueRepository(database).set(CATALOGUE_VERSION, "after an import")
     assert await manager.refresh()
     assert index.search("oasis")[0].film_id == "oasis-2002"
     assert len(written_files) == 2

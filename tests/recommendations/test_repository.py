@@ -184,7 +184,7 @@ async def test_another_catalogue_changes_the_version_of_the_shared_data(
 ) -> None:
     before = await repository.get_shared_data_version()
     assert await repository.get_shared_data_version() == before
-    await KeyValueRepository(database).put(CATALOGUE_VERSION, "another")
+    await KeyValueRepository(database).set(CATALOGUE_VERSION, "another")
     assert await repository.get_shared_data_version() != before
 
 

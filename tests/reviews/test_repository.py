@@ -127,7 +127,7 @@ async def test_a_bad_draft_in_a_group_harms_no_other(database: Database, store: 
         store.store(draft(member=NOOR, text="Fine."), NOW),
         return_exceptions=True,
     )
-    refused = "OverflowError" if database.is_sqlite else "DatabaseRefusedError"
+    refused = "OverflowError" if database.is_sqlite else "StatementFailedError"
     assert [type(each).__name__ for each in outcomes] == ["PostResult", "FilmGoneError", refused, "PostResult"]
     await check_totals(database)
 

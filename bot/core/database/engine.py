@@ -1,4 +1,4 @@
-"""The database: SQLite by default, PostgreSQL if DATABASE_URL says so."""
+"""The database: SQLite by default, PostgreSQL where DATABASE_URL says so."""
 
 import asyncio
 import sqlite3
@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from sqlalchemy import event, make_url, text
@@ -23,33 +24,44 @@ from bot.core.database.write_executor import PostgresWriteExecutor, SqliteWriteE
 from bot.core.errors import StorageUnavailableError
 
 BUSY_TIMEOUT = 30_000
-"""Milliseconds that a connection of another process may hold SQLite's write lock before we give up."""
+"""Milliseconds to wait for SQLite's write lock while another process has it."""
 POOL_SIZE = 5
+NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 Result = TypeVar("Result")
 
 
 class Database:
-    """An open, migrated database. Reads and writes are transactions; close it when done."""
+    """An open, migrated database.
+
+    `dialect` is SQLAlchemy's name of it, "sqlite" or "postgresql".
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._read_executor = _read_executor(engine)
         self._write_lock = asyncio.Lock()
         self.dialect = engine.dialect.name
         self.is_sqlite = self.dialect == "sqlite"
-        self._write_executor: WriteExecutor = _write_executor(engine)
+        self._read_executor: ReadExecutor
+        self._write_executor: WriteExecutor
+        if self.is_sqlite:
+            connect = partial(_connect_sqlite, engine.url)
+            self._read_executor = SqliteReadExecutor(engine.url, connect)
+            self._write_executor = SqliteWriteExecutor(engine.dialect, connect)
+        else:
+            self._read_executor = PostgresReadExecutor(engine)
+            self._write_executor = PostgresWriteExecutor(engine)
 
     @classmethod
     async def open(cls, url: str) -> "Database":
-        """Open the database at the SQLAlchemy URL `url` and upgrade its schema.
+        """Open the database of that SQLAlchemy URL and bring its schema up to date.
 
-        Raise StorageUnavailableError if it can't be reached, isn't a database, or is newer than this version of
-        Marquee.
+        Raises StorageUnavailableError if it can't be reached, is no database, or was migrated by a newer version
+        of Marquee.
         """
         try:
-            engine = _create_engine(url)
+            engine = create_database_engine(url)
             if engine.dialect.name == "sqlite":
-                # aiosqlite's thread would fail only after the event loop is closed, with a traceback.
+                # If this failed in aiosqlite, its thread would print a traceback after the event loop is closed.
                 (await asyncio.to_thread(_connect_sqlite, engine.url)).close()
         except (ArgumentError, ValueError, ImportError, OSError, sqlite3.Error) as error:
             raise StorageUnavailableError(_describe_failure(url, error)) from error
@@ -60,7 +72,7 @@ class Database:
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             await engine.dispose()
             raise StorageUnavailableError(_describe_failure(url, error)) from error
-        except TypeError as error:  # an option in the URL that the driver doesn't know
+        except TypeError as error:  # the driver does not know an option in the URL, which it gets as an argument
             await engine.dispose()
             raise StorageUnavailableError(f"DATABASE_URL has an option that can't be used: {error}.") from error
         except BaseException:
@@ -69,21 +81,22 @@ class Database:
         return cls(engine)
 
     async def fetch_all(self, statement: Executable) -> Sequence[AnyRow]:
-        """Return the rows of one SELECT without a transaction, which takes a fraction of the time of `read`."""
+        """Return the rows of one SELECT, run outside of any transaction, in a fraction of the time of `read`."""
         return await self._read_executor.fetch_all(statement)
 
     async def fetch_snapshot(
-        self, statements: tuple[Executable, ...], **parameters: Any
+        self, statements: tuple[Executable, ...], params: Mapping[str, Any] = NO_PARAMS
     ) -> list[Sequence[AnyRow]]:
-        """Return the rows of each SELECT, all read from one snapshot of the database: the fastest way to read.
+        """Return the rows of each SELECT; all of them see the same state of the database.
 
-        The statements must be module-level constants, because compiled statements are cached by identity.
+        This is the quickest way to read. The statements are module-level constants: they are compiled once and
+        kept. `params` are the values of their bind parameters by name.
         """
-        return await self._read_executor.fetch_snapshot(statements, parameters)
+        return await self._read_executor.fetch_snapshot(statements, params)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Yield a connection whose reads all see one snapshot of the database."""
+        """Yield a connection whose reads all see the same state of the database."""
         async with self._engine.connect() as connection:
             yield connection
 
@@ -91,8 +104,8 @@ class Database:
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Yield a connection in a transaction that is committed at the end, or rolled back on an error.
 
-        On SQLite, writers of this process wait for one another here, and BEGIN IMMEDIATE takes the write lock
-        at once, so that no transaction fails half-way.
+        On SQLite the writers of this process queue up here, and each transaction takes the write lock when it
+        begins, so that none fails half-way.
         """
         if not self.is_sqlite:
             async with self._engine.begin() as connection:
@@ -103,22 +116,26 @@ class Database:
             async with connection.begin():
                 yield connection
 
-    async def run(self, script: TransactionScript[Result], servers: Iterable[int]) -> Result:
-        """Run a script in one transaction, faster than `write`, with the ratings of `servers` locked."""
+    async def run_script(self, script: TransactionScript[Result], server_ids: Iterable[int]) -> Result:
+        """Run the script in one transaction that holds the locks of these servers, and return its result.
+
+        This is quicker than the same statements in `write`.
+        """
         async with self._write_lock:
-            return await self._write_executor.run(script, sorted(set(servers)))
+            return await self._write_executor.run(script, sorted(set(server_ids)))
 
     async def backup(self, target: Path) -> None:
-        """Copy a SQLite database to the new file `target`, consistently and while it is in use.
+        """Copy a SQLite database, consistently and while it is in use, to the new file `target`.
 
-        Raise StorageUnavailableError if the file can't be written, or for PostgreSQL, which has pg_dump.
+        Raises StorageUnavailableError if the file can't be written, and for PostgreSQL, whose pg_dump does this
+        better.
         """
         if not self.is_sqlite:
             raise StorageUnavailableError("Back PostgreSQL up with pg_dump; this command copies SQLite files.")
         async with self._engine.connect() as connection:
             raw = await connection.get_raw_connection()
             driver: Any = raw.driver_connection
-            # VACUUM INTO can't run in a transaction, so it goes to the driver itself.
+            # VACUUM INTO can't run in a transaction, and SQLAlchemy would begin one.
             try:
                 await driver.execute("VACUUM INTO ?", (str(target),))
             except sqlite3.Error as error:
@@ -131,13 +148,17 @@ class Database:
         await self._engine.dispose()
 
 
-def _create_engine(url: str) -> AsyncEngine:
+def create_database_engine(url: str) -> AsyncEngine:
+    """Return an engine for that SQLAlchemy URL that has no connection yet; a SQLite file's folder is created.
+
+    Raises what SQLAlchemy raises for a URL that it can't use, and OSError if the folder can't be created.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        # libpq's sslmode, as providers write it, is called ssl in asyncpg and takes the same values.
+        # libpq, and with it the URLs of providers, says sslmode where asyncpg says ssl, with the same values.
         if (mode := parsed.query.get("sslmode")) is not None:
             parsed = parsed.difference_update_query(("sslmode",)).update_query_dict({"ssl": mode})
-        # pool_pre_ping: after a restart of the server no member's command fails on a dead connection.
+        # pool_pre_ping: after a restart of the server at night no command fails in the morning.
         return create_async_engine(parsed, pool_size=POOL_SIZE, pool_pre_ping=True, hide_parameters=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
@@ -147,27 +168,15 @@ def _create_engine(url: str) -> AsyncEngine:
     return engine
 
 
-def _write_executor(engine: AsyncEngine) -> WriteExecutor:
-    if engine.dialect.name != "sqlite":
-        return PostgresWriteExecutor(engine)
-    return SqliteWriteExecutor(engine.dialect, partial(_connect_sqlite, engine.url))
-
-
-def _read_executor(engine: AsyncEngine) -> ReadExecutor:
-    if engine.dialect.name != "sqlite":
-        return PostgresReadExecutor(engine)
-    return SqliteReadExecutor(engine.url, partial(_connect_sqlite, engine.url))
-
-
 def _connect_sqlite(url: URL) -> sqlite3.Connection:
-    # Only the thread that opens a connection uses it, but another one may close it when the process ends.
+    # Only the thread that opens it uses it; another one may close it when the process ends.
     connection = sqlite3.connect(str(url.database), check_same_thread=False)
     _configure_sqlite(connection, None)
     return connection
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
-    """Make acknowledged writes survive a power cut, and let Database issue BEGIN itself."""
+    """Let acknowledged writes survive a power cut, and leave BEGIN to us."""
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT}"):
@@ -176,49 +185,53 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    write = connection.get_execution_options().get("marquee_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    is_write = connection.get_execution_options().get("marquee_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
 
 
 def _describe_failure(url: str, error: Exception) -> str:
-    """Return a sentence for the operator about a failure to open `url`, without its password."""
+    """Return one sentence about why the database can't be opened, without the password in the URL."""
     try:
-        place = make_url(url).render_as_string(hide_password=True)
+        shown_url = make_url(url).render_as_string(hide_password=True)
     except (ArgumentError, ValueError):
-        # The error's message may quote a part of the password.
+        # SQLAlchemy's message may quote a part of the password.
         return "DATABASE_URL is no address of a database: write postgresql://user:password@host:port/database."
     reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()
-    return f"The database {place} can't be opened: {reason[0] if reason else type(error).__name__}."
+    return f"The database {shown_url} can't be opened: {reason[0] if reason else type(error).__name__}."
 
 
-async def lock(connection: AsyncConnection, number: int) -> None:
-    """Acquire the advisory lock `number`, and hold it until the transaction ends.
+async def acquire_lock(connection: AsyncConnection, key: int) -> None:
+    """Wait for the lock of that number and hold it until the connection's transaction ends.
 
-    Serialises transactions whose writes depend on their reads. SQLite, with its single writer, needs no lock.
+    It keeps others from changing what was read until what depends on it is written. On SQLite this does nothing:
+    its single writer is lock enough.
     """
     if connection.dialect.name != "sqlite":
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
 async def lock_servers(connection: AsyncConnection, server_ids: Iterable[int]) -> None:
-    """Lock the ratings, settings and picks of servers against other processes until the transaction ends."""
+    """Lock these servers' ratings, settings and plans against other processes until the transaction ends."""
     for server_id in sorted(set(server_ids)):
-        await lock(connection, server_id)
+        await acquire_lock(connection, server_id)
 
 
 def upsert(
     dialect: str,
     table: Table,
     keys: tuple[str, ...],
-    change: tuple[str, ...],
+    updates: tuple[str, ...],
     values: Mapping[str, Any] | None = None,
 ) -> Executable:
-    """Return an INSERT that updates the columns `change` if a row with the same `keys` exists."""
+    """Return an INSERT that updates the columns `updates` instead if a row with the same `keys` exists.
+
+    Without `updates` it leaves such a row as it is.
+    """
     insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
     if values is not None:
         insert = insert.values(values)
-    if not change:
+    if not updates:
         return insert.on_conflict_do_nothing(index_elements=list(keys))
     return insert.on_conflict_do_update(
-        index_elements=list(keys), set_={column: insert.excluded[column] for column in change}
+        index_elements=list(keys), set_={column: insert.excluded[column] for column in updates}
     )

@@ -1,7 +1,7 @@
-"""Group commit: concurrent writes share one transaction and one flush to the disk.
+"""Group commit: writes that wait for the database at the same time share one transaction and one flush.
 
-A durable commit waits for the disk. Committing twenty members' ratings takes hardly longer than committing one,
-and each member gets the reply only after the commit.
+A durable commit waits for the disk. One that carries twenty members' ratings takes hardly longer than one that
+carries a single one, and every member still gets their answer only after it is done.
 """
 
 import asyncio
@@ -13,31 +13,32 @@ from bot.core.errors import MarqueeError
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 GROUP_LIMIT = 64
-"""Maximum number of writes in one transaction, so that none waits long for the others."""
+"""Writes in one transaction: few enough that none waits long for the others."""
 Commit = Callable[[Sequence[Item]], Awaitable[Sequence[Result | MarqueeError]]]
 
 
 class GroupCommit(Generic[Item, Result]):
     """Passes submitted items to `commit` in groups, each of which it stores in one transaction.
 
-    A group never has two items with the same `key`, so its items don't depend on one another. A MarqueeError that
-    `commit` returns for an item is raised only to the caller that submitted it.
+    No two items of a group have the same `key`, so `commit` need not expect that one item changes what another one
+    of its group depends on. `commit` returns a result or a member's error for each item; an error is raised only
+    to the one who submitted that item.
     """
 
     def __init__(self, commit: Commit[Item, Result], key: Callable[[Item], Hashable]) -> None:
         self._commit = commit
         self._key = key
-        self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
+        self._pending: list[tuple[Item, asyncio.Future[Result]]] = []
         self._lock = asyncio.Lock()
 
     async def submit(self, item: Item) -> Result:
-        """Store `item` and return its result after the commit. Raise the error that `commit` returned for it."""
+        """Store the item and return its result, once it is on the disk. Raises the item's error."""
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, future))
-        # The first caller to get the lock writes for all that wait by then; the others find their item stored.
+        self._pending.append((item, future))
+        # Whoever gets the lock first writes all that is pending by then; the others find their item done.
         async with self._lock:
             while not future.done():
-                # Cancelling one member's submission must not cancel the writes of the others.
+                # One submitter's cancellation must not cancel the writes of the others in the group.
                 await asyncio.shield(self._write(self._next_group()))
         return await future
 
@@ -45,14 +46,14 @@ class GroupCommit(Generic[Item, Result]):
         group: list[tuple[Item, asyncio.Future[Result]]] = []
         later: list[tuple[Item, asyncio.Future[Result]]] = []
         keys: set[Hashable] = set()
-        for waiting in self._waiting:
-            key = self._key(waiting[0])
+        for pending in self._pending:
+            key = self._key(pending[0])
             if len(group) < GROUP_LIMIT and key not in keys:
                 keys.add(key)
-                group.append(waiting)
+                group.append(pending)
             else:
-                later.append(waiting)
-        self._waiting = later
+                later.append(pending)
+        self._pending = later
         return group
 
     async def _write(self, group: list[tuple[Item, asyncio.Future[Result]]]) -> None:
@@ -60,9 +61,9 @@ class GroupCommit(Generic[Item, Result]):
             results = await self._commit([item for item, _ in group])
         except Exception as error:
             if len(group) > 1:
-                # One bad item fails the whole transaction: retry each alone, so that only the bad one fails.
-                for waiting in group:
-                    await self._write([waiting])
+                # One bad item fails the transaction of all: try each alone, so that only the bad one fails.
+                for pending in group:
+                    await self._write([pending])
                 return
             _settle(group[0][1], error)
             return

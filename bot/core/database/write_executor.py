@@ -1,4 +1,4 @@
-"""Runs transaction scripts directly on the driver: sqlite3 in a thread, asyncpg on a reserved connection."""
+"""Write executors: run transaction scripts on the database's driver, sqlite3 in a thread or asyncpg."""
 
 import asyncio
 import sqlite3
@@ -10,41 +10,43 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.core.database.transaction_script import CompiledCache, TransactionScript
+from bot.core.database.transaction_script import StatementCompiler, TransactionScript
 
 Result = TypeVar("Result")
 
 
-class DatabaseRefusedError(Exception):
-    """PostgreSQL rejected a statement. Holds its name and code only: its message quotes members' texts."""
+class StatementFailedError(Exception):
+    """PostgreSQL rejected a statement. The message has the error's class and SQLSTATE only: PostgreSQL's own
+    message quotes the row, and with it what a member wrote."""
 
 
 class WriteExecutor(Protocol):
-    """Runs transaction scripts. The caller ensures that only one runs at a time."""
+    """Runs transaction scripts on one connection. The caller makes sure that only one runs at a time."""
 
-    async def run(self, script: TransactionScript[Result], servers: Sequence[int]) -> Result:
-        """Run a script in its own transaction, with the ratings of `servers` locked, and return its result."""
+    async def run(self, script: TransactionScript[Result], server_ids: Sequence[int]) -> Result:
+        """Run the script in a transaction of its own that holds the locks of these servers; return its result."""
         ...
 
     async def close(self) -> None:
-        """Close its connection."""
+        """Close the connection."""
         ...
 
 
 class SqliteWriteExecutor:
-    """Runs each script in a single call to the thread that owns the connection.
+    """Runs each script as a whole in a thread that alone uses the connection.
 
-    Through aiosqlite every statement would switch to the thread and back.
+    Every statement sent through aiosqlite waits for its thread and back; this waits once for all of them. SQLite
+    has a single writer, so that servers need no locks.
     """
 
     def __init__(self, dialect: Dialect, connect: Callable[[], sqlite3.Connection]) -> None:
-        self._statements = CompiledCache(dialect)
+        self._compiler = StatementCompiler(dialect)
         self._connect = connect
         self._connection: sqlite3.Connection | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="marquee-writes")
 
-    async def run(self, script: TransactionScript[Result], servers: Sequence[int]) -> Result:
-        """Run a script in the writer thread. SQLite has one writer, so `servers` need no lock."""
+    async def run(self, script: TransactionScript[Result], server_ids: Sequence[int]) -> Result:
+        """Run the script in the thread and return its result."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._run, script))
 
     def _run(self, script: TransactionScript[Result]) -> Result:
@@ -53,7 +55,7 @@ class SqliteWriteExecutor:
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         try:
-            result = self._run_script(connection, script)
+            result = self._run_batches(connection, script)
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
@@ -61,18 +63,18 @@ class SqliteWriteExecutor:
             raise
         return result
 
-    def _run_script(self, connection: sqlite3.Connection, script: TransactionScript[Result]) -> Result:
+    def _run_batches(self, connection: sqlite3.Connection, script: TransactionScript[Result]) -> Result:
         try:
-            step = next(script)
+            batch = next(script)
             while True:
-                compiled = self._statements.get(step.statements)
-                answer: list[Any] = []
-                for values in step.rows:
-                    for number, text in enumerate(compiled.texts):
-                        found = connection.execute(text, compiled.arguments(number, values))
-                        if number == 0 and compiled.returns:
-                            answer += map(compiled.row, found.fetchall())
-                step = script.send(answer)
+                compiled = self._compiler.compile(batch.statements)
+                rows: list[Any] = []
+                for params in batch.params:
+                    for index, text in enumerate(compiled.texts):
+                        cursor = connection.execute(text, compiled.bind(index, params))
+                        if index == 0 and compiled.returns_rows:
+                            rows += map(compiled.build_row, cursor.fetchall())
+                batch = script.send(rows)
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
 
@@ -85,60 +87,65 @@ class SqliteWriteExecutor:
 
 
 class PostgresWriteExecutor:
-    """Runs scripts on a reserved connection of the pool, so that no rating waits for a new or checked one."""
+    """Runs scripts on a connection that stays checked out of the pool, so that none waits for one.
+
+    A script takes one message to the server for each batch, one for BEGIN with the locks, and one for COMMIT.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._statements = CompiledCache(engine.dialect)
+        self._compiler = StatementCompiler(engine.dialect)
         self._connection: AsyncConnection | None = None
         self._driver: Any = None
 
-    async def run(self, script: TransactionScript[Result], servers: Sequence[int]) -> Result:
-        """Run a script with one round trip for each step, one for BEGIN with the locks, and one for COMMIT."""
-        # Several statements in one message can't have parameters; int() makes the ids safe to format.
-        locks = "".join(f"; SELECT pg_advisory_xact_lock({int(each)})" for each in sorted(set(servers)))
+    async def run(self, script: TransactionScript[Result], server_ids: Sequence[int]) -> Result:
+        """Run the script and return its result. Raises StatementFailedError."""
+        # The ids are formatted in, since only a statement without parameters can begin and lock in one message.
+        locks = "".join(f"; SELECT pg_advisory_xact_lock({int(each)})" for each in sorted(set(server_ids)))
         await self._begin(f"BEGIN{locks}")
         try:
-            result = await self._run_script(script)
+            result = await self._run_batches(script)
             await self._driver.execute("COMMIT")
         except BaseException as error:
             await self._discard_connection()
             if (code := getattr(error, "sqlstate", None)) is not None:
-                raise DatabaseRefusedError(f"{type(error).__name__} ({code})") from None
+                raise StatementFailedError(f"{type(error).__name__} ({code})") from None
             raise
         return result
 
-    async def _begin(self, begin_sql: str) -> None:
-        for can_retry in (True, False):
+    async def _begin(self, statement: str) -> None:
+        for may_retry in (True, False):
             if self._connection is None:
                 self._connection = await self._engine.connect()
                 self._driver = (await self._connection.get_raw_connection()).driver_connection
             try:
-                await self._driver.execute(begin_sql)
+                await self._driver.execute(statement)
                 return
             except BaseException:
-                # If the server closed the idle connection, no work is lost: retry once on a new one.
-                lost = self._driver.is_closed()
+                # If the server had closed the connection while it was idle, nothing is lost yet.
+                was_closed = self._driver.is_closed()
                 await self._discard_connection()
-                if not (lost and can_retry):
+                if not (was_closed and may_retry):
                     raise
 
-    async def _run_script(self, script: TransactionScript[Result]) -> Result:
+    async def _run_batches(self, script: TransactionScript[Result]) -> Result:
         try:
-            step = next(script)
+            batch = next(script)
             while True:
-                compiled = self._statements.get(step.statements)
-                arguments = [compiled.all_arguments(values) for values in step.rows]
+                compiled = self._compiler.compile(batch.statements)
+                arguments = [compiled.bind_combined(params) for params in batch.params]
                 if len(arguments) == 1:
-                    found = await self._driver.fetch(compiled.combined, *arguments[0])
+                    records = await self._driver.fetch(compiled.combined_text, *arguments[0])
                 else:
-                    found = await self._driver.fetchmany(compiled.combined, arguments)
-                step = script.send([compiled.row(each) for each in found] if compiled.returns else [])
+                    records = await self._driver.fetchmany(compiled.combined_text, arguments)
+                batch = script.send(
+                    [compiled.build_row(each) for each in records] if compiled.returns_rows else []
+                )
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
 
     async def _discard_connection(self) -> None:
-        """Discard the connection together with its transaction."""
+        """Drop the connection with the transaction that it is in."""
         connection, self._connection, self._driver = self._connection, None, None
         if connection is not None:
             await connection.invalidate()

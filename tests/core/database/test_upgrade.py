@@ -18,7 +18,6 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.schema import Table
 
 from bot.core.database import migrate
 from bot.core.database.columns import metadata
@@ -117,32 +116,6 @@ async def test_the_schema_is_that_of_a_new_database(upgraded: Database) -> None:
 
     async with upgraded.read() as connection:
         assert await connection.run_sync(compare) == []
-
-
-@pytest.mark.postgres
-async def test_names_follow_the_convention_on_postgresql(postgres_url: str) -> None:
-    """SQLite keeps the names of constraints in the definitions of the tables, where renaming leaves them."""
-    database = await Database.open(postgres_url)
-    async with database.read() as connection:
-        constraints = await connection.execute(
-            text(
-                "SELECT conrelid::regclass::text, conname FROM pg_constraint"
-                " WHERE contype IN ('p', 'f', 'u', 'c') AND connamespace = 'public'::regnamespace"
-            )
-        )
-        stored = {(table, name) for table, name in constraints if table != "alembic_version"}
-        indexes = (await connection.execute(text("SELECT indexname FROM pg_indexes"))).scalars().all()
-        sequences = (await connection.execute(text("SELECT sequencename FROM pg_sequences"))).scalars().all()
-    await database.close()
-    tables = metadata.sorted_tables
-    named = {(table.name, str(each.name)) for table in tables for each in table.constraints if each.name}
-    assert stored == named
-    assert {index.name for table in tables for index in table.indexes} <= set(indexes)
-    assert set(sequences) == {f"{table.name}_id_seq" for table in tables if _is_numbered(table)}
-
-
-def _is_numbered(table: Table) -> bool:
-    return table.autoincrement_column is not None and table.autoincrement_column.name == "id"
 
 
 async def test_the_log_still_refuses_changes(upgraded: Database) -> None:
