@@ -26,7 +26,7 @@ def forbid_database(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: Any, **__: Any) -> Any:
         raise AssertionError("an autocomplete read the database")
 
-    for method in ("read", "fetch_all", "fetch_snapshot", "write", "run"):
+    for method in ("read", "fetch_all", "fetch_snapshot", "write", "run_script"):
         monkeypatch.setattr(type(world.services.database), method, never)
 
 
