@@ -103,7 +103,7 @@ async def test_nothing_fetched_from_tmdb_changes_what_may_be_learnt(
 def test_what_models_are_fitted_on_knows_no_source_and_nothing_fetched() -> None:
     folder = Path(recommendations.__file__).parent
     learning = (
-        "facts", "models", "content", "crowd", "signals", "ranking_model", "reasons", "similar", "groups",
+        "facts", "models", "crowd", "signals", "ranking_model", "reasons", "groups",
         "taste_match", "onboarding", "filters", "moods", "evaluation", "model_cache", "repository",
     )  # fmt: skip
     film_imports: dict[str, set[str]] = {}
