@@ -17,6 +17,7 @@ from bot.films.metadata_repository import MetadataRepository
 from bot.films.metadata_service import MetadataService
 from bot.films.people_service import PersonService
 from bot.films.repository import FilmRepository, PersonRepository
+from bot.films.resolver import FilmResolver
 from bot.films.service import FilmService
 from bot.films.suggestions import SuggestionService
 from bot.films.title_index import TitleIndexManager
@@ -100,6 +101,7 @@ class Services:
     recommendations: RecommendationService
     group_sessions: GroupSessionService
     metadata: MetadataService
+    resolver: FilmResolver
     subscriptions: SubscriptionService
     suggestions: SuggestionService
     alerts: AlertService
@@ -220,6 +222,7 @@ def _create_services(
             polls=PickPolls(scheduler=pick_scheduler, repository=picks.repository, films=films),
         ),
         metadata=metadata,
+        resolver=FilmResolver(films, metadata),
         subscriptions=SubscriptionService(streaming, fetch_services),
         suggestions=suggestions,
         alerts=AlertService(streaming, films, metadata, preferences),

@@ -61,7 +61,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
         self, interaction: Context, film: str, order: app_commands.Choice[str] | None = None
     ) -> None:
         """Read what this server's members wrote about a film."""
-        if (chosen := await resolve_film(interaction, film)) is not None:
+        if (chosen := await resolve_film(interaction, film, ephemeral=False)) is not None:
             sort_order = SortOrder(order.value) if order is not None else SortOrder.NEWEST
             await respond(interaction, await views.build_reviews_response(interaction, chosen, sort_order))
             await refresh_members(interaction)
@@ -71,7 +71,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
     @app_commands.autocomplete(film=suggest_films)
     async def edit(self, interaction: Context, film: str) -> None:
         """Change the stars or the review you gave a film."""
-        if (chosen := await resolve_film(interaction, film)) is not None:
+        if (chosen := await resolve_film(interaction, film, is_in_catalogue=True)) is not None:
             await open_rate_modal(interaction, chosen.id)
 
     @review.command()

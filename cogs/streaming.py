@@ -8,14 +8,14 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.client import Marquee
-from bot.core.discord import Choices, autocomplete, respond
+from bot.core.discord import Choices, autocomplete, respond, respond_privately
 from bot.core.discord.error_handler import log_errors
 from bot.core.errors import InvalidInputError
 from bot.core.text.countries import parse_country
 from bot.films.autocomplete import suggest_countries_with_flags, suggest_films
 from bot.films.metadata_service import MetadataService
 from bot.films.service import FilmService
-from bot.films.views import render_nothing_found
+from bot.films.views import render_no_film, resolve_lookup
 from bot.members.context import get_country
 from bot.streaming import embeds, views
 from bot.streaming.models import AlertNotification
@@ -81,9 +81,9 @@ class StreamingCog(commands.Cog, name="Streaming"):
             if own_country is None:
                 raise InvalidInputError("No country set: name one here, or set yours with `/me country`.")
             countries = [own_country]
-        lookup = await self.films.lookup(film)
+        lookup = await resolve_lookup(interaction, film, ephemeral=False)
         if lookup.film is None:
-            await respond(interaction, render_nothing_found(lookup))
+            await respond_privately(interaction, render_no_film(interaction, lookup))
             return
         await views.answer_where(interaction, lookup, lookup.film, countries)
 
@@ -117,9 +117,9 @@ class StreamingCog(commands.Cog, name="Streaming"):
         if film is None:
             response = await views.render_alerts(interaction)
         else:
-            lookup = await self.films.lookup(film)
+            lookup = await resolve_lookup(interaction, film, ephemeral=True)
             if lookup.film is None:
-                response = render_nothing_found(lookup)
+                response = render_no_film(interaction, lookup)
             elif lookup.is_guess:
                 response = views.render_alert_matches(lookup)
             else:

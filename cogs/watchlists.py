@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import require_guild_id, respond
+from bot.core.discord import Response, require_guild_id, respond
 from bot.films.autocomplete import suggest_films
 from bot.films.views import autocomplete_hint, resolve_film, show_film
 from bot.members.context import refresh_members
@@ -32,7 +32,7 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
             server_id = require_guild_id(interaction)
             is_new = await self.watchlists.add_film(server_id, interaction.user.id, resolved.id, is_kept=keep)
             content = views.describe_added(resolved, is_new=is_new, is_kept=keep)
-            await interaction.response.send_message(content, ephemeral=True)
+            await respond(interaction, Response(content), ephemeral=True)
 
     @app_commands.command()
     @app_commands.describe(film="The film")
@@ -43,7 +43,7 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
             server_id = require_guild_id(interaction)
             was_listed = await self.watchlists.repository.remove_film(server_id, interaction.user.id, resolved.id)
             content = views.describe_removed(resolved, was_listed=was_listed)
-            await interaction.response.send_message(content, ephemeral=True)
+            await respond(interaction, Response(content), ephemeral=True)
 
     @app_commands.command()
     @app_commands.describe(member="Whose list; yours where you leave it out")

@@ -23,7 +23,7 @@ from bot.core.text.formatting import (
 from bot.films.metadata import CachedMetadata, Collection, Details
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Credit, Film, Lookup
-from bot.search.index import Match, MatchKind
+from bot.search.index import MatchKind
 
 CAST_ON_CARD = 6
 MENU_OPTIONS_LIMIT = 25
@@ -221,7 +221,7 @@ def _build_embed(card: CardContext) -> discord.Embed:
         if (more := len(film.cast) - CAST_ON_CARD) > 0:
             cast.append(f"… and {more} more under **Cast**")
         embed.add_field(name="Cast", value=truncate("\n".join(cast), 1_024), inline=False)
-    notes = [describe_match(film, card.lookup.match if card.lookup is not None else None)]
+    notes = [describe_match(film, card.lookup)]
     if details is not None:
         notes.append(TMDB_NOTICE)
         if details.poster:
@@ -292,12 +292,17 @@ def describe_alternatives(lookup: Lookup | None) -> str | None:
     )
 
 
-def describe_match(film: Film, match: Match | None) -> str | None:
-    """Return by which title the film was found and how exactly, or None for its main title."""
-    if match is None or (match.kind is MatchKind.EXACT and match.matched == film.title):
+def describe_match(film: Film, lookup: Lookup | None) -> str | None:
+    """Return how a guessed film differs from what was typed: by its title, by its year; None if it doesn't."""
+    if lookup is None or lookup.match is None:
         return None
-    title = truncate(clean_line(match.matched), 150)
-    return f"Matched by “{title}”" + ("" if match.kind is MatchKind.EXACT else f" · {match.kind.value}")
+    match, parts = lookup.match, []
+    if match.kind is not MatchKind.EXACT or match.matched != film.title:
+        title = truncate(clean_line(match.matched), 150)
+        parts.append(f"Matched by “{title}”" + ("" if match.kind is MatchKind.EXACT else f" · {match.kind.value}"))
+    if lookup.unmet_year is not None and film.year is not None:
+        parts.append(f"From {film.year}, not {lookup.unmet_year}")
+    return " · ".join(parts) or None
 
 
 def describe_collection(details: Details, collection: Collection | None) -> str | None:

@@ -11,7 +11,7 @@ from bot.core.text.escaping import escape, escape_line
 from bot.core.text.formatting import clean_line, format_runtime, truncate, with_year
 from bot.films.card import TMDB_NOTICE, format_credit, join_names, pluralise
 from bot.films.metadata import Collection, CollectionPart, Details
-from bot.films.models import Film, FilmographyEntry, Job, Lookup, Person
+from bot.films.models import Film, FilmographyEntry, Job, Lookup, Person, SourceState
 
 PEOPLE_ON_PAGE = 15
 FILMS_ON_PAGE = 10
@@ -19,17 +19,61 @@ COLLECTION_PARTS_SHOWN = 24
 _JOBS = {Job.DIRECTOR: "director", Job.WRITER: "writer", Job.COMPOSER: "music", Job.CAST: "cast"}
 
 
-def nothing_found_embed(lookup: Lookup) -> discord.Embed:
-    """Return the answer to a look-up that found no film; the nearest titles, if any, go below it as buttons."""
+def no_film_embed(lookup: Lookup, film_count: int) -> discord.Embed:
+    """Return the answer to a look-up that shows no film; the titles to choose from go below it as buttons.
+
+    `film_count` is how many films the catalogue has.
+    """
     query = escape_line(lookup.text, 150)
-    description = f"Nothing in the catalogue is close to “{query}”."
+    if lookup.is_reference:
+        return _no_reference_embed(lookup)
     if lookup.has_no_words:
         subject = f"“{query}”" if query else "What you typed"
         description = f"{subject} has no letter and no digit, so there is nothing to look up. "
         description += "Type a title, in any spelling and language, or a part of one."
-    if lookup.others:
-        description += "\nThe nearest titles:"
+        return discord.Embed(title="No film found", description=description, colour=COLOUR)
+    lines, title = [], f"No exact match for “{truncate(clean_line(lookup.text), 150)}”"
+    best = next(iter(lookup.others), None)
+    if best is None:
+        title = "No film found"
+        lines.append(f"Nothing here is close to “{query}”.")
+    elif lookup.unmet_year is not None or lookup.unmet_number is not None:
+        name = escape_line(best.title, 150)
+        if lookup.unmet_year is not None:
+            lines.append(f"No {name} from {lookup.unmet_year} here.")
+        else:
+            lines.append(f"No {name} {lookup.unmet_number} here.")
+        lines.append(f"Did you mean {escape_line(best.dated_title, 150)}?")
+    else:
+        lines.append("Did you mean one of these?")
+    lines.append(describe_source_state(lookup.source, film_count))
+    return discord.Embed(title=title, description="\n".join(filter(None, lines)), colour=COLOUR)
+
+
+def _no_reference_embed(lookup: Lookup) -> discord.Embed:
+    """Return the answer to an id or an address of which no film is known."""
+    if lookup.source is SourceState.DOWN:
+        description = "TMDB can't be reached right now. Try again in a few minutes, or type the title."
+    else:
+        description = "That link or id leads to no film I know. Type the title instead."
     return discord.Embed(title="No film found", description=description, colour=COLOUR)
+
+
+def describe_source_state(source: SourceState, film_count: int) -> str:
+    """Return what a member should know of where a film was looked for, or "" if there is nothing to say."""
+    if source is SourceState.ABSENT:
+        return f"-# I know {film_count:,} films. The owner of this bot can add a TMDB key so that I know more."
+    if source is SourceState.DOWN:
+        return "-# TMDB can't be reached right now, so I only looked among the films I know."
+    return ""
+
+
+def describe_nothing_else(query: str, source: SourceState) -> str:
+    """Return the answer to “Not this one?” where no other film is close."""
+    sentence = f"I know no other film close to “{query}”. Try more of the title, or its year."
+    if source is SourceState.DOWN:
+        sentence += " TMDB can't be reached right now."
+    return sentence
 
 
 def cast_embed(film: Film, page: int) -> tuple[discord.Embed, int]:

@@ -142,12 +142,13 @@ class FetchedFilm:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A film that a search at a source returned."""
+    """A film that a search at a source returned; `fame` is on the scale of `Film.fame`."""
 
     source_id: str
     title: str
     original_title: str
     year: int | None
+    fame: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +210,8 @@ class MetadataSource(Protocol):
         """Return the film's offers alone."""
         ...
 
-    async def find_by_imdb_id(self, imdb_id: str) -> str | None:
-        """Return the source's id of the film with that IMDb id, or None."""
+    async def find_by_id(self, source: str, value: str) -> str | None:
+        """Return this source's id of the film with that id at another source ("imdb", "wikidata"), or None."""
         ...
 
     async def search_films(self, title: str, year: int | None = None) -> list[Candidate]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -190,18 +190,33 @@ class MetadataService:
         return replace(metadata, collection=collection)
 
     async def search(self, text: str, year: int | None) -> list[Candidate]:
-        """Return the films that the source finds for `text`, else for `text` with its spelling corrected."""
+        """Return the films that the source finds for `text`, else without the year, else with corrected spelling.
+
+        Raises SourceError if the source can't answer.
+        """
         if self.source is None:
             return []
+        candidates = await self.source.search_films(text, year)
+        if not candidates and year is not None:
+            candidates = await self.source.search_films(text)
         corrected = self._films.index.correct_spelling(text)
-        try:
-            candidates = await self.source.search_films(text, year)
-            if not candidates and corrected != text:
-                candidates = await self.source.search_films(corrected, year)
-        except SourceError as error:
-            log.warning("a search at the source failed: %s", error)
-            return []
+        if not candidates and corrected != text:
+            candidates = await self.source.search_films(corrected, year)
         return candidates
+
+    async def find_by_ids(self, ids: Mapping[str, str]) -> str | None:
+        """Return the source's id of the film that has one of these ids (by source), or None.
+
+        Raises SourceError if the source can't answer.
+        """
+        if self.source is None:
+            return None
+        if (own_id := ids.get(self.source.name)) is not None:
+            return own_id
+        for other in ("imdb", "wikidata"):
+            if (value := ids.get(other)) is not None:
+                return await self.source.find_by_id(other, value)
+        return None
 
     async def ingest(self, source_id: str) -> Film | None:
         """Return the catalogue's film of that id at the source; a film that is new is added to the catalogue.
@@ -262,7 +277,7 @@ class MetadataService:
 async def _find_source_id(source: MetadataSource, film: Film) -> str | None:
     """Return the film's id at the source by its IMDb id, else by title, year and director; None if it has none."""
     if (imdb_id := film.ids.get("imdb")) is not None:
-        source_id = await source.find_by_imdb_id(imdb_id)
+        source_id = await source.find_by_id("imdb", imdb_id)
         if source_id is not None:
             return source_id
     if film.year is None or not film.directors:

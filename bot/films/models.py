@@ -8,7 +8,8 @@ from typing import NamedTuple
 from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.text.folding import fold, transliterate
 from bot.core.text.formatting import with_year
-from bot.search.index import Match, MatchKind
+from bot.search.answer import Answer
+from bot.search.index import Match
 
 EVERYWHERE = "*"
 """Stands for every country that a service operates in, where countries are listed."""
@@ -135,20 +136,38 @@ class Film:
         return with_year(self.title, self.year)
 
 
+class SourceState(StrEnum):
+    """Whether a look-up asked the metadata source, and what came of it."""
+
+    NOT_ASKED = "not asked"
+    ABSENT = "absent"
+    ANSWERED = "answered"
+    DOWN = "down"
+
+
 @dataclass(frozen=True, slots=True)
 class Lookup:
     """The result of a look-up.
 
-    `film` is the likeliest film, or None if nothing fits; `match` is how it was matched, None if it was picked
-    from autocomplete and nothing had to be guessed. `others` are films that fit about as well or, if nothing fits,
-    the nearest. `has_more`: more films were matched, less well.
+    `film` is the film to show: for the answers CARD and GUESS, else None. `match` is how it was matched, None if
+    it was named by an id. `others` are, beside a film, those that fit about as well, and for a CHOICE what there
+    is to choose from; the `film_id` of a film that only the metadata source has begins with its name (`tmdb:603`).
+    `has_more`: more films were matched, less well. `year` is the year chosen beside the text. `unmet_year` and
+    `unmet_number` were asked for and are not the film's, or not the first choice's. `is_reference`: the text is
+    an id or an address. `source` says whether the metadata source was asked.
     """
 
     text: str
+    year: int | None = None
+    answer: Answer = Answer.NONE
     film: Film | None = None
     match: Match | None = None
     others: tuple[Match, ...] = ()
     has_more: bool = False
+    unmet_year: int | None = None
+    unmet_number: str | None = None
+    is_reference: bool = False
+    source: SourceState = SourceState.NOT_ASKED
 
     @property
     def has_no_words(self) -> bool:
@@ -158,7 +177,7 @@ class Lookup:
     @property
     def is_guess(self) -> bool:
         """Whether the film is the likeliest one rather than meant beyond doubt."""
-        return self.match is not None and (self.match.kind is not MatchKind.EXACT or bool(self.others))
+        return self.answer is not Answer.CARD
 
 
 class PersonGoneError(MarqueeError):

@@ -169,6 +169,11 @@ class FilmRepository:
         by_source = {row.source: str(row.film_id) for row in rows}
         return next((by_source[source] for source in ids if source in by_source), None)
 
+    async def find_film_ids(self, source: str, values: Sequence[str]) -> dict[str, str]:
+        """Return the ids of the films that a source has under these ids, by the source's id."""
+        statement = select(film_ids).where(film_ids.c.source == source, film_ids.c.value.in_(values))
+        return {row.value: row.film_id for row in await self._database.fetch_all(statement)} if values else {}
+
     async def add_source_id(self, film_id: str, source: str, value: str) -> None:
         """Store a film's id at a source, as `link_source_id` does."""
         async with self._database.write() as connection:

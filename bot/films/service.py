@@ -1,26 +1,21 @@
 """Looks films up by whatever somebody types, and keeps the title index true to what it stores."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import replace
 
 from bot.core.text.folding import fold, transliterate
 from bot.films.deduplication import is_same_film
 from bot.films.models import Film, FilmGoneError, Lookup
+from bot.films.references import FilmReference, parse_reference
 from bot.films.repository import FilmRepository
 from bot.films.suggestions import SuggestionService
+from bot.search.answer import Answer, judge_matches
 from bot.search.engine import TitleIndex
-from bot.search.index import Match, TitleEntry
-from bot.search.query import split_year
+from bot.search.index import Match, MatchKind, TitleEntry
 
-SAME_TITLE_SCORE = 99.5
-"""A match from here on is the title itself."""
-SCORE_TOLERANCE = 6.0
-"""Films whose scores differ by less fit about as well."""
-NEAREST_LIMIT = 3
-"""Films suggested if nothing was found."""
-MIN_SCORE = 72.0
-"""A match below it is no answer, only a suggestion."""
+CHOICES_LIMIT = 5
+"""Films to choose from where none is shown: one row of buttons."""
 MATCHES_LIMIT = 25
 """Films ranked for a look-up: as many as a menu holds."""
 DUPLICATE_CANDIDATES = 10
@@ -66,25 +61,57 @@ class FilmService:
         return [match for match in self.index.search(text, limit + 1) if match.film_id != film_id][:limit]
 
     async def lookup(self, text: str, year: int | None = None) -> Lookup:
-        """Look up what was typed, or picked from autocomplete: then the text is the film's id."""
+        """Look up in the catalogue what was typed, or picked from autocomplete: then the text is the film's id."""
         if _FILM_ID.fullmatch(text) and (film := await self.repository.get(text)) is not None:
-            return Lookup(text, film)
+            return Lookup(text, year, Answer.CARD, film)
+        if (reference := parse_reference(text)) is not None:
+            return await self._lookup_reference(text, reference)
         matches = self.index.search(text, MATCHES_LIMIT, year)
-        if not matches:  # the id of a film that is gone, `burning-2018`, has the words of its title
+        if (
+            not matches and "-" in text
+        ):  # the id of a film that is gone, `burning-2018`, has the words of its title
             matches = self.index.search(text.replace("-", " "), MATCHES_LIMIT, year)
-        while matches and matches[0].score >= MIN_SCORE:
-            best, *rest = matches
-            if (film := await self.repository.get(best.film_id)) is not None:
-                others = _filter_equally_good(best, rest, year or split_year(text)[1])
-                return Lookup(text, film, best, tuple(others), has_more=len(rest) > len(others))
-            self.index.discard(best.film_id)  # another process deleted it
-            matches = rest
-        nothing_found = Lookup(text)
-        if nothing_found.has_no_words:
-            return nothing_found
-        if len(matches) < NEAREST_LIMIT:
-            matches = self.index.find_nearest(text, NEAREST_LIMIT)
-        return replace(nothing_found, others=tuple(matches[:NEAREST_LIMIT]))
+        return await self.answer(text, year, matches)
+
+    async def answer(self, text: str, year: int | None, matches: Sequence[Match]) -> Lookup:
+        """Return the look-up that these matches, best first, result in; its film is read from the catalogue."""
+        matches = [match async for match in self._iterate_existing(matches)]
+        verdict = judge_matches(text, year, matches)
+        lookup = Lookup(
+            text, year, verdict.answer, unmet_year=verdict.unmet_year, unmet_number=verdict.unmet_number
+        )
+        if verdict.answer is Answer.NONE:
+            return lookup
+        if verdict.answer is Answer.CHOICE:
+            has_more = len(matches) > CHOICES_LIMIT
+            return replace(lookup, others=tuple(matches[:CHOICES_LIMIT]), has_more=has_more)
+        best, *rest = matches
+        film = None if is_source_match(best) else await self.repository.get(best.film_id)
+        others = verdict.alternatives
+        return replace(lookup, film=film, match=best, others=others, has_more=len(rest) > len(others))
+
+    async def _iterate_existing(self, matches: Iterable[Match]) -> AsyncIterator[Match]:
+        """Yield the matches, without the first ones whose films another process has deleted."""
+        is_checked = False
+        for match in matches:
+            if not is_checked and not is_source_match(match):
+                if await self.repository.get(match.film_id) is None:
+                    self.index.discard(match.film_id)
+                    continue
+                is_checked = True
+            yield match
+
+    async def _lookup_reference(self, text: str, reference: FilmReference) -> Lookup:
+        """Look up an id or an address: by the ids that are stored, else by the title that an address has in it."""
+        film_id = await self.repository.find_by_ids(reference.ids)
+        if film_id is not None and (film := await self.repository.get(film_id)) is not None:
+            return Lookup(text, answer=Answer.CARD, film=film, is_reference=True)
+        if not reference.title:
+            return Lookup(text, is_reference=True)
+        found = await self.answer(reference.title, None, self.index.search(reference.title, MATCHES_LIMIT))
+        if found.match is not None and found.match.kind is MatchKind.EXACT:
+            return replace(found, text=text, is_reference=True)
+        return Lookup(text, is_reference=True)
 
     async def find_same(self, film: Film) -> Film | None:
         """Return the catalogue's film that a source's film is, by ids or by title, year and director; or None."""
@@ -133,10 +160,6 @@ class FilmService:
         self.index.put(entry)
 
 
-def _filter_equally_good(best: Match, rest: list[Match], year: int | None) -> list[Match]:
-    """Return those of the other matches that fit about as well as the best."""
-    if year is not None and best.year == year:
-        rest = [match for match in rest if match.year == year]
-    if best.score >= SAME_TITLE_SCORE:
-        return [match for match in rest if match.score >= SAME_TITLE_SCORE]
-    return [match for match in rest if best.score - match.score < SCORE_TOLERANCE][: MATCHES_LIMIT - 1]
+def is_source_match(match: Match) -> bool:
+    """Return whether the match is a film that only the metadata source has."""
+    return ":" in match.film_id

@@ -1,5 +1,6 @@
 """Buttons and menus of films and people, and the replies that show them."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Self
@@ -12,12 +13,14 @@ from bot.core.discord import (
     Menu,
     Response,
     View,
+    acknowledge,
     can_edit_message,
     custom_id,
     edit_or_respond,
     get_service,
     is_ephemeral,
     respond,
+    respond_privately,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.errors import InvalidInputError
@@ -36,7 +39,8 @@ from bot.films.embeds import (
     FILMS_ON_PAGE,
     cast_embed,
     collection_embed,
-    nothing_found_embed,
+    describe_nothing_else,
+    no_film_embed,
     person_embed,
     stills_gallery,
 )
@@ -44,9 +48,12 @@ from bot.films.metadata import Candidate
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film, FilmGoneError, FilmographyEntry, Lookup, Person
 from bot.films.people_service import PersonService
-from bot.films.service import FilmService
+from bot.films.resolver import FilmResolver
+from bot.films.service import FilmService, is_source_match
 from bot.search.index import Match
 
+ACKNOWLEDGE_SECONDS = 0.8
+"""How long a look-up may take before the interaction is acknowledged."""
 LABEL_LIMIT = 80
 """Characters of a button's label."""
 
@@ -56,44 +63,63 @@ async def require_film(interaction: discord.Interaction[Any], film_id: str) -> F
     return await get_service(interaction, FilmService).require(film_id)
 
 
-async def answer_lookup(interaction: discord.Interaction[Any], lookup: Lookup, year: int | None = None) -> None:
-    """Reply with the film's card, or look for a film that the catalogue lacks at the metadata source.
+async def require_chosen_film(interaction: discord.Interaction[Any], value: str) -> Film:
+    """Return the film of a menu's value: its id, or `tmdb:` and its id at the source, from where it is added.
+
+    Raises FilmGoneError if it is no longer there, InvalidInputError if the source can't answer.
+    """
+    source, _, source_id = value.rpartition(":")
+    if not source:
+        return await require_film(interaction, value)
+    film = await get_service(interaction, MetadataService).ingest(source_id)
+    if film is None:
+        raise InvalidInputError("TMDB can't be reached just now. Try again in a few minutes.")
+    return film
+
+
+async def resolve_lookup(
+    interaction: discord.Interaction[Any], text: str, year: int | None = None, *, ephemeral: bool
+) -> Lookup:
+    """Return what the text means, in the catalogue or at the metadata source.
+
+    If the source takes longer than a moment the interaction is deferred, with `ephemeral` for its member only.
+    """
+    work = asyncio.ensure_future(get_service(interaction, FilmResolver).resolve(text, year))
+    try:
+        done, _ = await asyncio.wait({work}, timeout=ACKNOWLEDGE_SECONDS)
+        if not done:
+            await acknowledge(interaction, ephemeral=ephemeral)
+        return await work
+    finally:
+        work.cancel()
+
+
+async def answer_lookup(interaction: discord.Interaction[Any], lookup: Lookup) -> None:
+    """Reply with the film's card, or privately with titles to choose from.
 
     The card is shown at once with what is cached, and again as soon as metadata that was missing has arrived.
     """
-    if lookup.film is not None:
-        metadata = await get_service(interaction, MetadataService).get_cached(lookup.film)
-        card = get_service(interaction, FilmCard)
-        response = await card.render(interaction, lookup.film, metadata, lookup=lookup)
-        await respond(interaction, response)
-        if metadata is None:
-            await card.refresh(interaction, lookup.film, response, lookup=lookup)
-    elif get_service(interaction, MetadataService).is_enabled and lookup.text.strip():
-        await interaction.response.defer(thinking=True)
-        await respond(interaction, await _search_source(interaction, lookup, year))
-    else:
-        await respond(interaction, render_nothing_found(lookup))
-
-
-async def _search_source(interaction: discord.Interaction[Any], lookup: Lookup, year: int | None) -> Response:
-    """Return the card of the likeliest film at the source, which joins the catalogue, and a menu of others."""
-    metadata = get_service(interaction, MetadataService)
-    candidates = await metadata.search(clean_line(lookup.text)[:200], year)
-    film = await metadata.ingest(candidates[0].source_id) if candidates else None
-    if film is None:
-        return render_nothing_found(lookup)
+    if lookup.film is None:
+        await respond_privately(interaction, render_no_film(interaction, lookup))
+        return
+    metadata = await get_service(interaction, MetadataService).get_cached(lookup.film)
     card = get_service(interaction, FilmCard)
-    if len(candidates) == 1:
-        return await card.render(interaction, film, await metadata.refresh(film))
-    menu = SourceMenu.from_candidates(candidates, candidates[0].source_id)
-    content = f"Not in the catalogue; TMDB knows {len(candidates)} films like “{escape_line(lookup.text, 100)}”:"
-    return replace(await card.render(interaction, film, await metadata.refresh(film), menu=menu), content=content)
+    response = await card.render(interaction, lookup.film, metadata, lookup=lookup)
+    await respond(interaction, response)
+    if metadata is None:
+        await card.refresh(interaction, lookup.film, response, lookup=lookup)
 
 
-def render_nothing_found(lookup: Lookup) -> Response:
-    """Return the answer to a look-up that found no film, with buttons for the nearest titles."""
-    buttons = [OpenFilmButton(match.film_id, match.dated_title) for match in lookup.others]
-    return Response(embeds=(nothing_found_embed(lookup),), view=View(*buttons))
+def render_no_film(interaction: discord.Interaction[Any], lookup: Lookup) -> Response:
+    """Return the answer to a look-up that shows no film, with buttons for the titles to choose from."""
+    buttons: list[Button] = []
+    for match in lookup.others:
+        if is_source_match(match):
+            buttons.append(PartButton(match.film_id.partition(":")[2], match.dated_title))
+        else:
+            buttons.append(OpenFilmButton(match.film_id, match.dated_title))
+    film_count = len(get_service(interaction, FilmService).index)
+    return Response(embeds=(no_film_embed(lookup, film_count),), view=View(*buttons), is_ephemeral=True)
 
 
 async def show_film(
@@ -118,22 +144,30 @@ async def resolve_film(
     interaction: discord.Interaction[Any],
     text: str,
     hint: str = "If it is, its buttons do the rest; if not, pick another.",
+    *,
+    ephemeral: bool = True,
+    is_in_catalogue: bool = False,
 ) -> Film | None:
     """Return the film that was picked or named beyond doubt; otherwise reply privately and return None.
 
     A command that changes something of a member's must not take a film that merely sounds alike. The reply shows
-    the likeliest film's card, and `hint` says how to go on.
+    the likeliest film's card, and `hint` says how to go on. If the metadata source has to be asked for longer than
+    a moment the interaction is deferred, with `ephemeral` for its member only. `is_in_catalogue`: the film can
+    only be one of the catalogue, so that the source is not asked and a modal can be opened afterwards.
     """
-    lookup = await get_service(interaction, FilmService).lookup(text)
+    if is_in_catalogue:
+        lookup = await get_service(interaction, FilmService).lookup(text)
+    else:
+        lookup = await resolve_lookup(interaction, text, ephemeral=ephemeral)
     if lookup.film is None:
-        await respond(interaction, render_nothing_found(lookup), ephemeral=True)
+        await respond_privately(interaction, render_no_film(interaction, lookup))
         return None
     if not lookup.is_guess:
         return lookup.film
     metadata = await get_service(interaction, MetadataService).get_cached(lookup.film)
     card = await get_service(interaction, FilmCard).render(interaction, lookup.film, metadata, lookup=lookup)
     content = f"“{escape_line(text, 100)}” may be this film. {hint}".rstrip()
-    await respond(interaction, replace(card, content=content), ephemeral=True)
+    await respond_privately(interaction, replace(card, content=content))
     return None
 
 
@@ -179,7 +213,11 @@ class MatchMenu(_FilmMenu, template=r"v1:match"):
         """Show the film chosen: in place for the member whose look-up it was, privately for others."""
         chosen = self.item.values[0]
         menu = MatchMenu(self.with_selected(chosen))
-        await show_film(interaction, chosen, edit=can_edit_message(interaction), menu=menu)
+        source, _, source_id = chosen.rpartition(":")
+        if not source:
+            await show_film(interaction, chosen, edit=can_edit_message(interaction), menu=menu)
+        else:
+            await _show_source_film(interaction, source_id, menu)
 
 
 class FilmMenu(_FilmMenu, template=r"v1:open"):
@@ -221,12 +259,17 @@ class SourceMenu(Menu, template=r"v1:found"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the film chosen: in place for the member whose look-up it was, privately for others."""
         chosen = self.item.values[0]
-        if can_edit_message(interaction):
-            await interaction.response.defer()
-            await _open_source_film(interaction, chosen, SourceMenu(self.with_selected(chosen)))
-        else:
-            await interaction.response.defer(ephemeral=True, thinking=True)
-            await _open_source_film(interaction, chosen)
+        await _show_source_film(interaction, chosen, SourceMenu(self.with_selected(chosen)))
+
+
+async def _show_source_film(interaction: discord.Interaction[Any], source_id: str, menu: Menu) -> None:
+    """Show the film of that id at the source in place of the message with the menu, or privately beside it."""
+    if can_edit_message(interaction):
+        await interaction.response.defer()
+        await _open_source_film(interaction, source_id, menu)
+    else:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await _open_source_film(interaction, source_id)
 
 
 async def _open_source_film(
@@ -258,14 +301,20 @@ class OthersButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):(?P<
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Put the menu under the card of the member whose look-up it was, show it privately to others."""
-        matches = get_service(interaction, FilmService).list_alternatives(self.text, self.film_id)
+        is_own = can_edit_message(interaction)
+        if is_own:
+            await interaction.response.defer()
+        else:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        resolver = get_service(interaction, FilmResolver)
+        matches, source = await resolver.list_alternatives(self.text, self.film_id)
         query = escape_line(self.text, 100)
         if not matches:
-            content = f"Nothing else in the catalogue is close to “{query}”. Try more of the title, or its year."
+            content = describe_nothing_else(query, source)
             await respond(interaction, Response(content), ephemeral=True)
-        elif can_edit_message(interaction):
+        elif is_own:
             view = self._replace_with(MatchMenu.from_matches(matches), interaction)
-            await interaction.response.edit_message(view=view)
+            await interaction.edit_original_response(view=view)
         else:
             view = View(MatchMenu.from_matches(matches))
             await respond(interaction, Response(f"What else “{query}” may mean:", view=view), ephemeral=True)

@@ -14,6 +14,7 @@ from bot.core.discord import (
     ModalValues,
     Response,
     View,
+    acknowledge,
     can_edit_message,
     custom_id,
     edit_or_respond,
@@ -133,7 +134,7 @@ async def open_rate_modal(interaction: discord.Interaction[Any], film_id: str) -
 async def rate_film(interaction: discord.Interaction[Any], film: Film, stars: str) -> None:
     """Store the stars, as they were typed, with what else the member has stored about the film, and confirm it."""
     draft = Draft(require_guild_id(interaction), interaction.user.id, film.id, parse_stars(stars))
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await acknowledge(interaction, ephemeral=True)
     await _store_and_confirm(interaction, film, draft)
 
 

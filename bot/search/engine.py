@@ -195,10 +195,27 @@ class TitleIndex:
             corrected.append(best[0] if best else word)
         return " ".join(corrected) if corrected != words else text
 
-    def _rank_films(self, text: str, limit: int, year: int | None, min_score: float = MIN_SCORE) -> list[Match]:
+    def rank(
+        self, entries: Iterable[TitleEntry], text: str, limit: int = 25, year: int | None = None
+    ) -> list[Match]:
+        """Return these films, which need not be in the index, as a search among them alone would: best first.
+
+        Films that are not at all like the text are left out.
+        """
+        segment = _Segment.from_arrays(build_index(entries, self._scale))
+        return self._rank_films(text, limit, year, segments=[segment] if segment.arrays.name_count else [])
+
+    def _rank_films(
+        self,
+        text: str,
+        limit: int,
+        year: int | None,
+        min_score: float = MIN_SCORE,
+        segments: list[_Segment] | None = None,
+    ) -> list[Match]:
         ranked = [
             names
-            for segment in self._get_segments()
+            for segment in (self._get_segments() if segments is None else segments)
             for names in rank_names(segment.arrays, segment.deleted if segment.has_deleted else None, text, year)
         ]
         matches: list[Match] = []

@@ -11,6 +11,7 @@ from bot.core.discord import (
     Menu,
     Response,
     View,
+    acknowledge,
     can_edit_message,
     custom_id,
     edit_or_respond,
@@ -26,7 +27,7 @@ from bot.films.metadata import CachedMetadata, service_key
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film, Lookup
 from bot.films.service import FilmService
-from bot.films.views import match_option, require_film
+from bot.films.views import match_option, require_chosen_film
 from bot.members.context import get_country
 from bot.streaming import embeds
 from bot.streaming.models import AlertNotification
@@ -77,11 +78,11 @@ async def answer_where(
             match_option(match, is_selected=match.film_id == film.id)
             for match in (lookup.match, *others)[:MENU_OPTIONS_LIMIT]
         ]
-        content = describe_alternatives(lookup) or describe_match(film, lookup.match)
+        content = describe_alternatives(lookup) or describe_match(film, lookup)
         view = View(WhereMenu(",".join(countries), options))
     metadata = await metadata_service.get_cached(film)
     if metadata is None and metadata_service.is_enabled:
-        await interaction.response.defer(thinking=True)
+        await acknowledge(interaction, ephemeral=False)
         metadata = await metadata_service.refresh(film)
     offers = await _render_offers(interaction, film, metadata, countries)
     await respond(interaction, Response(content, offers, view))
@@ -115,9 +116,9 @@ class WhereMenu(Menu, template=r"v1:where:(?P<countries>[A-Z]{2}(?:,[A-Z]{2}){0,
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the film in place for the member who used the command, privately for others."""
-        film = await require_film(interaction, self.item.values[0])
         edit = can_edit_message(interaction)
         await interaction.response.defer(ephemeral=True, thinking=not edit)
+        film = await require_chosen_film(interaction, self.item.values[0])
         metadata_service = get_service(interaction, MetadataService)
         metadata = await metadata_service.get_cached(film) or await metadata_service.refresh(film)
         offers = await _render_offers(interaction, film, metadata, self.countries.split(","))
@@ -248,8 +249,8 @@ class AlertMenu(Menu, template=r"v1:alert"):
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Add the alert."""
-        film = await require_film(interaction, self.item.values[0])
         await interaction.response.defer(ephemeral=True, thinking=True)
+        film = await require_chosen_film(interaction, self.item.values[0])
         await respond(interaction, await add_alert(interaction, film))
 
 

@@ -111,8 +111,8 @@ async def test_not_this_one_is_left_out_if_the_menu_has_every_match(world: World
 
 
 async def test_more_films_than_a_menu_holds_are_not_counted(world: World) -> None:
-    card = require_response(await world.mina.slash(world.channel, "film", title="the"))
-    assert card.content.startswith("**25 films or more fit “the” about as well.**")
+    card = require_response(await world.mina.slash(world.channel, "film", title="of the"))
+    assert card.content.startswith("**25 films or more fit “of the” about as well.**")
     assert "the menu has the likeliest." in card.content
 
 
@@ -143,11 +143,40 @@ async def test_the_cast_turns_its_pages_in_place(world: World) -> None:
     assert "Player 29" in str(second.embeds[0].description)
 
 
-async def test_nothing_found_offers_the_three_nearest(world: World) -> None:
-    card = require_response(await world.mina.slash(world.channel, "film", title="qzxqzxqzx"))
-    assert card.embeds[0].title == "No film found"
+async def test_nothing_found_is_said_privately(world: World) -> None:
+    answer = require_response(await world.mina.slash(world.channel, "film", title="qzxqzxqzx"))
+    assert answer.ephemeral
+    assert answer.embeds[0].title == "No film found"
+    assert "I know 955 films" in answer.embeds[0].description
+    assert list_labels(answer) == []
+
+
+async def test_a_year_that_no_film_of_the_title_has_is_not_dropped(world: World) -> None:
+    for options in ({"title": "burning 1975"}, {"title": "burning", "year": 1975}):
+        answer = require_response(await world.mina.slash(world.channel, "film", **options))
+        assert answer.ephemeral
+        assert "No Burning from 1975 here." in answer.embeds[0].description
+        assert "Did you mean Burning (2018)?" in answer.embeds[0].description
+        assert list_labels(answer)[0] == "Burning (2018)"
+
+
+async def test_one_year_off_is_forgiven_and_said(world: World) -> None:
+    card = require_response(await world.mina.slash(world.channel, "film", title="burning 2019"))
+    assert card.embeds[0].title == "Burning (2018)"
+    assert card.embeds[0].footer.text == "From 2018, not 2019"
+    assert "Not this one?" in list_labels(card)
+
+
+async def test_the_number_of_a_sequel_is_not_dropped(world: World) -> None:
+    answer = require_response(await world.mina.slash(world.channel, "film", title="burning 4"))
+    assert "No Burning 4 here." in answer.embeds[0].description
+
+
+async def test_titles_to_choose_from_open_their_cards(world: World) -> None:
+    card = require_response(await world.mina.slash(world.channel, "film", title="burnin man on"))
+    assert card.embeds[0].title == "No exact match for “burnin man on”"
     names = list_labels(card)
-    assert len(names) == 3
+    assert 1 <= len(names) <= 5
     opened = require_response(await world.mina.click(card, label=names[0]))
     assert opened.id == card.id
     assert opened.embeds[0].title == names[0]
@@ -203,9 +232,8 @@ async def test_autocomplete_choices_fit_discords_limits(world: World) -> None:
 async def test_a_film_deleted_after_autocomplete_is_not_found(world: World) -> None:
     await world.services.film_repository.delete("burning-2018")
     card = require_response(await world.mina.slash(world.channel, "film", title="burning-2018"))
-    assert card.embeds[0].title == "No film found"
+    assert card.embeds[0].title == "No exact match for “burning-2018”"
     assert "Burning (2018)" not in list_labels(card)
-    assert len(list_labels(card)) == 3
 
 
 async def test_a_button_of_a_deleted_film_is_answered_privately(world: World) -> None:

@@ -325,7 +325,7 @@ async def test_a_film_that_only_tmdb_has_is_found_and_added(world: World, tmdb: 
     embed, message = await open_card(world, "qwertzian")
     assert embed.title == "Qwertzian Dawn (2019)"
     assert "2 films" in message.content
-    chosen = require_response(await world.mina.select(message.message, ["9002"], custom_id="v1:found"))
+    chosen = require_response(await world.mina.select(message.message, ["tmdb:9002"], custom_id="v1:match"))
     assert chosen.embeds[0].title == "Qwertzian Dusk (2021)"
     lookup = await world.services.films.lookup("qwertzian dawn")
     assert lookup.film is not None

@@ -1,6 +1,7 @@
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
 from bot.films.service import FilmService
+from bot.search.answer import Answer
 from bot.search.engine import TitleIndex
 from bot.search.index import Match, MatchKind, TitleEntry
 
@@ -53,11 +54,10 @@ async def test_a_year_decides_among_films_of_one_name() -> None:
         assert lookup.others == ()
 
 
-async def test_a_text_close_to_nothing_has_the_nearest_titles() -> None:
+async def test_a_text_close_to_nothing_offers_nothing() -> None:
     films, _ = create_service(*ROWS)
     lookup = await films.lookup("zzqqxx")
-    assert lookup.film is None
-    assert len(lookup.others) == 3
+    assert (lookup.answer, lookup.film, lookup.others) == (Answer.NONE, None, ())
 
 
 async def test_signs_alone_find_only_a_title_of_signs() -> None:
@@ -67,9 +67,7 @@ async def test_signs_alone_find_only_a_title_of_signs() -> None:
         assert lookup.has_no_words
         assert (lookup.film, lookup.others) == (None, ())
     for words in ("8½", "7", "ー", "फ़िल्म", "zzqqxx"):
-        lookup = await films.lookup(words)
-        assert not lookup.has_no_words
-        assert lookup.others or lookup.film
+        assert not (await films.lookup(words)).has_no_words
     found = Match("dollars-1971", "$", "$", 1971, (), 100.0, "$", MatchKind.EXACT)
     repository = FakeFilmRepository(Film("dollars-1971", "$", "$", 1971))
     index = TitleIndex([])
@@ -78,13 +76,12 @@ async def test_signs_alone_find_only_a_title_of_signs() -> None:
     assert lookup.film is not None
 
 
-async def test_a_film_deleted_elsewhere_is_not_found_but_the_nearest_is() -> None:
+async def test_a_film_deleted_elsewhere_is_not_found() -> None:
     films, repository = create_service(*ROWS)
     del repository.films["burning-2018"]
     lookup = await films.lookup("burning-2018")
     assert lookup.film is None
     assert "burning-2018" not in {match.film_id for match in lookup.others}
-    assert lookup.others
 
 
 async def test_a_deleted_film_is_not_searched() -> None:

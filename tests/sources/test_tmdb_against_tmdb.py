@@ -40,7 +40,7 @@ REQUESTS = {
     "check": endpoints.authentication(),
     "details": endpoints.movie_details("47964"),
     "providers": endpoints.movie_watch_providers("47964"),
-    "find": endpoints.find_by_imdb_id("tt0088247"),
+    "find": endpoints.find_by_id("imdb", "tt0088247"),
     "search": endpoints.search_movies("die hard", 2013),
     "search without a year": endpoints.search_movies("die hard"),
     "collection": endpoints.collection("1570"),

@@ -18,7 +18,14 @@ from bot.core.discord.components import (
     utcnow,
 )
 from bot.core.discord.modals import Modal, ModalValues, handle_modal_submit
-from bot.core.discord.response import Response, edit_or_respond, respond, respond_deferred
+from bot.core.discord.response import (
+    Response,
+    acknowledge,
+    edit_or_respond,
+    respond,
+    respond_deferred,
+    respond_privately,
+)
 
 __all__ = [
     "COLOUR",
@@ -32,6 +39,7 @@ __all__ = [
     "Response",
     "ServiceRegistry",
     "View",
+    "acknowledge",
     "autocomplete",
     "can_edit_message",
     "custom_id",
@@ -43,6 +51,7 @@ __all__ = [
     "require_guild_id",
     "respond",
     "respond_deferred",
+    "respond_privately",
     "unique_choices",
     "utcnow",
 ]

@@ -1,6 +1,7 @@
 """Messages the bot sends, and the ways to send them."""
 
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +74,24 @@ async def respond(
         await interaction.followup.send(**reply)
     else:
         await interaction.response.send_message(**reply)
+
+
+async def acknowledge(interaction: discord.Interaction[Any], *, ephemeral: bool) -> None:
+    """Defer the reply to a command or form, unless it has been acknowledged already.
+
+    Whatever may take longer than a moment does this first: Discord waits three seconds for an acknowledgement.
+    """
+    if not interaction.response.is_done():
+        await interaction.response.defer(ephemeral=ephemeral, thinking=True)
+
+
+async def respond_privately(interaction: discord.Interaction[Any], response: Response) -> None:
+    """Reply so that only the member sees it, also if the interaction was deferred publicly."""
+    if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+        # A follow-up to a deferral is as visible as the deferral; without it the follow-up decides for itself.
+        with suppress(discord.NotFound):
+            await interaction.delete_original_response()
+    await respond(interaction, response, ephemeral=True)
 
 
 async def edit_or_respond(interaction: discord.Interaction[Any], response: Response, *, edit: bool) -> None:

@@ -29,9 +29,9 @@ def movie_watch_providers(tmdb_id: str) -> Endpoint:
     return f"/3/movie/{int(tmdb_id)}/watch/providers", {}
 
 
-def find_by_imdb_id(imdb_id: str) -> Endpoint:
-    """Return the request for the film with an IMDb id."""
-    return f"/3/find/{imdb_id}", {"external_source": "imdb_id"}
+def find_by_id(source: str, value: str) -> Endpoint:
+    """Return the request for the film with an id of another source, "imdb" or "wikidata"."""
+    return f"/3/find/{value}", {"external_source": f"{source}_id"}
 
 
 def search_movies(text: str, year: int | None = None) -> Endpoint:

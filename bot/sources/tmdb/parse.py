@@ -1,5 +1,6 @@
 """Turns TMDB's JSON into models. Any field may be missing, null or of a wrong type: it then counts as unknown."""
 
+import math
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -26,6 +27,7 @@ IMAGE_URL = "https://image.tmdb.org/t/p"
 MAX_CAST = 30
 MAX_TITLES = 40
 TEXT_LIMIT = 4_000
+FAME_OF_TEN_VOTES = 21.3
 FIRST_YEAR = 1874
 """The year before which no film was made."""
 LANGUAGES = frozenset(
@@ -133,8 +135,18 @@ def search_results(body: Json, key: str = "results") -> list[Candidate]:
             continue
         released = _date(each.get("release_date"))
         original_title = _text(each, "original_title") or title
-        candidates.append(Candidate(source_id, title, original_title, released.year if released else None))
+        fame = _estimate_fame(_integer(each.get("vote_count"), 0, 10**7) or 0)
+        candidates.append(Candidate(source_id, title, original_title, released.year if released else None, fame))
     return candidates
+
+
+def _estimate_fame(vote_count: int) -> float:
+    """Return the fame, 0 to 100, of a film with that many votes at TMDB.
+
+    On the catalogue's scale a film that everybody knows (about 35,000 votes) stands at 97, one that film fans love
+    (2,000 votes) at 70.
+    """
+    return min(100.0, FAME_OF_TEN_VOTES * math.log10(1 + vote_count))
 
 
 def collection(body: Json) -> Collection | None:

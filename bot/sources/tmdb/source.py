@@ -50,9 +50,9 @@ class TmdbSource:
             raise SourceUnavailableError("an answer without offers in it")
         return parse.streaming(body)
 
-    async def find_by_imdb_id(self, imdb_id: str) -> str | None:
-        """Return TMDB's id of the film with that IMDb id, or None."""
-        body = await self._client.get(*endpoints.find_by_imdb_id(imdb_id))
+    async def find_by_id(self, source: str, value: str) -> str | None:
+        """Return TMDB's id of the film with that IMDb or Wikidata id, or None."""
+        body = await self._client.get(*endpoints.find_by_id(source, value))
         results = parse.search_results(body, "movie_results")
         return results[0].source_id if results else None
 
