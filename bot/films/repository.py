@@ -19,7 +19,6 @@ from bot.films.models import Availability, Credit, Film, FilmographyEntry, Job, 
 from bot.films.tables import availability, credits, film_changes, film_ids, films, people, titles
 from bot.search.index import TitleEntry
 
-"""People in one statement: below SQLite's limit of variables."""
 AFTER_ANY_KEY = "\x7f"
 """Sorts behind every character of a name key, which is ASCII."""
 UPDATE_FILM_COUNTS = (
