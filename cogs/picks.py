@@ -360,6 +360,11 @@ class FeaturedCog(commands.Cog, name="Featured"):
             self._wake_scheduler()
 
     @commands.Cog.listener()
+    async def on_reviews_changed(self, server_id: int, film_id: str) -> None:
+        """Refresh the announcement of that film, which shows the server's stars."""
+        await self.on_pick_card_outdated(server_id, film_id)
+
+    @commands.Cog.listener()
     async def on_member_name_changed(self, server_id: int) -> None:
         """Refresh the announcement, which names the members who are in."""
         await self.on_pick_card_outdated(server_id)

@@ -20,6 +20,7 @@ from bot.core.discord import (
     respond,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
+from bot.core.discord.response import list_custom_ids
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, truncate, with_year
@@ -295,6 +296,10 @@ class OpenFilmButton(Button, template=r"v1:film:(?P<film_id>[a-z0-9-]+)"):
         await show_film(interaction, self.film_id, edit=can_edit_message(interaction))
 
 
+CAST_PREFIX = custom_id("cast", "")
+"""How the custom_ids of a cast's pages begin: such a message has no other buttons, the card has."""
+
+
 class CastButton(Button, template=r"v1:cast:(?P<film_id>[a-z0-9-]+):(?P<page>\d{1,3})"):
     """The whole cast, page by page, for the member who pressed."""
 
@@ -312,7 +317,8 @@ class CastButton(Button, template=r"v1:cast:(?P<film_id>[a-z0-9-]+):(?P<page>\d{
             view.add_item(CastButton(self.film_id, str(self.page - 1), "Back"))
         if self.page + 1 < pages:
             view.add_item(CastButton(self.film_id, str(self.page + 1), "More"))
-        turns_page = is_ephemeral(interaction) and self.item.label != "Cast"
+        is_cast_page = all(each.startswith(CAST_PREFIX) for each in list_custom_ids(interaction))
+        turns_page = is_ephemeral(interaction) and is_cast_page
         await edit_or_respond(interaction, Response(embeds=(embed,), view=view), edit=turns_page)
 
 

@@ -62,7 +62,7 @@ class HiddenBy(StrEnum):
 
     REPORTS = "reports"
     MODERATOR = "moderator"
-    PRE_MODERATION = "held"
+    PRE_MODERATION = "held"  # stored value, kept
 
 
 class Reason(StrEnum):

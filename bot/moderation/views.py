@@ -219,7 +219,7 @@ class DecisionModal(Modal):
         )
         with contextlib.suppress(discord.NotFound):  # the moderator may have dismissed the queue meanwhile
             await interaction.edit_original_response(**(await build_queue_response(interaction)).as_edit())
-        interaction.client.dispatch("pick_card_outdated", server_id, case.content.film_id)
+        interaction.client.dispatch("reviews_changed", server_id, case.content.film_id)
         decision = ACTION_PHRASES[self.action].format(noun=self.ref.noun)
         sentences = [f"Done: you {decision}."]
         if affects_author(self.action, case):

@@ -27,7 +27,7 @@ from bot.members.service import PrivacyService
 from bot.picks.card import PickCard
 from bot.picks.embeds import get_guild_colour
 from bot.picks.engagement_repository import PickEngagementRepository
-from bot.picks.models import Announcement, Job, JobKind, Notice, Pick, PickGoneError, PickState, Poll
+from bot.picks.models import Announcement, Job, JobKind, Notice, NoticeKind, Pick, PickGoneError, PickState, Poll
 from bot.picks.permissions import (
     TOO_MANY_THREADS,
     AnnouncementChannel,
@@ -70,15 +70,18 @@ class PickPolls:
             await self._scheduler.repository.settle_job(job)
             return
         if settings.announcement_channel_id is None:
-            raise JobBlockedError("channel", "The marquee has no channel for a vote: `/pick rotate` names one.")
+            raise JobBlockedError(
+                NoticeKind.CHANNEL, "The marquee has no channel for a vote: `/pick rotate` names one."
+            )
         channel = get_announcement_channel(guild, settings.announcement_channel_id)
         if isinstance(channel, discord.ForumChannel):
             raise JobBlockedError(
-                "vote", "A forum takes no votes: `/pick rotate` names another channel or another way to refill."
+                NoticeKind.POLL,
+                "A forum takes no votes: `/pick rotate` names another channel or another way to refill.",
             )
         if not channel.permissions_for(guild.me).send_polls:
             text = f"Marquee may not create polls in {channel.mention}, so a vote waits."
-            raise JobBlockedError("permission", text)
+            raise JobBlockedError(NoticeKind.PERMISSION, text)
         message = await find_poll(channel, QUESTION, job.first_claimed_at) if job.is_reclaimed else None
         if message is None:
             message = await channel.send(poll=await self._build_poll(poll), nonce=f"vote-{poll.id}")
@@ -103,7 +106,7 @@ class PickPolls:
         discord_poll = await _fetch_poll(guild, poll) if poll is not None else None
         if poll is None or discord_poll is None:
             text = "The vote on the next pick is gone, so nothing comes on: `/pick add` plans a film."
-            await self._scheduler.add_notice(guild.id, Notice("vote", text))
+            await self._scheduler.add_notice(guild.id, Notice(NoticeKind.POLL, text))
             await self._scheduler.repository.settle_job(job)
             return
         if not discord_poll.is_finalised() and discord.utils.utcnow() < poll.ends_at + COUNTING_TIME:
@@ -111,7 +114,7 @@ class PickPolls:
             return
         votes = [answer.vote_count for answer in discord_poll.answers]
         await self._scheduler.settle_counted_poll(job, poll.film_ids[votes.index(max(votes))])
-        await self._scheduler.repository.clear_notices(guild.id, ("vote", "empty"))
+        await self._scheduler.repository.clear_notices(guild.id, (NoticeKind.POLL, NoticeKind.EMPTY_QUEUE))
 
 
 async def _fetch_poll(guild: discord.Guild, poll: Poll) -> discord.Poll | None:
@@ -157,14 +160,16 @@ class Retrospectives:
             title=format_heading(pick), colour=get_guild_colour(guild), description=summarise_stars(stars)
         )
         if review is not None:
-            author = f"{names.format(review.member_id)} · {format_stars(review.stars)}"
+            author = f"{names.format(review.member_id)} · {format_stars(review.half_stars)}"
             helpful = f" · helped {review.helpful_count:,}" if review.helpful_count else ""
             text = format_user_text(review.text, 800, spoiler=review.is_spoiler)
             embed.add_field(name="The review that helped most", value=f"{author}{helpful}\n{text}", inline=False)
         if disagreement is not None:
+            highest = format_stars(disagreement.highest_half_stars)
+            lowest = format_stars(disagreement.lowest_half_stars)
             value = (
-                f"{names.format(disagreement.highest_member_id)} gave {format_stars(disagreement.highest)}, "
-                f"{names.format(disagreement.lowest_member_id)} {format_stars(disagreement.lowest)}."
+                f"{names.format(disagreement.highest_member_id)} gave {highest}, "
+                f"{names.format(disagreement.lowest_member_id)} {lowest}."
             )
             embed.add_field(name="Furthest apart", value=value, inline=False)
         embed.set_image(url=STARS_IMAGE_URL)
@@ -234,7 +239,13 @@ JOB_TIMEOUT = 60.0
 TOO_MANY_PINS, HAS_THREAD = 30003, 160004
 """Discord's error codes for a channel that is full of pins, and for a message that has a thread already."""
 SERVER_ERROR = 500
-SOLVED_BY_ANNOUNCING = ("channel", "permission", "refused", "threads", "empty")
+SOLVED_BY_ANNOUNCING = (
+    NoticeKind.CHANNEL,
+    NoticeKind.PERMISSION,
+    NoticeKind.REFUSED,
+    NoticeKind.TOO_MANY_THREADS,
+    NoticeKind.EMPTY_QUEUE,
+)
 """Kinds of notices that are obsolete once a pick could be announced."""
 RETROSPECTIVE_MAX_AGE = timedelta(days=7)
 """How long after a pick's end its retrospective may still be posted, if nothing could be posted before."""
@@ -328,7 +339,7 @@ class Announcer:
         role = find_pingable_role(guild, channel, role_id)
         if role_id is not None and role is None:
             text = "The role that the marquee pings is gone, or closed to Marquee: `/pick rotate` names another."
-            await self._scheduler.add_notice(guild.id, Notice("role", text))
+            await self._scheduler.add_notice(guild.id, Notice(NoticeKind.ROLE, text))
         await self._card.fetch_metadata(pick.film_id)
         response = await self._card.render(guild, pick, pinged_roles=() if role is None else (role.id,))
         if isinstance(channel, discord.ForumChannel):
@@ -357,9 +368,9 @@ class Announcer:
                 else "lets Marquee open none"
             )
             text = f"A pick was announced without its thread: {channel.mention} {why}."
-            await self._scheduler.add_notice(guild.id, Notice("thread", text))
+            await self._scheduler.add_notice(guild.id, Notice(NoticeKind.THREAD, text))
             return None
-        await self._scheduler.repository.clear_notices(guild.id, ("thread",))
+        await self._scheduler.repository.clear_notices(guild.id, (NoticeKind.THREAD,))
         return thread.id
 
     async def _set_pinned(self, guild: discord.Guild, announcement: Announcement, *, pinned: bool) -> None:
@@ -375,9 +386,9 @@ class Announcer:
             why = "has as many pins as it may have" if error.code == TOO_MANY_PINS else "lets Marquee pin nothing"
             what = "pinned" if pinned else "unpinned"
             text = f"The marquee's announcement could not be {what}: {channel.mention} {why}."
-            await self._scheduler.add_notice(guild.id, Notice("pin", text))
+            await self._scheduler.add_notice(guild.id, Notice(NoticeKind.PIN, text))
         else:
-            await self._scheduler.repository.clear_notices(guild.id, ("pin",))
+            await self._scheduler.repository.clear_notices(guild.id, (NoticeKind.PIN,))
 
     async def _update_announcement(self, guild: discord.Guild, job: Job) -> None:
         """Bring an announcement up to date; that of a pick that has ended is unpinned too."""

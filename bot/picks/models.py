@@ -85,7 +85,7 @@ class RefillMode(StrEnum):
     OFF = "off"
     BEST_RATED = "best"
     MOST_WANTED = "wanted"
-    POLL = "vote"
+    POLL = "vote"  # stored value, kept
 
 
 class PickState(StrEnum):
@@ -277,7 +277,7 @@ class SuggestionState(StrEnum):
     """Whether a suggestion is open, or how it was decided."""
 
     OPEN = "open"
-    ACCEPTED = "taken"
+    ACCEPTED = "taken"  # stored value, kept
     DECLINED = "declined"
 
 
@@ -303,7 +303,7 @@ class JobKind(StrEnum):
     CLOSE = "close"
     RETROSPECT = "retrospect"
     REFRESH = "refresh"
-    OPEN_POLL = "vote"
+    OPEN_POLL = "vote"  # stored value, kept
     COUNT_POLL = "count"
 
 
@@ -324,11 +324,26 @@ class Job:
     is_reclaimed: bool = False
 
 
+class NoticeKind(StrEnum):
+    """What a notice is about. The values are stored: they stay, also where a name became clearer."""
+
+    CHANNEL = "channel"
+    PERMISSION = "permission"
+    REFUSED = "refused"
+    TOO_MANY_THREADS = "threads"
+    EMPTY_QUEUE = "empty"
+    POLL = "vote"
+    ROLE = "role"
+    THREAD = "thread"
+    PIN = "pin"
+    MISSED = "missed"
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Something that moderators must know; a server has one of each kind at a time."""
 
-    kind: str
+    kind: NoticeKind
     text: str
 
 
@@ -346,9 +361,9 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """The members whose ratings of a film lie furthest apart, with their half-stars."""
+    """The members whose ratings of a film lie furthest apart."""
 
     highest_member_id: int
-    highest: int
+    highest_half_stars: int
     lowest_member_id: int
-    lowest: int
+    lowest_half_stars: int

@@ -21,6 +21,7 @@ from bot.picks.models import (
     JobKind,
     NewPick,
     Notice,
+    NoticeKind,
     PickSettings,
     PickState,
     Poll,
@@ -197,7 +198,7 @@ class PickSchedulerRepository:
             .order_by(pick_notices.c.created_at)
         )
         async with self._database.read() as connection:
-            return [Notice(row.kind, row.text) for row in (await connection.execute(statement)).all()]
+            return [Notice(NoticeKind(row.kind), row.text) for row in (await connection.execute(statement)).all()]
 
     async def mark_delivered(self, server_id: int, notice: Notice) -> None:
         """Store that the moderators have seen the notice."""
@@ -205,7 +206,7 @@ class PickSchedulerRepository:
         async with self._database.write() as connection:
             await connection.execute(statement)
 
-    async def clear_notices(self, server_id: int, kinds: Collection[str]) -> None:
+    async def clear_notices(self, server_id: int, kinds: Collection[NoticeKind]) -> None:
         """Delete the notices of problems that are solved, so that they are sent again if they come back."""
         async with self._database.write() as connection:
             await connection.execute(delete(pick_notices).where(_is_notice(server_id, kinds)))
@@ -246,7 +247,7 @@ async def _settle(connection: AsyncConnection, job: Job) -> bool:
     return (await connection.execute(update(pick_jobs).where(_is_claimed_by(job)).values(**values))).rowcount > 0
 
 
-def _is_notice(server_id: int, kinds: Collection[str]) -> Any:
+def _is_notice(server_id: int, kinds: Collection[NoticeKind]) -> Any:
     return and_(pick_notices.c.server_id == server_id, pick_notices.c.kind.in_(sorted(kinds)))
 
 
@@ -275,8 +276,8 @@ async def _store_transitions(
         await start_pick(connection, result.transitions[-1].pick, result.transitions[-1].at)
     if missed_titles:
         text = "Their time was over before Marquee was back, so they were not announced: "
-        await connection.execute(delete(pick_notices).where(_is_notice(server_id, ["missed"])))
-        notice = Notice("missed", text + ", ".join(missed_titles))
+        await connection.execute(delete(pick_notices).where(_is_notice(server_id, [NoticeKind.MISSED])))
+        notice = Notice(NoticeKind.MISSED, text + ", ".join(missed_titles))
         await _insert_notice(connection, server_id, notice, result.transitions[-1].at)
     if result.next_rotation_at != programme.settings.next_rotation_at:
         await write_next_rotation(connection, server_id, result.next_rotation_at)
@@ -302,7 +303,7 @@ async def _refill(
     elif candidates:
         await _start_film(connection, server_id, candidates[0], empty_at)
     else:
-        notice = Notice("empty", "The marquee's queue is empty: `/pick add` plans a film.")
+        notice = Notice(NoticeKind.EMPTY_QUEUE, "The marquee's queue is empty: `/pick add` plans a film.")
         await _insert_notice(connection, server_id, notice, now)
 
 

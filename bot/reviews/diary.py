@@ -68,7 +68,7 @@ class Viewing:
     title: str
     year: int | None
     watched_on: date | None
-    stars: int | None
+    half_stars: int | None
     is_rewatch: bool
     created_at: datetime
 

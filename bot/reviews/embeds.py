@@ -51,8 +51,8 @@ def create_stars_embed(stars: FilmStars, server_name: str | None, owner_name: st
     """
     title = f"Stars in {escape_line(server_name, 100)}" if server_name else "Stars in this server"
     embed = discord.Embed(title=title, colour=COLOUR, description=summarise_stars(stars))
-    if stars.own_stars is not None:
-        own = f"{escape_line(owner_name, 40)} gave {format_stars(stars.own_stars)}."
+    if stars.own_half_stars is not None:
+        own = f"{escape_line(owner_name, 40)} gave {format_stars(stars.own_half_stars)}."
         embed.description = f"{embed.description}\n{own}"
     if stars.totals.rating_count:
         embed.set_image(url=STARS_IMAGE_URL)
@@ -74,7 +74,7 @@ def describe_stored(film: Film, result: PostResult) -> str:
     review = result.review
     verb = "Stored" if result.is_first else "Stored anew"
     what = f"{verb}, stars and review" if review.text else verb
-    lines = [f"{what}: {format_stars(review.stars)} for **{escape_line(film.dated_title, 200)}**."]
+    lines = [f"{what}: {format_stars(review.half_stars)} for **{escape_line(film.dated_title, 200)}**."]
     if result.is_rewatch:
         lines.append("Your diary has it as another viewing.")
     if result.left_watchlist:
@@ -96,7 +96,7 @@ def create_reviews_embed(film: Film, page: ReviewPage, names: MemberNames) -> di
         embed.description = "Nobody here has written about it yet. **Rate** takes a few words too."
         return embed
     for number, review in enumerate(page.reviews, start=page.first_number):
-        heading = f"{number} · {format_stars(review.stars)}"
+        heading = f"{number} · {format_stars(review.half_stars)}"
         embed.add_field(name=heading, value=format_review(review, names), inline=False)
     reviews = _count(page.review_count, "review")
     sort_label = SORT_LABELS[page.sort_order].lower()
@@ -134,7 +134,7 @@ def format_reply(reply: Reply, names: MemberNames, limit: int, *, spoiler: bool 
 
 def create_whole_review_embed(review: Review, names: MemberNames) -> discord.Embed:
     """Return the embed with a whole review, spoilers and all, and as many replies as fit."""
-    embed = discord.Embed(colour=COLOUR, title=format_stars(review.stars))
+    embed = discord.Embed(colour=COLOUR, title=format_stars(review.half_stars))
     lines = [names.format(review.member_id), format_user_text(review.text, 1_200)]
     for reply in review.replies:
         line = format_reply(reply, names, 640)
@@ -166,8 +166,8 @@ def _format_viewing(viewing: Viewing) -> str:
     else:
         when = f"rated {discord.utils.format_dt(viewing.created_at, 'd')}"
     parts = [when, f"**{escape_line(with_year(viewing.title, viewing.year), 150)}**"]
-    if viewing.stars:
-        parts.append(format_stars(viewing.stars))
+    if viewing.half_stars:
+        parts.append(format_stars(viewing.half_stars))
     if viewing.is_rewatch:
         parts.append("seen again")
     return " · ".join(parts)
@@ -246,11 +246,13 @@ async def _render_stars(card: CardContext) -> CardAddition | None:
         return None
     repository = get_service(interaction, ReviewService).repository
     stars = await repository.get_film_stars(interaction.guild_id, card.film.id, user.id)
-    if not stars.totals.rating_count and stars.own_stars is None:
+    if not stars.totals.rating_count and stars.own_half_stars is None:
         return None
-    is_hidden = stars.own_stars is not None and (await get_member_names(interaction, [user.id])).is_hidden(user.id)
+    is_hidden = stars.own_half_stars is not None and (await get_member_names(interaction, [user.id])).is_hidden(
+        user.id
+    )
     if is_hidden and not is_ephemeral(interaction):
-        stars = replace(stars, own_stars=None)
+        stars = replace(stars, own_half_stars=None)
     server_name = interaction.guild.name if interaction.guild else None
     embed = create_stars_embed(stars, server_name, "You" if is_hidden else user.display_name)
     return CardAddition(embeds=(embed,), files=create_star_histograms(stars.totals))

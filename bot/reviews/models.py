@@ -90,7 +90,7 @@ class Review:
     server_id: int
     member_id: int
     film_id: str
-    stars: int
+    half_stars: int
     text: str
     is_spoiler: bool
     created_at: datetime
@@ -130,7 +130,7 @@ class Draft:
     server_id: int
     member_id: int
     film_id: str
-    stars: int
+    half_stars: int
     text: str | None = None
     is_spoiler: bool | None = None
     watched_on: date | None = None
@@ -206,7 +206,7 @@ def apply_draft(draft: Draft, existing: Review | None, *, now: datetime, needs_r
             server_id=draft.server_id,
             member_id=draft.member_id,
             film_id=draft.film_id,
-            stars=draft.stars,
+            half_stars=draft.half_stars,
             text=draft.text or "",
             is_spoiler=bool(draft.is_spoiler),
             created_at=now,
@@ -218,7 +218,7 @@ def apply_draft(draft: Draft, existing: Review | None, *, now: datetime, needs_r
         server_id=draft.server_id,
         member_id=draft.member_id,
         film_id=draft.film_id,
-        stars=draft.stars,
+        half_stars=draft.half_stars,
         text=existing.text if draft.text is None else draft.text,
         is_spoiler=existing.is_spoiler if draft.is_spoiler is None else draft.is_spoiler,
         created_at=existing.created_at,

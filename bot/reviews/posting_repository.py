@@ -271,15 +271,15 @@ def _plan_writes(
     statements.append(_INSERT_VIEWING if viewing is None else _UPDATE_VIEWING)
     params = {
         **_key_params(post), "p_rating_id": existing.id if existing is not None else None,
-        "p_stars": review.stars, "p_text": review.text or None, "p_is_spoiler": review.is_spoiler,
+        "p_stars": review.half_stars, "p_text": review.text or None, "p_is_spoiler": review.is_spoiler,
         "p_edited_at": posted_at, "p_text_edited_at": review.text_edited_at, "p_hidden_by": review.hidden_by,
         "p_is_counted": True, "p_helpful_count": 0, "p_is_rewatch": is_rewatch,
         "p_viewing_id": viewing.id if viewing is not None else None,
         "p_watched_on": (viewing.watched_on if viewing is not None else None) or draft.watched_on,
         "p_checked_at": posted_at, "p_departed_at": None,
     }  # fmt: skip
-    previous_stars = existing.stars if existing is not None else None
-    for total in total_rows([(draft.server_id, draft.film_id, previous_stars, draft.stars)]):
+    previous_half_stars = existing.half_stars if existing is not None else None
+    for total in total_rows([(draft.server_id, draft.film_id, previous_half_stars, draft.half_stars)]):
         statements.append(add_to_totals(dialect))
         params |= total
     is_recently_active = state.checked_at is not None and state.checked_at >= posted_at - ACTIVITY_WINDOW

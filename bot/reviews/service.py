@@ -46,7 +46,7 @@ class ReviewService:
 
         Raises InvalidInputError, TooFastError, BlockedError, FilmGoneError.
         """
-        if not MIN_HALF_STARS <= draft.stars <= MAX_HALF_STARS:
+        if not MIN_HALF_STARS <= draft.half_stars <= MAX_HALF_STARS:
             raise InvalidInputError("Stars go from ½ to 5 in halves.")
         if draft.text is not None:
             draft = replace(draft, text=check_length(draft.text, REVIEW_LENGTH_LIMIT))

@@ -72,7 +72,7 @@ class RateModal(Modal):
             RadioGroupOption(
                 label=f"{format_stars(half_stars)} · {format_stars_in_words(half_stars)}",
                 value=str(half_stars),
-                default=stored is not None and stored.stars == half_stars,
+                default=stored is not None and stored.half_stars == half_stars,
             )
             for half_stars in range(MAX_HALF_STARS, MIN_HALF_STARS - 1, -1)
         ]

@@ -175,7 +175,7 @@ def _iterate_blocks(count: int) -> Iterator[tuple[int, int]]:
 def _index_hashes(
     keys: list[str], compact_keys: list[str], fame_rank: npt.NDArray[np.uint8]
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    """Return where each bucket of hashes starts, and the names in the buckets, by their hashes in candidates.py."""
+    """Return where each bucket of hashes starts, and the names in the buckets, by the hashes of candidates.py."""
     famous = np.flatnonzero(fame_rank <= FAME_RANK_STEPS * np.log2(INITIALS_FILMS)).tolist()
     by_initials = [(hash_initials(letters), name) for name in famous for letters in list_initials(keys[name])]
     hashes = [np.array([hashed for hashed, _ in by_initials], np.uint32)]

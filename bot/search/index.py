@@ -93,7 +93,7 @@ class IndexArrays:
     word_names, word_offsets: the name, and the offset in its key, of each word except first words, sorted by the
     letters from that word on.
     name_prefixes, word_prefixes: packed prefixes of every SAMPLE_STRIDE-th name and word (prefix_index.py).
-    bucket_starts, bucket_names: the names in each bucket of hashes of sounds, letters and initials (candidates.py).
+    bucket_starts, bucket_names: the names in each bucket of hashes of sounds, letters, initials (candidates.py).
     signatures: which letters each name has, 64 bits.
     records, record_starts: what is shown of each film, UTF-8, and where it starts, F + 1.
     years, fame: of each film; a year of 0 is unknown.

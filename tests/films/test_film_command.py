@@ -141,6 +141,9 @@ async def test_the_cast_turns_its_pages_in_place(world: World) -> None:
     second = require_response(await world.mina.click(first, label="More"))
     assert second.id == first.id
     assert "Player 29" in str(second.embeds[0].description)
+    back = require_response(await world.mina.click(second, label="Back"))
+    assert back.id == first.id
+    assert "Player 29" not in str(back.embeds[0].description)
 
 
 async def test_nothing_found_offers_the_three_nearest(world: World) -> None:

@@ -36,7 +36,7 @@ def test_a_first_draft_becomes_a_review() -> None:
 
 def test_a_draft_without_text_and_spoiler_mark_keeps_the_stored_ones() -> None:
     review = apply_draft(DRAFT, REVIEW, now=NOW, needs_review=False)
-    assert review == replace(REVIEW, stars=5, edited_at=NOW)
+    assert review == replace(REVIEW, half_stars=5, edited_at=NOW)
 
 
 def test_an_empty_text_removes_the_stored_one() -> None:
