@@ -20,6 +20,8 @@ GENRES = (
     "Sport", "Thriller", "War", "Western",
 )  # fmt: skip
 """The genres that films are sorted into, whatever their source calls them."""
+GENRE_NAMES = {"Sci-Fi": "Science Fiction", "Film-Noir": "Noir", "Children": "Family"}
+"""Our names of the genres that IMDb or MovieLens calls otherwise."""
 
 
 class FilmGoneError(MarqueeError):

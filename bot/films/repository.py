@@ -206,18 +206,6 @@ class FilmRepository:
         self._cache.pop(film_id, None)
         return film_id
 
-    async def delete(self, film_id: str) -> bool:
-        """Delete the film with all its parts; return whether it was there."""
-        async with self._database.write() as connection:
-            await lock_catalogue(connection)
-            person_ids = await list_person_ids(connection, [film_id])
-            result = await connection.execute(delete(films).where(films.c.id == film_id))
-            await update_film_counts(connection, person_ids)
-            await record_changes(connection, {film_id})
-        self._write_count += 1
-        self._cache.pop(film_id, None)
-        return bool(result.rowcount)
-
     async def stream_entries(self, ids: Collection[str] | None = None) -> AsyncIterator[TitleEntry]:
         """Yield what title search needs of every film, or of those with these ids.
 

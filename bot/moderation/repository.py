@@ -265,13 +265,6 @@ class ModerationRepository:
                 await write_log(connection, server_id, entry)
         return was_blocked
 
-    async def list_blocks(self, server_id: int, now: datetime) -> list[Block]:
-        """Return the blocks in force, latest first."""
-        in_force = or_(blocks.c.expires_at.is_(None), blocks.c.expires_at > now)
-        statement = select(blocks).where(blocks.c.server_id == server_id, in_force)
-        rows = await self._database.fetch_all(statement.order_by(blocks.c.created_at.desc()))
-        return [Block(row.member_id, row.expires_at, row.reason, row.created_at) for row in rows]
-
     async def get_log_page(self, server_id: int, page: int = 0) -> LogPage:
         """Return a page of the log, latest entry first; a page past the end is the last one."""
         count = select(func.count()).select_from(moderation_log).where(moderation_log.c.server_id == server_id)

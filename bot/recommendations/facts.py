@@ -64,22 +64,6 @@ def film_facts(film: Film, rater_counts: Mapping[str, int] | None = None) -> Fil
     )
 
 
-def film_facts_from_record(film_id: str, record: Mapping[str, object]) -> FilmFacts:
-    """Return the facts of a plain record with year, genres, directors, cast, language and fame (raters)."""
-    language = str(record.get("language") or "")
-    year = record.get("year")
-    fame = record.get("fame")
-    return FilmFacts(
-        film_id=film_id,
-        year=int(year) if isinstance(year, int) and year > 0 else None,
-        genres=_texts(record.get("genres")),
-        directors=_texts(record.get("directors")),
-        cast=_texts(record.get("cast"))[:MAX_CAST],
-        languages=(language,) if language else (),
-        fame=float(fame) if isinstance(fame, int | float) else 0.0,
-    )
-
-
 def estimate_raters(fame: float) -> float:
     """Return how many raters a catalogue's fame (0 to 100, about a logarithm of raters) stands for."""
     return math.expm1(min(max(fame, 0.0), 100.0) / 100 * math.log1p(RATERS_AT_FULL_FAME))
@@ -87,10 +71,6 @@ def estimate_raters(fame: float) -> float:
 
 def _people(film: Film, job: Job) -> Iterable[str]:
     return (credit.person_id or credit.name for credit in film.credits if credit.job is job)
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(str(text) for text in value) if isinstance(value, Sequence) and not isinstance(value, str) else ()
 
 
 Floats = NDArray[np.float64]
@@ -164,11 +144,6 @@ class Content:
             is_shared = terms[place] == vectors.indices[entry]
             np.add.at(sums, owner[is_shared], vectors.data[entry[is_shared], None] * profiles[place[is_shared]])
         return sums.T
-
-    def cosine(self, field: str, first: int, second: int) -> float:
-        """Return the cosine of two films' vectors, 0 to 1, by one field."""
-        vectors = self.vectors[field]
-        return float((vectors[first] @ vectors[second].T).toarray()[0, 0])
 
 
 def _entries(matrix: sparse.csr_matrix, rows: Ints) -> tuple[Ints, Ints]:

@@ -122,19 +122,6 @@ class RankingModel:
         order = np.lexsort((rows, -self.content.fame[rows], -scores[rows]))
         return rows[order][:count]
 
-    def recommend(
-        self,
-        ratings: Mapping[str, float],
-        count: int = 5,
-        filters: RecommendationFilters = NO_FILTERS,
-        dismissed: Collection[str] = (),
-        member_key: str | None = None,
-    ) -> list[Recommendation]:
-        """Return up to `count` films, best first: none rated, none dismissed, all passing the filters."""
-        scores = self.score_films(ratings, dismissed, member_key)
-        allowed = allowed_films(self.content, filters, {*ratings, *dismissed})
-        return self.explain(scores, self.rank(scores.scores, count, allowed, filters.surprise))
-
     def explain(self, scores: MemberScores, rows: Ints) -> list[Recommendation]:
         """Return the films of those rows with their reasons."""
         contributions = rating_contributions(

@@ -155,12 +155,6 @@ class RecommendationRepository:
                 ]
                 await connection.execute(rating_set_members.insert(), rows)
 
-    async def delete_rating_set(self, name: str) -> bool:
-        """Delete the set; return whether there was one."""
-        async with self._database.write() as connection:
-            result = await connection.execute(delete(rating_sets).where(rating_sets.c.name == name))
-        return bool(result.rowcount)
-
     async def list_rating_sets(self) -> list[RatingSet]:
         """Return every stored set, by name, without ratings of films that have left the catalogue."""
         names = select(rating_sets.c.name).order_by(rating_sets.c.name)

@@ -172,16 +172,6 @@ class ReviewRepository:
         rows = await self._database.fetch_all(select(ratings).where(_is_rating(server_id, member_id, film_id)))
         return review_from_row(rows[0]) if rows else None
 
-    async def list_rated_film_ids(self, server_id: int, member_id: int) -> list[str]:
-        """Return the ids of the films the member has rated here, latest first."""
-        latest = func.coalesce(ratings.c.edited_at, ratings.c.created_at).desc()
-        statement = (
-            select(ratings.c.film_id)
-            .where(ratings.c.server_id == server_id, ratings.c.member_id == member_id)
-            .order_by(latest, ratings.c.id.desc())
-        )
-        return [row.film_id for row in await self._database.fetch_all(statement)]
-
     async def get_page(
         self, server_id: int, film_id: str, sort_order: SortOrder = SortOrder.NEWEST, page: int = 0
     ) -> ReviewPage:

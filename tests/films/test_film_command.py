@@ -5,6 +5,7 @@ import simcord
 from bot.client import create_bot
 from bot.films.models import Credit, Film, Job
 from tests.conftest import World
+from tests.repositories import delete_film, delete_indexed_film
 from tests.responses import require_response
 
 LONG = "a" * 6000
@@ -204,7 +205,7 @@ async def test_autocomplete_choices_fit_discords_limits(world: World) -> None:
 
 
 async def test_a_film_deleted_after_autocomplete_is_not_found(world: World) -> None:
-    await world.services.film_repository.delete("burning-2018")
+    await delete_film(world.services.database, world.services.film_repository, "burning-2018")
     card = require_response(await world.mina.slash(world.channel, "film", title="burning-2018"))
     assert card.embeds[0].title == "No film found"
     assert "Burning (2018)" not in list_labels(card)
@@ -213,8 +214,8 @@ async def test_a_film_deleted_after_autocomplete_is_not_found(world: World) -> N
 
 async def test_a_button_of_a_deleted_film_is_answered_privately(world: World) -> None:
     card = require_response(await world.mina.slash(world.channel, "film", title="ballerina"))
-    await world.services.films.delete("ballerina-2023")
-    await world.services.films.delete("ballerina-2016")
+    await delete_indexed_film(world.services, "ballerina-2023")
+    await delete_indexed_film(world.services, "ballerina-2016")
     for reply in (
         require_response(await world.mina.click(card, label="Cast")),
         require_response(await world.mina.select(card, ["ballerina-2016"], custom_id="v1:match")),

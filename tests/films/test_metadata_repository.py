@@ -19,6 +19,7 @@ from bot.films.metadata import (
 from bot.films.metadata_repository import MetadataRepository
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
+from tests.repositories import delete_film
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 FILM = Film("lantern-2001", "Lantern", "Lantern", 2001, ids={"imdb": "tt0000001"})
@@ -89,9 +90,9 @@ async def test_it_is_stored_that_the_source_does_not_know_a_film(store: Metadata
 
 
 async def test_nothing_is_stored_of_a_film_deleted_meanwhile(
-    films: FilmRepository, store: MetadataRepository
+    database: Database, films: FilmRepository, store: MetadataRepository
 ) -> None:
-    await films.delete(FILM.id)
+    await delete_film(database, films, FILM.id)
     await store.save(FILM.id, KNOWN)
     assert await store.get(FILM.id) is None
 

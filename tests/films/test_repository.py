@@ -5,6 +5,7 @@ from datetime import date
 from bot.core.database.engine import Database
 from bot.films.models import Availability, Credit, Film, Job, RegionalTitle
 from bot.films.repository import FilmRepository, PersonRepository
+from tests.repositories import delete_film
 
 BURNING = Film(
     id="burning-2018",
@@ -66,8 +67,7 @@ async def test_entries_have_what_title_search_needs(database: Database) -> None:
 async def test_deleting_a_film_deletes_all_its_parts(database: Database) -> None:
     store = FilmRepository(database)
     await store.save_many([BURNING, POETRY])
-    assert await store.delete("burning-2018")
-    assert not await store.delete("burning-2018")
+    await delete_film(database, store, "burning-2018")
     assert await store.get("burning-2018") is None
     people = PersonRepository(database)
     assert [film.film_id for film in await people.list_filmography("lee-chang-dong")] == ["poetry-2010"]
@@ -116,7 +116,7 @@ async def test_concurrent_writes_keep_every_persons_film_count(database: Databas
             person = await people.get(credit.person_id)
             assert person is not None
             assert (person.credits, person.fame) == (6, 6.0)
-    await asyncio.gather(*(store.delete(film.id) for film in batch[1:]))
+    await asyncio.gather(*(delete_film(database, store, film.id) for film in batch[1:]))
     person = await people.get(crew[0].person_id)
     assert person is not None
     assert person.credits == 1

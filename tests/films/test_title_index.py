@@ -12,6 +12,7 @@ from bot.films.models import Credit, Film, Job
 from bot.films.repository import FilmRepository
 from bot.films.title_index import TitleIndexManager
 from bot.search.index import write_index_file
+from tests.repositories import delete_film
 
 BURNING = Film("burning-2018", "Burning", "버닝", 2018, other_titles=("Beoning",), fame=70.3)
 POETRY = Film(
@@ -68,11 +69,11 @@ async def test_the_first_start_builds_the_file_and_the_next_reads_it(
 
 
 async def test_changes_since_the_file_was_built_are_applied_without_rebuilding(
-    create_manager: CreateManager, store: FilmRepository, written_files: list[Path]
+    database: Database, create_manager: CreateManager, store: FilmRepository, written_files: list[Path]
 ) -> None:
     await create_manager().open()
     await store.save_many([OASIS, replace(BURNING, title="Barn Burning", other_titles=())])
-    await store.delete("poetry-2010")
+    await delete_film(database, store, "poetry-2010")
     index = await create_manager().open()
     assert len(written_files) == 1
     assert len(index) == 2

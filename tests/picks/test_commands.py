@@ -2,6 +2,7 @@
 
 from tests.conftest import World
 from tests.picks.steps import OTHER, THIRD, get_fields, get_programme, list_film_ids, plan, set_rotation
+from tests.repositories import delete_indexed_film
 from tests.responses import FILM, assert_refused, read_text, require_response
 
 
@@ -62,7 +63,7 @@ async def test_a_deleted_film_deletes_its_pick(world: World) -> None:
     await plan(world, FILM)
     await world.sam.slash(world.channel, "pick next")
     shown = await world.mina.slash(world.channel, "featured")
-    await world.services.films.delete(FILM)
+    await delete_indexed_film(world.services, FILM)
     removed = await world.mina.click(require_response(shown), label="I'm in")
     assert "not on the marquee any more" in read_text(removed)
     assert "Nothing is on" in read_text(await world.mina.slash(world.channel, "featured"))

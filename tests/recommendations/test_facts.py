@@ -4,6 +4,7 @@ import ast
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot import recommendations
@@ -58,7 +59,8 @@ def test_the_facts_of_a_film_that_may_be_learnt_from_come_through() -> None:
 def test_a_film_that_may_not_be_learnt_from_is_unlike_every_other() -> None:
     other = FilmFacts("b", 1999, ("Drama",), ("dora",), ("ada",), ("de",))
     content = build_content([film_facts(film("tmdb")), other])
-    assert all(content.cosine(field, 0, 1) == 0 for field in content.vectors)
+    first, second = np.array([0]), np.array([1])
+    assert all(content.cosines(field, first, second)[0, 0] == 0 for field in content.vectors)
 
 
 def test_a_film_parsed_from_tmdb_gives_nothing_but_its_id() -> None:

@@ -2,6 +2,8 @@
 
 import re
 
+import numpy as np
+
 from bot.films.models import Job
 from bot.recommendations.filters import NO_FILTERS
 from bot.recommendations.reasons import BecauseYouRated
@@ -38,10 +40,10 @@ async def test_a_rating_named_as_the_reason_moves_the_film_up(world: World) -> N
                     cited += 1
                     assert own[rated.film_id] == rated.stars
                     assert rated.share > 0
+                    rows = np.array([model.content.row_of[rated.film_id]])
+                    films = np.array([model.content.row_of[suggestion.film.id]])
                     likeness = sum(
-                        model.content.cosine(
-                            field, model.content.row_of[rated.film_id], model.content.row_of[suggestion.film.id]
-                        )
+                        model.content.cosines(field, rows, films)[0, 0]
                         for field in ("genres", "directors", "cast", "languages")
                     )
                     assert likeness > 0

@@ -14,6 +14,7 @@ from bot.recommendations.filters import NO_FILTERS
 from bot.recommendations.moods import Mood, mood_fit
 from tests.conftest import World
 from tests.recommendations.recommended import LIKED, identities, pages, rate, require_film, shown, texts
+from tests.repositories import delete_indexed_film
 from tests.responses import FILM, assert_refused, list_messages, read_text, replace_component, require_response
 
 
@@ -264,7 +265,7 @@ async def test_a_film_that_left_the_catalogue(world: World) -> None:
     await rate(world, world.mina.id, LIKED)
     result = await world.mina.slash(world.channel, "recommend")
     gone, *rest = shown(result)
-    await world.services.films.delete(gone)
+    await delete_indexed_film(world.services, gone)
     for button in ("card", "refuse", "seen", "watch"):
         assert_refused(
             world,

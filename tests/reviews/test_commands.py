@@ -79,7 +79,8 @@ async def test_nothing_is_removed_or_planned_for_an_ambiguous_film(world: World)
         question = await world.sam.slash(world.channel, command, film="oldboy")
         assert read_text(question).startswith("“oldboy” may be this film.\n")
         assert f"Nothing is {what} yet: {hint}" in read_text(question)
-    assert len(await world.services.reviews.repository.list_rated_film_ids(world.server.id, world.mina.id)) == 2
+    recommendations = world.services.recommendations.repository
+    assert len((await recommendations.get_rating_history(world.server.id, world.mina.id)).ratings) == 2
     assert len(await world.services.watchlists.repository.list_film_ids(world.server.id, world.mina.id)) == 2
 
 

@@ -13,6 +13,7 @@ from bot.films.repository import FilmRepository
 from bot.streaming.models import Alert
 from bot.streaming.repository import StreamingRepository
 from bot.streaming.service import SubscriptionService
+from tests.repositories import delete_film
 
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
 MINA, JONAS = 11, 12
@@ -132,5 +133,5 @@ async def test_deleting_alerts_returns_how_many_there_were(alerts: StreamingRepo
 
 
 async def test_an_alert_goes_with_its_film(database: Database, alerts: StreamingRepository) -> None:
-    await FilmRepository(database).delete("online-2001")
+    await delete_film(database, FilmRepository(database), "online-2001")
     assert await alerts.list_alert_film_ids() == ["own-2003"]

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from bot.core.errors import InvalidInputError
-from bot.films.models import CAST_LIMIT, GENRES, Job
+from bot.films.models import CAST_LIMIT, GENRE_NAMES, GENRES, Job
 from bot.sources.imdb.tsv import FileReport, TsvFile
 
 FILE_ENDINGS = (".tsv.gz", ".tsv")
@@ -37,7 +37,6 @@ MAX_RUNTIME = 100_000
 MAX_FAME_VOTES = 3_000_000
 """Votes that make a fame of 100: a few more than the most voted film on IMDb has."""
 FILM_TYPES = frozenset({"movie", "tvMovie"})
-_GENRE_NAMES = {"Sci-Fi": "Science Fiction", "Film-Noir": "Noir"}
 _JOBS = {
     "actor": Job.CAST.value, "actress": Job.CAST.value, "self": Job.CAST.value, "composer": Job.COMPOSER.value,
 }  # fmt: skip
@@ -208,7 +207,7 @@ def _region_or_language(value: str) -> str | None:
 
 @lru_cache(maxsize=8_192)
 def _genres_json(value: str) -> str:
-    names = (_GENRE_NAMES.get(name, name) for name in value.split(","))
+    names = (GENRE_NAMES.get(name, name) for name in value.split(","))
     return json.dumps([name for name in dict.fromkeys(names) if name in GENRES])
 
 

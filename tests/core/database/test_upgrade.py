@@ -42,6 +42,7 @@ from bot.recommendations.moods import Mood
 from bot.recommendations.repository import GroupSessionRepository
 from bot.services import Services, running_services
 from tests.conftest import KINDS, beside, settings_in
+from tests.repositories import list_blocks
 
 DATA = Path(__file__).parent / "data"
 HERE, THERE, QUIET = 100, 200, 300
@@ -229,9 +230,7 @@ async def check_what_members_wrote(services: Services) -> None:
 
 
 async def check_what_moderators_decided(services: Services) -> None:
-    assert await services.moderation.repository.list_blocks(THERE, utc(22, 0)) == [
-        Block(IDA, None, "For good", utc(21, 12, 20))
-    ]
+    assert await list_blocks(services.database, THERE) == [Block(IDA, None, "For good", utc(21, 12, 20))]
     async with services.database.read() as connection:
         expiry = await connection.execute(text(f"SELECT expires_at FROM blocks WHERE server_id = {HERE}"))
         assert str(expiry.scalar_one()).startswith("2026-11-24 12:15:00")
