@@ -20,6 +20,7 @@ from bot.picks.autocomplete import suggest_picks, suggest_planned_picks, suggest
 from bot.picks.dates import parse_time
 from bot.picks.embeds import (
     REFILL_LABELS,
+    answer_errors_with_options,
     build_settings_embed,
     confirm_change,
     format_end_in_sentence,
@@ -27,7 +28,6 @@ from bot.picks.embeds import (
     format_planned,
     format_title,
     respond_with_options,
-    return_options_on_error,
     send_pending_notices,
 )
 from bot.picks.models import Pick, PickState
@@ -99,7 +99,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         """Plan a film for the marquee."""
         server_id = await require_curator(interaction)
         options = {"film": film, "note": note, "from": start, "for_days": days, "series": series}
-        async with return_options_on_error(interaction, options):
+        async with answer_errors_with_options(interaction, options):
             draft = await self.picks.parse_draft(
                 server_id, note=note or "", start=start or "", duration_days=days, series=series or ""
             )
@@ -132,7 +132,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         """Change a pick's note, days or series."""
         server_id = await require_curator(interaction)
         options = {"pick": pick, "note": note, "for_days": days, "series": series}
-        async with return_options_on_error(interaction, options):
+        async with answer_errors_with_options(interaction, options):
             change = await self.picks.parse_change(server_id, note=note, duration_days=days, series=series)
             pick_id = await self.picks.find_pick_id(server_id, pick)
             await self._confirm_place(interaction, "Changed", await self.picks.edit(server_id, pick_id, change))
@@ -149,7 +149,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         """Give a pick another day, or another place in the queue."""
         server_id = await require_curator(interaction)
         options = {"pick": pick, "to_day": start, "to_place": position}
-        async with return_options_on_error(interaction, options):
+        async with answer_errors_with_options(interaction, options):
             starts_at = await self.picks.parse_start(server_id, start or "")
             pick_id = await self.picks.find_pick_id(server_id, pick)
             moved = await self.picks.move(server_id, pick_id, starts_at=starts_at, position=position)
@@ -167,7 +167,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     async def remove(self, interaction: Context, pick: str) -> None:
         """Take a pick out of the programme, or off the marquee."""
         server_id = await require_curator(interaction)
-        async with return_options_on_error(interaction, {"pick": pick}):
+        async with answer_errors_with_options(interaction, {"pick": pick}):
             removed = await self.picks.remove(server_id, await self.picks.find_pick_id(server_id, pick))
             where = "off the marquee" if removed.state is PickState.CURRENT else "out of the programme"
             await confirm_change(interaction, Response(f"{format_title(removed)} is {where}."))
@@ -202,7 +202,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         options = {
             "every": every, "at": at, "zone": zone, "weekday": weekday_name, "day": day, "refill": refill,
         }  # fmt: skip
-        async with return_options_on_error(interaction, options):
+        async with answer_errors_with_options(interaction, options):
             chosen = {
                 "rotation_interval": every,
                 "time_zone": parse_zone(zone) if zone is not None else None,
@@ -227,7 +227,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     async def suggest(self, interaction: Context, film: str, why: str = "") -> None:
         """Suggest a film for the marquee."""
         options = {"film": film, "why": why}
-        async with return_options_on_error(interaction, options):
+        async with answer_errors_with_options(interaction, options):
             await require_allowed_words(interaction, why)
             chosen = await resolve_film(interaction, film, "")
             if chosen is None:
@@ -254,7 +254,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     async def create_series(self, interaction: Context, name: str) -> None:
         """Make a series."""
         server_id = await require_curator(interaction)
-        async with return_options_on_error(interaction, {"name": name}):
+        async with answer_errors_with_options(interaction, {"name": name}):
             series = await self.picks.create_series(server_id, name)
             sentence = (
                 f"There is a series **{escape_line(series.name, 100)}** now; "
@@ -268,7 +268,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     async def rename_series(self, interaction: Context, series: str, name: str) -> None:
         """Give a series another name."""
         server_id = await require_curator(interaction)
-        async with return_options_on_error(interaction, {"series": series, "name": name}):
+        async with answer_errors_with_options(interaction, {"series": series, "name": name}):
             series_id = await self.picks.find_series_id(server_id, series)
             renamed = await self.picks.rename_series(server_id, series_id, name)
             sentence = f"The series is called **{escape_line(renamed.name, 100)}** now."
@@ -280,7 +280,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     async def close_series(self, interaction: Context, series: str) -> None:
         """Take no more films into a series."""
         server_id = await require_curator(interaction)
-        async with return_options_on_error(interaction, {"series": series}):
+        async with answer_errors_with_options(interaction, {"series": series}):
             series_id = await self.picks.find_series_id(server_id, series)
             closed = await self.picks.close_series(server_id, series_id)
             sentence = (

@@ -11,12 +11,17 @@ from bot.core.text.escaping import escape, escape_line
 from bot.core.text.formatting import clean_line, format_runtime, truncate, with_year
 from bot.films.card import TMDB_NOTICE, format_credit, join_names, pluralise
 from bot.films.metadata import Collection, CollectionPart, Details
-from bot.films.models import Film, FilmographyEntry, Job, Lookup, Person
+from bot.films.models import CreditJob, Film, FilmographyEntry, Lookup, Person
 
 PEOPLE_ON_PAGE = 15
 FILMS_ON_PAGE = 10
 COLLECTION_PARTS_SHOWN = 24
-_JOBS = {Job.DIRECTOR: "director", Job.WRITER: "writer", Job.COMPOSER: "music", Job.CAST: "cast"}
+_JOBS = {
+    CreditJob.DIRECTOR: "director",
+    CreditJob.WRITER: "writer",
+    CreditJob.COMPOSER: "music",
+    CreditJob.CAST: "cast",
+}
 
 
 def nothing_found_embed(lookup: Lookup) -> discord.Embed:
@@ -42,8 +47,8 @@ def cast_embed(film: Film, page: int) -> tuple[discord.Embed, int]:
     if page == 0:
         crew = (
             (pluralise("Director", film.directors), film.directors),
-            (pluralise("Writer", film.list_names(Job.WRITER)), film.list_names(Job.WRITER)),
-            ("Music", film.list_names(Job.COMPOSER)),
+            (pluralise("Writer", film.list_names(CreditJob.WRITER)), film.list_names(CreditJob.WRITER)),
+            ("Music", film.list_names(CreditJob.COMPOSER)),
             ("Production", film.production_companies),
         )
         for heading, names in crew:
@@ -96,8 +101,8 @@ def person_embed(person: Person, films: Sequence[FilmographyEntry], page: int, p
 
 
 def _filmography_line(film: FilmographyEntry) -> str:
-    jobs = [_JOBS[job] for job in film.jobs if job is not Job.CAST]
-    if Job.CAST in film.jobs:
+    jobs = [_JOBS[job] for job in film.jobs if job is not CreditJob.CAST]
+    if CreditJob.CAST in film.jobs:
         jobs.append(f"as {escape_line(' / '.join(film.roles), 100)}" if film.roles else "cast")
     return f"**{escape_line(with_year(film.title, film.year), 150)}** · {', '.join(jobs)}"
 

@@ -11,7 +11,7 @@ from bot.core.text.folding import fold, transliterate
 from bot.films.models import Film
 
 
-class Offer(StrEnum):
+class OfferKind(StrEnum):
     """What watching takes; the values are shown to members, in the order of a card."""
 
     SUBSCRIPTION = "Subscription"
@@ -21,7 +21,7 @@ class Offer(StrEnum):
     BUY = "Buy"
 
 
-INCLUDED = frozenset({Offer.SUBSCRIPTION, Offer.FREE, Offer.ADS})
+INCLUDED = frozenset({OfferKind.SUBSCRIPTION, OfferKind.FREE, OfferKind.ADS})
 """Offers that cost nothing beyond the subscription."""
 _WITH_ADS = re.compile(r"\b(?:standard |basic )?(?:with ads|ad supported)$")
 
@@ -36,13 +36,13 @@ def service_key(name: str) -> str:
 class CountryOffers:
     """The offers in one country: services by kind of offer, in the source's order."""
 
-    services: dict[Offer, tuple[str, ...]] = field(default_factory=dict)
+    services: dict[OfferKind, tuple[str, ...]] = field(default_factory=dict)
     link: str = ""
 
     def get_included(self) -> dict[str, str]:
         """Return the names, by key, of the services that show the film without a further payment."""
         included: dict[str, str] = {}
-        for offer in Offer:
+        for offer in OfferKind:
             for name in self.services.get(offer, ()) if offer in INCLUDED else ():
                 included.setdefault(service_key(name), name)
         return included

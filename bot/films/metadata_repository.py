@@ -18,7 +18,7 @@ from bot.films.metadata import (
     CountryOffers,
     Details,
     LocalizedText,
-    Offer,
+    OfferKind,
     StreamingOffers,
 )
 from bot.films.repository import link_source_id
@@ -153,7 +153,9 @@ def _parse_metadata(row: AnyRow, offers: Sequence[AnyRow]) -> CachedMetadata:
 
 def _parse_offers(row: AnyRow) -> CountryOffers:
     # Kinds of a later version are left out.
-    services = {offer: row.services[offer.name.lower()] for offer in Offer if offer.name.lower() in row.services}
+    services = {
+        offer: row.services[offer.name.lower()] for offer in OfferKind if offer.name.lower() in row.services
+    }
     return CountryOffers({offer: tuple(names) for offer, names in services.items()}, row.link)
 
 

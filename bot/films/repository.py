@@ -15,7 +15,16 @@ from sqlalchemy.sql.schema import Table
 from bot.core.database.engine import Database, acquire_lock, upsert
 from bot.core.database.key_value import CATALOGUE_VERSION, set_value
 from bot.core.database.read_executor import AnyRow
-from bot.films.models import Availability, Credit, Film, FilmographyEntry, Job, Person, RegionalTitle, name_key
+from bot.films.models import (
+    Availability,
+    Credit,
+    CreditJob,
+    Film,
+    FilmographyEntry,
+    Person,
+    RegionalTitle,
+    name_key,
+)
 from bot.films.tables import availability, credits, film_changes, film_ids, films, people, titles
 from bot.search.index import TitleEntry
 
@@ -76,13 +85,13 @@ def _select_people() -> Select[*tuple[Any, ...]]:
 
 def _filmography_entry(rows: list[AnyRow]) -> FilmographyEntry:
     film = rows[0]
-    jobs = {Job(row.job) for row in rows}
+    jobs = {CreditJob(row.job) for row in rows}
     return FilmographyEntry(
         film_id=film.id,
         title=film.title,
         original_title=film.original_title,
         year=film.year,
-        jobs=tuple(job for job in Job if job in jobs),
+        jobs=tuple(job for job in CreditJob if job in jobs),
         roles=tuple(row.role for row in rows if row.role),
     )
 
@@ -121,7 +130,7 @@ _TITLES = select(titles.c.film_id, titles.c.title)
 _DIRECTORS = (
     select(credits.c.film_id, people.c.name)
     .join(people, people.c.id == credits.c.person_id)
-    .where(credits.c.job == Job.DIRECTOR)
+    .where(credits.c.job == CreditJob.DIRECTOR)
 )
 _COLUMNS = tuple(column.name for column in films.columns if column.name != "id")
 _FILM_ID = bindparam("film_id", type_=String)
@@ -328,7 +337,9 @@ def _film(row: AnyRow, parts: dict[str, Sequence[AnyRow]]) -> Film:
         logline=row.logline,
         fame=row.fame,
         source=row.source,
-        credits=tuple(Credit(part.name, Job(part.job), part.role, part.person_id) for part in parts["credits"]),
+        credits=tuple(
+            Credit(part.name, CreditJob(part.job), part.role, part.person_id) for part in parts["credits"]
+        ),
         availability=tuple(
             Availability(part.service, tuple(part.countries), part.as_of, part.since)
             for part in parts["availability"]
@@ -366,7 +377,7 @@ def _title_rows(film: Film) -> list[dict[str, Any]]:
 
 
 def _credit_rows(film: Film) -> list[dict[str, Any]]:
-    positions = {job: count() for job in Job}
+    positions = {job: count() for job in CreditJob}
     return [
         {
             "film_id": film.id,

@@ -29,9 +29,9 @@ _ENTRIES_BETWEEN_YIELDS = 200
 class TitleIndexManager:
     """Opens the title index from its file if that fits the catalogue, else builds both; keeps it up to date."""
 
-    def __init__(self, database: Database, store: FilmRepository, path: Path) -> None:
+    def __init__(self, database: Database, repository: FilmRepository, path: Path) -> None:
         self._database = database
-        self._store = store
+        self._repository = repository
         self._path = path
         self._version = ""
         self._last_change = 0
@@ -93,7 +93,7 @@ class TitleIndexManager:
         name = "database"
         database_id = await key_values.get(name)
         if database_id is None:
-            await key_values.set_unique(name)
+            await key_values.set_random_if_missing(name)
             database_id = await key_values.get(name)
         return database_id or ""
 
@@ -102,7 +102,7 @@ class TitleIndexManager:
         builder = IndexBuilder()
         count = 0
         with gc_paused():  # the garbage collector would go through a million entries again and again
-            async for entry in self._store.stream_entries():
+            async for entry in self._repository.stream_entries():
                 builder.add(entry)
                 count += 1
                 if count % _ENTRIES_BETWEEN_YIELDS == 0:
@@ -130,7 +130,7 @@ class TitleIndexManager:
         if not rows:
             return
         missing = {row.film_id for row in rows}
-        async for entry in self._store.stream_entries(missing.copy()):
+        async for entry in self._repository.stream_entries(missing.copy()):
             missing.discard(entry.film_id)
             if not _is_indexed(self.index, entry):
                 self.index.put(entry)

@@ -64,11 +64,11 @@ async def answer_lookup(interaction: discord.Interaction[Any], lookup: Lookup, y
     """
     if lookup.film is not None:
         metadata = await get_service(interaction, MetadataService).get_cached(lookup.film)
-        card = get_service(interaction, FilmCard)
-        response = await card.render(interaction, lookup.film, metadata, lookup=lookup)
+        film_card = get_service(interaction, FilmCard)
+        response = await film_card.render(interaction, lookup.film, metadata, lookup=lookup)
         await respond(interaction, response)
         if metadata is None:
-            await card.refresh(interaction, lookup.film, response, lookup=lookup)
+            await film_card.refresh(interaction, lookup.film, response, lookup=lookup)
     elif get_service(interaction, MetadataService).is_enabled and lookup.text.strip():
         await interaction.response.defer(thinking=True)
         await respond(interaction, await _search_source(interaction, lookup, year))
@@ -83,12 +83,14 @@ async def _search_source(interaction: discord.Interaction[Any], lookup: Lookup, 
     film = await metadata.ingest(candidates[0].source_id) if candidates else None
     if film is None:
         return render_nothing_found(lookup)
-    card = get_service(interaction, FilmCard)
+    film_card = get_service(interaction, FilmCard)
     if len(candidates) == 1:
-        return await card.render(interaction, film, await metadata.refresh(film))
+        return await film_card.render(interaction, film, await metadata.refresh(film))
     menu = SourceMenu.from_candidates(candidates, candidates[0].source_id)
     content = f"Not in the catalogue; TMDB knows {len(candidates)} films like “{escape_line(lookup.text, 100)}”:"
-    return replace(await card.render(interaction, film, await metadata.refresh(film), menu=menu), content=content)
+    return replace(
+        await film_card.render(interaction, film, await metadata.refresh(film), menu=menu), content=content
+    )
 
 
 def render_nothing_found(lookup: Lookup) -> Response:
@@ -106,13 +108,13 @@ async def show_film(
     """
     film = await require_film(interaction, film_id)
     metadata = await get_service(interaction, MetadataService).get_cached(film)
-    card = get_service(interaction, FilmCard)
+    film_card = get_service(interaction, FilmCard)
     if not edit:
         menu = None
-    response = await card.render(interaction, film, metadata, menu=menu)
+    response = await film_card.render(interaction, film, metadata, menu=menu)
     await edit_or_respond(interaction, response, edit=edit)
     if metadata is None:
-        await card.refresh(interaction, film, response, menu=menu)
+        await film_card.refresh(interaction, film, response, menu=menu)
 
 
 async def resolve_film(
@@ -132,9 +134,9 @@ async def resolve_film(
     if not lookup.is_guess:
         return lookup.film
     metadata = await get_service(interaction, MetadataService).get_cached(lookup.film)
-    card = await get_service(interaction, FilmCard).render(interaction, lookup.film, metadata, lookup=lookup)
+    response = await get_service(interaction, FilmCard).render(interaction, lookup.film, metadata, lookup=lookup)
     content = f"“{escape_line(text, 100)}” may be this film. {hint}".rstrip()
-    await respond(interaction, replace(card, content=content), ephemeral=True)
+    await respond(interaction, replace(response, content=content), ephemeral=True)
     return None
 
 
@@ -243,13 +245,13 @@ async def _open_source_film(
     film = await metadata.ingest(source_id)
     if film is None:
         raise InvalidInputError("TMDB can't be reached just now. Try again in a few minutes.")
-    card = get_service(interaction, FilmCard)
-    response = await card.render(interaction, film, await metadata.refresh(film), menu=menu)
+    film_card = get_service(interaction, FilmCard)
+    response = await film_card.render(interaction, film, await metadata.refresh(film), menu=menu)
     # The sentence about the search stays above the card.
     await interaction.edit_original_response(**response.as_edit(keep_content=True))
 
 
-class OthersButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):(?P<text>.*)"):
+class NotThisOneButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):(?P<text>.*)"):
     """“Not this one?”: what else the query may have meant."""
 
     def __init__(self, film_id: str, text: str) -> None:
@@ -351,11 +353,11 @@ class CollectionButton(Button, template=r"v1:collection:(?P<film_id>[a-z0-9-]+)"
             await respond(interaction, Response("Its collection is not known any more."), ephemeral=True)
             return
         embed, others = collection_embed(metadata.collection, metadata.details.source_id)
-        view = View(*(PartButton(part.source_id, with_year(part.title, part.year)) for part in others))
+        view = View(*(CollectionPartButton(part.source_id, with_year(part.title, part.year)) for part in others))
         await respond(interaction, Response(embeds=(embed,), view=view), ephemeral=True)
 
 
-class PartButton(Button, template=r"v1:part:(?P<source_id>\d{1,10})"):
+class CollectionPartButton(Button, template=r"v1:part:(?P<source_id>\d{1,10})"):
     """A film by its id at the source: pressing shows its card; a film that is new joins the catalogue."""
 
     def __init__(self, source_id: str, label: str = "") -> None:
@@ -405,38 +407,38 @@ def render_person(person: Person, films: Sequence[FilmographyEntry], page: int =
     return Response(embeds=(person_embed(person, films, page, pages),), view=view)
 
 
-async def _render_matches(card: CardContext) -> CardAddition | None:
+async def _render_matches(context: CardContext) -> CardAddition | None:
     """Return the menu of the other films that fit as well."""
-    lookup = card.lookup
+    lookup = context.lookup
     if lookup is None or lookup.match is None or not lookup.others:
         return None
-    return CardAddition(items=(MatchMenu.from_matches((lookup.match, *lookup.others), card.film.id),))
+    return CardAddition(items=(MatchMenu.from_matches((lookup.match, *lookup.others), context.film.id),))
 
 
-async def _render_cast_button(card: CardContext) -> CardAddition | None:
-    return CardAddition(items=(CastButton(card.film.id),)) if card.film.cast else None
+async def _render_cast_button(context: CardContext) -> CardAddition | None:
+    return CardAddition(items=(CastButton(context.film.id),)) if context.film.cast else None
 
 
-async def _render_others_button(card: CardContext) -> CardAddition | None:
+async def _render_others_button(context: CardContext) -> CardAddition | None:
     """Return “Not this one?” if the film was a guess and the menu does not have every match."""
-    lookup = card.lookup
+    lookup = context.lookup
     if lookup is None or not lookup.is_guess or (lookup.others and not lookup.has_more):
         return None
-    return CardAddition(items=(OthersButton(card.film.id, clean_line(lookup.text)),))
+    return CardAddition(items=(NotThisOneButton(context.film.id, clean_line(lookup.text)),))
 
 
-async def _render_metadata_buttons(card: CardContext) -> CardAddition | None:
+async def _render_metadata_buttons(context: CardContext) -> CardAddition | None:
     """Return the buttons of the trailer, the stills and the collection, as far as the source has them."""
-    if card.metadata is None or card.metadata.details is None:
+    if context.metadata is None or context.metadata.details is None:
         return None
-    details, collection = card.metadata.details, card.metadata.collection
+    details, collection = context.metadata.details, context.metadata.collection
     items: list[ui.Item[Any]] = []
     if details.trailer:
         items.append(ui.Button(label="Trailer", url=details.trailer))
     if details.stills:
-        items.append(StillsButton(card.film.id))
+        items.append(StillsButton(context.film.id))
     if collection is not None and len(collection.parts) > 1:
-        items.append(CollectionButton(card.film.id, describe_collection(details, collection) or "Collection"))
+        items.append(CollectionButton(context.film.id, describe_collection(details, collection) or "Collection"))
     return CardAddition(items=tuple(items))
 
 
@@ -451,11 +453,11 @@ ITEMS = (
     MatchMenu,
     FilmMenu,
     SourceMenu,
-    OthersButton,
+    NotThisOneButton,
     OpenFilmButton,
     CastButton,
     StillsButton,
     CollectionButton,
-    PartButton,
+    CollectionPartButton,
     FilmographyButton,
 )

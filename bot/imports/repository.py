@@ -16,7 +16,7 @@ from bot.films.deduplication import (
     match_people,
     unordered_keys,
 )
-from bot.films.models import Film, Job, RegionalTitle, name_key
+from bot.films.models import CreditJob, Film, RegionalTitle, name_key
 from bot.films.repository import FilmRepository
 from bot.films.tables import credits, film_ids, films, people, titles
 from bot.imports.staging import Staging
@@ -37,7 +37,7 @@ class ImportRepository:
             select(credits.c.film_id, people.c.name)
             .join(people, people.c.id == credits.c.person_id)
             .join(films, films.c.id == credits.c.film_id)
-            .where(is_other, credits.c.job == Job.DIRECTOR)
+            .where(is_other, credits.c.job == CreditJob.DIRECTOR)
         )
         titled = (
             select(titles.c.film_id, titles.c.title).join(films, films.c.id == titles.c.film_id).where(is_other)
@@ -110,7 +110,7 @@ class ImportRepository:
                 .join(film_ids, film_ids.c.film_id == films.c.id)
                 .where(
                     is_director,
-                    credits.c.job == Job.DIRECTOR,
+                    credits.c.job == CreditJob.DIRECTOR,
                     films.c.year == film.year,
                     film_ids.c.source == source,
                 )

@@ -201,7 +201,7 @@ class Case:
             raise TextChangedError(ref.noun)
 
 
-def get_hidden_by_after(action: Action, hidden_by: HiddenBy | None) -> HiddenBy | None:
+def apply_action(action: Action, hidden_by: HiddenBy | None) -> HiddenBy | None:
     """Return who hides a text after the action; a deleted text counts as hidden by a moderator."""
     match action:
         case Action.HIDE | Action.DELETE:
@@ -220,7 +220,7 @@ def is_taken_down(actions: Iterable[Action]) -> bool:
     """Return whether these actions about a member's posts about a film, oldest first, left the last one hidden."""
     hidden_by: HiddenBy | None = None
     for action in actions:
-        hidden_by = get_hidden_by_after(action, hidden_by)
+        hidden_by = apply_action(action, hidden_by)
     return hidden_by is not None
 
 

@@ -35,7 +35,7 @@ from bot.moderation.models import (
     LogPage,
     Reason,
     ReportableContent,
-    get_hidden_by_after,
+    apply_action,
     is_taken_down,
 )
 from bot.moderation.tables import blocks, log_subjects, moderation_log, reply_reports, reports
@@ -220,7 +220,7 @@ class ModerationRepository:
             if entry.action is Action.DELETE:
                 await reportable.delete(connection, ref.id)
             else:
-                hidden_by = get_hidden_by_after(entry.action, case.content.hidden_by)
+                hidden_by = apply_action(entry.action, case.content.hidden_by)
                 await reportable.set_hidden_by(connection, ref.id, hidden_by)
                 table, _ = _get_report_table(ref)
                 closed = update(table).where(_is_undecided(server_id, ref)).values(decided_at=entry.created_at)

@@ -204,7 +204,7 @@ class DecisionModal(Modal):
             description = "Its author is told by direct message; the log keeps it."
         self.add_item(ui.Label(text="Reason (optional)", description=description, component=text))
 
-    def get_input(self, values: ModalValues) -> str:
+    def get_text_to_return(self, values: ModalValues) -> str:
         """Return the reason as it was typed."""
         return str(values.get(_REASON_FIELD) or "")
 
@@ -213,7 +213,7 @@ class DecisionModal(Modal):
         server_id = await require_moderator(interaction)
         # The queue is private; where a forged press came from another message, that message stays as it is.
         await interaction.response.defer(ephemeral=True, thinking=not is_ephemeral(interaction))
-        reason = self.get_input(values)
+        reason = self.get_text_to_return(values)
         case = await get_service(interaction, ModerationService).decide(
             server_id, self.ref, self.action, actor_id=interaction.user.id, reason=reason
         )

@@ -27,7 +27,17 @@ from bot.members.service import PrivacyService
 from bot.picks.card import PickCard
 from bot.picks.embeds import get_guild_colour
 from bot.picks.engagement_repository import PickEngagementRepository
-from bot.picks.models import Announcement, Job, JobKind, Notice, NoticeKind, Pick, PickGoneError, PickState, Poll
+from bot.picks.models import (
+    Announcement,
+    JobKind,
+    Notice,
+    NoticeKind,
+    Pick,
+    PickGoneError,
+    PickJob,
+    PickState,
+    Poll,
+)
 from bot.picks.permissions import (
     TOO_MANY_THREADS,
     AnnouncementChannel,
@@ -42,7 +52,7 @@ from bot.picks.permissions import (
 from bot.picks.repository import PickRepository
 from bot.picks.scheduler_service import PickScheduler
 from bot.picks.service import PickService
-from bot.reviews.embeds import STARS_IMAGE_URL, create_star_histograms, summarise_stars
+from bot.reviews.embeds import STARS_IMAGE_URL, create_star_histogram, summarise_stars
 from bot.reviews.service import ReviewService
 from bot.reviews.stars import format_stars
 from bot.reviews.views import RateButton, ReviewsButton
@@ -62,7 +72,7 @@ class PickPolls:
         self._repository = repository
         self._films = films
 
-    async def open(self, guild: discord.Guild, job: Job) -> None:
+    async def open(self, guild: discord.Guild, job: PickJob) -> None:
         """Post the poll, unless its time is over. Raises JobBlockedError."""
         poll = await self._scheduler.repository.find_poll(guild.id, job.subject_id)
         settings = await self._repository.get_settings(guild.id)
@@ -100,7 +110,7 @@ class PickPolls:
             discord_poll.add_answer(text=truncate(clean_line(title), ANSWER_LIMIT))
         return discord_poll
 
-    async def count(self, guild: discord.Guild, job: Job) -> None:
+    async def count(self, guild: discord.Guild, job: PickJob) -> None:
         """Count the poll and start the winner; of several, the one named first."""
         poll = await self._scheduler.repository.find_poll(guild.id, job.subject_id)
         discord_poll = await _fetch_poll(guild, poll) if poll is not None else None
@@ -174,7 +184,9 @@ class Retrospectives:
             embed.add_field(name="Furthest apart", value=value, inline=False)
         embed.set_image(url=STARS_IMAGE_URL)
         view = View(RateButton(pick.film_id), ReviewsButton(pick.film_id))
-        return with_mentions(Response(embeds=(embed,), files=create_star_histograms(stars.totals), view=view))
+        histogram = create_star_histogram(stars.totals)
+        files = (histogram,) if histogram is not None else ()
+        return with_mentions(Response(embeds=(embed,), files=files, view=view))
 
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
@@ -271,7 +283,7 @@ class Announcer:
         self._server_settings = server_settings
         self._card = card
         self._retrospectives = retrospectives
-        self._handlers: dict[JobKind, Callable[[discord.Guild, Job], Awaitable[None]]] = {
+        self._handlers: dict[JobKind, Callable[[discord.Guild, PickJob], Awaitable[None]]] = {
             JobKind.ANNOUNCE: self._announce,
             JobKind.CLOSE: self._update_announcement,
             JobKind.REFRESH: self._update_announcement,
@@ -298,7 +310,7 @@ class Announcer:
                 log_error(f"job {job.kind.value} of a marquee", error)
         await self._send_pending_notices(guild)
 
-    async def _handle_refusal(self, guild: discord.Guild, job: Job, error: discord.HTTPException) -> None:
+    async def _handle_refusal(self, guild: discord.Guild, job: PickJob, error: discord.HTTPException) -> None:
         """Report a refusal and try again later: after it nothing was sent.
 
         After an error of Discord's own nobody knows; the claim lapses.
@@ -312,7 +324,7 @@ class Announcer:
             await self._scheduler.add_notice(guild.id, describe_refusal(job.kind, error))
         await self._scheduler.postpone_job(job)
 
-    async def _announce(self, guild: discord.Guild, job: Job) -> None:
+    async def _announce(self, guild: discord.Guild, job: PickJob) -> None:
         pick = await self._picks.get_pick(guild.id, job.subject_id)
         settings = await self._picks.repository.get_settings(guild.id)
         if pick.state is not PickState.CURRENT or settings.announcement_channel_id is None:
@@ -390,7 +402,7 @@ class Announcer:
         else:
             await self._scheduler.repository.clear_notices(guild.id, (NoticeKind.PIN,))
 
-    async def _update_announcement(self, guild: discord.Guild, job: Job) -> None:
+    async def _update_announcement(self, guild: discord.Guild, job: PickJob) -> None:
         """Bring an announcement up to date; that of a pick that has ended is unpinned too."""
         pick = await self._picks.get_pick(guild.id, job.subject_id)
         announcement = pick.announcement
@@ -407,7 +419,7 @@ class Announcer:
                 log.info("an announcement can no longer be edited: Discord says %d", error.status)
         await self._scheduler.repository.settle_job(job)
 
-    async def _post_retrospective(self, guild: discord.Guild, job: Job) -> None:
+    async def _post_retrospective(self, guild: discord.Guild, job: PickJob) -> None:
         """Post the retrospective in the announcement's thread, or as a reply to it."""
         pick = await self._picks.get_pick(guild.id, job.subject_id)
         announcement = pick.announcement

@@ -243,7 +243,7 @@ def build_own_suggestions_embed(suggestions: Sequence[Suggestion]) -> discord.Em
 
 
 @asynccontextmanager
-async def return_options_on_error(
+async def answer_errors_with_options(
     interaction: discord.Interaction[Any], options: Mapping[str, object]
 ) -> AsyncIterator[None]:
     """Answer an expected error raised inside, with the command's options as they were typed, to be copied."""

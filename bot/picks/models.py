@@ -308,7 +308,7 @@ class JobKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class PickJob:
     """A claimed job. `subject_id` is the id of a pick, or of a poll.
 
     `is_reclaimed` means that an earlier claim was never settled, so the job may have been done already, at any

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from bot.films.models import Film, Job
+from bot.films.models import CreditJob, Film
 
 LEARNABLE_SOURCES = frozenset({"starter", "imdb", "movielens", "wikidata"})
 """Sources whose terms let a model learn from them. Being an allow list, it bars TMDB and every unknown source."""
@@ -55,8 +55,8 @@ def film_facts(film: Film, rater_counts: Mapping[str, int] | None = None) -> Fil
         film_id=film.id,
         year=film.year,
         genres=film.genres,
-        directors=tuple(_people(film, Job.DIRECTOR)),
-        cast=tuple(_people(film, Job.CAST))[:MAX_CAST],
+        directors=tuple(_people(film, CreditJob.DIRECTOR)),
+        cast=tuple(_people(film, CreditJob.CAST))[:MAX_CAST],
         languages=film.languages,
         countries=film.countries,
         runtime=film.runtime,
@@ -69,7 +69,7 @@ def estimate_raters(fame: float) -> float:
     return math.expm1(min(max(fame, 0.0), 100.0) / 100 * math.log1p(RATERS_AT_FULL_FAME))
 
 
-def _people(film: Film, job: Job) -> Iterable[str]:
+def _people(film: Film, job: CreditJob) -> Iterable[str]:
     return (credit.person_id or credit.name for credit in film.credits if credit.job is job)
 
 

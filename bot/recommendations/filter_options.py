@@ -228,7 +228,7 @@ async def describe_sources(
             continue
         is_from_source = True
         cached = await metadata.get_cached(film)
-        if cached is not None and (stale_since := metadata.stale_since(cached)) is not None:
+        if cached is not None and (stale_since := metadata.get_stale_fetch_time(cached)) is not None:
             oldest = min(oldest or stale_since, stale_since)
     age = "" if oldest is None else f", as of {discord.utils.format_dt(oldest, 'R')}"
     notice = f"{JUSTWATCH_NOTICE}{age}. {TMDB_NOTICE}" if is_from_source else ""

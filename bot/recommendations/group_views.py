@@ -51,7 +51,7 @@ MIN_SHOWN_DEBT = 0.05
 """Fairness debt, in stars, that is worth showing."""
 
 
-class NotYoursError(MarqueeError):
+class NotSessionOwnerError(MarqueeError):
     """A group session that somebody else began."""
 
     def __init__(self) -> None:
@@ -143,10 +143,10 @@ def _group_view(session: GroupSession, page: GroupPage, skip: int) -> View:
 async def require_open_session(interaction: discord.Interaction[Any], session_id: int) -> GroupSession:
     """Return an open session that the member who presses may change.
 
-    Raises NotYoursError, GroupSessionGoneError, GroupSessionClosedError.
+    Raises NotSessionOwnerError, GroupSessionGoneError, GroupSessionClosedError.
     """
     if not is_command_author(interaction):
-        raise NotYoursError
+        raise NotSessionOwnerError
     return await get_service(interaction, GroupSessionService).get_open(require_guild_id(interaction), session_id)
 
 

@@ -35,7 +35,7 @@ class PrivateTasteError(MarqueeError):
         super().__init__("That member keeps their name out of lists, and so their taste.")
 
 
-class NotYourAnswerError(MarqueeError):
+class NotAskedMemberError(MarqueeError):
     """A question that somebody else has to answer."""
 
     def __init__(self) -> None:
@@ -137,9 +137,9 @@ class AgreeButton(Button, template=r"v1:taste-agree:(?P<one>\d{1,20}):(?P<other>
         super().__init__(ui.Button(label="Show it", style=style, custom_id=custom_id("taste-agree", one, other)))
 
     async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
-        """Raise NotYourAnswerError for anybody but the other member."""
+        """Raise NotAskedMemberError for anybody but the other member."""
         if interaction.user.id != self.other:
-            raise NotYourAnswerError
+            raise NotAskedMemberError
         return True
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
@@ -159,9 +159,9 @@ class DeclineButton(Button, template=r"v1:taste-decline:(?P<one>\d{1,20}):(?P<ot
         super().__init__(ui.Button(label="Don't", custom_id=custom_id("taste-decline", one, other)))
 
     async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
-        """Raise NotYourAnswerError for anybody but the two."""
+        """Raise NotAskedMemberError for anybody but the two."""
         if interaction.user.id not in (self.one, self.other):
-            raise NotYourAnswerError
+            raise NotAskedMemberError
         return True
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database
 from bot.core.database.read_executor import AnyRow
-from bot.films.models import Job
+from bot.films.models import CreditJob
 from bot.films.tables import credits, films, people
 from bot.reviews.diary import DIARY_PAGE_SIZE, DiaryPage, Profile, Viewing
 from bot.reviews.repository import read_prior
@@ -70,7 +70,7 @@ class DiaryRepository:
             select(people.c.name, film_count)
             .join(credits, credits.c.person_id == people.c.id)
             .join(ratings, ratings.c.film_id == credits.c.film_id)
-            .where(rated_by_member, credits.c.job == Job.DIRECTOR)
+            .where(rated_by_member, credits.c.job == CreditJob.DIRECTOR)
             .group_by(people.c.id, people.c.name)
             .order_by(film_count.desc(), func.avg(ratings.c.stars).desc(), people.c.name)
             .limit(DIRECTORS_LIMIT)

@@ -45,7 +45,7 @@ def summarise_stars(stars: FilmStars) -> str:
 
 
 def create_stars_embed(stars: FilmStars, server_name: str | None, owner_name: str = "You") -> discord.Embed:
-    """Return the embed with the server's stars for a film, to be sent with `create_star_histograms`.
+    """Return the embed with the server's stars for a film, to be sent with `create_star_histogram`.
 
     `owner_name` names the member whose own stars these are: others who see the card must not read "You".
     """
@@ -59,14 +59,14 @@ def create_stars_embed(stars: FilmStars, server_name: str | None, owner_name: st
     return embed
 
 
-def create_star_histograms(totals: StarTotals) -> tuple[discord.File, ...]:
-    """Return the histogram of the stars, or nothing without ratings."""
+def create_star_histogram(totals: StarTotals) -> discord.File | None:
+    """Return the histogram of the stars, or None without ratings."""
     if not totals.rating_count:
-        return ()
+        return None
     counts = ", ".join(f"{label}: {count}" for label, count in zip(STAR_LABELS, totals.counts, strict=True))
     ratings = _count(totals.rating_count, "rating")
     description = f"How often each number of stars was given, {ratings}. {counts}."
-    return (create_histogram(totals.counts, STAR_LABELS, filename=STARS_FILENAME, description=description),)
+    return create_histogram(totals.counts, STAR_LABELS, filename=STARS_FILENAME, description=description)
 
 
 def describe_stored(film: Film, result: PostResult) -> str:
@@ -174,7 +174,7 @@ def _format_viewing(viewing: Viewing) -> str:
 
 
 def create_profile_embed(profile: Profile, *, owner: str | None) -> discord.Embed:
-    """Return the embed with a profile, to be sent with `create_star_histograms`.
+    """Return the embed with a profile, to be sent with `create_star_histogram`.
 
     `owner` names its member, None if they hide their name and so only they see it.
     """
@@ -235,17 +235,17 @@ def _count(number: int, noun: str) -> str:
     return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-async def _render_stars(card: CardContext) -> CardAddition | None:
+async def _render_stars(context: CardContext) -> CardAddition | None:
     """Return the server's stars for the film, or None outside a server and if nobody there has rated the film.
 
     A member who hides their name sees their own stars only on a card that nobody else sees: above a reply Discord
     shows whose command it answers.
     """
-    interaction, user = card.interaction, card.interaction.user
+    interaction, user = context.interaction, context.interaction.user
     if interaction.guild_id is None:
         return None
     repository = get_service(interaction, ReviewService).repository
-    stars = await repository.get_film_stars(interaction.guild_id, card.film.id, user.id)
+    stars = await repository.get_film_stars(interaction.guild_id, context.film.id, user.id)
     if not stars.totals.rating_count and stars.own_half_stars is None:
         return None
     is_hidden = stars.own_half_stars is not None and (await get_member_names(interaction, [user.id])).is_hidden(
@@ -255,7 +255,8 @@ async def _render_stars(card: CardContext) -> CardAddition | None:
         stars = replace(stars, own_half_stars=None)
     server_name = interaction.guild.name if interaction.guild else None
     embed = create_stars_embed(stars, server_name, "You" if is_hidden else user.display_name)
-    return CardAddition(embeds=(embed,), files=create_star_histograms(stars.totals))
+    histogram = create_star_histogram(stars.totals)
+    return CardAddition(embeds=(embed,), files=(histogram,) if histogram is not None else ())
 
 
 STARS_SECTION = CardSection("stars", 90, _render_stars)

@@ -50,7 +50,7 @@ class OwnReviewError(MarqueeError):
         super().__init__("Whether your own review helps is for others to say.")
 
 
-class NotYourReplyError(MarqueeError):
+class NotReplyAuthorError(MarqueeError):
     """A reply that somebody else wrote."""
 
     def __init__(self) -> None:
@@ -174,7 +174,7 @@ class RecordedViewing:
     created_at: datetime
 
 
-def check_length(text: str, limit: int) -> str:
+def clean_limited_text(text: str, limit: int) -> str:
     """Return the text without space around it. Raises InvalidInputError if it is longer than `limit`."""
     text = text.strip()
     if len(text) > limit:

@@ -68,7 +68,7 @@ class _ReplyTextModal(Modal):
         )
         self.add_item(ui.Label(text=f"Your reply (at most {REPLY_LENGTH_LIMIT} characters)", component=field))
 
-    def get_input(self, values: ModalValues) -> str:
+    def get_text_to_return(self, values: ModalValues) -> str:
         """Return the reply as it was typed."""
         return str(values.get(_REPLY) or "")
 
@@ -79,7 +79,7 @@ class _ReplyTextModal(Modal):
     async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
         """Store the reply, then confirm it."""
         server_id = require_guild_id(interaction)
-        text = clean_input(self.get_input(values))
+        text = clean_input(self.get_text_to_return(values))
         await interaction.response.defer(ephemeral=True, thinking=True)
         await require_allowed_words(interaction, text)
         result = await self.store(interaction, server_id, text)

@@ -37,7 +37,7 @@ from bot.reviews.embeds import (
     create_diary_embed,
     create_profile_embed,
     create_reviews_embed,
-    create_star_histograms,
+    create_star_histogram,
     create_stars_embed,
     create_top_chart,
     create_top_embed,
@@ -95,14 +95,14 @@ class RateModal(Modal):
         )
         self.add_item(ui.Label(text="Watched on", description="Leave it out if you don't know", component=day))
 
-    def get_input(self, values: ModalValues) -> str:
+    def get_text_to_return(self, values: ModalValues) -> str:
         """Return the review as it was typed."""
         return str(values.get(_REVIEW) or "")
 
     async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
         """Store the rating, then confirm it."""
         server_id = require_guild_id(interaction)
-        text = clean_input(self.get_input(values))
+        text = clean_input(self.get_text_to_return(values))
         stars = values.get(_STARS)
         if not isinstance(stars, str) or not stars.isascii() or not stars.isdigit():
             raise InvalidInputError("Pick the stars.")
@@ -143,10 +143,11 @@ async def _store_and_confirm(interaction: discord.Interaction[Any], film: Film, 
     result = await reviews.post(draft)
     stars = await reviews.repository.get_film_stars(draft.server_id, film.id, draft.member_id)
     server_name = interaction.guild.name if interaction.guild else None
+    histogram = create_star_histogram(stars.totals)
     response = Response(
         describe_stored(film, result),
         embeds=(create_stars_embed(stars, server_name),),
-        files=create_star_histograms(stars.totals),
+        files=(histogram,) if histogram is not None else (),
     )
     await respond(interaction, response, ephemeral=True)
     if result.needs_review:
@@ -336,7 +337,8 @@ async def build_profile_response(interaction: discord.Interaction[Any], member_i
     names = await get_member_names(interaction, [member_id])
     is_private = names.is_hidden(member_id)
     embed = create_profile_embed(profile, owner=None if is_private else names.format(member_id))
-    files = create_star_histograms(profile.totals)
+    histogram = create_star_histogram(profile.totals)
+    files = (histogram,) if histogram is not None else ()
     return with_mentions(Response(embeds=(embed,), files=files, is_ephemeral=is_private))
 
 

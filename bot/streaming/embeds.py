@@ -180,18 +180,18 @@ def describe_already_available(film: Film, country: str, services: Sequence[str]
     return f"**{title}** is there already: {names} in {format_country(country)}. *{JUSTWATCH_NOTICE}*"
 
 
-async def _render_card_section(card: CardContext) -> CardAddition:
+async def _render_card_section(context: CardContext) -> CardAddition:
     """Return the offers in the member's country; without one, what is everywhere and a button that sets one."""
-    country, metadata = card.country, card.metadata
+    country, metadata = context.country, context.metadata
     if country is None:
-        field = (offers_heading(None), describe_availability(card.film, None))
-        return CardAddition(fields=(field,), items=(CountryButton(card.film.id),))
-    offers = describe_availability(card.film, country)
+        field = (offers_heading(None), describe_availability(context.film, None))
+        return CardAddition(fields=(field,), items=(CountryButton(context.film.id),))
+    offers = describe_availability(context.film, country)
     if metadata is not None and metadata.details is not None and metadata.streaming is not None:
-        subscriptions = await get_service(card.interaction, SubscriptionService).repository.get_subscriptions(
-            card.interaction.user.id
+        subscriptions = await get_service(context.interaction, SubscriptionService).repository.get_subscriptions(
+            context.interaction.user.id
         )
-        stale_since = get_service(card.interaction, MetadataService).stale_since(metadata)
+        stale_since = get_service(context.interaction, MetadataService).get_stale_fetch_time(metadata)
         offers = describe_offers_with_attribution(
             metadata.streaming.get_country(country), subscriptions, stale_since
         )

@@ -94,7 +94,7 @@ async def _render_offers(
     if metadata is None or metadata.streaming is None:
         return tuple(embeds.availability_embed(film, country) for country in countries)
     subscriptions = await _get_subscriptions(interaction)
-    stale_since = get_service(interaction, MetadataService).stale_since(metadata)
+    stale_since = get_service(interaction, MetadataService).get_stale_fetch_time(metadata)
     return (embeds.offers_embed(film, metadata, countries, subscriptions, stale_since),)
 
 

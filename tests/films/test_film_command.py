@@ -3,7 +3,7 @@ import pytest
 import simcord
 
 from bot.client import create_bot
-from bot.films.models import Credit, Film, Job
+from bot.films.models import Credit, CreditJob, Film
 from tests.conftest import World
 from tests.repositories import delete_film, delete_indexed_film
 from tests.responses import require_response
@@ -134,7 +134,7 @@ async def test_the_whole_cast_is_private_and_works_after_a_restart(world: World)
 
 
 async def test_the_cast_turns_its_pages_in_place(world: World) -> None:
-    players = tuple(Credit(f"Player {n}", Job.CAST, f"Role {n}", f"player-{n}") for n in range(60))
+    players = tuple(Credit(f"Player {n}", CreditJob.CAST, f"Role {n}", f"player-{n}") for n in range(60))
     await world.services.film_repository.save_many([Film("crowd-2020", "Crowd", "Crowd", 2020, credits=players)])
     card = require_response(await world.mina.slash(world.channel, "film", title="crowd-2020"))
     first = require_response(await world.mina.click(card, label="Cast"))

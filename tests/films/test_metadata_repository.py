@@ -13,7 +13,7 @@ from bot.films.metadata import (
     CountryOffers,
     Details,
     LocalizedText,
-    Offer,
+    OfferKind,
     StreamingOffers,
 )
 from bot.films.metadata_repository import MetadataRepository
@@ -36,8 +36,8 @@ DETAILS = Details(
 )
 STREAMING = StreamingOffers(
     {
-        "DE": CountryOffers({Offer.SUBSCRIPTION: ("First", "Second"), Offer.BUY: ("Shop",)}, "https://x"),
-        "FR": CountryOffers({Offer.ADS: ("Ouvert",)}),
+        "DE": CountryOffers({OfferKind.SUBSCRIPTION: ("First", "Second"), OfferKind.BUY: ("Shop",)}, "https://x"),
+        "FR": CountryOffers({OfferKind.ADS: ("Ouvert",)}),
     }
 )
 KNOWN = CachedMetadata(DETAILS, NOW, STREAMING, NOW - timedelta(hours=1))
@@ -65,7 +65,7 @@ async def test_saved_metadata_is_read_back_the_same(database: Database, store: M
 async def test_saving_again_replaces_everything(database: Database, store: MetadataRepository) -> None:
     await store.save(FILM.id, KNOWN)
     fresh = CachedMetadata(
-        replace(DETAILS, poster=None), NOW, StreamingOffers({"PL": CountryOffers({Offer.RENT: ("R",)})}), NOW
+        replace(DETAILS, poster=None), NOW, StreamingOffers({"PL": CountryOffers({OfferKind.RENT: ("R",)})}), NOW
     )
     await store.save(FILM.id, fresh)
     assert await MetadataRepository(database, "tmdb").get(FILM.id) == fresh

@@ -8,7 +8,7 @@ from bot.core.database.engine import Database
 from bot.core.database.key_value import CATALOGUE_VERSION, KeyValueRepository
 from bot.films import repository as repository_module
 from bot.films import title_index as title_index_module
-from bot.films.models import Credit, Film, Job
+from bot.films.models import Credit, CreditJob, Film
 from bot.films.repository import FilmRepository
 from bot.films.title_index import TitleIndexManager
 from bot.search.index import write_index_file
@@ -16,7 +16,11 @@ from tests.repositories import delete_film
 
 BURNING = Film("burning-2018", "Burning", "버닝", 2018, other_titles=("Beoning",), fame=70.3)
 POETRY = Film(
-    "poetry-2010", "Poetry", "시", 2010, credits=(Credit("Lee Chang-dong", Job.DIRECTOR, None, "lee-chang-dong"),)
+    "poetry-2010",
+    "Poetry",
+    "시",
+    2010,
+    credits=(Credit("Lee Chang-dong", CreditJob.DIRECTOR, None, "lee-chang-dong"),),
 )
 OASIS = Film("oasis-2002", "Oasis", "오아시스", 2002)
 

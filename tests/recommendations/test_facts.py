@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bot import recommendations
-from bot.films.models import Credit, Film, Job
+from bot.films.models import Credit, CreditJob, Film
 from bot.recommendations.facts import LEARNABLE_SOURCES, FilmFacts, build_content, estimate_raters, film_facts
 from bot.recommendations.repository import RecommendationRepository
 from bot.services import Services
@@ -38,7 +38,10 @@ def marked(tmdb_id: str, title: str) -> dict[str, object]:
 
 
 def film(source: str) -> Film:
-    credits = (Credit("Dora Lind", Job.DIRECTOR, None, "dora"), Credit("Ada Voss", Job.CAST, "Eve", "ada"))
+    credits = (
+        Credit("Dora Lind", CreditJob.DIRECTOR, None, "dora"),
+        Credit("Ada Voss", CreditJob.CAST, "Eve", "ada"),
+    )
     return Film("a", "A", "A", 1999, genres=("Drama",), languages=("de",), countries=("DE",), runtime=90,
                 credits=credits, fame=80.0, source=source)  # fmt: skip
 

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from bot.films.models import Job
+from bot.films.models import CreditJob
 from bot.recommendations.filters import NO_FILTERS
 from bot.recommendations.reasons import BecauseYouRated
 from tests.conftest import World
@@ -67,8 +67,8 @@ async def test_the_same_director_directed_both(world: World) -> None:
                 assert set(names.split(", ")) <= set(film.directors)
             for names, title in re.findall(r"With (.+), as in \*\*(.+?)\*\*", text):
                 others = [await require_film(world, other) for other in titles[title]]
-                assert set(names.split(", ")) <= set(film.list_names(Job.CAST))
-                assert any(set(names.split(", ")) <= set(other.list_names(Job.CAST)) for other in others)
+                assert set(names.split(", ")) <= set(film.list_names(CreditJob.CAST))
+                assert any(set(names.split(", ")) <= set(other.list_names(CreditJob.CAST)) for other in others)
         result = await world.mina.click(require_response(result), label="More")
     assert told_of
 

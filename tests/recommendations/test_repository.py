@@ -10,7 +10,7 @@ from sqlalchemy import delete
 
 from bot.core.database.engine import Database
 from bot.core.database.key_value import CATALOGUE_VERSION, KeyValueRepository
-from bot.films.models import Credit, Film, FilmGoneError, Job
+from bot.films.models import Credit, CreditJob, Film, FilmGoneError
 from bot.films.repository import FilmRepository
 from bot.members.repository import ServerSettingsRepository
 from bot.recommendations.facts import FilmFacts
@@ -29,7 +29,10 @@ BUS, HARBOUR, SALT = "night-bus-1994", "glass-harbour-2003", "salt-2011"
 
 
 def film(name: str, source: str = "starter", **ids: str) -> Film:
-    credits = (Credit("Dora Lind", Job.DIRECTOR, None, "dora"), Credit("Al Moss", Job.WRITER, None, "al"))
+    credits = (
+        Credit("Dora Lind", CreditJob.DIRECTOR, None, "dora"),
+        Credit("Al Moss", CreditJob.WRITER, None, "al"),
+    )
     return Film(
         name,
         name.title(),

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from bot.films.metadata import Offer
-from bot.films.models import Job
+from bot.films.metadata import OfferKind
+from bot.films.models import CreditJob
 from bot.sources.tmdb import endpoints, parse
 
 ROOT = Path(__file__).parents[2]
@@ -97,7 +97,7 @@ def test_a_recorded_film() -> None:
     assert details is not None
     assert film.title == body["title"]
     assert film.year == 2013
-    assert film.list_names(Job.DIRECTOR)
+    assert film.list_names(CreditJob.DIRECTOR)
     assert film.cast[0].name == "Bruce Willis"
     assert film.ids["imdb"] == body["imdb_id"]
     assert details.collection is not None
@@ -118,7 +118,9 @@ def test_every_recorded_offer_is_kept_in_order() -> None:
                 assert set(names) == {each["provider_name"].strip() for each in kinds.get(key, [])}
                 ranks = {each["provider_name"].strip(): each["display_priority"] for each in kinds.get(key, [])}
                 assert [ranks[name] for name in names] == sorted(ranks[name] for name in names)
-    assert parse.streaming(recorded("movie_47964_watch_providers")).get_country("DE").services[Offer.SUBSCRIPTION]
+    assert (
+        parse.streaming(recorded("movie_47964_watch_providers")).get_country("DE").services[OfferKind.SUBSCRIPTION]
+    )
 
 
 def test_recorded_searches_and_finds() -> None:

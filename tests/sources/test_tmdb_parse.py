@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.films.metadata import Offer, service_key
-from bot.films.models import Job
+from bot.films.metadata import OfferKind, service_key
+from bot.films.models import CreditJob
 from bot.sources.tmdb import parse
 from tests.tmdb_payloads import collection, found, movie, offers, picture, provider, translation, video
 
@@ -23,7 +23,7 @@ def test_a_complete_film() -> None:
     assert film.release_date == date(2019, 5, 4)
     assert film.ids == {"tmdb": "7", "imdb": "tt0000007"}
     assert film.directors == ("Bo Sample",)
-    assert film.list_names(Job.WRITER) == ("Cy Specimen",)
+    assert film.list_names(CreditJob.WRITER) == ("Cy Specimen",)
     assert [(credit.name, credit.role) for credit in film.cast] == [("Ada Example", "Herself")]
     assert (film.countries, film.languages, film.genres) == (("DE",), ("en",), ("Drama",))
     assert film.other_titles == ("Seven Lanterns Again",)
@@ -94,8 +94,8 @@ def test_offers_are_in_tmdbs_order_by_kind() -> None:
     streaming = parse.streaming({"results": offers(DE=kinds, FR={"flatrate": []}, deutschland=kinds)})
     assert list(streaming.countries) == ["DE"]
     here = streaming.get_country("DE")
-    assert list(here.services) == list(Offer)
-    assert here.services[Offer.SUBSCRIPTION] == ("First", "Second")
+    assert list(here.services) == list(OfferKind)
+    assert here.services[OfferKind.SUBSCRIPTION] == ("First", "Second")
     assert here.get_included() == {"first": "First", "second": "Second", "library": "Library", "open": "Open"}
     assert here.list_included({"second", "shop"}) == ("Second",)
     assert streaming.get_country("FR").services == {}

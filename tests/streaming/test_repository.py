@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.core.database.engine import Database
-from bot.films.metadata import CachedMetadata, CountryOffers, Details, Offer, StreamingOffers, StreamingService
+from bot.films.metadata import CachedMetadata, CountryOffers, Details, OfferKind, StreamingOffers, StreamingService
 from bot.films.metadata_repository import MetadataRepository
 from bot.films.models import EVERYWHERE, Availability, Film
 from bot.films.repository import FilmRepository
@@ -35,7 +35,7 @@ async def repository(database: Database) -> StreamingRepository:
         ]
     )
     metadata = MetadataRepository(database, "tmdb")
-    for film_id, offer in (("online-2001", Offer.ADS), ("rented-2002", Offer.RENT)):
+    for film_id, offer in (("online-2001", OfferKind.ADS), ("rented-2002", OfferKind.RENT)):
         streaming = StreamingOffers({"DE": CountryOffers({offer: ("Lantern Plus with Ads", "Reel")})})
         await metadata.save(film_id, CachedMetadata(Details("tmdb", film_id[-1]), NOW, streaming, NOW))
     return StreamingRepository(database)

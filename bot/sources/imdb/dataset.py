@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from bot.core.errors import InvalidInputError
-from bot.films.models import CAST_LIMIT, GENRE_NAMES, GENRES, Job
+from bot.films.models import CAST_LIMIT, GENRE_NAMES, GENRES, CreditJob
 from bot.sources.imdb.tsv import FileReport, TsvFile
 
 FILE_ENDINGS = (".tsv.gz", ".tsv")
@@ -38,8 +38,11 @@ MAX_FAME_VOTES = 3_000_000
 """Votes that make a fame of 100: a few more than the most voted film on IMDb has."""
 FILM_TYPES = frozenset({"movie", "tvMovie"})
 _JOBS = {
-    "actor": Job.CAST.value, "actress": Job.CAST.value, "self": Job.CAST.value, "composer": Job.COMPOSER.value,
-}  # fmt: skip
+    "actor": CreditJob.CAST.value,
+    "actress": CreditJob.CAST.value,
+    "self": CreditJob.CAST.value,
+    "composer": CreditJob.COMPOSER.value,
+}
 _FILM_ID = re.compile(r"tt[0-9]{7,10}")
 _PERSON_ID = re.compile(r"nm[0-9]{7,10}")
 _REGION_OR_LANGUAGE = re.compile(r"[A-Za-z-]{2,10}")
@@ -145,7 +148,7 @@ def read_crew(file: TsvFile, is_wanted: IsWanted) -> Iterator[CreditRow]:
     """Yield film id, job, order, person id and no role of title.crew's directors and writers."""
     for tconst, *people in file.rows():
         if is_wanted(tconst):
-            for job, listed in zip((Job.DIRECTOR.value, Job.WRITER.value), people, strict=False):
+            for job, listed in zip((CreditJob.DIRECTOR.value, CreditJob.WRITER.value), people, strict=False):
                 if listed != NULL:
                     for position, person_id in enumerate(dict.fromkeys(listed.split(","))):
                         yield tconst, job, position, person_id, None
@@ -159,7 +162,7 @@ def read_principals(file: TsvFile, is_wanted: IsWanted) -> Iterator[CreditRow]:
     As long as the file is sorted, as IMDb's is, at most CAST_LIMIT of a film's cast come; in a file that is not,
     which `file.report.is_unsorted` then says, there may be more.
     """
-    report, job_of, cast = file.report, _JOBS.get, Job.CAST.value
+    report, job_of, cast = file.report, _JOBS.get, CreditJob.CAST.value
     film_id, last_position, cast_count = "", -1, 0
     for tconst, ordering, person_id, category, characters in file.rows():
         if (job := job_of(category)) is None or not is_wanted(tconst):

@@ -13,11 +13,11 @@ from bot.films.metadata import (
     CountryOffers,
     Details,
     LocalizedText,
-    Offer,
+    OfferKind,
     StreamingOffers,
     StreamingService,
 )
-from bot.films.models import Credit, Film, Job
+from bot.films.models import Credit, CreditJob, Film
 from bot.sources.starter import person_id
 
 Json = dict[str, Any]
@@ -36,17 +36,17 @@ LANGUAGES = frozenset(
 )  # fmt: skip
 """The languages of Discord's clients (`no` stands for both Norwegian ones)."""
 JOBS = {
-    "Director": Job.DIRECTOR,
-    "Screenplay": Job.WRITER,
-    "Writer": Job.WRITER,
-    "Original Music Composer": Job.COMPOSER,
+    "Director": CreditJob.DIRECTOR,
+    "Screenplay": CreditJob.WRITER,
+    "Writer": CreditJob.WRITER,
+    "Original Music Composer": CreditJob.COMPOSER,
 }
 OFFERS = {
-    "flatrate": Offer.SUBSCRIPTION,
-    "free": Offer.FREE,
-    "ads": Offer.ADS,
-    "rent": Offer.RENT,
-    "buy": Offer.BUY,
+    "flatrate": OfferKind.SUBSCRIPTION,
+    "free": OfferKind.FREE,
+    "ads": OfferKind.ADS,
+    "rent": OfferKind.RENT,
+    "buy": OfferKind.BUY,
 }
 _COUNTRY_CODE = re.compile(r"[A-Z]{2}")
 _LANGUAGE_CODE = re.compile(r"[a-z]{2}")
@@ -181,7 +181,7 @@ def _credits(body: Json) -> Iterator[Credit]:
     cast = sorted(_objects(body, "cast"), key=lambda each: _integer(each.get("order"), 0, 10**6) or 0)
     for each in cast[:MAX_CAST]:
         if (name := _text(each, "name")) and person_id(name):
-            yield Credit(name, Job.CAST, _text(each, "character")[:200] or None, person_id(name))
+            yield Credit(name, CreditJob.CAST, _text(each, "character")[:200] or None, person_id(name))
 
 
 def _local_texts(body: Json) -> dict[str, LocalizedText]:
