@@ -20,19 +20,16 @@ from bot.picks.autocomplete import suggest_picks, suggest_planned_picks, suggest
 from bot.picks.dates import parse_time
 from bot.picks.embeds import (
     REFILL_LABELS,
-    answer_errors_with_options,
     build_settings_embed,
-    confirm_change,
     format_end_in_sentence,
     format_place_with_hint,
     format_planned,
     format_title,
-    respond_with_options,
-    send_pending_notices,
 )
 from bot.picks.models import Pick, PickState
 from bot.picks.permissions import is_curator, require_curator
 from bot.picks.rotation import WEEKDAYS, RotationInterval, parse_zone
+from bot.picks.views import answer_errors_with_options, confirm_change, respond_with_options, send_pending_notices
 from bot.services import Services
 
 RETRY_DELAY = timedelta(minutes=1)
@@ -48,8 +45,8 @@ _EVERY = [
 _WEEKDAYS = [app_commands.Choice(name=name, value=number) for number, name in enumerate(WEEKDAYS)]
 _REFILLS = [app_commands.Choice(name=text[:100], value=mode.value) for mode, text in REFILL_LABELS.items()]
 _FORGET = [
-    app_commands.Choice(name="The channel: announce nowhere", value="channel_id"),
-    app_commands.Choice(name="The role: ping nobody", value="role_id"),
+    app_commands.Choice(name="The channel: announce nowhere", value="announcement_channel_id"),
+    app_commands.Choice(name="The role: ping nobody", value="announcement_role_id"),
 ]
 
 
@@ -217,7 +214,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
             }
             changes: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
             if forget is not None:
-                changes[f"announcement_{forget}"] = None
+                changes[forget] = None
             settings = await self.picks.change_settings(server_id, changes)
             await confirm_change(interaction, Response(embeds=(build_settings_embed(settings),)))
 

@@ -10,6 +10,9 @@ from typing import Protocol
 from bot.core.text.folding import fold, transliterate
 from bot.films.models import Film
 
+_WITH_ADS = re.compile(r"\b(?:standard |basic )?(?:with ads|ad supported)$")
+STILLS_LIMIT = 10
+
 
 class OfferKind(StrEnum):
     """What watching takes; the values are shown to members, in the order of a card."""
@@ -23,7 +26,6 @@ class OfferKind(StrEnum):
 
 INCLUDED = frozenset({OfferKind.SUBSCRIPTION, OfferKind.FREE, OfferKind.ADS})
 """Offers that cost nothing beyond the subscription."""
-_WITH_ADS = re.compile(r"\b(?:standard |basic )?(?:with ads|ad supported)$")
 
 
 def service_key(name: str) -> str:
@@ -69,9 +71,6 @@ class StreamingService:
 
     name: str
     display_priorities: dict[str, int] = field(default_factory=dict)
-
-
-STILLS_LIMIT = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,35 @@ UPDATE_FILM_COUNTS = (
 """Counts people's films and adds up their fame; a condition on `people` has to follow."""
 _CATALOGUE_LOCK = 0
 """The catalogue's number among PostgreSQL's advisory locks; the others are servers' ids."""
+BATCH = 500
+"""Films written or read by one statement: large enough for speed, small enough for SQLite's variable limit."""
+ENTRIES_BATCH = 5_000
+"""Films read at once while all are streamed."""
+MANY_CHANGES = 500
+"""With more films changed in one transaction, indexes are rebuilt instead of updated."""
+CACHED_FILMS, CACHED_SECONDS = 4_096, 60.0
+"""Films kept in memory, and the seconds for which another process's change may stay unseen."""
+_TITLES = select(titles.c.film_id, titles.c.title)
+_DIRECTORS = (
+    select(credits.c.film_id, people.c.name)
+    .join(people, people.c.id == credits.c.person_id)
+    .where(credits.c.job == CreditJob.DIRECTOR)
+)
+_COLUMNS = tuple(column.name for column in films.columns if column.name != "id")
+_FILM_ID = bindparam("film_id", type_=String)
+_PARTS = {
+    "titles": select(titles).where(titles.c.film_id == _FILM_ID).order_by(titles.c.position),
+    "credits": select(credits.c.job, credits.c.role, credits.c.person_id, people.c.name)
+    .join(people, people.c.id == credits.c.person_id)
+    .where(credits.c.film_id == _FILM_ID)
+    .order_by(credits.c.job, credits.c.position),
+    "ids": select(film_ids).where(film_ids.c.film_id == _FILM_ID).order_by(film_ids.c.source),
+    "availability": select(availability)
+    .where(availability.c.film_id == _FILM_ID)
+    .order_by(availability.c.service),
+}
+"""The statement that reads each part of a film."""
+_FILM_WITH_PARTS = (select(films).where(films.c.id == _FILM_ID), *_PARTS.values())
 
 
 class PersonRepository:
@@ -116,37 +145,6 @@ async def update_film_counts(connection: AsyncConnection, person_ids: Iterable[s
     remaining = iter(sorted(person_ids))
     while batch := list(islice(remaining, BATCH)):
         await connection.execute(statement, {"ids": batch})
-
-
-BATCH = 500
-"""Films written or read by one statement: large enough for speed, small enough for SQLite's variable limit."""
-ENTRIES_BATCH = 5_000
-"""Films read at once while all are streamed."""
-MANY_CHANGES = 500
-"""With more films changed in one transaction, indexes are rebuilt instead of updated."""
-CACHED_FILMS, CACHED_SECONDS = 4_096, 60.0
-"""Films kept in memory, and the seconds for which another process's change may stay unseen."""
-_TITLES = select(titles.c.film_id, titles.c.title)
-_DIRECTORS = (
-    select(credits.c.film_id, people.c.name)
-    .join(people, people.c.id == credits.c.person_id)
-    .where(credits.c.job == CreditJob.DIRECTOR)
-)
-_COLUMNS = tuple(column.name for column in films.columns if column.name != "id")
-_FILM_ID = bindparam("film_id", type_=String)
-_PARTS = {
-    "titles": select(titles).where(titles.c.film_id == _FILM_ID).order_by(titles.c.position),
-    "credits": select(credits.c.job, credits.c.role, credits.c.person_id, people.c.name)
-    .join(people, people.c.id == credits.c.person_id)
-    .where(credits.c.film_id == _FILM_ID)
-    .order_by(credits.c.job, credits.c.position),
-    "ids": select(film_ids).where(film_ids.c.film_id == _FILM_ID).order_by(film_ids.c.source),
-    "availability": select(availability)
-    .where(availability.c.film_id == _FILM_ID)
-    .order_by(availability.c.service),
-}
-"""The statement that reads each part of a film."""
-_FILM_WITH_PARTS = (select(films).where(films.c.id == _FILM_ID), *_PARTS.values())
 
 
 class FilmRepository:

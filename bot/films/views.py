@@ -50,6 +50,8 @@ from bot.search.index import Match
 
 LABEL_LIMIT = 80
 """Characters of a button's label."""
+CAST_PREFIX = custom_id("cast", "")
+"""How the custom_ids of a cast's pages begin: such a message has no other buttons, the card has."""
 
 
 async def require_film(interaction: discord.Interaction[Any], film_id: str) -> Film:
@@ -296,10 +298,6 @@ class OpenFilmButton(Button, template=r"v1:film:(?P<film_id>[a-z0-9-]+)"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the film: in place for the member whose look-up it was, privately for others."""
         await show_film(interaction, self.film_id, edit=can_edit_message(interaction))
-
-
-CAST_PREFIX = custom_id("cast", "")
-"""How the custom_ids of a cast's pages begin: such a message has no other buttons, the card has."""
 
 
 class CastButton(Button, template=r"v1:cast:(?P<film_id>[a-z0-9-]+):(?P<page>\d{1,3})"):

@@ -16,8 +16,9 @@ from bot.films.deduplication import unordered_key
 from bot.films.models import CAST_LIMIT, CreditJob, name_key
 from bot.films.repository import FilmRepository
 from bot.imports.bulk_writer import BulkWriter, WriteCounts, read_batches
+from bot.imports.deduplication import Deduplicator
 from bot.imports.progress import Progress
-from bot.imports.repository import Deduplicator, ImportRepository
+from bot.imports.repository import ImportRepository
 from bot.imports.staging import IdLookup, Rows, Staging
 from bot.sources.imdb import dataset
 from bot.sources.imdb.dataset import ImdbDataset

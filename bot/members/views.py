@@ -21,6 +21,30 @@ COMMON_COUNTRIES = (
     "BE", "CH", "AT", "PT", "IE", "NO", "DK",
 )  # fmt: skip
 """The menu's countries, after the one that the client's language suggests; `/me country` offers all."""
+ROW_LABELS = {
+    "ratings": "ratings with their reviews, and others' replies to them",
+    "viewings": "diary entries",
+    "helpful_votes": "votes that a review helped",
+    "replies": "replies to reviews",
+    "reports": "reports of reviews",
+    "reply_reports": "reports of replies",
+    "watchlist": "films on watchlists",
+    "server_members": "servers you were active in",
+    "pick_rsvps": "picks you said you are in for",
+    "pick_suggestions": "films you suggested for the marquee",
+    "dismissed_films": "films you never want to be recommended",
+    "group_session_members": "evenings you took part in",
+    "rating_sharing_members": "consent that other servers may learn from your stars",
+    "member_privacy": "choice of what others may see",
+    "member_settings": "settings of yours",
+    "subscriptions": "streaming services you subscribe to",
+    "alerts": "films you wait for",
+    "picks": "your name on picks that you planned",
+    "moderation_log": "your name in entries of the moderators' log",
+}
+"""What the confirmation of a deletion calls the exported rows, in its order; rows that stay are absent."""
+SIZE_LIMIT = 9_500_000
+"""Bytes that fit into one message everywhere."""
 
 
 def suggest_country(locale: str) -> str | None:
@@ -75,32 +99,6 @@ class CountryMenu(Menu, template=r"v1:countries:(?P<film_id>[a-z0-9-]+)"):
         country = self.item.values[0]
         await get_service(interaction, PreferenceService).repository.set_country(interaction.user.id, country)
         await show_film(interaction, self.film_id, edit=True)
-
-
-ROW_LABELS = {
-    "ratings": "ratings with their reviews, and others' replies to them",
-    "viewings": "diary entries",
-    "helpful_votes": "votes that a review helped",
-    "replies": "replies to reviews",
-    "reports": "reports of reviews",
-    "reply_reports": "reports of replies",
-    "watchlist": "films on watchlists",
-    "server_members": "servers you were active in",
-    "pick_rsvps": "picks you said you are in for",
-    "pick_suggestions": "films you suggested for the marquee",
-    "dismissed_films": "films you never want to be recommended",
-    "group_session_members": "evenings you took part in",
-    "rating_sharing_members": "consent that other servers may learn from your stars",
-    "member_privacy": "choice of what others may see",
-    "member_settings": "settings of yours",
-    "subscriptions": "streaming services you subscribe to",
-    "alerts": "films you wait for",
-    "picks": "your name on picks that you planned",
-    "moderation_log": "your name in entries of the moderators' log",
-}
-"""What the confirmation of a deletion calls the exported rows, in its order; rows that stay are absent."""
-SIZE_LIMIT = 9_500_000
-"""Bytes that fit into one message everywhere."""
 
 
 async def render_export(interaction: discord.Interaction[Any]) -> Response:

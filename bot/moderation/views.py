@@ -42,6 +42,14 @@ _REASON_LABELS = {
     Reason.SPAM: "It is advertising or nonsense",
     Reason.OTHER: "Something else",
 }
+_REASON_FIELD = "reason"
+_CONTENT_REF = r"(?:reply-)?\d{1,18}(?:\.[0-9a-f]{8})?"
+_LABELS = {
+    Action.HIDE: "Hide",
+    Action.RESTORE: "Restore",
+    Action.DELETE: "Delete",
+    Action.DISMISS: "No problem",
+}
 
 
 class ReportModal(Modal):
@@ -75,16 +83,6 @@ class ReportModal(Modal):
             author_id = (await moderation.get_case(server_id, self.ref)).content.author_id
             notice = f"Reports hid a {self.ref.noun} by <@{author_id}>: `/moderation queue` has it."
             await post_to_log_channel(interaction, server_id, notice)
-
-
-_REASON_FIELD = "reason"
-_CONTENT_REF = r"(?:reply-)?\d{1,18}(?:\.[0-9a-f]{8})?"
-_LABELS = {
-    Action.HIDE: "Hide",
-    Action.RESTORE: "Restore",
-    Action.DELETE: "Delete",
-    Action.DISMISS: "No problem",
-}
 
 
 class NotModeratorError(MarqueeError):

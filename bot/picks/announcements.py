@@ -25,6 +25,17 @@ from bot.members.context import MemberNames, with_mentions
 from bot.members.repository import ServerSettingsRepository
 from bot.members.service import PrivacyService
 from bot.picks.card import PickCard
+from bot.picks.channels import (
+    TOO_MANY_THREADS,
+    AnnouncementChannel,
+    JobBlockedError,
+    describe_refusal,
+    fetch_channel,
+    find_pingable_role,
+    get_announcement_channel,
+    require_permissions,
+    unarchive,
+)
 from bot.picks.embeds import get_guild_colour
 from bot.picks.engagement_repository import PickEngagementRepository
 from bot.picks.models import (
@@ -37,17 +48,6 @@ from bot.picks.models import (
     PickJob,
     PickState,
     Poll,
-)
-from bot.picks.permissions import (
-    TOO_MANY_THREADS,
-    AnnouncementChannel,
-    JobBlockedError,
-    describe_refusal,
-    fetch_channel,
-    find_pingable_role,
-    get_announcement_channel,
-    require_permissions,
-    unarchive,
 )
 from bot.picks.repository import PickRepository
 from bot.picks.scheduler_service import PickScheduler
@@ -62,6 +62,27 @@ ANSWER_LIMIT = 55
 COUNTING_TIME = timedelta(minutes=10)
 """How long after a poll's end Discord may take to count it."""
 COUNT_RETRY_DELAY = timedelta(minutes=1)
+CLOCK_TOLERANCE = timedelta(minutes=2)
+"""How far Discord's clock and ours may differ."""
+MESSAGES_SEARCHED = 200
+log = logging.getLogger(__name__)
+JOB_TIMEOUT = 60.0
+"""Seconds that a job may take: less than its claim holds."""
+TOO_MANY_PINS, HAS_THREAD = 30003, 160004
+"""Discord's error codes for a channel that is full of pins, and for a message that has a thread already."""
+SERVER_ERROR = 500
+SOLVED_BY_ANNOUNCING = (
+    NoticeKind.CHANNEL,
+    NoticeKind.PERMISSION,
+    NoticeKind.REFUSED,
+    NoticeKind.TOO_MANY_THREADS,
+    NoticeKind.EMPTY_QUEUE,
+)
+"""Kinds of notices that are obsolete once a pick could be announced."""
+RETROSPECTIVE_MAX_AGE = timedelta(days=7)
+"""How long after a pick's end its retrospective may still be posted, if nothing could be posted before."""
+WEEK: Literal[10080] = 10080
+"""Minutes after which an idle thread is archived."""
 
 
 class PickPolls:
@@ -189,11 +210,6 @@ class Retrospectives:
         return with_mentions(Response(embeds=(embed,), files=files, view=view))
 
 
-CLOCK_TOLERANCE = timedelta(minutes=2)
-"""How far Discord's clock and ours may differ."""
-MESSAGES_SEARCHED = 200
-
-
 async def find_announcement(channel: AnnouncementChannel, pick: Pick, since: datetime) -> Announcement | None:
     """Return the announcement of the pick sent since that time, found by the pick's button, or None."""
     marker = custom_id("going", pick.id)
@@ -243,26 +259,6 @@ async def _iterate_own_messages(
     async for message in channel.history(limit=MESSAGES_SEARCHED, after=after, oldest_first=True):
         if message.author.id == channel.guild.me.id:
             yield message
-
-
-log = logging.getLogger(__name__)
-JOB_TIMEOUT = 60.0
-"""Seconds that a job may take: less than its claim holds."""
-TOO_MANY_PINS, HAS_THREAD = 30003, 160004
-"""Discord's error codes for a channel that is full of pins, and for a message that has a thread already."""
-SERVER_ERROR = 500
-SOLVED_BY_ANNOUNCING = (
-    NoticeKind.CHANNEL,
-    NoticeKind.PERMISSION,
-    NoticeKind.REFUSED,
-    NoticeKind.TOO_MANY_THREADS,
-    NoticeKind.EMPTY_QUEUE,
-)
-"""Kinds of notices that are obsolete once a pick could be announced."""
-RETROSPECTIVE_MAX_AGE = timedelta(days=7)
-"""How long after a pick's end its retrospective may still be posted, if nothing could be posted before."""
-WEEK: Literal[10080] = 10080
-"""Minutes after which an idle thread is archived."""
 
 
 class Announcer:

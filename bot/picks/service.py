@@ -44,6 +44,9 @@ log = logging.getLogger(__name__)
 MAX_AGE = timedelta(seconds=30)
 """How old a snapshot may be before it is read again in the background: another process may have changed it."""
 CAPACITY = 5_000
+NONE = "none"
+"""What a curator types to remove a note or a series."""
+ID_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +110,6 @@ class ProgrammeCache:
             await self.refresh(server_id)
         finally:
             self._refreshing.discard(server_id)
-
-
-NONE = "none"
-"""What a curator types to remove a note or a series."""
-ID_DIGITS = 18
 
 
 class PickService:

@@ -20,6 +20,13 @@ MAX_CAST = 10
 """Actors read of each film, in billing order."""
 RATERS_AT_FULL_FAME = 330.0
 """Raters, in a crowd of some hundred members, that a catalogue fame of 100 stands for."""
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+FIELDS = ("genres", "directors", "cast", "languages", "countries")
+SPARSE_FACTOR = 8
+"""Terms are summed one by one where their entries are fewer than one in so many of a field's entries."""
+UNKNOWN_YEAR = 1995.0
+"""Stands for an unknown year: the middle of what most people have seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +78,6 @@ def estimate_raters(fame: float) -> float:
 
 def _people(film: Film, job: CreditJob) -> Iterable[str]:
     return (credit.person_id or credit.name for credit in film.credits if credit.job is job)
-
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-
-FIELDS = ("genres", "directors", "cast", "languages", "countries")
-SPARSE_FACTOR = 8
-"""Terms are summed one by one where their entries are fewer than one in so many of a field's entries."""
-UNKNOWN_YEAR = 1995.0
-"""Stands for an unknown year: the middle of what most people have seen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,14 +28,16 @@ from bot.films.models import Film
 from bot.films.views import FilmMenu, require_film
 from bot.members.context import MemberNames, get_member_names, with_mentions
 from bot.recommendations.filter_options import (
-    NOBODY_HAS_SERVICES,
-    WatchableFilms,
     describe_filters,
-    describe_sources,
-    list_watchable_for_group,
 )
 from bot.recommendations.models import MAX_GROUP_SIZE, GroupSession
 from bot.recommendations.service import GroupFilm, GroupPage, GroupSessionService, RecommendationService
+from bot.recommendations.watchable import (
+    NOBODY_HAS_SERVICES,
+    WatchableFilms,
+    describe_sources,
+    list_watchable_for_group,
+)
 from bot.reviews.views import RateButton, ReviewsButton
 from bot.watchlists.views import WatchlistButton
 

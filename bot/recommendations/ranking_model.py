@@ -44,6 +44,11 @@ PRIOR_RATINGS = 6.0
 QUALITY_RIDGE = 30.0
 CORRELATION_DAMPING, SIMILARITY_DAMPING = 2.0, 3.0
 SIMILARITY_SHARES = {"genres": 1.0, "directors": 1.5, "cast": 0.7}
+CONTENT_SHARES = {"directors": 0.30, "cast": 0.20, "genres": 0.25, "countries": 0.05, "languages": 0.05}
+ERA_SHARE, FAME_SHARE = 0.10, 0.05
+PEOPLE_DAMPING = 20.0
+TRUST_DAMPING = 30.0
+"""Members who liked the film at which people count half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +195,6 @@ def predict_stars(profile: TasteProfile, content: Content, crowd: Crowd, quality
         weighted += share * residual_sums
     stars += weighted / (similarity + SIMILARITY_DAMPING)
     return np.clip(stars, MIN_STARS, MAX_STARS)
-
-
-CONTENT_SHARES = {"directors": 0.30, "cast": 0.20, "genres": 0.25, "countries": 0.05, "languages": 0.05}
-ERA_SHARE, FAME_SHARE = 0.10, 0.05
-PEOPLE_DAMPING = 20.0
-TRUST_DAMPING = 30.0
-"""Members who liked the film at which people count half."""
 
 
 @dataclass(frozen=True, slots=True)

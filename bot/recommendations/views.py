@@ -29,15 +29,17 @@ from bot.recommendations.embeds import NO_REASON, describe_reasons
 from bot.recommendations.filter_options import (
     PACKED_LIMIT,
     PACKED_PATTERN,
-    WatchableFilms,
     describe_filters,
-    describe_sources,
-    list_watchable_for_member,
     pack_filters,
     unpack_filters,
 )
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.service import PAGE_SIZE, RecommendationPage, RecommendationService, RecommendedFilm
+from bot.recommendations.watchable import (
+    WatchableFilms,
+    describe_sources,
+    list_watchable_for_member,
+)
 from bot.reviews.models import Draft
 from bot.reviews.service import ReviewService
 from bot.reviews.stars import format_stars
@@ -52,6 +54,11 @@ ONBOARDING_HEADING = (
     "they tell the most about you."
 )
 NO_ONBOARDING_FILMS = "There is nothing to recommend: the catalogue has no film that you have not seen or refused."
+FROM_THE_TOP = "top"
+"""Stands for the number of films that came before in the custom_id of a button that begins again."""
+_OLD_RESTART_LABELS = ("From the top", "Recommend now")
+"""Buttons that begin again and were posted by 0.1.0 differ from “More” on a first page by their label alone."""
+DISMISS_PREFIX = "v1:refuse:"
 
 
 async def render_recommendations(
@@ -192,12 +199,6 @@ def _onboarding_layout(
     return LayoutView(*items)
 
 
-FROM_THE_TOP = "top"
-"""Stands for the number of films that came before in the custom_id of a button that begins again."""
-_OLD_RESTART_LABELS = ("From the top", "Recommend now")
-"""Buttons that begin again and were posted by 0.1.0 differ from “More” on a first page by their label alone."""
-
-
 class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}|{FROM_THE_TOP}):(?P<filters>{PACKED_PATTERN})"):
     """The next films for the member who presses, or the first ones.
 
@@ -280,9 +281,6 @@ class SeenButton(FilmButton, name="seen", label="Seen it"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form."""
         await open_rate_modal(interaction, self.film_id)
-
-
-DISMISS_PREFIX = "v1:refuse:"
 
 
 class DismissButton(FilmButton, name="refuse", label="Not for me"):

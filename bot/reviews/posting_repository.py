@@ -37,6 +37,8 @@ from bot.reviews.replies_repository import review_from_row
 from bot.reviews.stars import MAX_HALF_STARS
 from bot.reviews.tables import HALF_STARS, rating_totals, ratings, viewings
 
+ACTIVITY_WINDOW = timedelta(hours=1)
+"""A member who was active within this time need not be recorded as active again."""
 Change = tuple[int, str, int | None, int | None]
 """Server, film, the half-stars counted before and after; None for no rating that counts."""
 _COUNTERS = ("rating_count", "half_star_sum", *HALF_STARS)
@@ -99,10 +101,6 @@ def add_to_totals(dialect: str) -> Executable:
         index_elements=["server_id", "film_id"],
         set_={name: table.c[name] + insert.excluded[name] for name in _COUNTERS},
     )
-
-
-ACTIVITY_WINDOW = timedelta(hours=1)
-"""A member who was active within this time need not be recorded as active again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ async def test_moderator_rights_are_checked_at_every_press(world: World) -> None
     queue = await lena.slash(world.channel, "moderation queue")
     assert "You are all fools." in read_text(queue)
     form = await lena.click(require_response(queue), label="Delete")
-    await world.sam.slash(world.channel, "settings reviews", forget="moderator_role")
+    await world.sam.slash(world.channel, "settings reviews", forget="moderator_role_id")
     for result in (
         await lena.click(require_response(queue), label="Hide"),
         await lena.submit_modal(form, {"reason": "Kept for later"}),

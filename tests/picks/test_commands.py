@@ -128,7 +128,9 @@ async def test_rotation_is_set_and_shown(world: World) -> None:
         result = await world.sam.slash(world.channel, "pick rotate", **{name: typed})
         assert_refused(world, result, sentence)
         assert f"{name}: {typed}" in read_text(result)
-    monthly = await world.sam.slash(world.channel, "pick rotate", every="month", day=31, forget="channel_id")
+    monthly = await world.sam.slash(
+        world.channel, "pick rotate", every="month", day=31, forget="announcement_channel_id"
+    )
     assert "day 31 of every month" in read_text(monthly)
     assert "Announced nowhere" in read_text(monthly)
 

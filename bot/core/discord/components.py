@@ -15,6 +15,7 @@ COLOUR = discord.Colour(0xE0A82E)
 CUSTOM_ID_LIMIT = 100
 CUSTOM_ID_VERSION = "v1"
 BaseItem = TypeVar("BaseItem", bound=ui.Item[Any])
+Service = TypeVar("Service")
 
 
 def custom_id(name: str, *state: object) -> str:
@@ -131,9 +132,6 @@ class LayoutView(ui.LayoutView):
     ) -> None:
         """Answer the failure."""
         await answer_error(interaction, error)
-
-
-Service = TypeVar("Service")
 
 
 class ServiceRegistry:
