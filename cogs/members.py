@@ -108,7 +108,7 @@ class ServerSettingsCog(
             changes[forget.value] = None
         server_id = require_guild_id(interaction)
         settings = await self.moderation.change_settings(server_id, interaction.user.id, changes)
-        embed = embeds.review_settings_embed(
+        embed = embeds.build_review_settings_embed(
             settings,
             minimum_raters=or_default(settings.minimum_raters, DEFAULT_MINIMUM_RATERS),
             report_threshold=or_default(settings.report_threshold, DEFAULT_REPORT_THRESHOLD),

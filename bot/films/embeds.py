@@ -24,7 +24,7 @@ _JOBS = {
 }
 
 
-def nothing_found_embed(lookup: Lookup) -> discord.Embed:
+def build_nothing_found_embed(lookup: Lookup) -> discord.Embed:
     """Return the answer to a look-up that found no film; the nearest titles, if any, go below it as buttons."""
     query = escape_line(lookup.text, 150)
     description = f"Nothing in the catalogue is close to “{query}”."
@@ -37,7 +37,7 @@ def nothing_found_embed(lookup: Lookup) -> discord.Embed:
     return discord.Embed(title="No film found", description=description, colour=COLOUR)
 
 
-def cast_embed(film: Film, page: int) -> tuple[discord.Embed, int]:
+def build_cast_embed(film: Film, page: int) -> tuple[discord.Embed, int]:
     """Return one page of the cast, the first with the crew, and how many pages there are."""
     pages = max(1, -(-len(film.cast) // PEOPLE_ON_PAGE))
     page = min(page, pages - 1)
@@ -74,7 +74,7 @@ def stills_gallery(film: Film, details: Details) -> ui.LayoutView:
     return view
 
 
-def collection_embed(collection: Collection, source_id: str) -> tuple[discord.Embed, list[CollectionPart]]:
+def build_collection_embed(collection: Collection, source_id: str) -> tuple[discord.Embed, list[CollectionPart]]:
     """Return the films of the collection, and those of them that are not the film of that id at the source."""
     embed = discord.Embed(title=escape_line(collection.name, 200), colour=COLOUR)
     lines, others = [], []
@@ -90,7 +90,7 @@ def collection_embed(collection: Collection, source_id: str) -> tuple[discord.Em
     return embed, others
 
 
-def person_embed(person: Person, films: Sequence[FilmographyEntry], page: int, pages: int) -> discord.Embed:
+def build_person_embed(person: Person, films: Sequence[FilmographyEntry], page: int, pages: int) -> discord.Embed:
     """Return one page of a person's films, newest first; `films` are all of them."""
     embed = discord.Embed(title=truncate(escape(clean_line(person.name)), 256), colour=COLOUR)
     shown = films[page * FILMS_ON_PAGE : (page + 1) * FILMS_ON_PAGE]

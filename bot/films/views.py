@@ -35,10 +35,10 @@ from bot.films.card import (
 )
 from bot.films.embeds import (
     FILMS_ON_PAGE,
-    cast_embed,
-    collection_embed,
-    nothing_found_embed,
-    person_embed,
+    build_cast_embed,
+    build_collection_embed,
+    build_nothing_found_embed,
+    build_person_embed,
     stills_gallery,
 )
 from bot.films.metadata import Candidate
@@ -98,7 +98,7 @@ async def _search_source(interaction: discord.Interaction[Any], lookup: Lookup, 
 def render_nothing_found(lookup: Lookup) -> Response:
     """Return the answer to a look-up that found no film, with buttons for the nearest titles."""
     buttons = [OpenFilmButton(match.film_id, match.dated_title) for match in lookup.others]
-    return Response(embeds=(nothing_found_embed(lookup),), view=View(*buttons))
+    return Response(embeds=(build_nothing_found_embed(lookup),), view=View(*buttons))
 
 
 async def show_film(
@@ -311,7 +311,7 @@ class CastButton(Button, template=r"v1:cast:(?P<film_id>[a-z0-9-]+):(?P<page>\d{
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the page: privately at first, then in that same message."""
         film = await require_film(interaction, self.film_id)
-        embed, pages = cast_embed(film, self.page)
+        embed, pages = build_cast_embed(film, self.page)
         view = View()
         if self.page > 0:
             view.add_item(CastButton(self.film_id, str(self.page - 1), "Back"))
@@ -350,7 +350,7 @@ class CollectionButton(Button, template=r"v1:collection:(?P<film_id>[a-z0-9-]+)"
         if metadata is None or metadata.collection is None or metadata.details is None:
             await respond(interaction, Response("Its collection is not known any more."), ephemeral=True)
             return
-        embed, others = collection_embed(metadata.collection, metadata.details.source_id)
+        embed, others = build_collection_embed(metadata.collection, metadata.details.source_id)
         view = View(*(CollectionPartButton(part.source_id, with_year(part.title, part.year)) for part in others))
         await respond(interaction, Response(embeds=(embed,), view=view), ephemeral=True)
 
@@ -402,7 +402,7 @@ def render_person(person: Person, films: Sequence[FilmographyEntry], page: int =
         view.add_item(FilmographyButton(person.id, str(page - 1), "Newer"))
     if page + 1 < pages:
         view.add_item(FilmographyButton(person.id, str(page + 1), "Older"))
-    return Response(embeds=(person_embed(person, films, page, pages),), view=view)
+    return Response(embeds=(build_person_embed(person, films, page, pages),), view=view)
 
 
 async def _render_matches(context: CardContext) -> CardAddition | None:

@@ -37,7 +37,7 @@ def describe_country(country: CountryPreference | None) -> str:
     return f"You have set no country; the server's is **{name}**."
 
 
-def review_settings_embed(
+def build_review_settings_embed(
     settings: ServerSettings, *, minimum_raters: int, report_threshold: int
 ) -> discord.Embed:
     """Return the server's settings for reviews; the two numbers are the ones that apply, set or default."""

@@ -33,7 +33,7 @@ _HIDDEN_BY = {
 _LOG_COLUMNS = ("id", "at", "action", "actor_id", "member_id", "film_id", "rating_id", "reply_id", "reason")
 
 
-def create_case_embed(case: Case, film: Film | None) -> discord.Embed:
+def build_case_embed(case: Case, film: Film | None) -> discord.Embed:
     """Return the embed with a reported or hidden text and all that a decision needs."""
     content = case.content
     title = escape_line(film.dated_title, 200) if film is not None else "a film that is gone"
@@ -67,14 +67,14 @@ def format_reasons(reasons: dict[Reason, int]) -> str:
     return ", ".join(f"{reason.value}: {members}" for reason, members in ordered) or "no report waits any more"
 
 
-def create_empty_queue_embed(*, hidden: bool) -> discord.Embed:
+def build_empty_queue_embed(*, hidden: bool) -> discord.Embed:
     """Return the embed for a queue, or with `hidden` a list of hidden texts, that has nothing in it."""
     embed = discord.Embed(title="Nothing is hidden" if hidden else "Nothing waits", colour=COLOUR)
     embed.description = f"No review or reply {'is hidden' if hidden else 'waits for a decision'}."
     return embed
 
 
-def create_log_embed(page: LogPage, films: FilmService) -> discord.Embed:
+def build_log_embed(page: LogPage, films: FilmService) -> discord.Embed:
     """Return the embed with a page of the moderation log."""
     embed = discord.Embed(title="Moderation log", colour=COLOUR)
     embed.description = (

@@ -57,6 +57,7 @@ from bot.reviews.service import ReviewService
 from bot.reviews.stars import format_stars
 from bot.reviews.views import RateButton, ReviewsButton
 
+log = logging.getLogger(__name__)
 QUESTION = "What comes on the marquee next?"
 ANSWER_LIMIT = 55
 COUNTING_TIME = timedelta(minutes=10)
@@ -65,7 +66,6 @@ COUNT_RETRY_DELAY = timedelta(minutes=1)
 CLOCK_TOLERANCE = timedelta(minutes=2)
 """How far Discord's clock and ours may differ."""
 MESSAGES_SEARCHED = 200
-log = logging.getLogger(__name__)
 JOB_TIMEOUT = 60.0
 """Seconds that a job may take: less than its claim holds."""
 TOO_MANY_PINS, HAS_THREAD = 30003, 160004

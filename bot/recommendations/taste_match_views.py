@@ -63,11 +63,11 @@ async def _render_comparison(interaction: discord.Interaction[Any], first: int, 
         require_guild_id(interaction), first, second
     )
     films = get_service(interaction, FilmService)
-    embed = taste_match_embed(match, films, first=f"<@{first}>", second=f"<@{second}>")
+    embed = build_taste_match_embed(match, films, first=f"<@{first}>", second=f"<@{second}>")
     return with_mentions(Response(embeds=(embed,)))
 
 
-def taste_match_embed(match: TasteMatch, films: FilmService, *, first: str, second: str) -> discord.Embed:
+def build_taste_match_embed(match: TasteMatch, films: FilmService, *, first: str, second: str) -> discord.Embed:
     """Return the comparison; `first` and `second` are the members' mentions."""
     embed = discord.Embed(title="How two tastes agree", colour=COLOUR)
     common = "1 film" if match.common_count == 1 else f"{match.common_count:,} films"

@@ -44,7 +44,7 @@ def summarise_stars(stars: FilmStars) -> str:
     return summary
 
 
-def create_stars_embed(stars: FilmStars, server_name: str | None, owner_name: str = "You") -> discord.Embed:
+def build_stars_embed(stars: FilmStars, server_name: str | None, owner_name: str = "You") -> discord.Embed:
     """Return the embed with the server's stars for a film, to be sent with `create_star_histogram`.
 
     `owner_name` names the member whose own stars these are: others who see the card must not read "You".
@@ -88,7 +88,7 @@ def describe_deleted(film: Film) -> str:
     return f"Deleted: your stars and review of **{title}**. Your diary keeps that you saw it."
 
 
-def create_reviews_embed(film: Film, page: ReviewPage, names: MemberNames) -> discord.Embed:
+def build_reviews_embed(film: Film, page: ReviewPage, names: MemberNames) -> discord.Embed:
     """Return the embed with a page of the film's reviews."""
     title = truncate(f"Reviews of {escape(clean_line(film.dated_title))}", 256)
     embed = discord.Embed(title=title, colour=COLOUR)
@@ -132,7 +132,7 @@ def format_reply(reply: Reply, names: MemberNames, limit: int, *, spoiler: bool 
     return f"↳ {names.format(reply.member_id)}{edited}: {text}"
 
 
-def create_whole_review_embed(review: Review, names: MemberNames) -> discord.Embed:
+def build_whole_review_embed(review: Review, names: MemberNames) -> discord.Embed:
     """Return the embed with a whole review, spoilers and all, and as many replies as fit."""
     embed = discord.Embed(colour=COLOUR, title=format_stars(review.half_stars))
     lines = [names.format(review.member_id), format_user_text(review.text, 1_200)]
@@ -146,7 +146,7 @@ def create_whole_review_embed(review: Review, names: MemberNames) -> discord.Emb
     return embed
 
 
-def create_diary_embed(page: DiaryPage, *, owner: str | None) -> discord.Embed:
+def build_diary_embed(page: DiaryPage, *, owner: str | None) -> discord.Embed:
     """Return the embed with a page of a diary; `owner` names its member, None for the reader's own."""
     embed = discord.Embed(title="Your diary" if owner is None else "Diary", colour=COLOUR)
     lines = [] if owner is None else [f"of {owner}"]
@@ -173,7 +173,7 @@ def _format_viewing(viewing: Viewing) -> str:
     return " · ".join(parts)
 
 
-def create_profile_embed(profile: Profile, *, owner: str | None) -> discord.Embed:
+def build_profile_embed(profile: Profile, *, owner: str | None) -> discord.Embed:
     """Return the embed with a profile, to be sent with `create_star_histogram`.
 
     `owner` names its member, None if they hide their name and so only they see it.
@@ -193,7 +193,7 @@ def create_profile_embed(profile: Profile, *, owner: str | None) -> discord.Embe
     return embed.set_image(url=STARS_IMAGE_URL)
 
 
-def create_top_embed(films: list[RankedFilm], *, filters: str, minimum_raters: int) -> discord.Embed:
+def build_top_embed(films: list[RankedFilm], *, filters: str, minimum_raters: int) -> discord.Embed:
     """Return the embed with the server's best films, to be sent with `create_top_chart`.
 
     `filters` says which films are ranked, "" for all.
@@ -254,7 +254,7 @@ async def _render_stars(context: CardContext) -> CardAddition | None:
     if is_hidden and not is_ephemeral(interaction):
         stars = replace(stars, own_half_stars=None)
     server_name = interaction.guild.name if interaction.guild else None
-    embed = create_stars_embed(stars, server_name, "You" if is_hidden else user.display_name)
+    embed = build_stars_embed(stars, server_name, "You" if is_hidden else user.display_name)
     histogram = create_star_histogram(stars.totals)
     return CardAddition(embeds=(embed,), files=(histogram,) if histogram is not None else ())
 

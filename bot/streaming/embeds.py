@@ -79,13 +79,13 @@ def _format_link(offers: CountryOffers) -> str:
     return f"[Links to all of them]({offers.link})"
 
 
-def availability_embed(film: Film, country: str) -> discord.Embed:
+def build_availability_embed(film: Film, country: str) -> discord.Embed:
     """Return where the film streams in the country according to the catalogue."""
     embed = discord.Embed(title=truncate(escape(clean_line(film.dated_title)), 256), colour=COLOUR)
     return embed.add_field(name=offers_heading(country), value=describe_availability(film, country), inline=False)
 
 
-def offers_embed(
+def build_offers_embed(
     film: Film,
     metadata: CachedMetadata,
     countries: Sequence[str],
@@ -107,7 +107,7 @@ def offers_embed(
     return embed
 
 
-def subscriptions_embed(
+def build_subscriptions_embed(
     subscriptions: Mapping[str, str], country: str | None, *, has_menu: bool, is_menu_local: bool
 ) -> discord.Embed:
     """Return the member's services, names by key, and what the menu below them offers.
@@ -128,7 +128,7 @@ def subscriptions_embed(
     return embed.set_footer(text=f"{hint}; /services add finds any other.")
 
 
-def alerts_embed(alerts: Sequence[tuple[Alert, Film]], *, has_subscriptions: bool) -> discord.Embed:
+def build_alerts_embed(alerts: Sequence[tuple[Alert, Film]], *, has_subscriptions: bool) -> discord.Embed:
     """Return the member's alerts with their films."""
     embed = discord.Embed(title="Films you wait for", colour=COLOUR)
     lines = [_describe_alert(alert, film) for alert, film in alerts]
@@ -151,7 +151,7 @@ def _describe_alert(alert: Alert, film: Film) -> str:
     return f"{name} · **came to {services}** on {available_on}; your direct messages are closed to me"
 
 
-def notifications_embed(notifications: Sequence[AlertNotification]) -> discord.Embed:
+def build_notifications_embed(notifications: Sequence[AlertNotification]) -> discord.Embed:
     """Return all films that came to the member's services in one night."""
     films = "a film" if len(notifications) == 1 else f"{len(notifications)} films"
     embed = discord.Embed(title=f"Now on your services: {films} you wait for", colour=COLOUR)

@@ -21,7 +21,7 @@ from bot.films.repository import FilmRepository, PersonRepository
 from bot.imports.imdb import ImdbImport, ImdbReport, ImportOptions
 from bot.imports.progress import ProgressLines
 from bot.imports.starter import import_starter
-from bot.sources.imdb.dataset import fame, open_dataset
+from bot.sources.imdb.dataset import compute_fame, open_dataset
 from tests.imports.imdb_files import HEADERS, ROWS, write, write_table
 
 ALL = {f"tt900000{number}" for number in (1, 3, 6)}
@@ -101,7 +101,7 @@ async def test_a_film_is_imported_with_all_that_the_files_hold(database: Databas
             Credit("Mira Holt", CreditJob.WRITER, None, "nm9000002"),
         ),
         ids={"imdb": "tt9000001"},
-        fame=pytest.approx(fame(1000)),
+        fame=pytest.approx(compute_fame(1000)),
         source="imdb",
     )
     bare = await FilmRepository(database).get("tt9000003")
@@ -143,7 +143,7 @@ async def test_a_persons_fame_is_the_sum_of_their_films_fame(database: Database,
     director = await people.get("nm9000001")
     assert director is not None
     assert (director.name, director.film_count) == ("Åsa Lind", 2)
-    assert director.fame == pytest.approx(fame(1000) + fame(100_000))
+    assert director.fame == pytest.approx(compute_fame(1000) + compute_fame(100_000))
     assert [person.id for person in await people.list_best_known(1)] == ["nm9000001"]
     assert [person.id for person in await people.list_by_name("jan nov", 5)] == ["nm9000003"]
     assert await people.get("nm9000900") is None
@@ -152,9 +152,16 @@ async def test_a_persons_fame_is_the_sum_of_their_films_fame(database: Database,
 
 
 def test_fame_grows_with_the_logarithm_of_votes() -> None:
-    assert fame(0) == 0
-    assert fame(10) < fame(11) < fame(2_000_000) < fame(3_000_000) == 100 == fame(10**9)
-    assert math.isclose(fame(999) * 2, fame(999_999), rel_tol=1e-3)
+    assert compute_fame(0) == 0
+    assert (
+        compute_fame(10)
+        < compute_fame(11)
+        < compute_fame(2_000_000)
+        < compute_fame(3_000_000)
+        == 100
+        == compute_fame(10**9)
+    )
+    assert math.isclose(compute_fame(999) * 2, compute_fame(999_999), rel_tol=1e-3)
 
 
 async def test_importing_again_updates_films_without_duplicates(database: Database, tmp_path: Path) -> None:
@@ -370,7 +377,7 @@ async def test_unsorted_files_give_the_same_result(database: Database, tmp_path:
     moons = await FilmRepository(database).get("tt9000006")
     assert moons is not None
     assert [credit.name for credit in moons.cast] == [f"Extra {order}" for order in range(1, 11)]
-    assert moons.fame == pytest.approx(fame(100_000))
+    assert moons.fame == pytest.approx(compute_fame(100_000))
 
 
 async def test_further_columns_and_another_order_are_accepted(database: Database, tmp_path: Path) -> None:
@@ -381,7 +388,7 @@ async def test_further_columns_and_another_order_are_accepted(database: Database
     assert (await import_files(database, folder, tmp_path)).is_complete
     film = await FilmRepository(database).get("tt9000001")
     assert film is not None
-    assert film.fame == pytest.approx(fame(1000))
+    assert film.fame == pytest.approx(compute_fame(1000))
     assert (film.directors, film.list_names(CreditJob.WRITER)) == (("Åsa Lind",), ())
 
 

@@ -12,7 +12,7 @@ from bot.films.models import Credit, CreditJob, Film
 from bot.recommendations.facts import LEARNABLE_SOURCES, FilmFacts, build_content, estimate_raters, film_facts
 from bot.recommendations.repository import RecommendationRepository
 from bot.services import Services
-from bot.sources.tmdb import parse
+from bot.sources.tmdb.parse import parse_film
 from bot.sources.tmdb.replay import RecordedReply, ReplayServer
 from tests.tmdb_payloads import BURNING, details_reply, found, movie, translation
 
@@ -67,7 +67,7 @@ def test_a_film_that_may_not_be_learnt_from_is_unlike_every_other() -> None:
 
 
 def test_a_film_parsed_from_tmdb_gives_nothing_but_its_id() -> None:
-    parsed = parse.film(marked("7", f"{MARK} film"))
+    parsed = parse_film(marked("7", f"{MARK} film"))
     assert parsed is not None
     assert parsed.source not in LEARNABLE_SOURCES
     assert film_facts(parsed) == FilmFacts(parsed.id)

@@ -93,7 +93,7 @@ def open_dataset(folder: Path) -> ImdbDataset:
     return ImdbDataset(*files)
 
 
-def fame(votes: int) -> float:
+def compute_fame(votes: int) -> float:
     """Return 0 to 100 for a number of votes, by their logarithm: 10 votes are 16, 1,000 are 46, 100,000 are 77."""
     return min(100.0, 100.0 * math.log1p(votes) / math.log1p(MAX_FAME_VOTES))
 
@@ -123,7 +123,7 @@ def read_fame(file: TsvFile, is_wanted: IsWanted) -> Iterator[tuple[str, float]]
     """Yield film id and fame, by title.ratings' votes."""
     for tconst, votes in file.rows():
         if is_wanted(tconst):
-            yield tconst, fame(_number(votes, 0, 10**12) or 0)
+            yield tconst, compute_fame(_number(votes, 0, 10**12) or 0)
 
 
 def read_titles(file: TsvFile, is_wanted: IsWanted) -> Iterator[TitleRow]:

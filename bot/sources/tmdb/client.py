@@ -18,9 +18,9 @@ import stamina
 from bot.core.tasks import SingleFlight
 from bot.films.metadata import SourceGoneError, SourceRefusedError, SourceUnavailableError
 
+log = logging.getLogger(__name__)
 Clock = Callable[[], float]
 """Returns seconds from any fixed moment."""
-log = logging.getLogger(__name__)
 BASE_URL = "https://api.themoviedb.org"
 TIMEOUT = 3.0
 """Seconds that one request may take in all."""
