@@ -164,6 +164,14 @@ class CachedMetadata:
     collection: Collection | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CachedCollection:
+    """A collection with its films, and when it was fetched."""
+
+    collection: Collection
+    fetched_at: datetime
+
+
 class SourceError(Exception):
     """A source could not answer; the message is for the log and contains nothing that a member typed."""
 

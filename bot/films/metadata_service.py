@@ -179,13 +179,13 @@ class MetadataService:
         if named is None:
             return metadata
         cached = await self._repository.get_collection(named.source_id)
-        if cached is not None and not self._are_details_stale(cached[1]):
-            return replace(metadata, collection=cached[0])
+        if cached is not None and not self._are_details_stale(cached.fetched_at):
+            return replace(metadata, collection=cached.collection)
         try:
             collection = await source.fetch_collection(named.source_id)
         except SourceError as error:
             log.warning("%s: its collection can't be fetched: %s", film_id, error)
-            return replace(metadata, collection=cached[0] if cached else None)
+            return replace(metadata, collection=cached.collection if cached else None)
         await self._repository.save_collection(collection, self.now())
         return replace(metadata, collection=collection)
 

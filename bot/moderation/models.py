@@ -124,6 +124,14 @@ class ContentRef(NamedTuple):
         return "reply" if self.is_reply else "review"
 
 
+class PostKey(NamedTuple):
+    """Server, member and film: a member has one rating of a film in a server."""
+
+    server_id: int
+    member_id: int
+    film_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """A text and who wrote it."""

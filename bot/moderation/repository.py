@@ -33,6 +33,7 @@ from bot.moderation.models import (
     HiddenBy,
     LogEntry,
     LogPage,
+    PostKey,
     Reason,
     ReportableContent,
     apply_action,
@@ -41,8 +42,6 @@ from bot.moderation.models import (
 from bot.moderation.tables import blocks, log_subjects, moderation_log, reply_reports, reports
 
 QUEUE_LIMIT = 25
-PostKey = tuple[int, int, str]
-"""Server, member and film that a review, or a reply to a review, is about."""
 
 _DECISIONS_ABOUT_MEMBER = (
     select(
@@ -325,7 +324,7 @@ def find_taken_down(keys: Sequence[PostKey], *, replies: bool = False) -> Transa
     ]
     for row in (yield StatementBatch((_DECISIONS_ABOUT_MEMBER,), params)):
         if (row.reply_id is not None) is replies:
-            actions[row.server_id, row.member_id, row.film_id].append(Action(row.action))
+            actions[PostKey(row.server_id, row.member_id, row.film_id)].append(Action(row.action))
     return {key for key, of_key in actions.items() if is_taken_down(of_key)}
 
 

@@ -24,7 +24,7 @@ from bot.films.service import FilmService
 from bot.members.context import get_member_names, with_mentions
 from bot.recommendations.embeds import format_title
 from bot.recommendations.service import RecommendationService
-from bot.recommendations.taste_match import TasteMatch
+from bot.recommendations.taste_match import PredictedFilm, TasteMatch
 from bot.reviews.stars import format_stars
 
 
@@ -96,13 +96,13 @@ def build_taste_match_embed(match: TasteMatch, films: FilmService, *, first: str
 
 
 def _describe_films_to_show(
-    films: FilmService, predictions: Sequence[tuple[str, float]], *, giver: str, receiver: str
+    films: FilmService, predictions: Sequence[PredictedFilm], *, giver: str, receiver: str
 ) -> list[str]:
-    """Return a line for each film id with its predicted stars, under a line that says who shows whom."""
+    """Return a line for each film with its predicted stars, under a line that says who shows whom."""
     lines = [
-        f"{title} (★ {stars:.1f} predicted)"
-        for film_id, stars in predictions
-        if (title := format_title(films, film_id))
+        f"{title} (★ {each.stars:.1f} predicted)"
+        for each in predictions
+        if (title := format_title(films, each.film_id))
     ]
     return [f"{giver} shows {receiver}:", *lines] if lines else []
 

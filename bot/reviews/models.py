@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from bot.core.errors import InvalidInputError, MarqueeError
-from bot.moderation.models import HiddenBy
+from bot.moderation.models import HiddenBy, PostKey
 
 REVIEW_LENGTH_LIMIT, REPLY_LENGTH_LIMIT = 500, 300
 """Characters."""
@@ -18,8 +18,6 @@ REPLIES_LIMIT = 50
 """Replies to one review: a longer discussion belongs in the channel."""
 SAME_VIEWING_WINDOW = timedelta(days=1)
 """A day given within this time after an undated rating says when that was; later it is another viewing."""
-RatingKey = tuple[int, int, str]
-"""Server, member and film: a member has one rating of a film in a server."""
 
 
 class ReviewGoneError(MarqueeError):
@@ -136,9 +134,9 @@ class Draft:
     watched_on: date | None = None
 
     @property
-    def key(self) -> RatingKey:
+    def key(self) -> PostKey:
         """What the draft is a rating of, and whose."""
-        return self.server_id, self.member_id, self.film_id
+        return PostKey(self.server_id, self.member_id, self.film_id)
 
 
 @dataclass(frozen=True, slots=True)

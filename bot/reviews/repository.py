@@ -43,7 +43,7 @@ from bot.reviews.models import (
     ReviewPage,
     SortOrder,
 )
-from bot.reviews.posting_repository import Post, RatedFilmRemoval, change_totals, store_posts
+from bot.reviews.posting_repository import Post, RatedFilmRemoval, RatingChange, change_totals, store_posts
 from bot.reviews.replies_repository import lock_review, read_replies, read_reply, read_review, review_from_row
 from bot.reviews.stars import FilmStars, Prior, StarTotals, format_stars
 from bot.reviews.tables import HALF_STARS, helpful_votes, rating_totals, ratings, replies, viewings
@@ -230,7 +230,7 @@ async def delete_rating(connection: AsyncConnection, row: AnyRow) -> None:
         .values(stars=None)
     )
     if row.is_counted:
-        await change_totals(connection, [(row.server_id, row.film_id, row.stars, None)])
+        await change_totals(connection, [RatingChange(row.server_id, row.film_id, before=row.stars)])
 
 
 LETTERBOXD_COLUMNS = (
@@ -262,7 +262,9 @@ async def _prepare_deletion(connection: AsyncConnection, member_id: int) -> None
         ratings.c.member_id == member_id, ratings.c.is_counted
     )
     removed = (await connection.execute(counted)).all()
-    await change_totals(connection, ((row.server_id, row.film_id, row.stars, None) for row in removed))
+    await change_totals(
+        connection, (RatingChange(row.server_id, row.film_id, before=row.stars) for row in removed)
+    )
 
 
 async def _export_files(connection: AsyncConnection, member_id: int) -> dict[str, str]:

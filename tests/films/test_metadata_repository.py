@@ -7,6 +7,7 @@ import pytest
 
 from bot.core.database.engine import Database
 from bot.films.metadata import (
+    CachedCollection,
     CachedMetadata,
     Collection,
     CollectionPart,
@@ -118,7 +119,7 @@ async def test_a_collection_is_read_with_its_films(database: Database, store: Me
     whole = Collection("9", "Lanterns", (CollectionPart("71", "Lantern", 2001), CollectionPart("72", "Two", None)))
     await store.save(FILM.id, KNOWN)
     await store.save_collection(whole, NOW)
-    assert await store.get_collection("9") == (whole, NOW)
+    assert await store.get_collection("9") == CachedCollection(whole, NOW)
     assert await store.get(FILM.id) == replace(KNOWN, collection=whole)
 
 

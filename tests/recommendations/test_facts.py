@@ -108,7 +108,7 @@ async def test_nothing_fetched_from_tmdb_changes_what_may_be_learnt(
 def test_what_models_are_fitted_on_knows_no_source_and_nothing_fetched() -> None:
     folder = Path(recommendations.__file__).parent
     learning = (
-        "facts", "models", "content", "crowd", "signals", "ranking_model", "reasons", "similar", "groups",
+        "facts", "models", "crowd", "signals", "ranking_model", "reasons", "groups",
         "taste_match", "onboarding", "filters", "moods", "evaluation", "model_cache", "repository",
     )  # fmt: skip
     film_imports: dict[str, set[str]] = {}
@@ -120,6 +120,6 @@ def test_what_models_are_fitted_on_knows_no_source_and_nothing_fetched() -> None
                 if node.module.startswith("bot.films"):
                     film_imports.setdefault(node.module, set()).update(alias.name for alias in node.names)
     assert film_imports == {
-        "bot.films.models": {"Credit", "Film", "FilmGoneError", "Job"},
+        "bot.films.models": {"GENRE_NAMES", "Credit", "CreditJob", "Film", "FilmGoneError"},
         "bot.films.tables": {"credits", "film_ids", "films", "people", "titles"},
     }
