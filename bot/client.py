@@ -63,12 +63,13 @@ class Marquee(commands.AutoShardedBot):
         )
         self.services = services
         self.command_ids: dict[str, int] = {}
-        self._refreshed_at = time.monotonic()
+        self._refreshed_at = 0.0
         self._background = BackgroundTasks()
         self._modals: list[type[Modal]] = []
 
     async def setup_hook(self) -> None:
         """Load every module in cogs/ and sync the commands with Discord."""
+        self._refreshed_at = time.monotonic()
         package = find_spec("cogs")
         folders = package.submodule_search_locations if package is not None else None
         for module in pkgutil.iter_modules(folders, "cogs."):
