@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.core.discord import COLOUR
+from bot.core.discord.limits import FIELD_LIMIT
 from bot.core.text.formatting import join_limited
 from bot.films.card import TMDB_NOTICE
 from bot.streaming.embeds import JUSTWATCH_NOTICE
@@ -33,7 +34,7 @@ def build_help_embed(
     embed = discord.Embed(title="What Marquee does", colour=COLOUR, description=join_limited(lines, 4_000, "\n"))
     for description, mentions in groups.items():
         embed.add_field(
-            name=description.removesuffix("."), value=join_limited(mentions, 1_024, " · "), inline=False
+            name=description.removesuffix("."), value=join_limited(mentions, FIELD_LIMIT, " · "), inline=False
         )
     embed.add_field(
         name="Looking a film up",

@@ -9,6 +9,7 @@ import discord
 from discord import ui
 
 from bot.core.discord import COLOUR, Button, Response, View, custom_id
+from bot.core.discord.limits import FIELD_LIMIT, MENU_OPTIONS_LIMIT
 from bot.core.text.countries import country_name, language_name
 from bot.core.text.escaping import escape, escape_line
 from bot.core.text.formatting import (
@@ -26,8 +27,6 @@ from bot.films.models import Credit, Film, Lookup
 from bot.search.index import Match, MatchKind
 
 CAST_ON_CARD = 6
-MENU_OPTIONS_LIMIT = 25
-"""Options that Discord takes in one menu."""
 TMDB_NOTICE = "This product uses the TMDB API but is not endorsed or certified by TMDB."
 """TMDB's attribution, in the words that its terms of use require."""
 DESCRIPTION_LIMIT = 3_500
@@ -220,7 +219,7 @@ def _build_embed(context: CardContext) -> discord.Embed:
         cast = [format_credit(credit) for credit in film.cast[:CAST_ON_CARD]]
         if (more := len(film.cast) - CAST_ON_CARD) > 0:
             cast.append(f"… and {more} more under **Cast**")
-        embed.add_field(name="Cast", value=truncate("\n".join(cast), 1_024), inline=False)
+        embed.add_field(name="Cast", value=truncate("\n".join(cast), FIELD_LIMIT), inline=False)
     notes = [describe_match(film, context.lookup.match if context.lookup is not None else None)]
     if details is not None:
         notes.append(TMDB_NOTICE)

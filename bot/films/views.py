@@ -20,12 +20,13 @@ from bot.core.discord import (
     respond,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
+from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.discord.response import list_custom_ids
 from bot.core.errors import InvalidInputError
+from bot.core.paging import clamp_page, count_pages
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, truncate, with_year
 from bot.films.card import (
-    MENU_OPTIONS_LIMIT,
     CardAddition,
     CardContext,
     CardSection,
@@ -34,7 +35,9 @@ from bot.films.card import (
     describe_collection,
 )
 from bot.films.embeds import (
+    COLLECTION_PARTS_SHOWN,
     FILMS_ON_PAGE,
+    PEOPLE_ON_PAGE,
     build_cast_embed,
     build_collection_embed,
     build_nothing_found_embed,
@@ -311,11 +314,11 @@ class CastButton(Button, template=r"v1:cast:(?P<film_id>[a-z0-9-]+):(?P<page>\d{
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the page: privately at first, then in that same message."""
         film = await require_film(interaction, self.film_id)
-        embed, pages = build_cast_embed(film, self.page)
+        embed = build_cast_embed(film, self.page)
         view = View()
         if self.page > 0:
             view.add_item(CastButton(self.film_id, str(self.page - 1), "Back"))
-        if self.page + 1 < pages:
+        if self.page + 1 < count_pages(len(film.cast), PEOPLE_ON_PAGE):
             view.add_item(CastButton(self.film_id, str(self.page + 1), "More"))
         is_cast_page = all(each.startswith(CAST_PREFIX) for each in list_custom_ids(interaction))
         turns_page = is_ephemeral(interaction) and is_cast_page
@@ -350,7 +353,10 @@ class CollectionButton(Button, template=r"v1:collection:(?P<film_id>[a-z0-9-]+)"
         if metadata is None or metadata.collection is None or metadata.details is None:
             await respond(interaction, Response("Its collection is not known any more."), ephemeral=True)
             return
-        embed, others = build_collection_embed(metadata.collection, metadata.details.source_id)
+        source_id = metadata.details.source_id
+        embed = build_collection_embed(metadata.collection, source_id)
+        shown = metadata.collection.parts[:COLLECTION_PARTS_SHOWN]
+        others = [part for part in shown if part.source_id != source_id]
         view = View(*(CollectionPartButton(part.source_id, with_year(part.title, part.year)) for part in others))
         await respond(interaction, Response(embeds=(embed,), view=view), ephemeral=True)
 
@@ -387,8 +393,8 @@ class FilmographyButton(Button, template=r"v1:person:(?P<person_id>[a-z0-9-]+):(
 
 def render_person(person: Person, films: Sequence[FilmographyEntry], page: int = 0) -> Response:
     """Return the card of a person: one page of their films, newest first, and a menu that opens them."""
-    pages = max(1, -(-len(films) // FILMS_ON_PAGE))
-    page = min(page, pages - 1)
+    pages = count_pages(len(films), FILMS_ON_PAGE)
+    page = clamp_page(page, len(films), FILMS_ON_PAGE)
     options = [
         discord.SelectOption(
             label=truncate(clean_line(with_year(film.title, film.year)), CHOICE_LENGTH_LIMIT), value=film.film_id

@@ -10,6 +10,7 @@ from babel.core import get_global
 from discord import ui
 
 from bot.core.discord import Button, Menu, Response, View, custom_id, get_service
+from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.text.countries import country_name, country_names, flag
 from bot.core.text.formatting import join_limited
 from bot.films.card import FilmButton
@@ -86,7 +87,7 @@ class CountryMenu(Menu, template=r"v1:countries:(?P<film_id>[a-z0-9-]+)"):
         codes = dict.fromkeys([code for code in (suggest_country(locale),) if code] + list(COMMON_COUNTRIES))
         options = [
             discord.SelectOption(label=country_name(code), value=code, emoji=flag(code))
-            for code in list(codes)[:25]
+            for code in list(codes)[:MENU_OPTIONS_LIMIT]
         ]
         return cls(film_id, options)
 

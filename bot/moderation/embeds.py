@@ -9,7 +9,7 @@ import discord
 from bot.core.discord import COLOUR
 from bot.core.discord.error_handler import formats_error
 from bot.core.text.escaping import escape_line, escape_line_to_fit, escape_markdown, format_user_text
-from bot.core.text.formatting import with_year
+from bot.core.text.formatting import format_count, with_year
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.moderation.models import Action, BlockedError, Case, HiddenBy, LogEntry, LogPage, Reason
@@ -81,7 +81,7 @@ def build_log_embed(page: LogPage, films: FilmService) -> discord.Embed:
         "\n".join(format_log_entry(entry, films) for entry in page.entries) or "Nothing was done yet."
     )
     if page.entry_count:
-        entries = "1 entry" if page.entry_count == 1 else f"{page.entry_count:,} entries"
+        entries = format_count(page.entry_count, "entry", "entries")
         embed.set_footer(text=f"{entries} · page {page.page + 1} of {page.page_count}")
     return embed
 

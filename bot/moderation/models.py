@@ -8,6 +8,7 @@ from hashlib import blake2s
 from typing import NamedTuple, Self
 
 from bot.core.errors import MarqueeError
+from bot.core.paging import count_pages
 
 DEFAULT_REPORT_THRESHOLD = 3
 """Reports that hide a text, unless the server has set another number; 0 hides nothing."""
@@ -271,4 +272,4 @@ class LogPage:
     @property
     def page_count(self) -> int:
         """How many pages there are, at least one."""
-        return max(1, -(-self.entry_count // LOG_PAGE_SIZE))
+        return count_pages(self.entry_count, LOG_PAGE_SIZE)

@@ -18,6 +18,7 @@ from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.read_executor import AnyRow
 from bot.core.database.transaction_script import StatementBatch, TransactionScript, param
 from bot.core.errors import MarqueeError
+from bot.core.paging import clamp_page
 from bot.members.personal_data import ExportedRows, PersonalData, export_table
 from bot.members.repository import read_server_settings
 from bot.members.server_settings import or_default
@@ -269,7 +270,7 @@ class ModerationRepository:
         count = select(func.count()).select_from(moderation_log).where(moderation_log.c.server_id == server_id)
         async with self._database.read() as connection:
             entry_count = (await connection.execute(count)).scalar_one()
-            page = min(page, max(0, -(-entry_count // LOG_PAGE_SIZE) - 1))
+            page = clamp_page(page, entry_count, LOG_PAGE_SIZE)
             statement = _select_log(server_id).limit(LOG_PAGE_SIZE).offset(page * LOG_PAGE_SIZE)
             rows = (await connection.execute(statement)).all()
         return LogPage(tuple(_log_entry_from_row(row) for row in rows), entry_count, page)

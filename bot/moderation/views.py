@@ -16,6 +16,7 @@ from bot.core.discord import (
     custom_id,
     edit_or_respond,
     get_service,
+    has_role,
     is_ephemeral,
     require_guild_id,
     respond,
@@ -100,7 +101,7 @@ async def require_moderator(interaction: discord.Interaction[Any]) -> int:
     server_id = require_guild_id(interaction)
     if not interaction.permissions.manage_messages:
         role_id = (await get_service(interaction, ServerSettingsRepository).get(server_id)).moderator_role_id
-        if role_id is None or role_id not in {role.id for role in getattr(interaction.user, "roles", ())}:
+        if not has_role(interaction, role_id):
             raise NotModeratorError
     return server_id
 

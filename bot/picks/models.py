@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.errors import InvalidInputError, MarqueeError
+from bot.core.paging import count_pages
 from bot.members.server_settings import ServerSettings, or_default
 from bot.picks.rotation import Rotation, RotationInterval
 
@@ -270,7 +271,7 @@ class PickHistory:
     @property
     def page_count(self) -> int:
         """How many pages there are, at least one."""
-        return max(1, -(-self.total_count // HISTORY_PAGE_SIZE))
+        return count_pages(self.total_count, HISTORY_PAGE_SIZE)
 
 
 class SuggestionState(StrEnum):

@@ -20,6 +20,7 @@ from bot.core.discord import (
 )
 from bot.core.discord.error_handler import answer_error, return_input
 from bot.core.errors import MarqueeError
+from bot.core.paging import clamp_page, count_pages
 from bot.members.context import with_mentions
 from bot.picks.embeds import (
     PROGRAMME_PAGE_SIZE,
@@ -43,8 +44,8 @@ async def render_programme(interaction: discord.Interaction[Any], page: int = 0)
     """Return a page of the programme, the last one if there are not so many."""
     server_id = require_guild_id(interaction)
     programme = await get_service(interaction, PickService).repository.get_programme(server_id)
-    page_count = max(1, -(-len(programme.planned) // PROGRAMME_PAGE_SIZE))
-    page = min(page, page_count - 1)
+    page_count = count_pages(len(programme.planned), PROGRAMME_PAGE_SIZE)
+    page = clamp_page(page, len(programme.planned), PROGRAMME_PAGE_SIZE)
     history = await get_service(interaction, PickEngagementService).repository.get_history(server_id)
     embed = build_programme_embed(programme, history.picks[:PAST_PICKS_SHOWN], page, page_count)
     view = View()

@@ -18,8 +18,9 @@ from bot.core.discord import (
     respond,
     respond_deferred,
 )
+from bot.core.discord.limits import FIELD_LIMIT
 from bot.core.errors import InvalidInputError, MarqueeError
-from bot.core.text.formatting import truncate
+from bot.core.text.formatting import format_count, truncate
 from bot.films.service import FilmService
 from bot.members.context import get_member_names, with_mentions
 from bot.recommendations.embeds import format_title
@@ -70,7 +71,7 @@ async def _render_comparison(interaction: discord.Interaction[Any], first: int, 
 def build_taste_match_embed(match: TasteMatch, films: FilmService, *, first: str, second: str) -> discord.Embed:
     """Return the comparison; `first` and `second` are the members' mentions."""
     embed = discord.Embed(title="How two tastes agree", colour=COLOUR)
-    common = "1 film" if match.common_count == 1 else f"{match.common_count:,} films"
+    common = format_count(match.common_count, "film")
     if not match.common_count:
         embed.description = f"{first} and {second} have not rated the same film yet, so nothing can be said."
     else:
@@ -91,7 +92,7 @@ def build_taste_match_embed(match: TasteMatch, films: FilmService, *, first: str
     )
     for name, lines in fields:
         if lines:
-            embed.add_field(name=name, value=truncate("\n".join(lines), 1_024), inline=False)
+            embed.add_field(name=name, value=truncate("\n".join(lines), FIELD_LIMIT), inline=False)
     return embed
 
 

@@ -20,7 +20,7 @@ from bot.core.discord import (
 )
 from bot.core.discord.response import list_custom_ids
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import format_runtime, truncate
+from bot.core.text.formatting import format_count, format_runtime, truncate
 from bot.films.card import FilmButton
 from bot.films.models import Film
 from bot.films.service import FilmService
@@ -84,8 +84,7 @@ async def render_recommendations(
     described = describe_filters(filters)
     if not page.films:
         return [Response(view=_nothing_left(filters, described, skip))]
-    count = page.rating_count
-    ratings = "1 rating" if count == 1 else f"{count:,} ratings"
+    ratings = format_count(page.rating_count, "rating")
     heading = f"## For you{f' · {described}' if described else ''}\n-# From {ratings} of yours in this server"
     more = (
         MoreButton(str(skip), pack_filters(filters))

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database
 from bot.core.database.read_executor import AnyRow
+from bot.core.paging import clamp_page
 from bot.films.models import CreditJob
 from bot.films.tables import credits, films, people
 from bot.reviews.diary import DIARY_PAGE_SIZE, DiaryPage, Profile, Viewing
@@ -33,7 +34,7 @@ class DiaryRepository:
         async with self._database.read() as connection:
             count = select(func.count()).select_from(viewings).where(of_member)
             viewing_count = (await connection.execute(count)).scalar_one()
-            page = min(page, max(0, -(-viewing_count // DIARY_PAGE_SIZE) - 1))
+            page = clamp_page(page, viewing_count, DIARY_PAGE_SIZE)
             statement = (
                 select(viewings, films.c.title, films.c.year)
                 .join(films, films.c.id == viewings.c.film_id)

@@ -5,9 +5,10 @@ from dataclasses import replace
 import discord
 
 from bot.core.discord import COLOUR, get_service, is_ephemeral
+from bot.core.discord.limits import FIELD_LIMIT
 from bot.core.images.charts import LabelledBar, create_bar_chart, create_histogram
 from bot.core.text.escaping import escape, escape_line, format_user_text
-from bot.core.text.formatting import clean_line, format_date, truncate, with_year
+from bot.core.text.formatting import clean_line, format_count, format_date, truncate, with_year
 from bot.films.card import CardAddition, CardContext, CardSection
 from bot.films.models import Film
 from bot.members.context import MemberNames, get_member_names
@@ -20,7 +21,6 @@ from bot.reviews.top import RankedFilm
 
 REVIEW_ROOM, REPLY_ROOM, REPLIES_SHOWN = 700, 320, 2
 """Characters of a review and of a reply on a page, and replies of each review: three reviews fit an embed."""
-FIELD_LIMIT = 1_024
 MAXIMUM_STARS = 5
 SORT_LABELS = {
     SortOrder.NEWEST: "Newest first",
@@ -37,7 +37,7 @@ def summarise_stars(stars: FilmStars) -> str:
     totals = stars.totals
     if not totals.rating_count:
         return "Nobody here has rated it yet."
-    ratings = _count(totals.rating_count, "rating")
+    ratings = format_count(totals.rating_count, "rating")
     summary = f"**★ {stars.average:.1f}** · plain mean {totals.mean:.1f} · {ratings}"
     if totals.is_divisive:
         summary += f" · **divisive** (spread {totals.standard_deviation:.1f})"
@@ -64,7 +64,7 @@ def create_star_histogram(totals: StarTotals) -> discord.File | None:
     if not totals.rating_count:
         return None
     counts = ", ".join(f"{label}: {count}" for label, count in zip(STAR_LABELS, totals.counts, strict=True))
-    ratings = _count(totals.rating_count, "rating")
+    ratings = format_count(totals.rating_count, "rating")
     description = f"How often each number of stars was given, {ratings}. {counts}."
     return create_histogram(totals.counts, STAR_LABELS, filename=STARS_FILENAME, description=description)
 
@@ -98,7 +98,7 @@ def build_reviews_embed(film: Film, page: ReviewPage, names: MemberNames) -> dis
     for number, review in enumerate(page.reviews, start=page.first_number):
         heading = f"{number} · {format_stars(review.half_stars)}"
         embed.add_field(name=heading, value=format_review(review, names), inline=False)
-    reviews = _count(page.review_count, "review")
+    reviews = format_count(page.review_count, "review")
     sort_label = SORT_LABELS[page.sort_order].lower()
     embed.set_footer(text=f"{reviews} · page {page.page + 1} of {page.page_count} · {sort_label}")
     return embed
@@ -152,7 +152,7 @@ def build_diary_embed(page: DiaryPage, *, owner: str | None) -> discord.Embed:
     lines = [] if owner is None else [f"of {owner}"]
     lines += [_format_viewing(viewing) for viewing in page.viewings]
     if page.viewing_count:
-        viewings = _count(page.viewing_count, "viewing")
+        viewings = format_count(page.viewing_count, "viewing")
         embed.set_footer(text=f"{viewings} · page {page.page + 1} of {page.page_count}")
     else:
         lines.append("Nothing yet: `/rate`, or **Rate** on a film's card." if owner is None else "Nothing yet.")
@@ -182,7 +182,7 @@ def build_profile_embed(profile: Profile, *, owner: str | None) -> discord.Embed
     rating_count = profile.totals.rating_count
     if not rating_count:
         return embed.add_field(name="Rated", value="No film rated here yet.")
-    embed.add_field(name="Rated", value=_count(rating_count, "film"))
+    embed.add_field(name="Rated", value=format_count(rating_count, "film"))
     embed.add_field(name="Mean", value=f"★ {profile.totals.mean:.2f}")
     embed.add_field(name="Viewings", value=f"{profile.viewing_count:,}")
     favourites = [f"{format_stars(film.half_star_sum)} {_format_title(film)}" for film in profile.favourites]
@@ -200,7 +200,7 @@ def build_top_embed(films: list[RankedFilm], *, filters: str, minimum_raters: in
     """
     title = f"The best here: {filters}" if filters else "The best here"
     embed = discord.Embed(title=truncate(escape(clean_line(title)), 256), colour=COLOUR)
-    ratings = "1 rating" if minimum_raters == 1 else f"{minimum_raters} ratings"
+    ratings = format_count(minimum_raters, "rating")
     if not films:
         embed.description = f"No {'such ' if filters else ''}film has {ratings} yet."
         return embed
@@ -229,10 +229,6 @@ def create_top_chart(films: list[RankedFilm]) -> discord.File:
 
 def _format_title(film: RankedFilm) -> str:
     return escape_line(with_year(film.title, film.year), 120)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 async def _render_stars(context: CardContext) -> CardAddition | None:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from bot.core.errors import InvalidInputError, MarqueeError
+from bot.core.paging import count_pages
 from bot.moderation.models import HiddenBy, PostKey
 
 REVIEW_LENGTH_LIMIT, REPLY_LENGTH_LIMIT = 500, 300
@@ -111,7 +112,7 @@ class ReviewPage:
     @property
     def page_count(self) -> int:
         """How many pages there are, at least one."""
-        return max(1, -(-self.review_count // REVIEWS_PAGE_SIZE))
+        return count_pages(self.review_count, REVIEWS_PAGE_SIZE)
 
     @property
     def first_number(self) -> int:

@@ -19,6 +19,7 @@ from bot.core.discord import (
     require_guild_id,
     respond,
 )
+from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.text.formatting import clean_input, clean_line, truncate
 from bot.members.context import get_member_names, refresh_members
 from bot.moderation.automod import require_allowed_words
@@ -31,7 +32,6 @@ from bot.reviews.models import REPLY_LENGTH_LIMIT, Reply, ReplyResult, Review
 from bot.reviews.service import ReplyService, ReviewService
 
 _REPLY = "reply"
-MENU_OPTIONS_LIMIT = 25
 _SPOILER = re.compile(r"\|\|.+?\|\|", re.DOTALL)
 """What must not be in a menu's options, which can't hide it."""
 

@@ -29,6 +29,7 @@ from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.group_commit import GroupCommit
 from bot.core.database.read_executor import AnyRow
 from bot.core.errors import MarqueeError
+from bot.core.paging import clamp_page
 from bot.films.tables import film_ids, films
 from bot.members.personal_data import PersonalData, export_table
 from bot.moderation.models import ContentRef, HiddenBy, Quote, ReportableContent
@@ -186,7 +187,7 @@ class ReviewRepository:
         async with self._database.read() as connection:
             count = select(func.count()).select_from(ratings).where(is_readable)
             review_count = (await connection.execute(count)).scalar_one()
-            page = min(page, max(0, -(-review_count // REVIEWS_PAGE_SIZE) - 1))
+            page = clamp_page(page, review_count, REVIEWS_PAGE_SIZE)
             statement = (
                 select(ratings)
                 .where(is_readable)

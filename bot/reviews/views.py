@@ -23,7 +23,7 @@ from bot.core.discord import (
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.errors import InvalidInputError
-from bot.core.text.formatting import clean_input, clean_line, truncate, with_year
+from bot.core.text.formatting import clean_input, clean_line, format_count, truncate, with_year
 from bot.films.card import CardAction, FilmButton
 from bot.films.models import Film
 from bot.films.views import FilmMenu, require_film
@@ -215,7 +215,7 @@ def _get_show_label(review: Review) -> str | None:
     if review.is_spoiler:
         return "Show (spoilers)"
     if review.replies:
-        return "1 reply" if len(review.replies) == 1 else f"{len(review.replies)} replies"
+        return format_count(len(review.replies), "reply", "replies")
     return "Show all" if len(format_review(review, MemberNames({}))) > REVIEW_ROOM else None
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 import discord
 
 from bot.core.discord import COLOUR, get_service
+from bot.core.discord.limits import FIELD_LIMIT
 from bot.core.text.countries import country_name, format_country
 from bot.core.text.escaping import escape, escape_line
 from bot.core.text.formatting import clean_line, format_date, join_limited, truncate
@@ -18,7 +19,6 @@ from bot.streaming.models import Alert, AlertNotification, NoServicesError
 from bot.streaming.service import SubscriptionService
 
 JUSTWATCH_NOTICE = "Streaming data by JustWatch"
-FIELD_LIMIT = 1_024
 OFFERS_LENGTH_LIMIT = 850
 """Characters of the offers in a field, so that the lines below them always fit."""
 LIST_LENGTH_LIMIT = 3_500

@@ -18,10 +18,11 @@ from bot.core.discord import (
     respond,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
+from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, truncate
-from bot.films.card import MENU_OPTIONS_LIMIT, describe_alternatives, describe_match
+from bot.films.card import describe_alternatives, describe_match
 from bot.films.metadata import CachedMetadata, service_key
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film, Lookup

@@ -161,6 +161,11 @@ def require_guild_id(interaction: discord.Interaction[Any]) -> int:
     return interaction.guild_id
 
 
+def has_role(interaction: discord.Interaction[Any], role_id: int | None) -> bool:
+    """Return whether the member who acts has that role; nobody has None."""
+    return role_id is not None and role_id in {role.id for role in getattr(interaction.user, "roles", ())}
+
+
 def is_command_author(interaction: discord.Interaction[Any]) -> bool:
     """Return whether the member who pressed is the one whose command created the message."""
     message = interaction.message

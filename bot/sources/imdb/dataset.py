@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.core.errors import InvalidInputError
 from bot.films.models import CAST_LIMIT, GENRE_NAMES, GENRES, CreditJob
+from bot.search.query import FIRST_YEAR, LAST_YEAR
 from bot.sources.imdb.tsv import FileReport, TsvFile
 
 FILE_ENDINGS = (".tsv.gz", ".tsv")
@@ -32,7 +33,6 @@ SKIPPED_PEOPLE = "of people in no film that was kept"
 NULL = r"\N"
 TEXT_LIMIT = 500
 """Characters of a title, name or role; IMDb's longest titles have some 250."""
-FIRST_YEAR, LAST_YEAR = 1874, 2100
 MAX_RUNTIME = 100_000
 MAX_FAME_VOTES = 3_000_000
 """Votes that make a fame of 100: a few more than the most voted film on IMDb has."""

@@ -18,6 +18,7 @@ from bot.films.metadata import (
     StreamingService,
 )
 from bot.films.models import Credit, CreditJob, Film
+from bot.search.query import FIRST_YEAR
 from bot.sources.starter import person_id
 
 Json = dict[str, Any]
@@ -26,7 +27,6 @@ IMAGE_URL = "https://image.tmdb.org/t/p"
 MAX_CAST = 30
 MAX_TITLES = 40
 TEXT_LIMIT = 4_000
-FIRST_YEAR = 1874
 """The year before which no film was made."""
 LANGUAGES = frozenset(
     (
