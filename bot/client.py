@@ -108,7 +108,7 @@ class Marquee(commands.AutoShardedBot):
             self._refreshed_at = now
             self._start_background("refreshing the catalogue", self._refresh_indexes())
         suggestions = self.services.suggestions
-        if server_id is not None and suggestions.is_due(server_id):
+        if server_id is not None and suggestions.claim_refresh(server_id):
             self._start_background("reading a server's films", suggestions.refresh(server_id))
 
     async def _refresh_indexes(self) -> None:

@@ -141,12 +141,6 @@ class FilmService:
         await self.repository.save_many([film])
         self._index(film)
 
-    async def delete(self, film_id: str) -> bool:
-        """Delete the film from the catalogue; return whether it was there."""
-        deleted = await self.repository.delete(film_id)
-        self.index.discard(film_id)
-        return deleted
-
     def _index(self, film: Film) -> None:
         entry = TitleEntry(
             film_id=film.id,
