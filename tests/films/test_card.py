@@ -99,3 +99,14 @@ class TestRefresh:
         message = require_response(await world.mina.slash(world.channel, "film", title="burning-2018"))
         assert message.embeds[0].thumbnail.url
         assert list_labels(message) == ["Rate", "Reviews", "Watchlist", "Cast", "Similar"]
+
+
+async def test_the_last_of_eight_actors_is_the_best_known_of_the_others(world: World) -> None:
+    for film_id, name in (
+        ("psycho-1960", "Janet Leigh"),
+        ("everything-everywhere-all-at-once-2022", "Jamie Lee Curtis"),
+    ):
+        message = require_response(await world.mina.slash(world.channel, "film", title=film_id))
+        cast = next(field.value for field in message.embeds[0].fields if field.name == "Cast")
+        assert name in cast
+        assert len([line for line in cast.splitlines() if not line.startswith("…")]) <= 8
