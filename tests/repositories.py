@@ -4,6 +4,7 @@ from bot.core.database.engine import Database
 from bot.members.membership_repository import MembershipRepository
 from bot.members.privacy_repository import PrivacyRepository
 from bot.members.server_settings_repository import ServerSettingsRepository
+from bot.moderation.models import LogEntry
 from bot.moderation.repository import ModerationRepository
 from bot.picks.repository import PickRepository
 from bot.reviews.replies_repository import ReplyRepository
@@ -36,3 +37,8 @@ def moderation_repository(database: Database) -> ModerationRepository:
 
 def pick_repository(database: Database) -> PickRepository:
     return PickRepository(database, ServerSettingsRepository(database))
+
+
+async def list_log(moderation: ModerationRepository, server_id: int) -> list[LogEntry]:
+    """Return the whole log of the server, latest entry first."""
+    return [entry async for batch in moderation.iter_log(server_id) for entry in batch]

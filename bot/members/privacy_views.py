@@ -1,5 +1,6 @@
 """Replies of `/mydata export` and `/mydata delete`, and the button that deletes a member's data."""
 
+import asyncio
 import io
 from collections.abc import Iterable
 from typing import Any
@@ -8,6 +9,7 @@ import discord
 from discord import ui
 
 from bot.core.discord import Button, Response, View, custom_id, get_service
+from bot.core.discord.response import FILE_SIZE_LIMIT
 from bot.core.text.formatting import join_limited
 from bot.members.privacy_service import PrivacyService
 
@@ -33,15 +35,13 @@ ROW_LABELS = {
     "moderation_log": "your name in entries of the moderators' log",
 }
 """What the confirmation of a deletion calls the exported rows, in its order; rows that stay are absent."""
-SIZE_LIMIT = 9_500_000
-"""Bytes that fit into one message everywhere."""
 
 
 async def render_export(interaction: discord.Interaction[Any]) -> Response:
     """Return the message with everything stored about the member who uses the command, as a ZIP."""
     export = await get_service(interaction, PrivacyService).repository.export(interaction.user.id)
-    archive = export.build_archive()
-    if len(archive) > SIZE_LIMIT:
+    archive = await asyncio.to_thread(export.build_archive)
+    if len(archive) > FILE_SIZE_LIMIT:
         return Response("It is more than fits into a message. Ask whoever runs the bot for it.", is_ephemeral=True)
     file = discord.File(io.BytesIO(archive), "marquee-data.zip", description="Everything Marquee keeps about you")
     return Response(
