@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, and_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
@@ -69,12 +69,18 @@ class MembershipRepository:
             )
             await connection.execute(statement.values(checked_at=now, departed_at=None if is_present else now))
 
-    async def list_unchecked(self, server_id: int, before: datetime, limit: int) -> list[int]:
-        """Return the ids of members not looked up since `before`, longest ago first."""
+    async def list_unchecked(self, server_id: int, *, before: datetime, after: datetime, limit: int) -> list[int]:
+        """Return the ids of members not looked up since `before`, longest ago first.
+
+        A look-up later than `after` was made before the clock was set back, and does not count.
+        """
         table = server_members
         statement = (
             select(table.c.member_id)
-            .where(table.c.server_id == server_id, table.c.checked_at < before)
+            .where(
+                table.c.server_id == server_id,
+                or_(table.c.checked_at < before, table.c.checked_at > after),
+            )
             .order_by(table.c.checked_at, table.c.member_id)
             .limit(limit)
         )
