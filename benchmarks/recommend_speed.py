@@ -12,9 +12,8 @@ from importlib.util import find_spec
 import numpy as np
 from scipy import sparse
 
-from bot.recommendations.content import build_content
 from bot.recommendations.crowd import build_crowd_from_arrays
-from bot.recommendations.facts import FilmFacts
+from bot.recommendations.facts import FilmFacts, build_content
 from bot.recommendations.filters import NO_FILTERS, allowed_films
 from bot.recommendations.ranking_model import RankingModel
 from bot.recommendations.reasons import compute_server_means

@@ -10,11 +10,10 @@ from bot.client import Marquee
 from bot.core.discord import Choices, autocomplete, require_guild_id, respond
 from bot.core.text.countries import parse_country
 from bot.films.autocomplete import list_countries_with_flags
-from bot.members import country_views, embeds, privacy_views
-from bot.members.preference_service import PreferenceService
-from bot.members.privacy_service import PrivacyService
+from bot.members import embeds, views
+from bot.members.repository import ServerSettingsRepository
 from bot.members.server_settings import or_default
-from bot.members.server_settings_repository import ServerSettingsRepository
+from bot.members.service import PreferenceService, PrivacyService
 from bot.moderation.models import DEFAULT_REPORT_THRESHOLD
 from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import parse_words
@@ -171,12 +170,12 @@ class MyDataCog(commands.GroupCog, name="mydata", description="What is kept abou
     async def export(self, interaction: Context) -> None:
         """Get everything Marquee keeps about you, as a ZIP."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await respond(interaction, await privacy_views.render_export(interaction))
+        await respond(interaction, await views.render_export(interaction))
 
     @app_commands.command()
     async def delete(self, interaction: Context) -> None:
         """Delete everything Marquee keeps about you, in all servers."""
-        await respond(interaction, await privacy_views.render_delete_confirmation(interaction))
+        await respond(interaction, await views.render_delete_confirmation(interaction))
 
     @app_commands.command()
     @app_commands.describe(hidden="Whether your name stays out of lists")
@@ -184,7 +183,7 @@ class MyDataCog(commands.GroupCog, name="mydata", description="What is kept abou
         """Keep your name out of lists, or let it be shown again."""
         announced = await self.privacy.set_name_hidden(interaction.user.id, hidden)
         await interaction.response.send_message(embeds.describe_name_hidden(hidden), ephemeral=True)
-        privacy_views.dispatch_name_changed(interaction, announced)
+        views.dispatch_name_changed(interaction, announced)
 
     @app_commands.command()
     @app_commands.describe(public="Whether others may read your diary")
@@ -205,7 +204,7 @@ class MyDataCog(commands.GroupCog, name="mydata", description="What is kept abou
 
 async def setup(bot: Marquee) -> None:
     """Add the command groups, their buttons and menus."""
-    bot.add_dynamic_items(*country_views.ITEMS, *privacy_views.ITEMS)
+    bot.add_dynamic_items(*views.ITEMS)
     await bot.add_cog(ServerSettingsCog(bot.services))
     await bot.add_cog(MemberSettingsCog(bot.services.preferences))
     await bot.add_cog(MyDataCog(bot.services.privacy, bot.services.recommendations))
@@ -213,4 +212,4 @@ async def setup(bot: Marquee) -> None:
 
 async def teardown(bot: Marquee) -> None:
     """Remove the buttons and menus again."""
-    bot.remove_dynamic_items(*country_views.ITEMS, *privacy_views.ITEMS)
+    bot.remove_dynamic_items(*views.ITEMS)

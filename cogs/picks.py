@@ -21,19 +21,17 @@ from bot.picks.dates import parse_time
 from bot.picks.embeds import (
     REFILL_LABELS,
     build_settings_embed,
+    confirm_change,
     format_end_in_sentence,
     format_place_with_hint,
     format_planned,
     format_title,
-)
-from bot.picks.models import Pick, PickSettingsChange, PickState, RefillMode
-from bot.picks.permissions import is_curator, require_curator
-from bot.picks.responses import (
-    confirm_change,
     respond_with_options,
     return_options_on_error,
     send_pending_notices,
 )
+from bot.picks.models import Pick, PickState
+from bot.picks.permissions import is_curator, require_curator
 from bot.picks.rotation import WEEKDAYS, RotationInterval, parse_zone
 from bot.services import Services
 
@@ -41,7 +39,6 @@ RETRY_DELAY = timedelta(minutes=1)
 """How long the scheduler sleeps after it has failed."""
 Context = discord.Interaction[Marquee]
 MonthDay = app_commands.Range[int, 1, 31]
-FORGET_CHANNEL, FORGET_ROLE = "channel_id", "role_id"
 _EVERY = [
     app_commands.Choice(name=name, value=each.value)
     for each, name in zip(
@@ -51,8 +48,8 @@ _EVERY = [
 _WEEKDAYS = [app_commands.Choice(name=name, value=number) for number, name in enumerate(WEEKDAYS)]
 _REFILLS = [app_commands.Choice(name=text[:100], value=mode.value) for mode, text in REFILL_LABELS.items()]
 _FORGET = [
-    app_commands.Choice(name="The channel: announce nowhere", value=FORGET_CHANNEL),
-    app_commands.Choice(name="The role: ping nobody", value=FORGET_ROLE),
+    app_commands.Choice(name="The channel: announce nowhere", value="channel_id"),
+    app_commands.Choice(name="The role: ping nobody", value="role_id"),
 ]
 
 
@@ -206,21 +203,22 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
             "every": every, "at": at, "zone": zone, "weekday": weekday_name, "day": day, "refill": refill,
         }  # fmt: skip
         async with return_options_on_error(interaction, options):
-            change = PickSettingsChange(
-                interval=RotationInterval(every) if every is not None else None,
-                time_zone=parse_zone(zone) if zone is not None else None,
-                minutes=parse_time(at) if at is not None else None,
-                weekday=weekday,
-                month_day=day,
-                channel_id=channel,
-                is_channel_removed=forget == FORGET_CHANNEL,
-                has_thread=thread,
-                role_id=role.id if role is not None else None,
-                is_role_removed=forget == FORGET_ROLE,
-                has_retrospective=retrospect,
-                refill=RefillMode(refill) if refill is not None else None,
-            )
-            settings = await self.picks.change_settings(server_id, change)
+            chosen = {
+                "rotation_interval": every,
+                "time_zone": parse_zone(zone) if zone is not None else None,
+                "rotation_time": parse_time(at) if at is not None else None,
+                "rotation_weekday": weekday,
+                "rotation_day": day,
+                "announcement_channel_id": channel,
+                "has_announcement_thread": thread,
+                "announcement_role_id": role.id if role is not None else None,
+                "has_retrospective": retrospect,
+                "refill": refill,
+            }
+            changes: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
+            if forget is not None:
+                changes[f"announcement_{forget}"] = None
+            settings = await self.picks.change_settings(server_id, changes)
             await confirm_change(interaction, Response(embeds=(build_settings_embed(settings),)))
 
     @app_commands.command()

@@ -12,16 +12,15 @@ from bot.films.autocomplete import suggest_films, suggest_genres
 from bot.films.models import parse_genre
 from bot.films.views import autocomplete_hint, resolve_film
 from bot.members.context import refresh_members
+from bot.members.repository import ServerSettingsRepository
 from bot.members.server_settings import or_default
-from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.reviews import reply_views, views
 from bot.reviews.autocomplete import suggest_stars
 from bot.reviews.embeds import SORT_LABELS, STARS_SECTION, describe_deleted
-from bot.reviews.modals import RateModal, open_rate_modal, rate_film
 from bot.reviews.models import SortOrder
 from bot.reviews.service import DiaryService, ReviewService
 from bot.reviews.top import DEFAULT_MINIMUM_RATERS, TopQuery
-from bot.reviews.views import CARD_ACTIONS
+from bot.reviews.views import CARD_ACTIONS, RateModal, open_rate_modal, rate_film
 
 Context = discord.Interaction[Marquee]
 ITEMS = (*views.ITEMS, *reply_views.ITEMS)

@@ -1,16 +1,13 @@
 """Repositories wired as the bot wires them, for tests of a single one."""
 
 from bot.core.database.engine import Database
-from bot.members.membership_repository import MembershipRepository
-from bot.members.privacy_repository import PrivacyRepository
-from bot.members.server_settings_repository import ServerSettingsRepository
+from bot.members.repository import MembershipRepository, PrivacyRepository, ServerSettingsRepository
 from bot.moderation.models import LogEntry
 from bot.moderation.repository import ModerationRepository
 from bot.picks.repository import PickRepository
+from bot.reviews.posting_repository import set_member_counted
 from bot.reviews.replies_repository import ReplyRepository
-from bot.reviews.reportable_repository import ReportableReplies, ReportableReviews
-from bot.reviews.repository import ReviewRepository
-from bot.reviews.totals_repository import set_member_counted
+from bot.reviews.repository import ReportableReplies, ReportableReviews, ReviewRepository
 from bot.services import PERSONAL_DATA
 from bot.watchlists.repository import RATED_FILM_REMOVAL
 

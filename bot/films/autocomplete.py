@@ -9,8 +9,7 @@ from bot.core.discord import Choices, autocomplete, get_service
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.text.countries import country_name, find_countries, find_languages, flag, language_name
 from bot.core.text.formatting import clean_line, truncate
-from bot.films.models import GENRES
-from bot.films.people import Person
+from bot.films.models import GENRES, Person
 from bot.films.service import FilmService
 from bot.search.index import Match
 

@@ -11,21 +11,25 @@ from discord import ui
 from bot.core.discord import COLOUR, Button, Response, View, custom_id
 from bot.core.text.countries import country_name, language_name
 from bot.core.text.escaping import escape, escape_line
-from bot.core.text.formatting import NO_BREAK_SPACE, clean_line, format_date, format_runtime, truncate, with_year
-from bot.films.embeds import (
-    TMDB_NOTICE,
-    describe_alternatives,
-    describe_collection,
-    describe_match,
-    format_credit,
-    join_names,
-    pluralise,
+from bot.core.text.formatting import (
+    NO_BREAK_SPACE,
+    clean_line,
+    format_date,
+    format_runtime,
+    join_limited,
+    truncate,
+    with_year,
 )
-from bot.films.metadata import CachedMetadata, Details
+from bot.films.metadata import CachedMetadata, Collection, Details
 from bot.films.metadata_service import MetadataService
-from bot.films.models import Film, Lookup
+from bot.films.models import Credit, Film, Lookup
+from bot.search.index import Match, MatchKind
 
 CAST_ON_CARD = 6
+MENU_OPTIONS_LIMIT = 25
+"""Options that Discord takes in one menu."""
+TMDB_NOTICE = "This product uses the TMDB API but is not endorsed or certified by TMDB."
+"""TMDB's attribution, in the words that its terms of use require."""
 DESCRIPTION_LIMIT = 3_500
 """Characters, so that the cast and the offers beside them stay inside an embed's 6,000."""
 GetCountry = Callable[[int, int | None], Awaitable[str | None]]
@@ -272,3 +276,53 @@ def _join_facts(facts: Sequence[tuple[str, str]]) -> str:
     known = [(name, value) for name, value in facts if value]
     space = NO_BREAK_SPACE if len(known) > 1 else " "
     return " · ".join(f"**{name}**{space}{value}" for name, value in known)
+
+
+def describe_alternatives(lookup: Lookup | None) -> str | None:
+    """Return the sentence that several films fit the query, or None if only one does."""
+    if lookup is None or not lookup.others:
+        return None
+    count, menu = len(lookup.others) + 1, "them all"
+    films = f"{count} films"
+    if count >= MENU_OPTIONS_LIMIT:  # look-up returns no more than the menu holds
+        films, menu = f"{films} or more", "the likeliest"
+    return (
+        f"**{films} fit “{escape_line(lookup.text, 100)}” about as well.** "
+        f"This is the one most people ask for; the menu has {menu}."
+    )
+
+
+def describe_match(film: Film, match: Match | None) -> str | None:
+    """Return by which title the film was found and how exactly, or None for its main title."""
+    if match is None or (match.kind is MatchKind.EXACT and match.matched == film.title):
+        return None
+    title = truncate(clean_line(match.matched), 150)
+    return f"Matched by “{title}”" + ("" if match.kind is MatchKind.EXACT else f" · {match.kind.value}")
+
+
+def describe_collection(details: Details, collection: Collection | None) -> str | None:
+    """Return the film's collection and its place in it, as in `John Wick, 4 of 5`; None if it is in none."""
+    if details.collection is None:
+        return None
+    place = collection.get_position(details.source_id) if collection is not None else None
+    if collection is None or place is None:
+        return details.collection.name
+    return f"{details.collection.name}, {place} of {len(collection.parts)}"
+
+
+def pluralise(word: str, values: Sequence[str]) -> str:
+    """Return the word in the singular for one value, else in the plural."""
+    if len(values) == 1:
+        return word
+    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+
+
+def join_names(names: Sequence[str]) -> str:
+    """Return the names separated by commas, each and all of them cut to what a card has room for."""
+    return join_limited([escape_line(name, 100) for name in names], 500)
+
+
+def format_credit(credit: Credit) -> str:
+    """Return an actor with the role, as in `Jeon Jong-seo as Ok-ju`."""
+    name = escape_line(credit.name, 80)
+    return f"{name} as {escape_line(credit.role, 100)}" if credit.role else name

@@ -1,4 +1,4 @@
-"""What Discord shows of films and people beside the film card, and the wording that they share."""
+"""What Discord shows of films and people beside the film card."""
 
 from collections.abc import Sequence
 
@@ -8,19 +8,14 @@ from discord import ui
 from bot.core.discord import COLOUR
 from bot.core.images.title_card import create_title_card
 from bot.core.text.escaping import escape, escape_line
-from bot.core.text.formatting import clean_line, format_runtime, join_limited, truncate, with_year
+from bot.core.text.formatting import clean_line, format_runtime, truncate, with_year
+from bot.films.card import TMDB_NOTICE, format_credit, join_names, pluralise
 from bot.films.metadata import Collection, CollectionPart, Details
-from bot.films.models import Credit, Film, Job, Lookup
-from bot.films.people import FilmographyEntry, Person
-from bot.search.index import Match, MatchKind
+from bot.films.models import Film, FilmographyEntry, Job, Lookup, Person
 
-MENU_OPTIONS_LIMIT = 25
-"""Options that Discord takes in one menu."""
 PEOPLE_ON_PAGE = 15
 FILMS_ON_PAGE = 10
 COLLECTION_PARTS_SHOWN = 24
-TMDB_NOTICE = "This product uses the TMDB API but is not endorsed or certified by TMDB."
-"""TMDB's attribution, in the words that its terms of use require."""
 _JOBS = {Job.DIRECTOR: "director", Job.WRITER: "writer", Job.COMPOSER: "music", Job.CAST: "cast"}
 
 
@@ -35,56 +30,6 @@ def nothing_found_embed(lookup: Lookup) -> discord.Embed:
     if lookup.others:
         description += "\nThe nearest titles:"
     return discord.Embed(title="No film found", description=description, colour=COLOUR)
-
-
-def describe_alternatives(lookup: Lookup | None) -> str | None:
-    """Return the sentence that several films fit the query, or None if only one does."""
-    if lookup is None or not lookup.others:
-        return None
-    count, menu = len(lookup.others) + 1, "them all"
-    films = f"{count} films"
-    if count >= MENU_OPTIONS_LIMIT:  # look-up returns no more than the menu holds
-        films, menu = f"{films} or more", "the likeliest"
-    return (
-        f"**{films} fit “{escape_line(lookup.text, 100)}” about as well.** "
-        f"This is the one most people ask for; the menu has {menu}."
-    )
-
-
-def describe_match(film: Film, match: Match | None) -> str | None:
-    """Return by which title the film was found and how exactly, or None for its main title."""
-    if match is None or (match.kind is MatchKind.EXACT and match.matched == film.title):
-        return None
-    title = truncate(clean_line(match.matched), 150)
-    return f"Matched by “{title}”" + ("" if match.kind is MatchKind.EXACT else f" · {match.kind.value}")
-
-
-def describe_collection(details: Details, collection: Collection | None) -> str | None:
-    """Return the film's collection and its place in it, as in `John Wick, 4 of 5`; None if it is in none."""
-    if details.collection is None:
-        return None
-    place = collection.get_position(details.source_id) if collection is not None else None
-    if collection is None or place is None:
-        return details.collection.name
-    return f"{details.collection.name}, {place} of {len(collection.parts)}"
-
-
-def pluralise(word: str, values: Sequence[str]) -> str:
-    """Return the word in the singular for one value, else in the plural."""
-    if len(values) == 1:
-        return word
-    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
-
-
-def join_names(names: Sequence[str]) -> str:
-    """Return the names separated by commas, each and all of them cut to what a card has room for."""
-    return join_limited([escape_line(name, 100) for name in names], 500)
-
-
-def format_credit(credit: Credit) -> str:
-    """Return an actor with the role, as in `Jeon Jong-seo as Ok-ju`."""
-    name = escape_line(credit.name, 80)
-    return f"{name} as {escape_line(credit.role, 100)}" if credit.role else name
 
 
 def cast_embed(film: Film, page: int) -> tuple[discord.Embed, int]:

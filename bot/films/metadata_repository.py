@@ -11,8 +11,16 @@ from sqlalchemy import String, bindparam, delete, or_, select, update
 
 from bot.core.database.engine import Database, upsert
 from bot.core.database.read_executor import AnyRow
-from bot.films.metadata import CachedMetadata, Collection, CollectionPart, Details, LocalizedText
-from bot.films.offers import CountryOffers, Offer, StreamingOffers
+from bot.films.metadata import (
+    CachedMetadata,
+    Collection,
+    CollectionPart,
+    CountryOffers,
+    Details,
+    LocalizedText,
+    Offer,
+    StreamingOffers,
+)
 from bot.films.repository import link_source_id
 from bot.films.tables import film_collections, film_metadata, film_offers, films
 

@@ -1,10 +1,12 @@
-"""What a film is, who made it, and what a look-up of a film results in."""
+"""What a film is, who made it, how people's names are compared, and what a look-up of a film results in."""
 
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.core.errors import InvalidInputError, MarqueeError
+from bot.core.text.folding import fold, transliterate
 from bot.core.text.formatting import with_year
 from bot.search.index import Match, MatchKind
 
@@ -157,3 +159,40 @@ class Lookup:
     def is_guess(self) -> bool:
         """Whether the film is the likeliest one rather than meant beyond doubt."""
         return self.match is not None and (self.match.kind is not MatchKind.EXACT or bool(self.others))
+
+
+class PersonGoneError(MarqueeError):
+    """A button or menu of a person who is no longer in the catalogue."""
+
+    def __init__(self) -> None:
+        super().__init__("That person is no longer in the catalogue. Look them up anew with /person.")
+
+
+class Person(NamedTuple):
+    """Somebody who took part in `credits` films of the catalogue, with those films' summed `fame`.
+
+    `name_key` is what they are searched by: `name_key()` of their name, "" if it was not read from the database.
+    """
+
+    id: str
+    name: str
+    credits: int = 0
+    fame: float = 0.0
+    name_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilmographyEntry:
+    """One film of a person: what they did there, with their roles."""
+
+    film_id: str
+    title: str
+    original_title: str
+    year: int | None
+    jobs: tuple[Job, ...]
+    roles: tuple[str, ...] = ()
+
+
+def name_key(name: str) -> str:
+    """Return the form of a name that is compared and stored: Latin letters and digits in lower case."""
+    return transliterate(fold(name))

@@ -14,10 +14,9 @@ from bot.core.database.key_value import CATALOGUE_VERSION, KeyValueRepository
 from bot.core.runtime import gc_paused
 from bot.films.repository import FilmRepository
 from bot.films.tables import film_changes
-from bot.search import index_file
 from bot.search.build import IndexBuilder
 from bot.search.engine import TitleIndex
-from bot.search.index import IndexArrays, TitleEntry
+from bot.search.index import IndexArrays, IndexFileError, TitleEntry, read_index_file, write_index_file
 
 log = logging.getLogger(__name__)
 OVERLAP = 200
@@ -74,8 +73,8 @@ class TitleIndexManager:
     async def _read_file(self, version: str) -> IndexArrays | None:
         """Return the arrays of the file if it fits the catalogue except for a few changes, else None."""
         try:
-            key, arrays = await asyncio.to_thread(index_file.read, self._path)
-        except index_file.IndexFileError as error:
+            key, arrays = await asyncio.to_thread(read_index_file, self._path)
+        except IndexFileError as error:
             log.info("%s is rebuilt: %s", self._path.name, error)
             return None
         built_from = json.loads(key)
@@ -111,7 +110,7 @@ class TitleIndexManager:
         arrays = await asyncio.to_thread(builder.build)
         key = json.dumps({"version": version, "database": await self._get_database_id(), "change": last_change})
         try:
-            await asyncio.to_thread(index_file.write, self._path, arrays, key)
+            await asyncio.to_thread(write_index_file, self._path, arrays, key)
         except OSError as error:
             log.warning("%s can't be written, so the next start rebuilds it: %s", self._path.name, error)
         else:

@@ -23,21 +23,26 @@ from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, truncate, with_year
-from bot.films.card import CardAddition, CardContext, CardSection, FilmButton, FilmCard
+from bot.films.card import (
+    MENU_OPTIONS_LIMIT,
+    CardAddition,
+    CardContext,
+    CardSection,
+    FilmButton,
+    FilmCard,
+    describe_collection,
+)
 from bot.films.embeds import (
     FILMS_ON_PAGE,
-    MENU_OPTIONS_LIMIT,
     cast_embed,
     collection_embed,
-    describe_collection,
     nothing_found_embed,
     person_embed,
     stills_gallery,
 )
 from bot.films.metadata import Candidate
 from bot.films.metadata_service import MetadataService
-from bot.films.models import Film, FilmGoneError, Lookup
-from bot.films.people import FilmographyEntry, Person
+from bot.films.models import Film, FilmGoneError, FilmographyEntry, Lookup, Person
 from bot.films.people_service import PersonService
 from bot.films.service import FilmService
 from bot.search.index import Match

@@ -16,7 +16,7 @@ from sqlalchemy.schema import CreateTable, DropTable
 
 from bot.core.database.engine import Database, upsert
 from bot.core.database.key_value import CATALOGUE_VERSION, set_value
-from bot.films.people_repository import UPDATE_FILM_COUNTS, lock_catalogue, update_film_counts
+from bot.films.repository import UPDATE_FILM_COUNTS, lock_catalogue, update_film_counts
 from bot.films.tables import credits, film_ids, films, people, titles
 from bot.imports.staging import Rows, Staging
 

@@ -13,13 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.core.database.engine import Database
 from bot.core.errors import StorageUnavailableError
 from bot.films.deduplication import unordered_key
-from bot.films.models import CAST_LIMIT, Job
-from bot.films.people import name_key
+from bot.films.models import CAST_LIMIT, Job, name_key
 from bot.films.repository import FilmRepository
 from bot.imports.bulk_writer import BulkWriter, WriteCounts, read_batches
-from bot.imports.deduplication import Deduplicator
 from bot.imports.progress import Progress
-from bot.imports.repository import ImportRepository
+from bot.imports.repository import Deduplicator, ImportRepository
 from bot.imports.staging import IdLookup, Rows, Staging
 from bot.sources.imdb import dataset
 from bot.sources.imdb.dataset import ImdbDataset

@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import Column, Table
 
@@ -18,8 +18,9 @@ from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.read_executor import AnyRow
 from bot.core.database.transaction_script import StatementBatch, TransactionScript, param
 from bot.core.errors import MarqueeError
+from bot.members.personal_data import ExportedRows, PersonalData, export_table
+from bot.members.repository import read_server_settings
 from bot.members.server_settings import or_default
-from bot.members.server_settings_repository import read_server_settings
 from bot.moderation.models import (
     DEFAULT_REPORT_THRESHOLD,
     LOG_BATCH_SIZE,
@@ -386,3 +387,34 @@ def _log_entry_from_row(row: AnyRow) -> LogEntry:
         id=row.id,
         reply_id=row.reply_id,
     )
+
+
+def _select_entries_about(member_id: int) -> Select[Any]:
+    """Return the statement that selects the log's entries about the member, without the moderator who decided."""
+    columns = ("server_id", "action", "film_id", "rating_id", "reason", "created_at", "reply_id")
+    subject = and_(
+        log_subjects.c.server_id == moderation_log.c.server_id, log_subjects.c.subject == moderation_log.c.subject
+    )
+    return (
+        select(*(moderation_log.c[name] for name in columns))
+        .join(log_subjects, subject)
+        .where(log_subjects.c.member_id == member_id)
+        .order_by(moderation_log.c.id)
+    )
+
+
+def _select_entries_by(member_id: int) -> Select[Any]:
+    """Return the statement that selects the log's entries of decisions that the member made."""
+    return select(moderation_log).where(moderation_log.c.actor_id == member_id).order_by(moderation_log.c.id)
+
+
+PERSONAL_DATA = PersonalData(
+    exported_rows=(
+        export_table(reply_reports, 50),
+        export_table(reports, 60),
+        export_table(blocks, 80),
+        ExportedRows(moderation_log.name, 190, _select_entries_about),
+        ExportedRows("moderation_by_you", 210, _select_entries_by),
+    ),
+    deleted_tables=(reply_reports, reports, log_subjects),
+)

@@ -1,4 +1,4 @@
-"""Buttons to report a text, the moderators' queue with its decisions, and the moderation log."""
+"""The button and modal to report a text, the moderators' queue with its decisions, and the moderation log."""
 
 import contextlib
 import re
@@ -18,21 +18,64 @@ from bot.core.discord import (
     get_service,
     is_ephemeral,
     require_guild_id,
+    respond,
 )
 from bot.core.errors import MarqueeError
 from bot.films.service import FilmService
-from bot.members.names import with_mentions
-from bot.members.server_settings_repository import ServerSettingsRepository
+from bot.members.context import with_mentions
+from bot.members.repository import ServerSettingsRepository
 from bot.moderation.embeds import (
     ACTION_PHRASES,
     create_case_embed,
     create_empty_queue_embed,
     create_log_embed,
 )
-from bot.moderation.modals import ReportModal
-from bot.moderation.models import REASON_LIMIT, Action, Case, ContentRef, HiddenBy
+from bot.moderation.models import REASON_LIMIT, Action, Case, ContentRef, HiddenBy, Reason
 from bot.moderation.notifications import notify_author, post_to_log_channel
 from bot.moderation.service import ModerationService
+
+_REPORT_REASON_FIELD = "reason"
+_REASON_LABELS = {
+    Reason.SPOILER: "It spoils the film and isn't marked",
+    Reason.INSULT: "It insults somebody",
+    Reason.HATE: "It is hateful",
+    Reason.SPAM: "It is advertising or nonsense",
+    Reason.OTHER: "Something else",
+}
+
+
+class ReportModal(Modal):
+    """Why a review or a reply is reported."""
+
+    template = re.compile(r"v1:reporting:(?P<ref>(?:reply-)?\d{1,18})")
+
+    def __init__(self, ref: str) -> None:
+        self.ref = ContentRef.parse(ref)
+        super().__init__(title=f"Report the {self.ref.noun}", custom_id=custom_id("reporting", ref))
+        options = [discord.SelectOption(label=label, value=each.value) for each, label in _REASON_LABELS.items()]
+        menu: ui.Select[Any] = ui.Select(custom_id=_REPORT_REASON_FIELD, options=options, required=True)
+        self.add_item(
+            ui.Label(
+                text="What is wrong with it?",
+                description="The moderators see how many reported it and why; its author never learns who did.",
+                component=menu,
+            )
+        )
+
+    async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
+        """Store the report, then confirm it; post to the log channel if it has hidden the text."""
+        moderation, server_id = get_service(interaction, ModerationService), require_guild_id(interaction)
+        reason = Reason(values[_REPORT_REASON_FIELD][0])
+        is_hidden = await moderation.report(server_id, self.ref, interaction.user.id, reason)
+        message = "Reported to the moderators."
+        if is_hidden:
+            message += f" The {self.ref.noun} is hidden until they have decided."
+        await respond(interaction, Response(message, is_ephemeral=True))
+        if is_hidden:
+            author_id = (await moderation.get_case(server_id, self.ref)).content.author_id
+            notice = f"Reports hid a {self.ref.noun} by <@{author_id}>: `/moderation queue` has it."
+            await post_to_log_channel(interaction, server_id, notice)
+
 
 _REASON_FIELD = "reason"
 _CONTENT_REF = r"(?:reply-)?\d{1,18}(?:\.[0-9a-f]{8})?"

@@ -12,16 +12,16 @@ from bot.core.discord import Button, Response, View, custom_id, get_service, req
 from bot.core.images.title_card import ATTACHMENT_URL, FILENAME
 from bot.core.text.escaping import escape, escape_line, format_user_text
 from bot.core.text.formatting import clean_line, join_limited, truncate
-from bot.films.embeds import TMDB_NOTICE, create_film_title_card
+from bot.films.card import TMDB_NOTICE
+from bot.films.embeds import create_film_title_card
 from bot.films.metadata_service import MetadataService
 from bot.films.models import FilmGoneError
 from bot.films.service import FilmService
-from bot.members.names import MemberNames, with_mentions
-from bot.members.privacy_service import PrivacyService
+from bot.members.context import MemberNames, with_mentions
+from bot.members.service import PrivacyService
 from bot.picks.embeds import format_end, get_guild_colour
-from bot.picks.engagement_service import PickEngagementService
 from bot.picks.models import Pick, PickState
-from bot.picks.service import PickService
+from bot.picks.service import PickEngagementService, PickService
 from bot.reviews.embeds import summarise_stars
 from bot.reviews.service import ReviewService
 from bot.reviews.views import RateButton, ReviewsButton

@@ -10,7 +10,7 @@ from bot.core.database.engine import Database, lock_servers
 from bot.core.database.read_executor import AnyRow
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
-from bot.members.membership_repository import MembershipRepository, is_present_member
+from bot.members.repository import MembershipRepository, is_present_member
 from bot.members.tables import server_members
 from bot.picks.models import (
     HISTORY_PAGE_SIZE,

@@ -11,9 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.database.columns import UtcDateTime
 from bot.core.database.engine import Database, lock_servers, upsert
 from bot.films.tables import films
-from bot.members.membership_repository import is_present_member
+from bot.members.repository import is_present_member, read_server_settings
 from bot.members.server_settings import or_default
-from bot.members.server_settings_repository import read_server_settings
 from bot.members.tables import server_members
 from bot.picks.models import (
     LEASE,

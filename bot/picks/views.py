@@ -15,7 +15,7 @@ from bot.core.discord import (
     get_service,
     require_guild_id,
 )
-from bot.members.names import with_mentions
+from bot.members.context import with_mentions
 from bot.picks.embeds import (
     PROGRAMME_PAGE_SIZE,
     SUGGESTION_STATES,
@@ -25,10 +25,9 @@ from bot.picks.embeds import (
     build_programme_embed,
     format_title,
 )
-from bot.picks.engagement_service import PickEngagementService
 from bot.picks.models import SuggestionState
 from bot.picks.permissions import require_curator
-from bot.picks.service import PickService
+from bot.picks.service import PickEngagementService, PickService
 
 PAST_PICKS_SHOWN = 3
 DECISION_LABELS = {SuggestionState.ACCEPTED: "Take it", SuggestionState.DECLINED: "Decline"}

@@ -26,16 +26,16 @@ from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, format_runtime, truncate
 from bot.films.models import Film
 from bot.films.views import FilmMenu, require_film
-from bot.members.names import MemberNames, get_member_names, with_mentions
-from bot.recommendations.filter_options import describe_filters
-from bot.recommendations.models import MAX_GROUP_SIZE, GroupSession
-from bot.recommendations.service import GroupFilm, GroupPage, GroupSessionService, RecommendationService
-from bot.recommendations.service_filter import (
+from bot.members.context import MemberNames, get_member_names, with_mentions
+from bot.recommendations.filter_options import (
     NOBODY_HAS_SERVICES,
     WatchableFilms,
+    describe_filters,
     describe_sources,
     list_watchable_for_group,
 )
+from bot.recommendations.models import MAX_GROUP_SIZE, GroupSession
+from bot.recommendations.service import GroupFilm, GroupPage, GroupSessionService, RecommendationService
 from bot.reviews.views import RateButton, ReviewsButton
 from bot.watchlists.views import WatchlistButton
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.recommendations.content import Content, Floats, Ints
+from bot.recommendations.facts import Content, Floats, Ints
 from bot.recommendations.filters import NO_FILTERS, RecommendationFilters, allowed_films
 from bot.recommendations.models import check_group_size
 from bot.recommendations.ranking_model import MemberScores, RankingModel

@@ -16,6 +16,7 @@ from bot.core.database.read_executor import AnyRow
 from bot.core.text.folding import fold
 from bot.films.models import Credit, Film, FilmGoneError, Job
 from bot.films.tables import credits, film_ids, films, people, titles
+from bot.members.personal_data import PersonalData, export_table
 from bot.members.tables import server_settings
 from bot.recommendations.facts import FilmFacts, film_facts
 from bot.recommendations.filters import RecommendationFilters
@@ -481,3 +482,13 @@ async def _insert_session_members(connection: AsyncConnection, session: GroupSes
 def _filters_from_json(stored: dict[str, Any]) -> RecommendationFilters:
     mood = stored.get("mood")
     return RecommendationFilters(**{**stored, "mood": Mood(mood) if mood else None})
+
+
+PERSONAL_DATA = PersonalData(
+    exported_rows=(
+        export_table(dismissed_films, 140),
+        export_table(group_session_members, 150),
+        export_table(rating_sharing_members, 160),
+    ),
+    deleted_tables=(dismissed_films, group_session_members, rating_sharing_members),
+)

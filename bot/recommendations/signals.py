@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from bot.recommendations.content import Content, Floats, Ints
 from bot.recommendations.crowd import LIKED_STARS, Crowd
+from bot.recommendations.facts import Content, Floats, Ints
 
 UNSCALED_SIGNALS = (
     "fame", "fame_squared", "fame_taste", "seen", "liked", "quality",

@@ -21,7 +21,7 @@ from bot.core.discord import (
 from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.text.formatting import truncate
 from bot.films.service import FilmService
-from bot.members.names import get_member_names, with_mentions
+from bot.members.context import get_member_names, with_mentions
 from bot.recommendations.embeds import format_title
 from bot.recommendations.service import RecommendationService
 from bot.recommendations.taste_match import TasteMatch

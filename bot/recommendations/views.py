@@ -29,17 +29,19 @@ from bot.recommendations.embeds import NO_REASON, describe_reasons
 from bot.recommendations.filter_options import (
     PACKED_LIMIT,
     PACKED_PATTERN,
+    WatchableFilms,
     describe_filters,
+    describe_sources,
+    list_watchable_for_member,
     pack_filters,
     unpack_filters,
 )
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.service import PAGE_SIZE, RecommendationPage, RecommendationService, RecommendedFilm
-from bot.recommendations.service_filter import WatchableFilms, describe_sources, list_watchable_for_member
-from bot.reviews.modals import open_rate_modal
 from bot.reviews.models import Draft
 from bot.reviews.service import ReviewService
 from bot.reviews.stars import format_stars
+from bot.reviews.views import open_rate_modal
 from bot.watchlists.views import WatchlistButton
 
 FILM_TEXT_LIMIT = 690

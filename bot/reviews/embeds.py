@@ -10,7 +10,7 @@ from bot.core.text.escaping import escape, escape_line, format_user_text
 from bot.core.text.formatting import clean_line, format_date, truncate, with_year
 from bot.films.card import CardAddition, CardContext, CardSection
 from bot.films.models import Film
-from bot.members.names import MemberNames, get_member_names
+from bot.members.context import MemberNames, get_member_names
 from bot.moderation.embeds import describe_hidden
 from bot.reviews.diary import DiaryPage, Profile, Viewing
 from bot.reviews.models import PostResult, Reply, Review, ReviewPage, SortOrder

@@ -1,12 +1,15 @@
-"""Stores members' ratings, several in one transaction, with everything that depends on them."""
+"""Stores members' ratings, several in one transaction, with everything that depends on them, such as totals."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
 from bot.core.database.read_executor import AnyRow
@@ -14,7 +17,7 @@ from bot.core.database.transaction_script import StatementBatch, TransactionScri
 from bot.core.errors import MarqueeError
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
-from bot.members.membership_repository import build_membership_upsert
+from bot.members.repository import build_membership_upsert
 from bot.members.tables import server_members
 from bot.moderation.models import BlockedError
 from bot.moderation.repository import find_taken_down
@@ -31,8 +34,72 @@ from bot.reviews.models import (
     needs_moderator_review,
 )
 from bot.reviews.replies_repository import review_from_row
-from bot.reviews.tables import ratings, viewings
-from bot.reviews.totals_repository import add_to_totals, set_member_counted, total_rows
+from bot.reviews.stars import MAX_HALF_STARS
+from bot.reviews.tables import HALF_STARS, rating_totals, ratings, viewings
+
+Change = tuple[int, str, int | None, int | None]
+"""Server, film, the half-stars counted before and after; None for no rating that counts."""
+_COUNTERS = ("rating_count", "half_star_sum", *HALF_STARS)
+_IS_MISCOUNTED = and_(
+    ratings.c.server_id == param(ratings.c.server_id),
+    ratings.c.member_id == param(ratings.c.member_id),
+    ratings.c.is_counted != param(ratings.c.is_counted),
+)
+_SELECT_MISCOUNTED = select(ratings.c.film_id, ratings.c.stars).where(_IS_MISCOUNTED)
+_SET_COUNTED = update(ratings).where(_IS_MISCOUNTED).values(is_counted=param(ratings.c.is_counted))
+
+
+def set_member_counted(dialect: str, server_id: int, member_id: int, is_counted: bool) -> TransactionScript[None]:
+    """Count a member's ratings in the server's totals from now on, or no longer. The server must be locked."""
+    values = {"p_server_id": server_id, "p_member_id": member_id, "p_is_counted": is_counted}
+    miscounted = yield StatementBatch((_SELECT_MISCOUNTED,), [values])
+    yield StatementBatch((_SET_COUNTED,), [values])
+    changes = (
+        (server_id, row.film_id, None, row.stars) if is_counted else (server_id, row.film_id, row.stars, None)
+        for row in miscounted
+    )
+    yield StatementBatch((add_to_totals(dialect),), total_rows(changes))
+
+
+async def change_totals(connection: AsyncConnection, changes: Iterable[Change]) -> None:
+    """Update the totals for ratings that were posted, changed or deleted."""
+    rows = total_rows(changes)
+    if rows:
+        await connection.execute(add_to_totals(connection.dialect.name), rows)
+
+
+def total_rows(changes: Iterable[Change]) -> list[dict[str, Any]]:
+    """Return what the changes add to the totals, as parameters of `add_to_totals`."""
+    sums: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0] * MAX_HALF_STARS)
+    for server_id, film_id, before, after in changes:
+        if before is not None:
+            sums[server_id, film_id][before - 1] -= 1
+        if after is not None:
+            sums[server_id, film_id][after - 1] += 1
+    return [
+        {
+            "p_server_id": server_id,
+            "p_film_id": film_id,
+            "p_rating_count": sum(counts),
+            "p_half_star_sum": sum(count * half_stars for half_stars, count in enumerate(counts, start=1)),
+            **{f"p_{name}": count for name, count in zip(HALF_STARS, counts, strict=True)},
+        }
+        for (server_id, film_id), counts in sums.items()
+        if any(counts)
+    ]
+
+
+@cache
+def add_to_totals(dialect: str) -> Executable:
+    """Return the statement that adds such rows to the totals."""
+    table = rating_totals
+    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    insert = insert.values({column.name: param(column) for column in table.c})
+    return insert.on_conflict_do_update(
+        index_elements=["server_id", "film_id"],
+        set_={name: table.c[name] + insert.excluded[name] for name in _COUNTERS},
+    )
+
 
 ACTIVITY_WINDOW = timedelta(hours=1)
 """A member who was active within this time need not be recorded as active again."""

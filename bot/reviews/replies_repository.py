@@ -10,7 +10,7 @@ from bot.core.database.engine import Database, lock_servers
 from bot.core.database.read_executor import AnyRow
 from bot.core.database.transaction_script import run_script
 from bot.core.errors import InvalidInputError
-from bot.members.membership_repository import MembershipRepository
+from bot.members.repository import MembershipRepository
 from bot.moderation.models import HiddenBy
 from bot.moderation.repository import find_taken_down, require_not_blocked
 from bot.reviews.models import (

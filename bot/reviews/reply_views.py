@@ -20,8 +20,7 @@ from bot.core.discord import (
     respond,
 )
 from bot.core.text.formatting import clean_input, clean_line, truncate
-from bot.members.context import refresh_members
-from bot.members.names import get_member_names
+from bot.members.context import get_member_names, refresh_members
 from bot.moderation.automod import require_allowed_words
 from bot.moderation.embeds import describe_hidden
 from bot.moderation.models import ContentRef

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from bot.core.errors import InvalidInputError
 from bot.core.rate_limiter import RateLimiter
-from bot.members.privacy_service import PrivacyService
+from bot.members.service import PrivacyService
 from bot.reviews.diary import DiaryPage, PrivateDiaryError, PrivateProfileError, Profile, parse_day
 from bot.reviews.diary_repository import DiaryRepository
 from bot.reviews.models import (

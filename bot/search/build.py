@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bot.search.candidates import INITIALS_FILMS, hash_initials, hash_letters, hash_sounds, list_initials
 from bot.search.index import (
     ALPHABET_SIZE,
     BLOCK_SIZE,
@@ -23,7 +24,6 @@ from bot.search.index import (
     TitleEntry,
 )
 from bot.search.normalisation import BREAK, create_title_keys, remove_spaces, replace_digit_letters
-from bot.search.phonetic import INITIALS_FILMS, hash_initials, hash_letters, hash_sounds, list_initials
 from bot.search.prefix_index import PREFIX_BASE, PREFIX_LENGTH, SAMPLE_STRIDE
 
 FAME_RANK_STEPS = 12.0

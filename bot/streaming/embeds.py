@@ -9,15 +9,13 @@ from bot.core.discord import COLOUR, get_service
 from bot.core.text.countries import country_name, format_country
 from bot.core.text.escaping import escape, escape_line
 from bot.core.text.formatting import clean_line, format_date, join_limited, truncate
-from bot.films.card import CardAddition, CardContext, CardSection
-from bot.films.embeds import TMDB_NOTICE
-from bot.films.metadata import CachedMetadata
+from bot.films.card import TMDB_NOTICE, CardAddition, CardContext, CardSection
+from bot.films.metadata import CachedMetadata, CountryOffers, service_key
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
-from bot.films.offers import CountryOffers, service_key
-from bot.members.country_views import CountryButton
+from bot.members.views import CountryButton
 from bot.streaming.models import Alert, AlertNotification, NoServicesError
-from bot.streaming.subscription_service import SubscriptionService
+from bot.streaming.service import SubscriptionService
 
 JUSTWATCH_NOTICE = "Streaming data by JustWatch"
 FIELD_LIMIT = 1_024

@@ -21,18 +21,16 @@ from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, truncate
-from bot.films.embeds import MENU_OPTIONS_LIMIT, describe_alternatives, describe_match
-from bot.films.metadata import CachedMetadata
+from bot.films.card import MENU_OPTIONS_LIMIT, describe_alternatives, describe_match
+from bot.films.metadata import CachedMetadata, service_key
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film, Lookup
-from bot.films.offers import service_key
 from bot.films.service import FilmService
 from bot.films.views import match_option, require_film
 from bot.members.context import get_country
 from bot.streaming import embeds
-from bot.streaming.alert_service import AlertService
 from bot.streaming.models import AlertNotification
-from bot.streaming.subscription_service import SubscriptionService
+from bot.streaming.service import AlertService, SubscriptionService
 
 
 async def _get_subscriptions(interaction: discord.Interaction[Any]) -> dict[str, str]:

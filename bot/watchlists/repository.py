@@ -9,7 +9,8 @@ from bot.core.database.engine import Database, upsert
 from bot.core.database.transaction_script import param
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
-from bot.members.membership_repository import MembershipRepository, is_present_member
+from bot.members.personal_data import PersonalData, export_table
+from bot.members.repository import MembershipRepository, is_present_member
 from bot.members.tables import server_members
 from bot.reviews.posting_repository import RatedFilmRemoval
 from bot.watchlists.models import (
@@ -148,3 +149,6 @@ def _clamp_page(page: int, count: int) -> int:
 
 def _limit_to_page(statement: Select[Any], page: int) -> Select[Any]:
     return statement.limit(FILMS_PER_PAGE).offset(page * FILMS_PER_PAGE)
+
+
+PERSONAL_DATA = PersonalData(exported_rows=(export_table(watchlist, 70),), deleted_tables=(watchlist,))

@@ -21,7 +21,7 @@ from bot.core.text.formatting import join_limited, with_year
 from bot.films.card import CardAction, FilmButton
 from bot.films.models import Film
 from bot.films.views import require_film
-from bot.members.names import MemberNames, get_member_names, with_mentions
+from bot.members.context import MemberNames, get_member_names, with_mentions
 from bot.watchlists.models import PrivateWatchlistError, WantedFilm, WatchlistFilm, WatchlistPage
 from bot.watchlists.service import WatchlistService
 

@@ -6,10 +6,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.core.database.engine import Database
-from bot.films.metadata import CachedMetadata, Collection, CollectionPart, Details, LocalizedText
+from bot.films.metadata import (
+    CachedMetadata,
+    Collection,
+    CollectionPart,
+    CountryOffers,
+    Details,
+    LocalizedText,
+    Offer,
+    StreamingOffers,
+)
 from bot.films.metadata_repository import MetadataRepository
 from bot.films.models import Film
-from bot.films.offers import CountryOffers, Offer, StreamingOffers
 from bot.films.repository import FilmRepository
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)

@@ -4,8 +4,7 @@ from datetime import date
 
 from bot.core.database.engine import Database
 from bot.films.models import Availability, Credit, Film, Job, RegionalTitle
-from bot.films.people_repository import PersonRepository
-from bot.films.repository import FilmRepository
+from bot.films.repository import FilmRepository, PersonRepository
 
 BURNING = Film(
     id="burning-2018",

@@ -11,7 +11,7 @@ from bot.films import title_index as title_index_module
 from bot.films.models import Credit, Film, Job
 from bot.films.repository import FilmRepository
 from bot.films.title_index import TitleIndexManager
-from bot.search import index_file
+from bot.search.index import write_index_file
 
 BURNING = Film("burning-2018", "Burning", "버닝", 2018, other_titles=("Beoning",), fame=70.3)
 POETRY = Film(
@@ -44,13 +44,13 @@ def create_manager(database: Database, store: FilmRepository, path: Path) -> Cre
 def written_files(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Record the index files that are written."""
     written: list[Path] = []
-    write = index_file.write
+    write = write_index_file
 
     def record_and_write(path: Path, *rest: object) -> None:
         written.append(path)
         write(path, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(title_index_module.index_file, "write", record_and_write)
+    monkeypatch.setattr(title_index_module, "write_index_file", record_and_write)
     return written
 
 

@@ -17,8 +17,7 @@ from bot.core.database.key_value import CATALOGUE_VERSION, KeyValueRepository
 from bot.core.errors import InvalidInputError
 from bot.films import tables
 from bot.films.models import Availability, Credit, Film, Job, RegionalTitle
-from bot.films.people_repository import PersonRepository
-from bot.films.repository import FilmRepository
+from bot.films.repository import FilmRepository, PersonRepository
 from bot.imports.imdb import ImdbImport, ImdbReport, ImportOptions
 from bot.imports.progress import ProgressLines
 from bot.imports.starter import import_starter

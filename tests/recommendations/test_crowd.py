@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from bot.recommendations.content import build_content
 from bot.recommendations.crowd import build_crowd, ease_by_films, ease_by_members
+from bot.recommendations.facts import build_content
 from bot.recommendations.models import RatingSet
 from tests.recommendations.world import FILMS
 

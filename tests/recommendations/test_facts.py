@@ -8,8 +8,7 @@ import pytest
 
 from bot import recommendations
 from bot.films.models import Credit, Film, Job
-from bot.recommendations.content import build_content
-from bot.recommendations.facts import LEARNABLE_SOURCES, FilmFacts, estimate_raters, film_facts
+from bot.recommendations.facts import LEARNABLE_SOURCES, FilmFacts, build_content, estimate_raters, film_facts
 from bot.recommendations.repository import RecommendationRepository
 from bot.services import Services
 from bot.sources.tmdb import parse

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bot.recommendations.ranking_model import RankingModel
+from bot.recommendations.ranking_model import RankingModel, find_similar_films
 from bot.recommendations.reasons import (
     MIN_RATERS,
     BecauseYouRated,
@@ -13,7 +13,6 @@ from bot.recommendations.reasons import (
     rating_contributions,
 )
 from bot.recommendations.signals import CONTENT_SIGNALS, PAIR_SIGNALS, SIGNAL_ROW
-from bot.recommendations.similar import find_similar_films
 from tests.recommendations.world import FILMS, fit_model, ratings
 
 OWN = {"noir-1": 5.0, "noir-2": 4.5, "space-3": 1.0, "noir-5": 4.0}

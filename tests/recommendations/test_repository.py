@@ -11,7 +11,7 @@ from bot.core.database.engine import Database
 from bot.core.database.key_value import CATALOGUE_VERSION, KeyValueRepository
 from bot.films.models import Credit, Film, FilmGoneError, Job
 from bot.films.repository import FilmRepository
-from bot.members.server_settings_repository import ServerSettingsRepository
+from bot.members.repository import ServerSettingsRepository
 from bot.recommendations.facts import FilmFacts
 from bot.recommendations.models import RatingSet, member_key, other_server_member_key, sort_rating_set
 from bot.recommendations.reasons import ServerMean

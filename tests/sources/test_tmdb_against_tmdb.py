@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from bot.films.metadata import Offer
 from bot.films.models import Job
-from bot.films.offers import Offer
 from bot.sources.tmdb import endpoints, parse
 
 ROOT = Path(__file__).parents[2]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.films.metadata import Offer, service_key
 from bot.films.models import Job
-from bot.films.offers import Offer, service_key
 from bot.sources.tmdb import parse
 from tests.tmdb_payloads import collection, found, movie, offers, picture, provider, translation, video
 

@@ -6,14 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.core.database.engine import Database
-from bot.films.metadata import CachedMetadata, Details
+from bot.films.metadata import CachedMetadata, CountryOffers, Details, Offer, StreamingOffers, StreamingService
 from bot.films.metadata_repository import MetadataRepository
 from bot.films.models import EVERYWHERE, Availability, Film
-from bot.films.offers import CountryOffers, Offer, StreamingOffers, StreamingService
 from bot.films.repository import FilmRepository
 from bot.streaming.models import Alert
 from bot.streaming.repository import StreamingRepository
-from bot.streaming.subscription_service import SubscriptionService
+from bot.streaming.service import SubscriptionService
 
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
 MINA, JONAS = 11, 12

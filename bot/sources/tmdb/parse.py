@@ -5,9 +5,19 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from bot.films.metadata import STILLS_LIMIT, Candidate, Collection, CollectionPart, Details, LocalizedText
+from bot.films.metadata import (
+    STILLS_LIMIT,
+    Candidate,
+    Collection,
+    CollectionPart,
+    CountryOffers,
+    Details,
+    LocalizedText,
+    Offer,
+    StreamingOffers,
+    StreamingService,
+)
 from bot.films.models import Credit, Film, Job
-from bot.films.offers import CountryOffers, Offer, StreamingOffers, StreamingService
 from bot.sources.starter import person_id
 
 Json = dict[str, Any]

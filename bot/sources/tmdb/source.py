@@ -10,8 +10,9 @@ from bot.films.metadata import (
     SourceError,
     SourceRefusedError,
     SourceUnavailableError,
+    StreamingOffers,
+    StreamingService,
 )
-from bot.films.offers import StreamingOffers, StreamingService
 from bot.sources.tmdb import endpoints, parse
 from bot.sources.tmdb.client import BASE_URL, TmdbClient
 
