@@ -200,6 +200,10 @@ class PrivacyRepository:
                 for table in data.deleted_tables:
                     await connection.execute(delete(table).where(table.c.member_id == member_id))
 
+    async def erase_deleted(self) -> None:
+        """Leave nothing of what was deleted in the database's files."""
+        await self._database.erase_deleted()
+
     async def list_announced_servers(self, member_id: int) -> list[int]:
         """Return the ids of the servers that have a message naming the member."""
         servers: list[int] = []

@@ -115,4 +115,5 @@ class PrivacyService:
         """Delete everything stored about the member; return the servers with a message that names them."""
         announced = await self.repository.list_announced_servers(member_id)
         await self.repository.delete_data(member_id)
+        await self.repository.erase_deleted()
         return announced
