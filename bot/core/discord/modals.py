@@ -29,7 +29,7 @@ class Modal(ui.Modal):
         super().__init__(title=truncate(title, MODAL_TITLE_LIMIT), custom_id=custom_id, timeout=None)
         self.stop()
 
-    def get_input(self, values: ModalValues) -> str:
+    def get_text_to_return(self, values: ModalValues) -> str:
         """Return the text to return to the member if it can't be stored, "" for none."""
         return ""
 
@@ -59,7 +59,7 @@ async def handle_modal_submit(interaction: discord.Interaction[Any], modals: Seq
             typed = "\n".join(value for value in values.values() if isinstance(value, str))
             raise UnknownComponentError("form")
         modal = kind.from_custom_id_state(**match.groupdict())
-        typed = modal.get_input(values)
+        typed = modal.get_text_to_return(values)
         check_text(interaction)
         check_form(modal.walk_children(), values)
         await modal.handle_submit(interaction, values)

@@ -7,9 +7,6 @@ from typing import Any
 import discord
 from discord import ui
 
-FILE_SIZE_LIMIT = 9_500_000
-"""Bytes that fit into one message everywhere."""
-
 
 @dataclass(frozen=True, slots=True)
 class Response:
