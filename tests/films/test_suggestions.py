@@ -72,7 +72,7 @@ def test_servers_that_are_not_used_are_forgotten() -> None:
 def test_a_clock_set_back_does_not_keep_films_from_being_read_again() -> None:
     clock = Clock()
     suggestions = create_service(clock)
-    assert suggestions.is_due(HERE)
+    assert suggestions.claim_refresh(HERE)
     clock.now -= timedelta(days=365)
-    assert suggestions.is_due(HERE)
-    assert not suggestions.is_due(HERE)
+    assert suggestions.claim_refresh(HERE)
+    assert not suggestions.claim_refresh(HERE)

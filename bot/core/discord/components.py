@@ -9,7 +9,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.core.discord.error_handler import answer_error
-from bot.core.discord.input_checks import check_menu, check_text
+from bot.core.discord.input_checks import check_member_menu, check_menu, check_text
 
 COLOUR = discord.Colour(0xE0A82E)
 """Marquee's own colour, the yellow of marquee lamps."""
@@ -113,6 +113,10 @@ class Menu(PersistentItem[ui.Select[Any]], template="^$"):
 
 class MemberMenu(PersistentItem[ui.UserSelect[Any]], template="^$"):
     """A menu of members that carries its state in its custom_id; `self.item.values` are the members chosen."""
+
+    def check_choice(self) -> None:
+        """Raise InvalidInputError for a choice that is no member."""
+        check_member_menu(self.item)
 
 
 class View(ui.View):

@@ -8,6 +8,8 @@ from discord import ui
 
 from bot.core.errors import InvalidInputError, MarqueeError
 
+ID_LIMIT = 2**63
+"""The first whole number that neither database stores as an id."""
 _CHECKED_KEYS = ("options", "components", "component", "value", "values", "custom_id")
 
 
@@ -45,6 +47,12 @@ def check_menu(menu: ui.Select[Any]) -> None:
     offered = {option.value for option in menu.options}
     if not menu.values or not offered.issuperset(menu.values):
         raise InvalidInputError("Pick one of the choices in the menu.")
+
+
+def check_member_menu(menu: ui.UserSelect[Any]) -> None:
+    """Raise InvalidInputError if something else than members was chosen, or an id that no database stores."""
+    if not all(isinstance(each, discord.Member | discord.User) and each.id < ID_LIMIT for each in menu.values):
+        raise InvalidInputError("Pick members of this server in the menu.")
 
 
 def check_form(items: Iterable[ui.Item[Any]], values: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import discord
 import pytest
 from discord import ui
+from simcord.components import walk_components
 
 from bot.client import Marquee
 from tests.conftest import World
@@ -102,6 +103,24 @@ async def test_a_choice_that_no_menu_offers_is_refused(world: World, custom_id: 
     result = await press(world, world.jonas, menu(custom_id, "50"), ["50"])
     words = "a broken character" if value == "\ud800" else "Pick one of the choices in the menu."
     assert_answered_in_words(result, words)
+
+
+STRANGER = {"id": TOO_LARGE, "username": "x", "discriminator": "0", "avatar": None}
+
+
+@pytest.mark.parametrize("forged", [{"resolved": {"users": {TOO_LARGE: STRANGER}}}, {}])
+async def test_somebody_who_is_no_member_is_refused(world: World, forged: dict[str, Any]) -> None:
+    message = require_response(await world.mina.slash(world.channel, "tonight"))
+
+    def forge(data: dict[str, Any]) -> None:
+        del data["resolved"]
+        data |= {"values": [TOO_LARGE], **forged}
+
+    change_interactions(world, discord.InteractionType.component, forge)
+    parts = [str(part.get("custom_id", "")) for part in walk_components(message.components)]
+    (custom_id,) = (part for part in parts if part.startswith("v1:tonight-who:"))
+    result = await world.mina.select(message, [world.jonas], custom_id=custom_id)
+    assert_answered_in_words(result, "Pick members of this server in the menu.")
 
 
 @pytest.mark.parametrize("stars", ["11", "99999999999999999999", "x", "8\ud800"])
