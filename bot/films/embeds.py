@@ -7,7 +7,7 @@ from discord import ui
 
 from bot.core.discord import COLOUR
 from bot.core.images.title_card import create_title_card
-from bot.core.text.escaping import escape, escape_line
+from bot.core.text.escaping import escape_line, escape_line_to_fit
 from bot.core.text.formatting import clean_line, format_runtime, join_limited, truncate, with_year
 from bot.films.metadata import Collection, CollectionPart, Details
 from bot.films.models import Credit, Film, Job, Lookup
@@ -91,7 +91,7 @@ def cast_embed(film: Film, page: int) -> tuple[discord.Embed, int]:
     """Return one page of the cast, the first with the crew, and how many pages there are."""
     pages = max(1, -(-len(film.cast) // PEOPLE_ON_PAGE))
     page = min(page, pages - 1)
-    embed = discord.Embed(title=truncate(f"Cast of {escape(clean_line(film.dated_title))}", 256), colour=COLOUR)
+    embed = discord.Embed(title=f"Cast of {escape_line_to_fit(film.dated_title, 240)}", colour=COLOUR)
     cast = film.cast[page * PEOPLE_ON_PAGE : (page + 1) * PEOPLE_ON_PAGE]
     embed.description = "\n".join(format_credit(credit) for credit in cast)
     if page == 0:
@@ -142,7 +142,7 @@ def collection_embed(collection: Collection, source_id: str) -> tuple[discord.Em
 
 def person_embed(person: Person, films: Sequence[FilmographyEntry], page: int, pages: int) -> discord.Embed:
     """Return one page of a person's films, newest first; `films` are all of them."""
-    embed = discord.Embed(title=truncate(escape(clean_line(person.name)), 256), colour=COLOUR)
+    embed = discord.Embed(title=escape_line_to_fit(person.name, 256), colour=COLOUR)
     shown = films[page * FILMS_ON_PAGE : (page + 1) * FILMS_ON_PAGE]
     embed.description = "\n".join(_filmography_line(film) for film in shown) or "No film in the catalogue."
     if pages > 1:

@@ -8,7 +8,7 @@ import discord
 
 from bot.core.discord import COLOUR
 from bot.core.discord.error_handler import formats_error
-from bot.core.text.escaping import escape_line, escape_line_to_fit, escape_markdown, format_user_text
+from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
 from bot.core.text.formatting import with_year
 from bot.films.models import Film
 from bot.films.service import FilmService
@@ -134,5 +134,5 @@ def describe_hidden(hidden_by: HiddenBy | None, noun: str) -> list[str]:
 def format_blocked_error(error: BlockedError) -> str:
     """Return the message for a blocked member: how long the block lasts, in their own time zone, and why."""
     lasts = f"until {discord.utils.format_dt(error.expires_at, 'R')}" if error.expires_at else "until they lift it"
-    reason = f" Their reason: {escape_markdown(error.reason)}" if error.reason else ""
+    reason = f" Their reason: {escape_line(error.reason, 300)}" if error.reason else ""
     return f"{error} The block lasts {lasts}.{reason}"

@@ -3,8 +3,7 @@
 import discord
 
 from bot.core.discord import Response, View
-from bot.core.text.escaping import format_user_text
-from bot.core.text.formatting import clean_line, truncate
+from bot.core.text.escaping import escape_line_to_fit, format_user_text
 from bot.members.names import MemberNames, with_mentions
 from bot.members.privacy_service import PrivacyService
 from bot.picks.embeds import get_guild_colour
@@ -18,7 +17,7 @@ from bot.reviews.views import RateButton, ReviewsButton
 
 def format_heading(pick: Pick) -> str:
     """Return the title of the pick's retrospective, by which an earlier one is found."""
-    return truncate(f"Looking back at {clean_line(pick.title)}", 256)
+    return f"Looking back at {escape_line_to_fit(pick.title, 240)}"
 
 
 class Retrospectives:
