@@ -15,6 +15,8 @@ from bot.members.preference_service import PreferenceService
 from bot.members.privacy_service import PrivacyService
 from bot.members.server_settings import or_default
 from bot.members.server_settings_repository import ServerSettingsRepository
+from bot.moderation.automod import list_unusable_patterns
+from bot.moderation.embeds import describe_unusable_patterns
 from bot.moderation.models import DEFAULT_REPORT_THRESHOLD
 from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import parse_words
@@ -135,7 +137,8 @@ class ServerSettingsCog(
             parsed = () if words.strip().lower() == NONE else parse_words(words)
             await self.moderation.change_settings(server_id, interaction.user.id, {"word_filter": parsed})
         settings = await self.server_settings.get(server_id)
-        content = embeds.describe_word_filter(settings.word_filter or ())
+        unusable = describe_unusable_patterns(await list_unusable_patterns(interaction))
+        content = "\n".join(filter(None, (embeds.describe_word_filter(settings.word_filter or ()), unusable)))
         await interaction.response.send_message(content, ephemeral=True)
 
 

@@ -2,14 +2,14 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import discord
 
 from bot.core.discord import COLOUR
 from bot.core.discord.error_handler import formats_error
 from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
-from bot.core.text.formatting import with_year
+from bot.core.text.formatting import join_limited, with_year
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.moderation.models import Action, BlockedError, Case, HiddenBy, LogEntry, LogPage, Reason
@@ -115,6 +115,14 @@ def create_log_file(entries: Iterable[LogEntry]) -> discord.File:
         )  # fmt: skip
     file = io.BytesIO(text.getvalue().encode())
     return discord.File(file, "moderation-log.csv", description="The moderation log")
+
+
+def describe_unusable_patterns(patterns: Sequence[str]) -> str:
+    """Return for moderators which of AutoMod's patterns are not checked, "" for none."""
+    if not patterns:
+        return ""
+    shown = join_limited([f"“{escape_line_to_fit(pattern, 80)}”" for pattern in patterns], 600)
+    return f"AutoMod patterns not checked in reviews and replies, because they are too large or invalid: {shown}"
 
 
 def describe_hidden(hidden_by: HiddenBy | None, noun: str) -> list[str]:
