@@ -12,10 +12,11 @@ _BLOCKS = {"paragraph", "quote", "heading", "small", "list"}
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """What a reader sees as text, and the kinds of everything that is more than text, outermost first."""
+    """What a reader sees as text, the kinds of all that is more than text, and where links and mentions lead."""
 
     text: str
     kinds: tuple[str, ...]
+    targets: tuple[str, ...]
 
 
 def render(text: str) -> Rendering:
@@ -26,7 +27,8 @@ def render(text: str) -> Rendering:
     nodes = list(_walk(discord_markdown.parse(text, flags=_SYNTAX)))
     shown = "".join(value for kind, value in nodes if kind == "text")
     kinds = tuple(kind for kind, _ in nodes if kind not in ("text", "paragraph"))
-    return Rendering(shown.replace("\u200b", "").strip("\n"), kinds)
+    targets = tuple(value for kind, value in nodes if kind in ("link", "mention"))
+    return Rendering(shown.replace("\u200b", "").strip("\n"), kinds, targets)
 
 
 def _walk(node: Any) -> Iterator[tuple[str, str]]:
@@ -35,13 +37,12 @@ def _walk(node: Any) -> Iterator[tuple[str, str]]:
         for child in node:
             yield from _walk(child)
     elif isinstance(node, dict):
-        kind, value = node.get("type"), node.get("value")
-        if not isinstance(kind, str):
-            yield from _walk(list(node.values()))
-        elif kind == "text":
-            yield kind, str(value)
-        else:
-            yield kind, ""
-            yield from _walk(value)
-            if kind in _BLOCKS:
-                yield "text", "\n"
+        kind = node.get("type")
+        if kind == "text":
+            yield kind, node["value"]
+            return
+        if kind is not None:
+            yield kind, str(node.get("value", ""))
+        yield from _walk([value for key, value in node.items() if key != "type"])
+        if kind in _BLOCKS:
+            yield "text", "\n"
