@@ -12,7 +12,7 @@ import pytest
 from bot.config import Settings
 from bot.core.database.key_value import CATALOGUE_VERSION, KeyValueRepository
 from bot.core.logs import OWN_LOGGERS, configure_logging
-from bot.films.models import Credit, Job
+from bot.films.models import Credit, CreditJob
 from bot.services import Services, running_services
 from bot.sources.tmdb.replay import ReplayServer
 from tests.conftest import World
@@ -101,7 +101,7 @@ async def write_as_sources(walk: Walk, tmdb: ReplayServer) -> None:
         film,
         title=write("title"),
         original_title=write("original"),
-        credits=(Credit(write("director"), Job.DIRECTOR), Credit(write("actor"), Job.CAST, write("role"))),
+        credits=(Credit(write("director"), CreditJob.DIRECTOR), Credit(write("actor"), CreditJob.CAST, write("role"))),
         logline=write("logline"),
         genres=(write("genre"),),
     )

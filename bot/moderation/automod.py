@@ -14,7 +14,7 @@ from cachetools import TTLCache
 from bot.core.database.engine import Database
 from bot.core.database.key_value import KeyValueRepository
 from bot.core.discord import get_service, require_guild_id
-from bot.members.server_settings_repository import ServerSettingsRepository
+from bot.members.repository import ServerSettingsRepository
 from bot.moderation.embeds import describe_unusable_patterns
 from bot.moderation.notifications import post_to_log_channel
 from bot.moderation.word_filter import WordRule, check_words, find_unusable_patterns
