@@ -20,7 +20,7 @@ from tests.markdown import render
 from tests.responses import FILM, Result, list_messages, post_review, require_response
 from tests.tmdb_payloads import OLDBOY, collection, details_reply, movie, offers, provider, translation
 
-ONLINE_FILM = "oldboy-2003"
+ONLINE_FILM, THIRD = "oldboy-2003", "john-wick-2014"
 MARKUP = (
     r" [t](https://evil.example) [u]||||(https://evil.example/2) @||||everyone https://evil.example/\<@1> "
     "<**https://evil.example/3 **b** :smile: `c` discord.gg/evil"
@@ -97,11 +97,12 @@ async def write_as_sources(walk: Walk, tmdb: ReplayServer) -> None:
     services, write = walk.world.services, walk.write
     film = await services.film_repository.get(FILM)
     assert film is not None
+    cast = Credit(write("actor"), CreditJob.CAST, write("role"))
     film = replace(
         film,
         title=write("title"),
         original_title=write("original"),
-        credits=(Credit(write("director"), CreditJob.DIRECTOR), Credit(write("actor"), CreditJob.CAST, write("role"))),
+        credits=(Credit(write("director"), CreditJob.DIRECTOR), cast),
         logline=write("logline"),
         genres=(write("genre"),),
     )
@@ -150,6 +151,9 @@ async def walk_through(walk: Walk) -> None:
     await see(jonas.submit_modal(form, {"reply": write("reply", 300)}))
     page = await see(mina.slash(channel, "reviews", film=FILM))
     await see(mina.click(require_response(page), custom_id=_list_custom_ids(require_response(page))[3]))
+    noor = world.server.add_member(world.env.create_user("noor"), nick=write("nick", 32))
+    await see(noor.slash(channel, "rate", film=FILM, stars="4"))
+    await see(noor.slash(channel, "film", title=FILM))
     for command in ("diary", "profile", "top", "recommend", "watchlist show", "tonight"):
         await see(mina.slash(channel, command))
     await see(mina.slash(channel, "watchlist add", film=ONLINE_FILM))
@@ -164,6 +168,12 @@ async def walk_through(walk: Walk) -> None:
     await see(sam.slash(channel, "pick add", film=FILM, note=write("note", 500), series=series))
     await see(sam.slash(channel, "pick add", film=ONLINE_FILM))
     await see(sam.slash(channel, "pick series rename", series=series, name=write("renamed", 80)))
+    renamed = walk.written["zqrenamedqz"]
+    await see(sam.slash(channel, "pick series create", name=renamed))  # taken
+    await see(sam.slash(channel, "pick series close", series=renamed))
+    await see(sam.slash(channel, "pick add", film=THIRD, series=renamed))
+    for _ in range(2):  # the second time the day is taken
+        await see(sam.slash(channel, "pick add", film=FILM, **{"from": "2026-03-06"}))
     await see(mina.slash(channel, "pick suggest", film=ONLINE_FILM, why=write("why", 300)))
     await see(mina.slash(channel, "pick suggestions"))
     await see(sam.slash(channel, "pick suggestions"))
@@ -185,6 +195,9 @@ async def walk_through(walk: Walk) -> None:
     await see(sam.slash(channel, "pick add", film=FILM, **{"from": write("day")}))
     await see(mina.slash(channel, "rate", film=FILM, stars=write("stars")))
     walk.see_channels(channel, log_channel)
+    for messages in world.env.backend.messages.values():  # direct ones too
+        for message in messages.values():
+            walk.shown.append(message.content)
 
 
 def _list_labels(message: Any) -> list[str]:
@@ -217,7 +230,7 @@ def assert_shown_as_written(walk: Walk) -> None:
 SHOWN = {
     "title", "original", "director", "actor", "role", "logline", "genre", "tmdb-title", "en", "tag", "collection",
     "provider", "part", "second-part", "word", "query", "person", "review", "reply", "series", "renamed", "note",
-    "why", "reason", "block",
+    "why", "reason", "block", "nick",
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from bot.core.discord.response import Response, respond
 from bot.core.errors import MarqueeError
 from bot.core.logs import format_traceback
 from bot.core.rate_limiter import TooFastError
+from bot.core.text.escaping import escape_line
 
 log = logging.getLogger(__name__)
 UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED = 10062, 40060
@@ -97,7 +98,7 @@ def get_error_message(error: BaseException) -> str | None:
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             return "This command has just changed. Type it anew in a minute."
         case app_commands.TransformerError():
-            return f"{error.value!s:.80} can't be used there. Pick one of the choices offered."
+            return f"{escape_line(str(error.value), 80)} can't be used there. Pick one of the choices offered."
         case app_commands.CheckFailure():
             return "You can't use that here."
     return None
