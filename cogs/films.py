@@ -49,7 +49,7 @@ class FilmCog(commands.Cog, name="Films"):
     @app_commands.describe(title="Any spelling, any language, half of it will do", year="Where you know it")
     async def film(self, interaction: Interaction, title: str, year: Year | None = None) -> None:
         """Look a film up: who made it, who is in it, what it is about, where to stream it."""
-        lookup = await views.resolve_lookup(interaction, title, year, ephemeral=False)
+        lookup = await views.resolve_lookup(interaction, title, year)
         await views.answer_lookup(interaction, lookup)
         if lookup.film is not None and interaction.guild_id is not None:
             self.services.suggestions.add_lookup(interaction.guild_id, lookup.film.id)

@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import acknowledge, require_guild_id, respond
+from bot.core.discord import acknowledge, require_guild_id, respond, respond_publicly
 from bot.films.autocomplete import suggest_countries, suggest_films, suggest_genres, suggest_languages
 from bot.films.card import CardAction
 from bot.films.views import resolve_film
@@ -63,9 +63,9 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
     @app_commands.autocomplete(film=suggest_films)
     async def similar(self, interaction: Context, film: str) -> None:
         """Films like one, by who liked it and by what it is, each with the reason."""
-        if (resolved := await resolve_film(interaction, film, ephemeral=False)) is not None:
+        if (resolved := await resolve_film(interaction, film)) is not None:
             await acknowledge(interaction, ephemeral=False)
-            await respond(interaction, await views.render_similar(interaction, resolved.id))
+            await respond_publicly(interaction, await views.render_similar(interaction, resolved.id))
             await refresh_members(interaction)
 
     @app_commands.command()

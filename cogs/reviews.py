@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Response, require_guild_id, respond
+from bot.core.discord import Response, require_guild_id, respond, respond_publicly
 from bot.films.autocomplete import suggest_films, suggest_genres
 from bot.films.models import parse_genre
 from bot.films.views import autocomplete_hint, resolve_film
@@ -61,9 +61,9 @@ class ReviewCog(commands.Cog, name="Reviews"):
         self, interaction: Context, film: str, order: app_commands.Choice[str] | None = None
     ) -> None:
         """Read what this server's members wrote about a film."""
-        if (chosen := await resolve_film(interaction, film, ephemeral=False)) is not None:
+        if (chosen := await resolve_film(interaction, film)) is not None:
             sort_order = SortOrder(order.value) if order is not None else SortOrder.NEWEST
-            await respond(interaction, await views.render_reviews(interaction, chosen, sort_order))
+            await respond_publicly(interaction, await views.render_reviews(interaction, chosen, sort_order))
             await refresh_members(interaction)
 
     @review.command()

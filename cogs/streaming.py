@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.client import Marquee
-from bot.core.discord import Choices, autocomplete, respond, respond_privately
+from bot.core.discord import Choices, autocomplete, respond
 from bot.core.discord.error_handler import log_errors
 from bot.core.errors import InvalidInputError
 from bot.core.text.countries import parse_country
@@ -81,9 +81,9 @@ class StreamingCog(commands.Cog, name="Streaming"):
             if own_country is None:
                 raise InvalidInputError("No country set: name one here, or set yours with `/me country`.")
             countries = [own_country]
-        lookup = await resolve_lookup(interaction, film, ephemeral=False)
+        lookup = await resolve_lookup(interaction, film)
         if lookup.film is None:
-            await respond_privately(interaction, render_no_film(interaction, lookup))
+            await respond(interaction, render_no_film(interaction, lookup))
             return
         await views.answer_where(interaction, lookup, lookup.film, countries)
 
@@ -117,7 +117,7 @@ class StreamingCog(commands.Cog, name="Streaming"):
         if film is None:
             response = await views.render_alerts(interaction)
         else:
-            lookup = await resolve_lookup(interaction, film, ephemeral=True)
+            lookup = await resolve_lookup(interaction, film)
             if lookup.film is None:
                 response = render_no_film(interaction, lookup)
             elif lookup.is_guess:

@@ -167,5 +167,5 @@ def _create_entry(source: str, candidate: Candidate, position: int) -> TitleEntr
         title=candidate.title,
         original_title=candidate.original_title,
         year=candidate.year,
-        fame=max(0.0, candidate.fame - position / 1_000),
+        fame=candidate.fame + 1 / (1 + position),
     )

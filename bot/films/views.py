@@ -20,7 +20,7 @@ from bot.core.discord import (
     get_service,
     is_ephemeral,
     respond,
-    respond_privately,
+    respond_publicly,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
@@ -83,18 +83,17 @@ async def require_chosen_film(interaction: discord.Interaction[Any], value: str)
     return film
 
 
-async def resolve_lookup(
-    interaction: discord.Interaction[Any], text: str, year: int | None = None, *, ephemeral: bool
-) -> Lookup:
+async def resolve_lookup(interaction: discord.Interaction[Any], text: str, year: int | None = None) -> Lookup:
     """Return what the text means, in the catalogue or at the metadata source.
 
-    If the source takes longer than a moment the interaction is deferred, with `ephemeral` for its member only.
+    If the source takes longer than a moment the interaction is deferred, privately, since nobody else needs to
+    see that nothing was found; `respond_publicly` shows everybody a card all the same.
     """
     work = asyncio.ensure_future(get_service(interaction, FilmResolver).resolve(text, year))
     try:
         done, _ = await asyncio.wait({work}, timeout=ACKNOWLEDGE_SECONDS)
         if not done:
-            await acknowledge(interaction, ephemeral=ephemeral)
+            await acknowledge(interaction, ephemeral=True)
         return await work
     finally:
         work.cancel()
@@ -106,10 +105,15 @@ async def answer_lookup(interaction: discord.Interaction[Any], lookup: Lookup) -
     The card is shown at once with what is cached, and again as soon as metadata that was missing has arrived.
     """
     if lookup.film is None:
-        await respond_privately(interaction, render_no_film(interaction, lookup))
+        await respond(interaction, render_no_film(interaction, lookup))
         return
-    metadata = await get_service(interaction, MetadataService).get_cached(lookup.film)
-    film_card = get_service(interaction, FilmCard)
+    metadata_service, film_card = get_service(interaction, MetadataService), get_service(interaction, FilmCard)
+    if interaction.response.is_done():  # a moment more does not matter
+        metadata = await metadata_service.refresh(lookup.film)
+        response = await film_card.render(interaction, lookup.film, metadata, lookup=lookup)
+        await respond_publicly(interaction, response)
+        return
+    metadata = await metadata_service.get_cached(lookup.film)
     response = await film_card.render(interaction, lookup.film, metadata, lookup=lookup)
     await respond(interaction, response)
     if metadata is None:
@@ -151,29 +155,28 @@ async def resolve_film(
     text: str,
     hint: str = "If it is, its buttons do the rest; if not, pick another.",
     *,
-    ephemeral: bool = True,
     is_in_catalogue: bool = False,
 ) -> Film | None:
     """Return the film that was picked or named beyond doubt; otherwise reply privately and return None.
 
     A command that changes something of a member's must not take a film that merely sounds alike. The reply shows
     the likeliest film's card, and `hint` says how to go on. If the metadata source has to be asked for longer than
-    a moment the interaction is deferred, with `ephemeral` for its member only. `is_in_catalogue`: the film can
-    only be one of the catalogue, so that the source is not asked and a modal can be opened afterwards.
+    a moment the interaction is deferred privately, as `resolve_lookup` says. `is_in_catalogue`: the film can only
+    be one of the catalogue, so that the source is not asked and a modal can be opened afterwards.
     """
     if is_in_catalogue:
         lookup = await get_service(interaction, FilmService).lookup(text)
     else:
-        lookup = await resolve_lookup(interaction, text, ephemeral=ephemeral)
+        lookup = await resolve_lookup(interaction, text)
     if lookup.film is None:
-        await respond_privately(interaction, render_no_film(interaction, lookup))
+        await respond(interaction, render_no_film(interaction, lookup))
         return None
     if not lookup.is_guess:
         return lookup.film
     metadata = await get_service(interaction, MetadataService).get_cached(lookup.film)
     response = await get_service(interaction, FilmCard).render(interaction, lookup.film, metadata, lookup=lookup)
     content = f"“{escape_line(text, 100)}” may be this film. {hint}".rstrip()
-    await respond_privately(interaction, replace(response, content=content))
+    await respond(interaction, replace(response, content=content), ephemeral=True)
     return None
 
 

@@ -17,6 +17,7 @@ from bot.core.discord import (
     edit_or_respond,
     get_service,
     respond,
+    respond_publicly,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
@@ -86,7 +87,7 @@ async def answer_where(
         await acknowledge(interaction, ephemeral=False)
         metadata = await metadata_service.refresh(film)
     offers = await _build_offers_embeds(interaction, film, metadata, countries)
-    await respond(interaction, Response(content, offers, view))
+    await respond_publicly(interaction, Response(content, offers, view))
 
 
 async def _build_offers_embeds(

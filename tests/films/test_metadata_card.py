@@ -316,9 +316,10 @@ async def test_a_collection_leads_to_its_other_films(world: World, tmdb: ReplayS
 
 
 async def test_a_film_that_only_tmdb_has_is_found_and_added(world: World, tmdb: ReplayServer) -> None:
-    films = ("9001", "Qwertzian Dawn", "2019-05-04"), ("9002", "Qwertzian Dusk", "2021-01-01")
+    films = found(("9001", "Qwertzian Dawn", "2019-05-04"), ("9002", "Qwertzian Dusk", "2021-01-01"))
+    films["results"][0]["vote_count"] = 900
     tmdb.replies += [
-        RecordedReply("/3/search/movie", [found(*films)]),
+        RecordedReply("/3/search/movie", [films]),
         details_reply(movie("9001", "Qwertzian Dawn", imdb_id="tt9999901")),
         details_reply(movie("9002", "Qwertzian Dusk", release_date="2021-01-01")),
     ]

@@ -25,7 +25,7 @@ from bot.core.discord.response import (
     edit_or_respond,
     respond,
     respond_deferred,
-    respond_privately,
+    respond_publicly,
 )
 
 __all__ = [
@@ -53,7 +53,7 @@ __all__ = [
     "require_guild_id",
     "respond",
     "respond_deferred",
-    "respond_privately",
+    "respond_publicly",
     "unique_choices",
     "utcnow",
 ]

@@ -1,12 +1,14 @@
 """Messages the bot sends, and the ways to send them."""
 
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import discord
 from discord import ui
+
+DEFERRED_PRIVATELY = "deferred privately"
+"""The key in an interaction's extras that says whether only its member sees that it was deferred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +85,20 @@ async def acknowledge(interaction: discord.Interaction[Any], *, ephemeral: bool)
     """
     if not interaction.response.is_done():
         await interaction.response.defer(ephemeral=ephemeral, thinking=True)
+        interaction.extras[DEFERRED_PRIVATELY] = ephemeral
 
 
-async def respond_privately(interaction: discord.Interaction[Any], response: Response) -> None:
-    """Reply so that only the member sees it, also if the interaction was deferred publicly."""
-    if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-        # A follow-up to a deferral is as visible as the deferral; without it the follow-up decides for itself.
-        with suppress(discord.NotFound):
-            await interaction.delete_original_response()
-    await respond(interaction, response, ephemeral=True)
+async def respond_publicly(interaction: discord.Interaction[Any], response: Response) -> None:
+    """Reply so that everybody sees it, also if the interaction was deferred privately.
+
+    The first message after a deferral is as private as the deferral, so it is sent empty-handed and removed.
+    """
+    if not interaction.extras.get(DEFERRED_PRIVATELY, False):
+        await respond(interaction, response, ephemeral=False)
+        return
+    await interaction.edit_original_response(content="Found it.")
+    await interaction.followup.send(**response.as_message(), ephemeral=False)
+    await interaction.delete_original_response()
 
 
 async def edit_or_respond(interaction: discord.Interaction[Any], response: Response, *, edit: bool) -> None:
