@@ -11,6 +11,7 @@ from bot.core.discord.context import (
     require_guild_id,
     utcnow,
 )
+from bot.core.discord.in_flight import InFlight
 from bot.core.discord.modals import Modal, ModalValues, handle_modal_submit
 from bot.core.discord.response import Response, edit_or_respond, respond, respond_deferred
 
@@ -18,6 +19,7 @@ __all__ = [
     "COLOUR",
     "Button",
     "Choices",
+    "InFlight",
     "LayoutView",
     "MemberMenu",
     "Menu",

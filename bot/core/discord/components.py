@@ -25,9 +25,9 @@ class PersistentItem(ui.DynamicItem[BaseItem], template="^$"):
     """A dynamic item that works after a restart and answers its failures; discord.py only logs them."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Call `is_allowed` and answer what it raises."""
+        """Call `is_allowed` unless the bot stops, and answer what it raises."""
         try:
-            return await self.is_allowed(interaction)
+            return interaction.client.in_flight.begin(interaction) and await self.is_allowed(interaction)
         except Exception as error:
             await answer_error(interaction, error)
             return False
@@ -111,6 +111,11 @@ class View(ui.View):
         for item in items:
             self.add_item(item)
 
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Allow every press unless the bot stops."""
+        is_begun: bool = interaction.client.in_flight.begin(interaction)
+        return is_begun
+
     async def on_error(
         self, interaction: discord.Interaction[Any], error: Exception, item: ui.Item[Any], /
     ) -> None:
@@ -124,6 +129,11 @@ class LayoutView(ui.LayoutView):
     def __init__(self, *items: ui.Item[Any]) -> None:
         super().__init__(timeout=None)
         self.add_item(ui.Container(*items, accent_colour=COLOUR))
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Allow every press unless the bot stops."""
+        is_begun: bool = interaction.client.in_flight.begin(interaction)
+        return is_begun
 
     async def on_error(
         self, interaction: discord.Interaction[Any], error: Exception, item: ui.Item[Any], /
