@@ -35,9 +35,9 @@ def _format_options(options: Mapping[str, object]) -> str:
 
 
 async def confirm_change(interaction: discord.Interaction[Any], response: Response) -> None:
-    """Reply to a curator privately, let the scheduler know that picks have changed, and send pending notices."""
-    await respond(interaction, response, ephemeral=True)
+    """Let the scheduler know that picks have changed, reply to a curator privately, and send pending notices."""
     interaction.client.dispatch("picks_changed", require_guild_id(interaction))
+    await respond(interaction, response, ephemeral=True)
     await send_pending_notices(interaction)
 
 

@@ -137,8 +137,8 @@ class DecideButton(Button, template=r"v1:suggested:(?P<decision>taken|declined):
         server_id = require_guild_id(interaction)
         engagement = get_service(interaction, PickEngagementService)
         suggestion = await engagement.decide(server_id, self.suggestion_id, self.decision)
-        await edit_or_respond(interaction, await render_open_suggestions(interaction), edit=True)
         interaction.client.dispatch("picks_changed", server_id)
+        await edit_or_respond(interaction, await render_open_suggestions(interaction), edit=True)
         sentence = f"{format_title(suggestion)} · {SUGGESTION_STATES[suggestion.state]}."
         await interaction.followup.send(
             f"{sentence} Who suggested it sees that under `/pick suggestions`.", ephemeral=True

@@ -46,6 +46,13 @@ class BotProcess:
         self.send_signal(number)
         return await self.wait(), time.monotonic() - started
 
+    async def wait_for_log(self, text: str) -> None:
+        """Wait until the process has written that text."""
+        deadline = time.monotonic() + TIMEOUT
+        while text not in self.log and time.monotonic() < deadline:  # noqa: ASYNC110  (a file has no event)
+            await asyncio.sleep(0.05)
+        assert text in self.log, self.log
+
     def kill(self) -> None:
         """End the process if it still runs."""
         self._process.kill()

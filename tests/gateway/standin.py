@@ -19,6 +19,8 @@ from aiohttp import WSMsgType, web
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 0, 1, 2, 6, 9, 10, 11
 COMMAND, COMPONENT, MODAL_SUBMIT = 2, 3, 5
 """Types of interactions."""
+SUBCOMMAND, SUBCOMMAND_GROUP, STRING, BOOLEAN = 1, 2, 3, 5
+"""Types of a command's options."""
 DEFERRED = (5, 6)
 """Types of the first reply to an interaction that only acknowledge it."""
 TOKEN = "stand-in.token"  # noqa: S105
@@ -160,12 +162,16 @@ class StandIn:
 
     # Members
 
-    async def slash(self, command: str, **options: str) -> Interaction:
+    async def slash(self, command: str, **options: str | bool) -> Interaction:
         """Let the member use a slash command, `/pick list` as `pick list`."""
         name, *subcommands = command.split(" ")
-        values = [{"name": key, "type": 3, "value": value} for key, value in options.items()]
-        for subcommand in reversed(subcommands):
-            values = [{"name": subcommand, "type": 1, "options": values}]  # type: ignore[dict-item]
+        values: list[dict[str, Any]] = [
+            {"name": key, "type": BOOLEAN if isinstance(value, bool) else STRING, "value": value}
+            for key, value in options.items()
+        ]
+        for depth, subcommand in enumerate(reversed(subcommands)):
+            kind = SUBCOMMAND_GROUP if depth else SUBCOMMAND
+            values = [{"name": subcommand, "type": kind, "options": values}]
         return await self._interact(COMMAND, {"id": "1", "name": name, "type": 1, "options": values})
 
     async def press(self, custom_id: str) -> Interaction:
@@ -236,11 +242,11 @@ class StandIn:
             case "GET", ["applications", _, "commands"]:
                 return reply(self.commands)
             case "POST", ["interactions", _, token, "callback"]:
-                return self._acknowledge(self._interactions[token], await _read(request))
+                return self._acknowledge(self._interactions[token], await read_body(request))
             case "POST" | "PATCH", ["webhooks", _, token, *_]:
-                return self._reply(self._interactions[token], await _read(request))
+                return self._reply(self._interactions[token], await read_body(request))
             case "POST", ["channels", _, "messages"]:
-                self.messages.append(await _read(request))
+                self.messages.append(await read_body(request))
                 return reply(_message() | self.messages[-1])
             case _:
                 return reply({"message": "404: Not Found", "code": 0}, 404)
@@ -272,7 +278,7 @@ def reply(data: Any, status: int = 200, **headers: str) -> web.Response:
     return web.Response(body=content, status=status, headers={"Content-Type": "application/json", **headers})
 
 
-async def _read(request: web.Request) -> dict[str, Any]:
+async def read_body(request: web.Request) -> dict[str, Any]:
     """Return the JSON of a request, which stands beside files in a multipart one."""
     if request.content_type != "multipart/form-data":
         body: dict[str, Any] = await request.json()
