@@ -9,7 +9,7 @@ import time
 import tracemalloc
 from typing import Any
 
-from bot.films.people import Person
+from bot.films.models import Person
 from bot.films.people_service import PEOPLE_IN_MEMORY, PersonService
 
 SYLLABLES = [consonant + vowel for consonant in "bdklmnrstvgpfhjw" for vowel in "aeiou"]

@@ -24,10 +24,9 @@ from rapidfuzz import fuzz, process
 from benchmarks.title_films import read_films
 from benchmarks.title_queries import Query, comparable_title, generate_queries
 from bot.core.text.folding import fold, transliterate
-from bot.search import index_file
 from bot.search.build import build_index
 from bot.search.engine import TitleIndex
-from bot.search.index import ARRAY_FIELDS, IndexArrays, TitleEntry
+from bot.search.index import ARRAY_FIELDS, IndexArrays, TitleEntry, read_index_file, write_index_file
 
 Search = Callable[[str], Sequence[TitleEntry]]
 SHOWN = 25
@@ -135,9 +134,9 @@ def search_by_marquee(films: Sequence[TitleEntry]) -> Search:
     build_seconds = time.perf_counter() - start
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "titles.index"
-        index_file.write(path, arrays, "benchmark")
+        write_index_file(path, arrays, "benchmark")
         start = time.perf_counter()
-        index = TitleIndex(index_file.read(path)[1])
+        index = TitleIndex(read_index_file(path)[1])
         index.search("ready")
         open_seconds = time.perf_counter() - start
     titles = sum(len({film.title, film.original_title, *film.other_titles}) for film in films)

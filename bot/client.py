@@ -27,6 +27,7 @@ from bot.services import Services
 discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
 
+AnyCommand = app_commands.Command[Any, ..., Any] | app_commands.ContextMenu
 log = logging.getLogger(__name__)
 SYNC_SECONDS = 10.0
 """How long the start waits for Discord to take the commands."""
@@ -42,11 +43,14 @@ class MarqueeTree(app_commands.CommandTree["Marquee"]):
     """The slash commands; their failures are answered in one place."""
 
     async def interaction_check(self, interaction: discord.Interaction["Marquee"], /) -> bool:
-        """Allow every command unless the bot stops, and start to refresh what is kept in memory if that is due."""
+        """Allow every command unless the bot stops.
+
+        What is kept in memory is refreshed beside autocomplete and after commands.
+        """
         if not interaction.client.in_flight.begin(interaction):
             return False
-        interaction.client.refresh_catalogue()
-        interaction.client.refresh_suggestions(interaction.guild_id)
+        if interaction.type is discord.InteractionType.autocomplete:
+            interaction.client.refresh_caches(interaction.guild_id)
         return True
 
     async def on_error(
@@ -54,6 +58,7 @@ class MarqueeTree(app_commands.CommandTree["Marquee"]):
     ) -> None:
         """Answer the failure."""
         await answer_error(interaction, error)
+        interaction.client.refresh_caches(interaction.guild_id)
 
 
 class Marquee(commands.AutoShardedBot):
@@ -63,7 +68,7 @@ class Marquee(commands.AutoShardedBot):
         intents = discord.Intents.none()
         intents.guilds = True
         shards = services.settings.shards
-        part: dict[str, Any] = {} if shards.ids is None else {"shard_ids": list(shards.ids)}
+        shard_ids: dict[str, Any] = {} if shards.ids is None else {"shard_ids": list(shards.ids)}
         super().__init__(
             # No message content arrives, so no prefix can: a mention is the one that never gets in the way.
             command_prefix=commands.when_mentioned,
@@ -72,18 +77,19 @@ class Marquee(commands.AutoShardedBot):
             intents=intents,
             allowed_mentions=discord.AllowedMentions.none(),
             shard_count=shards.count,
-            **part,
+            **shard_ids,
             max_messages=None,
         )
         self.services = services
         self.command_ids: dict[str, int] = {}
-        self._refresh_at = time.monotonic() + CATALOGUE_REFRESH_SECONDS
+        self._refreshed_at = 0.0
         self.in_flight = InFlight()
         self._background = BackgroundTasks()
         self._modals: list[type[Modal]] = []
 
     async def setup_hook(self) -> None:
         """Load every module in cogs/ and sync the commands with Discord, unless that fails or takes long."""
+        self._refreshed_at = time.monotonic()
         package = find_spec("cogs")
         folders = package.submodule_search_locations if package is not None else None
         for module in pkgutil.iter_modules(folders, "cogs."):
@@ -138,20 +144,24 @@ class Marquee(commands.AutoShardedBot):
         if interaction.type is discord.InteractionType.modal_submit and self.in_flight.begin(interaction):
             await handle_modal_submit(interaction, self._modals)
 
-    def refresh_catalogue(self) -> None:
-        """Load in the background what imports and other processes changed in the catalogue.
+    async def on_app_command_completion(
+        self, interaction: discord.Interaction["Marquee"], _command: AnyCommand
+    ) -> None:
+        """Refresh what is kept in memory, now that the member has the reply."""
+        self.refresh_caches(interaction.guild_id)
 
-        Called at every command; it does so once a minute at most, so that an idle bot does not query the database.
+    def refresh_caches(self, server_id: int | None) -> None:
+        """Start to refresh in the background what is due: the title index, and the server's suggested films.
+
+        The index is looked at once a minute at most, and only while the bot is used, so that an idle bot does not
+        query the database.
         """
         now = time.monotonic()
-        if now >= self._refresh_at:
-            self._refresh_at = now + CATALOGUE_REFRESH_SECONDS
+        if now - self._refreshed_at >= CATALOGUE_REFRESH_SECONDS:
+            self._refreshed_at = now
             self._start_background("refreshing the catalogue", self._refresh_indexes())
-
-    def refresh_suggestions(self, server_id: int | None) -> None:
-        """Load in the background which films autocomplete offers first in a server, if that is due."""
         suggestions = self.services.suggestions
-        if server_id is not None and suggestions.is_due(server_id):
+        if server_id is not None and suggestions.claim_refresh(server_id):
             self._start_background("reading a server's films", suggestions.refresh(server_id))
 
     async def _refresh_indexes(self) -> None:

@@ -15,66 +15,60 @@ from bot.core.rate_limiter import RateLimiter
 from bot.films.card import FilmCard
 from bot.films.metadata_repository import MetadataRepository
 from bot.films.metadata_service import MetadataService
-from bot.films.people_repository import PersonRepository
 from bot.films.people_service import PersonService
-from bot.films.repository import FilmRepository
+from bot.films.repository import FilmRepository, PersonRepository
 from bot.films.service import FilmService
 from bot.films.suggestions import SuggestionService
 from bot.films.title_index import TitleIndexManager
 from bot.imports.starter import load_starter
-from bot.members import personal_data as members_personal_data
-from bot.members.membership_repository import MembershipRepository
-from bot.members.membership_service import MembershipService
-from bot.members.preference_repository import PreferenceRepository
-from bot.members.preference_service import PreferenceService
-from bot.members.privacy_repository import PrivacyRepository
-from bot.members.privacy_service import PrivacyService
-from bot.members.server_settings_repository import ServerSettingsRepository
-from bot.moderation import personal_data as moderation_personal_data
+from bot.members.personal_data import PERSONAL_DATA as MEMBERS_PERSONAL_DATA
+from bot.members.repository import (
+    MembershipRepository,
+    PreferenceRepository,
+    PrivacyRepository,
+    ServerSettingsRepository,
+)
+from bot.members.service import MembershipService, PreferenceService, PrivacyService
+from bot.moderation.repository import PERSONAL_DATA as MODERATION_PERSONAL_DATA
 from bot.moderation.repository import ModerationRepository
 from bot.moderation.service import ModerationService
-from bot.picks import personal_data as picks_personal_data
-from bot.picks.announcements import Announcer
+from bot.picks.announcements import Announcer, PickPolls, Retrospectives
 from bot.picks.card import PickCard
 from bot.picks.engagement_repository import PickEngagementRepository
-from bot.picks.engagement_service import PickEngagementService
-from bot.picks.polls import PickPolls
+from bot.picks.repository import PERSONAL_DATA as PICKS_PERSONAL_DATA
 from bot.picks.repository import PickRepository
-from bot.picks.retrospectives import Retrospectives
 from bot.picks.scheduler_repository import PickSchedulerRepository
 from bot.picks.scheduler_service import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickScheduler
-from bot.picks.service import PickService
-from bot.recommendations import personal_data as recommendations_personal_data
+from bot.picks.service import PickEngagementService, PickService
+from bot.recommendations.repository import PERSONAL_DATA as RECOMMENDATIONS_PERSONAL_DATA
 from bot.recommendations.repository import GroupSessionRepository, RecommendationRepository
 from bot.recommendations.service import GroupSessionService, RecommendationService
-from bot.reviews import personal_data as reviews_personal_data
 from bot.reviews.diary_repository import DiaryRepository
+from bot.reviews.posting_repository import set_member_counted
 from bot.reviews.replies_repository import ReplyRepository
-from bot.reviews.reportable_repository import ReportableReplies, ReportableReviews
-from bot.reviews.repository import ReviewRepository
+from bot.reviews.repository import PERSONAL_DATA as REVIEWS_PERSONAL_DATA
+from bot.reviews.repository import ReportableReplies, ReportableReviews, ReviewRepository
 from bot.reviews.service import DiaryService, ReplyService, ReviewService
-from bot.reviews.totals_repository import set_member_counted
 from bot.sources.tmdb.cache_policy import CACHE_POLICY
 from bot.sources.tmdb.client import BASE_URL
 from bot.sources.tmdb.parse import SOURCE_NAME
 from bot.sources.tmdb.source import TmdbSource, open_tmdb
-from bot.streaming import personal_data as streaming_personal_data
-from bot.streaming.alert_service import AlertService
+from bot.streaming.repository import PERSONAL_DATA as STREAMING_PERSONAL_DATA
 from bot.streaming.repository import StreamingRepository
-from bot.streaming.subscription_service import SubscriptionService
-from bot.watchlists import personal_data as watchlists_personal_data
+from bot.streaming.service import AlertService, SubscriptionService
+from bot.watchlists.repository import PERSONAL_DATA as WATCHLISTS_PERSONAL_DATA
 from bot.watchlists.repository import RATED_FILM_REMOVAL, WatchlistRepository
 from bot.watchlists.service import WatchlistService
 
 log = logging.getLogger(__name__)
 PERSONAL_DATA = (
-    reviews_personal_data.PERSONAL_DATA,
-    moderation_personal_data.PERSONAL_DATA,
-    watchlists_personal_data.PERSONAL_DATA,
-    members_personal_data.PERSONAL_DATA,
-    streaming_personal_data.PERSONAL_DATA,
-    recommendations_personal_data.PERSONAL_DATA,
-    picks_personal_data.PERSONAL_DATA,
+    REVIEWS_PERSONAL_DATA,
+    MODERATION_PERSONAL_DATA,
+    WATCHLISTS_PERSONAL_DATA,
+    MEMBERS_PERSONAL_DATA,
+    STREAMING_PERSONAL_DATA,
+    RECOMMENDATIONS_PERSONAL_DATA,
+    PICKS_PERSONAL_DATA,
 )
 """What every feature stores about a member."""
 

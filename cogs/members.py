@@ -10,11 +10,10 @@ from bot.client import Marquee
 from bot.core.discord import Choices, autocomplete, require_guild_id, respond
 from bot.core.text.countries import parse_country
 from bot.films.autocomplete import list_countries_with_flags
-from bot.members import country_views, embeds, privacy_views
-from bot.members.preference_service import PreferenceService
-from bot.members.privacy_service import PrivacyService
+from bot.members import embeds, views
+from bot.members.repository import ServerSettingsRepository
 from bot.members.server_settings import or_default
-from bot.members.server_settings_repository import ServerSettingsRepository
+from bot.members.service import PreferenceService, PrivacyService
 from bot.moderation.models import DEFAULT_REPORT_THRESHOLD
 from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import parse_words
@@ -27,8 +26,8 @@ NONE = "none"
 Raters = app_commands.Range[int, 1, 100]
 Reports = app_commands.Range[int, 0, 100]
 _RESETTABLE_SETTINGS = [
-    app_commands.Choice(name="The moderators' role", value="moderator_role"),
-    app_commands.Choice(name="The log channel", value="log_channel"),
+    app_commands.Choice(name="The moderators' role", value="moderator_role_id"),
+    app_commands.Choice(name="The log channel", value="log_channel_id"),
 ]
 Context = discord.Interaction[Marquee]
 
@@ -106,10 +105,10 @@ class ServerSettingsCog(
         }
         changes: dict[str, int | None] = {name: value for name, value in options.items() if value is not None}
         if forget is not None:
-            changes[f"{forget.value}_id"] = None
+            changes[forget.value] = None
         server_id = require_guild_id(interaction)
         settings = await self.moderation.change_settings(server_id, interaction.user.id, changes)
-        embed = embeds.review_settings_embed(
+        embed = embeds.build_review_settings_embed(
             settings,
             minimum_raters=or_default(settings.minimum_raters, DEFAULT_MINIMUM_RATERS),
             report_threshold=or_default(settings.report_threshold, DEFAULT_REPORT_THRESHOLD),
@@ -171,19 +170,19 @@ class MyDataCog(commands.GroupCog, name="mydata", description="What is kept abou
     async def export(self, interaction: Context) -> None:
         """Get everything Marquee keeps about you, as a ZIP."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await respond(interaction, await privacy_views.render_export(interaction))
+        await respond(interaction, await views.render_export(interaction))
 
     @app_commands.command()
     async def delete(self, interaction: Context) -> None:
         """Delete everything Marquee keeps about you, in all servers."""
-        await respond(interaction, await privacy_views.render_delete_confirmation(interaction))
+        await respond(interaction, await views.render_delete_confirmation(interaction))
 
     @app_commands.command()
     @app_commands.describe(hidden="Whether your name stays out of lists")
     async def hide(self, interaction: Context, hidden: bool = True) -> None:
         """Keep your name out of lists, or let it be shown again."""
         announced = await self.privacy.set_name_hidden(interaction.user.id, hidden)
-        privacy_views.dispatch_name_changed(interaction, announced)
+        views.dispatch_name_changed(interaction, announced)
         await interaction.response.send_message(embeds.describe_name_hidden(hidden), ephemeral=True)
 
     @app_commands.command()
@@ -205,7 +204,7 @@ class MyDataCog(commands.GroupCog, name="mydata", description="What is kept abou
 
 async def setup(bot: Marquee) -> None:
     """Add the command groups, their buttons and menus."""
-    bot.add_dynamic_items(*country_views.ITEMS, *privacy_views.ITEMS)
+    bot.add_dynamic_items(*views.ITEMS)
     await bot.add_cog(ServerSettingsCog(bot.services))
     await bot.add_cog(MemberSettingsCog(bot.services.preferences))
     await bot.add_cog(MyDataCog(bot.services.privacy, bot.services.recommendations))
@@ -213,4 +212,4 @@ async def setup(bot: Marquee) -> None:
 
 async def teardown(bot: Marquee) -> None:
     """Remove the buttons and menus again."""
-    bot.remove_dynamic_items(*country_views.ITEMS, *privacy_views.ITEMS)
+    bot.remove_dynamic_items(*views.ITEMS)

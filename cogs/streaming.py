@@ -18,9 +18,8 @@ from bot.films.service import FilmService
 from bot.films.views import render_nothing_found
 from bot.members.context import get_country
 from bot.streaming import embeds, views
-from bot.streaming.alert_service import OFFERS_MAX_AGE, AlertService
 from bot.streaming.models import AlertNotification
-from bot.streaming.subscription_service import SubscriptionService
+from bot.streaming.service import OFFERS_MAX_AGE, AlertService, SubscriptionService
 
 log = logging.getLogger(__name__)
 Context = discord.Interaction[Marquee]

@@ -9,8 +9,7 @@ from bot.core.discord import Choices, autocomplete, get_service
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.text.countries import country_name, find_countries, find_languages, flag, language_name
 from bot.core.text.formatting import clean_line, truncate
-from bot.films.models import GENRES
-from bot.films.people import Person
+from bot.films.models import GENRES, Person
 from bot.films.service import FilmService
 from bot.search.index import Match
 
@@ -67,7 +66,7 @@ def film_choice(match: Match) -> app_commands.Choice[str]:
 
 def person_choice(person: Person) -> app_commands.Choice[str]:
     """Return a choice of a person with the number of their films; its value is the person's id."""
-    films = f"{person.credits} film" + ("" if person.credits == 1 else "s")
+    films = f"{person.film_count} film" + ("" if person.film_count == 1 else "s")
     return app_commands.Choice(
         name=truncate(f"{clean_line(person.name)} · {films}", CHOICE_LENGTH_LIMIT), value=person.id
     )

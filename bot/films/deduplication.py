@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bot.films.models import Film, RegionalTitle
-from bot.films.people import name_key
+from bot.films.models import Film, RegionalTitle, name_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
-"""What a film is, who made it, and what a look-up of a film results in."""
+"""What a film is, who made it, how people's names are compared, and what a look-up of a film results in."""
 
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.core.errors import InvalidInputError, MarqueeError
+from bot.core.text.folding import fold, transliterate
 from bot.core.text.formatting import with_year
 from bot.search.index import Match, MatchKind
 
@@ -18,6 +20,8 @@ GENRES = (
     "Sport", "Thriller", "War", "Western",
 )  # fmt: skip
 """The genres that films are sorted into, whatever their source calls them."""
+GENRE_NAMES = {"Sci-Fi": "Science Fiction", "Film-Noir": "Noir", "Children": "Family"}
+"""Our names of the genres that IMDb or MovieLens calls otherwise."""
 
 
 class FilmGoneError(MarqueeError):
@@ -37,7 +41,7 @@ def parse_genre(text: str | None) -> str | None:
     raise InvalidInputError("The catalogue has no such genre. Pick one of those offered while you type.")
 
 
-class Job(StrEnum):
+class CreditJob(StrEnum):
     """What a person did on a film."""
 
     DIRECTOR = "director"
@@ -51,7 +55,7 @@ class Credit:
     """One person's part in one film; `role` is the character, for cast alone."""
 
     name: str
-    job: Job
+    job: CreditJob
     role: str | None = None
     person_id: str = ""
 
@@ -107,19 +111,19 @@ class Film:
     fame: float = 0.0
     source: str = "starter"
 
-    def list_names(self, job: Job) -> tuple[str, ...]:
+    def list_names(self, job: CreditJob) -> tuple[str, ...]:
         """Return the names of those who did `job`, in billing order."""
         return tuple(credit.name for credit in self.credits if credit.job is job)
 
     @property
     def directors(self) -> tuple[str, ...]:
         """The directors' names."""
-        return self.list_names(Job.DIRECTOR)
+        return self.list_names(CreditJob.DIRECTOR)
 
     @property
     def cast(self) -> tuple[Credit, ...]:
         """The cast with their roles, in billing order."""
-        return tuple(credit for credit in self.credits if credit.job is Job.CAST)
+        return tuple(credit for credit in self.credits if credit.job is CreditJob.CAST)
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -157,3 +161,40 @@ class Lookup:
     def is_guess(self) -> bool:
         """Whether the film is the likeliest one rather than meant beyond doubt."""
         return self.match is not None and (self.match.kind is not MatchKind.EXACT or bool(self.others))
+
+
+class PersonGoneError(MarqueeError):
+    """A button or menu of a person who is no longer in the catalogue."""
+
+    def __init__(self) -> None:
+        super().__init__("That person is no longer in the catalogue. Look them up anew with /person.")
+
+
+class Person(NamedTuple):
+    """Somebody who took part in `film_count` films of the catalogue, with those films' summed `fame`.
+
+    `name_key` is what they are searched by: `name_key()` of their name, "" if it was not read from the database.
+    """
+
+    id: str
+    name: str
+    film_count: int = 0
+    fame: float = 0.0
+    name_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilmographyEntry:
+    """One film of a person: what they did there, with their roles."""
+
+    film_id: str
+    title: str
+    original_title: str
+    year: int | None
+    jobs: tuple[CreditJob, ...]
+    roles: tuple[str, ...] = ()
+
+
+def name_key(name: str) -> str:
+    """Return the form of a name that is compared and stored: Latin letters and digits in lower case."""
+    return transliterate(fold(name))

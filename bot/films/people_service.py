@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
-from bot.films.people import Person, PersonGoneError, name_key
-from bot.films.people_repository import PersonRepository
+from bot.films.models import Person, PersonGoneError, name_key
+from bot.films.repository import PersonRepository
 
 MIN_SIMILARITY = 70.0
 """Names less similar than this are somebody else's."""

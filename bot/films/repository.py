@@ -1,26 +1,42 @@
-"""Reads and writes films with their titles, credits, ids and availability."""
+"""Reads and writes films with their titles, credits, ids and availability, and people with their films."""
 
 import uuid
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 from cachetools import TTLCache
-from sqlalchemy import Select, String, bindparam, delete, select, tuple_
+from sqlalchemy import Select, String, bindparam, delete, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import Table
 
-from bot.core.database.engine import Database, upsert
+from bot.core.database.engine import Database, acquire_lock, upsert
 from bot.core.database.key_value import CATALOGUE_VERSION, set_value
 from bot.core.database.read_executor import AnyRow
-from bot.films.models import Availability, Credit, Film, Job, RegionalTitle
-from bot.films.people import name_key
-from bot.films.people_repository import list_person_ids, lock_catalogue, update_film_counts
+from bot.films.models import (
+    Availability,
+    Credit,
+    CreditJob,
+    Film,
+    FilmographyEntry,
+    Person,
+    RegionalTitle,
+    name_key,
+)
 from bot.films.tables import availability, credits, film_changes, film_ids, films, people, titles
 from bot.search.index import TitleEntry
 
+AFTER_ANY_KEY = "\x7f"
+"""Sorts behind every character of a name key, which is ASCII."""
+UPDATE_FILM_COUNTS = (
+    "UPDATE people SET (film_count, fame) = (SELECT count(*), coalesce(sum(films.fame), 0) FROM films"
+    " WHERE films.id IN (SELECT film_id FROM credits WHERE credits.person_id = people.id)) WHERE "
+)
+"""Counts people's films and adds up their fame; a condition on `people` has to follow."""
+_CATALOGUE_LOCK = 0
+"""The catalogue's number among PostgreSQL's advisory locks; the others are servers' ids."""
 BATCH = 500
 """Films written or read by one statement: large enough for speed, small enough for SQLite's variable limit."""
 ENTRIES_BATCH = 5_000
@@ -33,7 +49,7 @@ _TITLES = select(titles.c.film_id, titles.c.title)
 _DIRECTORS = (
     select(credits.c.film_id, people.c.name)
     .join(people, people.c.id == credits.c.person_id)
-    .where(credits.c.job == Job.DIRECTOR)
+    .where(credits.c.job == CreditJob.DIRECTOR)
 )
 _COLUMNS = tuple(column.name for column in films.columns if column.name != "id")
 _FILM_ID = bindparam("film_id", type_=String)
@@ -50,6 +66,85 @@ _PARTS = {
 }
 """The statement that reads each part of a film."""
 _FILM_WITH_PARTS = (select(films).where(films.c.id == _FILM_ID), *_PARTS.values())
+
+
+class PersonRepository:
+    """People in the database: only those with a film in the catalogue."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, person_id: str) -> Person | None:
+        """Return the person of that id, or None."""
+        people_found = await self._select(_select_people().where(people.c.id == person_id))
+        return people_found[0] if people_found else None
+
+    async def list_best_known(self, limit: int) -> list[Person]:
+        """Return at most `limit` people, the most famous first."""
+        return await self._select(_select_people().order_by(people.c.fame.desc()).limit(limit))
+
+    async def list_by_name(self, key: str, limit: int) -> list[Person]:
+        """Return at most `limit` people whose name key begins with `key`: equal ones first, then by fame."""
+        begins = (people.c.name_key >= key) & (people.c.name_key < key + AFTER_ANY_KEY)
+        order = (people.c.name_key != key, people.c.fame.desc(), people.c.id)
+        return await self._select(_select_people().where(begins).order_by(*order).limit(limit))
+
+    async def _select(self, statement: Any) -> list[Person]:
+        return list(map(Person._make, await self._database.fetch_all(statement)))
+
+    async def list_filmography(self, person_id: str) -> list[FilmographyEntry]:
+        """Return the person's films, newest first, those without a year last."""
+        statement = (
+            select(films.c.id, films.c.title, films.c.original_title, films.c.year, credits.c.job, credits.c.role)
+            .join(credits, credits.c.film_id == films.c.id)
+            .where(credits.c.person_id == person_id)
+            .order_by(films.c.year.desc().nulls_last(), films.c.id, credits.c.position)
+        )
+        rows_by_film: dict[str, list[AnyRow]] = {}
+        for row in await self._database.fetch_all(statement):
+            rows_by_film.setdefault(row.id, []).append(row)
+        return [_filmography_entry(rows) for rows in rows_by_film.values()]
+
+
+def _select_people() -> Select[*tuple[Any, ...]]:
+    """Return the statement for people, with a column for each of Person's fields."""
+    columns = (people.c.id, people.c.name, people.c.film_count, people.c.fame, people.c.name_key)
+    return select(*columns).where(people.c.film_count > 0)
+
+
+def _filmography_entry(rows: list[AnyRow]) -> FilmographyEntry:
+    film = rows[0]
+    jobs = {CreditJob(row.job) for row in rows}
+    return FilmographyEntry(
+        film_id=film.id,
+        title=film.title,
+        original_title=film.original_title,
+        year=film.year,
+        jobs=tuple(job for job in CreditJob if job in jobs),
+        roles=tuple(row.role for row in rows if row.role),
+    )
+
+
+async def list_person_ids(connection: AsyncConnection, film_ids: Collection[str]) -> set[str]:
+    """Return the ids of all who have a part in those films."""
+    statement = select(credits.c.person_id).where(credits.c.film_id.in_(film_ids)).distinct()
+    return set((await connection.execute(statement)).scalars())
+
+
+async def lock_catalogue(connection: AsyncConnection) -> None:
+    """Keep others from changing films and people until the transaction ends, since people's films are counted."""
+    await acquire_lock(connection, _CATALOGUE_LOCK)
+
+
+async def update_film_counts(connection: AsyncConnection, person_ids: Iterable[str]) -> None:
+    """Count those people's films and add up their fame; whoever changes credits calls it.
+
+    The catalogue must be locked.
+    """
+    statement = text(UPDATE_FILM_COUNTS + "id IN :ids").bindparams(bindparam("ids", expanding=True))
+    remaining = iter(sorted(person_ids))
+    while batch := list(islice(remaining, BATCH)):
+        await connection.execute(statement, {"ids": batch})
 
 
 class FilmRepository:
@@ -117,18 +212,6 @@ class FilmRepository:
         self._write_count += 1
         self._cache.pop(film_id, None)
         return film_id
-
-    async def delete(self, film_id: str) -> bool:
-        """Delete the film with all its parts; return whether it was there."""
-        async with self._database.write() as connection:
-            await lock_catalogue(connection)
-            person_ids = await list_person_ids(connection, [film_id])
-            result = await connection.execute(delete(films).where(films.c.id == film_id))
-            await update_film_counts(connection, person_ids)
-            await record_changes(connection, {film_id})
-        self._write_count += 1
-        self._cache.pop(film_id, None)
-        return bool(result.rowcount)
 
     async def stream_entries(self, ids: Collection[str] | None = None) -> AsyncIterator[TitleEntry]:
         """Yield what title search needs of every film, or of those with these ids.
@@ -252,7 +335,9 @@ def _film(row: AnyRow, parts: dict[str, Sequence[AnyRow]]) -> Film:
         logline=row.logline,
         fame=row.fame,
         source=row.source,
-        credits=tuple(Credit(part.name, Job(part.job), part.role, part.person_id) for part in parts["credits"]),
+        credits=tuple(
+            Credit(part.name, CreditJob(part.job), part.role, part.person_id) for part in parts["credits"]
+        ),
         availability=tuple(
             Availability(part.service, tuple(part.countries), part.as_of, part.since)
             for part in parts["availability"]
@@ -290,7 +375,7 @@ def _title_rows(film: Film) -> list[dict[str, Any]]:
 
 
 def _credit_rows(film: Film) -> list[dict[str, Any]]:
-    positions = {job: count() for job in Job}
+    positions = {job: count() for job in CreditJob}
     return [
         {
             "film_id": film.id,

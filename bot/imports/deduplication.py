@@ -1,7 +1,8 @@
-"""Finds films among those staged that the catalogue has under another id, and merges each pair into one film."""
+"""Films of a source that the catalogue has already: recognised among the staged ones, and merged."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from bot.films.deduplication import (
     CatalogueFilm,
@@ -39,6 +40,14 @@ _DELETE_FILM = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Merge:
+    """A film of the source that the catalogue has: its id there, and its titles there."""
+
+    source_id: str
+    titles: list[RegionalTitle]
+
+
 class Deduplicator:
     """Compares the staged films of `source` with the catalogue's films that came from elsewhere."""
 
@@ -46,8 +55,8 @@ class Deduplicator:
         self._repository = repository
         self._source = source
         self._catalogue = catalogue
-        self._merges: dict[str, tuple[str, list[RegionalTitle]]] = {}
-        """By the catalogue's film id: the source's id of the same film, and its titles there."""
+        self._merges: dict[str, _Merge] = {}
+        """By the catalogue's film id."""
         self.affected_people: set[str] = set()
         """People with a film that is staged no longer, so that the staged films are not all of theirs."""
         self.director_keys = unordered_keys(
@@ -76,7 +85,7 @@ class Deduplicator:
             self.affected_people.update(person_id for person_id, _ in people)
             for person_id, catalogue_id in match_people(catalogue_people[film_id], people).items():
                 source_ids[catalogue_id].add(person_id)
-            self._merges[film_id] = (source_id, _titles(staging, source_id))
+            self._merges[film_id] = _Merge(source_id, _titles(staging, source_id))
             for statement in _DELETE_FILM:
                 staging.execute(statement, [(source_id,)])
         # Where a catalogue's name matched two people, from two films, both keep their own ids.
@@ -96,9 +105,9 @@ class Deduplicator:
         merges = list(self._merges.items())
         for start in range(0, len(merges), FILMS_PER_BATCH):
             films = []
-            for film_id, (source_id, titles) in merges[start : start + FILMS_PER_BATCH]:
+            for film_id, merge in merges[start : start + FILMS_PER_BATCH]:
                 if (film := await film_repository.get(film_id)) is not None:
-                    films.append(add_titles_and_ids(film, titles, {self._source: source_id}))
+                    films.append(add_titles_and_ids(film, merge.titles, {self._source: merge.source_id}))
             await film_repository.save_many(films)
         return len(merges)
 

@@ -1,7 +1,7 @@
-"""What imports read from the catalogue to recognise films and people that it already has."""
+"""What imports read from the catalogue to recognise films and people."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database
 from bot.films.deduplication import CatalogueFilm
-from bot.films.models import Film, Job
-from bot.films.people import name_key
+from bot.films.models import CreditJob, Film, name_key
 from bot.films.tables import credits, film_ids, films, people, titles
 
 IDS_PER_QUERY = 500
@@ -29,7 +28,7 @@ class ImportRepository:
             select(credits.c.film_id, people.c.name)
             .join(people, people.c.id == credits.c.person_id)
             .join(films, films.c.id == credits.c.film_id)
-            .where(is_other, credits.c.job == Job.DIRECTOR)
+            .where(is_other, credits.c.job == CreditJob.DIRECTOR)
         )
         titled = (
             select(titles.c.film_id, titles.c.title).join(films, films.c.id == titles.c.film_id).where(is_other)
@@ -58,22 +57,18 @@ class ImportRepository:
 
     async def find_existing_ids(self, ids: Sequence[str]) -> set[str]:
         """Return those of the ids under which a film is in the catalogue."""
-        existing: set[str] = set()
         async with self._database.read() as connection:
-            for start in range(0, len(ids), IDS_PER_QUERY):
-                some = films.c.id.in_(ids[start : start + IDS_PER_QUERY])
-                existing |= set((await connection.execute(select(films.c.id).where(some))).scalars())
-        return existing
+            return await find_existing_ids(connection, ids)
 
     async def list_people_by_film(self, ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
         """Return id and name of everybody with a credit, by the film's id."""
         people_by_film: dict[str, list[tuple[str, str]]] = defaultdict(list)
         async with self._database.read() as connection:
-            for start in range(0, len(ids), IDS_PER_QUERY):
+            for some in slice_ids(ids):
                 statement = (
                     select(credits.c.film_id, people.c.id, people.c.name)
                     .join(people, people.c.id == credits.c.person_id)
-                    .where(credits.c.film_id.in_(ids[start : start + IDS_PER_QUERY]))
+                    .where(credits.c.film_id.in_(some))
                 )
                 for film_id, person_id, name in (await connection.execute(statement)).all():
                     people_by_film[film_id].append((person_id, name))
@@ -102,7 +97,7 @@ class ImportRepository:
                 .join(film_ids, film_ids.c.film_id == films.c.id)
                 .where(
                     is_director,
-                    credits.c.job == Job.DIRECTOR,
+                    credits.c.job == CreditJob.DIRECTOR,
                     films.c.year == film.year,
                     film_ids.c.source == source,
                 )
@@ -110,6 +105,19 @@ class ImportRepository:
             )
         async with self._database.read() as connection:
             return list((await connection.execute(statement)).scalars())
+
+
+async def find_existing_ids(connection: AsyncConnection, ids: Sequence[str]) -> set[str]:
+    """Return those of the ids under which a film is in the catalogue."""
+    existing: set[str] = set()
+    for some in slice_ids(ids):
+        existing |= set((await connection.execute(select(films.c.id).where(films.c.id.in_(some)))).scalars())
+    return existing
+
+
+def slice_ids(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the ids in parts that one statement takes."""
+    return (ids[start : start + IDS_PER_QUERY] for start in range(0, len(ids), IDS_PER_QUERY))
 
 
 async def _values_by_film(connection: AsyncConnection, statement: Any) -> dict[str, list[str]]:

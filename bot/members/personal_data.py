@@ -1,6 +1,6 @@
 """What each feature stores about a member: how it is exported and how it is deleted.
 
-Each feature declares a `PersonalData` in its own `personal_data.py`; `bot.services` lists them all. This module
+Each feature declares a `PersonalData` in its `repository.py`; `bot.services` lists them all. This module
 defines the class and declares the tables of the members feature itself.
 """
 

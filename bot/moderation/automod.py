@@ -9,7 +9,7 @@ import discord
 from cachetools import TTLCache
 
 from bot.core.discord import get_service, require_guild_id
-from bot.members.server_settings_repository import ServerSettingsRepository
+from bot.members.repository import ServerSettingsRepository
 from bot.moderation.word_filter import WordRule, check_words
 
 log = logging.getLogger(__name__)

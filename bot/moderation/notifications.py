@@ -8,7 +8,7 @@ import discord
 from bot.core.discord import get_service
 from bot.core.text.escaping import escape_line, format_user_text
 from bot.films.service import FilmService
-from bot.members.server_settings_repository import ServerSettingsRepository
+from bot.members.repository import ServerSettingsRepository
 from bot.moderation.models import Action, Case, HiddenBy
 
 log = logging.getLogger(__name__)

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import InvalidInputError
+from bot.members.repository import ServerSettingsRepository
 from bot.members.server_settings import ServerSettings, SettingChanges
-from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation.models import (
     DECISIONS,
     MAXIMUM_BLOCK_DAYS,

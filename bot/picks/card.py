@@ -12,16 +12,16 @@ from bot.core.discord import Button, Response, View, custom_id, get_service, req
 from bot.core.images.title_card import ATTACHMENT_URL, FILENAME
 from bot.core.text.escaping import escape, escape_line, format_user_text
 from bot.core.text.formatting import clean_line, join_limited, truncate
-from bot.films.embeds import TMDB_NOTICE, create_film_title_card
+from bot.films.card import TMDB_NOTICE
+from bot.films.embeds import create_film_title_card
 from bot.films.metadata_service import MetadataService
 from bot.films.models import FilmGoneError
 from bot.films.service import FilmService
-from bot.members.names import MemberNames, with_mentions
-from bot.members.privacy_service import PrivacyService
+from bot.members.context import MemberNames, with_mentions
+from bot.members.service import PrivacyService
 from bot.picks.embeds import format_end, get_guild_colour
-from bot.picks.engagement_service import PickEngagementService
 from bot.picks.models import Pick, PickState
-from bot.picks.service import PickService
+from bot.picks.service import PickEngagementService, PickService
 from bot.reviews.embeds import summarise_stars
 from bot.reviews.service import ReviewService
 from bot.reviews.views import RateButton, ReviewsButton
@@ -162,8 +162,10 @@ class RsvpButton(Button, template=r"v1:going:(?P<pick_id>\d{1,18})"):
         # The card that was pressed may be another copy than the announcement.
         interaction.client.dispatch("pick_card_outdated", server_id, pick.film_id)
         if interaction.guild is not None and interaction.message is not None:
-            card = await get_service(interaction, PickCard).render(interaction.guild, pick, interaction.message)
-            await interaction.response.edit_message(**card.as_edit())
+            response = await get_service(interaction, PickCard).render(
+                interaction.guild, pick, interaction.message
+            )
+            await interaction.response.edit_message(**response.as_edit())
         title = escape_line(pick.title, 200)
         reply = f"You're in for **{title}**." if is_in else f"You're off the list for **{title}**."
         await interaction.followup.send(reply, ephemeral=True)

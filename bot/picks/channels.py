@@ -1,8 +1,8 @@
-"""The channels in which the marquee announces picks, and what keeps it from writing there."""
+"""The channels in which the marquee may announce picks, and what keeps it from doing so."""
 
 import discord
 
-from bot.picks.models import JobKind, Notice
+from bot.picks.models import JobKind, Notice, NoticeKind
 
 TOO_MANY_THREADS = 160006
 """Discord's error code for a channel that has as many threads as it may have."""
@@ -19,7 +19,7 @@ _PERMISSIONS = {
 class JobBlockedError(Exception):
     """A job can't be done until a moderator solves a problem; the notice tells them which."""
 
-    def __init__(self, kind: str, text: str) -> None:
+    def __init__(self, kind: NoticeKind, text: str) -> None:
         super().__init__(text)
         self.notice = Notice(kind, text)
 
@@ -32,7 +32,7 @@ def get_announcement_channel(guild: discord.Guild, channel_id: int) -> Announcem
     channel = guild.get_channel(channel_id)
     if not isinstance(channel, (discord.TextChannel, discord.ForumChannel)):
         raise JobBlockedError(
-            "channel",
+            NoticeKind.CHANNEL,
             "The marquee's channel is gone, so a pick waits to be announced: `/pick rotate` names another.",
         )
     require_permissions(channel)
@@ -50,7 +50,7 @@ def require_permissions(channel: AnnouncementChannel | discord.Thread) -> None:
     missing = [description for name, description in needed.items() if not getattr(permissions, name)]
     if missing:
         raise JobBlockedError(
-            "permission",
+            NoticeKind.PERMISSION,
             f"Marquee can't post to {channel.mention}, so a pick waits to be announced. "
             f"It must be allowed to {', '.join(missing)}.",
         )
@@ -66,11 +66,11 @@ def describe_refusal(kind: JobKind, error: discord.HTTPException) -> Notice:
     """Return the notice about a request of the job that Discord refused."""
     if error.code == TOO_MANY_THREADS:
         return Notice(
-            "threads",
+            NoticeKind.TOO_MANY_THREADS,
             "The marquee's channel has as many threads as it may have, so a pick waits to be announced.",
         )
     text = f"Discord refused what the marquee wanted to do ({kind.value}): {error.text.rstrip('.')}."
-    return Notice("refused", text)
+    return Notice(NoticeKind.REFUSED, text)
 
 
 async def fetch_channel(guild: discord.Guild, channel_id: int) -> discord.abc.GuildChannel | discord.Thread | None:

@@ -7,7 +7,8 @@ import discord
 
 from bot.core.discord import COLOUR
 from bot.core.text.escaping import escape_line, format_user_text
-from bot.core.text.formatting import join_limited, truncate, with_year
+from bot.core.text.formatting import join_limited, truncate
+from bot.films.embeds import format_bold_title
 from bot.picks.dates import format_time, format_time_without_zone
 from bot.picks.models import (
     Pick,
@@ -41,7 +42,7 @@ SUGGESTION_STATES = {
 
 def format_title(film: Pick | Suggestion, limit: int = 120) -> str:
     """Return the film's title with its year, in bold."""
-    return f"**{escape_line(with_year(film.title, film.year), limit)}**"
+    return format_bold_title(film.title, film.year, limit)
 
 
 def format_when(moment: datetime, zone: str) -> str:

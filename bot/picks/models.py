@@ -1,14 +1,19 @@
 """Picks, series, suggestions, polls, jobs, and the errors of planning them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.errors import InvalidInputError, MarqueeError
+from bot.core.paging import count_pages
 from bot.members.server_settings import ServerSettings, or_default
 from bot.picks.rotation import Rotation, RotationInterval
 
+ROTATION_SETTINGS = frozenset(
+    ("rotation_interval", "time_zone", "rotation_time", "rotation_weekday", "rotation_day")
+)
+"""The fields of `ServerSettings` that are the rule of rotations."""
 NOTE_LIMIT = 500
 REASON_LIMIT = 300
 SERIES_NAME_LIMIT = 80
@@ -81,7 +86,7 @@ class RefillMode(StrEnum):
     OFF = "off"
     BEST_RATED = "best"
     MOST_WANTED = "wanted"
-    POLL = "vote"
+    POLL = "vote"  # stored value, kept
 
 
 class PickState(StrEnum):
@@ -125,48 +130,6 @@ class PickSettings:
             refill=RefillMode(or_default(settings.refill, defaults.refill)),
             curator_role_id=settings.curator_role_id,
             next_rotation_at=next_rotation_at,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PickSettingsChange:
-    """What a curator changes about the marquee's settings; None leaves a setting as it is."""
-
-    interval: RotationInterval | None = None
-    time_zone: str | None = None
-    minutes: int | None = None
-    weekday: int | None = None
-    month_day: int | None = None
-    channel_id: int | None = None
-    is_channel_removed: bool = False
-    has_thread: bool | None = None
-    role_id: int | None = None
-    is_role_removed: bool = False
-    has_retrospective: bool | None = None
-    refill: RefillMode | None = None
-
-    @property
-    def changes_rotation(self) -> bool:
-        """Whether the rotation's rule is set, so that the next rotation has to be computed again."""
-        rule = (self.interval, self.time_zone, self.minutes, self.weekday, self.month_day)
-        return any(value is not None for value in rule)
-
-    def apply(self, settings: ServerSettings) -> ServerSettings:
-        """Return the server's settings with the change."""
-        channel_id = or_default(self.channel_id, settings.announcement_channel_id)
-        role_id = or_default(self.role_id, settings.announcement_role_id)
-        return replace(
-            settings,
-            rotation_interval=settings.rotation_interval if self.interval is None else self.interval.value,
-            time_zone=or_default(self.time_zone, settings.time_zone),
-            rotation_time=or_default(self.minutes, settings.rotation_time),
-            rotation_weekday=or_default(self.weekday, settings.rotation_weekday),
-            rotation_day=or_default(self.month_day, settings.rotation_day),
-            announcement_channel_id=None if self.is_channel_removed else channel_id,
-            has_announcement_thread=or_default(self.has_thread, settings.has_announcement_thread),
-            announcement_role_id=None if self.is_role_removed else role_id,
-            has_retrospective=or_default(self.has_retrospective, settings.has_retrospective),
-            refill=settings.refill if self.refill is None else self.refill.value,
         )
 
 
@@ -308,14 +271,14 @@ class PickHistory:
     @property
     def page_count(self) -> int:
         """How many pages there are, at least one."""
-        return max(1, -(-self.total_count // HISTORY_PAGE_SIZE))
+        return count_pages(self.total_count, HISTORY_PAGE_SIZE)
 
 
 class SuggestionState(StrEnum):
     """Whether a suggestion is open, or how it was decided."""
 
     OPEN = "open"
-    ACCEPTED = "taken"
+    ACCEPTED = "taken"  # stored value, kept
     DECLINED = "declined"
 
 
@@ -341,12 +304,12 @@ class JobKind(StrEnum):
     CLOSE = "close"
     RETROSPECT = "retrospect"
     REFRESH = "refresh"
-    OPEN_POLL = "vote"
+    OPEN_POLL = "vote"  # stored value, kept
     COUNT_POLL = "count"
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class PickJob:
     """A claimed job. `subject_id` is the id of a pick, or of a poll.
 
     `is_reclaimed` means that an earlier claim was never settled, so the job may have been done already, at any
@@ -362,11 +325,26 @@ class Job:
     is_reclaimed: bool = False
 
 
+class NoticeKind(StrEnum):
+    """What a notice is about. The values are stored: they stay, also where a name became clearer."""
+
+    CHANNEL = "channel"
+    PERMISSION = "permission"
+    REFUSED = "refused"
+    TOO_MANY_THREADS = "threads"
+    EMPTY_QUEUE = "empty"
+    POLL = "vote"
+    ROLE = "role"
+    THREAD = "thread"
+    PIN = "pin"
+    MISSED = "missed"
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Something that moderators must know; a server has one of each kind at a time."""
 
-    kind: str
+    kind: NoticeKind
     text: str
 
 
@@ -384,9 +362,9 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """The members whose ratings of a film lie furthest apart, with their half-stars."""
+    """The members whose ratings of a film lie furthest apart."""
 
     highest_member_id: int
-    highest: int
+    highest_half_stars: int
     lowest_member_id: int
-    lowest: int
+    lowest_half_stars: int

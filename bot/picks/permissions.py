@@ -1,10 +1,10 @@
-"""Who may curate: members who may manage the server, and those with the role that the settings name."""
+"""Who may curate."""
 
 from typing import Any
 
 import discord
 
-from bot.core.discord import get_service, require_guild_id
+from bot.core.discord import get_service, has_role, require_guild_id
 from bot.core.errors import MarqueeError
 from bot.picks.service import PickService
 
@@ -32,7 +32,7 @@ async def is_curator(interaction: discord.Interaction[Any]) -> bool:
     if interaction.permissions.manage_guild:
         return True
     settings = await get_service(interaction, PickService).repository.get_settings(require_guild_id(interaction))
-    return _has_role(interaction, settings.curator_role_id)
+    return has_role(interaction, settings.curator_role_id)
 
 
 def is_cached_curator(interaction: discord.Interaction[Any]) -> bool:
@@ -40,8 +40,4 @@ def is_cached_curator(interaction: discord.Interaction[Any]) -> bool:
     if interaction.permissions.manage_guild:
         return True
     snapshot = get_service(interaction, PickService).cache.get(require_guild_id(interaction))
-    return snapshot is not None and _has_role(interaction, snapshot.programme.settings.curator_role_id)
-
-
-def _has_role(interaction: discord.Interaction[Any], role_id: int | None) -> bool:
-    return role_id is not None and role_id in {role.id for role in getattr(interaction.user, "roles", ())}
+    return snapshot is not None and has_role(interaction, snapshot.programme.settings.curator_role_id)

@@ -18,17 +18,18 @@ from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.read_executor import AnyRow
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
-from bot.members.server_settings import ServerSettings
-from bot.members.server_settings_repository import ServerSettingsRepository, read_server_settings
+from bot.members.personal_data import ExportedRows, PersonalData, export_table
+from bot.members.repository import ServerSettingsRepository, read_server_settings
+from bot.members.server_settings import ServerSettings, SettingChanges
 from bot.picks.models import (
     PLANNED_LIMIT,
+    ROTATION_SETTINGS,
     Announcement,
     JobKind,
     NewPick,
     Pick,
     PickGoneError,
     PickSettings,
-    PickSettingsChange,
     PickState,
     Programme,
     ProgrammeSnapshot,
@@ -37,7 +38,7 @@ from bot.picks.models import (
     SeriesError,
 )
 from bot.picks.rotation import add_days
-from bot.picks.tables import pick_jobs, pick_schedules, pick_series, picks
+from bot.picks.tables import pick_jobs, pick_rsvps, pick_schedules, pick_series, pick_suggestions, picks
 
 SERIES_LIMIT = 100
 """Series that one server may have."""
@@ -65,22 +66,24 @@ class PickRepository:
         async with self._database.read() as connection:
             return await read_settings(connection, server_id)
 
-    async def change_settings(self, server_id: int, change: PickSettingsChange, now: datetime) -> PickSettings:
-        """Store the change and, if it sets the rotation's rule, the next rotation after `now`.
+    async def change_settings(self, server_id: int, changes: SettingChanges, now: datetime) -> PickSettings:
+        """Store these fields of the server's settings and, with a new rule, the next rotation after `now`.
 
-        Return the marquee's settings with the change.
+        Return the marquee's settings as they are then.
         """
         next_rotation_at: datetime | None = None
 
         async def reschedule(connection: AsyncConnection, _: ServerSettings, after: ServerSettings) -> None:
             nonlocal next_rotation_at
-            if change.changes_rotation:
+            if not changes.keys().isdisjoint(ROTATION_SETTINGS):
                 next_rotation_at = PickSettings.from_server_settings(after, None).rotation.next_after(now)
                 await write_next_rotation(connection, server_id, next_rotation_at)
             else:
                 next_rotation_at = await _read_next_rotation(connection, server_id)
 
-        settings = await self._server_settings.change(server_id, change.apply, reschedule)
+        settings = await self._server_settings.change(
+            server_id, lambda before: before.with_changes(changes), reschedule
+        )
         return PickSettings.from_server_settings(settings, next_rotation_at)
 
     async def set_curator_role(self, server_id: int, role_id: int | None) -> None:
@@ -212,7 +215,7 @@ class PickRepository:
         async with self._write(server_id) as connection:
             if (await connection.execute(count)).scalar_one() >= SERIES_LIMIT:
                 raise SeriesError(f"There are {SERIES_LIMIT} series here, and that is the limit.")
-            await _check_series_name(connection, server_id, Series(0, name))
+            await _require_free_name(connection, server_id, Series(0, name))
             series_id = (await connection.execute(statement.returning(pick_series.c.id))).scalar_one()
         return Series(series_id, name)
 
@@ -227,12 +230,12 @@ class PickRepository:
             .values(name=series.name, is_closed=series.is_closed)
         )
         async with self._write(server_id) as connection:
-            await _check_series_name(connection, server_id, series)
+            await _require_free_name(connection, server_id, series)
             if not (await connection.execute(statement)).rowcount:
                 raise SeriesError("That series is gone. `/pick series create` makes one.")
 
 
-async def _check_series_name(connection: AsyncConnection, server_id: int, series: Series) -> None:
+async def _require_free_name(connection: AsyncConnection, server_id: int, series: Series) -> None:
     same_name = select(pick_series.c.id).where(
         pick_series.c.server_id == server_id, pick_series.c.name == series.name, pick_series.c.id != series.id
     )
@@ -402,3 +405,33 @@ async def enqueue_job(
         await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=again), row)
     else:
         await connection.execute(statement.on_conflict_do_nothing(index_elements=key), row)
+
+
+def _select_planned_picks(member_id: int) -> Select[Any]:
+    return select(picks).where(picks.c.curator_id == member_id).order_by(picks.c.id)
+
+
+def _select_announced_servers(member_id: int) -> Select[Any]:
+    """Return the statement that selects the servers whose current pick's card names the member."""
+    return (
+        select(picks.c.server_id)
+        .join(pick_rsvps, pick_rsvps.c.pick_id == picks.c.id)
+        .where(pick_rsvps.c.member_id == member_id, picks.c.state == PickState.CURRENT.value)
+    )
+
+
+async def _remove_curator(connection: AsyncConnection, member_id: int) -> None:
+    """Remove the member's name from picks that they planned; the picks stay."""
+    await connection.execute(update(picks).where(picks.c.curator_id == member_id).values(curator_id=None))
+
+
+PERSONAL_DATA = PersonalData(
+    exported_rows=(
+        export_table(pick_rsvps, 170),
+        export_table(pick_suggestions, 180),
+        ExportedRows(picks.name, 200, _select_planned_picks),
+    ),
+    deleted_tables=(pick_rsvps, pick_suggestions),
+    prepare_deletion=_remove_curator,
+    select_announced_servers=_select_announced_servers,
+)

@@ -1,15 +1,23 @@
-"""Planning the marquee: curators add, edit, move, remove and start picks, and group them in series."""
+"""Planning the marquee, what members do with picks, and programmes kept in memory for autocomplete."""
 
-from collections.abc import Callable, Collection
-from dataclasses import replace
-from datetime import datetime
+import itertools
+import logging
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from cachetools import LRUCache
 
 from bot.core.errors import InvalidInputError
+from bot.core.tasks import BackgroundTasks
 from bot.core.text.formatting import clean_input, has_visible_text, with_year
+from bot.members.server_settings import SettingChanges
 from bot.picks.dates import parse_moment
+from bot.picks.engagement_repository import PickEngagementRepository
 from bot.picks.models import (
     MAX_DURATION_DAYS,
     NOTE_LIMIT,
+    REASON_LIMIT,
     SERIES_NAME_LIMIT,
     DayTakenError,
     NewPick,
@@ -19,21 +27,89 @@ from bot.picks.models import (
     PickDraft,
     PickGoneError,
     PickSettings,
-    PickSettingsChange,
     PickState,
     Programme,
+    ProgrammeSnapshot,
     Series,
     SeriesError,
+    Suggestion,
+    SuggestionState,
 )
-from bot.picks.programme_cache import ProgrammeCache
 from bot.picks.repository import Check, PickRepository
 from bot.picks.rotation import to_local
 from bot.picks.timeline import find_next_pick, find_pick_on_day
-from bot.reviews.models import check_length
+from bot.reviews.models import clean_limited_text
 
+log = logging.getLogger(__name__)
+MAX_AGE = timedelta(seconds=30)
+"""How old a snapshot may be before it is read again in the background: another process may have changed it."""
+CAPACITY = 5_000
 NONE = "none"
 """What a curator types to remove a note or a series."""
 ID_DIGITS = 18
+
+
+@dataclass(frozen=True, slots=True)
+class _CachedSnapshot:
+    snapshot: ProgrammeSnapshot
+    read_number: int
+    read_at: datetime
+
+
+class ProgrammeCache:
+    """Snapshots of the programmes of the servers used last. `now` returns the current time."""
+
+    def __init__(self, repository: PickRepository, now: Callable[[], datetime]) -> None:
+        self._repository = repository
+        self._now = now
+        self._cache: LRUCache[int, _CachedSnapshot] = LRUCache(CAPACITY)
+        self._read_numbers = itertools.count()
+        self._background = BackgroundTasks()
+        self._refreshing: set[int] = set()
+
+    def get(self, server_id: int) -> ProgrammeSnapshot | None:
+        """Return the cached snapshot at once, or None.
+
+        A missing or old one is read in the background, for the next letter that is typed.
+        """
+        cached = self._cache.get(server_id)
+        if (cached is None or self._now() - cached.read_at > MAX_AGE) and server_id not in self._refreshing:
+            self._refreshing.add(server_id)
+            self._background.start(self._refresh_in_background(server_id), name="read a programme")
+        return cached.snapshot if cached is not None else None
+
+    async def refresh(self, server_id: int) -> None:
+        """Read the snapshot again, after a change.
+
+        Raises nothing: a change that is stored must not look as if it had failed.
+        """
+        read_number = next(self._read_numbers)
+        try:
+            snapshot = await self._repository.get_snapshot(server_id)
+        except Exception as error:
+            log.warning("the programme of a server could not be read: %s", type(error).__name__)
+            self._cache.pop(server_id, None)
+            return
+        cached = self._cache.get(server_id)
+        # Of two reads at once, the one that began later is the newer.
+        if cached is None or cached.read_number < read_number:
+            self._cache[server_id] = _CachedSnapshot(snapshot, read_number, self._now())
+
+    async def preload(self, server_ids: Iterable[int]) -> None:
+        """Read the snapshots that are not cached yet, one after the other."""
+        for server_id in server_ids:
+            if server_id not in self._cache:
+                await self.refresh(server_id)
+
+    async def close(self) -> None:
+        """Cancel reads in the background."""
+        await self._background.close()
+
+    async def _refresh_in_background(self, server_id: int) -> None:
+        try:
+            await self.refresh(server_id)
+        finally:
+            self._refreshing.discard(server_id)
 
 
 class PickService:
@@ -50,12 +126,12 @@ class PickService:
         active = await self.repository.list_active_servers()
         await self.cache.preload(server_id for server_id in active if server_id in server_ids)
 
-    async def change_settings(self, server_id: int, change: PickSettingsChange) -> PickSettings:
-        """Change the marquee's settings and return them.
+    async def change_settings(self, server_id: int, changes: SettingChanges) -> PickSettings:
+        """Store these fields of the server's settings, and return the marquee's settings.
 
-        The next rotation is computed again if its rule is set.
+        The next rotation is computed again if its rule is among them.
         """
-        settings = await self.repository.change_settings(server_id, change, self._now())
+        settings = await self.repository.change_settings(server_id, changes, self._now())
         await self.cache.refresh(server_id)
         return settings
 
@@ -87,7 +163,7 @@ class PickService:
         """
         starts_at = await self.parse_start(server_id, start)
         series_id = await self.find_series_id(server_id, series) if series else None
-        note = _check_note(clean_input(note))
+        note = _clean_note(clean_input(note))
         _check_duration(duration_days)
         return PickDraft(note, starts_at, duration_days, series_id)
 
@@ -96,7 +172,7 @@ class PickService:
 
         Raises InvalidInputError, DayTakenError, SeriesError, FilmGoneError, QueueFullError.
         """
-        new = replace(new, note=_check_note(new.note))
+        new = replace(new, note=_clean_note(new.note))
         _check_duration(new.duration_days)
         if new.series_id is not None:
             await self._get_open_series(server_id, new.series_id)
@@ -125,7 +201,7 @@ class PickService:
         """Change a planned or current pick and return it. Raises PickGoneError, InvalidInputError, SeriesError."""
         pick = await self._get_planned(server_id, pick_id)
         if change.note is not None:
-            pick = replace(pick, note=_check_note(change.note))
+            pick = replace(pick, note=_clean_note(change.note))
         if change.duration_days is not None:
             duration_days = change.duration_days or None
             _check_duration(duration_days)
@@ -182,13 +258,13 @@ class PickService:
 
     async def create_series(self, server_id: int, name: str) -> Series:
         """Create a series and return it. Raises InvalidInputError, SeriesError."""
-        series = await self.repository.create_series(server_id, _check_series_name(name))
+        series = await self.repository.create_series(server_id, _clean_series_name(name))
         await self.cache.refresh(server_id)
         return series
 
     async def rename_series(self, server_id: int, series_id: int, name: str) -> Series:
         """Rename an open series and return it. Raises InvalidInputError, SeriesError."""
-        series = replace(await self._get_open_series(server_id, series_id), name=_check_series_name(name))
+        series = replace(await self._get_open_series(server_id, series_id), name=_clean_series_name(name))
         await self.repository.update_series(server_id, series)
         await self.cache.refresh(server_id)
         return series
@@ -252,10 +328,10 @@ def _is_id(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= ID_DIGITS
 
 
-def _check_note(text: str) -> str:
+def _clean_note(text: str) -> str:
     """Return the note without space around it. Raises InvalidInputError if it is too long."""
     try:
-        return check_length(text, NOTE_LIMIT)
+        return clean_limited_text(text, NOTE_LIMIT)
     except InvalidInputError as error:
         raise InvalidInputError(f"The note is too long. {error}") from None
 
@@ -268,7 +344,7 @@ def _check_duration(days: int | None) -> None:
         )
 
 
-def _check_series_name(text: str) -> str:
+def _clean_series_name(text: str) -> str:
     """Return the name with single spaces. Raises InvalidInputError if it is invisible, empty or too long."""
     name = " ".join(text.split())
     if not has_visible_text(name):
@@ -292,3 +368,33 @@ def _check_day_is_free(starts_at: datetime | None, pick_id: int | None = None) -
             raise DayTakenError(other.title, f"{day.day} {day:%B %Y}")
 
     return check
+
+
+class PickEngagementService:
+    """Takes RSVPs, suggestions and decisions about them. `now` returns the current time."""
+
+    def __init__(self, repository: PickEngagementRepository, now: Callable[[], datetime]) -> None:
+        self.repository = repository
+        self._now = now
+
+    async def toggle_rsvp(self, server_id: int, pick_id: int, member_id: int) -> bool:
+        """Add the member to the current pick's RSVPs, or remove them, and return whether they are on the list now.
+
+        Raises PickNotCurrentError.
+        """
+        return await self.repository.toggle_rsvp(server_id, pick_id, member_id, self._now())
+
+    async def suggest(self, server_id: int, member_id: int, film_id: str, reason: str = "") -> Suggestion:
+        """Store a suggestion and return it. Raises InvalidInputError, AlreadySuggestedError, FilmGoneError."""
+        try:
+            reason = clean_limited_text(reason, REASON_LIMIT)
+        except InvalidInputError as error:
+            raise InvalidInputError(f"The reason is too long. {error}") from None
+        return await self.repository.add_suggestion(server_id, member_id, film_id, reason=reason, now=self._now())
+
+    async def decide(self, server_id: int, suggestion_id: int, decision: SuggestionState) -> Suggestion:
+        """Accept or decline a suggestion and return it.
+
+        An accepted film goes to the end of the queue. Raises SuggestionDecidedError, QueueFullError.
+        """
+        return await self.repository.decide(server_id, suggestion_id, decision, self._now())

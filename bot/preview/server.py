@@ -15,8 +15,7 @@ from bot.client import Marquee, create_bot
 from bot.config import Settings, Shards
 from bot.core.errors import MarqueeError
 from bot.core.runtime import first_completed, stop_signal
-from bot.preview.action_queue import ActionQueue
-from bot.preview.clock import PreviewClock
+from bot.preview.clock import ActionQueue, PreviewClock
 from bot.preview.images import Assets, draw_avatar, draw_film_images
 from bot.preview.seed_ratings import seed_ratings
 from bot.services import Services, running_services

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from bot.recommendations.content import Content, Floats, Ints
+from bot.recommendations.facts import Content, Floats, Ints
 from bot.recommendations.models import Rating, RatingSet
 
 Matrix = NDArray[np.float32]

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import sparse
 
-from bot.recommendations.content import Floats, Ints
 from bot.recommendations.crowd import LIKED_STARS
-from bot.recommendations.facts import FilmFacts
+from bot.recommendations.facts import FilmFacts, Floats, Ints
 from bot.recommendations.filters import NO_FILTERS, allowed_films
 from bot.recommendations.models import Rating
 from bot.recommendations.ranking_model import RankingModel

@@ -1,4 +1,4 @@
-"""What the recommender may learn of a film, and the licence guard that keeps everything else out.
+"""What the recommender may learn of a film, the licence guard that keeps the rest out, and films as vectors.
 
 TMDB's terms bar its content from machine learning. `film_facts` is the only way from the catalogue into a model,
 and of a film whose source is not in LEARNABLE_SOURCES it passes nothing on but the id.
@@ -8,7 +8,11 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.films.models import Film, Job
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from bot.films.models import CreditJob, Film
 
 LEARNABLE_SOURCES = frozenset({"starter", "imdb", "movielens", "wikidata"})
 """Sources whose terms let a model learn from them. Being an allow list, it bars TMDB and every unknown source."""
@@ -16,6 +20,13 @@ MAX_CAST = 10
 """Actors read of each film, in billing order."""
 RATERS_AT_FULL_FAME = 330.0
 """Raters, in a crowd of some hundred members, that a catalogue fame of 100 stands for."""
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+FIELDS = ("genres", "directors", "cast", "languages", "countries")
+SPARSE_FACTOR = 8
+"""Terms are summed one by one where their entries are fewer than one in so many of a field's entries."""
+UNKNOWN_YEAR = 1995.0
+"""Stands for an unknown year: the middle of what most people have seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +62,12 @@ def film_facts(film: Film, rater_counts: Mapping[str, int] | None = None) -> Fil
         film_id=film.id,
         year=film.year,
         genres=film.genres,
-        directors=tuple(_people(film, Job.DIRECTOR)),
-        cast=tuple(_people(film, Job.CAST))[:MAX_CAST],
+        directors=tuple(_people(film, CreditJob.DIRECTOR)),
+        cast=tuple(_people(film, CreditJob.CAST))[:MAX_CAST],
         languages=film.languages,
         countries=film.countries,
         runtime=film.runtime,
         fame=float(raters) if raters else estimate_raters(film.fame),
-    )
-
-
-def film_facts_from_record(film_id: str, record: Mapping[str, object]) -> FilmFacts:
-    """Return the facts of a plain record with year, genres, directors, cast, language and fame (raters)."""
-    language = str(record.get("language") or "")
-    year = record.get("year")
-    fame = record.get("fame")
-    return FilmFacts(
-        film_id=film_id,
-        year=int(year) if isinstance(year, int) and year > 0 else None,
-        genres=_texts(record.get("genres")),
-        directors=_texts(record.get("directors")),
-        cast=_texts(record.get("cast"))[:MAX_CAST],
-        languages=(language,) if language else (),
-        fame=float(fame) if isinstance(fame, int | float) else 0.0,
     )
 
 
@@ -81,9 +76,122 @@ def estimate_raters(fame: float) -> float:
     return math.expm1(min(max(fame, 0.0), 100.0) / 100 * math.log1p(RATERS_AT_FULL_FAME))
 
 
-def _people(film: Film, job: Job) -> Iterable[str]:
+def _people(film: Film, job: CreditJob) -> Iterable[str]:
     return (credit.person_id or credit.name for credit in film.credits if credit.job is job)
 
 
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(str(text) for text in value) if isinstance(value, Sequence) and not isinstance(value, str) else ()
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The facts of M films as numbers. Row i of everything is film `ids[i]`.
+
+    `vectors` are by field films x terms (a genre, a person, a language, a country) of length 1, or 0 where the
+    film has none; `vectors_by_term` are the same by column. `distinct_years` are all years in ascending order and
+    `year_index` is each film's place among them. `log_fame` is log(1 + fame).
+    """
+
+    ids: tuple[str, ...]
+    row_of: dict[str, int]
+    facts: tuple[FilmFacts, ...]
+    vectors: dict[str, sparse.csr_matrix]
+    vectors_by_term: dict[str, sparse.csc_matrix]
+    year: Floats
+    distinct_years: Floats
+    year_index: Ints
+    fame: Floats
+    log_fame: Floats
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def similarity_sums(self, field: str, rows: Ints, weights: Floats) -> Floats:
+        """Return for each film the weighted sum of its cosines with the films in `rows`, by one field.
+
+        `weights` is one weight a row, or k x rows for k sums at once; the result is M films, or k x M.
+        """
+        vectors, by_term = self.vectors[field], self.vectors_by_term[field]
+        owner, entry = _entries(vectors, rows)
+        terms, term_index = np.unique(vectors.indices[entry], return_inverse=True)
+        value = vectors.data[entry]
+        weight_rows = weights.reshape(-1, len(rows))
+        profiles = np.array([np.bincount(term_index, value * each[owner], len(terms)) for each in weight_rows])
+        sums = np.zeros((len(weight_rows), len(self)))
+        owner, entry = _entries(by_term, terms)
+        if len(entry) * SPARSE_FACTOR < vectors.nnz:  # few films share a term, as with people
+            films, value = by_term.indices[entry], by_term.data[entry]
+            for row, profile in enumerate(profiles):
+                sums[row] = np.bincount(films, value * profile[owner], len(self))
+        else:
+            for row, profile in enumerate(profiles):
+                dense_profile = np.zeros(vectors.shape[1])
+                dense_profile[terms] = profile
+                sums[row] = vectors @ dense_profile
+        return sums.reshape(*weights.shape[:-1], len(self))
+
+    def cosines(self, field: str, rows: Ints, films: Ints) -> Floats:
+        """Return the cosine of each film of the rows `films` with each of `rows`, by one field: films x rows."""
+        vectors = self.vectors[field]
+        sums = np.zeros((len(rows), len(films)))
+        owner, entry = _entries(vectors, films)
+        terms, term_index = np.unique(vectors.indices[entry], return_inverse=True)
+        if len(terms):
+            profiles = np.zeros((len(terms), len(films)))
+            profiles[term_index, owner] = vectors.data[entry]
+            owner, entry = _entries(vectors, rows)
+            place = np.minimum(np.searchsorted(terms, vectors.indices[entry]), len(terms) - 1)
+            is_shared = terms[place] == vectors.indices[entry]
+            np.add.at(sums, owner[is_shared], vectors.data[entry[is_shared], None] * profiles[place[is_shared]])
+        return sums.T
+
+
+def _entries(matrix: sparse.csr_matrix, rows: Ints) -> tuple[Ints, Ints]:
+    """Return for each stored entry of those rows its place in `rows`, and its place in the matrix's data.
+
+    Of a csc_matrix `rows` are columns. This is many times quicker than slicing by scipy.
+    """
+    starts, ends = matrix.indptr[rows], matrix.indptr[rows + 1]
+    sizes = ends - starts
+    owner = np.repeat(np.arange(len(rows)), sizes)
+    return owner, np.arange(len(owner)) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
+
+
+def build_content(films: Sequence[FilmFacts]) -> Content:
+    """Return the content of the films; of films with the same id the first counts."""
+    unique = tuple({film.film_id: film for film in reversed(films)}.values())[::-1]
+    fame = np.array([max(film.fame, 0.0) for film in unique], dtype=np.float64)
+    vectors = {field: _tf_idf([getattr(film, field) for film in unique]) for field in FIELDS}
+    year = np.array([film.year or UNKNOWN_YEAR for film in unique], dtype=np.float64)
+    distinct_years, year_index = np.unique(year, return_inverse=True)
+    return Content(
+        ids=tuple(film.film_id for film in unique),
+        row_of={film.film_id: row for row, film in enumerate(unique)},
+        facts=unique,
+        vectors=vectors,
+        vectors_by_term={field: matrix.tocsc() for field, matrix in vectors.items()},
+        year=year,
+        distinct_years=distinct_years,
+        year_index=year_index,
+        fame=fame,
+        log_fame=np.log1p(fame),
+    )
+
+
+def _tf_idf(documents: Sequence[Iterable[str]]) -> sparse.csr_matrix:
+    """Return documents x terms, rows of length 1, weights log((M + 1) / (m + 1)) of a term in m of M documents.
+
+    Salton, Wong, Yang: A vector space model for automatic indexing (CACM 18, 1975).
+    """
+    column_of: dict[str, int] = {}
+    rows: list[int] = []
+    columns: list[int] = []
+    for row, terms in enumerate(documents):
+        for term in dict.fromkeys(terms):
+            rows.append(row)
+            columns.append(column_of.setdefault(term, len(column_of)))
+    shape = (len(documents), max(1, len(column_of)))
+    column = np.array(columns, dtype=np.int64)
+    document_counts = np.bincount(column, minlength=shape[1])
+    weight = np.log((shape[0] + 1) / (document_counts + 1))
+    matrix = sparse.csr_matrix((weight[column], (np.array(rows, dtype=np.int64), column)), shape=shape)
+    length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+    scale = np.divide(1.0, length, out=np.zeros_like(length), where=length > 1e-9)
+    return sparse.csr_matrix(sparse.diags(scale) @ matrix)

@@ -1,4 +1,4 @@
-"""Recommendation filters as options of commands, packed into a custom_id, and in words."""
+"""Recommendation filters as options of commands, in a custom_id and in words."""
 
 from discord import app_commands
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.recommendations.content import Content
-from bot.recommendations.facts import FilmFacts
+from bot.recommendations.facts import Content, FilmFacts
 from bot.recommendations.moods import Mood, mood_fit
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.recommendations.content import Content, Floats, Ints
+from bot.recommendations.facts import Content, Floats, Ints
 from bot.recommendations.filters import NO_FILTERS, RecommendationFilters, allowed_films
 from bot.recommendations.models import check_group_size
 from bot.recommendations.ranking_model import MemberScores, RankingModel
@@ -79,17 +79,6 @@ def score_for_group(
     mean_scores = np.mean([standardise(each.scores) for each in scores], axis=0)
     rows = allowed[np.lexsort((allowed, -mean_scores[allowed]))]
     return GroupScores(model.content, tuple(members), scores, mean_scores, rows)
-
-
-def recommend_for_group(
-    model: RankingModel,
-    members: Sequence[GroupMember],
-    count: int = 5,
-    least_happy_weight: float = 0.5,
-    filters: RecommendationFilters = NO_FILTERS,
-) -> list[GroupRecommendation]:
-    """Return films that nobody dismissed and not everybody rated, best first; see `rank_for_group`."""
-    return rank_for_group(score_for_group(model, members, filters), count, least_happy_weight)
 
 
 def rank_for_group(

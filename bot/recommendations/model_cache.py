@@ -9,8 +9,8 @@ from functools import partial
 
 from cachetools import LRUCache
 
-from bot.recommendations.content import Content, build_content
 from bot.recommendations.crowd import build_crowd
+from bot.recommendations.facts import Content, build_content
 from bot.recommendations.models import DataVersion, RatingSet, TrainingData
 from bot.recommendations.ranking_model import RankingModel
 from bot.recommendations.reasons import compute_server_means

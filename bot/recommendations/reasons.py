@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.recommendations.content import Content, Floats, Ints
 from bot.recommendations.crowd import LIKED_STARS, Crowd
+from bot.recommendations.facts import Content, Floats, Ints
 from bot.recommendations.signals import (
     CONTENT_SIGNALS,
     PAIR_SIGNALS,

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from bot.core.errors import InvalidInputError
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
+from bot.members.repository import ServerSettingsRepository
 from bot.members.server_settings import ServerSettings
-from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.recommendations.filters import RecommendationFilters, allowed_films
 from bot.recommendations.groups import (
     GroupMember,
@@ -28,10 +28,9 @@ from bot.recommendations.models import (
     member_key,
 )
 from bot.recommendations.onboarding import choose_onboarding_films
-from bot.recommendations.ranking_model import RankingModel, Recommendation
+from bot.recommendations.ranking_model import RankingModel, Recommendation, SimilarFilm, find_similar_films
 from bot.recommendations.reasons import MIN_RATERS, Reason, ServerMean
 from bot.recommendations.repository import GroupSessionRepository, RecommendationRepository
-from bot.recommendations.similar import SimilarFilm, find_similar_films
 from bot.recommendations.taste_match import TasteMatch, match_tastes
 
 PAGE_SIZE = 5

@@ -1,6 +1,8 @@
-"""Ratings and reviews in the database. Every statement is limited to one server."""
+"""Ratings and reviews in the database: as members read them, as moderation sees them, and as exported data."""
 
-from collections.abc import Sequence
+import csv
+import io
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
+    CompoundSelect,
     Integer,
     Select,
     String,
@@ -17,6 +20,7 @@ from sqlalchemy import (
     delete,
     func,
     select,
+    union,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,12 +29,25 @@ from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.group_commit import GroupCommit
 from bot.core.database.read_executor import AnyRow
 from bot.core.errors import MarqueeError
-from bot.reviews.models import REVIEWS_PAGE_SIZE, Draft, PostResult, Review, ReviewPage, SortOrder
-from bot.reviews.posting_repository import Post, RatedFilmRemoval, store_posts
-from bot.reviews.replies_repository import lock_review, read_replies, read_review, review_from_row
-from bot.reviews.stars import FilmStars, Prior, StarTotals
-from bot.reviews.tables import HALF_STARS, helpful_votes, rating_totals, ratings, viewings
-from bot.reviews.totals_repository import change_totals
+from bot.core.paging import clamp_page
+from bot.films.tables import film_ids, films
+from bot.members.personal_data import PersonalData, export_table
+from bot.moderation.models import ContentRef, HiddenBy, Quote, ReportableContent
+from bot.moderation.repository import ListedContent
+from bot.reviews.models import (
+    REVIEWS_PAGE_SIZE,
+    Draft,
+    PostResult,
+    ReplyGoneError,
+    Review,
+    ReviewGoneError,
+    ReviewPage,
+    SortOrder,
+)
+from bot.reviews.posting_repository import Post, RatedFilmRemoval, RatingChange, change_totals, store_posts
+from bot.reviews.replies_repository import lock_review, read_replies, read_reply, read_review, review_from_row
+from bot.reviews.stars import FilmStars, Prior, StarTotals, format_stars
+from bot.reviews.tables import HALF_STARS, helpful_votes, rating_totals, ratings, replies, viewings
 
 RECENT_RATINGS = 5_000
 """Ratings of all servers among which a server's latest are searched: sorting a large server's every rating is not
@@ -156,16 +173,6 @@ class ReviewRepository:
         rows = await self._database.fetch_all(select(ratings).where(_is_rating(server_id, member_id, film_id)))
         return review_from_row(rows[0]) if rows else None
 
-    async def list_rated_film_ids(self, server_id: int, member_id: int) -> list[str]:
-        """Return the ids of the films the member has rated here, latest first."""
-        latest = func.coalesce(ratings.c.edited_at, ratings.c.created_at).desc()
-        statement = (
-            select(ratings.c.film_id)
-            .where(ratings.c.server_id == server_id, ratings.c.member_id == member_id)
-            .order_by(latest, ratings.c.id.desc())
-        )
-        return [row.film_id for row in await self._database.fetch_all(statement)]
-
     async def get_page(
         self, server_id: int, film_id: str, sort_order: SortOrder = SortOrder.NEWEST, page: int = 0
     ) -> ReviewPage:
@@ -180,7 +187,7 @@ class ReviewRepository:
         async with self._database.read() as connection:
             count = select(func.count()).select_from(ratings).where(is_readable)
             review_count = (await connection.execute(count)).scalar_one()
-            page = min(page, max(0, -(-review_count // REVIEWS_PAGE_SIZE) - 1))
+            page = clamp_page(page, review_count, REVIEWS_PAGE_SIZE)
             statement = (
                 select(ratings)
                 .where(is_readable)
@@ -224,4 +231,229 @@ async def delete_rating(connection: AsyncConnection, row: AnyRow) -> None:
         .values(stars=None)
     )
     if row.is_counted:
-        await change_totals(connection, [(row.server_id, row.film_id, row.stars, None)])
+        await change_totals(connection, [RatingChange(row.server_id, row.film_id, before=row.stars)])
+
+
+LETTERBOXD_COLUMNS = (
+    "Title", "Year", "imdbID", "tmdbID", "WatchedDate", "Rating", "Rewatch", "Tags", "Review",
+)  # fmt: skip
+FILMS_PER_QUERY = 500
+
+
+def _select_locked_servers(member_id: int) -> CompoundSelect[Any]:
+    """Return the statement that selects the servers where the member rated a film or voted for a review."""
+    voted = select(ratings.c.server_id).join(helpful_votes, helpful_votes.c.rating_id == ratings.c.id)
+    return union(
+        select(ratings.c.server_id).where(ratings.c.member_id == member_id),
+        voted.where(helpful_votes.c.member_id == member_id),
+    )
+
+
+async def _prepare_deletion(connection: AsyncConnection, member_id: int) -> None:
+    """Delete the member's votes and subtract votes and ratings from the counts that include them."""
+    # Counted down is what the DELETE returns: a vote that comes meanwhile is not among it.
+    votes = delete(helpful_votes).where(helpful_votes.c.member_id == member_id)
+    voted = await connection.execute(votes.returning(helpful_votes.c.rating_id))
+    decrement = (
+        update(ratings).where(ratings.c.id == bindparam("voted")).values(helpful_count=ratings.c.helpful_count - 1)
+    )
+    if rows := [{"voted": rating_id} for rating_id in sorted(voted.scalars())]:
+        await connection.execute(decrement, rows)
+    counted = select(ratings.c.server_id, ratings.c.film_id, ratings.c.stars).where(
+        ratings.c.member_id == member_id, ratings.c.is_counted
+    )
+    removed = (await connection.execute(counted)).all()
+    await change_totals(
+        connection, (RatingChange(row.server_id, row.film_id, before=row.stars) for row in removed)
+    )
+
+
+async def _export_files(connection: AsyncConnection, member_id: int) -> dict[str, str]:
+    """Return a CSV file for each server with the member's viewings, oldest first.
+
+    The review goes with the latest viewing of its film, so that an import has it once.
+    """
+    latest = select(func.max(viewings.c.id)).where(viewings.c.member_id == member_id)
+    latest = latest.group_by(viewings.c.server_id, viewings.c.film_id)
+    rating_of_latest = and_(
+        ratings.c.server_id == viewings.c.server_id,
+        ratings.c.member_id == viewings.c.member_id,
+        ratings.c.film_id == viewings.c.film_id,
+        viewings.c.id.in_(latest),
+    )
+    statement = (
+        select(viewings, films.c.title, films.c.year, ratings.c.text)
+        .join(films, films.c.id == viewings.c.film_id)
+        .join(ratings, rating_of_latest, isouter=True)
+        .where(viewings.c.member_id == member_id)
+        .order_by(viewings.c.watched_on.asc().nulls_first(), viewings.c.id)
+    )
+    rows = (await connection.execute(statement)).all()
+    ids: dict[str, dict[str, str]] = {}
+    for start in range(0, len(rows), FILMS_PER_QUERY):
+        batch = {row.film_id for row in rows[start : start + FILMS_PER_QUERY]}
+        for row in await connection.execute(select(film_ids).where(film_ids.c.film_id.in_(batch))):
+            ids.setdefault(row.film_id, {})[row.source] = row.value
+    by_server: dict[int, list[AnyRow]] = {}
+    for row in rows:
+        by_server.setdefault(row.server_id, []).append(row)
+    return {f"letterboxd-{server_id}.csv": _render_csv(found, ids) for server_id, found in by_server.items()}
+
+
+def _render_csv(rows: Iterable[AnyRow], ids: dict[str, dict[str, str]]) -> str:
+    """Return viewings, with `ids` of their films by source, as Letterboxd imports them."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(LETTERBOXD_COLUMNS)
+    for row in rows:
+        film = ids.get(row.film_id, {})
+        writer.writerow(
+            (
+                row.title,
+                row.year or "",
+                film.get("imdb", ""),
+                film.get("tmdb", ""),
+                row.watched_on.isoformat() if row.watched_on else "",
+                f"{row.stars / 2:g}" if row.stars else "",
+                "true" if row.is_rewatch else "",
+                "",
+                row.text or "",
+            )
+        )
+    return text.getvalue()
+
+
+PERSONAL_DATA = PersonalData(
+    exported_rows=(
+        export_table(ratings, 10),
+        export_table(viewings, 20),
+        export_table(helpful_votes, 30),
+        export_table(replies, 40),
+    ),
+    deleted_tables=(replies, viewings, ratings),
+    prepare_deletion=_prepare_deletion,
+    select_locked_servers=_select_locked_servers,
+    export_files=_export_files,
+)
+
+
+class ReportableReviews:
+    """Lets moderation read, hide and delete reviews."""
+
+    gone_error = ReviewGoneError
+
+    async def read(self, connection: AsyncConnection, server_id: int, content_id: int) -> ReportableContent | None:
+        """Return the server's review of that id, hidden or not, or None."""
+        review = await read_review(connection, server_id, content_id)
+        if review is None:
+            return None
+        return ReportableContent(
+            ContentRef(review.id),
+            film_id=review.film_id,
+            review_id=review.id,
+            review=Quote(review.member_id, review.text),
+            stars=format_stars(review.half_stars),
+            is_spoiler=review.is_spoiler,
+            updated_at=review.edited_at or review.created_at,
+            replies=tuple(Quote(reply.member_id, reply.text) for reply in review.replies),
+            hidden_by=review.hidden_by,
+            is_readable=review.hidden_by is None,
+        )
+
+    async def set_hidden_by(
+        self, connection: AsyncConnection, content_id: int, hidden_by: HiddenBy | None
+    ) -> None:
+        """Hide the review, or with None show it."""
+        await connection.execute(update(ratings).where(ratings.c.id == content_id).values(hidden_by=hidden_by))
+
+    async def delete(self, connection: AsyncConnection, content_id: int) -> None:
+        """Delete the rating with its review, replies, votes and reports."""
+        row = (await connection.execute(select(ratings).where(ratings.c.id == content_id))).one()
+        await delete_rating(connection, row)
+
+    async def list_hidden(self, connection: AsyncConnection, server_id: int, limit: int) -> list[ListedContent]:
+        """Return the server's hidden reviews by when they were first posted, latest first."""
+        statement = (
+            select(ratings.c.created_at, ratings.c.id)
+            .where(ratings.c.server_id == server_id, ratings.c.hidden_by.is_not(None))
+            .order_by(ratings.c.created_at.desc(), ratings.c.id.desc())
+            .limit(limit)
+        )
+        return [ListedContent(row.created_at, row.id) for row in await connection.execute(statement)]
+
+    async def list_pre_moderated(
+        self, connection: AsyncConnection, server_id: int, limit: int
+    ) -> list[ListedContent]:
+        """Return the server's reviews that wait for approval by when they were last changed, oldest first."""
+        since = func.coalesce(ratings.c.edited_at, ratings.c.created_at).label("since")
+        statement = (
+            select(since, ratings.c.id)
+            .where(
+                ratings.c.server_id == server_id,
+                ratings.c.hidden_by == HiddenBy.PRE_MODERATION,
+                ratings.c.text.is_not(None),
+            )
+            .order_by(since)
+            .limit(limit)
+        )
+        return [ListedContent(row.since, row.id) for row in await connection.execute(statement)]
+
+
+class ReportableReplies:
+    """Lets moderation read, hide and delete replies to reviews."""
+
+    gone_error = ReplyGoneError
+
+    async def read(self, connection: AsyncConnection, server_id: int, content_id: int) -> ReportableContent | None:
+        """Return the server's reply of that id with the review it answers, hidden or not, or None."""
+        reply = await read_reply(connection, server_id, content_id)
+        review = await read_review(connection, server_id, reply.review_id) if reply is not None else None
+        if reply is None or review is None:
+            return None
+        return ReportableContent(
+            ContentRef(reply.id, is_reply=True),
+            film_id=review.film_id,
+            review_id=review.id,
+            review=Quote(review.member_id, review.text),
+            stars=format_stars(review.half_stars),
+            is_spoiler=review.is_spoiler,
+            updated_at=reply.edited_at or reply.created_at,
+            replies=(Quote(reply.member_id, reply.text),),
+            hidden_by=reply.hidden_by,
+            is_readable=reply.hidden_by is None and review.hidden_by is None,
+        )
+
+    async def set_hidden_by(
+        self, connection: AsyncConnection, content_id: int, hidden_by: HiddenBy | None
+    ) -> None:
+        """Hide the reply, or with None show it."""
+        await connection.execute(update(replies).where(replies.c.id == content_id).values(hidden_by=hidden_by))
+
+    async def delete(self, connection: AsyncConnection, content_id: int) -> None:
+        """Delete the reply with its reports."""
+        await connection.execute(delete(replies).where(replies.c.id == content_id))
+
+    async def list_hidden(self, connection: AsyncConnection, server_id: int, limit: int) -> list[ListedContent]:
+        """Return the server's hidden replies by when they were first posted, latest first."""
+        statement = (
+            select(replies.c.created_at, replies.c.id)
+            .join(ratings, ratings.c.id == replies.c.rating_id)
+            .where(ratings.c.server_id == server_id, replies.c.hidden_by.is_not(None))
+            .order_by(replies.c.created_at.desc(), replies.c.id.desc())
+            .limit(limit)
+        )
+        return [ListedContent(row.created_at, row.id) for row in await connection.execute(statement)]
+
+    async def list_pre_moderated(
+        self, connection: AsyncConnection, server_id: int, limit: int
+    ) -> list[ListedContent]:
+        """Return the server's replies that wait for approval by when they were last changed, oldest first."""
+        since = func.coalesce(replies.c.edited_at, replies.c.created_at).label("since")
+        statement = (
+            select(since, replies.c.id)
+            .join(ratings, ratings.c.id == replies.c.rating_id)
+            .where(ratings.c.server_id == server_id, replies.c.hidden_by == HiddenBy.PRE_MODERATION)
+            .order_by(since)
+            .limit(limit)
+        )
+        return [ListedContent(row.since, row.id) for row in await connection.execute(statement)]

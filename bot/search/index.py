@@ -1,8 +1,15 @@
-"""The title index: the entries that go in, the matches that come out, and the arrays that are searched."""
+"""The title index: entries that go in, matches that come out, the arrays that are searched, and their file."""
 
+import json
+import mmap
+import os
+import struct
+import tempfile
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +36,14 @@ LETTER_VALUES = np.full(256, -1, np.int64)
 LETTER_VALUES[ord("0") : ord("9") + 1] = np.arange(10)
 LETTER_VALUES[ord("a") : ord("z") + 1] = np.arange(10, 36)
 _LETTER_BYTES = LETTER_VALUES.astype(np.uint8).tobytes()
+FILE_MAGIC = b"MARQUEE TITLES\r\n"
+"""How the file starts; the line end reveals a file that was copied as text."""
+FILE_VERSION = 6
+"""Raise it with any change to the arrays or to how titles are normalised: files of other versions are rebuilt."""
+_FILE_HEAD = struct.Struct("<16sIII")
+_ALIGNMENT = 64
+_TEXT, _BYTES = "text", "bytes"
+"""The types in the header of what is no numpy array: ASCII text and plain bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +101,7 @@ class IndexArrays:
     word_names, word_offsets: the name, and the offset in its key, of each word except first words, sorted by the
     letters from that word on.
     name_prefixes, word_prefixes: packed prefixes of every SAMPLE_STRIDE-th name and word (prefix_index.py).
-    bucket_starts, bucket_names: the names in each bucket of hashes of sounds, letters and initials (phonetic.py).
+    bucket_starts, bucket_names: the names in each bucket of hashes of sounds, letters, initials (candidates.py).
     signatures: which letters each name has, 64 bits.
     records, record_starts: what is shown of each film, UTF-8, and where it starts, F + 1.
     years, fame: of each film; a year of 0 is unknown.
@@ -214,3 +229,90 @@ def find_top_positions(values: npt.NDArray[Any], count: int) -> npt.NDArray[np.i
     if len(values) <= count:
         return np.arange(len(values))
     return np.argpartition(values, len(values) - count)[len(values) - count :]
+
+
+class IndexFileError(Exception):
+    """A file that can't be used; the message says why."""
+
+
+def write_index_file(path: Path, arrays: IndexArrays, key: str) -> None:
+    """Write the arrays to a file, with a `key` that identifies the catalogue they were built from.
+
+    The file appears complete or not at all, even if other processes write it at the same time. Raises OSError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table: list[tuple[str, str, int, int]] = []
+    parts: list[bytes] = []
+    offset = 0
+    for name in ARRAY_FIELDS:
+        value = getattr(arrays, name)
+        if isinstance(value, str):
+            dtype, content = _TEXT, value.encode("ascii")
+        elif isinstance(value, np.ndarray):
+            dtype, content = value.dtype.str, value.tobytes()
+        else:
+            dtype, content = _BYTES, value
+        table.append((name, dtype, offset, len(content)))
+        padding = -len(content) % _ALIGNMENT
+        parts += [content, bytes(padding)]
+        offset += len(content) + padding
+    checksum = 0
+    for part in parts:
+        checksum = crc32(part, checksum)
+    header = json.dumps({"key": key, "size": offset, "checksum": checksum, "arrays": table}).encode()
+    header += b" " * (-(len(header) + _FILE_HEAD.size) % _ALIGNMENT)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(_FILE_HEAD.pack(FILE_MAGIC, FILE_VERSION, len(header), crc32(header)))
+            file.write(header)
+            for part in parts:
+                file.write(part)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def read_index_file(path: Path) -> tuple[str, IndexArrays]:
+    """Return the key and the arrays of a file; its pages are read from disk as they are needed.
+
+    Raises IndexFileError if the file is missing, not an index, of another version, truncated or damaged.
+    """
+    try:
+        with path.open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except FileNotFoundError as error:
+        raise IndexFileError("there is none yet") from error
+    except (OSError, ValueError) as error:  # ValueError: an empty file can't be mapped
+        raise IndexFileError(f"can't be read: {error}") from error
+    view = memoryview(mapped)
+    if len(view) < _FILE_HEAD.size:
+        raise IndexFileError("cut short")
+    magic, version, size, checksum = _FILE_HEAD.unpack_from(view)
+    if magic != FILE_MAGIC:
+        raise IndexFileError("not a title index")
+    if version != FILE_VERSION:
+        raise IndexFileError(f"of layout {version}, not {FILE_VERSION}")
+    header_bytes = view[_FILE_HEAD.size : _FILE_HEAD.size + size]
+    if len(header_bytes) != size or crc32(header_bytes) != checksum:
+        raise IndexFileError("its header is damaged")
+    header = json.loads(bytes(header_bytes))
+    body = view[_FILE_HEAD.size + size :]
+    if len(body) != header["size"]:
+        raise IndexFileError("cut short")
+    if crc32(body) != header["checksum"]:
+        raise IndexFileError("its checksum is another")
+    values: dict[str, Any] = {}
+    for name, dtype, offset, length in header["arrays"]:
+        part = body[offset : offset + length]
+        if dtype == _TEXT:
+            values[name] = str(part, "ascii")
+        else:
+            values[name] = part if dtype == _BYTES else np.frombuffer(part, dtype)
+    if set(values) != set(ARRAY_FIELDS):
+        raise IndexFileError("it holds other arrays")
+    arrays = IndexArrays(**values)
+    if len(arrays.trigram_starts) != TRIGRAM_COUNT * arrays.block_count + 1:
+        raise IndexFileError("its arrays don't fit together")
+    return header["key"], arrays

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, delete, select, update
 
 from bot.core.database.engine import Database, upsert
+from bot.films.metadata import INCLUDED, StreamingService, service_key
 from bot.films.models import EVERYWHERE
-from bot.films.offers import INCLUDED, StreamingService, service_key
 from bot.films.tables import availability, film_offers
+from bot.members.personal_data import PersonalData, export_table
 from bot.streaming.models import Alert
 from bot.streaming.tables import alerts, streaming_services, subscriptions
 
@@ -165,3 +166,9 @@ def _alert_state(alert: Alert) -> dict[str, Any]:
         "available_at": alert.available_at,
         "attempts": alert.attempts,
     }
+
+
+PERSONAL_DATA = PersonalData(
+    exported_rows=(export_table(subscriptions, 120), export_table(alerts, 130)),
+    deleted_tables=(subscriptions, alerts),
+)

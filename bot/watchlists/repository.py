@@ -7,9 +7,11 @@ from sqlalchemy import Select, and_, delete, exists, func, select
 
 from bot.core.database.engine import Database, upsert
 from bot.core.database.transaction_script import param
+from bot.core.paging import clamp_page
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
-from bot.members.membership_repository import MembershipRepository, is_present_member
+from bot.members.personal_data import PersonalData, export_table
+from bot.members.repository import MembershipRepository, is_present_member
 from bot.members.tables import server_members
 from bot.reviews.posting_repository import RatedFilmRemoval
 from bot.watchlists.models import (
@@ -143,8 +145,11 @@ class WatchlistRepository:
 
 
 def _clamp_page(page: int, count: int) -> int:
-    return min(page, max(0, -(-count // FILMS_PER_PAGE) - 1))
+    return clamp_page(page, count, FILMS_PER_PAGE)
 
 
 def _limit_to_page(statement: Select[Any], page: int) -> Select[Any]:
     return statement.limit(FILMS_PER_PAGE).offset(page * FILMS_PER_PAGE)
+
+
+PERSONAL_DATA = PersonalData(exported_rows=(export_table(watchlist, 70),), deleted_tables=(watchlist,))

@@ -10,8 +10,8 @@ import pytest
 from aiohttp import web
 
 from bot.client import create_bot
-from bot.films.embeds import TMDB_NOTICE
-from bot.films.offers import StreamingService
+from bot.films.card import TMDB_NOTICE
+from bot.films.metadata import StreamingService
 from bot.members.models import CountryPreference, CountrySource
 from bot.reviews.models import Draft
 from bot.services import Services

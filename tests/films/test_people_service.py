@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.films.people import Person, name_key
-from bot.films.people_repository import PersonRepository
+from bot.films.models import Person, name_key
 from bot.films.people_service import PersonService
+from bot.films.repository import PersonRepository
 
 PEOPLE = (
     Person("park-chan-wook", "Park Chan-wook", 8, 600),

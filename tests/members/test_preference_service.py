@@ -2,10 +2,9 @@ from dataclasses import replace
 
 from bot.core.database.engine import Database
 from bot.members.models import CountryPreference, CountrySource
-from bot.members.preference_repository import PreferenceRepository
-from bot.members.preference_service import PreferenceService
+from bot.members.repository import PreferenceRepository, ServerSettingsRepository
 from bot.members.server_settings import ServerSettings
-from bot.members.server_settings_repository import ServerSettingsRepository
+from bot.members.service import PreferenceService
 
 MINA, CLUB = 11, 1_100_000_000_000_000_000
 

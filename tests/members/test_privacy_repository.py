@@ -11,7 +11,7 @@ from bot.core.database.columns import UtcDateTime, metadata
 from bot.core.database.engine import Database
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
-from bot.members.privacy_views import ROW_LABELS
+from bot.members.views import ROW_LABELS
 from bot.services import PERSONAL_DATA
 from tests.repositories import privacy_repository
 

@@ -7,8 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database
+from bot.members.repository import ServerSettingsRepository, read_server_settings
 from bot.members.server_settings import ServerSettings
-from bot.members.server_settings_repository import ServerSettingsRepository, read_server_settings
 from bot.members.tables import server_settings
 
 CLUB, OTHER = 100, 200

@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bot.core.database.engine import Database
+from bot.members.repository import ServerSettingsRepository
 from bot.members.server_settings import ServerSettings
-from bot.members.server_settings_repository import ServerSettingsRepository
 from bot.moderation.models import (
     Action,
     Block,

@@ -1,15 +1,15 @@
 """The services of picks on a database, with a clock that the test sets."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bot.core.database.engine import Database
 from bot.picks.engagement_repository import PickEngagementRepository
-from bot.picks.engagement_service import PickEngagementService
-from bot.picks.models import Job, JobKind, NewPick, PickSettingsChange, Programme, RefillMode
+from bot.picks.models import JobKind, NewPick, PickJob, Programme, RefillMode
 from bot.picks.rotation import RotationInterval
 from bot.picks.scheduler_repository import PickSchedulerRepository
 from bot.picks.scheduler_service import PickScheduler
-from bot.picks.service import PickService
+from bot.picks.service import PickEngagementService, PickService
 from bot.reviews.models import Draft
 from tests.repositories import membership_repository, pick_repository, review_repository
 
@@ -33,8 +33,14 @@ class Marquee:
 
     async def rotate_weekly(self, refill: RefillMode | None = None) -> None:
         """Rotate on Fridays at 20:00, eight hours after START."""
-        change = PickSettingsChange(interval=RotationInterval.WEEK, minutes=20 * 60, weekday=4, refill=refill)
-        await self.picks.change_settings(HERE, change)
+        changes: dict[str, Any] = {
+            "rotation_interval": RotationInterval.WEEK.value,
+            "rotation_time": 20 * 60,
+            "rotation_weekday": 4,
+        }
+        if refill is not None:
+            changes["refill"] = refill.value
+        await self.picks.change_settings(HERE, changes)
 
     async def plan(self, *films: str) -> list[int]:
         """Plan the films and return the picks' ids."""
@@ -54,13 +60,13 @@ class Marquee:
         assert current is not None
         return current.film_id
 
-    async def claim_job(self) -> Job:
+    async def claim_job(self) -> PickJob:
         """Claim a job that must be due."""
         job = await self.scheduler.claim_job(HERE)
         assert job is not None
         return job
 
-    async def claim_announcement(self, film: str) -> Job:
+    async def claim_announcement(self, film: str) -> PickJob:
         """Start the film by the week's rotation, and claim its announcement."""
         await self.rotate_weekly()
         await self.plan(film)

@@ -7,7 +7,7 @@ import discord
 import pytest
 
 from bot.client import create_bot
-from bot.picks.models import Announcement, NewPick, PickSettingsChange
+from bot.picks.models import Announcement, NewPick
 from bot.picks.scheduler_repository import PickSchedulerRepository
 from tests.conftest import World
 from tests.picks.steps import (
@@ -34,7 +34,7 @@ async def test_an_announcement_has_a_thread_and_a_ping_if_they_are_set(world: Wo
     assert [each.id for each in message.role_mentions] == [role.id]
     (thread,) = world.channel.threads
     assert thread.name == "Burning"
-    changed = await world.sam.slash(world.channel, "pick rotate", forget="role_id", thread=False)
+    changed = await world.sam.slash(world.channel, "pick rotate", forget="announcement_role_id", thread=False)
     assert "Pings nobody." in read_text(changed)
     await plan(world, OTHER)
     await advance_to(world, "2026-01-09T19:01")
@@ -266,7 +266,7 @@ async def test_a_pick_that_becomes_due_while_another_server_is_served_does_not_w
     next_door = world.env.create_guild("Next door")
     channel = next_door.create_text_channel("films")
     picks, repository = world.services.picks, world.services.pick_scheduler.repository
-    await picks.change_settings(next_door.id, PickSettingsChange(channel_id=channel.id))
+    await picks.change_settings(next_door.id, {"announcement_channel_id": channel.id})
     starts_at = datetime(2026, 1, 2, 19, 0, 5, tzinfo=UTC)
     next_door_pick = await picks.add(next_door.id, NewPick(OTHER, None, starts_at=starts_at))
     set_announcement = repository.set_announcement

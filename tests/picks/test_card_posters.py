@@ -5,7 +5,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.films.embeds import TMDB_NOTICE
+from bot.films.card import TMDB_NOTICE
 from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer
 from tests.conftest import World

@@ -5,7 +5,6 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.core.discord import error_handler
-from bot.picks.models import PickSettingsChange
 from tests.conftest import World
 from tests.picks.steps import (
     HOUR,
@@ -74,7 +73,7 @@ async def test_a_missing_permission_gets_one_notice_and_the_pick_comes_later(wor
 
 async def test_without_a_log_channel_the_next_command_shows_the_notice(world: World) -> None:
     await set_rotation(world)
-    await world.services.picks.change_settings(world.server.id, PickSettingsChange(channel_id=1))
+    await world.services.picks.change_settings(world.server.id, {"announcement_channel_id": 1})
     await announce_first(world, FILM)
     result = await world.sam.slash(world.channel, "pick list")
     assert require_response(result).ephemeral
@@ -84,7 +83,7 @@ async def test_without_a_log_channel_the_next_command_shows_the_notice(world: Wo
 
 async def test_a_missing_role_does_not_stop_the_announcement(world: World) -> None:
     await set_rotation(world)
-    await world.services.picks.change_settings(world.server.id, PickSettingsChange(role_id=1))
+    await world.services.picks.change_settings(world.server.id, {"announcement_role_id": 1})
     await announce_first(world, FILM)
     (message,) = list_announcements(world.channel)
     assert message.content == ""
@@ -195,7 +194,7 @@ async def test_a_closed_log_channel_leaves_the_notice_to_the_next_command(world:
     log = create_closed_channel(world, send_messages=True)
     await world.sam.slash(world.channel, "settings reviews", log_channel=log)
     await set_rotation(world)
-    await world.services.picks.change_settings(world.server.id, PickSettingsChange(channel_id=1))
+    await world.services.picks.change_settings(world.server.id, {"announcement_channel_id": 1})
     await announce_first(world, FILM)
     assert "channel is gone" in await read_notices(world)
 

@@ -14,7 +14,6 @@ from bot.picks.models import (
     NewPick,
     PickChange,
     PickGoneError,
-    PickSettingsChange,
     QueueFullError,
     SeriesError,
 )
@@ -121,8 +120,8 @@ async def test_settings_changed_at_once_are_all_kept(marquee: Marquee) -> None:
     await marquee.plan(*FILMS[:2])
     marquee.now += timedelta(hours=8)
     await asyncio.gather(
-        marquee.picks.change_settings(HERE, PickSettingsChange(channel_id=7)),
-        marquee.picks.change_settings(HERE, PickSettingsChange(role_id=8)),
+        marquee.picks.change_settings(HERE, {"announcement_channel_id": 7}),
+        marquee.picks.change_settings(HERE, {"announcement_role_id": 8}),
         marquee.scheduler.advance(HERE),
     )
     settings = await marquee.picks.repository.get_settings(HERE)
@@ -132,18 +131,18 @@ async def test_settings_changed_at_once_are_all_kept(marquee: Marquee) -> None:
 
 
 async def test_a_change_meanwhile_by_another_process_is_overwritten(marquee: Marquee) -> None:
-    await marquee.picks.change_settings(HERE, PickSettingsChange(channel_id=7))
+    await marquee.picks.change_settings(HERE, {"announcement_channel_id": 7})
     # Afterwards this process still has 7 in its cache of settings.
-    await Marquee(marquee.database).picks.change_settings(HERE, PickSettingsChange(channel_id=8))
+    await Marquee(marquee.database).picks.change_settings(HERE, {"announcement_channel_id": 8})
     assert (await marquee.picks.repository.get_settings(HERE)).announcement_channel_id == 8
-    changed = await marquee.picks.change_settings(HERE, PickSettingsChange(channel_id=7))
+    changed = await marquee.picks.change_settings(HERE, {"announcement_channel_id": 7})
     assert changed.announcement_channel_id == 7
     assert await marquee.picks.repository.get_settings(HERE) == changed
 
 
 async def test_unchanged_settings_are_not_stored(marquee: Marquee) -> None:
     before = await marquee.picks.repository.get_settings(THERE)
-    assert await marquee.picks.change_settings(THERE, PickSettingsChange()) == before
+    assert await marquee.picks.change_settings(THERE, {}) == before
     async with marquee.database.read() as connection:
         for table in (server_settings, pick_schedules):
             assert (await connection.execute(select(table))).all() == []
@@ -151,7 +150,7 @@ async def test_unchanged_settings_are_not_stored(marquee: Marquee) -> None:
 
 async def test_a_marquee_that_no_longer_rotates_has_no_next_rotation(marquee: Marquee) -> None:
     await marquee.rotate_weekly()
-    settings = await marquee.picks.change_settings(HERE, PickSettingsChange(interval=RotationInterval.OFF))
+    settings = await marquee.picks.change_settings(HERE, {"rotation_interval": RotationInterval.OFF.value})
     assert settings == await marquee.picks.repository.get_settings(HERE)
     assert settings.next_rotation_at is None
     async with marquee.database.read() as connection:

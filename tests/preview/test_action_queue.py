@@ -7,7 +7,7 @@ import pytest
 import simcord
 from simcord.backend.errors import SetupError
 
-from bot.preview.action_queue import ActionQueue
+from bot.preview.clock import ActionQueue
 from tests.conftest import World
 
 

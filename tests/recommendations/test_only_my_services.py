@@ -12,8 +12,8 @@ from simcord.components import walk_components
 
 from bot import recommendations
 from bot.config import Settings
-from bot.films.embeds import TMDB_NOTICE
-from bot.films.offers import StreamingService
+from bot.films.card import TMDB_NOTICE
+from bot.films.metadata import StreamingService
 from bot.recommendations.facts import film_facts
 from bot.recommendations.filter_options import pack_filters, unpack_filters
 from bot.recommendations.filters import NO_FILTERS, RecommendationFilters

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bot.core.database.engine import Database
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
-from bot.members.server_settings_repository import ServerSettingsRepository
+from bot.members.repository import ServerSettingsRepository
 from bot.moderation.models import Action, AlreadyReportedError, ContentRef, HiddenBy, LogEntry, Reason
 from bot.moderation.service import ModerationService
 from bot.moderation.tables import reply_reports

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.search.phonetic import SHORT_NAME, create_phonetic_keys, hash_letters, hash_name, hash_sounds
+from bot.search.candidates import SHORT_NAME, create_phonetic_keys, hash_letters, hash_name, hash_sounds
 
 KEYS = st.lists(st.text("abcx19 ", min_size=1, max_size=14).map(lambda text: " ".join(text.split()) or "a"))
 

@@ -14,8 +14,7 @@ from aiohttp import web
 from bot.core.tasks import SingleFlight
 from bot.films.metadata import SourceGoneError, SourceRefusedError, SourceUnavailableError
 from bot.sources.tmdb import client as client_module
-from bot.sources.tmdb.client import TmdbClient
-from bot.sources.tmdb.rate_limiter import CircuitBreaker, RequestLimiter
+from bot.sources.tmdb.client import CircuitBreaker, RequestLimiter, TmdbClient
 from bot.sources.tmdb.replay import RecordedReply, ReplayServer
 from bot.sources.tmdb.source import TmdbSource, open_tmdb
 from tests.tmdb_payloads import movie

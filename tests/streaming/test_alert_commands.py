@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from bot.client import create_bot
 from bot.core.database.key_value import KeyValueRepository
 from bot.core.discord import error_handler
-from bot.films.embeds import TMDB_NOTICE
+from bot.films.card import TMDB_NOTICE
 from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer
 from bot.streaming.embeds import JUSTWATCH_NOTICE

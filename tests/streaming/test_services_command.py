@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import delete
 
-from bot.films.offers import StreamingService
+from bot.films.metadata import StreamingService
 from bot.films.tables import availability
 from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer

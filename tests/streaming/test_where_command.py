@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.client import create_bot
-from bot.films.embeds import TMDB_NOTICE
+from bot.films.card import TMDB_NOTICE
 from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer
 from bot.streaming.embeds import JUSTWATCH_NOTICE

@@ -1,11 +1,18 @@
 """Building blocks for everything Discord shows: components, modals, autocomplete, responses, error replies."""
 
 from bot.core.discord.autocomplete import Choices, autocomplete, unique_choices
-from bot.core.discord.components import COLOUR, Button, LayoutView, MemberMenu, Menu, View, custom_id
-from bot.core.discord.context import (
+from bot.core.discord.components import (
+    COLOUR,
+    Button,
+    LayoutView,
+    MemberMenu,
+    Menu,
     ServiceRegistry,
+    View,
     can_edit_message,
+    custom_id,
     get_service,
+    has_role,
     is_command_author,
     is_ephemeral,
     require_guild_id,
@@ -34,6 +41,7 @@ __all__ = [
     "edit_or_respond",
     "get_service",
     "handle_modal_submit",
+    "has_role",
     "is_command_author",
     "is_ephemeral",
     "require_guild_id",

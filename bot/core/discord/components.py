@@ -1,11 +1,12 @@
-"""Buttons, menus and views whose state is in their custom_id and whose failures are answered."""
+"""Buttons, menus and views whose state is in their custom_id, and where a press happened."""
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Self, TypeVar, cast
 
 import discord
-from discord import ui
+from discord import app_commands, ui
 
 from bot.core.discord.error_handler import answer_error
 
@@ -14,6 +15,7 @@ COLOUR = discord.Colour(0xE0A82E)
 CUSTOM_ID_LIMIT = 100
 CUSTOM_ID_VERSION = "v1"
 BaseItem = TypeVar("BaseItem", bound=ui.Item[Any])
+Service = TypeVar("Service")
 
 
 def custom_id(name: str, *state: object) -> str:
@@ -140,3 +142,60 @@ class LayoutView(ui.LayoutView):
     ) -> None:
         """Answer the failure."""
         await answer_error(interaction, error)
+
+
+class ServiceRegistry:
+    """The bot's services, each found by its class.
+
+    It keeps `bot.core` free of features: a view names the class of the service it needs and gets it typed.
+    """
+
+    def __init__(self, *services: object) -> None:
+        self._services = {type(service): service for service in services}
+
+    def get(self, kind: type[Service]) -> Service:
+        """Return the service of exactly that class. Raises KeyError if the bot has none."""
+        return cast(Service, self._services[kind])
+
+
+def get_service(interaction: discord.Interaction[Any], kind: type[Service]) -> Service:
+    """Return the service of that class from the bot that received the interaction."""
+    registry: ServiceRegistry = interaction.client.services.registry
+    return registry.get(kind)
+
+
+def require_guild_id(interaction: discord.Interaction[Any]) -> int:
+    """Return the id of the server the interaction happened in. Raises NoPrivateMessage in a direct message."""
+    if interaction.guild_id is None:
+        raise app_commands.NoPrivateMessage
+    return interaction.guild_id
+
+
+def has_role(interaction: discord.Interaction[Any], role_id: int | None) -> bool:
+    """Return whether the member who acts has that role; nobody has None."""
+    return role_id is not None and role_id in {role.id for role in getattr(interaction.user, "roles", ())}
+
+
+def is_command_author(interaction: discord.Interaction[Any]) -> bool:
+    """Return whether the member who pressed is the one whose command created the message."""
+    message = interaction.message
+    metadata = message.interaction_metadata if message is not None else None
+    return metadata is not None and metadata.user.id == interaction.user.id
+
+
+def is_ephemeral(interaction: discord.Interaction[Any]) -> bool:
+    """Return whether the message that was pressed is visible to this member only."""
+    return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+def can_edit_message(interaction: discord.Interaction[Any]) -> bool:
+    """Return whether a press may change the message: it is the member's own, or nobody else sees it."""
+    return is_command_author(interaction) or is_ephemeral(interaction)
+
+
+def utcnow() -> datetime:
+    """Return the current time in UTC, by the simulated clock if Discord is simulated.
+
+    The function is looked up at every call, because a simulation replaces it.
+    """
+    return discord.utils.utcnow()

@@ -1,9 +1,13 @@
 """An HTTP client for TMDB's API, version 3: limited in rate and time, and wary of whatever is answered."""
 
+import asyncio
 import json
 import logging
 import re
-from collections.abc import Mapping
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -13,9 +17,10 @@ import stamina
 
 from bot.core.tasks import SingleFlight
 from bot.films.metadata import SourceGoneError, SourceRefusedError, SourceUnavailableError
-from bot.sources.tmdb.rate_limiter import CircuitBreaker, RequestLimiter
 
 log = logging.getLogger(__name__)
+Clock = Callable[[], float]
+"""Returns seconds from any fixed moment."""
 BASE_URL = "https://api.themoviedb.org"
 TIMEOUT = 3.0
 """Seconds that one request may take in all."""
@@ -27,6 +32,79 @@ MAX_RETRY_AFTER = 10.0
 _V3_KEY = re.compile(r"[0-9a-f]{32}")
 Params = Mapping[str, str]
 RequestKey = tuple[str, tuple[tuple[str, str], ...]]
+
+
+class RequestLimiter:
+    """Allows at most `per_second` requests to start within any second, and at most `concurrent` at a time."""
+
+    def __init__(self, per_second: int = 40, concurrent: int = 8, clock: Clock = time.monotonic) -> None:
+        self._starts: deque[float] = deque(maxlen=per_second)
+        self._slots = asyncio.Semaphore(concurrent)
+        self._clock = clock
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """Wait for a slot and hold it inside the block. Waiting for the second to pass holds no slot."""
+        while True:
+            async with self._slots:
+                delay = self._delay()
+                if delay <= 0:
+                    self._starts.append(self._clock())
+                    yield
+                    return
+            await asyncio.sleep(delay)
+
+    def _delay(self) -> float:
+        """Return the seconds until one more request may start."""
+        starts = self._starts
+        return starts[0] + 1.0 - self._clock() if len(starts) == starts.maxlen else 0.0
+
+
+class CircuitBreaker:
+    """Stops requests to a source that keeps failing; after `rest` seconds one request tests whether it is back.
+
+    It opens after `failures` failures in a row.
+    """
+
+    def __init__(self, failures: int = 5, rest: float = 60.0, clock: Clock = time.monotonic) -> None:
+        self._failure_limit = failures
+        self._rest = rest
+        self._clock = clock
+        self._failure_count = 0
+        self._opened_at: float | None = None
+        self._is_testing = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether requests are being stopped."""
+        return self._opened_at is not None
+
+    def check(self) -> None:
+        """Raise SourceUnavailableError while requests are being stopped; else the request may go on."""
+        if self._opened_at is None:
+            return
+        if self._is_testing or self._clock() - self._opened_at < self._rest:
+            raise SourceUnavailableError("left alone after repeated failures")
+        self._is_testing = True
+
+    def record_success(self) -> bool:
+        """Close the breaker; return whether it was open."""
+        was_open = self.is_open
+        self._failure_count, self._opened_at, self._is_testing = 0, None, False
+        return was_open
+
+    def record_failure(self) -> bool:
+        """Count a failure; return whether the breaker opens with it, having been closed."""
+        self._failure_count += 1
+        opens = self._opened_at is None and self._failure_count >= self._failure_limit
+        if opens or self._opened_at is not None:
+            self._opened_at = self._clock()
+        self._is_testing = False
+        return opens
+
+    def record_cancellation(self) -> None:
+        """End a request that was cancelled, from which nothing follows about the source."""
+        self._is_testing = False
 
 
 class _TemporaryError(SourceUnavailableError):

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from bot.films.people import name_key
+from bot.films.models import name_key
 
 revision = "0002"
 down_revision = "0001"

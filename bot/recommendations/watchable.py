@@ -1,7 +1,4 @@
-"""“Only my services”: which films members can watch, in words, and whose data that is.
-
-It only chooses among films that are ranked already: where they stream never reaches the recommender.
-"""
+"""“Only my services”: the films that members can watch, and whose data says so."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,15 +10,15 @@ from bot.core.discord import get_service, require_guild_id
 from bot.core.text.countries import country_name, flag
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import join_limited
-from bot.films.embeds import TMDB_NOTICE
+from bot.films.card import TMDB_NOTICE
+from bot.films.metadata import service_key
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
-from bot.films.offers import service_key
-from bot.members.preference_service import PreferenceService
+from bot.members.service import PreferenceService
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.service import RecommendationService
 from bot.streaming.embeds import JUSTWATCH_NOTICE
-from bot.streaming.subscription_service import SubscriptionService
+from bot.streaming.service import SubscriptionService
 from bot.streaming.views import require_country_and_subscriptions
 
 CANDIDATES = 300
@@ -145,7 +142,7 @@ async def describe_sources(
             continue
         is_from_source = True
         cached = await metadata.get_cached(film)
-        if cached is not None and (stale_since := metadata.stale_since(cached)) is not None:
+        if cached is not None and (stale_since := metadata.get_stale_fetch_time(cached)) is not None:
             oldest = min(oldest or stale_since, stale_since)
     age = "" if oldest is None else f", as of {discord.utils.format_dt(oldest, 'R')}"
     notice = f"{JUSTWATCH_NOTICE}{age}. {TMDB_NOTICE}" if is_from_source else ""

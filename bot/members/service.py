@@ -1,0 +1,103 @@
+"""Which settings apply to members, what others may see of them, and who is still in a server.
+
+The ratings of members who left don't count in a server until they come back. Discord reports departures only to
+bots with a privileged intent, which Marquee does without. Instead, whenever a server uses it, Marquee looks up a
+few members, those not looked up for longest, and each at most once a day.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import discord
+
+from bot.members.models import CountryPreference, CountrySource, Privacy
+from bot.members.repository import (
+    MembershipRepository,
+    PreferenceRepository,
+    PrivacyRepository,
+    ServerSettingsRepository,
+)
+
+log = logging.getLogger(__name__)
+CHECK_INTERVAL = timedelta(days=1)
+LOOKUP_LIMIT = 3
+"""Members looked up at a time: each is one request to Discord."""
+
+
+class MembershipService:
+    """Keeps track of who is still in a server. `now` returns the current time."""
+
+    def __init__(self, repository: MembershipRepository, now: Callable[[], datetime]) -> None:
+        self._repository = repository
+        self._now = now
+
+    async def refresh_members(self, guild: discord.Guild) -> None:
+        """Look up the members of this server who have not been looked up for longest, on most days nobody."""
+        unchecked = await self._repository.list_unchecked(guild.id, self._now() - CHECK_INTERVAL, LOOKUP_LIMIT)
+        for member_id in unchecked:
+            try:
+                await guild.fetch_member(member_id)
+            except discord.NotFound:
+                await self._repository.mark_departed(guild.id, [member_id], self._now())
+            except discord.HTTPException as error:
+                log.info("members could not be looked up: Discord says %d", error.status)
+                return
+            else:
+                await self._repository.mark_present(guild.id, [member_id], self._now())
+
+
+class PreferenceService:
+    """Combines members' preferences, which `repository` reads and writes, with the servers' settings."""
+
+    def __init__(self, repository: PreferenceRepository, server_settings: ServerSettingsRepository) -> None:
+        self.repository = repository
+        self._server_settings = server_settings
+
+    async def get_country(self, member_id: int, server_id: int | None) -> CountryPreference | None:
+        """Return the country that applies to the member in the server, or None if neither has set one."""
+        if (country := await self.repository.get_country(member_id)) is not None:
+            return CountryPreference(country, CountrySource.MEMBER)
+        if server_id is not None:
+            country = (await self._server_settings.get(server_id)).country
+        return CountryPreference(country, CountrySource.SERVER) if country is not None else None
+
+    async def get_country_code(self, member_id: int, server_id: int | None) -> str | None:
+        """Return the code (ISO 3166-1 alpha-2) of the country that applies, or None if neither has set one."""
+        preference = await self.get_country(member_id, server_id)
+        return preference.code if preference is not None else None
+
+
+class PrivacyService:
+    """Applies what members decide about their data; `repository` exports it."""
+
+    def __init__(self, repository: PrivacyRepository) -> None:
+        self.repository = repository
+
+    async def get_privacy(self, member_id: int) -> Privacy:
+        """Return what others may see of the member."""
+        return (await self.list_privacy([member_id]))[member_id]
+
+    async def list_privacy(self, member_ids: Iterable[int]) -> dict[int, Privacy]:
+        """Return what others may see of these members, by member; the defaults for those who chose nothing."""
+        member_ids = set(member_ids)
+        chosen = await self.repository.list_privacy(member_ids)
+        return {member_id: chosen.get(member_id, Privacy()) for member_id in member_ids}
+
+    async def set_name_hidden(self, member_id: int, is_name_hidden: bool) -> list[int]:
+        """Store whether lists leave the member's name out; return the servers with a message that names them."""
+        privacy = await self.get_privacy(member_id)
+        await self.repository.set_privacy(member_id, replace(privacy, is_name_hidden=is_name_hidden))
+        return await self.repository.list_announced_servers(member_id)
+
+    async def set_diary_public(self, member_id: int, is_diary_public: bool) -> None:
+        """Store whether others may read the member's diary."""
+        privacy = await self.get_privacy(member_id)
+        await self.repository.set_privacy(member_id, replace(privacy, is_diary_public=is_diary_public))
+
+    async def delete_data(self, member_id: int) -> list[int]:
+        """Delete everything stored about the member; return the servers with a message that names them."""
+        announced = await self.repository.list_announced_servers(member_id)
+        await self.repository.delete_data(member_id)
+        return announced
