@@ -6,8 +6,9 @@ import logging
 import pkgutil
 import sys
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
+from functools import partial
 from importlib.util import find_spec
 from itertools import chain, repeat
 from typing import Any
@@ -96,12 +97,12 @@ class Marquee(commands.AutoShardedBot):
             if module.name not in self.extensions:
                 await self.load_extension(module.name)
         was_tried = asyncio.Event()
-        self._start_background("syncing the commands", self._sync_commands(was_tried))
+        self._start_background("syncing the commands", partial(self._sync_commands, was_tried))
         try:
             await asyncio.wait_for(was_tried.wait(), SYNC_SECONDS)
         except TimeoutError:
             # discord.py has logged why, and waits in the background as long as Discord told it to.
-            self._start_background("reading the commands' ids", self._read_command_ids())
+            self._start_background("reading the commands' ids", self._read_command_ids)
 
     async def _sync_commands(self, was_tried: asyncio.Event) -> None:
         """Sync the commands with Discord until it takes them; set `was_tried` after the first try.
@@ -159,22 +160,22 @@ class Marquee(commands.AutoShardedBot):
         now = time.monotonic()
         if now - self._refreshed_at >= CATALOGUE_REFRESH_SECONDS:
             self._refreshed_at = now
-            self._start_background("refreshing the catalogue", self._refresh_indexes())
+            self._start_background("refreshing the catalogue", self._refresh_indexes)
         suggestions = self.services.suggestions
         if server_id is not None and suggestions.claim_refresh(server_id):
-            self._start_background("reading a server's films", suggestions.refresh(server_id))
+            self._start_background("reading a server's films", partial(suggestions.refresh, server_id))
 
     async def _refresh_indexes(self) -> None:
         if await self.services.title_index.refresh():
             await self.services.people.load()
 
-    def _start_background(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+    def _start_background(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run the work in the background and log its failure."""
 
         async def run() -> None:
             stop_watching_commits()
             with log_errors(name):
-                await work
+                await work()
 
         self._background.start(run(), name=name)
 
