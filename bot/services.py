@@ -124,12 +124,17 @@ class Services:
             if self.tmdb is not None:
                 stack.push_async_callback(self.tmdb.close)
             stack.push_async_callback(self.metadata.close)
+            stack.push_async_callback(self.membership.close)
             stack.push_async_callback(self.picks.cache.close)
             stack.push_async_callback(self.recommendations.close)
 
     async def claim_job(self, name: str, now: datetime, every: timedelta) -> bool:
-        """Return whether this process is the only one to claim a periodic job since `now - every`."""
-        return await KeyValueRepository(self.database).claim(name, now.isoformat(), (now - every).isoformat())
+        """Return whether this process is the only one to claim a periodic job since `now - every`.
+
+        A claim later than `now + every` was made before the clock was set back, and does not count.
+        """
+        before, after = (now - every).isoformat(), (now + every).isoformat()
+        return await KeyValueRepository(self.database).claim(name, now.isoformat(), before=before, after=after)
 
 
 async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Services:
