@@ -252,7 +252,7 @@ async def test_a_direct_message_that_fails_half_way_comes_the_next_night(
 async def test_an_ambiguous_title_is_asked_about_first(world: World, tmdb: ReplayServer) -> None:
     tmdb.replies.append(details_reply(movie(OLDBOY, "Oldboy", providers=offers())))
     await subscribe(world, "Lantern")
-    for text in ("oldboy", "oldboi"):
+    for text in ("oldboy", "oldbpy"):
         question = await world.mina.slash(world.channel, "alert", film=text)
         assert question.ephemeral
         assert read_text(question).strip() == f"Which film do you wait for? “{text}” may be:"
