@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from bot.config import Settings
 from bot.core.database.engine import Database, storage_failures
 from bot.films.repository import FilmRepository
+from bot.films.service import FilmService
 from bot.films.title_index import TitleIndexManager
 from bot.imports.starter import load_starter
-from bot.search.engine import TitleIndex
 
 TITLE_INDEX_FILE = "titles.index"
 
@@ -30,13 +30,14 @@ async def open_catalogue(settings: Settings) -> AsyncIterator[tuple[Database, Fi
 
 
 @asynccontextmanager
-async def open_titles(settings: Settings) -> AsyncIterator[TitleIndex]:
-    """Open the title index, and nothing that title look-up can do without.
+async def open_titles(settings: Settings) -> AsyncIterator[FilmService]:
+    """Open the look-up of films by title, and nothing that it can do without.
 
     Raises StorageUnavailableError where the database can't be opened.
     """
     async with open_catalogue(settings) as (database, film_repository):
-        yield await title_index(settings, database, film_repository).open()
+        index = await title_index(settings, database, film_repository).open()
+        yield FilmService(film_repository, index)
 
 
 def title_index(settings: Settings, database: Database, film_repository: FilmRepository) -> TitleIndexManager:

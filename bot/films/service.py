@@ -154,6 +154,20 @@ class FilmService:
         self.index.put(entry)
 
 
+def create_match(film: Film) -> Match:
+    """Return the match of a film that was named by an id or an address."""
+    return Match(
+        film.id,
+        film.title,
+        film.original_title,
+        film.year,
+        film.directors,
+        score=100.0,
+        matched=film.title,
+        kind=MatchKind.EXACT,
+    )
+
+
 def is_source_match(match: Match) -> bool:
     """Return whether the match is a film that only the metadata source has."""
     return ":" in match.film_id

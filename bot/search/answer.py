@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rapidfuzz.distance import OSA
+
 from bot.core.text.folding import fold, transliterate
 from bot.search.index import Match, MatchKind
 from bot.search.normalisation import shorten_words
@@ -18,13 +20,12 @@ YEAR_TOLERANCE = 1
 """Years by which a film may miss the year asked for: festivals and countries differ by one."""
 SHORTEST_INITIALS, SHORTEST_PART = 3, 4
 """Letters of a text that is taken for the initials or for a part of a title."""
-PART_SCORE = 88.0
-"""The score of a title that begins with the text, or has it as whole words."""
-EDITS_BY_LETTERS = ((4, 0), (8, 1), (12, 2))
-MOST_EDITS = 3
-"""Wrong letters that a text of so many letters may have to be taken for a misspelt title."""
-ONE_TYPO_SCORE, SCORE_ROUNDING = 98.0, 0.5
-"""A score is at most ONE_TYPO_SCORE times the share of the letters that are right."""
+PART_SHARE, PART_FAME, FAMOUS = 0.5, 50.0, 80.0
+"""A part is taken for the title if it has such a share of its letters and the film is so famous, or FAMOUS."""
+SHORT_WORD, LONG_WORD = 5, 9
+"""Letters up to which a word may have a wrong one only in a FAMOUS title, and from which it may have two wrong."""
+JOINED_LETTERS = 6
+"""Letters from which a text may be split into words otherwise than the title, with one letter wrong."""
 _NUMBER = re.compile(r"(?<!\d)\d{1,3}(?![a-z\d])")
 
 
@@ -107,16 +108,37 @@ def _list_numbers(text: str) -> list[str]:
 def is_plausible(title: str, match: Match) -> bool:
     """Return whether an inexact match is likely enough what was meant to be shown as a card.
 
-    Longer texts may have more letters wrong. A short text that is not quite a title is more often the title of a
-    film that the catalogue lacks (`mario`, `x`).
+    A text that is close to a title is often the very title of a film that the catalogue lacks (`black rain` and
+    Black Swan, `mario` and Macario). So each word has to be the title's but for a typo, and where that is only a
+    part of the title, it has to be a large part or the film has to be famous.
     """
-    letters = sum(map(str.isalnum, title))
+    query = shorten_words(transliterate(fold(title))).split(" ")
+    letters = sum(map(len, query))
     if match.kind is MatchKind.INITIALS:
         return letters >= SHORTEST_INITIALS
-    if match.kind is MatchKind.PART:
-        return letters >= SHORTEST_PART and match.score >= PART_SCORE
-    edits = next((edits for longest, edits in EDITS_BY_LETTERS if letters <= longest), MOST_EDITS)
-    return match.score >= ONE_TYPO_SCORE * (1 - edits / max(1, letters)) - SCORE_ROUNDING
+    for name in {match.matched, match.title, match.original_title}:
+        words = shorten_words(transliterate(fold(name))).split(" ")
+        if letters >= JOINED_LETTERS and OSA.distance("".join(query), "".join(words), score_cutoff=1) <= 1:
+            return True
+        for start in range(len(words) - len(query) + 1):
+            part = words[start : start + len(query)]
+            if not all(_is_typo(*pair, match.fame) for pair in zip(query, part, strict=True)):
+                continue
+            share = sum(map(len, part)) / sum(map(len, words))
+            if share == 1 or match.fame >= FAMOUS or (share >= PART_SHARE and match.fame >= PART_FAME):
+                return share == 1 or letters >= SHORTEST_PART
+    return False
+
+
+def _is_typo(word: str, name_word: str, fame: float) -> bool:
+    """Return whether the word is the other one but for typos: of a famous title more may be wrong."""
+    allowed = 2 if len(word) >= LONG_WORD else 1
+    if len(word) <= SHORT_WORD:
+        is_swap = sorted(word) == sorted(name_word)
+        allowed = 1 if fame >= FAMOUS and (is_swap or len(word) == SHORT_WORD) else 0
+    elif fame >= FAMOUS and len(word) > SHORT_WORD + 1:
+        allowed += 1
+    return OSA.distance(word, name_word, score_cutoff=allowed) <= allowed
 
 
 def _filter_equally_good(best: Match, others: Sequence[Match], year: int | None) -> tuple[Match, ...]:

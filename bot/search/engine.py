@@ -279,4 +279,5 @@ def _create_match(arrays: IndexArrays, name: int, text: str, similarity: float, 
         min(100.0, similarity),
         matched,
         kind,
+        arrays.fame.item(film),
     )

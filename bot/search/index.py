@@ -69,7 +69,10 @@ class MatchKind(StrEnum):
 
 
 class Match(NamedTuple):
-    """A film found: `matched` is the title closest to the query, `score` their similarity from 0 to 100."""
+    """A film found: `matched` is the title closest to the query, `score` their similarity from 0 to 100.
+
+    `fame` is the entry's, 0 where it is not known.
+    """
 
     film_id: str
     title: str
@@ -79,6 +82,7 @@ class Match(NamedTuple):
     score: float
     matched: str
     kind: MatchKind
+    fame: float = 0.0
 
     @property
     def dated_title(self) -> str:
