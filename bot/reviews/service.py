@@ -137,7 +137,7 @@ class ReplyService:
     async def delete(self, server_id: int, reply_id: int, member_id: int) -> None:
         """Delete the member's own reply. Raises ReplyGoneError, NotYourReplyError."""
         await self.get_own(server_id, reply_id, member_id)
-        if not await self.repository.delete(server_id, reply_id):
+        if not await self.repository.delete(server_id, reply_id, member_id=member_id):
             raise ReplyGoneError
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from sqlalchemy import event, make_url, text
+from sqlalchemy import ARRAY, BigInteger, bindparam, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -38,6 +38,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._snapshot_engine = engine
         self._write_lock = asyncio.Lock()
         self.dialect = engine.dialect.name
         self.is_sqlite = self.dialect == "sqlite"
@@ -48,6 +49,8 @@ class Database:
             self._read_executor = SqliteReadExecutor(engine.url, connect)
             self._write_executor = SqliteWriteExecutor(engine.dialect, connect)
         else:
+            # PostgreSQL's default shows each statement what was committed by then.
+            self._snapshot_engine = engine.execution_options(isolation_level="REPEATABLE READ")
             self._read_executor = PostgresReadExecutor(engine)
             self._write_executor = PostgresWriteExecutor(engine)
 
@@ -97,18 +100,23 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Yield a connection whose reads all see the same state of the database."""
-        async with self._engine.connect() as connection:
+        async with self._snapshot_engine.connect() as connection:
             yield connection
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
+    async def write(
+        self, *, member_ids: Iterable[int] = (), server_ids: Iterable[int] = ()
+    ) -> AsyncIterator[AsyncConnection]:
         """Yield a connection in a transaction that is committed at the end, or rolled back on an error.
+
+        The transaction holds the locks of these members and servers from before its first statement on.
 
         On SQLite the writers of this process queue up here, and each transaction takes the write lock when it
         begins, so that none fails half-way.
         """
         if not self.is_sqlite:
             async with self._engine.begin() as connection:
+                await acquire_locks(connection, get_lock_keys(member_ids, server_ids))
                 yield connection
             return
         async with self._write_lock, self._engine.connect() as connection:
@@ -116,13 +124,15 @@ class Database:
             async with connection.begin():
                 yield connection
 
-    async def run_script(self, script: TransactionScript[Result], server_ids: Iterable[int]) -> Result:
-        """Run the script in one transaction that holds the locks of these servers, and return its result.
+    async def run_script(
+        self, script: TransactionScript[Result], *, member_ids: Iterable[int], server_ids: Iterable[int]
+    ) -> Result:
+        """Run the script in one transaction that holds the locks of these members and servers.
 
-        This is quicker than the same statements in `write`.
+        Return its result. This is quicker than the same statements in `write`.
         """
         async with self._write_lock:
-            return await self._write_executor.run(script, sorted(set(server_ids)))
+            return await self._write_executor.run(script, get_lock_keys(member_ids, server_ids))
 
     async def backup(self, target: Path) -> None:
         """Copy a SQLite database, consistently and while it is in use, to the new file `target`.
@@ -200,20 +210,37 @@ def _describe_failure(url: str, error: Exception) -> str:
     return f"The database {shown_url} can't be opened: {reason[0] if reason else type(error).__name__}."
 
 
-async def acquire_lock(connection: AsyncConnection, key: int) -> None:
-    """Wait for the lock of that number and hold it until the connection's transaction ends.
+# Locks keep others from changing what was read until what depends on it is written. They are advisory: each is
+# only a number that transactions agree on. Every transaction that writes something about a member holds the
+# member's lock, and one that changes what members share in a server, such as totals, the server's. They are
+# acquired in one order, members by their ids and then servers by theirs, so that no two transactions wait for each
+# other. A statement sees what was committed when it began: what a write depends on is read after the locks are
+# acquired. SQLite, with its single writer, needs none.
 
-    It keeps others from changing what was read until what depends on it is written. On SQLite this does nothing:
-    its single writer is lock enough.
-    """
-    if connection.dialect.name != "sqlite":
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+_ACQUIRE_LOCKS = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key").bindparams(
+    bindparam("keys", type_=ARRAY(BigInteger))
+)
+
+
+def get_lock_keys(member_ids: Iterable[int], server_ids: Iterable[int]) -> list[int]:
+    """Return the numbers of these members' and servers' locks in the order in which they are acquired."""
+    # Members' are negative, so that none is a server's too.
+    return [*(~member_id for member_id in sorted(set(member_ids))), *sorted(set(server_ids))]
+
+
+async def acquire_locks(connection: AsyncConnection, keys: Iterable[int]) -> None:
+    """Wait for the locks of these numbers, in this order, and hold them until the transaction ends."""
+    if connection.dialect.name != "sqlite" and (keys := list(keys)):
+        await connection.execute(_ACQUIRE_LOCKS, {"keys": keys})
 
 
 async def lock_servers(connection: AsyncConnection, server_ids: Iterable[int]) -> None:
-    """Lock these servers' ratings, settings and plans against other processes until the transaction ends."""
-    for server_id in sorted(set(server_ids)):
-        await acquire_lock(connection, server_id)
+    """Lock these servers' ratings, settings and plans until the transaction ends.
+
+    The transaction must not hold a server's lock yet. Where the servers are known before it begins, name them to
+    `Database.write`.
+    """
+    await acquire_locks(connection, get_lock_keys((), server_ids))
 
 
 def upsert(
