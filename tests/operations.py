@@ -1,12 +1,15 @@
 """What members and moderators do, straight to the repositories, for tests of what happens at the same time."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import select
 
 from bot.core.database.columns import metadata
 from bot.core.database.engine import Database
+from bot.core.errors import MarqueeError
 from bot.films.models import Credit, Film, Job
 from bot.films.repository import FilmRepository
 from bot.members.models import Privacy
@@ -44,6 +47,11 @@ MEMBER_TABLES = tuple(
 """Every table with rows about a member that go with their data; blocks stay, being the moderators'."""
 
 
+def _film(film_id: str) -> Film:
+    director = Credit("Noor Haddad", Job.DIRECTOR, None, "noor-haddad")
+    return Film(film_id, film_id, film_id, 2000, fame=float(FILMS.index(film_id)), credits=(director,))
+
+
 class Operations:
     """Each method is one thing that somebody does. What is not there to be done raises a member's error."""
 
@@ -65,11 +73,7 @@ class Operations:
 
     async def prepare(self) -> None:
         """Store the films, and let each server have a current pick."""
-        for number, film_id in enumerate(FILMS):
-            director = Credit("Noor Haddad", Job.DIRECTOR, None, "noor-haddad")
-            await self.films.save_many(
-                [Film(film_id, film_id, film_id, 2000, fame=float(number), credits=(director,))]
-            )
+        await self.films.save_many([_film(film_id) for film_id in FILMS])
         for server in SERVERS:
             pick = await self.picks.add(server, NewPick(FILMS[0], None), lambda _: None)
             await self.picks.start(server, pick.id, NOW)
@@ -189,6 +193,9 @@ class Operations:
     async def share(self, member: int) -> None:
         await self.recommendations.set_member_sharing(member, True, NOW)
 
+    async def save_film(self, film: str) -> None:
+        await self.films.save_many([_film(film)])
+
     async def delete_data(self, member: int) -> None:
         await self.privacy.delete_data(member)
 
@@ -216,6 +223,73 @@ class Operations:
 
 
 Operation = Callable[[Operations], Awaitable[None]]
+NamedOperation = tuple[str, tuple[Any, ...]]
+"""The name of a method of Operations, and its arguments."""
+_STARS = range(1, 11)
+_TEXTS = ("Rain.", None, "")
+_GROUPS = ((1, 2), (2, 3), (1, 2, 3))
+_DECISIONS = (Action.HIDE, Action.RESTORE, Action.DISMISS, Action.DELETE)
+ARGUMENTS: dict[str, tuple[Sequence[Any], ...]] = {
+    "rate": (SERVERS, MEMBERS, FILMS, _STARS, _TEXTS),
+    "unrate": (SERVERS, MEMBERS, FILMS),
+    "vote": (SERVERS, MEMBERS, MEMBERS, FILMS),
+    "reply": (SERVERS, MEMBERS, MEMBERS, FILMS),
+    "edit_reply": (SERVERS, MEMBERS),
+    "delete_reply": (SERVERS, MEMBERS),
+    "report_review": (SERVERS, MEMBERS, MEMBERS, FILMS),
+    "report_reply": (SERVERS, MEMBERS, MEMBERS),
+    "decide_review": (SERVERS, MEMBERS, FILMS, _DECISIONS),
+    "decide_reply": (SERVERS, MEMBERS, _DECISIONS),
+    "block": (SERVERS, MEMBERS),
+    "unblock": (SERVERS, MEMBERS),
+    "depart": (SERVERS, MEMBERS),
+    "come_back": (SERVERS, MEMBERS),
+    "watch": (SERVERS, MEMBERS, FILMS),
+    "unwatch": (SERVERS, MEMBERS, FILMS),
+    "dismiss": (SERVERS, MEMBERS, FILMS),
+    "restore": (SERVERS, MEMBERS, FILMS),
+    "suggest": (SERVERS, MEMBERS, FILMS),
+    "accept_suggestion": (SERVERS,),
+    "toggle_rsvp": (SERVERS, MEMBERS),
+    "plan": (SERVERS, MEMBERS, FILMS),
+    "begin_session": (SERVERS, _GROUPS),
+    "change_session": (SERVERS, _GROUPS),
+    "weigh_session": (SERVERS,),
+    "hide_name": (MEMBERS,),
+    "open_diary": (MEMBERS,),
+    "set_country": (MEMBERS,),
+    "subscribe": (MEMBERS,),
+    "wait_for": (MEMBERS, FILMS),
+    "stop_waiting": (MEMBERS, FILMS),
+    "fail_to_notify": (MEMBERS, FILMS),
+    "share": (MEMBERS,),
+    "save_film": (FILMS,),
+    "delete_data": (MEMBERS,),
+}
+"""Every operation, with the values that each of its arguments may have."""
+_ABOUT_AUTHOR = ("decide_review", "decide_reply", "depart", "come_back", "delete_data")
+"""What leaves nothing about the member behind who is named, if they have nothing."""
+
+
+def adds_nothing_about(member: int, operation: NamedOperation) -> bool:
+    """Return whether nothing about the member is left once they have deleted their data, whatever comes first."""
+    name, arguments = operation
+    if name in _ABOUT_AUTHOR:
+        return True
+    if name in ("vote", "reply", "report_review", "report_reply"):
+        return bool(arguments[1] != member)  # the member may be the author
+    return not any(member == each or (isinstance(each, tuple) and member in each) for each in arguments)
+
+
+async def run_at_once(processes: Sequence[Operations], operations: Sequence[NamedOperation]) -> None:
+    """Run the operations at the same time, in turns through each process. What members are told is no failure."""
+    acts = [
+        getattr(processes[number % len(processes)], name)(*arguments)
+        for number, (name, arguments) in enumerate(operations)
+    ]
+    for outcome in await asyncio.gather(*acts, return_exceptions=True):
+        if isinstance(outcome, BaseException) and not isinstance(outcome, MarqueeError):
+            raise outcome
 
 
 async def count_rows_of(database: Database, member: int) -> dict[str, int]:
