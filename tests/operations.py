@@ -37,7 +37,7 @@ from tests.repositories import (
 )
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
-SERVERS = (100, 200)
+SERVERS = (100, 200, 300, 400)
 MEMBERS = (1, 2, 3)
 MODERATOR = 9
 FILMS = ("night-bus-1994", "glass-harbour-2003", "salt-2011")
@@ -269,6 +269,15 @@ ARGUMENTS: dict[str, tuple[Sequence[Any], ...]] = {
 """Every operation, with the values that each of its arguments may have."""
 _ABOUT_AUTHOR = ("decide_review", "decide_reply", "depart", "come_back", "delete_data")
 """What leaves nothing about the member behind who is named, if they have nothing."""
+
+
+def by(member: int, operation: NamedOperation) -> NamedOperation:
+    """Return the same operation of this member, or about them."""
+    name, arguments = operation
+    place = next((place for place, values in enumerate(ARGUMENTS[name]) if values is MEMBERS), None)
+    if place is None:
+        return operation
+    return name, (*arguments[:place], member, *arguments[place + 1 :])
 
 
 def adds_nothing_about(member: int, operation: NamedOperation) -> bool:

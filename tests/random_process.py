@@ -8,15 +8,21 @@ import random
 import sys
 
 from bot.core.database.engine import Database, create_database_engine
-from tests.operations import ARGUMENTS, NamedOperation, Operations, run_at_once
+from tests.operations import ARGUMENTS, MEMBERS, NamedOperation, Operations, by, run_at_once
 
-AT_ONCE = 4
-SHARE_OF_DELETIONS = 0.1
+AT_ONCE = 8
+NAMES = [*ARGUMENTS, *["rate"] * len(ARGUMENTS)]
 
 
-def _choose(source: random.Random) -> NamedOperation:
-    name = "delete_data" if source.random() < SHARE_OF_DELETIONS else source.choice(list(ARGUMENTS))
-    return name, tuple(source.choice(values) for values in ARGUMENTS[name])
+def _choose(source: random.Random) -> list[NamedOperation]:
+    """Return operations for a batch: what a member does, most of the time, while they delete their data."""
+    member = source.choice(MEMBERS)
+    chosen: list[NamedOperation] = [("delete_data", (member,))] if source.random() < 0.5 else []
+    for name in source.choices(NAMES, k=AT_ONCE):
+        operation = name, tuple(source.choice(values) for values in ARGUMENTS[name])
+        chosen.append(by(member, operation) if source.random() < 0.7 else operation)
+    source.shuffle(chosen)
+    return chosen
 
 
 async def main(url: str, seed: int, batches: int) -> None:
@@ -25,7 +31,7 @@ async def main(url: str, seed: int, batches: int) -> None:
     database = Database(create_database_engine(url))
     try:
         for _ in range(batches):
-            await run_at_once([Operations(database)], [_choose(source) for _ in range(AT_ONCE)])
+            await run_at_once([Operations(database)], _choose(source))
     finally:
         await database.close()
 

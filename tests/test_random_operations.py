@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 from sqlalchemy import delete
@@ -24,12 +24,13 @@ from tests.operations import (
     NamedOperation,
     Operations,
     adds_nothing_about,
+    by,
     count_rows_of,
     run_at_once,
 )
 
 ROOT = Path(__file__).parents[1]
-PROCESSES, BATCHES = 3, 40
+PROCESSES, BATCHES = 3, 15
 KEPT_TABLES = {"moderation_log", "key_values"}
 """Not emptied between examples: the log can only be added to."""
 
@@ -38,8 +39,8 @@ def _of_name(name: str) -> st.SearchStrategy[NamedOperation]:
     return st.tuples(st.just(name), st.tuples(*map(st.sampled_from, ARGUMENTS[name])))
 
 
-# Ratings and deletions more often than the rest.
-OPERATIONS = st.sampled_from([*ARGUMENTS, "rate", "rate", "rate", "delete_data"]).flatmap(_of_name)
+# Ratings more often than the rest.
+OPERATIONS = st.sampled_from([*ARGUMENTS, *["rate"] * len(ARGUMENTS)]).flatmap(_of_name)
 
 
 async def check_consistency(database: Database) -> None:
@@ -74,6 +75,12 @@ def test_two_processes_stay_consistent_whatever_happens_at_once(database_url: st
                 run(run_at_once(processes, operations))
                 run(check_consistency(databases[0]))
 
+            @rule(member=st.sampled_from(MEMBERS), operations=st.lists(OPERATIONS, min_size=3, max_size=8))
+            def act_while_deleting(self, member: int, operations: list[NamedOperation]) -> None:
+                own = [by(member, operation) for operation in operations]
+                run(run_at_once(processes, [own[0], ("delete_data", (member,)), *own[1:]]))
+                run(check_consistency(databases[0]))
+
             @rule(member=st.sampled_from(MEMBERS), operations=st.lists(OPERATIONS, max_size=8))
             def delete_data(self, member: int, operations: list[NamedOperation]) -> None:
                 others = [each for each in operations if adds_nothing_about(member, each)]
@@ -85,9 +92,12 @@ def test_two_processes_stay_consistent_whatever_happens_at_once(database_url: st
             run_state_machine_as_test(
                 Server,
                 settings=settings(
-                    max_examples=15,
+                    max_examples=8,
                     stateful_step_count=8,
                     deadline=None,
+                    derandomize=True,
+                    # A race that was lost once may be won the next time, so that nothing can be made smaller.
+                    phases=[Phase.generate],
                     suppress_health_check=list(HealthCheck),
                 ),
             )

@@ -4,7 +4,7 @@ import argparse
 from importlib.util import find_spec
 
 from bot.cli import ExitCode
-from bot.cli.verify import print_problems
+from bot.cli.verify import ADVICE, QUICK_CHECKS, print_problems
 from bot.config import Settings
 from bot.services import running_services
 
@@ -15,9 +15,8 @@ async def doctor(settings: Settings, _arguments: argparse.Namespace) -> ExitCode
     async with running_services(settings) as services:
         print("open and up to date")
         print(f"catalogue: {len(services.films.index)} films")
-        is_consistent = await print_problems(services.database)
-        if not is_consistent:
-            print("`marquee verify --repair` puts it right; the bot may be running.")
+        if not (is_consistent := await print_problems(services.database, QUICK_CHECKS)):
+            print(ADVICE)
         source = services.tmdb
     print("Discord token: " + ("set" if settings.discord_token else "not set; `marquee try` needs none"))
     if settings.tmdb_token is None:

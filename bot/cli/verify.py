@@ -1,18 +1,24 @@
 """`marquee verify`: checks what is stored although it follows from other rows, and repairs it."""
 
 import argparse
+from collections.abc import Sequence
 
 from bot.bootstrap import open_catalogue
 from bot.cli import ExitCode
 from bot.config import Settings
-from bot.core.database.consistency import find_problems
+from bot.core.database.consistency import ConsistencyCheck, find_problems
 from bot.core.database.engine import Database
 from bot.films.consistency import CONSISTENCY_CHECKS as FILM_CHECKS
 from bot.recommendations.consistency import CONSISTENCY_CHECKS as RECOMMENDATION_CHECKS
 from bot.reviews.consistency import CONSISTENCY_CHECKS as REVIEW_CHECKS
 
+QUICK_CHECKS = REVIEW_CHECKS
+"""What takes seconds, however large the catalogue is."""
 CONSISTENCY_CHECKS = (*REVIEW_CHECKS, *FILM_CHECKS, *RECOMMENDATION_CHECKS)
 """Every check, in the order in which what fails is repaired."""
+
+
+ADVICE = "`marquee verify --repair` puts it right; the bot may be running."
 
 
 async def verify(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
@@ -23,17 +29,17 @@ async def verify(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
             await repair(database)
             is_consistent = await print_problems(database)
     if not is_consistent:
-        print("`marquee verify --repair` puts it right; the bot may be running.")
+        print(ADVICE)
     return ExitCode.SUCCESS if is_consistent else ExitCode.PARTIAL
 
 
-async def print_problems(database: Database) -> bool:
+async def print_problems(database: Database, checks: Sequence[ConsistencyCheck] = CONSISTENCY_CHECKS) -> bool:
     """Print a line for each kind of rows that differ; return whether none does."""
-    problems = await find_problems(database, CONSISTENCY_CHECKS)
+    problems = await find_problems(database, checks)
     for check, keys in problems:
         print(f"{check.name}: {check.describe(len(keys))}")
     if not problems:
-        print("stored totals and counts: right (" + ", ".join(check.name for check in CONSISTENCY_CHECKS) + ")")
+        print("stored totals and counts: right (" + ", ".join(check.name for check in checks) + ")")
     return not problems
 
 

@@ -16,7 +16,7 @@ from tests.command_line import marquee
 from tests.consistency import find_inconsistencies
 from tests.operations import FILMS, NOW, SERVERS, Operations, count_rows_of
 
-HERE, THERE = SERVERS
+HERE, THERE = SERVERS[:2]
 MINA, JONAS, SAM = 1, 2, 3
 FILM, OTHER, THIRD = FILMS
 
@@ -146,7 +146,8 @@ def test_the_command_line_says_what_differs_until_it_is_repaired(prepared: Path,
         assert status == 1
         assert wrong in lines
         assert advice in lines
-        assert any(line.startswith("people's films: ") for line in lines)
+        # The doctor looks at what members wrote only: with a large catalogue people take a minute.
+        assert any(line.startswith("people's films: ") for line in lines) is (command == ("verify",))
     status, lines = run("verify", "--repair")
     assert status == 0
     assert lines[0] == wrong

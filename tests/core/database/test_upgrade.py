@@ -19,8 +19,10 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bot.cli.verify import CONSISTENCY_CHECKS
 from bot.core.database import migrate
 from bot.core.database.columns import metadata
+from bot.core.database.consistency import find_problems
 from bot.core.database.engine import Database
 from bot.core.database.migrations.run import script_directory
 from bot.members.models import Privacy
@@ -166,6 +168,7 @@ async def test_the_services_read_what_was_written(old_database_url: str, tmp_pat
         await check_what_moderators_decided(services)
         await check_the_marquee(services)
         await check_what_recommendations_and_films_are_made_of(services)
+        assert await find_problems(services.database, CONSISTENCY_CHECKS) == []
 
 
 async def check_what_members_wrote(services: Services) -> None:
