@@ -63,12 +63,13 @@ class Marquee(commands.AutoShardedBot):
         )
         self.services = services
         self.command_ids: dict[str, int] = {}
-        self._refreshed_at = time.monotonic()
+        self._refreshed_at = 0.0
         self._background = BackgroundTasks()
         self._modals: list[type[Modal]] = []
 
     async def setup_hook(self) -> None:
         """Load every module in cogs/ and sync the commands with Discord."""
+        self._refreshed_at = time.monotonic()
         package = find_spec("cogs")
         folders = package.submodule_search_locations if package is not None else None
         for module in pkgutil.iter_modules(folders, "cogs."):
@@ -107,7 +108,7 @@ class Marquee(commands.AutoShardedBot):
             self._refreshed_at = now
             self._start_background("refreshing the catalogue", self._refresh_indexes())
         suggestions = self.services.suggestions
-        if server_id is not None and suggestions.is_due(server_id):
+        if server_id is not None and suggestions.claim_refresh(server_id):
             self._start_background("reading a server's films", suggestions.refresh(server_id))
 
     async def _refresh_indexes(self) -> None:

@@ -26,8 +26,8 @@ NONE = "none"
 Raters = app_commands.Range[int, 1, 100]
 Reports = app_commands.Range[int, 0, 100]
 _RESETTABLE_SETTINGS = [
-    app_commands.Choice(name="The moderators' role", value="moderator_role"),
-    app_commands.Choice(name="The log channel", value="log_channel"),
+    app_commands.Choice(name="The moderators' role", value="moderator_role_id"),
+    app_commands.Choice(name="The log channel", value="log_channel_id"),
 ]
 Context = discord.Interaction[Marquee]
 
@@ -105,10 +105,10 @@ class ServerSettingsCog(
         }
         changes: dict[str, int | None] = {name: value for name, value in options.items() if value is not None}
         if forget is not None:
-            changes[f"{forget.value}_id"] = None
+            changes[forget.value] = None
         server_id = require_guild_id(interaction)
         settings = await self.moderation.change_settings(server_id, interaction.user.id, changes)
-        embed = embeds.review_settings_embed(
+        embed = embeds.build_review_settings_embed(
             settings,
             minimum_raters=or_default(settings.minimum_raters, DEFAULT_MINIMUM_RATERS),
             report_threshold=or_default(settings.report_threshold, DEFAULT_REPORT_THRESHOLD),

@@ -15,12 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+import asyncpg
 import discord
 import hypothesis
 import pytest
 import simcord
-from sqlalchemy import make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import make_url
 
 from bot.client import Marquee, create_bot
 from bot.config import Settings
@@ -98,25 +98,33 @@ def postgres_server() -> Iterator[str]:
         yield url
 
 
-async def _statement(url: str, statement: str) -> None:
-    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.execute(text(statement))
-    await engine.dispose()
+@asynccontextmanager
+async def connect_postgres(server: str) -> AsyncIterator[asyncpg.Connection]:
+    """Connect to the PostgreSQL server without a transaction, in which databases can't be created."""
+    connection = await asyncpg.connect(make_url(server).set(drivername="postgresql").render_as_string(False))
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 @asynccontextmanager
 async def postgres_database(server: str, template: str = "template1") -> AsyncIterator[str]:
-    """Make a database for one test."""
+    """Create a database for one test."""
     name = f"test_{uuid.uuid4().hex}"
-    await _statement(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    async with connect_postgres(server) as connection:
+        # Since version 15 a copy goes through the log by default, which takes longer than the files in memory.
+        strategy = "STRATEGY FILE_COPY" if connection.get_server_version().major >= 15 else ""
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} {strategy}")
     yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    await _statement(server, f"DROP DATABASE {name} WITH (FORCE)")
+    async with connect_postgres(server) as connection:
+        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def postgres_template(server: str, name: str, fill: Callable[[str], Awaitable[None]]) -> str:
     """Make the database of that name, to be copied."""
-    await _statement(server, f"CREATE DATABASE {name}")
+    async with connect_postgres(server) as connection:
+        await connection.execute(f"CREATE DATABASE {name}")
     await fill(make_url(server).set(database=name).render_as_string(hide_password=False))
     return name
 

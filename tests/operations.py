@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.core.database.columns import metadata
 from bot.core.database.engine import Database
 from bot.core.errors import MarqueeError
-from bot.films.models import Credit, Film, Job
+from bot.films.models import Credit, CreditJob, Film
 from bot.films.repository import FilmRepository
 from bot.members.models import Privacy
 from bot.members.repository import PreferenceRepository
@@ -48,7 +48,7 @@ MEMBER_TABLES = tuple(
 
 
 def _film(film_id: str) -> Film:
-    director = Credit("Noor Haddad", Job.DIRECTOR, None, "noor-haddad")
+    director = Credit("Noor Haddad", CreditJob.DIRECTOR, None, "noor-haddad")
     return Film(film_id, film_id, film_id, 2000, fame=float(FILMS.index(film_id)), credits=(director,))
 
 

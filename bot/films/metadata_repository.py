@@ -12,13 +12,14 @@ from sqlalchemy import String, bindparam, delete, or_, select, update
 from bot.core.database.engine import Database, upsert
 from bot.core.database.read_executor import AnyRow
 from bot.films.metadata import (
+    CachedCollection,
     CachedMetadata,
     Collection,
     CollectionPart,
     CountryOffers,
     Details,
     LocalizedText,
-    Offer,
+    OfferKind,
     StreamingOffers,
 )
 from bot.films.repository import link_source_id
@@ -50,7 +51,7 @@ class MetadataRepository:
         metadata = _parse_metadata(rows[0], offers)
         named = metadata.details.collection if metadata.details is not None else None
         if named is not None and (stored := await self.get_collection(named.source_id)) is not None:
-            metadata = replace(metadata, collection=stored[0])
+            metadata = replace(metadata, collection=stored.collection)
         self._cache[film_id] = metadata
         return metadata
 
@@ -112,11 +113,11 @@ class MetadataRepository:
         )
         return [row.id for row in await self._database.fetch_all(statement)]
 
-    async def get_collection(self, collection_id: str) -> tuple[Collection, datetime] | None:
-        """Return the collection and when it was fetched, or None."""
+    async def get_collection(self, collection_id: str) -> CachedCollection | None:
+        """Return the collection, or None if it is not cached."""
         statement = select(film_collections).where(film_collections.c.source_id == collection_id)
         rows = await self._database.fetch_all(statement)
-        return (_parse_collection(rows[0].collection), rows[0].fetched_at) if rows else None
+        return CachedCollection(_parse_collection(rows[0].collection), rows[0].fetched_at) if rows else None
 
     async def save_collection(self, collection: Collection, fetched_at: datetime) -> None:
         """Store the collection."""
@@ -155,7 +156,9 @@ def _parse_metadata(row: AnyRow, offers: Sequence[AnyRow]) -> CachedMetadata:
 
 def _parse_offers(row: AnyRow) -> CountryOffers:
     # Kinds of a later version are left out.
-    services = {offer: row.services[offer.name.lower()] for offer in Offer if offer.name.lower() in row.services}
+    services = {
+        offer: row.services[offer.name.lower()] for offer in OfferKind if offer.name.lower() in row.services
+    }
     return CountryOffers({offer: tuple(names) for offer, names in services.items()}, row.link)
 
 

@@ -9,7 +9,7 @@ import discord
 from bot.core.discord import COLOUR
 from bot.core.discord.error_handler import formats_error
 from bot.core.text.escaping import escape_line, escape_line_to_fit, escape_markdown, format_user_text
-from bot.core.text.formatting import with_year
+from bot.core.text.formatting import format_count, with_year
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.moderation.models import Action, BlockedError, Case, HiddenBy, LogEntry, LogPage, Reason
@@ -33,7 +33,7 @@ _HIDDEN_BY = {
 _LOG_COLUMNS = ("id", "at", "action", "actor_id", "member_id", "film_id", "rating_id", "reply_id", "reason")
 
 
-def create_case_embed(case: Case, film: Film | None) -> discord.Embed:
+def build_case_embed(case: Case, film: Film | None) -> discord.Embed:
     """Return the embed with a reported or hidden text and all that a decision needs."""
     content = case.content
     title = escape_line(film.dated_title, 200) if film is not None else "a film that is gone"
@@ -67,21 +67,21 @@ def format_reasons(reasons: dict[Reason, int]) -> str:
     return ", ".join(f"{reason.value}: {members}" for reason, members in ordered) or "no report waits any more"
 
 
-def create_empty_queue_embed(*, hidden: bool) -> discord.Embed:
+def build_empty_queue_embed(*, hidden: bool) -> discord.Embed:
     """Return the embed for a queue, or with `hidden` a list of hidden texts, that has nothing in it."""
     embed = discord.Embed(title="Nothing is hidden" if hidden else "Nothing waits", colour=COLOUR)
     embed.description = f"No review or reply {'is hidden' if hidden else 'waits for a decision'}."
     return embed
 
 
-def create_log_embed(page: LogPage, films: FilmService) -> discord.Embed:
+def build_log_embed(page: LogPage, films: FilmService) -> discord.Embed:
     """Return the embed with a page of the moderation log."""
     embed = discord.Embed(title="Moderation log", colour=COLOUR)
     embed.description = (
         "\n".join(format_log_entry(entry, films) for entry in page.entries) or "Nothing was done yet."
     )
     if page.entry_count:
-        entries = "1 entry" if page.entry_count == 1 else f"{page.entry_count:,} entries"
+        entries = format_count(page.entry_count, "entry", "entries")
         embed.set_footer(text=f"{entries} · page {page.page + 1} of {page.page_count}")
     return embed
 

@@ -18,6 +18,7 @@ from bot.core.database.engine import Database, upsert
 from bot.core.database.read_executor import AnyRow
 from bot.core.database.transaction_script import StatementBatch, TransactionScript, param
 from bot.core.errors import MarqueeError
+from bot.core.paging import clamp_page
 from bot.members.personal_data import ExportedRows, PersonalData, export_table
 from bot.members.repository import read_server_settings
 from bot.members.server_settings import or_default
@@ -33,16 +34,15 @@ from bot.moderation.models import (
     HiddenBy,
     LogEntry,
     LogPage,
+    PostKey,
     Reason,
     ReportableContent,
-    get_hidden_by_after,
+    apply_action,
     is_taken_down,
 )
 from bot.moderation.tables import blocks, log_subjects, moderation_log, reply_reports, reports
 
 QUEUE_LIMIT = 25
-PostKey = tuple[int, int, str]
-"""Server, member and film that a review, or a reply to a review, is about."""
 
 _DECISIONS_ABOUT_MEMBER = (
     select(
@@ -230,7 +230,7 @@ class ModerationRepository:
             if entry.action is Action.DELETE:
                 await reportable.delete(connection, ref.id)
             else:
-                hidden_by = get_hidden_by_after(entry.action, case.content.hidden_by)
+                hidden_by = apply_action(entry.action, case.content.hidden_by)
                 await reportable.set_hidden_by(connection, ref.id, hidden_by)
                 table, _ = _get_report_table(ref)
                 closed = update(table).where(_is_undecided(server_id, ref)).values(decided_at=entry.created_at)
@@ -275,19 +275,12 @@ class ModerationRepository:
                 await write_log(connection, server_id, entry)
         return was_blocked
 
-    async def list_blocks(self, server_id: int, now: datetime) -> list[Block]:
-        """Return the blocks in force, latest first."""
-        in_force = or_(blocks.c.expires_at.is_(None), blocks.c.expires_at > now)
-        statement = select(blocks).where(blocks.c.server_id == server_id, in_force)
-        rows = await self._database.fetch_all(statement.order_by(blocks.c.created_at.desc()))
-        return [Block(row.member_id, row.expires_at, row.reason, row.created_at) for row in rows]
-
     async def get_log_page(self, server_id: int, page: int = 0) -> LogPage:
         """Return a page of the log, latest entry first; a page past the end is the last one."""
         count = select(func.count()).select_from(moderation_log).where(moderation_log.c.server_id == server_id)
         async with self._database.read() as connection:
             entry_count = (await connection.execute(count)).scalar_one()
-            page = min(page, max(0, -(-entry_count // LOG_PAGE_SIZE) - 1))
+            page = clamp_page(page, entry_count, LOG_PAGE_SIZE)
             statement = _select_log(server_id).limit(LOG_PAGE_SIZE).offset(page * LOG_PAGE_SIZE)
             rows = (await connection.execute(statement)).all()
         return LogPage(tuple(_log_entry_from_row(row) for row in rows), entry_count, page)
@@ -345,7 +338,7 @@ def find_taken_down(keys: Sequence[PostKey], *, replies: bool = False) -> Transa
     ]
     for row in (yield StatementBatch((_DECISIONS_ABOUT_MEMBER,), params)):
         if (row.reply_id is not None) is replies:
-            actions[row.server_id, row.member_id, row.film_id].append(Action(row.action))
+            actions[PostKey(row.server_id, row.member_id, row.film_id)].append(Action(row.action))
     return {key for key, of_key in actions.items() if is_taken_down(of_key)}
 
 

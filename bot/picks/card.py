@@ -160,8 +160,10 @@ class RsvpButton(Button, template=r"v1:going:(?P<pick_id>\d{1,18})"):
         is_in = await engagement.toggle_rsvp(server_id, self.pick_id, interaction.user.id)
         pick = await get_service(interaction, PickService).get_pick(server_id, self.pick_id)
         if interaction.guild is not None and interaction.message is not None:
-            card = await get_service(interaction, PickCard).render(interaction.guild, pick, interaction.message)
-            await interaction.response.edit_message(**card.as_edit())
+            response = await get_service(interaction, PickCard).render(
+                interaction.guild, pick, interaction.message
+            )
+            await interaction.response.edit_message(**response.as_edit())
         title = escape_line(pick.title, 200)
         reply = f"You're in for **{title}**." if is_in else f"You're off the list for **{title}**."
         await interaction.followup.send(reply, ephemeral=True)

@@ -209,7 +209,7 @@ class PickRepository:
         async with self._database.write(server_ids=[server_id]) as connection:
             if (await connection.execute(count)).scalar_one() >= SERIES_LIMIT:
                 raise SeriesError(f"There are {SERIES_LIMIT} series here, and that is the limit.")
-            await _check_series_name(connection, server_id, Series(0, name))
+            await _require_free_name(connection, server_id, Series(0, name))
             series_id = (await connection.execute(statement.returning(pick_series.c.id))).scalar_one()
         return Series(series_id, name)
 
@@ -224,12 +224,12 @@ class PickRepository:
             .values(name=series.name, is_closed=series.is_closed)
         )
         async with self._database.write(server_ids=[server_id]) as connection:
-            await _check_series_name(connection, server_id, series)
+            await _require_free_name(connection, server_id, series)
             if not (await connection.execute(statement)).rowcount:
                 raise SeriesError("That series is gone. `/pick series create` makes one.")
 
 
-async def _check_series_name(connection: AsyncConnection, server_id: int, series: Series) -> None:
+async def _require_free_name(connection: AsyncConnection, server_id: int, series: Series) -> None:
     same_name = select(pick_series.c.id).where(
         pick_series.c.server_id == server_id, pick_series.c.name == series.name, pick_series.c.id != series.id
     )

@@ -28,14 +28,16 @@ from bot.films.models import Film
 from bot.films.views import FilmMenu, require_film
 from bot.members.context import MemberNames, get_member_names, with_mentions
 from bot.recommendations.filter_options import (
-    NOBODY_HAS_SERVICES,
-    WatchableFilms,
     describe_filters,
-    describe_sources,
-    list_watchable_for_group,
 )
 from bot.recommendations.models import MAX_GROUP_SIZE, GroupSession
 from bot.recommendations.service import GroupFilm, GroupPage, GroupSessionService, RecommendationService
+from bot.recommendations.watchable import (
+    NOBODY_HAS_SERVICES,
+    WatchableFilms,
+    describe_sources,
+    list_watchable_for_group,
+)
 from bot.reviews.views import RateButton, ReviewsButton
 from bot.watchlists.views import WatchlistButton
 
@@ -51,7 +53,7 @@ MIN_SHOWN_DEBT = 0.05
 """Fairness debt, in stars, that is worth showing."""
 
 
-class NotYoursError(MarqueeError):
+class NotSessionOwnerError(MarqueeError):
     """A group session that somebody else began."""
 
     def __init__(self) -> None:
@@ -143,10 +145,10 @@ def _group_view(session: GroupSession, page: GroupPage, skip: int) -> View:
 async def require_open_session(interaction: discord.Interaction[Any], session_id: int) -> GroupSession:
     """Return an open session that the member who presses may change.
 
-    Raises NotYoursError, GroupSessionGoneError, GroupSessionClosedError.
+    Raises NotSessionOwnerError, GroupSessionGoneError, GroupSessionClosedError.
     """
     if not is_command_author(interaction):
-        raise NotYoursError
+        raise NotSessionOwnerError
     return await get_service(interaction, GroupSessionService).get_open(require_guild_id(interaction), session_id)
 
 

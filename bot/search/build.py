@@ -27,7 +27,7 @@ from bot.search.normalisation import BREAK, create_title_keys, remove_spaces, re
 from bot.search.prefix_index import PREFIX_BASE, PREFIX_LENGTH, SAMPLE_STRIDE
 
 FAME_RANK_STEPS = 12.0
-"""TransactionScript of the stored rank by fame for each doubling of the rank."""
+"""Steps of the stored rank by fame for each doubling of the rank."""
 _NO_SEPARATORS = str.maketrans({FIELD_SEPARATOR: " ", ITEM_SEPARATOR: " "})
 Letters = npt.NDArray[np.uint8]
 """The ASCII characters of keys, concatenated."""
@@ -175,7 +175,7 @@ def _iterate_blocks(count: int) -> Iterator[tuple[int, int]]:
 def _index_hashes(
     keys: list[str], compact_keys: list[str], fame_rank: npt.NDArray[np.uint8]
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    """Return where each bucket of hashes starts, and the names in the buckets, by their hashes in phonetic.py."""
+    """Return where each bucket of hashes starts, and the names in the buckets, by the hashes of candidates.py."""
     famous = np.flatnonzero(fame_rank <= FAME_RANK_STEPS * np.log2(INITIALS_FILMS)).tolist()
     by_initials = [(hash_initials(letters), name) for name in famous for letters in list_initials(keys[name])]
     hashes = [np.array([hashed for hashed, _ in by_initials], np.uint32)]

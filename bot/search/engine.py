@@ -23,9 +23,9 @@ from bot.search.index import (
 )
 from bot.search.ranking import RankedNames, is_part_match, rank_names
 
-MIN_SCORE = 50.0
+MIN_SIMILARITY = 50.0
 """A lower similarity is noise: two random titles of ten letters seldom share more."""
-SAME_TITLE_SCORE = 99.99
+SAME_TITLE_SIMILARITY = 99.99
 """A similarity from here on is the same title."""
 PENDING_LIMIT = 256
 """Changed films that are indexed at each search, in some milliseconds; more become a segment."""
@@ -164,7 +164,7 @@ class TitleIndex:
 
     def find_nearest(self, text: str, limit: int = 3) -> list[Match]:
         """Return the films whose titles are most similar to `text`, however little that is."""
-        matches = {match.film_id: match for match in self._rank_films(text, limit, None, min_score=0.0)}
+        matches = {match.film_id: match for match in self._rank_films(text, limit, None, min_similarity=0.0)}
         if len(matches) < limit:
             matches = {match.film_id: match for match in self.list_popular(2 * limit)} | matches
             return sorted(matches.values(), key=lambda match: -match.score)[:limit]
@@ -195,7 +195,9 @@ class TitleIndex:
             corrected.append(best[0] if best else word)
         return " ".join(corrected) if corrected != words else text
 
-    def _rank_films(self, text: str, limit: int, year: int | None, min_score: float = MIN_SCORE) -> list[Match]:
+    def _rank_films(
+        self, text: str, limit: int, year: int | None, min_similarity: float = MIN_SIMILARITY
+    ) -> list[Match]:
         ranked = [
             names
             for segment in self._get_segments()
@@ -205,7 +207,7 @@ class TitleIndex:
         postponed: list[Match] = []
         seen: set[str] = set()
         title_counts: Counter[tuple[str, bool]] = Counter()
-        for names, position, similarity, is_part in _sort_names(ranked, min_score):
+        for names, position, similarity, is_part in _sort_names(ranked, min_similarity):
             candidates = names.candidates
             kind = MatchKind.INITIALS if names.by_initials else MatchKind.PART if is_part else MatchKind.FORGIVEN
             match = _create_match(names.arrays, candidates.names.item(position), text, similarity, kind)
@@ -221,7 +223,9 @@ class TitleIndex:
         return (matches + postponed)[:limit]
 
 
-def _sort_names(ranked: list[RankedNames], min_score: float) -> Iterator[tuple[RankedNames, int, float, float]]:
+def _sort_names(
+    ranked: list[RankedNames], min_similarity: float
+) -> Iterator[tuple[RankedNames, int, float, float]]:
     """Yield each name that is similar enough, best first: position, similarity, 1.0 for a part match."""
     if not ranked:
         return
@@ -231,7 +235,7 @@ def _sort_names(ranked: list[RankedNames], min_score: float) -> Iterator[tuple[R
     is_part = np.concatenate([is_part_match(names.candidates.features) for names in ranked])
     positions = [(names, position) for names in ranked for position in range(len(names.candidates.names))]
     order = np.lexsort((-fame, -scores))
-    order = order[similarity[order] >= min_score]
+    order = order[similarity[order] >= min_similarity]
     rows = zip(order.tolist(), similarity[order].tolist(), is_part[order].tolist(), strict=True)
     for index, score, part in rows:
         yield *positions[index], score, part
@@ -243,12 +247,12 @@ def _create_match(arrays: IndexArrays, name: int, text: str, similarity: float, 
     record = arrays.get_record(film)
     film_id, title, original_title, directors, _ = record
     name_title = arrays.name_titles.item(name)
-    if similarity < SAME_TITLE_SCORE or text.isascii():
+    if similarity < SAME_TITLE_SIMILARITY or text.isascii():
         matched = get_title_by_number(record, name_title)
     else:
         matched = find_title_by_spelling(record, name_title, fold(text))
     kind = otherwise
-    if similarity >= SAME_TITLE_SCORE:
+    if similarity >= SAME_TITLE_SIMILARITY:
         is_same = text.isascii() or matched.isascii() or fold(text).startswith(fold(matched))
         kind = MatchKind.EXACT if is_same else MatchKind.FORGIVEN
     return Match(

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from anyascii import anyascii
 
-from bot.films.models import EVERYWHERE, GENRES, Availability, Credit, Film, Job
+from bot.films.models import EVERYWHERE, GENRES, Availability, Credit, CreditJob, Film
 
 T = TypeVar("T")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -225,7 +225,11 @@ class _RecordReader:
         return tuple(records)
 
     def credits(self) -> Iterator[Credit]:
-        for name, job in (("directors", Job.DIRECTOR), ("writers", Job.WRITER), ("music", Job.COMPOSER)):
+        for name, job in (
+            ("directors", CreditJob.DIRECTOR),
+            ("writers", CreditJob.WRITER),
+            ("music", CreditJob.COMPOSER),
+        ):
             for person in self.texts(name):
                 yield Credit(person, job, None, person_id(person))
         yield from self.records("cast", _parse_cast_member)
@@ -246,4 +250,4 @@ def _parse_cast_member(name: str, record: dict[str, Any]) -> Credit:
         raise FieldError(f"{name}.name", f"not a text: {person!r}")
     if not isinstance(role, str) or not _is_text(role):
         raise FieldError(f"{name}.as", f"not a text: {role!r}")
-    return Credit(person, Job.CAST, role, person_id(person))
+    return Credit(person, CreditJob.CAST, role, person_id(person))

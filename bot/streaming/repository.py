@@ -146,6 +146,7 @@ class StreamingRepository:
         rows = [
             {"of_member": alert.member_id, "of_film": alert.film_id, **_alert_state(alert)} for alert in updated
         ]
+        # A film may have thousands of alerts, and this adds none: their members need not be locked.
         async with self._database.write() as connection:
             await connection.execute(statement, rows)
 

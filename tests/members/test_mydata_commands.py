@@ -10,6 +10,7 @@ from bot.moderation.models import ContentRef, Reason
 from bot.reviews.models import Draft
 from bot.streaming.models import Alert
 from tests.conftest import World
+from tests.repositories import list_blocks
 from tests.responses import FILM, post_review, read_text, require_response
 
 ELSEWHERE = 4_242
@@ -109,7 +110,7 @@ async def test_a_deletion_removes_the_name_from_the_moderators_log(world: World)
     assert [entry.action for entry in after.entries] == [entry.action for entry in before.entries]
     assert before.entries[0].member_id == world.mina.id
     assert after.entries[0].member_id is None
-    blocks = await moderation.repository.list_blocks(world.server.id, world.env.now())
+    blocks = await list_blocks(world.services.database, world.server.id)
     assert [block.member_id for block in blocks] == [world.mina.id]
 
 

@@ -9,6 +9,7 @@ import simcord
 from bot.client import create_bot
 from bot.core.rate_limiter import MEMBER_LIMIT
 from tests.conftest import World
+from tests.repositories import list_blocks
 from tests.responses import FILM, Actor, Result, assert_refused, post_review, read_text, require_response
 
 OTHER = "ballerina-2023"
@@ -137,7 +138,7 @@ async def test_moderator_rights_are_checked_at_every_press(world: World) -> None
     queue = await lena.slash(world.channel, "moderation queue")
     assert "You are all fools." in read_text(queue)
     form = await lena.click(require_response(queue), label="Delete")
-    await world.sam.slash(world.channel, "settings reviews", forget="moderator_role")
+    await world.sam.slash(world.channel, "settings reviews", forget="moderator_role_id")
     for result in (
         await lena.click(require_response(queue), label="Hide"),
         await lena.submit_modal(form, {"reason": "Kept for later"}),
@@ -217,7 +218,7 @@ async def test_moderators_block_neither_themselves_nor_bots(world: World) -> Non
         (marquee, "Bots don't rate, review or reply, so there is nothing to block."),
     ):
         assert_refused(world, await world.sam.slash(world.channel, "moderation block", member=member), why)
-    assert await world.services.moderation.repository.list_blocks(world.server.id, world.env.now()) == []
+    assert await list_blocks(world.services.database, world.server.id) == []
     assert (await world.services.moderation.repository.get_log_page(world.server.id)).entry_count == 0
     assert "Stored" in read_text(await post_review(world, world.sam, "Calm."))
 

@@ -79,7 +79,8 @@ async def test_nothing_is_removed_or_planned_for_an_ambiguous_film(world: World)
         question = await world.sam.slash(world.channel, command, film="oldboy")
         assert read_text(question).startswith("“oldboy” may be this film.\n")
         assert f"Nothing is {what} yet: {hint}" in read_text(question)
-    assert len(await world.services.reviews.repository.list_rated_film_ids(world.server.id, world.mina.id)) == 2
+    recommendations = world.services.recommendations.repository
+    assert len((await recommendations.get_rating_history(world.server.id, world.mina.id)).ratings) == 2
     assert len(await world.services.watchlists.repository.list_film_ids(world.server.id, world.mina.id)) == 2
 
 
@@ -97,7 +98,7 @@ async def test_the_modal_stores_stars_review_spoiler_and_day(world: World) -> No
     assert "Stored, stars and review: ★★★★½" in read_text(result)
     stored = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM)
     assert stored is not None
-    assert (stored.stars, stored.text, stored.is_spoiler) == (9, "Slow burn.", True)
+    assert (stored.half_stars, stored.text, stored.is_spoiler) == (9, "Slow burn.", True)
     diary = await world.services.diary.repository.get_page(world.server.id, world.mina.id)
     assert [viewing.watched_on for viewing in diary.viewings] == [(world.env.now() - timedelta(days=1)).date()]
 
@@ -111,7 +112,7 @@ async def test_the_modal_stores_stars_review_spoiler_and_day(world: World) -> No
     await world.mina.submit_modal(edit, {"stars": "8", "review": "", "spoiler": False})
     stored = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM)
     assert stored is not None
-    assert (stored.stars, stored.text, stored.is_spoiler) == (8, "", False)
+    assert (stored.half_stars, stored.text, stored.is_spoiler) == (8, "", False)
 
 
 async def test_a_future_day_is_refused_and_the_text_returned(world: World) -> None:
@@ -142,7 +143,7 @@ async def test_two_members_with_open_modals_each_store_their_own(world: World) -
     for actor, stars, text in ((world.mina, 10, "Hers."), (world.jonas, 2, "His.")):
         stored = await world.services.reviews.repository.get_own(world.server.id, actor.id, FILM)
         assert stored is not None
-        assert (stored.stars, stored.text) == (stars, text)
+        assert (stored.half_stars, stored.text) == (stars, text)
 
 
 async def test_mentions_inside_a_review_are_not_repeated_above_it(world: World) -> None:

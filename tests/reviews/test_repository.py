@@ -54,12 +54,12 @@ async def test_a_rating_counts_at_once_and_a_second_one_updates_it(
     assert second.review.id == first.review.id
     stored = await store.get_own(HERE, MINA, FILMS[0])
     assert stored is not None
-    assert (stored.stars, stored.text, stored.is_spoiler) == (3, "Rain on every window.", True)
+    assert (stored.half_stars, stored.text, stored.is_spoiler) == (3, "Rain on every window.", True)
     assert (stored.created_at, stored.edited_at) == (NOW, NOW + timedelta(days=2))
     assert second.review == stored
     stars = await store.get_film_stars(HERE, FILMS[0], MINA)
     assert stars.totals == StarTotals.from_ratings([3])
-    assert stars.own_stars == 3
+    assert stars.own_half_stars == 3
     await check_totals(database)
 
 
@@ -167,7 +167,7 @@ async def test_another_servers_review_is_not_there(database: Database, store: Re
     assert await store.get(THERE, review.id) is None
     assert (await store.get_page(THERE, FILMS[0], SortOrder.NEWEST, 0)).review_count == 0
     assert (await store.get_film_stars(THERE, FILMS[0], MINA)).totals.rating_count == 0
-    assert (await store.get_film_stars(THERE, FILMS[0], MINA)).own_stars is None
+    assert (await store.get_film_stars(THERE, FILMS[0], MINA)).own_half_stars is None
     with pytest.raises(ReviewGoneError):
         await store.add_helpful_vote(THERE, review.id, JONAS, NOW)
     with pytest.raises(ReviewGoneError):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.text.folding import fold
-from bot.films.models import Job
+from bot.films.models import CreditJob
 from bot.sources import starter
 from bot.sources.starter import bundled_data_path
 
@@ -44,7 +44,7 @@ def test_a_good_line() -> None:
     film = starter.parse(line())
     assert film.dated_title == "Paper Boats (1999)"
     assert [credit.role for credit in film.cast] == ["Nico"]
-    assert film.list_names(Job.WRITER) == ("Ana Ficticia",)
+    assert film.list_names(CreditJob.WRITER) == ("Ana Ficticia",)
     assert film.availability[0].covers("AR")
     assert film.availability[0].covers(None)
     assert film.ids == {"imdb": "tt0000001", "tmdb": "1"}
@@ -148,7 +148,7 @@ def test_it_holds_ballerina(catalogue: starter.StarterCatalogue) -> None:
         93,
     )
     assert film.directors == ("Lee Chung-hyun",)
-    assert film.list_names(Job.COMPOSER) == ("Gray",)
+    assert film.list_names(CreditJob.COMPOSER) == ("Gray",)
     assert "Climax Studio" in film.production_companies
     assert {("Jeon Jong-seo", "Ok-ju"), ("Kim Ji-hoon", "Choi Pro"), ("Park Yu-rim", "Min-hee")} <= {
         (credit.name, credit.role) for credit in film.cast

@@ -49,7 +49,7 @@ class KeyValueRepository:
             replaced = await connection.execute(update(key_values).where(is_earlier).values(value=value))
             return bool(replaced.rowcount == 1)
 
-    async def set_unique(self, name: str) -> None:
+    async def set_random_if_missing(self, name: str) -> None:
         """Store a value that no other database has under that name, unless there is a value already."""
         statement = upsert(self._database.dialect, key_values, ("name",), ())
         async with self._database.write() as connection:

@@ -15,6 +15,7 @@ COLOUR = discord.Colour(0xE0A82E)
 CUSTOM_ID_LIMIT = 100
 CUSTOM_ID_VERSION = "v1"
 BaseItem = TypeVar("BaseItem", bound=ui.Item[Any])
+Service = TypeVar("Service")
 
 
 def custom_id(name: str, *state: object) -> str:
@@ -133,9 +134,6 @@ class LayoutView(ui.LayoutView):
         await answer_error(interaction, error)
 
 
-Service = TypeVar("Service")
-
-
 class ServiceRegistry:
     """The bot's services, each found by its class.
 
@@ -161,6 +159,11 @@ def require_guild_id(interaction: discord.Interaction[Any]) -> int:
     if interaction.guild_id is None:
         raise app_commands.NoPrivateMessage
     return interaction.guild_id
+
+
+def has_role(interaction: discord.Interaction[Any], role_id: int | None) -> bool:
+    """Return whether the member who acts has that role; nobody has None."""
+    return role_id is not None and role_id in {role.id for role in getattr(interaction.user, "roles", ())}
 
 
 def is_command_author(interaction: discord.Interaction[Any]) -> bool:

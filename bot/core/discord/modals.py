@@ -28,7 +28,7 @@ class Modal(ui.Modal):
         super().__init__(title=truncate(title, MODAL_TITLE_LIMIT), custom_id=custom_id, timeout=None)
         self.stop()
 
-    def get_input(self, values: ModalValues) -> str:
+    def get_text_to_return(self, values: ModalValues) -> str:
         """Return the text to return to the member if it can't be stored, "" for none."""
         return ""
 
@@ -52,7 +52,7 @@ async def handle_modal_submit(interaction: discord.Interaction[Any], modals: Seq
             typed = ""
             try:
                 modal = kind.from_custom_id_state(**match.groupdict())
-                typed = modal.get_input(values)
+                typed = modal.get_text_to_return(values)
                 await modal.handle_submit(interaction, values)
             except Exception as error:
                 await answer_error(interaction, error, typed)

@@ -21,9 +21,9 @@ async def test_one_of_several_claims_at_once_succeeds(database: Database) -> Non
 
 async def test_a_unique_value_stays_once_it_is_set(database: Database) -> None:
     key_values = KeyValueRepository(database)
-    await key_values.set_unique("id")
+    await key_values.set_random_if_missing("id")
     unique = await key_values.get("id")
-    await key_values.set_unique("id")
+    await key_values.set_random_if_missing("id")
     assert await key_values.get("id") == unique
-    await key_values.set_unique("another")
+    await key_values.set_random_if_missing("another")
     assert await key_values.get("another") not in (None, unique)
