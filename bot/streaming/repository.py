@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, sel
 from bot.core.database.engine import Database, upsert
 from bot.films.metadata import INCLUDED, StreamingService, service_key
 from bot.films.models import EVERYWHERE
+from bot.films.repository import lock_catalogue
 from bot.films.tables import availability, film_offers
 from bot.members.personal_data import PersonalData, export_table
 from bot.streaming.models import ALERTS_LIMIT, Alert, AlertsFullError
@@ -34,13 +35,13 @@ class StreamingRepository:
     async def replace_services(self, services: Sequence[StreamingService]) -> None:
         """Store these streaming services in place of those stored."""
         by_name = {service.name[:SERVICE_NAME_LIMIT]: service.display_priorities for service in services}
-        # By their names, so that processes which do this at the same time don't wait for each other in a circle.
-        rows = [{"name": name, "display_priorities": priorities} for name, priorities in sorted(by_name.items())]
-        statement = upsert(self._database.dialect, streaming_services, ("name",), ("display_priorities",))
+        rows = [{"name": name, "display_priorities": priorities} for name, priorities in by_name.items()]
         async with self._database.write() as connection:
+            # Processes that do this at the same time would store each service twice.
+            await lock_catalogue(connection)
+            await connection.execute(delete(streaming_services))
             if rows:
-                await connection.execute(statement, rows)
-            await connection.execute(delete(streaming_services).where(streaming_services.c.name.not_in(by_name)))
+                await connection.execute(streaming_services.insert(), rows)
 
     async def list_catalogue_services(self) -> list[str]:
         """Return the names of the streaming services in the catalogue's own data."""
