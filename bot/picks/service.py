@@ -10,6 +10,7 @@ from cachetools import LRUCache
 
 from bot.core.errors import InvalidInputError
 from bot.core.tasks import BackgroundTasks
+from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input, has_visible_text, with_year
 from bot.members.server_settings import SettingChanges
 from bot.picks.dates import parse_moment
@@ -73,7 +74,8 @@ class ProgrammeCache:
         A missing or old one is read in the background, for the next letter that is typed.
         """
         cached = self._cache.get(server_id)
-        if (cached is None or self._now() - cached.read_at > MAX_AGE) and server_id not in self._refreshing:
+        # A clock that was set back makes a snapshot old, too.
+        if (cached is None or abs(self._now() - cached.read_at) > MAX_AGE) and server_id not in self._refreshing:
             self._refreshing.add(server_id)
             self._background.start(self._refresh_in_background(server_id), name="read a programme")
         return cached.snapshot if cached is not None else None
@@ -319,7 +321,7 @@ class PickService:
         for series in await self.repository.list_series(server_id):
             if series.id == series_id:
                 if series.is_closed:
-                    raise SeriesError(f"The series “{series.name}” is closed.")
+                    raise SeriesError(f"The series “{escape_line(series.name)}” is closed.")
                 return series
         raise SeriesError("There is no such series. `/pick series create` makes one.")
 

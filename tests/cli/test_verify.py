@@ -135,7 +135,9 @@ def test_the_command_line_says_what_differs_until_it_is_repaired(prepared: Path,
         await does.rate(HERE, MINA, "burning-2018")
         async with database.write() as connection:
             await connection.execute(text("UPDATE rating_totals SET half_star_sum = 3"))
-            await connection.execute(text("UPDATE people SET film_count = 8 WHERE film_count = 9"))
+            await connection.execute(
+                text("UPDATE people SET film_count = 99 WHERE id = (SELECT min(id) FROM people)")
+            )
         await database.close()
 
     asyncio.run(corrupt())
