@@ -78,7 +78,9 @@ class MembershipRepository:
     async def _mark(self, server_id: int, member_ids: list[int], now: datetime, *, is_present: bool) -> None:
         if not member_ids:
             return
-        async with self._database.write(member_ids=member_ids, server_ids=[server_id]) as connection:
+        async with self._database.write(
+            member_ids=member_ids, server_ids=[server_id], is_upkeep=True
+        ) as connection:
             for member_id in member_ids:
                 await self._count_ratings(connection, server_id, member_id, is_counted=is_present)
             pairs = [(server_id, member_id) for member_id in member_ids]

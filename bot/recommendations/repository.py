@@ -414,7 +414,7 @@ class GroupSessionRepository:
         is_old = and_(group_sessions.c.chosen_at.is_(None), group_sessions.c.created_at < before)
         servers = await self._database.fetch_all(select(group_sessions.c.server_id).where(is_old).distinct())
         for row in servers:
-            async with self._database.write(server_ids=[row.server_id]) as connection:
+            async with self._database.write(server_ids=[row.server_id], is_upkeep=True) as connection:
                 of_server = group_sessions.c.server_id == row.server_id
                 await connection.execute(delete(group_sessions).where(of_server, is_old))
 

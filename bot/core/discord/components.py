@@ -28,7 +28,9 @@ class PersistentItem(ui.DynamicItem[BaseItem], template="^$"):
     """A dynamic item that works after a restart and answers its failures; discord.py only logs them."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Check what was sent, call `is_allowed`, and answer what either raises."""
+        """Check what was sent and call `is_allowed`, unless the bot stops; answer what either raises."""
+        if not interaction.client.in_flight.begin(interaction):
+            return False
         try:
             check_text(interaction)
             self.check_choice()
