@@ -29,7 +29,7 @@ class MarqueeTree(app_commands.CommandTree["Marquee"]):
     """The slash commands; their failures are answered in one place."""
 
     async def interaction_check(self, interaction: discord.Interaction["Marquee"], /) -> bool:
-        """Allow every command. What is kept in memory is refreshed beside autocomplete and after commands."""
+        """Return True: every command goes on. Autocomplete has what is in memory refreshed beside it."""
         if interaction.type is discord.InteractionType.autocomplete:
             interaction.client.refresh_caches(interaction.guild_id)
         return True
@@ -137,5 +137,5 @@ class Marquee(commands.AutoShardedBot):
 
 
 def create_bot(services: Services) -> Marquee:
-    """Build the bot without connecting it: `run` connects it to Discord, SimCord to a simulated one."""
+    """Return the bot, not connected yet: `run` connects it to Discord, SimCord to a simulated one."""
     return Marquee(services)

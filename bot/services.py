@@ -132,7 +132,7 @@ class Services:
 
 
 async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Services:
-    """Open the database, bring it and the starter catalogue in it up to date, and build the indexes.
+    """Return the services, with the database and the starter catalogue in it up to date and the indexes built.
 
     Raises StorageUnavailableError where the database can't be opened.
     """
@@ -157,7 +157,7 @@ async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Service
 def _create_services(
     settings: Settings, database: Database, film_repository: FilmRepository, source: TmdbSource | None
 ) -> Services:
-    """Create the services, each with what it needs of the others; nothing is read yet."""
+    """Return the services, each with what it needs of the others; nothing is read yet."""
     server_settings = ServerSettingsRepository(database)
     preferences = PreferenceService(PreferenceRepository(database), server_settings)
     streaming = StreamingRepository(database)
@@ -240,7 +240,7 @@ def _longest_wait(database: Database) -> timedelta:
 
 @asynccontextmanager
 async def running_services(settings: Settings, tmdb_url: str = BASE_URL) -> AsyncIterator[Services]:
-    """Open the services and close them at the end."""
+    """Return the services, open inside the block."""
     services = await open_services(settings, tmdb_url)
     try:
         yield services

@@ -13,7 +13,10 @@ from bot.services import running_services
 
 
 async def run(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
-    """Run the bot on Discord until it is stopped. Raises CannotRunError without a token that works."""
+    """Run the bot on Discord until it is stopped; return the exit code.
+
+    Raises CannotRunError without a token that works.
+    """
     if not settings.discord_token:
         raise CannotRunError(
             "DISCORD_TOKEN is not set: put the bot's token into .env (README.md says where to get it)."

@@ -93,7 +93,7 @@ class ModerationService:
     async def block(
         self, server_id: int, member_id: int, *, actor_id: int, days: int | None = None, reason: str = ""
     ) -> Block:
-        """Keep a member from rating and reviewing for some days, or without `days` until they are unblocked.
+        """Block a member from rating and reviewing for some days, without `days` for good; return the block.
 
         Raises InvalidInputError if it is the moderator themselves, or the block is too short or too long.
         """

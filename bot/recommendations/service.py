@@ -278,11 +278,14 @@ class GroupSessionService:
         return session
 
     async def set_members(self, session: GroupSession, members: Sequence[int]) -> GroupSession:
-        """Store who takes part. Raises InvalidInputError, GroupSessionClosedError."""
+        """Store who takes part; return the session. Raises InvalidInputError, GroupSessionClosedError."""
         return await self._update(replace(session, members=_distinct(members)))
 
     async def set_least_happy_weight(self, session: GroupSession, weight: int) -> GroupSession:
-        """Store how much the least happy counts, 0 to 100. Raises InvalidInputError, GroupSessionClosedError."""
+        """Store how much the least happy counts, 0 to 100; return the session.
+
+        Raises InvalidInputError, GroupSessionClosedError.
+        """
         if not 0 <= weight <= 100:
             raise InvalidInputError("The weight is 0 to 100.")
         return await self._update(replace(session, least_happy_weight=weight))
