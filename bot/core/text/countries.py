@@ -10,6 +10,8 @@ from bot.core.errors import InvalidInputError
 from bot.core.text.folding import fold, transliterate
 
 _ENGLISH = Locale("en")
+_FORMER_COUNTRIES = {"SU": "Soviet Union", "CS": "Czechoslovakia", "YU": "Yugoslavia", "DD": "East Germany"}
+"""States that films come from and nobody lives in; their codes were withdrawn from ISO 3166-1."""
 _COUNTRY_ALIASES = {
     "uk": "GB", "england": "GB", "britain": "GB", "great britain": "GB", "usa": "US", "america": "US",
     "korea": "KR", "holland": "NL", "czech republic": "CZ", "uae": "AE", "russian federation": "RU",
@@ -94,17 +96,19 @@ def country_names() -> dict[str, str]:
 
 def country_name(code: str) -> str:
     """Return a country's English name, or the code itself if it is unknown."""
-    return _countries().names.get(code, code)
+    return _countries().names.get(code) or _FORMER_COUNTRIES.get(code, code)
 
 
 def flag(code: str) -> str:
-    """Return the country's flag as an emoji."""
+    """Return the country's flag as an emoji; former countries have none."""
+    if code in _FORMER_COUNTRIES:
+        return ""
     return "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in code)
 
 
 def format_country(code: str) -> str:
     """Return the country's name with its flag, as in `Germany 🇩🇪`."""
-    return f"{country_name(code)} {flag(code)}"
+    return f"{country_name(code)} {flag(code)}".rstrip()
 
 
 def language_name(code: str) -> str:
