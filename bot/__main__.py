@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import io
 import logging
 import sys
 from collections.abc import Callable, Coroutine, Sequence
@@ -22,6 +23,9 @@ MAX_CLOCK_SPEED = 604_800
 def main(argv: Sequence[str] | None = None) -> ExitCode:
     """Run the command that the arguments name and return the process's exit code."""
     arguments = _build_parser().parse_args(argv)
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # bytes that are no text are no reason to stop
     try:
         settings = Settings.from_env()
         logging.basicConfig(
@@ -37,6 +41,11 @@ def main(argv: Sequence[str] | None = None) -> ExitCode:
         return asyncio.run(_import_command(arguments.command)(settings, arguments))
     except (SettingsError, MarqueeError) as error:
         print(f"marquee: {error}", file=sys.stderr)
+        return ExitCode.UNUSABLE
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(f"marquee: {error.filename} can't be used: {error.strerror}.", file=sys.stderr)
         return ExitCode.UNUSABLE
     except KeyboardInterrupt:
         return ExitCode.SUCCESS

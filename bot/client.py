@@ -8,11 +8,13 @@ from importlib.util import find_spec
 from typing import Any
 
 import discord
-from discord import app_commands
+from discord import app_commands, ui
 from discord.ext import commands
 
 from bot.core.discord import Modal, handle_modal_submit
 from bot.core.discord.error_handler import answer_error, log_error, log_errors
+from bot.core.discord.input_checks import UnknownComponentError, check_text
+from bot.core.errors import InvalidInputError
 from bot.core.tasks import BackgroundTasks
 from bot.services import Services
 
@@ -29,7 +31,15 @@ class MarqueeTree(app_commands.CommandTree["Marquee"]):
     """The slash commands; their failures are answered in one place."""
 
     async def interaction_check(self, interaction: discord.Interaction["Marquee"], /) -> bool:
-        """Return True: every command goes on. Autocomplete has what is in memory refreshed beside it."""
+        """Return whether the text of a command can be used; what can't is answered.
+
+        What is kept in memory is refreshed beside autocomplete and after commands.
+        """
+        try:
+            check_text(interaction)
+        except InvalidInputError as error:
+            await answer_error(interaction, error)
+            return False
         if interaction.type is discord.InteractionType.autocomplete:
             interaction.client.refresh_caches(interaction.guild_id)
         return True
@@ -66,6 +76,7 @@ class Marquee(commands.AutoShardedBot):
         self._refreshed_at = 0.0
         self._background = BackgroundTasks()
         self._modals: list[type[Modal]] = []
+        self._items: set[type[ui.DynamicItem[Any]]] = set()
 
     async def setup_hook(self) -> None:
         """Load every module in cogs/ and sync the commands with Discord."""
@@ -86,10 +97,26 @@ class Marquee(commands.AutoShardedBot):
         """Stop handling submissions of these modals."""
         self._modals = [modal for modal in self._modals if modal not in modals]
 
+    def add_dynamic_items(self, *items: type[ui.DynamicItem[Any]]) -> None:
+        """Handle presses of these buttons and menus, whichever process posted them."""
+        super().add_dynamic_items(*items)
+        self._items.update(items)
+
+    def remove_dynamic_items(self, *items: type[ui.DynamicItem[Any]]) -> None:
+        """Stop handling presses of these buttons and menus."""
+        super().remove_dynamic_items(*items)
+        self._items.difference_update(items)
+
     async def on_interaction(self, interaction: discord.Interaction["Marquee"]) -> None:
-        """Pass a submitted modal to its class."""
+        """Pass a submitted modal to its class, and answer a button or menu that no class handles any more."""
+        data: Any = interaction.data
         if interaction.type is discord.InteractionType.modal_submit:
             await handle_modal_submit(interaction, self._modals)
+        elif interaction.type is discord.InteractionType.component and not any(
+            kind.__discord_ui_compiled_template__.fullmatch(data["custom_id"]) for kind in self._items
+        ):
+            is_button = data["component_type"] == discord.ComponentType.button.value
+            await answer_error(interaction, UnknownComponentError("button" if is_button else "menu"))
 
     async def on_app_command_completion(
         self, interaction: discord.Interaction["Marquee"], _command: AnyCommand

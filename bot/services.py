@@ -121,14 +121,19 @@ class Services:
         """Close what was opened."""
         await self.recommendations.close()
         await self.picks.cache.close()
+        await self.membership.close()
         await self.metadata.close()
         if self.tmdb is not None:
             await self.tmdb.close()
         await self.database.close()
 
     async def claim_job(self, name: str, now: datetime, every: timedelta) -> bool:
-        """Return whether this process is the only one to claim a periodic job since `now - every`."""
-        return await KeyValueRepository(self.database).claim(name, now.isoformat(), (now - every).isoformat())
+        """Return whether this process is the only one to claim a periodic job since `now - every`.
+
+        A claim later than `now + every` was made before the clock was set back, and does not count.
+        """
+        before, after = (now - every).isoformat(), (now + every).isoformat()
+        return await KeyValueRepository(self.database).claim(name, now.isoformat(), before=before, after=after)
 
 
 async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Services:

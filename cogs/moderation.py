@@ -78,8 +78,9 @@ class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, 
         server_id = await views.require_moderator(interaction)
         if export:
             await interaction.response.defer(ephemeral=True, thinking=True)
-            file = create_log_file(await self.moderation.repository.list_log(server_id))
-            await respond(interaction, Response(files=(file,)), ephemeral=True)
+            file = await create_log_file(self.moderation.repository.iter_log(server_id))
+            too_long = Response("It is more than fits into a message. Ask whoever runs the bot for it.")
+            await respond(interaction, Response(files=(file,)) if file else too_long, ephemeral=True)
             return
         await respond(interaction, await views.render_log(interaction), ephemeral=True)
 

@@ -12,7 +12,7 @@ from bot.films.repository import (
 )
 from bot.films.tables import films as film_table
 from bot.members.repository import MembershipRepository, PrivacyRepository, ServerSettingsRepository
-from bot.moderation.models import Block
+from bot.moderation.models import Block, LogEntry
 from bot.moderation.repository import ModerationRepository
 from bot.moderation.tables import blocks
 from bot.picks.repository import PickRepository
@@ -45,6 +45,11 @@ def moderation_repository(database: Database) -> ModerationRepository:
 
 def pick_repository(database: Database) -> PickRepository:
     return PickRepository(database, ServerSettingsRepository(database))
+
+
+async def list_log(moderation: ModerationRepository, server_id: int) -> list[LogEntry]:
+    """Return the whole log of the server, latest entry first."""
+    return [entry async for batch in moderation.iter_log(server_id) for entry in batch]
 
 
 async def list_blocks(database: Database, server_id: int) -> list[Block]:

@@ -72,6 +72,7 @@ def stills_gallery(film: Film, details: Details) -> ui.LayoutView:
     view.add_item(ui.TextDisplay(f"### Stills from {escape_line(name, 200)}"))
     view.add_item(ui.MediaGallery(*pictures))
     view.add_item(ui.TextDisplay(f"-# {TMDB_NOTICE}"))
+    view.stop()  # as every view of Marquee's: discord.py keeps none in memory
     return view
 
 

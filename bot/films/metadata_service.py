@@ -110,11 +110,15 @@ class MetadataService:
         )
 
     def _are_details_stale(self, fetched_at: datetime) -> bool:
-        return self.now() - fetched_at > self._cache_policy.details_max_age
+        return self._get_age(fetched_at) > self._cache_policy.details_max_age
 
     def _are_offers_stale(self, metadata: CachedMetadata, max_age: timedelta | None = None) -> bool:
         max_age = self._cache_policy.streaming_max_age if max_age is None else max_age
-        return metadata.offers_fetched_at is None or self.now() - metadata.offers_fetched_at >= max_age
+        return metadata.offers_fetched_at is None or self._get_age(metadata.offers_fetched_at) >= max_age
+
+    def _get_age(self, fetched_at: datetime) -> timedelta:
+        """Return how far the time is from now; it lies ahead where the clock was set back."""
+        return abs(self.now() - fetched_at)
 
     async def _refresh(
         self, source: MetadataSource, film: Film, max_age: timedelta | None

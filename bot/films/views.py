@@ -286,7 +286,6 @@ class NotThisOneButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):
             if isinstance(item, ui.Button) and item.custom_id != self.item.custom_id:
                 item.row = None
                 view.add_item(item)
-        view.stop()  # the buttons carry their state, so discord.py need not keep the copies
         return view
 
 

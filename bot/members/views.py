@@ -1,5 +1,6 @@
 """The button and menu that set a member's country, and the replies of `/mydata`."""
 
+import asyncio
 import io
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
@@ -10,7 +11,7 @@ from babel.core import get_global
 from discord import ui
 
 from bot.core.discord import Button, Menu, Response, View, custom_id, get_service
-from bot.core.discord.limits import MENU_OPTIONS_LIMIT
+from bot.core.discord.limits import FILE_SIZE_LIMIT, MENU_OPTIONS_LIMIT
 from bot.core.text.countries import country_name, country_names, flag
 from bot.core.text.formatting import join_limited
 from bot.films.card import FilmButton
@@ -44,8 +45,6 @@ ROW_LABELS = {
     "moderation_log": "your name in entries of the moderators' log",
 }
 """What the confirmation of a deletion calls the exported rows, in its order; rows that stay are absent."""
-SIZE_LIMIT = 9_500_000
-"""Bytes that fit into one message everywhere."""
 
 
 def suggest_country(locale: str) -> str | None:
@@ -105,8 +104,8 @@ class CountryMenu(Menu, template=r"v1:countries:(?P<film_id>[a-z0-9-]+)"):
 async def render_export(interaction: discord.Interaction[Any]) -> Response:
     """Return the message with everything stored about the member who uses the command, as a ZIP."""
     export = await get_service(interaction, PrivacyService).repository.export(interaction.user.id)
-    archive = export.build_archive()
-    if len(archive) > SIZE_LIMIT:
+    archive = await asyncio.to_thread(export.build_archive)
+    if len(archive) > FILE_SIZE_LIMIT:
         return Response("It is more than fits into a message. Ask whoever runs the bot for it.", is_ephemeral=True)
     file = discord.File(io.BytesIO(archive), "marquee-data.zip", description="Everything Marquee keeps about you")
     return Response(

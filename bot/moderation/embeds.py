@@ -1,13 +1,16 @@
 """Embeds, files and sentences about reports, decisions, blocks and the moderation log."""
 
-import csv
+import asyncio
 import io
-from collections.abc import Iterable
+import zipfile
+from collections.abc import AsyncIterable, Iterable
 
 import discord
 
 from bot.core.discord import COLOUR
 from bot.core.discord.error_handler import formats_error
+from bot.core.discord.limits import FILE_SIZE_LIMIT
+from bot.core.text.csv_files import write_csv
 from bot.core.text.escaping import escape_line, escape_line_to_fit, escape_markdown, format_user_text
 from bot.core.text.formatting import format_count, with_year
 from bot.films.models import Film
@@ -100,21 +103,38 @@ def format_log_entry(entry: LogEntry, films: FilmService) -> str:
     return f"{line}. {escape_line_to_fit(entry.reason, 150)}".rstrip()
 
 
-def create_log_file(entries: Iterable[LogEntry]) -> discord.File:
-    """Return the log as a CSV file (RFC 4180), its entries in the given order."""
-    text = io.StringIO()
-    rows = csv.writer(text)
-    rows.writerow(_LOG_COLUMNS)
-    for entry in entries:
-        rows.writerow(
-            (
-                entry.id, entry.created_at.isoformat(), entry.action.value, entry.actor_id or "",
-                entry.member_id or "", entry.film_id or "", entry.rating_id or "",
-                entry.reply_id or "", entry.reason,
-            )
-        )  # fmt: skip
-    file = io.BytesIO(text.getvalue().encode())
-    return discord.File(file, "moderation-log.csv", description="The moderation log")
+async def create_log_file(pages: AsyncIterable[Iterable[LogEntry]]) -> discord.File | None:
+    """Return the log as a CSV file, its entries in the given order; packed where it is long, None where too long.
+
+    It is written page by page, so that nobody waits for a long log.
+    """
+    text = io.StringIO(newline="")
+    write_csv(text, [_LOG_COLUMNS])
+    async for page in pages:
+        write_csv(text, map(_get_log_row, page))
+    content = await asyncio.to_thread(text.getvalue().encode)
+    name, description = "moderation-log.csv", "The moderation log"
+    if len(content) <= FILE_SIZE_LIMIT:
+        return discord.File(io.BytesIO(content), name, description=description)
+    packed = await asyncio.to_thread(_pack, name, content)
+    if len(packed) > FILE_SIZE_LIMIT:
+        return None
+    return discord.File(io.BytesIO(packed), "moderation-log.zip", description=description)
+
+
+def _get_log_row(entry: LogEntry) -> tuple[str | int | None, ...]:
+    return (
+        entry.id, entry.created_at.isoformat(), entry.action.value, entry.actor_id, entry.member_id, entry.film_id,
+        entry.rating_id, entry.reply_id, entry.reason,
+    )  # fmt: skip
+
+
+def _pack(name: str, content: bytes) -> bytes:
+    """Return a ZIP with one file."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return packed.getvalue()
 
 
 def describe_hidden(hidden_by: HiddenBy | None, noun: str) -> list[str]:

@@ -15,6 +15,8 @@ DEFAULT_REPORT_THRESHOLD = 3
 REASON_LIMIT = 300
 MAXIMUM_BLOCK_DAYS = 3_650
 LOG_PAGE_SIZE = 10
+LOG_BATCH_SIZE = 500
+"""Entries of the log that are read at a time for its export."""
 
 
 class AlreadyReportedError(MarqueeError):

@@ -5,7 +5,7 @@ Each change is one transaction together with its log entry.
 
 import secrets
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -24,6 +24,7 @@ from bot.members.repository import read_server_settings
 from bot.members.server_settings import or_default
 from bot.moderation.models import (
     DEFAULT_REPORT_THRESHOLD,
+    LOG_BATCH_SIZE,
     LOG_PAGE_SIZE,
     Action,
     AlreadyReportedError,
@@ -275,9 +276,13 @@ class ModerationRepository:
             rows = (await connection.execute(statement)).all()
         return LogPage(tuple(_log_entry_from_row(row) for row in rows), entry_count, page)
 
-    async def list_log(self, server_id: int) -> list[LogEntry]:
-        """Return the whole log, latest entry first."""
-        return [_log_entry_from_row(row) for row in await self._database.fetch_all(_select_log(server_id))]
+    async def iter_log(self, server_id: int) -> AsyncIterator[list[LogEntry]]:
+        """Yield the whole log in parts of at most `LOG_BATCH_SIZE` entries, latest entry first."""
+        statement = _select_log(server_id).limit(LOG_BATCH_SIZE)
+        batch = statement
+        while rows := await self._database.fetch_all(batch):
+            yield [_log_entry_from_row(row) for row in rows]
+            batch = statement.where(moderation_log.c.id < rows[-1].id)
 
 
 async def write_log(connection: AsyncConnection, server_id: int, entry: LogEntry) -> None:

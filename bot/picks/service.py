@@ -73,7 +73,8 @@ class ProgrammeCache:
         A missing or old one is read in the background, for the next letter that is typed.
         """
         cached = self._cache.get(server_id)
-        if (cached is None or self._now() - cached.read_at > MAX_AGE) and server_id not in self._refreshing:
+        # A clock that was set back makes a snapshot old, too.
+        if (cached is None or abs(self._now() - cached.read_at) > MAX_AGE) and server_id not in self._refreshing:
             self._refreshing.add(server_id)
             self._background.start(self._refresh_in_background(server_id), name="read a programme")
         return cached.snapshot if cached is not None else None

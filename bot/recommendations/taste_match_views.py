@@ -108,7 +108,7 @@ def _describe_films_to_show(
     return [f"{giver} shows {receiver}:", *lines] if lines else []
 
 
-class AskButton(Button, template=r"v1:taste-ask:(?P<other>\d{1,20})"):
+class AskButton(Button, template=r"v1:taste-ask:(?P<other>[0-8]?\d{1,18})"):
     """Asks the other member whether the comparison may be shown to everybody."""
 
     def __init__(self, other: str) -> None:
@@ -129,7 +129,7 @@ class AskButton(Button, template=r"v1:taste-ask:(?P<other>\d{1,20})"):
         await respond(interaction, Response(question, view=view))
 
 
-class AgreeButton(Button, template=r"v1:taste-agree:(?P<one>\d{1,20}):(?P<other>\d{1,20})"):
+class AgreeButton(Button, template=r"v1:taste-agree:(?P<one>[0-8]?\d{1,18}):(?P<other>[0-8]?\d{1,18})"):
     """The other member's consent to show the comparison."""
 
     def __init__(self, one: str, other: str) -> None:
@@ -152,7 +152,7 @@ class AgreeButton(Button, template=r"v1:taste-agree:(?P<one>\d{1,20}):(?P<other>
         await respond_deferred(interaction, build, edit=True)
 
 
-class DeclineButton(Button, template=r"v1:taste-decline:(?P<one>\d{1,20}):(?P<other>\d{1,20})"):
+class DeclineButton(Button, template=r"v1:taste-decline:(?P<one>[0-8]?\d{1,18}):(?P<other>[0-8]?\d{1,18})"):
     """Either member's refusal to show the comparison."""
 
     def __init__(self, one: str, other: str) -> None:

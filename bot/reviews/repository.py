@@ -1,6 +1,5 @@
 """Ratings and reviews in the database: as members read them, as moderation sees them, and as exported data."""
 
-import csv
 import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -30,6 +29,7 @@ from bot.core.database.group_commit import GroupCommit
 from bot.core.database.read_executor import AnyRow
 from bot.core.errors import MarqueeError
 from bot.core.paging import clamp_page
+from bot.core.text.csv_files import write_csv
 from bot.films.tables import film_ids, films
 from bot.members.personal_data import PersonalData, export_table
 from bot.moderation.models import ContentRef, HiddenBy, Quote, ReportableContent
@@ -302,25 +302,24 @@ async def _export_files(connection: AsyncConnection, member_id: int) -> dict[str
 
 def _render_csv(rows: Iterable[AnyRow], ids: dict[str, dict[str, str]]) -> str:
     """Return viewings, with `ids` of their films by source, as Letterboxd imports them."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(LETTERBOXD_COLUMNS)
-    for row in rows:
-        film = ids.get(row.film_id, {})
-        writer.writerow(
-            (
-                row.title,
-                row.year or "",
-                film.get("imdb", ""),
-                film.get("tmdb", ""),
-                row.watched_on.isoformat() if row.watched_on else "",
-                f"{row.stars / 2:g}" if row.stars else "",
-                "true" if row.is_rewatch else "",
-                "",
-                row.text or "",
-            )
-        )
+    text = io.StringIO(newline="")
+    write_csv(text, [LETTERBOXD_COLUMNS], line_end="\n")
+    write_csv(text, (_get_csv_row(row, ids.get(row.film_id, {})) for row in rows), line_end="\n")
     return text.getvalue()
+
+
+def _get_csv_row(row: AnyRow, ids: dict[str, str]) -> tuple[str | int | None, ...]:
+    return (
+        row.title,
+        row.year,
+        ids.get("imdb"),
+        ids.get("tmdb"),
+        row.watched_on.isoformat() if row.watched_on else None,
+        f"{row.stars / 2:g}" if row.stars else None,
+        "true" if row.is_rewatch else None,
+        None,
+        row.text,
+    )
 
 
 PERSONAL_DATA = PersonalData(

@@ -194,6 +194,17 @@ async def test_an_ingested_film_is_renewed_before_it_expires(
     assert await services.metadata_repository.get(ingested.id) is not None
 
 
+async def test_metadata_fetched_before_the_clock_was_set_back_is_fetched_again(
+    services: Services, tmdb: ReplayServer, pass_days: PassDays
+) -> None:
+    tmdb.replies.append(RecordedReply("/3/movie/9001", [movie("9001", "Dawn"), movie("9001", "Dawn", runtime=90)]))
+    ingested = await services.metadata.ingest("9001")
+    assert ingested is not None
+    pass_days(-365)
+    await services.metadata.refresh(ingested)
+    assert (await require_film(services, ingested.id)).runtime == 90
+
+
 async def test_an_ingested_film_that_cannot_be_renewed_keeps_its_title_alone(
     services: Services, tmdb: ReplayServer, pass_days: PassDays
 ) -> None:

@@ -67,3 +67,12 @@ def test_servers_that_are_not_used_are_forgotten() -> None:
         suggestions.add_lookup(server_id, "film")
     assert suggestions.list_film_ids(0) == []
     assert suggestions.list_film_ids(1) == ["film"]
+
+
+def test_a_clock_set_back_does_not_keep_films_from_being_read_again() -> None:
+    clock = Clock()
+    suggestions = create_service(clock)
+    assert suggestions.claim_refresh(HERE)
+    clock.now -= timedelta(days=365)
+    assert suggestions.claim_refresh(HERE)
+    assert not suggestions.claim_refresh(HERE)

@@ -99,6 +99,19 @@ async def test_the_deletion_lists_what_it_deletes_and_leaves_nothing(world: Worl
     assert "nothing of yours to delete" in read_text(await world.mina.slash(world.channel, "mydata delete"))
 
 
+def find_files_with(world: World, text: str) -> list[str]:
+    folder = world.services.settings.data_dir
+    return [path.name for path in sorted(folder.glob("marquee.db*")) if text.encode() in path.read_bytes()]
+
+
+async def test_a_deleted_text_is_in_no_file_of_the_database(world: World) -> None:
+    await post_review(world, world.mina, "Ottilie hid the reel behind the third seat.")
+    assert find_files_with(world, "behind the third seat")
+    question = await world.mina.slash(world.channel, "mydata delete")
+    assert "Deleted" in read_text(await world.mina.click(require_response(question), label="Delete it all"))
+    assert find_files_with(world, "behind the third seat") == []
+
+
 async def test_a_deletion_removes_the_name_from_the_moderators_log(world: World) -> None:
     await post_review(world, world.mina, "Rude.")
     moderation = world.services.moderation

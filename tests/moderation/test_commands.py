@@ -240,6 +240,14 @@ async def test_the_log_is_paged_and_exported(world: World) -> None:
     assert {row["actor_id"] for row in rows} == {str(world.sam.id)}
 
 
+async def test_an_exported_reason_is_no_formula(world: World) -> None:
+    await world.sam.slash(world.channel, "moderation block", member=world.mina, reason="=cmd|' /C calc'!A0")
+    exported = await world.sam.slash(world.channel, "moderation log", export=True)
+    (file,) = require_response(exported).attachments
+    assert "'=cmd|' /C calc'!A0" in (await file.read()).decode()
+    assert ",=cmd" not in (await file.read()).decode()
+
+
 async def test_refused_words_are_rejected_and_the_text_returned(world: World) -> None:
     await world.sam.slash(world.channel, "settings words", words="grot*, bad phrase")
     assert "grot\\*, bad phrase" in read_text(await world.sam.slash(world.channel, "settings words"))

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+import pytest
+
 from bot.client import create_bot
 from tests.conftest import World
 from tests.responses import FILM, assert_refused, post_review, read_text, require_response
@@ -31,6 +33,25 @@ async def test_rate_stores_stars_and_shows_the_servers_average(world: World) -> 
     assert "You gave ★★★★★." in read_text(
         await world.mina.select(require_response(question), ["KR"])
     )  # she alone sees that one
+
+
+async def test_nothing_is_called_saved_once_the_database_file_is_deleted(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    await world.mina.slash(world.channel, "rate", film=FILM, stars="4")
+    delete_database(world)
+    for actor, stars in ((world.mina, "3"), (world.jonas, "5")):
+        result = await actor.slash(world.channel, "rate", film=FILM, stars=stars)
+        assert_refused(world, result, "Nothing can be saved right now: Marquee's database file")
+    typed = await post_review(world, world.jonas, "All my words.")
+    assert "Nothing can be saved right now" in read_text(typed)
+    assert "All my words." in read_text(typed)
+    assert "marquee.db was deleted, moved or replaced" in caplog.text
+
+
+def delete_database(world: World) -> None:
+    for path in world.services.settings.data_dir.glob("marquee.db*"):
+        path.unlink()
 
 
 async def test_stars_are_suggested_and_invalid_ones_refused(world: World) -> None:

@@ -9,6 +9,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.core.discord.error_handler import answer_error
+from bot.core.discord.input_checks import check_member_menu, check_menu, check_text
 
 COLOUR = discord.Colour(0xE0A82E)
 """Marquee's own colour, the yellow of marquee lamps."""
@@ -27,8 +28,10 @@ class PersistentItem(ui.DynamicItem[BaseItem], template="^$"):
     """A dynamic item that works after a restart and answers its failures; discord.py only logs them."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Return what `is_allowed` does, False if it raises, which is answered."""
+        """Return what `is_allowed` does, False if it or the check of what was sent raises, which is answered."""
         try:
+            check_text(interaction)
+            self.check_choice()
             return await self.is_allowed(interaction)
         except Exception as error:
             await answer_error(interaction, error)
@@ -44,6 +47,9 @@ class PersistentItem(ui.DynamicItem[BaseItem], template="^$"):
     async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
         """Return whether this member may use the item; checked at every press. An error says why not."""
         return True
+
+    def check_choice(self) -> None:
+        """Raise InvalidInputError for a choice that was not offered; does nothing for a button."""
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Handle a press of the button, or a choice in the menu."""
@@ -88,6 +94,10 @@ class Button(PersistentItem[ui.Button[Any]], template="^$"):
 class Menu(PersistentItem[ui.Select[Any]], template="^$"):
     """A menu that carries its state in its custom_id; `self.item.values` are the values chosen."""
 
+    def check_choice(self) -> None:
+        """Raise InvalidInputError for a choice that the menu in the message does not offer."""
+        check_menu(self.item)
+
     def with_selected(self, value: str) -> list[discord.SelectOption]:
         """Return copies of the options with the one of that value selected."""
         return [
@@ -104,34 +114,31 @@ class Menu(PersistentItem[ui.Select[Any]], template="^$"):
 class MemberMenu(PersistentItem[ui.UserSelect[Any]], template="^$"):
     """A menu of members that carries its state in its custom_id; `self.item.values` are the members chosen."""
 
+    def check_choice(self) -> None:
+        """Raise InvalidInputError for a choice that is no member."""
+        check_member_menu(self.item)
+
 
 class View(ui.View):
-    """A view without timeout (its items carry their own state) whose failures are answered."""
+    """Buttons and menus that carry their own state.
+
+    It is stopped from the start: discord.py would keep the view of a private message in memory for 15 minutes.
+    """
 
     def __init__(self, *items: ui.Item[Any]) -> None:
         super().__init__(timeout=None)
         for item in items:
             self.add_item(item)
-
-    async def on_error(
-        self, interaction: discord.Interaction[Any], error: Exception, item: ui.Item[Any], /
-    ) -> None:
-        """Answer the failure."""
-        await answer_error(interaction, error)
+        self.stop()
 
 
 class LayoutView(ui.LayoutView):
-    """A message of texts with buttons between them, without timeout, whose failures are answered."""
+    """A message of texts with buttons between them that carry their own state, stopped like `View`."""
 
     def __init__(self, *items: ui.Item[Any]) -> None:
         super().__init__(timeout=None)
         self.add_item(ui.Container(*items, accent_colour=COLOUR))
-
-    async def on_error(
-        self, interaction: discord.Interaction[Any], error: Exception, item: ui.Item[Any], /
-    ) -> None:
-        """Answer the failure."""
-        await answer_error(interaction, error)
+        self.stop()
 
 
 class ServiceRegistry:

@@ -42,7 +42,7 @@ from bot.recommendations.moods import Mood
 from bot.recommendations.repository import GroupSessionRepository
 from bot.services import Services, running_services
 from tests.conftest import DATABASE_KINDS, run_in_thread, settings_in
-from tests.repositories import list_blocks
+from tests.repositories import list_blocks, list_log
 
 DATA = Path(__file__).parent / "data"
 HERE, THERE, QUIET = 100, 200, 300
@@ -236,7 +236,7 @@ async def check_what_moderators_decided(services: Services) -> None:
         assert str(expiry.scalar_one()).startswith("2026-11-24 12:15:00")
     (case,) = await services.moderation.repository.list_queue(HERE)
     assert (case.content.review_id, case.reasons, case.since) == (3, {Reason.SPOILER: 1}, utc(21, 12, 10))
-    log = await services.moderation.repository.list_log(HERE)
+    log = await list_log(services.moderation.repository, HERE)
     assert [(entry.action, entry.actor_id, entry.member_id, entry.created_at) for entry in log] == [
         (Action.BLOCK, SAM, IDA, utc(21, 12, 15)),
         (Action.HIDE, SAM, IDA, utc(21, 12, 15)),
