@@ -132,8 +132,10 @@ class Services:
 
         A claim later than `now + every` was made before the clock was set back, and does not count.
         """
-        before, after = (now - every).isoformat(), (now + every).isoformat()
-        return await KeyValueRepository(self.database).claim(name, now.isoformat(), before=before, after=after)
+        stale_before, stale_after = (now - every).isoformat(), (now + every).isoformat()
+        return await KeyValueRepository(self.database).claim(
+            name, now.isoformat(), stale_before=stale_before, stale_after=stale_after
+        )
 
 
 async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Services:
