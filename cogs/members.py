@@ -7,13 +7,15 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Choices, autocomplete, require_guild_id, respond
+from bot.core.discord import Choices, Response, autocomplete, require_guild_id, respond
 from bot.core.text.countries import parse_country
 from bot.films.autocomplete import list_countries_with_flags
 from bot.members import embeds, views
 from bot.members.repository import ServerSettingsRepository
 from bot.members.server_settings import or_default
 from bot.members.service import PreferenceService, PrivacyService
+from bot.moderation.automod import list_unusable_patterns
+from bot.moderation.embeds import describe_unusable_patterns
 from bot.moderation.models import DEFAULT_REPORT_THRESHOLD
 from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import parse_words
@@ -130,12 +132,14 @@ class ServerSettingsCog(
     async def words(self, interaction: Context, words: str | None = None) -> None:
         """Set which words reviews may not hold, or see them; AutoMod's rules hold besides."""
         server_id = require_guild_id(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
         if words is not None:
             parsed = () if words.strip().lower() == NONE else parse_words(words)
             await self.moderation.change_settings(server_id, interaction.user.id, {"word_filter": parsed})
         settings = await self.server_settings.get(server_id)
-        content = embeds.describe_word_filter(settings.word_filter or ())
-        await interaction.response.send_message(content, ephemeral=True)
+        unusable = describe_unusable_patterns(await list_unusable_patterns(interaction))
+        content = "\n".join(filter(None, (embeds.describe_word_filter(settings.word_filter or ()), unusable)))
+        await respond(interaction, Response(content), ephemeral=True)
 
 
 class MemberSettingsCog(commands.GroupCog, name="me", description="What holds for you."):

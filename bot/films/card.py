@@ -11,7 +11,7 @@ from discord import ui
 from bot.core.discord import COLOUR, Button, Response, View, custom_id
 from bot.core.discord.limits import FIELD_LIMIT, MENU_OPTIONS_LIMIT
 from bot.core.text.countries import country_name, language_name
-from bot.core.text.escaping import escape, escape_line
+from bot.core.text.escaping import escape_line, escape_line_to_fit
 from bot.core.text.formatting import (
     NO_BREAK_SPACE,
     clean_line,
@@ -212,7 +212,7 @@ def _build_embed(context: CardContext) -> discord.Embed:
     film, details = context.film, context.metadata.details if context.metadata is not None else None
     language = str(context.interaction.locale)
     title = (details.get_text(language).title if details is not None else "") or film.title
-    embed = discord.Embed(title=truncate(escape(clean_line(with_year(title, film.year))), 256), colour=COLOUR)
+    embed = discord.Embed(title=escape_line_to_fit(with_year(title, film.year), 256), colour=COLOUR)
     description = (_describe_story(film, title, details, language), _describe_facts(context, details))
     embed.description = truncate("\n\n".join(filter(None, description)), DESCRIPTION_LIMIT)
     if film.cast:

@@ -8,7 +8,7 @@ from discord import ui
 from bot.core.discord import COLOUR
 from bot.core.images.title_card import create_title_card
 from bot.core.paging import clamp_page, count_pages
-from bot.core.text.escaping import escape, escape_line
+from bot.core.text.escaping import escape_line, escape_line_to_fit
 from bot.core.text.formatting import clean_line, format_runtime, truncate, with_year
 from bot.films.card import TMDB_NOTICE, format_credit, join_names, pluralise
 from bot.films.metadata import Collection, Details
@@ -42,7 +42,7 @@ def build_cast_embed(film: Film, page: int) -> discord.Embed:
     """Return one page of the cast, the first with the crew; a page past the end is the last one."""
     pages = count_pages(len(film.cast), PEOPLE_ON_PAGE)
     page = clamp_page(page, len(film.cast), PEOPLE_ON_PAGE)
-    embed = discord.Embed(title=truncate(f"Cast of {escape(clean_line(film.dated_title))}", 256), colour=COLOUR)
+    embed = discord.Embed(title=f"Cast of {escape_line_to_fit(film.dated_title, 240)}", colour=COLOUR)
     cast = film.cast[page * PEOPLE_ON_PAGE : (page + 1) * PEOPLE_ON_PAGE]
     embed.description = "\n".join(format_credit(credit) for credit in cast)
     if page == 0:
@@ -92,7 +92,7 @@ def build_collection_embed(collection: Collection, source_id: str) -> discord.Em
 
 def build_person_embed(person: Person, films: Sequence[FilmographyEntry], page: int, pages: int) -> discord.Embed:
     """Return one page of a person's films, newest first; `films` are all of them."""
-    embed = discord.Embed(title=truncate(escape(clean_line(person.name)), 256), colour=COLOUR)
+    embed = discord.Embed(title=escape_line_to_fit(person.name, 256), colour=COLOUR)
     shown = films[page * FILMS_ON_PAGE : (page + 1) * FILMS_ON_PAGE]
     embed.description = "\n".join(_filmography_line(film) for film in shown) or "No film in the catalogue."
     if pages > 1:

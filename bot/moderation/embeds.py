@@ -3,7 +3,7 @@
 import asyncio
 import io
 import zipfile
-from collections.abc import AsyncIterable, Iterable
+from collections.abc import AsyncIterable, Iterable, Sequence
 
 import discord
 
@@ -11,8 +11,8 @@ from bot.core.discord import COLOUR
 from bot.core.discord.error_handler import formats_error
 from bot.core.discord.limits import FILE_SIZE_LIMIT
 from bot.core.text.csv_files import write_csv
-from bot.core.text.escaping import escape_line, escape_line_to_fit, escape_markdown, format_user_text
-from bot.core.text.formatting import format_count, with_year
+from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
+from bot.core.text.formatting import format_count, join_limited, with_year
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.moderation.models import Action, BlockedError, Case, HiddenBy, LogEntry, LogPage, Reason
@@ -137,6 +137,14 @@ def _pack(name: str, content: bytes) -> bytes:
     return packed.getvalue()
 
 
+def describe_unusable_patterns(patterns: Sequence[str]) -> str:
+    """Return for moderators which of AutoMod's patterns are not checked, "" for none."""
+    if not patterns:
+        return ""
+    shown = join_limited([f"“{escape_line_to_fit(pattern, 80)}”" for pattern in patterns], 600)
+    return f"AutoMod patterns not checked in reviews and replies, because they are too large or invalid: {shown}"
+
+
 def describe_hidden(hidden_by: HiddenBy | None, noun: str) -> list[str]:
     """Return sentences for the author of a `noun` that was just stored and is not shown, none if it is shown."""
     match hidden_by:
@@ -154,5 +162,5 @@ def describe_hidden(hidden_by: HiddenBy | None, noun: str) -> list[str]:
 def format_blocked_error(error: BlockedError) -> str:
     """Return the message for a blocked member: how long the block lasts, in their own time zone, and why."""
     lasts = f"until {discord.utils.format_dt(error.expires_at, 'R')}" if error.expires_at else "until they lift it"
-    reason = f" Their reason: {escape_markdown(error.reason)}" if error.reason else ""
+    reason = f" Their reason: {escape_line(error.reason, 300)}" if error.reason else ""
     return f"{error} The block lasts {lasts}.{reason}"

@@ -17,7 +17,7 @@ import discord
 
 from bot.core.discord import Response, View, custom_id
 from bot.core.discord.error_handler import log_error
-from bot.core.text.escaping import format_user_text
+from bot.core.text.escaping import escape_line_to_fit, format_user_text
 from bot.core.text.formatting import clean_line, truncate, with_year
 from bot.films.models import FilmGoneError
 from bot.films.service import FilmService
@@ -163,7 +163,7 @@ async def _fetch_poll(guild: discord.Guild, poll: Poll) -> discord.Poll | None:
 
 def format_heading(pick: Pick) -> str:
     """Return the title of the pick's retrospective, by which an earlier one is found."""
-    return truncate(f"Looking back at {clean_line(pick.title)}", 256)
+    return f"Looking back at {escape_line_to_fit(pick.title, 240)}"
 
 
 class Retrospectives:

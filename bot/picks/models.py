@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.paging import count_pages
+from bot.core.text.escaping import escape_line
 from bot.members.server_settings import ServerSettings, or_default
 from bot.picks.rotation import Rotation, RotationInterval
 
@@ -51,7 +52,8 @@ class DayTakenError(MarqueeError):
 
     def __init__(self, title: str, day: str) -> None:
         super().__init__(
-            f"{title} is planned for {day} already. Choose another day, or move that one with `/pick move`."
+            f"{escape_line(title)} is planned for {day} already. "
+            "Choose another day, or move that one with `/pick move`."
         )
 
 

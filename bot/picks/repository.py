@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.read_executor import AnyRow
+from bot.core.text.escaping import escape_line
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
 from bot.members.personal_data import ExportedRows, PersonalData, export_table
@@ -240,7 +241,7 @@ async def _require_free_name(connection: AsyncConnection, server_id: int, series
         pick_series.c.server_id == server_id, pick_series.c.name == series.name, pick_series.c.id != series.id
     )
     if (await connection.execute(same_name)).one_or_none() is not None:
-        raise SeriesError(f"There is a series called “{series.name}” already.")
+        raise SeriesError(f"There is a series called “{escape_line(series.name)}” already.")
 
 
 async def _read_series(connection: AsyncConnection, server_id: int) -> tuple[Series, ...]:

@@ -10,6 +10,7 @@ from cachetools import LRUCache
 
 from bot.core.errors import InvalidInputError
 from bot.core.tasks import BackgroundTasks
+from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input, has_visible_text, with_year
 from bot.members.server_settings import SettingChanges
 from bot.picks.dates import parse_moment
@@ -320,7 +321,7 @@ class PickService:
         for series in await self.repository.list_series(server_id):
             if series.id == series_id:
                 if series.is_closed:
-                    raise SeriesError(f"The series “{series.name}” is closed.")
+                    raise SeriesError(f"The series “{escape_line(series.name)}” is closed.")
                 return series
         raise SeriesError("There is no such series. `/pick series create` makes one.")
 

@@ -22,7 +22,7 @@ from bot.core.discord import (
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.errors import MarqueeError
-from bot.core.text.escaping import escape_line
+from bot.core.text.escaping import escape_line, escape_line_to_fit
 from bot.core.text.formatting import clean_line, format_runtime, truncate
 from bot.films.models import Film
 from bot.films.views import FilmMenu, require_film
@@ -254,7 +254,7 @@ async def _choose_film(interaction: discord.Interaction[Any], session: GroupSess
     debts = await get_service(interaction, RecommendationService).compute_fairness_debts(session, film.id, before)
     await sessions.choose_film(session, film.id, debts)
     names = await get_member_names(interaction, session.members)
-    embed = discord.Embed(title=truncate(f"Tonight: {escape_line(film.dated_title, 200)}", 256), colour=COLOUR)
+    embed = discord.Embed(title=f"Tonight: {escape_line_to_fit(film.dated_title, 240)}", colour=COLOUR)
     lines = [", ".join(names.format(member_id) for member_id in session.members)]
     outvoted = sorted((each for each in debts if debts[each] >= MIN_SHOWN_DEBT), key=lambda each: -debts[each])
     if outvoted and len(debts) > 1:

@@ -7,8 +7,8 @@ import discord
 from bot.core.discord import COLOUR, get_service, is_ephemeral
 from bot.core.discord.limits import FIELD_LIMIT
 from bot.core.images.charts import LabelledBar, create_bar_chart, create_histogram
-from bot.core.text.escaping import escape, escape_line, format_user_text
-from bot.core.text.formatting import clean_line, format_count, format_date, truncate, with_year
+from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
+from bot.core.text.formatting import clean_line, format_count, format_date, with_year
 from bot.films.card import CardAddition, CardContext, CardSection
 from bot.films.models import Film
 from bot.members.context import MemberNames, get_member_names
@@ -90,7 +90,7 @@ def describe_deleted(film: Film) -> str:
 
 def build_reviews_embed(film: Film, page: ReviewPage, names: MemberNames) -> discord.Embed:
     """Return the embed with a page of the film's reviews."""
-    title = truncate(f"Reviews of {escape(clean_line(film.dated_title))}", 256)
+    title = f"Reviews of {escape_line_to_fit(film.dated_title, 240)}"
     embed = discord.Embed(title=title, colour=COLOUR)
     if not page.review_count:
         embed.description = "Nobody here has written about it yet. **Rate** takes a few words too."
@@ -199,7 +199,7 @@ def build_top_embed(films: list[RankedFilm], *, filters: str, minimum_raters: in
     `filters` says which films are ranked, "" for all.
     """
     title = f"The best here: {filters}" if filters else "The best here"
-    embed = discord.Embed(title=truncate(escape(clean_line(title)), 256), colour=COLOUR)
+    embed = discord.Embed(title=escape_line_to_fit(title, 256), colour=COLOUR)
     ratings = format_count(minimum_raters, "rating")
     if not films:
         embed.description = f"No {'such ' if filters else ''}film has {ratings} yet."

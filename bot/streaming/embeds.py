@@ -8,8 +8,8 @@ import discord
 from bot.core.discord import COLOUR, get_service
 from bot.core.discord.limits import FIELD_LIMIT
 from bot.core.text.countries import country_name, format_country
-from bot.core.text.escaping import escape, escape_line
-from bot.core.text.formatting import clean_line, format_date, join_limited, truncate
+from bot.core.text.escaping import escape_line, escape_line_to_fit
+from bot.core.text.formatting import format_date, join_limited, truncate
 from bot.films.card import TMDB_NOTICE, CardAddition, CardContext, CardSection
 from bot.films.metadata import CachedMetadata, CountryOffers, service_key
 from bot.films.metadata_service import MetadataService
@@ -81,7 +81,7 @@ def _format_link(offers: CountryOffers) -> str:
 
 def build_availability_embed(film: Film, country: str) -> discord.Embed:
     """Return where the film streams in the country according to the catalogue."""
-    embed = discord.Embed(title=truncate(escape(clean_line(film.dated_title)), 256), colour=COLOUR)
+    embed = discord.Embed(title=escape_line_to_fit(film.dated_title, 256), colour=COLOUR)
     return embed.add_field(name=offers_heading(country), value=describe_availability(film, country), inline=False)
 
 
@@ -93,7 +93,7 @@ def build_offers_embed(
     stale_since: datetime | None,
 ) -> discord.Embed:
     """Return the offers of several countries side by side."""
-    embed = discord.Embed(title=truncate(escape(clean_line(film.dated_title)), 256), colour=COLOUR)
+    embed = discord.Embed(title=escape_line_to_fit(film.dated_title, 256), colour=COLOUR)
     for country in countries:
         offers = metadata.streaming.get_country(country) if metadata.streaming is not None else CountryOffers()
         value = describe_offers(offers, subscriptions)

@@ -261,7 +261,7 @@ class DeleteAlertButton(Button, template=r"v1:unalert:(?P<film_id>[a-z0-9-]+)"):
 
     def __init__(self, film_id: str, title: str = "") -> None:
         self.film_id = film_id
-        label = f"Not {title}"[:80] if title else "Take back"
+        label = truncate(f"Not {clean_line(title)}", 80) if title else "Take back"
         super().__init__(ui.Button(label=label, custom_id=custom_id("unalert", film_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:

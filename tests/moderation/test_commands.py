@@ -8,6 +8,7 @@ import simcord
 
 from bot.client import create_bot
 from bot.core.rate_limiter import MEMBER_LIMIT
+from bot.moderation import automod
 from tests.conftest import World
 from tests.repositories import list_blocks
 from tests.responses import FILM, Actor, Result, assert_refused, post_review, read_text, require_response
@@ -283,6 +284,31 @@ async def test_automods_rules_apply_if_they_are_readable(world: World) -> None:
     assert "Stored" in read_text(await post_review(world, world.mina, "Fizzy and good."))
     # A text made for a pattern that takes for ever on it holds nobody up.
     assert "Stored" in read_text(await post_review(world, world.mina, "a" * 400 + "b"))
+
+
+async def test_moderators_are_told_once_of_automod_patterns_that_are_not_checked(world: World) -> None:
+    log = world.server.create_text_channel("log")
+    await world.sam.slash(world.channel, "settings reviews", log_channel=log)
+    guild = world.env.bot.get_guild(world.server.id)
+    assert guild is not None
+    with world.env.time_context():
+        await guild.create_automod_rule(
+            name="Language",
+            event_type=discord.AutoModRuleEventType.message_send,
+            trigger=discord.AutoModTrigger(regex_patterns=["a{99999999}", "ba+d"]),
+            actions=[discord.AutoModRuleAction()],
+            enabled=True,
+        )
+    assert "Stored" in read_text(await post_review(world, world.mina, "a" * 400))
+    assert "does not want that wording" in read_text(await post_review(world, world.jonas, "It was BAAAD."))
+    sentence = (
+        "AutoMod patterns not checked in reviews and replies, because they are too large or invalid: “a{99999999}”"
+    )
+    assert [message.content for message in log.history()].count(sentence) == 1
+    assert sentence in read_text(await world.sam.slash(world.channel, "settings words"))
+    automod._cached_rules.clear()  # as after a minute, or a restart
+    assert "Stored" in read_text(await post_review(world, world.mina, "Good."))
+    assert [message.content for message in log.history()].count(sentence) == 1
 
 
 async def test_the_rate_limit_is_enforced(world: World) -> None:

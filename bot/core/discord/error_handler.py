@@ -1,10 +1,8 @@
 """The one place where an error becomes a reply to the member or a line in the log."""
 
-import errno
 import io
 import logging
 import secrets
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -14,13 +12,14 @@ from discord import app_commands
 
 from bot.core.discord.response import Response, respond
 from bot.core.errors import MarqueeError
+from bot.core.logs import format_traceback
 from bot.core.rate_limiter import TooFastError
+from bot.core.text.escaping import escape_line
 
 log = logging.getLogger(__name__)
 UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED = 10062, 40060
 """Discord's error codes for an interaction that expired or has its reply already."""
 MESSAGE_LIMIT = 2_000
-_ERROR_CODE_ATTRIBUTES = ("sqlite_errorname", "sqlstate", "status", "code")
 Error = TypeVar("Error", bound=MarqueeError)
 _formatters: dict[type[MarqueeError], Callable[[Any], str]] = {}
 
@@ -99,7 +98,7 @@ def get_error_message(error: BaseException) -> str | None:
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             return "This command has just changed. Type it anew in a minute."
         case app_commands.TransformerError():
-            return f"{error.value!s:.80} can't be used there. Pick one of the choices offered."
+            return f"{escape_line(str(error.value), 80)} can't be used there. Pick one of the choices offered."
         case app_commands.CheckFailure():
             return "You can't use that here."
     return None
@@ -108,7 +107,7 @@ def get_error_message(error: BaseException) -> str | None:
 def log_error(source: str, error: BaseException) -> str:
     """Log an unexpected error under a new id and return the id."""
     error_id = secrets.token_hex(4)
-    log.error("error %s in %s\n%s", error_id, source, _format_traceback(error))
+    log.error("error %s in %s\n%s", error_id, source, format_traceback(error))
     return error_id
 
 
@@ -122,24 +121,6 @@ def log_errors(source: str) -> Iterator[None]:
         yield
     except Exception as error:
         log_error(source, error)
-
-
-def _format_traceback(error: BaseException | None) -> str:
-    """Return the frames, classes and codes of the error and of those that led to it, the earliest first.
-
-    The error's own text is left out: it may contain what a member typed, or the row that could not be stored.
-    """
-    if error is None:
-        return ""
-    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    codes = [
-        f"{name} {code}" for name in _ERROR_CODE_ATTRIBUTES if (code := getattr(error, name, None)) is not None
-    ]
-    if isinstance(error, OSError) and error.errno is not None:
-        codes.append(f"errno {errno.errorcode.get(error.errno, error.errno)}")
-    in_brackets = f" ({', '.join(codes)})" if codes else ""
-    return f"{_format_traceback(earlier)}{frames}{type(error).__qualname__}{in_brackets}\n"
 
 
 def describe_source(interaction: discord.Interaction[Any]) -> str:
