@@ -186,8 +186,8 @@ class MyDataCog(commands.GroupCog, name="mydata", description="What is kept abou
     async def hide(self, interaction: Context, hidden: bool = True) -> None:
         """Keep your name out of lists, or let it be shown again."""
         announced = await self.privacy.set_name_hidden(interaction.user.id, hidden)
-        await interaction.response.send_message(embeds.describe_name_hidden(hidden), ephemeral=True)
         views.dispatch_name_changed(interaction, announced)
+        await interaction.response.send_message(embeds.describe_name_hidden(hidden), ephemeral=True)
 
     @app_commands.command()
     @app_commands.describe(public="Whether others may read your diary")

@@ -75,7 +75,7 @@ class MetadataRepository:
             "fetched_at": metadata.fetched_at,
             "offers_fetched_at": metadata.offers_fetched_at,
         }
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             if (await connection.execute(select(films.c.id).where(films.c.id == film_id))).one_or_none() is None:
                 return
             await connection.execute(statement, [row])
@@ -126,7 +126,7 @@ class MetadataRepository:
             "collection": asdict(collection),
             "fetched_at": fetched_at,
         }
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             await connection.execute(statement, [row])
         self._cache.clear()
 
@@ -134,7 +134,7 @@ class MetadataRepository:
         """Delete everything fetched before `moment`; return how many films lost their details."""
         old_details = film_metadata.c.fetched_at < moment
         old_offers = film_metadata.c.offers_fetched_at < moment
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             for condition in (old_details, old_offers):
                 ids = select(film_metadata.c.film_id).where(condition)
                 await connection.execute(delete(film_offers).where(film_offers.c.film_id.in_(ids)))

@@ -177,14 +177,14 @@ class FilmRepository:
 
     async def add_source_id(self, film_id: str, source: str, value: str) -> None:
         """Store a film's id at a source, as `link_source_id` does."""
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             await link_source_id(connection, film_id, source, value)
         self._write_count += 1
         self._cache.pop(film_id, None)
 
     async def save_many(self, batch: Sequence[Film]) -> None:
         """Store the films, each with all its parts, in one transaction; existing ones are replaced."""
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             await lock_catalogue(connection)
             for start in range(0, len(batch), BATCH):
                 await _save(connection, batch[start : start + BATCH])
@@ -199,7 +199,7 @@ class FilmRepository:
         If a film with one of its ids at a source exists by then, nothing is stored and that film's id is returned.
         """
         has_same_id = tuple_(film_ids.c.source, film_ids.c.value).in_(list(film.ids.items()))
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             await lock_catalogue(connection)
             existing = (await connection.execute(select(film_ids.c.film_id).where(has_same_id))).scalars().first()
             if existing is not None:

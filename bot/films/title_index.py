@@ -123,7 +123,7 @@ class TitleIndexManager:
             log.warning("%s can't be written, so the next start rebuilds it: %s", self._path.name, error)
         else:
             # The file holds these changes; the latest stay for processes that have not applied them yet.
-            async with self._database.write() as connection:
+            async with self._database.write(is_upkeep=True) as connection:
                 await connection.execute(
                     delete(film_changes).where(film_changes.c.id < last_change - MANY_CHANGES)
                 )

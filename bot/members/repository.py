@@ -66,7 +66,7 @@ class MembershipRepository:
     async def _mark(self, server_id: int, member_ids: list[int], now: datetime, *, is_present: bool) -> None:
         if not member_ids:
             return
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             await lock_servers(connection, [server_id])
             for member_id in member_ids:
                 await self._count_ratings(connection, server_id, member_id, is_counted=is_present)

@@ -206,7 +206,7 @@ class DecisionModal(Modal):
         return str(values.get(_REASON_FIELD) or "")
 
     async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
-        """Carry out the decision, then confirm it and notify the author and the log channel."""
+        """Carry out the decision, notify the author and the log channel, then confirm it."""
         server_id = await require_moderator(interaction)
         # The queue is private; where a forged press came from another message, that message stays as it is.
         await interaction.response.defer(ephemeral=True, thinking=not is_ephemeral(interaction))
@@ -214,8 +214,6 @@ class DecisionModal(Modal):
         case = await get_service(interaction, ModerationService).decide(
             server_id, self.ref, self.action, actor_id=interaction.user.id, reason=reason
         )
-        with contextlib.suppress(discord.NotFound):  # the moderator may have dismissed the queue meanwhile
-            await interaction.edit_original_response(**(await render_queue(interaction)).as_edit())
         interaction.client.dispatch("reviews_changed", server_id, case.content.film_id)
         decision = ACTION_PHRASES[self.action].format(noun=self.ref.noun)
         sentences = [f"Done: you {decision}."]
@@ -225,6 +223,8 @@ class DecisionModal(Modal):
         notice = f"{interaction.user.mention} {decision} by <@{case.content.author_id}>."
         if not await post_to_log_channel(interaction, server_id, notice):
             sentences.append("The log channel could not be written to; `/settings reviews` sets another.")
+        with contextlib.suppress(discord.NotFound):  # the moderator may have dismissed the queue meanwhile
+            await interaction.edit_original_response(**(await render_queue(interaction)).as_edit())
         await interaction.followup.send(" ".join(sentences), ephemeral=True)
 
 

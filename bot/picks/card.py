@@ -159,6 +159,8 @@ class RsvpButton(Button, template=r"v1:going:(?P<pick_id>\d{1,18})"):
         engagement = get_service(interaction, PickEngagementService)
         is_in = await engagement.toggle_rsvp(server_id, self.pick_id, interaction.user.id)
         pick = await get_service(interaction, PickService).get_pick(server_id, self.pick_id)
+        # The card that was pressed may be another copy than the announcement.
+        interaction.client.dispatch("pick_card_outdated", server_id, pick.film_id)
         if interaction.guild is not None and interaction.message is not None:
             response = await get_service(interaction, PickCard).render(
                 interaction.guild, pick, interaction.message
@@ -167,8 +169,6 @@ class RsvpButton(Button, template=r"v1:going:(?P<pick_id>\d{1,18})"):
         title = escape_line(pick.title, 200)
         reply = f"You're in for **{title}**." if is_in else f"You're off the list for **{title}**."
         await interaction.followup.send(reply, ephemeral=True)
-        # The card that was pressed may be another copy than the announcement.
-        interaction.client.dispatch("pick_card_outdated", server_id, pick.film_id)
 
 
 ITEMS = (RsvpButton,)

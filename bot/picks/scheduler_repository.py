@@ -108,7 +108,7 @@ class PickSchedulerRepository:
 
     async def advance(self, server_id: int, now: datetime) -> bool:
         """Move the server's marquee forward to `now` and return whether anything changed."""
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             await lock_servers(connection, [server_id])
             # Read under the lock: if another process was first, nothing is left to do.
             programme = await read_programme(connection, server_id)
@@ -203,12 +203,12 @@ class PickSchedulerRepository:
     async def mark_delivered(self, server_id: int, notice: Notice) -> None:
         """Store that the moderators have seen the notice."""
         statement = update(pick_notices).where(_is_notice(server_id, [notice.kind])).values(is_delivered=True)
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             await connection.execute(statement)
 
     async def clear_notices(self, server_id: int, kinds: Collection[NoticeKind]) -> None:
         """Delete the notices of problems that are solved, so that they are sent again if they come back."""
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             await connection.execute(delete(pick_notices).where(_is_notice(server_id, kinds)))
 
     async def find_poll(self, server_id: int, poll_id: int) -> Poll | None:

@@ -143,8 +143,8 @@ class DecideButton(Button, template=r"v1:suggested:(?P<decision>taken|declined):
         server_id = require_guild_id(interaction)
         engagement = get_service(interaction, PickEngagementService)
         suggestion = await engagement.decide(server_id, self.suggestion_id, self.decision)
-        await edit_or_respond(interaction, await render_open_suggestions(interaction), edit=True)
         interaction.client.dispatch("picks_changed", server_id)
+        await edit_or_respond(interaction, await render_open_suggestions(interaction), edit=True)
         sentence = f"{format_title(suggestion)} · {SUGGESTION_STATES[suggestion.state]}."
         await interaction.followup.send(
             f"{sentence} Who suggested it sees that under `/pick suggestions`.", ephemeral=True
@@ -187,9 +187,9 @@ def _format_options(options: Mapping[str, object]) -> str:
 
 
 async def confirm_change(interaction: discord.Interaction[Any], response: Response) -> None:
-    """Reply to a curator privately, let the scheduler know that picks have changed, and send pending notices."""
-    await respond(interaction, response, ephemeral=True)
+    """Let the scheduler know that picks have changed, reply to a curator privately, and send pending notices."""
     interaction.client.dispatch("picks_changed", require_guild_id(interaction))
+    await respond(interaction, response, ephemeral=True)
     await send_pending_notices(interaction)
 
 

@@ -404,7 +404,7 @@ class GroupSessionRepository:
         statement = delete(group_sessions).where(
             group_sessions.c.chosen_at.is_(None), group_sessions.c.created_at < before
         )
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             await connection.execute(statement)
 
 

@@ -1,9 +1,10 @@
 """The database: SQLite by default, PostgreSQL where DATABASE_URL says so."""
 
 import asyncio
+import re
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +19,7 @@ from sqlalchemy.sql import Executable
 from sqlalchemy.sql.schema import Table
 
 from bot.core.database import migrate
+from bot.core.database.commits import note_commit
 from bot.core.database.read_executor import AnyRow, PostgresReadExecutor, ReadExecutor, SqliteReadExecutor
 from bot.core.database.sqlite_file import (
     DatabaseFile,
@@ -26,7 +28,12 @@ from bot.core.database.sqlite_file import (
     prepare_database_file,
 )
 from bot.core.database.transaction_script import TransactionScript
-from bot.core.database.write_executor import PostgresWriteExecutor, SqliteWriteExecutor, WriteExecutor
+from bot.core.database.write_executor import (
+    PostgresWriteExecutor,
+    SqliteWriteExecutor,
+    StatementFailedError,
+    WriteExecutor,
+)
 from bot.core.errors import StorageUnavailableError
 from bot.core.tasks import BackgroundTasks
 
@@ -37,6 +44,22 @@ CHECKPOINT_TIMEOUT = 250
 CHECKPOINT_RETRY_DELAY = 1.0
 """Seconds until it is tried again."""
 POOL_SIZE = 5
+STATEMENT_TIMEOUT = "57014"
+OPERATIONAL_SQLSTATES = (STATEMENT_TIMEOUT, "08", "28", "53", "57P", "58", "25006")
+"""How PostgreSQL's codes begin where the server, the connection or a right is at fault, not the statement."""
+OPERATIONAL_SQLITE_CODES = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+)
+_DRIVER_CLASS = re.compile("^<class '[^']*'>: ")
+"""What SQLAlchemy puts before asyncpg's message."""
 NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 Result = TypeVar("Result")
 
@@ -118,23 +141,26 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
+    async def write(self, *, is_upkeep: bool = False) -> AsyncIterator[AsyncConnection]:
         """Yield a connection in a transaction that is committed at the end, or rolled back on an error.
 
         Raises DatabaseFileGoneError if SQLite's file is no longer there, before the transaction or after it.
         On SQLite the writers of this process queue up here, and each transaction takes the write lock when it
-        begins, so that none fails half-way.
+        begins, so that none fails half-way. `is_upkeep` is for what is stored for Marquee's own sake, such as a
+        cache: a member is not told that it is saved.
         """
         if not self.is_sqlite:
             async with self._engine.begin() as connection:
                 yield connection
-            return
-        async with self._write_lock, self._engine.connect() as connection:
-            self._check_file()
-            await connection.execution_options(marquee_write=True)
-            async with connection.begin():
-                yield connection
-            self._check_file()
+        else:
+            async with self._write_lock, self._engine.connect() as connection:
+                self._check_file()
+                await connection.execution_options(marquee_write=True)
+                async with connection.begin():
+                    yield connection
+                self._check_file()
+        if not is_upkeep:
+            note_commit()
 
     async def run_script(self, script: TransactionScript[Result], server_ids: Iterable[int]) -> Result:
         """Run the script in one transaction that holds the locks of these servers, and return its result.
@@ -145,7 +171,8 @@ class Database:
             self._check_file()
             result = await self._write_executor.run(script, sorted(set(server_ids)))
             self._check_file()
-            return result
+        note_commit()
+        return result
 
     def _check_file(self, *_: object) -> None:
         """Raise DatabaseFileGoneError if SQLite's file was deleted, moved or replaced. It takes microseconds."""
@@ -260,15 +287,47 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
 
 
+@contextmanager
+def storage_failures(url: str) -> Iterator[None]:
+    """Raise StorageUnavailableError for errors inside the block that an operator can do something about.
+
+    Other errors of the database, such as a statement that it does not understand, are Marquee's own and go on.
+    """
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error, StatementFailedError) as error:
+        driver_error = error.orig if isinstance(error, DBAPIError) else error
+        if not _is_operational(driver_error):
+            raise
+        raise StorageUnavailableError(_describe_failure(url, error)) from error
+
+
+def _is_operational(error: BaseException | None) -> bool:
+    """Return whether the database's state or its server caused the error, not the statement."""
+    if isinstance(error, sqlite3.Error):
+        # The extended codes have the primary one in their lowest byte.
+        return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF in OPERATIONAL_SQLITE_CODES
+    return str(getattr(error, "sqlstate", None) or "").startswith(OPERATIONAL_SQLSTATES)
+
+
 def _describe_failure(url: str, error: Exception) -> str:
-    """Return one sentence about why the database can't be opened, without the password in the URL."""
+    """Return one sentence about why the database can't be used, without the password in the URL."""
     try:
         shown_url = make_url(url).render_as_string(hide_password=True)
     except (ArgumentError, ValueError):
         # SQLAlchemy's message may quote a part of the password.
         return "DATABASE_URL is no address of a database: write postgresql://user:password@host:port/database."
-    reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()
-    return f"The database {shown_url} can't be opened: {reason[0] if reason else type(error).__name__}."
+    driver_error = error.orig if isinstance(error, DBAPIError) else error
+    if getattr(driver_error, "sqlstate", None) == STATEMENT_TIMEOUT:
+        return (
+            f"The database {shown_url} stopped a statement that took too long: "
+            "raise statement_timeout for Marquee's role."
+        )
+    if (getattr(driver_error, "sqlite_errorcode", None) or 0) & 0xFF == sqlite3.SQLITE_CORRUPT:
+        return f"The database {shown_url} is damaged: restore your latest backup."
+    reason = str(driver_error).strip().splitlines()
+    text = _DRIVER_CLASS.sub("", reason[0]) if reason else type(error).__name__
+    return f"The database {shown_url} can't be opened: {text}."
 
 
 async def acquire_lock(connection: AsyncConnection, key: int) -> None:

@@ -32,7 +32,7 @@ class KeyValueRepository:
 
     async def set(self, name: str, value: str) -> None:
         """Store the value under that name."""
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             await set_value(connection, name, value)
 
     async def claim(self, name: str, value: str, *, stale_before: str, stale_after: str) -> bool:
@@ -44,7 +44,7 @@ class KeyValueRepository:
         insert = upsert(self._database.dialect, key_values, ("name",), ())
         is_stale = or_(key_values.c.value < stale_before, key_values.c.value > stale_after)
         replace = update(key_values).where(key_values.c.name == name, is_stale).values(value=value)
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             if (await connection.execute(insert, {"name": name, "value": value})).rowcount == 1:
                 return True
             return bool((await connection.execute(replace)).rowcount == 1)
@@ -52,7 +52,7 @@ class KeyValueRepository:
     async def set_random_if_missing(self, name: str) -> None:
         """Store a value that no other database has under that name, unless there is a value already."""
         statement = upsert(self._database.dialect, key_values, ("name",), ())
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             await connection.execute(statement, [{"name": name, "value": uuid.uuid4().hex}])
 
 

@@ -18,6 +18,7 @@ from bot.core.discord.components import (
     require_guild_id,
     utcnow,
 )
+from bot.core.discord.in_flight import InFlight
 from bot.core.discord.modals import Modal, ModalValues, handle_modal_submit
 from bot.core.discord.response import Response, edit_or_respond, respond, respond_deferred
 
@@ -25,6 +26,7 @@ __all__ = [
     "COLOUR",
     "Button",
     "Choices",
+    "InFlight",
     "LayoutView",
     "MemberMenu",
     "Menu",

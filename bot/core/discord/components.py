@@ -28,7 +28,12 @@ class PersistentItem(ui.DynamicItem[BaseItem], template="^$"):
     """A dynamic item that works after a restart and answers its failures; discord.py only logs them."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Return what `is_allowed` does, False if it or the check of what was sent raises, which is answered."""
+        """Return what `is_allowed` does, False if it or the check of what was sent raises, or the bot stops.
+
+        What they raise is answered.
+        """
+        if not interaction.client.in_flight.begin(interaction):
+            return False
         try:
             check_text(interaction)
             self.check_choice()

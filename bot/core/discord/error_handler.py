@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import aiohttp
 import discord
 from discord import app_commands
 
+from bot.core.database.commits import CommitRecord
 from bot.core.discord.response import Response, respond
 from bot.core.errors import MarqueeError
 from bot.core.logs import format_traceback
@@ -19,7 +21,10 @@ from bot.core.text.escaping import escape_line
 log = logging.getLogger(__name__)
 UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED = 10062, 40060
 """Discord's error codes for an interaction that expired or has its reply already."""
+REPLY_ATTEMPTS = 2
 MESSAGE_LIMIT = 2_000
+COMMITS = "commits"
+"""The key in an interaction's extras of the CommitRecord of what was stored for it."""
 Error = TypeVar("Error", bound=MarqueeError)
 _formatters: dict[type[MarqueeError], Callable[[Any], str]] = {}
 
@@ -47,6 +52,8 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
     message = get_error_message(cause)
     if message is None:
         message = _answer_unexpected(interaction, cause)
+        if has_saved(interaction):
+            typed = ""  # whoever gets it back would post it again
     if message:
         failure = await _reply(interaction, return_input(message, typed))
         if failure is not None and not isinstance(cause, discord.HTTPException):
@@ -138,19 +145,43 @@ def _answer_unexpected(interaction: discord.Interaction[Any], error: BaseExcepti
         log.warning("%s got no reply: Discord says %s (%d)", describe_source(interaction), error.text, error.code)
         return ""
     error_id = log_error(describe_source(interaction), error)
+    if has_saved(interaction):
+        return (
+            "Your change is saved, but Marquee couldn't show the rest of its answer. "
+            f"If it happens again, tell whoever runs the bot: error `{error_id}`."
+        )
     return (
         "Something went wrong on Marquee's side; nothing you did. "
         f"If it happens again, tell whoever runs the bot: error `{error_id}`."
     )
 
 
+def has_saved(interaction: discord.Interaction[Any]) -> bool:
+    """Return whether anything was committed for the interaction."""
+    record: CommitRecord | None = interaction.extras.get(COMMITS)
+    return record is not None and record.has_committed
+
+
 async def _reply(interaction: discord.Interaction[Any], response: Response) -> Exception | None:
-    """Send the reply; return the error if Discord refuses it."""
-    try:
-        if interaction.type is discord.InteractionType.autocomplete:
-            await interaction.response.autocomplete([])
+    """Send the reply, once more if the connection breaks; return the error if it can't be sent."""
+    failure: Exception | None = None
+    for _ in range(REPLY_ATTEMPTS):
+        try:
+            if interaction.type is discord.InteractionType.autocomplete:
+                await interaction.response.autocomplete([])
+            elif _is_acknowledged(failure):
+                # Discord has an acknowledgement whose confirmation was lost on the way.
+                await interaction.followup.send(**response.as_message(), ephemeral=True)
+            else:
+                await respond(interaction, response, ephemeral=True)
+        except Exception as error:
+            failure = error
+            if not isinstance(error, OSError | aiohttp.ClientError | TimeoutError) and not _is_acknowledged(error):
+                break
         else:
-            await respond(interaction, response, ephemeral=True)
-    except (discord.HTTPException, discord.InteractionResponded) as error:
-        return error
-    return None
+            return None
+    return failure
+
+
+def _is_acknowledged(failure: Exception | None) -> bool:
+    return isinstance(failure, discord.HTTPException) and failure.code == ALREADY_ACKNOWLEDGED
