@@ -133,7 +133,7 @@ class MetadataRepository:
         self._cache.clear()
 
     async def delete_before(self, moment: datetime) -> int:
-        """Delete everything fetched before `moment`; return the number of films whose details that were."""
+        """Delete everything fetched before `moment`; return how many films lost their details."""
         old_details = film_metadata.c.fetched_at < moment
         old_offers = film_metadata.c.offers_fetched_at < moment
         async with self._database.write(is_upkeep=True) as connection:

@@ -43,7 +43,7 @@ from bot.picks.tables import pick_jobs, pick_rsvps, pick_schedules, pick_series,
 SERIES_LIMIT = 100
 """Series that one server may have."""
 PENDING, CLAIMED, DONE = "due", "claimed", "done"
-"""States of a job, as they are stored."""
+"""States of a job by their stored values, which are kept though a name became clearer."""
 Check = Callable[[Programme], None]
 """Raises if a change must not be made to that programme."""
 

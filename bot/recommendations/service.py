@@ -278,7 +278,7 @@ class GroupSessionService:
         return session
 
     async def set_members(self, session: GroupSession, members: Sequence[int]) -> GroupSession:
-        """Store who takes part. Raises InvalidInputError, GroupSessionClosedError."""
+        """Store who takes part; return the session. Raises InvalidInputError, GroupSessionClosedError."""
         members = _distinct(members)
         if not await self.repository.set_members(session, members):
             raise GroupSessionClosedError

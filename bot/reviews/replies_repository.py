@@ -32,7 +32,7 @@ class ReplyRepository:
         self._membership = membership
 
     async def add(self, server_id: int, review_id: int, reply: Reply) -> ReplyResult:
-        """Store the reply to the review.
+        """Store the reply to the review; return it as it is stored.
 
         Raises ReviewGoneError, BlockedError, and InvalidInputError if the review has too many replies.
         """

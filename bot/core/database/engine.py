@@ -96,7 +96,7 @@ class Database:
 
     @classmethod
     async def open(cls, url: str) -> "Database":
-        """Open the database of that SQLAlchemy URL and bring its schema up to date.
+        """Return the database of that SQLAlchemy URL, opened, with its schema up to date.
 
         Raises StorageUnavailableError if it can't be reached, is no database, or was migrated by a newer version
         of Marquee.

@@ -43,7 +43,7 @@ from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.moods import Mood
 from bot.recommendations.repository import GroupSessionRepository
 from bot.services import Services, running_services
-from tests.conftest import KINDS, beside, settings_in
+from tests.conftest import DATABASE_KINDS, run_in_thread, settings_in
 from tests.repositories import list_blocks, list_log
 
 DATA = Path(__file__).parent / "data"
@@ -66,12 +66,12 @@ async def execute_script(url: str, script: str) -> None:
     await connection.close()
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=DATABASE_KINDS)
 def old_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A copy of the old database, once of each kind."""
     if request.param == "postgres":
         url = str(request.getfixturevalue("empty_postgres_url"))
-        beside(execute_script(url, (DATA / "schema_0090.sql").read_text()))
+        run_in_thread(execute_script(url, (DATA / "schema_0090.sql").read_text()))
         return url
     shutil.copy(DATA / "schema_0090.sqlite3", tmp_path / "marquee.db")
     return f"sqlite+aiosqlite:///{tmp_path / 'marquee.db'}"
