@@ -15,7 +15,7 @@ TITLE_INDEX_FILE = "titles.index"
 
 @asynccontextmanager
 async def open_catalogue(settings: Settings) -> AsyncIterator[tuple[Database, FilmRepository]]:
-    """Open the database with the starter catalogue in it, without a title index, which imports don't need.
+    """Return the database with the starter catalogue in it, open inside the block; no title index, as for imports.
 
     Raises StorageUnavailableError where the database can't be opened or used.
     """
@@ -31,7 +31,7 @@ async def open_catalogue(settings: Settings) -> AsyncIterator[tuple[Database, Fi
 
 @asynccontextmanager
 async def open_titles(settings: Settings) -> AsyncIterator[FilmService]:
-    """Open the look-up of films by title, and nothing that it can do without.
+    """Return the look-up of films by title, with nothing open that it can do without.
 
     Raises StorageUnavailableError where the database can't be opened.
     """

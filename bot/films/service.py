@@ -61,15 +61,13 @@ class FilmService:
         return [match for match in self.index.search(text, limit + 1) if match.film_id != film_id][:limit]
 
     async def lookup(self, text: str, year: int | None = None) -> Lookup:
-        """Look up in the catalogue what was typed, or picked from autocomplete: then the text is the film's id."""
+        """Return what a text that was typed finds in the catalogue; one picked from autocomplete is the film's id."""
         if _FILM_ID.fullmatch(text) and (film := await self.repository.get(text)) is not None:
             return Lookup(text, year, Answer.CARD, film)
         if (reference := parse_reference(text)) is not None:
             return await self._lookup_reference(text, reference)
         matches = self.index.search(text, MATCHES_LIMIT, year)
-        if (
-            not matches and "-" in text
-        ):  # the id of a film that is gone, `burning-2018`, has the words of its title
+        if not matches and "-" in text:  # the id of a film that is gone has the words of its title
             matches = self.index.search(text.replace("-", " "), MATCHES_LIMIT, year)
         return await self.answer(text, year, matches)
 
