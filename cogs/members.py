@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Choices, Response, autocomplete, require_guild_id, respond
+from bot.core.discord import Choices, Response, acknowledge, autocomplete, require_guild_id, respond
 from bot.core.text.countries import parse_country
 from bot.films.autocomplete import list_countries_with_flags
 from bot.members import embeds, views
@@ -67,21 +67,23 @@ class ServerSettingsCog(
     @app_commands.autocomplete(country=_suggest_countries)
     async def country(self, interaction: Context, country: str) -> None:
         """Set the server's country."""
+        await acknowledge(interaction, ephemeral=True)
         server_id, code = require_guild_id(interaction), _parse_country_or_none(country)
         await self.server_settings.change(server_id, lambda before: replace(before, country=code))
-        await interaction.response.send_message(embeds.describe_server_country(code), ephemeral=True)
+        await respond(interaction, Response(embeds.describe_server_country(code), is_ephemeral=True))
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(shared="Whether servers that share learn from each other; left out: see what holds")
     async def learning(self, interaction: Context, shared: bool | None = None) -> None:
         """Let recommendations learn across servers, from members who allow it; by default they don't."""
+        await acknowledge(interaction, ephemeral=True)
         server_id = require_guild_id(interaction)
         if shared is not None:
             await self.recommendations.set_server_sharing(server_id, shared)
         is_shared = (await self.server_settings.get(server_id)).ratings_shared_at is not None
         content = embeds.describe_server_rating_sharing(is_shared)
-        await interaction.response.send_message(content, ephemeral=True)
+        await respond(interaction, Response(content, is_ephemeral=True))
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
@@ -99,6 +101,7 @@ class ServerSettingsCog(
         forget: app_commands.Choice[str] | None = None,
     ) -> None:  # fmt: skip
         """Set what holds for reviews here, or see it."""
+        await acknowledge(interaction, ephemeral=True)
         options = {
             "minimum_raters": minimum_raters,
             "report_threshold": report_threshold,
@@ -115,16 +118,17 @@ class ServerSettingsCog(
             minimum_raters=or_default(settings.minimum_raters, DEFAULT_MINIMUM_RATERS),
             report_threshold=or_default(settings.report_threshold, DEFAULT_REPORT_THRESHOLD),
         )
-        await interaction.response.send_message(embed=embed, ephemeral=True)
+        await respond(interaction, Response(embeds=(embed,), is_ephemeral=True))
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(curator_role="Who may curate, besides those who manage the server; none where left out")
     async def picks(self, interaction: Context, curator_role: discord.Role | None = None) -> None:
         """Set who may plan the marquee; `/pick rotate` sets the rest."""
+        await acknowledge(interaction, ephemeral=True)
         role_id = curator_role.id if curator_role is not None else None
         await self.pick_service.set_curator_role(require_guild_id(interaction), role_id)
-        await interaction.response.send_message(embeds.describe_curators(role_id), ephemeral=True)
+        await respond(interaction, Response(embeds.describe_curators(role_id), is_ephemeral=True))
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
@@ -132,7 +136,7 @@ class ServerSettingsCog(
     async def words(self, interaction: Context, words: str | None = None) -> None:
         """Set which words reviews may not hold, or see them; AutoMod's rules hold besides."""
         server_id = require_guild_id(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, ephemeral=True)
         if words is not None:
             parsed = () if words.strip().lower() == NONE else parse_words(words)
             await self.moderation.change_settings(server_id, interaction.user.id, {"word_filter": parsed})
@@ -153,6 +157,7 @@ class MemberSettingsCog(commands.GroupCog, name="me", description="What holds fo
     @app_commands.autocomplete(country=_suggest_countries)
     async def country(self, interaction: Context, country: str | None = None) -> None:
         """Set your country, or see which one holds for you."""
+        await acknowledge(interaction, ephemeral=True)
         if country is not None:
             await self.preferences.repository.set_country(interaction.user.id, _parse_country_or_none(country))
         preference = await self.preferences.get_country(interaction.user.id, interaction.guild_id)
@@ -160,7 +165,7 @@ class MemberSettingsCog(commands.GroupCog, name="me", description="What holds fo
             content = embeds.describe_country(preference)
         else:
             content = embeds.describe_country_change(preference)
-        await interaction.response.send_message(content, ephemeral=True)
+        await respond(interaction, Response(content, is_ephemeral=True))
 
 
 class MyDataCog(commands.GroupCog, name="mydata", description="What is kept about you."):
@@ -173,7 +178,7 @@ class MyDataCog(commands.GroupCog, name="mydata", description="What is kept abou
     @app_commands.command()
     async def export(self, interaction: Context) -> None:
         """Get everything Marquee keeps about you, as a ZIP."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, ephemeral=True)
         await respond(interaction, await views.render_export(interaction))
 
     @app_commands.command()
@@ -185,25 +190,28 @@ class MyDataCog(commands.GroupCog, name="mydata", description="What is kept abou
     @app_commands.describe(hidden="Whether your name stays out of lists")
     async def hide(self, interaction: Context, hidden: bool = True) -> None:
         """Keep your name out of lists, or let it be shown again."""
+        await acknowledge(interaction, ephemeral=True)
         announced = await self.privacy.set_name_hidden(interaction.user.id, hidden)
         views.dispatch_name_changed(interaction, announced)
-        await interaction.response.send_message(embeds.describe_name_hidden(hidden), ephemeral=True)
+        await respond(interaction, Response(embeds.describe_name_hidden(hidden), is_ephemeral=True))
 
     @app_commands.command()
     @app_commands.describe(public="Whether others may read your diary")
     async def diary(self, interaction: Context, public: bool) -> None:
         """Open your diary to others, or close it."""
+        await acknowledge(interaction, ephemeral=True)
         await self.privacy.set_diary_public(interaction.user.id, public)
-        await interaction.response.send_message(embeds.describe_diary_public(public), ephemeral=True)
+        await respond(interaction, Response(embeds.describe_diary_public(public), is_ephemeral=True))
 
     @app_commands.command()
     @app_commands.describe(shared="Whether other servers may learn; left out: see what holds")
     async def learning(self, interaction: Context, shared: bool | None = None) -> None:
         """Let other servers' recommendations learn from your stars, without a name; by default they don't."""
+        await acknowledge(interaction, ephemeral=True)
         if shared is not None:
             await self.recommendations.set_member_sharing(interaction.user.id, shared)
         is_shared = await self.recommendations.repository.is_member_sharing(interaction.user.id)
-        await interaction.response.send_message(embeds.describe_rating_sharing(is_shared), ephemeral=True)
+        await respond(interaction, Response(embeds.describe_rating_sharing(is_shared), is_ephemeral=True))
 
 
 async def setup(bot: Marquee) -> None:

@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Response, respond
+from bot.core.discord import Response, acknowledge, respond
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
 from bot.moderation import views
@@ -41,6 +41,7 @@ class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, 
         self, interaction: Context, member: discord.User, days: Days | None = None, reason: ReasonText = ""
     ) -> None:
         """Keep a member from rating, reviewing and replying."""
+        await acknowledge(interaction, ephemeral=True)
         server_id = await views.require_moderator(interaction)
         if member.bot:
             raise InvalidInputError("Bots don't rate, review or reply, so there is nothing to block.")
@@ -60,6 +61,7 @@ class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, 
     @app_commands.describe(member="Who", reason="The log keeps it")
     async def unblock(self, interaction: Context, member: discord.User, reason: ReasonText = "") -> None:
         """Let a member rate and review again."""
+        await acknowledge(interaction, ephemeral=True)
         server_id = await views.require_moderator(interaction)
         was_blocked = await self.moderation.unblock(
             server_id, member.id, actor_id=interaction.user.id, reason=reason

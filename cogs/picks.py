@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.client import Marquee
-from bot.core.discord import Response, require_guild_id, respond
+from bot.core.discord import Response, acknowledge, require_guild_id, respond
 from bot.core.discord.error_handler import log_errors
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input
@@ -94,6 +94,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         days: int | None = None, series: str | None = None,
     ) -> None:  # fmt: skip
         """Plan a film for the marquee."""
+        await acknowledge(interaction, ephemeral=True)
         server_id = await require_curator(interaction)
         options = {"film": film, "note": note, "from": start, "for_days": days, "series": series}
         async with answer_errors_with_options(interaction, options):
@@ -127,6 +128,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         series: str | None = None,
     ) -> None:  # fmt: skip
         """Change a pick's note, days or series."""
+        await acknowledge(interaction, ephemeral=True)
         server_id = await require_curator(interaction)
         options = {"pick": pick, "note": note, "for_days": days, "series": series}
         async with answer_errors_with_options(interaction, options):
@@ -144,6 +146,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         self, interaction: Context, pick: str, start: str | None = None, position: int | None = None
     ) -> None:
         """Give a pick another day, or another place in the queue."""
+        await acknowledge(interaction, ephemeral=True)
         server_id = await require_curator(interaction)
         options = {"pick": pick, "to_day": start, "to_place": position}
         async with answer_errors_with_options(interaction, options):
@@ -163,6 +166,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     @app_commands.autocomplete(pick=suggest_picks)
     async def remove(self, interaction: Context, pick: str) -> None:
         """Take a pick out of the programme, or off the marquee."""
+        await acknowledge(interaction, ephemeral=True)
         server_id = await require_curator(interaction)
         async with answer_errors_with_options(interaction, {"pick": pick}):
             removed = await self.picks.remove(server_id, await self.picks.find_pick_id(server_id, pick))
@@ -172,6 +176,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     @app_commands.command(name="next")
     async def start_next(self, interaction: Context) -> None:
         """Bring the next pick on now."""
+        await acknowledge(interaction, ephemeral=True)
         server_id = await require_curator(interaction)
         pick = await self.picks.start_next(server_id)
         end = format_end_in_sentence(pick, await self.picks.repository.get_programme(server_id))
@@ -194,6 +199,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         refill: str | None = None, forget: str | None = None,
     ) -> None:  # fmt: skip
         """Set when and where the marquee changes, or see it."""
+        await acknowledge(interaction, ephemeral=True)
         server_id = await require_curator(interaction)
         weekday_name = WEEKDAYS[weekday] if weekday is not None else None
         options = {
@@ -223,6 +229,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     @app_commands.autocomplete(film=suggest_films)
     async def suggest(self, interaction: Context, film: str, why: str = "") -> None:
         """Suggest a film for the marquee."""
+        await acknowledge(interaction, ephemeral=True)
         options = {"film": film, "why": why}
         async with answer_errors_with_options(interaction, options):
             await require_allowed_words(interaction, why)
@@ -250,6 +257,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     @app_commands.describe(name="As in “Korean thrillers, October”")
     async def create_series(self, interaction: Context, name: str) -> None:
         """Make a series."""
+        await acknowledge(interaction, ephemeral=True)
         server_id = await require_curator(interaction)
         async with answer_errors_with_options(interaction, {"name": name}):
             series = await self.picks.create_series(server_id, name)
@@ -264,6 +272,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     @app_commands.autocomplete(series=suggest_series)
     async def rename_series(self, interaction: Context, series: str, name: str) -> None:
         """Give a series another name."""
+        await acknowledge(interaction, ephemeral=True)
         server_id = await require_curator(interaction)
         async with answer_errors_with_options(interaction, {"series": series, "name": name}):
             series_id = await self.picks.find_series_id(server_id, series)
@@ -276,6 +285,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     @app_commands.autocomplete(series=suggest_series)
     async def close_series(self, interaction: Context, series: str) -> None:
         """Take no more films into a series."""
+        await acknowledge(interaction, ephemeral=True)
         server_id = await require_curator(interaction)
         async with answer_errors_with_options(interaction, {"series": series}):
             series_id = await self.picks.find_series_id(server_id, series)

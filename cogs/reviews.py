@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Response, require_guild_id, respond, respond_publicly
+from bot.core.discord import Response, acknowledge, require_guild_id, respond, respond_publicly
 from bot.films.autocomplete import suggest_films, suggest_genres
 from bot.films.models import parse_genre
 from bot.films.views import autocomplete_hint, resolve_film
@@ -49,6 +49,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
     @app_commands.autocomplete(film=suggest_films, stars=suggest_stars)
     async def rate(self, interaction: Context, film: str, stars: str) -> None:
         """Give a film ½ to 5 stars; the Rate button on its card takes a review with them."""
+        await acknowledge(interaction, ephemeral=True)
         if (chosen := await resolve_film(interaction, film)) is not None:
             await rate_film(interaction, chosen, stars)
 
@@ -79,6 +80,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
     @app_commands.autocomplete(film=suggest_films)
     async def delete(self, interaction: Context, film: str) -> None:
         """Delete the stars and the review you gave a film; your diary keeps that you saw it."""
+        await acknowledge(interaction, ephemeral=True)
         if (chosen := await resolve_film(interaction, film, autocomplete_hint("Nothing is deleted"))) is not None:
             await self.reviews.delete(require_guild_id(interaction), interaction.user.id, chosen.id)
             await respond(interaction, Response(describe_deleted(chosen), is_ephemeral=True))

@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.client import Marquee
-from bot.core.discord import Choices, autocomplete, respond
+from bot.core.discord import Choices, acknowledge, autocomplete, respond
 from bot.core.discord.error_handler import log_errors
 from bot.core.errors import InvalidInputError
 from bot.core.text.countries import parse_country
@@ -91,6 +91,7 @@ class StreamingCog(commands.Cog, name="Streaming"):
     @app_commands.describe(add="A service you subscribe to", remove="One you no longer subscribe to")
     async def services(self, interaction: Context, add: str | None = None, remove: str | None = None) -> None:
         """Name what you subscribe to: your services come first on cards, and alerts tell of them."""
+        await acknowledge(interaction, ephemeral=True)
         member_id = interaction.user.id
         if remove:
             await self.subscriptions.remove_subscription(member_id, remove)

@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Response, require_guild_id, respond
+from bot.core.discord import Response, acknowledge, require_guild_id, respond
 from bot.films.autocomplete import suggest_films
 from bot.films.views import autocomplete_hint, resolve_film, show_film
 from bot.members.context import refresh_members
@@ -28,6 +28,7 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
     @app_commands.autocomplete(film=suggest_films)
     async def add(self, interaction: Context, film: str, keep: bool = False) -> None:
         """Put a film on your watchlist."""
+        await acknowledge(interaction, ephemeral=True)
         if (resolved := await resolve_film(interaction, film)) is not None:
             server_id = require_guild_id(interaction)
             is_new = await self.watchlists.add_film(server_id, interaction.user.id, resolved.id, is_kept=keep)
@@ -39,6 +40,7 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
     @app_commands.autocomplete(film=suggest_films)
     async def remove(self, interaction: Context, film: str) -> None:
         """Take a film off your watchlist."""
+        await acknowledge(interaction, ephemeral=True)
         if (resolved := await resolve_film(interaction, film, autocomplete_hint("Nothing is off"))) is not None:
             server_id = require_guild_id(interaction)
             was_listed = await self.watchlists.repository.remove_film(server_id, interaction.user.id, resolved.id)

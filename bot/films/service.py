@@ -61,7 +61,7 @@ class FilmService:
         return [match for match in self.index.search(text, limit + 1) if match.film_id != film_id][:limit]
 
     async def lookup(self, text: str, year: int | None = None) -> Lookup:
-        """Return what a text that was typed finds in the catalogue; one picked from autocomplete is the film's id."""
+        """Return what a typed text finds in the catalogue; one picked from autocomplete is a film's id."""
         if _FILM_ID.fullmatch(text) and (film := await self.repository.get(text)) is not None:
             return Lookup(text, year, Answer.CARD, film)
         if (reference := parse_reference(text)) is not None:

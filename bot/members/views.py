@@ -10,7 +10,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from discord import ui
 
-from bot.core.discord import Button, Menu, Response, View, custom_id, get_service
+from bot.core.discord import Acknowledgement, Button, Menu, Response, View, custom_id, edit_or_respond, get_service
 from bot.core.discord.limits import FILE_SIZE_LIMIT, MENU_OPTIONS_LIMIT
 from bot.core.text.countries import country_name, country_names, flag
 from bot.core.text.formatting import join_limited
@@ -74,6 +74,8 @@ class CountryButton(FilmButton, name="country", label="Set your country"):
 class CountryMenu(Menu, template=r"v1:countries:(?P<film_id>[a-z0-9-]+)"):
     """Countries to choose from: choosing one stores it and shows the film's card for it."""
 
+    acknowledgement = Acknowledgement.EDIT
+
     def __init__(self, film_id: str, options: list[discord.SelectOption]) -> None:
         self.film_id = film_id
         super().__init__(
@@ -135,6 +137,8 @@ async def render_delete_confirmation(interaction: discord.Interaction[Any]) -> R
 class DeleteDataButton(Button, template=r"v1:mydata-delete"):
     """Deletes everything stored about the member who presses it."""
 
+    acknowledgement = Acknowledgement.EDIT
+
     def __init__(self) -> None:
         style = discord.ButtonStyle.danger
         super().__init__(ui.Button(label="Delete it all", style=style, custom_id=custom_id("mydata-delete")))
@@ -143,7 +147,7 @@ class DeleteDataButton(Button, template=r"v1:mydata-delete"):
         """Delete it, then confirm."""
         announced = await get_service(interaction, PrivacyService).delete_data(interaction.user.id)
         dispatch_name_changed(interaction, announced)
-        await interaction.response.edit_message(content="Deleted. Marquee keeps nothing of yours.", view=None)
+        await edit_or_respond(interaction, Response("Deleted. Marquee keeps nothing of yours."), edit=True)
 
 
 def dispatch_name_changed(interaction: discord.Interaction[Any], server_ids: Iterable[int]) -> None:

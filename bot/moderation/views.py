@@ -13,6 +13,7 @@ from bot.core.discord import (
     ModalValues,
     Response,
     View,
+    acknowledge,
     custom_id,
     edit_or_respond,
     get_service,
@@ -73,6 +74,7 @@ class ReportModal(Modal):
 
     async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
         """Store the report, then confirm it; post to the log channel if it has hidden the text."""
+        await acknowledge(interaction, ephemeral=True)
         moderation, server_id = get_service(interaction, ModerationService), require_guild_id(interaction)
         reason = Reason(values[_REPORT_REASON_FIELD][0])
         is_hidden = await moderation.report(server_id, self.ref, interaction.user.id, reason)

@@ -8,7 +8,16 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.discord import Button, Response, View, custom_id, get_service, require_guild_id
+from bot.core.discord import (
+    Acknowledgement,
+    Button,
+    Response,
+    View,
+    custom_id,
+    edit_or_respond,
+    get_service,
+    require_guild_id,
+)
 from bot.core.images.title_card import ATTACHMENT_URL, FILENAME
 from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
 from bot.core.text.formatting import clean_line, join_limited, truncate
@@ -146,6 +155,8 @@ class PickCard:
 class RsvpButton(Button, template=r"v1:going:(?P<pick_id>\d{1,18})"):
     """Adds the member to those who plan to watch the pick, or removes them."""
 
+    acknowledgement = Acknowledgement.EDIT
+
     def __init__(self, pick_id: str) -> None:
         self.pick_id = int(pick_id)
         button: ui.Button[Any] = ui.Button(
@@ -165,7 +176,7 @@ class RsvpButton(Button, template=r"v1:going:(?P<pick_id>\d{1,18})"):
             response = await get_service(interaction, PickCard).render(
                 interaction.guild, pick, interaction.message
             )
-            await interaction.response.edit_message(**response.as_edit())
+            await edit_or_respond(interaction, response, edit=True)
         title = escape_line(pick.title, 200)
         reply = f"You're in for **{title}**." if is_in else f"You're off the list for **{title}**."
         await interaction.followup.send(reply, ephemeral=True)

@@ -8,6 +8,7 @@ import discord
 from discord import ui
 
 from bot.core.discord import (
+    Acknowledgement,
     Button,
     Response,
     View,
@@ -121,6 +122,8 @@ class HistoryButton(Button, template=r"v1:featured:(?P<page>\d{1,5})"):
 
 class DecideButton(Button, template=r"v1:suggested:(?P<decision>taken|declined):(?P<suggestion_id>\d{1,18})"):
     """Accepts or declines a suggestion."""
+
+    acknowledgement = Acknowledgement.EDIT
 
     def __init__(self, decision: str, suggestion_id: str) -> None:
         self.decision = SuggestionState(decision)

@@ -9,6 +9,7 @@ from discord import ui
 
 from bot.core.discord import (
     COLOUR,
+    Acknowledgement,
     Button,
     MemberMenu,
     Menu,
@@ -155,6 +156,8 @@ async def require_open_session(interaction: discord.Interaction[Any], session_id
 class GroupMenu(MemberMenu, template=r"v1:tonight-who:(?P<session_id>\d{1,18})"):
     """Who is watching."""
 
+    acknowledgement = Acknowledgement.EDIT
+
     def __init__(self, session_id: int, member_ids: Sequence[int] = ()) -> None:
         self.session_id = session_id
         kind = discord.SelectDefaultValueType.user
@@ -196,6 +199,8 @@ class GroupMenu(MemberMenu, template=r"v1:tonight-who:(?P<session_id>\d{1,18})")
 
 class _SessionMenu(Menu, template="^$"):
     """A menu under a group's list."""
+
+    acknowledgement = Acknowledgement.EDIT
 
     session_id: int
 

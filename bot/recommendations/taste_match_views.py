@@ -9,10 +9,12 @@ from discord import ui
 
 from bot.core.discord import (
     COLOUR,
+    Acknowledgement,
     Button,
     Response,
     View,
     custom_id,
+    edit_or_respond,
     get_service,
     require_guild_id,
     respond,
@@ -132,6 +134,8 @@ class AskButton(Button, template=r"v1:taste-ask:(?P<other>[0-8]?\d{1,18})"):
 class AgreeButton(Button, template=r"v1:taste-agree:(?P<one>[0-8]?\d{1,18}):(?P<other>[0-8]?\d{1,18})"):
     """The other member's consent to show the comparison."""
 
+    acknowledgement = Acknowledgement.EDIT
+
     def __init__(self, one: str, other: str) -> None:
         self.one, self.other = int(one), int(other)
         style = discord.ButtonStyle.primary
@@ -155,6 +159,8 @@ class AgreeButton(Button, template=r"v1:taste-agree:(?P<one>[0-8]?\d{1,18}):(?P<
 class DeclineButton(Button, template=r"v1:taste-decline:(?P<one>[0-8]?\d{1,18}):(?P<other>[0-8]?\d{1,18})"):
     """Either member's refusal to show the comparison."""
 
+    acknowledgement = Acknowledgement.EDIT
+
     def __init__(self, one: str, other: str) -> None:
         self.one, self.other = int(one), int(other)
         super().__init__(ui.Button(label="Don't", custom_id=custom_id("taste-decline", one, other)))
@@ -167,7 +173,7 @@ class DeclineButton(Button, template=r"v1:taste-decline:(?P<one>[0-8]?\d{1,18}):
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Remove the question."""
-        await interaction.response.edit_message(content="It stays between the two of them.", view=None)
+        await edit_or_respond(interaction, Response("It stays between the two of them."), edit=True)
 
 
 ITEMS = (AskButton, AgreeButton, DeclineButton)

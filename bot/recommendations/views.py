@@ -7,11 +7,13 @@ import discord
 from discord import ui
 
 from bot.core.discord import (
+    Acknowledgement,
     Button,
     LayoutView,
     Response,
     View,
     custom_id,
+    edit_or_respond,
     get_service,
     is_ephemeral,
     require_guild_id,
@@ -285,6 +287,8 @@ class SeenButton(FilmButton, name="seen", label="Seen it"):
 class DismissButton(FilmButton, name="refuse", label="Not for me"):
     """“Not for me”: the film is never recommended to the member again."""
 
+    acknowledgement = Acknowledgement.REPLY
+
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Store it and offer to undo it."""
         film = await require_film(interaction, self.film_id)
@@ -300,17 +304,21 @@ class DismissButton(FilmButton, name="refuse", label="Not for me"):
 class RestoreButton(FilmButton, name="readmit", label="Take it back"):
     """Undoes “Not for me”."""
 
+    acknowledgement = Acknowledgement.EDIT
+
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Let the film be recommended again."""
         film = await require_film(interaction, self.film_id)
         repository = get_service(interaction, RecommendationService).repository
         await repository.restore(require_guild_id(interaction), interaction.user.id, film.id)
         message = f"**{escape_line(film.dated_title, 200)}** may be recommended to you again."
-        await interaction.response.edit_message(content=message, view=None)
+        await edit_or_respond(interaction, Response(message), edit=True)
 
 
 class StarButton(Button, template=r"v1:star:(?P<film_id>[a-z0-9-]+):(?P<stars>\d{1,2})"):
     """Rates a film with so many half-stars at once."""
+
+    acknowledgement = Acknowledgement.EDIT
 
     def __init__(self, film_id: str, stars: str, *, is_chosen: bool = False) -> None:
         self.film_id = film_id
@@ -323,7 +331,6 @@ class StarButton(Button, template=r"v1:star:(?P<film_id>[a-z0-9-]+):(?P<stars>\d
         """Store the rating, and only then show it in the message."""
         server_id = require_guild_id(interaction)
         film = await require_film(interaction, self.film_id)
-        await interaction.response.defer()
         await get_service(interaction, ReviewService).post(
             Draft(server_id, interaction.user.id, film.id, self.half_stars)
         )

@@ -8,6 +8,7 @@ import discord
 from discord import ui
 
 from bot.core.discord import (
+    Acknowledgement,
     Button,
     Menu,
     Modal,
@@ -146,6 +147,8 @@ class EditReplyModal(_ReplyTextModal):
 
 class DeleteReplyButton(Button, template=r"v1:reply-delete:(?P<reply_id>\d{1,18})"):
     """Deletes the member's own reply."""
+
+    acknowledgement = Acknowledgement.REPLY
 
     def __init__(self, reply_id: str) -> None:
         self.reply_id = int(reply_id)

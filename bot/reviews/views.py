@@ -8,6 +8,7 @@ import discord
 from discord import RadioGroupOption, ui
 
 from bot.core.discord import (
+    Acknowledgement,
     Button,
     Menu,
     Modal,
@@ -102,6 +103,7 @@ class RateModal(Modal):
 
     async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
         """Store the rating, then confirm it."""
+        await acknowledge(interaction, ephemeral=True)
         server_id = require_guild_id(interaction)
         text = clean_input(self.get_text_to_return(values))
         stars = values.get(_STARS)
@@ -117,7 +119,6 @@ class RateModal(Modal):
             get_service(interaction, DiaryService).parse_day(str(values.get(_WATCHED) or "")),
         )
         film = await require_film(interaction, self.film_id)
-        await interaction.response.defer(ephemeral=True, thinking=True)
         await require_allowed_words(interaction, text)
         await _store_and_confirm(interaction, film, draft)
 
@@ -133,8 +134,8 @@ async def open_rate_modal(interaction: discord.Interaction[Any], film_id: str) -
 
 async def rate_film(interaction: discord.Interaction[Any], film: Film, stars: str) -> None:
     """Store the stars, as they were typed, with what else the member has stored about the film, and confirm it."""
-    draft = Draft(require_guild_id(interaction), interaction.user.id, film.id, parse_stars(stars))
     await acknowledge(interaction, ephemeral=True)
+    draft = Draft(require_guild_id(interaction), interaction.user.id, film.id, parse_stars(stars))
     await _store_and_confirm(interaction, film, draft)
 
 
@@ -266,6 +267,8 @@ class SortMenu(Menu, template=r"v1:sort:(?P<film_id>[a-z0-9-]+)"):
 
 class HelpfulButton(Button, template=r"v1:helpful:(?P<review_id>\d{1,18})"):
     """Votes that a review helped."""
+
+    acknowledgement = Acknowledgement.REPLY
 
     def __init__(self, review_id: str, label: str = "Helpful") -> None:
         self.review_id = int(review_id)

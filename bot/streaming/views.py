@@ -7,6 +7,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.core.discord import (
+    Acknowledgement,
     Button,
     Menu,
     Response,
@@ -160,6 +161,8 @@ async def render_subscriptions(
 class ServicesMenu(Menu, template=r"v1:services"):
     """Streaming services: those chosen become the member's, those not in the menu stay as they are."""
 
+    acknowledgement = Acknowledgement.EDIT
+
     def __init__(self, options: list[discord.SelectOption]) -> None:
         super().__init__(
             ui.Select(
@@ -261,6 +264,8 @@ class AlertMenu(Menu, template=r"v1:alert"):
 class DeleteAlertButton(Button, template=r"v1:unalert:(?P<film_id>[a-z0-9-]+)"):
     """Deletes one alert of the member who presses."""
 
+    acknowledgement = Acknowledgement.EDIT
+
     def __init__(self, film_id: str, title: str = "") -> None:
         self.film_id = film_id
         label = truncate(f"Not {clean_line(title)}", 80) if title else "Take back"
@@ -275,6 +280,8 @@ class DeleteAlertButton(Button, template=r"v1:unalert:(?P<film_id>[a-z0-9-]+)"):
 
 class DeleteAllAlertsButton(Button, template=r"v1:unalert-all"):
     """Deletes all alerts of the member who presses."""
+
+    acknowledgement = Acknowledgement.REPLY
 
     def __init__(self) -> None:
         button: ui.Button[Any] = ui.Button(

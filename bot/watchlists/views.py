@@ -7,6 +7,7 @@ from discord import ui
 
 from bot.core.discord import (
     COLOUR,
+    Acknowledgement,
     Button,
     Response,
     View,
@@ -15,6 +16,7 @@ from bot.core.discord import (
     edit_or_respond,
     get_service,
     require_guild_id,
+    respond,
 )
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import join_limited
@@ -119,6 +121,8 @@ class WatchlistPageButton(Button, template=r"v1:watchlist:(?P<owner>[0-8]?\d{1,1
 class WatchlistButton(FilmButton, name="watch", label="Watchlist"):
     """Adds the film to the list of the member who presses."""
 
+    acknowledgement = Acknowledgement.REPLY
+
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Add it, and offer to take it off again."""
         server_id = require_guild_id(interaction)
@@ -126,11 +130,13 @@ class WatchlistButton(FilmButton, name="watch", label="Watchlist"):
         is_new = await get_service(interaction, WatchlistService).add_film(server_id, interaction.user.id, film.id)
         content = describe_added(film, is_new=is_new, is_kept=False)
         view = View(RemoveFromWatchlistButton(film.id))
-        await interaction.response.send_message(content, view=view, ephemeral=True)
+        await respond(interaction, Response(content, view=view), ephemeral=True)
 
 
 class RemoveFromWatchlistButton(FilmButton, name="unwatch", label="Take it off"):
     """Removes the film from the list of the member who presses."""
+
+    acknowledgement = Acknowledgement.EDIT
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Remove it."""
@@ -139,7 +145,7 @@ class RemoveFromWatchlistButton(FilmButton, name="unwatch", label="Take it off")
         repository = get_service(interaction, WatchlistService).repository
         was_listed = await repository.remove_film(server_id, interaction.user.id, film.id)
         content = describe_removed(film, was_listed=was_listed)
-        await interaction.response.edit_message(content=content, view=None)
+        await edit_or_respond(interaction, Response(content), edit=True)
 
 
 CARD_ACTION = CardAction("watchlist", 30, WatchlistButton, is_guild_only=True)

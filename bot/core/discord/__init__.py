@@ -3,6 +3,7 @@
 from bot.core.discord.autocomplete import Choices, autocomplete, unique_choices
 from bot.core.discord.components import (
     COLOUR,
+    Acknowledgement,
     Button,
     LayoutView,
     MemberMenu,
@@ -31,6 +32,7 @@ from bot.core.discord.response import (
 
 __all__ = [
     "COLOUR",
+    "Acknowledgement",
     "Button",
     "Choices",
     "InFlight",

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Self, TypeVar, cast
+from enum import Enum
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 import discord
 from discord import app_commands, ui
 
 from bot.core.discord.error_handler import answer_error
 from bot.core.discord.input_checks import check_member_menu, check_menu, check_text
+from bot.core.discord.response import acknowledge
 
 COLOUR = discord.Colour(0xE0A82E)
 """Marquee's own colour, the yellow of marquee lamps."""
@@ -24,8 +26,23 @@ def custom_id(name: str, *state: object) -> str:
     return ":".join((CUSTOM_ID_VERSION, name, *map(str, state)))[:CUSTOM_ID_LIMIT]
 
 
+class Acknowledgement(Enum):
+    """How a press is acknowledged before it is handled.
+
+    Discord waits three seconds for it, and a write may wait longer for a slow disk or a lock: whatever writes is
+    acknowledged first. What only reads replies at once, and so does what opens a modal.
+    """
+
+    NONE = "none"
+    REPLY = "a private reply follows"
+    EDIT = "the message that was pressed changes"
+
+
 class PersistentItem(ui.DynamicItem[BaseItem], template="^$"):
     """A dynamic item that works after a restart and answers its failures; discord.py only logs them."""
+
+    acknowledgement: ClassVar[Acknowledgement] = Acknowledgement.NONE
+    """What is sent to Discord before `on_press` is called."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Return what `is_allowed` does, False if it or the check of what was sent raises, or the bot stops.
@@ -43,8 +60,12 @@ class PersistentItem(ui.DynamicItem[BaseItem], template="^$"):
             return False
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Call `on_press` and answer what it raises."""
+        """Acknowledge the press, call `on_press` and answer what it raises."""
         try:
+            if self.acknowledgement is Acknowledgement.REPLY:
+                await acknowledge(interaction, ephemeral=True)
+            elif self.acknowledgement is Acknowledgement.EDIT:
+                await interaction.response.defer()
             await self.on_press(interaction)
         except Exception as error:
             await answer_error(interaction, error)

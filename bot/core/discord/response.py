@@ -103,7 +103,9 @@ async def respond_publicly(interaction: discord.Interaction[Any], response: Resp
 
 async def edit_or_respond(interaction: discord.Interaction[Any], response: Response, *, edit: bool) -> None:
     """Replace the message whose button was pressed, or with `edit` false reply privately beside it."""
-    if edit:
+    if edit and interaction.response.is_done():
+        await interaction.edit_original_response(**response.as_edit())
+    elif edit:
         await interaction.response.edit_message(**response.as_edit())
     else:
         await respond(interaction, response, ephemeral=True)
@@ -114,10 +116,11 @@ async def respond_deferred(
 ) -> None:
     """Acknowledge the press first, then build the response and edit or reply as `edit_or_respond` does."""
     if not edit:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, ephemeral=True)
         await respond(interaction, await build(), ephemeral=True)
         return
-    await interaction.response.defer()
+    if not interaction.response.is_done():
+        await interaction.response.defer()
     await interaction.edit_original_response(**(await build()).as_edit())
 
 
