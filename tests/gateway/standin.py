@@ -9,7 +9,7 @@ import asyncio
 import itertools
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -102,6 +102,8 @@ class StandIn:
         self.requests: list[tuple[str, str]] = []
         self.requested = asyncio.Condition()
         self.messages: list[dict[str, Any]] = []
+        self.member_ids: Iterator[str] = itertools.repeat(MEMBER_ID)
+        """The members who use commands and press buttons, one after the other."""
         self._interactions: dict[str, Interaction] = {}
         self._ids = itertools.count(1)
 
@@ -200,7 +202,7 @@ class StandIn:
             "guild_id": SERVER_ID,
             "channel_id": CHANNEL_ID,
             "channel": {"id": CHANNEL_ID, "type": 0, "permissions": PERMISSIONS},
-            "member": {**_member(_user(MEMBER_ID, "mina")), "permissions": PERMISSIONS},
+            "member": {**_member(_user(next(self.member_ids), "mina")), "permissions": PERMISSIONS},
             "app_permissions": PERMISSIONS,
             "locale": "en-US",
             "entitlements": [],
