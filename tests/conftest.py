@@ -210,6 +210,13 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+async def mark_catalogue_as_loaded(database_url: str) -> None:
+    """Let the bot take the starter catalogue for loaded, whatever is in the database."""
+    database = await Database.open(database_url)
+    await KeyValueRepository(database).set(STARTER_FINGERPRINT, fingerprint(bundled_data_path(STARTER_FILE)))
+    await database.close()
+
+
 async def load_starter(settings: Settings) -> None:
     """Load a part of the starter catalogue and build the indexes, so that the bot takes it for loaded.
 
@@ -224,9 +231,9 @@ async def load_starter(settings: Settings) -> None:
     part.write_text("".join(line for line in lines if json.loads(line)["id"] in chosen), encoding="utf-8")
     database = await Database.open(settings.database_url)
     await import_starter(database, FilmRepository(database), part)
-    await KeyValueRepository(database).set(STARTER_FINGERPRINT, fingerprint(bundled))
     await database.close()
     part.unlink()
+    await mark_catalogue_as_loaded(settings.database_url)
     async with running_services(settings):
         pass
 

@@ -92,7 +92,7 @@ def test_two_processes_stay_consistent_whatever_happens_at_once(database_url: st
             run_state_machine_as_test(
                 Server,
                 settings=settings(
-                    max_examples=8,
+                    max_examples=5,
                     stateful_step_count=8,
                     deadline=None,
                     derandomize=True,

@@ -245,7 +245,7 @@ def test_a_wrong_token_is_one_sentence_and_exit_code_2(folder: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (
         2,
-        "marquee: Discord refuses DISCORD_TOKEN: copy the token anew from the developer portal.\n",
+        "marquee: Discord refuses DISCORD_TOKEN: copy the token again from the developer portal.\n",
     )
 
 

@@ -89,13 +89,13 @@ def delete_all() -> TransactionScript[None]:
 async def test_nothing_is_called_saved_after_the_file_is_gone(
     path: Path, database: Database, caplog: pytest.LogCaptureFixture, remove: Callable[[Path], None]
 ) -> None:
-    await database.run_script(delete_all(), [])
+    await database.run_script(delete_all(), member_ids=(), server_ids=())
     remove(path)
     for _ in range(2):
         with pytest.raises(DatabaseFileGoneError, match=r"Nothing can be saved right now"):
             await KeyValueRepository(database).set("answer", "43")
         with pytest.raises(DatabaseFileGoneError):
-            await database.run_script(delete_all(), [])
+            await database.run_script(delete_all(), member_ids=(), server_ids=())
     assert [record.getMessage() for record in caplog.records if "marquee.db was deleted" in record.getMessage()]
     assert len(caplog.records) == 1
 
@@ -142,7 +142,7 @@ async def test_what_was_deleted_is_in_no_file(path: Path, database: Database) ->
     assert holds(path, DELETED_TEXT)
     await database.erase_deleted()
     assert holds(path, DELETED_TEXT) == ["marquee.db"]
-    await database.run_script(delete_all(), [])
+    await database.run_script(delete_all(), member_ids=(), server_ids=())
     await database.erase_deleted()
     assert holds(path, DELETED_TEXT) == []
 
@@ -152,7 +152,7 @@ async def test_what_a_reader_still_sees_is_erased_as_soon_as_it_is_done(path: Pa
     reader = sqlite3.connect(path, isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT * FROM key_values").fetchall()
-    await database.run_script(delete_all(), [])
+    await database.run_script(delete_all(), member_ids=(), server_ids=())
     for _ in range(2):
         await database.erase_deleted()
         assert holds(path, DELETED_TEXT)

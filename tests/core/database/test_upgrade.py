@@ -43,7 +43,7 @@ from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.moods import Mood
 from bot.recommendations.repository import GroupSessionRepository
 from bot.services import Services, running_services
-from tests.conftest import DATABASE_KINDS, run_in_thread, settings_in
+from tests.conftest import DATABASE_KINDS, mark_catalogue_as_loaded, run_in_thread, settings_in
 from tests.repositories import list_blocks, list_log
 
 DATA = Path(__file__).parent / "data"
@@ -173,6 +173,7 @@ async def test_ids_go_on_where_they_were(upgraded: Database) -> None:
 
 
 async def test_the_services_read_what_was_written(old_database_url: str, tmp_path: Path) -> None:
+    await mark_catalogue_as_loaded(old_database_url)
     async with running_services(settings_in(tmp_path, DATABASE_URL=old_database_url)) as services:
         await check_what_members_wrote(services)
         await check_what_moderators_decided(services)
