@@ -264,7 +264,8 @@ async def test_which_films_are_duplicates(database: Database, tmp_path: Path, fi
 async def test_a_starter_film_loaded_later_takes_its_duplicates_id(database: Database, tmp_path: Path) -> None:
     await import_files(database, write(tmp_path / "imdb"), tmp_path)
     line = {
-        "id": "two-moons-2011", "title": "Two Moons", "original_title": "Dvě luny", "also": [], "titles": {}, "series": None, "year": 2011,
+        "id": "two-moons-2011", "title": "Two Moons", "original_title": "Dvě luny", "also": [],
+        "titles": {}, "series": None, "year": 2011,
         "released": "2011-03-04", "runtime": 94, "countries": ["CZ"], "languages": ["cs"], "genres": ["Drama"],
         "directors": ["Jan Novotný"], "writers": [], "music": [], "production": [], "cast": [],
         "logline": "Two neighbours watch the sky.", "streaming": [], "ids": {"tmdb": 77}, "fame": 50,
