@@ -79,9 +79,11 @@ async def test_discords_errors_while_answering_are_survived_and_logged_once(
         await act()
         world.env.backend.faults.clear()
         assert logged_once(), caplog.messages
-    kept = (await world.services.reviews.repository.get_page(world.server.id, FILM, SortOrder.NEWEST)).reviews[0]
-    assert kept.helpful_count == 1
-    assert "before" in read_text(await world.jonas.click(require_response(page), label="1 · Helpful"))
+    # What Discord did not take an acknowledgement of is not stored: the member reads that it failed.
+    repository = world.services.reviews.repository
+    assert (await repository.get_page(world.server.id, FILM, SortOrder.NEWEST)).reviews[0].helpful_count == 0
+    await world.jonas.click(require_response(page), label="1 · Helpful")
+    assert (await repository.get_page(world.server.id, FILM, SortOrder.NEWEST)).reviews[0].helpful_count == 1
     assert "Stored anew" in read_text(await world.jonas.slash(world.channel, "rate", film=FILM, stars="5"))
 
 
