@@ -8,6 +8,8 @@ from pathlib import Path
 
 from bot.search.index import TitleEntry
 
+LEADING_CAST = 10
+"""As many of the cast as the bot's index has (bot/films/repository.py)."""
 STARTER = Path(__file__).parent.parent / "data" / "films.jsonl"
 
 
@@ -43,4 +45,8 @@ def _parse_starter_film(film: dict) -> TitleEntry:
         directors=tuple(film["directors"]),
         other_titles=tuple(film["also"]),
         fame=film["fame"],
+        languages=tuple(film["languages"]),
+        countries=tuple(film["countries"]),
+        genres=tuple(film["genres"]),
+        cast=tuple(member["name"] for member in film["cast"][:LEADING_CAST]),
     )

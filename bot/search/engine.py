@@ -1,5 +1,6 @@
 """Title search over millions of titles: an index built once, and the films that changed since, searched as one."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,20 +12,23 @@ from rapidfuzz import fuzz, process
 
 from bot.core.text.folding import fold, transliterate
 from bot.search.build import FameScale, build_index
+from bot.search.constraints import Constraint, ConstraintKind, find_trailing_number
 from bot.search.features import ROW
 from bot.search.index import (
-    ITEM_SEPARATOR,
     IndexArrays,
     Match,
     MatchKind,
     TitleEntry,
     find_title_by_spelling,
     get_title_by_number,
+    split_items,
 )
-from bot.search.ranking import RankedNames, is_part_match, rank_names
+from bot.search.normalisation import BREAK, shorten_words
+from bot.search.plausibility import RankedNames, place_by_plausibility
+from bot.search.ranking import is_part_match, rank_names
 
-MIN_SCORE = 50.0
-"""A lower similarity is noise: two random titles of ten letters seldom share more."""
+MIN_SCORE = 65.0
+"""A lower similarity is noise: titles that only share letters. Whatever is meant is found with more."""
 SAME_TITLE_SCORE = 99.99
 """A similarity from here on is the same title."""
 PENDING_LIMIT = 256
@@ -40,6 +44,7 @@ CORRECTION_SIMILARITY = 72.0
 """Words at least this similar are one word misspelt."""
 CORRECTION_WORD_LENGTH = 4
 """Shorter words are left as they are: too many words are similar to them."""
+_DIGITS = re.compile(r"\D+")
 
 
 @dataclass(slots=True, eq=False)
@@ -207,8 +212,10 @@ class TitleIndex:
         title_counts: Counter[tuple[str, bool]] = Counter()
         for names, position, similarity, is_part in _sort_names(ranked, min_score):
             candidates = names.candidates
-            kind = MatchKind.INITIALS if names.by_initials else MatchKind.PART if is_part else MatchKind.FORGIVEN
-            match = _create_match(names.arrays, candidates.names.item(position), text, similarity, kind)
+            kind = (names.kinds[position] if names.kinds else None) or (
+                MatchKind.PART if is_part else MatchKind.FORGIVEN
+            )
+            match = _create_match(names, position, text, similarity, kind)
             if match.film_id in seen:
                 continue
             seen.add(match.film_id)
@@ -225,7 +232,7 @@ def _sort_names(ranked: list[RankedNames], min_score: float) -> Iterator[tuple[R
     """Yield each name that is similar enough, best first: position, similarity, 1.0 for a part match."""
     if not ranked:
         return
-    scores = np.concatenate([names.scores for names in ranked])
+    scores = np.concatenate(place_by_plausibility(ranked, len(ranked[0].query.compact)))
     similarity = np.concatenate([names.similarity for names in ranked])
     fame = np.concatenate([names.fame for names in ranked])
     is_part = np.concatenate([is_part_match(names.candidates.features) for names in ranked])
@@ -237,27 +244,44 @@ def _sort_names(ranked: list[RankedNames], min_score: float) -> Iterator[tuple[R
         yield *positions[index], score, part
 
 
-def _create_match(arrays: IndexArrays, name: int, text: str, similarity: float, otherwise: MatchKind) -> Match:
+def _create_match(names: RankedNames, position: int, text: str, similarity: float, otherwise: MatchKind) -> Match:
     """Return the match of a film by one of its names; `otherwise` is its kind unless it is the same title."""
+    arrays, name = names.arrays, names.candidates.names.item(position)
     film = arrays.name_films.item(name)
     record = arrays.get_record(film)
-    film_id, title, original_title, directors, _ = record
+    film_id, title, original_title, directors, *_ = record
     name_title = arrays.name_titles.item(name)
     if similarity < SAME_TITLE_SCORE or text.isascii():
         matched = get_title_by_number(record, name_title)
     else:
         matched = find_title_by_spelling(record, name_title, fold(text))
+    unmet = (names.unmet[position] if names.unmet else ()) + _find_unmet_numbers(names, name)
     kind = otherwise
     if similarity >= SAME_TITLE_SCORE:
         is_same = text.isascii() or matched.isascii() or fold(text).startswith(fold(matched))
-        kind = MatchKind.EXACT if is_same else MatchKind.FORGIVEN
+        kind = MatchKind.EXACT if is_same and not unmet else MatchKind.FORGIVEN
     return Match(
         film_id,
         title,
         original_title or title,
         arrays.years.item(film) or None,
-        tuple(directors.split(ITEM_SEPARATOR)) if directors else (),
+        split_items(directors),
         min(100.0, similarity),
         matched,
         kind,
+        unmet,
     )
+
+
+def _find_unmet_numbers(names: RankedNames, name: int) -> tuple[Constraint, ...]:
+    """Return the query's year and its number in a series, as far as they don't fit the film."""
+    unmet: tuple[Constraint, ...] = ()
+    query, year = names.query, names.arrays.years.item(names.arrays.name_films.item(name))
+    if query.year is not None and year and query.year != year:
+        unmet += (Constraint(ConstraintKind.YEAR, str(query.year), years=(query.year, query.year)),)
+    number = find_trailing_number(query.words)
+    if number is not None:
+        words = shorten_words(names.arrays.get_key(name).replace(BREAK, " ")).split(" ")
+        if not any(number == _DIGITS.sub("", word) for word in words):
+            unmet += (Constraint(ConstraintKind.NUMBER, query.words[-1], number=int(number)),)
+    return unmet
