@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # No address of a package index is written here or in the lock files: pip's own configuration decides.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help install install-dev try run test check format lock bench bench-titles bench-recommend screenshot clean
+.PHONY: help install install-dev try run test check audit format lock bench bench-titles bench-recommend screenshot clean
 .DEFAULT_GOAL := help
 
 help:  ## list what there is
@@ -47,12 +47,18 @@ PROCESSES = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1
 test: install-dev  ## run all tests, on all cores
 	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist worksteal $(ARGS)
 
-check: install-dev  ## format, lint, types, layers, import cycles
+check: install-dev  ## format, lint, types, layers, import cycles, licences
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/check_import_cycles.py
+	$(BIN)/python scripts/check_licences.py
+
+# pip-audit looks every locked version up in a public database, so that this needs the network.
+audit: install-dev  ## look the locked versions up in the database of known faults
+	$(BIN)/uv tool run pip-audit --strict --require-hashes --disable-pip \
+		--requirement requirements/app.lock
 
 format: install-dev  ## put the code into shape
 	$(BIN)/ruff format .

@@ -16,8 +16,9 @@ from scipy.optimize import minimize
 
 from benchmarks.protocol import Drawing, Situation
 from benchmarks.ratings_data import read
+from benchmarks.recommend_adapter import film_facts_from_record
 from bot.recommendations.crowd import build_crowd
-from bot.recommendations.facts import Content, build_content, film_facts_from_record
+from bot.recommendations.facts import Content, build_content
 from bot.recommendations.signals import (
     SIGNAL_ROW,
     SIGNALS,

@@ -22,7 +22,7 @@ from sqlalchemy import text
 from bot.core.database.engine import Database
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
-from bot.reviews.embeds import create_star_histograms, create_stars_embed
+from bot.reviews.embeds import build_stars_embed, create_star_histogram
 from bot.reviews.models import Draft
 from bot.reviews.repository import ReviewRepository
 from bot.reviews.stars import MAX_HALF_STARS, FilmStars
@@ -149,8 +149,8 @@ async def _measure_cards(database: Database, store: ReviewRepository) -> None:
     costs = {film_id: await _median(lambda film_id=film_id: stars_of(film_id)) for film_id in (empty, crowded)}
     crowded_stars = await stars_of(crowded)
     start = time.perf_counter()
-    create_stars_embed(crowded_stars, "A server")
-    create_star_histograms(crowded_stars.totals)
+    build_stars_embed(crowded_stars, "A server")
+    create_star_histogram(crowded_stars.totals)
     drawing_seconds = time.perf_counter() - start
     print(f"stars of a card, no rating     {costs[empty] * 1e3:10.2f} ms")
     ratio = costs[crowded] / costs[empty]

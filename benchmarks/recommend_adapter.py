@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.recommendations.facts import film_facts_from_record
+from bot.recommendations.facts import MAX_CAST, FilmFacts
 from bot.recommendations.filters import NO_FILTERS, allowed_films
 from bot.recommendations.ranking_model import RankingModel
 
@@ -30,3 +30,23 @@ def recommend_with(model: RankingModel) -> Recommend:
         return [model.content.ids[row] for row in model.rank(scores, n, allowed)]
 
     return recommend
+
+
+def film_facts_from_record(film_id: str, record: Mapping[str, object]) -> FilmFacts:
+    """Return the facts of a plain record with year, genres, directors, cast, language and fame (raters)."""
+    language = str(record.get("language") or "")
+    year = record.get("year")
+    fame = record.get("fame")
+    return FilmFacts(
+        film_id=film_id,
+        year=int(year) if isinstance(year, int) and year > 0 else None,
+        genres=_texts(record.get("genres")),
+        directors=_texts(record.get("directors")),
+        cast=_texts(record.get("cast"))[:MAX_CAST],
+        languages=(language,) if language else (),
+        fame=float(fame) if isinstance(fame, int | float) else 0.0,
+    )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(text) for text in value) if isinstance(value, Sequence) and not isinstance(value, str) else ()

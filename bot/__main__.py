@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-import logging
+import io
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from importlib import import_module
@@ -12,6 +12,7 @@ from typing import Any
 from bot.cli import ExitCode
 from bot.config import Settings, SettingsError
 from bot.core.errors import MarqueeError
+from bot.core.logs import configure_logging
 from bot.core.runtime import gc_frozen
 
 Command = Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, ExitCode]]
@@ -22,21 +23,20 @@ MAX_CLOCK_SPEED = 604_800
 def main(argv: Sequence[str] | None = None) -> ExitCode:
     """Run the command that the arguments name and return the process's exit code."""
     arguments = _build_parser().parse_args(argv)
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # bytes that are no text are no reason to stop
     try:
         settings = Settings.from_env()
-        logging.basicConfig(
-            level=settings.log_level,
-            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-            stream=sys.stderr,
-        )
-        # These log every shard and step at INFO; an operator wants to know what went wrong.
-        for chatty in ("discord", "alembic"):
-            logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
-        # It logs a warning for every retry; the caller logs the outcome once.
-        logging.getLogger("stamina").setLevel(logging.ERROR)
+        configure_logging(settings.log_level)
         return asyncio.run(_import_command(arguments.command)(settings, arguments))
     except (SettingsError, MarqueeError) as error:
         print(f"marquee: {error}", file=sys.stderr)
+        return ExitCode.UNUSABLE
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(f"marquee: {error.filename} can't be used: {error.strerror}.", file=sys.stderr)
         return ExitCode.UNUSABLE
     except KeyboardInterrupt:
         return ExitCode.SUCCESS

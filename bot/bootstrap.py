@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.config import Settings
-from bot.core.database.engine import Database
+from bot.core.database.engine import Database, storage_failures
 from bot.films.repository import FilmRepository
 from bot.films.title_index import TitleIndexManager
 from bot.imports.starter import load_starter
@@ -17,15 +17,16 @@ TITLE_INDEX_FILE = "titles.index"
 async def open_catalogue(settings: Settings) -> AsyncIterator[tuple[Database, FilmRepository]]:
     """Open the database with the starter catalogue in it, without a title index, which imports don't need.
 
-    Raises StorageUnavailableError where the database can't be opened.
+    Raises StorageUnavailableError where the database can't be opened or used.
     """
-    database = await Database.open(settings.database_url)
-    try:
-        film_repository = FilmRepository(database)
-        await load_starter(database, film_repository)
-        yield database, film_repository
-    finally:
-        await database.close()
+    with storage_failures(settings.database_url):
+        database = await Database.open(settings.database_url)
+        try:
+            film_repository = FilmRepository(database)
+            await load_starter(database, film_repository)
+            yield database, film_repository
+        finally:
+            await database.close()
 
 
 @asynccontextmanager

@@ -1,18 +1,28 @@
 """The bot itself: loads cogs and what their buttons need, nothing else."""
 
+import asyncio
+import contextlib
+import logging
 import pkgutil
 import sys
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from functools import partial
 from importlib.util import find_spec
+from itertools import chain, repeat
 from typing import Any
 
+import aiohttp
 import discord
-from discord import app_commands
+from discord import app_commands, ui
 from discord.ext import commands
 
-from bot.core.discord import Modal, handle_modal_submit
+from bot.core.database.commits import stop_watching_commits
+from bot.core.discord import InFlight, Modal, handle_modal_submit
 from bot.core.discord.error_handler import answer_error, log_error, log_errors
+from bot.core.discord.input_checks import UnknownComponentError, check_text
+from bot.core.errors import InvalidInputError
 from bot.core.tasks import BackgroundTasks
 from bot.services import Services
 
@@ -21,6 +31,13 @@ discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
 
 AnyCommand = app_commands.Command[Any, ..., Any] | app_commands.ContextMenu
+log = logging.getLogger(__name__)
+SYNC_SECONDS = 10.0
+"""How long the start waits for Discord to take the commands."""
+SYNC_DELAYS = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+"""How long to wait after each sync that fails; the last one again and again."""
+NOT_SYNCED = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
+"""What a sync raises where Discord refuses it or can't be reached."""
 CATALOGUE_REFRESH_SECONDS = 60.0
 """How long another process's change of the catalogue may stay unseen while the bot is used."""
 
@@ -29,7 +46,17 @@ class MarqueeTree(app_commands.CommandTree["Marquee"]):
     """The slash commands; their failures are answered in one place."""
 
     async def interaction_check(self, interaction: discord.Interaction["Marquee"], /) -> bool:
-        """Allow every command. What is kept in memory is refreshed beside autocomplete and after commands."""
+        """Allow every command whose text can be used, unless the bot stops.
+
+        What is kept in memory is refreshed beside autocomplete and after commands.
+        """
+        if not interaction.client.in_flight.begin(interaction):
+            return False
+        try:
+            check_text(interaction)
+        except InvalidInputError as error:
+            await answer_error(interaction, error)
+            return False
         if interaction.type is discord.InteractionType.autocomplete:
             interaction.client.refresh_caches(interaction.guild_id)
         return True
@@ -64,19 +91,54 @@ class Marquee(commands.AutoShardedBot):
         self.services = services
         self.command_ids: dict[str, int] = {}
         self._refreshed_at = 0.0
+        self.in_flight = InFlight()
         self._background = BackgroundTasks()
         self._modals: list[type[Modal]] = []
+        self._items: set[type[ui.DynamicItem[Any]]] = set()
 
     async def setup_hook(self) -> None:
-        """Load every module in cogs/ and sync the commands with Discord."""
+        """Load every module in cogs/ and sync the commands with Discord, unless that fails or takes long."""
         self._refreshed_at = time.monotonic()
         package = find_spec("cogs")
         folders = package.submodule_search_locations if package is not None else None
         for module in pkgutil.iter_modules(folders, "cogs."):
             if module.name not in self.extensions:
                 await self.load_extension(module.name)
-        synced = await self.tree.sync()
-        self.command_ids = {command.name: command.id for command in synced}
+        was_tried = asyncio.Event()
+        self._start_background("syncing the commands", partial(self._sync_commands, was_tried))
+        try:
+            await asyncio.wait_for(was_tried.wait(), SYNC_SECONDS)
+        except TimeoutError:
+            # discord.py has logged why, and waits in the background as long as Discord told it to.
+            self._start_background("reading the commands' ids", self._read_command_ids)
+
+    async def _sync_commands(self, was_tried: asyncio.Event) -> None:
+        """Sync the commands with Discord until it takes them; set `was_tried` after the first try.
+
+        Meanwhile members use the commands that Discord knows.
+        """
+        for delay in chain(SYNC_DELAYS, repeat(SYNC_DELAYS[-1])):
+            try:
+                commands = await self.tree.sync()
+            except NOT_SYNCED as error:
+                reason = str(error) if isinstance(error, discord.HTTPException) else type(error).__name__
+                log.warning(
+                    "the commands are not synced; those that Discord knows go on working. Next try in %d min. %s",
+                    delay.total_seconds() // 60,
+                    " ".join(reason.split()),
+                )
+                await self._read_command_ids()
+                was_tried.set()
+                await asyncio.sleep(delay.total_seconds())
+            else:
+                self.command_ids = {command.name: command.id for command in commands}
+                was_tried.set()
+                return
+
+    async def _read_command_ids(self) -> None:
+        """Read the ids of the commands that Discord knows; without them a command is named without a link."""
+        with contextlib.suppress(*NOT_SYNCED):
+            self.command_ids = {command.name: command.id for command in await self.tree.fetch_commands()}
 
     def add_modals(self, *modals: type[Modal]) -> None:
         """Handle submissions of these modals, whichever process opened them."""
@@ -86,10 +148,27 @@ class Marquee(commands.AutoShardedBot):
         """Stop handling submissions of these modals."""
         self._modals = [modal for modal in self._modals if modal not in modals]
 
+    def add_dynamic_items(self, *items: type[ui.DynamicItem[Any]]) -> None:
+        """Handle presses of these buttons and menus, whichever process posted them."""
+        super().add_dynamic_items(*items)
+        self._items.update(items)
+
+    def remove_dynamic_items(self, *items: type[ui.DynamicItem[Any]]) -> None:
+        """Stop handling presses of these buttons and menus."""
+        super().remove_dynamic_items(*items)
+        self._items.difference_update(items)
+
     async def on_interaction(self, interaction: discord.Interaction["Marquee"]) -> None:
-        """Pass a submitted modal to its class."""
+        """Pass a submitted modal to its class, and answer a button or menu that no class handles any more."""
+        data: Any = interaction.data
         if interaction.type is discord.InteractionType.modal_submit:
-            await handle_modal_submit(interaction, self._modals)
+            if self.in_flight.begin(interaction):
+                await handle_modal_submit(interaction, self._modals)
+        elif interaction.type is discord.InteractionType.component and not any(
+            kind.__discord_ui_compiled_template__.fullmatch(data["custom_id"]) for kind in self._items
+        ):
+            is_button = data["component_type"] == discord.ComponentType.button.value
+            await answer_error(interaction, UnknownComponentError("button" if is_button else "menu"))
 
     async def on_app_command_completion(
         self, interaction: discord.Interaction["Marquee"], _command: AnyCommand
@@ -106,23 +185,28 @@ class Marquee(commands.AutoShardedBot):
         now = time.monotonic()
         if now - self._refreshed_at >= CATALOGUE_REFRESH_SECONDS:
             self._refreshed_at = now
-            self._start_background("refreshing the catalogue", self._refresh_indexes())
+            self._start_background("refreshing the catalogue", self._refresh_indexes)
         suggestions = self.services.suggestions
-        if server_id is not None and suggestions.is_due(server_id):
-            self._start_background("reading a server's films", suggestions.refresh(server_id))
+        if server_id is not None and suggestions.claim_refresh(server_id):
+            self._start_background("reading a server's films", partial(suggestions.refresh, server_id))
 
     async def _refresh_indexes(self) -> None:
         if await self.services.title_index.refresh():
             await self.services.people.load()
 
-    def _start_background(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+    def _start_background(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run the work in the background and log its failure."""
 
         async def run() -> None:
+            stop_watching_commits()
             with log_errors(name):
-                await work
+                await work()
 
         self._background.start(run(), name=name)
+
+    async def finish_interactions(self, seconds: float) -> None:
+        """Take no more interactions and answer those that have begun, within `seconds`."""
+        await self.in_flight.finish(seconds)
 
     async def close(self) -> None:
         """Cancel background work and disconnect."""

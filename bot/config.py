@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dotenv import dotenv_values, find_dotenv
+from dotenv import dotenv_values
 from platformdirs import user_data_path
 
 _SHARDS = re.compile(r"(?:([0-9]{1,5})(?:-([0-9]{1,5}))?/)?([0-9]{1,5})")
@@ -41,12 +41,13 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
-        """Return the settings in `environ`, by default in the process's environment and, below it, a `.env` file.
+        """Return the settings in `environ`, by default in the process's environment and, below it, in
+        the file `.env` of the folder that the process was started in.
 
         Raises SettingsError naming the setting that can't be used.
         """
         if environ is None:
-            environ = _read_env_file(find_dotenv(usecwd=True)) | os.environ
+            environ = _read_env_file(Path.cwd() / ".env") | os.environ
         values = {name: value.strip() for name, value in environ.items() if value.strip()}
         data_dir = _parse_folder(values.get("MARQUEE_DATA_DIR"))
         level = values.get("LOG_LEVEL", "INFO").upper()
@@ -81,14 +82,17 @@ def database_url(url: str | None, default: Path) -> str:
         raise SettingsError(
             "DATABASE_URL must begin with sqlite:/// or postgresql://; leave it out for a file of Marquee's own."
         )
-    if scheme.startswith("sqlite") and (rest[:1] != "/" or rest.partition("?")[0] in ("/", "/:memory:")):
+    path = rest.partition("?")[0]
+    if scheme.startswith("sqlite") and (
+        not path.startswith("/") or path in ("/", "/:memory:") or path.startswith("/file:")
+    ):
         raise SettingsError(
             "DATABASE_URL names no file: write its path behind sqlite:///, or leave the setting out."
         )
     return f"{drivers[scheme]}://{rest}"
 
 
-def _read_env_file(path: str) -> dict[str, str]:
+def _read_env_file(path: Path) -> dict[str, str]:
     """Return the values of the `.env` file, none where there is no file.
 
     Raises SettingsError where it can't be read.

@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
 from bot.bootstrap import title_index
 from bot.config import Settings
-from bot.core.database.engine import Database
+from bot.core.database.engine import Database, storage_failures
 from bot.core.database.key_value import KeyValueRepository
 from bot.core.discord import ServiceRegistry, utcnow
 from bot.core.rate_limiter import RateLimiter
@@ -118,17 +118,23 @@ class Services:
         object.__setattr__(self, "registry", ServiceRegistry(*services))
 
     async def close(self) -> None:
-        """Close what was opened."""
-        await self.recommendations.close()
-        await self.picks.cache.close()
-        await self.metadata.close()
-        if self.tmdb is not None:
-            await self.tmdb.close()
-        await self.database.close()
+        """Close what was opened, the database last and in any case."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.database.close)
+            if self.tmdb is not None:
+                stack.push_async_callback(self.tmdb.close)
+            stack.push_async_callback(self.metadata.close)
+            stack.push_async_callback(self.membership.close)
+            stack.push_async_callback(self.picks.cache.close)
+            stack.push_async_callback(self.recommendations.close)
 
     async def claim_job(self, name: str, now: datetime, every: timedelta) -> bool:
-        """Return whether this process is the only one to claim a periodic job since `now - every`."""
-        return await KeyValueRepository(self.database).claim(name, now.isoformat(), (now - every).isoformat())
+        """Return whether this process is the only one to claim a periodic job since `now - every`.
+
+        A claim later than `now + every` was made before the clock was set back, and does not count.
+        """
+        before, after = (now - every).isoformat(), (now + every).isoformat()
+        return await KeyValueRepository(self.database).claim(name, now.isoformat(), before=before, after=after)
 
 
 async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Services:
@@ -240,9 +246,10 @@ def _longest_wait(database: Database) -> timedelta:
 
 @asynccontextmanager
 async def running_services(settings: Settings, tmdb_url: str = BASE_URL) -> AsyncIterator[Services]:
-    """Open the services and close them at the end."""
-    services = await open_services(settings, tmdb_url)
-    try:
-        yield services
-    finally:
-        await services.close()
+    """Open the services and close them at the end. Raises StorageUnavailableError as `storage_failures` does."""
+    with storage_failures(settings.database_url):
+        services = await open_services(settings, tmdb_url)
+        try:
+            yield services
+        finally:
+            await services.close()

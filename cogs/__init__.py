@@ -1,1 +1,1 @@
-"""Slash commands, one file a capability. Loaded by name, imported by nobody."""
+"""Slash commands, one file per feature. The client loads them by name; nothing imports them."""

@@ -99,6 +99,7 @@ class FilmCog(commands.Cog, name="Films"):
         with log_errors("the nightly clean-up of metadata"):
             if await self.services.claim_job(LAST_CLEANUP, metadata.now(), timedelta(hours=12)):
                 log.info("metadata of %d films was too old and is deleted", await metadata.delete_expired())
+                await self.services.database.erase_deleted()
 
 
 async def setup(bot: Marquee) -> None:

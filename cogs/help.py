@@ -10,12 +10,15 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.core.discord import COLOUR
+from bot.core.discord.limits import FIELD_LIMIT
 from bot.core.text.formatting import join_limited
 from bot.films.card import TMDB_NOTICE
 from bot.streaming.embeds import JUSTWATCH_NOTICE
 
 
-def help_embed(commands: Iterable[app_commands.Command[Any, ..., Any]], ids: Mapping[str, int]) -> discord.Embed:
+def build_help_embed(
+    commands: Iterable[app_commands.Command[Any, ..., Any]], ids: Mapping[str, int]
+) -> discord.Embed:
     """Return one card with every command; `ids` (by the name of the root command) make them clickable.
 
     The commands of a group share one field: a line for each would not fit.
@@ -31,7 +34,7 @@ def help_embed(commands: Iterable[app_commands.Command[Any, ..., Any]], ids: Map
     embed = discord.Embed(title="What Marquee does", colour=COLOUR, description=join_limited(lines, 4_000, "\n"))
     for description, mentions in groups.items():
         embed.add_field(
-            name=description.removesuffix("."), value=join_limited(mentions, 1_024, " · "), inline=False
+            name=description.removesuffix("."), value=join_limited(mentions, FIELD_LIMIT, " · "), inline=False
         )
     embed.add_field(
         name="Looking a film up",
@@ -46,7 +49,7 @@ def _mention_command(name: str, ids: Mapping[str, int]) -> str:
     return f"</{name}:{ids[root]}>" if root in ids else f"`/{name}`"
 
 
-def about_embed(version: str, *, tmdb_notice: str | None, justwatch_notice: str) -> discord.Embed:
+def build_about_embed(version: str, *, tmdb_notice: str | None, justwatch_notice: str) -> discord.Embed:
     """Return what Marquee is and whose data it shows.
 
     `tmdb_notice` and `justwatch_notice` are the attributions in the words that the terms of use require;
@@ -80,13 +83,17 @@ class HelpCog(commands.Cog, name="Help"):
         """See everything Marquee does."""
         bot = interaction.client
         all_commands = [each for each in bot.tree.walk_commands() if isinstance(each, app_commands.Command)]
-        await interaction.response.send_message(embed=help_embed(all_commands, bot.command_ids), ephemeral=True)
+        await interaction.response.send_message(
+            embed=build_help_embed(all_commands, bot.command_ids), ephemeral=True
+        )
 
     @app_commands.command()
     async def about(self, interaction: Context) -> None:
         """See what Marquee is, and whose data it shows."""
         tmdb_notice = TMDB_NOTICE if interaction.client.services.metadata.is_enabled else None
-        embed = about_embed(version("marquee-bot"), tmdb_notice=tmdb_notice, justwatch_notice=JUSTWATCH_NOTICE)
+        embed = build_about_embed(
+            version("marquee-bot"), tmdb_notice=tmdb_notice, justwatch_notice=JUSTWATCH_NOTICE
+        )
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
 

@@ -7,13 +7,15 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Choices, autocomplete, require_guild_id, respond
+from bot.core.discord import Choices, Response, autocomplete, require_guild_id, respond
 from bot.core.text.countries import parse_country
 from bot.films.autocomplete import list_countries_with_flags
 from bot.members import embeds, views
 from bot.members.repository import ServerSettingsRepository
 from bot.members.server_settings import or_default
 from bot.members.service import PreferenceService, PrivacyService
+from bot.moderation.automod import list_unusable_patterns
+from bot.moderation.embeds import describe_unusable_patterns
 from bot.moderation.models import DEFAULT_REPORT_THRESHOLD
 from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import parse_words
@@ -26,8 +28,8 @@ NONE = "none"
 Raters = app_commands.Range[int, 1, 100]
 Reports = app_commands.Range[int, 0, 100]
 _RESETTABLE_SETTINGS = [
-    app_commands.Choice(name="The moderators' role", value="moderator_role"),
-    app_commands.Choice(name="The log channel", value="log_channel"),
+    app_commands.Choice(name="The moderators' role", value="moderator_role_id"),
+    app_commands.Choice(name="The log channel", value="log_channel_id"),
 ]
 Context = discord.Interaction[Marquee]
 
@@ -105,10 +107,10 @@ class ServerSettingsCog(
         }
         changes: dict[str, int | None] = {name: value for name, value in options.items() if value is not None}
         if forget is not None:
-            changes[f"{forget.value}_id"] = None
+            changes[forget.value] = None
         server_id = require_guild_id(interaction)
         settings = await self.moderation.change_settings(server_id, interaction.user.id, changes)
-        embed = embeds.review_settings_embed(
+        embed = embeds.build_review_settings_embed(
             settings,
             minimum_raters=or_default(settings.minimum_raters, DEFAULT_MINIMUM_RATERS),
             report_threshold=or_default(settings.report_threshold, DEFAULT_REPORT_THRESHOLD),
@@ -130,12 +132,14 @@ class ServerSettingsCog(
     async def words(self, interaction: Context, words: str | None = None) -> None:
         """Set which words reviews may not hold, or see them; AutoMod's rules hold besides."""
         server_id = require_guild_id(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
         if words is not None:
             parsed = () if words.strip().lower() == NONE else parse_words(words)
             await self.moderation.change_settings(server_id, interaction.user.id, {"word_filter": parsed})
         settings = await self.server_settings.get(server_id)
-        content = embeds.describe_word_filter(settings.word_filter or ())
-        await interaction.response.send_message(content, ephemeral=True)
+        unusable = describe_unusable_patterns(await list_unusable_patterns(interaction))
+        content = "\n".join(filter(None, (embeds.describe_word_filter(settings.word_filter or ()), unusable)))
+        await respond(interaction, Response(content), ephemeral=True)
 
 
 class MemberSettingsCog(commands.GroupCog, name="me", description="What holds for you."):
@@ -182,8 +186,8 @@ class MyDataCog(commands.GroupCog, name="mydata", description="What is kept abou
     async def hide(self, interaction: Context, hidden: bool = True) -> None:
         """Keep your name out of lists, or let it be shown again."""
         announced = await self.privacy.set_name_hidden(interaction.user.id, hidden)
-        await interaction.response.send_message(embeds.describe_name_hidden(hidden), ephemeral=True)
         views.dispatch_name_changed(interaction, announced)
+        await interaction.response.send_message(embeds.describe_name_hidden(hidden), ephemeral=True)
 
     @app_commands.command()
     @app_commands.describe(public="Whether others may read your diary")

@@ -31,7 +31,7 @@ class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, 
     async def queue(self, interaction: Context, hidden: bool = False) -> None:
         """See the reviews and replies that members reported, and decide about them."""
         await views.require_moderator(interaction)
-        await respond(interaction, await views.build_queue_response(interaction, hidden=hidden), ephemeral=True)
+        await respond(interaction, await views.render_queue(interaction, hidden=hidden), ephemeral=True)
 
     @app_commands.command()
     @app_commands.describe(
@@ -78,10 +78,11 @@ class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, 
         server_id = await views.require_moderator(interaction)
         if export:
             await interaction.response.defer(ephemeral=True, thinking=True)
-            file = create_log_file(await self.moderation.repository.list_log(server_id))
-            await respond(interaction, Response(files=(file,)), ephemeral=True)
+            file = await create_log_file(self.moderation.repository.iter_log(server_id))
+            too_long = Response("It is more than fits into a message. Ask whoever runs the bot for it.")
+            await respond(interaction, Response(files=(file,)) if file else too_long, ephemeral=True)
             return
-        await respond(interaction, await views.build_log_response(interaction), ephemeral=True)
+        await respond(interaction, await views.render_log(interaction), ephemeral=True)
 
 
 async def setup(bot: Marquee) -> None:

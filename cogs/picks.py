@@ -21,18 +21,15 @@ from bot.picks.dates import parse_time
 from bot.picks.embeds import (
     REFILL_LABELS,
     build_settings_embed,
-    confirm_change,
     format_end_in_sentence,
     format_place_with_hint,
     format_planned,
     format_title,
-    respond_with_options,
-    return_options_on_error,
-    send_pending_notices,
 )
 from bot.picks.models import Pick, PickState
 from bot.picks.permissions import is_curator, require_curator
 from bot.picks.rotation import WEEKDAYS, RotationInterval, parse_zone
+from bot.picks.views import answer_errors_with_options, confirm_change, respond_with_options, send_pending_notices
 from bot.services import Services
 
 RETRY_DELAY = timedelta(minutes=1)
@@ -48,8 +45,8 @@ _EVERY = [
 _WEEKDAYS = [app_commands.Choice(name=name, value=number) for number, name in enumerate(WEEKDAYS)]
 _REFILLS = [app_commands.Choice(name=text[:100], value=mode.value) for mode, text in REFILL_LABELS.items()]
 _FORGET = [
-    app_commands.Choice(name="The channel: announce nowhere", value="channel_id"),
-    app_commands.Choice(name="The role: ping nobody", value="role_id"),
+    app_commands.Choice(name="The channel: announce nowhere", value="announcement_channel_id"),
+    app_commands.Choice(name="The role: ping nobody", value="announcement_role_id"),
 ]
 
 
@@ -99,7 +96,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         """Plan a film for the marquee."""
         server_id = await require_curator(interaction)
         options = {"film": film, "note": note, "from": start, "for_days": days, "series": series}
-        async with return_options_on_error(interaction, options):
+        async with answer_errors_with_options(interaction, options):
             draft = await self.picks.parse_draft(
                 server_id, note=note or "", start=start or "", duration_days=days, series=series or ""
             )
@@ -132,7 +129,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         """Change a pick's note, days or series."""
         server_id = await require_curator(interaction)
         options = {"pick": pick, "note": note, "for_days": days, "series": series}
-        async with return_options_on_error(interaction, options):
+        async with answer_errors_with_options(interaction, options):
             change = await self.picks.parse_change(server_id, note=note, duration_days=days, series=series)
             pick_id = await self.picks.find_pick_id(server_id, pick)
             await self._confirm_place(interaction, "Changed", await self.picks.edit(server_id, pick_id, change))
@@ -149,7 +146,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         """Give a pick another day, or another place in the queue."""
         server_id = await require_curator(interaction)
         options = {"pick": pick, "to_day": start, "to_place": position}
-        async with return_options_on_error(interaction, options):
+        async with answer_errors_with_options(interaction, options):
             starts_at = await self.picks.parse_start(server_id, start or "")
             pick_id = await self.picks.find_pick_id(server_id, pick)
             moved = await self.picks.move(server_id, pick_id, starts_at=starts_at, position=position)
@@ -167,7 +164,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     async def remove(self, interaction: Context, pick: str) -> None:
         """Take a pick out of the programme, or off the marquee."""
         server_id = await require_curator(interaction)
-        async with return_options_on_error(interaction, {"pick": pick}):
+        async with answer_errors_with_options(interaction, {"pick": pick}):
             removed = await self.picks.remove(server_id, await self.picks.find_pick_id(server_id, pick))
             where = "off the marquee" if removed.state is PickState.CURRENT else "out of the programme"
             await confirm_change(interaction, Response(f"{format_title(removed)} is {where}."))
@@ -202,7 +199,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         options = {
             "every": every, "at": at, "zone": zone, "weekday": weekday_name, "day": day, "refill": refill,
         }  # fmt: skip
-        async with return_options_on_error(interaction, options):
+        async with answer_errors_with_options(interaction, options):
             chosen = {
                 "rotation_interval": every,
                 "time_zone": parse_zone(zone) if zone is not None else None,
@@ -217,7 +214,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
             }
             changes: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
             if forget is not None:
-                changes[f"announcement_{forget}"] = None
+                changes[forget] = None
             settings = await self.picks.change_settings(server_id, changes)
             await confirm_change(interaction, Response(embeds=(build_settings_embed(settings),)))
 
@@ -227,7 +224,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     async def suggest(self, interaction: Context, film: str, why: str = "") -> None:
         """Suggest a film for the marquee."""
         options = {"film": film, "why": why}
-        async with return_options_on_error(interaction, options):
+        async with answer_errors_with_options(interaction, options):
             await require_allowed_words(interaction, why)
             chosen = await resolve_film(interaction, film, "")
             if chosen is None:
@@ -254,7 +251,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     async def create_series(self, interaction: Context, name: str) -> None:
         """Make a series."""
         server_id = await require_curator(interaction)
-        async with return_options_on_error(interaction, {"name": name}):
+        async with answer_errors_with_options(interaction, {"name": name}):
             series = await self.picks.create_series(server_id, name)
             sentence = (
                 f"There is a series **{escape_line(series.name, 100)}** now; "
@@ -268,7 +265,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     async def rename_series(self, interaction: Context, series: str, name: str) -> None:
         """Give a series another name."""
         server_id = await require_curator(interaction)
-        async with return_options_on_error(interaction, {"series": series, "name": name}):
+        async with answer_errors_with_options(interaction, {"series": series, "name": name}):
             series_id = await self.picks.find_series_id(server_id, series)
             renamed = await self.picks.rename_series(server_id, series_id, name)
             sentence = f"The series is called **{escape_line(renamed.name, 100)}** now."
@@ -280,7 +277,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
     async def close_series(self, interaction: Context, series: str) -> None:
         """Take no more films into a series."""
         server_id = await require_curator(interaction)
-        async with return_options_on_error(interaction, {"series": series}):
+        async with answer_errors_with_options(interaction, {"series": series}):
             series_id = await self.picks.find_series_id(server_id, series)
             closed = await self.picks.close_series(server_id, series_id)
             sentence = (
@@ -358,6 +355,11 @@ class FeaturedCog(commands.Cog, name="Featured"):
         """Have the announcement refreshed soon; with a film's id only if that film is on."""
         if await self.scheduler.request_refresh(server_id, film_id):
             self._wake_scheduler()
+
+    @commands.Cog.listener()
+    async def on_reviews_changed(self, server_id: int, film_id: str) -> None:
+        """Refresh the announcement of that film, which shows the server's stars."""
+        await self.on_pick_card_outdated(server_id, film_id)
 
     @commands.Cog.listener()
     async def on_member_name_changed(self, server_id: int) -> None:

@@ -63,7 +63,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
         """Read what this server's members wrote about a film."""
         if (chosen := await resolve_film(interaction, film)) is not None:
             sort_order = SortOrder(order.value) if order is not None else SortOrder.NEWEST
-            await respond(interaction, await views.build_reviews_response(interaction, chosen, sort_order))
+            await respond(interaction, await views.render_reviews(interaction, chosen, sort_order))
             await refresh_members(interaction)
 
     @review.command()
@@ -89,7 +89,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
     async def show_diary(self, interaction: Context, member: discord.Member | None = None) -> None:
         """See what you saw, latest first; for yourself alone."""
         owner = member or interaction.user
-        await respond(interaction, await views.build_diary_response(interaction, owner.id), ephemeral=True)
+        await respond(interaction, await views.render_diary(interaction, owner.id), ephemeral=True)
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -97,7 +97,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
     async def profile(self, interaction: Context, member: discord.Member | None = None) -> None:
         """See how a member rates: how many films, their mean and spread, favourites, directors."""
         owner = member or interaction.user
-        await respond(interaction, await views.build_profile_response(interaction, owner.id))
+        await respond(interaction, await views.render_profile(interaction, owner.id))
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -117,7 +117,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
         query = TopQuery(minimum_raters, genre, decade.value if decade else None, since)
         ranked = await self.diary.repository.list_top_films(server_id, query)
         filters = (genre, decade.name if decade else None, period.name.lower() if period else None)
-        response = views.build_top_response(
+        response = views.render_top(
             ranked, filters=", ".join(filter(None, filters)), minimum_raters=minimum_raters
         )
         await respond(interaction, response)

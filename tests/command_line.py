@@ -15,9 +15,9 @@ from typing import NoReturn
 Result = subprocess.CompletedProcess[str]
 TIMEOUT = 60
 """Seconds that a command may take."""
-_processes = multiprocessing.get_context("forkserver")
+PROCESSES = multiprocessing.get_context("forkserver")
 _COMMANDS = ("backup", "doctor", "evaluate", "find", "imports", "run", "try_page")
-_processes.set_forkserver_preload(["bot.__main__", *(f"bot.cli.{name}" for name in _COMMANDS)])
+PROCESSES.set_forkserver_preload(["bot.__main__", *(f"bot.cli.{name}" for name in _COMMANDS)])
 
 
 def marquee(*arguments: str, folder: Path, stdin: str = "", **environ: str) -> Result:
@@ -26,7 +26,7 @@ def marquee(*arguments: str, folder: Path, stdin: str = "", **environ: str) -> R
     environ = {**clean, "MARQUEE_DATA_DIR": str(folder / "data"), **environ}
     stdin_file, stdout_file, stderr_file = (folder / f".{name}" for name in ("stdin", "stdout", "stderr"))
     stdin_file.write_text(stdin, encoding="utf-8")
-    process = _processes.Process(
+    process = PROCESSES.Process(
         target=_run, args=(arguments, folder, environ, (stdin_file, stdout_file, stderr_file))
     )
     process.start()

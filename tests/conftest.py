@@ -25,8 +25,12 @@ from sqlalchemy import make_url
 from bot.client import Marquee, create_bot
 from bot.config import Settings
 from bot.core.database.engine import Database
+from bot.core.database.key_value import KeyValueRepository
 from bot.core.discord.error_handler import get_error_message, unwrap_error
+from bot.films.repository import FilmRepository
+from bot.imports.starter import STARTER_FILE, STARTER_FINGERPRINT, import_starter
 from bot.services import Services, running_services
+from bot.sources.starter import bundled_data_path, fingerprint
 from bot.sources.tmdb.replay import ReplayServer
 from tests import postgres
 from tests.required import missing
@@ -37,6 +41,7 @@ hypothesis.settings.load_profile("marquee")
 T = TypeVar("T")
 KINDS = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
 """Of databases."""
+FILM_IDS_FILE = Path(__file__).parent / "data" / "catalogue.txt"
 PATIENCE = 60.0
 """Seconds until a simulated Discord gives a bot up that does not come to rest."""
 _ONES_OWN = re.compile(r"\d{5,}|simcord_interaction_\w+")
@@ -206,7 +211,22 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 async def load_starter(settings: Settings) -> None:
-    """Open the services once, so that the catalogue is loaded and its indexes are built."""
+    """Load a part of the starter catalogue and build the indexes, so that the bot takes it for loaded.
+
+    The part are the films of tests/data/catalogue.txt: enough for what tests look up, and a third of what each of
+    a thousand tests would have to read into memory.
+    """
+    chosen = set(FILM_IDS_FILE.read_text(encoding="utf-8").split())
+    bundled = bundled_data_path(STARTER_FILE)
+    lines = bundled.read_text(encoding="utf-8").splitlines(keepends=True)
+    part = settings.data_dir / "part.jsonl"
+    part.parent.mkdir(parents=True, exist_ok=True)
+    part.write_text("".join(line for line in lines if json.loads(line)["id"] in chosen), encoding="utf-8")
+    database = await Database.open(settings.database_url)
+    await import_starter(database, FilmRepository(database), part)
+    await KeyValueRepository(database).set(STARTER_FINGERPRINT, fingerprint(bundled))
+    await database.close()
+    part.unlink()
     async with running_services(settings):
         pass
 

@@ -61,7 +61,7 @@ async def post_review(
     return await actor.submit_modal(form, {"stars": str(stars), "review": text, **inputs})
 
 
-def replace_component(world: World, message: Any, component: dict[str, Any]) -> None:
-    """Let a message have that button or menu instead of its own, as a modified client can send it."""
+def replace_component(world: World, message: Any, *components: dict[str, Any]) -> None:
+    """Let a message have these buttons, or that menu, instead of its own, as a modified client can send them."""
     stored = world.env.backend.get_message(message.channel_id, message.id)
-    stored.components = [{"type": 1, "components": [component]}]
+    stored.components = [{"type": 1, "components": [*components]}]

@@ -60,6 +60,14 @@ def test_a_process_runs_all_shards_or_some(text: str, shards: Shards) -> None:
     assert Settings.from_env({"SHARDS": text}).shards == shards
 
 
+def test_an_env_file_of_a_folder_above_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("SHARDS=3\n")
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    monkeypatch.delenv("SHARDS", raising=False)
+    assert Settings.from_env().shards == Shards(1)
+
+
 def test_the_env_file_fills_in_what_the_environment_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_text("SHARDS=3\nLOG_LEVEL=warning\n")
     monkeypatch.chdir(tmp_path)

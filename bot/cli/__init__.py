@@ -1,4 +1,4 @@
-"""The command line, one module a command. Each command is a coroutine that returns its exit code."""
+"""The command line, one module per command. Each command is a coroutine that returns its exit code."""
 
 from enum import IntEnum
 

@@ -13,10 +13,17 @@ from bot.core.errors import InvalidInputError
 async def backup(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
     """Copy the database to a new file.
 
-    Raises InvalidInputError where the target exists, StorageUnavailableError where it can't be written.
+    Raises InvalidInputError where the target exists or is no file name, StorageUnavailableError where it can't be
+    written.
     """
+    if arguments.file.startswith("file:"):
+        raise InvalidInputError(f"{arguments.file} is no file name: write the path of a new file.")
     target = Path(arguments.file)
-    if await asyncio.to_thread(target.exists):
+    try:
+        is_taken = await asyncio.to_thread(target.exists)
+    except OSError as error:
+        raise InvalidInputError(f"{target} can't be written: {error.strerror}.") from error
+    if is_taken:
         raise InvalidInputError(f"{target} is there already: name a new file.")
     async with open_catalogue(settings) as (database, _):
         await database.backup(target)

@@ -10,15 +10,18 @@ from bot.cli import ExitCode
 from bot.config import Settings
 from bot.core.errors import InvalidInputError
 from bot.search.index import Match
+from bot.search.query import FIRST_YEAR, LAST_YEAR
 
 
 async def find(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
     """Search for each title, print the matches, and return PARTIAL if a query had none.
 
-    Raises InvalidInputError if the limit is less than 1.
+    Raises InvalidInputError if the limit is less than 1, or the year is no film's.
     """
     if arguments.limit < 1:
         raise InvalidInputError("--limit must be a whole number from 1.")
+    if arguments.year is not None and not FIRST_YEAR <= arguments.year <= LAST_YEAR:
+        raise InvalidInputError(f"--year must be a whole number from {FIRST_YEAR} to {LAST_YEAR}.")
     all_matched = True
     async with open_titles(settings) as index:
         for query in arguments.title or (line.rstrip("\r\n") for line in sys.stdin):

@@ -1,32 +1,103 @@
 """`marquee run`: the bot on Discord."""
 
 import argparse
+import asyncio
 import gc
+import logging
+from typing import Any
 
 import discord
 
 from bot.cli import CannotRunError, ExitCode
-from bot.client import create_bot
+from bot.client import Marquee, create_bot
 from bot.config import Settings
+from bot.core.database.engine import storage_failures
 from bot.core.runtime import first_completed, stop_signal
-from bot.services import running_services
+from bot.services import open_services
+
+ANSWER_SECONDS = 5.0
+"""How long a stop waits for members who are being served."""
+CLOSE_SECONDS = 1.5
+"""How long a stop waits for Discord to close its end of the connection, and for background work to end."""
+TOO_MANY_SERVERS = 4011
+GATEWAY_REFUSALS = {
+    4004: "Discord refuses DISCORD_TOKEN: copy the token again from the developer portal.",
+    4010: "Discord refuses the shard: check SHARDS, and that every process has the same number behind the slash.",
+    TOO_MANY_SERVERS: "The bot is in too many servers for so few shards: set SHARDS=auto.",
+    4012: "Discord no longer speaks this version of its gateway: update Marquee.",
+    4013: "Discord does not know an intent that Marquee asks for: update Marquee.",
+    4014: "Discord refuses an intent that Marquee asks for: update Marquee.",
+}
+"""What an operator reads when the gateway closes for good, by its close code."""
 
 
 async def run(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
-    """Run the bot on Discord until it is stopped. Raises CannotRunError without a token that works."""
-    if not settings.discord_token:
+    """Run the bot on Discord until it is stopped. Raises CannotRunError where Discord refuses it."""
+    token = settings.discord_token
+    if not token:
         raise CannotRunError(
             "DISCORD_TOKEN is not set: put the bot's token into .env (README.md says where to get it)."
         )
-    async with running_services(settings) as services, create_bot(services) as bot:
-        gc.freeze()  # The services live as long as the process: no reply should wait for their collection.
+    with stop_signal() as stopped, storage_failures(settings.database_url):
+        opening = asyncio.create_task(open_services(settings))
+        await first_completed(opening, stopped.wait())
+        if opening.cancelled():
+            return ExitCode.SUCCESS
+        services = opening.result()
         try:
-            with stop_signal() as stopped:
-                await first_completed(bot.start(settings.discord_token), stopped.wait())
-        except discord.LoginFailure as error:
-            raise CannotRunError(
-                "Discord refuses DISCORD_TOKEN: copy the token anew from the developer portal."
-            ) from error
-        except (OSError, discord.HTTPException, discord.GatewayNotFound) as error:
-            raise CannotRunError(f"Discord can't be reached: {type(error).__name__}.") from error
+            gc.freeze()  # The services live as long as the process: no reply should wait for their collection.
+            async with create_bot(services) as bot:
+                await _serve(bot, token, stopped)
+        finally:
+            await services.close()
     return ExitCode.SUCCESS
+
+
+async def _serve(bot: Marquee, token: str, stopped: asyncio.Event) -> None:
+    """Serve Discord until the process is stopped. Raises CannotRunError where Discord refuses the bot."""
+    others = asyncio.all_tasks()
+    serving = asyncio.create_task(bot.start(token))
+    stop = asyncio.create_task(stopped.wait())
+    await asyncio.wait((serving, stop), return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    if not serving.done():
+        await bot.finish_interactions(ANSWER_SECONDS)
+        # What it says from now on about connections that end is no news to whoever ends them.
+        logging.getLogger("discord").setLevel(logging.CRITICAL)
+    # Closed first, cancelled after: a shard that reconnects takes a cancellation for a lost connection.
+    await asyncio.wait((asyncio.create_task(bot.close()),), timeout=CLOSE_SECONDS)
+    await _end_tasks(others)
+    if not stopped.is_set():
+        _raise_refusal(serving)
+
+
+async def _end_tasks(others: set[asyncio.Task[Any]]) -> None:
+    """Cancel all tasks but `others` and wait until they have ended, and with them their database connections.
+
+    A connection whose statement was cut off closes itself, and would hang if the database closed meanwhile.
+    """
+    left = asyncio.all_tasks() - others
+    for task in left:
+        if not task.cancelling():  # a second cancellation would cut off the clearing up after the first
+            task.cancel()
+    for _ in range(2):  # clearing up may start tasks, which end by themselves
+        if left:
+            await asyncio.wait(left, timeout=CLOSE_SECONDS / 2)
+        left = asyncio.all_tasks() - others
+
+
+def _raise_refusal(serving: asyncio.Task[None]) -> None:
+    """Raise what ended the connection, in an operator's words where there are some."""
+    if serving.cancelled() or not serving.done():
+        return
+    try:
+        serving.result()
+    except discord.LoginFailure as error:
+        raise CannotRunError(GATEWAY_REFUSALS[4004]) from error
+    except discord.PrivilegedIntentsRequired as error:
+        raise CannotRunError(GATEWAY_REFUSALS[4014]) from error
+    except discord.ConnectionClosed as error:
+        reason = GATEWAY_REFUSALS.get(error.code, f"Discord closed the connection for good: code {error.code}.")
+        raise CannotRunError(reason) from error
+    except (OSError, discord.HTTPException, discord.GatewayNotFound) as error:
+        raise CannotRunError(f"Discord can't be reached: {type(error).__name__}.") from error

@@ -41,12 +41,20 @@ class RateLimiter:
         of_server.append(now)
 
     def _get_recent(self, key: tuple[int, int | None], now: datetime) -> deque[datetime]:
-        """Return the times of the posts in the window, oldest first."""
+        """Return the times of the posts in the window, oldest first.
+
+        Posts later than now were made before the clock was set back; they are forgotten, or members would have to
+        wait until the clock has caught up.
+        """
         if key not in self._post_times and len(self._post_times) >= TRACKED_KEYS_LIMIT:
             self._post_times = {
-                each: times for each, times in self._post_times.items() if times and times[-1] > now - WINDOW
+                each: times
+                for each, times in self._post_times.items()
+                if any(now - WINDOW < time <= now for time in times)
             }
         times = self._post_times.setdefault(key, deque())
         while times and times[0] <= now - WINDOW:
             times.popleft()
+        while times and times[-1] > now:
+            times.pop()
         return times

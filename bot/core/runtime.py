@@ -3,8 +3,16 @@
 import asyncio
 import contextlib
 import gc
+import logging
+import os
 import signal
+import threading
 from collections.abc import Awaitable, Iterator
+from types import FrameType
+
+log = logging.getLogger(__name__)
+STOP_SECONDS = 10.0
+"""How long a stop may take. Docker sends SIGKILL after as long."""
 
 
 @contextlib.contextmanager
@@ -34,20 +42,37 @@ def gc_frozen() -> Iterator[None]:
 def stop_signal() -> Iterator[asyncio.Event]:
     """Yield an event that is set by Ctrl-C, and by SIGTERM, which service managers and containers send.
 
-    Afterwards both signals have their default effect again: a second one ends the process at once.
+    A second signal ends the process at once, and so does a stop that takes longer than STOP_SECONDS, whatever the
+    process is waiting for: what was acknowledged is on the disk.
     """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
-    signals = (signal.SIGINT, signal.SIGTERM)
-    for number in signals:
-        with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers; Ctrl-C raises there
-            loop.add_signal_handler(number, stopped.set)
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if stopped.is_set() or deadline.is_alive():
+            os._exit(128 + number)
+        deadline.start()
+        loop.call_soon_threadsafe(stopped.set)
+
+    # A thread, since what hangs may be the event loop, or the end of Python, which waits for all other threads.
+    deadline = threading.Timer(STOP_SECONDS, _give_up)
+    deadline.daemon = True
+    # Not the loop's own handlers: they do nothing while the loop hangs, and a container's first process, which
+    # Marquee may be, ignores signals without a handler.
+    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stopped
     finally:
-        for number in signals:
-            with contextlib.suppress(NotImplementedError):
-                loop.remove_signal_handler(number)
+        # After a signal they stay: the process still has to end, and the second signal still ends it.
+        if not deadline.is_alive():
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+
+def _give_up() -> None:
+    log.warning("not everything could be closed within %.0f seconds", STOP_SECONDS)
+    logging.shutdown()
+    os._exit(1)
 
 
 async def first_completed(*awaitables: Awaitable[object]) -> None:

@@ -66,7 +66,7 @@ def film_choice(match: Match) -> app_commands.Choice[str]:
 
 def person_choice(person: Person) -> app_commands.Choice[str]:
     """Return a choice of a person with the number of their films; its value is the person's id."""
-    films = f"{person.credits} film" + ("" if person.credits == 1 else "s")
+    films = f"{person.film_count} film" + ("" if person.film_count == 1 else "s")
     return app_commands.Choice(
         name=truncate(f"{clean_line(person.name)} · {films}", CHOICE_LENGTH_LIMIT), value=person.id
     )

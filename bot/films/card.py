@@ -9,8 +9,9 @@ import discord
 from discord import ui
 
 from bot.core.discord import COLOUR, Button, Response, View, custom_id
+from bot.core.discord.limits import FIELD_LIMIT, MENU_OPTIONS_LIMIT
 from bot.core.text.countries import country_name, language_name
-from bot.core.text.escaping import escape, escape_line
+from bot.core.text.escaping import escape_line, escape_line_to_fit
 from bot.core.text.formatting import (
     NO_BREAK_SPACE,
     clean_line,
@@ -26,8 +27,6 @@ from bot.films.models import Credit, Film, Lookup
 from bot.search.index import Match, MatchKind
 
 CAST_ON_CARD = 6
-MENU_OPTIONS_LIMIT = 25
-"""Options that Discord takes in one menu."""
 TMDB_NOTICE = "This product uses the TMDB API but is not endorsed or certified by TMDB."
 """TMDB's attribution, in the words that its terms of use require."""
 DESCRIPTION_LIMIT = 3_500
@@ -150,14 +149,14 @@ class FilmCard:
     ) -> Response:
         """Return the film's card for the member who acts, with `menu` below its buttons."""
         country = await self._get_country(interaction.user.id, interaction.guild_id)
-        card = CardContext(interaction, film, lookup, metadata, country)
-        embed = _build_embed(card)
+        context = CardContext(interaction, film, lookup, metadata, country)
+        embed = _build_embed(context)
         view, embeds, files = View(), [embed], list[discord.File]()
         for part in sorted(self._parts.values(), key=lambda part: part.position):
             if isinstance(part, CardAction):
                 if interaction.guild_id is not None or not part.is_guild_only:
                     view.add_item(part.button(film.id))
-            elif (addition := await part.render(card)) is not None:
+            elif (addition := await part.render(context)) is not None:
                 for name, value in addition.fields:
                     embed.add_field(name=name, value=value, inline=False)
                 embeds += addition.embeds
@@ -187,12 +186,12 @@ class FilmCard:
         message = await interaction.original_response()
         if not message.embeds or message.embeds[0].title != shown.embeds[0].title:
             return
-        card = await self.render(interaction, film, metadata, lookup=lookup, menu=menu)
-        edit = card.as_edit(keep_content=True)
+        response = await self.render(interaction, film, metadata, lookup=lookup, menu=menu)
+        edit = response.as_edit(keep_content=True)
         shown_ids = _list_custom_ids(shown.view)
         if _list_custom_ids(ui.View.from_message(message, timeout=None)) == shown_ids:
             # What is shown already keeps its place: the member may be about to press it.
-            children = card.view.children if card.view is not None else ()
+            children = response.view.children if response.view is not None else ()
             edit["view"] = View(*sorted(children, key=lambda item: _get_custom_id(item) not in shown_ids))
         else:
             del edit["view"]
@@ -208,20 +207,20 @@ def _get_custom_id(item: ui.Item[Any]) -> str | None:
     return inner.custom_id if isinstance(inner, ui.Button | ui.Select) else None
 
 
-def _build_embed(card: CardContext) -> discord.Embed:
+def _build_embed(context: CardContext) -> discord.Embed:
     """Return the film's own embed, without the sections' fields."""
-    film, details = card.film, card.metadata.details if card.metadata is not None else None
-    language = str(card.interaction.locale)
+    film, details = context.film, context.metadata.details if context.metadata is not None else None
+    language = str(context.interaction.locale)
     title = (details.get_text(language).title if details is not None else "") or film.title
-    embed = discord.Embed(title=truncate(escape(clean_line(with_year(title, film.year))), 256), colour=COLOUR)
-    description = (_describe_story(film, title, details, language), _describe_facts(card, details))
+    embed = discord.Embed(title=escape_line_to_fit(with_year(title, film.year), 256), colour=COLOUR)
+    description = (_describe_story(film, title, details, language), _describe_facts(context, details))
     embed.description = truncate("\n\n".join(filter(None, description)), DESCRIPTION_LIMIT)
     if film.cast:
         cast = [format_credit(credit) for credit in film.cast[:CAST_ON_CARD]]
         if (more := len(film.cast) - CAST_ON_CARD) > 0:
             cast.append(f"… and {more} more under **Cast**")
-        embed.add_field(name="Cast", value=truncate("\n".join(cast), 1_024), inline=False)
-    notes = [describe_match(film, card.lookup.match if card.lookup is not None else None)]
+        embed.add_field(name="Cast", value=truncate("\n".join(cast), FIELD_LIMIT), inline=False)
+    notes = [describe_match(film, context.lookup.match if context.lookup is not None else None)]
     if details is not None:
         notes.append(TMDB_NOTICE)
         if details.poster:
@@ -247,13 +246,13 @@ def _describe_story(film: Film, title: str, details: Details | None, language: s
     return "\n".join(lines)
 
 
-def _describe_facts(card: CardContext, details: Details | None) -> str:
+def _describe_facts(context: CardContext, details: Details | None) -> str:
     """Return the facts in few lines: embed fields side by side become a long column on a phone."""
-    film = card.film
+    film = context.film
     certification = collection = ""
     if details is not None:
-        certification = escape_line(details.certifications.get(card.country or "", ""), 40)
-        parts = card.metadata.collection if card.metadata is not None else None
+        certification = escape_line(details.certifications.get(context.country or "", ""), 40)
+        parts = context.metadata.collection if context.metadata is not None else None
         collection = escape_line(describe_collection(details, parts) or "", 200)
     lines = (
         ((pluralise("Director", film.directors), join_names(film.directors)),),

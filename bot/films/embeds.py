@@ -7,19 +7,25 @@ from discord import ui
 
 from bot.core.discord import COLOUR
 from bot.core.images.title_card import create_title_card
-from bot.core.text.escaping import escape, escape_line
+from bot.core.paging import clamp_page, count_pages
+from bot.core.text.escaping import escape_line, escape_line_to_fit
 from bot.core.text.formatting import clean_line, format_runtime, truncate, with_year
 from bot.films.card import TMDB_NOTICE, format_credit, join_names, pluralise
-from bot.films.metadata import Collection, CollectionPart, Details
-from bot.films.models import Film, FilmographyEntry, Job, Lookup, Person
+from bot.films.metadata import Collection, Details
+from bot.films.models import CreditJob, Film, FilmographyEntry, Lookup, Person
 
 PEOPLE_ON_PAGE = 15
 FILMS_ON_PAGE = 10
 COLLECTION_PARTS_SHOWN = 24
-_JOBS = {Job.DIRECTOR: "director", Job.WRITER: "writer", Job.COMPOSER: "music", Job.CAST: "cast"}
+_JOBS = {
+    CreditJob.DIRECTOR: "director",
+    CreditJob.WRITER: "writer",
+    CreditJob.COMPOSER: "music",
+    CreditJob.CAST: "cast",
+}
 
 
-def nothing_found_embed(lookup: Lookup) -> discord.Embed:
+def build_nothing_found_embed(lookup: Lookup) -> discord.Embed:
     """Return the answer to a look-up that found no film; the nearest titles, if any, go below it as buttons."""
     query = escape_line(lookup.text, 150)
     description = f"Nothing in the catalogue is close to “{query}”."
@@ -32,18 +38,18 @@ def nothing_found_embed(lookup: Lookup) -> discord.Embed:
     return discord.Embed(title="No film found", description=description, colour=COLOUR)
 
 
-def cast_embed(film: Film, page: int) -> tuple[discord.Embed, int]:
-    """Return one page of the cast, the first with the crew, and how many pages there are."""
-    pages = max(1, -(-len(film.cast) // PEOPLE_ON_PAGE))
-    page = min(page, pages - 1)
-    embed = discord.Embed(title=truncate(f"Cast of {escape(clean_line(film.dated_title))}", 256), colour=COLOUR)
+def build_cast_embed(film: Film, page: int) -> discord.Embed:
+    """Return one page of the cast, the first with the crew; a page past the end is the last one."""
+    pages = count_pages(len(film.cast), PEOPLE_ON_PAGE)
+    page = clamp_page(page, len(film.cast), PEOPLE_ON_PAGE)
+    embed = discord.Embed(title=f"Cast of {escape_line_to_fit(film.dated_title, 240)}", colour=COLOUR)
     cast = film.cast[page * PEOPLE_ON_PAGE : (page + 1) * PEOPLE_ON_PAGE]
     embed.description = "\n".join(format_credit(credit) for credit in cast)
     if page == 0:
         crew = (
             (pluralise("Director", film.directors), film.directors),
-            (pluralise("Writer", film.list_names(Job.WRITER)), film.list_names(Job.WRITER)),
-            ("Music", film.list_names(Job.COMPOSER)),
+            (pluralise("Writer", film.list_names(CreditJob.WRITER)), film.list_names(CreditJob.WRITER)),
+            ("Music", film.list_names(CreditJob.COMPOSER)),
             ("Production", film.production_companies),
         )
         for heading, names in crew:
@@ -51,7 +57,7 @@ def cast_embed(film: Film, page: int) -> tuple[discord.Embed, int]:
                 embed.add_field(name=heading, value=join_names(names))
     if pages > 1:
         embed.set_footer(text=f"Page {page + 1} of {pages}")
-    return embed, pages
+    return embed
 
 
 def stills_gallery(film: Film, details: Details) -> ui.LayoutView:
@@ -66,28 +72,27 @@ def stills_gallery(film: Film, details: Details) -> ui.LayoutView:
     view.add_item(ui.TextDisplay(f"### Stills from {escape_line(name, 200)}"))
     view.add_item(ui.MediaGallery(*pictures))
     view.add_item(ui.TextDisplay(f"-# {TMDB_NOTICE}"))
+    view.stop()  # as every view of Marquee's: discord.py keeps none in memory
     return view
 
 
-def collection_embed(collection: Collection, source_id: str) -> tuple[discord.Embed, list[CollectionPart]]:
-    """Return the films of the collection, and those of them that are not the film of that id at the source."""
+def build_collection_embed(collection: Collection, source_id: str) -> discord.Embed:
+    """Return the films of the collection, with the one of that id at the source marked."""
     embed = discord.Embed(title=escape_line(collection.name, 200), colour=COLOUR)
-    lines, others = [], []
+    lines = []
     for number, part in enumerate(collection.parts[:COLLECTION_PARTS_SHOWN], 1):
         line = f"{number}. {escape_line(with_year(part.title, part.year), 150)}"
         if part.source_id == source_id:
             line = f"{number}. **{escape_line(with_year(part.title, part.year), 150)}** (this one)"
-        else:
-            others.append(part)
         lines.append(line)
     embed.description = "\n".join(lines)
     embed.set_footer(text=TMDB_NOTICE)
-    return embed, others
+    return embed
 
 
-def person_embed(person: Person, films: Sequence[FilmographyEntry], page: int, pages: int) -> discord.Embed:
+def build_person_embed(person: Person, films: Sequence[FilmographyEntry], page: int, pages: int) -> discord.Embed:
     """Return one page of a person's films, newest first; `films` are all of them."""
-    embed = discord.Embed(title=truncate(escape(clean_line(person.name)), 256), colour=COLOUR)
+    embed = discord.Embed(title=escape_line_to_fit(person.name, 256), colour=COLOUR)
     shown = films[page * FILMS_ON_PAGE : (page + 1) * FILMS_ON_PAGE]
     embed.description = "\n".join(_filmography_line(film) for film in shown) or "No film in the catalogue."
     if pages > 1:
@@ -96,10 +101,15 @@ def person_embed(person: Person, films: Sequence[FilmographyEntry], page: int, p
 
 
 def _filmography_line(film: FilmographyEntry) -> str:
-    jobs = [_JOBS[job] for job in film.jobs if job is not Job.CAST]
-    if Job.CAST in film.jobs:
+    jobs = [_JOBS[job] for job in film.jobs if job is not CreditJob.CAST]
+    if CreditJob.CAST in film.jobs:
         jobs.append(f"as {escape_line(' / '.join(film.roles), 100)}" if film.roles else "cast")
     return f"**{escape_line(with_year(film.title, film.year), 150)}** · {', '.join(jobs)}"
+
+
+def format_bold_title(title: str, year: int | None, limit: int) -> str:
+    """Return the title with its year, in bold, cut to `limit` characters."""
+    return f"**{escape_line(with_year(title, year), limit)}**"
 
 
 def describe_nobody_found(text: str, nearest: Sequence[Person]) -> str:

@@ -10,8 +10,11 @@ from typing import Protocol
 from bot.core.text.folding import fold, transliterate
 from bot.films.models import Film
 
+_WITH_ADS = re.compile(r"\b(?:standard |basic )?(?:with ads|ad supported)$")
+STILLS_LIMIT = 10
 
-class Offer(StrEnum):
+
+class OfferKind(StrEnum):
     """What watching takes; the values are shown to members, in the order of a card."""
 
     SUBSCRIPTION = "Subscription"
@@ -21,9 +24,8 @@ class Offer(StrEnum):
     BUY = "Buy"
 
 
-INCLUDED = frozenset({Offer.SUBSCRIPTION, Offer.FREE, Offer.ADS})
+INCLUDED = frozenset({OfferKind.SUBSCRIPTION, OfferKind.FREE, OfferKind.ADS})
 """Offers that cost nothing beyond the subscription."""
-_WITH_ADS = re.compile(r"\b(?:standard |basic )?(?:with ads|ad supported)$")
 
 
 def service_key(name: str) -> str:
@@ -36,13 +38,13 @@ def service_key(name: str) -> str:
 class CountryOffers:
     """The offers in one country: services by kind of offer, in the source's order."""
 
-    services: dict[Offer, tuple[str, ...]] = field(default_factory=dict)
+    services: dict[OfferKind, tuple[str, ...]] = field(default_factory=dict)
     link: str = ""
 
     def get_included(self) -> dict[str, str]:
         """Return the names, by key, of the services that show the film without a further payment."""
         included: dict[str, str] = {}
-        for offer in Offer:
+        for offer in OfferKind:
             for name in self.services.get(offer, ()) if offer in INCLUDED else ():
                 included.setdefault(service_key(name), name)
         return included
@@ -69,9 +71,6 @@ class StreamingService:
 
     name: str
     display_priorities: dict[str, int] = field(default_factory=dict)
-
-
-STILLS_LIMIT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +162,14 @@ class CachedMetadata:
     streaming: StreamingOffers | None = None
     offers_fetched_at: datetime | None = None
     collection: Collection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CachedCollection:
+    """A collection with its films, and when it was fetched."""
+
+    collection: Collection
+    fetched_at: datetime
 
 
 class SourceError(Exception):

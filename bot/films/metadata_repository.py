@@ -12,13 +12,14 @@ from sqlalchemy import String, bindparam, delete, or_, select, update
 from bot.core.database.engine import Database, upsert
 from bot.core.database.read_executor import AnyRow
 from bot.films.metadata import (
+    CachedCollection,
     CachedMetadata,
     Collection,
     CollectionPart,
     CountryOffers,
     Details,
     LocalizedText,
-    Offer,
+    OfferKind,
     StreamingOffers,
 )
 from bot.films.repository import link_source_id
@@ -50,7 +51,7 @@ class MetadataRepository:
         metadata = _parse_metadata(rows[0], offers)
         named = metadata.details.collection if metadata.details is not None else None
         if named is not None and (stored := await self.get_collection(named.source_id)) is not None:
-            metadata = replace(metadata, collection=stored[0])
+            metadata = replace(metadata, collection=stored.collection)
         self._cache[film_id] = metadata
         return metadata
 
@@ -74,7 +75,7 @@ class MetadataRepository:
             "fetched_at": metadata.fetched_at,
             "offers_fetched_at": metadata.offers_fetched_at,
         }
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             if (await connection.execute(select(films.c.id).where(films.c.id == film_id))).one_or_none() is None:
                 return
             await connection.execute(statement, [row])
@@ -110,11 +111,11 @@ class MetadataRepository:
         )
         return [row.id for row in await self._database.fetch_all(statement)]
 
-    async def get_collection(self, collection_id: str) -> tuple[Collection, datetime] | None:
-        """Return the collection and when it was fetched, or None."""
+    async def get_collection(self, collection_id: str) -> CachedCollection | None:
+        """Return the collection, or None if it is not cached."""
         statement = select(film_collections).where(film_collections.c.source_id == collection_id)
         rows = await self._database.fetch_all(statement)
-        return (_parse_collection(rows[0].collection), rows[0].fetched_at) if rows else None
+        return CachedCollection(_parse_collection(rows[0].collection), rows[0].fetched_at) if rows else None
 
     async def save_collection(self, collection: Collection, fetched_at: datetime) -> None:
         """Store the collection."""
@@ -125,7 +126,7 @@ class MetadataRepository:
             "collection": asdict(collection),
             "fetched_at": fetched_at,
         }
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             await connection.execute(statement, [row])
         self._cache.clear()
 
@@ -133,7 +134,7 @@ class MetadataRepository:
         """Delete everything fetched before `moment`; return the number of films whose details that were."""
         old_details = film_metadata.c.fetched_at < moment
         old_offers = film_metadata.c.offers_fetched_at < moment
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             for condition in (old_details, old_offers):
                 ids = select(film_metadata.c.film_id).where(condition)
                 await connection.execute(delete(film_offers).where(film_offers.c.film_id.in_(ids)))
@@ -153,7 +154,9 @@ def _parse_metadata(row: AnyRow, offers: Sequence[AnyRow]) -> CachedMetadata:
 
 def _parse_offers(row: AnyRow) -> CountryOffers:
     # Kinds of a later version are left out.
-    services = {offer: row.services[offer.name.lower()] for offer in Offer if offer.name.lower() in row.services}
+    services = {
+        offer: row.services[offer.name.lower()] for offer in OfferKind if offer.name.lower() in row.services
+    }
     return CountryOffers({offer: tuple(names) for offer, names in services.items()}, row.link)
 
 

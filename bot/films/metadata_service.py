@@ -56,7 +56,7 @@ class MetadataService:
         """Whether there is a source to ask."""
         return self.source is not None
 
-    def stale_since(self, metadata: CachedMetadata) -> datetime | None:
+    def get_stale_fetch_time(self, metadata: CachedMetadata) -> datetime | None:
         """Return when the offers were fetched if they are stale by now, else None."""
         return metadata.offers_fetched_at if self._are_offers_stale(metadata) else None
 
@@ -80,10 +80,10 @@ class MetadataService:
             return None
         return await self._fetching.run(film.id, lambda: self._refresh(source, film, max_age))
 
-    async def refresh_offers(self, film_ids: Sequence[str], limit: int, patience: float) -> bool:
+    async def refresh_offers(self, film_ids: Sequence[str], limit: int, max_wait: float) -> bool:
         """Refresh in the background the first `limit` of the films whose offers are stale or missing.
 
-        Waits at most `patience` seconds for them. Returns whether the offers of all the films are fresh now.
+        Waits at most `max_wait` seconds for them. Returns whether the offers of all the films are fresh now.
         """
         if self.source is None:
             return True
@@ -96,7 +96,7 @@ class MetadataService:
         missing = [film_id for film_id in film_ids if film_id not in fresh]
         films = [await self._films.repository.get(film_id) for film_id in missing[:limit]]
         tasks = [self._refresh_in_background(film) for film in films if film is not None]
-        pending = (await asyncio.wait(tasks, timeout=patience))[1] if tasks else ()
+        pending = (await asyncio.wait(tasks, timeout=max_wait))[1] if tasks else ()
         return not pending and len(missing) <= limit
 
     def _refresh_in_background(self, film: Film) -> asyncio.Task[CachedMetadata | None]:
@@ -110,11 +110,15 @@ class MetadataService:
         )
 
     def _are_details_stale(self, fetched_at: datetime) -> bool:
-        return self.now() - fetched_at > self._cache_policy.details_max_age
+        return self._get_age(fetched_at) > self._cache_policy.details_max_age
 
     def _are_offers_stale(self, metadata: CachedMetadata, max_age: timedelta | None = None) -> bool:
         max_age = self._cache_policy.streaming_max_age if max_age is None else max_age
-        return metadata.offers_fetched_at is None or self.now() - metadata.offers_fetched_at >= max_age
+        return metadata.offers_fetched_at is None or self._get_age(metadata.offers_fetched_at) >= max_age
+
+    def _get_age(self, fetched_at: datetime) -> timedelta:
+        """Return how far the time is from now; it lies ahead where the clock was set back."""
+        return abs(self.now() - fetched_at)
 
     async def _refresh(
         self, source: MetadataSource, film: Film, max_age: timedelta | None
@@ -179,13 +183,13 @@ class MetadataService:
         if named is None:
             return metadata
         cached = await self._repository.get_collection(named.source_id)
-        if cached is not None and not self._are_details_stale(cached[1]):
-            return replace(metadata, collection=cached[0])
+        if cached is not None and not self._are_details_stale(cached.fetched_at):
+            return replace(metadata, collection=cached.collection)
         try:
             collection = await source.fetch_collection(named.source_id)
         except SourceError as error:
             log.warning("%s: its collection can't be fetched: %s", film_id, error)
-            return replace(metadata, collection=cached[0] if cached else None)
+            return replace(metadata, collection=cached.collection if cached else None)
         await self._repository.save_collection(collection, self.now())
         return replace(metadata, collection=collection)
 

@@ -20,6 +20,8 @@ GENRES = (
     "Sport", "Thriller", "War", "Western",
 )  # fmt: skip
 """The genres that films are sorted into, whatever their source calls them."""
+GENRE_NAMES = {"Sci-Fi": "Science Fiction", "Film-Noir": "Noir", "Children": "Family"}
+"""Our names of the genres that IMDb or MovieLens calls otherwise."""
 
 
 class FilmGoneError(MarqueeError):
@@ -39,7 +41,7 @@ def parse_genre(text: str | None) -> str | None:
     raise InvalidInputError("The catalogue has no such genre. Pick one of those offered while you type.")
 
 
-class Job(StrEnum):
+class CreditJob(StrEnum):
     """What a person did on a film."""
 
     DIRECTOR = "director"
@@ -53,7 +55,7 @@ class Credit:
     """One person's part in one film; `role` is the character, for cast alone."""
 
     name: str
-    job: Job
+    job: CreditJob
     role: str | None = None
     person_id: str = ""
 
@@ -109,19 +111,19 @@ class Film:
     fame: float = 0.0
     source: str = "starter"
 
-    def list_names(self, job: Job) -> tuple[str, ...]:
+    def list_names(self, job: CreditJob) -> tuple[str, ...]:
         """Return the names of those who did `job`, in billing order."""
         return tuple(credit.name for credit in self.credits if credit.job is job)
 
     @property
     def directors(self) -> tuple[str, ...]:
         """The directors' names."""
-        return self.list_names(Job.DIRECTOR)
+        return self.list_names(CreditJob.DIRECTOR)
 
     @property
     def cast(self) -> tuple[Credit, ...]:
         """The cast with their roles, in billing order."""
-        return tuple(credit for credit in self.credits if credit.job is Job.CAST)
+        return tuple(credit for credit in self.credits if credit.job is CreditJob.CAST)
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -169,14 +171,14 @@ class PersonGoneError(MarqueeError):
 
 
 class Person(NamedTuple):
-    """Somebody who took part in `credits` films of the catalogue, with those films' summed `fame`.
+    """Somebody who took part in `film_count` films of the catalogue, with those films' summed `fame`.
 
     `name_key` is what they are searched by: `name_key()` of their name, "" if it was not read from the database.
     """
 
     id: str
     name: str
-    credits: int = 0
+    film_count: int = 0
     fame: float = 0.0
     name_key: str = ""
 
@@ -189,7 +191,7 @@ class FilmographyEntry:
     title: str
     original_title: str
     year: int | None
-    jobs: tuple[Job, ...]
+    jobs: tuple[CreditJob, ...]
     roles: tuple[str, ...] = ()
 
 

@@ -15,11 +15,19 @@ from sqlalchemy.sql.schema import Table
 from bot.core.database.engine import Database, acquire_lock, upsert
 from bot.core.database.key_value import CATALOGUE_VERSION, set_value
 from bot.core.database.read_executor import AnyRow
-from bot.films.models import Availability, Credit, Film, FilmographyEntry, Job, Person, RegionalTitle, name_key
+from bot.films.models import (
+    Availability,
+    Credit,
+    CreditJob,
+    Film,
+    FilmographyEntry,
+    Person,
+    RegionalTitle,
+    name_key,
+)
 from bot.films.tables import availability, credits, film_changes, film_ids, films, people, titles
 from bot.search.index import TitleEntry
 
-"""People in one statement: below SQLite's limit of variables."""
 AFTER_ANY_KEY = "\x7f"
 """Sorts behind every character of a name key, which is ASCII."""
 UPDATE_FILM_COUNTS = (
@@ -29,6 +37,53 @@ UPDATE_FILM_COUNTS = (
 """Counts people's films and adds up their fame; a condition on `people` has to follow."""
 _CATALOGUE_LOCK = 0
 """The catalogue's number among PostgreSQL's advisory locks; the others are servers' ids."""
+BATCH = 500
+"""Films written or read by one statement: large enough for speed, small enough for SQLite's variable limit."""
+ENTRIES_BATCH = 5_000
+"""Films read at once while all are streamed."""
+MANY_CHANGES = 500
+"""With more films changed in one transaction, indexes are rebuilt instead of updated."""
+CACHED_FILMS, CACHED_SECONDS = 4_096, 60.0
+"""Films kept in memory, and the seconds for which another process's change may stay unseen."""
+_TITLES = select(titles.c.film_id, titles.c.title)
+_DIRECTORS = (
+    select(credits.c.film_id, people.c.name)
+    .join(people, people.c.id == credits.c.person_id)
+    .where(credits.c.job == CreditJob.DIRECTOR)
+)
+_ENTRIES = select(
+    films.c.id,
+    films.c.title,
+    films.c.original_title,
+    films.c.year,
+    films.c.fame,
+    films.c.languages,
+    films.c.countries,
+    films.c.genres,
+)
+LEADING_CAST, KNOWN_FAME = 10, 40.0
+"""Of how many of the cast title search knows the names, in films of at least that fame (some 400 votes)."""
+_CAST = (
+    select(credits.c.film_id, people.c.name)
+    .join(people, people.c.id == credits.c.person_id)
+    .join(films, films.c.id == credits.c.film_id)
+    .where(credits.c.job == CreditJob.CAST, credits.c.position < LEADING_CAST, films.c.fame >= KNOWN_FAME)
+)
+_COLUMNS = tuple(column.name for column in films.columns if column.name != "id")
+_FILM_ID = bindparam("film_id", type_=String)
+_PARTS = {
+    "titles": select(titles).where(titles.c.film_id == _FILM_ID).order_by(titles.c.position),
+    "credits": select(credits.c.job, credits.c.role, credits.c.person_id, people.c.name)
+    .join(people, people.c.id == credits.c.person_id)
+    .where(credits.c.film_id == _FILM_ID)
+    .order_by(credits.c.job, credits.c.position),
+    "ids": select(film_ids).where(film_ids.c.film_id == _FILM_ID).order_by(film_ids.c.source),
+    "availability": select(availability)
+    .where(availability.c.film_id == _FILM_ID)
+    .order_by(availability.c.service),
+}
+"""The statement that reads each part of a film."""
+_FILM_WITH_PARTS = (select(films).where(films.c.id == _FILM_ID), *_PARTS.values())
 
 
 class PersonRepository:
@@ -77,13 +132,13 @@ def _select_people() -> Select[*tuple[Any, ...]]:
 
 def _filmography_entry(rows: list[AnyRow]) -> FilmographyEntry:
     film = rows[0]
-    jobs = {Job(row.job) for row in rows}
+    jobs = {CreditJob(row.job) for row in rows}
     return FilmographyEntry(
         film_id=film.id,
         title=film.title,
         original_title=film.original_title,
         year=film.year,
-        jobs=tuple(job for job in Job if job in jobs),
+        jobs=tuple(job for job in CreditJob if job in jobs),
         roles=tuple(row.role for row in rows if row.role),
     )
 
@@ -108,55 +163,6 @@ async def update_film_counts(connection: AsyncConnection, person_ids: Iterable[s
     remaining = iter(sorted(person_ids))
     while batch := list(islice(remaining, BATCH)):
         await connection.execute(statement, {"ids": batch})
-
-
-BATCH = 500
-"""Films written or read by one statement: large enough for speed, small enough for SQLite's variable limit."""
-ENTRIES_BATCH = 5_000
-"""Films read at once while all are streamed."""
-MANY_CHANGES = 500
-"""With more films changed in one transaction, indexes are rebuilt instead of updated."""
-CACHED_FILMS, CACHED_SECONDS = 4_096, 60.0
-"""Films kept in memory, and the seconds for which another process's change may stay unseen."""
-_TITLES = select(titles.c.film_id, titles.c.title)
-_DIRECTORS = (
-    select(credits.c.film_id, people.c.name)
-    .join(people, people.c.id == credits.c.person_id)
-    .where(credits.c.job == Job.DIRECTOR)
-)
-_ENTRIES = select(
-    films.c.id,
-    films.c.title,
-    films.c.original_title,
-    films.c.year,
-    films.c.fame,
-    films.c.languages,
-    films.c.countries,
-    films.c.genres,
-)
-LEADING_CAST, KNOWN_FAME = 10, 40.0
-"""Of how many of the cast title search knows the names, in films of at least that fame (some 500 votes)."""
-_CAST = (
-    select(credits.c.film_id, people.c.name)
-    .join(people, people.c.id == credits.c.person_id)
-    .join(films, films.c.id == credits.c.film_id)
-    .where(credits.c.job == Job.CAST, credits.c.position < LEADING_CAST, films.c.fame >= KNOWN_FAME)
-)
-_COLUMNS = tuple(column.name for column in films.columns if column.name != "id")
-_FILM_ID = bindparam("film_id", type_=String)
-_PARTS = {
-    "titles": select(titles).where(titles.c.film_id == _FILM_ID).order_by(titles.c.position),
-    "credits": select(credits.c.job, credits.c.role, credits.c.person_id, people.c.name)
-    .join(people, people.c.id == credits.c.person_id)
-    .where(credits.c.film_id == _FILM_ID)
-    .order_by(credits.c.job, credits.c.position),
-    "ids": select(film_ids).where(film_ids.c.film_id == _FILM_ID).order_by(film_ids.c.source),
-    "availability": select(availability)
-    .where(availability.c.film_id == _FILM_ID)
-    .order_by(availability.c.service),
-}
-"""The statement that reads each part of a film."""
-_FILM_WITH_PARTS = (select(films).where(films.c.id == _FILM_ID), *_PARTS.values())
 
 
 class FilmRepository:
@@ -189,14 +195,14 @@ class FilmRepository:
 
     async def add_source_id(self, film_id: str, source: str, value: str) -> None:
         """Store a film's id at a source, as `link_source_id` does."""
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             await link_source_id(connection, film_id, source, value)
         self._write_count += 1
         self._cache.pop(film_id, None)
 
     async def save_many(self, batch: Sequence[Film]) -> None:
         """Store the films, each with all its parts, in one transaction; existing ones are replaced."""
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             await lock_catalogue(connection)
             for start in range(0, len(batch), BATCH):
                 await _save(connection, batch[start : start + BATCH])
@@ -211,7 +217,7 @@ class FilmRepository:
         If a film with one of its ids at a source exists by then, nothing is stored and that film's id is returned.
         """
         has_same_id = tuple_(film_ids.c.source, film_ids.c.value).in_(list(film.ids.items()))
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             await lock_catalogue(connection)
             existing = (await connection.execute(select(film_ids.c.film_id).where(has_same_id))).scalars().first()
             if existing is not None:
@@ -224,18 +230,6 @@ class FilmRepository:
         self._write_count += 1
         self._cache.pop(film_id, None)
         return film_id
-
-    async def delete(self, film_id: str) -> bool:
-        """Delete the film with all its parts; return whether it was there."""
-        async with self._database.write() as connection:
-            await lock_catalogue(connection)
-            person_ids = await list_person_ids(connection, [film_id])
-            result = await connection.execute(delete(films).where(films.c.id == film_id))
-            await update_film_counts(connection, person_ids)
-            await record_changes(connection, {film_id})
-        self._write_count += 1
-        self._cache.pop(film_id, None)
-        return bool(result.rowcount)
 
     async def stream_entries(self, ids: Collection[str] | None = None) -> AsyncIterator[TitleEntry]:
         """Yield what title search needs of every film, or of those with these ids.
@@ -366,7 +360,9 @@ def _film(row: AnyRow, parts: dict[str, Sequence[AnyRow]]) -> Film:
         logline=row.logline,
         fame=row.fame,
         source=row.source,
-        credits=tuple(Credit(part.name, Job(part.job), part.role, part.person_id) for part in parts["credits"]),
+        credits=tuple(
+            Credit(part.name, CreditJob(part.job), part.role, part.person_id) for part in parts["credits"]
+        ),
         availability=tuple(
             Availability(part.service, tuple(part.countries), part.as_of, part.since)
             for part in parts["availability"]
@@ -404,7 +400,7 @@ def _title_rows(film: Film) -> list[dict[str, Any]]:
 
 
 def _credit_rows(film: Film) -> list[dict[str, Any]]:
-    positions = {job: count() for job in Job}
+    positions = {job: count() for job in CreditJob}
     return [
         {
             "film_id": film.id,

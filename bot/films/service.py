@@ -13,13 +13,13 @@ from bot.search.engine import TitleIndex
 from bot.search.index import Match, TitleEntry
 from bot.search.query import split_year
 
-SAME_TITLE_SCORE = 99.5
+TITLE_MATCH_SCORE = 99.5
 """A match from here on is the title itself."""
 SCORE_TOLERANCE = 6.0
 """Films whose scores differ by less fit about as well."""
 NEAREST_LIMIT = 3
 """Films suggested if nothing was found."""
-MIN_SCORE = 72.0
+ANSWER_MIN_SCORE = 72.0
 """A match below it is no answer, only a suggestion."""
 MATCHES_LIMIT = 25
 """Films ranked for a look-up: as many as a menu holds."""
@@ -72,7 +72,7 @@ class FilmService:
         matches = self.index.search(text, MATCHES_LIMIT, year)
         if not matches:  # the id of a film that is gone, `burning-2018`, has the words of its title
             matches = self.index.search(text.replace("-", " "), MATCHES_LIMIT, year)
-        while matches and matches[0].score >= MIN_SCORE:
+        while matches and matches[0].score >= ANSWER_MIN_SCORE:
             best, *rest = matches
             if (film := await self.repository.get(best.film_id)) is not None:
                 others = _filter_equally_good(best, rest, year or split_year(text)[1])
@@ -114,12 +114,6 @@ class FilmService:
         await self.repository.save_many([film])
         self._index(film)
 
-    async def delete(self, film_id: str) -> bool:
-        """Delete the film from the catalogue; return whether it was there."""
-        deleted = await self.repository.delete(film_id)
-        self.index.discard(film_id)
-        return deleted
-
     def _index(self, film: Film) -> None:
         entry = TitleEntry(
             film_id=film.id,
@@ -137,6 +131,6 @@ def _filter_equally_good(best: Match, rest: list[Match], year: int | None) -> li
     """Return those of the other matches that fit about as well as the best."""
     if year is not None and best.year == year:
         rest = [match for match in rest if match.year == year]
-    if best.score >= SAME_TITLE_SCORE:
-        return [match for match in rest if match.score >= SAME_TITLE_SCORE]
+    if best.score >= TITLE_MATCH_SCORE:
+        return [match for match in rest if match.score >= TITLE_MATCH_SCORE]
     return [match for match in rest if best.score - match.score < SCORE_TOLERANCE][: MATCHES_LIMIT - 1]

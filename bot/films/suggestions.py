@@ -27,7 +27,7 @@ class _Server:
 class SuggestionService:
     """Keeps each server's films in memory, so that autocomplete never waits for the database.
 
-    `featured` sources come before the films looked up lately, `recent` ones after them. `is_due` at each
+    `featured` sources come before the films looked up lately, `recent` ones after them. `claim_refresh` at each
     interaction, and `refresh` in the background whenever it says so, keep the films true within a minute.
     """
 
@@ -56,11 +56,11 @@ class SuggestionService:
         others = [other for other in server.looked_up if other != film_id]
         server.looked_up = (film_id, *others[: RECENT_LIMIT // 2 - 1])
 
-    def is_due(self, server_id: int) -> bool:
+    def claim_refresh(self, server_id: int) -> bool:
         """Return whether the server's films have to be read again; the next call returns False."""
         server = self._get_server(server_id)
         now = self._now()
-        if server.read_at is not None and now - server.read_at < MAX_AGE:
+        if server.read_at is not None and abs(now - server.read_at) < MAX_AGE:  # the clock may have been set back
             return False
         server.read_at = now
         return True

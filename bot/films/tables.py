@@ -37,7 +37,7 @@ people = Table(
     metadata,
     Column("id", String(100), primary_key=True),
     Column("name", Text, nullable=False),
-    # What is searched by (bot.films.people.name_key). Compared byte by byte, or PostgreSQL could not use the
+    # What is searched by (bot.films.models.name_key). Compared byte by byte, or PostgreSQL could not use the
     # index for beginnings.
     Column("name_key", Text().with_variant(Text(collation="C"), "postgresql"), nullable=False, server_default=""),
     # Kept here because adding them up over all credits takes a minute in a catalogue of a million films.

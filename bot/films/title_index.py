@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import isclose
 from pathlib import Path
 
@@ -26,12 +26,21 @@ MANY_CHANGES = 5_000
 _ENTRIES_BETWEEN_YIELDS = 200
 
 
+@dataclass(frozen=True, slots=True)
+class _CatalogueState:
+    """The catalogue's version, and the ids of the first and the last change recorded, 0 without changes."""
+
+    version: str
+    first_change: int
+    last_change: int
+
+
 class TitleIndexManager:
     """Opens the title index from its file if that fits the catalogue, else builds both; keeps it up to date."""
 
-    def __init__(self, database: Database, store: FilmRepository, path: Path) -> None:
+    def __init__(self, database: Database, repository: FilmRepository, path: Path) -> None:
         self._database = database
-        self._store = store
+        self._repository = repository
         self._path = path
         self._version = ""
         self._last_change = 0
@@ -40,8 +49,8 @@ class TitleIndexManager:
 
     async def open(self) -> TitleIndex:
         """Return the index of all films in the database."""
-        version, _, last_change = await self._get_catalogue_state()
-        await self._replace_films(version, last_change)
+        state = await self._get_catalogue_state()
+        await self._replace_films(state.version, state.last_change)
         await self._apply_changes()
         return self.index
 
@@ -51,11 +60,11 @@ class TitleIndexManager:
         After an import by another process its index file is read, or the index rebuilt, while the old one answers.
         """
         async with self._refreshing:
-            version, _, last_change = await self._get_catalogue_state()
-            if version == self._version and last_change == self._last_change:
+            state = await self._get_catalogue_state()
+            if state.version == self._version and state.last_change == self._last_change:
                 return False
-            if version != self._version:
-                await self._replace_films(version, last_change)
+            if state.version != self._version:
+                await self._replace_films(state.version, state.last_change)
             await self._apply_changes()
             return True
 
@@ -63,12 +72,11 @@ class TitleIndexManager:
         arrays = await self._read_file(version) or await self._build(version, last_change)
         self.index.replace_films(arrays)
 
-    async def _get_catalogue_state(self) -> tuple[str, int, int]:
-        """Return the catalogue's version, and the ids of the first and the last change recorded."""
+    async def _get_catalogue_state(self) -> _CatalogueState:
         version = await KeyValueRepository(self._database).get(CATALOGUE_VERSION) or ""
         bounds = select(func.min(film_changes.c.id), func.max(film_changes.c.id))
         ((first, last),) = await self._database.fetch_all(bounds)
-        return version, first or 0, last or 0
+        return _CatalogueState(version, first or 0, last or 0)
 
     async def _read_file(self, version: str) -> IndexArrays | None:
         """Return the arrays of the file if it fits the catalogue except for a few changes, else None."""
@@ -78,10 +86,10 @@ class TitleIndexManager:
             log.info("%s is rebuilt: %s", self._path.name, error)
             return None
         built_from = json.loads(key)
-        _, first, last = await self._get_catalogue_state()
+        state = await self._get_catalogue_state()
         fits = built_from["version"] == version and built_from["database"] == await self._get_database_id()
         change = built_from["change"]
-        if not fits or first > change + 1 or last - change > MANY_CHANGES:
+        if not fits or state.first_change > change + 1 or state.last_change - change > MANY_CHANGES:
             log.info("%s is rebuilt: the catalogue has changed", self._path.name)
             return None
         self._version, self._last_change = version, change
@@ -93,7 +101,7 @@ class TitleIndexManager:
         name = "database"
         database_id = await key_values.get(name)
         if database_id is None:
-            await key_values.set_unique(name)
+            await key_values.set_random_if_missing(name)
             database_id = await key_values.get(name)
         return database_id or ""
 
@@ -102,7 +110,7 @@ class TitleIndexManager:
         builder = IndexBuilder()
         count = 0
         with gc_paused():  # the garbage collector would go through a million entries again and again
-            async for entry in self._store.stream_entries():
+            async for entry in self._repository.stream_entries():
                 builder.add(entry)
                 count += 1
                 if count % _ENTRIES_BETWEEN_YIELDS == 0:
@@ -115,7 +123,7 @@ class TitleIndexManager:
             log.warning("%s can't be written, so the next start rebuilds it: %s", self._path.name, error)
         else:
             # The file holds these changes; the latest stay for processes that have not applied them yet.
-            async with self._database.write() as connection:
+            async with self._database.write(is_upkeep=True) as connection:
                 await connection.execute(
                     delete(film_changes).where(film_changes.c.id < last_change - MANY_CHANGES)
                 )
@@ -130,7 +138,7 @@ class TitleIndexManager:
         if not rows:
             return
         missing = {row.film_id for row in rows}
-        async for entry in self._store.stream_entries(missing.copy()):
+        async for entry in self._repository.stream_entries(missing.copy()):
             missing.discard(entry.film_id)
             if not _is_indexed(self.index, entry):
                 self.index.put(entry)

@@ -20,11 +20,13 @@ from bot.core.discord import (
     respond,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
+from bot.core.discord.limits import MENU_OPTIONS_LIMIT
+from bot.core.discord.response import list_custom_ids
 from bot.core.errors import InvalidInputError
+from bot.core.paging import clamp_page, count_pages
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, truncate, with_year
 from bot.films.card import (
-    MENU_OPTIONS_LIMIT,
     CardAddition,
     CardContext,
     CardSection,
@@ -33,11 +35,13 @@ from bot.films.card import (
     describe_collection,
 )
 from bot.films.embeds import (
+    COLLECTION_PARTS_SHOWN,
     FILMS_ON_PAGE,
-    cast_embed,
-    collection_embed,
-    nothing_found_embed,
-    person_embed,
+    PEOPLE_ON_PAGE,
+    build_cast_embed,
+    build_collection_embed,
+    build_nothing_found_embed,
+    build_person_embed,
     stills_gallery,
 )
 from bot.films.metadata import Candidate
@@ -49,6 +53,8 @@ from bot.search.index import Match
 
 LABEL_LIMIT = 80
 """Characters of a button's label."""
+CAST_PREFIX = custom_id("cast", "")
+"""How the custom_ids of a cast's pages begin: such a message has no other buttons, the card has."""
 
 
 async def require_film(interaction: discord.Interaction[Any], film_id: str) -> Film:
@@ -63,11 +69,11 @@ async def answer_lookup(interaction: discord.Interaction[Any], lookup: Lookup, y
     """
     if lookup.film is not None:
         metadata = await get_service(interaction, MetadataService).get_cached(lookup.film)
-        card = get_service(interaction, FilmCard)
-        response = await card.render(interaction, lookup.film, metadata, lookup=lookup)
+        film_card = get_service(interaction, FilmCard)
+        response = await film_card.render(interaction, lookup.film, metadata, lookup=lookup)
         await respond(interaction, response)
         if metadata is None:
-            await card.refresh(interaction, lookup.film, response, lookup=lookup)
+            await film_card.refresh(interaction, lookup.film, response, lookup=lookup)
     elif get_service(interaction, MetadataService).is_enabled and lookup.text.strip():
         await interaction.response.defer(thinking=True)
         await respond(interaction, await _search_source(interaction, lookup, year))
@@ -82,18 +88,20 @@ async def _search_source(interaction: discord.Interaction[Any], lookup: Lookup, 
     film = await metadata.ingest(candidates[0].source_id) if candidates else None
     if film is None:
         return render_nothing_found(lookup)
-    card = get_service(interaction, FilmCard)
+    film_card = get_service(interaction, FilmCard)
     if len(candidates) == 1:
-        return await card.render(interaction, film, await metadata.refresh(film))
+        return await film_card.render(interaction, film, await metadata.refresh(film))
     menu = SourceMenu.from_candidates(candidates, candidates[0].source_id)
     content = f"Not in the catalogue; TMDB knows {len(candidates)} films like “{escape_line(lookup.text, 100)}”:"
-    return replace(await card.render(interaction, film, await metadata.refresh(film), menu=menu), content=content)
+    return replace(
+        await film_card.render(interaction, film, await metadata.refresh(film), menu=menu), content=content
+    )
 
 
 def render_nothing_found(lookup: Lookup) -> Response:
     """Return the answer to a look-up that found no film, with buttons for the nearest titles."""
     buttons = [OpenFilmButton(match.film_id, match.dated_title) for match in lookup.others]
-    return Response(embeds=(nothing_found_embed(lookup),), view=View(*buttons))
+    return Response(embeds=(build_nothing_found_embed(lookup),), view=View(*buttons))
 
 
 async def show_film(
@@ -105,13 +113,13 @@ async def show_film(
     """
     film = await require_film(interaction, film_id)
     metadata = await get_service(interaction, MetadataService).get_cached(film)
-    card = get_service(interaction, FilmCard)
+    film_card = get_service(interaction, FilmCard)
     if not edit:
         menu = None
-    response = await card.render(interaction, film, metadata, menu=menu)
+    response = await film_card.render(interaction, film, metadata, menu=menu)
     await edit_or_respond(interaction, response, edit=edit)
     if metadata is None:
-        await card.refresh(interaction, film, response, menu=menu)
+        await film_card.refresh(interaction, film, response, menu=menu)
 
 
 async def resolve_film(
@@ -131,9 +139,9 @@ async def resolve_film(
     if not lookup.is_guess:
         return lookup.film
     metadata = await get_service(interaction, MetadataService).get_cached(lookup.film)
-    card = await get_service(interaction, FilmCard).render(interaction, lookup.film, metadata, lookup=lookup)
+    response = await get_service(interaction, FilmCard).render(interaction, lookup.film, metadata, lookup=lookup)
     content = f"“{escape_line(text, 100)}” may be this film. {hint}".rstrip()
-    await respond(interaction, replace(card, content=content), ephemeral=True)
+    await respond(interaction, replace(response, content=content), ephemeral=True)
     return None
 
 
@@ -242,13 +250,13 @@ async def _open_source_film(
     film = await metadata.ingest(source_id)
     if film is None:
         raise InvalidInputError("TMDB can't be reached just now. Try again in a few minutes.")
-    card = get_service(interaction, FilmCard)
-    response = await card.render(interaction, film, await metadata.refresh(film), menu=menu)
+    film_card = get_service(interaction, FilmCard)
+    response = await film_card.render(interaction, film, await metadata.refresh(film), menu=menu)
     # The sentence about the search stays above the card.
     await interaction.edit_original_response(**response.as_edit(keep_content=True))
 
 
-class OthersButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):(?P<text>.*)"):
+class NotThisOneButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):(?P<text>.*)"):
     """“Not this one?”: what else the query may have meant."""
 
     def __init__(self, film_id: str, text: str) -> None:
@@ -278,7 +286,6 @@ class OthersButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):(?P<
             if isinstance(item, ui.Button) and item.custom_id != self.item.custom_id:
                 item.row = None
                 view.add_item(item)
-        view.stop()  # the buttons carry their state, so discord.py need not keep the copies
         return view
 
 
@@ -306,13 +313,14 @@ class CastButton(Button, template=r"v1:cast:(?P<film_id>[a-z0-9-]+):(?P<page>\d{
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the page: privately at first, then in that same message."""
         film = await require_film(interaction, self.film_id)
-        embed, pages = cast_embed(film, self.page)
+        embed = build_cast_embed(film, self.page)
         view = View()
         if self.page > 0:
             view.add_item(CastButton(self.film_id, str(self.page - 1), "Back"))
-        if self.page + 1 < pages:
+        if self.page + 1 < count_pages(len(film.cast), PEOPLE_ON_PAGE):
             view.add_item(CastButton(self.film_id, str(self.page + 1), "More"))
-        turns_page = is_ephemeral(interaction) and self.item.label != "Cast"
+        is_cast_page = all(each.startswith(CAST_PREFIX) for each in list_custom_ids(interaction))
+        turns_page = is_ephemeral(interaction) and is_cast_page
         await edit_or_respond(interaction, Response(embeds=(embed,), view=view), edit=turns_page)
 
 
@@ -344,12 +352,15 @@ class CollectionButton(Button, template=r"v1:collection:(?P<film_id>[a-z0-9-]+)"
         if metadata is None or metadata.collection is None or metadata.details is None:
             await respond(interaction, Response("Its collection is not known any more."), ephemeral=True)
             return
-        embed, others = collection_embed(metadata.collection, metadata.details.source_id)
-        view = View(*(PartButton(part.source_id, with_year(part.title, part.year)) for part in others))
+        source_id = metadata.details.source_id
+        embed = build_collection_embed(metadata.collection, source_id)
+        shown = metadata.collection.parts[:COLLECTION_PARTS_SHOWN]
+        others = [part for part in shown if part.source_id != source_id]
+        view = View(*(CollectionPartButton(part.source_id, with_year(part.title, part.year)) for part in others))
         await respond(interaction, Response(embeds=(embed,), view=view), ephemeral=True)
 
 
-class PartButton(Button, template=r"v1:part:(?P<source_id>\d{1,10})"):
+class CollectionPartButton(Button, template=r"v1:part:(?P<source_id>\d{1,10})"):
     """A film by its id at the source: pressing shows its card; a film that is new joins the catalogue."""
 
     def __init__(self, source_id: str, label: str = "") -> None:
@@ -381,8 +392,8 @@ class FilmographyButton(Button, template=r"v1:person:(?P<person_id>[a-z0-9-]+):(
 
 def render_person(person: Person, films: Sequence[FilmographyEntry], page: int = 0) -> Response:
     """Return the card of a person: one page of their films, newest first, and a menu that opens them."""
-    pages = max(1, -(-len(films) // FILMS_ON_PAGE))
-    page = min(page, pages - 1)
+    pages = count_pages(len(films), FILMS_ON_PAGE)
+    page = clamp_page(page, len(films), FILMS_ON_PAGE)
     options = [
         discord.SelectOption(
             label=truncate(clean_line(with_year(film.title, film.year)), CHOICE_LENGTH_LIMIT), value=film.film_id
@@ -396,41 +407,41 @@ def render_person(person: Person, films: Sequence[FilmographyEntry], page: int =
         view.add_item(FilmographyButton(person.id, str(page - 1), "Newer"))
     if page + 1 < pages:
         view.add_item(FilmographyButton(person.id, str(page + 1), "Older"))
-    return Response(embeds=(person_embed(person, films, page, pages),), view=view)
+    return Response(embeds=(build_person_embed(person, films, page, pages),), view=view)
 
 
-async def _render_matches(card: CardContext) -> CardAddition | None:
+async def _render_matches(context: CardContext) -> CardAddition | None:
     """Return the menu of the other films that fit as well."""
-    lookup = card.lookup
+    lookup = context.lookup
     if lookup is None or lookup.match is None or not lookup.others:
         return None
-    return CardAddition(items=(MatchMenu.from_matches((lookup.match, *lookup.others), card.film.id),))
+    return CardAddition(items=(MatchMenu.from_matches((lookup.match, *lookup.others), context.film.id),))
 
 
-async def _render_cast_button(card: CardContext) -> CardAddition | None:
-    return CardAddition(items=(CastButton(card.film.id),)) if card.film.cast else None
+async def _render_cast_button(context: CardContext) -> CardAddition | None:
+    return CardAddition(items=(CastButton(context.film.id),)) if context.film.cast else None
 
 
-async def _render_others_button(card: CardContext) -> CardAddition | None:
+async def _render_others_button(context: CardContext) -> CardAddition | None:
     """Return “Not this one?” if the film was a guess and the menu does not have every match."""
-    lookup = card.lookup
+    lookup = context.lookup
     if lookup is None or not lookup.is_guess or (lookup.others and not lookup.has_more):
         return None
-    return CardAddition(items=(OthersButton(card.film.id, clean_line(lookup.text)),))
+    return CardAddition(items=(NotThisOneButton(context.film.id, clean_line(lookup.text)),))
 
 
-async def _render_metadata_buttons(card: CardContext) -> CardAddition | None:
+async def _render_metadata_buttons(context: CardContext) -> CardAddition | None:
     """Return the buttons of the trailer, the stills and the collection, as far as the source has them."""
-    if card.metadata is None or card.metadata.details is None:
+    if context.metadata is None or context.metadata.details is None:
         return None
-    details, collection = card.metadata.details, card.metadata.collection
+    details, collection = context.metadata.details, context.metadata.collection
     items: list[ui.Item[Any]] = []
     if details.trailer:
         items.append(ui.Button(label="Trailer", url=details.trailer))
     if details.stills:
-        items.append(StillsButton(card.film.id))
+        items.append(StillsButton(context.film.id))
     if collection is not None and len(collection.parts) > 1:
-        items.append(CollectionButton(card.film.id, describe_collection(details, collection) or "Collection"))
+        items.append(CollectionButton(context.film.id, describe_collection(details, collection) or "Collection"))
     return CardAddition(items=tuple(items))
 
 
@@ -445,11 +456,11 @@ ITEMS = (
     MatchMenu,
     FilmMenu,
     SourceMenu,
-    OthersButton,
+    NotThisOneButton,
     OpenFilmButton,
     CastButton,
     StillsButton,
     CollectionButton,
-    PartButton,
+    CollectionPartButton,
     FilmographyButton,
 )

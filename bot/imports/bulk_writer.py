@@ -18,9 +18,9 @@ from bot.core.database.engine import Database, upsert
 from bot.core.database.key_value import CATALOGUE_VERSION, set_value
 from bot.films.repository import UPDATE_FILM_COUNTS, lock_catalogue, update_film_counts
 from bot.films.tables import credits, film_ids, films, people, titles
+from bot.imports.repository import find_existing_ids, slice_ids
 from bot.imports.staging import Rows, Staging
 
-IDS_PER_QUERY = 500
 PEOPLE_PER_RECOUNT = 5_000
 PAGE_CACHE_KIB = 96 * 1024
 PAGES_BETWEEN_CHECKPOINTS = 32_000
@@ -98,10 +98,10 @@ class BulkWriter:
         """
         async with self._database.write() as connection:
             await self._prepare(connection)
-            existing = await _find_existing(connection, [row[0] for row in batch.films])
+            existing = await find_existing_ids(connection, [row[0] for row in batch.films])
             preserved = existing & set(incomplete)
             batch, updated = batch.without(preserved), existing - preserved
-            for ids in _slices(sorted(updated)):
+            for ids in slice_ids(sorted(updated)):
                 for table in (titles, credits):
                     await connection.execute(delete(table).where(table.c.film_id.in_(ids)))
             await self._upsert(connection, films, batch.films, keys=("id",), updates=_FILM_COLUMNS)
@@ -221,15 +221,3 @@ class BulkWriter:
 def _sql(connection: AsyncConnection, statement: Any, columns: Sequence[str]) -> str:
     """Return the text of an INSERT of these columns, which are in the table's own order."""
     return str(statement.compile(dialect=connection.dialect, column_keys=list(columns)))
-
-
-async def _find_existing(connection: AsyncConnection, film_ids: list[str]) -> set[str]:
-    """Return those of the ids under which a film is in the catalogue."""
-    existing: set[str] = set()
-    for ids in _slices(film_ids):
-        existing |= set((await connection.execute(select(films.c.id).where(films.c.id.in_(ids)))).scalars())
-    return existing
-
-
-def _slices(ids: list[str]) -> Iterator[list[str]]:
-    return (ids[start : start + IDS_PER_QUERY] for start in range(0, len(ids), IDS_PER_QUERY))

@@ -13,11 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.core.database.engine import Database
 from bot.core.errors import StorageUnavailableError
 from bot.films.deduplication import unordered_key
-from bot.films.models import CAST_LIMIT, Job, name_key
+from bot.films.models import CAST_LIMIT, CreditJob, name_key
 from bot.films.repository import FilmRepository
 from bot.imports.bulk_writer import BulkWriter, WriteCounts, read_batches
+from bot.imports.deduplication import Deduplicator
 from bot.imports.progress import Progress
-from bot.imports.repository import Deduplicator, ImportRepository
+from bot.imports.repository import ImportRepository
 from bot.imports.staging import IdLookup, Rows, Staging
 from bot.sources.imdb import dataset
 from bot.sources.imdb.dataset import ImdbDataset
@@ -113,7 +114,7 @@ class ImdbImport:
         """Stage the names of all who have a credit, and of those the namesakes of the catalogue's directors."""
         principals, names = self._files.principals, self._files.names
         if principals.report.is_unsorted or not self._film_lookups[principals.path.name].is_in_order:
-            staging.limit_credits(Job.CAST.value, CAST_LIMIT)
+            staging.limit_credits(CreditJob.CAST.value, CAST_LIMIT)
         staging.collect_credited_people()
         namesakes: Rows = []
 

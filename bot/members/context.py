@@ -11,6 +11,12 @@ from bot.core.discord import Response, get_service
 from bot.members.models import Privacy
 from bot.members.service import MembershipService, PreferenceService, PrivacyService
 
+HIDDEN_NAME = "a member"
+MENTIONS_LIMIT = 40
+"""Mentions put above an embed."""
+_MENTION = re.compile(r"(?<!\\)<@\d+>")
+"""A mention written by the bot; members' own are escaped."""
+
 
 async def get_country(interaction: discord.Interaction[Any]) -> str | None:
     """Return the country (ISO 3166-1 alpha-2) that applies to the member here, or None if none is set."""
@@ -25,13 +31,6 @@ async def refresh_members(interaction: discord.Interaction[Any]) -> None:
     """
     if interaction.guild is not None:
         await get_service(interaction, MembershipService).refresh_members(interaction.guild)
-
-
-HIDDEN_NAME = "a member"
-MENTIONS_LIMIT = 40
-"""Mentions put above an embed."""
-_MENTION = re.compile(r"(?<!\\)<@\d+>")
-"""A mention written by the bot; members' own are escaped."""
 
 
 @dataclass(frozen=True, slots=True)

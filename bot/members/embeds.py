@@ -5,7 +5,7 @@ import discord
 from bot.core.discord import COLOUR
 from bot.core.text.countries import format_country
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import join_limited
+from bot.core.text.formatting import format_count, join_limited
 from bot.members.models import CountryPreference, CountrySource
 from bot.members.server_settings import ServerSettings
 
@@ -37,11 +37,11 @@ def describe_country(country: CountryPreference | None) -> str:
     return f"You have set no country; the server's is **{name}**."
 
 
-def review_settings_embed(
+def build_review_settings_embed(
     settings: ServerSettings, *, minimum_raters: int, report_threshold: int
 ) -> discord.Embed:
     """Return the server's settings for reviews; the two numbers are the ones that apply, set or default."""
-    ratings = "1 rating" if minimum_raters == 1 else f"{minimum_raters} ratings"
+    ratings = format_count(minimum_raters, "rating")
     reports = "1 report hides" if report_threshold == 1 else f"{report_threshold} reports hide"
     hiding = (
         f"{reports} a review until a moderator decides." if report_threshold else "Reports alone hide nothing."

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from cachetools import TTLCache
-from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, delete, select, tuple_, update
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, delete, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
@@ -66,7 +66,7 @@ class MembershipRepository:
     async def _mark(self, server_id: int, member_ids: list[int], now: datetime, *, is_present: bool) -> None:
         if not member_ids:
             return
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             await lock_servers(connection, [server_id])
             for member_id in member_ids:
                 await self._count_ratings(connection, server_id, member_id, is_counted=is_present)
@@ -76,12 +76,18 @@ class MembershipRepository:
             )
             await connection.execute(statement.values(checked_at=now, departed_at=None if is_present else now))
 
-    async def list_unchecked(self, server_id: int, before: datetime, limit: int) -> list[int]:
-        """Return the ids of members not looked up since `before`, longest ago first."""
+    async def list_unchecked(self, server_id: int, *, before: datetime, after: datetime, limit: int) -> list[int]:
+        """Return the ids of members not looked up since `before`, longest ago first.
+
+        A look-up later than `after` was made before the clock was set back, and does not count.
+        """
         table = server_members
         statement = (
             select(table.c.member_id)
-            .where(table.c.server_id == server_id, table.c.checked_at < before)
+            .where(
+                table.c.server_id == server_id,
+                or_(table.c.checked_at < before, table.c.checked_at > after),
+            )
             .order_by(table.c.checked_at, table.c.member_id)
             .limit(limit)
         )
@@ -193,6 +199,10 @@ class PrivacyRepository:
             for data in self._personal_data:
                 for table in data.deleted_tables:
                     await connection.execute(delete(table).where(table.c.member_id == member_id))
+
+    async def erase_deleted(self) -> None:
+        """Leave nothing of what was deleted in the database's files."""
+        await self._database.erase_deleted()
 
     async def list_announced_servers(self, member_id: int) -> list[int]:
         """Return the ids of the servers that have a message naming the member."""

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import discord
 
+from bot.core.tasks import SingleFlight
 from bot.members.models import CountryPreference, CountrySource, Privacy
 from bot.members.repository import (
     MembershipRepository,
@@ -32,10 +33,24 @@ class MembershipService:
     def __init__(self, repository: MembershipRepository, now: Callable[[], datetime]) -> None:
         self._repository = repository
         self._now = now
+        self._lookups: SingleFlight[int, None] = SingleFlight()
 
     async def refresh_members(self, guild: discord.Guild) -> None:
-        """Look up the members of this server who have not been looked up for longest, on most days nobody."""
-        unchecked = await self._repository.list_unchecked(guild.id, self._now() - CHECK_INTERVAL, LOOKUP_LIMIT)
+        """Look up the members of this server who have not been looked up for longest, on most days nobody.
+
+        Calls while a look-up in the server is under way wait for it instead of starting another.
+        """
+        await self._lookups.run(guild.id, lambda: self._look_up(guild))
+
+    async def close(self) -> None:
+        """Cancel look-ups that are still under way."""
+        await self._lookups.close()
+
+    async def _look_up(self, guild: discord.Guild) -> None:
+        now = self._now()
+        unchecked = await self._repository.list_unchecked(
+            guild.id, before=now - CHECK_INTERVAL, after=now + CHECK_INTERVAL, limit=LOOKUP_LIMIT
+        )
         for member_id in unchecked:
             try:
                 await guild.fetch_member(member_id)
@@ -100,4 +115,5 @@ class PrivacyService:
         """Delete everything stored about the member; return the servers with a message that names them."""
         announced = await self.repository.list_announced_servers(member_id)
         await self.repository.delete_data(member_id)
+        await self.repository.erase_deleted()
         return announced

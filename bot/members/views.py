@@ -1,5 +1,6 @@
 """The button and menu that set a member's country, and the replies of `/mydata`."""
 
+import asyncio
 import io
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
@@ -10,6 +11,7 @@ from babel.core import get_global
 from discord import ui
 
 from bot.core.discord import Button, Menu, Response, View, custom_id, get_service
+from bot.core.discord.limits import FILE_SIZE_LIMIT, MENU_OPTIONS_LIMIT
 from bot.core.text.countries import country_name, country_names, flag
 from bot.core.text.formatting import join_limited
 from bot.films.card import FilmButton
@@ -21,6 +23,28 @@ COMMON_COUNTRIES = (
     "BE", "CH", "AT", "PT", "IE", "NO", "DK",
 )  # fmt: skip
 """The menu's countries, after the one that the client's language suggests; `/me country` offers all."""
+ROW_LABELS = {
+    "ratings": "ratings with their reviews, and others' replies to them",
+    "viewings": "diary entries",
+    "helpful_votes": "votes that a review helped",
+    "replies": "replies to reviews",
+    "reports": "reports of reviews",
+    "reply_reports": "reports of replies",
+    "watchlist": "films on watchlists",
+    "server_members": "servers you were active in",
+    "pick_rsvps": "picks you said you are in for",
+    "pick_suggestions": "films you suggested for the marquee",
+    "dismissed_films": "films you never want to be recommended",
+    "group_session_members": "evenings you took part in",
+    "rating_sharing_members": "consent that other servers may learn from your stars",
+    "member_privacy": "choice of what others may see",
+    "member_settings": "settings of yours",
+    "subscriptions": "streaming services you subscribe to",
+    "alerts": "films you wait for",
+    "picks": "your name on picks that you planned",
+    "moderation_log": "your name in entries of the moderators' log",
+}
+"""What the confirmation of a deletion calls the exported rows, in its order; rows that stay are absent."""
 
 
 def suggest_country(locale: str) -> str | None:
@@ -62,7 +86,7 @@ class CountryMenu(Menu, template=r"v1:countries:(?P<film_id>[a-z0-9-]+)"):
         codes = dict.fromkeys([code for code in (suggest_country(locale),) if code] + list(COMMON_COUNTRIES))
         options = [
             discord.SelectOption(label=country_name(code), value=code, emoji=flag(code))
-            for code in list(codes)[:25]
+            for code in list(codes)[:MENU_OPTIONS_LIMIT]
         ]
         return cls(film_id, options)
 
@@ -77,37 +101,11 @@ class CountryMenu(Menu, template=r"v1:countries:(?P<film_id>[a-z0-9-]+)"):
         await show_film(interaction, self.film_id, edit=True)
 
 
-ROW_LABELS = {
-    "ratings": "ratings with their reviews, and others' replies to them",
-    "viewings": "diary entries",
-    "helpful_votes": "votes that a review helped",
-    "replies": "replies to reviews",
-    "reports": "reports of reviews",
-    "reply_reports": "reports of replies",
-    "watchlist": "films on watchlists",
-    "server_members": "servers you were active in",
-    "pick_rsvps": "picks you said you are in for",
-    "pick_suggestions": "films you suggested for the marquee",
-    "dismissed_films": "films you never want to be recommended",
-    "group_session_members": "evenings you took part in",
-    "rating_sharing_members": "consent that other servers may learn from your stars",
-    "member_privacy": "choice of what others may see",
-    "member_settings": "settings of yours",
-    "subscriptions": "streaming services you subscribe to",
-    "alerts": "films you wait for",
-    "picks": "your name on picks that you planned",
-    "moderation_log": "your name in entries of the moderators' log",
-}
-"""What the confirmation of a deletion calls the exported rows, in its order; rows that stay are absent."""
-SIZE_LIMIT = 9_500_000
-"""Bytes that fit into one message everywhere."""
-
-
 async def render_export(interaction: discord.Interaction[Any]) -> Response:
     """Return the message with everything stored about the member who uses the command, as a ZIP."""
     export = await get_service(interaction, PrivacyService).repository.export(interaction.user.id)
-    archive = export.build_archive()
-    if len(archive) > SIZE_LIMIT:
+    archive = await asyncio.to_thread(export.build_archive)
+    if len(archive) > FILE_SIZE_LIMIT:
         return Response("It is more than fits into a message. Ask whoever runs the bot for it.", is_ephemeral=True)
     file = discord.File(io.BytesIO(archive), "marquee-data.zip", description="Everything Marquee keeps about you")
     return Response(

@@ -1,21 +1,38 @@
 """Checks texts against the words a server refuses: its own list, and its AutoMod rules if they are readable."""
 
 import asyncio
+import hashlib
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import discord
 from cachetools import TTLCache
 
+from bot.core.database.engine import Database
+from bot.core.database.key_value import KeyValueRepository
 from bot.core.discord import get_service, require_guild_id
 from bot.members.repository import ServerSettingsRepository
-from bot.moderation.word_filter import WordRule, check_words
+from bot.moderation.embeds import describe_unusable_patterns
+from bot.moderation.notifications import post_to_log_channel
+from bot.moderation.word_filter import WordRule, check_words, find_unusable_patterns
 
 log = logging.getLogger(__name__)
 CACHED_SERVERS, CACHED_SECONDS = 1_000, 60.0
 """Servers whose AutoMod rules are kept in memory, and how long a change of them may stay unseen."""
-_cached_rules: WeakKeyDictionary[discord.Client, TTLCache[int, list[discord.AutoModRule]]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class _ServerRules:
+    """A server's rules, and those of their patterns that are not checked."""
+
+    rules: Sequence[discord.AutoModRule] = ()
+    unusable_patterns: Sequence[str] = ()
+
+
+_cached_rules: WeakKeyDictionary[discord.Client, TTLCache[int, _ServerRules]] = WeakKeyDictionary()
 
 
 async def require_allowed_words(interaction: discord.Interaction[Any], text: str) -> None:
@@ -23,38 +40,59 @@ async def require_allowed_words(interaction: discord.Interaction[Any], text: str
     if not text:
         return
     settings = await get_service(interaction, ServerSettingsRepository).get(require_guild_id(interaction))
+    server = await _get_server_rules(interaction)
     rules = [
-        _word_rule_from(rule) for rule in await _get_automod_rules(interaction) if _applies(rule, interaction)
+        _word_rule_from(rule, server.unusable_patterns) for rule in server.rules if _applies(rule, interaction)
     ]
     await asyncio.to_thread(check_words, text, [WordRule(settings.word_filter or ()), *rules])
 
 
-async def _get_automod_rules(interaction: discord.Interaction[Any]) -> list[discord.AutoModRule]:
+async def list_unusable_patterns(interaction: discord.Interaction[Any]) -> Sequence[str]:
+    """Return the patterns of the server's AutoMod that are not checked here."""
+    return (await _get_server_rules(interaction)).unusable_patterns
+
+
+async def _get_server_rules(interaction: discord.Interaction[Any]) -> _ServerRules:
     guild = interaction.guild
     if guild is None or guild.me is None or not guild.me.guild_permissions.manage_guild:
-        return []
+        return _ServerRules()
     cache = _cached_rules.setdefault(interaction.client, TTLCache(CACHED_SERVERS, CACHED_SECONDS))
     if (cached := cache.get(guild.id)) is not None:
         return cached
     try:
-        rules = await guild.fetch_automod_rules()
+        rules = [rule for rule in await guild.fetch_automod_rules() if _is_about_words(rule)]
     except discord.HTTPException as error:
         log.warning("AutoMod's rules can't be read: Discord says %d", error.status)
-        return []
-    cache[guild.id] = rules
-    return rules
+        return _ServerRules()
+    patterns = [pattern for rule in rules for pattern in rule.trigger.regex_patterns]
+    unusable = await asyncio.to_thread(find_unusable_patterns, patterns)
+    cache[guild.id] = _ServerRules(rules, unusable)
+    if unusable:
+        await _tell_moderators_once(interaction, guild.id, unusable)
+    return cache[guild.id]
+
+
+async def _tell_moderators_once(
+    interaction: discord.Interaction[Any], server_id: int, unusable: Sequence[str]
+) -> None:
+    """Post to the server's log channel which patterns are not checked, unless it was said of the same ones."""
+    key_values = KeyValueRepository(get_service(interaction, Database))
+    name, digest = f"unusable patterns {server_id}", hashlib.sha256("\n".join(unusable).encode()).hexdigest()
+    if await key_values.get(name) != digest:
+        await key_values.set(name, digest)
+        await post_to_log_channel(interaction, server_id, describe_unusable_patterns(unusable))
+
+
+def _is_about_words(rule: discord.AutoModRule) -> bool:
+    return rule.enabled and rule.trigger.type is discord.AutoModRuleTriggerType.keyword
 
 
 def _applies(rule: discord.AutoModRule, interaction: discord.Interaction[Any]) -> bool:
     roles = {role.id for role in getattr(interaction.user, "roles", ())}
-    return (
-        rule.enabled
-        and rule.trigger.type is discord.AutoModRuleTriggerType.keyword
-        and not roles & rule.exempt_role_ids
-        and interaction.channel_id not in rule.exempt_channel_ids
-    )
+    return not roles & rule.exempt_role_ids and interaction.channel_id not in rule.exempt_channel_ids
 
 
-def _word_rule_from(rule: discord.AutoModRule) -> WordRule:
+def _word_rule_from(rule: discord.AutoModRule, unusable_patterns: Sequence[str]) -> WordRule:
     trigger = rule.trigger
-    return WordRule(tuple(trigger.keyword_filter), tuple(trigger.regex_patterns), tuple(trigger.allow_list))
+    patterns = tuple(pattern for pattern in trigger.regex_patterns if pattern not in unusable_patterns)
+    return WordRule(tuple(trigger.keyword_filter), patterns, tuple(trigger.allow_list))

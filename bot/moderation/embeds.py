@@ -1,15 +1,18 @@
 """Embeds, files and sentences about reports, decisions, blocks and the moderation log."""
 
-import csv
+import asyncio
 import io
-from collections.abc import Iterable
+import zipfile
+from collections.abc import AsyncIterable, Iterable, Sequence
 
 import discord
 
 from bot.core.discord import COLOUR
 from bot.core.discord.error_handler import formats_error
-from bot.core.text.escaping import escape_line, escape_line_to_fit, escape_markdown, format_user_text
-from bot.core.text.formatting import with_year
+from bot.core.discord.limits import FILE_SIZE_LIMIT
+from bot.core.text.csv_files import write_csv
+from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
+from bot.core.text.formatting import format_count, join_limited, with_year
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.moderation.models import Action, BlockedError, Case, HiddenBy, LogEntry, LogPage, Reason
@@ -33,7 +36,7 @@ _HIDDEN_BY = {
 _LOG_COLUMNS = ("id", "at", "action", "actor_id", "member_id", "film_id", "rating_id", "reply_id", "reason")
 
 
-def create_case_embed(case: Case, film: Film | None) -> discord.Embed:
+def build_case_embed(case: Case, film: Film | None) -> discord.Embed:
     """Return the embed with a reported or hidden text and all that a decision needs."""
     content = case.content
     title = escape_line(film.dated_title, 200) if film is not None else "a film that is gone"
@@ -67,21 +70,21 @@ def format_reasons(reasons: dict[Reason, int]) -> str:
     return ", ".join(f"{reason.value}: {members}" for reason, members in ordered) or "no report waits any more"
 
 
-def create_empty_queue_embed(*, hidden: bool) -> discord.Embed:
+def build_empty_queue_embed(*, hidden: bool) -> discord.Embed:
     """Return the embed for a queue, or with `hidden` a list of hidden texts, that has nothing in it."""
     embed = discord.Embed(title="Nothing is hidden" if hidden else "Nothing waits", colour=COLOUR)
     embed.description = f"No review or reply {'is hidden' if hidden else 'waits for a decision'}."
     return embed
 
 
-def create_log_embed(page: LogPage, films: FilmService) -> discord.Embed:
+def build_log_embed(page: LogPage, films: FilmService) -> discord.Embed:
     """Return the embed with a page of the moderation log."""
     embed = discord.Embed(title="Moderation log", colour=COLOUR)
     embed.description = (
         "\n".join(format_log_entry(entry, films) for entry in page.entries) or "Nothing was done yet."
     )
     if page.entry_count:
-        entries = "1 entry" if page.entry_count == 1 else f"{page.entry_count:,} entries"
+        entries = format_count(page.entry_count, "entry", "entries")
         embed.set_footer(text=f"{entries} · page {page.page + 1} of {page.page_count}")
     return embed
 
@@ -100,21 +103,46 @@ def format_log_entry(entry: LogEntry, films: FilmService) -> str:
     return f"{line}. {escape_line_to_fit(entry.reason, 150)}".rstrip()
 
 
-def create_log_file(entries: Iterable[LogEntry]) -> discord.File:
-    """Return the log as a CSV file (RFC 4180), its entries in the given order."""
-    text = io.StringIO()
-    rows = csv.writer(text)
-    rows.writerow(_LOG_COLUMNS)
-    for entry in entries:
-        rows.writerow(
-            (
-                entry.id, entry.created_at.isoformat(), entry.action.value, entry.actor_id or "",
-                entry.member_id or "", entry.film_id or "", entry.rating_id or "",
-                entry.reply_id or "", entry.reason,
-            )
-        )  # fmt: skip
-    file = io.BytesIO(text.getvalue().encode())
-    return discord.File(file, "moderation-log.csv", description="The moderation log")
+async def create_log_file(pages: AsyncIterable[Iterable[LogEntry]]) -> discord.File | None:
+    """Return the log as a CSV file, its entries in the given order; packed where it is long, None where too long.
+
+    It is written page by page, so that nobody waits for a long log.
+    """
+    text = io.StringIO(newline="")
+    write_csv(text, [_LOG_COLUMNS])
+    async for page in pages:
+        write_csv(text, map(_get_log_row, page))
+    content = await asyncio.to_thread(text.getvalue().encode)
+    name, description = "moderation-log.csv", "The moderation log"
+    if len(content) <= FILE_SIZE_LIMIT:
+        return discord.File(io.BytesIO(content), name, description=description)
+    packed = await asyncio.to_thread(_pack, name, content)
+    if len(packed) > FILE_SIZE_LIMIT:
+        return None
+    return discord.File(io.BytesIO(packed), "moderation-log.zip", description=description)
+
+
+def _get_log_row(entry: LogEntry) -> tuple[str | int | None, ...]:
+    return (
+        entry.id, entry.created_at.isoformat(), entry.action.value, entry.actor_id, entry.member_id, entry.film_id,
+        entry.rating_id, entry.reply_id, entry.reason,
+    )  # fmt: skip
+
+
+def _pack(name: str, content: bytes) -> bytes:
+    """Return a ZIP with one file."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def describe_unusable_patterns(patterns: Sequence[str]) -> str:
+    """Return for moderators which of AutoMod's patterns are not checked, "" for none."""
+    if not patterns:
+        return ""
+    shown = join_limited([f"“{escape_line_to_fit(pattern, 80)}”" for pattern in patterns], 600)
+    return f"AutoMod patterns not checked in reviews and replies, because they are too large or invalid: {shown}"
 
 
 def describe_hidden(hidden_by: HiddenBy | None, noun: str) -> list[str]:
@@ -134,5 +162,5 @@ def describe_hidden(hidden_by: HiddenBy | None, noun: str) -> list[str]:
 def format_blocked_error(error: BlockedError) -> str:
     """Return the message for a blocked member: how long the block lasts, in their own time zone, and why."""
     lasts = f"until {discord.utils.format_dt(error.expires_at, 'R')}" if error.expires_at else "until they lift it"
-    reason = f" Their reason: {escape_markdown(error.reason)}" if error.reason else ""
+    reason = f" Their reason: {escape_line(error.reason, 300)}" if error.reason else ""
     return f"{error} The block lasts {lasts}.{reason}"

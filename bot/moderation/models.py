@@ -8,12 +8,15 @@ from hashlib import blake2s
 from typing import NamedTuple, Self
 
 from bot.core.errors import MarqueeError
+from bot.core.paging import count_pages
 
 DEFAULT_REPORT_THRESHOLD = 3
 """Reports that hide a text, unless the server has set another number; 0 hides nothing."""
 REASON_LIMIT = 300
 MAXIMUM_BLOCK_DAYS = 3_650
 LOG_PAGE_SIZE = 10
+LOG_BATCH_SIZE = 500
+"""Entries of the log that are read at a time for its export."""
 
 
 class AlreadyReportedError(MarqueeError):
@@ -62,7 +65,7 @@ class HiddenBy(StrEnum):
 
     REPORTS = "reports"
     MODERATOR = "moderator"
-    PRE_MODERATION = "held"
+    PRE_MODERATION = "held"  # stored value, kept
 
 
 class Reason(StrEnum):
@@ -122,6 +125,14 @@ class ContentRef(NamedTuple):
     def noun(self) -> str:
         """What members call it."""
         return "reply" if self.is_reply else "review"
+
+
+class PostKey(NamedTuple):
+    """Server, member and film: a member has one rating of a film in a server."""
+
+    server_id: int
+    member_id: int
+    film_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +212,7 @@ class Case:
             raise TextChangedError(ref.noun)
 
 
-def get_hidden_by_after(action: Action, hidden_by: HiddenBy | None) -> HiddenBy | None:
+def apply_action(action: Action, hidden_by: HiddenBy | None) -> HiddenBy | None:
     """Return who hides a text after the action; a deleted text counts as hidden by a moderator."""
     match action:
         case Action.HIDE | Action.DELETE:
@@ -220,7 +231,7 @@ def is_taken_down(actions: Iterable[Action]) -> bool:
     """Return whether these actions about a member's posts about a film, oldest first, left the last one hidden."""
     hidden_by: HiddenBy | None = None
     for action in actions:
-        hidden_by = get_hidden_by_after(action, hidden_by)
+        hidden_by = apply_action(action, hidden_by)
     return hidden_by is not None
 
 
@@ -263,4 +274,4 @@ class LogPage:
     @property
     def page_count(self) -> int:
         """How many pages there are, at least one."""
-        return max(1, -(-self.entry_count // LOG_PAGE_SIZE))
+        return count_pages(self.entry_count, LOG_PAGE_SIZE)

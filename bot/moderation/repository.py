@@ -5,7 +5,7 @@ Each change is one transaction together with its log entry.
 
 import secrets
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -18,11 +18,13 @@ from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.read_executor import AnyRow
 from bot.core.database.transaction_script import StatementBatch, TransactionScript, param
 from bot.core.errors import MarqueeError
+from bot.core.paging import clamp_page
 from bot.members.personal_data import ExportedRows, PersonalData, export_table
 from bot.members.repository import read_server_settings
 from bot.members.server_settings import or_default
 from bot.moderation.models import (
     DEFAULT_REPORT_THRESHOLD,
+    LOG_BATCH_SIZE,
     LOG_PAGE_SIZE,
     Action,
     AlreadyReportedError,
@@ -33,16 +35,15 @@ from bot.moderation.models import (
     HiddenBy,
     LogEntry,
     LogPage,
+    PostKey,
     Reason,
     ReportableContent,
-    get_hidden_by_after,
+    apply_action,
     is_taken_down,
 )
 from bot.moderation.tables import blocks, log_subjects, moderation_log, reply_reports, reports
 
 QUEUE_LIMIT = 25
-PostKey = tuple[int, int, str]
-"""Server, member and film that a review, or a reply to a review, is about."""
 
 _DECISIONS_ABOUT_MEMBER = (
     select(
@@ -220,7 +221,7 @@ class ModerationRepository:
             if entry.action is Action.DELETE:
                 await reportable.delete(connection, ref.id)
             else:
-                hidden_by = get_hidden_by_after(entry.action, case.content.hidden_by)
+                hidden_by = apply_action(entry.action, case.content.hidden_by)
                 await reportable.set_hidden_by(connection, ref.id, hidden_by)
                 table, _ = _get_report_table(ref)
                 closed = update(table).where(_is_undecided(server_id, ref)).values(decided_at=entry.created_at)
@@ -265,26 +266,23 @@ class ModerationRepository:
                 await write_log(connection, server_id, entry)
         return was_blocked
 
-    async def list_blocks(self, server_id: int, now: datetime) -> list[Block]:
-        """Return the blocks in force, latest first."""
-        in_force = or_(blocks.c.expires_at.is_(None), blocks.c.expires_at > now)
-        statement = select(blocks).where(blocks.c.server_id == server_id, in_force)
-        rows = await self._database.fetch_all(statement.order_by(blocks.c.created_at.desc()))
-        return [Block(row.member_id, row.expires_at, row.reason, row.created_at) for row in rows]
-
     async def get_log_page(self, server_id: int, page: int = 0) -> LogPage:
         """Return a page of the log, latest entry first; a page past the end is the last one."""
         count = select(func.count()).select_from(moderation_log).where(moderation_log.c.server_id == server_id)
         async with self._database.read() as connection:
             entry_count = (await connection.execute(count)).scalar_one()
-            page = min(page, max(0, -(-entry_count // LOG_PAGE_SIZE) - 1))
+            page = clamp_page(page, entry_count, LOG_PAGE_SIZE)
             statement = _select_log(server_id).limit(LOG_PAGE_SIZE).offset(page * LOG_PAGE_SIZE)
             rows = (await connection.execute(statement)).all()
         return LogPage(tuple(_log_entry_from_row(row) for row in rows), entry_count, page)
 
-    async def list_log(self, server_id: int) -> list[LogEntry]:
-        """Return the whole log, latest entry first."""
-        return [_log_entry_from_row(row) for row in await self._database.fetch_all(_select_log(server_id))]
+    async def iter_log(self, server_id: int) -> AsyncIterator[list[LogEntry]]:
+        """Yield the whole log in parts of at most `LOG_BATCH_SIZE` entries, latest entry first."""
+        statement = _select_log(server_id).limit(LOG_BATCH_SIZE)
+        batch = statement
+        while rows := await self._database.fetch_all(batch):
+            yield [_log_entry_from_row(row) for row in rows]
+            batch = statement.where(moderation_log.c.id < rows[-1].id)
 
 
 async def write_log(connection: AsyncConnection, server_id: int, entry: LogEntry) -> None:
@@ -332,7 +330,7 @@ def find_taken_down(keys: Sequence[PostKey], *, replies: bool = False) -> Transa
     ]
     for row in (yield StatementBatch((_DECISIONS_ABOUT_MEMBER,), params)):
         if (row.reply_id is not None) is replies:
-            actions[row.server_id, row.member_id, row.film_id].append(Action(row.action))
+            actions[PostKey(row.server_id, row.member_id, row.film_id)].append(Action(row.action))
     return {key for key, of_key in actions.items() if is_taken_down(of_key)}
 
 

@@ -16,6 +16,7 @@ from bot.core.discord import (
     custom_id,
     edit_or_respond,
     get_service,
+    has_role,
     is_ephemeral,
     require_guild_id,
     respond,
@@ -26,9 +27,9 @@ from bot.members.context import with_mentions
 from bot.members.repository import ServerSettingsRepository
 from bot.moderation.embeds import (
     ACTION_PHRASES,
-    create_case_embed,
-    create_empty_queue_embed,
-    create_log_embed,
+    build_case_embed,
+    build_empty_queue_embed,
+    build_log_embed,
 )
 from bot.moderation.models import REASON_LIMIT, Action, Case, ContentRef, HiddenBy, Reason
 from bot.moderation.notifications import notify_author, post_to_log_channel
@@ -41,6 +42,14 @@ _REASON_LABELS = {
     Reason.HATE: "It is hateful",
     Reason.SPAM: "It is advertising or nonsense",
     Reason.OTHER: "Something else",
+}
+_REASON_FIELD = "reason"
+_CONTENT_REF = r"(?:reply-)?\d{1,18}(?:\.[0-9a-f]{8})?"
+_LABELS = {
+    Action.HIDE: "Hide",
+    Action.RESTORE: "Restore",
+    Action.DELETE: "Delete",
+    Action.DISMISS: "No problem",
 }
 
 
@@ -77,16 +86,6 @@ class ReportModal(Modal):
             await post_to_log_channel(interaction, server_id, notice)
 
 
-_REASON_FIELD = "reason"
-_CONTENT_REF = r"(?:reply-)?\d{1,18}(?:\.[0-9a-f]{8})?"
-_LABELS = {
-    Action.HIDE: "Hide",
-    Action.RESTORE: "Restore",
-    Action.DELETE: "Delete",
-    Action.DISMISS: "No problem",
-}
-
-
 class NotModeratorError(MarqueeError):
     """A member who is no moderator of reviews."""
 
@@ -102,7 +101,7 @@ async def require_moderator(interaction: discord.Interaction[Any]) -> int:
     server_id = require_guild_id(interaction)
     if not interaction.permissions.manage_messages:
         role_id = (await get_service(interaction, ServerSettingsRepository).get(server_id)).moderator_role_id
-        if role_id is None or role_id not in {role.id for role in getattr(interaction.user, "roles", ())}:
+        if not has_role(interaction, role_id):
             raise NotModeratorError
     return server_id
 
@@ -121,19 +120,17 @@ class ReportButton(Button, template=r"v1:report:(?P<ref>(?:reply-)?\d{1,18})"):
         await interaction.response.send_modal(ReportModal(str(self.ref)))
 
 
-async def build_queue_response(
-    interaction: discord.Interaction[Any], index: int = 0, *, hidden: bool = False
-) -> Response:
+async def render_queue(interaction: discord.Interaction[Any], index: int = 0, *, hidden: bool = False) -> Response:
     """Return the response with one case of the queue, or with `hidden` one of the hidden texts."""
     server_id = require_guild_id(interaction)
     repository = get_service(interaction, ModerationService).repository
     cases = await (repository.list_hidden(server_id) if hidden else repository.list_queue(server_id))
     if not cases:
-        return Response(embeds=(create_empty_queue_embed(hidden=hidden),), view=View())
+        return Response(embeds=(build_empty_queue_embed(hidden=hidden),), view=View())
     index = min(index, len(cases) - 1)
     case = cases[index]
     film = await get_service(interaction, FilmService).repository.get(case.content.film_id)
-    embed = create_case_embed(case, film)
+    embed = build_case_embed(case, film)
     embed.set_footer(text=f"{index + 1} of {len(cases)} that {'are hidden' if hidden else 'wait'}")
     view = View(*(DecisionButton(action.value, str(case.shown_ref)) for action in case.decisions))
     if len(cases) > 1:
@@ -160,7 +157,7 @@ class NextButton(_ModeratorButton, template=r"v1:queue:(?P<index>\d{1,3})(?P<hid
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show it in the same message, which only this moderator sees."""
-        response = await build_queue_response(interaction, self.index, hidden=self.hidden)
+        response = await render_queue(interaction, self.index, hidden=self.hidden)
         await edit_or_respond(interaction, response, edit=is_ephemeral(interaction))
 
 
@@ -204,22 +201,20 @@ class DecisionModal(Modal):
             description = "Its author is told by direct message; the log keeps it."
         self.add_item(ui.Label(text="Reason (optional)", description=description, component=text))
 
-    def get_input(self, values: ModalValues) -> str:
+    def get_text_to_return(self, values: ModalValues) -> str:
         """Return the reason as it was typed."""
         return str(values.get(_REASON_FIELD) or "")
 
     async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
-        """Carry out the decision, then confirm it and notify the author and the log channel."""
+        """Carry out the decision, notify the author and the log channel, then confirm it."""
         server_id = await require_moderator(interaction)
         # The queue is private; where a forged press came from another message, that message stays as it is.
         await interaction.response.defer(ephemeral=True, thinking=not is_ephemeral(interaction))
-        reason = self.get_input(values)
+        reason = self.get_text_to_return(values)
         case = await get_service(interaction, ModerationService).decide(
             server_id, self.ref, self.action, actor_id=interaction.user.id, reason=reason
         )
-        with contextlib.suppress(discord.NotFound):  # the moderator may have dismissed the queue meanwhile
-            await interaction.edit_original_response(**(await build_queue_response(interaction)).as_edit())
-        interaction.client.dispatch("pick_card_outdated", server_id, case.content.film_id)
+        interaction.client.dispatch("reviews_changed", server_id, case.content.film_id)
         decision = ACTION_PHRASES[self.action].format(noun=self.ref.noun)
         sentences = [f"Done: you {decision}."]
         if affects_author(self.action, case):
@@ -228,6 +223,8 @@ class DecisionModal(Modal):
         notice = f"{interaction.user.mention} {decision} by <@{case.content.author_id}>."
         if not await post_to_log_channel(interaction, server_id, notice):
             sentences.append("The log channel could not be written to; `/settings reviews` sets another.")
+        with contextlib.suppress(discord.NotFound):  # the moderator may have dismissed the queue meanwhile
+            await interaction.edit_original_response(**(await render_queue(interaction)).as_edit())
         await interaction.followup.send(" ".join(sentences), ephemeral=True)
 
 
@@ -236,7 +233,7 @@ def affects_author(action: Action, case: Case) -> bool:
     return action is not Action.DISMISS or case.content.hidden_by is HiddenBy.REPORTS
 
 
-async def build_log_response(interaction: discord.Interaction[Any], page: int = 0) -> Response:
+async def render_log(interaction: discord.Interaction[Any], page: int = 0) -> Response:
     """Return the response with a page of the moderation log."""
     server_id = require_guild_id(interaction)
     log_page = await get_service(interaction, ModerationService).repository.get_log_page(server_id, page)
@@ -245,7 +242,7 @@ async def build_log_response(interaction: discord.Interaction[Any], page: int = 
         view.add_item(LogButton(str(log_page.page - 1), "Later"))
     if log_page.page + 1 < log_page.page_count:
         view.add_item(LogButton(str(log_page.page + 1), "Earlier"))
-    embed = create_log_embed(log_page, get_service(interaction, FilmService))
+    embed = build_log_embed(log_page, get_service(interaction, FilmService))
     return with_mentions(Response(embeds=(embed,), view=view))
 
 
@@ -258,7 +255,7 @@ class LogButton(_ModeratorButton, template=r"v1:log:(?P<page>\d{1,6})"):
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show it in the same message, which only this moderator sees."""
-        response = await build_log_response(interaction, self.page)
+        response = await render_log(interaction, self.page)
         await edit_or_respond(interaction, response, edit=is_ephemeral(interaction))
 
 

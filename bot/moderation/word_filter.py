@@ -4,19 +4,28 @@ How keywords match is described at https://discord.com/developers/docs/resources
 Matching Strategies"): whole words, ignoring case; `*` at an end matches any letters there.
 """
 
+import threading
 import time
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+import re2
 import regex
+from cachetools import LRUCache, cached
 
 from bot.core.errors import InvalidInputError, MarqueeError
 
 WORDS_LIMIT, WORD_LENGTH_LIMIT = 200, 60
 PATTERN_SECONDS, CHECK_SECONDS = 0.05, 0.5
 """Time limits of one pattern and of all together: some take exponential time on a text written for that."""
+PATTERN_LENGTH_LIMIT, PATTERNS_LIMIT = 260, 60
+"""Discord's own limits: characters of a pattern, and patterns of a server (six rules of ten)."""
+PATTERN_MEMORY_LIMIT = 256 * 1024
+"""Bytes that RE2 may take for one pattern: about 11,000 instructions, compiled by `regex` in 0.1 s to 0.7 MiB."""
+SERVER_SIZE_LIMIT, CACHE_SIZE_LIMIT = 40_000, 250_000
+"""RE2 instructions of all patterns of one server, and of all patterns in memory. One takes at most 250 bytes."""
 _INVISIBLE = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}]")
 """What Unicode says is not shown: zero-width characters, variation selectors, joiners and fillers."""
 _LOOKALIKES = str.maketrans(
@@ -54,7 +63,7 @@ class WordRule:
     def _find_all(self, text: str, deadline: float) -> Iterable[str]:
         for word in self.keywords:  # no keyword can take long
             yield from (match[0] for match in _compile_keyword(word).finditer(text) if match[0])
-        for pattern in filter(None, map(_compile_pattern, self.patterns)):
+        for pattern in filter(None, (_compile_pattern(each).pattern for each in self.patterns)):
             remaining = min(PATTERN_SECONDS, deadline - time.monotonic())
             if remaining <= 0:
                 return
@@ -75,6 +84,21 @@ def check_words(text: str, rules: Iterable[WordRule]) -> None:
     for rule in rules:
         if (match := rule.find_match(text, deadline)) is not None:
             raise RefusedWordsError(match)
+
+
+def find_unusable_patterns(patterns: Iterable[str]) -> list[str]:
+    """Return those of a server's patterns that are not checked: they are invalid, too large, or too many.
+
+    It can take seconds for patterns written for that: call it in a thread.
+    """
+    unusable, total = [], 0
+    for number, pattern in enumerate(dict.fromkeys(patterns)):
+        compiled = _compile_pattern(pattern) if number < PATTERNS_LIMIT else _CompiledPattern(None)
+        if compiled.pattern is None or total + compiled.size > SERVER_SIZE_LIMIT:
+            unusable.append(pattern)
+        else:
+            total += compiled.size
+    return unusable
 
 
 def parse_words(text: str) -> tuple[str, ...]:
@@ -111,10 +135,29 @@ def _compile_keyword(word: str) -> "regex.Pattern[str]":
     return regex.compile(f"{before}(?:{spellings}){after}")
 
 
-@lru_cache(maxsize=4_096)
-def _compile_pattern(pattern: str) -> "regex.Pattern[str] | None":
-    """Return a rule's own pattern, or None if it can't be compiled here: AutoMod's are in Rust's dialect."""
+@dataclass(frozen=True, slots=True)
+class _CompiledPattern:
+    """A pattern, None if it is refused, and its size in RE2's instructions."""
+
+    pattern: "regex.Pattern[str] | None"
+    size: int = 1
+
+
+@cached(LRUCache[str, _CompiledPattern](CACHE_SIZE_LIMIT, lambda each: each.size), lock=threading.Lock())
+def _compile_pattern(pattern: str) -> _CompiledPattern:
+    """Return a rule's own pattern, or none if it is too large or not in AutoMod's dialect.
+
+    AutoMod's patterns are in the dialect of Rust's regular expressions. RE2 has nearly the same, and compiles
+    within a limit: `regex` would take gigabytes for `a{99999999}`. RE2 does not search, because it knows no word
+    but of ASCII letters, where Rust and `regex` know those of all alphabets.
+    """
+    options = re2.Options()
+    options.max_mem, options.log_errors = PATTERN_MEMORY_LIMIT, False
+    options.case_sensitive, options.never_capture = False, True
+    if len(pattern) > PATTERN_LENGTH_LIMIT:
+        return _CompiledPattern(None)
     try:
-        return regex.compile(pattern, regex.IGNORECASE)
-    except regex.error:
-        return None
+        size = max(1, re2.compile(pattern, options).programsize)
+        return _CompiledPattern(regex.compile(pattern, regex.IGNORECASE), size)
+    except (re2.error, regex.error):
+        return _CompiledPattern(None)

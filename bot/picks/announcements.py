@@ -17,7 +17,7 @@ import discord
 
 from bot.core.discord import Response, View, custom_id
 from bot.core.discord.error_handler import log_error
-from bot.core.text.escaping import format_user_text
+from bot.core.text.escaping import escape_line_to_fit, format_user_text
 from bot.core.text.formatting import clean_line, truncate, with_year
 from bot.films.models import FilmGoneError
 from bot.films.service import FilmService
@@ -25,10 +25,7 @@ from bot.members.context import MemberNames, with_mentions
 from bot.members.repository import ServerSettingsRepository
 from bot.members.service import PrivacyService
 from bot.picks.card import PickCard
-from bot.picks.embeds import get_guild_colour
-from bot.picks.engagement_repository import PickEngagementRepository
-from bot.picks.models import Announcement, Job, JobKind, Notice, Pick, PickGoneError, PickState, Poll
-from bot.picks.permissions import (
+from bot.picks.channels import (
     TOO_MANY_THREADS,
     AnnouncementChannel,
     JobBlockedError,
@@ -39,19 +36,53 @@ from bot.picks.permissions import (
     require_permissions,
     unarchive,
 )
+from bot.picks.embeds import get_guild_colour
+from bot.picks.engagement_repository import PickEngagementRepository
+from bot.picks.models import (
+    Announcement,
+    JobKind,
+    Notice,
+    NoticeKind,
+    Pick,
+    PickGoneError,
+    PickJob,
+    PickState,
+    Poll,
+)
 from bot.picks.repository import PickRepository
 from bot.picks.scheduler_service import PickScheduler
 from bot.picks.service import PickService
-from bot.reviews.embeds import STARS_IMAGE_URL, create_star_histograms, summarise_stars
+from bot.reviews.embeds import STARS_IMAGE_URL, create_star_histogram, summarise_stars
 from bot.reviews.service import ReviewService
 from bot.reviews.stars import format_stars
 from bot.reviews.views import RateButton, ReviewsButton
 
+log = logging.getLogger(__name__)
 QUESTION = "What comes on the marquee next?"
 ANSWER_LIMIT = 55
 COUNTING_TIME = timedelta(minutes=10)
 """How long after a poll's end Discord may take to count it."""
 COUNT_RETRY_DELAY = timedelta(minutes=1)
+CLOCK_TOLERANCE = timedelta(minutes=2)
+"""How far Discord's clock and ours may differ."""
+MESSAGES_SEARCHED = 200
+JOB_TIMEOUT = 60.0
+"""Seconds that a job may take: less than its claim holds."""
+TOO_MANY_PINS, HAS_THREAD = 30003, 160004
+"""Discord's error codes for a channel that is full of pins, and for a message that has a thread already."""
+SERVER_ERROR = 500
+SOLVED_BY_ANNOUNCING = (
+    NoticeKind.CHANNEL,
+    NoticeKind.PERMISSION,
+    NoticeKind.REFUSED,
+    NoticeKind.TOO_MANY_THREADS,
+    NoticeKind.EMPTY_QUEUE,
+)
+"""Kinds of notices that are obsolete once a pick could be announced."""
+RETROSPECTIVE_MAX_AGE = timedelta(days=7)
+"""How long after a pick's end its retrospective may still be posted, if nothing could be posted before."""
+WEEK: Literal[10080] = 10080
+"""Minutes after which an idle thread is archived."""
 
 
 class PickPolls:
@@ -62,7 +93,7 @@ class PickPolls:
         self._repository = repository
         self._films = films
 
-    async def open(self, guild: discord.Guild, job: Job) -> None:
+    async def open(self, guild: discord.Guild, job: PickJob) -> None:
         """Post the poll, unless its time is over. Raises JobBlockedError."""
         poll = await self._scheduler.repository.find_poll(guild.id, job.subject_id)
         settings = await self._repository.get_settings(guild.id)
@@ -70,15 +101,18 @@ class PickPolls:
             await self._scheduler.repository.settle_job(job)
             return
         if settings.announcement_channel_id is None:
-            raise JobBlockedError("channel", "The marquee has no channel for a vote: `/pick rotate` names one.")
+            raise JobBlockedError(
+                NoticeKind.CHANNEL, "The marquee has no channel for a vote: `/pick rotate` names one."
+            )
         channel = get_announcement_channel(guild, settings.announcement_channel_id)
         if isinstance(channel, discord.ForumChannel):
             raise JobBlockedError(
-                "vote", "A forum takes no votes: `/pick rotate` names another channel or another way to refill."
+                NoticeKind.POLL,
+                "A forum takes no votes: `/pick rotate` names another channel or another way to refill.",
             )
         if not channel.permissions_for(guild.me).send_polls:
             text = f"Marquee may not create polls in {channel.mention}, so a vote waits."
-            raise JobBlockedError("permission", text)
+            raise JobBlockedError(NoticeKind.PERMISSION, text)
         message = await find_poll(channel, QUESTION, job.first_claimed_at) if job.is_reclaimed else None
         if message is None:
             message = await channel.send(poll=await self._build_poll(poll), nonce=f"vote-{poll.id}")
@@ -97,13 +131,13 @@ class PickPolls:
             discord_poll.add_answer(text=truncate(clean_line(title), ANSWER_LIMIT))
         return discord_poll
 
-    async def count(self, guild: discord.Guild, job: Job) -> None:
+    async def count(self, guild: discord.Guild, job: PickJob) -> None:
         """Count the poll and start the winner; of several, the one named first."""
         poll = await self._scheduler.repository.find_poll(guild.id, job.subject_id)
         discord_poll = await _fetch_poll(guild, poll) if poll is not None else None
         if poll is None or discord_poll is None:
             text = "The vote on the next pick is gone, so nothing comes on: `/pick add` plans a film."
-            await self._scheduler.add_notice(guild.id, Notice("vote", text))
+            await self._scheduler.add_notice(guild.id, Notice(NoticeKind.POLL, text))
             await self._scheduler.repository.settle_job(job)
             return
         if not discord_poll.is_finalised() and discord.utils.utcnow() < poll.ends_at + COUNTING_TIME:
@@ -111,7 +145,7 @@ class PickPolls:
             return
         votes = [answer.vote_count for answer in discord_poll.answers]
         await self._scheduler.settle_counted_poll(job, poll.film_ids[votes.index(max(votes))])
-        await self._scheduler.repository.clear_notices(guild.id, ("vote", "empty"))
+        await self._scheduler.repository.clear_notices(guild.id, (NoticeKind.POLL, NoticeKind.EMPTY_QUEUE))
 
 
 async def _fetch_poll(guild: discord.Guild, poll: Poll) -> discord.Poll | None:
@@ -129,7 +163,7 @@ async def _fetch_poll(guild: discord.Guild, poll: Poll) -> discord.Poll | None:
 
 def format_heading(pick: Pick) -> str:
     """Return the title of the pick's retrospective, by which an earlier one is found."""
-    return truncate(f"Looking back at {clean_line(pick.title)}", 256)
+    return f"Looking back at {escape_line_to_fit(pick.title, 240)}"
 
 
 class Retrospectives:
@@ -157,24 +191,23 @@ class Retrospectives:
             title=format_heading(pick), colour=get_guild_colour(guild), description=summarise_stars(stars)
         )
         if review is not None:
-            author = f"{names.format(review.member_id)} · {format_stars(review.stars)}"
+            author = f"{names.format(review.member_id)} · {format_stars(review.half_stars)}"
             helpful = f" · helped {review.helpful_count:,}" if review.helpful_count else ""
             text = format_user_text(review.text, 800, spoiler=review.is_spoiler)
             embed.add_field(name="The review that helped most", value=f"{author}{helpful}\n{text}", inline=False)
         if disagreement is not None:
+            highest = format_stars(disagreement.highest_half_stars)
+            lowest = format_stars(disagreement.lowest_half_stars)
             value = (
-                f"{names.format(disagreement.highest_member_id)} gave {format_stars(disagreement.highest)}, "
-                f"{names.format(disagreement.lowest_member_id)} {format_stars(disagreement.lowest)}."
+                f"{names.format(disagreement.highest_member_id)} gave {highest}, "
+                f"{names.format(disagreement.lowest_member_id)} {lowest}."
             )
             embed.add_field(name="Furthest apart", value=value, inline=False)
         embed.set_image(url=STARS_IMAGE_URL)
         view = View(RateButton(pick.film_id), ReviewsButton(pick.film_id))
-        return with_mentions(Response(embeds=(embed,), files=create_star_histograms(stars.totals), view=view))
-
-
-CLOCK_TOLERANCE = timedelta(minutes=2)
-"""How far Discord's clock and ours may differ."""
-MESSAGES_SEARCHED = 200
+        histogram = create_star_histogram(stars.totals)
+        files = (histogram,) if histogram is not None else ()
+        return with_mentions(Response(embeds=(embed,), files=files, view=view))
 
 
 async def find_announcement(channel: AnnouncementChannel, pick: Pick, since: datetime) -> Announcement | None:
@@ -228,20 +261,6 @@ async def _iterate_own_messages(
             yield message
 
 
-log = logging.getLogger(__name__)
-JOB_TIMEOUT = 60.0
-"""Seconds that a job may take: less than its claim holds."""
-TOO_MANY_PINS, HAS_THREAD = 30003, 160004
-"""Discord's error codes for a channel that is full of pins, and for a message that has a thread already."""
-SERVER_ERROR = 500
-SOLVED_BY_ANNOUNCING = ("channel", "permission", "refused", "threads", "empty")
-"""Kinds of notices that are obsolete once a pick could be announced."""
-RETROSPECTIVE_MAX_AGE = timedelta(days=7)
-"""How long after a pick's end its retrospective may still be posted, if nothing could be posted before."""
-WEEK: Literal[10080] = 10080
-"""Minutes after which an idle thread is archived."""
-
-
 class Announcer:
     """Does the jobs that are due. One that can't be done is reported to the moderators and tried again later."""
 
@@ -260,7 +279,7 @@ class Announcer:
         self._server_settings = server_settings
         self._card = card
         self._retrospectives = retrospectives
-        self._handlers: dict[JobKind, Callable[[discord.Guild, Job], Awaitable[None]]] = {
+        self._handlers: dict[JobKind, Callable[[discord.Guild, PickJob], Awaitable[None]]] = {
             JobKind.ANNOUNCE: self._announce,
             JobKind.CLOSE: self._update_announcement,
             JobKind.REFRESH: self._update_announcement,
@@ -287,7 +306,7 @@ class Announcer:
                 log_error(f"job {job.kind.value} of a marquee", error)
         await self._send_pending_notices(guild)
 
-    async def _handle_refusal(self, guild: discord.Guild, job: Job, error: discord.HTTPException) -> None:
+    async def _handle_refusal(self, guild: discord.Guild, job: PickJob, error: discord.HTTPException) -> None:
         """Report a refusal and try again later: after it nothing was sent.
 
         After an error of Discord's own nobody knows; the claim lapses.
@@ -301,7 +320,7 @@ class Announcer:
             await self._scheduler.add_notice(guild.id, describe_refusal(job.kind, error))
         await self._scheduler.postpone_job(job)
 
-    async def _announce(self, guild: discord.Guild, job: Job) -> None:
+    async def _announce(self, guild: discord.Guild, job: PickJob) -> None:
         pick = await self._picks.get_pick(guild.id, job.subject_id)
         settings = await self._picks.repository.get_settings(guild.id)
         if pick.state is not PickState.CURRENT or settings.announcement_channel_id is None:
@@ -328,7 +347,7 @@ class Announcer:
         role = find_pingable_role(guild, channel, role_id)
         if role_id is not None and role is None:
             text = "The role that the marquee pings is gone, or closed to Marquee: `/pick rotate` names another."
-            await self._scheduler.add_notice(guild.id, Notice("role", text))
+            await self._scheduler.add_notice(guild.id, Notice(NoticeKind.ROLE, text))
         await self._card.fetch_metadata(pick.film_id)
         response = await self._card.render(guild, pick, pinged_roles=() if role is None else (role.id,))
         if isinstance(channel, discord.ForumChannel):
@@ -357,9 +376,9 @@ class Announcer:
                 else "lets Marquee open none"
             )
             text = f"A pick was announced without its thread: {channel.mention} {why}."
-            await self._scheduler.add_notice(guild.id, Notice("thread", text))
+            await self._scheduler.add_notice(guild.id, Notice(NoticeKind.THREAD, text))
             return None
-        await self._scheduler.repository.clear_notices(guild.id, ("thread",))
+        await self._scheduler.repository.clear_notices(guild.id, (NoticeKind.THREAD,))
         return thread.id
 
     async def _set_pinned(self, guild: discord.Guild, announcement: Announcement, *, pinned: bool) -> None:
@@ -375,11 +394,11 @@ class Announcer:
             why = "has as many pins as it may have" if error.code == TOO_MANY_PINS else "lets Marquee pin nothing"
             what = "pinned" if pinned else "unpinned"
             text = f"The marquee's announcement could not be {what}: {channel.mention} {why}."
-            await self._scheduler.add_notice(guild.id, Notice("pin", text))
+            await self._scheduler.add_notice(guild.id, Notice(NoticeKind.PIN, text))
         else:
-            await self._scheduler.repository.clear_notices(guild.id, ("pin",))
+            await self._scheduler.repository.clear_notices(guild.id, (NoticeKind.PIN,))
 
-    async def _update_announcement(self, guild: discord.Guild, job: Job) -> None:
+    async def _update_announcement(self, guild: discord.Guild, job: PickJob) -> None:
         """Bring an announcement up to date; that of a pick that has ended is unpinned too."""
         pick = await self._picks.get_pick(guild.id, job.subject_id)
         announcement = pick.announcement
@@ -396,7 +415,7 @@ class Announcer:
                 log.info("an announcement can no longer be edited: Discord says %d", error.status)
         await self._scheduler.repository.settle_job(job)
 
-    async def _post_retrospective(self, guild: discord.Guild, job: Job) -> None:
+    async def _post_retrospective(self, guild: discord.Guild, job: PickJob) -> None:
         """Post the retrospective in the announcement's thread, or as a reply to it."""
         pick = await self._picks.get_pick(guild.id, job.subject_id)
         announcement = pick.announcement

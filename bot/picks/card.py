@@ -10,7 +10,7 @@ from discord import ui
 
 from bot.core.discord import Button, Response, View, custom_id, get_service, require_guild_id
 from bot.core.images.title_card import ATTACHMENT_URL, FILENAME
-from bot.core.text.escaping import escape, escape_line, format_user_text
+from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
 from bot.core.text.formatting import clean_line, join_limited, truncate
 from bot.films.card import TMDB_NOTICE
 from bot.films.embeds import create_film_title_card
@@ -83,7 +83,7 @@ class PickCard:
         is_current = pick.state is PickState.CURRENT
         colour = get_guild_colour(guild)
 
-        embed = discord.Embed(title=truncate(escape(clean_line(film.dated_title)), 256), colour=colour)
+        embed = discord.Embed(title=escape_line_to_fit(film.dated_title, 256), colour=colour)
         author = "On the marquee" if is_current else "Was on the marquee"
         if pick.series is not None:
             author += f" · {clean_line(pick.series.name)}"
@@ -159,14 +159,16 @@ class RsvpButton(Button, template=r"v1:going:(?P<pick_id>\d{1,18})"):
         engagement = get_service(interaction, PickEngagementService)
         is_in = await engagement.toggle_rsvp(server_id, self.pick_id, interaction.user.id)
         pick = await get_service(interaction, PickService).get_pick(server_id, self.pick_id)
+        # The card that was pressed may be another copy than the announcement.
+        interaction.client.dispatch("pick_card_outdated", server_id, pick.film_id)
         if interaction.guild is not None and interaction.message is not None:
-            card = await get_service(interaction, PickCard).render(interaction.guild, pick, interaction.message)
-            await interaction.response.edit_message(**card.as_edit())
+            response = await get_service(interaction, PickCard).render(
+                interaction.guild, pick, interaction.message
+            )
+            await interaction.response.edit_message(**response.as_edit())
         title = escape_line(pick.title, 200)
         reply = f"You're in for **{title}**." if is_in else f"You're off the list for **{title}**."
         await interaction.followup.send(reply, ephemeral=True)
-        # The card that was pressed may be another copy than the announcement.
-        interaction.client.dispatch("pick_card_outdated", server_id, pick.film_id)
 
 
 ITEMS = (RsvpButton,)

@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime, timedelta
 
 from bot.core.errors import InvalidInputError, NoSuchDayError
+from bot.core.text.days import parse_numeric_day
 from bot.picks.rotation import WEEKDAYS, Rotation, to_local, to_utc
 
 MAX_AHEAD = timedelta(days=2 * 366)
@@ -12,8 +13,7 @@ _DAY_AND_TIME = re.compile(
     r"(?P<day>.*?)(?:[\sT,]+|^)(?P<time>(?:at\s+)?(?:\d{1,2}[:h]\d{2}\s*(?:am|pm)?|\d{1,2}\s*(?:am|pm)))",
     re.IGNORECASE,
 )
-_ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_DOTTED_DATE = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})?")
+_DAY_AND_MONTH = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*")
 _DAY_FORMATS = (
     "A day is written like today, tomorrow, Friday, 2026-12-04 or 4.12.2026, with a time or without: "
     "4.12.2026 20:00."
@@ -75,17 +75,15 @@ def _parse_day(text: str, rotation: Rotation, now: datetime) -> date:
         return today + timedelta(days=text == "tomorrow")
     if (weekday := _parse_weekday(text)) is not None:
         return today + timedelta(days=(weekday - today.weekday()) % 7)
+    if (day := parse_numeric_day(text)) is not None:
+        return day
+    if (match := _DAY_AND_MONTH.fullmatch(text)) is None:
+        raise InvalidInputError(_DAY_FORMATS)
     try:
-        if match := _ISO_DATE.fullmatch(text):
-            return date(int(match[1]), int(match[2]), int(match[3]))
-        if match := _DOTTED_DATE.fullmatch(text):
-            if match[3]:
-                return date(int(match[3]), int(match[2]), int(match[1]))
-            day = date(today.year, int(match[2]), int(match[1]))
-            return day if day >= today else day.replace(year=today.year + 1)
+        day = date(today.year, int(match[2]), int(match[1]))
+        return day if day >= today else day.replace(year=today.year + 1)
     except ValueError:
         raise NoSuchDayError from None
-    raise InvalidInputError(_DAY_FORMATS)
 
 
 def format_time(moment: datetime, zone: str) -> str:

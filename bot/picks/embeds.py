@@ -1,17 +1,14 @@
-"""Embeds and sentences about picks, the programme, the settings and suggestions, and the replies to curators."""
+"""Embeds and sentences about picks, the programme, the settings and suggestions."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import discord
 
-from bot.core.discord import COLOUR, Response, get_service, require_guild_id, respond
-from bot.core.discord.error_handler import answer_error, return_input
-from bot.core.errors import MarqueeError
+from bot.core.discord import COLOUR
 from bot.core.text.escaping import escape_line, format_user_text
-from bot.core.text.formatting import join_limited, truncate, with_year
+from bot.core.text.formatting import join_limited, truncate
+from bot.films.embeds import format_bold_title
 from bot.picks.dates import format_time, format_time_without_zone
 from bot.picks.models import (
     Pick,
@@ -24,7 +21,6 @@ from bot.picks.models import (
     SuggestionState,
 )
 from bot.picks.rotation import WEEKDAYS, RotationInterval, to_local
-from bot.picks.scheduler_service import PickScheduler
 from bot.picks.timeline import forecast
 
 PROGRAMME_PAGE_SIZE = 8
@@ -46,7 +42,7 @@ SUGGESTION_STATES = {
 
 def format_title(film: Pick | Suggestion, limit: int = 120) -> str:
     """Return the film's title with its year, in bold."""
-    return f"**{escape_line(with_year(film.title, film.year), limit)}**"
+    return format_bold_title(film.title, film.year, limit)
 
 
 def format_when(moment: datetime, zone: str) -> str:
@@ -240,41 +236,3 @@ def build_own_suggestions_embed(suggestions: Sequence[Suggestion]) -> discord.Em
     lines = [f"{format_title(each)} · {SUGGESTION_STATES[each.state]}" for each in suggestions]
     description = "\n".join(lines) or "Nothing yet. `/pick suggest` suggests a film."
     return discord.Embed(title="What you suggested", colour=COLOUR, description=description)
-
-
-@asynccontextmanager
-async def return_options_on_error(
-    interaction: discord.Interaction[Any], options: Mapping[str, object]
-) -> AsyncIterator[None]:
-    """Answer an expected error raised inside, with the command's options as they were typed, to be copied."""
-    try:
-        yield
-    except MarqueeError as error:
-        await answer_error(interaction, error, _format_options(options))
-
-
-async def respond_with_options(
-    interaction: discord.Interaction[Any], message: str, options: Mapping[str, object]
-) -> None:
-    """Reply privately with the message and the command's options as they were typed, to be copied."""
-    await respond(interaction, return_input(message, _format_options(options)), ephemeral=True)
-
-
-def _format_options(options: Mapping[str, object]) -> str:
-    return "\n".join(f"{name}: {value}" for name, value in options.items() if value not in (None, ""))
-
-
-async def confirm_change(interaction: discord.Interaction[Any], response: Response) -> None:
-    """Reply to a curator privately, let the scheduler know that picks have changed, and send pending notices."""
-    await respond(interaction, response, ephemeral=True)
-    interaction.client.dispatch("picks_changed", require_guild_id(interaction))
-    await send_pending_notices(interaction)
-
-
-async def send_pending_notices(interaction: discord.Interaction[Any]) -> None:
-    """Send a curator, after the reply, the notices that no moderator has seen yet."""
-    server_id = require_guild_id(interaction)
-    repository = get_service(interaction, PickScheduler).repository
-    for notice in await repository.list_pending_notices(server_id):
-        await interaction.followup.send(f"⚠ {notice.text}", ephemeral=True)
-        await repository.mark_delivered(server_id, notice)

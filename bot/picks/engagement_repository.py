@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, lock_servers
 from bot.core.database.read_executor import AnyRow
+from bot.core.paging import clamp_page
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
 from bot.members.repository import MembershipRepository, is_present_member
@@ -80,7 +81,7 @@ class PickEngagementRepository:
             total_count = (
                 await connection.execute(select(func.count()).select_from(picks).where(is_past))
             ).scalar_one()
-            page = min(page, max(0, -(-total_count // HISTORY_PAGE_SIZE) - 1))
+            page = clamp_page(page, total_count, HISTORY_PAGE_SIZE)
             statement = (
                 select_picks()
                 .where(is_past)

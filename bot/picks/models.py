@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.errors import InvalidInputError, MarqueeError
+from bot.core.paging import count_pages
+from bot.core.text.escaping import escape_line
 from bot.members.server_settings import ServerSettings, or_default
 from bot.picks.rotation import Rotation, RotationInterval
 
@@ -50,7 +52,8 @@ class DayTakenError(MarqueeError):
 
     def __init__(self, title: str, day: str) -> None:
         super().__init__(
-            f"{title} is planned for {day} already. Choose another day, or move that one with `/pick move`."
+            f"{escape_line(title)} is planned for {day} already. "
+            "Choose another day, or move that one with `/pick move`."
         )
 
 
@@ -85,7 +88,7 @@ class RefillMode(StrEnum):
     OFF = "off"
     BEST_RATED = "best"
     MOST_WANTED = "wanted"
-    POLL = "vote"
+    POLL = "vote"  # stored value, kept
 
 
 class PickState(StrEnum):
@@ -270,14 +273,14 @@ class PickHistory:
     @property
     def page_count(self) -> int:
         """How many pages there are, at least one."""
-        return max(1, -(-self.total_count // HISTORY_PAGE_SIZE))
+        return count_pages(self.total_count, HISTORY_PAGE_SIZE)
 
 
 class SuggestionState(StrEnum):
     """Whether a suggestion is open, or how it was decided."""
 
     OPEN = "open"
-    ACCEPTED = "taken"
+    ACCEPTED = "taken"  # stored value, kept
     DECLINED = "declined"
 
 
@@ -303,12 +306,12 @@ class JobKind(StrEnum):
     CLOSE = "close"
     RETROSPECT = "retrospect"
     REFRESH = "refresh"
-    OPEN_POLL = "vote"
+    OPEN_POLL = "vote"  # stored value, kept
     COUNT_POLL = "count"
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class PickJob:
     """A claimed job. `subject_id` is the id of a pick, or of a poll.
 
     `is_reclaimed` means that an earlier claim was never settled, so the job may have been done already, at any
@@ -324,11 +327,26 @@ class Job:
     is_reclaimed: bool = False
 
 
+class NoticeKind(StrEnum):
+    """What a notice is about. The values are stored: they stay, also where a name became clearer."""
+
+    CHANNEL = "channel"
+    PERMISSION = "permission"
+    REFUSED = "refused"
+    TOO_MANY_THREADS = "threads"
+    EMPTY_QUEUE = "empty"
+    POLL = "vote"
+    ROLE = "role"
+    THREAD = "thread"
+    PIN = "pin"
+    MISSED = "missed"
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Something that moderators must know; a server has one of each kind at a time."""
 
-    kind: str
+    kind: NoticeKind
     text: str
 
 
@@ -346,9 +364,9 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """The members whose ratings of a film lie furthest apart, with their half-stars."""
+    """The members whose ratings of a film lie furthest apart."""
 
     highest_member_id: int
-    highest: int
+    highest_half_stars: int
     lowest_member_id: int
-    lowest: int
+    lowest_half_stars: int

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.read_executor import AnyRow
+from bot.core.text.escaping import escape_line
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
 from bot.members.personal_data import ExportedRows, PersonalData, export_table
@@ -215,7 +216,7 @@ class PickRepository:
         async with self._write(server_id) as connection:
             if (await connection.execute(count)).scalar_one() >= SERIES_LIMIT:
                 raise SeriesError(f"There are {SERIES_LIMIT} series here, and that is the limit.")
-            await _check_series_name(connection, server_id, Series(0, name))
+            await _require_free_name(connection, server_id, Series(0, name))
             series_id = (await connection.execute(statement.returning(pick_series.c.id))).scalar_one()
         return Series(series_id, name)
 
@@ -230,17 +231,17 @@ class PickRepository:
             .values(name=series.name, is_closed=series.is_closed)
         )
         async with self._write(server_id) as connection:
-            await _check_series_name(connection, server_id, series)
+            await _require_free_name(connection, server_id, series)
             if not (await connection.execute(statement)).rowcount:
                 raise SeriesError("That series is gone. `/pick series create` makes one.")
 
 
-async def _check_series_name(connection: AsyncConnection, server_id: int, series: Series) -> None:
+async def _require_free_name(connection: AsyncConnection, server_id: int, series: Series) -> None:
     same_name = select(pick_series.c.id).where(
         pick_series.c.server_id == server_id, pick_series.c.name == series.name, pick_series.c.id != series.id
     )
     if (await connection.execute(same_name)).one_or_none() is not None:
-        raise SeriesError(f"There is a series called “{series.name}” already.")
+        raise SeriesError(f"There is a series called “{escape_line(series.name)}” already.")
 
 
 async def _read_series(connection: AsyncConnection, server_id: int) -> tuple[Series, ...]:

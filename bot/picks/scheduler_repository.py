@@ -17,10 +17,11 @@ from bot.members.tables import server_members
 from bot.picks.models import (
     LEASE,
     Announcement,
-    Job,
     JobKind,
     NewPick,
     Notice,
+    NoticeKind,
+    PickJob,
     PickSettings,
     PickState,
     Poll,
@@ -107,7 +108,7 @@ class PickSchedulerRepository:
 
     async def advance(self, server_id: int, now: datetime) -> bool:
         """Move the server's marquee forward to `now` and return whether anything changed."""
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             await lock_servers(connection, [server_id])
             # Read under the lock: if another process was first, nothing is left to do.
             programme = await read_programme(connection, server_id)
@@ -140,7 +141,7 @@ class PickSchedulerRepository:
             await enqueue_job(connection, server_id, JobKind.REFRESH, rows[0].id, due_at)
         return True
 
-    async def claim_job(self, server_id: int, now: datetime, token: str) -> Job | None:
+    async def claim_job(self, server_id: int, now: datetime, token: str) -> PickJob | None:
         """Claim the server's next job that is due and return it, or None."""
         statement = (
             select(pick_jobs)
@@ -159,14 +160,14 @@ class PickSchedulerRepository:
             first_claimed_at = row.due_at if is_reclaimed else now
             values = {"state": CLAIMED, "due_at": first_claimed_at, "claimed_at": now, "token": token}
             await connection.execute(update(pick_jobs).where(pick_jobs.c.id == row.id).values(**values))
-        return Job(row.id, server_id, JobKind(row.kind), row.subject_id, token, first_claimed_at, is_reclaimed)
+        return PickJob(row.id, server_id, JobKind(row.kind), row.subject_id, token, first_claimed_at, is_reclaimed)
 
-    async def settle_job(self, job: Job) -> bool:
+    async def settle_job(self, job: PickJob) -> bool:
         """Store that the claimed job is done and return whether the claim still held."""
         async with self._database.write() as connection:
             return await _settle(connection, job)
 
-    async def postpone_job(self, job: Job, due_at: datetime) -> None:
+    async def postpone_job(self, job: PickJob, due_at: datetime) -> None:
         """Release the claim until `due_at`. A job that may have been done stays one to be reclaimed."""
         values: dict[str, Any] = {"state": PENDING, "due_at": due_at, "claimed_at": None, "token": None}
         if job.is_reclaimed:
@@ -197,17 +198,17 @@ class PickSchedulerRepository:
             .order_by(pick_notices.c.created_at)
         )
         async with self._database.read() as connection:
-            return [Notice(row.kind, row.text) for row in (await connection.execute(statement)).all()]
+            return [Notice(NoticeKind(row.kind), row.text) for row in (await connection.execute(statement)).all()]
 
     async def mark_delivered(self, server_id: int, notice: Notice) -> None:
         """Store that the moderators have seen the notice."""
         statement = update(pick_notices).where(_is_notice(server_id, [notice.kind])).values(is_delivered=True)
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             await connection.execute(statement)
 
-    async def clear_notices(self, server_id: int, kinds: Collection[str]) -> None:
+    async def clear_notices(self, server_id: int, kinds: Collection[NoticeKind]) -> None:
         """Delete the notices of problems that are solved, so that they are sent again if they come back."""
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             await connection.execute(delete(pick_notices).where(_is_notice(server_id, kinds)))
 
     async def find_poll(self, server_id: int, poll_id: int) -> Poll | None:
@@ -219,7 +220,9 @@ class PickSchedulerRepository:
             return None
         return Poll(row.id, row.server_id, tuple(row.film_ids), row.ends_at, row.channel_id, row.message_id)
 
-    async def settle_opened_poll(self, job: Job, *, channel_id: int, message_id: int, ends_at: datetime) -> None:
+    async def settle_opened_poll(
+        self, job: PickJob, *, channel_id: int, message_id: int, ends_at: datetime
+    ) -> None:
         """Store where the job's poll is, enqueue that it is counted at its end, and settle the job."""
         values = {"channel_id": channel_id, "message_id": message_id, "ends_at": ends_at}
         async with self._database.write() as connection:
@@ -227,7 +230,7 @@ class PickSchedulerRepository:
             await enqueue_job(connection, job.server_id, JobKind.COUNT_POLL, job.subject_id, ends_at)
             await _settle(connection, job)
 
-    async def settle_counted_poll(self, job: Job, film_id: str, now: datetime) -> None:
+    async def settle_counted_poll(self, job: PickJob, film_id: str, now: datetime) -> None:
         """Settle the job and start the poll's winner, unless a curator has planned or started a pick since."""
         async with self._database.write() as connection:
             await lock_servers(connection, [job.server_id])
@@ -237,16 +240,16 @@ class PickSchedulerRepository:
                 await _start_film(connection, job.server_id, film_id, now)
 
 
-def _is_claimed_by(job: Job) -> Any:
+def _is_claimed_by(job: PickJob) -> Any:
     return and_(pick_jobs.c.id == job.id, pick_jobs.c.state == CLAIMED, pick_jobs.c.token == job.token)
 
 
-async def _settle(connection: AsyncConnection, job: Job) -> bool:
+async def _settle(connection: AsyncConnection, job: PickJob) -> bool:
     values = {"state": DONE, "claimed_at": None, "token": None}
     return (await connection.execute(update(pick_jobs).where(_is_claimed_by(job)).values(**values))).rowcount > 0
 
 
-def _is_notice(server_id: int, kinds: Collection[str]) -> Any:
+def _is_notice(server_id: int, kinds: Collection[NoticeKind]) -> Any:
     return and_(pick_notices.c.server_id == server_id, pick_notices.c.kind.in_(sorted(kinds)))
 
 
@@ -275,8 +278,8 @@ async def _store_transitions(
         await start_pick(connection, result.transitions[-1].pick, result.transitions[-1].at)
     if missed_titles:
         text = "Their time was over before Marquee was back, so they were not announced: "
-        await connection.execute(delete(pick_notices).where(_is_notice(server_id, ["missed"])))
-        notice = Notice("missed", text + ", ".join(missed_titles))
+        await connection.execute(delete(pick_notices).where(_is_notice(server_id, [NoticeKind.MISSED])))
+        notice = Notice(NoticeKind.MISSED, text + ", ".join(missed_titles))
         await _insert_notice(connection, server_id, notice, result.transitions[-1].at)
     if result.next_rotation_at != programme.settings.next_rotation_at:
         await write_next_rotation(connection, server_id, result.next_rotation_at)
@@ -302,7 +305,7 @@ async def _refill(
     elif candidates:
         await _start_film(connection, server_id, candidates[0], empty_at)
     else:
-        notice = Notice("empty", "The marquee's queue is empty: `/pick add` plans a film.")
+        notice = Notice(NoticeKind.EMPTY_QUEUE, "The marquee's queue is empty: `/pick add` plans a film.")
         await _insert_notice(connection, server_id, notice, now)
 
 

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.picks.models import Job, Notice
+from bot.picks.models import Notice, PickJob
 from bot.picks.scheduler_repository import PickSchedulerRepository
 
 LONGEST_WAIT = timedelta(minutes=5)
@@ -69,11 +69,11 @@ class PickScheduler:
         """
         return await self.repository.request_refresh(server_id, film_id, self._now() + REFRESH_DELAY)
 
-    async def claim_job(self, server_id: int) -> Job | None:
+    async def claim_job(self, server_id: int) -> PickJob | None:
         """Claim the server's next job and return it, or None if none is due."""
         return await self.repository.claim_job(server_id, self._now(), secrets.token_hex(16))
 
-    async def postpone_job(self, job: Job, delay: timedelta = RETRY_DELAY) -> None:
+    async def postpone_job(self, job: PickJob, delay: timedelta = RETRY_DELAY) -> None:
         """Release the claim of the job, to be tried again after the delay."""
         await self.repository.postpone_job(job, self._now() + delay)
 
@@ -81,6 +81,6 @@ class PickScheduler:
         """Store a notice for the moderators and return whether it is new to them."""
         return await self.repository.add_notice(server_id, notice, self._now())
 
-    async def settle_counted_poll(self, job: Job, film_id: str) -> None:
+    async def settle_counted_poll(self, job: PickJob, film_id: str) -> None:
         """Settle the job and start the poll's winner, unless a curator has planned or started a pick since."""
         await self.repository.settle_counted_poll(job, film_id, self._now())

@@ -10,6 +10,7 @@ from cachetools import LRUCache
 
 from bot.core.errors import InvalidInputError
 from bot.core.tasks import BackgroundTasks
+from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input, has_visible_text, with_year
 from bot.members.server_settings import SettingChanges
 from bot.picks.dates import parse_moment
@@ -38,12 +39,15 @@ from bot.picks.models import (
 from bot.picks.repository import Check, PickRepository
 from bot.picks.rotation import to_local
 from bot.picks.timeline import find_next_pick, find_pick_on_day
-from bot.reviews.models import check_length
+from bot.reviews.models import clean_limited_text
 
 log = logging.getLogger(__name__)
 MAX_AGE = timedelta(seconds=30)
 """How old a snapshot may be before it is read again in the background: another process may have changed it."""
 CAPACITY = 5_000
+NONE = "none"
+"""What a curator types to remove a note or a series."""
+ID_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ class ProgrammeCache:
         A missing or old one is read in the background, for the next letter that is typed.
         """
         cached = self._cache.get(server_id)
-        if (cached is None or self._now() - cached.read_at > MAX_AGE) and server_id not in self._refreshing:
+        # A clock that was set back makes a snapshot old, too.
+        if (cached is None or abs(self._now() - cached.read_at) > MAX_AGE) and server_id not in self._refreshing:
             self._refreshing.add(server_id)
             self._background.start(self._refresh_in_background(server_id), name="read a programme")
         return cached.snapshot if cached is not None else None
@@ -107,11 +112,6 @@ class ProgrammeCache:
             await self.refresh(server_id)
         finally:
             self._refreshing.discard(server_id)
-
-
-NONE = "none"
-"""What a curator types to remove a note or a series."""
-ID_DIGITS = 18
 
 
 class PickService:
@@ -165,7 +165,7 @@ class PickService:
         """
         starts_at = await self.parse_start(server_id, start)
         series_id = await self.find_series_id(server_id, series) if series else None
-        note = _check_note(clean_input(note))
+        note = _clean_note(clean_input(note))
         _check_duration(duration_days)
         return PickDraft(note, starts_at, duration_days, series_id)
 
@@ -174,7 +174,7 @@ class PickService:
 
         Raises InvalidInputError, DayTakenError, SeriesError, FilmGoneError, QueueFullError.
         """
-        new = replace(new, note=_check_note(new.note))
+        new = replace(new, note=_clean_note(new.note))
         _check_duration(new.duration_days)
         if new.series_id is not None:
             await self._get_open_series(server_id, new.series_id)
@@ -203,7 +203,7 @@ class PickService:
         """Change a planned or current pick and return it. Raises PickGoneError, InvalidInputError, SeriesError."""
         pick = await self._get_planned(server_id, pick_id)
         if change.note is not None:
-            pick = replace(pick, note=_check_note(change.note))
+            pick = replace(pick, note=_clean_note(change.note))
         if change.duration_days is not None:
             duration_days = change.duration_days or None
             _check_duration(duration_days)
@@ -260,13 +260,13 @@ class PickService:
 
     async def create_series(self, server_id: int, name: str) -> Series:
         """Create a series and return it. Raises InvalidInputError, SeriesError."""
-        series = await self.repository.create_series(server_id, _check_series_name(name))
+        series = await self.repository.create_series(server_id, _clean_series_name(name))
         await self.cache.refresh(server_id)
         return series
 
     async def rename_series(self, server_id: int, series_id: int, name: str) -> Series:
         """Rename an open series and return it. Raises InvalidInputError, SeriesError."""
-        series = replace(await self._get_open_series(server_id, series_id), name=_check_series_name(name))
+        series = replace(await self._get_open_series(server_id, series_id), name=_clean_series_name(name))
         await self.repository.update_series(server_id, series)
         await self.cache.refresh(server_id)
         return series
@@ -321,7 +321,7 @@ class PickService:
         for series in await self.repository.list_series(server_id):
             if series.id == series_id:
                 if series.is_closed:
-                    raise SeriesError(f"The series “{series.name}” is closed.")
+                    raise SeriesError(f"The series “{escape_line(series.name)}” is closed.")
                 return series
         raise SeriesError("There is no such series. `/pick series create` makes one.")
 
@@ -330,10 +330,10 @@ def _is_id(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= ID_DIGITS
 
 
-def _check_note(text: str) -> str:
+def _clean_note(text: str) -> str:
     """Return the note without space around it. Raises InvalidInputError if it is too long."""
     try:
-        return check_length(text, NOTE_LIMIT)
+        return clean_limited_text(text, NOTE_LIMIT)
     except InvalidInputError as error:
         raise InvalidInputError(f"The note is too long. {error}") from None
 
@@ -346,7 +346,7 @@ def _check_duration(days: int | None) -> None:
         )
 
 
-def _check_series_name(text: str) -> str:
+def _clean_series_name(text: str) -> str:
     """Return the name with single spaces. Raises InvalidInputError if it is invisible, empty or too long."""
     name = " ".join(text.split())
     if not has_visible_text(name):
@@ -389,7 +389,7 @@ class PickEngagementService:
     async def suggest(self, server_id: int, member_id: int, film_id: str, reason: str = "") -> Suggestion:
         """Store a suggestion and return it. Raises InvalidInputError, AlreadySuggestedError, FilmGoneError."""
         try:
-            reason = check_length(reason, REASON_LIMIT)
+            reason = clean_limited_text(reason, REASON_LIMIT)
         except InvalidInputError as error:
             raise InvalidInputError(f"The reason is too long. {error}") from None
         return await self.repository.add_suggestion(server_id, member_id, film_id, reason=reason, now=self._now())

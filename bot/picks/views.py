@@ -1,5 +1,7 @@
-"""The programme, the history and suggestions as messages, with the buttons that page through and decide them."""
+"""The programme, the history and suggestions as messages with their buttons, and replies to curators."""
 
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import discord
@@ -14,7 +16,11 @@ from bot.core.discord import (
     edit_or_respond,
     get_service,
     require_guild_id,
+    respond,
 )
+from bot.core.discord.error_handler import answer_error, return_input
+from bot.core.errors import MarqueeError
+from bot.core.paging import clamp_page, count_pages
 from bot.members.context import with_mentions
 from bot.picks.embeds import (
     PROGRAMME_PAGE_SIZE,
@@ -27,6 +33,7 @@ from bot.picks.embeds import (
 )
 from bot.picks.models import SuggestionState
 from bot.picks.permissions import require_curator
+from bot.picks.scheduler_service import PickScheduler
 from bot.picks.service import PickEngagementService, PickService
 
 PAST_PICKS_SHOWN = 3
@@ -37,8 +44,8 @@ async def render_programme(interaction: discord.Interaction[Any], page: int = 0)
     """Return a page of the programme, the last one if there are not so many."""
     server_id = require_guild_id(interaction)
     programme = await get_service(interaction, PickService).repository.get_programme(server_id)
-    page_count = max(1, -(-len(programme.planned) // PROGRAMME_PAGE_SIZE))
-    page = min(page, page_count - 1)
+    page_count = count_pages(len(programme.planned), PROGRAMME_PAGE_SIZE)
+    page = clamp_page(page, len(programme.planned), PROGRAMME_PAGE_SIZE)
     history = await get_service(interaction, PickEngagementService).repository.get_history(server_id)
     embed = build_programme_embed(programme, history.picks[:PAST_PICKS_SHOWN], page, page_count)
     view = View()
@@ -136,8 +143,8 @@ class DecideButton(Button, template=r"v1:suggested:(?P<decision>taken|declined):
         server_id = require_guild_id(interaction)
         engagement = get_service(interaction, PickEngagementService)
         suggestion = await engagement.decide(server_id, self.suggestion_id, self.decision)
-        await edit_or_respond(interaction, await render_open_suggestions(interaction), edit=True)
         interaction.client.dispatch("picks_changed", server_id)
+        await edit_or_respond(interaction, await render_open_suggestions(interaction), edit=True)
         sentence = f"{format_title(suggestion)} · {SUGGESTION_STATES[suggestion.state]}."
         await interaction.followup.send(
             f"{sentence} Who suggested it sees that under `/pick suggestions`.", ephemeral=True
@@ -155,6 +162,44 @@ class NextSuggestionButton(Button, template=r"v1:suggestions:(?P<index>\d{1,3})"
         """Show it in place."""
         await require_curator(interaction)
         await edit_or_respond(interaction, await render_open_suggestions(interaction, self.index), edit=True)
+
+
+@asynccontextmanager
+async def answer_errors_with_options(
+    interaction: discord.Interaction[Any], options: Mapping[str, object]
+) -> AsyncIterator[None]:
+    """Answer an expected error raised inside, with the command's options as they were typed, to be copied."""
+    try:
+        yield
+    except MarqueeError as error:
+        await answer_error(interaction, error, _format_options(options))
+
+
+async def respond_with_options(
+    interaction: discord.Interaction[Any], message: str, options: Mapping[str, object]
+) -> None:
+    """Reply privately with the message and the command's options as they were typed, to be copied."""
+    await respond(interaction, return_input(message, _format_options(options)), ephemeral=True)
+
+
+def _format_options(options: Mapping[str, object]) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in options.items() if value not in (None, ""))
+
+
+async def confirm_change(interaction: discord.Interaction[Any], response: Response) -> None:
+    """Let the scheduler know that picks have changed, reply to a curator privately, and send pending notices."""
+    interaction.client.dispatch("picks_changed", require_guild_id(interaction))
+    await respond(interaction, response, ephemeral=True)
+    await send_pending_notices(interaction)
+
+
+async def send_pending_notices(interaction: discord.Interaction[Any]) -> None:
+    """Send a curator, after the reply, the notices that no moderator has seen yet."""
+    server_id = require_guild_id(interaction)
+    repository = get_service(interaction, PickScheduler).repository
+    for notice in await repository.list_pending_notices(server_id):
+        await interaction.followup.send(f"⚠ {notice.text}", ephemeral=True)
+        await repository.mark_delivered(server_id, notice)
 
 
 ITEMS = (ProgrammeButton, HistoryButton, DecideButton, NextSuggestionButton)

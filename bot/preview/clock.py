@@ -13,6 +13,16 @@ from simcord.backend.errors import SetupError
 from bot.client import Marquee
 from bot.core.database.key_value import KeyValueRepository
 
+TICK_SECONDS, FAST_TICK_SECONDS = 5.0, 1.0
+"""Seconds between two advances of the clock, and between two of a fast clock. Visitors wait while the clock
+advances, the longer the more simulated time passes."""
+FAST_SPEED = 600.0
+"""From this speed on the clock is a fast one."""
+PAUSE_AFTER_ACTION = timedelta(seconds=3)
+"""How long the clock pauses after a visitor typed, chose or pressed something."""
+CLOCK_KEY = "try clock"
+"""The key under which the database keeps the simulated time."""
+
 
 class ActionQueue:
     """Makes visitors' actions and background actions wait for each other.
@@ -53,17 +63,6 @@ class ActionQueue:
                 if len(self._env.http_requests) > self._shown_requests and not self._waiting_visitors:
                     await self._page.refresh()
                     self._shown_requests = len(self._env.http_requests)
-
-
-TICK_SECONDS, FAST_TICK_SECONDS = 5.0, 1.0
-"""Seconds between two advances of the clock, and between two of a fast clock. Visitors wait while the clock
-advances, the longer the more simulated time passes."""
-FAST_SPEED = 600.0
-"""From this speed on the clock is a fast one."""
-PAUSE_AFTER_ACTION = timedelta(seconds=3)
-"""How long the clock pauses after a visitor typed, chose or pressed something."""
-CLOCK_KEY = "try clock"
-"""The key under which the database keeps the simulated time."""
 
 
 class PreviewClock:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from PIL import Image, ImageDraw, ImageFont
 
 from bot.films.metadata import Details
-from bot.sources.tmdb import parse
+from bot.sources.tmdb.parse import parse_details
 from bot.sources.tmdb.replay import RecordedReply
 
 Size = tuple[int, int]
@@ -24,7 +24,7 @@ def draw_film_images(replies: Iterable[RecordedReply]) -> Assets:
     assets: Assets = {}
     for reply in replies:
         for body in reply.bodies:
-            details = parse.details(body) if isinstance(body, dict) and "images" in body else None
+            details = parse_details(body) if isinstance(body, dict) and "images" in body else None
             if details is not None:
                 assets |= _draw_images(details)
     return assets

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from bot.films.models import Film, Job
+from bot.films.models import CreditJob, Film
 
 LEARNABLE_SOURCES = frozenset({"starter", "imdb", "movielens", "wikidata"})
 """Sources whose terms let a model learn from them. Being an allow list, it bars TMDB and every unknown source."""
@@ -20,6 +20,13 @@ MAX_CAST = 10
 """Actors read of each film, in billing order."""
 RATERS_AT_FULL_FAME = 330.0
 """Raters, in a crowd of some hundred members, that a catalogue fame of 100 stands for."""
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+FIELDS = ("genres", "directors", "cast", "languages", "countries")
+SPARSE_FACTOR = 8
+"""Terms are summed one by one where their entries are fewer than one in so many of a field's entries."""
+UNKNOWN_YEAR = 1995.0
+"""Stands for an unknown year: the middle of what most people have seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +62,12 @@ def film_facts(film: Film, rater_counts: Mapping[str, int] | None = None) -> Fil
         film_id=film.id,
         year=film.year,
         genres=film.genres,
-        directors=tuple(_people(film, Job.DIRECTOR)),
-        cast=tuple(_people(film, Job.CAST))[:MAX_CAST],
+        directors=tuple(_people(film, CreditJob.DIRECTOR)),
+        cast=tuple(_people(film, CreditJob.CAST))[:MAX_CAST],
         languages=film.languages,
         countries=film.countries,
         runtime=film.runtime,
         fame=float(raters) if raters else estimate_raters(film.fame),
-    )
-
-
-def film_facts_from_record(film_id: str, record: Mapping[str, object]) -> FilmFacts:
-    """Return the facts of a plain record with year, genres, directors, cast, language and fame (raters)."""
-    language = str(record.get("language") or "")
-    year = record.get("year")
-    fame = record.get("fame")
-    return FilmFacts(
-        film_id=film_id,
-        year=int(year) if isinstance(year, int) and year > 0 else None,
-        genres=_texts(record.get("genres")),
-        directors=_texts(record.get("directors")),
-        cast=_texts(record.get("cast"))[:MAX_CAST],
-        languages=(language,) if language else (),
-        fame=float(fame) if isinstance(fame, int | float) else 0.0,
     )
 
 
@@ -85,22 +76,8 @@ def estimate_raters(fame: float) -> float:
     return math.expm1(min(max(fame, 0.0), 100.0) / 100 * math.log1p(RATERS_AT_FULL_FAME))
 
 
-def _people(film: Film, job: Job) -> Iterable[str]:
+def _people(film: Film, job: CreditJob) -> Iterable[str]:
     return (credit.person_id or credit.name for credit in film.credits if credit.job is job)
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(str(text) for text in value) if isinstance(value, Sequence) and not isinstance(value, str) else ()
-
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-
-FIELDS = ("genres", "directors", "cast", "languages", "countries")
-SPARSE_FACTOR = 8
-"""Terms are summed one by one where their entries are fewer than one in so many of a field's entries."""
-UNKNOWN_YEAR = 1995.0
-"""Stands for an unknown year: the middle of what most people have seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +141,6 @@ class Content:
             is_shared = terms[place] == vectors.indices[entry]
             np.add.at(sums, owner[is_shared], vectors.data[entry[is_shared], None] * profiles[place[is_shared]])
         return sums.T
-
-    def cosine(self, field: str, first: int, second: int) -> float:
-        """Return the cosine of two films' vectors, 0 to 1, by one field."""
-        vectors = self.vectors[field]
-        return float((vectors[first] @ vectors[second].T).toarray()[0, 0])
 
 
 def _entries(matrix: sparse.csr_matrix, rows: Ints) -> tuple[Ints, Ints]:

@@ -1,28 +1,14 @@
-"""Recommendation filters as options of commands, in a custom_id and in words, and “Only my services”."""
+"""Recommendation filters as options of commands, in a custom_id and in words."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
-
-import discord
 from discord import app_commands
 
-from bot.core.discord import get_service, require_guild_id
 from bot.core.discord.components import CUSTOM_ID_LIMIT
-from bot.core.text.countries import country_name, flag, language_name, parse_country, parse_language
+from bot.core.text.countries import country_name, language_name, parse_country, parse_language
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import format_runtime, join_limited
-from bot.films.card import TMDB_NOTICE
-from bot.films.metadata import service_key
-from bot.films.metadata_service import MetadataService
-from bot.films.models import Film, parse_genre
-from bot.members.service import PreferenceService
+from bot.core.text.formatting import format_runtime
+from bot.films.models import parse_genre
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.moods import Mood
-from bot.recommendations.service import RecommendationService
-from bot.streaming.embeds import JUSTWATCH_NOTICE
-from bot.streaming.service import SubscriptionService
-from bot.streaming.views import require_country_and_subscriptions
 
 MOODS = {
     Mood.COSY: "Cosy",
@@ -105,132 +91,3 @@ def describe_filters(filters: RecommendationFilters) -> str:
         "on your services" if filters.on_services else "",
     )
     return " · ".join(part for part in parts if part)
-
-
-CANDIDATES = 300
-"""The highest ranked films whose offers are worth knowing."""
-MAX_REFRESHED = 20
-"""Films whose offers are fetched for one reply, if they are missing or stale."""
-REFRESH_TIMEOUT = 1.0
-"""Seconds that the reply waits for it; what comes later is known the next time."""
-SERVICES_LENGTH_LIMIT = 160
-NOBODY_HAS_SERVICES = (
-    "None of you has named streaming services and a country yet: `/services` and `/me country`, "
-    "then choose again who is watching."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class WatchableFilms:
-    """The names of services by film that some members can watch.
-
-    `countries` are the members' countries, `service_names` all their services; `is_complete` is false while offers
-    of some films worth knowing are still being fetched.
-    """
-
-    services_by_film: Mapping[str, tuple[str, ...]]
-    countries: Mapping[int, str]
-    service_names: tuple[str, ...] = ()
-    is_complete: bool = True
-
-    def describe_services(self, film_id: str) -> str:
-        """Return the services that show the film in words, "" for none."""
-        names = _join_services(self.services_by_film.get(film_id, ()))
-        return f"✓ On {names}" if names else ""
-
-    def describe_nothing_found(self) -> str:
-        """Return the message that none of the services shows a film that fits, and what can be done."""
-        codes = dict.fromkeys(self.countries.values())
-        countries = join_limited([f"{country_name(code)} {flag(code)}" for code in codes], 200)
-        later = "" if self.is_complete else " More films are being looked up: ask again in a moment."
-        return (
-            f"No film that fits is known to be on {_join_services(self.service_names)} in {countries}.{later} "
-            "`/where film` asks where a single film streams; `/services` changes what counts."
-        )
-
-
-def _join_services(names: Iterable[str]) -> str:
-    return join_limited([f"**{escape_line(name, 80)}**" for name in names], SERVICES_LENGTH_LIMIT)
-
-
-async def list_watchable_for_member(
-    interaction: discord.Interaction[Any], filters: RecommendationFilters
-) -> WatchableFilms | None:
-    """Return what the member who acts can watch, or None if the filters don't ask for it.
-
-    Raises InvalidInputError for a member who has named no country or no services.
-    """
-    if not filters.on_services:
-        return None
-    country, _ = await require_country_and_subscriptions(interaction)
-    member_id = interaction.user.id
-    return await _list_watchable(interaction, [member_id], {member_id: country}, filters)
-
-
-async def list_watchable_for_group(
-    interaction: discord.Interaction[Any], member_ids: Sequence[int], filters: RecommendationFilters
-) -> WatchableFilms | None:
-    """Return what at least one of the members can watch, or None if the filters don't ask for it."""
-    if not filters.on_services:
-        return None
-    preferences = get_service(interaction, PreferenceService)
-    subscriptions = get_service(interaction, SubscriptionService).repository
-    countries = {}
-    for member_id in member_ids:
-        country = await preferences.get_country(member_id, require_guild_id(interaction))
-        if country is not None and await subscriptions.get_subscriptions(member_id):
-            countries[member_id] = country.code
-    if not countries:
-        return WatchableFilms({}, {})
-    return await _list_watchable(interaction, member_ids, countries, filters)
-
-
-async def _list_watchable(
-    interaction: discord.Interaction[Any],
-    member_ids: Sequence[int],
-    countries: Mapping[int, str],
-    filters: RecommendationFilters,
-) -> WatchableFilms:
-    is_complete = True
-    metadata = get_service(interaction, MetadataService)
-    if metadata.is_enabled:
-        best = await get_service(interaction, RecommendationService).list_best_film_ids(
-            require_guild_id(interaction), member_ids, filters, CANDIDATES
-        )
-        is_complete = await metadata.refresh_offers(best, MAX_REFRESHED, REFRESH_TIMEOUT)
-    subscriptions = get_service(interaction, SubscriptionService)
-    names: dict[str, str] = {}
-    for member_id in countries:
-        names |= await subscriptions.repository.get_subscriptions(member_id)
-    services_by_film = await subscriptions.list_services_by_film(countries)
-    return WatchableFilms(services_by_film, countries, tuple(names.values()), is_complete)
-
-
-async def describe_sources(
-    interaction: discord.Interaction[Any], films: Iterable[Film], watchable: WatchableFilms | None
-) -> str:
-    """Return whose data says where the films stream, with its age if it is stale; "" for the catalogue's own.
-
-    Also says if more films are being looked up.
-    """
-    if watchable is None:
-        return ""
-    metadata = get_service(interaction, MetadataService)
-    is_from_source, oldest = False, None
-    for film in films:
-        services = {service_key(name) for name in watchable.services_by_film.get(film.id, ())}
-        in_catalogue = {
-            service_key(item.service)
-            for item in film.availability
-            if any(item.covers(country) for country in watchable.countries.values())
-        }
-        if services <= in_catalogue:
-            continue
-        is_from_source = True
-        cached = await metadata.get_cached(film)
-        if cached is not None and (stale_since := metadata.stale_since(cached)) is not None:
-            oldest = min(oldest or stale_since, stale_since)
-    age = "" if oldest is None else f", as of {discord.utils.format_dt(oldest, 'R')}"
-    notice = f"{JUSTWATCH_NOTICE}{age}. {TMDB_NOTICE}" if is_from_source else ""
-    more = "" if watchable.is_complete else "More films are being looked up: ask again for them."
-    return " ".join(part for part in (more, notice) if part)

@@ -22,20 +22,22 @@ from bot.core.discord import (
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.errors import MarqueeError
-from bot.core.text.escaping import escape_line
+from bot.core.text.escaping import escape_line, escape_line_to_fit
 from bot.core.text.formatting import clean_line, format_runtime, truncate
 from bot.films.models import Film
 from bot.films.views import FilmMenu, require_film
 from bot.members.context import MemberNames, get_member_names, with_mentions
 from bot.recommendations.filter_options import (
-    NOBODY_HAS_SERVICES,
-    WatchableFilms,
     describe_filters,
-    describe_sources,
-    list_watchable_for_group,
 )
 from bot.recommendations.models import MAX_GROUP_SIZE, GroupSession
 from bot.recommendations.service import GroupFilm, GroupPage, GroupSessionService, RecommendationService
+from bot.recommendations.watchable import (
+    NOBODY_HAS_SERVICES,
+    WatchableFilms,
+    describe_sources,
+    list_watchable_for_group,
+)
 from bot.reviews.views import RateButton, ReviewsButton
 from bot.watchlists.views import WatchlistButton
 
@@ -51,7 +53,7 @@ MIN_SHOWN_DEBT = 0.05
 """Fairness debt, in stars, that is worth showing."""
 
 
-class NotYoursError(MarqueeError):
+class NotSessionOwnerError(MarqueeError):
     """A group session that somebody else began."""
 
     def __init__(self) -> None:
@@ -143,10 +145,10 @@ def _group_view(session: GroupSession, page: GroupPage, skip: int) -> View:
 async def require_open_session(interaction: discord.Interaction[Any], session_id: int) -> GroupSession:
     """Return an open session that the member who presses may change.
 
-    Raises NotYoursError, GroupSessionGoneError, GroupSessionClosedError.
+    Raises NotSessionOwnerError, GroupSessionGoneError, GroupSessionClosedError.
     """
     if not is_command_author(interaction):
-        raise NotYoursError
+        raise NotSessionOwnerError
     return await get_service(interaction, GroupSessionService).get_open(require_guild_id(interaction), session_id)
 
 
@@ -252,7 +254,7 @@ async def _choose_film(interaction: discord.Interaction[Any], session: GroupSess
     debts = await get_service(interaction, RecommendationService).compute_fairness_debts(session, film.id, before)
     await sessions.choose_film(session, film.id, debts)
     names = await get_member_names(interaction, session.members)
-    embed = discord.Embed(title=truncate(f"Tonight: {escape_line(film.dated_title, 200)}", 256), colour=COLOUR)
+    embed = discord.Embed(title=f"Tonight: {escape_line_to_fit(film.dated_title, 240)}", colour=COLOUR)
     lines = [", ".join(names.format(member_id) for member_id in session.members)]
     outvoted = sorted((each for each in debts if debts[each] >= MIN_SHOWN_DEBT), key=lambda each: -debts[each])
     if outvoted and len(debts) > 1:

@@ -81,17 +81,6 @@ def score_for_group(
     return GroupScores(model.content, tuple(members), scores, mean_scores, rows)
 
 
-def recommend_for_group(
-    model: RankingModel,
-    members: Sequence[GroupMember],
-    count: int = 5,
-    least_happy_weight: float = 0.5,
-    filters: RecommendationFilters = NO_FILTERS,
-) -> list[GroupRecommendation]:
-    """Return films that nobody dismissed and not everybody rated, best first; see `rank_for_group`."""
-    return rank_for_group(score_for_group(model, members, filters), count, least_happy_weight)
-
-
 def rank_for_group(
     group: GroupScores, count: int = 5, least_happy_weight: float = 0.5
 ) -> list[GroupRecommendation]:

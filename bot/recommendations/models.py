@@ -1,7 +1,7 @@
 """Rating histories, training data, imported rating sets, and group sessions as plain values."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -79,13 +79,6 @@ class RatingSet:
     def member_count(self) -> int:
         """The number of different members."""
         return int((np.diff(self.member) != 0).sum()) + 1 if len(self.member) else 0
-
-    def iter_ratings(self) -> Iterator[Rating]:
-        """Yield the ratings. Member keys are `set:number`, so that none is taken for a Discord member."""
-        for member, film, half_stars in zip(
-            self.member.tolist(), self.film.tolist(), self.half_stars.tolist(), strict=True
-        ):
-            yield f"{self.name}:{member}", self.film_ids[film], half_stars / 2
 
     def count_raters(self) -> Counter[str]:
         """Return the number of raters by film id."""

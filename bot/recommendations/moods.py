@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.films.models import GENRE_NAMES
 from bot.recommendations.facts import FilmFacts
 
 SHORT_MINUTES, OLD_BEFORE = 100, 1980
@@ -68,14 +69,12 @@ MOOD_WEIGHTS: dict[Mood, MoodWeights] = {
     ),
     Mood.CLASSIC: MoodWeights({"Noir": 0.5, "Western": 0.25}, old=1.0),
 }  # fmt: skip
-MOVIELENS_GENRES = {"Sci-Fi": "Science Fiction", "Film-Noir": "Noir", "Children": "Family"}
-"""Our names of the genres that MovieLens calls otherwise."""
 
 
 def mood_fit(mood: Mood, film: FilmFacts) -> float:
     """Return how well the film fits the mood: it fits where this is above 0."""
     weights = MOOD_WEIGHTS[mood]
-    fit = sum(weights.genres.get(MOVIELENS_GENRES.get(genre, genre), 0.0) for genre in film.genres)
+    fit = sum(weights.genres.get(GENRE_NAMES.get(genre, genre), 0.0) for genre in film.genres)
     if fit > 0 and film.runtime is not None and film.runtime <= SHORT_MINUTES:
         fit += weights.short
     if film.year is not None and film.year < OLD_BEFORE:

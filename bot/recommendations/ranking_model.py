@@ -44,6 +44,11 @@ PRIOR_RATINGS = 6.0
 QUALITY_RIDGE = 30.0
 CORRELATION_DAMPING, SIMILARITY_DAMPING = 2.0, 3.0
 SIMILARITY_SHARES = {"genres": 1.0, "directors": 1.5, "cast": 0.7}
+CONTENT_SHARES = {"directors": 0.30, "cast": 0.20, "genres": 0.25, "countries": 0.05, "languages": 0.05}
+ERA_SHARE, FAME_SHARE = 0.10, 0.05
+PEOPLE_DAMPING = 20.0
+TRUST_DAMPING = 30.0
+"""Members who liked the film at which people count half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,19 +127,6 @@ class RankingModel:
         order = np.lexsort((rows, -self.content.fame[rows], -scores[rows]))
         return rows[order][:count]
 
-    def recommend(
-        self,
-        ratings: Mapping[str, float],
-        count: int = 5,
-        filters: RecommendationFilters = NO_FILTERS,
-        dismissed: Collection[str] = (),
-        member_key: str | None = None,
-    ) -> list[Recommendation]:
-        """Return up to `count` films, best first: none rated, none dismissed, all passing the filters."""
-        scores = self.score_films(ratings, dismissed, member_key)
-        allowed = allowed_films(self.content, filters, {*ratings, *dismissed})
-        return self.explain(scores, self.rank(scores.scores, count, allowed, filters.surprise))
-
     def explain(self, scores: MemberScores, rows: Ints) -> list[Recommendation]:
         """Return the films of those rows with their reasons."""
         contributions = rating_contributions(
@@ -203,13 +195,6 @@ def predict_stars(profile: TasteProfile, content: Content, crowd: Crowd, quality
         weighted += share * residual_sums
     stars += weighted / (similarity + SIMILARITY_DAMPING)
     return np.clip(stars, MIN_STARS, MAX_STARS)
-
-
-CONTENT_SHARES = {"directors": 0.30, "cast": 0.20, "genres": 0.25, "countries": 0.05, "languages": 0.05}
-ERA_SHARE, FAME_SHARE = 0.10, 0.05
-PEOPLE_DAMPING = 20.0
-TRUST_DAMPING = 30.0
-"""Members who liked the film at which people count half."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from bot.core.database.engine import Database, upsert
 from bot.core.database.key_value import CATALOGUE_VERSION, key_values
 from bot.core.database.read_executor import AnyRow
 from bot.core.text.folding import fold
-from bot.films.models import Credit, Film, FilmGoneError, Job
+from bot.films.models import Credit, CreditJob, Film, FilmGoneError
 from bot.films.tables import credits, film_ids, films, people, titles
 from bot.members.personal_data import PersonalData, export_table
 from bot.members.tables import server_settings
@@ -69,14 +69,14 @@ class RecommendationRepository:
             select(credits.c.film_id, credits.c.job, credits.c.person_id, people.c.name)
             .join(people, people.c.id == credits.c.person_id)
             .join(chosen, chosen.c.id == credits.c.film_id)
-            .where(credits.c.job.in_((Job.DIRECTOR, Job.CAST)))
+            .where(credits.c.job.in_((CreditJob.DIRECTOR, CreditJob.CAST)))
             .order_by(credits.c.film_id, credits.c.job, credits.c.position)
         )
         credits_by_film: dict[str, list[Credit]] = defaultdict(list)
         async with self._database.read() as connection:
             rows = (await connection.execute(select(chosen).order_by(chosen.c.id))).all()
             for row in (await connection.execute(credits_of_chosen)).all():
-                credits_by_film[row.film_id].append(Credit(row.name, Job(row.job), None, row.person_id))
+                credits_by_film[row.film_id].append(Credit(row.name, CreditJob(row.job), None, row.person_id))
         return [
             film_facts(
                 Film(
@@ -154,12 +154,6 @@ class RecommendationRepository:
                     for start, end in zip(starts[members].tolist(), ends[members].tolist(), strict=True)
                 ]
                 await connection.execute(rating_set_members.insert(), rows)
-
-    async def delete_rating_set(self, name: str) -> bool:
-        """Delete the set; return whether there was one."""
-        async with self._database.write() as connection:
-            result = await connection.execute(delete(rating_sets).where(rating_sets.c.name == name))
-        return bool(result.rowcount)
 
     async def list_rating_sets(self) -> list[RatingSet]:
         """Return every stored set, by name, without ratings of films that have left the catalogue."""
@@ -410,7 +404,7 @@ class GroupSessionRepository:
         statement = delete(group_sessions).where(
             group_sessions.c.chosen_at.is_(None), group_sessions.c.created_at < before
         )
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             await connection.execute(statement)
 
 

@@ -152,8 +152,9 @@ def compute_signals(profile: TasteProfile, inputs: SignalInputs) -> Signals:
                 table[SIGNAL_ROW[name]] = sums
         if len(crowd.core_rows):
             own, factors = _pair_factors(profile, crowd)
-            for name, (weights, pairs, scale) in factors.items():
-                table[SIGNAL_ROW[name], crowd.core_rows] = (weights.astype(np.float32) @ pairs[own]) * scale
+            for name, each in factors.items():
+                sums = each.weights.astype(np.float32) @ each.pairs[own]
+                table[SIGNAL_ROW[name], crowd.core_rows] = sums * each.scale
             _fill_neighbours(table, profile, crowd)
 
     # Make scaled signals comparable: divide each by its spread over the reference films.
@@ -185,14 +186,21 @@ def content_signal_weights(name: str, profile: TasteProfile) -> Floats:
     return np.asarray(weights / np.sqrt(len(profile)))
 
 
-def _pair_factors(
-    profile: TasteProfile, crowd: Crowd
-) -> tuple[Ints, dict[str, tuple[Floats, NDArray[np.float32], Floats]]]:
-    """Return the n rated films' places in the core, and the factors of each of PAIR_SIGNALS.
+@dataclass(frozen=True, slots=True)
+class PairFactors:
+    """What a pair signal is computed from.
 
-    The factors are weights of the ratings (n), a value of each pair of core films (F x F) and a scale of each core
-    film (F): the signal of film f is scale[f] * sum over ratings i of weights[i] * values[i, f].
+    That of film f is scale[f] * sum over ratings i of weights[i] * pairs[i, f]. `weights` are of the n ratings,
+    `pairs` a value of each pair of core films (F x F), `scale` of each core film (F).
     """
+
+    weights: Floats
+    pairs: NDArray[np.float32]
+    scale: Floats
+
+
+def _pair_factors(profile: TasteProfile, crowd: Crowd) -> tuple[Ints, dict[str, PairFactors]]:
+    """Return the n rated films' places in the core, and the factors of each of PAIR_SIGNALS."""
     core_index = crowd.core_index[profile.rows]
     in_core = core_index >= 0
     own = core_index[in_core]
@@ -200,13 +208,13 @@ def _pair_factors(
     liked, seen = (1 / np.sqrt(count[crowd.core_rows] + 20) for count in (crowd.like_counts, crowd.rater_counts))
     no_scale, even = np.ones(len(crowd.core_rows)), np.ones(len(own))
     return own, {
-        "co_liked": (preference * liked[own], crowd.co_liked, liked),
-        "co_seen": (seen[own], crowd.co_seen, seen),
-        "lift_liked": (fondness, crowd.lift_liked, no_scale),
-        "lift_seen": (even, crowd.lift_seen, no_scale),
-        "lift_seen_liked": (even, crowd.lift_seen_liked, no_scale),
-        "ease_liked": (preference, crowd.ease_liked, no_scale),
-        "ease_seen": (even, crowd.ease_seen, no_scale),
+        "co_liked": PairFactors(preference * liked[own], crowd.co_liked, liked),
+        "co_seen": PairFactors(seen[own], crowd.co_seen, seen),
+        "lift_liked": PairFactors(fondness, crowd.lift_liked, no_scale),
+        "lift_seen": PairFactors(even, crowd.lift_seen, no_scale),
+        "lift_seen_liked": PairFactors(even, crowd.lift_seen_liked, no_scale),
+        "ease_liked": PairFactors(preference, crowd.ease_liked, no_scale),
+        "ease_seen": PairFactors(even, crowd.ease_seen, no_scale),
     }
 
 
@@ -218,8 +226,8 @@ def pair_signal_terms(profile: TasteProfile, crowd: Crowd, core_films: Ints) -> 
     own, factors = _pair_factors(profile, crowd)
     films, ratings = core_films[:, None], own[None, :]
     return {
-        name: weights * pairs[ratings, films] * scale[core_films][:, None]
-        for name, (weights, pairs, scale) in factors.items()
+        name: each.weights * each.pairs[ratings, films] * each.scale[core_films][:, None]
+        for name, each in factors.items()
     }
 
 

@@ -24,11 +24,19 @@ class RatingDifference:
 
 
 @dataclass(frozen=True, slots=True)
+class PredictedFilm:
+    """A film and the stars that a member would give it."""
+
+    film_id: str
+    stars: float
+
+
+@dataclass(frozen=True, slots=True)
 class TasteMatch:
     """How two members compare.
 
     `agreement` and `confidence` go from 0 to 1; `common_count` films were rated by both, and on `differences` they
-    differ most. `films_for_second` are films (with predicted stars) that the first member liked, the second has
+    differ most. `films_for_second` are films that the first member liked, the second has
     not rated and would like most; `films_for_first` the other way round.
     """
 
@@ -36,8 +44,8 @@ class TasteMatch:
     confidence: float
     common_count: int
     differences: tuple[RatingDifference, ...]
-    films_for_second: tuple[tuple[str, float], ...]
-    films_for_first: tuple[tuple[str, float], ...]
+    films_for_second: tuple[PredictedFilm, ...]
+    films_for_first: tuple[PredictedFilm, ...]
 
 
 def match_tastes(
@@ -72,7 +80,7 @@ def _films_to_show(
     unrated_by: Mapping[str, float],
     scores: MemberScores,
     count: int,
-) -> tuple[tuple[str, float], ...]:
+) -> tuple[PredictedFilm, ...]:
     """Return films that one member liked and the other has not rated, by the other's predicted stars."""
     row_of = model.content.row_of
     films = [
@@ -81,4 +89,4 @@ def _films_to_show(
         if stars >= LIKED_STARS and film_id not in unrated_by and film_id in row_of
     ]
     films.sort(key=lambda film_id: (-scores.stars[row_of[film_id]], film_id))
-    return tuple((film_id, float(scores.stars[row_of[film_id]])) for film_id in films[:count])
+    return tuple(PredictedFilm(film_id, float(scores.stars[row_of[film_id]])) for film_id in films[:count])

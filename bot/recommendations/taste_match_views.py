@@ -18,13 +18,14 @@ from bot.core.discord import (
     respond,
     respond_deferred,
 )
+from bot.core.discord.limits import FIELD_LIMIT
 from bot.core.errors import InvalidInputError, MarqueeError
-from bot.core.text.formatting import truncate
+from bot.core.text.formatting import format_count, truncate
 from bot.films.service import FilmService
 from bot.members.context import get_member_names, with_mentions
 from bot.recommendations.embeds import format_title
 from bot.recommendations.service import RecommendationService
-from bot.recommendations.taste_match import TasteMatch
+from bot.recommendations.taste_match import PredictedFilm, TasteMatch
 from bot.reviews.stars import format_stars
 
 
@@ -35,7 +36,7 @@ class PrivateTasteError(MarqueeError):
         super().__init__("That member keeps their name out of lists, and so their taste.")
 
 
-class NotYourAnswerError(MarqueeError):
+class NotAskedMemberError(MarqueeError):
     """A question that somebody else has to answer."""
 
     def __init__(self) -> None:
@@ -63,14 +64,14 @@ async def _render_comparison(interaction: discord.Interaction[Any], first: int, 
         require_guild_id(interaction), first, second
     )
     films = get_service(interaction, FilmService)
-    embed = taste_match_embed(match, films, first=f"<@{first}>", second=f"<@{second}>")
+    embed = build_taste_match_embed(match, films, first=f"<@{first}>", second=f"<@{second}>")
     return with_mentions(Response(embeds=(embed,)))
 
 
-def taste_match_embed(match: TasteMatch, films: FilmService, *, first: str, second: str) -> discord.Embed:
+def build_taste_match_embed(match: TasteMatch, films: FilmService, *, first: str, second: str) -> discord.Embed:
     """Return the comparison; `first` and `second` are the members' mentions."""
     embed = discord.Embed(title="How two tastes agree", colour=COLOUR)
-    common = "1 film" if match.common_count == 1 else f"{match.common_count:,} films"
+    common = format_count(match.common_count, "film")
     if not match.common_count:
         embed.description = f"{first} and {second} have not rated the same film yet, so nothing can be said."
     else:
@@ -91,23 +92,23 @@ def taste_match_embed(match: TasteMatch, films: FilmService, *, first: str, seco
     )
     for name, lines in fields:
         if lines:
-            embed.add_field(name=name, value=truncate("\n".join(lines), 1_024), inline=False)
+            embed.add_field(name=name, value=truncate("\n".join(lines), FIELD_LIMIT), inline=False)
     return embed
 
 
 def _describe_films_to_show(
-    films: FilmService, predictions: Sequence[tuple[str, float]], *, giver: str, receiver: str
+    films: FilmService, predictions: Sequence[PredictedFilm], *, giver: str, receiver: str
 ) -> list[str]:
-    """Return a line for each film id with its predicted stars, under a line that says who shows whom."""
+    """Return a line for each film with its predicted stars, under a line that says who shows whom."""
     lines = [
-        f"{title} (★ {stars:.1f} predicted)"
-        for film_id, stars in predictions
-        if (title := format_title(films, film_id))
+        f"{title} (★ {each.stars:.1f} predicted)"
+        for each in predictions
+        if (title := format_title(films, each.film_id))
     ]
     return [f"{giver} shows {receiver}:", *lines] if lines else []
 
 
-class AskButton(Button, template=r"v1:taste-ask:(?P<other>\d{1,20})"):
+class AskButton(Button, template=r"v1:taste-ask:(?P<other>[0-8]?\d{1,18})"):
     """Asks the other member whether the comparison may be shown to everybody."""
 
     def __init__(self, other: str) -> None:
@@ -128,7 +129,7 @@ class AskButton(Button, template=r"v1:taste-ask:(?P<other>\d{1,20})"):
         await respond(interaction, Response(question, view=view))
 
 
-class AgreeButton(Button, template=r"v1:taste-agree:(?P<one>\d{1,20}):(?P<other>\d{1,20})"):
+class AgreeButton(Button, template=r"v1:taste-agree:(?P<one>[0-8]?\d{1,18}):(?P<other>[0-8]?\d{1,18})"):
     """The other member's consent to show the comparison."""
 
     def __init__(self, one: str, other: str) -> None:
@@ -137,9 +138,9 @@ class AgreeButton(Button, template=r"v1:taste-agree:(?P<one>\d{1,20}):(?P<other>
         super().__init__(ui.Button(label="Show it", style=style, custom_id=custom_id("taste-agree", one, other)))
 
     async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
-        """Raise NotYourAnswerError for anybody but the other member."""
+        """Raise NotAskedMemberError for anybody but the other member."""
         if interaction.user.id != self.other:
-            raise NotYourAnswerError
+            raise NotAskedMemberError
         return True
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
@@ -151,7 +152,7 @@ class AgreeButton(Button, template=r"v1:taste-agree:(?P<one>\d{1,20}):(?P<other>
         await respond_deferred(interaction, build, edit=True)
 
 
-class DeclineButton(Button, template=r"v1:taste-decline:(?P<one>\d{1,20}):(?P<other>\d{1,20})"):
+class DeclineButton(Button, template=r"v1:taste-decline:(?P<one>[0-8]?\d{1,18}):(?P<other>[0-8]?\d{1,18})"):
     """Either member's refusal to show the comparison."""
 
     def __init__(self, one: str, other: str) -> None:
@@ -159,9 +160,9 @@ class DeclineButton(Button, template=r"v1:taste-decline:(?P<one>\d{1,20}):(?P<ot
         super().__init__(ui.Button(label="Don't", custom_id=custom_id("taste-decline", one, other)))
 
     async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
-        """Raise NotYourAnswerError for anybody but the two."""
+        """Raise NotAskedMemberError for anybody but the two."""
         if interaction.user.id not in (self.one, self.other):
-            raise NotYourAnswerError
+            raise NotAskedMemberError
         return True
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:

@@ -20,7 +20,7 @@ from bot.core.discord import (
 )
 from bot.core.discord.response import list_custom_ids
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import format_runtime, truncate
+from bot.core.text.formatting import format_count, format_runtime, truncate
 from bot.films.card import FilmButton
 from bot.films.models import Film
 from bot.films.service import FilmService
@@ -29,15 +29,17 @@ from bot.recommendations.embeds import NO_REASON, describe_reasons
 from bot.recommendations.filter_options import (
     PACKED_LIMIT,
     PACKED_PATTERN,
-    WatchableFilms,
     describe_filters,
-    describe_sources,
-    list_watchable_for_member,
     pack_filters,
     unpack_filters,
 )
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.service import PAGE_SIZE, RecommendationPage, RecommendationService, RecommendedFilm
+from bot.recommendations.watchable import (
+    WatchableFilms,
+    describe_sources,
+    list_watchable_for_member,
+)
 from bot.reviews.models import Draft
 from bot.reviews.service import ReviewService
 from bot.reviews.stars import format_stars
@@ -52,6 +54,11 @@ ONBOARDING_HEADING = (
     "they tell the most about you."
 )
 NO_ONBOARDING_FILMS = "There is nothing to recommend: the catalogue has no film that you have not seen or refused."
+FROM_THE_TOP = "top"
+"""Stands for the number of films that came before in the custom_id of a button that begins again."""
+_OLD_RESTART_LABELS = ("From the top", "Recommend now")
+"""Buttons that begin again and were posted by 0.1.0 differ from “More” on a first page by their label alone."""
+DISMISS_PREFIX = "v1:refuse:"
 
 
 async def render_recommendations(
@@ -77,13 +84,12 @@ async def render_recommendations(
     described = describe_filters(filters)
     if not page.films:
         return [Response(view=_nothing_left(filters, described, skip))]
-    count = page.rating_count
-    ratings = "1 rating" if count == 1 else f"{count:,} ratings"
+    ratings = format_count(page.rating_count, "rating")
     heading = f"## For you{f' · {described}' if described else ''}\n-# From {ratings} of yours in this server"
     more = (
         MoreButton(str(skip), pack_filters(filters))
         if page.has_more
-        else MoreButton("0", pack_filters(filters), "From the top")
+        else MoreButton(FROM_THE_TOP, pack_filters(filters), "From the top")
     )
     view = _list_layout(interaction, heading, page, more, watchable)
     if sources := await describe_sources(interaction, [each.film for each in page.films], watchable):
@@ -147,7 +153,7 @@ def _describe_film(interaction: discord.Interaction[Any], recommended: Recommend
 
 def _nothing_left(filters: RecommendationFilters, described: str, skip: int) -> LayoutView:
     if skip:
-        from_the_top = MoreButton("0", pack_filters(filters), "From the top")
+        from_the_top = MoreButton(FROM_THE_TOP, pack_filters(filters), "From the top")
         return LayoutView(ui.TextDisplay("That was the last film that fits."), ui.ActionRow(from_the_top))
     left = (
         f" is left for “{described}”: ask for less" if described else " is left that you have not seen or refused"
@@ -186,23 +192,28 @@ def _onboarding_layout(
         buttons = (StarButton(film.id, str(each), is_chosen=each == half_stars) for each in range(2, 11, 2))
         items.append(ui.ActionRow(*buttons))
     if filters is not None:
-        recommend = MoreButton("0", pack_filters(filters), "Recommend now")
+        recommend = MoreButton(FROM_THE_TOP, pack_filters(filters), "Recommend now")
         recommend.item.style = discord.ButtonStyle.primary
         items.append(ui.ActionRow(recommend))
     return LayoutView(*items)
 
 
-class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}):(?P<filters>{PACKED_PATTERN})"):
-    """The next films for the member who presses; `skip` films came before those of the message."""
+class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}|{FROM_THE_TOP}):(?P<filters>{PACKED_PATTERN})"):
+    """The next films for the member who presses, or the first ones.
+
+    `skip` is how many films came before those of the message, or FROM_THE_TOP.
+    """
 
     def __init__(self, skip: str, filters: str, label: str = "More") -> None:
-        self.skip = int(skip)
+        self.skip = int(skip) if skip != FROM_THE_TOP else None
         self.filters = unpack_filters(filters)
         super().__init__(ui.Button(label=label, custom_id=custom_id("more", skip, filters[:PACKED_LIMIT])))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page if the list is private; otherwise start a private list of the member's own."""
-        skip = await self._count_passed(interaction) if self.item.label == "More" else 0
+        skip = 0
+        if self.skip is not None and self.item.label not in _OLD_RESTART_LABELS:
+            skip = self.skip + await self._count_left_on_page(interaction)
         further: list[Response] = []
 
         async def build() -> Response:
@@ -214,8 +225,8 @@ class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}):(?P<filters>{PA
         for response in further:
             await respond(interaction, response, ephemeral=True)
 
-    async def _count_passed(self, interaction: discord.Interaction[Any]) -> int:
-        """Return how many films come before the next page, without those seen or dismissed since."""
+    async def _count_left_on_page(self, interaction: discord.Interaction[Any]) -> int:
+        """Return how many of the films of the message are neither seen nor dismissed since."""
         repository = get_service(interaction, RecommendationService).repository
         history = await repository.get_rating_history(require_guild_id(interaction), interaction.user.id)
         film_ids = [
@@ -223,7 +234,7 @@ class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}):(?P<filters>{PA
             for each in list_custom_ids(interaction)
             if each.startswith(DISMISS_PREFIX)
         ]
-        return self.skip + sum(film_id not in history.excluded for film_id in film_ids)
+        return sum(film_id not in history.excluded for film_id in film_ids)
 
 
 class SimilarButton(FilmButton, name="alike", label="Similar", suffix=":0"):
@@ -269,9 +280,6 @@ class SeenButton(FilmButton, name="seen", label="Seen it"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form."""
         await open_rate_modal(interaction, self.film_id)
-
-
-DISMISS_PREFIX = "v1:refuse:"
 
 
 class DismissButton(FilmButton, name="refuse", label="Not for me"):

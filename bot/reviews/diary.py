@@ -1,10 +1,11 @@
 """Diaries and profiles: what members watched and when, and what their ratings add up to."""
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.core.errors import InvalidInputError, MarqueeError, NoSuchDayError
+from bot.core.errors import InvalidInputError, MarqueeError
+from bot.core.paging import count_pages
+from bot.core.text.days import parse_numeric_day
 from bot.reviews.stars import StarTotals
 from bot.reviews.top import RankedFilm
 
@@ -13,8 +14,6 @@ FIRST_DAY = date(1888, 10, 14)
 """The oldest surviving film was shot on this day; nobody watched one before."""
 EARLIEST_TIME_ZONE = timedelta(hours=14)
 """Where the day begins first it is this far ahead of UTC, so that `today` there is no future date."""
-_ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_DOTTED_DAY = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})")
 
 
 class PrivateDiaryError(MarqueeError):
@@ -42,16 +41,9 @@ def parse_day(text: str, now: datetime) -> date | None:
         return None
     if text in ("today", "yesterday"):
         return now.date() - timedelta(days=text == "yesterday")
-    if match := _ISO_DAY.fullmatch(text):
-        year, month, day_of_month = (int(part) for part in match.groups())
-    elif match := _DOTTED_DAY.fullmatch(text):
-        day_of_month, month, year = (int(part) for part in match.groups())
-    else:
+    day = parse_numeric_day(text)
+    if day is None:
         raise InvalidInputError("A day is written like today, yesterday, 2026-11-20 or 20.11.2026.")
-    try:
-        day = date(year, month, day_of_month)
-    except ValueError:
-        raise NoSuchDayError from None
     if day > (now + EARLIEST_TIME_ZONE).date():
         raise InvalidInputError("That day is still to come. Give one up to today, or leave it out.")
     if day < FIRST_DAY:
@@ -68,7 +60,7 @@ class Viewing:
     title: str
     year: int | None
     watched_on: date | None
-    stars: int | None
+    half_stars: int | None
     is_rewatch: bool
     created_at: datetime
 
@@ -84,7 +76,7 @@ class DiaryPage:
     @property
     def page_count(self) -> int:
         """How many pages there are, at least one."""
-        return max(1, -(-self.viewing_count // DIARY_PAGE_SIZE))
+        return count_pages(self.viewing_count, DIARY_PAGE_SIZE)
 
 
 @dataclass(frozen=True, slots=True)

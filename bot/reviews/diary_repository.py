@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database
 from bot.core.database.read_executor import AnyRow
-from bot.films.models import Job
+from bot.core.paging import clamp_page
+from bot.films.models import CreditJob
 from bot.films.tables import credits, films, people
 from bot.reviews.diary import DIARY_PAGE_SIZE, DiaryPage, Profile, Viewing
 from bot.reviews.repository import read_prior
@@ -33,7 +34,7 @@ class DiaryRepository:
         async with self._database.read() as connection:
             count = select(func.count()).select_from(viewings).where(of_member)
             viewing_count = (await connection.execute(count)).scalar_one()
-            page = min(page, max(0, -(-viewing_count // DIARY_PAGE_SIZE) - 1))
+            page = clamp_page(page, viewing_count, DIARY_PAGE_SIZE)
             statement = (
                 select(viewings, films.c.title, films.c.year)
                 .join(films, films.c.id == viewings.c.film_id)
@@ -70,7 +71,7 @@ class DiaryRepository:
             select(people.c.name, film_count)
             .join(credits, credits.c.person_id == people.c.id)
             .join(ratings, ratings.c.film_id == credits.c.film_id)
-            .where(rated_by_member, credits.c.job == Job.DIRECTOR)
+            .where(rated_by_member, credits.c.job == CreditJob.DIRECTOR)
             .group_by(people.c.id, people.c.name)
             .order_by(film_count.desc(), func.avg(ratings.c.stars).desc(), people.c.name)
             .limit(DIRECTORS_LIMIT)

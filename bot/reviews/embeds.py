@@ -5,9 +5,10 @@ from dataclasses import replace
 import discord
 
 from bot.core.discord import COLOUR, get_service, is_ephemeral
+from bot.core.discord.limits import FIELD_LIMIT
 from bot.core.images.charts import LabelledBar, create_bar_chart, create_histogram
-from bot.core.text.escaping import escape, escape_line, format_user_text
-from bot.core.text.formatting import clean_line, format_date, truncate, with_year
+from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
+from bot.core.text.formatting import clean_line, format_count, format_date, with_year
 from bot.films.card import CardAddition, CardContext, CardSection
 from bot.films.models import Film
 from bot.members.context import MemberNames, get_member_names
@@ -20,7 +21,6 @@ from bot.reviews.top import RankedFilm
 
 REVIEW_ROOM, REPLY_ROOM, REPLIES_SHOWN = 700, 320, 2
 """Characters of a review and of a reply on a page, and replies of each review: three reviews fit an embed."""
-FIELD_LIMIT = 1_024
 MAXIMUM_STARS = 5
 SORT_LABELS = {
     SortOrder.NEWEST: "Newest first",
@@ -37,36 +37,36 @@ def summarise_stars(stars: FilmStars) -> str:
     totals = stars.totals
     if not totals.rating_count:
         return "Nobody here has rated it yet."
-    ratings = _count(totals.rating_count, "rating")
+    ratings = format_count(totals.rating_count, "rating")
     summary = f"**★ {stars.average:.1f}** · plain mean {totals.mean:.1f} · {ratings}"
     if totals.is_divisive:
         summary += f" · **divisive** (spread {totals.standard_deviation:.1f})"
     return summary
 
 
-def create_stars_embed(stars: FilmStars, server_name: str | None, owner_name: str = "You") -> discord.Embed:
-    """Return the embed with the server's stars for a film, to be sent with `create_star_histograms`.
+def build_stars_embed(stars: FilmStars, server_name: str | None, owner_name: str = "You") -> discord.Embed:
+    """Return the embed with the server's stars for a film, to be sent with `create_star_histogram`.
 
     `owner_name` names the member whose own stars these are: others who see the card must not read "You".
     """
     title = f"Stars in {escape_line(server_name, 100)}" if server_name else "Stars in this server"
     embed = discord.Embed(title=title, colour=COLOUR, description=summarise_stars(stars))
-    if stars.own_stars is not None:
-        own = f"{escape_line(owner_name, 40)} gave {format_stars(stars.own_stars)}."
+    if stars.own_half_stars is not None:
+        own = f"{escape_line(owner_name, 40)} gave {format_stars(stars.own_half_stars)}."
         embed.description = f"{embed.description}\n{own}"
     if stars.totals.rating_count:
         embed.set_image(url=STARS_IMAGE_URL)
     return embed
 
 
-def create_star_histograms(totals: StarTotals) -> tuple[discord.File, ...]:
-    """Return the histogram of the stars, or nothing without ratings."""
+def create_star_histogram(totals: StarTotals) -> discord.File | None:
+    """Return the histogram of the stars, or None without ratings."""
     if not totals.rating_count:
-        return ()
+        return None
     counts = ", ".join(f"{label}: {count}" for label, count in zip(STAR_LABELS, totals.counts, strict=True))
-    ratings = _count(totals.rating_count, "rating")
+    ratings = format_count(totals.rating_count, "rating")
     description = f"How often each number of stars was given, {ratings}. {counts}."
-    return (create_histogram(totals.counts, STAR_LABELS, filename=STARS_FILENAME, description=description),)
+    return create_histogram(totals.counts, STAR_LABELS, filename=STARS_FILENAME, description=description)
 
 
 def describe_stored(film: Film, result: PostResult) -> str:
@@ -74,7 +74,7 @@ def describe_stored(film: Film, result: PostResult) -> str:
     review = result.review
     verb = "Stored" if result.is_first else "Stored anew"
     what = f"{verb}, stars and review" if review.text else verb
-    lines = [f"{what}: {format_stars(review.stars)} for **{escape_line(film.dated_title, 200)}**."]
+    lines = [f"{what}: {format_stars(review.half_stars)} for **{escape_line(film.dated_title, 200)}**."]
     if result.is_rewatch:
         lines.append("Your diary has it as another viewing.")
     if result.left_watchlist:
@@ -88,17 +88,17 @@ def describe_deleted(film: Film) -> str:
     return f"Deleted: your stars and review of **{title}**. Your diary keeps that you saw it."
 
 
-def create_reviews_embed(film: Film, page: ReviewPage, names: MemberNames) -> discord.Embed:
+def build_reviews_embed(film: Film, page: ReviewPage, names: MemberNames) -> discord.Embed:
     """Return the embed with a page of the film's reviews."""
-    title = truncate(f"Reviews of {escape(clean_line(film.dated_title))}", 256)
+    title = f"Reviews of {escape_line_to_fit(film.dated_title, 240)}"
     embed = discord.Embed(title=title, colour=COLOUR)
     if not page.review_count:
         embed.description = "Nobody here has written about it yet. **Rate** takes a few words too."
         return embed
     for number, review in enumerate(page.reviews, start=page.first_number):
-        heading = f"{number} · {format_stars(review.stars)}"
+        heading = f"{number} · {format_stars(review.half_stars)}"
         embed.add_field(name=heading, value=format_review(review, names), inline=False)
-    reviews = _count(page.review_count, "review")
+    reviews = format_count(page.review_count, "review")
     sort_label = SORT_LABELS[page.sort_order].lower()
     embed.set_footer(text=f"{reviews} · page {page.page + 1} of {page.page_count} · {sort_label}")
     return embed
@@ -132,9 +132,9 @@ def format_reply(reply: Reply, names: MemberNames, limit: int, *, spoiler: bool 
     return f"↳ {names.format(reply.member_id)}{edited}: {text}"
 
 
-def create_whole_review_embed(review: Review, names: MemberNames) -> discord.Embed:
+def build_whole_review_embed(review: Review, names: MemberNames) -> discord.Embed:
     """Return the embed with a whole review, spoilers and all, and as many replies as fit."""
-    embed = discord.Embed(colour=COLOUR, title=format_stars(review.stars))
+    embed = discord.Embed(colour=COLOUR, title=format_stars(review.half_stars))
     lines = [names.format(review.member_id), format_user_text(review.text, 1_200)]
     for reply in review.replies:
         line = format_reply(reply, names, 640)
@@ -146,13 +146,13 @@ def create_whole_review_embed(review: Review, names: MemberNames) -> discord.Emb
     return embed
 
 
-def create_diary_embed(page: DiaryPage, *, owner: str | None) -> discord.Embed:
+def build_diary_embed(page: DiaryPage, *, owner: str | None) -> discord.Embed:
     """Return the embed with a page of a diary; `owner` names its member, None for the reader's own."""
     embed = discord.Embed(title="Your diary" if owner is None else "Diary", colour=COLOUR)
     lines = [] if owner is None else [f"of {owner}"]
     lines += [_format_viewing(viewing) for viewing in page.viewings]
     if page.viewing_count:
-        viewings = _count(page.viewing_count, "viewing")
+        viewings = format_count(page.viewing_count, "viewing")
         embed.set_footer(text=f"{viewings} · page {page.page + 1} of {page.page_count}")
     else:
         lines.append("Nothing yet: `/rate`, or **Rate** on a film's card." if owner is None else "Nothing yet.")
@@ -166,15 +166,15 @@ def _format_viewing(viewing: Viewing) -> str:
     else:
         when = f"rated {discord.utils.format_dt(viewing.created_at, 'd')}"
     parts = [when, f"**{escape_line(with_year(viewing.title, viewing.year), 150)}**"]
-    if viewing.stars:
-        parts.append(format_stars(viewing.stars))
+    if viewing.half_stars:
+        parts.append(format_stars(viewing.half_stars))
     if viewing.is_rewatch:
         parts.append("seen again")
     return " · ".join(parts)
 
 
-def create_profile_embed(profile: Profile, *, owner: str | None) -> discord.Embed:
-    """Return the embed with a profile, to be sent with `create_star_histograms`.
+def build_profile_embed(profile: Profile, *, owner: str | None) -> discord.Embed:
+    """Return the embed with a profile, to be sent with `create_star_histogram`.
 
     `owner` names its member, None if they hide their name and so only they see it.
     """
@@ -182,7 +182,7 @@ def create_profile_embed(profile: Profile, *, owner: str | None) -> discord.Embe
     rating_count = profile.totals.rating_count
     if not rating_count:
         return embed.add_field(name="Rated", value="No film rated here yet.")
-    embed.add_field(name="Rated", value=_count(rating_count, "film"))
+    embed.add_field(name="Rated", value=format_count(rating_count, "film"))
     embed.add_field(name="Mean", value=f"★ {profile.totals.mean:.2f}")
     embed.add_field(name="Viewings", value=f"{profile.viewing_count:,}")
     favourites = [f"{format_stars(film.half_star_sum)} {_format_title(film)}" for film in profile.favourites]
@@ -193,14 +193,14 @@ def create_profile_embed(profile: Profile, *, owner: str | None) -> discord.Embe
     return embed.set_image(url=STARS_IMAGE_URL)
 
 
-def create_top_embed(films: list[RankedFilm], *, filters: str, minimum_raters: int) -> discord.Embed:
+def build_top_embed(films: list[RankedFilm], *, filters: str, minimum_raters: int) -> discord.Embed:
     """Return the embed with the server's best films, to be sent with `create_top_chart`.
 
     `filters` says which films are ranked, "" for all.
     """
     title = f"The best here: {filters}" if filters else "The best here"
-    embed = discord.Embed(title=truncate(escape(clean_line(title)), 256), colour=COLOUR)
-    ratings = "1 rating" if minimum_raters == 1 else f"{minimum_raters} ratings"
+    embed = discord.Embed(title=escape_line_to_fit(title, 256), colour=COLOUR)
+    ratings = format_count(minimum_raters, "rating")
     if not films:
         embed.description = f"No {'such ' if filters else ''}film has {ratings} yet."
         return embed
@@ -231,29 +231,28 @@ def _format_title(film: RankedFilm) -> str:
     return escape_line(with_year(film.title, film.year), 120)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-async def _render_stars(card: CardContext) -> CardAddition | None:
+async def _render_stars(context: CardContext) -> CardAddition | None:
     """Return the server's stars for the film, or None outside a server and if nobody there has rated the film.
 
     A member who hides their name sees their own stars only on a card that nobody else sees: above a reply Discord
     shows whose command it answers.
     """
-    interaction, user = card.interaction, card.interaction.user
+    interaction, user = context.interaction, context.interaction.user
     if interaction.guild_id is None:
         return None
     repository = get_service(interaction, ReviewService).repository
-    stars = await repository.get_film_stars(interaction.guild_id, card.film.id, user.id)
-    if not stars.totals.rating_count and stars.own_stars is None:
+    stars = await repository.get_film_stars(interaction.guild_id, context.film.id, user.id)
+    if not stars.totals.rating_count and stars.own_half_stars is None:
         return None
-    is_hidden = stars.own_stars is not None and (await get_member_names(interaction, [user.id])).is_hidden(user.id)
+    is_hidden = stars.own_half_stars is not None and (await get_member_names(interaction, [user.id])).is_hidden(
+        user.id
+    )
     if is_hidden and not is_ephemeral(interaction):
-        stars = replace(stars, own_stars=None)
+        stars = replace(stars, own_half_stars=None)
     server_name = interaction.guild.name if interaction.guild else None
-    embed = create_stars_embed(stars, server_name, "You" if is_hidden else user.display_name)
-    return CardAddition(embeds=(embed,), files=create_star_histograms(stars.totals))
+    embed = build_stars_embed(stars, server_name, "You" if is_hidden else user.display_name)
+    histogram = create_star_histogram(stars.totals)
+    return CardAddition(embeds=(embed,), files=(histogram,) if histogram is not None else ())
 
 
 STARS_SECTION = CardSection("stars", 90, _render_stars)

@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from bot.core.errors import InvalidInputError, MarqueeError
-from bot.moderation.models import HiddenBy
+from bot.core.paging import count_pages
+from bot.moderation.models import HiddenBy, PostKey
 
 REVIEW_LENGTH_LIMIT, REPLY_LENGTH_LIMIT = 500, 300
 """Characters."""
@@ -18,8 +19,6 @@ REPLIES_LIMIT = 50
 """Replies to one review: a longer discussion belongs in the channel."""
 SAME_VIEWING_WINDOW = timedelta(days=1)
 """A day given within this time after an undated rating says when that was; later it is another viewing."""
-RatingKey = tuple[int, int, str]
-"""Server, member and film: a member has one rating of a film in a server."""
 
 
 class ReviewGoneError(MarqueeError):
@@ -50,7 +49,7 @@ class OwnReviewError(MarqueeError):
         super().__init__("Whether your own review helps is for others to say.")
 
 
-class NotYourReplyError(MarqueeError):
+class NotReplyAuthorError(MarqueeError):
     """A reply that somebody else wrote."""
 
     def __init__(self) -> None:
@@ -90,7 +89,7 @@ class Review:
     server_id: int
     member_id: int
     film_id: str
-    stars: int
+    half_stars: int
     text: str
     is_spoiler: bool
     created_at: datetime
@@ -113,7 +112,7 @@ class ReviewPage:
     @property
     def page_count(self) -> int:
         """How many pages there are, at least one."""
-        return max(1, -(-self.review_count // REVIEWS_PAGE_SIZE))
+        return count_pages(self.review_count, REVIEWS_PAGE_SIZE)
 
     @property
     def first_number(self) -> int:
@@ -130,15 +129,15 @@ class Draft:
     server_id: int
     member_id: int
     film_id: str
-    stars: int
+    half_stars: int
     text: str | None = None
     is_spoiler: bool | None = None
     watched_on: date | None = None
 
     @property
-    def key(self) -> RatingKey:
+    def key(self) -> PostKey:
         """What the draft is a rating of, and whose."""
-        return self.server_id, self.member_id, self.film_id
+        return PostKey(self.server_id, self.member_id, self.film_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +173,7 @@ class RecordedViewing:
     created_at: datetime
 
 
-def check_length(text: str, limit: int) -> str:
+def clean_limited_text(text: str, limit: int) -> str:
     """Return the text without space around it. Raises InvalidInputError if it is longer than `limit`."""
     text = text.strip()
     if len(text) > limit:
@@ -206,7 +205,7 @@ def apply_draft(draft: Draft, existing: Review | None, *, now: datetime, needs_r
             server_id=draft.server_id,
             member_id=draft.member_id,
             film_id=draft.film_id,
-            stars=draft.stars,
+            half_stars=draft.half_stars,
             text=draft.text or "",
             is_spoiler=bool(draft.is_spoiler),
             created_at=now,
@@ -218,7 +217,7 @@ def apply_draft(draft: Draft, existing: Review | None, *, now: datetime, needs_r
         server_id=draft.server_id,
         member_id=draft.member_id,
         film_id=draft.film_id,
-        stars=draft.stars,
+        half_stars=draft.half_stars,
         text=existing.text if draft.text is None else draft.text,
         is_spoiler=existing.is_spoiler if draft.is_spoiler is None else draft.is_spoiler,
         created_at=existing.created_at,

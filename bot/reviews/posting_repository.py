@@ -19,13 +19,12 @@ from bot.films.models import FilmGoneError
 from bot.films.tables import films
 from bot.members.repository import build_membership_upsert
 from bot.members.tables import server_members
-from bot.moderation.models import BlockedError
+from bot.moderation.models import BlockedError, PostKey
 from bot.moderation.repository import find_taken_down
 from bot.moderation.tables import blocks
 from bot.reviews.models import (
     Draft,
     PostResult,
-    RatingKey,
     RecordedViewing,
     Review,
     apply_draft,
@@ -37,8 +36,8 @@ from bot.reviews.replies_repository import review_from_row
 from bot.reviews.stars import MAX_HALF_STARS
 from bot.reviews.tables import HALF_STARS, rating_totals, ratings, viewings
 
-Change = tuple[int, str, int | None, int | None]
-"""Server, film, the half-stars counted before and after; None for no rating that counts."""
+ACTIVITY_WINDOW = timedelta(hours=1)
+"""A member who was active within this time need not be recorded as active again."""
 _COUNTERS = ("rating_count", "half_star_sum", *HALF_STARS)
 _IS_MISCOUNTED = and_(
     ratings.c.server_id == param(ratings.c.server_id),
@@ -49,33 +48,46 @@ _SELECT_MISCOUNTED = select(ratings.c.film_id, ratings.c.stars).where(_IS_MISCOU
 _SET_COUNTED = update(ratings).where(_IS_MISCOUNTED).values(is_counted=param(ratings.c.is_counted))
 
 
+@dataclass(frozen=True, slots=True)
+class RatingChange:
+    """A film's rating in a server, in half-stars, before and after a change; None where there is none."""
+
+    server_id: int
+    film_id: str
+    before: int | None = None
+    after: int | None = None
+
+
 def set_member_counted(dialect: str, server_id: int, member_id: int, is_counted: bool) -> TransactionScript[None]:
     """Count a member's ratings in the server's totals from now on, or no longer. The server must be locked."""
     values = {"p_server_id": server_id, "p_member_id": member_id, "p_is_counted": is_counted}
     miscounted = yield StatementBatch((_SELECT_MISCOUNTED,), [values])
     yield StatementBatch((_SET_COUNTED,), [values])
     changes = (
-        (server_id, row.film_id, None, row.stars) if is_counted else (server_id, row.film_id, row.stars, None)
+        RatingChange(server_id, row.film_id, after=row.stars)
+        if is_counted
+        else RatingChange(server_id, row.film_id, before=row.stars)
         for row in miscounted
     )
     yield StatementBatch((add_to_totals(dialect),), total_rows(changes))
 
 
-async def change_totals(connection: AsyncConnection, changes: Iterable[Change]) -> None:
+async def change_totals(connection: AsyncConnection, changes: Iterable[RatingChange]) -> None:
     """Update the totals for ratings that were posted, changed or deleted."""
     rows = total_rows(changes)
     if rows:
         await connection.execute(add_to_totals(connection.dialect.name), rows)
 
 
-def total_rows(changes: Iterable[Change]) -> list[dict[str, Any]]:
+def total_rows(changes: Iterable[RatingChange]) -> list[dict[str, Any]]:
     """Return what the changes add to the totals, as parameters of `add_to_totals`."""
     sums: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0] * MAX_HALF_STARS)
-    for server_id, film_id, before, after in changes:
-        if before is not None:
-            sums[server_id, film_id][before - 1] -= 1
-        if after is not None:
-            sums[server_id, film_id][after - 1] += 1
+    for change in changes:
+        counts = sums[change.server_id, change.film_id]
+        if change.before is not None:
+            counts[change.before - 1] -= 1
+        if change.after is not None:
+            counts[change.after - 1] += 1
     return [
         {
             "p_server_id": server_id,
@@ -99,10 +111,6 @@ def add_to_totals(dialect: str) -> Executable:
         index_elements=["server_id", "film_id"],
         set_={name: table.c[name] + insert.excluded[name] for name in _COUNTERS},
     )
-
-
-ACTIVITY_WINDOW = timedelta(hours=1)
-"""A member who was active within this time need not be recorded as active again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,14 +237,14 @@ def store_posts(
 
     The servers must be locked: what is written depends on what is read first.
     """
-    rows_by_key: dict[RatingKey, list[AnyRow]] = {}
+    rows_by_key: dict[PostKey, list[AnyRow]] = {}
     for row in (yield StatementBatch((_select_state(removal),), [_key_params(post) for post in posts])):
         rows_by_key.setdefault(_key_from_row(row), []).append(row)
     states = {key: _state_from_rows(rows) for key, rows in rows_by_key.items()}
     taken_down = yield from find_taken_down(
         [post.draft.key for post in posts if is_new_text(post.draft.text, states[post.draft.key].review)]
     )
-    results: dict[RatingKey, PostResult | MarqueeError] = {}
+    results: dict[PostKey, PostResult | MarqueeError] = {}
     params_by_statements: dict[tuple[Executable, ...], list[Mapping[str, Any]]] = {}
     for post in posts:
         key, state = post.draft.key, states[post.draft.key]
@@ -271,15 +279,16 @@ def _plan_writes(
     statements.append(_INSERT_VIEWING if viewing is None else _UPDATE_VIEWING)
     params = {
         **_key_params(post), "p_rating_id": existing.id if existing is not None else None,
-        "p_stars": review.stars, "p_text": review.text or None, "p_is_spoiler": review.is_spoiler,
+        "p_stars": review.half_stars, "p_text": review.text or None, "p_is_spoiler": review.is_spoiler,
         "p_edited_at": posted_at, "p_text_edited_at": review.text_edited_at, "p_hidden_by": review.hidden_by,
         "p_is_counted": True, "p_helpful_count": 0, "p_is_rewatch": is_rewatch,
         "p_viewing_id": viewing.id if viewing is not None else None,
         "p_watched_on": (viewing.watched_on if viewing is not None else None) or draft.watched_on,
         "p_checked_at": posted_at, "p_departed_at": None,
     }  # fmt: skip
-    previous_stars = existing.stars if existing is not None else None
-    for total in total_rows([(draft.server_id, draft.film_id, previous_stars, draft.stars)]):
+    previous_half_stars = existing.half_stars if existing is not None else None
+    change = RatingChange(draft.server_id, draft.film_id, before=previous_half_stars, after=draft.half_stars)
+    for total in total_rows([change]):
         statements.append(add_to_totals(dialect))
         params |= total
     is_recently_active = state.checked_at is not None and state.checked_at >= posted_at - ACTIVITY_WINDOW
@@ -303,8 +312,8 @@ def _key_params(post: Post) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _key_from_row(row: AnyRow) -> RatingKey:
-    return row.server_id, row.member_id, row.film_id
+def _key_from_row(row: AnyRow) -> PostKey:
+    return PostKey(row.server_id, row.member_id, row.film_id)
 
 
 def _state_from_rows(rows: Sequence[AnyRow]) -> _State:

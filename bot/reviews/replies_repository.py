@@ -11,7 +11,7 @@ from bot.core.database.read_executor import AnyRow
 from bot.core.database.transaction_script import run_script
 from bot.core.errors import InvalidInputError
 from bot.members.repository import MembershipRepository
-from bot.moderation.models import HiddenBy
+from bot.moderation.models import HiddenBy, PostKey
 from bot.moderation.repository import find_taken_down, require_not_blocked
 from bot.reviews.models import (
     REPLIES_LIMIT,
@@ -43,7 +43,7 @@ class ReplyRepository:
             count = select(func.count()).select_from(replies).where(replies.c.rating_id == review_id)
             if (await connection.execute(count)).scalar_one() >= REPLIES_LIMIT:
                 raise InvalidInputError(f"That review has {REPLIES_LIMIT} replies, and that is the limit.")
-            keys = [(server_id, reply.member_id, film_id)]
+            keys = [PostKey(server_id, reply.member_id, film_id)]
             taken_down = await run_script(connection, find_taken_down(keys, replies=True))
             needs_review = needs_moderator_review(reply.text, None, was_taken_down=bool(taken_down))
             hidden_by = HiddenBy.PRE_MODERATION if needs_review else None
@@ -142,7 +142,7 @@ def review_from_row(row: AnyRow, replies_to_it: tuple[Reply, ...] = ()) -> Revie
         server_id=row.server_id,
         member_id=row.member_id,
         film_id=row.film_id,
-        stars=row.stars,
+        half_stars=row.stars,
         text=row.text or "",
         is_spoiler=row.is_spoiler,
         created_at=row.created_at,

@@ -19,6 +19,7 @@ from bot.core.discord import (
     require_guild_id,
     respond,
 )
+from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.text.formatting import clean_input, clean_line, truncate
 from bot.members.context import get_member_names, refresh_members
 from bot.moderation.automod import require_allowed_words
@@ -31,7 +32,6 @@ from bot.reviews.models import REPLY_LENGTH_LIMIT, Reply, ReplyResult, Review
 from bot.reviews.service import ReplyService, ReviewService
 
 _REPLY = "reply"
-MENU_OPTIONS_LIMIT = 25
 _SPOILER = re.compile(r"\|\|.+?\|\|", re.DOTALL)
 """What must not be in a menu's options, which can't hide it."""
 
@@ -68,7 +68,7 @@ class _ReplyTextModal(Modal):
         )
         self.add_item(ui.Label(text=f"Your reply (at most {REPLY_LENGTH_LIMIT} characters)", component=field))
 
-    def get_input(self, values: ModalValues) -> str:
+    def get_text_to_return(self, values: ModalValues) -> str:
         """Return the reply as it was typed."""
         return str(values.get(_REPLY) or "")
 
@@ -79,7 +79,7 @@ class _ReplyTextModal(Modal):
     async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
         """Store the reply, then confirm it."""
         server_id = require_guild_id(interaction)
-        text = clean_input(self.get_input(values))
+        text = clean_input(self.get_text_to_return(values))
         await interaction.response.defer(ephemeral=True, thinking=True)
         await require_allowed_words(interaction, text)
         result = await self.store(interaction, server_id, text)

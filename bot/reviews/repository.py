@@ -1,6 +1,5 @@
 """Ratings and reviews in the database: as members read them, as moderation sees them, and as exported data."""
 
-import csv
 import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -29,6 +28,8 @@ from bot.core.database.engine import Database, lock_servers, upsert
 from bot.core.database.group_commit import GroupCommit
 from bot.core.database.read_executor import AnyRow
 from bot.core.errors import MarqueeError
+from bot.core.paging import clamp_page
+from bot.core.text.csv_files import write_csv
 from bot.films.tables import film_ids, films
 from bot.members.personal_data import PersonalData, export_table
 from bot.moderation.models import ContentRef, HiddenBy, Quote, ReportableContent
@@ -43,7 +44,7 @@ from bot.reviews.models import (
     ReviewPage,
     SortOrder,
 )
-from bot.reviews.posting_repository import Post, RatedFilmRemoval, change_totals, store_posts
+from bot.reviews.posting_repository import Post, RatedFilmRemoval, RatingChange, change_totals, store_posts
 from bot.reviews.replies_repository import lock_review, read_replies, read_reply, read_review, review_from_row
 from bot.reviews.stars import FilmStars, Prior, StarTotals, format_stars
 from bot.reviews.tables import HALF_STARS, helpful_votes, rating_totals, ratings, replies, viewings
@@ -172,16 +173,6 @@ class ReviewRepository:
         rows = await self._database.fetch_all(select(ratings).where(_is_rating(server_id, member_id, film_id)))
         return review_from_row(rows[0]) if rows else None
 
-    async def list_rated_film_ids(self, server_id: int, member_id: int) -> list[str]:
-        """Return the ids of the films the member has rated here, latest first."""
-        latest = func.coalesce(ratings.c.edited_at, ratings.c.created_at).desc()
-        statement = (
-            select(ratings.c.film_id)
-            .where(ratings.c.server_id == server_id, ratings.c.member_id == member_id)
-            .order_by(latest, ratings.c.id.desc())
-        )
-        return [row.film_id for row in await self._database.fetch_all(statement)]
-
     async def get_page(
         self, server_id: int, film_id: str, sort_order: SortOrder = SortOrder.NEWEST, page: int = 0
     ) -> ReviewPage:
@@ -196,7 +187,7 @@ class ReviewRepository:
         async with self._database.read() as connection:
             count = select(func.count()).select_from(ratings).where(is_readable)
             review_count = (await connection.execute(count)).scalar_one()
-            page = min(page, max(0, -(-review_count // REVIEWS_PAGE_SIZE) - 1))
+            page = clamp_page(page, review_count, REVIEWS_PAGE_SIZE)
             statement = (
                 select(ratings)
                 .where(is_readable)
@@ -240,7 +231,7 @@ async def delete_rating(connection: AsyncConnection, row: AnyRow) -> None:
         .values(stars=None)
     )
     if row.is_counted:
-        await change_totals(connection, [(row.server_id, row.film_id, row.stars, None)])
+        await change_totals(connection, [RatingChange(row.server_id, row.film_id, before=row.stars)])
 
 
 LETTERBOXD_COLUMNS = (
@@ -272,7 +263,9 @@ async def _prepare_deletion(connection: AsyncConnection, member_id: int) -> None
         ratings.c.member_id == member_id, ratings.c.is_counted
     )
     removed = (await connection.execute(counted)).all()
-    await change_totals(connection, ((row.server_id, row.film_id, row.stars, None) for row in removed))
+    await change_totals(
+        connection, (RatingChange(row.server_id, row.film_id, before=row.stars) for row in removed)
+    )
 
 
 async def _export_files(connection: AsyncConnection, member_id: int) -> dict[str, str]:
@@ -309,25 +302,24 @@ async def _export_files(connection: AsyncConnection, member_id: int) -> dict[str
 
 def _render_csv(rows: Iterable[AnyRow], ids: dict[str, dict[str, str]]) -> str:
     """Return viewings, with `ids` of their films by source, as Letterboxd imports them."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(LETTERBOXD_COLUMNS)
-    for row in rows:
-        film = ids.get(row.film_id, {})
-        writer.writerow(
-            (
-                row.title,
-                row.year or "",
-                film.get("imdb", ""),
-                film.get("tmdb", ""),
-                row.watched_on.isoformat() if row.watched_on else "",
-                f"{row.stars / 2:g}" if row.stars else "",
-                "true" if row.is_rewatch else "",
-                "",
-                row.text or "",
-            )
-        )
+    text = io.StringIO(newline="")
+    write_csv(text, [LETTERBOXD_COLUMNS], line_end="\n")
+    write_csv(text, (_get_csv_row(row, ids.get(row.film_id, {})) for row in rows), line_end="\n")
     return text.getvalue()
+
+
+def _get_csv_row(row: AnyRow, ids: dict[str, str]) -> tuple[str | int | None, ...]:
+    return (
+        row.title,
+        row.year,
+        ids.get("imdb"),
+        ids.get("tmdb"),
+        row.watched_on.isoformat() if row.watched_on else None,
+        f"{row.stars / 2:g}" if row.stars else None,
+        "true" if row.is_rewatch else None,
+        None,
+        row.text,
+    )
 
 
 PERSONAL_DATA = PersonalData(
@@ -359,7 +351,7 @@ class ReportableReviews:
             film_id=review.film_id,
             review_id=review.id,
             review=Quote(review.member_id, review.text),
-            stars=format_stars(review.stars),
+            stars=format_stars(review.half_stars),
             is_spoiler=review.is_spoiler,
             updated_at=review.edited_at or review.created_at,
             replies=tuple(Quote(reply.member_id, reply.text) for reply in review.replies),
@@ -422,7 +414,7 @@ class ReportableReplies:
             film_id=review.film_id,
             review_id=review.id,
             review=Quote(review.member_id, review.text),
-            stars=format_stars(review.stars),
+            stars=format_stars(review.half_stars),
             is_spoiler=review.is_spoiler,
             updated_at=reply.edited_at or reply.created_at,
             replies=(Quote(reply.member_id, reply.text),),

@@ -14,7 +14,7 @@ from bot.reviews.models import (
     REVIEW_LENGTH_LIMIT,
     Draft,
     NotRatedError,
-    NotYourReplyError,
+    NotReplyAuthorError,
     OwnReviewError,
     PostResult,
     Reply,
@@ -22,7 +22,7 @@ from bot.reviews.models import (
     ReplyResult,
     Review,
     ReviewGoneError,
-    check_length,
+    clean_limited_text,
 )
 from bot.reviews.replies_repository import ReplyRepository
 from bot.reviews.repository import ReviewRepository
@@ -46,10 +46,10 @@ class ReviewService:
 
         Raises InvalidInputError, TooFastError, BlockedError, FilmGoneError.
         """
-        if not MIN_HALF_STARS <= draft.stars <= MAX_HALF_STARS:
+        if not MIN_HALF_STARS <= draft.half_stars <= MAX_HALF_STARS:
             raise InvalidInputError("Stars go from ½ to 5 in halves.")
         if draft.text is not None:
-            draft = replace(draft, text=check_length(draft.text, REVIEW_LENGTH_LIMIT))
+            draft = replace(draft, text=clean_limited_text(draft.text, REVIEW_LENGTH_LIMIT))
         now = self._now()
         self._rate_limiter.record(draft.server_id, draft.member_id, now)
         result = await self.repository.store(draft, now)
@@ -99,7 +99,7 @@ class ReplyService:
 
         Raises InvalidInputError, TooFastError, BlockedError, ReviewGoneError.
         """
-        text = _check_reply(text)
+        text = _clean_reply(text)
         now = self._now()
         self._rate_limiter.record(server_id, member_id, now)
         return await self.repository.add(server_id, review_id, Reply(0, member_id, text, now))
@@ -112,20 +112,20 @@ class ReplyService:
         return reply
 
     async def get_own(self, server_id: int, reply_id: int, member_id: int) -> Reply:
-        """Return the member's own reply, hidden or not. Raises ReplyGoneError, NotYourReplyError."""
+        """Return the member's own reply, hidden or not. Raises ReplyGoneError, NotReplyAuthorError."""
         reply = await self.repository.get(server_id, reply_id)
         if reply is None or (reply.hidden_by and reply.member_id != member_id):
             raise ReplyGoneError
         if reply.member_id != member_id:
-            raise NotYourReplyError
+            raise NotReplyAuthorError
         return reply
 
     async def edit(self, server_id: int, reply_id: int, member_id: int, text: str) -> ReplyResult:
         """Change the text of the member's own reply.
 
-        Raises InvalidInputError, TooFastError, BlockedError, ReplyGoneError, NotYourReplyError.
+        Raises InvalidInputError, TooFastError, BlockedError, ReplyGoneError, NotReplyAuthorError.
         """
-        text = _check_reply(text)
+        text = _clean_reply(text)
         reply = await self.get_own(server_id, reply_id, member_id)
         now = self._now()
         self._rate_limiter.record(server_id, member_id, now)
@@ -135,14 +135,14 @@ class ReplyService:
         return result
 
     async def delete(self, server_id: int, reply_id: int, member_id: int) -> None:
-        """Delete the member's own reply. Raises ReplyGoneError, NotYourReplyError."""
+        """Delete the member's own reply. Raises ReplyGoneError, NotReplyAuthorError."""
         await self.get_own(server_id, reply_id, member_id)
         if not await self.repository.delete(server_id, reply_id):
             raise ReplyGoneError
 
 
-def _check_reply(text: str) -> str:
-    text = check_length(text, REPLY_LENGTH_LIMIT)
+def _clean_reply(text: str) -> str:
+    text = clean_limited_text(text, REPLY_LENGTH_LIMIT)
     if not text:
         raise InvalidInputError("There is nothing in that reply.")
     return text

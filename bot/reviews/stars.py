@@ -126,11 +126,11 @@ class Prior:
 
 @dataclass(frozen=True, slots=True)
 class FilmStars:
-    """A server's ratings of a film; `own_stars` are the half-stars of the member who reads them."""
+    """A server's ratings of a film; `own_half_stars` are those of the member who reads them."""
 
     totals: StarTotals = StarTotals()
     prior: Prior = Prior()
-    own_stars: int | None = None
+    own_half_stars: int | None = None
 
     @property
     def average(self) -> float:

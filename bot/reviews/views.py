@@ -23,7 +23,7 @@ from bot.core.discord import (
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.errors import InvalidInputError
-from bot.core.text.formatting import clean_input, clean_line, truncate, with_year
+from bot.core.text.formatting import clean_input, clean_line, format_count, truncate, with_year
 from bot.films.card import CardAction, FilmButton
 from bot.films.models import Film
 from bot.films.views import FilmMenu, require_film
@@ -34,14 +34,14 @@ from bot.moderation.views import ReportButton
 from bot.reviews.embeds import (
     REVIEW_ROOM,
     SORT_LABELS,
-    create_diary_embed,
-    create_profile_embed,
-    create_reviews_embed,
-    create_star_histograms,
-    create_stars_embed,
+    build_diary_embed,
+    build_profile_embed,
+    build_reviews_embed,
+    build_stars_embed,
+    build_top_embed,
+    build_whole_review_embed,
+    create_star_histogram,
     create_top_chart,
-    create_top_embed,
-    create_whole_review_embed,
     describe_stored,
     format_review,
 )
@@ -72,7 +72,7 @@ class RateModal(Modal):
             RadioGroupOption(
                 label=f"{format_stars(half_stars)} · {format_stars_in_words(half_stars)}",
                 value=str(half_stars),
-                default=stored is not None and stored.stars == half_stars,
+                default=stored is not None and stored.half_stars == half_stars,
             )
             for half_stars in range(MAX_HALF_STARS, MIN_HALF_STARS - 1, -1)
         ]
@@ -95,14 +95,14 @@ class RateModal(Modal):
         )
         self.add_item(ui.Label(text="Watched on", description="Leave it out if you don't know", component=day))
 
-    def get_input(self, values: ModalValues) -> str:
+    def get_text_to_return(self, values: ModalValues) -> str:
         """Return the review as it was typed."""
         return str(values.get(_REVIEW) or "")
 
     async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
         """Store the rating, then confirm it."""
         server_id = require_guild_id(interaction)
-        text = clean_input(self.get_input(values))
+        text = clean_input(self.get_text_to_return(values))
         stars = values.get(_STARS)
         if not isinstance(stars, str) or not stars.isascii() or not stars.isdigit():
             raise InvalidInputError("Pick the stars.")
@@ -143,10 +143,11 @@ async def _store_and_confirm(interaction: discord.Interaction[Any], film: Film, 
     result = await reviews.post(draft)
     stars = await reviews.repository.get_film_stars(draft.server_id, film.id, draft.member_id)
     server_name = interaction.guild.name if interaction.guild else None
+    histogram = create_star_histogram(stars.totals)
     response = Response(
         describe_stored(film, result),
-        embeds=(create_stars_embed(stars, server_name),),
-        files=create_star_histograms(stars.totals),
+        embeds=(build_stars_embed(stars, server_name),),
+        files=(histogram,) if histogram is not None else (),
     )
     await respond(interaction, response, ephemeral=True)
     if result.needs_review:
@@ -168,10 +169,10 @@ class ReviewsButton(FilmButton, name="read", label="Reviews"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the first page privately."""
         film = await require_film(interaction, self.film_id)
-        await respond(interaction, await build_reviews_response(interaction, film), ephemeral=True)
+        await respond(interaction, await render_reviews(interaction, film), ephemeral=True)
 
 
-async def build_reviews_response(
+async def render_reviews(
     interaction: discord.Interaction[Any], film: Film, sort_order: SortOrder = SortOrder.NEWEST, page: int = 0
 ) -> Response:
     """Return the response with a page of the film's reviews in this server."""
@@ -180,7 +181,7 @@ async def build_reviews_response(
     members = {review.member_id for review in review_page.reviews}
     members |= {reply.member_id for review in review_page.reviews for reply in review.replies}
     names = await get_member_names(interaction, members)
-    embed = create_reviews_embed(film, review_page, names)
+    embed = build_reviews_embed(film, review_page, names)
     return with_mentions(Response(embeds=(embed,), view=_create_reviews_view(film, review_page)))
 
 
@@ -214,7 +215,7 @@ def _get_show_label(review: Review) -> str | None:
     if review.is_spoiler:
         return "Show (spoilers)"
     if review.replies:
-        return "1 reply" if len(review.replies) == 1 else f"{len(review.replies)} replies"
+        return format_count(len(review.replies), "reply", "replies")
     return "Show all" if len(format_review(review, MemberNames({}))) > REVIEW_ROOM else None
 
 
@@ -236,7 +237,7 @@ class PageButton(
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page for the member whose command it was, show it privately to others."""
         film = await require_film(interaction, self.film_id)
-        response = await build_reviews_response(interaction, film, self.sort_order, self.page)
+        response = await render_reviews(interaction, film, self.sort_order, self.page)
         await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
 
 
@@ -258,7 +259,7 @@ class SortMenu(Menu, template=r"v1:sort:(?P<film_id>[a-z0-9-]+)"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the first page in that order."""
         film = await require_film(interaction, self.film_id)
-        response = await build_reviews_response(interaction, film, SortOrder(self.item.values[0]))
+        response = await render_reviews(interaction, film, SortOrder(self.item.values[0]))
         await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
 
 
@@ -290,12 +291,12 @@ class ShowButton(Button, template=r"v1:show:(?P<review_id>\d{1,18})"):
         names = await get_member_names(
             interaction, {review.member_id, *(reply.member_id for reply in review.replies)}
         )
-        embed = create_whole_review_embed(review, names)
+        embed = build_whole_review_embed(review, names)
         response = with_mentions(Response(embeds=(embed,), view=View(*create_reply_menus(review))))
         await respond(interaction, response, ephemeral=True)
 
 
-async def build_diary_response(interaction: discord.Interaction[Any], member_id: int, page: int = 0) -> Response:
+async def render_diary(interaction: discord.Interaction[Any], member_id: int, page: int = 0) -> Response:
     """Return the response with a page of a member's diary. Raises PrivateDiaryError for who may not read it."""
     diary_page = await get_service(interaction, DiaryService).get_page(
         require_guild_id(interaction), member_id, page, reader_id=interaction.user.id
@@ -308,7 +309,7 @@ async def build_diary_response(interaction: discord.Interaction[Any], member_id:
         view.add_item(DiaryButton(str(member_id), str(diary_page.page - 1), "Later"))
     if diary_page.page + 1 < diary_page.page_count:
         view.add_item(DiaryButton(str(member_id), str(diary_page.page + 1), "Earlier"))
-    return with_mentions(Response(embeds=(create_diary_embed(diary_page, owner=owner),), view=view))
+    return with_mentions(Response(embeds=(build_diary_embed(diary_page, owner=owner),), view=view))
 
 
 class DiaryButton(Button, template=r"v1:diary:(?P<member_id>[0-8]?\d{1,18}):(?P<page>\d{1,5})"):
@@ -321,11 +322,11 @@ class DiaryButton(Button, template=r"v1:diary:(?P<member_id>[0-8]?\d{1,18}):(?P<
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page for the member whose command it was, show it privately to others."""
-        response = await build_diary_response(interaction, self.member_id, self.page)
+        response = await render_diary(interaction, self.member_id, self.page)
         await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
 
 
-async def build_profile_response(interaction: discord.Interaction[Any], member_id: int) -> Response:
+async def render_profile(interaction: discord.Interaction[Any], member_id: int) -> Response:
     """Return the response with what a member's ratings in this server add up to.
 
     It is ephemeral for a member who hides their name. Raises PrivateProfileError for others who ask for theirs.
@@ -335,17 +336,18 @@ async def build_profile_response(interaction: discord.Interaction[Any], member_i
     )
     names = await get_member_names(interaction, [member_id])
     is_private = names.is_hidden(member_id)
-    embed = create_profile_embed(profile, owner=None if is_private else names.format(member_id))
-    files = create_star_histograms(profile.totals)
+    embed = build_profile_embed(profile, owner=None if is_private else names.format(member_id))
+    histogram = create_star_histogram(profile.totals)
+    files = (histogram,) if histogram is not None else ()
     return with_mentions(Response(embeds=(embed,), files=files, is_ephemeral=is_private))
 
 
-def build_top_response(films: list[RankedFilm], *, filters: str, minimum_raters: int) -> Response:
+def render_top(films: list[RankedFilm], *, filters: str, minimum_raters: int) -> Response:
     """Return the response with the server's best films, and a menu to open one of them.
 
     `filters` says which films are ranked, "" for all.
     """
-    embed = create_top_embed(films, filters=filters, minimum_raters=minimum_raters)
+    embed = build_top_embed(films, filters=filters, minimum_raters=minimum_raters)
     if not films:
         return Response(embeds=(embed,))
     options = [

@@ -29,7 +29,7 @@ from bot.search.prefix_index import PREFIX_BASE, PREFIX_LENGTH, SAMPLE_STRIDE
 from bot.search.wordings import FAMOUS_FILMS, hash_wording, list_wordings
 
 FAME_RANK_STEPS = 12.0
-"""TransactionScript of the stored rank by fame for each doubling of the rank."""
+"""Steps of the stored rank by fame for each doubling of the rank."""
 _NO_SEPARATORS = str.maketrans({FIELD_SEPARATOR: " ", ITEM_SEPARATOR: " "})
 Letters = npt.NDArray[np.uint8]
 """The ASCII characters of keys, concatenated."""

@@ -55,6 +55,36 @@ _LETTER_HASH_LIST: list[int] = _LETTER_HASHES.tolist()
 _POWER_LIST: list[int] = _POWERS.tolist()
 _UINT32_MASK = 0xFFFFFFFF
 Hashes = npt.NDArray[np.uint32]
+SMALL_POSTING_BUDGET = 4_000
+"""Trigram postings read if the title is found otherwise: what else is shown matters little then."""
+FAME_WEIGHT = 0.012 / 12
+"""What a step of the stored rank by fame counts beside a similarity from 0 to 1."""
+TRIGRAM_MATCHES = 20
+"""Names taken for the share of the query's trigrams in them, and for the share of theirs in the query."""
+TRIGRAM_FINALISTS = 250
+"""Names compared among those that share most of the query's trigrams."""
+TRIGRAM_WEIGHT_BITS, TRIGRAM_WEIGHT_STEPS = 10, 40
+"""Bits for the weight of a trigram, and steps for one bit of information."""
+TWO_SHARED_FROM = 4
+"""From so many trigrams read on, a name must share two of them."""
+TYPO_QUERY_LENGTH, TYPO_PREFIX_LENGTH = 6, 4
+"""Letters a query needs to be looked up by its first half, and that such a half, or a word, needs."""
+MAX_SAME_PREFIX, MAX_SAME_WORD = 30_000, 6_000
+"""More names are not compared: those with one prefix lie side by side, those with one word do not."""
+TYPO_MATCHES, TYPO_DIFFERENCES = 16, 7
+"""Names taken that share a prefix or a word with the query, and in how many letters they may differ."""
+TYPO_FAME_WEIGHT = 1 / 80
+"""Different letters that a step of the stored rank by fame makes up for."""
+SCAN_DIFFERENCES, SCAN_COMPARED, SCAN_MATCHES = 5, 800, 24
+"""In a scan of all names: how many letters may differ, how many names are compared, how many taken."""
+SCAN_SIMILARITY = np.float32(0.6)
+"""How similar these must be, as 1 - edits / letters: of five letters two may be wrong."""
+PHONETIC_MATCHES, PHONETIC_DIFFERENCES = 150, 9
+"""Names taken from hash buckets, and in how many letters they may differ: others only share a bucket by chance."""
+DIGIT_MATCHES, DIGIT_DIFFERENCES = 24, 6
+"""Names taken that contain a number, and in how many letters they may differ from the query."""
+_NO_NAMES = np.zeros(0, np.int64)
+_TRUE, _FALSE, _ZERO = np.ones(1, np.bool_), np.zeros(1, np.bool_), np.zeros(1, np.uint32)
 
 
 def create_phonetic_keys(keys: str) -> list[str]:
@@ -137,38 +167,6 @@ def hash_person(text: str) -> int:
     """Return the 32-bit hash under which films of a person are indexed: its name or last words, no spaces."""
     (sound,) = create_phonetic_keys(text)
     return crc32(f"{sound} person".encode())
-
-
-SMALL_POSTING_BUDGET = 4_000
-"""Trigram postings read if the title is found otherwise: what else is shown matters little then."""
-FAME_WEIGHT = 0.012 / 12
-"""What a step of the stored rank by fame counts beside a similarity from 0 to 1."""
-TRIGRAM_MATCHES = 20
-"""Names taken for the share of the query's trigrams in them, and for the share of theirs in the query."""
-TRIGRAM_FINALISTS = 250
-"""Names compared among those that share most of the query's trigrams."""
-TRIGRAM_WEIGHT_BITS, TRIGRAM_WEIGHT_STEPS = 10, 40
-"""Bits for the weight of a trigram, and steps for one bit of information."""
-TWO_SHARED_FROM = 4
-"""From so many trigrams read on, a name must share two of them."""
-TYPO_QUERY_LENGTH, TYPO_PREFIX_LENGTH = 6, 4
-"""Letters a query needs to be looked up by its first half, and that such a half, or a word, needs."""
-MAX_SAME_PREFIX, MAX_SAME_WORD = 30_000, 6_000
-"""More names are not compared: those with one prefix lie side by side, those with one word do not."""
-TYPO_MATCHES, TYPO_DIFFERENCES = 16, 7
-"""Names taken that share a prefix or a word with the query, and in how many letters they may differ."""
-TYPO_FAME_WEIGHT = 1 / 80
-"""Different letters that a step of the stored rank by fame makes up for."""
-SCAN_DIFFERENCES, SCAN_COMPARED, SCAN_MATCHES = 5, 800, 24
-"""In a scan of all names: how many letters may differ, how many names are compared, how many taken."""
-SCAN_SIMILARITY = np.float32(0.6)
-"""How similar these must be, as 1 - edits / letters: of five letters two may be wrong."""
-PHONETIC_MATCHES, PHONETIC_DIFFERENCES = 150, 9
-"""Names taken from hash buckets, and in how many letters they may differ: others only share a bucket by chance."""
-DIGIT_MATCHES, DIGIT_DIFFERENCES = 24, 6
-"""Names taken that contain a number, and in how many letters they may differ from the query."""
-_NO_NAMES = np.zeros(0, np.int64)
-_TRUE, _FALSE, _ZERO = np.ones(1, np.bool_), np.zeros(1, np.bool_), np.zeros(1, np.uint32)
 
 
 def find_candidates(context: QueryContext) -> NameIds:

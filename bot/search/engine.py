@@ -25,11 +25,15 @@ from bot.search.index import (
 )
 from bot.search.normalisation import BREAK, shorten_words
 from bot.search.plausibility import RankedNames, place_by_plausibility
+from bot.search.query import TitleQuery
 from bot.search.ranking import is_part_match, rank_names
 
-MIN_SCORE = 65.0
-"""A lower similarity is noise: titles that only share letters. Whatever is meant is found with more."""
-SAME_TITLE_SCORE = 99.99
+MIN_SIMILARITY, MIN_SHORT_SIMILARITY, SHORT_QUERY = 65.0, 75.0, 5
+"""A lower similarity is noise: titles that only share letters. Whatever is meant is found with more. In a query of
+at most SHORT_QUERY letters one may be wrong."""
+GOOD_SIMILARITY, SIMILARITY_GAP = 90.0, 18.0
+"""If a title is at least so similar, those less similar by more than the gap are noise, too."""
+SAME_TITLE_SIMILARITY = 99.99
 """A similarity from here on is the same title."""
 PENDING_LIMIT = 256
 """Changed films that are indexed at each search, in some milliseconds; more become a segment."""
@@ -169,7 +173,9 @@ class TitleIndex:
 
     def find_nearest(self, text: str, limit: int = 3) -> list[Match]:
         """Return the films whose titles are most similar to `text`, however little that is."""
-        matches = {match.film_id: match for match in self._rank_films(text, limit, None, min_score=0.0)}
+        matches = {
+            match.film_id: match for match in self._rank_films(text, limit, None, is_everything_similar=True)
+        }
         if len(matches) < limit:
             matches = {match.film_id: match for match in self.list_popular(2 * limit)} | matches
             return sorted(matches.values(), key=lambda match: -match.score)[:limit]
@@ -200,7 +206,9 @@ class TitleIndex:
             corrected.append(best[0] if best else word)
         return " ".join(corrected) if corrected != words else text
 
-    def _rank_films(self, text: str, limit: int, year: int | None, min_score: float = MIN_SCORE) -> list[Match]:
+    def _rank_films(
+        self, text: str, limit: int, year: int | None, *, is_everything_similar: bool = False
+    ) -> list[Match]:
         ranked = [
             names
             for segment in self._get_segments()
@@ -210,7 +218,9 @@ class TitleIndex:
         postponed: list[Match] = []
         seen: set[str] = set()
         title_counts: Counter[tuple[str, bool]] = Counter()
-        for names, position, similarity, is_part in _sort_names(ranked, min_score):
+        for names, position, similarity, is_part in _sort_names(
+            ranked, is_everything_similar=is_everything_similar
+        ):
             candidates = names.candidates
             kind = (names.kinds[position] if names.kinds else None) or (
                 MatchKind.PART if is_part else MatchKind.FORGIVEN
@@ -228,8 +238,13 @@ class TitleIndex:
         return (matches + postponed)[:limit]
 
 
-def _sort_names(ranked: list[RankedNames], min_score: float) -> Iterator[tuple[RankedNames, int, float, float]]:
-    """Yield each name that is similar enough, best first: position, similarity, 1.0 for a part match."""
+def _sort_names(
+    ranked: list[RankedNames], *, is_everything_similar: bool
+) -> Iterator[tuple[RankedNames, int, float, float]]:
+    """Yield each name that is similar enough, best first: position, similarity, 1.0 for a part match.
+
+    With `is_everything_similar` all names are.
+    """
     if not ranked:
         return
     scores = np.concatenate(place_by_plausibility(ranked, len(ranked[0].query.compact)))
@@ -238,10 +253,20 @@ def _sort_names(ranked: list[RankedNames], min_score: float) -> Iterator[tuple[R
     is_part = np.concatenate([is_part_match(names.candidates.features) for names in ranked])
     positions = [(names, position) for names in ranked for position in range(len(names.candidates.names))]
     order = np.lexsort((-fame, -scores))
-    order = order[similarity[order] >= min_score]
+    if not is_everything_similar:
+        order = order[
+            similarity[order] >= _get_least_similarity(ranked[0].query, float(similarity.max(initial=0)))
+        ]
     rows = zip(order.tolist(), similarity[order].tolist(), is_part[order].tolist(), strict=True)
     for index, score, part in rows:
         yield *positions[index], score, part
+
+
+def _get_least_similarity(query: TitleQuery, best: float) -> float:
+    """Return the similarity below which a name only shares letters with the query; `best` is the greatest."""
+    is_short = query.folded.isascii() and len(query.compact) <= SHORT_QUERY
+    least = MIN_SHORT_SIMILARITY if is_short else MIN_SIMILARITY
+    return max(least, best - SIMILARITY_GAP) if best >= GOOD_SIMILARITY else least
 
 
 def _create_match(names: RankedNames, position: int, text: str, similarity: float, otherwise: MatchKind) -> Match:
@@ -251,13 +276,13 @@ def _create_match(names: RankedNames, position: int, text: str, similarity: floa
     record = arrays.get_record(film)
     film_id, title, original_title, directors, *_ = record
     name_title = arrays.name_titles.item(name)
-    if similarity < SAME_TITLE_SCORE or text.isascii():
+    if similarity < SAME_TITLE_SIMILARITY or text.isascii():
         matched = get_title_by_number(record, name_title)
     else:
         matched = find_title_by_spelling(record, name_title, fold(text))
     unmet = (names.unmet[position] if names.unmet else ()) + _find_unmet_numbers(names, name)
     kind = otherwise
-    if similarity >= SAME_TITLE_SCORE:
+    if similarity >= SAME_TITLE_SIMILARITY:
         is_same = text.isascii() or matched.isascii() or fold(text).startswith(fold(matched))
         kind = MatchKind.EXACT if is_same and not unmet else MatchKind.FORGIVEN
     return Match(

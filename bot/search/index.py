@@ -37,6 +37,14 @@ LETTER_VALUES = np.full(256, -1, np.int64)
 LETTER_VALUES[ord("0") : ord("9") + 1] = np.arange(10)
 LETTER_VALUES[ord("a") : ord("z") + 1] = np.arange(10, 36)
 _LETTER_BYTES = LETTER_VALUES.astype(np.uint8).tobytes()
+FILE_MAGIC = b"MARQUEE TITLES\r\n"
+"""How the file starts; the line end reveals a file that was copied as text."""
+FILE_VERSION = 7
+"""Raise it with any change to the arrays or to how titles are normalised: files of other versions are rebuilt."""
+_FILE_HEAD = struct.Struct("<16sIII")
+_ALIGNMENT = 64
+_TEXT, _BYTES = "text", "bytes"
+"""The types in the header of what is no numpy array: ASCII text and plain bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,16 +256,6 @@ def find_top_positions(values: npt.NDArray[Any], count: int) -> npt.NDArray[np.i
     if len(values) <= count:
         return np.arange(len(values))
     return np.argpartition(values, len(values) - count)[len(values) - count :]
-
-
-FILE_MAGIC = b"MARQUEE TITLES\r\n"
-"""How the file starts; the line end reveals a file that was copied as text."""
-FILE_VERSION = 7
-"""Raise it with any change to the arrays or to how titles are normalised: files of other versions are rebuilt."""
-_FILE_HEAD = struct.Struct("<16sIII")
-_ALIGNMENT = 64
-_TEXT, _BYTES = "text", "bytes"
-"""The types in the header of what is no numpy array: ASCII text and plain bytes."""
 
 
 class IndexFileError(Exception):

@@ -42,8 +42,8 @@ _ARTICLES = ("the ", "a ", "an ")
 ADJACENT_YEAR_COST, UNKNOWN_YEAR_COST, OTHER_YEAR_COST = 2.0, 4.0, 12.0
 SHORT_QUERY, MARGIN, EXACT_MARGIN = 6, 4.0, 2.0
 """Of longer queries a film must be more plausible by so many bits to be moved before another."""
-LEAST_INNER_BEGINNING, LEAST_AFTER_ARTICLE = 3, 4
-"""Letters of the beginning of an inner word, and of a title after an article that it lacks."""
+LEAST_INNER_WORDS, LEAST_AFTER_ARTICLE = 3, 4
+"""Letters of words inside a title, and of a title after an article that it lacks."""
 _TIE_BREAK = 1e-3
 
 
@@ -123,11 +123,14 @@ def find_wording(query: TitleQuery, loose: str, key: str, compact_key: str) -> W
         begins = compact_key.startswith(compact) or (bool(loose) and "".join(loose_parts).startswith(loose))
     if begins:
         return Wording.BEGINNING
+    if query.ends_with_space and compact_key.startswith(compact):
+        return Wording.UNENDED_BEGINNING
     padded = f" {spaced} "
+    if len(compact) < LEAST_INNER_WORDS or f" {query.latin}" not in padded:
+        return None
     if f" {query.latin} " in padded:
         return Wording.INNER_WORDS
-    is_beginning = len(compact) >= LEAST_INNER_BEGINNING and not query.ends_with_space
-    return Wording.INNER_BEGINNING if is_beginning and f" {query.latin}" in padded else None
+    return None if query.ends_with_space else Wording.INNER_BEGINNING
 
 
 def place_by_plausibility(ranked: Sequence[RankedNames], letters: int) -> list[Floats]:

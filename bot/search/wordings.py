@@ -37,6 +37,8 @@ class Wording(Enum):
     BEGINNING = 5.0
     INITIALS = 6.0
     INNER_WORDS = 6.5
+    UNENDED_BEGINNING = 9.5
+    """The title begins as the text does, but a space typed at its end is inside a word."""
     INNER_BEGINNING = 9.0
     """A word after the first begins as the text does."""
 

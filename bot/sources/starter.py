@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -11,11 +11,14 @@ from typing import Any, TypeVar
 
 from anyascii import anyascii
 
-from bot.films.models import EVERYWHERE, GENRES, Availability, Credit, Film, Job
+from bot.films.models import EVERYWHERE, GENRES, Availability, Credit, CreditJob, Film, RegionalTitle
 
 T = TypeVar("T")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SOURCE_IDS = {"imdb": re.compile(r"tt\d{7,10}"), "tmdb": re.compile(r"\d+")}
+_LANGUAGE_TAG = re.compile(r"[a-z]{2}(?:-[A-Z]{2})?")
+LAST_PART = 60
+"""The highest number of a film in a series that is not taken for a mistake."""
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _PACKAGE = Path(__file__).resolve().parent.parent
 SLUG_LIMIT = 60
@@ -98,11 +101,13 @@ def parse(line: str) -> Film:
     if not isinstance(record, dict):
         raise FieldError("line", "not a JSON object")
     fields = _RecordReader(record)
+    people = fields.people()
     film = Film(
         id=fields.slug("id"),
         title=fields.text("title"),
         original_title=fields.text("original_title"),
-        other_titles=fields.texts("also"),
+        other_titles=(*fields.texts("also"), *fields.series_titles()),
+        regional_titles=tuple(fields.regional_titles()),
         year=fields.integer("year", 1874, 2100),
         release_date=fields.optional_date("released"),
         runtime=fields.integer("runtime", 1, 1000),
@@ -112,7 +117,7 @@ def parse(line: str) -> Film:
         production_companies=fields.texts("production"),
         logline=fields.text("logline"),
         fame=float(fields.integer("fame", 0, 100)),
-        credits=tuple(fields.credits()),
+        credits=tuple(fields.credits(people)),
         availability=fields.records("streaming", _parse_availability),
         ids=fields.ids(),
     )
@@ -224,11 +229,52 @@ class _RecordReader:
             records.append(parse_record(f"{name}[{index}]", value))
         return tuple(records)
 
-    def credits(self) -> Iterator[Credit]:
-        for name, job in (("directors", Job.DIRECTOR), ("writers", Job.WRITER), ("music", Job.COMPOSER)):
+    def _object(self, name: str) -> dict[str, Any]:
+        value = self._take(name)
+        return value if isinstance(value, dict) else _fail(name, f"not an object: {value!r}")
+
+    def regional_titles(self) -> Iterator[RegionalTitle]:
+        """Yield the titles by language, `de`, or by language and country, `es-MX`."""
+        for key, title in self._object("titles").items():
+            if not _LANGUAGE_TAG.fullmatch(key) or not _is_text(title):
+                raise FieldError(f"titles.{key}", f"not a title in a language: {title!r}")
+            language, _, region = key.partition("-")
+            yield RegionalTitle(title, region or None, language)
+
+    def series_titles(self) -> tuple[str, ...]:
+        """Return what people call a film of a series by its number, as `Thor 3`; nothing for other films.
+
+        A series whose name has a qualifier in brackets shares its short name with another series.
+        """
+        series = self._take("series")
+        if series is None:
+            return ()
+        if not isinstance(series, dict) or series.keys() != {"name", "part"} or not _is_text(series["name"]):
+            raise FieldError("series", f"not a name and a part: {series!r}")
+        part = series["part"]
+        if isinstance(part, bool) or not isinstance(part, int) or not 1 <= part <= LAST_PART:
+            raise FieldError("series.part", f"not a whole number from 1 to {LAST_PART}: {part!r}")
+        return () if "(" in series["name"] else (f"{series['name']} {part}",)
+
+    def people(self) -> dict[str, str]:
+        """Return the ids of people who share their name with somebody else, by name."""
+        people = self._object("people") if "people" in self._unread else {}
+        for person, value in people.items():
+            if not isinstance(value, str) or not _SLUG.fullmatch(value):
+                raise FieldError(f"people.{person}", f"not an id: {value!r}")
+        return people
+
+    def credits(self, people: Mapping[str, str]) -> Iterator[Credit]:
+        """Yield who took part; `people` are the ids of those whose name alone does not identify them."""
+        for name, job in (
+            ("directors", CreditJob.DIRECTOR),
+            ("writers", CreditJob.WRITER),
+            ("music", CreditJob.COMPOSER),
+        ):
             for person in self.texts(name):
-                yield Credit(person, job, None, person_id(person))
-        yield from self.records("cast", _parse_cast_member)
+                yield Credit(person, job, None, people.get(person) or person_id(person))
+        for credit in self.records("cast", _parse_cast_member):
+            yield replace(credit, person_id=people.get(credit.name, credit.person_id))
 
     def ids(self) -> dict[str, str]:
         value = self._take("ids")
@@ -246,4 +292,4 @@ def _parse_cast_member(name: str, record: dict[str, Any]) -> Credit:
         raise FieldError(f"{name}.name", f"not a text: {person!r}")
     if not isinstance(role, str) or not _is_text(role):
         raise FieldError(f"{name}.as", f"not a text: {role!r}")
-    return Credit(person, Job.CAST, role, person_id(person))
+    return Credit(person, CreditJob.CAST, role, person_id(person))

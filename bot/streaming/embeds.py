@@ -6,9 +6,10 @@ from datetime import datetime
 import discord
 
 from bot.core.discord import COLOUR, get_service
+from bot.core.discord.limits import FIELD_LIMIT
 from bot.core.text.countries import country_name, format_country
-from bot.core.text.escaping import escape, escape_line
-from bot.core.text.formatting import clean_line, format_date, join_limited, truncate
+from bot.core.text.escaping import escape_line, escape_line_to_fit
+from bot.core.text.formatting import format_date, join_limited, truncate
 from bot.films.card import TMDB_NOTICE, CardAddition, CardContext, CardSection
 from bot.films.metadata import CachedMetadata, CountryOffers, service_key
 from bot.films.metadata_service import MetadataService
@@ -18,7 +19,6 @@ from bot.streaming.models import Alert, AlertNotification, NoServicesError
 from bot.streaming.service import SubscriptionService
 
 JUSTWATCH_NOTICE = "Streaming data by JustWatch"
-FIELD_LIMIT = 1_024
 OFFERS_LENGTH_LIMIT = 850
 """Characters of the offers in a field, so that the lines below them always fit."""
 LIST_LENGTH_LIMIT = 3_500
@@ -79,13 +79,13 @@ def _format_link(offers: CountryOffers) -> str:
     return f"[Links to all of them]({offers.link})"
 
 
-def availability_embed(film: Film, country: str) -> discord.Embed:
+def build_availability_embed(film: Film, country: str) -> discord.Embed:
     """Return where the film streams in the country according to the catalogue."""
-    embed = discord.Embed(title=truncate(escape(clean_line(film.dated_title)), 256), colour=COLOUR)
+    embed = discord.Embed(title=escape_line_to_fit(film.dated_title, 256), colour=COLOUR)
     return embed.add_field(name=offers_heading(country), value=describe_availability(film, country), inline=False)
 
 
-def offers_embed(
+def build_offers_embed(
     film: Film,
     metadata: CachedMetadata,
     countries: Sequence[str],
@@ -93,7 +93,7 @@ def offers_embed(
     stale_since: datetime | None,
 ) -> discord.Embed:
     """Return the offers of several countries side by side."""
-    embed = discord.Embed(title=truncate(escape(clean_line(film.dated_title)), 256), colour=COLOUR)
+    embed = discord.Embed(title=escape_line_to_fit(film.dated_title, 256), colour=COLOUR)
     for country in countries:
         offers = metadata.streaming.get_country(country) if metadata.streaming is not None else CountryOffers()
         value = describe_offers(offers, subscriptions)
@@ -107,7 +107,7 @@ def offers_embed(
     return embed
 
 
-def subscriptions_embed(
+def build_subscriptions_embed(
     subscriptions: Mapping[str, str], country: str | None, *, has_menu: bool, is_menu_local: bool
 ) -> discord.Embed:
     """Return the member's services, names by key, and what the menu below them offers.
@@ -128,7 +128,7 @@ def subscriptions_embed(
     return embed.set_footer(text=f"{hint}; /services add finds any other.")
 
 
-def alerts_embed(alerts: Sequence[tuple[Alert, Film]], *, has_subscriptions: bool) -> discord.Embed:
+def build_alerts_embed(alerts: Sequence[tuple[Alert, Film]], *, has_subscriptions: bool) -> discord.Embed:
     """Return the member's alerts with their films."""
     embed = discord.Embed(title="Films you wait for", colour=COLOUR)
     lines = [_describe_alert(alert, film) for alert, film in alerts]
@@ -151,7 +151,7 @@ def _describe_alert(alert: Alert, film: Film) -> str:
     return f"{name} · **came to {services}** on {available_on}; your direct messages are closed to me"
 
 
-def notifications_embed(notifications: Sequence[AlertNotification]) -> discord.Embed:
+def build_notifications_embed(notifications: Sequence[AlertNotification]) -> discord.Embed:
     """Return all films that came to the member's services in one night."""
     films = "a film" if len(notifications) == 1 else f"{len(notifications)} films"
     embed = discord.Embed(title=f"Now on your services: {films} you wait for", colour=COLOUR)
@@ -180,18 +180,18 @@ def describe_already_available(film: Film, country: str, services: Sequence[str]
     return f"**{title}** is there already: {names} in {format_country(country)}. *{JUSTWATCH_NOTICE}*"
 
 
-async def _render_card_section(card: CardContext) -> CardAddition:
+async def _render_card_section(context: CardContext) -> CardAddition:
     """Return the offers in the member's country; without one, what is everywhere and a button that sets one."""
-    country, metadata = card.country, card.metadata
+    country, metadata = context.country, context.metadata
     if country is None:
-        field = (offers_heading(None), describe_availability(card.film, None))
-        return CardAddition(fields=(field,), items=(CountryButton(card.film.id),))
-    offers = describe_availability(card.film, country)
+        field = (offers_heading(None), describe_availability(context.film, None))
+        return CardAddition(fields=(field,), items=(CountryButton(context.film.id),))
+    offers = describe_availability(context.film, country)
     if metadata is not None and metadata.details is not None and metadata.streaming is not None:
-        subscriptions = await get_service(card.interaction, SubscriptionService).repository.get_subscriptions(
-            card.interaction.user.id
+        subscriptions = await get_service(context.interaction, SubscriptionService).repository.get_subscriptions(
+            context.interaction.user.id
         )
-        stale_since = get_service(card.interaction, MetadataService).stale_since(metadata)
+        stale_since = get_service(context.interaction, MetadataService).get_stale_fetch_time(metadata)
         offers = describe_offers_with_attribution(
             metadata.streaming.get_country(country), subscriptions, stale_since
         )

@@ -18,10 +18,11 @@ from bot.core.discord import (
     respond,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
+from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, truncate
-from bot.films.card import MENU_OPTIONS_LIMIT, describe_alternatives, describe_match
+from bot.films.card import describe_alternatives, describe_match
 from bot.films.metadata import CachedMetadata, service_key
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film, Lookup
@@ -83,19 +84,19 @@ async def answer_where(
     if metadata is None and metadata_service.is_enabled:
         await interaction.response.defer(thinking=True)
         metadata = await metadata_service.refresh(film)
-    offers = await _render_offers(interaction, film, metadata, countries)
+    offers = await _build_offers_embeds(interaction, film, metadata, countries)
     await respond(interaction, Response(content, offers, view))
 
 
-async def _render_offers(
+async def _build_offers_embeds(
     interaction: discord.Interaction[Any], film: Film, metadata: CachedMetadata | None, countries: Sequence[str]
 ) -> tuple[discord.Embed, ...]:
     """Return the offers that were fetched, else what the catalogue knows, an embed for each country."""
     if metadata is None or metadata.streaming is None:
-        return tuple(embeds.availability_embed(film, country) for country in countries)
+        return tuple(embeds.build_availability_embed(film, country) for country in countries)
     subscriptions = await _get_subscriptions(interaction)
-    stale_since = get_service(interaction, MetadataService).stale_since(metadata)
-    return (embeds.offers_embed(film, metadata, countries, subscriptions, stale_since),)
+    stale_since = get_service(interaction, MetadataService).get_stale_fetch_time(metadata)
+    return (embeds.build_offers_embed(film, metadata, countries, subscriptions, stale_since),)
 
 
 class WhereMenu(Menu, template=r"v1:where:(?P<countries>[A-Z]{2}(?:,[A-Z]{2}){0,2})"):
@@ -120,7 +121,7 @@ class WhereMenu(Menu, template=r"v1:where:(?P<countries>[A-Z]{2}(?:,[A-Z]{2}){0,
         await interaction.response.defer(ephemeral=True, thinking=not edit)
         metadata_service = get_service(interaction, MetadataService)
         metadata = await metadata_service.get_cached(film) or await metadata_service.refresh(film)
-        offers = await _render_offers(interaction, film, metadata, self.countries.split(","))
+        offers = await _build_offers_embeds(interaction, film, metadata, self.countries.split(","))
         view = View(WhereMenu(self.countries, self.with_selected(film.id)))
         await interaction.edit_original_response(**Response(embeds=offers, view=view).as_edit())
 
@@ -147,7 +148,9 @@ async def render_subscriptions(
     if menu is None:
         menu = subscription_service.list_services(country)
     is_menu_local = country is not None and subscription_service.has_services(country)
-    embed = embeds.subscriptions_embed(subscriptions, country, has_menu=bool(menu), is_menu_local=is_menu_local)
+    embed = embeds.build_subscriptions_embed(
+        subscriptions, country, has_menu=bool(menu), is_menu_local=is_menu_local
+    )
     view = View(ServicesMenu.from_services(menu, subscriptions)) if menu else View()
     return Response(embeds=(embed,), view=view, is_ephemeral=True)
 
@@ -229,13 +232,13 @@ async def render_alerts(interaction: discord.Interaction[Any]) -> Response:
     )
     if alerts:
         view.add_item(DeleteAllAlertsButton())
-    embed = embeds.alerts_embed(alerts, has_subscriptions=bool(subscriptions))
+    embed = embeds.build_alerts_embed(alerts, has_subscriptions=bool(subscriptions))
     return Response(embeds=(embed,), view=view, is_ephemeral=True)
 
 
 def render_notifications(notifications: Sequence[AlertNotification]) -> Response:
     """Return the direct message about all films that came to the member's services in one night."""
-    return Response(embeds=(embeds.notifications_embed(notifications),), view=View(DeleteAllAlertsButton()))
+    return Response(embeds=(embeds.build_notifications_embed(notifications),), view=View(DeleteAllAlertsButton()))
 
 
 class AlertMenu(Menu, template=r"v1:alert"):
@@ -258,7 +261,7 @@ class DeleteAlertButton(Button, template=r"v1:unalert:(?P<film_id>[a-z0-9-]+)"):
 
     def __init__(self, film_id: str, title: str = "") -> None:
         self.film_id = film_id
-        label = f"Not {title}"[:80] if title else "Take back"
+        label = truncate(f"Not {clean_line(title)}", 80) if title else "Take back"
         super().__init__(ui.Button(label=label, custom_id=custom_id("unalert", film_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:

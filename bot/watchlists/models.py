@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from bot.core.errors import MarqueeError
+from bot.core.paging import count_pages
 
 WATCHLIST_LIMIT = 1_000
 FILMS_PER_PAGE = 15
@@ -77,4 +78,4 @@ class WatchlistPage(Generic[ListedFilm]):
     @property
     def page_count(self) -> int:
         """Return how many pages the list has, at least one."""
-        return max(1, -(-self.count // FILMS_PER_PAGE))
+        return count_pages(self.count, FILMS_PER_PAGE)

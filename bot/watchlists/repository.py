@@ -7,6 +7,7 @@ from sqlalchemy import Select, and_, delete, exists, func, select
 
 from bot.core.database.engine import Database, upsert
 from bot.core.database.transaction_script import param
+from bot.core.paging import clamp_page
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
 from bot.members.personal_data import PersonalData, export_table
@@ -144,7 +145,7 @@ class WatchlistRepository:
 
 
 def _clamp_page(page: int, count: int) -> int:
-    return min(page, max(0, -(-count // FILMS_PER_PAGE) - 1))
+    return clamp_page(page, count, FILMS_PER_PAGE)
 
 
 def _limit_to_page(statement: Select[Any], page: int) -> Select[Any]:

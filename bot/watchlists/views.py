@@ -17,12 +17,13 @@ from bot.core.discord import (
     require_guild_id,
 )
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import join_limited, with_year
+from bot.core.text.formatting import join_limited
 from bot.films.card import CardAction, FilmButton
+from bot.films.embeds import format_bold_title
 from bot.films.models import Film
 from bot.films.views import require_film
 from bot.members.context import MemberNames, get_member_names, with_mentions
-from bot.watchlists.models import PrivateWatchlistError, WantedFilm, WatchlistFilm, WatchlistPage
+from bot.watchlists.models import PrivateWatchlistError, WantedFilm, WatchlistPage
 from bot.watchlists.service import WatchlistService
 
 NAMES_LENGTH_LIMIT = 160
@@ -54,7 +55,8 @@ async def render_watchlist(interaction: discord.Interaction[Any], member_id: int
     lines = [] if is_own else [name]
     for film in listed.films:
         note = " · kept when rated" if film.is_kept else ""
-        lines.append(f"{_format_title(film, 150)} · {discord.utils.format_dt(film.added_at, 'd')}{note}")
+        title = format_bold_title(film.title, film.year, 150)
+        lines.append(f"{title} · {discord.utils.format_dt(film.added_at, 'd')}{note}")
     if not listed.count:
         lines.append("Nothing yet." + (" `/watchlist add`, or **Watchlist** on a film's card." if is_own else ""))
     return _render_page("Your watchlist" if is_own else "Watchlist", "\n".join(lines), str(member_id), listed)
@@ -79,13 +81,9 @@ async def require_visible_name(interaction: discord.Interaction[Any], member_id:
     return names.format(member_id)
 
 
-def _format_title(film: WatchlistFilm | WantedFilm, limit: int) -> str:
-    return f"**{escape_line(with_year(film.title, film.year), limit)}**"
-
-
 def _format_wanted_film(film: WantedFilm, names: MemberNames) -> str:
     members = join_limited([names.format(member) for member in film.members], NAMES_LENGTH_LIMIT)
-    return f"{_format_title(film, 80)} · {len(film.members)}: {members}"
+    return f"{format_bold_title(film.title, film.year, 80)} · {len(film.members)}: {members}"
 
 
 def _render_page(title: str, description: str, owner: str, listed: WatchlistPage[Any]) -> Response:

@@ -14,6 +14,8 @@ import pytest
 from tests.command_line import marquee
 
 ROOT = Path(__file__).parents[2]
+TOO_LONG = "x" * 300
+"""More than a file's name may have."""
 
 
 @pytest.fixture
@@ -61,6 +63,24 @@ def test_find_prints_json_lines_of_queries_from_standard_input(folder: Path) -> 
     assert done.returncode == 1  # the last found nothing
 
 
+@pytest.mark.parametrize(("title", "stdin"), [([b"\xff balerina 2023"], b""), ([], b"\xff balerina 2023\n")])
+def test_find_takes_bytes_that_are_no_text(folder: Path, title: list[bytes], stdin: bytes) -> None:
+    """Where the locale is a UTF-8 one, Python is strict about input and output."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "find", "--limit", "1", *title],
+        input=stdin, cwd=ROOT, capture_output=True, check=False, timeout=60,
+        env={**os.environ, "MARQUEE_DATA_DIR": str(folder / "data"), "PYTHONIOENCODING": "utf-8:strict"},
+    )  # fmt: skip
+    assert b"Traceback" not in done.stderr
+    assert b"[ballerina-2023]" in done.stdout
+    printed = subprocess.run(
+        [sys.executable, "-m", "bot", "find", "--json", *title],
+        input=stdin, cwd=ROOT, capture_output=True, check=False, timeout=60,
+        env={**os.environ, "MARQUEE_DATA_DIR": str(folder / "data"), "PYTHONIOENCODING": "utf-8:strict"},
+    )  # fmt: skip
+    assert json.loads(printed.stdout)["query"].endswith(" balerina 2023")
+
+
 @pytest.mark.parametrize(
     ("arguments", "environ", "sentence"),
     [
@@ -83,6 +103,21 @@ def test_find_prints_json_lines_of_queries_from_standard_input(folder: Path) -> 
         (["backup", "data/marquee.db"], {}, "is there already"),
         (["backup", "nowhere/copy.db"], {}, "nowhere/copy.db can't be written"),
         (["try", "--port", "99999"], {}, "--port must be a whole number from 0 to 65535"),
+        (["find", "--year", "9" * 20, "x"], {}, "--year must be a whole number from 1874 to 2100"),
+        (["find", "--year", "-5", "x"], {}, "--year must be a whole number from 1874 to 2100"),
+        (["backup", TOO_LONG], {}, "can't be written: File name too long"),
+        (["backup", "file:copy.db?mode=memory"], {}, "file:copy.db?mode=memory is no file name"),
+        (["backup", "copy\udcff.db"], {}, "can't be written"),
+        (["import", "starter", TOO_LONG], {}, "can't be read: File name too long"),
+        (["import", "imdb", TOO_LONG], {}, "can't be used: File name too long"),
+        (["import", "movielens", TOO_LONG], {}, "can't be used: File name too long"),
+        (["try", "--tmdb-replay", TOO_LONG], {}, "can't be used: File name too long"),
+        (["find", "x"], {"MARQUEE_DATA_DIR": f"/{TOO_LONG}"}, "can't be opened"),
+        (
+            ["find", "x"],
+            {"DATABASE_URL": "sqlite:///file:films.db?mode=memory&uri=true"},
+            "DATABASE_URL names no file",
+        ),
     ],
 )
 def test_what_keeps_a_command_from_running_is_one_sentence_and_exit_code_2(
@@ -113,6 +148,8 @@ def test_doctor_and_backup(folder: Path) -> None:
     assert "Guilds intent" not in done.stderr
     assert marquee("doctor", folder=folder, DISCORD_TOKEN="x").returncode == 0
     assert marquee("backup", "copy.db", folder=folder).returncode == 0
+    assert (folder / "copy.db").stat().st_mode & 0o777 == 0o600
+    assert marquee("backup", "nowhere/copy.db", folder=folder).returncode == 2
     copy = sqlite3.connect(folder / "copy.db")
     assert copy.execute("SELECT count(*) FROM films").fetchone()[0] >= 600
     copy.close()

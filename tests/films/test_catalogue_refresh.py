@@ -3,6 +3,7 @@ import pytest
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
 from tests.conftest import World
+from tests.repositories import delete_film
 from tests.responses import require_response
 
 
@@ -15,7 +16,7 @@ async def test_films_that_another_process_changes_are_found_without_a_restart(
     await world.mina.slash(world.channel, "help")
     result = require_response(await world.mina.slash(world.channel, "film", title="paper lantern keeper"))
     assert result.embeds[0].title == "The Paper Lantern Keeper (2026)"
-    await other.delete("the-paper-lantern-keeper-2026")
+    await delete_film(world.services.database, other, "the-paper-lantern-keeper-2026")
     await world.mina.slash(world.channel, "help")
     choices = await world.mina.autocomplete(world.channel, "film", "title", "paper lantern keeper")
     assert all(choice["value"] != "the-paper-lantern-keeper-2026" for choice in choices)

@@ -3,8 +3,9 @@ import pytest
 import simcord
 
 from bot.client import create_bot
-from bot.films.models import Credit, Film, Job
+from bot.films.models import Credit, CreditJob, Film
 from tests.conftest import World
+from tests.repositories import delete_film, delete_indexed_film
 from tests.responses import require_response
 
 LONG = "a" * 6000
@@ -133,7 +134,7 @@ async def test_the_whole_cast_is_private_and_works_after_a_restart(world: World)
 
 
 async def test_the_cast_turns_its_pages_in_place(world: World) -> None:
-    players = tuple(Credit(f"Player {n}", Job.CAST, f"Role {n}", f"player-{n}") for n in range(60))
+    players = tuple(Credit(f"Player {n}", CreditJob.CAST, f"Role {n}", f"player-{n}") for n in range(60))
     await world.services.film_repository.save_many([Film("crowd-2020", "Crowd", "Crowd", 2020, credits=players)])
     card = require_response(await world.mina.slash(world.channel, "film", title="crowd-2020"))
     first = require_response(await world.mina.click(card, label="Cast"))
@@ -141,6 +142,9 @@ async def test_the_cast_turns_its_pages_in_place(world: World) -> None:
     second = require_response(await world.mina.click(first, label="More"))
     assert second.id == first.id
     assert "Player 29" in str(second.embeds[0].description)
+    back = require_response(await world.mina.click(second, label="Back"))
+    assert back.id == first.id
+    assert "Player 29" not in str(back.embeds[0].description)
 
 
 async def test_nothing_found_offers_the_three_nearest(world: World) -> None:
@@ -150,7 +154,7 @@ async def test_nothing_found_offers_the_three_nearest(world: World) -> None:
     assert len(names) == 3
     opened = require_response(await world.mina.click(card, label=names[0]))
     assert opened.id == card.id
-    assert opened.embeds[0].title == names[0]
+    assert (opened.embeds[0].title or "").replace("\\", "") == names[0]
 
 
 @pytest.mark.parametrize(
@@ -180,7 +184,7 @@ async def test_odd_titles_are_answered_and_escaped(world: World, title: str) -> 
     text = f"{card.content} {embed.description} {embed.footer.text}"
     assert "@everyone" not in text
     assert "<@1" not in text
-    assert "](http" not in text
+    assert "[click](http" not in text
     assert len(embed) <= 6000
     assert "\u202e" not in text
     assert card.message.mentions == []
@@ -201,7 +205,7 @@ async def test_autocomplete_choices_fit_discords_limits(world: World) -> None:
 
 
 async def test_a_film_deleted_after_autocomplete_is_not_found(world: World) -> None:
-    await world.services.film_repository.delete("burning-2018")
+    await delete_film(world.services.database, world.services.film_repository, "burning-2018")
     card = require_response(await world.mina.slash(world.channel, "film", title="burning-2018"))
     assert card.embeds[0].title == "No film found"
     assert "Burning (2018)" not in list_labels(card)
@@ -210,8 +214,8 @@ async def test_a_film_deleted_after_autocomplete_is_not_found(world: World) -> N
 
 async def test_a_button_of_a_deleted_film_is_answered_privately(world: World) -> None:
     card = require_response(await world.mina.slash(world.channel, "film", title="ballerina"))
-    await world.services.films.delete("ballerina-2023")
-    await world.services.films.delete("ballerina-2016")
+    await delete_indexed_film(world.services, "ballerina-2023")
+    await delete_indexed_film(world.services, "ballerina-2016")
     for reply in (
         require_response(await world.mina.click(card, label="Cast")),
         require_response(await world.mina.select(card, ["ballerina-2016"], custom_id="v1:match")),

@@ -7,18 +7,20 @@ import pytest
 
 from bot.core.database.engine import Database
 from bot.films.metadata import (
+    CachedCollection,
     CachedMetadata,
     Collection,
     CollectionPart,
     CountryOffers,
     Details,
     LocalizedText,
-    Offer,
+    OfferKind,
     StreamingOffers,
 )
 from bot.films.metadata_repository import MetadataRepository
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
+from tests.repositories import delete_film
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 FILM = Film("lantern-2001", "Lantern", "Lantern", 2001, ids={"imdb": "tt0000001"})
@@ -35,8 +37,8 @@ DETAILS = Details(
 )
 STREAMING = StreamingOffers(
     {
-        "DE": CountryOffers({Offer.SUBSCRIPTION: ("First", "Second"), Offer.BUY: ("Shop",)}, "https://x"),
-        "FR": CountryOffers({Offer.ADS: ("Ouvert",)}),
+        "DE": CountryOffers({OfferKind.SUBSCRIPTION: ("First", "Second"), OfferKind.BUY: ("Shop",)}, "https://x"),
+        "FR": CountryOffers({OfferKind.ADS: ("Ouvert",)}),
     }
 )
 KNOWN = CachedMetadata(DETAILS, NOW, STREAMING, NOW - timedelta(hours=1))
@@ -64,7 +66,7 @@ async def test_saved_metadata_is_read_back_the_same(database: Database, store: M
 async def test_saving_again_replaces_everything(database: Database, store: MetadataRepository) -> None:
     await store.save(FILM.id, KNOWN)
     fresh = CachedMetadata(
-        replace(DETAILS, poster=None), NOW, StreamingOffers({"PL": CountryOffers({Offer.RENT: ("R",)})}), NOW
+        replace(DETAILS, poster=None), NOW, StreamingOffers({"PL": CountryOffers({OfferKind.RENT: ("R",)})}), NOW
     )
     await store.save(FILM.id, fresh)
     assert await MetadataRepository(database, "tmdb").get(FILM.id) == fresh
@@ -89,9 +91,9 @@ async def test_it_is_stored_that_the_source_does_not_know_a_film(store: Metadata
 
 
 async def test_nothing_is_stored_of_a_film_deleted_meanwhile(
-    films: FilmRepository, store: MetadataRepository
+    database: Database, films: FilmRepository, store: MetadataRepository
 ) -> None:
-    await films.delete(FILM.id)
+    await delete_film(database, films, FILM.id)
     await store.save(FILM.id, KNOWN)
     assert await store.get(FILM.id) is None
 
@@ -117,7 +119,7 @@ async def test_a_collection_is_read_with_its_films(database: Database, store: Me
     whole = Collection("9", "Lanterns", (CollectionPart("71", "Lantern", 2001), CollectionPart("72", "Two", None)))
     await store.save(FILM.id, KNOWN)
     await store.save_collection(whole, NOW)
-    assert await store.get_collection("9") == (whole, NOW)
+    assert await store.get_collection("9") == CachedCollection(whole, NOW)
     assert await store.get(FILM.id) == replace(KNOWN, collection=whole)
 
 

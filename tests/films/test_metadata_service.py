@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from bot.films.deduplication import is_same_film
-from bot.films.models import Credit, Film, Job
+from bot.films.models import Credit, CreditJob, Film
 from bot.services import Services
 from bot.sources.tmdb.replay import RecordedReply, ReplayServer
 from tests.tmdb_payloads import BURNING, details_reply, found, movie
@@ -20,7 +20,7 @@ def film(**changes: object) -> Film:
         "Amélie",
         "Le Fabuleux Destin",
         2001,
-        credits=(Credit("Jean Dubois", Job.DIRECTOR, None, "jean-dubois"),),
+        credits=(Credit("Jean Dubois", CreditJob.DIRECTOR, None, "jean-dubois"),),
     )
     return replace(base, **changes)  # type: ignore[arg-type]
 
@@ -38,8 +38,8 @@ def film(**changes: object) -> Film:
         (film(year=None), film(year=None), False),
         (film(), film(title="Else", original_title="Else"), False),
         (film(), film(credits=()), False),
-        (film(), film(credits=(Credit("Dubois Jean", Job.DIRECTOR, None, "x"),)), True),
-        (film(), film(credits=(Credit("Somebody Else", Job.DIRECTOR, None, "x"),)), False),
+        (film(), film(credits=(Credit("Dubois Jean", CreditJob.DIRECTOR, None, "x"),)), True),
+        (film(), film(credits=(Credit("Somebody Else", CreditJob.DIRECTOR, None, "x"),)), False),
     ],
 )
 def test_two_films_are_the_same_by_id_or_by_title_year_and_director(known: Film, other: Film, same: bool) -> None:
@@ -73,7 +73,7 @@ async def test_a_film_without_tmdbs_id_is_found_by_its_imdb_id(services: Service
 async def test_a_film_without_ids_is_found_by_title_year_and_director(
     services: Services, tmdb: ReplayServer
 ) -> None:
-    director = Credit("Bo Sample", Job.DIRECTOR, None, "bo-sample")
+    director = Credit("Bo Sample", CreditJob.DIRECTOR, None, "bo-sample")
     mine = Film("mine-2019", "Mine", "Mine", 2019, credits=(director,))
     await services.film_repository.save_many([mine])
     hits = found(("900078", "Mine", "2019-02-02"), ("900077", "Mine", "2019-01-01"))
@@ -192,6 +192,17 @@ async def test_an_ingested_film_is_renewed_before_it_expires(
     pass_days(100)
     assert await services.metadata.delete_expired() == 0
     assert await services.metadata_repository.get(ingested.id) is not None
+
+
+async def test_metadata_fetched_before_the_clock_was_set_back_is_fetched_again(
+    services: Services, tmdb: ReplayServer, pass_days: PassDays
+) -> None:
+    tmdb.replies.append(RecordedReply("/3/movie/9001", [movie("9001", "Dawn"), movie("9001", "Dawn", runtime=90)]))
+    ingested = await services.metadata.ingest("9001")
+    assert ingested is not None
+    pass_days(-365)
+    await services.metadata.refresh(ingested)
+    assert (await require_film(services, ingested.id)).runtime == 90
 
 
 async def test_an_ingested_film_that_cannot_be_renewed_keeps_its_title_alone(

@@ -27,8 +27,8 @@ async def test_an_actors_roles_are_shown(world: World) -> None:
 
 async def test_long_filmographies_have_pages(world: World) -> None:
     people = world.services.people.search("", 25)
-    person = max(people, key=lambda each: each.credits)
-    assert person.credits > 10
+    person = max(people, key=lambda each: each.film_count)
+    assert person.film_count > 10
     result = require_response(await world.mina.slash(world.channel, "person", name=person.id))
     older = require_response(await world.mina.click(result, label="Older"))
     assert older.id == result.id

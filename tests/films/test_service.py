@@ -88,9 +88,9 @@ async def test_a_film_deleted_elsewhere_is_not_found_but_the_nearest_is() -> Non
 
 
 async def test_a_deleted_film_is_not_searched() -> None:
-    films, _ = create_service(*ROWS)
-    assert await films.delete("burning-2018")
-    assert not await films.delete("burning-2018")
+    films, repository = create_service(*ROWS)
+    assert await repository.delete("burning-2018")
+    assert (await films.lookup("burning")).film is None  # notices that the film is gone
     assert all(match.film_id != "burning-2018" for match in films.suggest("burning"))
 
 

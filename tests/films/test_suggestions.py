@@ -52,13 +52,13 @@ async def test_many_look_ups_leave_room_for_films_that_were_rated() -> None:
 def test_a_server_is_due_again_after_a_minute_and_not_before() -> None:
     clock = Clock()
     suggestions = create_service(clock)
-    assert suggestions.is_due(HERE)
-    assert not suggestions.is_due(HERE)
-    assert suggestions.is_due(THERE)
+    assert suggestions.claim_refresh(HERE)
+    assert not suggestions.claim_refresh(HERE)
+    assert suggestions.claim_refresh(THERE)
     clock.now += MAX_AGE - timedelta(seconds=1)
-    assert not suggestions.is_due(HERE)
+    assert not suggestions.claim_refresh(HERE)
     clock.now += timedelta(seconds=1)
-    assert suggestions.is_due(HERE)
+    assert suggestions.claim_refresh(HERE)
 
 
 def test_servers_that_are_not_used_are_forgotten() -> None:
@@ -67,3 +67,12 @@ def test_servers_that_are_not_used_are_forgotten() -> None:
         suggestions.add_lookup(server_id, "film")
     assert suggestions.list_film_ids(0) == []
     assert suggestions.list_film_ids(1) == ["film"]
+
+
+def test_a_clock_set_back_does_not_keep_films_from_being_read_again() -> None:
+    clock = Clock()
+    suggestions = create_service(clock)
+    assert suggestions.claim_refresh(HERE)
+    clock.now -= timedelta(days=365)
+    assert suggestions.claim_refresh(HERE)
+    assert not suggestions.claim_refresh(HERE)

@@ -8,14 +8,19 @@ from bot.core.database.engine import Database
 from bot.core.database.key_value import CATALOGUE_VERSION, KeyValueRepository
 from bot.films import repository as repository_module
 from bot.films import title_index as title_index_module
-from bot.films.models import Credit, Film, Job
+from bot.films.models import Credit, CreditJob, Film
 from bot.films.repository import FilmRepository
 from bot.films.title_index import TitleIndexManager
 from bot.search.index import write_index_file
+from tests.repositories import delete_film
 
 BURNING = Film("burning-2018", "Burning", "버닝", 2018, other_titles=("Beoning",), fame=70.3)
 POETRY = Film(
-    "poetry-2010", "Poetry", "시", 2010, credits=(Credit("Lee Chang-dong", Job.DIRECTOR, None, "lee-chang-dong"),)
+    "poetry-2010",
+    "Poetry",
+    "시",
+    2010,
+    credits=(Credit("Lee Chang-dong", CreditJob.DIRECTOR, None, "lee-chang-dong"),),
 )
 OASIS = Film("oasis-2002", "Oasis", "오아시스", 2002)
 
@@ -68,11 +73,11 @@ async def test_the_first_start_builds_the_file_and_the_next_reads_it(
 
 
 async def test_changes_since_the_file_was_built_are_applied_without_rebuilding(
-    create_manager: CreateManager, store: FilmRepository, written_files: list[Path]
+    database: Database, create_manager: CreateManager, store: FilmRepository, written_files: list[Path]
 ) -> None:
     await create_manager().open()
     await store.save_many([OASIS, replace(BURNING, title="Barn Burning", other_titles=())])
-    await store.delete("poetry-2010")
+    await delete_film(database, store, "poetry-2010")
     index = await create_manager().open()
     assert len(written_files) == 1
     assert len(index) == 2

@@ -16,12 +16,12 @@ from bot.core.database.engine import Database
 from bot.core.database.key_value import CATALOGUE_VERSION, KeyValueRepository
 from bot.core.errors import InvalidInputError
 from bot.films import tables
-from bot.films.models import Availability, Credit, Film, Job, RegionalTitle
+from bot.films.models import Availability, Credit, CreditJob, Film, RegionalTitle
 from bot.films.repository import FilmRepository, PersonRepository
 from bot.imports.imdb import ImdbImport, ImdbReport, ImportOptions
 from bot.imports.progress import ProgressLines
 from bot.imports.starter import import_starter
-from bot.sources.imdb.dataset import fame, open_dataset
+from bot.sources.imdb.dataset import compute_fame, open_dataset
 from tests.imports.imdb_files import HEADERS, ROWS, write, write_table
 
 ALL = {f"tt900000{number}" for number in (1, 3, 6)}
@@ -33,7 +33,10 @@ STARTER = Film(
     other_titles=("Zwei Monde",),
     runtime=94,
     genres=("Drama",),
-    credits=(Credit("Novotny Jan", Job.DIRECTOR, None, "novotny-jan"), Credit("Ida Ek", Job.CAST, "A", "ida-ek")),
+    credits=(
+        Credit("Novotny Jan", CreditJob.DIRECTOR, None, "novotny-jan"),
+        Credit("Ida Ek", CreditJob.CAST, "A", "ida-ek"),
+    ),
     logline="Two neighbours watch the sky.",
     availability=(Availability("Somewhere", ("CZ",), date(2025, 1, 1)),),
     ids={"tmdb": "77"},
@@ -90,15 +93,15 @@ async def test_a_film_is_imported_with_all_that_the_files_hold(database: Databas
         runtime=101,
         genres=("Drama", "Science Fiction"),
         credits=(
-            Credit("Mira Holt", Job.CAST, "Ida", "nm9000002"),
-            Credit("Otto Brandt", Job.CAST, 'The "Mayor" / His Twin', "nm9000004"),
-            Credit("Nil Ray", Job.COMPOSER, None, "nm9000005"),
-            Credit("Åsa Lind", Job.DIRECTOR, None, "nm9000001"),
-            Credit("Åsa Lind", Job.WRITER, None, "nm9000001"),
-            Credit("Mira Holt", Job.WRITER, None, "nm9000002"),
+            Credit("Mira Holt", CreditJob.CAST, "Ida", "nm9000002"),
+            Credit("Otto Brandt", CreditJob.CAST, 'The "Mayor" / His Twin', "nm9000004"),
+            Credit("Nil Ray", CreditJob.COMPOSER, None, "nm9000005"),
+            Credit("Åsa Lind", CreditJob.DIRECTOR, None, "nm9000001"),
+            Credit("Åsa Lind", CreditJob.WRITER, None, "nm9000001"),
+            Credit("Mira Holt", CreditJob.WRITER, None, "nm9000002"),
         ),
         ids={"imdb": "tt9000001"},
-        fame=pytest.approx(fame(1000)),
+        fame=pytest.approx(compute_fame(1000)),
         source="imdb",
     )
     bare = await FilmRepository(database).get("tt9000003")
@@ -139,8 +142,8 @@ async def test_a_persons_fame_is_the_sum_of_their_films_fame(database: Database,
     people = PersonRepository(database)
     director = await people.get("nm9000001")
     assert director is not None
-    assert (director.name, director.credits) == ("Åsa Lind", 2)
-    assert director.fame == pytest.approx(fame(1000) + fame(100_000))
+    assert (director.name, director.film_count) == ("Åsa Lind", 2)
+    assert director.fame == pytest.approx(compute_fame(1000) + compute_fame(100_000))
     assert [person.id for person in await people.list_best_known(1)] == ["nm9000001"]
     assert [person.id for person in await people.list_by_name("jan nov", 5)] == ["nm9000003"]
     assert await people.get("nm9000900") is None
@@ -149,9 +152,16 @@ async def test_a_persons_fame_is_the_sum_of_their_films_fame(database: Database,
 
 
 def test_fame_grows_with_the_logarithm_of_votes() -> None:
-    assert fame(0) == 0
-    assert fame(10) < fame(11) < fame(2_000_000) < fame(3_000_000) == 100 == fame(10**9)
-    assert math.isclose(fame(999) * 2, fame(999_999), rel_tol=1e-3)
+    assert compute_fame(0) == 0
+    assert (
+        compute_fame(10)
+        < compute_fame(11)
+        < compute_fame(2_000_000)
+        < compute_fame(3_000_000)
+        == 100
+        == compute_fame(10**9)
+    )
+    assert math.isclose(compute_fame(999) * 2, compute_fame(999_999), rel_tol=1e-3)
 
 
 async def test_importing_again_updates_films_without_duplicates(database: Database, tmp_path: Path) -> None:
@@ -181,7 +191,7 @@ async def test_films_of_an_earlier_import_count_for_people_too(database: Databas
     assert await ids_in(database) == ALL | {"tt9000002"}
     director = await PersonRepository(database).get("nm9000001")
     assert director is not None
-    assert director.credits == 3
+    assert director.film_count == 3
 
 
 async def test_facts_from_other_sources_are_kept(database: Database, tmp_path: Path) -> None:
@@ -216,7 +226,7 @@ async def test_a_duplicate_keeps_its_id_and_facts_and_gains_ids_and_titles(
     people = PersonRepository(database)
     director = await people.get("novotny-jan")
     assert director is not None
-    assert director.credits == 1
+    assert director.film_count == 1
     assert await people.get("nm9000003") is None
 
 
@@ -230,7 +240,7 @@ async def test_a_person_matched_through_a_duplicate_is_the_same_in_all_films(
     assert {film.film_id for film in films} == {"two-moons-2011", "tt9000003"}
     director = await PersonRepository(database).get("novotny-jan")
     assert director is not None
-    assert (director.credits, director.fame) == (2, 50)
+    assert (director.film_count, director.fame) == (2, 50)
 
 
 @pytest.mark.parametrize(
@@ -239,7 +249,7 @@ async def test_a_person_matched_through_a_duplicate_is_the_same_in_all_films(
         (replace(STARTER, ids={"imdb": "tt9000006"}, credits=(), title="Luny"), 1),
         (replace(STARTER, ids={"imdb": "tt9000001"}, credits=(), year=1920), 0),  # a mistyped id
         (replace(STARTER, year=2012), 0),
-        (replace(STARTER, credits=(Credit("Ivo Novotny", Job.DIRECTOR, None, "ivo-novotny"),)), 0),
+        (replace(STARTER, credits=(Credit("Ivo Novotny", CreditJob.DIRECTOR, None, "ivo-novotny"),)), 0),
         (replace(STARTER, title="Moons Two!", original_title="Moons Two!", other_titles=()), 1),
         (replace(STARTER, title="One Moon", original_title="Luna", other_titles=()), 0),
     ],
@@ -367,7 +377,7 @@ async def test_unsorted_files_give_the_same_result(database: Database, tmp_path:
     moons = await FilmRepository(database).get("tt9000006")
     assert moons is not None
     assert [credit.name for credit in moons.cast] == [f"Extra {order}" for order in range(1, 11)]
-    assert moons.fame == pytest.approx(fame(100_000))
+    assert moons.fame == pytest.approx(compute_fame(100_000))
 
 
 async def test_further_columns_and_another_order_are_accepted(database: Database, tmp_path: Path) -> None:
@@ -378,8 +388,8 @@ async def test_further_columns_and_another_order_are_accepted(database: Database
     assert (await import_files(database, folder, tmp_path)).is_complete
     film = await FilmRepository(database).get("tt9000001")
     assert film is not None
-    assert film.fame == pytest.approx(fame(1000))
-    assert (film.directors, film.list_names(Job.WRITER)) == (("Åsa Lind",), ())
+    assert film.fame == pytest.approx(compute_fame(1000))
+    assert (film.directors, film.list_names(CreditJob.WRITER)) == (("Åsa Lind",), ())
 
 
 def test_all_missing_files_and_columns_are_named_before_anything_is_read(tmp_path: Path) -> None:
@@ -418,7 +428,7 @@ async def test_unusable_values_are_left_out_and_the_film_is_kept(database: Datab
     film = await FilmRepository(database).get("tt9000001")
     assert film is not None
     assert (film.title, film.year, film.runtime, film.genres, film.fame) == ("A B", None, None, ("Drama",), 0.0)
-    assert film.cast == (Credit("Mira Holt", Job.CAST, None, "nm9000002"),)
+    assert film.cast == (Credit("Mira Holt", CreditJob.CAST, None, "nm9000002"),)
     assert report.files[0].skipped == {"without a usable id or title": 1}
 
 

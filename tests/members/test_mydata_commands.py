@@ -10,6 +10,7 @@ from bot.moderation.models import ContentRef, Reason
 from bot.reviews.models import Draft
 from bot.streaming.models import Alert
 from tests.conftest import World
+from tests.repositories import list_blocks
 from tests.responses import FILM, post_review, read_text, require_response
 
 ELSEWHERE = 4_242
@@ -98,6 +99,19 @@ async def test_the_deletion_lists_what_it_deletes_and_leaves_nothing(world: Worl
     assert "nothing of yours to delete" in read_text(await world.mina.slash(world.channel, "mydata delete"))
 
 
+def find_files_with(world: World, text: str) -> list[str]:
+    folder = world.services.settings.data_dir
+    return [path.name for path in sorted(folder.glob("marquee.db*")) if text.encode() in path.read_bytes()]
+
+
+async def test_a_deleted_text_is_in_no_file_of_the_database(world: World) -> None:
+    await post_review(world, world.mina, "Ottilie hid the reel behind the third seat.")
+    assert find_files_with(world, "behind the third seat")
+    question = await world.mina.slash(world.channel, "mydata delete")
+    assert "Deleted" in read_text(await world.mina.click(require_response(question), label="Delete it all"))
+    assert find_files_with(world, "behind the third seat") == []
+
+
 async def test_a_deletion_removes_the_name_from_the_moderators_log(world: World) -> None:
     await post_review(world, world.mina, "Rude.")
     moderation = world.services.moderation
@@ -109,7 +123,7 @@ async def test_a_deletion_removes_the_name_from_the_moderators_log(world: World)
     assert [entry.action for entry in after.entries] == [entry.action for entry in before.entries]
     assert before.entries[0].member_id == world.mina.id
     assert after.entries[0].member_id is None
-    blocks = await moderation.repository.list_blocks(world.server.id, world.env.now())
+    blocks = await list_blocks(world.services.database, world.server.id)
     assert [block.member_id for block in blocks] == [world.mina.id]
 
 

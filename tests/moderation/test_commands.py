@@ -8,7 +8,9 @@ import simcord
 
 from bot.client import create_bot
 from bot.core.rate_limiter import MEMBER_LIMIT
+from bot.moderation import automod
 from tests.conftest import World
+from tests.repositories import list_blocks
 from tests.responses import FILM, Actor, Result, assert_refused, post_review, read_text, require_response
 
 OTHER = "ballerina-2023"
@@ -137,7 +139,7 @@ async def test_moderator_rights_are_checked_at_every_press(world: World) -> None
     queue = await lena.slash(world.channel, "moderation queue")
     assert "You are all fools." in read_text(queue)
     form = await lena.click(require_response(queue), label="Delete")
-    await world.sam.slash(world.channel, "settings reviews", forget="moderator_role")
+    await world.sam.slash(world.channel, "settings reviews", forget="moderator_role_id")
     for result in (
         await lena.click(require_response(queue), label="Hide"),
         await lena.submit_modal(form, {"reason": "Kept for later"}),
@@ -217,7 +219,7 @@ async def test_moderators_block_neither_themselves_nor_bots(world: World) -> Non
         (marquee, "Bots don't rate, review or reply, so there is nothing to block."),
     ):
         assert_refused(world, await world.sam.slash(world.channel, "moderation block", member=member), why)
-    assert await world.services.moderation.repository.list_blocks(world.server.id, world.env.now()) == []
+    assert await list_blocks(world.services.database, world.server.id) == []
     assert (await world.services.moderation.repository.get_log_page(world.server.id)).entry_count == 0
     assert "Stored" in read_text(await post_review(world, world.sam, "Calm."))
 
@@ -237,6 +239,14 @@ async def test_the_log_is_paged_and_exported(world: World) -> None:
     rows = list(csv.DictReader(io.StringIO((await file.read()).decode())))
     assert [row["reason"] for row in rows] == [f"no. {days}" for days in range(12, 0, -1)]
     assert {row["actor_id"] for row in rows} == {str(world.sam.id)}
+
+
+async def test_an_exported_reason_is_no_formula(world: World) -> None:
+    await world.sam.slash(world.channel, "moderation block", member=world.mina, reason="=cmd|' /C calc'!A0")
+    exported = await world.sam.slash(world.channel, "moderation log", export=True)
+    (file,) = require_response(exported).attachments
+    assert "'=cmd|' /C calc'!A0" in (await file.read()).decode()
+    assert ",=cmd" not in (await file.read()).decode()
 
 
 async def test_refused_words_are_rejected_and_the_text_returned(world: World) -> None:
@@ -274,6 +284,31 @@ async def test_automods_rules_apply_if_they_are_readable(world: World) -> None:
     assert "Stored" in read_text(await post_review(world, world.mina, "Fizzy and good."))
     # A text made for a pattern that takes for ever on it holds nobody up.
     assert "Stored" in read_text(await post_review(world, world.mina, "a" * 400 + "b"))
+
+
+async def test_moderators_are_told_once_of_automod_patterns_that_are_not_checked(world: World) -> None:
+    log = world.server.create_text_channel("log")
+    await world.sam.slash(world.channel, "settings reviews", log_channel=log)
+    guild = world.env.bot.get_guild(world.server.id)
+    assert guild is not None
+    with world.env.time_context():
+        await guild.create_automod_rule(
+            name="Language",
+            event_type=discord.AutoModRuleEventType.message_send,
+            trigger=discord.AutoModTrigger(regex_patterns=["a{99999999}", "ba+d"]),
+            actions=[discord.AutoModRuleAction()],
+            enabled=True,
+        )
+    assert "Stored" in read_text(await post_review(world, world.mina, "a" * 400))
+    assert "does not want that wording" in read_text(await post_review(world, world.jonas, "It was BAAAD."))
+    sentence = (
+        "AutoMod patterns not checked in reviews and replies, because they are too large or invalid: “a{99999999}”"
+    )
+    assert [message.content for message in log.history()].count(sentence) == 1
+    assert sentence in read_text(await world.sam.slash(world.channel, "settings words"))
+    automod._cached_rules.clear()  # as after a minute, or a restart
+    assert "Stored" in read_text(await post_review(world, world.mina, "Good."))
+    assert [message.content for message in log.history()].count(sentence) == 1
 
 
 async def test_the_rate_limit_is_enforced(world: World) -> None:

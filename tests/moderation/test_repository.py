@@ -22,7 +22,7 @@ from bot.moderation.models import (
 from bot.moderation.service import ModerationService
 from bot.reviews.models import SortOrder
 from bot.reviews.repository import ReviewRepository
-from tests.repositories import moderation_repository, privacy_repository
+from tests.repositories import list_log, moderation_repository, privacy_repository
 from tests.reviews.ratings import (
     FILMS,
     HERE,
@@ -108,7 +108,7 @@ async def test_settings_changed_at_once_are_all_kept(database: Database) -> None
     assert stored == ServerSettings(
         minimum_raters=5, report_threshold=7, log_channel_id=9, moderator_role_id=11, word_filter=("grot",)
     )
-    log = await moderation_repository(database).list_log(HERE)
+    log = await list_log(moderation_repository(database), HERE)
     assert {entry.reason for entry in log} == {
         "minimum raters: 5",
         "report threshold: 7",
@@ -118,7 +118,7 @@ async def test_settings_changed_at_once_are_all_kept(database: Database) -> None
     }
     unchanged = await service().change_settings(HERE, SAM, {"log_channel_id": 9})
     assert unchanged == stored
-    assert len(await moderation_repository(database).list_log(HERE)) == len(changes)
+    assert len(await list_log(moderation_repository(database), HERE)) == len(changes)
 
 
 async def test_the_database_refuses_to_change_the_log(database: Database) -> None:
@@ -130,7 +130,7 @@ async def test_the_database_refuses_to_change_the_log(database: Database) -> Non
         with pytest.raises(DBAPIError, match="can only be added to"):
             async with database.write() as connection:
                 await connection.execute(text(statement))
-    assert len(await moderation.list_log(HERE)) == 1
+    assert len(await list_log(moderation, HERE)) == 1
 
 
 async def test_a_review_after_one_that_was_taken_down_needs_approval(

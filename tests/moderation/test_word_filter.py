@@ -1,10 +1,17 @@
+import resource
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.moderation.word_filter import WordRule, parse_words
+from bot.moderation.word_filter import (
+    PATTERN_LENGTH_LIMIT,
+    PATTERNS_LIMIT,
+    WordRule,
+    find_unusable_patterns,
+    parse_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -45,3 +52,40 @@ def test_any_word_list_and_any_text_is_handled(text: str) -> None:
     words = parse_words(text[:60])
     match = WordRule(words, (text,)).find_match(text)
     assert match is None or match
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "a{99999999}", "(?:a{1000}){1000}", r"\w{99999999}", "(?:(?:(?:a{99}){99}){99}){99}", r"\p{L}{1000}",
+        "a" * (PATTERN_LENGTH_LIMIT + 1), "(unclosed", "(?<=a)b", r"(a)\1",
+    ],
+)  # fmt: skip
+def test_a_pattern_that_is_too_large_or_invalid_is_refused_at_once(pattern: str) -> None:
+    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+    assert find_unusable_patterns([pattern, "ba+d"]) == [pattern]
+    rule = WordRule((), (pattern, "ba+d"))
+    assert rule.find_match("a" * 400 + " baaad") == "baaad"
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024
+    assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        (r"\bпривет\b", "о, привет!"), (r"\d{3}-\d{4}", "555-0100"), (r"(?i)BA+D", "baad"),
+        ("[a-z]{1,50}x", "abx"), (r"(?:f+[\W_]*)(?:o+[\W_]*){2}", "f-o_o"), (r"\p{Cyrillic}+", "слово"),
+        (r"^spam\s*$", "spam "),
+    ],
+)  # fmt: skip
+def test_patterns_as_servers_have_them_are_checked(pattern: str, text: str) -> None:
+    assert find_unusable_patterns([pattern]) == []
+    assert WordRule((), (pattern,)).find_match(text) is not None
+
+
+def test_a_servers_patterns_have_a_total_size() -> None:
+    large = [rf"{letter}\w{{900}}" for letter in "abcdefghij"]
+    unusable = find_unusable_patterns([*large, "ba+d"])
+    assert unusable == large[5:]
+    many = [f"word{number}" for number in range(PATTERNS_LIMIT + 2)]
+    assert find_unusable_patterns(many) == many[-2:]

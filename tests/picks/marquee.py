@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.core.database.engine import Database
 from bot.picks.engagement_repository import PickEngagementRepository
-from bot.picks.models import Job, JobKind, NewPick, Programme, RefillMode
+from bot.picks.models import JobKind, NewPick, PickJob, Programme, RefillMode
 from bot.picks.rotation import RotationInterval
 from bot.picks.scheduler_repository import PickSchedulerRepository
 from bot.picks.scheduler_service import PickScheduler
@@ -60,13 +60,13 @@ class Marquee:
         assert current is not None
         return current.film_id
 
-    async def claim_job(self) -> Job:
+    async def claim_job(self) -> PickJob:
         """Claim a job that must be due."""
         job = await self.scheduler.claim_job(HERE)
         assert job is not None
         return job
 
-    async def claim_announcement(self, film: str) -> Job:
+    async def claim_announcement(self, film: str) -> PickJob:
         """Start the film by the week's rotation, and claim its announcement."""
         await self.rotate_weekly()
         await self.plan(film)

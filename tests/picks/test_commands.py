@@ -2,6 +2,7 @@
 
 from tests.conftest import World
 from tests.picks.steps import OTHER, THIRD, get_fields, get_programme, list_film_ids, plan, set_rotation
+from tests.repositories import delete_indexed_film
 from tests.responses import FILM, assert_refused, read_text, require_response
 
 
@@ -62,7 +63,7 @@ async def test_a_deleted_film_deletes_its_pick(world: World) -> None:
     await plan(world, FILM)
     await world.sam.slash(world.channel, "pick next")
     shown = await world.mina.slash(world.channel, "featured")
-    await world.services.films.delete(FILM)
+    await delete_indexed_film(world.services, FILM)
     removed = await world.mina.click(require_response(shown), label="I'm in")
     assert "not on the marquee any more" in read_text(removed)
     assert "Nothing is on" in read_text(await world.mina.slash(world.channel, "featured"))
@@ -127,7 +128,9 @@ async def test_rotation_is_set_and_shown(world: World) -> None:
         result = await world.sam.slash(world.channel, "pick rotate", **{name: typed})
         assert_refused(world, result, sentence)
         assert f"{name}: {typed}" in read_text(result)
-    monthly = await world.sam.slash(world.channel, "pick rotate", every="month", day=31, forget="channel_id")
+    monthly = await world.sam.slash(
+        world.channel, "pick rotate", every="month", day=31, forget="announcement_channel_id"
+    )
     assert "day 31 of every month" in read_text(monthly)
     assert "Announced nowhere" in read_text(monthly)
 

@@ -48,8 +48,8 @@ async def test_the_disagreement_and_the_most_helpful_review(marquee: Marquee) ->
     await marquee.rate(FILMS[0], 9, 2, 6)
     disagreement = await marquee.engagement.repository.find_disagreement(HERE, FILMS[0])
     assert disagreement is not None
-    assert (disagreement.highest_member_id, disagreement.highest) == (1, 9)
-    assert (disagreement.lowest_member_id, disagreement.lowest) == (2, 2)
+    assert (disagreement.highest_member_id, disagreement.highest_half_stars) == (1, 9)
+    assert (disagreement.lowest_member_id, disagreement.lowest_half_stars) == (2, 2)
     repository = review_repository(marquee.database)
     review = await repository.get_own(HERE, 3, FILMS[0])
     assert review is not None

@@ -9,6 +9,7 @@ from bot.picks.models import PLANNED_LIMIT
 from bot.picks.repository import SERIES_LIMIT
 from tests.conftest import World
 from tests.picks.steps import OTHER, get_programme, plan, set_rotation
+from tests.repositories import delete_indexed_film
 from tests.responses import FILM, assert_refused, read_text, require_response
 
 
@@ -64,7 +65,7 @@ async def test_the_input_is_returned_if_the_film_is_gone(world: World, monkeypat
 
     # The film is deleted between its look-up and the storing of the pick.
     monkeypatch.setattr(sys.modules["cogs.picks"], "resolve_film", return_film)
-    await world.services.films.delete(FILM)
+    await delete_indexed_film(world.services, FILM)
     result = await plan(world, FILM, note="Keep me.")
     assert_refused(world, result, "no longer")
     assert "note: Keep me." in read_text(result)

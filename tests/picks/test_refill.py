@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.picks.models import Job, JobKind, NewPick, QueueFullError, RefillMode
+from bot.picks.models import JobKind, NewPick, PickJob, QueueFullError, RefillMode
 from bot.watchlists.repository import WatchlistRepository
 from tests.picks.marquee import FILMS, HERE, JONAS, MINA, SAM, START, THERE, Marquee
 from tests.repositories import membership_repository
@@ -47,7 +47,7 @@ async def test_a_queue_is_not_refilled_unless_the_settings_say_so(marquee: Marqu
     assert (await marquee.get_programme()).current is None
 
 
-async def claim_poll(marquee: Marquee, later: timedelta) -> Job:
+async def claim_poll(marquee: Marquee, later: timedelta) -> PickJob:
     """Let a rotation, so much later, find the queue empty and open a poll; return the job that posts it."""
     await marquee.rate(FILMS[1], 9, 9, 9)
     await marquee.engagement.suggest(HERE, MINA, FILMS[5])
@@ -59,7 +59,7 @@ async def claim_poll(marquee: Marquee, later: timedelta) -> Job:
     return job
 
 
-async def count_poll(marquee: Marquee, film: str) -> Job:
+async def count_poll(marquee: Marquee, film: str) -> PickJob:
     """Count the poll that has ended, won by that film, which starts; return the job that counted it."""
     job = await marquee.claim_job()
     assert job.kind is JobKind.COUNT_POLL

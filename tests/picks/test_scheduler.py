@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from bot.picks.models import LEASE, Announcement, JobKind, NewPick, Notice, PickChange, PickState
+from bot.picks.models import LEASE, Announcement, JobKind, NewPick, Notice, NoticeKind, PickChange, PickState
 from bot.picks.scheduler_service import REFRESH_DELAY
 from tests.picks.marquee import FILMS, HERE, SAM, THERE, Marquee
 
@@ -150,8 +150,8 @@ async def test_missed_picks_get_a_notice_and_no_announcement(marquee: Marquee) -
 
 
 async def test_a_notice_is_new_until_its_problem_is_solved(marquee: Marquee) -> None:
-    notice = Notice("channel", "gone")
+    notice = Notice(NoticeKind.CHANNEL, "gone")
     assert await marquee.scheduler.add_notice(HERE, notice)
     assert not await marquee.scheduler.add_notice(HERE, notice)
-    await marquee.scheduler.repository.clear_notices(HERE, ("channel", "role"))
+    await marquee.scheduler.repository.clear_notices(HERE, (NoticeKind.CHANNEL, NoticeKind.ROLE))
     assert await marquee.scheduler.add_notice(HERE, notice)

@@ -38,6 +38,21 @@ async def test_the_servers_with_a_programme_are_preloaded(marquee: Marquee) -> N
     await other.picks.cache.close()
 
 
+async def test_a_programme_read_before_the_clock_was_set_back_is_read_again(marquee: Marquee) -> None:
+    other = Marquee(marquee.database)
+    await other.picks.preload([HERE])
+    assert other.picks.cache.get(HERE) is None
+    await other.picks.cache.refresh(HERE)
+    await marquee.plan(FILMS[0])
+    other.now -= timedelta(days=365)
+    assert other.picks.cache.get(HERE) is not None
+    await asyncio.gather(*other.picks.cache._background._tasks)
+    snapshot = other.picks.cache.get(HERE)
+    assert snapshot is not None
+    assert [pick.film_id for pick in snapshot.programme.picks] == [FILMS[0]]
+    await other.picks.cache.close()
+
+
 async def test_picks_are_checked_in_the_transaction_that_stores_them(
     marquee: Marquee, monkeypatch: pytest.MonkeyPatch
 ) -> None:

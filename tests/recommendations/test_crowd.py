@@ -5,7 +5,7 @@ import numpy as np
 from bot.recommendations.crowd import build_crowd, ease_by_films, ease_by_members
 from bot.recommendations.facts import build_content
 from bot.recommendations.models import RatingSet
-from tests.recommendations.world import FILMS
+from tests.recommendations.world import FILMS, iterate_ratings
 
 
 def test_both_closed_forms_of_ease_agree() -> None:
@@ -30,7 +30,7 @@ def test_rating_sets_are_counted_as_their_ratings_one_by_one_would_be() -> None:
     own = [("7", "noir-1", 4.5), ("70", "space-1", 1.0), ("7", "noir-1", 2.0), ("7", "unheard-of", 5.0)]
     content = build_content(FILMS)
     crowd = build_crowd(own, content, sets)
-    one_by_one = build_crowd([*(rating for each in sets for rating in each.iter_ratings()), *own], content)
+    one_by_one = build_crowd([*(rating for each in sets for rating in iterate_ratings(each)), *own], content)
     assert crowd.member_keys == one_by_one.member_keys
     for name in (
         "rater_counts", "like_counts", "quality", "member_means", "ratings_per_member", "co_seen",

@@ -4,14 +4,15 @@ import ast
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot import recommendations
-from bot.films.models import Credit, Film, Job
+from bot.films.models import Credit, CreditJob, Film
 from bot.recommendations.facts import LEARNABLE_SOURCES, FilmFacts, build_content, estimate_raters, film_facts
 from bot.recommendations.repository import RecommendationRepository
 from bot.services import Services
-from bot.sources.tmdb import parse
+from bot.sources.tmdb.parse import parse_film
 from bot.sources.tmdb.replay import RecordedReply, ReplayServer
 from tests.tmdb_payloads import BURNING, details_reply, found, movie, translation
 
@@ -37,7 +38,10 @@ def marked(tmdb_id: str, title: str) -> dict[str, object]:
 
 
 def film(source: str) -> Film:
-    credits = (Credit("Dora Lind", Job.DIRECTOR, None, "dora"), Credit("Ada Voss", Job.CAST, "Eve", "ada"))
+    credits = (
+        Credit("Dora Lind", CreditJob.DIRECTOR, None, "dora"),
+        Credit("Ada Voss", CreditJob.CAST, "Eve", "ada"),
+    )
     return Film("a", "A", "A", 1999, genres=("Drama",), languages=("de",), countries=("DE",), runtime=90,
                 credits=credits, fame=80.0, source=source)  # fmt: skip
 
@@ -58,11 +62,12 @@ def test_the_facts_of_a_film_that_may_be_learnt_from_come_through() -> None:
 def test_a_film_that_may_not_be_learnt_from_is_unlike_every_other() -> None:
     other = FilmFacts("b", 1999, ("Drama",), ("dora",), ("ada",), ("de",))
     content = build_content([film_facts(film("tmdb")), other])
-    assert all(content.cosine(field, 0, 1) == 0 for field in content.vectors)
+    first, second = np.array([0]), np.array([1])
+    assert all(content.cosines(field, first, second)[0, 0] == 0 for field in content.vectors)
 
 
 def test_a_film_parsed_from_tmdb_gives_nothing_but_its_id() -> None:
-    parsed = parse.film(marked("7", f"{MARK} film"))
+    parsed = parse_film(marked("7", f"{MARK} film"))
     assert parsed is not None
     assert parsed.source not in LEARNABLE_SOURCES
     assert film_facts(parsed) == FilmFacts(parsed.id)
@@ -115,6 +120,6 @@ def test_what_models_are_fitted_on_knows_no_source_and_nothing_fetched() -> None
                 if node.module.startswith("bot.films"):
                     film_imports.setdefault(node.module, set()).update(alias.name for alias in node.names)
     assert film_imports == {
-        "bot.films.models": {"Credit", "Film", "FilmGoneError", "Job"},
+        "bot.films.models": {"GENRE_NAMES", "Credit", "CreditJob", "Film", "FilmGoneError"},
         "bot.films.tables": {"credits", "film_ids", "films", "people", "titles"},
     }

@@ -13,7 +13,7 @@ from bot.recommendations.models import GroupSession, GroupSessionClosedError, Gr
 from bot.recommendations.moods import Mood
 from bot.recommendations.repository import GroupSessionRepository
 from bot.recommendations.service import OPEN_SESSION_LIFETIME, GroupSessionService
-from tests.repositories import privacy_repository
+from tests.repositories import delete_film, privacy_repository
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 HERE, THERE = 100, 200
@@ -110,7 +110,7 @@ async def test_a_film_that_goes_takes_no_session_with_it(
     database: Database, sessions: GroupSessionService
 ) -> None:
     await choose(sessions, {MINA: 0.5})
-    await FilmRepository(database).delete(BUS)
+    await delete_film(database, FilmRepository(database), BUS)
     assert (await get_debts(sessions))[MINA] == 0.5
 
 

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from bot.core.errors import InvalidInputError
-from bot.recommendations.groups import GroupMember, blend_stars, recommend_for_group, updated_fairness_debts
+from bot.recommendations.groups import (
+    GroupMember,
+    blend_stars,
+    rank_for_group,
+    score_for_group,
+    updated_fairness_debts,
+)
 from tests.recommendations.world import FILMS, NOIR_FAN, SPACE_FAN, fit_model
 
 MODEL = fit_model()
@@ -12,7 +18,7 @@ MODEL = fit_model()
 
 def test_a_group_sees_each_members_stars_who_rated_it_and_who_would_like_it_least() -> None:
     members = [GroupMember("ana", NOIR_FAN, {"space-7"}), GroupMember("ben", SPACE_FAN)]
-    picks = recommend_for_group(MODEL, members, 20)
+    picks = rank_for_group(score_for_group(MODEL, members), 20)
     assert len(picks) == len(FILMS) - 1  # only what was refused is gone; nothing was seen by both
     for pick in picks:
         assert set(pick.stars) == {"ana", "ben"}
@@ -35,16 +41,12 @@ def test_who_was_outvoted_last_time_counts_more_the_next() -> None:
         GroupMember("cy", NOIR_FAN | {"noir-4": 4.5}),
         GroupMember("ben", SPACE_FAN),
     ]
-    first = recommend_for_group(MODEL, members, 1, least_happy_weight=0.0)[0]
+    first = rank_for_group(score_for_group(MODEL, members), 1, least_happy_weight=0.0)[0]
     debts = updated_fairness_debts(first.stars, {})
     assert first.film_id.startswith("noir")
     assert debts["ben"] > 0 == debts["ana"]
-    again = recommend_for_group(
-        MODEL,
-        [GroupMember(one.key, one.ratings, fairness_debt=10 * debts[one.key]) for one in members],
-        1,
-        least_happy_weight=0.0,
-    )
+    outvoted = [GroupMember(one.key, one.ratings, fairness_debt=10 * debts[one.key]) for one in members]
+    again = rank_for_group(score_for_group(MODEL, outvoted), 1, least_happy_weight=0.0)
     assert again[0].film_id.startswith("space")
     assert updated_fairness_debts(first.stars, {"ana": 1.0})["ana"] == 0.5
 
@@ -52,4 +54,4 @@ def test_who_was_outvoted_last_time_counts_more_the_next() -> None:
 @pytest.mark.parametrize("count", [0, 11])
 def test_a_group_is_one_to_ten(count: int) -> None:
     with pytest.raises(InvalidInputError, match="1 to 10"):
-        recommend_for_group(MODEL, [GroupMember(str(n), {}) for n in range(count)])
+        score_for_group(MODEL, [GroupMember(str(n), {}) for n in range(count)])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.recommendations.facts import FilmFacts
 from bot.recommendations.ranking_model import RankingModel
-from tests.recommendations.world import FILMS, fit_model, ratings
+from tests.recommendations.world import FILMS, fit_model, ratings, recommend
 
 MODEL = fit_model()
 IDS = [film.film_id for film in FILMS]
@@ -15,8 +15,8 @@ HALF_STARS = st.integers(1, 10).map(lambda half: half / 2)
 
 
 def test_each_camp_gets_its_own() -> None:
-    noir = MODEL.recommend({"noir-1": 5.0, "noir-2": 4.5, "space-3": 1.0}, 3)
-    space = MODEL.recommend({"space-1": 5.0, "space-2": 4.5, "noir-3": 1.0}, 3)
+    noir = recommend(MODEL, {"noir-1": 5.0, "noir-2": 4.5, "space-3": 1.0}, 3)
+    space = recommend(MODEL, {"space-1": 5.0, "space-2": 4.5, "noir-3": 1.0}, 3)
     assert all(one.film_id.startswith("noir") for one in noir)
     assert all(one.film_id.startswith("space") for one in space)
 
@@ -34,12 +34,12 @@ def test_predicted_stars_distinguish_the_camps() -> None:
 def test_what_was_rated_or_dismissed_is_never_recommended_and_figures_are_sound(
     own: dict[str, float], dismissed: set[str]
 ) -> None:
-    recommended = MODEL.recommend(own, 5, dismissed=dismissed)
+    recommended = recommend(MODEL, own, 5, dismissed=dismissed)
     film_ids = [one.film_id for one in recommended]
     assert len(film_ids) == len(set(film_ids)) == min(5, len(set(IDS) - own.keys() - dismissed))
     assert not set(film_ids) & (own.keys() | dismissed)
     assert all(0.5 <= one.stars <= 5 and np.isfinite(one.score) for one in recommended)
-    assert MODEL.recommend(own, 5, dismissed=dismissed) == recommended
+    assert recommend(MODEL, own, 5, dismissed=dismissed) == recommended
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_what_was_rated_or_dismissed_is_never_recommended_and_figures_are_sound(
     ids=["none", "one", "unknown", "nobody else knows it", "all fives", "all alike", "a thousand unknown"],
 )
 def test_odd_members_get_recommendations(own: dict[str, float]) -> None:
-    recommended = MODEL.recommend(own)
+    recommended = recommend(MODEL, own)
     assert recommended
     assert all(0.5 <= one.stars <= 5 for one in recommended)
 
@@ -67,20 +67,20 @@ def test_a_thousand_fives_and_only_half_stars_are_predicted_within_the_scale() -
     big = RankingModel.fit(crowd, films)
     fives, halves = ({f"f{n}": stars for n in range(1000)} for stars in (5.0, 0.5))
     assert big.score_films(fives).stars.min() > big.score_films(halves).stars.max() - 1.5
-    assert {one.film_id for one in big.recommend(fives, 300)} == {f"f{n}" for n in range(1000, 1200)}
+    assert {one.film_id for one in recommend(big, fives, 300)} == {f"f{n}" for n in range(1000, 1200)}
 
 
 @pytest.mark.parametrize("films", [[], FILMS[:1], FILMS])
 def test_a_model_without_ratings_or_films_still_recommends(films: list[FilmFacts]) -> None:
     bare = RankingModel.fit([], films)
-    assert len(bare.recommend({}, 5)) == min(5, len(films))
-    assert len(bare.recommend({"noir-0": 4.0}, 5)) == max(0, min(5, len(films) - 1))
+    assert len(recommend(bare, {}, 5)) == min(5, len(films))
+    assert len(recommend(bare, {"noir-0": 4.0}, 5)) == max(0, min(5, len(films) - 1))
 
 
 def test_the_order_of_ratings_and_a_second_fit_change_nothing() -> None:
     again = RankingModel.fit(list(reversed(ratings())), FILMS)
     own = {"noir-1": 5.0, "space-2": 2.0}
-    assert [one.film_id for one in again.recommend(own)] == [one.film_id for one in MODEL.recommend(own)]
+    assert [one.film_id for one in recommend(again, own)] == [one.film_id for one in recommend(MODEL, own)]
     assert np.array_equal(fit_model().score_films(own).scores, MODEL.score_films(own).scores)
 
 

@@ -13,7 +13,7 @@ from bot.recommendations.reasons import (
     rating_contributions,
 )
 from bot.recommendations.signals import CONTENT_SIGNALS, PAIR_SIGNALS, SIGNAL_ROW
-from tests.recommendations.world import FILMS, fit_model, ratings
+from tests.recommendations.world import FILMS, fit_model, ratings, recommend
 
 OWN = {"noir-1": 5.0, "noir-2": 4.5, "space-3": 1.0, "noir-5": 4.0}
 FACTS = {film.film_id: film for film in FILMS}
@@ -33,7 +33,7 @@ def check_shared(reason: SharedPeople | SharedAttributes, film: str) -> None:
 
 def test_every_reason_of_a_recommendation_is_true() -> None:
     kinds = set()
-    for one in fit_model().recommend(OWN, 8):
+    for one in recommend(fit_model(), OWN, 8):
         for reason in one.reasons:
             kinds.add(type(reason))
             if isinstance(reason, BecauseYouRated):
@@ -74,7 +74,7 @@ def test_contributions_add_up_to_what_the_sums_over_ratings_say() -> None:
 
 def test_without_the_rating_named_first_the_film_stands_lower() -> None:
     fitted = fit_model()
-    best = fitted.recommend(OWN, 1)[0]
+    best = recommend(fitted, OWN, 1)[0]
     because = next(reason for reason in best.reasons if isinstance(reason, BecauseYouRated))
     first = because.ratings[0].film_id
     row = fitted.content.row_of[best.film_id]
@@ -100,7 +100,7 @@ def test_a_mean_is_told_of_the_members_own_server_alone_and_not_of_a_few() -> No
     server_members = frozenset({"m00", "m02", "m04", "m06"})
     fitted = RankingModel.fit(ratings(), FILMS, server_members)
     shown = 0
-    for one in fitted.recommend(OWN, 12):
+    for one in recommend(fitted, OWN, 12):
         stars_given = [
             stars for member, film, stars in ratings() if film == one.film_id and member in server_members
         ]
@@ -116,7 +116,7 @@ def test_a_mean_is_told_of_the_members_own_server_alone_and_not_of_a_few() -> No
 
 
 def test_a_film_without_a_personal_reason_claims_none() -> None:
-    for one in fit_model().recommend({}, 5):
+    for one in recommend(fit_model(), {}, 5):
         assert all(isinstance(reason, ServerMean) for reason in one.reasons)
 
 

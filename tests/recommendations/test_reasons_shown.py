@@ -2,7 +2,9 @@
 
 import re
 
-from bot.films.models import Job
+import numpy as np
+
+from bot.films.models import CreditJob
 from bot.recommendations.filters import NO_FILTERS
 from bot.recommendations.reasons import BecauseYouRated
 from tests.conftest import World
@@ -38,10 +40,10 @@ async def test_a_rating_named_as_the_reason_moves_the_film_up(world: World) -> N
                     cited += 1
                     assert own[rated.film_id] == rated.stars
                     assert rated.share > 0
+                    rows = np.array([model.content.row_of[rated.film_id]])
+                    films = np.array([model.content.row_of[suggestion.film.id]])
                     likeness = sum(
-                        model.content.cosine(
-                            field, model.content.row_of[rated.film_id], model.content.row_of[suggestion.film.id]
-                        )
+                        model.content.cosines(field, rows, films)[0, 0]
                         for field in ("genres", "directors", "cast", "languages")
                     )
                     assert likeness > 0
@@ -65,8 +67,8 @@ async def test_the_same_director_directed_both(world: World) -> None:
                 assert set(names.split(", ")) <= set(film.directors)
             for names, title in re.findall(r"With (.+), as in \*\*(.+?)\*\*", text):
                 others = [await require_film(world, other) for other in titles[title]]
-                assert set(names.split(", ")) <= set(film.list_names(Job.CAST))
-                assert any(set(names.split(", ")) <= set(other.list_names(Job.CAST)) for other in others)
+                assert set(names.split(", ")) <= set(film.list_names(CreditJob.CAST))
+                assert any(set(names.split(", ")) <= set(other.list_names(CreditJob.CAST)) for other in others)
         result = await world.mina.click(require_response(result), label="More")
     assert told_of
 

@@ -14,7 +14,8 @@ from bot.recommendations.filters import NO_FILTERS
 from bot.recommendations.moods import Mood, mood_fit
 from tests.conftest import World
 from tests.recommendations.recommended import LIKED, identities, pages, rate, require_film, shown, texts
-from tests.responses import FILM, assert_refused, list_messages, read_text, require_response
+from tests.repositories import delete_indexed_film
+from tests.responses import FILM, assert_refused, list_messages, read_text, replace_component, require_response
 
 
 async def test_five_films_with_stars_and_reasons(world: World) -> None:
@@ -63,6 +64,32 @@ async def test_more_skips_nothing_when_a_film_was_refused_meanwhile(world: World
     history = await world.services.recommendations.recommend(world.server.id, world.mina.id, NO_FILTERS, 4)
     more = await world.mina.click(require_response(first), label="More")
     assert shown(more) == [suggestion.film.id for suggestion in history.films]
+
+
+@pytest.mark.parametrize(
+    ("label", "state"), [("From the top", "top"), ("Anfang", "top"), ("From the top", "0"), ("Recommend now", "0")]
+)
+async def test_a_button_that_begins_again_does_so_whatever_its_language_and_age(
+    world: World, label: str, state: str
+) -> None:
+    await rate(world, world.mina.id, LIKED)
+    first = await world.mina.slash(world.channel, "recommend")
+    message = require_response(first)
+    refuse = {"type": 2, "style": 2, "label": "Not for me", "custom_id": f"v1:refuse:{shown(first)[0]}"}
+    again = {"type": 2, "style": 2, "label": label, "custom_id": f"v1:more:{state}:,,,,,,,"}
+    expected = shown(first)
+    replace_component(world, message, refuse, again)
+    assert shown(await world.mina.click(message, label=label)) == expected
+
+
+async def test_a_page_turns_whatever_its_buttons_are_called(world: World) -> None:
+    await rate(world, world.mina.id, LIKED)
+    message = require_response(await world.mina.slash(world.channel, "recommend"))
+    more = {"type": 2, "style": 2, "label": "Weiter", "custom_id": "v1:more:5:,,,,,,,"}
+    replace_component(world, message, more)
+    following = await world.services.recommendations.recommend(world.server.id, world.mina.id, NO_FILTERS, 5)
+    expected = [suggestion.film.id for suggestion in following.films]
+    assert shown(await world.mina.click(message, label="Weiter")) == expected
 
 
 async def test_a_rating_counts_at_once(world: World) -> None:
@@ -168,7 +195,7 @@ async def test_without_ratings_ten_films_to_rate_by_one_click(world: World) -> N
     assert "★★★★ stored" in texts(clicked)
     rated = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, offered[1])
     assert rated is not None
-    assert rated.stars == 8
+    assert rated.half_stars == 8
     onward = await world.mina.click(both[1], label="Recommend now")
     assert "For you · mood: think" in texts(onward)
     assert "From 1 rating of yours" in texts(onward)
@@ -238,7 +265,7 @@ async def test_a_film_that_left_the_catalogue(world: World) -> None:
     await rate(world, world.mina.id, LIKED)
     result = await world.mina.slash(world.channel, "recommend")
     gone, *rest = shown(result)
-    await world.services.films.delete(gone)
+    await delete_indexed_film(world.services, gone)
     for button in ("card", "refuse", "seen", "watch"):
         assert_refused(
             world,

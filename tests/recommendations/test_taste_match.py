@@ -21,5 +21,5 @@ def test_agreement_grows_sure_with_films_in_common() -> None:
 
 def test_each_shows_the_other_what_they_liked_and_the_other_lacks() -> None:
     match = match_tastes(MODEL, NOIR_FAN | {"space-6": 4.0}, SPACE_FAN)
-    assert match.films_for_second[0][0] == "space-6"  # the one that the other would like most
-    assert {film for film, _ in match.films_for_first} == {"space-1", "space-2"}
+    assert match.films_for_second[0].film_id == "space-6"  # the one that the other would like most
+    assert {film.film_id for film in match.films_for_first} == {"space-1", "space-2"}

@@ -1,8 +1,11 @@
 """A made-up world of films and members: two camps of taste, one director each."""
 
+from collections.abc import Collection, Iterator, Mapping
+
 from bot.recommendations.facts import FilmFacts
-from bot.recommendations.models import Rating
-from bot.recommendations.ranking_model import RankingModel
+from bot.recommendations.filters import NO_FILTERS, RecommendationFilters, allowed_films
+from bot.recommendations.models import Rating, RatingSet
+from bot.recommendations.ranking_model import RankingModel, Recommendation
 
 FILMS = [
     *(
@@ -36,3 +39,24 @@ def ratings(members: int = 12) -> list[Rating]:
 def fit_model(members: int = 12) -> RankingModel:
     """A model fitted on that world."""
     return RankingModel.fit(ratings(members), FILMS)
+
+
+def recommend(
+    model: RankingModel,
+    own: Mapping[str, float],
+    count: int = 5,
+    filters: RecommendationFilters = NO_FILTERS,
+    dismissed: Collection[str] = (),
+) -> list[Recommendation]:
+    """Return up to so many films, best first: neither rated nor dismissed, passing the filters."""
+    scores = model.score_films(own, dismissed)
+    allowed = allowed_films(model.content, filters, {*own, *dismissed})
+    return model.explain(scores, model.rank(scores.scores, count, allowed, filters.surprise))
+
+
+def iterate_ratings(rating_set: RatingSet) -> Iterator[Rating]:
+    """Yield the ratings of a set, with member keys as `set:number`."""
+    for member, film, half_stars in zip(
+        rating_set.member.tolist(), rating_set.film.tolist(), rating_set.half_stars.tolist(), strict=True
+    ):
+        yield f"{rating_set.name}:{member}", rating_set.film_ids[film], half_stars / 2

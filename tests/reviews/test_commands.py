@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+import pytest
+
 from bot.client import create_bot
 from tests.conftest import World
 from tests.responses import FILM, assert_refused, post_review, read_text, require_response
@@ -31,6 +33,25 @@ async def test_rate_stores_stars_and_shows_the_servers_average(world: World) -> 
     assert "You gave ★★★★★." in read_text(
         await world.mina.select(require_response(question), ["KR"])
     )  # she alone sees that one
+
+
+async def test_nothing_is_called_saved_once_the_database_file_is_deleted(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    await world.mina.slash(world.channel, "rate", film=FILM, stars="4")
+    delete_database(world)
+    for actor, stars in ((world.mina, "3"), (world.jonas, "5")):
+        result = await actor.slash(world.channel, "rate", film=FILM, stars=stars)
+        assert_refused(world, result, "Nothing can be saved right now: Marquee's database file")
+    typed = await post_review(world, world.jonas, "All my words.")
+    assert "Nothing can be saved right now" in read_text(typed)
+    assert "All my words." in read_text(typed)
+    assert "marquee.db was deleted, moved or replaced" in caplog.text
+
+
+def delete_database(world: World) -> None:
+    for path in world.services.settings.data_dir.glob("marquee.db*"):
+        path.unlink()
 
 
 async def test_stars_are_suggested_and_invalid_ones_refused(world: World) -> None:
@@ -79,7 +100,8 @@ async def test_nothing_is_removed_or_planned_for_an_ambiguous_film(world: World)
         question = await world.sam.slash(world.channel, command, film="oldboy")
         assert read_text(question).startswith("“oldboy” may be this film.\n")
         assert f"Nothing is {what} yet: {hint}" in read_text(question)
-    assert len(await world.services.reviews.repository.list_rated_film_ids(world.server.id, world.mina.id)) == 2
+    recommendations = world.services.recommendations.repository
+    assert len((await recommendations.get_rating_history(world.server.id, world.mina.id)).ratings) == 2
     assert len(await world.services.watchlists.repository.list_film_ids(world.server.id, world.mina.id)) == 2
 
 
@@ -97,7 +119,7 @@ async def test_the_modal_stores_stars_review_spoiler_and_day(world: World) -> No
     assert "Stored, stars and review: ★★★★½" in read_text(result)
     stored = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM)
     assert stored is not None
-    assert (stored.stars, stored.text, stored.is_spoiler) == (9, "Slow burn.", True)
+    assert (stored.half_stars, stored.text, stored.is_spoiler) == (9, "Slow burn.", True)
     diary = await world.services.diary.repository.get_page(world.server.id, world.mina.id)
     assert [viewing.watched_on for viewing in diary.viewings] == [(world.env.now() - timedelta(days=1)).date()]
 
@@ -111,7 +133,7 @@ async def test_the_modal_stores_stars_review_spoiler_and_day(world: World) -> No
     await world.mina.submit_modal(edit, {"stars": "8", "review": "", "spoiler": False})
     stored = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM)
     assert stored is not None
-    assert (stored.stars, stored.text, stored.is_spoiler) == (8, "", False)
+    assert (stored.half_stars, stored.text, stored.is_spoiler) == (8, "", False)
 
 
 async def test_a_future_day_is_refused_and_the_text_returned(world: World) -> None:
@@ -142,7 +164,7 @@ async def test_two_members_with_open_modals_each_store_their_own(world: World) -
     for actor, stars, text in ((world.mina, 10, "Hers."), (world.jonas, 2, "His.")):
         stored = await world.services.reviews.repository.get_own(world.server.id, actor.id, FILM)
         assert stored is not None
-        assert (stored.stars, stored.text) == (stars, text)
+        assert (stored.half_stars, stored.text) == (stars, text)
 
 
 async def test_mentions_inside_a_review_are_not_repeated_above_it(world: World) -> None:

@@ -55,8 +55,8 @@ async def test_members_rating_at_once(world: World) -> None:
     ]
     assert outcomes(await at_once(world, *rated), "Stored:", "Stored anew:") == [3, 1]
     stored = await world.services.reviews.repository.get_film_stars(world.server.id, FILM, world.mina.id)
-    assert stored.own_stars in (10, 4)
-    assert stored.totals == StarTotals.from_ratings([stored.own_stars, 2, 6])
+    assert stored.own_half_stars in (10, 4)
+    assert stored.totals == StarTotals.from_ratings([stored.own_half_stars, 2, 6])
     assert (await world.services.diary.repository.get_page(world.server.id, world.mina.id)).viewing_count == 1
 
 
@@ -73,7 +73,7 @@ async def test_a_review_edited_while_it_is_deleted(world: World) -> None:
         is_stored_again = any("Stored anew" in text for text in texts)
         # Either the edit came first and went with the review, or it came after and made a new one.
         assert (stored is None) == is_stored_again
-        assert stored is None or (stored.stars, stored.text) == (9, "What a cat.")
+        assert stored is None or (stored.half_stars, stored.text) == (9, "What a cat.")
         stars = await world.services.reviews.repository.get_film_stars(world.server.id, FILM)
         assert stars.totals == StarTotals.from_ratings([] if stored is None else [9])
 

@@ -15,7 +15,7 @@ from bot.reviews.models import (
     ReviewPage,
     SortOrder,
     apply_draft,
-    check_length,
+    clean_limited_text,
     find_same_viewing,
     is_new_text,
     needs_moderator_review,
@@ -36,7 +36,7 @@ def test_a_first_draft_becomes_a_review() -> None:
 
 def test_a_draft_without_text_and_spoiler_mark_keeps_the_stored_ones() -> None:
     review = apply_draft(DRAFT, REVIEW, now=NOW, needs_review=False)
-    assert review == replace(REVIEW, stars=5, edited_at=NOW)
+    assert review == replace(REVIEW, half_stars=5, edited_at=NOW)
 
 
 def test_an_empty_text_removes_the_stored_one() -> None:
@@ -117,9 +117,9 @@ def test_the_viewing_that_a_rating_belongs_to(
 
 
 def test_a_text_is_stripped_and_refused_if_too_long() -> None:
-    assert check_length("  Rain. \n", 5) == "Rain."
+    assert clean_limited_text("  Rain. \n", 5) == "Rain."
     with pytest.raises(InvalidInputError, match="That is 6 characters; 5 fit"):
-        check_length("Rain..", 5)
+        clean_limited_text("Rain..", 5)
 
 
 @pytest.mark.parametrize(("page", "on_page", "first"), [(0, 3, 1), (1, 3, 4), (2, 1, 7)])

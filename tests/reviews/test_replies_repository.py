@@ -17,7 +17,13 @@ from bot.moderation.service import ModerationService
 from bot.moderation.tables import reply_reports
 from bot.reviews.models import Draft, Reply, ReplyGoneError, ReplyResult, ReviewGoneError
 from bot.reviews.tables import replies
-from tests.repositories import moderation_repository, privacy_repository, reply_repository, review_repository
+from tests.repositories import (
+    list_log,
+    moderation_repository,
+    privacy_repository,
+    reply_repository,
+    review_repository,
+)
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 HERE, THERE = 100, 200
@@ -81,10 +87,10 @@ async def test_reports_at_once_hide_once_and_are_logged_once(database: Database,
     assert case.content.hidden_by is HiddenBy.REPORTS
     assert case.reasons == {Reason.HATE: 3}
     assert [each.content.ref for each in await moderation.list_hidden(HERE)] == [ref]
-    assert len(await moderation.list_log(HERE)) == 2
+    assert len(await list_log(moderation, HERE)) == 2
     hide = [moderation.decide(HERE, ref, LogEntry(Action.DELETE, SAM, None, NOW)) for _ in range(3)]
     assert (await at_once(*hide)).count("None") == 2
-    assert len(await moderation.list_log(HERE)) == 3
+    assert len(await list_log(moderation, HERE)) == 3
 
 
 async def test_a_reply_reported_and_changed_while_it_is_deleted(database: Database, review_id: int) -> None:

@@ -6,6 +6,7 @@ import pytest
 from bot.core.errors import InvalidInputError
 from bot.sources import movielens
 from bot.sources.movielens import LinkedFilm
+from tests.recommendations.world import iterate_ratings
 
 MOVIES = 'movieId,title,genres\n1,"Lantern, The (1999)",Drama\n2,Tide (2004),Comedy\n3,Far (2010),War\n'
 LINKS = "movieId,imdbId,tmdbId\n1,0000101,\n2,0000202,22\n3,0000303,33\n"
@@ -25,7 +26,7 @@ def find_film(film: LinkedFilm) -> str | None:
 def test_a_folder_is_read_as_ratings_of_catalogue_films(tmp_path: Path) -> None:
     result = movielens.read(write(tmp_path, movies=MOVIES, links=LINKS, ratings=RATINGS), find_film)
     name = tmp_path.name[:40]
-    assert sorted(result.ratings.iter_ratings()) == [
+    assert sorted(iterate_ratings(result.ratings)) == [
         (f"{name}:7", "lantern", 4.5), (f"{name}:7", "tide", 3.0), (f"{name}:9", "lantern", 0.5),
     ]  # fmt: skip
     assert result.ratings.member_count == 2
@@ -46,7 +47,7 @@ def test_bad_rows_are_named_and_counted_and_the_rest_is_read(tmp_path: Path) -> 
     }
     assert (result.unknown_films, result.unknown_film_ratings) == (1, 2)
     assert "ratings.csv:6: not a rating" in result.problems.examples
-    assert {(member.split(":")[1], film): stars for member, film, stars in result.ratings.iter_ratings()} == {
+    assert {(member.split(":")[1], film): stars for member, film, stars in iterate_ratings(result.ratings)} == {
         ("7", "lantern"): 5.0, ("7", "tide"): 3.0, ("9", "lantern"): 0.5, ("9", "tide"): 5.0,
     }  # fmt: skip
 

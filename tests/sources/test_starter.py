@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.text.folding import fold
-from bot.films.models import Job
+from bot.films.models import CreditJob, RegionalTitle
 from bot.sources import starter
 from bot.sources.starter import bundled_data_path
 
@@ -18,6 +18,8 @@ GOOD: dict[str, Any] = {
     "title": "Paper Boats",
     "original_title": "Barquitos de papel",
     "also": ["Boats of Paper"],
+    "titles": {"de": "Papierschiffe", "es-MX": "Barcos de papel"},
+    "series": {"name": "Boats", "part": 2},
     "year": 1999,
     "released": "1999-03-12",
     "runtime": 91,
@@ -44,10 +46,25 @@ def test_a_good_line() -> None:
     film = starter.parse(line())
     assert film.dated_title == "Paper Boats (1999)"
     assert [credit.role for credit in film.cast] == ["Nico"]
-    assert film.list_names(Job.WRITER) == ("Ana Ficticia",)
+    assert film.list_names(CreditJob.WRITER) == ("Ana Ficticia",)
     assert film.availability[0].covers("AR")
     assert film.availability[0].covers(None)
     assert film.ids == {"imdb": "tt0000001", "tmdb": "1"}
+    assert film.other_titles == ("Boats of Paper", "Boats 2")
+    assert film.regional_titles == (
+        RegionalTitle("Papierschiffe", None, "de"),
+        RegionalTitle("Barcos de papel", "MX", "es"),
+    )
+
+
+def test_namesakes_have_ids_of_their_own() -> None:
+    film = starter.parse(line(people={"Ana Ficticia": "ana-ficticia-director"}))
+    assert {credit.person_id for credit in film.credits} == {"ana-ficticia-director", "bruno-inventado"}
+
+
+def test_a_series_that_shares_its_short_name_gives_no_title() -> None:
+    film = starter.parse(line(series={"name": "Boats (1999)", "part": 2}))
+    assert film.other_titles == ("Boats of Paper",)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +73,11 @@ def test_a_good_line() -> None:
         ({"id": "Not A Slug"}, "id"),
         ({"id": "x" * 61}, "id"),
         ({"title": ""}, "title"),
+        ({"titles": []}, "titles"),
+        ({"titles": {"german": "x"}}, "titles.german"),
+        ({"series": "Boats 2"}, "series"),
+        ({"series": {"name": "Boats", "part": 0}}, "series.part"),
+        ({"people": {"Ana Ficticia": "Not A Slug"}}, "people.Ana Ficticia"),
         ({"title": "two\nlines"}, "title"),
         ({"title": "bidi \u202e"}, "title"),
         ({"also": "one"}, "also"),
@@ -148,7 +170,7 @@ def test_it_holds_ballerina(catalogue: starter.StarterCatalogue) -> None:
         93,
     )
     assert film.directors == ("Lee Chung-hyun",)
-    assert film.list_names(Job.COMPOSER) == ("Gray",)
+    assert film.list_names(CreditJob.COMPOSER) == ("Gray",)
     assert "Climax Studio" in film.production_companies
     assert {("Jeon Jong-seo", "Ok-ju"), ("Kim Ji-hoon", "Choi Pro"), ("Park Yu-rim", "Min-hee")} <= {
         (credit.name, credit.role) for credit in film.cast

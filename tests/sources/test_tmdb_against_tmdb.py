@@ -12,9 +12,17 @@ from typing import Any
 
 import pytest
 
-from bot.films.metadata import Offer
-from bot.films.models import Job
+from bot.films.metadata import OfferKind
+from bot.films.models import CreditJob
 from bot.sources.tmdb import endpoints, parse
+from bot.sources.tmdb.parse import (
+    parse_collection,
+    parse_details,
+    parse_film,
+    parse_search_results,
+    parse_streaming,
+    parse_streaming_services,
+)
 
 ROOT = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("MARQUEE_SHARED") or ROOT.parent / "shared") / "data"
@@ -92,12 +100,12 @@ def test_a_recorded_film() -> None:
     for part in ("credits", "release_dates", "translations", "images", "videos"):
         body[part] = recorded(f"movie_47964_{part}")
     body["watch/providers"] = recorded("movie_47964_watch_providers")
-    film, details = parse.film(body), parse.details(body)
+    film, details = parse_film(body), parse_details(body)
     assert film is not None
     assert details is not None
     assert film.title == body["title"]
     assert film.year == 2013
-    assert film.list_names(Job.DIRECTOR)
+    assert film.list_names(CreditJob.DIRECTOR)
     assert film.cast[0].name == "Bruce Willis"
     assert film.ids["imdb"] == body["imdb_id"]
     assert details.collection is not None
@@ -111,22 +119,24 @@ def test_a_recorded_film() -> None:
 def test_every_recorded_offer_is_kept_in_order() -> None:
     for path in sorted((SHARED / "tmdb").glob("movie_*_watch_providers.json")):
         body = json.loads(path.read_text("utf-8"))["body"]
-        streaming = parse.streaming(body)
+        streaming = parse_streaming(body)
         for code, kinds in body["results"].items():
             for key, offer in parse.OFFERS.items():
                 names = streaming.get_country(code).services.get(offer, ())
                 assert set(names) == {each["provider_name"].strip() for each in kinds.get(key, [])}
                 ranks = {each["provider_name"].strip(): each["display_priority"] for each in kinds.get(key, [])}
                 assert [ranks[name] for name in names] == sorted(ranks[name] for name in names)
-    assert parse.streaming(recorded("movie_47964_watch_providers")).get_country("DE").services[Offer.SUBSCRIPTION]
+    assert (
+        parse_streaming(recorded("movie_47964_watch_providers")).get_country("DE").services[OfferKind.SUBSCRIPTION]
+    )
 
 
 def test_recorded_searches_and_finds() -> None:
-    first = parse.search_results(recorded("search_movie__include_adult=false,query=007,year=1962"))
+    first = parse_search_results(recorded("search_movie__include_adult=false,query=007,year=1962"))
     assert [(each.title, each.year) for each in first] == [("Dr. No", 1962)]
-    found = parse.search_results(recorded("find_tt0088247__external_source=imdb_id"), "movie_results")
+    found = parse_search_results(recorded("find_tt0088247__external_source=imdb_id"), "movie_results")
     assert [each.title for each in found] == ["The Terminator"]
-    assert parse.search_results(recorded("find_tt0903747__external_source=imdb_id"), "movie_results") == []
+    assert parse_search_results(recorded("find_tt0903747__external_source=imdb_id"), "movie_results") == []
 
 
 def test_parsing_survives_every_recorded_reply() -> None:
@@ -134,11 +144,11 @@ def test_parsing_survives_every_recorded_reply() -> None:
     for path in sorted((SHARED / "tmdb").glob("*.json")):
         body = json.loads(path.read_text("utf-8"))["body"]
         if isinstance(body, dict):
-            parse.film(body)
-            parse.details(body)
-            parse.streaming(body)
-            parse.search_results(body)
-            parse.collection(body)
-            parse.streaming_services(body)
+            parse_film(body)
+            parse_details(body)
+            parse_streaming(body)
+            parse_search_results(body)
+            parse_collection(body)
+            parse_streaming_services(body)
             count += 1
     assert count > 50

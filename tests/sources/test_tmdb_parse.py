@@ -8,22 +8,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.films.metadata import Offer, service_key
-from bot.films.models import Job
-from bot.sources.tmdb import parse
+from bot.films.metadata import OfferKind, service_key
+from bot.films.models import CreditJob
+from bot.sources.tmdb.parse import (
+    parse_collection,
+    parse_details,
+    parse_film,
+    parse_search_results,
+    parse_streaming,
+    parse_streaming_services,
+)
 from tests.tmdb_payloads import collection, found, movie, offers, picture, provider, translation, video
 
 BODY = movie("7", "Seven Lanterns", imdb_id="tt0000007")
 
 
 def test_a_complete_film() -> None:
-    film = parse.film(BODY)
+    film = parse_film(BODY)
     assert film is not None
     assert (film.title, film.year, film.runtime) == ("Seven Lanterns", 2019, 101)
     assert film.release_date == date(2019, 5, 4)
     assert film.ids == {"tmdb": "7", "imdb": "tt0000007"}
     assert film.directors == ("Bo Sample",)
-    assert film.list_names(Job.WRITER) == ("Cy Specimen",)
+    assert film.list_names(CreditJob.WRITER) == ("Cy Specimen",)
     assert [(credit.name, credit.role) for credit in film.cast] == [("Ada Example", "Herself")]
     assert (film.countries, film.languages, film.genres) == (("DE",), ("en",), ("Drama",))
     assert film.other_titles == ("Seven Lanterns Again",)
@@ -31,7 +38,7 @@ def test_a_complete_film() -> None:
 
 
 def test_complete_details() -> None:
-    details = parse.details(BODY)
+    details = parse_details(BODY)
     assert details is not None
     assert details.poster == "https://image.tmdb.org/t/p/w500/poster.jpg"
     assert len(details.stills) == 10
@@ -45,7 +52,7 @@ def test_complete_details() -> None:
 
 def test_a_language_translated_for_two_countries_has_a_text_for_each() -> None:
     texts = [translation("pt", "PT", "Sete", "Em Portugal."), translation("pt", "BR", "", "No Brasil.")]
-    details = parse.details(movie("7", "Seven", translations={"translations": texts}))
+    details = parse_details(movie("7", "Seven", translations={"translations": texts}))
     assert details is not None
     assert details.get_text("pt-BR").overview == "No Brasil."
     assert details.get_text("pt-BR").title == "Sete"
@@ -55,14 +62,14 @@ def test_a_language_translated_for_two_countries_has_a_text_for_each() -> None:
 def test_a_translation_into_the_films_own_language_has_the_original_title() -> None:
     body = movie("7", "Seven", original_title="七", original_language="ja")
     body["translations"] = {"translations": [translation("ja", "JP", "", "七つ。")]}
-    details = parse.details(body)
+    details = parse_details(body)
     assert details is not None
     assert details.get_text("ja").title == "七"
 
 
 def test_stills_without_writing_come_first() -> None:
     images = {"backdrops": [picture("/words.jpg", "en"), picture("/bare.jpg")]}
-    details = parse.details(movie("7", "Seven", images=images))
+    details = parse_details(movie("7", "Seven", images=images))
     assert details is not None
     assert [url.rpartition("/")[2] for url in details.stills] == ["bare.jpg", "words.jpg", "backdrop.jpg"]
 
@@ -71,14 +78,14 @@ def test_stills_without_writing_come_first() -> None:
     "path", ["poster.jpg", "/../etc/passwd", "/a.jpg?x=1", "//evil.example/a.jpg", "/a.svg", 7, "/a b.jpg"]
 )
 def test_an_image_with_an_unsafe_path_is_left_out(path: object) -> None:
-    details = parse.details(movie("7", "Seven", poster_path=path))
+    details = parse_details(movie("7", "Seven", poster_path=path))
     assert details is not None
     assert details.poster is None
 
 
 @pytest.mark.parametrize("key", ["../watch", "x", "a" * 40, "a)b(c", 5])
 def test_a_video_with_an_unsafe_key_is_left_out(key: Any) -> None:
-    details = parse.details(movie("7", "Seven", videos={"results": [video(key)]}))
+    details = parse_details(movie("7", "Seven", videos={"results": [video(key)]}))
     assert details is not None
     assert details.trailer is None
 
@@ -91,11 +98,11 @@ def test_offers_are_in_tmdbs_order_by_kind() -> None:
         "free": [provider("Library", 0)],
         "rent": [provider("Shop", 1)],
     }
-    streaming = parse.streaming({"results": offers(DE=kinds, FR={"flatrate": []}, deutschland=kinds)})
+    streaming = parse_streaming({"results": offers(DE=kinds, FR={"flatrate": []}, deutschland=kinds)})
     assert list(streaming.countries) == ["DE"]
     here = streaming.get_country("DE")
-    assert list(here.services) == list(Offer)
-    assert here.services[Offer.SUBSCRIPTION] == ("First", "Second")
+    assert list(here.services) == list(OfferKind)
+    assert here.services[OfferKind.SUBSCRIPTION] == ("First", "Second")
     assert here.get_included() == {"first": "First", "second": "Second", "library": "Library", "open": "Open"}
     assert here.list_included({"second", "shop"}) == ("Second",)
     assert streaming.get_country("FR").services == {}
@@ -110,14 +117,14 @@ def test_services_are_compared_without_plus_signs_and_advertisements() -> None:
 
 def test_a_link_to_another_site_is_left_out() -> None:
     kinds = {"DE": {"flatrate": [provider("Reel")], "link": "https://evil.example/movie"}}
-    assert parse.streaming({"results": kinds}).get_country("DE").link == ""
+    assert parse_streaming({"results": kinds}).get_country("DE").link == ""
 
 
 def test_a_collections_films_are_in_release_order() -> None:
     body = collection(
         9, "Lanterns Collection", ("2", "Two", "2002-01-01"), ("3", "Three", ""), ("1", "One", "2001-01-01")
     )
-    parsed = parse.collection(body.bodies[0])
+    parsed = parse_collection(body.bodies[0])
     assert parsed is not None
     assert parsed.name == "Lanterns"
     assert [part.title for part in parsed.parts] == ["One", "Two", "Three"]
@@ -133,7 +140,7 @@ def test_search_results_that_are_no_films_are_left_out() -> None:
         {"id": 3, "title": None},
         {"id": 4, "adult": True, "title": "x"},
     ]
-    assert [(each.source_id, each.year) for each in parse.search_results(body)] == [("1", 2001), ("2", None)]
+    assert [(each.source_id, each.year) for each in parse_search_results(body)] == [("1", 2001), ("2", None)]
 
 
 def with_one_value_replaced(value: Any) -> list[Any]:
@@ -159,14 +166,14 @@ def with_one_value_replaced(value: Any) -> list[Any]:
 
 
 def parse_all(body: Any) -> None:
-    film, details = parse.film(body), parse.details(body)
-    json.dumps(parse.streaming_services(body) and "", ensure_ascii=False)
+    film, details = parse_film(body), parse_details(body)
+    json.dumps(parse_streaming_services(body) and "", ensure_ascii=False)
     for part in ("watch/providers", "results", "parts"):
         inner = body.get(part)
         if isinstance(inner, dict):
-            parse.streaming(inner)
-    parse.search_results(body)
-    parse.collection(body)
+            parse_streaming(inner)
+    parse_search_results(body)
+    parse_collection(body)
     assert film is None or (film.title and film.ids["tmdb"])
     assert details is None or details.source_id
     repr((film, details)).encode()
@@ -201,5 +208,5 @@ def test_parsing_survives_any_payload(body: dict[str, Any]) -> None:
 
 def test_a_film_of_nulls_is_none() -> None:
     body = dict.fromkeys(BODY)
-    assert parse.film(body) is None
-    assert parse.details(body) is None
+    assert parse_film(body) is None
+    assert parse_details(body) is None

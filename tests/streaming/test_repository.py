@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.core.database.engine import Database
-from bot.films.metadata import CachedMetadata, CountryOffers, Details, Offer, StreamingOffers, StreamingService
+from bot.films.metadata import CachedMetadata, CountryOffers, Details, OfferKind, StreamingOffers, StreamingService
 from bot.films.metadata_repository import MetadataRepository
 from bot.films.models import EVERYWHERE, Availability, Film
 from bot.films.repository import FilmRepository
 from bot.streaming.models import Alert
 from bot.streaming.repository import StreamingRepository
 from bot.streaming.service import SubscriptionService
+from tests.repositories import delete_film
 
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
 MINA, JONAS = 11, 12
@@ -34,7 +35,7 @@ async def repository(database: Database) -> StreamingRepository:
         ]
     )
     metadata = MetadataRepository(database, "tmdb")
-    for film_id, offer in (("online-2001", Offer.ADS), ("rented-2002", Offer.RENT)):
+    for film_id, offer in (("online-2001", OfferKind.ADS), ("rented-2002", OfferKind.RENT)):
         streaming = StreamingOffers({"DE": CountryOffers({offer: ("Lantern Plus with Ads", "Reel")})})
         await metadata.save(film_id, CachedMetadata(Details("tmdb", film_id[-1]), NOW, streaming, NOW))
     return StreamingRepository(database)
@@ -132,5 +133,5 @@ async def test_deleting_alerts_returns_how_many_there_were(alerts: StreamingRepo
 
 
 async def test_an_alert_goes_with_its_film(database: Database, alerts: StreamingRepository) -> None:
-    await FilmRepository(database).delete("online-2001")
+    await delete_film(database, FilmRepository(database), "online-2001")
     assert await alerts.list_alert_film_ids() == ["own-2003"]

@@ -1,9 +1,10 @@
 """The database: SQLite by default, PostgreSQL where DATABASE_URL says so."""
 
 import asyncio
+import re
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -18,14 +19,47 @@ from sqlalchemy.sql import Executable
 from sqlalchemy.sql.schema import Table
 
 from bot.core.database import migrate
+from bot.core.database.commits import note_commit
 from bot.core.database.read_executor import AnyRow, PostgresReadExecutor, ReadExecutor, SqliteReadExecutor
+from bot.core.database.sqlite_file import (
+    DatabaseFile,
+    DatabaseFileGoneError,
+    create_private_file,
+    prepare_database_file,
+)
 from bot.core.database.transaction_script import TransactionScript
-from bot.core.database.write_executor import PostgresWriteExecutor, SqliteWriteExecutor, WriteExecutor
+from bot.core.database.write_executor import (
+    PostgresWriteExecutor,
+    SqliteWriteExecutor,
+    StatementFailedError,
+    WriteExecutor,
+)
 from bot.core.errors import StorageUnavailableError
+from bot.core.tasks import BackgroundTasks
 
 BUSY_TIMEOUT = 30_000
 """Milliseconds to wait for SQLite's write lock while another process has it."""
+CHECKPOINT_TIMEOUT = 250
+"""Milliseconds to wait for those who read SQLite's write-ahead log before it is emptied."""
+CHECKPOINT_RETRY_DELAY = 1.0
+"""Seconds until it is tried again."""
 POOL_SIZE = 5
+STATEMENT_TIMEOUT = "57014"
+OPERATIONAL_SQLSTATES = (STATEMENT_TIMEOUT, "08", "28", "53", "57P", "58", "25006")
+"""How PostgreSQL's codes begin where the server, the connection or a right is at fault, not the statement."""
+OPERATIONAL_SQLITE_CODES = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+)
+_DRIVER_CLASS = re.compile("^<class '[^']*'>: ")
+"""What SQLAlchemy puts before asyncpg's message."""
 NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 Result = TypeVar("Result")
 
@@ -39,12 +73,18 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._write_lock = asyncio.Lock()
+        self._background = BackgroundTasks()
+        self._is_erasing = False
+        self._file: DatabaseFile | None = None
         self.dialect = engine.dialect.name
         self.is_sqlite = self.dialect == "sqlite"
         self._read_executor: ReadExecutor
         self._write_executor: WriteExecutor
         if self.is_sqlite:
-            connect = partial(_connect_sqlite, engine.url)
+            self._file = DatabaseFile(Path(str(engine.url.database)))
+            # A new connection would create a new file in the place of one that is gone.
+            event.listen(engine.sync_engine, "do_connect", self._check_file)
+            connect = partial(self._connect_sqlite, engine.url)
             self._read_executor = SqliteReadExecutor(engine.url, connect)
             self._write_executor = SqliteWriteExecutor(engine.dialect, connect)
         else:
@@ -101,57 +141,109 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
+    async def write(self, *, is_upkeep: bool = False) -> AsyncIterator[AsyncConnection]:
         """Yield a connection in a transaction that is committed at the end, or rolled back on an error.
 
+        Raises DatabaseFileGoneError if SQLite's file is no longer there, before the transaction or after it.
         On SQLite the writers of this process queue up here, and each transaction takes the write lock when it
-        begins, so that none fails half-way.
+        begins, so that none fails half-way. `is_upkeep` is for what is stored for Marquee's own sake, such as a
+        cache: a member is not told that it is saved.
         """
         if not self.is_sqlite:
             async with self._engine.begin() as connection:
                 yield connection
-            return
-        async with self._write_lock, self._engine.connect() as connection:
-            await connection.execution_options(marquee_write=True)
-            async with connection.begin():
-                yield connection
+        else:
+            async with self._write_lock, self._engine.connect() as connection:
+                self._check_file()
+                await connection.execution_options(marquee_write=True)
+                async with connection.begin():
+                    yield connection
+                self._check_file()
+        if not is_upkeep:
+            note_commit()
 
     async def run_script(self, script: TransactionScript[Result], server_ids: Iterable[int]) -> Result:
         """Run the script in one transaction that holds the locks of these servers, and return its result.
 
-        This is quicker than the same statements in `write`.
+        This is quicker than the same statements in `write`. Raises DatabaseFileGoneError like it.
         """
         async with self._write_lock:
-            return await self._write_executor.run(script, sorted(set(server_ids)))
+            self._check_file()
+            result = await self._write_executor.run(script, sorted(set(server_ids)))
+            self._check_file()
+        note_commit()
+        return result
+
+    def _check_file(self, *_: object) -> None:
+        """Raise DatabaseFileGoneError if SQLite's file was deleted, moved or replaced. It takes microseconds."""
+        if self._file is not None:
+            self._file.check()
+
+    def _connect_sqlite(self, url: URL) -> sqlite3.Connection:
+        self._check_file()
+        return _connect_sqlite(url)
+
+    async def erase_deleted(self) -> None:
+        """Empty SQLite's write-ahead log, which holds what was deleted until it is written over.
+
+        While somebody reads an older state, it is tried again in the background. PostgreSQL's VACUUM does its part
+        by itself. Raises nothing: what was deleted is deleted.
+        """
+        if self.is_sqlite and not self._is_erasing and not await asyncio.to_thread(self._empty_log):
+            self._is_erasing = True
+            self._background.start(self._empty_log_later(), name="empty the write-ahead log")
+
+    def _empty_log(self) -> bool:
+        """Return whether the log is empty now."""
+        try:
+            with closing(self._connect_sqlite(self._engine.url)) as connection:
+                connection.execute(f"PRAGMA busy_timeout={CHECKPOINT_TIMEOUT}")
+                is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except (sqlite3.Error, DatabaseFileGoneError):
+            return False
+        return not is_busy
+
+    async def _empty_log_later(self) -> None:
+        while self._is_erasing:
+            await asyncio.sleep(CHECKPOINT_RETRY_DELAY)
+            self._is_erasing = not await asyncio.to_thread(self._empty_log)
 
     async def backup(self, target: Path) -> None:
         """Copy a SQLite database, consistently and while it is in use, to the new file `target`.
 
-        Raises StorageUnavailableError if the file can't be written, and for PostgreSQL, whose pg_dump does this
-        better.
+        Its owner alone can read the copy, and nothing that was deleted is in it. Raises StorageUnavailableError if
+        the file can't be written, and for PostgreSQL, whose pg_dump does this better.
         """
         if not self.is_sqlite:
             raise StorageUnavailableError("Back PostgreSQL up with pg_dump; this command copies SQLite files.")
         async with self._engine.connect() as connection:
             raw = await connection.get_raw_connection()
             driver: Any = raw.driver_connection
-            # VACUUM INTO can't run in a transaction, and SQLAlchemy would begin one.
             try:
-                await driver.execute("VACUUM INTO ?", (str(target),))
-            except sqlite3.Error as error:
+                await asyncio.to_thread(create_private_file, target)
+            except OSError as error:
+                raise StorageUnavailableError(f"{target} can't be written: {error.strerror}.") from error
+            # VACUUM INTO can't run in a transaction, and SQLAlchemy would begin one. It fills an empty file. An
+            # absolute path is one for SQLite in any case, and no URI with options.
+            absolute = await asyncio.to_thread(target.absolute)
+            try:
+                await driver.execute("VACUUM INTO ?", (str(absolute),))
+            except (sqlite3.Error, UnicodeEncodeError) as error:
+                await asyncio.to_thread(target.unlink)
                 raise StorageUnavailableError(f"{target} can't be written: {error}.") from error
 
     async def close(self) -> None:
         """Close all connections."""
+        await self._background.close()
         await self._write_executor.close()
         await self._read_executor.close()
         await self._engine.dispose()
 
 
 def create_database_engine(url: str) -> AsyncEngine:
-    """Return an engine for that SQLAlchemy URL that has no connection yet; a SQLite file's folder is created.
+    """Return an engine for that SQLAlchemy URL, without connections yet; a SQLite file is created with its folder.
 
-    Raises what SQLAlchemy raises for a URL that it can't use, and OSError if the folder can't be created.
+    Raises what SQLAlchemy raises for a URL that it can't use, and OSError if the file can't be created.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
@@ -161,7 +253,7 @@ def create_database_engine(url: str) -> AsyncEngine:
         # pool_pre_ping: after a restart of the server at night no command fails in the morning.
         return create_async_engine(parsed, pool_size=POOL_SIZE, pool_pre_ping=True, hide_parameters=True)
     if parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        prepare_database_file(Path(parsed.database))
     engine = create_async_engine(parsed, pool_size=POOL_SIZE, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _configure_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -176,10 +268,16 @@ def _connect_sqlite(url: URL) -> sqlite3.Connection:
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
-    """Let acknowledged writes survive a power cut, and leave BEGIN to us."""
+    """Let acknowledged writes survive a power cut, write over what is deleted, and leave BEGIN to us."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT}"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        f"busy_timeout={BUSY_TIMEOUT}",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -189,15 +287,47 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
 
 
+@contextmanager
+def storage_failures(url: str) -> Iterator[None]:
+    """Raise StorageUnavailableError for errors inside the block that an operator can do something about.
+
+    Other errors of the database, such as a statement that it does not understand, are Marquee's own and go on.
+    """
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error, StatementFailedError) as error:
+        driver_error = error.orig if isinstance(error, DBAPIError) else error
+        if not _is_operational(driver_error):
+            raise
+        raise StorageUnavailableError(_describe_failure(url, error)) from error
+
+
+def _is_operational(error: BaseException | None) -> bool:
+    """Return whether the database's state or its server caused the error, not the statement."""
+    if isinstance(error, sqlite3.Error):
+        # The extended codes have the primary one in their lowest byte.
+        return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF in OPERATIONAL_SQLITE_CODES
+    return str(getattr(error, "sqlstate", None) or "").startswith(OPERATIONAL_SQLSTATES)
+
+
 def _describe_failure(url: str, error: Exception) -> str:
-    """Return one sentence about why the database can't be opened, without the password in the URL."""
+    """Return one sentence about why the database can't be used, without the password in the URL."""
     try:
         shown_url = make_url(url).render_as_string(hide_password=True)
     except (ArgumentError, ValueError):
         # SQLAlchemy's message may quote a part of the password.
         return "DATABASE_URL is no address of a database: write postgresql://user:password@host:port/database."
-    reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()
-    return f"The database {shown_url} can't be opened: {reason[0] if reason else type(error).__name__}."
+    driver_error = error.orig if isinstance(error, DBAPIError) else error
+    if getattr(driver_error, "sqlstate", None) == STATEMENT_TIMEOUT:
+        return (
+            f"The database {shown_url} stopped a statement that took too long: "
+            "raise statement_timeout for Marquee's role."
+        )
+    if (getattr(driver_error, "sqlite_errorcode", None) or 0) & 0xFF == sqlite3.SQLITE_CORRUPT:
+        return f"The database {shown_url} is damaged: restore your latest backup."
+    reason = str(driver_error).strip().splitlines()
+    text = _DRIVER_CLASS.sub("", reason[0]) if reason else type(error).__name__
+    return f"The database {shown_url} can't be opened: {text}."
 
 
 async def acquire_lock(connection: AsyncConnection, key: int) -> None:

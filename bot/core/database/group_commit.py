@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
+from bot.core.database.commits import note_commit
 from bot.core.errors import MarqueeError
 
 Item = TypeVar("Item")
@@ -40,7 +41,9 @@ class GroupCommit(Generic[Item, Result]):
             while not future.done():
                 # One submitter's cancellation must not cancel the writes of the others in the group.
                 await asyncio.shield(self._write(self._next_group()))
-        return await future
+        result = await future
+        note_commit()  # perhaps in another submitter's transaction
+        return result
 
     def _next_group(self) -> list[tuple[Item, asyncio.Future[Result]]]:
         group: list[tuple[Item, asyncio.Future[Result]]] = []

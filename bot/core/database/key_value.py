@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlalchemy import Column, String, Table, Text, bindparam, select, update
+from sqlalchemy import Column, String, Table, Text, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.columns import metadata
@@ -32,27 +32,27 @@ class KeyValueRepository:
 
     async def set(self, name: str, value: str) -> None:
         """Store the value under that name."""
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             await set_value(connection, name, value)
 
-    async def claim(self, name: str, value: str, before: str) -> bool:
-        """Store the value under that name unless there is one that is `before` or later.
+    async def claim(self, name: str, value: str, *, before: str, after: str) -> bool:
+        """Store the value under that name unless there is one from `before` to `after`.
 
         Return whether it was stored. Values are compared as texts. If several processes claim at once, one of them
         succeeds.
         """
         insert = upsert(self._database.dialect, key_values, ("name",), ())
-        is_earlier = (key_values.c.name == name) & (key_values.c.value < before)
-        async with self._database.write() as connection:
+        is_outside = or_(key_values.c.value < before, key_values.c.value > after)
+        replace = update(key_values).where(key_values.c.name == name, is_outside).values(value=value)
+        async with self._database.write(is_upkeep=True) as connection:
             if (await connection.execute(insert, {"name": name, "value": value})).rowcount == 1:
                 return True
-            replaced = await connection.execute(update(key_values).where(is_earlier).values(value=value))
-            return bool(replaced.rowcount == 1)
+            return bool((await connection.execute(replace)).rowcount == 1)
 
-    async def set_unique(self, name: str) -> None:
+    async def set_random_if_missing(self, name: str) -> None:
         """Store a value that no other database has under that name, unless there is a value already."""
         statement = upsert(self._database.dialect, key_values, ("name",), ())
-        async with self._database.write() as connection:
+        async with self._database.write(is_upkeep=True) as connection:
             await connection.execute(statement, [{"name": name, "value": uuid.uuid4().hex}])
 
 

@@ -19,6 +19,10 @@ class StatementFailedError(Exception):
     """PostgreSQL rejected a statement. The message has the error's class and SQLSTATE only: PostgreSQL's own
     message quotes the row, and with it what a member wrote."""
 
+    def __init__(self, kind: str, sqlstate: str) -> None:
+        super().__init__(f"{kind} ({sqlstate})")
+        self.sqlstate = sqlstate
+
 
 class WriteExecutor(Protocol):
     """Runs transaction scripts on one connection. The caller makes sure that only one runs at a time."""
@@ -109,7 +113,7 @@ class PostgresWriteExecutor:
         except BaseException as error:
             await self._discard_connection()
             if (code := getattr(error, "sqlstate", None)) is not None:
-                raise StatementFailedError(f"{type(error).__name__} ({code})") from None
+                raise StatementFailedError(type(error).__name__, code) from None
             raise
         return result
 

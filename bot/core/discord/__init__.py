@@ -12,11 +12,13 @@ from bot.core.discord.components import (
     can_edit_message,
     custom_id,
     get_service,
+    has_role,
     is_command_author,
     is_ephemeral,
     require_guild_id,
     utcnow,
 )
+from bot.core.discord.in_flight import InFlight
 from bot.core.discord.modals import Modal, ModalValues, handle_modal_submit
 from bot.core.discord.response import Response, edit_or_respond, respond, respond_deferred
 
@@ -24,6 +26,7 @@ __all__ = [
     "COLOUR",
     "Button",
     "Choices",
+    "InFlight",
     "LayoutView",
     "MemberMenu",
     "Menu",
@@ -38,6 +41,7 @@ __all__ = [
     "edit_or_respond",
     "get_service",
     "handle_modal_submit",
+    "has_role",
     "is_command_author",
     "is_ephemeral",
     "require_guild_id",

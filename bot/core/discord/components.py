@@ -9,12 +9,14 @@ import discord
 from discord import app_commands, ui
 
 from bot.core.discord.error_handler import answer_error
+from bot.core.discord.input_checks import check_member_menu, check_menu, check_text
 
 COLOUR = discord.Colour(0xE0A82E)
 """Marquee's own colour, the yellow of marquee lamps."""
 CUSTOM_ID_LIMIT = 100
 CUSTOM_ID_VERSION = "v1"
 BaseItem = TypeVar("BaseItem", bound=ui.Item[Any])
+Service = TypeVar("Service")
 
 
 def custom_id(name: str, *state: object) -> str:
@@ -26,8 +28,12 @@ class PersistentItem(ui.DynamicItem[BaseItem], template="^$"):
     """A dynamic item that works after a restart and answers its failures; discord.py only logs them."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Call `is_allowed` and answer what it raises."""
+        """Check what was sent and call `is_allowed`, unless the bot stops; answer what either raises."""
+        if not interaction.client.in_flight.begin(interaction):
+            return False
         try:
+            check_text(interaction)
+            self.check_choice()
             return await self.is_allowed(interaction)
         except Exception as error:
             await answer_error(interaction, error)
@@ -43,6 +49,9 @@ class PersistentItem(ui.DynamicItem[BaseItem], template="^$"):
     async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
         """Return whether this member may use the item; checked at every press. Raise to say why not."""
         return True
+
+    def check_choice(self) -> None:
+        """Raise InvalidInputError for a choice that was not offered; does nothing for a button."""
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Handle a press of the button, or a choice in the menu."""
@@ -87,6 +96,10 @@ class Button(PersistentItem[ui.Button[Any]], template="^$"):
 class Menu(PersistentItem[ui.Select[Any]], template="^$"):
     """A menu that carries its state in its custom_id; `self.item.values` are the values chosen."""
 
+    def check_choice(self) -> None:
+        """Raise InvalidInputError for a choice that the menu in the message does not offer."""
+        check_menu(self.item)
+
     def with_selected(self, value: str) -> list[discord.SelectOption]:
         """Return copies of the options with the one of that value selected."""
         return [
@@ -103,37 +116,31 @@ class Menu(PersistentItem[ui.Select[Any]], template="^$"):
 class MemberMenu(PersistentItem[ui.UserSelect[Any]], template="^$"):
     """A menu of members that carries its state in its custom_id; `self.item.values` are the members chosen."""
 
+    def check_choice(self) -> None:
+        """Raise InvalidInputError for a choice that is no member."""
+        check_member_menu(self.item)
+
 
 class View(ui.View):
-    """A view without timeout (its items carry their own state) whose failures are answered."""
+    """Buttons and menus that carry their own state.
+
+    It is stopped from the start: discord.py would keep the view of a private message in memory for 15 minutes.
+    """
 
     def __init__(self, *items: ui.Item[Any]) -> None:
         super().__init__(timeout=None)
         for item in items:
             self.add_item(item)
-
-    async def on_error(
-        self, interaction: discord.Interaction[Any], error: Exception, item: ui.Item[Any], /
-    ) -> None:
-        """Answer the failure."""
-        await answer_error(interaction, error)
+        self.stop()
 
 
 class LayoutView(ui.LayoutView):
-    """A message of texts with buttons between them, without timeout, whose failures are answered."""
+    """A message of texts with buttons between them that carry their own state, stopped like `View`."""
 
     def __init__(self, *items: ui.Item[Any]) -> None:
         super().__init__(timeout=None)
         self.add_item(ui.Container(*items, accent_colour=COLOUR))
-
-    async def on_error(
-        self, interaction: discord.Interaction[Any], error: Exception, item: ui.Item[Any], /
-    ) -> None:
-        """Answer the failure."""
-        await answer_error(interaction, error)
-
-
-Service = TypeVar("Service")
+        self.stop()
 
 
 class ServiceRegistry:
@@ -161,6 +168,11 @@ def require_guild_id(interaction: discord.Interaction[Any]) -> int:
     if interaction.guild_id is None:
         raise app_commands.NoPrivateMessage
     return interaction.guild_id
+
+
+def has_role(interaction: discord.Interaction[Any], role_id: int | None) -> bool:
+    """Return whether the member who acts has that role; nobody has None."""
+    return role_id is not None and role_id in {role.id for role in getattr(interaction.user, "roles", ())}
 
 
 def is_command_author(interaction: discord.Interaction[Any]) -> bool:

@@ -1,26 +1,30 @@
 """The one place where an error becomes a reply to the member or a line in the log."""
 
-import errno
 import io
 import logging
 import secrets
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import aiohttp
 import discord
 from discord import app_commands
 
+from bot.core.database.commits import CommitRecord
 from bot.core.discord.response import Response, respond
 from bot.core.errors import MarqueeError
+from bot.core.logs import format_traceback
 from bot.core.rate_limiter import TooFastError
+from bot.core.text.escaping import escape_line
 
 log = logging.getLogger(__name__)
 UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED = 10062, 40060
 """Discord's error codes for an interaction that expired or has its reply already."""
+REPLY_ATTEMPTS = 2
 MESSAGE_LIMIT = 2_000
-_ERROR_CODE_ATTRIBUTES = ("sqlite_errorname", "sqlstate", "status", "code")
+COMMITS = "commits"
+"""The key in an interaction's extras of the CommitRecord of what was stored for it."""
 Error = TypeVar("Error", bound=MarqueeError)
 _formatters: dict[type[MarqueeError], Callable[[Any], str]] = {}
 
@@ -48,6 +52,8 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
     message = get_error_message(cause)
     if message is None:
         message = _answer_unexpected(interaction, cause)
+        if has_saved(interaction):
+            typed = ""  # whoever gets it back would post it again
     if message:
         failure = await _reply(interaction, return_input(message, typed))
         if failure is not None and not isinstance(cause, discord.HTTPException):
@@ -99,7 +105,7 @@ def get_error_message(error: BaseException) -> str | None:
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             return "This command has just changed. Type it anew in a minute."
         case app_commands.TransformerError():
-            return f"{error.value!s:.80} can't be used there. Pick one of the choices offered."
+            return f"{escape_line(str(error.value), 80)} can't be used there. Pick one of the choices offered."
         case app_commands.CheckFailure():
             return "You can't use that here."
     return None
@@ -108,7 +114,7 @@ def get_error_message(error: BaseException) -> str | None:
 def log_error(source: str, error: BaseException) -> str:
     """Log an unexpected error under a new id and return the id."""
     error_id = secrets.token_hex(4)
-    log.error("error %s in %s\n%s", error_id, source, _format_traceback(error))
+    log.error("error %s in %s\n%s", error_id, source, format_traceback(error))
     return error_id
 
 
@@ -122,24 +128,6 @@ def log_errors(source: str) -> Iterator[None]:
         yield
     except Exception as error:
         log_error(source, error)
-
-
-def _format_traceback(error: BaseException | None) -> str:
-    """Return the frames, classes and codes of the error and of those that led to it, the earliest first.
-
-    The error's own text is left out: it may contain what a member typed, or the row that could not be stored.
-    """
-    if error is None:
-        return ""
-    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    codes = [
-        f"{name} {code}" for name in _ERROR_CODE_ATTRIBUTES if (code := getattr(error, name, None)) is not None
-    ]
-    if isinstance(error, OSError) and error.errno is not None:
-        codes.append(f"errno {errno.errorcode.get(error.errno, error.errno)}")
-    in_brackets = f" ({', '.join(codes)})" if codes else ""
-    return f"{_format_traceback(earlier)}{frames}{type(error).__qualname__}{in_brackets}\n"
 
 
 def describe_source(interaction: discord.Interaction[Any]) -> str:
@@ -157,19 +145,43 @@ def _answer_unexpected(interaction: discord.Interaction[Any], error: BaseExcepti
         log.warning("%s got no reply: Discord says %s (%d)", describe_source(interaction), error.text, error.code)
         return ""
     error_id = log_error(describe_source(interaction), error)
+    if has_saved(interaction):
+        return (
+            "Your change is saved, but Marquee couldn't show the rest of its answer. "
+            f"If it happens again, tell whoever runs the bot: error `{error_id}`."
+        )
     return (
         "Something went wrong on Marquee's side; nothing you did. "
         f"If it happens again, tell whoever runs the bot: error `{error_id}`."
     )
 
 
+def has_saved(interaction: discord.Interaction[Any]) -> bool:
+    """Return whether anything was committed for the interaction."""
+    record: CommitRecord | None = interaction.extras.get(COMMITS)
+    return record is not None and record.has_committed
+
+
 async def _reply(interaction: discord.Interaction[Any], response: Response) -> Exception | None:
-    """Send the reply; return the error if Discord refuses it."""
-    try:
-        if interaction.type is discord.InteractionType.autocomplete:
-            await interaction.response.autocomplete([])
+    """Send the reply, once more if the connection breaks; return the error if it can't be sent."""
+    failure: Exception | None = None
+    for _ in range(REPLY_ATTEMPTS):
+        try:
+            if interaction.type is discord.InteractionType.autocomplete:
+                await interaction.response.autocomplete([])
+            elif _is_acknowledged(failure):
+                # Discord has an acknowledgement whose confirmation was lost on the way.
+                await interaction.followup.send(**response.as_message(), ephemeral=True)
+            else:
+                await respond(interaction, response, ephemeral=True)
+        except Exception as error:
+            failure = error
+            if not isinstance(error, OSError | aiohttp.ClientError | TimeoutError) and not _is_acknowledged(error):
+                break
         else:
-            await respond(interaction, response, ephemeral=True)
-    except (discord.HTTPException, discord.InteractionResponded) as error:
-        return error
-    return None
+            return None
+    return failure
+
+
+def _is_acknowledged(failure: Exception | None) -> bool:
+    return isinstance(failure, discord.HTTPException) and failure.code == ALREADY_ACKNOWLEDGED

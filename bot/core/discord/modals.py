@@ -8,6 +8,7 @@ import discord
 from discord import ui
 
 from bot.core.discord.error_handler import answer_error
+from bot.core.discord.input_checks import UnknownComponentError, check_form, check_text, repair_text
 from bot.core.text.formatting import truncate
 
 MODAL_TITLE_LIMIT = 45
@@ -28,7 +29,7 @@ class Modal(ui.Modal):
         super().__init__(title=truncate(title, MODAL_TITLE_LIMIT), custom_id=custom_id, timeout=None)
         self.stop()
 
-    def get_input(self, values: ModalValues) -> str:
+    def get_text_to_return(self, values: ModalValues) -> str:
         """Return the text to return to the member if it can't be stored, "" for none."""
         return ""
 
@@ -44,18 +45,26 @@ class Modal(ui.Modal):
 
 
 async def handle_modal_submit(interaction: discord.Interaction[Any], modals: Sequence[type[Modal]]) -> None:
-    """Pass a submitted modal to the class of `modals` whose template matches; failures are answered."""
+    """Pass a submitted modal to the class of `modals` whose template matches.
+
+    Failures are answered, and so are modals of older versions, which no template matches.
+    """
     data: Any = interaction.data
-    for kind in modals:
-        if (match := kind.template.fullmatch(data["custom_id"])) is not None:
-            values = read_modal_values(data["components"])
-            typed = ""
-            try:
-                modal = kind.from_custom_id_state(**match.groupdict())
-                typed = modal.get_input(values)
-                await modal.handle_submit(interaction, values)
-            except Exception as error:
-                await answer_error(interaction, error, typed)
+    values = read_modal_values(data["components"])
+    matches = ((kind, kind.template.fullmatch(data["custom_id"])) for kind in modals)
+    kind, match = next(((kind, match) for kind, match in matches if match is not None), (None, None))
+    typed = ""
+    try:
+        if kind is None or match is None:
+            typed = "\n".join(value for value in values.values() if isinstance(value, str))
+            raise UnknownComponentError("form")
+        modal = kind.from_custom_id_state(**match.groupdict())
+        typed = modal.get_text_to_return(values)
+        check_text(interaction)
+        check_form(modal.walk_children(), values)
+        await modal.handle_submit(interaction, values)
+    except Exception as error:
+        await answer_error(interaction, error, repair_text(typed))
 
 
 def read_modal_values(components: Iterable[Any]) -> ModalValues:

@@ -10,17 +10,19 @@ from bot.core.errors import InvalidInputError
 from bot.core.text.folding import fold, transliterate
 
 _ENGLISH = Locale("en")
+_FORMER_COUNTRIES = {"SU": "Soviet Union", "CS": "Czechoslovakia", "YU": "Yugoslavia", "DD": "East Germany"}
+"""States that films come from and nobody lives in; their codes were withdrawn from ISO 3166-1."""
 _COUNTRY_ALIASES = {
     "uk": "GB", "england": "GB", "britain": "GB", "great britain": "GB", "usa": "US", "america": "US",
     "korea": "KR", "holland": "NL", "czech republic": "CZ", "uae": "AE", "russian federation": "RU",
-    "american": "US", "argentinian": "AR", "australian": "AU", "austrian": "AT", "belgian": "BE", "brazilian": "BR",
-    "british": "GB", "canadian": "CA", "chilean": "CL", "chinese": "CN", "colombian": "CO", "czech": "CZ",
-    "danish": "DK", "dutch": "NL", "egyptian": "EG", "english": "GB", "finnish": "FI", "french": "FR",
-    "german": "DE", "greek": "GR", "hungarian": "HU", "icelandic": "IS", "indian": "IN", "indonesian": "ID",
-    "iranian": "IR", "irish": "IE", "israeli": "IL", "italian": "IT", "japanese": "JP", "korean": "KR",
-    "mexican": "MX", "norwegian": "NO", "polish": "PL", "portuguese": "PT", "romanian": "RO", "russian": "RU",
-    "south korean": "KR", "spanish": "ES", "swedish": "SE", "swiss": "CH", "taiwanese": "TW", "thai": "TH",
-    "turkish": "TR", "ukrainian": "UA", "vietnamese": "VN",
+    "american": "US", "argentinian": "AR", "australian": "AU", "austrian": "AT", "belgian": "BE",
+    "brazilian": "BR", "british": "GB", "canadian": "CA", "chilean": "CL", "chinese": "CN", "colombian": "CO",
+    "czech": "CZ", "danish": "DK", "dutch": "NL", "egyptian": "EG", "english": "GB", "finnish": "FI",
+    "french": "FR", "german": "DE", "greek": "GR", "hungarian": "HU", "icelandic": "IS", "indian": "IN",
+    "indonesian": "ID", "iranian": "IR", "irish": "IE", "israeli": "IL", "italian": "IT", "japanese": "JP",
+    "korean": "KR", "mexican": "MX", "norwegian": "NO", "polish": "PL", "portuguese": "PT", "romanian": "RO",
+    "russian": "RU", "south korean": "KR", "spanish": "ES", "swedish": "SE", "swiss": "CH", "taiwanese": "TW",
+    "thai": "TH", "turkish": "TR", "ukrainian": "UA", "vietnamese": "VN",
 }  # fmt: skip
 _LANGUAGE_ALIASES = {
     "mandarin": "zh", "cantonese": "zh", "farsi": "fa", "castilian": "es", "flemish": "nl", "filipino": "tl",
@@ -116,17 +118,19 @@ def country_names() -> dict[str, str]:
 
 def country_name(code: str) -> str:
     """Return a country's English name, or the code itself if it is unknown."""
-    return _countries().names.get(code, code)
+    return _countries().names.get(code) or _FORMER_COUNTRIES.get(code, code)
 
 
 def flag(code: str) -> str:
-    """Return the country's flag as an emoji."""
+    """Return the country's flag as an emoji; former countries have none."""
+    if code in _FORMER_COUNTRIES:
+        return ""
     return "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in code)
 
 
 def format_country(code: str) -> str:
     """Return the country's name with its flag, as in `Germany 🇩🇪`."""
-    return f"{country_name(code)} {flag(code)}"
+    return f"{country_name(code)} {flag(code)}".rstrip()
 
 
 def language_name(code: str) -> str:

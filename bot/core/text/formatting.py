@@ -80,6 +80,11 @@ def format_date(value: date) -> str:
     return f"{value.day} {value:%B %Y}"
 
 
+def format_count(number: int, noun: str, plural: str | None = None) -> str:
+    """Return the number with its noun: `1 rating`, `1,200 ratings`; `plural` where it is not the noun and an s."""
+    return f"1 {noun}" if number == 1 else f"{number:,} {plural or noun + 's'}"
+
+
 def with_year(title: str, year: int | None) -> str:
     """Return `title (year)`, or the title alone if the year is unknown."""
     return f"{title} ({year})" if year is not None else title

@@ -9,7 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from bot.core.errors import InvalidInputError
-from bot.films.models import CAST_LIMIT, GENRES, Job
+from bot.films.models import CAST_LIMIT, GENRE_NAMES, GENRES, CreditJob
+from bot.search.query import FIRST_YEAR, LAST_YEAR
 from bot.sources.imdb.tsv import FileReport, TsvFile
 
 FILE_ENDINGS = (".tsv.gz", ".tsv")
@@ -32,15 +33,16 @@ SKIPPED_PEOPLE = "of people in no film that was kept"
 NULL = r"\N"
 TEXT_LIMIT = 500
 """Characters of a title, name or role; IMDb's longest titles have some 250."""
-FIRST_YEAR, LAST_YEAR = 1874, 2100
 MAX_RUNTIME = 100_000
 MAX_FAME_VOTES = 3_000_000
 """Votes that make a fame of 100: a few more than the most voted film on IMDb has."""
 FILM_TYPES = frozenset({"movie", "tvMovie"})
-_GENRE_NAMES = {"Sci-Fi": "Science Fiction", "Film-Noir": "Noir"}
 _JOBS = {
-    "actor": Job.CAST.value, "actress": Job.CAST.value, "self": Job.CAST.value, "composer": Job.COMPOSER.value,
-}  # fmt: skip
+    "actor": CreditJob.CAST.value,
+    "actress": CreditJob.CAST.value,
+    "self": CreditJob.CAST.value,
+    "composer": CreditJob.COMPOSER.value,
+}
 _FILM_ID = re.compile(r"tt[0-9]{7,10}")
 _PERSON_ID = re.compile(r"nm[0-9]{7,10}")
 _REGION_OR_LANGUAGE = re.compile(r"[A-Za-z-]{2,10}")
@@ -91,7 +93,7 @@ def open_dataset(folder: Path) -> ImdbDataset:
     return ImdbDataset(*files)
 
 
-def fame(votes: int) -> float:
+def compute_fame(votes: int) -> float:
     """Return 0 to 100 for a number of votes, by their logarithm: 10 votes are 16, 1,000 are 46, 100,000 are 77."""
     return min(100.0, 100.0 * math.log1p(votes) / math.log1p(MAX_FAME_VOTES))
 
@@ -121,7 +123,7 @@ def read_fame(file: TsvFile, is_wanted: IsWanted) -> Iterator[tuple[str, float]]
     """Yield film id and fame, by title.ratings' votes."""
     for tconst, votes in file.rows():
         if is_wanted(tconst):
-            yield tconst, fame(_number(votes, 0, 10**12) or 0)
+            yield tconst, compute_fame(_number(votes, 0, 10**12) or 0)
 
 
 def read_titles(file: TsvFile, is_wanted: IsWanted) -> Iterator[TitleRow]:
@@ -146,7 +148,7 @@ def read_crew(file: TsvFile, is_wanted: IsWanted) -> Iterator[CreditRow]:
     """Yield film id, job, order, person id and no role of title.crew's directors and writers."""
     for tconst, *people in file.rows():
         if is_wanted(tconst):
-            for job, listed in zip((Job.DIRECTOR.value, Job.WRITER.value), people, strict=False):
+            for job, listed in zip((CreditJob.DIRECTOR.value, CreditJob.WRITER.value), people, strict=False):
                 if listed != NULL:
                     for position, person_id in enumerate(dict.fromkeys(listed.split(","))):
                         yield tconst, job, position, person_id, None
@@ -160,7 +162,7 @@ def read_principals(file: TsvFile, is_wanted: IsWanted) -> Iterator[CreditRow]:
     As long as the file is sorted, as IMDb's is, at most CAST_LIMIT of a film's cast come; in a file that is not,
     which `file.report.is_unsorted` then says, there may be more.
     """
-    report, job_of, cast = file.report, _JOBS.get, Job.CAST.value
+    report, job_of, cast = file.report, _JOBS.get, CreditJob.CAST.value
     film_id, last_position, cast_count = "", -1, 0
     for tconst, ordering, person_id, category, characters in file.rows():
         if (job := job_of(category)) is None or not is_wanted(tconst):
@@ -208,7 +210,7 @@ def _region_or_language(value: str) -> str | None:
 
 @lru_cache(maxsize=8_192)
 def _genres_json(value: str) -> str:
-    names = (_GENRE_NAMES.get(name, name) for name in value.split(","))
+    names = (GENRE_NAMES.get(name, name) for name in value.split(","))
     return json.dumps([name for name in dict.fromkeys(names) if name in GENRES])
 
 

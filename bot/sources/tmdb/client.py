@@ -18,8 +18,20 @@ import stamina
 from bot.core.tasks import SingleFlight
 from bot.films.metadata import SourceGoneError, SourceRefusedError, SourceUnavailableError
 
+log = logging.getLogger(__name__)
 Clock = Callable[[], float]
 """Returns seconds from any fixed moment."""
+BASE_URL = "https://api.themoviedb.org"
+TIMEOUT = 3.0
+"""Seconds that one request may take in all."""
+BODY_LIMIT = 5 * 1024 * 1024
+"""Bytes of a body after decompression."""
+ATTEMPTS = 4
+MAX_RETRY_AFTER = 10.0
+"""Seconds of a Retry-After header that are waited for; beyond that the request fails."""
+_V3_KEY = re.compile(r"[0-9a-f]{32}")
+Params = Mapping[str, str]
+RequestKey = tuple[str, tuple[tuple[str, str], ...]]
 
 
 class RequestLimiter:
@@ -93,20 +105,6 @@ class CircuitBreaker:
     def record_cancellation(self) -> None:
         """End a request that was cancelled, from which nothing follows about the source."""
         self._is_testing = False
-
-
-log = logging.getLogger(__name__)
-BASE_URL = "https://api.themoviedb.org"
-TIMEOUT = 3.0
-"""Seconds that one request may take in all."""
-BODY_LIMIT = 5 * 1024 * 1024
-"""Bytes of a body after decompression."""
-ATTEMPTS = 4
-MAX_RETRY_AFTER = 10.0
-"""Seconds of a Retry-After header that are waited for; beyond that the request fails."""
-_V3_KEY = re.compile(r"[0-9a-f]{32}")
-Params = Mapping[str, str]
-RequestKey = tuple[str, tuple[tuple[str, str], ...]]
 
 
 class _TemporaryError(SourceUnavailableError):

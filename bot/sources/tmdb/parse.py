@@ -13,11 +13,12 @@ from bot.films.metadata import (
     CountryOffers,
     Details,
     LocalizedText,
-    Offer,
+    OfferKind,
     StreamingOffers,
     StreamingService,
 )
-from bot.films.models import Credit, Film, Job
+from bot.films.models import Credit, CreditJob, Film
+from bot.search.query import FIRST_YEAR
 from bot.sources.starter import person_id
 
 Json = dict[str, Any]
@@ -26,7 +27,6 @@ IMAGE_URL = "https://image.tmdb.org/t/p"
 MAX_CAST = 30
 MAX_TITLES = 40
 TEXT_LIMIT = 4_000
-FIRST_YEAR = 1874
 """The year before which no film was made."""
 LANGUAGES = frozenset(
     (
@@ -36,17 +36,17 @@ LANGUAGES = frozenset(
 )  # fmt: skip
 """The languages of Discord's clients (`no` stands for both Norwegian ones)."""
 JOBS = {
-    "Director": Job.DIRECTOR,
-    "Screenplay": Job.WRITER,
-    "Writer": Job.WRITER,
-    "Original Music Composer": Job.COMPOSER,
+    "Director": CreditJob.DIRECTOR,
+    "Screenplay": CreditJob.WRITER,
+    "Writer": CreditJob.WRITER,
+    "Original Music Composer": CreditJob.COMPOSER,
 }
 OFFERS = {
-    "flatrate": Offer.SUBSCRIPTION,
-    "free": Offer.FREE,
-    "ads": Offer.ADS,
-    "rent": Offer.RENT,
-    "buy": Offer.BUY,
+    "flatrate": OfferKind.SUBSCRIPTION,
+    "free": OfferKind.FREE,
+    "ads": OfferKind.ADS,
+    "rent": OfferKind.RENT,
+    "buy": OfferKind.BUY,
 }
 _COUNTRY_CODE = re.compile(r"[A-Z]{2}")
 _LANGUAGE_CODE = re.compile(r"[a-z]{2}")
@@ -55,7 +55,7 @@ _VIDEO_KEY = re.compile(r"[\w-]{6,20}")
 _IMDB_ID = re.compile(r"tt\d{7,10}")
 
 
-def film(body: Json) -> Film | None:
+def parse_film(body: Json) -> Film | None:
     """Return the film of a details reply, with "" as its id, or None where the reply holds no film."""
     source_id, title = _id(body), _text(body, "title") or _text(body, "original_title")
     if source_id is None or not title:
@@ -88,7 +88,7 @@ def film(body: Json) -> Film | None:
     )
 
 
-def details(body: Json) -> Details | None:
+def parse_details(body: Json) -> Details | None:
     """Return the details of a details reply, or None where the reply holds no film."""
     source_id = _id(body)
     if source_id is None:
@@ -107,7 +107,7 @@ def details(body: Json) -> Details | None:
     )
 
 
-def streaming(body: Json) -> StreamingOffers:
+def parse_streaming(body: Json) -> StreamingOffers:
     """Return the offers of a `watch/providers` reply, each kind's services by their `display_priority`."""
     countries = {}
     for code, offers in _object(body, "results").items():
@@ -124,7 +124,7 @@ def streaming(body: Json) -> StreamingOffers:
     return StreamingOffers(countries)
 
 
-def search_results(body: Json, key: str = "results") -> list[Candidate]:
+def parse_search_results(body: Json, key: str = "results") -> list[Candidate]:
     """Return the films of a search reply; those of a find reply are under the key `movie_results`."""
     candidates = []
     for each in _objects(body, key):
@@ -137,7 +137,7 @@ def search_results(body: Json, key: str = "results") -> list[Candidate]:
     return candidates
 
 
-def collection(body: Json) -> Collection | None:
+def parse_collection(body: Json) -> Collection | None:
     """Return the collection with its films by release date, undated ones last, or None where there is none."""
     source_id = _id(body)
     if source_id is None:
@@ -153,7 +153,7 @@ def collection(body: Json) -> Collection | None:
     return Collection(source_id, _collection_name(body), tuple(part for _, part in parts))
 
 
-def streaming_services(body: Json) -> list[StreamingService]:
+def parse_streaming_services(body: Json) -> list[StreamingService]:
     """Return all streaming services with their place in each country's order."""
     services = []
     for each in _objects(body, "results"):
@@ -181,7 +181,7 @@ def _credits(body: Json) -> Iterator[Credit]:
     cast = sorted(_objects(body, "cast"), key=lambda each: _integer(each.get("order"), 0, 10**6) or 0)
     for each in cast[:MAX_CAST]:
         if (name := _text(each, "name")) and person_id(name):
-            yield Credit(name, Job.CAST, _text(each, "character")[:200] or None, person_id(name))
+            yield Credit(name, CreditJob.CAST, _text(each, "character")[:200] or None, person_id(name))
 
 
 def _local_texts(body: Json) -> dict[str, LocalizedText]:

@@ -15,6 +15,14 @@ from bot.films.metadata import (
 )
 from bot.sources.tmdb import endpoints, parse
 from bot.sources.tmdb.client import BASE_URL, TmdbClient
+from bot.sources.tmdb.parse import (
+    parse_collection,
+    parse_details,
+    parse_film,
+    parse_search_results,
+    parse_streaming,
+    parse_streaming_services,
+)
 
 log = logging.getLogger(__name__)
 KEY_CHECK_TIMEOUT = 4.0
@@ -34,42 +42,42 @@ class TmdbSource:
     async def fetch_film(self, source_id: str) -> FetchedFilm:
         """Return everything about the film of that id."""
         body = await self._client.get(*endpoints.movie_details(source_id))
-        film, details = parse.film(body), parse.details(body)
+        film, details = parse_film(body), parse_details(body)
         if film is None or details is None:
             raise SourceUnavailableError("an answer without a film in it")
         for part in endpoints.DETAILS_PARTS:
             # A missing part says nothing; read as an empty one it would erase what is known.
             if not isinstance(body.get(part), dict):
                 raise SourceUnavailableError(f"an answer without its {part}")
-        return FetchedFilm(film, details, parse.streaming(body["watch/providers"]))
+        return FetchedFilm(film, details, parse_streaming(body["watch/providers"]))
 
     async def fetch_streaming(self, source_id: str) -> StreamingOffers:
         """Return the film's offers alone."""
         body = await self._client.get(*endpoints.movie_watch_providers(source_id))
         if not isinstance(body.get("results"), dict):
             raise SourceUnavailableError("an answer without offers in it")
-        return parse.streaming(body)
+        return parse_streaming(body)
 
     async def find_by_imdb_id(self, imdb_id: str) -> str | None:
         """Return TMDB's id of the film with that IMDb id, or None."""
         body = await self._client.get(*endpoints.find_by_imdb_id(imdb_id))
-        results = parse.search_results(body, "movie_results")
+        results = parse_search_results(body, "movie_results")
         return results[0].source_id if results else None
 
     async def search_films(self, title: str, year: int | None = None) -> list[Candidate]:
         """Return the films that the title may mean, in TMDB's order."""
-        return parse.search_results(await self._client.get(*endpoints.search_movies(title, year)))
+        return parse_search_results(await self._client.get(*endpoints.search_movies(title, year)))
 
     async def fetch_collection(self, collection_id: str) -> Collection:
         """Return the collection with its films."""
-        collection = parse.collection(await self._client.get(*endpoints.collection(collection_id)))
+        collection = parse_collection(await self._client.get(*endpoints.collection(collection_id)))
         if collection is None:
             raise SourceUnavailableError("an answer without a collection in it")
         return collection
 
     async def fetch_streaming_services(self) -> list[StreamingService]:
         """Return all streaming services."""
-        return parse.streaming_services(await self._client.get(*endpoints.watch_providers()))
+        return parse_streaming_services(await self._client.get(*endpoints.watch_providers()))
 
     async def close(self) -> None:
         """Close the connections."""

@@ -26,13 +26,23 @@ from bot.core.database.migrations.run import script_directory
 from bot.members.models import Privacy
 from bot.members.server_settings import ServerSettings
 from bot.moderation.models import Action, Block, HiddenBy, Reason
-from bot.picks.models import Announcement, JobKind, Notice, PickSettings, PickState, RefillMode, SuggestionState
+from bot.picks.models import (
+    Announcement,
+    JobKind,
+    Notice,
+    NoticeKind,
+    PickSettings,
+    PickState,
+    RefillMode,
+    SuggestionState,
+)
 from bot.picks.rotation import Rotation, RotationInterval
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.moods import Mood
 from bot.recommendations.repository import GroupSessionRepository
 from bot.services import Services, running_services
 from tests.conftest import KINDS, beside, settings_in
+from tests.repositories import list_blocks, list_log
 
 DATA = Path(__file__).parent / "data"
 HERE, THERE, QUIET = 100, 200, 300
@@ -170,7 +180,7 @@ async def test_the_services_read_what_was_written(old_database_url: str, tmp_pat
 
 async def check_what_members_wrote(services: Services) -> None:
     first = await services.reviews.get(HERE, 1)
-    assert (first.member_id, first.film_id, first.stars) == (MINA, BUS, 10)
+    assert (first.member_id, first.film_id, first.half_stars) == (MINA, BUS, 10)
     assert first.text == "It never stops, and nor should it."
     assert (first.created_at, first.edited_at, first.text_edited_at) == (
         utc(20, 12),
@@ -187,13 +197,13 @@ async def check_what_members_wrote(services: Services) -> None:
     assert hidden is not None
     assert hidden.hidden_by is HiddenBy.REPORTS
     stars = await services.reviews.repository.get_film_stars(HERE, BUS, MINA)
-    assert (stars.totals.rating_count, stars.totals.half_star_sum, stars.own_stars) == (
+    assert (stars.totals.rating_count, stars.totals.half_star_sum, stars.own_half_stars) == (
         3,
         21,
         10,
     )  # who left is not counted
     diary = await services.diary.repository.get_page(HERE, MINA)
-    assert [(each.film_id, each.watched_on, each.stars, each.is_rewatch) for each in diary.viewings] == [
+    assert [(each.film_id, each.watched_on, each.half_stars, each.is_rewatch) for each in diary.viewings] == [
         (BUS, date(2026, 11, 21), 10, True),
         (LAMP, None, 10, False),
         (BUS, date(2026, 11, 19), 9, False),
@@ -220,15 +230,13 @@ async def check_what_members_wrote(services: Services) -> None:
 
 
 async def check_what_moderators_decided(services: Services) -> None:
-    assert await services.moderation.repository.list_blocks(THERE, utc(22, 0)) == [
-        Block(IDA, None, "For good", utc(21, 12, 20))
-    ]
+    assert await list_blocks(services.database, THERE) == [Block(IDA, None, "For good", utc(21, 12, 20))]
     async with services.database.read() as connection:
         expiry = await connection.execute(text(f"SELECT expires_at FROM blocks WHERE server_id = {HERE}"))
         assert str(expiry.scalar_one()).startswith("2026-11-24 12:15:00")
     (case,) = await services.moderation.repository.list_queue(HERE)
     assert (case.content.review_id, case.reasons, case.since) == (3, {Reason.SPOILER: 1}, utc(21, 12, 10))
-    log = await services.moderation.repository.list_log(HERE)
+    log = await list_log(services.moderation.repository, HERE)
     assert [(entry.action, entry.actor_id, entry.member_id, entry.created_at) for entry in log] == [
         (Action.BLOCK, SAM, IDA, utc(21, 12, 15)),
         (Action.HIDE, SAM, IDA, utc(21, 12, 15)),
@@ -295,7 +303,7 @@ async def check_the_marquee(services: Services) -> None:
         ("Autumn nights", False),
     ]
     assert [notice.kind for notice in await scheduler.list_pending_notices(HERE)] == ["pin"]
-    assert not await scheduler.add_notice(HERE, Notice("role", "known already"), utc(23, 13))
+    assert not await scheduler.add_notice(HERE, Notice(NoticeKind.ROLE, "known already"), utc(23, 13))
     assert await services.pick_engagement.repository.list_rsvps(2) == [JONAS]
     (suggestion,) = await services.pick_engagement.repository.list_open_suggestions(HERE)
     assert (suggestion.film_id, suggestion.member_id, suggestion.reason) == (WELL, MINA, "It is deep.")

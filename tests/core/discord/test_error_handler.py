@@ -1,4 +1,4 @@
-"""Each failure is answered once, wherever it happens: command, autocomplete, view, modal, dynamic item."""
+"""Each failure is answered once, wherever it happens: command, autocomplete, modal, dynamic item."""
 
 import asyncio
 import errno
@@ -53,12 +53,6 @@ class _BrokenButton(Button, template=r"v1:test-broken:(?P<how>[a-z]+)"):
         raise RuntimeError(TYPED)
 
 
-class _BrokenView(View):
-    @ui.button(label="view", custom_id="v1:test-view")
-    async def view_button(self, interaction: Interaction, button: ui.Button[Any]) -> None:
-        raise RuntimeError(TYPED)
-
-
 class _BrokenModal(Modal):
     template = re.compile("v1:test-modal")
 
@@ -79,7 +73,7 @@ def bot(bot: Marquee) -> Marquee:
             case "form":
                 await interaction.response.send_modal(_BrokenModal())
             case "buttons":
-                view = _BrokenView(*(_BrokenButton(each) for each in ("state", "check", "press")))
+                view = View(*(_BrokenButton(each) for each in ("state", "check", "press")))
                 await interaction.response.send_message("buttons", view=view)
             case "late":
                 await interaction.response.send_message("begun")
@@ -138,11 +132,6 @@ async def test_in_autocomplete(world: World, caplog: pytest.LogCaptureFixture) -
     assert await world.mina.autocomplete(world.channel, "broken", "how", "anything") == []
     assert ["autocomplete of /broken" in record.getMessage() for record in caplog.records] == [True]
     assert "anything" not in caplog.text
-
-
-async def test_in_a_view(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    response = await world.mina.slash(world.channel, "broken", how="buttons")
-    assert_answered_and_logged(await world.mina.click(require_response(response), label="view"), caplog)
 
 
 async def test_in_a_form(world: World, caplog: pytest.LogCaptureFixture) -> None:

@@ -6,7 +6,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.text.formatting import clean_line, format_date, format_runtime, join_limited, truncate
+from bot.core.text.formatting import clean_line, format_count, format_date, format_runtime, join_limited, truncate
 
 BIDI = "\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"
 
@@ -73,3 +73,10 @@ def test_format_runtime(minutes: int, shown: str) -> None:
 
 def test_format_date() -> None:
     assert format_date(date(2023, 10, 6)) == "6 October 2023"
+
+
+def test_a_count_with_its_noun() -> None:
+    assert [format_count(number, "rating") for number in (0, 1, 2, 1_200)] == [
+        "0 ratings", "1 rating", "2 ratings", "1,200 ratings",
+    ]  # fmt: skip
+    assert [format_count(number, "entry", "entries") for number in (1, 3)] == ["1 entry", "3 entries"]

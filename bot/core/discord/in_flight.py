@@ -1,0 +1,79 @@
+"""Interactions being handled: each is noted, so that a stop can answer them, and so is what they stored."""
+
+import asyncio
+from typing import Any
+
+import discord
+
+from bot.core.database.commits import watch_commits
+from bot.core.discord.error_handler import COMMITS, answer_error, has_saved
+from bot.core.errors import MarqueeError
+
+TELLING_SECONDS = 1.0
+"""How long telling members that their interaction was cut short may take."""
+
+
+class RestartingError(MarqueeError):
+    """The bot stops before an interaction is done. Unless it `is_saved`, nobody knows whether it will be."""
+
+    def __init__(self, *, is_saved: bool) -> None:
+        super().__init__(
+            "Your change is saved. Marquee is restarting, so it can't show the rest of its answer."
+            if is_saved
+            else "Marquee is restarting and couldn't finish this. "
+            "Check in a minute, and try again if it isn't there."
+        )
+
+
+class InFlight:
+    """The interactions that a bot is handling, each by the task that does."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[asyncio.Task[Any], discord.Interaction[Any]] = {}
+        self._is_stopping = False
+
+    def begin(self, interaction: discord.Interaction[Any]) -> bool:
+        """Note that the current task handles the interaction; return False if the bot takes no more.
+
+        From here on the interaction knows whether anything was stored for it.
+        """
+        if self._is_stopping:
+            return False
+        task = asyncio.current_task()
+        if task is not None and task not in self._tasks:
+            interaction.extras[COMMITS] = watch_commits()
+            self._tasks[task] = interaction
+            task.add_done_callback(lambda done: self._tasks.pop(done, None))
+        return True
+
+    async def finish(self, seconds: float) -> None:
+        """Take no more interactions and wait for those that have begun.
+
+        Those that take longer than `seconds` are cancelled, and members who still see that the bot thinks
+        are told so.
+        """
+        self._is_stopping = True
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(list(self._tasks), timeout=seconds)
+        interactions = [self._tasks[task] for task in late if task in self._tasks]
+        for task in late:
+            task.cancel()
+        notices = [asyncio.create_task(_tell(each)) for each in interactions if not _has_reply(each)]
+        if notices:
+            _, unfinished = await asyncio.wait(notices, timeout=TELLING_SECONDS)
+            for notice in unfinished:
+                notice.cancel()
+
+
+def _has_reply(interaction: discord.Interaction[Any]) -> bool:
+    """Return whether the first reply is one that a member can read, not only an acknowledgement."""
+    thinking = (
+        discord.InteractionResponseType.deferred_channel_message,
+        discord.InteractionResponseType.deferred_message_update,
+    )
+    return interaction.response.is_done() and interaction.response.type not in thinking
+
+
+async def _tell(interaction: discord.Interaction[Any]) -> None:
+    await answer_error(interaction, RestartingError(is_saved=has_saved(interaction)))

@@ -1,0 +1,70 @@
+"""The log: what an operator has to know, and nothing that anybody typed."""
+
+import errno
+import logging
+import sys
+import traceback
+from typing import TextIO
+
+OWN_LOGGERS = ("bot", "cogs")
+_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_ERROR_CODE_ATTRIBUTES = ("sqlite_errorname", "sqlstate", "status", "code")
+
+
+def configure_logging(level: str, stream: TextIO | None = None) -> None:
+    """Log to standard error, or to `stream`: Marquee's own messages from `level` on, libraries' from WARNING on.
+
+    Below WARNING libraries log what passes through them: aiosqlite each statement with its parameters, discord.py
+    each event. No setting lets them, because reviews, notes and reasons are among it.
+    """
+    libraries_level = max(logging.WARNING, logging.getLevelName(level))
+    handler = logging.StreamHandler(sys.stderr if stream is None else stream)
+    handler.setFormatter(_Formatter(_FORMAT))
+    # A library may set its loggers' level itself, as SQLAlchemy does for `echo`.
+    handler.addFilter(lambda record: _is_own(record) or record.levelno >= libraries_level)
+    logging.root.addHandler(handler)
+    logging.root.setLevel(libraries_level)
+    for name in OWN_LOGGERS:
+        logging.getLogger(name).setLevel(level)
+    # It logs a warning with the call's arguments for every retry; the caller logs the outcome once.
+    logging.getLogger("stamina").setLevel(logging.ERROR)
+
+
+def format_traceback(error: BaseException | None) -> str:
+    """Return the frames, classes and codes of the error and of those that led to it, the earliest first.
+
+    The error's own text is left out: it may contain what a member typed, or the row that could not be stored.
+    """
+    if error is None:
+        return ""
+    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    codes = [
+        f"{name} {code}" for name in _ERROR_CODE_ATTRIBUTES if (code := getattr(error, name, None)) is not None
+    ]
+    if isinstance(error, OSError) and error.errno is not None:
+        codes.append(f"errno {errno.errorcode.get(error.errno, error.errno)}")
+    in_brackets = f" ({', '.join(codes)})" if codes else ""
+    return f"{format_traceback(earlier)}{frames}{type(error).__qualname__}{in_brackets}\n"
+
+
+class _Formatter(logging.Formatter):
+    """Formats a record without the texts of errors, which libraries log too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line and the error's traceback, of a library's message only its first line.
+
+        The next ones show the error itself, as in asyncio's report of a task that failed.
+        """
+        error = record.exc_info[1] if record.exc_info else None
+        message = record.getMessage()
+        line = logging.makeLogRecord(
+            record.__dict__
+            | {"msg": message if _is_own(record) else message.partition("\n")[0], "args": ()}
+            | {"exc_info": None, "exc_text": None, "stack_info": None}
+        )
+        return f"{super().format(line)}\n{format_traceback(error)}".rstrip("\n")
+
+
+def _is_own(record: logging.LogRecord) -> bool:
+    return record.name.partition(".")[0] in OWN_LOGGERS

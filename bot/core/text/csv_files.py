@@ -1,0 +1,25 @@
+"""Writes CSV files that a spreadsheet opens as text."""
+
+import csv
+from collections.abc import Iterable
+from typing import IO
+
+Cell = str | int | None
+_FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n", "|", "%")
+"""A cell that begins so is a formula or a command to some spreadsheet, full-width signs included
+(https://owasp.org/www-community/attacks/CSV_Injection)."""
+
+
+def write_csv(file: IO[str], rows: Iterable[Iterable[Cell]], *, line_end: str = "\r\n") -> None:
+    """Write the rows (RFC 4180); None is an empty cell.
+
+    A text that a spreadsheet would calculate or run gets an apostrophe in front, with which it is shown as text.
+    """
+    csv.writer(file, lineterminator=line_end).writerows(map(_guard_cell, row) for row in rows)
+
+
+def _guard_cell(cell: Cell) -> Cell:
+    """Return the cell as a spreadsheet shows it; numbers are safe as they are."""
+    if isinstance(cell, str) and cell.lstrip(" \u00a0\u200b\ufeff").startswith(_FORMULA_STARTS):
+        return f"'{cell}"
+    return cell

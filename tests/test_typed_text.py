@@ -1,0 +1,253 @@
+"""What members, moderators and sources wrote: shown just as it was written, and logged nowhere."""
+
+import io
+import logging
+import re
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from bot.config import Settings
+from bot.core.database.key_value import CATALOGUE_VERSION, KeyValueRepository
+from bot.core.logs import OWN_LOGGERS, configure_logging
+from bot.films.models import Credit, CreditJob
+from bot.services import Services, running_services
+from bot.sources.tmdb.replay import ReplayServer
+from tests.conftest import World
+from tests.markdown import render
+from tests.responses import FILM, Result, list_messages, post_review, require_response
+from tests.tmdb_payloads import OLDBOY, collection, details_reply, movie, offers, provider, translation
+
+ONLINE_FILM, THIRD = "oldboy-2003", "john-wick-2014"
+MARKUP = (
+    r" [t](https://evil.example) [u]||||(https://evil.example/2) @||||everyone https://evil.example/\<@1> "
+    "<**https://evil.example/3 **b** :smile: `c` discord.gg/evil"
+)
+PREFIXES = ("# ", "-# ", "> ", ">>> ", "- ", "1. ", "||||> ", "")
+
+
+@dataclass
+class Walk:
+    """Everything that was written on the way, by its marker, and all that members saw."""
+
+    world: World
+    written: dict[str, str] = field(default_factory=dict)
+    shown: list[str] = field(default_factory=list)
+
+    def write(self, name: str, limit: int = 1_000) -> str:
+        """Return a text with active markdown and a marker of its own, at most `limit` characters long."""
+        prefix = PREFIXES[len(self.written) % len(PREFIXES)]
+        marker = f"zq{name}qz"
+        self.written[marker] = f"{prefix}{marker}{MARKUP}"[:limit].strip()
+        return self.written[marker]
+
+    async def see(self, action: Awaitable[Result]) -> Result:
+        """Carry the action out and keep what it showed."""
+        result = await action
+        for message in list_messages(result):
+            self.shown += list_texts(message)
+        return result
+
+    def see_channels(self, *channels: Any) -> None:
+        """Keep what is in the channels."""
+        for channel in channels:
+            for message in channel.history():
+                self.shown += list_texts(message)
+
+
+def list_texts(message: Any) -> list[str]:
+    """Return the message's texts in which Discord reads markdown."""
+    texts = [message.content]
+    for embed in message.embeds:
+        texts += [embed.title, embed.description]
+        texts += [text for each in embed.fields for text in (each.name, each.value)]
+    pending = [each if isinstance(each, dict) else each.to_dict() for each in message.components]
+    while pending:
+        component = pending.pop()
+        texts.append(component.get("content"))
+        pending += component.get("components", [])
+    return [text for text in texts if text]
+
+
+@pytest.fixture
+async def services(settings: Settings, database_url: str, tmdb: ReplayServer) -> AsyncIterator[Services]:
+    """Services with TMDB's stand-in, once on each kind of database."""
+    settings = replace(settings, database_url=database_url, tmdb_token="a" * 32)
+    async with running_services(settings, tmdb.url) as services:
+        yield services
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What is logged at DEBUG, the level that logs most."""
+    loggers = [logging.getLogger(name) for name in (None, "stamina", *OWN_LOGGERS)]
+    handlers, levels = list(logging.root.handlers), [logger.level for logger in loggers]
+    stream = io.StringIO()
+    configure_logging("DEBUG", stream)
+    yield stream
+    logging.root.handlers[:] = handlers
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
+
+
+async def write_as_sources(walk: Walk, tmdb: ReplayServer) -> None:
+    """Let a film of the catalogue and one that TMDB describes be full of markdown."""
+    services, write = walk.world.services, walk.write
+    film = await services.film_repository.get(FILM)
+    assert film is not None
+    cast = Credit(write("actor"), CreditJob.CAST, write("role"))
+    film = replace(
+        film,
+        title=write("title"),
+        original_title=write("original"),
+        credits=(Credit(write("director"), CreditJob.DIRECTOR), cast),
+        logline=write("logline"),
+        genres=(write("genre"),),
+    )
+    await services.film_repository.save_many([film])
+    await KeyValueRepository(services.database).set(CATALOGUE_VERSION, "changed")
+    assert await services.title_index.refresh()
+    body = movie(
+        OLDBOY,
+        "Oldboy",
+        overview=write("overview"),
+        tagline=write("tagline"),
+        translations={"translations": [translation("en", "US", write("tmdb-title"), write("en"), write("tag"))]},
+        belongs_to_collection={"id": 9, "name": write("collection"), "poster_path": None, "backdrop_path": None},
+        providers=offers(DE={"flatrate": [provider(write("provider"))]}),
+    )
+    tmdb.replies.append(details_reply(body))
+    parts = (OLDBOY, write("part"), "2003-11-21"), ("7", write("second-part"), "2005-11-21")
+    tmdb.replies.append(collection(9, walk.written["zqcollectionqz"], *parts))
+
+
+async def walk_through(walk: Walk) -> None:
+    """Type into every command and form that takes text, and look at everything that shows it."""
+    world, see, write = walk.world, walk.see, walk.write
+    mina, jonas, sam, channel = world.mina, world.jonas, world.sam, world.channel
+    log_channel = world.server.create_text_channel("log")
+    await see(sam.slash(channel, "settings reviews", log_channel=log_channel, report_threshold=1))
+    await see(sam.slash(channel, "settings words", words=write("word", 60).replace(",", "")))
+    await see(mina.slash(channel, "me country", country="DE"))
+    for command in ("film", "where", "similar"):
+        for film in (FILM, ONLINE_FILM):
+            option = {"title" if command == "film" else "film": film}
+            card = await see(mina.slash(channel, command, **option))
+            for label in _list_labels(require_response(card)):
+                if label in ("Cast", "Stills") or "zqcollectionqz" in label:
+                    await see(mina.click(require_response(card), label=label))
+    await see(mina.slash(channel, "film", title=write("query", 20)))
+    await see(mina.slash(channel, "person", name=write("person")))
+    await see(mina.slash(channel, "person", name=walk.written["zqdirectorqz"]))
+    await see(mina.slash(channel, "services", add=write("service", 100)))
+    await see(mina.slash(channel, "alert", film=ONLINE_FILM))
+    await see(mina.slash(channel, "alert"))
+
+    await see(post_review(world, mina, write("review", 500)))
+    page = await see(mina.slash(channel, "reviews", film=FILM))
+    form = await see(jonas.click(require_response(page), label="Reply"))
+    await see(jonas.submit_modal(form, {"reply": write("reply", 300)}))
+    page = await see(mina.slash(channel, "reviews", film=FILM))
+    await see(mina.click(require_response(page), custom_id=_list_custom_ids(require_response(page))[3]))
+    noor = world.server.add_member(world.env.create_user("noor"), nick=write("nick", 32))
+    await see(noor.slash(channel, "rate", film=FILM, stars="4"))
+    await see(noor.slash(channel, "film", title=FILM))
+    for command in ("diary", "profile", "top", "recommend", "watchlist show", "tonight"):
+        await see(mina.slash(channel, command))
+    await see(mina.slash(channel, "watchlist add", film=ONLINE_FILM))
+    await see(mina.slash(channel, "watchlist show"))
+    await see(mina.slash(channel, "taste", member=jonas))
+
+    await see(
+        sam.slash(channel, "pick rotate", every="week", weekday=4, at="20:00", channel=channel, retrospect=True)
+    )
+    await see(sam.slash(channel, "pick series create", name=write("series", 80)))
+    series = walk.written["zqseriesqz"]
+    await see(sam.slash(channel, "pick add", film=FILM, note=write("note", 500), series=series))
+    await see(sam.slash(channel, "pick add", film=ONLINE_FILM))
+    await see(sam.slash(channel, "pick series rename", series=series, name=write("renamed", 80)))
+    renamed = walk.written["zqrenamedqz"]
+    await see(sam.slash(channel, "pick series create", name=renamed))  # taken
+    await see(sam.slash(channel, "pick series close", series=renamed))
+    await see(sam.slash(channel, "pick add", film=THIRD, series=renamed))
+    for _ in range(2):  # the second time the day is taken
+        await see(sam.slash(channel, "pick add", film=FILM, **{"from": "2026-03-06"}))
+    await see(mina.slash(channel, "pick suggest", film=ONLINE_FILM, why=write("why", 300)))
+    await see(mina.slash(channel, "pick suggestions"))
+    await see(sam.slash(channel, "pick suggestions"))
+    await see(sam.slash(channel, "pick list"))
+    await see(sam.slash(channel, "pick next"))
+    await see(mina.slash(channel, "featured"))
+    await see(sam.slash(channel, "pick next"))
+    await see(mina.slash(channel, "featured", history=True))
+
+    form = await see(jonas.click(require_response(page), label="Report"))
+    await see(jonas.submit_modal(form, {"reason": ["insult"]}))
+    queue = await see(sam.slash(channel, "moderation queue"))
+    form = await see(sam.click(require_response(queue), label="Delete"))
+    await see(sam.submit_modal(form, {"reason": write("reason", 300)}))
+    await see(sam.slash(channel, "moderation block", member=jonas, days=3, reason=write("block", 300)))
+    await see(jonas.slash(channel, "rate", film=FILM, stars="3"))
+    await see(sam.slash(channel, "moderation log"))
+    await see(mina.slash(channel, "me country", country=write("country")))
+    await see(sam.slash(channel, "pick add", film=FILM, **{"from": write("day")}))
+    await see(mina.slash(channel, "rate", film=FILM, stars=write("stars")))
+    walk.see_channels(channel, log_channel)
+    for messages in world.env.backend.messages.values():  # direct ones too
+        for message in messages.values():
+            walk.shown.append(message.content)
+
+
+def _list_labels(message: Any) -> list[str]:
+    return [each["label"] for row in message.components for each in row.get("components", ()) if "label" in each]
+
+
+def _list_custom_ids(message: Any) -> list[str]:
+    return [each.get("custom_id", "") for row in message.components for each in row.get("components", ())]
+
+
+def assert_shown_as_written(walk: Walk) -> None:
+    """Assert that every reader sees what was written, as far as it is shown, and nothing made of it."""
+    seen = set()
+    for text in walk.shown:
+        rendering = render(text)
+        assert not re.search("evil|everyone|: 1[,}]", " ".join(rendering.targets)), text
+        shown = rendering.text.replace("|", "")
+        for marker, written in walk.written.items():
+            whole = written.replace("|", "")
+            prefix, _, rest = whole.partition(marker)
+            for match in re.finditer(marker, shown):
+                seen.add(marker)
+                assert shown[: match.start()].endswith(prefix), text
+                after = shown[match.end() :]
+                common = len(_common_prefix(after, rest))
+                assert common == len(rest) or after[common:].lstrip().startswith("…"), text
+    assert seen >= {f"zq{name}qz" for name in SHOWN}, f"not shown: {seen ^ walk.written.keys()}"
+
+
+SHOWN = {
+    "title", "original", "director", "actor", "role", "logline", "genre", "tmdb-title", "en", "tag", "collection",
+    "provider", "part", "second-part", "word", "query", "person", "review", "reply", "series", "renamed", "note",
+    "why", "reason", "block", "nick",
+}  # fmt: skip
+
+
+def _common_prefix(first: str, second: str) -> str:
+    for index, (one, other) in enumerate(zip(first, second, strict=False)):
+        if one != other:
+            return first[:index]
+    return first[: len(second)]
+
+
+async def test_what_was_written_is_shown_as_written_and_logged_nowhere(
+    world: World, tmdb: ReplayServer, log: io.StringIO
+) -> None:
+    walk = Walk(world)
+    await write_as_sources(walk, tmdb)
+    await walk_through(walk)
+    assert_shown_as_written(walk)
+    logged = log.getvalue()
+    assert "evil.example" not in logged
+    assert not [marker for marker in walk.written if marker in logged]
