@@ -36,6 +36,7 @@ WORDING_SIMILARITY = {
     Wording.LATER_PART: 94.0,
     Wording.NUMBERED_INITIALS: 90.0,
     Wording.INITIALS: 90.0,
+    Wording.INNER_BEGINNING: 80.0,
 }
 """The least similarity, of 100, of a name that is worded so."""
 _ARTICLES = ("the ", "a ", "an ")
@@ -143,7 +144,8 @@ def place_by_plausibility(ranked: Sequence[RankedNames], letters: int) -> list[F
     is_ranked = np.concatenate([np.full(len(each.scores), each.is_ranked) for each in ranked])
     rank = np.concatenate([each.arrays.fame_rank[each.candidates.names] for each in ranked])
     costs = bits - rank * np.float32(1 / FAME_RANK_STEPS)
-    is_latin = ranked[0].query.folded.isascii()
+    query = ranked[0].query
+    is_latin = query.folded.isascii() and not (query.ends_with_space and letters < LEAST_INNER_WORDS)
     moved = np.flatnonzero(
         ~is_ranked | (is_latin & (rank <= KNOWN_RANK) & (costs <= Wording.INNER_BEGINNING.value))
     )
