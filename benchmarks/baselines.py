@@ -17,7 +17,7 @@ Score = Callable[[NDArray[np.int64], NDArray[np.float64]], NDArray[np.float64]]
 
 
 class Likes:
-    """Who liked what (four stars or more) as a sparse matrix, and how famous each film is."""
+    """Return who liked what (four stars or more) as a sparse matrix, and how famous each film is."""
 
     def __init__(self, ratings: Ratings, films: Mapping[str, Mapping[str, object]]) -> None:
         self.ids = list(films)

@@ -18,8 +18,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.core.database.engine import Database
+from bot.core.database.engine import Database, create_database_engine
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
 from bot.reviews.embeds import build_stars_embed, create_star_histogram
@@ -63,6 +64,7 @@ def _database(kind: str, folder: str) -> Iterator[str]:
 async def measure(url: str, arguments: argparse.Namespace) -> None:
     """Measure the loops alternately and print their medians and ratios."""
     database = await Database.open(url)
+    bare_engine = create_database_engine(url)
     await FilmRepository(database).save_many(
         [Film(f"film-{number}", f"Film {number}", f"Film {number}", 2000) for number in range(FILMS)]
     )
@@ -71,7 +73,7 @@ async def measure(url: str, arguments: argparse.Namespace) -> None:
     count, few = arguments.ratings // SLICES, max(1, arguments.ratings // SLICES // 4)
     for number in range(arguments.rounds * SLICES):
         # In short turns, so that the machine's other load affects all three alike.
-        bare.append(await _rate(count, _bare_loop(database, count)))
+        bare.append(await _rate(count, _bare_loop(bare_engine, count)))
         concurrent.append(await _rate(count, _post(store, count, arguments.at_once, number)))
         sequential.append(await _rate(few, _post(store, few, 1, 1_000 + number)))
     bare_rate, concurrent_rate, sequential_rate = map(statistics.median, (bare, concurrent, sequential))
@@ -84,6 +86,7 @@ async def measure(url: str, arguments: argparse.Namespace) -> None:
         f"   {sequential_share:.2f} of the bare loop"
     )
     await _measure_cards(database, store)
+    await bare_engine.dispose()
     await database.close()
 
 
@@ -93,23 +96,23 @@ async def _rate(count: int, work: Coroutine[None, None, None]) -> float:
     return count / (time.perf_counter() - start)
 
 
-async def _bare_loop(database: Database, count: int) -> None:
+async def _bare_loop(engine: AsyncEngine, count: int) -> None:
     """Insert and commit row by row through the database's own driver, without SQLAlchemy."""
-    async with database._engine.connect() as connection:
+    async with engine.connect() as connection:
         await connection.execute(text("CREATE TABLE IF NOT EXISTS bare (member BIGINT, film TEXT, stars INT)"))
         await connection.commit()
         driver = (await connection.get_raw_connection()).driver_connection
-        if database.is_sqlite:
-            await asyncio.to_thread(_bare_sqlite, database, count)
+        if engine.dialect.name == "sqlite":
+            await asyncio.to_thread(_bare_sqlite, str(engine.url.database), count)
             return
         for number in range(count):
             await driver.execute("INSERT INTO bare VALUES ($1, $2, $3)", number, "film-1", 7)
 
 
-def _bare_sqlite(database: Database, count: int) -> None:
+def _bare_sqlite(path: str, count: int) -> None:
     import sqlite3
 
-    connection = sqlite3.connect(str(database._engine.url.database), isolation_level=None, timeout=30)
+    connection = sqlite3.connect(path, isolation_level=None, timeout=30)
     connection.execute("PRAGMA synchronous=FULL")
     for number in range(count):
         connection.execute("BEGIN IMMEDIATE")

@@ -143,7 +143,7 @@ async def measure_commands(server: ReplayServer, folder: Path, arguments: argpar
     """Print how long commands take until their first reply reaches Discord."""
     acknowledged_at = record_acknowledgements()
     async with open_services(folder, server) as services:
-        services.tmdb._client = RealTimeClient(services.tmdb._client)
+        services.tmdb.client = RealTimeClient(services.tmdb.client)
         async with simcord.run(create_bot(services), settle_timeout=60.0) as env:
             await _run_commands(services, env, arguments, acknowledged_at)
 

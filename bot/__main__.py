@@ -96,6 +96,10 @@ def _build_parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="check settings, database and catalogue")
     doctor.set_defaults(command="doctor:doctor")
 
+    verify = commands.add_parser("verify", help="check stored totals and counts against what they count")
+    verify.add_argument("--repair", action="store_true", help="put right what differs; the bot may be running")
+    verify.set_defaults(command="verify:verify")
+
     backup = commands.add_parser("backup", help="copy the SQLite database to a new file, while it is in use")
     backup.add_argument("file", help="where to; must not exist yet")
     backup.set_defaults(command="backup:backup")

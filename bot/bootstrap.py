@@ -15,7 +15,7 @@ TITLE_INDEX_FILE = "titles.index"
 
 @asynccontextmanager
 async def open_catalogue(settings: Settings) -> AsyncIterator[tuple[Database, FilmRepository]]:
-    """Open the database with the starter catalogue in it, without a title index, which imports don't need.
+    """Return the database with the starter catalogue in it, open inside the block; no title index, as for imports.
 
     Raises StorageUnavailableError where the database can't be opened or used.
     """
@@ -31,7 +31,7 @@ async def open_catalogue(settings: Settings) -> AsyncIterator[tuple[Database, Fi
 
 @asynccontextmanager
 async def open_titles(settings: Settings) -> AsyncIterator[TitleIndex]:
-    """Open the title index, and nothing that title look-up can do without.
+    """Return the title index, with nothing open that title look-up can do without.
 
     Raises StorageUnavailableError where the database can't be opened.
     """

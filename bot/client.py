@@ -46,7 +46,7 @@ class MarqueeTree(app_commands.CommandTree["Marquee"]):
     """The slash commands; their failures are answered in one place."""
 
     async def interaction_check(self, interaction: discord.Interaction["Marquee"], /) -> bool:
-        """Allow every command whose text can be used, unless the bot stops.
+        """Return False if the bot is stopping or the text can't be used, which is answered; else True.
 
         What is kept in memory is refreshed beside autocomplete and after commands.
         """
@@ -221,5 +221,5 @@ class Marquee(commands.AutoShardedBot):
 
 
 def create_bot(services: Services) -> Marquee:
-    """Build the bot without connecting it: `run` connects it to Discord, SimCord to a simulated one."""
+    """Return the bot, not connected yet: `run` connects it to Discord, SimCord to a simulated one."""
     return Marquee(services)

@@ -133,12 +133,14 @@ class Services:
 
         A claim later than `now + every` was made before the clock was set back, and does not count.
         """
-        before, after = (now - every).isoformat(), (now + every).isoformat()
-        return await KeyValueRepository(self.database).claim(name, now.isoformat(), before=before, after=after)
+        stale_before, stale_after = (now - every).isoformat(), (now + every).isoformat()
+        return await KeyValueRepository(self.database).claim(
+            name, now.isoformat(), stale_before=stale_before, stale_after=stale_after
+        )
 
 
 async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Services:
-    """Open the database, bring it and the starter catalogue in it up to date, and build the indexes.
+    """Return the services, with the database and the starter catalogue in it up to date and the indexes built.
 
     Raises StorageUnavailableError where the database can't be opened.
     """
@@ -163,7 +165,7 @@ async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Service
 def _create_services(
     settings: Settings, database: Database, film_repository: FilmRepository, source: TmdbSource | None
 ) -> Services:
-    """Create the services, each with what it needs of the others; nothing is read yet."""
+    """Return the services, each with what it needs of the others; nothing is read yet."""
     server_settings = ServerSettingsRepository(database)
     preferences = PreferenceService(PreferenceRepository(database), server_settings)
     streaming = StreamingRepository(database)
@@ -246,7 +248,7 @@ def _longest_wait(database: Database) -> timedelta:
 
 @asynccontextmanager
 async def running_services(settings: Settings, tmdb_url: str = BASE_URL) -> AsyncIterator[Services]:
-    """Open the services and close them at the end. Raises StorageUnavailableError as `storage_failures` does."""
+    """Return the services, open inside the block. Raises StorageUnavailableError as `storage_failures` does."""
     with storage_failures(settings.database_url):
         services = await open_services(settings, tmdb_url)
         try:

@@ -58,7 +58,7 @@ class FilmCog(commands.Cog, name="Films"):
     @film.autocomplete("title")
     @autocomplete
     async def suggest_title(self, interaction: Interaction, current: str) -> Choices:
-        """Suggest films, those of the year first if one is entered."""
+        """Return the films that fit what is typed, those of the year first if one is entered."""
         year = interaction.namespace.year
         matches = self.films.suggest(
             current, year if isinstance(year, int) else None, server_id=interaction.guild_id
@@ -80,7 +80,7 @@ class FilmCog(commands.Cog, name="Films"):
     @person.autocomplete("name")
     @autocomplete
     async def suggest_name(self, interaction: Interaction, current: str) -> Choices:
-        """Suggest people."""
+        """Return the people that fit what is typed."""
         return [person_choice(person) for person in self.people.search(current)]
 
     @tasks.loop(count=1)

@@ -36,7 +36,7 @@ Context = discord.Interaction[Marquee]
 
 @autocomplete
 async def _suggest_countries(_: Context, current: str) -> Choices:
-    """Suggest countries, and the choice to set none."""
+    """Return the countries that fit what is typed, and the choice to set none."""
     choices = list_countries_with_flags(current, 24)
     if not current.strip() or NONE.startswith(current.strip().lower()):
         choices.append(app_commands.Choice(name="None: forget the country", value=NONE))

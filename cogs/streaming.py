@@ -103,7 +103,7 @@ class StreamingCog(commands.Cog, name="Streaming"):
     @services.autocomplete("remove")
     @autocomplete
     async def suggest_services(self, interaction: Context, current: str) -> Choices:
-        """Suggest services, from memory."""
+        """Return the services that fit what is typed, from memory."""
         return [views.service_choice(name) for name in self.subscriptions.suggest_services(current)]
 
     @app_commands.command()

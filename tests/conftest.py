@@ -33,31 +33,31 @@ from bot.services import Services, running_services
 from bot.sources.starter import bundled_data_path, fingerprint
 from bot.sources.tmdb.replay import ReplayServer
 from tests import postgres
-from tests.required import missing
+from tests.required import skip_or_fail
 
 # A loaded machine is no failure of the code: nothing here is a timed test.
 hypothesis.settings.register_profile("marquee", deadline=None)
 hypothesis.settings.load_profile("marquee")
 T = TypeVar("T")
-KINDS = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
-"""Of databases."""
+DATABASE_KINDS = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
+"""The kinds of databases that storage is tested on."""
 FILM_IDS_FILE = Path(__file__).parent / "data" / "catalogue.txt"
-PATIENCE = 60.0
-"""Seconds until a simulated Discord gives a bot up that does not come to rest."""
-_ONES_OWN = re.compile(r"\d{5,}|simcord_interaction_\w+")
-"""What in a path is one interaction's, message's or server's own."""
+SETTLE_TIMEOUT = 60.0
+"""Seconds after which the simulated Discord stops waiting for a bot that is still busy."""
+_INDIVIDUAL_IDS = re.compile(r"\d{5,}|simcord_interaction_\w+")
+"""The ids and tokens in a path: those of one interaction, message or server."""
 
 
 def _requests_checked() -> dict[str, int]:
-    """How many requests the plugin that holds them against Discord's schema has seen, where it is loaded."""
+    """Return the counts of the plugin that checks requests by Discord's schema; empty without the plugin."""
     counts: dict[str, int] = getattr(sys.modules.get("discord_payloads"), "counts", {})
     return counts
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hold a body that every start sends, such as all commands, against Discord's schema once.
+    """Check a body that every start sends, such as all commands, by Discord's schema only once.
 
-    What the schema says of the same body at the same kind of path is the same each time.
+    The result for the same body at the same kind of path is the same each time.
     """
     plugin: Any = sys.modules.get("discord_payloads")
     if plugin is None:
@@ -65,7 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
     check, passed = plugin.check, set()
 
     def check_once(method: str, path: str, body: Any) -> None:
-        sent = (method, _ONES_OWN.sub("*", path), json.dumps(body, sort_keys=True))
+        sent = (method, _INDIVIDUAL_IDS.sub("*", path), json.dumps(body, sort_keys=True))
         if sent in passed:
             plugin.counts["checked"] += 1
             return
@@ -78,13 +78,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Keep the collector of garbage from looking through all modules and tests again and again."""
+    """Keep the garbage collector from going through all modules and tests again and again."""
     gc.collect()
     gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Let a worker of a parallel run report what it checked, so that the summary adds it up."""
+    """Let a worker of a parallel run report how many requests it checked, so that the summary adds them up."""
     if (output := getattr(session.config, "workeroutput", None)) is not None:
         output["requests_checked"] = _requests_checked()
 
@@ -97,8 +97,8 @@ def pytest_testnodedown(node: Any) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    if postgres.binaries() is None:
-        missing("PostgreSQL's server")
+    if postgres.find_binaries() is None:
+        skip_or_fail("PostgreSQL's server")
     with postgres.server() as url:
         yield url
 
@@ -127,7 +127,7 @@ async def postgres_database(server: str, template: str = "template1") -> AsyncIt
 
 
 async def postgres_template(server: str, name: str, fill: Callable[[str], Awaitable[None]]) -> str:
-    """Make the database of that name, to be copied."""
+    """Create the database of that name, to be copied; return its name."""
     async with connect_postgres(server) as connection:
         await connection.execute(f"CREATE DATABASE {name}")
     await fill(make_url(server).set(database=name).render_as_string(hide_password=False))
@@ -138,8 +138,8 @@ async def _migrate(url: str) -> None:
     await (await Database.open(url)).close()
 
 
-def beside(work: Coroutine[Any, Any, T]) -> T:
-    """Run it in a thread of its own: a browser that is driven meanwhile has its loop running in this one."""
+def run_in_thread(work: Coroutine[Any, Any, T]) -> T:
+    """Run the coroutine in a thread of its own: where a browser is driven, its event loop runs in this one."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, work).result()
 
@@ -148,31 +148,31 @@ def beside(work: Coroutine[Any, Any, T]) -> T:
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with all tables and nothing in them, to be copied."""
     path = tmp_path_factory.mktemp("migrated") / "marquee.db"
-    beside(_migrate(f"sqlite+aiosqlite:///{path}"))
+    run_in_thread(_migrate(f"sqlite+aiosqlite:///{path}"))
     return path
 
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres_server: str) -> str:
     """The name of a PostgreSQL database with all tables and nothing in them, to be copied."""
-    return beside(postgres_template(postgres_server, "migrated", _migrate))
+    return run_in_thread(postgres_template(postgres_server, "migrated", _migrate))
 
 
 @pytest.fixture
 async def postgres_url(postgres_server: str, migrated_postgres: str) -> AsyncIterator[str]:
-    """A PostgreSQL database of the test's own, with all tables and nothing in them."""
+    """A PostgreSQL database for one test, with empty tables."""
     async with postgres_database(postgres_server, migrated_postgres) as url:
         yield url
 
 
 @pytest.fixture
 async def empty_postgres_url(postgres_server: str) -> AsyncIterator[str]:
-    """A PostgreSQL database of the test's own, without any table."""
+    """A PostgreSQL database for one test, without tables."""
     async with postgres_database(postgres_server) as url:
         yield url
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=DATABASE_KINDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database with all tables and nothing in them, once of each kind."""
     if request.param == "postgres":
@@ -182,7 +182,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"sqlite+aiosqlite:///{path}"
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=DATABASE_KINDS)
 def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database without any table, once of each kind."""
     if request.param == "postgres":
@@ -206,7 +206,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a SQLite database that holds the starter catalogue, to be copied."""
     folder = tmp_path_factory.mktemp("prepared")
 
-    beside(load_starter(settings_in(folder)))
+    run_in_thread(load_starter(settings_in(folder)))
     return folder
 
 
@@ -284,10 +284,10 @@ async def env(
 ) -> AsyncIterator[simcord.Env]:
     """A simulated Discord with the real bot in it.
 
-    A failure that the bot did not expect fails the test, but for tests marked `expects_errors`. `begins` names
-    the UTC time at which the bot starts; one that is to get there by itself lives through every night on the way.
+    A failure that the bot did not expect fails the test, except those marked `expects_errors`. The mark `begins`
+    names the UTC time at which the bot starts: advancing the time instead would run each night's jobs on the way.
     """
-    env = simcord.Env(bot, settle_timeout=PATIENCE)
+    env = simcord.Env(bot, settle_timeout=SETTLE_TIMEOUT)
     if (begins := request.node.get_closest_marker("begins")) is not None:
         start = datetime.fromisoformat(begins.args[0]).replace(tzinfo=UTC)
         env.backend.advance_clock((start - env.now()).total_seconds())

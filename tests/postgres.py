@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for the tests: made by initdb, run by an ordinary user, on a free loopback port."""
+"""A real PostgreSQL server for the tests: created by initdb, run by an ordinary user, on a free loopback port."""
 
 import os
 import shutil
@@ -11,11 +11,11 @@ from pathlib import Path
 
 MEMORY, MEMORY_ENOUGH = Path("/dev/shm"), 2 << 30  # noqa: S108 - a folder of our own is made in it
 ORDINARY_USER = "postgres"
-"""Whom Debian's package makes; PostgreSQL refuses to run as root."""
+"""The user that Debian's package creates; PostgreSQL refuses to run as root."""
 
 
-def binaries() -> Path | None:
-    """Give the folder with initdb and pg_ctl, newest version first, or None where no server is installed."""
+def find_binaries() -> Path | None:
+    """Return the folder with initdb and pg_ctl of the newest version, or None if no server is installed."""
     found = shutil.which("initdb")
     if found and Path(found).with_name("pg_ctl").exists():
         return Path(found).parent
@@ -24,7 +24,7 @@ def binaries() -> Path | None:
 
 
 def _in_memory() -> Path | None:
-    """Give a folder in memory, where the thousand files of a database are made in no time, if it holds some."""
+    """Return a folder in memory, where a database's many files are created quickly; None if it is too small."""
     with suppress(OSError):
         if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_ENOUGH:
             return MEMORY
@@ -33,8 +33,8 @@ def _in_memory() -> Path | None:
 
 @contextmanager
 def server(*, durable: bool = False) -> Iterator[str]:
-    """Run a server and give the URL of its superuser's database; `durable` for what measures its commits."""
-    tools = binaries()
+    """Run a server and yield the URL of its superuser's database; `durable` for benchmarks of commits."""
+    tools = find_binaries()
     assert tools is not None
     as_user = {"user": ORDINARY_USER, "group": ORDINARY_USER} if os.geteuid() == 0 else {}
     with socket.socket() as probe:
@@ -54,7 +54,7 @@ def server(*, durable: bool = False) -> Iterator[str]:
     data = folder / "data"
     try:
         run(str(tools / "initdb"), "-D", str(data), "-U", "marquee", "-A", "trust", "-E", "UTF8", "--no-sync")
-        # Durability is PostgreSQL's own to test; without it the tests are several times as quick.
+        # The tests don't test PostgreSQL's durability; without it they are several times as quick.
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
         if not durable:
             options += " -c fsync=off"

@@ -1,12 +1,12 @@
-"""What a test needs of the machine: where it is missing the test is skipped, in CI it fails."""
+"""What tests need of the machine: without it they are skipped, in CI they fail."""
 
 import os
 
 import pytest
 
 
-def missing(what: str) -> None:
-    """Skip the test for want of `what`; fail it where MARQUEE_REQUIRE_ALL is set, as CI does."""
+def skip_or_fail(what: str) -> None:
+    """Skip the test because `what` is not installed; fail it if MARQUEE_REQUIRE_ALL is set, as in CI."""
     if os.environ.get("MARQUEE_REQUIRE_ALL"):
         pytest.fail(f"{what} is missing, and MARQUEE_REQUIRE_ALL is set", pytrace=False)
     pytest.skip(f"{what} is not installed")

@@ -249,7 +249,7 @@ async def test_no_forged_button_or_menu_reaches_another_server(world: World, nei
 
 
 def filled_in(form: base.Modal) -> dict[str, Any]:
-    """Give values for every field of the form."""
+    """Return values for every field of the form."""
     values: dict[str, Any] = {}
     for label in form.to_dict()["components"]:
         field: Any = label["component"]

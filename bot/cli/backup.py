@@ -11,7 +11,7 @@ from bot.core.errors import InvalidInputError
 
 
 async def backup(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
-    """Copy the database to a new file.
+    """Copy the database to a new file; return the exit code.
 
     Raises InvalidInputError where the target exists or is no file name, StorageUnavailableError where it can't be
     written.

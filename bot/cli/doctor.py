@@ -4,16 +4,19 @@ import argparse
 from importlib.util import find_spec
 
 from bot.cli import ExitCode
+from bot.cli.verify import ADVICE, QUICK_CHECKS, print_problems
 from bot.config import Settings
 from bot.services import running_services
 
 
 async def doctor(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
-    """Print what the bot has and lacks; return PARTIAL without a Discord token."""
+    """Print what the bot has and lacks; return PARTIAL without a Discord token or with wrong totals."""
     print("database: " + ("SQLite, " if "sqlite" in settings.database_url else "PostgreSQL, "), end="")
     async with running_services(settings) as services:
         print("open and up to date")
         print(f"catalogue: {len(services.films.index)} films")
+        if not (is_consistent := await print_problems(services.database, QUICK_CHECKS)):
+            print(ADVICE)
         source = services.tmdb
     print("Discord token: " + ("set" if settings.discord_token else "not set; `marquee try` needs none"))
     if settings.tmdb_token is None:
@@ -24,4 +27,4 @@ async def doctor(settings: Settings, _arguments: argparse.Namespace) -> ExitCode
         print("TMDB: " + ("the key is good" if source.is_key_checked else "can't be asked about the key just now"))
     is_installed = find_spec("simcord") is not None
     print("try page: " + ("installed" if is_installed else "not installed (pip install 'marquee-bot[try]')"))
-    return ExitCode.SUCCESS if settings.discord_token else ExitCode.PARTIAL
+    return ExitCode.SUCCESS if settings.discord_token and is_consistent else ExitCode.PARTIAL

@@ -32,7 +32,10 @@ GATEWAY_REFUSALS = {
 
 
 async def run(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
-    """Run the bot on Discord until it is stopped. Raises CannotRunError where Discord refuses it."""
+    """Run the bot on Discord until it is stopped; return the exit code.
+
+    Raises CannotRunError where Discord refuses it.
+    """
     token = settings.discord_token
     if not token:
         raise CannotRunError(

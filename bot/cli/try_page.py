@@ -13,7 +13,7 @@ MAX_PORT = 65_535
 
 
 async def open_try_page(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
-    """Serve the page until it is stopped.
+    """Serve the page until it is stopped; return the exit code.
 
     Raises CannotRunError where SimCord Preview is not installed, InvalidInputError for an impossible port.
     """

@@ -18,33 +18,33 @@ Interaction = discord.Interaction[Any]
 
 @autocomplete
 async def suggest_films(interaction: Interaction, current: str) -> Choices:
-    """Suggest films, from memory."""
+    """Return the films that fit what is typed, from memory."""
     matches = get_service(interaction, FilmService).suggest(current, server_id=interaction.guild_id)
     return [film_choice(match) for match in matches]
 
 
 @autocomplete
 async def suggest_genres(interaction: Interaction, current: str) -> Choices:
-    """Suggest the genres that contain what is typed."""
+    """Return the genres that contain what is typed."""
     typed = current.strip().lower()
     return [app_commands.Choice(name=genre, value=genre) for genre in GENRES if typed in genre.lower()]
 
 
 @autocomplete
 async def suggest_languages(interaction: Interaction, current: str) -> Choices:
-    """Suggest languages."""
+    """Return the languages that fit what is typed."""
     return [app_commands.Choice(name=language_name(code), value=code) for code in find_languages(current)]
 
 
 @autocomplete
 async def suggest_countries(interaction: Interaction, current: str) -> Choices:
-    """Suggest countries."""
+    """Return the countries that fit what is typed."""
     return [app_commands.Choice(name=country_name(code), value=code) for code in find_countries(current)]
 
 
 @autocomplete
 async def suggest_countries_with_flags(interaction: Interaction, current: str) -> Choices:
-    """Suggest countries with their flags."""
+    """Return the countries that fit what is typed, with their flags."""
     return list_countries_with_flags(current)
 
 

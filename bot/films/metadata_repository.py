@@ -75,8 +75,10 @@ class MetadataRepository:
             "fetched_at": metadata.fetched_at,
             "offers_fetched_at": metadata.offers_fetched_at,
         }
+        # The film is kept from being deleted until the transaction ends.
+        film = select(films.c.id).where(films.c.id == film_id).with_for_update(read=True, key_share=True)
         async with self._database.write(is_upkeep=True) as connection:
-            if (await connection.execute(select(films.c.id).where(films.c.id == film_id))).one_or_none() is None:
+            if (await connection.execute(film)).one_or_none() is None:
                 return
             await connection.execute(statement, [row])
             await connection.execute(delete(film_offers).where(film_offers.c.film_id == film_id))
@@ -131,7 +133,7 @@ class MetadataRepository:
         self._cache.clear()
 
     async def delete_before(self, moment: datetime) -> int:
-        """Delete everything fetched before `moment`; return the number of films whose details that were."""
+        """Delete everything fetched before `moment`; return how many films lost their details."""
         old_details = film_metadata.c.fetched_at < moment
         old_offers = film_metadata.c.offers_fetched_at < moment
         async with self._database.write(is_upkeep=True) as connection:

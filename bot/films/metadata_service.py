@@ -143,7 +143,7 @@ class MetadataService:
         return await self._add_collection(source, film.id, metadata)
 
     async def _fetch(self, source: MetadataSource, film: Film, cached: CachedMetadata | None) -> CachedMetadata:
-        """Fetch everything about the film, and update the film itself if it came from the source.
+        """Return everything about the film, fetched anew; the film itself is updated if it came from the source.
 
         A film that the source no longer has under its id, because it merged it with another, is searched again.
         """

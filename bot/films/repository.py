@@ -8,11 +8,11 @@ from itertools import count, islice
 from typing import Any
 
 from cachetools import TTLCache
-from sqlalchemy import Select, String, bindparam, delete, select, text, tuple_
+from sqlalchemy import Select, String, and_, bindparam, delete, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import Table
 
-from bot.core.database.engine import Database, acquire_lock, upsert
+from bot.core.database.engine import Database, acquire_locks, upsert
 from bot.core.database.key_value import CATALOGUE_VERSION, set_value
 from bot.core.database.read_executor import AnyRow
 from bot.films.models import (
@@ -36,7 +36,7 @@ UPDATE_FILM_COUNTS = (
 )
 """Counts people's films and adds up their fame; a condition on `people` has to follow."""
 _CATALOGUE_LOCK = 0
-"""The catalogue's number among PostgreSQL's advisory locks; the others are servers' ids."""
+"""The catalogue's number among the locks (bot.core.database.engine); no server or member has it."""
 BATCH = 500
 """Films written or read by one statement: large enough for speed, small enough for SQLite's variable limit."""
 ENTRIES_BATCH = 5_000
@@ -151,7 +151,7 @@ async def list_person_ids(connection: AsyncConnection, film_ids: Collection[str]
 
 async def lock_catalogue(connection: AsyncConnection) -> None:
     """Keep others from changing films and people until the transaction ends, since people's films are counted."""
-    await acquire_lock(connection, _CATALOGUE_LOCK)
+    await acquire_locks(connection, [_CATALOGUE_LOCK])
 
 
 async def update_film_counts(connection: AsyncConnection, person_ids: Iterable[str]) -> None:
@@ -300,11 +300,12 @@ async def _read_entries(
 
 async def link_source_id(connection: AsyncConnection, film_id: str, source: str, value: str) -> None:
     """Store a film's id at a source in place of another one there; an id that another film has stays there."""
-    holder = select(film_ids.c.film_id).where(film_ids.c.source == source, film_ids.c.value == value)
-    if (await connection.execute(holder)).one_or_none() is not None:
+    statement = upsert(connection.dialect.name, film_ids, ("source", "value"), ())
+    row = {"source": source, "value": value, "film_id": film_id}
+    if not (await connection.execute(statement, row)).rowcount:
         return
-    await connection.execute(delete(film_ids).where(film_ids.c.source == source, film_ids.c.film_id == film_id))
-    await connection.execute(film_ids.insert(), [{"source": source, "value": value, "film_id": film_id}])
+    others = and_(film_ids.c.source == source, film_ids.c.film_id == film_id, film_ids.c.value != value)
+    await connection.execute(delete(film_ids).where(others))
 
 
 async def record_changes(connection: AsyncConnection, ids: Collection[str]) -> None:

@@ -66,7 +66,7 @@ class FilmService:
         return [match for match in self.index.search(text, limit + 1) if match.film_id != film_id][:limit]
 
     async def lookup(self, text: str, year: int | None = None) -> Lookup:
-        """Look up what was typed, or picked from autocomplete: then the text is the film's id."""
+        """Return what a text that was typed finds; one picked from autocomplete is the film's id."""
         if _FILM_ID.fullmatch(text) and (film := await self.repository.get(text)) is not None:
             return Lookup(text, film)
         matches = self.index.search(text, MATCHES_LIMIT, year)

@@ -106,7 +106,7 @@ class TitleIndexManager:
         return database_id or ""
 
     async def _build(self, version: str, last_change: int) -> IndexArrays:
-        """Build the arrays of all films and write them to the file."""
+        """Return the arrays of all films, built now and written to the file."""
         builder = IndexBuilder()
         count = 0
         with gc_paused():  # the garbage collector would go through a million entries again and again

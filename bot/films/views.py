@@ -177,7 +177,7 @@ class MatchMenu(_FilmMenu, template=r"v1:match"):
 
     @classmethod
     def from_matches(cls, matches: Sequence[Match], selected: str | None = None) -> Self:
-        """Build the menu of these films, each once, with the one of the id `selected` selected."""
+        """Return the menu of these films, each once, with the one of the id `selected` selected."""
         unique = {match.film_id: match for match in reversed(matches[:MENU_OPTIONS_LIMIT])}
         return cls(
             [match_option(match, is_selected=match.film_id == selected) for match in reversed(unique.values())]
@@ -211,7 +211,7 @@ class SourceMenu(Menu, template=r"v1:found"):
 
     @classmethod
     def from_candidates(cls, candidates: Sequence[Candidate], selected: str) -> Self:
-        """Build the menu of these films, each once, with the one of that id at the source selected."""
+        """Return the menu of these films, each once, with the one of that id at the source selected."""
         unique = {each.source_id: each for each in reversed(candidates[:MENU_OPTIONS_LIMIT])}
         options = []
         for each in reversed(unique.values()):

@@ -66,7 +66,7 @@ class Deduplicator:
 
     @classmethod
     async def load(cls, repository: ImportRepository, source: str) -> "Deduplicator":
-        """Read the catalogue's films."""
+        """Return a deduplicator with the catalogue's films, read now."""
         return cls(repository, source, await repository.list_films_of_other_sources(source))
 
     async def remove_duplicates(self, staging: Staging) -> None:

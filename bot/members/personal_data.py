@@ -39,8 +39,9 @@ class PersonalData:
     """What one feature stores about a member.
 
     `deleted_tables` lose the rows whose `member_id` is the member's, in this order. Before that,
-    `prepare_deletion` changes what depends on these rows, such as totals, in the same transaction.
-    `select_locked_servers` selects the ids of the servers to lock before anything is changed.
+    `prepare_deletion` changes what depends on these rows, such as totals, in the same transaction. It holds the
+    locks of the member and of all servers in which they have something: those that the deleted tables name, and
+    those that `select_further_servers` selects, for rows that have no `server_id`.
     `select_announced_servers` selects the ids of the servers that have a message naming the member, which is to
     be updated when the member deletes their data or hides their name.
     `export_files` returns further files of the export, their text by name.
@@ -49,7 +50,7 @@ class PersonalData:
     exported_rows: tuple[ExportedRows, ...]
     deleted_tables: tuple[Table, ...]
     prepare_deletion: Callable[[AsyncConnection, int], Awaitable[None]] | None = None
-    select_locked_servers: Callable[[int], Select[Any] | CompoundSelect[Any]] | None = None
+    select_further_servers: Callable[[int], Select[Any] | CompoundSelect[Any]] | None = None
     select_announced_servers: Callable[[int], Select[Any]] | None = None
     export_files: Callable[[AsyncConnection, int], Awaitable[Mapping[str, str]]] | None = None
 

@@ -7,7 +7,19 @@ from functools import cache
 from typing import Any
 
 from cachetools import TTLCache
-from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, delete, or_, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
@@ -66,8 +78,9 @@ class MembershipRepository:
     async def _mark(self, server_id: int, member_ids: list[int], now: datetime, *, is_present: bool) -> None:
         if not member_ids:
             return
-        async with self._database.write(is_upkeep=True) as connection:
-            await lock_servers(connection, [server_id])
+        async with self._database.write(
+            member_ids=member_ids, server_ids=[server_id], is_upkeep=True
+        ) as connection:
             for member_id in member_ids:
                 await self._count_ratings(connection, server_id, member_id, is_counted=is_present)
             pairs = [(server_id, member_id) for member_id in member_ids]
@@ -98,9 +111,8 @@ class MembershipRepository:
     ) -> None:
         """Record, in a transaction that writes something of the member's, that they are in the server.
 
-        The server stays locked until the transaction ends.
+        Member and server must be locked.
         """
-        await lock_servers(connection, [server_id])
         await self._count_ratings(connection, server_id, member_id, is_counted=True)
         row = {
             "p_server_id": server_id,
@@ -141,7 +153,7 @@ class PreferenceRepository:
     async def set_country(self, member_id: int, country: str | None) -> None:
         """Store the member's country; None removes it."""
         statement = upsert(self._database.dialect, member_settings, ("member_id",), ("country",))
-        async with self._database.write() as connection:
+        async with self._database.write(member_ids=[member_id]) as connection:
             await connection.execute(statement, [{"member_id": member_id, "country": country}])
         self._countries[member_id] = country
 
@@ -159,17 +171,15 @@ class PrivacyRepository:
         rows = await self._database.fetch_all(statement)
         return {row.member_id: Privacy(row.is_name_hidden, row.is_diary_public) for row in rows}
 
-    async def set_privacy(self, member_id: int, privacy: Privacy) -> None:
-        """Store what others may see of the member."""
+    async def change_privacy(self, member_id: int, change: Callable[[Privacy], Privacy]) -> None:
+        """Store what `change` makes of the member's privacy; changes made at the same time are all kept."""
         columns = ("is_name_hidden", "is_diary_public")
         statement = upsert(self._database.dialect, member_privacy, ("member_id",), columns)
-        row = {
-            "member_id": member_id,
-            "is_name_hidden": privacy.is_name_hidden,
-            "is_diary_public": privacy.is_diary_public,
-        }
-        async with self._database.write() as connection:
-            await connection.execute(statement, [row])
+        async with self._database.write(member_ids=[member_id]) as connection:
+            stored = select(member_privacy).where(member_privacy.c.member_id == member_id)
+            row = (await connection.execute(stored)).one_or_none()
+            before = Privacy(row.is_name_hidden, row.is_diary_public) if row is not None else Privacy()
+            await connection.execute(statement, [{"member_id": member_id, **asdict(change(before))}])
 
     async def export(self, member_id: int) -> DataExport:
         """Return everything stored about the member, read in one snapshot."""
@@ -185,20 +195,35 @@ class PrivacyRepository:
                     files |= await data.export_files(connection, member_id)
         return DataExport(rows, files)
 
-    async def delete_data(self, member_id: int) -> None:
-        """Delete everything stored about the member, in all servers, in one transaction."""
-        async with self._database.write() as connection:
-            servers: set[int] = set()
-            for data in self._personal_data:
-                if data.select_locked_servers is not None:
-                    servers.update((await connection.execute(data.select_locked_servers(member_id))).scalars())
-            await lock_servers(connection, servers)
+    async def delete_data(self, member_id: int) -> list[int]:
+        """Delete everything stored about the member, in all servers, in one transaction.
+
+        Return the ids of the servers that have a message naming the member.
+        """
+        # Once the member is locked, nothing of theirs is added in any server, so that these stay all there are.
+        async with self._database.write(member_ids=[member_id]) as connection:
+            await lock_servers(connection, await self._list_servers(connection, member_id))
+            announced = await self._list_announced_servers(connection, member_id)
             for data in self._personal_data:
                 if data.prepare_deletion is not None:
                     await data.prepare_deletion(connection, member_id)
             for data in self._personal_data:
                 for table in data.deleted_tables:
                     await connection.execute(delete(table).where(table.c.member_id == member_id))
+        return announced
+
+    async def _list_servers(self, connection: AsyncConnection, member_id: int) -> set[int]:
+        """Return the ids of the servers in which something is stored about the member."""
+        selects: list[Select[Any] | CompoundSelect[Any]] = []
+        for data in self._personal_data:
+            selects += [
+                select(table.c.server_id).where(table.c.member_id == member_id)
+                for table in data.deleted_tables
+                if "server_id" in table.c
+            ]
+            if data.select_further_servers is not None:
+                selects.append(data.select_further_servers(member_id))
+        return {server_id for each in selects for server_id in (await connection.execute(each)).scalars()}
 
     async def erase_deleted(self) -> None:
         """Leave nothing of what was deleted in the database's files."""
@@ -206,10 +231,14 @@ class PrivacyRepository:
 
     async def list_announced_servers(self, member_id: int) -> list[int]:
         """Return the ids of the servers that have a message naming the member."""
+        async with self._database.read() as connection:
+            return await self._list_announced_servers(connection, member_id)
+
+    async def _list_announced_servers(self, connection: AsyncConnection, member_id: int) -> list[int]:
         servers: list[int] = []
         for data in self._personal_data:
             if data.select_announced_servers is not None:
-                rows = await self._database.fetch_all(data.select_announced_servers(member_id))
+                rows = await connection.execute(data.select_announced_servers(member_id))
                 servers += [row.server_id for row in rows]
         return servers
 
@@ -263,8 +292,7 @@ class ServerSettingsRepository:
         same time are all kept. `follow_up` runs in that transaction too; it may store what must come with the
         change, such as a log entry, and is called even where nothing changes.
         """
-        async with self._database.write() as connection:
-            await lock_servers(connection, [server_id])
+        async with self._database.write(server_ids=[server_id]) as connection:
             before = await read_server_settings(connection, server_id)
             after = change(before)
             if after != before:

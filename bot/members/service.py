@@ -102,18 +102,19 @@ class PrivacyService:
 
     async def set_name_hidden(self, member_id: int, is_name_hidden: bool) -> list[int]:
         """Store whether lists leave the member's name out; return the servers with a message that names them."""
-        privacy = await self.get_privacy(member_id)
-        await self.repository.set_privacy(member_id, replace(privacy, is_name_hidden=is_name_hidden))
+        await self.repository.change_privacy(
+            member_id, lambda before: replace(before, is_name_hidden=is_name_hidden)
+        )
         return await self.repository.list_announced_servers(member_id)
 
     async def set_diary_public(self, member_id: int, is_diary_public: bool) -> None:
         """Store whether others may read the member's diary."""
-        privacy = await self.get_privacy(member_id)
-        await self.repository.set_privacy(member_id, replace(privacy, is_diary_public=is_diary_public))
+        await self.repository.change_privacy(
+            member_id, lambda before: replace(before, is_diary_public=is_diary_public)
+        )
 
     async def delete_data(self, member_id: int) -> list[int]:
         """Delete everything stored about the member; return the servers with a message that names them."""
-        announced = await self.repository.list_announced_servers(member_id)
-        await self.repository.delete_data(member_id)
+        announced = await self.repository.delete_data(member_id)
         await self.repository.erase_deleted()
         return announced

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, u
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import Column, Table
 
-from bot.core.database.engine import Database, lock_servers, upsert
+from bot.core.database.engine import Database, upsert
 from bot.core.database.read_executor import AnyRow
 from bot.core.database.transaction_script import StatementBatch, TransactionScript, param
 from bot.core.errors import MarqueeError
@@ -143,8 +143,10 @@ class ModerationRepository:
             "reason": reason.value, "created_at": now,
         }  # fmt: skip
         statement = upsert(self._database.dialect, table, (id_column.name, "member_id"), ())
-        async with self._database.write() as connection:
-            await lock_servers(connection, [server_id])
+        author_id = await self._find_author(server_id, ref)
+        if author_id is None:
+            raise self.get_gone_error(ref)
+        async with self._database.write(member_ids=[member_id, author_id], server_ids=[server_id]) as connection:
             if await self._read_case(connection, server_id, ref) is None:
                 raise self.get_gone_error(ref)
             if not (await connection.execute(statement, row)).rowcount:
@@ -162,6 +164,12 @@ class ModerationRepository:
             entry = LogEntry(Action.AUTO_HIDE, None, None, now, reason=f"{threshold} reports")
             await write_log(connection, server_id, _with_content(entry, case.content))
         return True
+
+    async def _find_author(self, server_id: int, ref: ContentRef) -> int | None:
+        """Return the author of the text, or None if it is gone. What is done to it is logged about them."""
+        async with self._database.read() as connection:
+            content = await self._get_reportable(ref).read(connection, server_id, ref.id)
+        return content.author_id if content is not None else None
 
     async def get_case(self, server_id: int, ref: ContentRef) -> Case | None:
         """Return one review or reply with its undecided reports, or None if the server has no such text."""
@@ -211,8 +219,10 @@ class ModerationRepository:
 
         Returns None and logs nothing if the text is gone. Raises AlreadyDecidedError, TextChangedError.
         """
-        async with self._database.write() as connection:
-            await lock_servers(connection, [server_id])
+        author_id = await self._find_author(server_id, ref)
+        if author_id is None:
+            return None
+        async with self._database.write(member_ids=[author_id], server_ids=[server_id]) as connection:
             case = await self._read_case(connection, server_id, ref)
             if case is None:
                 return None
@@ -253,14 +263,14 @@ class ModerationRepository:
         """Store the block in place of an earlier one."""
         changed = ("expires_at", "reason", "created_at")
         statement = upsert(self._database.dialect, blocks, ("server_id", "member_id"), changed)
-        async with self._database.write() as connection:
+        async with self._database.write(member_ids=[block.member_id], server_ids=[server_id]) as connection:
             await connection.execute(statement, [{"server_id": server_id, **asdict(block)}])
             await write_log(connection, server_id, entry)
 
     async def unblock(self, server_id: int, member_id: int, entry: LogEntry) -> bool:
         """Delete the block; return whether there was one."""
         of_member = and_(blocks.c.server_id == server_id, blocks.c.member_id == member_id)
-        async with self._database.write() as connection:
+        async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
             was_blocked = (await connection.execute(delete(blocks).where(of_member))).rowcount > 0
             if was_blocked:
                 await write_log(connection, server_id, entry)
@@ -286,7 +296,10 @@ class ModerationRepository:
 
 
 async def write_log(connection: AsyncConnection, server_id: int, entry: LogEntry) -> None:
-    """Add the entry; the member it is about is named by a random text that `log_subjects` can forget."""
+    """Add the entry; the member it is about is named by a random text that `log_subjects` can forget.
+
+    That member must be locked.
+    """
     subject = ""
     if entry.member_id is not None:
         row = {"server_id": server_id, "member_id": entry.member_id, "subject": secrets.token_hex(16)}

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import InvalidInputError
+from bot.core.text.formatting import format_count
 from bot.members.repository import ServerSettingsRepository
 from bot.members.server_settings import ServerSettings, SettingChanges
 from bot.moderation.models import (
@@ -93,7 +94,7 @@ class ModerationService:
     async def block(
         self, server_id: int, member_id: int, *, actor_id: int, days: int | None = None, reason: str = ""
     ) -> Block:
-        """Keep a member from rating and reviewing for some days, or without `days` until they are unblocked.
+        """Block a member from rating and reviewing for some days, without `days` for good; return the block.
 
         Raises InvalidInputError if it is the moderator themselves, or the block is too short or too long.
         """
@@ -126,5 +127,5 @@ def _describe(value: object) -> str:
     if value is None:
         return "none"
     if isinstance(value, tuple):
-        return "1 word" if len(value) == 1 else f"{len(value)} words"
+        return format_count(len(value), "word")
     return str(value)

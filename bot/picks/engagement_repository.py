@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, and_, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.database.engine import Database, lock_servers
+from bot.core.database.engine import Database
 from bot.core.database.read_executor import AnyRow
 from bot.core.paging import clamp_page
 from bot.films.models import FilmGoneError
@@ -52,7 +52,7 @@ class PickEngagementRepository:
         """
         is_theirs = and_(pick_rsvps.c.pick_id == pick_id, pick_rsvps.c.member_id == member_id)
         row = {"pick_id": pick_id, "member_id": member_id, "created_at": now}
-        async with self._database.write() as connection:
+        async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
             await self._membership.record_activity(connection, server_id, member_id, now)
             pick = await read_pick(connection, server_id, pick_id)
             if pick is None or pick.state is not PickState.CURRENT:
@@ -152,7 +152,7 @@ class PickEngagementRepository:
             pick_suggestions.c.film_id == film_id,
             pick_suggestions.c.decision == SuggestionState.OPEN.value,
         )
-        async with self._database.write() as connection:
+        async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
             await self._membership.record_activity(connection, server_id, member_id, now)
             if (await connection.execute(select(films.c.id).where(films.c.id == film_id))).one_or_none() is None:
                 raise FilmGoneError
@@ -197,8 +197,7 @@ class PickEngagementRepository:
             pick_suggestions.c.decision == SuggestionState.OPEN.value,
         )
         statement = update(pick_suggestions).where(is_open).values(decision=decision.value, decided_at=now)
-        async with self._database.write() as connection:
-            await lock_servers(connection, [server_id])
+        async with self._database.write(server_ids=[server_id]) as connection:
             if not (await connection.execute(statement)).rowcount:
                 raise SuggestionDecidedError
             suggestion = await _read_suggestion(connection, server_id, suggestion_id)

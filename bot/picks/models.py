@@ -92,7 +92,7 @@ class RefillMode(StrEnum):
 
 
 class PickState(StrEnum):
-    """Where a pick is in its life. The time of a missed one was over before it could be shown."""
+    """Whether a pick is still to come, current, over, or missed: its time passed before it could be shown."""
 
     PLANNED = "planned"
     CURRENT = "current"

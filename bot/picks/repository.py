@@ -4,17 +4,16 @@ What starts or ends a pick enqueues the jobs that follow from it in the same tra
 which work on an open connection, are shared with the scheduler's and the engagement's repositories.
 """
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, delete, func, insert, select, union, update
+from sqlalchemy import CompoundSelect, Select, and_, case, delete, func, insert, select, union, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.database.engine import Database, lock_servers, upsert
+from bot.core.database.engine import Database, upsert
 from bot.core.database.read_executor import AnyRow
 from bot.core.text.escaping import escape_line
 from bot.films.models import FilmGoneError
@@ -44,7 +43,7 @@ from bot.picks.tables import pick_jobs, pick_rsvps, pick_schedules, pick_series,
 SERIES_LIMIT = 100
 """Series that one server may have."""
 PENDING, CLAIMED, DONE = "due", "claimed", "done"
-"""States of a job, as they are stored."""
+"""States of a job by their stored values, which are kept though a name became clearer."""
 Check = Callable[[Programme], None]
 """Raises if a change must not be made to that programme."""
 
@@ -55,12 +54,6 @@ class PickRepository:
     def __init__(self, database: Database, server_settings: ServerSettingsRepository) -> None:
         self._database = database
         self._server_settings = server_settings
-
-    @asynccontextmanager
-    async def _write(self, server_id: int) -> AsyncIterator[AsyncConnection]:
-        async with self._database.write() as connection:
-            await lock_servers(connection, [server_id])
-            yield connection
 
     async def get_settings(self, server_id: int) -> PickSettings:
         """Return the settings of the server's marquee."""
@@ -132,7 +125,8 @@ class PickRepository:
 
         Raises FilmGoneError, QueueFullError, and what `check` raises.
         """
-        async with self._write(server_id) as connection:
+        curators = [new.curator_id] if new.curator_id is not None else []
+        async with self._database.write(member_ids=curators, server_ids=[server_id]) as connection:
             check(await read_programme(connection, server_id))
             pick_id = await insert_pick_within_limit(connection, server_id, new)
             pick = await read_pick(connection, server_id, pick_id)
@@ -145,7 +139,7 @@ class PickRepository:
 
         Raises PickGoneError, and what `check` raises.
         """
-        async with self._write(pick.server_id) as connection:
+        async with self._database.write(server_ids=[pick.server_id]) as connection:
             programme = await read_programme(connection, pick.server_id)
             check(programme)
             values = {
@@ -168,7 +162,7 @@ class PickRepository:
 
     async def move_in_queue(self, server_id: int, pick_id: int, position: int) -> None:
         """Put a planned pick into the queue at that position, from 1. Raises PickGoneError."""
-        async with self._write(server_id) as connection:
+        async with self._database.write(server_ids=[server_id]) as connection:
             programme = await read_programme(connection, server_id)
             if pick_id not in {pick.id for pick in programme.planned}:
                 raise PickGoneError
@@ -180,7 +174,7 @@ class PickRepository:
 
     async def remove(self, server_id: int, pick_id: int, now: datetime) -> None:
         """Delete a planned pick, or end the current one. Raises PickGoneError."""
-        async with self._write(server_id) as connection:
+        async with self._database.write(server_ids=[server_id]) as connection:
             pick = await read_pick(connection, server_id, pick_id)
             if pick is None or pick.state not in (PickState.PLANNED, PickState.CURRENT):
                 raise PickGoneError
@@ -191,7 +185,7 @@ class PickRepository:
 
     async def start(self, server_id: int, pick_id: int, now: datetime) -> Pick:
         """Make a planned pick the current one, end the one before, and return it. Raises PickGoneError."""
-        async with self._write(server_id) as connection:
+        async with self._database.write(server_ids=[server_id]) as connection:
             programme = await read_programme(connection, server_id)
             pick = next((pick for pick in programme.planned if pick.id == pick_id), None)
             if pick is None:
@@ -213,7 +207,7 @@ class PickRepository:
         """Store a series and return it. Raises SeriesError if the name is taken or there are too many."""
         count = select(func.count()).select_from(pick_series).where(pick_series.c.server_id == server_id)
         statement = insert(pick_series).values(server_id=server_id, name=name, is_closed=False)
-        async with self._write(server_id) as connection:
+        async with self._database.write(server_ids=[server_id]) as connection:
             if (await connection.execute(count)).scalar_one() >= SERIES_LIMIT:
                 raise SeriesError(f"There are {SERIES_LIMIT} series here, and that is the limit.")
             await _require_free_name(connection, server_id, Series(0, name))
@@ -230,7 +224,7 @@ class PickRepository:
             .where(pick_series.c.server_id == server_id, pick_series.c.id == series.id)
             .values(name=series.name, is_closed=series.is_closed)
         )
-        async with self._write(server_id) as connection:
+        async with self._database.write(server_ids=[server_id]) as connection:
             await _require_free_name(connection, server_id, series)
             if not (await connection.execute(statement)).rowcount:
                 raise SeriesError("That series is gone. `/pick series create` makes one.")
@@ -412,6 +406,15 @@ def _select_planned_picks(member_id: int) -> Select[Any]:
     return select(picks).where(picks.c.curator_id == member_id).order_by(picks.c.id)
 
 
+def _select_servers(member_id: int) -> CompoundSelect[Any]:
+    """Return the statement that selects the servers with picks that the member planned or is in for."""
+    rsvped = select(picks.c.server_id).join(pick_rsvps, pick_rsvps.c.pick_id == picks.c.id)
+    return union(
+        select(picks.c.server_id).where(picks.c.curator_id == member_id),
+        rsvped.where(pick_rsvps.c.member_id == member_id),
+    )
+
+
 def _select_announced_servers(member_id: int) -> Select[Any]:
     """Return the statement that selects the servers whose current pick's card names the member."""
     return (
@@ -434,5 +437,6 @@ PERSONAL_DATA = PersonalData(
     ),
     deleted_tables=(pick_rsvps, pick_suggestions),
     prepare_deletion=_remove_curator,
+    select_further_servers=_select_servers,
     select_announced_servers=_select_announced_servers,
 )

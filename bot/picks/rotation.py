@@ -84,7 +84,7 @@ def list_zones() -> tuple[str, ...]:
 def find_zones(text: str, limit: int = 25) -> list[str]:
     """Return the zones whose name contains the text, in any case and with spaces for underscores.
 
-    Those of which the text is the beginning, of the whole name or of a part, come first.
+    Zones whose name, or a part of it, begins with the text come first.
     """
     query = text.strip().casefold().replace(" ", "_")
     zones = [name for name in list_zones() if query in name.casefold() and not name.startswith("Etc/")]

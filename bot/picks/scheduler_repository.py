@@ -9,7 +9,7 @@ from sqlalchemy import Column, Select, and_, bindparam, delete, func, insert, or
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.columns import UtcDateTime
-from bot.core.database.engine import Database, lock_servers, upsert
+from bot.core.database.engine import Database, upsert
 from bot.films.tables import films
 from bot.members.repository import is_present_member, read_server_settings
 from bot.members.server_settings import or_default
@@ -108,8 +108,7 @@ class PickSchedulerRepository:
 
     async def advance(self, server_id: int, now: datetime) -> bool:
         """Move the server's marquee forward to `now` and return whether anything changed."""
-        async with self._database.write(is_upkeep=True) as connection:
-            await lock_servers(connection, [server_id])
+        async with self._database.write(server_ids=[server_id], is_upkeep=True) as connection:
             # Read under the lock: if another process was first, nothing is left to do.
             programme = await read_programme(connection, server_id)
             result = advance(programme, now)
@@ -149,8 +148,7 @@ class PickSchedulerRepository:
             .order_by(pick_jobs.c.due_at, pick_jobs.c.id)
             .limit(1)
         )
-        async with self._database.write() as connection:
-            await lock_servers(connection, [server_id])
+        async with self._database.write(server_ids=[server_id]) as connection:
             row = (await connection.execute(statement)).one_or_none()
             if row is None:
                 return None
@@ -232,8 +230,7 @@ class PickSchedulerRepository:
 
     async def settle_counted_poll(self, job: PickJob, film_id: str, now: datetime) -> None:
         """Settle the job and start the poll's winner, unless a curator has planned or started a pick since."""
-        async with self._database.write() as connection:
-            await lock_servers(connection, [job.server_id])
+        async with self._database.write(server_ids=[job.server_id]) as connection:
             programme = await read_programme(connection, job.server_id)
             has_duration = programme.current is not None and programme.current.ends_at is not None
             if await _settle(connection, job) and not programme.queue and not has_duration:

@@ -134,7 +134,7 @@ class DecideButton(Button, template=r"v1:suggested:(?P<decision>taken|declined):
         super().__init__(button)
 
     async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
-        """Raise NotCuratorError if the member may not curate."""
+        """Return True. Raises NotCuratorError if the member may not curate."""
         await require_curator(interaction)
         return True
 

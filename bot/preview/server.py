@@ -127,7 +127,7 @@ async def _open_services(settings: Settings, replay: Path | None) -> AsyncIterat
 
 
 def _create_server(env: simcord.Env) -> tuple[simcord.builders.ChannelHandle, list[simcord.actors.MemberActor]]:
-    """Create the server and its members.
+    """Create the server and its members; return its channel and the members.
 
     This must happen before the clock is set: ids follow from the time and must be the same at every start, so that
     what is stored about members is found again.

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -259,7 +260,7 @@ class RecommendationRepository:
         """Store that the member never wants the film; return whether that is new. Raises FilmGoneError."""
         statement = upsert(self._database.dialect, dismissed_films, ("server_id", "member_id", "film_id"), ())
         row = {"server_id": server_id, "member_id": member_id, "film_id": film_id, "created_at": now}
-        async with self._database.write() as connection:
+        async with self._database.write(member_ids=[member_id]) as connection:
             if not (await connection.execute(select(films.c.id).where(films.c.id == film_id))).all():
                 raise FilmGoneError
             return (await connection.execute(statement, row)).rowcount > 0
@@ -271,7 +272,7 @@ class RecommendationRepository:
             dismissed_films.c.member_id == member_id,
             dismissed_films.c.film_id == film_id,
         )
-        async with self._database.write() as connection:
+        async with self._database.write(member_ids=[member_id]) as connection:
             return (await connection.execute(statement)).rowcount > 0
 
     async def is_member_sharing(self, member_id: int) -> bool:
@@ -282,7 +283,7 @@ class RecommendationRepository:
     async def set_member_sharing(self, member_id: int, is_sharing: bool, now: datetime) -> None:
         """Store whether other servers' models may learn from the member's ratings."""
         insert = upsert(self._database.dialect, rating_sharing_members, ("member_id",), ())
-        async with self._database.write() as connection:
+        async with self._database.write(member_ids=[member_id]) as connection:
             if is_sharing:
                 await connection.execute(insert, {"member_id": member_id, "created_at": now})
             else:
@@ -304,11 +305,16 @@ class GroupSessionRepository:
             "least_happy_weight": session.least_happy_weight,
             "created_at": now,
         }
-        async with self._database.write() as connection:
+        async with self._write(session, session.members) as connection:
             result = await connection.execute(group_sessions.insert().returning(group_sessions.c.id), [row])
             session = replace(session, id=result.scalar_one())
-            await _insert_session_members(connection, session)
+            await _insert_session_members(connection, session, session.members)
         return session
+
+    def _write(
+        self, session: GroupSession, member_ids: Iterable[int]
+    ) -> AbstractAsyncContextManager[AsyncConnection]:
+        return self._database.write(member_ids=member_ids, server_ids=[session.server_id])
 
     async def get(self, server_id: int, session_id: int) -> GroupSession | None:
         """Return the server's session of that id, or None."""
@@ -335,19 +341,23 @@ class GroupSessionRepository:
             chosen_at=row.chosen_at,
         )
 
-    async def update_open(self, session: GroupSession) -> bool:
-        """Store the session's members and weight; return whether it exists and no film was chosen."""
-        statement = (
-            update(group_sessions).where(_is_open(session)).values(least_happy_weight=session.least_happy_weight)
-        )
-        async with self._database.write() as connection:
-            if not (await connection.execute(statement)).rowcount:
+    async def set_members(self, session: GroupSession, member_ids: Sequence[int]) -> bool:
+        """Store who takes part in the session; return whether it exists and no film was chosen."""
+        is_open = select(group_sessions.c.id).where(_is_open(session))
+        async with self._write(session, member_ids) as connection:
+            if (await connection.execute(is_open)).one_or_none() is None:
                 return False
             await connection.execute(
                 delete(group_session_members).where(group_session_members.c.group_session_id == session.id)
             )
-            await _insert_session_members(connection, session)
+            await _insert_session_members(connection, session, member_ids)
         return True
+
+    async def set_least_happy_weight(self, session: GroupSession, weight: int) -> bool:
+        """Store how much the least happy member counts; return whether the session exists without a film."""
+        statement = update(group_sessions).where(_is_open(session)).values(least_happy_weight=weight)
+        async with self._write(session, ()) as connection:
+            return (await connection.execute(statement)).rowcount > 0
 
     async def close(self, session: GroupSession, fairness_debts: Mapping[int, float]) -> bool:
         """Store the session's film and each member's debt after it; return whether no film was chosen before."""
@@ -356,7 +366,7 @@ class GroupSessionRepository:
             .where(_is_open(session))
             .values(film_id=session.film_id, chosen_at=session.chosen_at)
         )
-        async with self._database.write() as connection:
+        async with self._write(session, fairness_debts) as connection:
             if not (await connection.execute(statement)).rowcount:
                 return False
             for member_id, debt in fairness_debts.items():
@@ -401,11 +411,12 @@ class GroupSessionRepository:
 
     async def delete_open_before(self, before: datetime) -> None:
         """Delete sessions created before that time for which no film was chosen."""
-        statement = delete(group_sessions).where(
-            group_sessions.c.chosen_at.is_(None), group_sessions.c.created_at < before
-        )
-        async with self._database.write(is_upkeep=True) as connection:
-            await connection.execute(statement)
+        is_old = and_(group_sessions.c.chosen_at.is_(None), group_sessions.c.created_at < before)
+        servers = await self._database.fetch_all(select(group_sessions.c.server_id).where(is_old).distinct())
+        for row in servers:
+            async with self._database.write(server_ids=[row.server_id], is_upkeep=True) as connection:
+                of_server = group_sessions.c.server_id == row.server_id
+                await connection.execute(delete(group_sessions).where(of_server, is_old))
 
 
 def _unpack_rating_set(name: str, film_of_number: dict[int, str], member_rows: Sequence[AnyRow]) -> RatingSet:
@@ -468,14 +479,25 @@ def _is_open(session: GroupSession) -> ColumnElement[bool]:
     )
 
 
-async def _insert_session_members(connection: AsyncConnection, session: GroupSession) -> None:
-    rows = [{"group_session_id": session.id, "member_id": member_id} for member_id in session.members]
+async def _insert_session_members(
+    connection: AsyncConnection, session: GroupSession, member_ids: Iterable[int]
+) -> None:
+    rows = [{"group_session_id": session.id, "member_id": member_id} for member_id in member_ids]
     await connection.execute(group_session_members.insert(), rows)
 
 
 def _filters_from_json(stored: dict[str, Any]) -> RecommendationFilters:
     mood = stored.get("mood")
     return RecommendationFilters(**{**stored, "mood": Mood(mood) if mood else None})
+
+
+def _select_servers(member_id: int) -> Select[Any]:
+    """Return the statement that selects the servers with group sessions that the member took part in."""
+    return (
+        select(group_sessions.c.server_id)
+        .join(group_session_members, group_session_members.c.group_session_id == group_sessions.c.id)
+        .where(group_session_members.c.member_id == member_id)
+    )
 
 
 PERSONAL_DATA = PersonalData(
@@ -485,4 +507,5 @@ PERSONAL_DATA = PersonalData(
         export_table(rating_sharing_members, 160),
     ),
     deleted_tables=(dismissed_films, group_session_members, rating_sharing_members),
+    select_further_servers=_select_servers,
 )

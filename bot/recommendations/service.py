@@ -278,25 +278,28 @@ class GroupSessionService:
         return session
 
     async def set_members(self, session: GroupSession, members: Sequence[int]) -> GroupSession:
-        """Store who takes part. Raises InvalidInputError, GroupSessionClosedError."""
-        return await self._update(replace(session, members=_distinct(members)))
+        """Store who takes part; return the session. Raises InvalidInputError, GroupSessionClosedError."""
+        members = _distinct(members)
+        if not await self.repository.set_members(session, members):
+            raise GroupSessionClosedError
+        return replace(session, members=members)
 
     async def set_least_happy_weight(self, session: GroupSession, weight: int) -> GroupSession:
-        """Store how much the least happy counts, 0 to 100. Raises InvalidInputError, GroupSessionClosedError."""
+        """Store how much the least happy counts, 0 to 100; return the session as it is then.
+
+        Raises InvalidInputError, GroupSessionGoneError, GroupSessionClosedError.
+        """
         if not 0 <= weight <= 100:
             raise InvalidInputError("The weight is 0 to 100.")
-        return await self._update(replace(session, least_happy_weight=weight))
+        if not await self.repository.set_least_happy_weight(session, weight):
+            raise GroupSessionClosedError
+        return await self.get_open(session.server_id, session.id)
 
     async def choose_film(self, session: GroupSession, film_id: str, fairness_debts: Mapping[int, float]) -> None:
         """Store the chosen film and each member's fairness debt after it. Raises GroupSessionClosedError."""
         closed = replace(session, film_id=film_id, chosen_at=self._now())
         if not await self.repository.close(closed, fairness_debts):
             raise GroupSessionClosedError
-
-    async def _update(self, session: GroupSession) -> GroupSession:
-        if not await self.repository.update_open(session):
-            raise GroupSessionClosedError
-        return session
 
 
 def _distinct(members: Sequence[int]) -> tuple[int, ...]:

@@ -138,7 +138,7 @@ class AgreeButton(Button, template=r"v1:taste-agree:(?P<one>[0-8]?\d{1,18}):(?P<
         super().__init__(ui.Button(label="Show it", style=style, custom_id=custom_id("taste-agree", one, other)))
 
     async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
-        """Raise NotAskedMemberError for anybody but the other member."""
+        """Return True. Raises NotAskedMemberError for anybody but the other member."""
         if interaction.user.id != self.other:
             raise NotAskedMemberError
         return True
@@ -160,7 +160,7 @@ class DeclineButton(Button, template=r"v1:taste-decline:(?P<one>[0-8]?\d{1,18}):
         super().__init__(ui.Button(label="Don't", custom_id=custom_id("taste-decline", one, other)))
 
     async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
-        """Raise NotAskedMemberError for anybody but the two."""
+        """Return True. Raises NotAskedMemberError for anybody but the two."""
         if interaction.user.id not in (self.one, self.other):
             raise NotAskedMemberError
         return True

@@ -18,7 +18,7 @@ from bot.reviews.stars import (
 
 @autocomplete
 async def suggest_stars(_: discord.Interaction[Any], current: str) -> Choices:
-    """Suggest the stars nearest to what is typed first, or five first if it means none."""
+    """Return all stars, those nearest to what is typed first, or five first if it means none."""
     nearest = list(range(MAX_HALF_STARS, MIN_HALF_STARS - 1, -1))
     try:
         typed = parse_stars(current)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, Select, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.database.engine import Database, lock_servers
+from bot.core.database.engine import Database
 from bot.core.database.read_executor import AnyRow
 from bot.core.database.transaction_script import run_script
 from bot.core.errors import InvalidInputError
@@ -32,11 +32,11 @@ class ReplyRepository:
         self._membership = membership
 
     async def add(self, server_id: int, review_id: int, reply: Reply) -> ReplyResult:
-        """Store the reply to the review.
+        """Store the reply to the review; return it as it is stored.
 
         Raises ReviewGoneError, BlockedError, and InvalidInputError if the review has too many replies.
         """
-        async with self._database.write() as connection:
+        async with self._database.write(member_ids=[reply.member_id], server_ids=[server_id]) as connection:
             await require_not_blocked(connection, server_id, reply.member_id, reply.created_at)
             await self._membership.record_activity(connection, server_id, reply.member_id, reply.created_at)
             film_id = await lock_review(connection, server_id, review_id)
@@ -62,10 +62,8 @@ class ReplyRepository:
 
     async def edit(self, server_id: int, reply: Reply) -> ReplyResult | None:
         """Store the text and the time of its change; return None if the reply is gone. Raises BlockedError."""
-        async with self._database.write() as connection:
+        async with self._database.write(member_ids=[reply.member_id], server_ids=[server_id]) as connection:
             await require_not_blocked(connection, server_id, reply.member_id, reply.edited_at or reply.created_at)
-            # A moderator may be deciding about it.
-            await lock_servers(connection, [server_id])
             existing = await read_reply(connection, server_id, reply.id)
             if existing is None:
                 return None
@@ -78,12 +76,11 @@ class ReplyRepository:
             )
         return ReplyResult(edited, needs_review)
 
-    async def delete(self, server_id: int, reply_id: int) -> bool:
-        """Delete the reply with its reports; return whether it was there."""
-        async with self._database.write() as connection:
-            # Somebody may be reporting it.
-            await lock_servers(connection, [server_id])
-            statement = delete(replies).where(_is_reply(server_id, reply_id))
+    async def delete(self, server_id: int, reply_id: int, *, member_id: int) -> bool:
+        """Delete the member's reply with its reports; return whether it was there."""
+        async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
+            is_theirs = and_(_is_reply(server_id, reply_id), replies.c.member_id == member_id)
+            statement = delete(replies).where(is_theirs)
             return (await connection.execute(statement)).rowcount > 0
 
 

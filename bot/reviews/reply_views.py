@@ -73,7 +73,7 @@ class _ReplyTextModal(Modal):
         return str(values.get(_REPLY) or "")
 
     async def store(self, interaction: discord.Interaction[Any], server_id: int, text: str) -> ReplyResult:
-        """Store the text."""
+        """Store the text; return the reply and whether moderators look first."""
         raise NotImplementedError
 
     async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
@@ -104,7 +104,7 @@ class ReplyModal(_ReplyTextModal):
         super().__init__("Reply to the review", custom_id("replying", review_id))
 
     async def store(self, interaction: discord.Interaction[Any], server_id: int, text: str) -> ReplyResult:
-        """Store it under the review."""
+        """Store it under the review; return the result."""
         replies = get_service(interaction, ReplyService)
         return await replies.post(server_id, self.review_id, interaction.user.id, text)
 
@@ -139,7 +139,7 @@ class EditReplyModal(_ReplyTextModal):
         super().__init__("Edit your reply", custom_id("reply-editing", reply_id), text)
 
     async def store(self, interaction: discord.Interaction[Any], server_id: int, text: str) -> ReplyResult:
-        """Store it in place of the previous text."""
+        """Store it in place of the previous text; return the result."""
         replies = get_service(interaction, ReplyService)
         return await replies.edit(server_id, self.reply_id, interaction.user.id, text)
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.database.engine import Database, lock_servers, upsert
+from bot.core.database.engine import Database, upsert
 from bot.core.database.group_commit import GroupCommit
 from bot.core.database.read_executor import AnyRow
 from bot.core.errors import MarqueeError
@@ -138,12 +138,15 @@ class ReviewRepository:
 
     async def _store_posts(self, posts: Sequence[Post]) -> list[PostResult | MarqueeError]:
         script = store_posts(self._database.dialect, posts, self._removal)
-        return await self._database.run_script(script, {post.draft.server_id for post in posts})
+        return await self._database.run_script(
+            script,
+            member_ids=(post.draft.member_id for post in posts),
+            server_ids=(post.draft.server_id for post in posts),
+        )
 
     async def delete(self, server_id: int, member_id: int, film_id: str) -> bool:
         """Delete the member's rating and review; return whether there was one. Their diary keeps the viewings."""
-        async with self._database.write() as connection:
-            await lock_servers(connection, [server_id])
+        async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
             statement = select(ratings).where(_is_rating(server_id, member_id, film_id))
             row = (await connection.execute(statement)).one_or_none()
             if row is not None:
@@ -203,9 +206,7 @@ class ReviewRepository:
     async def add_helpful_vote(self, server_id: int, review_id: int, member_id: int, now: datetime) -> bool:
         """Count the member's vote, once; return whether it is new. Raises ReviewGoneError."""
         insert = upsert(self._database.dialect, helpful_votes, ("rating_id", "member_id"), ())
-        async with self._database.write() as connection:
-            # The server is locked first, as in the deletion of a member's data: each might wait for the other.
-            await lock_servers(connection, [server_id])
+        async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
             await lock_review(connection, server_id, review_id)
             row = {"rating_id": review_id, "member_id": member_id, "created_at": now}
             is_new = (await connection.execute(insert, row)).rowcount > 0
@@ -240,18 +241,19 @@ LETTERBOXD_COLUMNS = (
 FILMS_PER_QUERY = 500
 
 
-def _select_locked_servers(member_id: int) -> CompoundSelect[Any]:
-    """Return the statement that selects the servers where the member rated a film or voted for a review."""
-    voted = select(ratings.c.server_id).join(helpful_votes, helpful_votes.c.rating_id == ratings.c.id)
-    return union(
-        select(ratings.c.server_id).where(ratings.c.member_id == member_id),
-        voted.where(helpful_votes.c.member_id == member_id),
+def _select_servers(member_id: int) -> CompoundSelect[Any]:
+    """Return the statement that selects the servers where the member voted for a review or replied to one."""
+    voted, replied = (
+        select(ratings.c.server_id)
+        .join(table, table.c.rating_id == ratings.c.id)
+        .where(table.c.member_id == member_id)
+        for table in (helpful_votes, replies)
     )
+    return union(voted, replied)
 
 
 async def _prepare_deletion(connection: AsyncConnection, member_id: int) -> None:
     """Delete the member's votes and subtract votes and ratings from the counts that include them."""
-    # Counted down is what the DELETE returns: a vote that comes meanwhile is not among it.
     votes = delete(helpful_votes).where(helpful_votes.c.member_id == member_id)
     voted = await connection.execute(votes.returning(helpful_votes.c.rating_id))
     decrement = (
@@ -331,7 +333,7 @@ PERSONAL_DATA = PersonalData(
     ),
     deleted_tables=(replies, viewings, ratings),
     prepare_deletion=_prepare_deletion,
-    select_locked_servers=_select_locked_servers,
+    select_further_servers=_select_servers,
     export_files=_export_files,
 )
 

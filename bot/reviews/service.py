@@ -95,7 +95,7 @@ class ReplyService:
         self._now = now
 
     async def post(self, server_id: int, review_id: int, member_id: int, text: str) -> ReplyResult:
-        """Store a reply to the review.
+        """Store a reply to the review; return it as it is stored.
 
         Raises InvalidInputError, TooFastError, BlockedError, ReviewGoneError.
         """
@@ -121,7 +121,7 @@ class ReplyService:
         return reply
 
     async def edit(self, server_id: int, reply_id: int, member_id: int, text: str) -> ReplyResult:
-        """Change the text of the member's own reply.
+        """Change the text of the member's own reply; return it as it is stored.
 
         Raises InvalidInputError, TooFastError, BlockedError, ReplyGoneError, NotReplyAuthorError.
         """
@@ -137,7 +137,7 @@ class ReplyService:
     async def delete(self, server_id: int, reply_id: int, member_id: int) -> None:
         """Delete the member's own reply. Raises ReplyGoneError, NotReplyAuthorError."""
         await self.get_own(server_id, reply_id, member_id)
-        if not await self.repository.delete(server_id, reply_id):
+        if not await self.repository.delete(server_id, reply_id, member_id=member_id):
             raise ReplyGoneError
 
 

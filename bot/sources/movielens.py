@@ -71,7 +71,7 @@ OnProgress = Callable[[int], None]
 
 
 def read(folder: Path, find_film: FindFilm, on_progress: OnProgress = lambda _count: None) -> MovieLens:
-    """Read the folder's ratings; `on_progress` is called after every RATINGS_BETWEEN_UPDATES of them.
+    """Return the folder's ratings; `on_progress` is called after every RATINGS_BETWEEN_UPDATES of them.
 
     ratings.csv is streamed: it takes 9 bytes of memory a rating. Raises InvalidInputError where the folder,
     ratings.csv, or both of movies.csv and links.csv are missing, or a header is not MovieLens'.

@@ -22,7 +22,7 @@ class RatingsFile:
 
 
 def read(path: Path) -> RatingsFile:
-    """Read the file; bad rows are left out and counted.
+    """Return the file's ratings; bad rows are left out and counted.
 
     Raises InvalidInputError where the file can't be read or the header lacks a column.
     """

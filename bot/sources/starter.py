@@ -68,7 +68,7 @@ def fingerprint(path: Path) -> str:
 
 
 def load(path: Path) -> StarterCatalogue:
-    """Read the whole file; bad lines are reported and left out.
+    """Return the whole file's films; bad lines are reported and left out.
 
     Raises OSError where the file can't be read.
     """

@@ -22,6 +22,13 @@ class NoServicesError(MarqueeError):
         )
 
 
+class AlertsFullError(MarqueeError):
+    """A member has as many alerts as one may have."""
+
+    def __init__(self) -> None:
+        super().__init__(f"You wait for {ALERTS_LIMIT} films already: `/alert` shows them, to take some back.")
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """A film that a member wants to be notified about.

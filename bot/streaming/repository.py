@@ -1,17 +1,18 @@
 """SQL for streaming services, members' subscriptions and alerts."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, select, update
 
 from bot.core.database.engine import Database, upsert
 from bot.films.metadata import INCLUDED, StreamingService, service_key
 from bot.films.models import EVERYWHERE
+from bot.films.repository import lock_catalogue
 from bot.films.tables import availability, film_offers
 from bot.members.personal_data import PersonalData, export_table
-from bot.streaming.models import Alert
+from bot.streaming.models import ALERTS_LIMIT, Alert, AlertsFullError
 from bot.streaming.tables import alerts, streaming_services, subscriptions
 
 FILMS_PER_QUERY = 500
@@ -34,10 +35,12 @@ class StreamingRepository:
     async def replace_services(self, services: Sequence[StreamingService]) -> None:
         """Store these streaming services in place of those stored."""
         by_name = {service.name[:SERVICE_NAME_LIMIT]: service.display_priorities for service in services}
+        rows = [{"name": name, "display_priorities": priorities} for name, priorities in by_name.items()]
         async with self._database.write() as connection:
+            # Processes that do this at the same time would store each service twice.
+            await lock_catalogue(connection)
             await connection.execute(delete(streaming_services))
-            if by_name:
-                rows = [{"name": name, "display_priorities": priorities} for name, priorities in by_name.items()]
+            if rows:
                 await connection.execute(streaming_services.insert(), rows)
 
     async def list_catalogue_services(self) -> list[str]:
@@ -47,27 +50,35 @@ class StreamingRepository:
 
     async def get_subscriptions(self, member_id: int) -> dict[str, str]:
         """Return the member's services, their names by key, in the order of their names."""
-        statement = (
-            select(subscriptions.c.service_key, subscriptions.c.service_name)
-            .where(subscriptions.c.member_id == member_id)
-            .order_by(subscriptions.c.service_name)
-        )
-        return {row.service_key: row.service_name for row in await self._database.fetch_all(statement)}
+        rows = await self._database.fetch_all(_select_subscriptions(member_id))
+        return {row.service_key: row.service_name for row in rows}
 
     async def replace_subscriptions(self, member_id: int, services: Mapping[str, str]) -> None:
         """Store exactly these services of the member, names by key."""
-        rows = [
-            {
-                "member_id": member_id,
-                "service_key": key[:SERVICE_NAME_LIMIT],
-                "service_name": name[:SERVICE_NAME_LIMIT],
-            }
-            for key, name in services.items()
-        ]
-        async with self._database.write() as connection:
+        await self.change_subscriptions(member_id, lambda _: dict(services))
+
+    async def change_subscriptions(
+        self, member_id: int, change: Callable[[dict[str, str]], dict[str, str]]
+    ) -> dict[str, str]:
+        """Store what `change` makes of the member's services, names by key, and return it.
+
+        Changes at the same time are all kept. What `change` raises leaves the services as they are.
+        """
+        async with self._database.write(member_ids=[member_id]) as connection:
+            stored = (await connection.execute(_select_subscriptions(member_id))).all()
+            services = change({row.service_key: row.service_name for row in stored})
+            rows = [
+                {
+                    "member_id": member_id,
+                    "service_key": key[:SERVICE_NAME_LIMIT],
+                    "service_name": name[:SERVICE_NAME_LIMIT],
+                }
+                for key, name in services.items()
+            ]
             await connection.execute(delete(subscriptions).where(subscriptions.c.member_id == member_id))
             if rows:
                 await connection.execute(subscriptions.insert(), rows)
+        return services
 
     async def list_including_services(
         self, country: str, film_ids: Collection[str] | None = None
@@ -113,10 +124,15 @@ class StreamingRepository:
         return [row.film_id for row in await self._database.fetch_all(statement)]
 
     async def save_alert(self, alert: Alert) -> None:
-        """Store the alert in place of one of the same member and film."""
+        """Store the alert in place of one of the same member and film. Raises AlertsFullError."""
         statement = upsert(self._database.dialect, alerts, ("member_id", "film_id"), _ALERT_STATE)
         row = {"member_id": alert.member_id, "film_id": alert.film_id, **_alert_state(alert)}
-        async with self._database.write() as connection:
+        others = select(func.count()).where(
+            alerts.c.member_id == alert.member_id, alerts.c.film_id != alert.film_id
+        )
+        async with self._database.write(member_ids=[alert.member_id]) as connection:
+            if (await connection.execute(others)).scalar_one() >= ALERTS_LIMIT:
+                raise AlertsFullError
             await connection.execute(statement, [row])
 
     async def update_alerts(self, updated: Sequence[Alert]) -> None:
@@ -131,15 +147,22 @@ class StreamingRepository:
         rows = [
             {"of_member": alert.member_id, "of_film": alert.film_id, **_alert_state(alert)} for alert in updated
         ]
+        # A film may have thousands of alerts, and this adds none: their members need not be locked.
         async with self._database.write() as connection:
             await connection.execute(statement, rows)
+
+    async def count_failed_attempt(self, member_id: int, film_ids: Collection[str]) -> None:
+        """Count an attempt to notify the member of these films, which failed."""
+        is_theirs = and_(alerts.c.member_id == member_id, alerts.c.film_id.in_(film_ids))
+        async with self._database.write(member_ids=[member_id]) as connection:
+            await connection.execute(update(alerts).where(is_theirs).values(attempts=alerts.c.attempts + 1))
 
     async def delete_alerts(self, member_id: int, film_ids: Sequence[str] | None = None) -> int:
         """Delete the member's alerts for these films, or all of them; return how many there were."""
         statement = delete(alerts).where(alerts.c.member_id == member_id)
         if film_ids is not None:
             statement = statement.where(alerts.c.film_id.in_(list(film_ids)))
-        async with self._database.write() as connection:
+        async with self._database.write(member_ids=[member_id]) as connection:
             return int((await connection.execute(statement)).rowcount)
 
     async def _select_alerts(self, condition: ColumnElement[bool]) -> list[Alert]:
@@ -156,6 +179,14 @@ class StreamingRepository:
             )
             for row in await self._database.fetch_all(select(alerts).where(condition).order_by(*order))
         ]
+
+
+def _select_subscriptions(member_id: int) -> Select[Any]:
+    return (
+        select(subscriptions.c.service_key, subscriptions.c.service_name)
+        .where(subscriptions.c.member_id == member_id)
+        .order_by(subscriptions.c.service_name)
+    )
 
 
 def _alert_state(alert: Alert) -> dict[str, Any]:

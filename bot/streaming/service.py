@@ -13,7 +13,7 @@ from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.members.service import PreferenceService
-from bot.streaming.models import ALERTS_LIMIT, SUBSCRIPTIONS_LIMIT, Alert, AlertNotification, NoServicesError
+from bot.streaming.models import SUBSCRIPTIONS_LIMIT, Alert, AlertNotification, NoServicesError
 from bot.streaming.repository import StreamingRepository
 
 log = logging.getLogger(__name__)
@@ -84,6 +84,12 @@ class SubscriptionService:
 
         Raises InvalidInputError for an unknown service or too many of them, NoServicesError if none is known.
         """
+        services = self._find_services(names)
+        await self.repository.replace_subscriptions(member_id, services)
+        return services
+
+    def _find_services(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the services of these names, names by key. Raises as `set_subscriptions` does."""
         services = {}
         for name in names:
             key = service_key(name)
@@ -96,7 +102,6 @@ class SubscriptionService:
             raise InvalidInputError(
                 f"At most {SUBSCRIPTIONS_LIMIT} services can be named. Take one off first, with `/services`."
             )
-        await self.repository.replace_subscriptions(member_id, services)
         return services
 
     async def choose_subscriptions(
@@ -108,30 +113,37 @@ class SubscriptionService:
         `set_subscriptions` does.
         """
         keys = {service_key(name) for name in shown}
-        existing = await self.repository.get_subscriptions(member_id)
-        unchanged = {key: name for key, name in existing.items() if key not in keys}
-        return await self.set_subscriptions(member_id, [*self._remember(unchanged), *chosen])
+        names = list(chosen)
+
+        def choose(existing: dict[str, str]) -> dict[str, str]:
+            unchanged = {key: name for key, name in existing.items() if key not in keys}
+            return self._find_services([*self._remember(unchanged), *names])
+
+        return await self.repository.change_subscriptions(member_id, choose)
 
     async def add_subscription(self, member_id: int, name: str) -> dict[str, str]:
         """Add one service to the member's; return all of theirs, names by key.
 
         Raises as `set_subscriptions` does.
         """
-        existing = await self.repository.get_subscriptions(member_id)
-        return await self.set_subscriptions(member_id, [*self._remember(existing), name])
+        return await self.repository.change_subscriptions(
+            member_id, lambda existing: self._find_services([*self._remember(existing), name])
+        )
 
     async def remove_subscription(self, member_id: int, name: str) -> dict[str, str]:
         """Remove one service from the member's; return the rest, names by key.
 
         Raises InvalidInputError if it is none of theirs.
         """
-        services = await self.repository.get_subscriptions(member_id)
-        if services.pop(service_key(name), None) is None:
-            raise InvalidInputError(
-                "That is none of your services, so nothing was changed. `/services` shows yours."
-            )
-        await self.repository.replace_subscriptions(member_id, services)
-        return services
+
+        def remove(existing: dict[str, str]) -> dict[str, str]:
+            if service_key(name) not in existing:
+                raise InvalidInputError(
+                    "That is none of your services, so nothing was changed. `/services` shows yours."
+                )
+            return {key: each for key, each in existing.items() if key != service_key(name)}
+
+        return await self.repository.change_subscriptions(member_id, remove)
 
     def _remember(self, services: Mapping[str, str]) -> Iterable[str]:
         """Return the names of services stored before; those that the source no longer has stay valid."""
@@ -205,7 +217,7 @@ class AlertService:
     async def add_alert(self, member_id: int, film: Film, country: str) -> tuple[str, ...]:
         """Store an alert, unless services of the member's show the film already: then return their names.
 
-        Raises InvalidInputError for a member without services, or with too many alerts.
+        Raises InvalidInputError for a member without services, AlertsFullError.
         """
         subscriptions = await self.repository.get_subscriptions(member_id)
         if not subscriptions:
@@ -213,11 +225,6 @@ class AlertService:
         metadata = await self._metadata.get_cached(film) or await self._metadata.refresh(film)
         if services := _list_services(metadata, country, subscriptions):
             return services
-        alerts = await self.repository.list_alerts(member_id)
-        if len(alerts) >= ALERTS_LIMIT and film.id not in {alert.film_id for alert in alerts}:
-            raise InvalidInputError(
-                f"You wait for {ALERTS_LIMIT} films already: `/alert` shows them, to take some back."
-            )
         await self.repository.save_alert(Alert(member_id, film.id, country, self._metadata.now()))
         return ()
 
@@ -252,9 +259,7 @@ class AlertService:
 
     async def mark_failed(self, member_id: int, notifications: Sequence[AlertNotification]) -> None:
         """Count an attempt that failed. It is repeated on further nights; meanwhile `/alert` shows the alerts."""
-        film_ids = {each.film.id for each in notifications}
-        alerts = [alert for alert in await self.repository.list_alerts(member_id) if alert.film_id in film_ids]
-        await self.repository.update_alerts([replace(alert, attempts=alert.attempts + 1) for alert in alerts])
+        await self.repository.count_failed_attempt(member_id, [each.film.id for each in notifications])
 
     async def _get_country(self, alert: Alert) -> str:
         """Return where the member streams now, or where they did when they asked if they no longer say."""

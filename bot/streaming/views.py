@@ -21,7 +21,7 @@ from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_line, truncate
+from bot.core.text.formatting import clean_line, format_count, truncate
 from bot.films.card import describe_alternatives, describe_match
 from bot.films.metadata import CachedMetadata, service_key
 from bot.films.metadata_service import MetadataService
@@ -285,7 +285,7 @@ class DeleteAllAlertsButton(Button, template=r"v1:unalert-all"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Delete them."""
         count = await get_service(interaction, AlertService).repository.delete_alerts(interaction.user.id)
-        films = "1 film" if count == 1 else f"{count} films"
+        films = format_count(count, "film")
         content = f"Unsubscribed: you no longer wait for any film ({films} taken back). `/alert` starts anew."
         await respond(interaction, Response(content), ephemeral=True)
 

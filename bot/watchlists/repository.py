@@ -52,8 +52,7 @@ class WatchlistRepository:
         FilmGoneError.
         """
         of_member = and_(watchlist.c.server_id == server_id, watchlist.c.member_id == member_id)
-        async with self._database.write() as connection:
-            # Its lock also makes the member's additions wait for each other, so that none exceeds the limit.
+        async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
             await self._membership.record_activity(connection, server_id, member_id, now)
             if not (await connection.execute(select(films.c.id).where(films.c.id == film_id))).all():
                 raise FilmGoneError
@@ -82,7 +81,7 @@ class WatchlistRepository:
             watchlist.c.member_id == member_id,
             watchlist.c.film_id == film_id,
         )
-        async with self._database.write() as connection:
+        async with self._database.write(member_ids=[member_id]) as connection:
             return (await connection.execute(statement)).rowcount > 0
 
     async def get_page(self, server_id: int, member_id: int, page: int = 0) -> WatchlistPage[WatchlistFilm]:

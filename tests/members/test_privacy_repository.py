@@ -1,5 +1,6 @@
 """Every table that has a column for a member is exported and deleted with the member's data."""
 
+import asyncio
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from bot.core.database.columns import UtcDateTime, metadata
 from bot.core.database.engine import Database
 from bot.films.models import Film
 from bot.films.repository import FilmRepository
+from bot.members.models import Privacy
+from bot.members.service import PrivacyService
 from bot.members.views import ROW_LABELS
 from bot.services import PERSONAL_DATA
 from tests.repositories import privacy_repository
@@ -106,6 +109,12 @@ async def test_every_table_with_a_member_is_exported_and_deleted(database: Datab
             assert len(left) == ((table.name, column.name) in REMAINING), (table.name, column.name)
             others = (await connection.execute(select(table).where(column == JONAS))).all()
             assert len(others) == 1, (table.name, column.name)
+
+
+async def test_choices_made_at_once_are_all_kept(database: Database) -> None:
+    privacy = PrivacyService(privacy_repository(database))
+    await asyncio.gather(privacy.set_name_hidden(MINA, True), privacy.set_diary_public(MINA, True))
+    assert await privacy.get_privacy(MINA) == Privacy(is_name_hidden=True, is_diary_public=True)
 
 
 def test_every_deleted_table_is_listed_in_the_confirmation() -> None:

@@ -14,7 +14,7 @@ from bot.client import Marquee, create_bot
 from bot.config import Settings
 from bot.picks.models import LEASE
 from bot.services import Services, running_services
-from tests.conftest import World, beside, load_starter, postgres_database, postgres_template, settings_in
+from tests.conftest import World, load_starter, postgres_database, postgres_template, run_in_thread, settings_in
 from tests.picks.steps import OTHER, THIRD, advance_to, get_programme, list_announcements, plan, set_rotation
 from tests.responses import FILM, post_review
 
@@ -29,7 +29,7 @@ def loaded_folder(postgres_server: str, tmp_path_factory: pytest.TempPathFactory
     async def fill(url: str) -> None:
         await load_starter(settings_in(folder, DATABASE_URL=url))
 
-    beside(postgres_template(postgres_server, "loaded", fill))
+    run_in_thread(postgres_template(postgres_server, "loaded", fill))
     return folder
 
 

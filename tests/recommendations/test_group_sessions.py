@@ -64,6 +64,15 @@ async def test_a_session_that_all_its_members_left_is_gone(
         await sessions.get_open(HERE, created.id)
 
 
+async def test_a_weight_changed_after_a_member_left_does_not_bring_them_back(
+    sessions: GroupSessionService, database: Database
+) -> None:
+    shown = await sessions.create(HERE, [MINA, JONAS], RecommendationFilters())
+    await privacy_repository(database).delete_data(MINA)
+    assert (await sessions.set_least_happy_weight(shown, 75)).members == (JONAS,)
+    assert (await sessions.get_open(HERE, shown.id)).members == (JONAS,)
+
+
 async def test_a_group_is_one_to_ten(sessions: GroupSessionService) -> None:
     for members in ([], list(range(11))):
         with pytest.raises(InvalidInputError):

@@ -12,6 +12,8 @@ from bot.films.tables import films
 from bot.recommendations.facts import film_facts
 from bot.recommendations.filters import NO_FILTERS
 from bot.recommendations.moods import Mood, mood_fit
+from bot.reviews.models import Draft
+from bot.reviews.service import ReviewService
 from tests.conftest import World
 from tests.recommendations.recommended import LIKED, identities, pages, rate, require_film, shown, texts
 from tests.repositories import delete_indexed_film
@@ -206,8 +208,10 @@ async def test_ratings_that_say_little_get_an_answer_that_makes_sense(world: Wor
     every = [entry.film_id async for entry in world.services.film_repository.stream_entries()]
     await rate(world, 1, dict.fromkeys(every[:1], 1))
     await rate(world, 2, dict.fromkeys(every[:8], 5))
-    world.services.reviews._rate_limiter = RateLimiter(member_limit=10_000, server_limit=10_000)
-    await rate(world, 3, dict.fromkeys(every[:120], 10))
+    limiter = RateLimiter(member_limit=10_000, server_limit=10_000)
+    reviews = ReviewService(world.services.reviews.repository, limiter, world.env.now)
+    for film_id in every[:120]:
+        await reviews.post(Draft(world.server.id, 3, film_id, 10))
     for member in (1, 2, 3):
         found = await world.services.recommendations.recommend(world.server.id, member, NO_FILTERS)
         assert len(found.films) == 5

@@ -52,7 +52,7 @@ async def test_another_server_has_no_access_to_a_reply(database: Database, reply
     store, moderation = reply_repository(database), moderation_repository(database)
     assert await store.get(THERE, reply_id) is None
     assert not await store.edit(THERE, Reply(reply_id, JONAS, "Hail.", NOW, edited_at=NOW))
-    assert not await store.delete(THERE, reply_id)
+    assert not await store.delete(THERE, reply_id, member_id=JONAS)
     ref = ContentRef(reply_id, is_reply=True)
     with pytest.raises(ReplyGoneError):
         await moderation.report(THERE, ref, member_id=SAM, reason=Reason.SPAM, now=NOW)
@@ -105,7 +105,7 @@ async def test_a_reply_reported_and_changed_while_it_is_deleted(database: Databa
         outcomes = await at_once(
             moderation.report(HERE, ref, member_id=SAM, reason=Reason.SPAM, now=NOW),
             edited(Reply(own_id, JONAS, "Hail, too.", NOW, edited_at=NOW)),
-            store.delete(HERE, own_id),
+            store.delete(HERE, own_id, member_id=JONAS),
         )
         assert set(outcomes) <= {"True", "False", ReplyGoneError.__name__}
         assert await store.get(HERE, own_id) is None
@@ -151,7 +151,7 @@ async def test_a_reply_after_one_that_was_taken_down_needs_approval(database: Da
     for action in (Action.HIDE, Action.DELETE):  # deleting what was taken down is no way around it
         await decide(database, ruder.reply, action)
         assert await queued() == []
-        await store.delete(HERE, ruder.reply.id)
+        await store.delete(HERE, ruder.reply.id, member_id=JONAS)
         ruder = await answer("Rude again.")
         assert (ruder.needs_review, ruder.reply.hidden_by) == (True, HiddenBy.PRE_MODERATION)
         assert await store.get(HERE, ruder.reply.id) == ruder.reply
@@ -185,7 +185,7 @@ async def test_taken_down_replies_do_not_affect_reviews_and_the_other_way_round(
     ref = ContentRef(noors.id, is_reply=True)
     for member in (MINA, SAM, 5):
         await moderation.report(HERE, ref, member_id=member, reason=Reason.INSULT, now=NOW)
-    await store.delete(HERE, noors.id)
+    await store.delete(HERE, noors.id, member_id=NOOR)
     # Reports are enough, and another review of the film is no way around either.
     sams = (await reviews.store(Draft(HERE, SAM, FILM, 8, "Sleet."), NOW)).review
     outcomes = await asyncio.gather(

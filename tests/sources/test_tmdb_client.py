@@ -237,8 +237,15 @@ async def test_at_most_forty_requests_start_within_any_second() -> None:
     assert min(gaps) > 0.95
 
 
-async def test_waiting_for_the_second_to_pass_holds_no_slot() -> None:
-    now = 0.0
+async def test_waiting_for_the_second_to_pass_holds_no_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, sleepers = 0.0, 0
+    sleep = asyncio.sleep
+
+    async def count_and_sleep(delay: float) -> None:
+        nonlocal sleepers
+        sleepers += 1
+        await sleep(delay)
+
     limiter = RequestLimiter(per_second=1, concurrent=1, clock=lambda: now)
 
     async def enter() -> None:
@@ -246,10 +253,11 @@ async def test_waiting_for_the_second_to_pass_holds_no_slot() -> None:
             pass
 
     await enter()
+    monkeypatch.setattr("bot.sources.tmdb.client.asyncio.sleep", count_and_sleep)
     waiting = [asyncio.create_task(enter()) for _ in range(3)]
     for _ in range(10):
-        await asyncio.sleep(0)
-    assert not limiter._slots.locked()
+        await sleep(0)
+    assert sleepers == 3  # one that kept the only slot would keep the others from it
     assert not any(task.done() for task in waiting)
     for task in waiting:
         task.cancel()

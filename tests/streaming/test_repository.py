@@ -1,5 +1,6 @@
 """Subscriptions, alerts and streaming services, in both kinds of database."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -10,7 +11,7 @@ from bot.films.metadata import CachedMetadata, CountryOffers, Details, OfferKind
 from bot.films.metadata_repository import MetadataRepository
 from bot.films.models import EVERYWHERE, Availability, Film
 from bot.films.repository import FilmRepository
-from bot.streaming.models import Alert
+from bot.streaming.models import ALERTS_LIMIT, Alert
 from bot.streaming.repository import StreamingRepository
 from bot.streaming.service import SubscriptionService
 from tests.repositories import delete_film
@@ -105,6 +106,38 @@ async def test_a_service_that_was_renamed_or_is_gone_keeps_no_other_from_being_c
     assert subscriptions == {"old lantern": "Old Lantern", "lantern plus": "Lantern+"}
     assert await repository.get_subscriptions(MINA) == subscriptions
     assert await service.choose_subscriptions(MINA, ["Old Lantern", "Lantern+"], []) == {}
+
+
+async def test_services_changed_at_once_are_all_kept(database: Database, repository: StreamingRepository) -> None:
+    service = SubscriptionService(repository)
+    await service.open()
+    await service.set_subscriptions(MINA, ["Kinoteca"])
+    await asyncio.gather(
+        service.add_subscription(MINA, "Lantern+"),
+        service.remove_subscription(MINA, "Kinoteca"),
+        service.add_subscription(MINA, "Lantern+"),
+    )
+    assert await repository.get_subscriptions(MINA) == {"lantern plus": "Lantern+"}
+
+
+async def test_alerts_at_once_stay_within_the_limit(database: Database, repository: StreamingRepository) -> None:
+    films = [f"film-{number}" for number in range(ALERTS_LIMIT + 4)]
+    await FilmRepository(database).save_many([Film(each, each, each, 2000) for each in films])
+    first, late = films[: ALERTS_LIMIT - 1], films[ALERTS_LIMIT - 1 :]
+    for film_id in first:
+        await repository.save_alert(replace(FIRST, film_id=film_id))
+    saved = (repository.save_alert(replace(FIRST, film_id=film_id)) for film_id in late)
+    outcomes = await asyncio.gather(*saved, return_exceptions=True)
+    assert sorted(type(each).__name__ for each in outcomes) == ["AlertsFullError"] * 4 + ["NoneType"]
+    assert len(await repository.list_alerts(MINA)) == ALERTS_LIMIT
+    await repository.save_alert(replace(FIRST, film_id=films[0], country="AT"))  # one they have can be changed
+
+
+async def test_failed_attempts_are_counted(alerts: StreamingRepository) -> None:
+    for _ in range(2):
+        await alerts.count_failed_attempt(MINA, ["online-2001", "no-such-film"])
+    assert [alert.attempts for alert in await alerts.list_alerts(MINA)] == [2, 0]
+    assert [alert.attempts for alert in await alerts.list_alerts(JONAS)] == [0]
 
 
 async def test_alerts_are_read_by_member_and_by_film(alerts: StreamingRepository) -> None:

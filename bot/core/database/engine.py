@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from sqlalchemy import event, make_url, text
+from sqlalchemy import ARRAY, BigInteger, bindparam, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -72,6 +72,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._snapshot_engine = engine
         self._write_lock = asyncio.Lock()
         self._background = BackgroundTasks()
         self._is_erasing = False
@@ -88,12 +89,14 @@ class Database:
             self._read_executor = SqliteReadExecutor(engine.url, connect)
             self._write_executor = SqliteWriteExecutor(engine.dialect, connect)
         else:
+            # PostgreSQL's default shows each statement what was committed by then.
+            self._snapshot_engine = engine.execution_options(isolation_level="REPEATABLE READ")
             self._read_executor = PostgresReadExecutor(engine)
             self._write_executor = PostgresWriteExecutor(engine)
 
     @classmethod
     async def open(cls, url: str) -> "Database":
-        """Open the database of that SQLAlchemy URL and bring its schema up to date.
+        """Return the database of that SQLAlchemy URL, opened, with its schema up to date.
 
         Raises StorageUnavailableError if it can't be reached, is no database, or was migrated by a newer version
         of Marquee.
@@ -137,20 +140,25 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Yield a connection whose reads all see the same state of the database."""
-        async with self._engine.connect() as connection:
+        async with self._snapshot_engine.connect() as connection:
             yield connection
 
     @asynccontextmanager
-    async def write(self, *, is_upkeep: bool = False) -> AsyncIterator[AsyncConnection]:
+    async def write(
+        self, *, member_ids: Iterable[int] = (), server_ids: Iterable[int] = (), is_upkeep: bool = False
+    ) -> AsyncIterator[AsyncConnection]:
         """Yield a connection in a transaction that is committed at the end, or rolled back on an error.
 
-        Raises DatabaseFileGoneError if SQLite's file is no longer there, before the transaction or after it.
+        The transaction holds the locks of these members and servers from before its first statement on. Raises
+        DatabaseFileGoneError if SQLite's file is no longer there, before the transaction or after it.
+
         On SQLite the writers of this process queue up here, and each transaction takes the write lock when it
         begins, so that none fails half-way. `is_upkeep` is for what is stored for Marquee's own sake, such as a
         cache: a member is not told that it is saved.
         """
         if not self.is_sqlite:
             async with self._engine.begin() as connection:
+                await acquire_locks(connection, get_lock_keys(member_ids, server_ids))
                 yield connection
         else:
             async with self._write_lock, self._engine.connect() as connection:
@@ -162,14 +170,17 @@ class Database:
         if not is_upkeep:
             note_commit()
 
-    async def run_script(self, script: TransactionScript[Result], server_ids: Iterable[int]) -> Result:
-        """Run the script in one transaction that holds the locks of these servers, and return its result.
+    async def run_script(
+        self, script: TransactionScript[Result], *, member_ids: Iterable[int], server_ids: Iterable[int]
+    ) -> Result:
+        """Run the script in one transaction that holds the locks of these members and servers.
 
-        This is quicker than the same statements in `write`. Raises DatabaseFileGoneError like it.
+        Return its result. This is quicker than the same statements in `write`, and raises DatabaseFileGoneError
+        like it.
         """
         async with self._write_lock:
             self._check_file()
-            result = await self._write_executor.run(script, sorted(set(server_ids)))
+            result = await self._write_executor.run(script, get_lock_keys(member_ids, server_ids))
             self._check_file()
         note_commit()
         return result
@@ -330,20 +341,37 @@ def _describe_failure(url: str, error: Exception) -> str:
     return f"The database {shown_url} can't be opened: {text}."
 
 
-async def acquire_lock(connection: AsyncConnection, key: int) -> None:
-    """Wait for the lock of that number and hold it until the connection's transaction ends.
+# Locks keep others from changing what was read until what depends on it is written. They are advisory: each is
+# only a number that transactions agree on. Every transaction that writes something about a member holds the
+# member's lock, and one that changes what members share in a server, such as totals, the server's. They are
+# acquired in one order, members by their ids and then servers by theirs, so that no two transactions wait for each
+# other. A statement sees what was committed when it began: what a write depends on is read after the locks are
+# acquired. SQLite, with its single writer, needs none.
 
-    It keeps others from changing what was read until what depends on it is written. On SQLite this does nothing:
-    its single writer is lock enough.
-    """
-    if connection.dialect.name != "sqlite":
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+_ACQUIRE_LOCKS = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key").bindparams(
+    bindparam("keys", type_=ARRAY(BigInteger))
+)
+
+
+def get_lock_keys(member_ids: Iterable[int], server_ids: Iterable[int]) -> list[int]:
+    """Return the numbers of these members' and servers' locks in the order in which they are acquired."""
+    # Members' are negative, so that none is a server's too.
+    return [*(~member_id for member_id in sorted(set(member_ids))), *sorted(set(server_ids))]
+
+
+async def acquire_locks(connection: AsyncConnection, keys: Iterable[int]) -> None:
+    """Wait for the locks of these numbers, in this order, and hold them until the transaction ends."""
+    if connection.dialect.name != "sqlite" and (keys := list(keys)):
+        await connection.execute(_ACQUIRE_LOCKS, {"keys": keys})
 
 
 async def lock_servers(connection: AsyncConnection, server_ids: Iterable[int]) -> None:
-    """Lock these servers' ratings, settings and plans against other processes until the transaction ends."""
-    for server_id in sorted(set(server_ids)):
-        await acquire_lock(connection, server_id)
+    """Lock these servers' ratings, settings and plans until the transaction ends.
+
+    The transaction must not hold a server's lock yet. Where the servers are known before it begins, name them to
+    `Database.write`.
+    """
+    await acquire_locks(connection, get_lock_keys((), server_ids))
 
 
 def upsert(

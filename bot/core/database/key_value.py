@@ -35,15 +35,15 @@ class KeyValueRepository:
         async with self._database.write(is_upkeep=True) as connection:
             await set_value(connection, name, value)
 
-    async def claim(self, name: str, value: str, *, before: str, after: str) -> bool:
-        """Store the value under that name unless there is one from `before` to `after`.
+    async def claim(self, name: str, value: str, *, stale_before: str, stale_after: str) -> bool:
+        """Store the value under that name unless there is one from `stale_before` to `stale_after`.
 
         Return whether it was stored. Values are compared as texts. If several processes claim at once, one of them
         succeeds.
         """
         insert = upsert(self._database.dialect, key_values, ("name",), ())
-        is_outside = or_(key_values.c.value < before, key_values.c.value > after)
-        replace = update(key_values).where(key_values.c.name == name, is_outside).values(value=value)
+        is_stale = or_(key_values.c.value < stale_before, key_values.c.value > stale_after)
+        replace = update(key_values).where(key_values.c.name == name, is_stale).values(value=value)
         async with self._database.write(is_upkeep=True) as connection:
             if (await connection.execute(insert, {"name": name, "value": value})).rowcount == 1:
                 return True

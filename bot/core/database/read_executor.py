@@ -121,7 +121,7 @@ class SqliteReadExecutor:
     def _fetch(
         self, connection: sqlite3.Connection, statements: tuple[Executable, ...], params: Mapping[str, Any]
     ) -> list[Sequence[AnyRow]]:
-        """Run the statements on the driver: SQLAlchemy's part would take longer than SQLite's."""
+        """Return the statements' rows, read on the driver: SQLAlchemy's part would take longer than SQLite's."""
         if len(statements) == 1:
             return [self._fetch_one(connection, statements[0], params)]
         connection.execute("BEGIN")

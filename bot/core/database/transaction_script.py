@@ -59,7 +59,7 @@ def param(column: Column[Any], name: str = "") -> BindParameter[Any]:
 
 
 async def run_script(connection: AsyncConnection, script: TransactionScript[Result]) -> Result:
-    """Run the script in a transaction that is open already, one statement after the other."""
+    """Run the script in a transaction that is open already, statement by statement; return its result."""
     try:
         batch = next(script)
         while True:

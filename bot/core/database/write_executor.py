@@ -27,8 +27,11 @@ class StatementFailedError(Exception):
 class WriteExecutor(Protocol):
     """Runs transaction scripts on one connection. The caller makes sure that only one runs at a time."""
 
-    async def run(self, script: TransactionScript[Result], server_ids: Sequence[int]) -> Result:
-        """Run the script in a transaction of its own that holds the locks of these servers; return its result."""
+    async def run(self, script: TransactionScript[Result], lock_keys: Sequence[int]) -> Result:
+        """Run the script in a transaction of its own and return its result.
+
+        The transaction acquires the advisory locks of these numbers, in this order, before the script begins.
+        """
         ...
 
     async def close(self) -> None:
@@ -40,7 +43,7 @@ class SqliteWriteExecutor:
     """Runs each script as a whole in a thread that alone uses the connection.
 
     Every statement sent through aiosqlite waits for its thread and back; this waits once for all of them. SQLite
-    has a single writer, so that servers need no locks.
+    has a single writer, so that no locks are needed.
     """
 
     def __init__(self, dialect: Dialect, connect: Callable[[], sqlite3.Connection]) -> None:
@@ -49,7 +52,7 @@ class SqliteWriteExecutor:
         self._connection: sqlite3.Connection | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="marquee-writes")
 
-    async def run(self, script: TransactionScript[Result], server_ids: Sequence[int]) -> Result:
+    async def run(self, script: TransactionScript[Result], lock_keys: Sequence[int]) -> Result:
         """Run the script in the thread and return its result."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._run, script))
 
@@ -102,12 +105,13 @@ class PostgresWriteExecutor:
         self._connection: AsyncConnection | None = None
         self._driver: Any = None
 
-    async def run(self, script: TransactionScript[Result], server_ids: Sequence[int]) -> Result:
+    async def run(self, script: TransactionScript[Result], lock_keys: Sequence[int]) -> Result:
         """Run the script and return its result. Raises StatementFailedError."""
-        # The ids are formatted in, since only a statement without parameters can begin and lock in one message.
-        locks = "".join(f"; SELECT pg_advisory_xact_lock({int(each)})" for each in sorted(set(server_ids)))
-        await self._begin(f"BEGIN{locks}")
+        # The keys are formatted in, since only a statement without parameters can begin and lock in one message.
+        keys = ",".join(str(int(key)) for key in lock_keys)
+        locks = f"SELECT pg_advisory_xact_lock(key) FROM unnest('{{{keys}}}'::bigint[]) AS key"  # noqa: S608
         try:
+            await self._begin(f"BEGIN; {locks}")
             result = await self._run_batches(script)
             await self._driver.execute("COMMIT")
         except BaseException as error:

@@ -18,7 +18,7 @@ Autocomplete = Callable[Params, Coroutine[Any, Any, Choices]]
 
 
 def autocomplete(callback: Autocomplete[Params]) -> Autocomplete[Params]:
-    """Decorate an autocomplete callback: it offers nothing if it fails, and the failure is logged.
+    """Return the autocomplete callback made safe: if it fails it offers nothing, and the failure is logged.
 
     Discord has no error reply for autocomplete. The callback may be a function of (interaction, current) or a
     cog's method.

@@ -28,7 +28,10 @@ class PersistentItem(ui.DynamicItem[BaseItem], template="^$"):
     """A dynamic item that works after a restart and answers its failures; discord.py only logs them."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Check what was sent and call `is_allowed`, unless the bot stops; answer what either raises."""
+        """Return what `is_allowed` does, False if it or the check of what was sent raises, or the bot stops.
+
+        What they raise is answered.
+        """
         if not interaction.client.in_flight.begin(interaction):
             return False
         try:
@@ -47,7 +50,7 @@ class PersistentItem(ui.DynamicItem[BaseItem], template="^$"):
             await answer_error(interaction, error)
 
     async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
-        """Return whether this member may use the item; checked at every press. Raise to say why not."""
+        """Return whether this member may use the item; checked at every press. An error says why not."""
         return True
 
     def check_choice(self) -> None:
@@ -61,7 +64,7 @@ class PersistentItem(ui.DynamicItem[BaseItem], template="^$"):
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
     ) -> Self:
-        """Build the item from its custom_id. State that can't be read is answered before the error goes on."""
+        """Return the item built from its custom_id. An error while its state is read is answered and goes on."""
         try:
             return cls.from_state(item, **match.groupdict())
         except Exception as error:
@@ -70,7 +73,7 @@ class PersistentItem(ui.DynamicItem[BaseItem], template="^$"):
 
     @classmethod
     def from_state(cls, item: ui.Item[Any], **state: str) -> Self:
-        """Build the item around the one in the message, with the named groups of its template as state."""
+        """Return the item built around the one in the message, with the named groups of its template as state."""
         built = cls.__new__(cls)
         PersistentItem.__init__(built, cast(BaseItem, item))
         built.load_state(state)
@@ -85,7 +88,7 @@ class Button(PersistentItem[ui.Button[Any]], template="^$"):
 
     @classmethod
     def from_state(cls, item: ui.Item[Any], **state: str) -> Self:
-        """Build the button from the named groups of its template, with the label it has in the message."""
+        """Return the button built from the named groups of its template, with the label it has in the message."""
         build: Callable[..., Self] = cls
         button = build(**state)
         if isinstance(item, ui.Button):

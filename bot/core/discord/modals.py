@@ -39,7 +39,7 @@ class Modal(ui.Modal):
 
     @classmethod
     def from_custom_id_state(cls, **state: str) -> Self:
-        """Build the modal from the named groups of its template."""
+        """Return the modal built from the named groups of its template."""
         build: Callable[..., Self] = cls
         return build(**state)
 

@@ -65,7 +65,7 @@ def is_drawable(text: str) -> bool:
     if None in by_letter or (scripts.intersection(_SCRIPTS_TO_SHAPE) and not features.check("raqm")):
         return False
     # Latin letters need none of these fonts: Pillow has one.
-    return all(script == LATIN or _find_file(script) is not None for script in scripts) and bool(text.strip())
+    return all(script == LATIN or find_font_file(script) is not None for script in scripts) and bool(text.strip())
 
 
 def split_by_font(text: str, size: int) -> list[tuple[str, Font]]:
@@ -103,7 +103,7 @@ def fit_text(text: str, size: int, width: float) -> list[tuple[str, Font]]:
 @lru_cache(maxsize=64)
 def load_font(script: str, size: int) -> Font:
     """Return the bold font of a script in that size, or Pillow's own font if none is installed."""
-    path = _find_file(script) or _find_file(LATIN)
+    path = find_font_file(script) or find_font_file(LATIN)
     if path is None:
         return ImageFont.load_default(size)
     layout = ImageFont.Layout.RAQM if features.check("raqm") else ImageFont.Layout.BASIC
@@ -115,7 +115,8 @@ def load_font(script: str, size: int) -> Font:
 
 
 @lru_cache(maxsize=16)
-def _find_file(script: str) -> Path | None:
+def find_font_file(script: str) -> Path | None:
+    """Return the file of the font for a script, from a package or the system, or None."""
     packaged, system = _FILES[script]
     package, _, inside = packaged.partition("/")
     spec = find_spec(package)

@@ -32,7 +32,7 @@ def escape_line(text: str, limit: int = 200) -> str:
 
 
 def escape_line_to_fit(text: str, limit: int) -> str:
-    """Do as `escape_line` with the backslashes counted too, for titles and lines that share one embed's limit."""
+    """Return what `escape_line` does with the backslashes counted too, for texts that share one embed's limit."""
     return _escape_to_fit(clean_line(text), limit)
 
 

@@ -72,7 +72,7 @@ class ImdbDataset:
 
 
 def open_dataset(folder: Path) -> ImdbDataset:
-    """Find the six files in the folder, gzipped or not.
+    """Return the six files in the folder, gzipped or not.
 
     Raises InvalidInputError naming every file that is missing or can't be opened, and every missing column.
     """

@@ -35,13 +35,13 @@ class TmdbSource:
     name = parse.SOURCE_NAME
 
     def __init__(self, client: TmdbClient, *, is_key_checked: bool = True) -> None:
-        self._client = client
+        self.client = client
         self.is_key_checked = is_key_checked
         """Whether TMDB accepted the key when the source was opened; False where it couldn't be asked then."""
 
     async def fetch_film(self, source_id: str) -> FetchedFilm:
         """Return everything about the film of that id."""
-        body = await self._client.get(*endpoints.movie_details(source_id))
+        body = await self.client.get(*endpoints.movie_details(source_id))
         film, details = parse_film(body), parse_details(body)
         if film is None or details is None:
             raise SourceUnavailableError("an answer without a film in it")
@@ -53,35 +53,35 @@ class TmdbSource:
 
     async def fetch_streaming(self, source_id: str) -> StreamingOffers:
         """Return the film's offers alone."""
-        body = await self._client.get(*endpoints.movie_watch_providers(source_id))
+        body = await self.client.get(*endpoints.movie_watch_providers(source_id))
         if not isinstance(body.get("results"), dict):
             raise SourceUnavailableError("an answer without offers in it")
         return parse_streaming(body)
 
     async def find_by_imdb_id(self, imdb_id: str) -> str | None:
         """Return TMDB's id of the film with that IMDb id, or None."""
-        body = await self._client.get(*endpoints.find_by_imdb_id(imdb_id))
+        body = await self.client.get(*endpoints.find_by_imdb_id(imdb_id))
         results = parse_search_results(body, "movie_results")
         return results[0].source_id if results else None
 
     async def search_films(self, title: str, year: int | None = None) -> list[Candidate]:
         """Return the films that the title may mean, in TMDB's order."""
-        return parse_search_results(await self._client.get(*endpoints.search_movies(title, year)))
+        return parse_search_results(await self.client.get(*endpoints.search_movies(title, year)))
 
     async def fetch_collection(self, collection_id: str) -> Collection:
         """Return the collection with its films."""
-        collection = parse_collection(await self._client.get(*endpoints.collection(collection_id)))
+        collection = parse_collection(await self.client.get(*endpoints.collection(collection_id)))
         if collection is None:
             raise SourceUnavailableError("an answer without a collection in it")
         return collection
 
     async def fetch_streaming_services(self) -> list[StreamingService]:
         """Return all streaming services."""
-        return parse_streaming_services(await self._client.get(*endpoints.watch_providers()))
+        return parse_streaming_services(await self.client.get(*endpoints.watch_providers()))
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.close()
+        await self.client.close()
 
 
 async def open_tmdb(token: str | None, base_url: str = BASE_URL) -> TmdbSource | None:

@@ -6,10 +6,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from bot.core.database.engine import Database
-from bot.core.database.key_value import KeyValueRepository
+from bot.core.database.key_value import KeyValueRepository, key_values
 from bot.core.errors import StorageUnavailableError
 
 
@@ -22,6 +22,17 @@ async def test_a_failed_write_leaves_nothing(database: Database) -> None:
     with pytest.raises(RuntimeError, match="on purpose"):
         await fail_half_way()
     assert await KeyValueRepository(database).get("half") is None
+
+
+async def test_all_reads_of_a_connection_see_the_same_state(database: Database) -> None:
+    values = KeyValueRepository(database)
+    await values.set("light", "on")
+    statement = select(key_values.c.value).where(key_values.c.name == "light")
+    async with database.read() as connection:
+        before = (await connection.execute(statement)).scalar_one()
+        await values.set("light", "off")
+        assert (await connection.execute(statement)).scalar_one() == before == "on"
+    assert await values.get("light") == "off"
 
 
 async def test_concurrent_writers_all_get_through(database: Database) -> None:

@@ -8,8 +8,12 @@ from bot.core.database.key_value import KeyValueRepository
 async def claim(database: Database, now: str) -> bool:
     """Claim a job of every twelve hours or so."""
     moment = datetime.fromisoformat(now)
-    before, after = ((moment + hours).isoformat() for hours in (-timedelta(hours=12), timedelta(hours=12)))
-    return await KeyValueRepository(database).claim("job", moment.isoformat(), before=before, after=after)
+    stale_before, stale_after = (
+        (moment + hours).isoformat() for hours in (-timedelta(hours=12), timedelta(hours=12))
+    )
+    return await KeyValueRepository(database).claim(
+        "job", moment.isoformat(), stale_before=stale_before, stale_after=stale_after
+    )
 
 
 async def test_a_periodic_job_is_claimed_by_one(database: Database) -> None:

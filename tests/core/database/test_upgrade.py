@@ -19,8 +19,10 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bot.cli.verify import CONSISTENCY_CHECKS
 from bot.core.database import migrate
 from bot.core.database.columns import metadata
+from bot.core.database.consistency import find_problems
 from bot.core.database.engine import Database
 from bot.core.database.migrations.run import script_directory
 from bot.members.models import Privacy
@@ -41,7 +43,7 @@ from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.moods import Mood
 from bot.recommendations.repository import GroupSessionRepository
 from bot.services import Services, running_services
-from tests.conftest import KINDS, beside, settings_in
+from tests.conftest import DATABASE_KINDS, run_in_thread, settings_in
 from tests.repositories import list_blocks, list_log
 
 DATA = Path(__file__).parent / "data"
@@ -64,12 +66,12 @@ async def execute_script(url: str, script: str) -> None:
     await connection.close()
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=DATABASE_KINDS)
 def old_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A copy of the old database, once of each kind."""
     if request.param == "postgres":
         url = str(request.getfixturevalue("empty_postgres_url"))
-        beside(execute_script(url, (DATA / "schema_0090.sql").read_text()))
+        run_in_thread(execute_script(url, (DATA / "schema_0090.sql").read_text()))
         return url
     shutil.copy(DATA / "schema_0090.sqlite3", tmp_path / "marquee.db")
     return f"sqlite+aiosqlite:///{tmp_path / 'marquee.db'}"
@@ -176,6 +178,7 @@ async def test_the_services_read_what_was_written(old_database_url: str, tmp_pat
         await check_what_moderators_decided(services)
         await check_the_marquee(services)
         await check_what_recommendations_and_films_are_made_of(services)
+        assert await find_problems(services.database, CONSISTENCY_CHECKS) == []
 
 
 async def check_what_members_wrote(services: Services) -> None:

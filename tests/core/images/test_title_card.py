@@ -66,11 +66,11 @@ def no_packages(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No font is installed: neither the extra's nor the system's."""
     monkeypatch.setattr(fonts, "find_spec", lambda _: None)
     monkeypatch.setattr(fonts, "_SYSTEM_FOLDERS", ())
-    fonts._find_file.cache_clear()
+    fonts.find_font_file.cache_clear()
     fonts.load_font.cache_clear()
     yield
     monkeypatch.undo()
-    fonts._find_file.cache_clear()
+    fonts.find_font_file.cache_clear()
     fonts.load_font.cache_clear()
 
 
