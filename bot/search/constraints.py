@@ -224,7 +224,7 @@ def _strip_leading(words: tuple[str, ...]) -> Iterator[tuple[int, tuple[Constrai
     for position, word in enumerate(words[:-1]):
         if word not in _LEADING_CHAT:
             break
-        has_cue = has_cue or word in _CHAT_CUES
+        has_cue = has_cue or word in _CHAT_CUES or words[max(0, position - 1) : position + 1] == ("show", "me")
         if has_cue and position >= 1:
             chat_end = position + 1
     if chat_end:

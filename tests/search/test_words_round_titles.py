@@ -95,6 +95,7 @@ def index() -> TitleIndex:
         ("movie joker", "Joker 2019"),
         ("what was that film called heat", "Heat 1995"),
         ("do you have the movie dune", "Dune 2021"),
+        ("could you show me joker", "Joker 2019"),
         ("dune villeneuve", "Dune 2021"),
         ("dune vileneuve", "Dune 2021"),
         ("dune lynch", "Dune 1984"),
