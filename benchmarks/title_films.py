@@ -3,12 +3,13 @@
 import csv
 import gzip
 import io
-import json
 from pathlib import Path
 
+from bot.films.models import CreditJob, Film
+from bot.films.repository import LEADING_CAST
 from bot.search.index import TitleEntry
-
-STARTER = Path(__file__).parent.parent / "data" / "films.jsonl"
+from bot.sources import starter
+from bot.sources.starter import bundled_data_path
 
 
 def read_films(path: Path | None) -> list[TitleEntry]:
@@ -17,8 +18,7 @@ def read_films(path: Path | None) -> list[TitleEntry]:
     The columns are film_id, title, original_title, year, popularity.
     """
     if path is None:
-        with STARTER.open(encoding="utf-8") as lines:
-            return [_parse_starter_film(json.loads(line)) for line in lines if line.strip()]
+        return [_create_entry(film) for film in starter.load(bundled_data_path("films.jsonl")).films]
     content = path.read_bytes()
     content = gzip.decompress(content) if path.suffix == ".gz" else content
     with io.StringIO(content.decode("utf-8"), newline="") as lines:
@@ -34,13 +34,17 @@ def read_films(path: Path | None) -> list[TitleEntry]:
         ]
 
 
-def _parse_starter_film(film: dict) -> TitleEntry:
+def _create_entry(film: Film) -> TitleEntry:
     return TitleEntry(
-        film_id=film["id"],
-        title=film["title"],
-        original_title=film["original_title"],
-        year=film["year"],
-        directors=tuple(film["directors"]),
-        other_titles=tuple(film["also"]),
-        fame=film["fame"],
+        film_id=film.id,
+        title=film.title,
+        original_title=film.original_title,
+        year=film.year,
+        directors=film.directors,
+        other_titles=film.titles,
+        fame=film.fame,
+        languages=film.languages,
+        countries=film.countries,
+        genres=film.genres,
+        cast=film.list_names(CreditJob.CAST)[:LEADING_CAST],
     )

@@ -50,6 +50,9 @@ def build_no_film_embed(lookup: Lookup, film_count: int) -> discord.Embed:
         else:
             lines.append(f"No {name} {lookup.unmet_number} here.")
         lines.append(f"Did you mean {escape_line(best.dated_title, 150)}?")
+    elif lookup.unmet:
+        words = escape_line(", ".join(lookup.unmet), 100)
+        lines.append(f"No {escape_line(best.title, 150)} here fits “{words}”. Did you mean one of these?")
     else:
         lines.append("Did you mean one of these?")
     lines.append(describe_source_state(lookup.source, film_count))

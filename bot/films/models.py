@@ -158,8 +158,8 @@ class Lookup:
     `film` is the film to show: for the answers CARD and GUESS, else None. `match` is how it was matched, None if
     it was named by an id. `others` are, beside a film, those that fit about as well, and for a CHOICE what there
     is to choose from; the `film_id` of a film that only the metadata source has begins with its name (`tmdb:603`).
-    `has_more`: more films were matched, less well. `year` is the year chosen beside the text. `unmet_year` and
-    `unmet_number` were asked for and are not the film's, or not the first choice's. `is_reference`: the text is
+    `has_more`: more films were matched, less well. `year` is the year chosen beside the text. `unmet_year`,
+    `unmet_number` and the words `unmet` were asked for and don't fit the film, or the first choice. `is_reference`: the text is
     an id or an address. `source` says whether the metadata source was asked.
     """
 
@@ -172,6 +172,7 @@ class Lookup:
     has_more: bool = False
     unmet_year: int | None = None
     unmet_number: str | None = None
+    unmet: tuple[str, ...] = ()
     is_reference: bool = False
     source: SourceState = SourceState.NOT_ASKED
 

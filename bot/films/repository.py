@@ -51,6 +51,24 @@ _DIRECTORS = (
     .join(people, people.c.id == credits.c.person_id)
     .where(credits.c.job == CreditJob.DIRECTOR)
 )
+_ENTRIES = select(
+    films.c.id,
+    films.c.title,
+    films.c.original_title,
+    films.c.year,
+    films.c.fame,
+    films.c.languages,
+    films.c.countries,
+    films.c.genres,
+)
+LEADING_CAST, KNOWN_FAME = 10, 40.0
+"""Of how many of the cast title search knows the names, in films of at least that fame (some 400 votes)."""
+_CAST = (
+    select(credits.c.film_id, people.c.name)
+    .join(people, people.c.id == credits.c.person_id)
+    .join(films, films.c.id == credits.c.film_id)
+    .where(credits.c.job == CreditJob.CAST, credits.c.position < LEADING_CAST, films.c.fame >= KNOWN_FAME)
+)
 _COLUMNS = tuple(column.name for column in films.columns if column.name != "id")
 _FILM_ID = bindparam("film_id", type_=String)
 _PARTS = {
@@ -226,7 +244,7 @@ class FilmRepository:
         last_id = ""
         remaining = sorted(ids) if ids is not None else None
         while remaining is None or remaining:
-            batch = select(films.c.id, films.c.title, films.c.original_title, films.c.year, films.c.fame)
+            batch = _ENTRIES
             if remaining is None:
                 batch = batch.where(films.c.id > last_id).order_by(films.c.id).limit(ENTRIES_BATCH)
             else:
@@ -245,12 +263,13 @@ class FilmRepository:
 async def _read_entries(
     connection: AsyncConnection, rows: Sequence[AnyRow], *, is_range: bool
 ) -> list[TitleEntry]:
-    """Return the entries of these films, with their directors and further titles.
+    """Return the entries of these films, with their directors, leading cast and further titles.
 
     `is_range`: there is no other film between the first and the last of them, so one range reads all parts.
     """
     other_titles: dict[str, list[str]] = defaultdict(list)
     directors: dict[str, list[str]] = defaultdict(list)
+    cast: dict[str, list[str]] = defaultdict(list)
     ids = [row.id for row in rows]
     batches = [ids] if is_range else [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
 
@@ -264,17 +283,23 @@ async def _read_entries(
             other_titles[film_id].append(title)
         for film_id, name in await connection.execute(of_batch(_DIRECTORS, credits, batch)):
             directors[film_id].append(name)
+        for film_id, name in await connection.execute(of_batch(_CAST, credits, batch)):
+            cast[film_id].append(name)
     return [
         TitleEntry(
-            film_id,
-            title,
-            original_title,
-            year,
-            tuple(directors[film_id]) if film_id in directors else (),
-            tuple(dict.fromkeys(other_titles[film_id])) if film_id in other_titles else (),
-            fame,
+            row.id,
+            row.title,
+            row.original_title,
+            row.year,
+            tuple(directors[row.id]) if row.id in directors else (),
+            tuple(dict.fromkeys(other_titles[row.id])) if row.id in other_titles else (),
+            row.fame,
+            languages=tuple(row.languages),
+            countries=tuple(row.countries),
+            genres=tuple(row.genres),
+            cast=tuple(cast[row.id]) if row.id in cast else (),
         )
-        for film_id, title, original_title, year, fame in rows
+        for row in rows
     ]
 
 

@@ -84,7 +84,7 @@ class FilmResolver:
         candidates = await self._metadata.search(_prepare_text(title), year)
         matches = await self._merge(text, lookup.year, candidates)
         found = await self._films.answer(text, lookup.year, matches)
-        is_met = found.unmet_year is None and found.unmet_number is None
+        is_met = found.unmet_year is None and found.unmet_number is None and not found.unmet
         if found.answer in (Answer.CHOICE, Answer.NONE) and is_met and candidates:
             # The source also compares titles that it doesn't list, such as those of other countries.
             first = await self._find_match(candidates[0], text)

@@ -76,7 +76,12 @@ class FilmService:
         matches = [match async for match in self._iterate_existing(matches)]
         verdict = judge_matches(text, year, matches)
         lookup = Lookup(
-            text, year, verdict.answer, unmet_year=verdict.unmet_year, unmet_number=verdict.unmet_number
+            text,
+            year,
+            verdict.answer,
+            unmet_year=verdict.unmet_year,
+            unmet_number=verdict.unmet_number,
+            unmet=verdict.unmet,
         )
         if verdict.answer is Answer.NONE:
             return lookup

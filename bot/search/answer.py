@@ -8,6 +8,7 @@ from enum import StrEnum
 from rapidfuzz.distance import OSA
 
 from bot.core.text.folding import fold, transliterate
+from bot.search.constraints import ConstraintKind
 from bot.search.index import Match, MatchKind
 from bot.search.normalisation import shorten_words
 from bot.search.query import split_year
@@ -48,7 +49,7 @@ class Verdict:
 
     `alternatives` are the other matches that fit about as well. `unmet_year` is the year asked for if the best
     match is not of it; with `is_year_close` it misses it by one. `unmet_number` is a number in the query, as of a
-    sequel, that no title of the best match has.
+    sequel, that no title of the best match has; `unmet` are other words, of a country or a person, that don't fit.
     """
 
     answer: Answer
@@ -56,6 +57,7 @@ class Verdict:
     unmet_year: int | None = None
     is_year_close: bool = False
     unmet_number: str | None = None
+    unmet: tuple[str, ...] = ()
 
 
 def judge_matches(text: str, year: int | None, matches: Sequence[Match]) -> Verdict:
@@ -71,6 +73,11 @@ def judge_matches(text: str, year: int | None, matches: Sequence[Match]) -> Verd
     unmet_number = None if best.kind is MatchKind.INITIALS else _find_unmet_number(title, best)
     if (unmet_year is not None and not is_year_close) or unmet_number is not None:
         return Verdict(Answer.CHOICE, (), unmet_year, is_year_close, unmet_number)
+    unmet = tuple(
+        each.text for each in best.unmet if each.kind not in (ConstraintKind.YEAR, ConstraintKind.NUMBER)
+    )
+    if unmet:
+        return Verdict(Answer.CHOICE, (), unmet_year, is_year_close, unmet=unmet)
     alternatives = _filter_equally_good(best, others, year)
     answer = Answer.CHOICE
     if best.kind is MatchKind.EXACT:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bot.search.candidates import INITIALS_FILMS, hash_initials, hash_letters, hash_sounds, list_initials
+from bot.search.candidates import PEOPLE_FILMS, hash_letters, hash_people, hash_sounds
 from bot.search.index import (
     ALPHABET_SIZE,
     BLOCK_SIZE,
@@ -22,9 +22,11 @@ from bot.search.index import (
     IndexArrays,
     NameIds,
     TitleEntry,
+    split_items,
 )
 from bot.search.normalisation import BREAK, create_title_keys, remove_spaces, replace_digit_letters
 from bot.search.prefix_index import PREFIX_BASE, PREFIX_LENGTH, SAMPLE_STRIDE
+from bot.search.wordings import FAMOUS_FILMS, hash_wording, list_wordings
 
 FAME_RANK_STEPS = 12.0
 """Steps of the stored rank by fame for each doubling of the rank."""
@@ -99,12 +101,14 @@ class IndexBuilder:
         trigram_starts, trigram_names = _index_trigrams(letters, starts)
         words = _index_words(letters, starts)
         fame_rank = (scale.rank(fame_values) if scale else _rank_by_fame(fame_values))[films]
-        bucket_starts, bucket_names = _index_hashes(keys, compact_keys, fame_rank)
+        title_numbers = np.frombuffer(name_titles, np.uint8)[order]
+        by_words = [_index_wordings(keys, fame_rank), _index_people(records, films, title_numbers, fame_rank)]
+        bucket_starts, bucket_names = _index_hashes(keys, compact_keys, by_words)
         return IndexArrays(
             text=text,
             starts=starts,
             name_films=films,
-            name_titles=np.frombuffer(name_titles, np.uint8)[order],
+            name_titles=title_numbers,
             fame_rank=fame_rank,
             trigram_starts=trigram_starts,
             trigram_names=trigram_names,
@@ -148,15 +152,12 @@ def _create_keys(entry: TitleEntry) -> list[tuple[str, int]]:
 
 def _encode_record(entry: TitleEntry) -> bytes:
     original_title = "" if entry.original_title == entry.title else entry.original_title
-    fields = [entry.film_id, entry.title, original_title, *entry.directors, *entry.other_titles]
-    content = "".join(fields)
+    lists = (entry.directors, entry.other_titles, entry.languages, entry.countries, entry.genres, entry.cast)
+    fields = [[entry.film_id], [entry.title], [original_title], *lists]
+    content = "".join(map("".join, fields))
     if FIELD_SEPARATOR in content or ITEM_SEPARATOR in content:
-        fields = [field.translate(_NO_SEPARATORS) for field in fields]
-    titles_start = 3 + len(entry.directors)
-    record = FIELD_SEPARATOR.join(
-        (*fields[:3], ITEM_SEPARATOR.join(fields[3:titles_start]), ITEM_SEPARATOR.join(fields[titles_start:]))
-    )
-    return record.encode("utf-8", "replace")
+        fields = [[item.translate(_NO_SEPARATORS) for item in field] for field in fields]
+    return FIELD_SEPARATOR.join(map(ITEM_SEPARATOR.join, fields)).encode("utf-8", "replace")
 
 
 def _rank_by_fame(fame: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
@@ -172,14 +173,47 @@ def _iterate_blocks(count: int) -> Iterator[tuple[int, int]]:
         yield start, min(start + BLOCK_SIZE, count)
 
 
+Hashes = tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]
+"""Hashes, and the name that each is of."""
+
+
+def _find_famous(fame_rank: npt.NDArray[np.uint8], films: int) -> list[int]:
+    """Return the names of about so many of the most famous films."""
+    positions: list[int] = np.flatnonzero(fame_rank <= FAME_RANK_STEPS * np.log2(films)).tolist()
+    return positions
+
+
+def _index_wordings(keys: list[str], fame_rank: npt.NDArray[np.uint8]) -> Hashes:
+    """Return the hashes of the short wordings of the most famous films."""
+    famous = _find_famous(fame_rank, FAMOUS_FILMS)
+    pairs = [(hash_wording(text), name) for name in famous for text in list_wordings(keys[name])]
+    return np.array([hashed for hashed, _ in pairs], np.uint32), np.array([name for _, name in pairs], np.uint32)
+
+
+def _index_people(
+    records: list[bytes],
+    films: npt.NDArray[np.uint32],
+    name_titles: npt.NDArray[np.uint8],
+    fame_rank: npt.NDArray[np.uint8],
+) -> Hashes:
+    """Return the hashes of the directors and the cast of famous films, each with the name of the main title."""
+    pairs: list[tuple[int, int]] = []
+    for name in _find_famous(fame_rank, PEOPLE_FILMS):
+        if name_titles[name] == 0:
+            fields = records[films.item(name)].decode().split(FIELD_SEPARATOR)
+            pairs += [(hashed, name) for hashed in hash_people([*split_items(fields[3]), *split_items(fields[8])])]
+    return np.array([hashed for hashed, _ in pairs], np.uint32), np.array([name for _, name in pairs], np.uint32)
+
+
 def _index_hashes(
-    keys: list[str], compact_keys: list[str], fame_rank: npt.NDArray[np.uint8]
+    keys: list[str], compact_keys: list[str], others: Sequence[Hashes]
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    """Return where each bucket of hashes starts, and the names in the buckets, by the hashes of candidates.py."""
-    famous = np.flatnonzero(fame_rank <= FAME_RANK_STEPS * np.log2(INITIALS_FILMS)).tolist()
-    by_initials = [(hash_initials(letters), name) for name in famous for letters in list_initials(keys[name])]
-    hashes = [np.array([hashed for hashed, _ in by_initials], np.uint32)]
-    names = [np.array([name for _, name in by_initials], np.uint32)]
+    """Return where each bucket of hashes starts, and the names in the buckets.
+
+    They are hashed by their sounds and letters (candidates.py); `others` are further hashes.
+    """
+    hashes = [hashed for hashed, _ in others]
+    names = [named for _, named in others]
     for start, end in _iterate_blocks(len(keys)):
         block_names = np.arange(start, end, dtype=np.uint32)
         any_order, in_order, owners = hash_letters("\n".join(compact_keys[start:end]))

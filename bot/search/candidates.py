@@ -5,7 +5,7 @@ hashes of sounds, letters and initials.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import mul
 from typing import Any
 from zlib import crc32
@@ -14,8 +14,17 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import OSA
 
+from bot.core.text.folding import fold, transliterate
 from bot.search.features import compute_similarities
-from bot.search.index import BLOCK_SIZE, IndexArrays, NameIds, extract_trigrams, find_top_positions
+from bot.search.index import (
+    BLOCK_SIZE,
+    UNMARKED,
+    IndexArrays,
+    NameIds,
+    compute_signature,
+    extract_trigrams,
+    find_top_positions,
+)
 from bot.search.normalisation import BREAK, SHORT_FORMS, remove_spaces
 from bot.search.prefix_index import (
     PREFIX_LENGTH,
@@ -24,14 +33,15 @@ from bot.search.prefix_index import (
     find_prefix_candidates,
     find_words_by_prefix,
 )
-from bot.search.query import ARTICLES, QueryContext
+from bot.search.query import QueryContext
+from bot.search.wordings import INITIALS, Wording, hash_wording, list_query_wordings, list_wordings
 
 SHORT_NAME = 10
 """Names of so many letters or fewer are indexed without each of their letters: they have few trigrams."""
-INITIALS_FILMS = 8_192
-"""Films that are found by their initials: so many of the most famous."""
-MIN_INITIALS, MAX_INITIALS = 3, 10
-"""Letters that initials have."""
+PEOPLE_FILMS = 65_536
+"""Films that are found by their people's names: so many of the most famous."""
+_FAMOUS_RANK, _PEOPLE_RANK = 12 * 13, 12 * 16
+"""The stored ranks by fame of the last of FAMOUS_FILMS and of PEOPLE_FILMS."""
 _LONG_FORM = re.compile(rf"\b(?:{'|'.join(sorted(SHORT_FORMS, key=len, reverse=True))})\b")
 _SOUND_CLASSES = str.maketrans({"w": "v", "j": "g", **dict.fromkeys("ckqxz", "s"), **dict.fromkeys("aeiouyh ")})
 _FIRST_VOWELS = tuple((f"\n{letter}", f"\n{letter.upper().replace('Y', 'I')}") for letter in "aeiouyh")
@@ -144,20 +154,19 @@ def _hash_list_in_order(values: list[int]) -> int:
     return hashed ^ hashed >> 15
 
 
-def list_initials(key: str) -> set[str]:
-    """Return the initials of a title and of its part before the first break, with and without their article."""
-    result = set()
-    for part in (key.replace(BREAK, " "), key.partition(BREAK)[0]):
-        words = part.split(" ")
-        for abbreviated in (words, words[1:] if words[0] in ARTICLES else words):
-            if MIN_INITIALS <= len(abbreviated) <= MAX_INITIALS:
-                result.add("".join([word[0] for word in abbreviated]))
-    return result
+def hash_people(names: Iterable[str]) -> set[int]:
+    """Return the hashes of people's names by their sound: of the whole name and of its last one to three words."""
+    texts: set[str] = set()
+    for name in names:
+        words = transliterate(fold(name)).split(" ")
+        texts.update("".join(words[start:]) for start in {0, *range(max(0, len(words) - 3), len(words))})
+    return {hash_person(text) for text in texts if text}
 
 
-def hash_initials(letters: str) -> int:
-    """Return the 32-bit hash under which names with these initials are indexed."""
-    return crc32(f"{letters} initials".encode())
+def hash_person(text: str) -> int:
+    """Return the 32-bit hash under which films of a person are indexed: its name or last words, no spaces."""
+    (sound,) = create_phonetic_keys(text)
+    return crc32(f"{sound} person".encode())
 
 
 def find_candidates(context: QueryContext) -> NameIds:
@@ -174,7 +183,11 @@ def find_candidates(context: QueryContext) -> NameIds:
     phonetic = _find_phonetic_candidates(context)
     is_found = is_title or bool((context.count_letter_differences(phonetic) == 0).any())
     budget = SMALL_POSTING_BUDGET if is_found else compute_posting_budget(arrays)
-    candidates += [phonetic, *_find_trigram_candidates(context, budget)]
+    candidates += [
+        find_titles(arrays, query.compact_without_article),
+        phonetic,
+        *_find_trigram_candidates(context, budget),
+    ]
     names = context.filter_readable(np.concatenate(candidates))
     names.sort()
     return names[np.concatenate((_TRUE, names[1:] != names[:-1]))] if len(names) else names
@@ -306,14 +319,53 @@ def _find_phonetic_candidates(context: QueryContext) -> NameIds:
     return names[close].astype(np.int64)
 
 
-def find_initials_candidates(context: QueryContext) -> NameIds:
-    """Return the names of famous films whose initials are the query."""
+def find_worded_candidates(context: QueryContext) -> list[tuple[int, Wording]]:
+    """Return the names of famous films of which the query is a short wording, and which."""
     arrays, query = context.arrays, context.query
-    if not MIN_INITIALS <= len(query.latin) <= MAX_INITIALS or query.compact != query.latin:
-        return _NO_NAMES
-    names = _get_names_in_buckets(arrays, (hash_initials(query.latin),)).tolist()
-    matching = [name for name in names if query.latin in list_initials(arrays.get_key(name))]
-    return context.filter_readable(np.array(matching, np.int64))
+    if not query.folded.isascii():
+        return []
+    texts = list_query_wordings(query.words)
+    if not texts:
+        return []
+    names = _get_names_in_buckets(arrays, map(hash_wording, texts))
+    found = []
+    for name in set(names[arrays.fame_rank[names] <= _FAMOUS_RANK].tolist()):
+        if arrays.name_titles.item(name) < UNMARKED:
+            wordings = list_wordings(arrays.get_key(name))
+            kinds = [
+                wordings[text]
+                for text, may_be_initials in texts.items()
+                if text in wordings and (may_be_initials or wordings[text] not in INITIALS)
+            ]
+            if kinds:
+                found.append((name, min(kinds, key=lambda kind: kind.value)))
+    return found
+
+
+def find_names_of_people(arrays: IndexArrays, people: Sequence[str]) -> list[NameIds]:
+    """Return for each text, a name without spaces, the main titles of famous films with a person who sounds so."""
+    hashes = [crc32(f"{sound} person".encode()) for sound in create_phonetic_keys("\n".join(people))]
+    found = []
+    for hashed in hashes:
+        names = _get_names_in_buckets(arrays, (hashed,))
+        is_famous = arrays.fame_rank[names] <= _PEOPLE_RANK
+        found.append(names[is_famous & (arrays.name_titles[names] == 0)].astype(np.int64))
+    return found
+
+
+def find_same_letters(arrays: IndexArrays, compact: str) -> NameIds:
+    """Return the names with exactly these letters."""
+    values = [_LETTER_HASH_LIST[letter] for letter in compact.encode("ascii")]
+    names = _get_names_in_buckets(arrays, (sum(values) * int(_ANY_ORDER) & _UINT32_MASK,))
+    names = names[arrays.signatures[names] == compute_signature(compact)]
+    return np.array([name for name in names.tolist() if arrays.get_compact_key(name) == compact], np.int64)
+
+
+def find_titles(arrays: IndexArrays, compact: str) -> NameIds:
+    """Return the names with exactly these letters but for an English article at the beginning."""
+    texts = {compact, f"the{compact}", f"a{compact}"}
+    texts.update(compact[len(each) :] for each in ("the", "an", "a") if compact.startswith(each))
+    return np.concatenate([find_same_letters(arrays, text) for text in texts if text])
 
 
 def _get_names_in_buckets(arrays: IndexArrays, hashes: Iterable[int]) -> npt.NDArray[Any]:

@@ -1,5 +1,6 @@
 """Title search over millions of titles: an index built once, and the films that changed since, searched as one."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,20 +12,27 @@ from rapidfuzz import fuzz, process
 
 from bot.core.text.folding import fold, transliterate
 from bot.search.build import FameScale, build_index
+from bot.search.constraints import Constraint, ConstraintKind, find_trailing_number
 from bot.search.features import ROW
 from bot.search.index import (
-    ITEM_SEPARATOR,
     IndexArrays,
     Match,
     MatchKind,
     TitleEntry,
     find_title_by_spelling,
     get_title_by_number,
+    split_items,
 )
-from bot.search.ranking import RankedNames, is_part_match, rank_names
+from bot.search.normalisation import BREAK, shorten_words
+from bot.search.plausibility import RankedNames, place_by_plausibility
+from bot.search.query import TitleQuery
+from bot.search.ranking import is_part_match, rank_names
 
-MIN_SIMILARITY = 50.0
-"""A lower similarity is noise: two random titles of ten letters seldom share more."""
+MIN_SIMILARITY, MIN_SHORT_SIMILARITY, SHORT_QUERY = 65.0, 75.0, 5
+"""A lower similarity is noise: titles that only share letters. Whatever is meant is found with more. In a query of
+at most SHORT_QUERY letters one may be wrong."""
+GOOD_SIMILARITY, SIMILARITY_GAP = 90.0, 18.0
+"""If a title is at least so similar, those less similar by more than the gap are noise, too."""
 SAME_TITLE_SIMILARITY = 99.99
 """A similarity from here on is the same title."""
 PENDING_LIMIT = 256
@@ -40,6 +48,7 @@ CORRECTION_SIMILARITY = 72.0
 """Words at least this similar are one word misspelt."""
 CORRECTION_WORD_LENGTH = 4
 """Shorter words are left as they are: too many words are similar to them."""
+_DIGITS = re.compile(r"\D+")
 
 
 @dataclass(slots=True, eq=False)
@@ -164,7 +173,9 @@ class TitleIndex:
 
     def find_nearest(self, text: str, limit: int = 3) -> list[Match]:
         """Return the films whose titles are most similar to `text`, however little that is."""
-        matches = {match.film_id: match for match in self._rank_films(text, limit, None, min_similarity=0.0)}
+        matches = {
+            match.film_id: match for match in self._rank_films(text, limit, None, is_everything_similar=True)
+        }
         if len(matches) < limit:
             matches = {match.film_id: match for match in self.list_popular(2 * limit)} | matches
             return sorted(matches.values(), key=lambda match: -match.score)[:limit]
@@ -210,7 +221,8 @@ class TitleIndex:
         text: str,
         limit: int,
         year: int | None,
-        min_similarity: float = MIN_SIMILARITY,
+        *,
+        is_everything_similar: bool = False,
         segments: list[_Segment] | None = None,
     ) -> list[Match]:
         ranked = [
@@ -222,10 +234,14 @@ class TitleIndex:
         postponed: list[Match] = []
         seen: set[str] = set()
         title_counts: Counter[tuple[str, bool]] = Counter()
-        for names, position, similarity, is_part in _sort_names(ranked, min_similarity):
+        for names, position, similarity, is_part in _sort_names(
+            ranked, is_everything_similar=is_everything_similar
+        ):
             candidates = names.candidates
-            kind = MatchKind.INITIALS if names.by_initials else MatchKind.PART if is_part else MatchKind.FORGIVEN
-            match = _create_match(names.arrays, candidates.names.item(position), text, similarity, kind)
+            kind = (names.kinds[position] if names.kinds else None) or (
+                MatchKind.PART if is_part else MatchKind.FORGIVEN
+            )
+            match = _create_match(names, position, text, similarity, kind)
             if match.film_id in seen:
                 continue
             seen.add(match.film_id)
@@ -239,45 +255,75 @@ class TitleIndex:
 
 
 def _sort_names(
-    ranked: list[RankedNames], min_similarity: float
+    ranked: list[RankedNames], *, is_everything_similar: bool
 ) -> Iterator[tuple[RankedNames, int, float, float]]:
-    """Yield each name that is similar enough, best first: position, similarity, 1.0 for a part match."""
+    """Yield each name that is similar enough, best first: position, similarity, 1.0 for a part match.
+
+    With `is_everything_similar` all names are.
+    """
     if not ranked:
         return
-    scores = np.concatenate([names.scores for names in ranked])
+    scores = np.concatenate(place_by_plausibility(ranked, len(ranked[0].query.compact)))
     similarity = np.concatenate([names.similarity for names in ranked])
     fame = np.concatenate([names.fame for names in ranked])
     is_part = np.concatenate([is_part_match(names.candidates.features) for names in ranked])
     positions = [(names, position) for names in ranked for position in range(len(names.candidates.names))]
     order = np.lexsort((-fame, -scores))
-    order = order[similarity[order] >= min_similarity]
+    if not is_everything_similar:
+        order = order[
+            similarity[order] >= _get_least_similarity(ranked[0].query, float(similarity.max(initial=0)))
+        ]
     rows = zip(order.tolist(), similarity[order].tolist(), is_part[order].tolist(), strict=True)
     for index, score, part in rows:
         yield *positions[index], score, part
 
 
-def _create_match(arrays: IndexArrays, name: int, text: str, similarity: float, otherwise: MatchKind) -> Match:
+def _get_least_similarity(query: TitleQuery, best: float) -> float:
+    """Return the similarity below which a name only shares letters with the query; `best` is the greatest."""
+    is_short = query.folded.isascii() and len(query.compact) <= SHORT_QUERY
+    least = MIN_SHORT_SIMILARITY if is_short else MIN_SIMILARITY
+    return max(least, best - SIMILARITY_GAP) if best >= GOOD_SIMILARITY else least
+
+
+def _create_match(names: RankedNames, position: int, text: str, similarity: float, otherwise: MatchKind) -> Match:
     """Return the match of a film by one of its names; `otherwise` is its kind unless it is the same title."""
+    arrays, name = names.arrays, names.candidates.names.item(position)
     film = arrays.name_films.item(name)
     record = arrays.get_record(film)
-    film_id, title, original_title, directors, _ = record
+    film_id, title, original_title, directors, *_ = record
     name_title = arrays.name_titles.item(name)
     if similarity < SAME_TITLE_SIMILARITY or text.isascii():
         matched = get_title_by_number(record, name_title)
     else:
         matched = find_title_by_spelling(record, name_title, fold(text))
+    unmet = (names.unmet[position] if names.unmet else ()) + _find_unmet_numbers(names, name)
     kind = otherwise
     if similarity >= SAME_TITLE_SIMILARITY:
         is_same = text.isascii() or matched.isascii() or fold(text).startswith(fold(matched))
-        kind = MatchKind.EXACT if is_same else MatchKind.FORGIVEN
+        kind = MatchKind.EXACT if is_same and not unmet else MatchKind.FORGIVEN
     return Match(
         film_id,
         title,
         original_title or title,
         arrays.years.item(film) or None,
-        tuple(directors.split(ITEM_SEPARATOR)) if directors else (),
+        split_items(directors),
         min(100.0, similarity),
         matched,
         kind,
+        unmet,
         arrays.fame.item(film),
     )
+
+
+def _find_unmet_numbers(names: RankedNames, name: int) -> tuple[Constraint, ...]:
+    """Return the query's year and its number in a series, as far as they don't fit the film."""
+    unmet: tuple[Constraint, ...] = ()
+    query, year = names.query, names.arrays.years.item(names.arrays.name_films.item(name))
+    if query.year is not None and year and query.year != year:
+        unmet += (Constraint(ConstraintKind.YEAR, str(query.year), years=(query.year, query.year)),)
+    number = find_trailing_number(query.words)
+    if number is not None:
+        words = shorten_words(names.arrays.get_key(name).replace(BREAK, " ")).split(" ")
+        if not any(number == _DIGITS.sub("", word) for word in words):
+            unmet += (Constraint(ConstraintKind.NUMBER, query.words[-1], number=int(number)),)
+    return unmet

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from bot.core.text.folding import fold
 from bot.core.text.formatting import with_year
+from bot.search.constraints import Constraint
 from bot.search.normalisation import remove_spaces
 
 NameIds = npt.NDArray[np.int64]
@@ -38,7 +39,7 @@ LETTER_VALUES[ord("a") : ord("z") + 1] = np.arange(10, 36)
 _LETTER_BYTES = LETTER_VALUES.astype(np.uint8).tobytes()
 FILE_MAGIC = b"MARQUEE TITLES\r\n"
 """How the file starts; the line end reveals a file that was copied as text."""
-FILE_VERSION = 6
+FILE_VERSION = 7
 """Raise it with any change to the arrays or to how titles are normalised: files of other versions are rebuilt."""
 _FILE_HEAD = struct.Struct("<16sIII")
 _ALIGNMENT = 64
@@ -48,7 +49,10 @@ _TEXT, _BYTES = "text", "bytes"
 
 @dataclass(frozen=True, slots=True)
 class TitleEntry:
-    """What title search knows of a film. `other_titles` are its further titles; `fame` is 0 or more."""
+    """What title search knows of a film. `other_titles` are its further titles; `fame` is 0 or more.
+
+    languages, countries, genres: what narrows a title (constraints.py). cast: the names of the leading cast.
+    """
 
     film_id: str
     title: str
@@ -57,6 +61,10 @@ class TitleEntry:
     directors: tuple[str, ...] = ()
     other_titles: tuple[str, ...] = ()
     fame: float = 0.0
+    languages: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    genres: tuple[str, ...] = ()
+    cast: tuple[str, ...] = ()
 
 
 class MatchKind(StrEnum):
@@ -71,6 +79,7 @@ class MatchKind(StrEnum):
 class Match(NamedTuple):
     """A film found: `matched` is the title closest to the query, `score` their similarity from 0 to 100.
 
+    `unmet` are the year, number, country, genre or person in the query that don't fit the film.
     `fame` is the entry's, 0 where it is not known.
     """
 
@@ -82,6 +91,7 @@ class Match(NamedTuple):
     score: float
     matched: str
     kind: MatchKind
+    unmet: tuple[Constraint, ...] = ()
     fame: float = 0.0
 
     @property
@@ -105,7 +115,8 @@ class IndexArrays:
     word_names, word_offsets: the name, and the offset in its key, of each word except first words, sorted by the
     letters from that word on.
     name_prefixes, word_prefixes: packed prefixes of every SAMPLE_STRIDE-th name and word (prefix_index.py).
-    bucket_starts, bucket_names: the names in each bucket of hashes of sounds, letters, initials (candidates.py).
+    bucket_starts, bucket_names: the names in each bucket of hashes of sounds, letters, short wordings and people
+    (candidates.py, wordings.py).
     signatures: which letters each name has, 64 bits.
     records, record_starts: what is shown of each film, UTF-8, and where it starts, F + 1.
     years, fame: of each film; a year of 0 is unknown.
@@ -160,21 +171,29 @@ class IndexArrays:
         return remove_spaces(self.text[start : self.starts.item(name + 1)])
 
     def get_record(self, film: int) -> list[str]:
-        """Return a film's id, title, original title (empty if the same), directors and further titles."""
+        """Return a film's id, title, original title (empty if the same), directors and further titles.
+
+        They are followed by its languages, countries, genres and cast; the items of a field are separated.
+        """
         record = self.records[self.record_starts.item(film) : self.record_starts.item(film + 1)]
         return str(record, "utf-8").split(FIELD_SEPARATOR)
 
     def get_entry(self, film: int) -> TitleEntry:
         """Return the entry of a film."""
-        film_id, title, original, directors, other_titles = self.get_record(film)
+        film_id, title, original, *lists = self.get_record(film)
+        directors, other_titles, languages, countries, genres, cast = map(split_items, lists)
         return TitleEntry(
             film_id=film_id,
             title=title,
             original_title=original or title,
             year=self.years.item(film) or None,
-            directors=tuple(directors.split(ITEM_SEPARATOR)) if directors else (),
-            other_titles=tuple(other_titles.split(ITEM_SEPARATOR)) if other_titles else (),
+            directors=directors,
+            other_titles=other_titles,
             fame=self.fame.item(film),
+            languages=languages,
+            countries=countries,
+            genres=genres,
+            cast=cast,
         )
 
     def find_film(self, film_id: str) -> int | None:
@@ -189,12 +208,17 @@ class IndexArrays:
         return low if low < self.film_count and self.get_record(low)[0] == film_id else None
 
 
+def split_items(field: str) -> tuple[str, ...]:
+    """Return the items of a field of a film's record."""
+    return tuple(field.split(ITEM_SEPARATOR)) if field else ()
+
+
 ARRAY_FIELDS = tuple(field.name for field in fields(IndexArrays))
 
 
 def get_title_by_number(record: list[str], name_title: int) -> str:
     """Return the title of a film's record that `name_title` means; the main title if there is none."""
-    titles, number = _list_titles(record), name_title & TITLE_NUMBER
+    titles, number = list_titles(record), name_title & TITLE_NUMBER
     return titles[number] if number < len(titles) else titles[0]
 
 
@@ -203,13 +227,14 @@ def find_title_by_spelling(record: list[str], name_title: int, folded: str) -> s
 
     Titles that read alike in Latin letters (`Gurozuka`, `グロヅカ`) are one name, with the first one's number.
     """
-    spelled_so = (title for title in _list_titles(record) if fold(title) == folded)
+    spelled_so = (title for title in list_titles(record) if fold(title) == folded)
     return next(spelled_so, get_title_by_number(record, name_title))
 
 
-def _list_titles(record: list[str]) -> list[str]:
-    _, title, original, _, other_titles = record
-    return [title, original or title, *(other_titles.split(ITEM_SEPARATOR) if other_titles else ())]
+def list_titles(record: list[str]) -> list[str]:
+    """Return all titles of a film's record: the main title, the original title, further ones."""
+    _, title, original, _, other_titles, *_ = record
+    return [title, original or title, *split_items(other_titles)]
 
 
 def extract_trigrams(compact: str) -> npt.NDArray[np.int64]:

@@ -46,6 +46,12 @@ class TitleQuery:
         return self.latin.replace(" ", "")
 
     @cached_property
+    def compact_without_article(self) -> str:
+        """The query without spaces and without an English article at its beginning."""
+        words = self.words[1:] if self.words[0] in ("the", "a", "an") and len(self.words) > 1 else self.words
+        return "".join(words)
+
+    @cached_property
     def words(self) -> list[str]:
         """The words of the query."""
         return self.latin.split(" ")

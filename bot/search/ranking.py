@@ -5,7 +5,6 @@ scores them. Both were learned by benchmarks/learn_titles.py. Rules that need no
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -17,7 +16,7 @@ from bot.core.text.folding import fold, strip_marks
 from bot.search.candidates import (
     find_candidates,
     find_candidates_with_digits,
-    find_initials_candidates,
+    find_worded_candidates,
     scan_for_typos,
 )
 from bot.search.features import (
@@ -33,14 +32,18 @@ from bot.search.features import (
 from bot.search.index import (
     UNMARKED,
     IndexArrays,
+    MatchKind,
     NameIds,
     find_title_by_spelling,
     find_top_positions,
     get_title_by_number,
 )
 from bot.search.normalisation import BREAK
+from bot.search.plausibility import OTHER_YEAR_COST, WORDING_SIMILARITY, RankedNames, compute_bits, compute_costs
 from bot.search.prefix_index import SUFFIX_MATCHES
 from bot.search.query import QueryContext, TitleQuery, read_query
+from bot.search.readings import rank_readings
+from bot.search.wordings import INITIALS
 
 WEIGHTS_FILE = "weights.npz"
 """What benchmarks/learn_titles.py writes: arrays, and the names of the features they belong to."""
@@ -61,11 +64,6 @@ YEAR_WEIGHT = 4.0
 SAME_WEIGHT = 3.0
 """What exactly the letters or the words of the query count beside the network's score: no fame makes up for a
 letter, and `2` is `ii`."""
-INITIALS_SIMILARITY = 90.0
-"""The similarity, of 100, of a name to its initials: like that of a title to its beginning."""
-INITIALS_FAME_LEAD = 8 * 12 / 255
-"""How much more famous than any title beginning with the query a film must be to be found by its initials, on the
-scale of the fame feature: its rank by fame is 256 times as high."""
 _SIMILARITY_LIMITS = {
     "similarity": 100, "short form similarity": 100, "compact similarity": 98, "edit similarity": 98,
     "best part similarity": 94, "begins with query": 90, "contains whole words": 88, "prefix similarity": 86,
@@ -74,22 +72,6 @@ _SIMILARITY_LIMITS = {
 """The similarity from 0 to 100 that each of these features stands for if it is 1."""
 _LIMITED_ROWS = [ROW[name] for name in _SIMILARITY_LIMITS]
 _ROW_LIMITS = np.array([*_SIMILARITY_LIMITS.values()], np.float32)[:, None]
-
-
-@dataclass(frozen=True, slots=True)
-class RankedNames:
-    """Candidates of one reading of a query in one set of arrays, with all that their order depends on.
-
-    scores: logits, greater is likelier. similarity: 0 to 100. fame: of each name's film.
-    `by_initials`: they were found because the query is their initials, whatever their similarity.
-    """
-
-    arrays: IndexArrays
-    candidates: Candidates
-    scores: Floats
-    similarity: Floats
-    fame: Floats
-    by_initials: bool = False
 
 
 @cache
@@ -165,6 +147,8 @@ def select_finalists(
         fame, begins = candidates.features[ROW["fame"]], candidates.features[ROW["begins with query"]]
         prefix_matches = np.flatnonzero(begins)
         scores[prefix_matches[find_top_positions(fame[prefix_matches], FAMOUS_FINALISTS)]] = np.inf
+        contained = np.flatnonzero(candidates.features[ROW["contains query"]])
+        scores[contained[find_top_positions(fame[contained], FAMOUS_FINALISTS)]] = np.inf
         best, famous = find_top_positions(scores, count), _find_famous_with_one_ending(context.query, candidates)
         candidates = candidates.select(np.unique(np.concatenate((best, famous))))
     return compute_all_features(context, candidates)
@@ -229,7 +213,6 @@ def rank_names(
     `deleted` says for each film whether it is left out; None: none is.
     """
     ranked: list[RankedNames] = []
-    by_initials: Candidates | None = None
     for context, finalists, similarity in find_finalists(arrays, deleted, text, year):
         features = finalists.features
         is_same = np.maximum(features[ROW["same letters"]], features[ROW["short form similarity"]] == 1)
@@ -241,37 +224,51 @@ def rank_names(
             _equalise_same_last_part(features, scores)
         else:
             _add_script_score(arrays, context.query, finalists, scores)
-        if not ranked:
-            names = _remove_deleted(arrays, deleted, find_initials_candidates(context))
-            if len(names):
-                by_initials = compute_all_features(context, compute_prefilter_features(context, names))
+        costs = compute_costs(context.query, finalists, similarity)
         ranked.append(
-            RankedNames(arrays, finalists, scores, similarity, arrays.fame[arrays.name_films[finalists.names]])
+            RankedNames(
+                arrays,
+                context.query,
+                finalists,
+                scores,
+                similarity,
+                fame=arrays.fame[arrays.name_films[finalists.names]],
+                bits=compute_bits(arrays, finalists.names, costs),
+            )
         )
-    return ranked if by_initials is None else [*ranked, _rank_initials(arrays, by_initials, ranked)]
+    if ranked:
+        query = ranked[0].query
+        best = max(float(each.similarity.max(initial=0.0)) for each in ranked)
+        worded = _rank_short_wordings(QueryContext(arrays, query), deleted)
+        ranked += [
+            *filter(None, (worded,)),
+            *rank_readings(arrays, deleted, query, is_weak=best < WEAK_SIMILARITY),
+        ]
+    return ranked
 
 
-def _rank_initials(arrays: IndexArrays, by_initials: Candidates, ranked: list[RankedNames]) -> RankedNames:
-    """Return names whose initials are the query, ranked before all except the same title.
-
-    Only those much more famous than what begins with the query: `the` does not mean The Hidden Eye.
-    """
-    features = np.concatenate([each.candidates.features for each in ranked], axis=1)
-    scores = np.concatenate([each.scores for each in ranked])
-    begins, is_same = features[ROW["begins with query"]] == 1, features[ROW["same letters"]] == 1
-    least_fame = features[ROW["fame"]][begins].max(initial=0.0) + INITIALS_FAME_LEAD * begins.any()
-    chosen = by_initials.select(np.flatnonzero(by_initials.features[ROW["fame"]] >= least_fame))
-    score = scores[~is_same].max(initial=0.0) + 1
-    if is_same.any():
-        score = min(score, scores[is_same].min() - 1)
-    count = len(chosen.names)
+def _rank_short_wordings(context: QueryContext, deleted: npt.NDArray[np.bool_] | None) -> RankedNames | None:
+    """Return the famous films of which the query is a short wording, such as their initials."""
+    wordings = dict(find_worded_candidates(context))
+    arrays = context.arrays
+    names = _remove_deleted(arrays, deleted, np.array(sorted(wordings), np.int64))
+    if not len(names):
+        return None
+    candidates = compute_all_features(context, compute_prefilter_features(context, names))
+    kinds = [wordings[name] for name in names.tolist()]
+    costs = np.array([kind.value for kind in kinds], np.float32)
+    costs += OTHER_YEAR_COST * candidates.features[ROW["other year"]]
+    is_initials = [kind in INITIALS for kind in kinds]
     return RankedNames(
         arrays,
-        chosen,
-        scores=np.full(count, score, np.float32) + YEAR_WEIGHT * chosen.features[ROW["same year"]],
-        similarity=np.full(count, INITIALS_SIMILARITY, np.float32),
-        fame=arrays.fame[arrays.name_films[chosen.names]],
-        by_initials=True,
+        context.query,
+        candidates,
+        scores=np.zeros(len(names), np.float32),
+        similarity=np.array([WORDING_SIMILARITY[kind] for kind in kinds], np.float32),
+        fame=arrays.fame[arrays.name_films[names]],
+        bits=compute_bits(arrays, names, costs),
+        is_ranked=False,
+        kinds=[MatchKind.INITIALS if each else None for each in is_initials],
     )
 
 

@@ -14,6 +14,7 @@ from bot.films.card import TMDB_NOTICE
 from bot.films.metadata import StreamingService
 from bot.members.models import CountryPreference, CountrySource
 from bot.reviews.models import Draft
+from bot.search.index import TitleEntry
 from bot.services import Services
 from bot.sources.tmdb.replay import RecordedReply, ReplayServer
 from bot.streaming.embeds import JUSTWATCH_NOTICE
@@ -89,9 +90,10 @@ async def test_an_uncached_film_is_completed_when_tmdb_has_answered(world: World
 
 
 async def test_a_completed_card_keeps_the_servers_stars_and_all_buttons(world: World, tmdb: ReplayServer) -> None:
+    world.services.films.index.put(TitleEntry("slowly-burning-2022", "Slowly Burning", "Slowly Burning", 2022))
     await world.services.reviews.post(Draft(world.server.id, world.jonas.id, "burning-2018", 8))
     tmdb.replies.append(details_reply(movie(BURNING, "Burning")))
-    result = require_response(await world.mina.slash(world.channel, "film", title="burnin 2018"))
+    result = require_response(await world.mina.slash(world.channel, "film", title="burnin"))
     film, stars = result.embeds
     assert film.thumbnail.url
     assert "1 rating" in (stars.description or "")

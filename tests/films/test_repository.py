@@ -66,6 +66,15 @@ async def test_entries_have_what_title_search_needs(database: Database) -> None:
     assert (entry.title, entry.original_title, entry.year, entry.fame) == ("Burning", "버닝", 2018, 70)
     assert entry.directors == ("Lee Chang-dong",)
     assert "Beoning" in entry.other_titles
+    assert (entry.languages, entry.countries, entry.genres) == (
+        BURNING.languages,
+        BURNING.countries,
+        BURNING.genres,
+    )
+    assert entry.cast == tuple(credit.name for credit in BURNING.cast)
+    await store.save_many([replace(BURNING, fame=10)])
+    (entry,) = [each async for each in store.stream_entries(["burning-2018"])]
+    assert entry.cast == ()  # hardly anybody asks for such a film by its cast
 
 
 async def test_deleting_a_film_deletes_all_its_parts(database: Database) -> None:

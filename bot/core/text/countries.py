@@ -15,9 +15,23 @@ _FORMER_COUNTRIES = {"SU": "Soviet Union", "CS": "Czechoslovakia", "YU": "Yugosl
 _COUNTRY_ALIASES = {
     "uk": "GB", "england": "GB", "britain": "GB", "great britain": "GB", "usa": "US", "america": "US",
     "korea": "KR", "holland": "NL", "czech republic": "CZ", "uae": "AE", "russian federation": "RU",
+    "american": "US", "argentinian": "AR", "australian": "AU", "austrian": "AT", "belgian": "BE",
+    "brazilian": "BR", "british": "GB", "canadian": "CA", "chilean": "CL", "chinese": "CN", "colombian": "CO",
+    "czech": "CZ", "danish": "DK", "dutch": "NL", "egyptian": "EG", "english": "GB", "finnish": "FI",
+    "french": "FR", "german": "DE", "greek": "GR", "hungarian": "HU", "icelandic": "IS", "indian": "IN",
+    "indonesian": "ID", "iranian": "IR", "irish": "IE", "israeli": "IL", "italian": "IT", "japanese": "JP",
+    "korean": "KR", "mexican": "MX", "norwegian": "NO", "polish": "PL", "portuguese": "PT", "romanian": "RO",
+    "russian": "RU", "south korean": "KR", "spanish": "ES", "swedish": "SE", "swiss": "CH", "taiwanese": "TW",
+    "thai": "TH", "turkish": "TR", "ukrainian": "UA", "vietnamese": "VN",
 }  # fmt: skip
-MINIMUM_SIMILARITY = 60.0
-"""Similarity (rapidfuzz's WRatio, 0 to 100) from which a misspelt name is suggested."""
+_LANGUAGE_ALIASES = {
+    "mandarin": "zh", "cantonese": "zh", "farsi": "fa", "castilian": "es", "flemish": "nl", "filipino": "tl",
+    "deutsch": "de", "francais": "fr", "espanol": "es", "castellano": "es", "italiano": "it", "portugues": "pt",
+    "nederlands": "nl", "svenska": "sv", "dansk": "da", "norsk": "no", "suomi": "fi", "polski": "pl",
+    "magyar": "hu", "turkce": "tr", "nihongo": "ja", "hangugeo": "ko",
+}  # fmt: skip
+MINIMUM_SIMILARITY = 72.0
+"""Similarity (rapidfuzz's ratio, 0 to 100) from which a misspelt name is suggested."""
 
 
 class _CodeIndex:
@@ -52,11 +66,15 @@ class _CodeIndex:
             for code, name in self._folded_names.items()
             if name.startswith(query) or (self._matches_inner_words and f" {query}" in name)
         ]
-        similar = process.extract(
-            query, self._folded_names, scorer=fuzz.WRatio, limit=limit, score_cutoff=MINIMUM_SIMILARITY
-        )
-        codes = [*self._list_exact(query), *prefixed, *(code for _, _, code in similar)]
-        return list(dict.fromkeys(codes))[:limit]
+        codes = list(dict.fromkeys([*self._list_exact(query), *prefixed]))
+        if not codes:  # a name is not a misspelling of another: Korean and Norwegian only share letters
+            names = [*((name, code) for code, name in self._folded_names.items()), *self._aliases.items()]
+            texts = [name for name, _ in names]
+            similar = process.extract(
+                query, texts, scorer=fuzz.ratio, limit=limit, score_cutoff=MINIMUM_SIMILARITY
+            )
+            codes = list(dict.fromkeys(names[position][1] for _, _, position in similar))
+        return codes[:limit]
 
     def parse(self, text: str) -> str:
         """Return the code that `text` is or names. Raises InvalidInputError if there is none."""
@@ -69,7 +87,11 @@ class _CodeIndex:
         raise InvalidInputError(f"No {self._noun} is called that.{hint} Pick one of those offered while you type.")
 
     def _list_exact(self, query: str) -> list[str]:
-        codes = (self._codes.get(query), self._aliases.get(query))
+        codes = (
+            next((code for code, name in self._folded_names.items() if name == query), None),
+            self._codes.get(query),
+            self._aliases.get(query),
+        )
         return [code for code in codes if code is not None]
 
 
@@ -86,7 +108,7 @@ def _countries() -> _CodeIndex:
 @cache
 def _languages() -> _CodeIndex:
     names = ((code, str(name)) for code, name in _ENGLISH.languages.items() if len(code) == 2)
-    return _CodeIndex("language", names, {}, matches_inner_words=False)
+    return _CodeIndex("language", names, _LANGUAGE_ALIASES, matches_inner_words=False)
 
 
 def country_names() -> dict[str, str]:

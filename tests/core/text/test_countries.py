@@ -1,7 +1,15 @@
 import pytest
 
 from bot.core.errors import InvalidInputError
-from bot.core.text.countries import country_name, country_names, find_countries, flag, language_name, parse_country
+from bot.core.text.countries import (
+    country_name,
+    country_names,
+    find_countries,
+    find_languages,
+    flag,
+    language_name,
+    parse_country,
+)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +44,29 @@ def test_finding() -> None:
     assert find_countries("fr")[0] == "FR"
     assert len(find_countries("")) == 25
     assert len(country_names()) > 240
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        ("korean", ["ko"]),
+        ("kor", ["ko"]),
+        ("koraen", ["ko"]),
+        ("mandarin", ["zh"]),
+        ("français", ["fr"]),
+        ("deutsch", ["de"]),
+        ("xqzzqx", []),
+    ],
+)
+def test_a_language_is_no_misspelling_of_another(typed: str, codes: list[str]) -> None:
+    assert find_languages(typed) == codes
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"), [("korean", "KR"), ("korae", "KR"), ("french", "FR"), ("germny", "DE"), ("swedn", "SE")]
+)
+def test_a_country_is_found_by_its_people_and_misspelt(typed: str, code: str) -> None:
+    assert find_countries(typed)[0] == code
 
 
 def test_names_and_flags() -> None:

@@ -1,0 +1,329 @@
+"""Words round a title that narrow which film is meant: a year, a country, a language, a genre, `remake`, a person.
+
+`oldboy korean` is read as the title `oldboy` and a constraint, `what was that film called heat` as `heat`.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+
+from bot.search.normalisation import NUMERALS
+
+MAX_WORDS = 14
+"""Words of a text that is read; longer ones are descriptions."""
+MAX_READINGS = 8
+"""Readings that are tried of one text."""
+MAX_PERSON_WORDS, MAX_UNKNOWN_WORDS = 3, 3
+LEAST_KNOWN_LETTERS = 4
+"""Letters that a title has beside unknown words."""
+FIRST_YEAR, LAST_YEAR = 1874, 2100
+LAST_SHORT_YEAR = 29
+"""Two digits up to this mean a year of this century, those above one of the last."""
+
+
+class ConstraintKind(StrEnum):
+    """What a constraint is about."""
+
+    YEAR = "year"
+    COUNTRY = "country"
+    GENRE = "genre"
+    AGE = "age"
+    NUMBER = "number"
+    PERSON = "person"
+    UNKNOWN = "unknown"
+    """Words that mean nothing known here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """What somebody typed beside a title: `text` are the words, the rest what they mean.
+
+    years: the first and the last year. languages, countries: ISO 639-1 and 3166-1 codes, any of which is enough.
+    genre: its name; with `is_negated` a film must not be of it. is_newest: of several films with the title the
+    newest is meant, with False the oldest. number: the film's in its series.
+    """
+
+    kind: ConstraintKind
+    text: str
+    years: tuple[int, int] | None = None
+    languages: frozenset[str] = frozenset()
+    countries: frozenset[str] = frozenset()
+    genre: str = ""
+    is_negated: bool = False
+    is_newest: bool = False
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text read as a title and what narrows it. `constraints` may be empty: `heat movie` is the title `heat`."""
+
+    words: tuple[str, ...]
+    constraints: tuple[Constraint, ...]
+
+
+def _origin(text: str, languages: str, countries: str) -> Constraint:
+    return Constraint(
+        ConstraintKind.COUNTRY,
+        text,
+        languages=frozenset(languages.split()),
+        countries=frozenset(countries.split()),
+    )
+
+
+_ORIGINS = {
+    "korean|korea|south korean|south korea|kdrama": ("ko", "KR"),
+    "japanese|japan": ("ja", "JP"),
+    "chinese|china|mandarin": ("zh cn", "CN HK TW"),
+    "hong kong|cantonese": ("yue", "HK"),
+    "taiwanese|taiwan": ("", "TW"),
+    "french|france": ("fr", "FR"),
+    "german|germany": ("de", "DE"),
+    "austrian|austria": ("", "AT"),
+    "swiss|switzerland": ("", "CH"),
+    "italian|italy": ("it", "IT"),
+    "spanish": ("es", "ES MX AR CL CO"),
+    "spain": ("", "ES"),
+    "mexican|mexico": ("", "MX"),
+    "argentinian|argentine|argentina": ("", "AR"),
+    "chilean|chile": ("", "CL"),
+    "colombian|colombia": ("", "CO"),
+    "portuguese|portugal": ("pt", "PT"),
+    "brazilian|brazil": ("", "BR"),
+    "swedish|sweden": ("sv", "SE"),
+    "danish|denmark": ("da", "DK"),
+    "norwegian|norway": ("no nb", "NO"),
+    "finnish|finland": ("fi", "FI"),
+    "icelandic|iceland": ("is", "IS"),
+    "dutch|netherlands|holland": ("nl", "NL"),
+    "belgian|belgium": ("", "BE"),
+    "polish|poland": ("pl", "PL"),
+    "czech": ("cs", "CZ CS XC"),
+    "czechoslovak|czechoslovakian": ("", "CS XC CZ SK"),
+    "hungarian|hungary": ("hu", "HU"),
+    "romanian|romania": ("ro", "RO"),
+    "bulgarian": ("bg", "BG"),
+    "serbian|yugoslav": ("sr", "RS YU"),
+    "greek|greece": ("el", "GR"),
+    "turkish|turkey": ("tr", "TR"),
+    "russian|russia|soviet": ("ru", "RU SU"),
+    "ukrainian|ukraine": ("uk", "UA"),
+    "georgian": ("ka", "GE"),
+    "iranian|iran|persian|farsi": ("fa", "IR"),
+    "israeli|israel|hebrew": ("he", "IL"),
+    "arabic": ("ar", ""),
+    "egyptian|egypt": ("", "EG"),
+    "indian|india|bollywood": ("hi ta te ml kn bn mr pa", "IN"),
+    "hindi": ("hi", ""),
+    "tamil": ("ta", ""),
+    "telugu": ("te", ""),
+    "malayalam": ("ml", ""),
+    "kannada": ("kn", ""),
+    "bengali": ("bn", ""),
+    "marathi": ("mr", ""),
+    "punjabi": ("pa", ""),
+    "pakistani|urdu": ("ur", "PK"),
+    "thai|thailand": ("th", "TH"),
+    "vietnamese|vietnam": ("vi", "VN"),
+    "indonesian|indonesia": ("id", "ID"),
+    "filipino|philippines|tagalog": ("tl", "PH"),
+    "american|america|usa|us|hollywood": ("", "US"),
+    "british|english|uk|britain|england": ("", "GB"),
+    "irish|ireland": ("", "IE"),
+    "canadian|canada": ("", "CA"),
+    "australian|australia|aussie": ("", "AU"),
+    "new zealand": ("", "NZ"),
+    "south african|south africa": ("", "ZA"),
+    "nigerian|nigeria|nollywood": ("", "NG"),
+}
+_GENRES = {
+    "horror|scary": "Horror", "comedy|funny": "Comedy", "thriller": "Thriller", "action": "Action",
+    "drama": "Drama",
+    "romance|romantic": "Romance", "western": "Western", "musical": "Musical", "documentary": "Documentary",
+    "war": "War", "sci fi|scifi|science fiction": "Science Fiction", "fantasy": "Fantasy", "crime": "Crime",
+    "mystery": "Mystery", "noir": "Noir", "biopic|biography": "Biography",
+    "animated|animation|cartoon": "Animation",
+}  # fmt: skip
+_OTHER_NAMES = {"Musical": {"Musical", "Music"}, "Science Fiction": {"Science Fiction", "Sci-Fi"},
+                "Noir": {"Noir", "Film-Noir"}}  # fmt: skip
+_NEWEST = "remake|reboot|new|newest|newer|latest|new version|new one|the new"
+_OLDEST = "original|old|older|oldest|classic|original version|old one|the old|the original|the first"
+_NO_MEANING = (
+    "movie|film|flick|the movie|the film|imdb|letterboxd|netflix|hbo|disney|pixar|ghibli|studio ghibli|marvel|dc|"
+    "dreamworks|a24|disney plus|prime|amazon|hulu|extended|extended edition|extended cut|directors cut|"
+    "director s cut|remastered|uncut|dubbed|subbed|trailer|full movie|hd|4k|version|one|please|pls|plz|thanks|"
+    "again|feature film|motion picture|cast|ending|explained|review|rating"
+)
+_LEADING_CHAT = frozenset((
+    "a", "about", "an", "any", "anyone", "bot", "by", "called", "can", "could", "did", "do", "does", "ever",
+    "film", "find", "for", "get", "give", "good", "guys", "has", "have", "hello", "hey", "hi", "how", "i", "im",
+    "is", "it", "its", "ive", "just", "know", "last", "let", "like", "look", "looking", "maybe", "me", "movie",
+    "my", "name", "named", "night", "of", "ok", "okay", "on", "one", "please", "pls", "plz", "rate", "remember",
+    "s", "saw", "search", "see", "seen", "should", "show", "tell", "that", "thats", "the", "there", "think",
+    "this", "titled", "to", "u", "um", "up", "wanna", "want", "was", "watch", "watched", "watching", "we",
+    "what", "whats", "where", "with", "would", "you",
+))  # fmt: skip
+_CHAT_CUES = frozenset((
+    "called", "named", "titled", "seen", "watch", "watching", "find", "looking", "film", "movie", "have", "with",
+    "search",
+))  # fmt: skip
+"""Words that show that what comes before the title is chat."""
+
+
+def _build_lexicon() -> dict[tuple[str, ...], Constraint | None]:
+    lexicon: dict[tuple[str, ...], Constraint | None] = {}
+    for names, (languages, countries) in _ORIGINS.items():
+        for name in names.split("|"):
+            lexicon[*name.split()] = _origin(name, languages, countries)
+    for names, genre in _GENRES.items():
+        for name in names.split("|"):
+            lexicon[*name.split()] = Constraint(ConstraintKind.GENRE, name, genre=genre)
+    lexicon[("anime",)] = _origin("anime", "ja", "JP")
+    for name in ("live action", "liveaction"):
+        lexicon[*name.split()] = Constraint(ConstraintKind.GENRE, name, genre="Animation", is_negated=True)
+    for names, is_newest in ((_NEWEST, True), (_OLDEST, False)):
+        for name in names.split("|"):
+            lexicon[*name.split()] = Constraint(ConstraintKind.AGE, name, is_newest=is_newest)
+    for name in _NO_MEANING.split("|"):
+        lexicon[*name.split()] = None
+    return lexicon
+
+
+_LEXICON = _build_lexicon()
+_LONGEST_PHRASE = max(map(len, _LEXICON))
+_CONNECTORS = frozenset(("in", "from", "by", "with", "of", "the", "directed", "starring", "and", "s", "version"))
+"""Words between a title and what narrows it; they are left out at the title's end."""
+_DECADE = re.compile(r"(?:(?P<century>19|20)?(?P<decade>\d)0s)")
+
+
+def _read_phrase(words: tuple[str, ...]) -> tuple[bool, Constraint | None]:
+    """Return whether the words mean something known, and the constraint if they are one."""
+    if words in _LEXICON:
+        return True, _LEXICON[words]
+    if len(words) != 1:
+        return False, None
+    word = words[0]
+    if match := _DECADE.fullmatch(word):
+        decade = int(match["decade"]) * 10
+        century = int(match["century"]) * 100 if match["century"] else 2000 if decade < LAST_SHORT_YEAR else 1900
+        return True, Constraint(ConstraintKind.YEAR, word, years=(century + decade, century + decade + 9))
+    if word.isdecimal() and word.isascii() and len(word) == 4 and FIRST_YEAR <= int(word) <= LAST_YEAR:
+        return True, Constraint(ConstraintKind.YEAR, word, years=(int(word), int(word)))
+    if word.isdecimal() and word.isascii() and len(word) == 2:
+        year = int(word) + (2000 if int(word) <= LAST_SHORT_YEAR else 1900)
+        return True, Constraint(ConstraintKind.YEAR, word, years=(year, year))
+    return False, None
+
+
+def _strip_leading(words: tuple[str, ...]) -> Iterator[tuple[int, tuple[Constraint, ...]]]:
+    """Yield how many words at the beginning may be left out, and the constraints in them; 0 comes first."""
+    yield 0, ()
+    has_cue, chat_end = False, 0
+    for position, word in enumerate(words[:-1]):
+        if word not in _LEADING_CHAT:
+            break
+        has_cue = has_cue or word in _CHAT_CUES or words[max(0, position - 1) : position + 1] == ("show", "me")
+        if has_cue and position >= 1:
+            chat_end = position + 1
+    if chat_end:
+        yield chat_end, ()
+        if words[chat_end - 1] in ("the", "a", "an"):
+            yield chat_end - 1, ()
+    position = 0
+    constraints: tuple[Constraint, ...] = ()
+    while position < len(words) - 1:
+        for size in range(min(_LONGEST_PHRASE, len(words) - 1 - position), 0, -1):
+            is_known, constraint = _read_phrase(words[position : position + size])
+            if is_known:
+                position += size
+                constraints += (constraint,) if constraint else ()
+                yield position, constraints
+                break
+        else:
+            return
+
+
+def _strip_trailing(words: tuple[str, ...]) -> Iterator[tuple[int, tuple[Constraint, ...]]]:
+    """Yield how many words are left if those at the end are left out, and the constraints in these."""
+    yield len(words), ()
+    end = len(words)
+    constraints: tuple[Constraint, ...] = ()
+    while end > 1:
+        for size in range(min(_LONGEST_PHRASE, end - 1), 0, -1):
+            is_known, constraint = _read_phrase(words[end - size : end])
+            if is_known:
+                break
+        else:
+            if words[end - 1] not in ("1", "one"):
+                return
+            size, constraint = 1, Constraint(ConstraintKind.NUMBER, words[end - 1], number=1)
+        end -= size
+        constraints += (constraint,) if constraint else ()
+        while end > 1 and words[end - 1] in _CONNECTORS - {"the", "of", "and"}:
+            end -= 1
+        yield end, constraints
+
+
+def list_readings(words: Sequence[str]) -> list[Reading]:
+    """Return the readings of a text's words as a title and what narrows it, the longest titles first."""
+    text = tuple(words[: MAX_WORDS + 1])
+    if not 2 <= len(text) <= MAX_WORDS:
+        return []
+    found: dict[tuple[str, ...], Reading] = {}
+    for start, before in islice(_strip_leading(text), 4):
+        for end, after in islice(_strip_trailing(text), 4):
+            title = text[start:end]
+            if not title or title == text or all(word in _CONNECTORS for word in title):
+                continue
+            if len({constraint.kind for constraint in before + after}) == len(before + after):
+                found.setdefault(title, Reading(title, before + after))
+    return sorted(found.values(), key=lambda reading: -len(reading.words))[:MAX_READINGS]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonReading:
+    """Words read as a person's name and the title beside it."""
+
+    name: tuple[str, ...]
+    reading: Reading
+
+
+def list_person_readings(words: Sequence[str]) -> Iterator[PersonReading]:
+    """Yield how some words at the end or the beginning may be a person's name, and the others the title."""
+    text = tuple(words)
+    readings = [Reading(text, ()), *list_readings(words)] if 2 <= len(text) <= MAX_WORDS else []
+    for reading in readings:
+        title = reading.words
+        for size in range(1, min(MAX_PERSON_WORDS, len(title) - 1) + 1):
+            for name, rest in ((title[-size:], title[:-size]), (title[:size], title[size:])):
+                while len(rest) > 1 and rest[-1] in ("by", "with", "from", "starring", "directed", "s"):
+                    rest = rest[:-1]
+                name = name[:-1] if name[-1] == "s" and len(name) > 1 else name
+                yield PersonReading(name, Reading(rest, reading.constraints))
+
+
+def list_unknown_readings(words: Sequence[str]) -> Iterator[Reading]:
+    """Yield how the beginning or the end of a text may be the title, and the rest mean nothing known."""
+    text = tuple(words)
+    if not 2 <= len(text) <= MAX_WORDS:
+        return
+    for size in range(len(text) - 1, max(0, len(text) - MAX_UNKNOWN_WORDS - 1), -1):
+        for title, rest in ((text[:size], text[size:]), (text[-size:], text[:-size])):
+            if sum(map(len, title)) >= LEAST_KNOWN_LETTERS and title[-1] not in _CONNECTORS:
+                yield Reading(title, (Constraint(ConstraintKind.UNKNOWN, " ".join(rest)),))
+
+
+def is_genre(constraint: Constraint, genres: Sequence[str]) -> bool:
+    """Return whether a film of these genres meets a constraint on the genre."""
+    names = _OTHER_NAMES.get(constraint.genre, {constraint.genre})
+    return (not names.isdisjoint(genres)) is not constraint.is_negated
+
+
+def find_trailing_number(words: Sequence[str]) -> str | None:
+    """Return the number from 2 to 30 that a text ends with, as digits: `rocky iv` ends with 4."""
+    number = NUMERALS.get(words[-1], words[-1]) if len(words) > 1 and words[-1] not in ("v", "x") else ""
+    return (
+        number if number.isdecimal() and number.isascii() and len(number) < 3 and 2 <= int(number) <= 30 else None
+    )

@@ -1,0 +1,162 @@
+"""How plausible it is that a text means a film: what its wording costs and how famous the film is, both in bits.
+
+The network (ranking.py) learned from titles typed evenly over a million films; people mostly ask for what is well
+known. A name's bits are log2 of its film's rank by fame plus the cost of the wording: none for the very title,
+more for a beginning, initials or a word out of the title. Each bit makes a film half as likely. Well-known films
+come before everything that is less plausible by some bits, whatever the network says.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.search.constraints import Constraint
+from bot.search.features import ROW, Candidates, Floats
+from bot.search.index import IndexArrays, MatchKind
+from bot.search.normalisation import BREAK, remove_spaces
+from bot.search.query import TitleQuery
+from bot.search.wordings import Wording, loosen_text
+
+FAME_RANK_STEPS = 12.0
+"""Steps of the stored rank by fame for each doubling of the rank."""
+KNOWN_RANK = 13 * FAME_RANK_STEPS
+"""The stored rank of the least famous film that is moved up: the 8,192nd."""
+SIMILAR_COST, COST_OF_SIMILARITY = 9.0, 0.8
+"""What letters that are only similar cost, and each hundredth of similarity that they lack."""
+WORDING_SIMILARITY = {
+    Wording.SAME: 100.0,
+    Wording.ARTICLE_LEFT_OUT: 100.0,
+    Wording.ARTICLE_ADDED: 100.0,
+    Wording.LOOSE: 97.0,
+    Wording.NUMBERED_PART: 95.0,
+    Wording.FIRST_PART: 94.0,
+    Wording.LATER_PART: 94.0,
+    Wording.NUMBERED_INITIALS: 90.0,
+    Wording.INITIALS: 90.0,
+    Wording.INNER_BEGINNING: 80.0,
+}
+"""The least similarity, of 100, of a name that is worded so."""
+_ARTICLES = ("the ", "a ", "an ")
+ADJACENT_YEAR_COST, UNKNOWN_YEAR_COST, OTHER_YEAR_COST = 2.0, 4.0, 12.0
+SHORT_QUERY, MARGIN, EXACT_MARGIN = 6, 4.0, 2.0
+"""Of longer queries a film must be more plausible by so many bits to be moved before another."""
+LEAST_INNER_WORDS, LEAST_AFTER_ARTICLE = 3, 4
+"""Letters of words inside a title, and of a title after an article that it lacks."""
+_TIE_BREAK = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class RankedNames:
+    """Candidates of one reading of a query in one set of arrays, with all that their order depends on.
+
+    scores: logits, greater is likelier. similarity: 0 to 100. fame: of each name's film. bits: how implausible
+    each is. `is_ranked`: the scores are the network's; otherwise the names are only placed by their bits.
+    kinds, unmet: how each name was matched, and what in the query does not fit it; None if not known yet.
+    """
+
+    arrays: IndexArrays
+    query: TitleQuery
+    candidates: Candidates
+    scores: Floats
+    similarity: Floats
+    fame: Floats
+    bits: Floats
+    is_ranked: bool = True
+    kinds: Sequence[MatchKind | None] | None = None
+    unmet: Sequence[tuple[Constraint, ...]] | None = None
+
+
+def compute_bits(arrays: IndexArrays, names: npt.NDArray[np.int64], costs: Floats) -> Floats:
+    """Return how implausible each name is: its cost, and log2 of its film's rank by fame."""
+    bits: Floats = costs + arrays.fame_rank[names] * np.float32(1 / FAME_RANK_STEPS)
+    return bits
+
+
+def compute_costs(query: TitleQuery, candidates: Candidates, similarity: Floats) -> Floats:
+    """Return what each name's wording as the query costs, in bits, and raise the similarity of other wordings."""
+    costs = SIMILAR_COST + COST_OF_SIMILARITY * (100 - similarity)
+    features = candidates.features
+    loose = loosen_text(query.latin)
+    is_contained = features[ROW["subsequence share"]] > 0.99
+    left_out = features[ROW["article left out"]]
+    for position, (key, compact_key) in enumerate(zip(candidates.keys, candidates.compact_keys, strict=True)):
+        if is_contained[position] or similarity[position] > 75:
+            wording = find_wording(query, loose, key, compact_key)
+            if wording is not None:
+                cost = wording.value + Wording.ARTICLE_LEFT_OUT.value * left_out[position]
+                costs[position] = min(costs[position], cost)
+                similarity[position] = max(similarity[position], WORDING_SIMILARITY.get(wording, 0.0))
+    if query.year is not None:
+        costs += ADJACENT_YEAR_COST * features[ROW["adjacent year"]]
+        costs += OTHER_YEAR_COST * features[ROW["other year"]]
+        costs += UNKNOWN_YEAR_COST * features[ROW["unknown year"]]
+    return costs.astype(np.float32)
+
+
+def find_wording(query: TitleQuery, loose: str, key: str, compact_key: str) -> Wording | None:
+    """Return how the query words the title with that key, None if the letters only resemble it.
+
+    `loose` is the query's loose form.
+    """
+    compact, without_article = query.compact, query.compact_without_article
+    if compact_key == compact:
+        return Wording.SAME
+    if compact_key == without_article and len(without_article) >= LEAST_AFTER_ARTICLE:
+        return Wording.ARTICLE_ADDED
+    if key.startswith(_ARTICLES) and remove_spaces(key.partition(" ")[2]) == without_article:
+        return Wording.ARTICLE_LEFT_OUT if without_article == compact else Wording.LOOSE
+    loose_parts = [*map(loosen_text, key.split(BREAK))]
+    if loose and (loose != without_article or len(loose) >= LEAST_AFTER_ARTICLE or loose == compact):
+        for count, joined in enumerate(accumulate(loose_parts), 1):
+            if joined == loose:
+                if count == len(loose_parts):
+                    return Wording.LOOSE
+                return Wording.NUMBERED_PART if loose[-1].isdigit() else Wording.FIRST_PART
+        if any("".join(loose_parts[start:]) == loose for start in range(1, len(loose_parts))):
+            return Wording.LATER_PART
+    spaced = key.replace(BREAK, " ")
+    if query.ends_with_space:
+        begins = f"{spaced} ".startswith(f"{query.latin} ")
+    else:
+        begins = compact_key.startswith(compact) or (bool(loose) and "".join(loose_parts).startswith(loose))
+    if begins:
+        return Wording.BEGINNING
+    if query.ends_with_space and compact_key.startswith(compact):
+        return Wording.UNENDED_BEGINNING
+    padded = f" {spaced} "
+    if len(compact) < LEAST_INNER_WORDS or f" {query.latin}" not in padded:
+        return None
+    if f" {query.latin} " in padded:
+        return Wording.INNER_WORDS
+    return None if query.ends_with_space else Wording.INNER_BEGINNING
+
+
+def place_by_plausibility(ranked: Sequence[RankedNames], letters: int) -> list[Floats]:
+    """Return the scores of all names, those of well-known films raised above whatever is less plausible.
+
+    `letters` is how many the query has: short ones are mostly beginnings of what is well known.
+    """
+    scores = np.concatenate([each.scores for each in ranked])
+    bits = np.concatenate([each.bits for each in ranked])
+    is_ranked = np.concatenate([np.full(len(each.scores), each.is_ranked) for each in ranked])
+    rank = np.concatenate([each.arrays.fame_rank[each.candidates.names] for each in ranked])
+    costs = bits - rank * np.float32(1 / FAME_RANK_STEPS)
+    query = ranked[0].query
+    is_latin = query.folded.isascii() and not (query.ends_with_space and letters < LEAST_INNER_WORDS)
+    moved = np.flatnonzero(
+        ~is_ranked | (is_latin & (rank <= KNOWN_RANK) & (costs <= Wording.INNER_BEGINNING.value))
+    )
+    if len(moved):
+        margin = np.where(
+            (costs < Wording.LOOSE.value) | (letters > SHORT_QUERY), np.float32(MARGIN), np.float32(0)
+        )
+        base = np.where(is_ranked, scores, -np.inf)
+        lowest = base[is_ranked].min(initial=0.0) - 1
+        is_above = bits[None, :] > bits[moved][:, None] + margin[None, :]
+        limits = np.where(is_above, base[None, :], -np.inf).max(axis=1)
+        raised = np.maximum(limits, lowest) + _TIE_BREAK * (100 - bits[moved])
+        scores[moved] = np.where(is_ranked[moved], np.maximum(scores[moved], raised), raised)
+    return np.split(scores, np.cumsum([len(each.scores) for each in ranked])[:-1])

@@ -1,0 +1,264 @@
+"""Ranks the films that a text means if some of its words narrow the title: a country, a genre, a person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz.distance import OSA
+
+from bot.core.text.folding import fold, transliterate
+from bot.search.candidates import find_names_of_people, find_titles
+from bot.search.constraints import (
+    Constraint,
+    ConstraintKind,
+    PersonReading,
+    Reading,
+    is_genre,
+    list_person_readings,
+    list_readings,
+    list_unknown_readings,
+)
+from bot.search.features import ROW, Candidates, compute_all_features, compute_prefilter_features
+from bot.search.index import IndexArrays, NameIds, find_top_positions, list_titles, split_items
+from bot.search.normalisation import create_title_keys, remove_spaces
+from bot.search.plausibility import KNOWN_RANK, RankedNames, compute_bits, compute_costs, find_wording
+from bot.search.prefix_index import find_prefix_candidates
+from bot.search.query import QueryContext, TitleQuery, parse_query
+from bot.search.wordings import Wording, loosen_text
+
+READING_COST, PERSON_COST, UNMET_COST = 5.0, 3.0, 10.0
+"""What words round a title cost in bits, a person's name, and each constraint that a film does not meet."""
+UNKNOWN_COST = 30.0
+"""What words cost that mean nothing known: more than many wrong letters."""
+MOST_COST = Wording.INNER_WORDS.value
+"""What a title may cost as the text beside the constraints; a title that only resembles it costs more."""
+CANDIDATES = 40
+PERSON_FILMS = 60
+"""Films of one person that are compared, the most famous."""
+NAME_SIMILARITY, LEAST_SIMILAR_NAME = 0.8, 5
+"""How similar a misspelt name, or title beside a name, must be, and how many letters it must have."""
+MISSPELT_COST = 7.0
+UNMET_SIMILARITY = 80.0
+"""The most similarity of a film that does not meet a constraint."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What constraints are compared with."""
+
+    year: int
+    languages: tuple[str, ...]
+    countries: tuple[str, ...]
+    genres: tuple[str, ...]
+    people: tuple[str, ...]
+
+
+def rank_readings(
+    arrays: IndexArrays, deleted: npt.NDArray[np.bool_] | None, query: TitleQuery, *, is_weak: bool
+) -> list[RankedNames]:
+    """Return the films that a query means as a title and words that narrow it, for each reading with any.
+
+    `is_weak`: no title is similar to the query as a whole, so words that mean nothing known are left out as well.
+    """
+    if not query.folded.isascii() or len(query.words) < 2 or not arrays.name_count:
+        return []
+    words = [*query.words]
+    ranked = [_rank_people(arrays, deleted, query.year, words)]
+    ranked += [_rank_reading(arrays, deleted, reading, query.year) for reading in list_readings(words)]
+    found = [each for each in ranked if each is not None]
+    return found if found or not is_weak else _rank_with_unknown_words(arrays, deleted, query)
+
+
+def _rank_with_unknown_words(
+    arrays: IndexArrays, deleted: npt.NDArray[np.bool_] | None, query: TitleQuery
+) -> list[RankedNames]:
+    """Return the famous films whose title is the beginning or the end of the query, behind all that is like it."""
+    found = []
+    for reading in list_unknown_readings(query.words):
+        title = parse_query(" ".join(reading.words), query.year)
+        names = _remove_deleted(arrays, deleted, find_titles(arrays, title.compact))
+        names = np.sort(names[arrays.fame_rank[names] <= KNOWN_RANK])
+        if len(names):
+            context = QueryContext(arrays, title)
+            costs = np.full(len(names), UNKNOWN_COST, np.float32)
+            candidates = compute_prefilter_features(context, names)
+            found.append(_create_ranked(context, candidates, costs, [reading.constraints] * len(names)))
+    return found
+
+
+def _remove_deleted(arrays: IndexArrays, deleted: npt.NDArray[np.bool_] | None, names: NameIds) -> NameIds:
+    return names if deleted is None or not len(names) else names[~deleted[arrays.name_films[names]]]
+
+
+def _rank_reading(
+    arrays: IndexArrays, deleted: npt.NDArray[np.bool_] | None, reading: Reading, year: int | None
+) -> RankedNames | None:
+    query = parse_query(" ".join(reading.words), year)
+    context = QueryContext(arrays, query)
+    found = [find_titles(arrays, query.compact)]
+    if reading.constraints or len(reading.words) > 1:
+        found += find_prefix_candidates(context)[0]
+    names = _remove_deleted(arrays, deleted, context.filter_readable(np.unique(np.concatenate(found))))
+    if not len(names):
+        return None
+    candidates = compute_prefilter_features(context, names)
+    costs = compute_costs(query, candidates, np.zeros(len(names), np.float32))
+    fitting = np.flatnonzero(costs <= MOST_COST + 12 * (year is not None))
+    bits = compute_bits(arrays, names[fitting], costs[fitting])
+    fitting = fitting[find_top_positions(-bits, CANDIDATES)]
+    if not len(fitting):
+        return None
+    candidates, costs = candidates.select(fitting), costs[fitting]
+    facts = [_read_facts(arrays, film) for film in arrays.name_films[candidates.names].tolist()]
+    years = [each.year for each, cost in zip(facts, costs.tolist(), strict=True) if each.year and cost <= 1]
+    unmet = [find_unmet(reading.constraints, each, years) for each in facts]
+    return _create_ranked(context, candidates, costs + READING_COST, unmet)
+
+
+def _create_ranked(
+    context: QueryContext,
+    candidates: Candidates,
+    costs: npt.NDArray[np.float32],
+    unmet: list[tuple[Constraint, ...]],
+) -> RankedNames:
+    costs = costs + np.float32(UNMET_COST) * np.array([*map(len, unmet)], np.float32)
+    features = compute_all_features(context, candidates)
+    is_title = np.maximum(
+        features.features[ROW["same letters"]], features.features[ROW["short form similarity"]] == 1
+    )
+    similarity = np.where(is_title, 100, 94).astype(np.float32)
+    similarity[[bool(each) for each in unmet]] = UNMET_SIMILARITY
+    return RankedNames(
+        context.arrays,
+        context.query,
+        features,
+        scores=np.zeros(len(costs), np.float32),
+        similarity=similarity,
+        fame=context.arrays.fame[context.arrays.name_films[candidates.names]],
+        bits=compute_bits(context.arrays, candidates.names, costs),
+        is_ranked=False,
+        unmet=unmet,
+    )
+
+
+def _read_facts(arrays: IndexArrays, film: int) -> _Facts:
+    _, _, _, directors, _, languages, countries, genres, cast = arrays.get_record(film)
+    return _Facts(
+        arrays.years.item(film),
+        split_items(languages),
+        split_items(countries),
+        split_items(genres),
+        (*split_items(directors), *split_items(cast)),
+    )
+
+
+def find_unmet(constraints: Sequence[Constraint], facts: _Facts, years: Sequence[int]) -> tuple[Constraint, ...]:
+    """Return the constraints that a film does not meet; `years` are those of all films with the title."""
+    return tuple(constraint for constraint in constraints if not _is_met(constraint, facts, years))
+
+
+def _is_met(constraint: Constraint, facts: _Facts, years: Sequence[int]) -> bool:
+    match constraint.kind:
+        case ConstraintKind.YEAR:
+            first, last = constraint.years or (0, 0)
+            return first <= facts.year <= last
+        case ConstraintKind.COUNTRY:
+            return not (
+                constraint.languages.isdisjoint(facts.languages[:1])
+                and constraint.countries.isdisjoint(facts.countries)
+            )
+        case ConstraintKind.GENRE:
+            return bool(facts.genres) and is_genre(constraint, facts.genres)
+        case ConstraintKind.AGE | ConstraintKind.NUMBER:
+            if constraint.is_newest:
+                return facts.year == max(years, default=0) > min(years, default=0)
+            return facts.year == min(years, default=0)
+        case ConstraintKind.UNKNOWN:
+            return False
+        case ConstraintKind.PERSON:
+            return is_person(constraint.text.split(" "), facts.people)
+
+
+def is_person(words: Sequence[str], people: Sequence[str]) -> bool:
+    """Return whether the words are the name of one of these people, or its last words, maybe misspelt."""
+    typed = "".join(words)
+    for name in people:
+        parts = transliterate(fold(name)).split(" ")
+        for start in {0, *range(max(0, len(parts) - 3), len(parts))}:
+            text = "".join(parts[start:])
+            if typed in (text, f"{text}s"):
+                return True
+            if min(len(typed), len(text)) >= LEAST_SIMILAR_NAME and (
+                OSA.normalized_similarity(typed, text) >= NAME_SIMILARITY
+            ):
+                return True
+    return False
+
+
+def _rank_people(
+    arrays: IndexArrays, deleted: npt.NDArray[np.bool_] | None, year: int | None, words: Sequence[str]
+) -> RankedNames | None:
+    """Return the films of a person named in the text with the title beside the name."""
+    found: dict[int, tuple[float, tuple[Constraint, ...], TitleQuery]] = {}
+    unmatched: PersonReading | None = None
+    readings = list(list_person_readings(words))
+    if not readings:
+        return None
+    films_of_people = find_names_of_people(arrays, ["".join(each.name) for each in readings])
+    for each, films in zip(readings, films_of_people, strict=True):
+        names = _remove_deleted(arrays, deleted, films)
+        if not len(names):
+            continue
+        names = names[np.argsort(arrays.fame_rank[names], kind="stable")[:PERSON_FILMS]]
+        query = parse_query(" ".join(each.reading.words), year)
+        loose = loosen_text(query.latin)
+        for name in names.tolist():
+            film = arrays.name_films.item(name)
+            facts = _read_facts(arrays, film)
+            if not is_person(each.name, facts.people):
+                continue
+            unmatched = unmatched or each
+            cost = _find_cost(arrays, film, query, loose)
+            if cost is None:
+                continue
+            if year is not None and facts.year != year:
+                cost += 2.0 if abs(facts.year - year) == 1 else 12.0
+            unmet = find_unmet(each.reading.constraints, facts, ())
+            if name not in found or cost < found[name][0]:
+                found[name] = cost, unmet, query
+    if not found:
+        return _rank_without_person(arrays, deleted, unmatched, year) if unmatched is not None else None
+    best_query = min(found.values(), key=lambda item: item[0] + UNMET_COST * len(item[1]))[2]
+    context = QueryContext(arrays, best_query)
+    names = np.array(sorted(found), np.int64)
+    candidates = compute_prefilter_features(context, names)
+    costs = np.array([found[name][0] for name in names.tolist()], np.float32)
+    return _create_ranked(context, candidates, costs + PERSON_COST, [found[name][1] for name in names.tolist()])
+
+
+def _find_cost(arrays: IndexArrays, film: int, query: TitleQuery, loose: str) -> float | None:
+    """Return what it costs to word a title of the film as the query does, by the best of its titles, or None."""
+    costs = []
+    for title in list_titles(arrays.get_record(film)):
+        for key in create_title_keys(title)[:1]:
+            compact = remove_spaces(key)
+            wording = find_wording(query, loose, key, compact)
+            if wording is not None and wording.value <= MOST_COST:
+                costs.append(float(wording.value))
+            elif len(query.compact) >= LEAST_SIMILAR_NAME and (
+                OSA.normalized_similarity(query.compact, compact.removeprefix("the")) >= NAME_SIMILARITY
+            ):
+                costs.append(MISSPELT_COST)
+    return min(costs, default=None)
+
+
+def _rank_without_person(
+    arrays: IndexArrays, deleted: npt.NDArray[np.bool_] | None, reading: PersonReading, year: int | None
+) -> RankedNames | None:
+    """Return the films with the title beside a person's name who is not in them."""
+    if sum(map(len, reading.name)) < LEAST_SIMILAR_NAME:
+        return None
+    person = Constraint(ConstraintKind.PERSON, " ".join(reading.name))
+    constraints = (person, *reading.reading.constraints)
+    return _rank_reading(arrays, deleted, Reading(reading.reading.words, constraints), year)
