@@ -24,7 +24,7 @@ from bot.core.text.formatting import (
 from bot.films.metadata import CachedMetadata, Collection, Details
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Credit, Film, Lookup
-from bot.search.index import MatchKind
+from bot.search.answer import SAME_TITLE_SCORE
 
 CAST_ON_CARD = 8
 """Actors on a card: the first ones as billed, and last the best known of the others."""
@@ -305,9 +305,10 @@ def describe_match(film: Film, lookup: Lookup | None) -> str | None:
     if lookup is None or lookup.match is None:
         return None
     match, parts = lookup.match, []
-    if match.kind is not MatchKind.EXACT or match.matched != film.title:
+    is_same = match.score >= SAME_TITLE_SCORE
+    if not is_same or match.matched != film.title:
         title = truncate(clean_line(match.matched), 150)
-        parts.append(f"Matched by “{title}”" + ("" if match.kind is MatchKind.EXACT else f" · {match.kind.value}"))
+        parts.append(f"Matched by “{title}”" + ("" if is_same else f" · {match.kind.value}"))
     if lookup.unmet_year is not None and film.year is not None:
         parts.append(f"From {film.year}, not {lookup.unmet_year}")
     return " · ".join(parts) or None

@@ -159,8 +159,8 @@ class Lookup:
     it was named by an id. `others` are, beside a film, those that fit about as well, and for a CHOICE what there
     is to choose from; the `film_id` of a film that only the metadata source has begins with its name (`tmdb:603`).
     `has_more`: more films were matched, less well. `year` is the year chosen beside the text. `unmet_year`,
-    `unmet_number` and the words `unmet` were asked for and don't fit the film, or the first choice. `is_reference`: the text is
-    an id or an address. `source` says whether the metadata source was asked.
+    `unmet_number` and the words `unmet` were asked for and don't fit the film, or the first choice.
+    `is_reference`: the text is an id or an address. `source` says whether the metadata source was asked.
     """
 
     text: str

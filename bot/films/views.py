@@ -50,7 +50,7 @@ from bot.films.embeds import (
 )
 from bot.films.metadata import Candidate
 from bot.films.metadata_service import MetadataService
-from bot.films.models import Film, FilmGoneError, FilmographyEntry, Lookup, Person
+from bot.films.models import Film, FilmGoneError, FilmographyEntry, Lookup, Person, SourceState
 from bot.films.people_service import PersonService
 from bot.films.resolver import FilmResolver
 from bot.films.service import FilmService, is_source_match
@@ -473,9 +473,13 @@ async def _render_cast_button(context: CardContext) -> CardAddition | None:
 
 
 async def _render_others_button(context: CardContext) -> CardAddition | None:
-    """Return “Not this one?” if the film was a guess and the menu does not have every match."""
+    """Return “Not this one?” if the film was a guess and the menu does not have every match of both sources."""
     lookup = context.lookup
-    if lookup is None or not lookup.is_guess or (lookup.others and not lookup.has_more):
+    if lookup is None or not lookup.is_guess:
+        return None
+    is_source_open = get_service(context.interaction, MetadataService).is_enabled
+    is_source_open = is_source_open and lookup.source is not SourceState.ANSWERED
+    if lookup.others and not lookup.has_more and not is_source_open:
         return None
     return CardAddition(items=(NotThisOneButton(context.film.id, clean_line(lookup.text)),))
 

@@ -240,7 +240,7 @@ async def test_autocomplete_choices_fit_discords_limits(world: World) -> None:
 async def test_a_film_deleted_after_autocomplete_is_not_found(world: World) -> None:
     await delete_film(world.services.database, world.services.film_repository, "burning-2018")
     card = require_response(await world.mina.slash(world.channel, "film", title="burning-2018"))
-    assert card.embeds[0].title == "No exact match for “burning-2018”"
+    assert card.embeds[0].title == "No film found"
     assert "Burning (2018)" not in list_labels(card)
 
 
