@@ -30,7 +30,7 @@ from tests.operations import (
 )
 
 ROOT = Path(__file__).parents[1]
-PROCESSES, BATCHES = 3, 15
+PROCESSES, BATCHES = 3, 8
 KEPT_TABLES = {"moderation_log", "key_values"}
 """Not emptied between examples: the log can only be added to."""
 
@@ -92,7 +92,7 @@ def test_two_processes_stay_consistent_whatever_happens_at_once(database_url: st
             run_state_machine_as_test(
                 Server,
                 settings=settings(
-                    max_examples=5,
+                    max_examples=4,
                     stateful_step_count=8,
                     deadline=None,
                     derandomize=True,

@@ -51,8 +51,16 @@ async def test_a_connected_bot_stops(discord_standin: StandIn, data_folder: Path
     assert seconds < SECONDS
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("fault", [_stay_silent, _invalidate, _close, _hello_then_close])
+@pytest.mark.parametrize(
+    ("fault", "number"),
+    [
+        (_stay_silent, signal.SIGTERM),
+        (_stay_silent, signal.SIGINT),
+        (_invalidate, signal.SIGTERM),
+        (_close, signal.SIGINT),
+        (_hello_then_close, signal.SIGTERM),
+    ],
+)
 async def test_a_bot_that_reconnects_stops(
     discord_standin: StandIn, data_folder: Path, number: signal.Signals, fault: Step
 ) -> None:
