@@ -41,8 +41,8 @@ try: install  ## open the bot in a local web page, no Discord token, no network
 run: install  ## run the bot on Discord (DISCORD_TOKEN in .env)
 	@$(BIN)/marquee run $(ARGS)
 
-# One process more than there are cores: tests wait for the disk, for databases and for a browser, too.
-PROCESSES = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1)")
+# Two processes more than there are cores: tests wait for the disk, for databases and for a browser, too.
+PROCESSES = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 2)")
 
 test: install-dev  ## run all tests, on all cores
 	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist worksteal $(ARGS)

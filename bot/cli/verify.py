@@ -28,7 +28,7 @@ async def verify(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
         if not is_consistent and arguments.repair:
             await repair(database)
             is_consistent = await print_problems(database)
-    if not is_consistent:
+    if not is_consistent and not arguments.repair:
         print(ADVICE)
     return ExitCode.SUCCESS if is_consistent else ExitCode.PARTIAL
 

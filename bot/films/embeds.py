@@ -38,18 +38,15 @@ def build_no_film_embed(lookup: Lookup, film_count: int) -> discord.Embed:
         description = f"{subject} has no letter and no digit, so there is nothing to look up. "
         description += "Type a title, in any spelling and language, or a part of one."
         return discord.Embed(title="No film found", description=description, colour=COLOUR)
-    lines, title = [], f"No exact match for “{truncate(clean_line(lookup.text), 150)}”"
+    lines, title = [], f"No exact match for “{escape_line_to_fit(lookup.text, 150)}”"
     best = next(iter(lookup.others), None)
     if best is None:
         title = "No film found"
         lines.append(f"Nothing here is close to “{query}”.")
     elif lookup.unmet_year is not None or lookup.unmet_number is not None:
-        name = escape_line(best.title, 150)
-        if lookup.unmet_year is not None:
-            lines.append(f"No {name} from {lookup.unmet_year} here.")
-        else:
-            lines.append(f"No {name} {lookup.unmet_number} here.")
-        lines.append(f"Did you mean {escape_line(best.dated_title, 150)}?")
+        name = " ".join(filter(None, (escape_line(best.title, 150), lookup.unmet_number)))
+        dated = f"{name} from {lookup.unmet_year}" if lookup.unmet_year is not None else name
+        lines += [f"No {dated} here.", f"Did you mean {escape_line(best.dated_title, 150)}?"]
     elif lookup.unmet:
         words = escape_line(", ".join(lookup.unmet), 100)
         lines.append(f"No {escape_line(best.title, 150)} here fits “{words}”. Did you mean one of these?")

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection as AnyCollection
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -178,16 +178,12 @@ def _parse_details(value: dict[str, Any] | None) -> Details | None:
     if value is None:
         return None
     collection = value["collection"]
-    return Details(
-        source=value["source"],
-        source_id=value["source_id"],
-        texts={language: LocalizedText(**text) for language, text in value["texts"].items()},
-        poster=value["poster"],
-        stills=tuple(value["stills"]),
-        trailer=value["trailer"],
-        certifications=value["certifications"],
-        collection=_parse_collection(collection) if collection is not None else None,
-    )
+    # A field that is new is missing in rows cached before, and then has its default.
+    known = {field.name: value[field.name] for field in fields(Details) if field.name in value}
+    known["texts"] = {language: LocalizedText(**text) for language, text in value["texts"].items()}
+    known["stills"] = tuple(value["stills"])
+    known["collection"] = _parse_collection(collection) if collection is not None else None
+    return Details(**known)
 
 
 def _parse_collection(value: dict[str, Any]) -> Collection:

@@ -226,7 +226,7 @@ class MetadataService:
         """Return the catalogue's film of that id at the source; a film that is new is added to the catalogue.
 
         It is one of ours already if its id at the source, its IMDb id, or title, year and director are the same.
-        None if the source can't answer.
+        None if the source can't answer. Raises SourceGoneError if it has no film of that id.
         """
         source = self.source
         if source is None:
@@ -236,6 +236,8 @@ class MetadataService:
             return await repository.get(film_id)
         try:
             fetched = await source.fetch_film(source_id)
+        except SourceGoneError:
+            raise
         except SourceError as error:
             log.warning("%s %s can't be added: %s", source.name, source_id, error)
             return None

@@ -68,17 +68,31 @@ class FilmResolver:
             return answered
         try:
             source_id = await self._metadata.find_by_ids(reference.ids)
+            if source_id is None and reference.title:
+                found = await self._find_in_both(Lookup(reference.title))
+                is_exact = found.match is not None and found.match.kind is MatchKind.EXACT
+                return (
+                    await self._add_film(replace(found, text=lookup.text, is_reference=True))
+                    if is_exact
+                    else answered
+                )
+            film = await self._metadata.ingest(source_id) if source_id is not None else None
         except SourceGoneError:
             return answered
-        if source_id is None and reference.title:
-            found = await self._search_both(Lookup(reference.title))
-            is_exact = found.match is not None and found.match.kind is MatchKind.EXACT
-            return replace(found, text=lookup.text, is_reference=True) if is_exact else answered
-        film = await self._metadata.ingest(source_id) if source_id is not None else None
-        return replace(answered, answer=Answer.CARD, film=film) if film is not None else answered
+        if film is None:
+            return replace(answered, source=SourceState.DOWN) if source_id is not None else answered
+        return replace(answered, answer=Answer.CARD, film=film)
 
     async def _search_both(self, lookup: Lookup) -> Lookup:
-        """Return the look-up with the source's films among the candidates."""
+        """Return the look-up with the source's films among the candidates; a film that is the answer is added."""
+        found = await self._find_in_both(lookup)
+        try:
+            return await self._add_film(found)
+        except SourceGoneError:  # it was found, but is no longer there
+            return replace(lookup, source=SourceState.ANSWERED)
+
+    async def _find_in_both(self, lookup: Lookup) -> Lookup:
+        """Return the look-up with the source's films among the candidates; one of them is not added yet."""
         text = lookup.text
         title, year = split_asked_year(text, lookup.year, lookup.match or next(iter(lookup.others), None))
         candidates = await self._metadata.search(_prepare_text(title), year)
@@ -93,12 +107,15 @@ class FilmResolver:
             found = replace(
                 found, answer=Answer.GUESS, film=film, match=first, others=(), has_more=len(matches) > 1
             )
-        found = replace(found, source=SourceState.ANSWERED)
+        return replace(found, source=SourceState.ANSWERED)
+
+    async def _add_film(self, found: Lookup) -> Lookup:
+        """Return the look-up with its film in the catalogue, added if only the source has it."""
         if found.match is None or not is_source_match(found.match):
             return found
         film = await self._metadata.ingest(found.match.film_id.partition(":")[2])
         if film is None:
-            return replace(lookup, source=SourceState.DOWN)
+            return Lookup(found.text, found.year, is_reference=found.is_reference, source=SourceState.DOWN)
         return replace(found, film=film, match=found.match._replace(film_id=film.id))
 
     async def _merge(self, text: str, year: int | None, candidates: list[Candidate]) -> list[Match]:

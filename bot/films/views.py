@@ -48,7 +48,7 @@ from bot.films.embeds import (
     describe_nothing_else,
     stills_gallery,
 )
-from bot.films.metadata import Candidate
+from bot.films.metadata import SourceGoneError
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film, FilmGoneError, FilmographyEntry, Lookup, Person, SourceState
 from bot.films.people_service import PersonService
@@ -77,9 +77,20 @@ async def require_chosen_film(interaction: discord.Interaction[Any], value: str)
     source, _, source_id = value.rpartition(":")
     if not source:
         return await require_film(interaction, value)
-    film = await get_service(interaction, MetadataService).ingest(source_id)
+    return await _ingest(interaction, source_id)
+
+
+async def _ingest(interaction: discord.Interaction[Any], source_id: str) -> Film:
+    """Return the film of that id at the source, which joins the catalogue.
+
+    Raises FilmGoneError if the source does not have it, InvalidInputError if it can't answer.
+    """
+    try:
+        film = await get_service(interaction, MetadataService).ingest(source_id)
+    except SourceGoneError as error:
+        raise FilmGoneError from error
     if film is None:
-        raise InvalidInputError("TMDB can't be reached just now. Try again in a few minutes.")
+        raise InvalidInputError("TMDB can't be reached right now. Try again in a few minutes.")
     return film
 
 
@@ -241,29 +252,12 @@ class FilmMenu(_FilmMenu, template=r"v1:open"):
 
 
 class SourceMenu(Menu, template=r"v1:found"):
-    """Films that the metadata source found: picking one changes the card."""
+    """Films that the metadata source found, in menus posted by earlier versions: picking one changes the card."""
 
     def __init__(self, options: list[discord.SelectOption]) -> None:
         super().__init__(
             ui.Select(custom_id=custom_id("found"), options=options, placeholder="Pick the film you meant")
         )
-
-    @classmethod
-    def from_candidates(cls, candidates: Sequence[Candidate], selected: str) -> Self:
-        """Return the menu of these films, each once, with the one of that id at the source selected."""
-        unique = {each.source_id: each for each in reversed(candidates[:MENU_OPTIONS_LIMIT])}
-        options = []
-        for each in reversed(unique.values()):
-            original_title = each.original_title if each.original_title != each.title else None
-            option = discord.SelectOption(
-                label=truncate(clean_line(with_year(each.title, each.year)), CHOICE_LENGTH_LIMIT)
-                or each.source_id,
-                value=each.source_id,
-                description=original_title and truncate(clean_line(original_title), CHOICE_LENGTH_LIMIT),
-                default=each.source_id == selected,
-            )
-            options.append(option)
-        return cls(options)
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the film chosen: in place for the member whose look-up it was, privately for others."""
@@ -291,9 +285,7 @@ async def _open_source_film(
     metadata = get_service(interaction, MetadataService)
     if not metadata.is_enabled:
         raise FilmGoneError
-    film = await metadata.ingest(source_id)
-    if film is None:
-        raise InvalidInputError("TMDB can't be reached just now. Try again in a few minutes.")
+    film = await _ingest(interaction, source_id)
     film_card = get_service(interaction, FilmCard)
     response = await film_card.render(interaction, film, await metadata.refresh(film), menu=menu)
     # The sentence about the search stays above the card.

@@ -197,7 +197,9 @@ async def _repair_reports(database: Database, keys: Sequence[Any]) -> None:
     for server_id, member_id in keys:
         async with database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
             for table, server in _REPORTED_SERVERS:
-                of_member = update(table).where(table.c.member_id == member_id, table.c.server_id != server)
+                of_member = update(table).where(
+                    table.c.member_id == member_id, table.c.server_id != server, server == server_id
+                )
                 await connection.execute(of_member.values(server_id=server))
 
 

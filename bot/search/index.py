@@ -71,7 +71,7 @@ class MatchKind(StrEnum):
     """How a film was matched; the value is shown to members."""
 
     EXACT = "the same title"
-    FORGIVEN = "letters forgiven"
+    FORGIVEN = "similar spelling"
     PART = "a part of the title"
     INITIALS = "its initials"
 

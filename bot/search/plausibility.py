@@ -41,7 +41,7 @@ WORDING_SIMILARITY = {
 """The least similarity, of 100, of a name that is worded so."""
 _ARTICLES = ("the ", "a ", "an ")
 ADJACENT_YEAR_COST, UNKNOWN_YEAR_COST, OTHER_YEAR_COST = 2.0, 4.0, 12.0
-SHORT_QUERY, MARGIN, EXACT_MARGIN = 6, 4.0, 2.0
+SHORT_QUERY, MARGIN = 6, 4.0
 """Of longer queries a film must be more plausible by so many bits to be moved before another."""
 LEAST_INNER_WORDS, LEAST_AFTER_ARTICLE = 3, 4
 """Letters of words inside a title, and of a title after an article that it lacks."""
@@ -76,7 +76,7 @@ def compute_bits(arrays: IndexArrays, names: npt.NDArray[np.int64], costs: Float
 
 
 def compute_costs(query: TitleQuery, candidates: Candidates, similarity: Floats) -> Floats:
-    """Return what each name's wording as the query costs, in bits, and raise the similarity of other wordings."""
+    """Return the cost in bits of each name's wording. Raises entries of `similarity` in place."""
     costs = SIMILAR_COST + COST_OF_SIMILARITY * (100 - similarity)
     features = candidates.features
     loose = loosen_text(query.latin)

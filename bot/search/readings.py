@@ -112,7 +112,7 @@ def _rank_reading(
     candidates, costs = candidates.select(fitting), costs[fitting]
     facts = [_read_facts(arrays, film) for film in arrays.name_films[candidates.names].tolist()]
     years = [each.year for each, cost in zip(facts, costs.tolist(), strict=True) if each.year and cost <= 1]
-    unmet = [find_unmet(reading.constraints, each, years) for each in facts]
+    unmet = [_find_unmet(reading.constraints, each, years) for each in facts]
     return _create_ranked(context, candidates, costs + READING_COST, unmet)
 
 
@@ -153,7 +153,7 @@ def _read_facts(arrays: IndexArrays, film: int) -> _Facts:
     )
 
 
-def find_unmet(constraints: Sequence[Constraint], facts: _Facts, years: Sequence[int]) -> tuple[Constraint, ...]:
+def _find_unmet(constraints: Sequence[Constraint], facts: _Facts, years: Sequence[int]) -> tuple[Constraint, ...]:
     """Return the constraints that a film does not meet; `years` are those of all films with the title."""
     return tuple(constraint for constraint in constraints if not _is_met(constraint, facts, years))
 
@@ -213,6 +213,7 @@ def _rank_people(
         names = names[np.argsort(arrays.fame_rank[names], kind="stable")[:PERSON_FILMS]]
         query = parse_query(" ".join(each.reading.words), year)
         loose = loosen_text(query.latin)
+        of_title: list[tuple[int, float, _Facts]] = []
         for name in names.tolist():
             film = arrays.name_films.item(name)
             facts = _read_facts(arrays, film)
@@ -224,8 +225,12 @@ def _rank_people(
                 continue
             if year is not None and facts.year != year:
                 cost += 2.0 if abs(facts.year - year) == 1 else 12.0
-            unmet = find_unmet(each.reading.constraints, facts, ())
-            if name not in found or cost < found[name][0]:
+            of_title.append((name, cost, facts))
+        years = [facts.year for _, _, facts in of_title]
+        for name, cost, facts in of_title:
+            unmet = _find_unmet(each.reading.constraints, facts, years)
+            known = found.get(name)
+            if known is None or cost + UNMET_COST * len(unmet) < known[0] + UNMET_COST * len(known[1]):
                 found[name] = cost, unmet, query
     if not found:
         return _rank_without_person(arrays, deleted, unmatched, year) if unmatched is not None else None

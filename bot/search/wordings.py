@@ -22,7 +22,7 @@ _LEFT_OUT = ARTICLES | {"and"}
 
 
 class Wording(Enum):
-    """How a text words a title; the value is the cost in bits, see ranking.py."""
+    """How a text words a title; the value is the cost in bits, see plausibility.py."""
 
     SAME = 0.0
     ARTICLE_LEFT_OUT = 0.5

@@ -21,6 +21,7 @@ TOO_LONG = "x" * 300
 @pytest.fixture
 def folder(prepared: Path, tmp_path: Path) -> Path:
     shutil.copytree(prepared, tmp_path / "data")
+    shutil.copy(tmp_path / "data" / "marquee.db", tmp_path / "data" / "try.db")
     return tmp_path
 
 

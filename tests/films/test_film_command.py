@@ -87,7 +87,7 @@ async def test_a_guess_says_what_it_was_matched_by_and_can_be_corrected(world: W
     card = require_response(await world.mina.slash(world.channel, "film", title="the matric"))
     (embed,) = card.embeds
     assert embed.title == "The Matrix (1999)"
-    assert embed.footer.text == "Matched by “The Matrix” · letters forgiven"
+    assert embed.footer.text == "Matched by “The Matrix” · similar spelling"
     menu = require_response(await world.mina.click(card, label="Not this one?"))
     assert menu.id == card.id
     options = menu.components[0]["components"][0]["options"]

@@ -81,7 +81,7 @@ async def test_where_has_a_menu_of_other_films_for_an_ambiguous_title(
         object.__setattr__(world.services.metadata, "source", None)
     tmdb.replies.append(details_reply(movie(OLDBOY, "Oldboy", providers=offers(DE={"flatrate": [LANTERN]}))))
     guessed = await world.mina.slash(world.channel, "where", film="zodiack", country="DE", country2="FR")
-    assert read_text(guessed).startswith("Matched by “Zodiak” · letters forgiven\nZodiac (2007)\n")
+    assert read_text(guessed).startswith("Matched by “Zodiak” · similar spelling\nZodiac (2007)\n")
     result = await world.mina.slash(world.channel, "where", film="oldboy", country="DE", country2="FR")
     assert read_text(result).startswith("**2 films fit “oldboy” about as well.**")
     assert ("Lantern" in read_text(result)) == online

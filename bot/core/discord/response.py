@@ -91,7 +91,8 @@ async def acknowledge(interaction: discord.Interaction[Any], *, ephemeral: bool)
 async def respond_publicly(interaction: discord.Interaction[Any], response: Response) -> None:
     """Reply so that everybody sees it, also if the interaction was deferred privately.
 
-    The first message after a deferral is as private as the deferral, so it is sent empty-handed and removed.
+    The first message after a deferral is as private as the deferral, so a short one is sent first and deleted
+    afterwards.
     """
     if not interaction.extras.get(DEFERRED_PRIVATELY, False):
         await respond(interaction, response, ephemeral=False)
