@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import os
 import re
 import shutil
 import sys
@@ -55,10 +56,13 @@ def _requests_checked() -> dict[str, int]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Check a body that every start sends, such as all commands, by Discord's schema only once.
+    """Put temporary files into memory, and check a body that every start sends by Discord's schema only once.
 
-    The result for the same body at the same kind of path is the same each time.
+    SQLite waits for the disk at every commit. What the schema says of a body, such as all commands, is the same
+    each time.
     """
+    if (memory := postgres.find_memory_folder()) is not None:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
     plugin: Any = sys.modules.get("discord_payloads")
     if plugin is None:
         return

@@ -23,8 +23,8 @@ def find_binaries() -> Path | None:
     return max(folders, key=lambda path: int(path.parent.name), default=None)
 
 
-def _in_memory() -> Path | None:
-    """Return a folder in memory, where a database's many files are created quickly; None if it is too small."""
+def find_memory_folder() -> Path | None:
+    """Return a folder in memory, where files are created and flushed quickly; None if it is too small."""
     with suppress(OSError):
         if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_ENOUGH:
             return MEMORY
@@ -40,7 +40,7 @@ def server(*, durable: bool = False) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    folder = Path(tempfile.mkdtemp(prefix="marquee-postgres-", dir=None if durable else _in_memory()))
+    folder = Path(tempfile.mkdtemp(prefix="marquee-postgres-", dir=None if durable else find_memory_folder()))
     if as_user:
         shutil.chown(folder, ORDINARY_USER, ORDINARY_USER)
 
