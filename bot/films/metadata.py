@@ -2,16 +2,22 @@
 
 import re
 from collections.abc import Container
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.core.text.folding import fold, transliterate
 from bot.films.models import Film
 
 _WITH_ADS = re.compile(r"\b(?:standard |basic )?(?:with ads|ad supported)$")
 STILLS_LIMIT = 10
+_NEIGHBOURS = {
+    "es-419": ("es-MX", "es-AR", "es-CO", "es-CL"),
+    "zh-TW": ("zh-HK",),
+    "zh-HK": ("zh-TW",),
+}
+"""Regions whose texts are read before any other's in the same language, by the language of Discord's client."""
 
 
 class OfferKind(StrEnum):
@@ -81,6 +87,12 @@ class LocalizedText:
     overview: str = ""
     tagline: str = ""
 
+    def fill(self, other: "LocalizedText") -> "LocalizedText":
+        """Return these texts, with the other's in place of those that are not known."""
+        return LocalizedText(
+            self.title or other.title, self.overview or other.overview, self.tagline or other.tagline
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class CollectionPart:
@@ -122,21 +134,70 @@ class Details:
     collection: Collection | None = None
 
     def get_text(self, language: str) -> LocalizedText:
-        """Return the texts in that language (`pt-BR`, `de`), each empty if the source has none."""
-        exact = self.texts.get(language, LocalizedText())
-        base = self.texts.get(language.split("-")[0], LocalizedText())
-        return LocalizedText(
-            exact.title or base.title, exact.overview or base.overview, exact.tagline or base.tagline
-        )
+        """Return the texts in that language (`pt-BR`, `de`), each empty if the source has none.
+
+        A region reads its own texts, then those of its neighbours, then any in the language.
+        """
+        keys = (language, *_NEIGHBOURS.get(language, ()), language.split("-")[0])
+        found = LocalizedText()
+        for key in keys:
+            found = found.fill(self.texts.get(key, LocalizedText()))
+        return found
+
+
+class Part(StrEnum):
+    """A part of what a source says of a film, which may be missing from an answer that has others."""
+
+    CREDITS = "credits"
+    TITLES = "titles"
+    IDS = "ids"
+    TEXTS = "texts"
+    POSTER = "poster"
+    STILLS = "stills"
+    TRAILER = "trailer"
+    CERTIFICATIONS = "certifications"
+    COLLECTION = "collection"
+    OFFERS = "offers"
+
+
+_DETAILS_FIELDS = (Part.POSTER, Part.STILLS, Part.TRAILER, Part.CERTIFICATIONS, Part.COLLECTION)
+"""Parts that are each the field of `Details` with their name."""
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedFilm:
-    """One answer of a source: the film as the source has it (without an id of ours), its details, its offers."""
+    """One answer of a source: the film as the source has it (without an id of ours), its details, its offers.
+
+    The answer says nothing of the `missing` parts: they are empty here, and what was known of them stays true.
+    """
 
     film: Film
     details: Details
     streaming: StreamingOffers
+    missing: frozenset[Part] = frozenset()
+
+    def fill_film(self, known: Film) -> Film:
+        """Return the film with the missing parts of the one known before."""
+        return replace(
+            self.film,
+            credits=known.credits if Part.CREDITS in self.missing else self.film.credits,
+            other_titles=known.other_titles if Part.TITLES in self.missing else self.film.other_titles,
+            ids=known.ids | self.film.ids if Part.IDS in self.missing else self.film.ids,
+        )
+
+    def fill_details(self, known: Details | None) -> Details:
+        """Return the details with the missing parts of those known before."""
+        if known is None:
+            return self.details
+        kept: dict[str, Any] = {
+            part.value: getattr(known, part.value) for part in _DETAILS_FIELDS if part in self.missing
+        }
+        if Part.TEXTS in self.missing:
+            kept["texts"] = known.texts | {
+                language: text.fill(known.texts.get(language, LocalizedText()))
+                for language, text in self.details.texts.items()
+            }
+        return replace(self.details, **kept)
 
 
 @dataclass(frozen=True, slots=True)

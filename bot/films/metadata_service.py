@@ -14,6 +14,7 @@ from bot.films.metadata import (
     Candidate,
     FetchedFilm,
     MetadataSource,
+    Part,
     SourceError,
     SourceGoneError,
 )
@@ -168,12 +169,18 @@ class MetadataService:
                 await self._strip(film)
             return CachedMetadata(None, self.now())
         if is_ingested:
-            await self._films.update(replace(fetched.film, id=film.id, fame=film.fame))
-        return self._cache(fetched)
+            await self._films.update(replace(fetched.fill_film(film), id=film.id, fame=film.fame))
+        return self._cache(fetched, cached)
 
-    def _cache(self, fetched: FetchedFilm) -> CachedMetadata:
+    def _cache(self, fetched: FetchedFilm, cached: CachedMetadata | None = None) -> CachedMetadata:
+        """Return the answer as it is cached, with the parts that it lacks as they were `cached` before."""
         now = self.now()
-        return CachedMetadata(fetched.details, now, fetched.streaming, now)
+        details = fetched.fill_details(cached.details if cached is not None else None)
+        if Part.OFFERS not in fetched.missing:
+            return CachedMetadata(details, now, fetched.streaming, now)
+        if cached is None:
+            return CachedMetadata(details, now)
+        return CachedMetadata(details, now, cached.streaming, cached.offers_fetched_at)
 
     async def _add_collection(
         self, source: MetadataSource, film_id: str, metadata: CachedMetadata

@@ -225,7 +225,6 @@ BAD = {
     "down": lambda: web.Response(status=503),
     "html": lambda: web.Response(text="<html>", content_type="text/html"),
     "null": lambda: web.json_response(dict.fromkeys(movie(BURNING, "Burning"))),
-    "missing": lambda: web.json_response({"id": int(BURNING), "title": "Burning"}),
     "types": lambda: web.json_response(dict.fromkeys(movie(BURNING, "Burning"), 7)),
     "large": lambda: web.Response(body=b'{"id": "' + b"x" * 6_000_000 + b'"}'),
 }
@@ -249,6 +248,38 @@ async def test_an_unusable_answer_leaves_the_cached_metadata_as_it_is(
     logged = [record.getMessage() for record in caplog.records if record.name == "bot.films.metadata_service"]
     assert len(logged) == 1
     assert logged[0].startswith("burning-2018: metadata stays as it is")
+
+
+async def test_parts_that_an_answer_lacks_stay_as_they_were(world: World, tmdb: ReplayServer) -> None:
+    await cache_burning(world, tmdb)
+    known = await world.services.metadata_repository.get("burning-2018")
+    await make_older(world, days=30)
+
+    async def answer_in_part(_: web.Request) -> web.StreamResponse:
+        return web.json_response({"id": int(BURNING), "title": "Burning"})
+
+    tmdb.fault = answer_in_part
+    embed, _ = await open_card(world)
+    assert embed.thumbnail.url == "https://image.tmdb.org/t/p/w500/poster.jpg"
+    refreshed = await world.services.metadata_repository.get("burning-2018")
+    assert known is not None
+    assert refreshed is not None
+    assert refreshed.details == known.details
+    assert refreshed.streaming == known.streaming
+    assert refreshed.fetched_at == known.fetched_at  # not the age that it was given meanwhile
+
+
+async def test_a_new_film_is_found_with_whatever_its_answer_has(world: World, tmdb: ReplayServer) -> None:
+    body = movie("9001", "Qwertzian Dawn")
+    for part in ("videos", "credits", "images", "translations", "release_dates", "watch/providers"):
+        body[part] = None
+    tmdb.replies += [
+        RecordedReply("/3/search/movie", [found(("9001", "Qwertzian Dawn", "2019-05-04"))]),
+        RecordedReply("/3/movie/9001", [body]),
+    ]
+    embed, _ = await open_card(world, "qwertzian dawn")
+    assert embed.title == "Qwertzian Dawn (2019)"
+    assert embed.thumbnail.url == "https://image.tmdb.org/t/p/w500/poster.jpg"
 
 
 async def test_cards_are_shown_while_tmdb_is_down(world: World, tmdb: ReplayServer) -> None:

@@ -15,6 +15,8 @@ from bot.core.tasks import SingleFlight
 from bot.films.metadata import SourceGoneError, SourceRefusedError, SourceUnavailableError
 from bot.sources.tmdb import client as client_module
 from bot.sources.tmdb.client import CircuitBreaker, RequestLimiter, TmdbClient
+from bot.sources.tmdb.endpoints import DETAILS_PARTS
+from bot.sources.tmdb.parse import APPENDED_PARTS
 from bot.sources.tmdb.replay import RecordedReply, ReplayServer
 from bot.sources.tmdb.source import TmdbSource, open_tmdb
 from tests.tmdb_payloads import movie
@@ -331,12 +333,19 @@ async def test_a_start_while_tmdb_is_down_gives_a_source(
     assert "just now" in caplog.text
 
 
-@pytest.mark.parametrize("part", ["credits", "watch/providers", "images", "translations"])
-async def test_a_reply_without_a_part_is_unavailable(tmdb: ReplayServer, client: TmdbClient, part: str) -> None:
-    source = TmdbSource(client)
-    tmdb.replies.append(RecordedReply("/3/movie/5", [movie("5", "Five", **{part: None})]))
-    with pytest.raises(SourceUnavailableError, match=part):
-        await source.fetch_film("5")
+@pytest.mark.parametrize("part", DETAILS_PARTS)
+@pytest.mark.parametrize("is_null", [True, False])
+async def test_a_reply_without_a_part_has_the_others(
+    tmdb: ReplayServer, client: TmdbClient, part: str, is_null: bool
+) -> None:
+    body = movie("5", "Five") | {part: None}
+    if not is_null:
+        del body[part]
+    tmdb.replies.append(RecordedReply("/3/movie/5", [body]))
+    fetched = await TmdbSource(client).fetch_film("5")
+    assert fetched.film.title == "Five"
+    assert fetched.details.poster is not None
+    assert fetched.missing == {APPENDED_PARTS[part]}
 
 
 async def test_every_reply_is_a_result_or_a_source_error(tmdb: ReplayServer, client: TmdbClient) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.films.metadata import OfferKind, service_key
+from bot.films.metadata import Details, LocalizedText, OfferKind, service_key
 from bot.films.models import CreditJob
 from bot.sources.tmdb.parse import (
     parse_collection,
@@ -210,3 +210,18 @@ def test_a_film_of_nulls_is_none() -> None:
     body = dict.fromkeys(BODY)
     assert parse_film(body) is None
     assert parse_details(body) is None
+
+
+def test_a_region_reads_its_neighbours_texts_first() -> None:
+    texts = {
+        "es": LocalizedText("De España", "Sinopsis", "Lema"),
+        "es-ES": LocalizedText("De España", "Sinopsis", "Lema"),
+        "es-MX": LocalizedText("De México", ""),
+        "zh": LocalizedText("简体"),
+        "zh-HK": LocalizedText("香港"),
+    }
+    details = Details("tmdb", "5", texts)
+    assert details.get_text("es-419") == LocalizedText("De México", "Sinopsis", "Lema")
+    assert details.get_text("es-ES").title == "De España"
+    assert details.get_text("zh-TW").title == "香港"
+    assert details.get_text("zh-CN").title == "简体"

@@ -15,6 +15,7 @@ from bot.films.metadata import (
     Details,
     LocalizedText,
     OfferKind,
+    Part,
     StreamingOffers,
     StreamingService,
 )
@@ -50,6 +51,18 @@ OFFERS = {
     "rent": OfferKind.RENT,
     "buy": OfferKind.BUY,
 }
+APPENDED_PARTS = {
+    "credits": Part.CREDITS,
+    "release_dates": Part.CERTIFICATIONS,
+    "translations": Part.TEXTS,
+    "alternative_titles": Part.TITLES,
+    "images": Part.STILLS,
+    "videos": Part.TRAILER,
+    "watch/providers": Part.OFFERS,
+    "external_ids": Part.IDS,
+}
+"""What is appended to a film's details, by its name in the reply."""
+OWN_PARTS = {"poster_path": Part.POSTER, "belongs_to_collection": Part.COLLECTION}
 _COUNTRY_CODE = re.compile(r"[A-Z]{2}")
 _LANGUAGE_CODE = re.compile(r"[a-z]{2}")
 _IMAGE_PATH = re.compile(r"/[\w-]+\.(?:jpg|png|webp)")
@@ -107,6 +120,15 @@ def parse_details(body: Json) -> Details | None:
         certifications=dict(_certifications(_object(body, "release_dates"))),
         collection=Collection(collection_id, _collection_name(collection_body)) if collection_id else None,
     )
+
+
+def parse_missing_parts(body: Json) -> frozenset[Part]:
+    """Return the parts of which a details reply says nothing: an appended one that is no object, an absent field.
+
+    Read as empty they would erase what is known.
+    """
+    missing = {part for name, part in APPENDED_PARTS.items() if not isinstance(body.get(name), dict)}
+    return frozenset(missing | {part for name, part in OWN_PARTS.items() if name not in body})
 
 
 def parse_streaming(body: Json) -> StreamingOffers:

@@ -19,6 +19,7 @@ from bot.sources.tmdb.parse import (
     parse_collection,
     parse_details,
     parse_film,
+    parse_missing_parts,
     parse_search_results,
     parse_streaming,
     parse_streaming_services,
@@ -40,16 +41,14 @@ class TmdbSource:
         """Whether TMDB accepted the key when the source was opened; False where it couldn't be asked then."""
 
     async def fetch_film(self, source_id: str) -> FetchedFilm:
-        """Return everything about the film of that id."""
+        """Return what TMDB's answer has about the film of that id: each appended part may be missing."""
         body = await self.client.get(*endpoints.movie_details(source_id))
         film, details = parse_film(body), parse_details(body)
         if film is None or details is None:
             raise SourceUnavailableError("an answer without a film in it")
-        for part in endpoints.DETAILS_PARTS:
-            # A missing part says nothing; read as an empty one it would erase what is known.
-            if not isinstance(body.get(part), dict):
-                raise SourceUnavailableError(f"an answer without its {part}")
-        return FetchedFilm(film, details, parse_streaming(body["watch/providers"]))
+        return FetchedFilm(
+            film, details, parse_streaming(body.get("watch/providers") or {}), parse_missing_parts(body)
+        )
 
     async def fetch_streaming(self, source_id: str) -> StreamingOffers:
         """Return the film's offers alone."""
