@@ -47,7 +47,7 @@ class Stopwatch:
 def misspelt(film_id: str, turn: int) -> str:
     """Return the title in a film's id with one letter left out, a different one each turn, so that it is new."""
     title = film_id.replace("-", " ")
-    position = 1 + turn % (len(title) - 6)
+    position = 1 + turn % max(1, len(title) - 6)
     return f"{title[:position]}{title[position + 1 :]}"
 
 

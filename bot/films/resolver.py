@@ -33,11 +33,22 @@ class FilmResolver:
         A film that only the source has is added to the catalogue if it is the answer. Takes up to several
         seconds if the source is asked. Doesn't raise because the source can't answer: `Lookup.source` says so.
         """
+        lookup = await self.look_up(text, year)
+        return lookup if self.is_final(lookup) else await self.ask_source(lookup)
+
+    async def look_up(self, text: str, year: int | None = None) -> Lookup:
+        """Return what the catalogue knows of the text, at once."""
         lookup = await self._films.lookup(text, year)
-        if _is_certain(lookup) or not any(map(str.isalnum, text)):
+        if _is_certain(lookup) or lookup.has_no_words or self._metadata.is_enabled:
             return lookup
-        if not self._metadata.is_enabled:
-            return replace(lookup, source=SourceState.ABSENT)
+        return replace(lookup, source=SourceState.ABSENT)
+
+    def is_final(self, lookup: Lookup) -> bool:
+        """Return whether there is nothing to ask the source about the look-up."""
+        return _is_certain(lookup) or lookup.has_no_words or not self._metadata.is_enabled
+
+    async def ask_source(self, lookup: Lookup) -> Lookup:
+        """Return the look-up with what the source knows; `Lookup.source` says if it can't answer."""
         try:
             if lookup.is_reference:
                 return await self._resolve_reference(lookup)

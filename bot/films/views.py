@@ -100,7 +100,11 @@ async def resolve_lookup(interaction: discord.Interaction[Any], text: str, year:
     If the source takes longer than a moment the interaction is deferred, privately, since nobody else needs to
     see that nothing was found; `respond_publicly` shows everybody a card all the same.
     """
-    work = asyncio.ensure_future(get_service(interaction, FilmResolver).resolve(text, year))
+    resolver = get_service(interaction, FilmResolver)
+    lookup = await resolver.look_up(text, year)
+    if resolver.is_final(lookup):
+        return lookup
+    work = asyncio.ensure_future(resolver.ask_source(lookup))
     try:
         done, _ = await asyncio.wait({work}, timeout=ACKNOWLEDGE_SECONDS)
         if not done:
