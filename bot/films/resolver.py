@@ -27,28 +27,23 @@ class FilmResolver:
         self._films = films
         self._metadata = metadata
 
-    async def resolve(self, text: str, year: int | None = None) -> Lookup:
-        """Return the film that the text means, or what there is to choose from.
-
-        A film that only the source has is added to the catalogue if it is the answer. Takes up to several
-        seconds if the source is asked. Doesn't raise because the source can't answer: `Lookup.source` says so.
-        """
-        lookup = await self.look_up(text, year)
-        return lookup if self.is_final(lookup) else await self.ask_source(lookup)
-
     async def look_up(self, text: str, year: int | None = None) -> Lookup:
         """Return what the catalogue knows of the text, at once."""
         lookup = await self._films.lookup(text, year)
-        if _is_certain(lookup) or lookup.has_no_words or self._metadata.is_enabled:
+        if self.is_final(lookup) or self._metadata.is_enabled:
             return lookup
         return replace(lookup, source=SourceState.ABSENT)
 
     def is_final(self, lookup: Lookup) -> bool:
         """Return whether there is nothing to ask the source about the look-up."""
-        return _is_certain(lookup) or lookup.has_no_words or not self._metadata.is_enabled
+        return _is_certain(lookup) or lookup.has_no_words or lookup.source is SourceState.ABSENT
 
     async def ask_source(self, lookup: Lookup) -> Lookup:
-        """Return the look-up with what the source knows; `Lookup.source` says if it can't answer."""
+        """Return the look-up with what the source knows, which takes up to several seconds.
+
+        A film that only the source has is added to the catalogue if it is the answer. Doesn't raise because the
+        source can't answer: `Lookup.source` says so.
+        """
         try:
             if lookup.is_reference:
                 return await self._resolve_reference(lookup)
@@ -112,7 +107,7 @@ class FilmResolver:
         is_met = found.unmet_year is None and found.unmet_number is None and not found.unmet
         if found.answer in (Answer.CHOICE, Answer.NONE) and is_met and candidates:
             # The source also compares titles that it doesn't list, such as those of other countries.
-            first = await self._find_match(candidates[0], text)
+            first = await self._find_match(candidates[0])
             matches = [first, *(match for match in matches if match.film_id != first.film_id)]
             film = None if is_source_match(first) else await self._films.repository.get(first.film_id)
             found = replace(
@@ -154,7 +149,7 @@ class FilmResolver:
                 entries[entry.film_id] = entry
         return index.rank(entries.values(), text, MATCHES_LIMIT, year)
 
-    async def _find_match(self, candidate: Candidate, text: str) -> Match:
+    async def _find_match(self, candidate: Candidate) -> Match:
         """Return the source's candidate as a match, under the catalogue's id if it is one of its films."""
         source = self._metadata.source
         name = source.name if source is not None else ""

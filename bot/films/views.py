@@ -271,12 +271,15 @@ class SourceMenu(Menu, template=r"v1:found"):
 
 async def _show_source_film(interaction: discord.Interaction[Any], source_id: str, menu: Menu) -> None:
     """Show the film of that id at the source in place of the message with the menu, or privately beside it."""
-    if can_edit_message(interaction):
-        await interaction.response.defer()
-        await _open_source_film(interaction, source_id, menu)
-    else:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        await _open_source_film(interaction, source_id)
+    is_own = await _defer_press(interaction)
+    await _open_source_film(interaction, source_id, menu if is_own else None)
+
+
+async def _defer_press(interaction: discord.Interaction[Any]) -> bool:
+    """Acknowledge a press; return whether it changes the message, else it is answered privately beside it."""
+    is_own = can_edit_message(interaction)
+    await interaction.response.defer(ephemeral=not is_own, thinking=not is_own)
+    return is_own
 
 
 async def _open_source_film(
@@ -306,11 +309,7 @@ class NotThisOneButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Put the menu under the card of the member whose look-up it was, show it privately to others."""
-        is_own = can_edit_message(interaction)
-        if is_own:
-            await interaction.response.defer()
-        else:
-            await interaction.response.defer(ephemeral=True, thinking=True)
+        is_own = await _defer_press(interaction)
         resolver = get_service(interaction, FilmResolver)
         matches, source = await resolver.list_alternatives(self.text, self.film_id)
         query = escape_line(self.text, 100)

@@ -48,14 +48,13 @@ class Verdict:
     """How the best of some matches fits a query.
 
     `alternatives` are the other matches that fit about as well. `unmet_year` is the year asked for if the best
-    match is not of it; with `is_year_close` it misses it by one. `unmet_number` is a number in the query, as of a
-    sequel, that no title of the best match has; `unmet` are other words, of a country or a person, that don't fit.
+    match is not of it. `unmet_number` is a number in the query, as of a sequel, that no title of the best match has;
+    `unmet` are other words, of a country or a person, that don't fit.
     """
 
     answer: Answer
     alternatives: tuple[Match, ...] = ()
     unmet_year: int | None = None
-    is_year_close: bool = False
     unmet_number: str | None = None
     unmet: tuple[str, ...] = ()
 
@@ -72,19 +71,19 @@ def judge_matches(text: str, year: int | None, matches: Sequence[Match]) -> Verd
     )
     unmet_number = None if best.kind is MatchKind.INITIALS else _find_unmet_number(title, best)
     if (unmet_year is not None and not is_year_close) or unmet_number is not None:
-        return Verdict(Answer.CHOICE, (), unmet_year, is_year_close, unmet_number)
+        return Verdict(Answer.CHOICE, (), unmet_year, unmet_number)
     unmet = tuple(
         each.text for each in best.unmet if each.kind not in (ConstraintKind.YEAR, ConstraintKind.NUMBER)
     )
     if unmet:
-        return Verdict(Answer.CHOICE, (), unmet_year, is_year_close, unmet=unmet)
+        return Verdict(Answer.CHOICE, (), unmet_year, unmet=unmet)
     alternatives = _filter_equally_good(best, others, year)
     answer = Answer.CHOICE
     if best.kind is MatchKind.EXACT:
         answer = Answer.GUESS if alternatives or is_year_close else Answer.CARD
     elif is_plausible(title, best):
         answer = Answer.GUESS
-    return Verdict(answer, alternatives, unmet_year, is_year_close)
+    return Verdict(answer, alternatives, unmet_year)
 
 
 def split_asked_year(text: str, year: int | None, best: Match | None) -> tuple[str, int | None]:

@@ -1,5 +1,7 @@
 """Whoever's change is stored reads that it is, though the reply about it fails."""
 
+import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from tests.gateway.bot_process import running_bot
-from tests.gateway.standin import DEFERRED, Interaction, StandIn, read_body, reply
+from tests.gateway.standin import DEFERRED, TIMEOUT, Interaction, StandIn, read_body, reply
 
 FILM = "ballerina-2023"
 SAVED = "Your change is saved"
@@ -92,6 +94,23 @@ async def test_a_change_whose_reply_fails_is_told_as_saved(discord_standin: Stan
         assert {name: each.texts for name, each in done.items() if SAVED not in each.texts} == {}
         assert REVIEW not in done["review"].texts  # whoever gets it back would post it again
         assert bot.log.count("HTTPException (status 400, code 50035)") == len(done)
+
+
+async def test_whatever_saves_is_acknowledged_before(discord_standin: StandIn, data_folder: Path) -> None:
+    async with running_bot(discord_standin, data_folder):
+        await discord_standin.wait_until_ready()
+        other = sqlite3.connect(data_folder / "marquee.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")  # nobody else can write now
+        sent = {command: await discord_standin.slash(command, **options) for command, options in CHANGES}
+        sent["review"] = await discord_standin.submit(f"v1:rating:{FILM}", stars="8", review=REVIEW)
+        sent |= {custom_id: await discord_standin.press(custom_id) for custom_id in PRESSES}
+        for interaction in sent.values():
+            await asyncio.wait_for(interaction.is_acknowledged.wait(), TIMEOUT)
+        assert {name for name, each in sent.items() if not each.is_thinking} == set()
+        other.execute("ROLLBACK")
+        other.close()
+        for interaction in sent.values():
+            await interaction.answered()
 
 
 @pytest.mark.parametrize(("command", "options"), [("help", {}), ("film", {"title": FILM}), ("diary", {})])
