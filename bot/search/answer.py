@@ -48,8 +48,8 @@ class Verdict:
     """How the best of some matches fits a query.
 
     `alternatives` are the other matches that fit about as well. `unmet_year` is the year asked for if the best
-    match is not of it. `unmet_number` is a number in the query, as of a sequel, that no title of the best match has;
-    `unmet` are other words, of a country or a person, that don't fit.
+    match is not of it. `unmet_number` is a number in the query, as of a sequel, that no title of the best match
+    has; `unmet` are other words, of a country or a person, that don't fit.
     """
 
     answer: Answer
