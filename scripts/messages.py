@@ -3,8 +3,8 @@
     python scripts/messages.py            write bot/locales/marquee.pot, and each marquee.po and marquee.mo
     python scripts/messages.py --check    fail if one of them is stale; write nothing
 
-Both fail where a translation names other placeholders than its message. The files have no dates and no line numbers,
-so that they change only where a message does.
+Both fail where a translation names other placeholders than its message. The files have no dates and no line
+numbers, so that they change only where a message does.
 """
 
 import argparse
@@ -32,7 +32,7 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
-"""The functions of bot/core/text/i18n.py and bot/core/discord/localisation.py, and which arguments are messages."""
+"""The functions of bot/core/text/i18n.py and bot/core/discord/localisation.py, and which arguments they read."""
 NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 """The date in every compiled catalogue, so that the same messages give the same file."""
 VOLATILE_HEADERS = (

@@ -5,9 +5,9 @@
     _("Added {title} to your watchlist.").format(title=title)
     ngettext("{count} film", "{count} films", count).format(count=count)
 
-Messages are whole sentences with named placeholders, which a translation can reorder. `scripts/messages.py` finds the
-calls and keeps `bot/locales/marquee.pot`; docs/writing.md says how the English is written. `make messages` compiles each
-translation into `bot/locales/<locale>/LC_MESSAGES/marquee.mo`, which is read when the locale is first used.
+Messages are whole sentences with named placeholders, which a translation can reorder. `scripts/messages.py` finds
+the calls and keeps `bot/locales/marquee.pot`; docs/writing.md says how the English is written. `make messages` compiles
+each translation into `bot/locales/<locale>/LC_MESSAGES/marquee.mo`, which is read when the locale is first used.
 """
 
 import gettext as gettext_files
@@ -68,7 +68,7 @@ def npgettext(context: str, singular: str, plural: str, count: int) -> str:
 
 
 def gettext_noop(message: str) -> str:
-    """Return the message as it is, marked for translators: for a constant, which `_` translates where it is shown."""
+    """Return the message as it is, marked for translators: for constants, which `_` translates when shown."""
     return message
 
 
