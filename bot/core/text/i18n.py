@@ -6,8 +6,8 @@
     ngettext("{count} film", "{count} films", count).format(count=count)
 
 Messages are whole sentences with named placeholders, which a translation can reorder. `scripts/messages.py` finds
-the calls and keeps `bot/locales/marquee.pot`; docs/writing.md says how the English is written. `make messages` compiles
-each translation into `bot/locales/<locale>/LC_MESSAGES/marquee.mo`, which is read when the locale is first used.
+the calls and keeps `bot/locales/marquee.pot`; docs/writing.md says how the English is written. `make messages`
+compiles each translation into `bot/locales/<locale>/LC_MESSAGES/marquee.mo`, read when it is first used.
 """
 
 import gettext as gettext_files
