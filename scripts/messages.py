@@ -132,7 +132,7 @@ def find_placeholder_problems(message: Message) -> Iterator[str]:
     A form of a plural may leave `{count}` out: “a film”.
     """
     sources = [message.id] if isinstance(message.id, str) else list(message.id)
-    translations = [message.string] if isinstance(message.string, str) else list(message.string)
+    translations = [message.string] if isinstance(message.string, str) else list(message.string or ())
     expected = set().union(*(find_placeholders(source) for source in sources))
     optional = {"count"} if message.pluralizable else set()
     for name in expected:
