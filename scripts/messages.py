@@ -84,7 +84,8 @@ def extract_messages(root: Path) -> Catalog:
             strip_comment_tags=True,
         )
         for name, line, message, comments, context in sorted(found, key=lambda row: row[:2]):
-            catalogue.add(message, None, [(f"{package}/{name}", line)], auto_comments=comments, context=context)
+            empty = "" if isinstance(message, str) else ("", "")
+            catalogue.add(message, empty, [(f"{package}/{name}", line)], auto_comments=comments, context=context)
     return catalogue
 
 
