@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
+from bot.conversation.filters import FilmFilter
 from bot.conversation.models import (
     Action,
     Answer,
@@ -20,7 +22,7 @@ from bot.conversation.models import (
     Understood,
 )
 from bot.conversation.retrieval import FilmIndex, Floats
-from bot.conversation.vocabulary import OWN_SERVICES, TONE_GENRES
+from bot.conversation.vocabulary import TONE_GENRES
 
 SHOWN = 5
 REMEMBERED_FILMS = 60
@@ -29,6 +31,7 @@ MINIMUM_COVERAGE = 0.25
 """A description of whose words no film has this share is none."""
 FAME_SHARE, WORDS_SHARE, TONE_SHARE, LIKE_SHARE, STARS_SHARE = 0.6, 1.6, 0.35, 1.8, 0.5
 CLASSIC_YEAR, OBSCURE_FAME = 1980, 55.0
+NO_CONVERSATION = Conversation()
 _ABOUT_SHOWN = (Action.WHY, Action.WATCH, Action.ADD_TO_WATCHLIST, Action.CARD)
 
 
@@ -38,14 +41,6 @@ class Predictions:
 
     stars: Mapping[str, float]
     excluded: frozenset[str] = frozenset()
-    reasons: Mapping[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Availability:
-    """Which films the members' streaming services have, as far as is known; None where nothing is known."""
-
-    film_ids: frozenset[str] | None = None
 
 
 class Dialogue:
@@ -53,6 +48,7 @@ class Dialogue:
 
     def __init__(self, index: FilmIndex) -> None:
         self.index = index
+        self.filter = FilmFilter(index.films)
 
     def answer(
         self,
@@ -60,7 +56,7 @@ class Dialogue:
         *,
         predictions: Predictions | None = None,
         on_services: frozenset[str] | None = None,
-        conversation: Conversation = Conversation(),
+        conversation: Conversation = NO_CONVERSATION,
     ) -> Answer:
         """Return the films that answer a text. `on_services` are the films that the member's services have."""
         if understood.action in _ABOUT_SHOWN:
@@ -130,7 +126,8 @@ class Dialogue:
         scores = self._score(request, shown_rows, predictions)
         order = sorted(range(len(shown_rows)), key=lambda at: (-scores[at], self.index.films[shown_rows[at]].id))
         films = tuple(
-            self._suggest(request, shown_rows[at], float(scores[at]), predictions) for at in self._vary(order, shown_rows)
+            self._suggest(request, shown_rows[at], float(scores[at]), predictions)
+            for at in self._vary(order, shown_rows)
         )
         return Answer(understood, films, fit_count=len(rows))
 
@@ -142,23 +139,24 @@ class Dialogue:
         if understood.kind is TextKind.OFF_TOPIC:
             return conversation
         if understood.action in _ABOUT_SHOWN:
-            return replace(conversation, focus=conversation.focus if understood.chosen is None else understood.chosen)
+            return replace(
+                conversation, focus=conversation.focus if understood.chosen is None else understood.chosen
+            )
         shown = tuple(each.film.id for each in answer.films)
         seen = tuple(dict.fromkeys((*conversation.seen, *shown))) if understood.is_follow_up else shown
         kept = conversation.answers if understood.is_follow_up else ()
         return Conversation(understood.request, understood.kind, shown, seen[-REMEMBERED_FILMS:], kept)
 
     def _fitting(self, request: Request, on_services: frozenset[str] | None) -> list[int]:
-        negative = self.index.score(request.not_words) if request.not_words else None
-        return [
-            row
-            for row, film in enumerate(self.index.films)
-            if request.allows(film)
-            and _is_on_services(request, film, on_services)
-            and (negative is None or negative[row] <= 0)
-        ]
+        mask = self.filter.allowed(request, on_services)
+        if request.not_words:
+            mask &= self.index.score(request.not_words) <= 0
+        rows: list[int] = np.flatnonzero(mask).tolist()
+        return rows
 
-    def _find_costliest_part(self, request: Request, on_services: frozenset[str] | None) -> tuple[Part | None, int]:
+    def _find_costliest_part(
+        self, request: Request, on_services: frozenset[str] | None
+    ) -> tuple[Part | None, int]:
         """Return the part without which most films fit, and how many do."""
         best: tuple[Part | None, int] = (None, 0)
         for part in request.parts():
@@ -196,21 +194,15 @@ class Dialogue:
             scores += STARS_SHARE * np.nan_to_num(stars - mean)
         return scores
 
-    def _similarity(self, row: int, rows: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> Floats:
+    def _similarity(self, row: int, rows: npt.NDArray[np.int64]) -> Floats:
         known = self.index.films[row]
         scores = self.index.score_similar(row)[rows]
-        genres = set(known.genres)
         for at, number in enumerate(rows.tolist()):
-            film = self.index.films[number]
-            shared = len(genres.intersection(film.genres)) / max(1, len(genres.union(film.genres)))
-            director = bool(set(known.directors) & set(film.directors))
-            country = bool(set(known.countries[:1]) & set(film.countries[:1])) and known.countries[:1] != ("US",)
-            near = 0.0 if None in (film.year, known.year) else max(0.0, 1 - abs(film.year - known.year) / 25)  # type: ignore[operator]
-            scores[at] = 0.45 * scores[at] + 0.3 * shared + 0.15 * director + 0.1 * country + 0.1 * near
+            scores[at] = 0.45 * scores[at] + _compare_facts(known, self.index.films[number])
         return scores
 
     def _vary(self, order: Sequence[int], rows: Sequence[int]) -> list[int]:
-        """Return the first places of an order, with no more than two films of one director as long as there are others."""
+        """Return the first places of an order, at first no more than two films of one director."""
         chosen: list[int] = []
         postponed: list[int] = []
         counts: dict[str, int] = {}
@@ -236,9 +228,7 @@ class Dialogue:
             return Reason(ReasonKind.PERSON, tuple(name for name in request.people if name in film.people_set))
         if request.words and (words := self.index.find_evidence(request.words, row).words):
             return Reason(ReasonKind.ABOUT, words)
-        if film.logline and (request.genres or request.any_genres or request.countries or request.tones):
-            return Reason(ReasonKind.FITS, (film.logline,))
-        return Reason(ReasonKind.WELL_KNOWN if film.fame >= 70 else ReasonKind.FITS, (film.logline,))
+        return Reason(ReasonKind.FITS)
 
     def _compare(self, known: FilmDocument, film: FilmDocument) -> Reason:
         """Return what two films have in common: who made them, else what they are about, else their genres."""
@@ -254,16 +244,17 @@ class Dialogue:
         return Reason(ReasonKind.LIKE_GENRES, genres, known.title)
 
 
-def _is_on_services(request: Request, film: FilmDocument, on_services: frozenset[str] | None) -> bool:
-    """Return whether one of the services asked for has the film; what a member has is unknown without a member."""
-    if not request.services:
-        return True
-    named = [service for service in request.services if service != OWN_SERVICES]
-    if any(service in film.services for service in named):
-        return True
-    if OWN_SERVICES in request.services:
-        return on_services is None or film.id in on_services
-    return False
+def _compare_facts(known: FilmDocument, film: FilmDocument) -> float:
+    """Return how much two films have in common in genres, directors, country and age, 0 to 0.65."""
+    genres = set(known.genres)
+    likeness = 0.3 * len(genres.intersection(film.genres)) / max(1, len(genres.union(film.genres)))
+    if set(known.directors) & set(film.directors):
+        likeness += 0.15
+    if known.countries[:1] == film.countries[:1] and known.countries[:1] != ("US",):
+        likeness += 0.1
+    if film.year is not None and known.year is not None:
+        likeness += 0.1 * max(0.0, 1 - abs(film.year - known.year) / 25)
+    return likeness
 
 
 def _tone_fit(tone: str, film: FilmDocument) -> float:

@@ -8,7 +8,7 @@ from rapidfuzz import fuzz, process
 
 from bot.conversation.models import FilmDocument
 from bot.conversation.tokens import CLAUSE_BREAKS, Text
-from bot.conversation.vocabulary import COUNTRIES, GENRE_WORDS, REQUEST_WORDS, STOP_WORDS, TONES
+from bot.conversation.vocabulary import COUNTRIES, GENRE_WORDS, REQUEST_WORDS, STOP_WORDS, TONES, word_set
 from bot.core.text.folding import fold, transliterate
 from bot.films.models import name_key
 from bot.search.answer import Answer, judge_matches
@@ -22,8 +22,12 @@ KNOWN_FAME = 40.0
 NAME_SIMILARITY = 84.0
 """The similarity, 0 to 100, from which a misspelt surname is taken for one where a name has to be."""
 SURNAME_LENGTH = 4
-PERSON_CUES = frozenset("by with starring directed featuring stars director from of and or actor actress".split())
-DIRECTOR_CUES = frozenset("by directed director".split())
+PERSON_CUES = word_set(
+    """
+    by with starring directed featuring stars director from of and or actor actress
+    """
+)
+DIRECTOR_CUES = frozenset(["by", "directed", "director"])
 _COMMON_WORDS = (
     REQUEST_WORDS | STOP_WORDS | {word for phrase in (*GENRE_WORDS, *TONES, *COUNTRIES) for word in phrase.split()}
 )
@@ -80,14 +84,21 @@ class Gazetteer:
             if (match := self.find_exact(text.phrase(start, end))) is not None:
                 return match, end
         end = start
-        while end < limit and text.words[end] not in CLAUSE_BREAKS and text.words[end] not in ("and", "or", "under"):
+        while (
+            end < limit and text.words[end] not in CLAUSE_BREAKS and text.words[end] not in ("and", "or", "under")
+        ):
             end += 1
         for stop_at in range(end, start, -1):
             span = text.phrase(start, stop_at)
             if len(span) < SURNAME_LENGTH or all(word in _COMMON_WORDS for word in span.split()):
                 continue
             found = self.titles.search(span, 1)
-            if found and found[0].score >= FORGIVEN_SCORE and found[0].kind is not MatchKind.PART and not found[0].unmet:
+            if (
+                found
+                and found[0].score >= FORGIVEN_SCORE
+                and found[0].kind is not MatchKind.PART
+                and not found[0].unmet
+            ):
                 return found[0], stop_at
         return None
 
@@ -96,7 +107,9 @@ class Gazetteer:
         if phrase in ("it", "this", "that", "them", "me", "you", "the", "a", "one"):
             return None
         for match in self.titles.search(phrase, 3):
-            if match.kind is MatchKind.EXACT and fold(match.matched).removeprefix("the ") == phrase.removeprefix("the "):
+            if match.kind is MatchKind.EXACT and fold(match.matched).removeprefix("the ") == phrase.removeprefix(
+                "the "
+            ):
                 return match
         return None
 
@@ -118,7 +131,9 @@ class Gazetteer:
         start = 0
         previous_end = -1
         while start < len(text):
-            found = self._full_name(text, start) or self._surname(text, start, follows_person=start - 1 == previous_end)
+            found = self._full_name(text, start) or self._surname(
+                text, start, follows_person=start - 1 == previous_end
+            )
             if found is not None:
                 end, name = found
                 yield start, end, name
@@ -151,7 +166,11 @@ class Gazetteer:
             singular = surname.removesuffix("s")
             if surname in self._rare_surnames:
                 return end, self._rare_surnames[surname].name
-            if end == start + 1 and singular in self._rare_surnames and after in ("film", "films", "movie", "movies"):
+            if (
+                end == start + 1
+                and singular in self._rare_surnames
+                and after in ("film", "films", "movie", "movies")
+            ):
                 return end, self._rare_surnames[singular].name
             people = self._by_surname.get(surname, [])
             mononym = self._people.get(surname)
@@ -159,7 +178,9 @@ class Gazetteer:
                 people = [*people, mononym]
             is_director_cue = before in DIRECTOR_CUES
             if people and cue_before:
-                best = max(people, key=lambda each: 3 * each.directed + each.fame if is_director_cue else each.fame)
+                best = max(
+                    people, key=lambda each: 3 * each.directed + each.fame if is_director_cue else each.fame
+                )
                 if best.fame >= 2 * KNOWN_FAME:
                     return end, best.name
             if end == start + 1 and is_director_cue and len(surname) >= SURNAME_LENGTH + 1:

@@ -1,6 +1,6 @@
 """What a member asks for, the films it is asked of, and what a conversation remembers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
@@ -28,12 +28,14 @@ class Novelty(StrEnum):
 class Request:
     """What is asked for. A field that is empty, or None, asks for nothing.
 
-    `genres` must all be there, of `any_genres`, `countries` and `languages` one; `people` are names as the catalogue
-    writes them, all of whom took part (with `is_any_person` one of them). Years and runtimes (in minutes) include their bounds, except where a runtime
-    was asked to be under or over one (`is_runtime_open`). `like` are ids of films to be similar to, `services` names
-    of streaming services, one of which has the film. `group`: for more people than the member; `member_ids` are those
-    of them who were mentioned. What only ranks films: `tones` (keys of TONE_GENRES), `novelty`,
-    `is_highly_rated`, and `words` to be found in what a film is about; `not_words` must not be found there.
+    `genres` must all be there, of `any_genres`, `countries` and `languages` one; `people` are names as the
+    catalogue writes them, all of whom took part (with `is_any_person` one of them). Years and runtimes (in
+    minutes) include their bounds, except where a runtime was asked to be under or over one (`is_runtime_open`).
+    `like` are ids of films to be similar to, `services` names of streaming services, one of which has the film.
+    `group`: for more people than the member; `member_ids` are those of them who were mentioned.
+
+    What only ranks films: `tones` (keys of TONE_GENRES), `novelty`, `is_highly_rated`, and `words` to be found in
+    what a film is about. `not_words` must not be found there.
     """
 
     genres: tuple[str, ...] = ()
@@ -109,12 +111,18 @@ class Request:
             None if self.runtime_max is None else self.runtime_max - margin,
         )
 
+    def with_values(self, values: Mapping[str, Any]) -> "Request":
+        """Return the request with these fields changed, by name."""
+        return replace(self, **values)
+
     def without(self, part: "Part") -> "Request":
         """Return the request with one of its parts taken out."""
         value = getattr(self, part.field)
+        changes: dict[str, Any]
         if isinstance(value, tuple):
-            return replace(self, **{part.field: tuple(each for each in value if str(each) not in part.values)})
-        changes: dict[str, Any] = {part.field: _DEFAULTS[part.field]}
+            changes = {part.field: tuple(each for each in value if str(each) not in part.values)}
+            return replace(self, **changes)
+        changes = {part.field: _DEFAULTS[part.field]}
         if part.field in ("year_from", "year_to"):
             changes = {"year_from": None, "year_to": None}
         elif part.field in ("runtime_min", "runtime_max"):
@@ -152,8 +160,8 @@ class Part:
 _DEFAULTS = {each.name: each.default for each in fields(Request)}
 _PART_FIELDS = (
     "countries", "not_countries", "languages", "not_languages", "genres", "any_genres", "not_genres", "year_from",
-    "year_to", "runtime_min", "runtime_max", "people", "not_people", "like", "services", "group", "tones", "not_tones", "novelty",
-    "is_highly_rated", "words", "not_words",
+    "year_to", "runtime_min", "runtime_max", "people", "not_people", "like", "services", "group", "tones",
+    "not_tones",     "novelty", "is_highly_rated", "words", "not_words",
 )  # fmt: skip
 CONSTRAINT_FIELDS = (
     "genres", "any_genres", "not_genres", "countries", "not_countries", "languages", "not_languages", "year_from",
@@ -171,7 +179,9 @@ def is_within(value: int | None, least: int | None, greatest: int | None) -> boo
 
 @dataclass(frozen=True, slots=True)
 class FilmDocument:
-    """What is searched of one film. `directors`, `writers` and `cast` are names; `roles` those that the cast plays.
+    """What is searched of one film.
+
+    `directors`, `writers` and `cast` are names; `roles` those that the cast plays.
 
     `services` are the streaming services that the catalogue knows to have it for good.
     """
@@ -208,9 +218,7 @@ class ReasonKind(StrEnum):
     LIKE_ABOUT = "like about"
     LIKE_GENRES = "like genres"
     FITS = "fits"
-    WELL_KNOWN = "well known"
     TITLE = "title"
-    RATED = "rated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +232,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A film that answers a request; `stars` (0.5 to 5) are predicted for the member or the group, if they can be."""
+    """A film that answers a request; `stars` (0.5 to 5) are those predicted, if they can be."""
 
     film: FilmDocument
     score: float

@@ -13,7 +13,8 @@ RECENT_YEARS, NEW_YEARS = 5, 2
 _NUMBERS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
-    "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "couple of": 2, "few": 3, "half an": 0.5,
+    "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "couple of": 2,
+    "few": 3, "half an": 0.5,
 }  # fmt: skip
 _DECADE_WORDS = {
     "twenties": 1920, "thirties": 1930, "forties": 1940, "fifties": 1950, "sixties": 1960, "seventies": 1970,
@@ -22,9 +23,11 @@ _DECADE_WORDS = {
 _NUMBER = r"(?:\d\d?\d?|" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + ")"
 _YEAR = r"(?:1[89]\d\d|20\d\d)"
 _DECADE = r"(?:(?:1[89]|20)?\d0 ?s|" + "|".join(_DECADE_WORDS) + ")"
-_POINT = rf"(?:(?:early|mid|late) )?(?:the )?{_DECADE}|{_YEAR}|(?:the )?(?:second world |first world |great )?(?:war|ww2|wwii|ww1)"
+_WAR = r"(?:the )?(?:second world |first world |great )?(?:war|ww2|wwii|ww1)"
+_POINT = rf"(?:(?:early|mid|late) )?(?:the )?{_DECADE}|{_YEAR}|{_WAR}"
 _DURATION = (
-    rf"(?:(?P<{{0}}hours>{_NUMBER}(?: \d)?) ?(?:hours?|hrs?|h|hr)(?: (?:and )?(?P<{{0}}extra>a half|half|{_NUMBER}|\d\d)"
+    rf"(?:(?P<{{0}}hours>{_NUMBER}(?: \d)?) ?(?:hours?|hrs?|h|hr)"
+    rf"(?: (?:and )?(?P<{{0}}extra>a half|half|{_NUMBER}|\d\d)"
     rf"(?: ?(?:minutes?|mins?|min|m))?)?(?P<{{0}}half_after> and a half)?"
     rf"|(?P<{{0}}between>{_NUMBER}) and a half hours?"
     rf"|(?P<{{0}}packed>\d)h(?P<{{0}}packed_minutes>\d\d)?(?: ?(?:min|m))?"
@@ -70,28 +73,45 @@ _RUNTIME_BETWEEN = _compile(
 _RUNTIME_UPPER = _compile(rf"(?:thats |that is )?(?P<cue>{_UPPER}) (?:about )?" + _DURATION.format("u_"))
 _RUNTIME_LOWER = _compile(rf"(?P<cue>{_LOWER}) " + _DURATION.format("l_"))
 _RUNTIME_AFTER = _compile(
-    _DURATION.format("a_") + r" (?P<cue>or less|or under|or shorter|max|maximum|at most|tops|or more|or longer|plus|minimum|at least)"
+    _DURATION.format("a_")
+    + r" (?P<cue>or less|or under|or shorter|max|maximum|at most|tops|or more|or longer|plus|minimum|at least)"
 )
 _RUNTIME_ABOUT = _compile(r"(?:about|around|roughly|approximately|some) " + _DURATION.format("b_"))
-_SHORT = _compile(r"short(?! film| films)|quick|brief|not (?:too|very|so) long|isnt (?:too|very|so) long|nothing too long")
+_SHORT = _compile(
+    r"short(?! film| films)|quick|brief|not (?:too|very|so) long|isnt (?:too|very|so) long|nothing too long"
+)
 _LONG = _compile(r"long(?! take| time| lost| ago)|very long|epic length")
 _YEARS_BETWEEN = _compile(
-    rf"(?:between|from) (?:the )?(?P<low>{_YEAR}|{_DECADE}) (?:and|to|until|till|through|-) (?:the )?(?P<high>{_YEAR}|{_DECADE})"
+    rf"(?:between|from) (?:the )?(?P<low>{_YEAR}|{_DECADE}) (?:and|to|until|till|through|-) "
+    rf"(?:the )?(?P<high>{_YEAR}|{_DECADE})"
     rf"|(?P<low2>{_YEAR}) ?- ?(?P<high2>{_YEAR})"
 )
-_YEARS_OR = _compile(rf"(?:the )?(?P<low>{_DECADE}|{_YEAR}) (?:or|and|to|/) (?:the )?(?:early |mid |late )?(?P<high>{_DECADE}|{_YEAR})")
+_YEARS_OR = _compile(
+    rf"(?:the )?(?P<low>{_DECADE}|{_YEAR}) (?:or|and|to|/) "
+    rf"(?:the )?(?:early |mid |late )?(?P<high>{_DECADE}|{_YEAR})"
+)
 _YEARS_LAST = _compile(
-    rf"(?:from |in |of |within |made in )?(?:the )?(?:last|past|recent) (?P<count>{_NUMBER}|couple of|few) (?P<unit>years?|decades?)"
-    r"|(?:from |in |of )?(?:the )?(?:last|past) (?P<single>decade)|(?:from |in )?(?P<named>this year|last year|this decade)"
+    r"(?:from |in |of |within |made in )?(?:the )?(?:last|past|recent) "
+    rf"(?P<count>{_NUMBER}|couple of|few) (?P<unit>years?|decades?)"
+    r"|(?:from |in |of )?(?:the )?(?:last|past) (?P<single>decade)"
+    r"|(?:from |in )?(?P<named>this year|last year|this decade)"
 )
 _YEARS_BEFORE = _compile(
-    rf"(?P<cue>(?:from |made )?before|pre|prior to|older than|earlier than|until|up to|till|by the end of|no later than|not newer than|nothing after|nothing newer than|no newer than) (?P<point>{_POINT})"
+    r"(?P<cue>(?:from |made )?(?<!nothing )before|pre|prior to|"
+    r"(?<!nothing )(?<!not )(?<!no )(?:older|earlier) than|until|up to|till|by the end of|"
+    r"no later than|not newer than|nothing after|nothing newer than|no newer than) "
+    rf"(?P<point>{_POINT})"
 )
 _YEARS_AFTER = _compile(
-    rf"(?P<cue>(?:from |made )?after|post|since|newer than|later than|more recent than|younger than|nothing before|nothing older than|not older than|no older than|from) (?P<point>{_POINT})(?P<on> on(?:wards?)?| or later| or newer| and later)?"
+    r"(?P<cue>(?:from |made )?(?<!nothing )after|post|since|"
+    r"(?<!nothing )(?<!not )(?<!no )(?:newer|later) than|more recent than|younger than|"
+    r"nothing before|nothing older than|not older than|no older than|from) "
+    rf"(?P<point>{_POINT})(?P<on> on(?:wards?)?| or later| or newer| and later)?"
 )
 _POSTWAR = _compile(r"post ?war|pre ?war|during the (?:second world |first world )?war|silent(?: era)?|silents?")
-_YEARS_ONE = _compile(rf"(?:from |in |of )?(?:the )?(?:(?P<part>early|mid|late|mid to late) )?(?:the )?(?P<decade>{_DECADE})")
+_YEARS_ONE = _compile(
+    rf"(?:from |in |of )?(?:the )?(?:(?P<part>early|mid|late|mid to late) )?(?:the )?(?P<decade>{_DECADE})"
+)
 _YEARS_EXACT = _compile(rf"(?:from |in |of |year )?(?P<year>{_YEAR})")
 _RECENT = _compile(r"(?:more )?recent|modern|contemporary")
 _NEW = _compile(r"new(?! york| zealand| orleans| jersey| world| mexico| delhi| wave)|newest|brand new|latest")
@@ -196,7 +216,9 @@ def _number(text: str) -> float:
 
 
 def _minutes(match: re.Match[str], prefix: str) -> int:
-    groups = {name.removeprefix(prefix): value for name, value in match.groupdict().items() if name.startswith(prefix)}
+    groups = {
+        name.removeprefix(prefix): value for name, value in match.groupdict().items() if name.startswith(prefix)
+    }
     if groups["minutes"]:
         return round(_number(groups["minutes"]))
     if groups["bare"]:

@@ -1,7 +1,7 @@
 """Finds films by what is told of them: BM25F over loglines, keywords, roles, people, places and years, in memory.
 
-Robertson, Zaragoza, Taylor: Simple BM25 extension to multiple weighted fields (CIKM 2004). A word of the query also
-looks for words that mean the same, at less weight, and for each film only its best reading counts.
+Robertson, Zaragoza, Taylor: Simple BM25 extension to multiple weighted fields (CIKM 2004). A word of the query
+also looks for words that mean the same, at less weight, and for each film only its best reading counts.
 """
 
 import re

@@ -6,9 +6,16 @@ from dataclasses import dataclass, field
 
 from bot.core.text.folding import fold
 
-_TOKEN = re.compile(r"<@!?\d+>|@\w+|[^\W_]+(?:['’`´][^\W_]+)*\+?|[,;:.!?…/()\-–—\"“”]", re.UNICODE)  # noqa: RUF001
+
+def compile_wrapped(lines: str) -> re.Pattern[str]:
+    """Return a pattern that is written over several lines; what stands around a line belongs to none."""
+    return re.compile("".join(line.strip() for line in lines.splitlines()))
+
+
+_TOKEN = re.compile(r"<@!?\d+>|@\w+|[^\W_]+(?:['’`´][^\W_]+)*\+?|[,;:.!?…/()\-–—\"“”]", re.UNICODE)
 _MENTION = re.compile(r"<@!?(\d+)>")
-BREAKS = frozenset(",;:.!?…()\"“”")
+_DASHES = frozenset("-–—")
+BREAKS = frozenset(',;:.!?…()"“”')
 CLAUSE_BREAKS = BREAKS | {"but", "just", "instead", "though", "because", "however", "rather"}
 
 
@@ -61,34 +68,31 @@ def read_tokens(source: str) -> Text:
     """Return the tokens of a text."""
     text = Text(source=source)
     for match in _TOKEN.finditer(source):
-        token = match[0]
-        if mention := _MENTION.fullmatch(token):
+        if mention := _MENTION.fullmatch(match[0]):
             text.member_ids.append(int(mention[1]))
-            pieces = ["@"]
-        elif token.startswith("@"):
-            pieces = ["@"]
-        elif token in BREAKS or token in "/-–—":  # noqa: RUF001
-            before, after = source[: match.start()], source[match.end() :]
-            is_range = before[-1:].isdigit() and after[:1].isdigit()
-            if token in "-–—" and not is_range:  # noqa: RUF001
-                if before[-1:].isspace() or after[:1].isspace():
-                    pieces = [","]
-                else:
-                    continue
-            elif token == "." and is_range:
-                continue
-            else:
-                pieces = ["-" if is_range and token != "/" else token]
-        else:
-            pieces = (fold(token).split() or [token.lower()])[:4]
-            if token.endswith("+"):
-                pieces[-1] += "+"
-        for piece in pieces:
+        for piece in _read_token(match[0], source[: match.start()], source[match.end() :]):
             text.words.append(piece)
-            text.raw.append(token)
+            text.raw.append(match[0])
             text.starts.append(match.start())
             text.used.append(False)
     return text
+
+
+def _read_token(typed: str, before: str, after: str) -> list[str]:
+    """Return the words that a token is, with what stands before and after it in the text."""
+    if typed.startswith(("<@", "@")):
+        return ["@"]
+    is_range = before[-1:].isdigit() and after[:1].isdigit()
+    if typed in _DASHES:
+        if is_range:
+            return ["-"]
+        return [","] if before[-1:].isspace() or after[:1].isspace() else []
+    if typed in BREAKS or typed == "/":
+        return [] if typed == "." and is_range else [typed]
+    pieces = (fold(typed).split() or [typed.lower()])[:4]
+    if typed.endswith("+"):
+        pieces[-1] += "+"
+    return pieces
 
 
 def longest_phrases(text: Text, phrases: "Phrases") -> Iterator[tuple[int, int, str]]:

@@ -8,11 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class GenreWord:
-    """What a word for a kind of film means: every one of `genres`, made in one of `countries`, words to look for."""
+    """What a word for a kind of film means: all of `genres`, one of `countries`, and words to look for."""
 
     genres: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a text, for a set written as one."""
+    return frozenset(text.split())
 
 
 def _words(table: str) -> dict[str, tuple[str, ...]]:
@@ -66,8 +71,9 @@ _WITH_COUNTRIES = {
     "hollywood": ((), ("US",)),
 }
 _SAID_TOO = (
-    "heist", "slasher", "zombie", "gangster", "mafia", "mob", "spy", "kung fu", "martial arts", "buddy cop", "satire",
-    "haunted house", "space movie", "cyberpunk", "dystopian", "stop motion", "cowboy", "fairy tale", "wuxia",
+    "heist", "slasher", "zombie", "gangster", "mafia", "mob", "spy", "kung fu", "martial arts", "buddy cop",
+    "satire",     "haunted house", "space movie", "cyberpunk", "dystopian", "stop motion", "cowboy",
+    "fairy tale", "wuxia",
     "whodunit", "murder mystery", "giallo", "caper", "parody", "pixar", "period drama", "concert film", "karate",
 )  # fmt: skip
 """Words that say more than their genre does, so that they are looked for as well."""
@@ -78,8 +84,10 @@ GENRE_WORDS = {
     phrase: GenreWord(genres, countries, (phrase,) if phrase in _SAID_TOO else ())
     for phrase, (genres, countries) in _WITH_COUNTRIES.items()
 }
-STORY_GENRE_WORDS = frozenset(
-    "war laugh laughs comic family mob cowboy cowboys zombie zombies spy crime crimes music romantic".split()
+STORY_GENRE_WORDS = word_set(
+    """
+    war laugh laughs comic family mob cowboy cowboys zombie zombies spy crime crimes music romantic
+    """
 )
 """Words that tell of a story at least as often as they ask for a genre."""
 
@@ -101,7 +109,8 @@ TONE_GENRES: dict[str, dict[str, float]] = {
     "cry": {"Drama": 1, "Romance": 0.7, "War": 0.5, "Comedy": -1.5, "Horror": -2, "Action": -1},
     "thrill": {"Thriller": 1, "Action": 1, "Crime": 0.4, "Family": -2, "Romance": -1},
     "scare": {"Horror": 2, "Thriller": 0.5, "Comedy": -1, "Family": -2},
-    "think": {"Drama": 0.8, "Mystery": 0.8, "Documentary": 0.6, "Science Fiction": 0.5, "Action": -1, "Family": -1},
+    "think": {"Drama": 0.8, "Mystery": 0.8, "Documentary": 0.6, "Science Fiction": 0.5, "Action": -1,
+              "Family": -1},
     "wonder": {"Fantasy": 1, "Animation": 0.6, "Science Fiction": 0.6, "Adventure": 0.5, "Crime": -1, "War": -1},
     "dark": {"Thriller": 1, "Crime": 1, "Horror": 0.8, "Noir": 1, "War": 0.3, "Family": -2, "Comedy": -0.8},
 }  # fmt: skip
@@ -270,49 +279,53 @@ SERVICES_BY_PREPOSITION = frozenset({"max", "prime", "amazon", "criterion", "hbo
 OWN_SERVICES = "my services"
 """What `services` has where a member means those that they told Marquee they have."""
 
-GROUP_NOUNS = frozenset(
+GROUP_NOUNS = word_set(
     """
-    mum mom mother mam dad father parents parent brother sister siblings friend friends girlfriend boyfriend wife
-    husband partner family kids children son daughter roommate roommates flatmate flatmates colleagues date grandma
-    grandpa grandmother grandfather grandparents fiance fiancee mate mates gf bf bestie buddy buddies cousin cousins
-    aunt uncle nephew niece toddler kid child folks group club server crew
-    """.split()
+    mum mom mother mam dad father parents parent brother sister siblings friend friends girlfriend boyfriend
+    wife husband partner family kids children son daughter roommate roommates flatmate flatmates colleagues
+    date grandma grandpa grandmother grandfather grandparents fiance fiancee mate mates gf bf bestie buddy
+    buddies cousin cousins aunt uncle nephew niece toddler kid child folks group club server crew
+    """
 )
 
-FILM_WORDS = frozenset(
+FILM_WORDS = word_set(
     """
-    film films movie movies flick flicks cinema picture feature features watch watching seen streaming anime titles
-    """.split()
+    film films movie movies flick flicks cinema picture feature features watch watching seen streaming anime
+    titles
+    """
 )
-REQUEST_WORDS = frozenset(
+REQUEST_WORDS = word_set(
     """
-    a an the any some something anything everything stuff kind kinds sort type i im id ive we me my us our you your
-    is are was be been it its this that these those there here what which who whats which can could would should will
-    want wants wanted like need looking look find show give get suggest suggestion suggestions recommend
-    recommendation recommendations recommended please pls plz thanks thank maybe perhaps good great best better nice
-    really very quite pretty rather too also just only but and or nor with without for from of in on at to by as
-    about set made mostly preferably ideally tonight today tomorrow evening weekend sunday saturday friday monday
-    night afternoon now let lets ok okay hey hi hello so do does did dont doesnt have has had lets got one ones few
-    couple number pick picks choose mood feeling feel film films movie movies flick flicks cinema picture pictures
-    feature features watch watching see seen haven havent hasnt think know remember time again more most much many
-    where when then than no not non nothing never neither isnt arent wasnt without except other others another else
-    rated rating popular famous well known think em them he she they his her their am up say not language languages
-    shorter longer newer older title titles called named old new long short era year years decade hour hours minutes minute min mins all
-    directed starring stars featuring director actor actress summer winter rainy lazy day date
-    """.split()
+    a an the any some something anything everything stuff kind kinds sort type i im id ive we me my us our
+    you your is are was be been it its this that these those there here what which who whats which can could
+    would should will want wants wanted like need looking look find show give get suggest suggestion
+    suggestions recommend recommendation recommendations recommended please pls plz thanks thank maybe
+    perhaps good great best better nice really very quite pretty rather too also just only but and or nor
+    with without for from of in on at to by as about set made mostly preferably ideally tonight today
+    tomorrow evening weekend sunday saturday friday monday night afternoon now let lets ok okay hey hi hello
+    so do does did dont doesnt have has had lets got one ones few couple number pick picks choose mood
+    feeling feel film films movie movies flick flicks cinema picture pictures feature features watch
+    watching see seen haven havent hasnt think know remember time again more most much many where when then
+    than no not non nothing never neither isnt arent wasnt without except other others another else rated
+    rating popular famous well known think em them he she they his her their am up say not language
+    languages shorter longer newer older title titles called named old new long short era year years decade
+    hour hours minutes minute min mins all directed starring stars featuring director actor actress summer
+    winter rainy lazy day date
+    """
 )
 """Words that a request may hold without meaning anything for the choice of films."""
-STOP_WORDS = frozenset(
+STOP_WORDS = word_set(
     """
-    a an the i im ive id we me my our you your is are was were be been it its this that these those there here what
-    which who whom whose whats can could would should will want like need film films movie movies flick one ones
-    some something any anything thing things stuff kind and or but nor with for from of in on at to by as into onto
-    about where when while then than so do does did dont has have had he she they him his her hers their them
-    himself herself themselves not no im just really very too also all only s t re ve ll up out off over back down
-    get gets got go goes going called named remember think saw seen watch watched watching think old maybe someone
-    somebody how because after before again because if whole ever most more much many lot lots way every each both
-    other another same own name title plot story scene ending end begins starts guy's look looking looks find finds
-    make makes made being let lets keep keeps try tries trying take takes took come comes turn turns around through
-    """.split()
+    a an the i im ive id we me my our you your is are was were be been it its this that these those there
+    here what which who whom whose whats can could would should will want like need film films movie movies
+    flick one ones some something any anything thing things stuff kind and or but nor with for from of in on
+    at to by as into onto about where when while then than so do does did dont has have had he she they him
+    his her hers their them himself herself themselves not no im just really very too also all only s t re
+    ve ll up out off over back down get gets got go goes going called named remember think saw seen watch
+    watched watching think old maybe someone somebody how because after before again because if whole ever
+    most more much many lot lots way every each both other another same own name title plot story scene
+    ending end begins starts guy's look looking looks find finds make makes made being let lets keep keeps
+    try tries trying take takes took come comes turn turns around through
+    """
 )
 """Words that tell nothing about a film's story."""
