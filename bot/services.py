@@ -17,6 +17,7 @@ from bot.films.card import FilmCard
 from bot.films.metadata_repository import MetadataRepository
 from bot.films.metadata_service import MetadataService
 from bot.films.people_service import PersonService
+from bot.films.popular_service import PopularTitleService
 from bot.films.repository import FilmRepository, PersonRepository
 from bot.films.resolver import FilmResolver
 from bot.films.service import FilmService
@@ -103,6 +104,7 @@ class Services:
     recommendations: RecommendationService
     group_sessions: GroupSessionService
     metadata: MetadataService
+    popular_titles: PopularTitleService
     resolver: FilmResolver
     subscriptions: SubscriptionService
     suggestions: SuggestionService
@@ -232,6 +234,7 @@ def _create_services(
             polls=PickPolls(scheduler=pick_scheduler, repository=picks.repository, films=films),
         ),
         metadata=metadata,
+        popular_titles=PopularTitleService(source, films, titles, KeyValueRepository(database)),
         resolver=FilmResolver(films, metadata),
         subscriptions=SubscriptionService(streaming, fetch_services),
         suggestions=suggestions,

@@ -22,6 +22,8 @@ Year = app_commands.Range[int, FIRST_YEAR, LAST_YEAR]
 NEAREST_PEOPLE = 3
 CLEANUP_TIME = time(4, 0)
 """In UTC."""
+LEARNING_INTERVAL = 10
+"""Minutes between looks whether there are titles to learn."""
 LAST_CLEANUP = "online data tidied on"
 """The key under which the database keeps when a process cleaned the cache last."""
 
@@ -39,11 +41,14 @@ class FilmCog(commands.Cog, name="Films"):
         if self.services.has_nightly_jobs:
             self.clean_nightly.start()
         self.clean_at_start.start()
+        if self.services.has_nightly_jobs and self.services.metadata.is_enabled:
+            self.learn_titles.start()
 
     async def cog_unload(self) -> None:
         """Stop cleaning."""
         self.clean_nightly.cancel()
         self.clean_at_start.cancel()
+        self.learn_titles.cancel()
 
     @app_commands.command()
     @app_commands.describe(title="Any spelling, any language, half of it will do", year="Where you know it")
@@ -92,6 +97,12 @@ class FilmCog(commands.Cog, name="Films"):
     async def clean_nightly(self) -> None:
         """Clean the metadata cache."""
         await self._clean_metadata()
+
+    @tasks.loop(minutes=LEARNING_INTERVAL)
+    async def learn_titles(self) -> None:
+        """Learn the titles of the films most asked for, and go on where that stopped."""
+        with log_errors("learning film titles"):
+            await self.services.popular_titles.learn(self.services.metadata.now())
 
     async def _clean_metadata(self) -> None:
         """Delete what the metadata source no longer allows to keep; one process of several does it."""

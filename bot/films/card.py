@@ -187,6 +187,7 @@ class FilmCard:
         message = await interaction.original_response()
         if not message.embeds or message.embeds[0].title != shown.embeds[0].title:
             return
+        film = await self._metadata.reload(film)
         response = await self.render(interaction, film, metadata, lookup=lookup, menu=menu)
         edit = response.as_edit(keep_content=True)
         shown_ids = _list_custom_ids(shown.view)

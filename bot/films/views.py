@@ -123,12 +123,15 @@ async def answer_lookup(interaction: discord.Interaction[Any], lookup: Lookup) -
         await respond(interaction, render_no_film(interaction, lookup))
         return
     metadata_service, film_card = get_service(interaction, MetadataService), get_service(interaction, FilmCard)
+    metadata = await metadata_service.get_cached(lookup.film)
+    if metadata_service.is_title_only(lookup.film, metadata):
+        await acknowledge(interaction, ephemeral=False)
     if interaction.response.is_done():  # a moment more does not matter
         metadata = await metadata_service.refresh(lookup.film)
-        response = await film_card.render(interaction, lookup.film, metadata, lookup=lookup)
+        film = await metadata_service.reload(lookup.film)
+        response = await film_card.render(interaction, film, metadata, lookup=lookup)
         await respond_publicly(interaction, response)
         return
-    metadata = await metadata_service.get_cached(lookup.film)
     response = await film_card.render(interaction, lookup.film, metadata, lookup=lookup)
     await respond(interaction, response)
     if metadata is None:
@@ -294,7 +297,8 @@ async def _open_source_film(
         raise FilmGoneError
     film = await _ingest(interaction, source_id)
     film_card = get_service(interaction, FilmCard)
-    response = await film_card.render(interaction, film, await metadata.refresh(film), menu=menu)
+    details = await metadata.refresh(film)
+    response = await film_card.render(interaction, await metadata.reload(film), details, menu=menu)
     # The sentence about the search stays above the card.
     await interaction.edit_original_response(**response.as_edit(keep_content=True))
 
