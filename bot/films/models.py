@@ -114,7 +114,8 @@ class Film:
 
     `runtime` is in minutes, `countries` ISO 3166-1 alpha-2, `languages` ISO 639-1, `fame` 0 to 100 (how likely
     somebody looks the film up), `ids` maps a source's name ("imdb", "tmdb") to its id there. `other_titles` are
-    further titles of no known place, `regional_titles` those of a region or in a language.
+    further titles of no known place, `regional_titles` those of a region or in a language. `keywords` say in a
+    few words each what happens, who does it and where.
     """
 
     id: str
@@ -131,6 +132,7 @@ class Film:
     production_companies: tuple[str, ...] = ()
     credits: tuple[Credit, ...] = ()
     logline: str = ""
+    keywords: tuple[str, ...] = ()
     availability: tuple[Availability, ...] = ()
     ids: dict[str, str] = field(default_factory=dict)
     fame: float = 0.0
