@@ -21,6 +21,7 @@ from bot.core.text.formatting import (
     truncate,
     with_year,
 )
+from bot.core.text.i18n import _
 from bot.films.metadata import CachedMetadata, Collection, Details
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Credit, Film, Lookup
@@ -79,7 +80,7 @@ class FilmButton(Button, template="^$"):
     def __init__(self, film_id: str) -> None:
         self.film_id = film_id
         button: ui.Button[Any] = ui.Button(
-            label=self._label, style=self._style, custom_id=custom_id(self._name, film_id) + self._suffix
+            label=_(self._label), style=self._style, custom_id=custom_id(self._name, film_id) + self._suffix
         )
         super().__init__(button)
 
@@ -138,6 +139,14 @@ class FilmCard:
         """Remove the actions and sections of these names."""
         for name in names:
             self._parts.pop(name, None)
+
+    def list_action_ids(self, film_id: str, *, is_guild: bool) -> list[str]:
+        """Return the custom_ids of the actions' buttons, by which a message is known as the film's card."""
+        return [
+            str(part.button(film_id).item.custom_id)
+            for part in self._parts.values()
+            if isinstance(part, CardAction) and (is_guild or not part.is_guild_only)
+        ]
 
     async def render(
         self,

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from bot.core.database.columns import (
@@ -37,9 +38,11 @@ ratings = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("edited_at", UtcDateTime),
     Column("text_edited_at", UtcDateTime),
+    Column("text_written_at", UtcDateTime),
     Column("hidden_by", String(10)),
     Column("is_counted", Boolean, nullable=False),
     Column("helpful_count", Integer, nullable=False),
+    Column("is_liked", Boolean, nullable=False, server_default=false()),
     CheckConstraint("stars BETWEEN 1 AND 10", name="stars"),
     UniqueConstraint("server_id", "member_id", "film_id"),
     Index(None, "server_id", "film_id", "created_at"),
