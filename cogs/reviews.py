@@ -91,8 +91,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
     async def delete(self, interaction: Context, film: str) -> None:
         """Ask whether to delete what the member gave the film; their diary keeps that they saw it."""
         await acknowledge(interaction, ephemeral=True)
-        hint = autocomplete_hint(_("Nothing was deleted"))
-        if (chosen := await resolve_film(interaction, film, hint)) is not None:
+        if (chosen := await resolve_film(interaction, film, autocomplete_hint())) is not None:
             review = await self.reviews.repository.get_own(
                 require_guild_id(interaction), interaction.user.id, chosen.id
             )
