@@ -149,5 +149,5 @@ async def test_top_films_need_enough_raters(world: World) -> None:
     typed = await world.mina.slash(world.channel, "top", genre="drama")
     assert "**Drama**" in read_text(typed)
     assert_refused(
-        world, await world.mina.slash(world.channel, "top", genre="Dramma"), "Pick one of those offered"
+        world, await world.mina.slash(world.channel, "top", genre="Dramma"), "I don't know that genre."
     )
