@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.bootstrap import title_index
 from bot.config import Settings
+from bot.conversation.repository import PERSONAL_DATA as CONVERSATION_PERSONAL_DATA
 from bot.core.database.engine import Database, storage_failures
 from bot.core.database.key_value import KeyValueRepository
 from bot.core.discord import ServiceRegistry, utcnow
@@ -71,6 +72,7 @@ PERSONAL_DATA = (
     STREAMING_PERSONAL_DATA,
     RECOMMENDATIONS_PERSONAL_DATA,
     PICKS_PERSONAL_DATA,
+    CONVERSATION_PERSONAL_DATA,
 )
 """What every feature stores about a member."""
 

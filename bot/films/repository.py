@@ -441,6 +441,7 @@ def _film(row: AnyRow, parts: dict[str, Sequence[AnyRow]]) -> Film:
         genres=tuple(row.genres),
         production_companies=tuple(row.production_companies),
         logline=row.logline,
+        keywords=tuple(row.keywords),
         fame=row.fame,
         source=row.source,
         credits=tuple(
@@ -456,7 +457,7 @@ def _film(row: AnyRow, parts: dict[str, Sequence[AnyRow]]) -> Film:
 
 
 def _film_row(film: Film) -> dict[str, Any]:
-    lists = ("countries", "languages", "genres", "production_companies")
+    lists = ("countries", "languages", "genres", "production_companies", "keywords")
     return {
         "id": film.id,
         **{name: getattr(film, name) for name in _COLUMNS if name not in lists},

@@ -68,7 +68,7 @@ class TitleEntry:
 
 
 class MatchKind(StrEnum):
-    """How a film was matched; the value is shown to members."""
+    """How a film was matched."""
 
     EXACT = "the same title"
     FORGIVEN = "similar spelling"
