@@ -37,6 +37,7 @@ server_settings = Table(
     Column("has_retrospective", Boolean),
     Column("refill", String(10)),
     Column("ratings_shared_at", UtcDateTime),
+    Column("import_counting", String(10)),
 )
 """The columns are the fields of `bot.members.server_settings.ServerSettings`, which explains them."""
 

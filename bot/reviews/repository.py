@@ -115,6 +115,7 @@ _RECENT_RATINGS = (
         ratings.c.id > select(func.max(ratings.c.id) - bindparam("recent", type_=Integer)).scalar_subquery(),
         ratings.c.server_id + 0 == bindparam("server", type_=BigInteger),
         ratings.c.hidden_by.is_(None),
+        ratings.c.import_id.is_(None),
     )
     .order_by(ratings.c.id.desc())
     .limit(bindparam("limit", type_=Integer)),
