@@ -214,6 +214,11 @@ class ApplyRepository:
             if count < IDS_PER_QUERY:
                 return changed
 
+    async def require_unblocked(self, server_id: int, member_id: int, now: datetime) -> None:
+        """Raise BlockedError if moderators keep the member from rating and reviewing."""
+        async with self._database.read() as connection:
+            await _require_unblocked(connection, server_id, member_id, now)
+
     async def has_imported_ratings(self, server_id: int, film_id: str) -> bool:
         """Return whether somebody imported a rating of the film."""
         imported = and_(

@@ -1,7 +1,7 @@
 """Members' imports: reads a file, shows what it would bring, takes it in the background, and undoes it.
 
-Reading and matching run in slices of a few milliseconds on the event loop rather than in a thread, which would keep
-members' commands waiting for Python's lock.
+Reading and matching run in slices of a few milliseconds on the event loop rather than in a thread, which would
+keep members' commands waiting for Python's lock.
 """
 
 import asyncio
@@ -40,12 +40,13 @@ from bot.imports.models import (
 )
 from bot.imports.plan import Choices, Conflict, merge_histories, plan_film
 from bot.members.repository import ServerSettingsRepository
+from bot.moderation.models import BlockedError
 
 log = logging.getLogger(__name__)
 SLICE, PAUSE = 0.002, 0.002
 """Seconds of work at a time, and for which others come first then."""
 SIMILAR_LIMIT = 2_000
-"""Films of a file for which similar titles are searched, some milliseconds each; the repair queue finds the rest."""
+"""Films of a file for which similar titles are searched, which takes long; the repair queue does the rest."""
 SHOWN_FILMS = 5
 """Doubtful and unknown films that a preview names."""
 HISTORY_LIMIT = 10
@@ -209,11 +210,12 @@ class MemberImportService:
         return await self.get_preview(import_id, member_id)
 
     async def start(self, import_id: int, member_id: int) -> Import:
-        """Begin to take a file that was read. Raises ImportGoneError, ImportRunningError."""
+        """Begin to take a file that was read. Raises ImportGoneError, ImportRunningError, BlockedError."""
         import_ = await self.require(import_id, member_id)
         others = await self.list_imports(import_.server_id, member_id)
         if any(each.state is ImportState.RUNNING for each in others):
             raise ImportRunningError
+        await self._apply.require_unblocked(import_.server_id, member_id, self._now())
         if not await self.repository.set_result(
             import_, ImportState.RUNNING, Counter(), self._now(), only_from=(ImportState.READY,)
         ):
@@ -276,16 +278,22 @@ class MemberImportService:
             async with self._turns:
                 current = await self.repository.get(import_.id, import_.member_id)
                 if current is not None and current.state is ImportState.UNDOING:
-                    while await self._apply.undo(current, self._now()):
+                    has_more = True
+                    while has_more:
+                        has_more = await self._apply.undo(current, self._now())
                         await asyncio.sleep(PAUSE)
                 elif current is not None:
                     await self._take(current)
 
     async def _take(self, import_: Import) -> None:
+        """Take the sure films, batch by batch, until none is left or the import is stopped."""
         counting = await self.get_counting(import_.server_id)
         while batch := await self.repository.list_histories(import_.id, (FilmState.SURE,), FILMS_PER_BATCH):
-            if not await self._apply.apply(import_, batch, counting, self._now()):
-                return
+            try:
+                if not await self._apply.apply(import_, batch, counting, self._now()):
+                    return
+            except BlockedError:  # what was taken before stays, as what a blocked member rated before
+                break
             await asyncio.sleep(PAUSE)
         await self.repository.set_state(import_, ImportState.DONE, self._now(), only_from=(ImportState.RUNNING,))
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0140"
-down_revision = "0100"
+revision = "0171"
+down_revision = "0170"
 
 
 def upgrade() -> None:
