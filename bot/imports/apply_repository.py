@@ -25,7 +25,7 @@ from bot.members.tables import server_members
 from bot.moderation.models import BlockedError
 from bot.moderation.tables import blocks
 from bot.reviews.posting_repository import RatingChange, change_totals
-from bot.reviews.repository import delete_rating
+from bot.reviews.repository import delete_ratings
 from bot.reviews.tables import ratings, viewings
 from bot.watchlists.models import WATCHLIST_LIMIT
 from bot.watchlists.tables import watchlist
@@ -161,10 +161,11 @@ class ApplyRepository:
         server_id = import_.server_id
         of_member = and_(ratings.c.server_id == server_id, ratings.c.member_id == import_.member_id)
         is_here = and_(of_member, ratings.c.film_id.in_(list(by_film)))
+        deleted = []
         for rating in (await connection.execute(select(ratings).where(is_here))).all():
             undo = by_film[rating.film_id]
             if "rated" in undo and rating.import_id == import_.id and rating.text is None:
-                await delete_rating(connection, rating)
+                deleted.append(rating)
             elif "changed" in undo and rating.stars == undo["changed"]["to"]:
                 before = undo["changed"]["from"]
                 restore = update(ratings).where(ratings.c.id == rating.id)
@@ -172,6 +173,7 @@ class ApplyRepository:
                 if rating.is_counted:
                     change = RatingChange(server_id, rating.film_id, before=rating.stars, after=before)
                     await change_totals(connection, [change])
+        await delete_ratings(connection, deleted)
         dated = [pair for undo in by_film.values() for pair in undo.get("dated", ())]
         for viewing_id, import_id in dated:
             is_dated = and_(viewings.c.id == viewing_id, viewings.c.import_id == import_.id)

@@ -205,6 +205,10 @@ class HistoryBuilder:
         films = []
         for key, history in self._films.items():
             history.viewings = merge_viewings(list(self._viewings[key].values())) if key in self._viewings else []
+            if service is Service.TRAKT:  # which marks no viewing as one more
+                history.viewings = [
+                    replace(each, is_rewatch=number > 0) for number, each in enumerate(history.viewings)
+                ]
             rated = [viewing for viewing in history.viewings if viewing.half_stars]
             if history.half_stars is None and rated:
                 latest = max(rated, key=lambda each: (each.watched_on or date.min, each.logged_on or date.min))

@@ -8,13 +8,14 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot.core.discord.error_handler import log_errors
 from bot.core.tasks import BackgroundTasks
+from bot.core.text.formatting import with_year
 from bot.films.service import FilmService
 from bot.imports.apply_repository import FILMS_PER_BATCH, ApplyRepository
 from bot.imports.formats.files import Steps
@@ -33,6 +34,7 @@ from bot.imports.models import (
     ImportGoneError,
     ImportRunningError,
     ImportState,
+    NothingToRepairError,
     Preview,
     Progress,
     StagedFilm,
@@ -50,6 +52,9 @@ SIMILAR_LIMIT = 2_000
 SHOWN_FILMS = 5
 """Doubtful and unknown films that a preview names."""
 HISTORY_LIMIT = 10
+FILMS_LIMIT = 100_000
+"""More films than an import can have."""
+UNDECIDED = (FilmState.DOUBTFUL, FilmState.UNKNOWN)
 CONCURRENT_IMPORTS = 2
 """Imports that are read or taken at the same time; others wait for their turn."""
 Result = TypeVar("Result")
@@ -266,6 +271,71 @@ class MemberImportService:
             self._launch(import_)
         return len(unfinished)
 
+    async def find_repairable(self, server_id: int, member_id: int) -> int:
+        """Return the id of the member's latest import with films to decide about. Raises NothingToRepairError."""
+        for import_ in await self.list_imports(server_id, member_id):
+            if import_.state is ImportState.DONE:
+                counts = await self.repository.count_films(import_.id)
+                if counts[FilmState.DOUBTFUL] or counts[FilmState.UNKNOWN]:
+                    return import_.id
+        raise NothingToRepairError
+
+    async def get_undecided(self, import_: Import, after: int) -> tuple[StagedFilm, FilmHistory, int] | None:
+        """Return the next film to decide about, what the file says of it, and how many there are to go.
+
+        Those like it in the catalogue are searched now, if they were not before.
+        """
+        if import_.state is not ImportState.DONE:
+            raise ImportGoneError
+        found = await self.repository.list_histories(import_.id, UNDECIDED, 1, after)
+        if not found:
+            return None
+        ((staged, history),) = found
+        counts = await self.repository.count_films(import_.id)
+        if not staged.candidates:
+            match = find_similar(staged.film, self._films.index)
+            staged = replace(staged, candidates=match.candidates)
+            if match.candidates:
+                state = FilmState.DOUBTFUL
+                await self.repository.set_film(import_, staged.number, state, candidates=match.candidates)
+        return staged, history, sum(counts[state] for state in UNDECIDED)
+
+    def get_title(self, film_id: str) -> str | None:
+        """Return title, year and director of a film of the catalogue, or None."""
+        entry = self._films.index.get(film_id)
+        if entry is None:
+            return None
+        return " · ".join(filter(None, (with_year(entry.title, entry.year), *entry.directors[:1])))
+
+    async def resolve(self, import_id: int, member_id: int, number: int, index: int) -> None:
+        """Take a film over as the candidate of that index. Raises ImportGoneError, BlockedError."""
+        import_ = await self.require(import_id, member_id)
+        staged = await self.repository.get_film(import_id, number)
+        if import_.state is not ImportState.DONE or staged is None or index >= len(staged.candidates):
+            raise ImportGoneError
+        film_id = staged.candidates[index]
+        if await self.repository.set_film(import_, number, FilmState.SURE, film_id):
+            await self._take_films(import_, (ImportState.DONE,))
+
+    async def skip(self, import_id: int, member_id: int, number: int) -> None:
+        """Ask about a film no more. Raises ImportGoneError."""
+        import_ = await self.require(import_id, member_id)
+        await self.repository.set_film(import_, number, FilmState.SKIPPED)
+
+    async def list_leftovers(self, import_: Import) -> list[FilmHistory]:
+        """Return the films that were not taken, with what the file says about each."""
+        states = (*UNDECIDED, FilmState.SKIPPED)
+        return [history for _, history in await self.repository.list_histories(import_.id, states, FILMS_LIMIT)]
+
+    def start_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Start work that nobody waits for; it ends when the service closes."""
+
+        async def run() -> None:
+            with log_errors("an import's background work"):
+                await work
+
+        self._background.start(run(), name="import")
+
     def _launch(self, import_: Import) -> None:
         if import_.id not in self._running:
             task = self._background.start(self._work(import_), name=f"import {import_.id}")
@@ -286,16 +356,22 @@ class MemberImportService:
                     await self._take(current)
 
     async def _take(self, import_: Import) -> None:
-        """Take the sure films, batch by batch, until none is left or the import is stopped."""
+        """Take the import to its end, unless it is stopped."""
+        try:
+            if not await self._take_films(import_, (ImportState.RUNNING,)):
+                return
+        except BlockedError:
+            log.info("import %d ends early: its member was blocked", import_.id)
+        await self.repository.set_state(import_, ImportState.DONE, self._now(), only_from=(ImportState.RUNNING,))
+
+    async def _take_films(self, import_: Import, states: Collection[ImportState]) -> bool:
+        """Take the sure films, batch by batch; return False if the import leaves these states meanwhile."""
         counting = await self.get_counting(import_.server_id)
         while batch := await self.repository.list_histories(import_.id, (FilmState.SURE,), FILMS_PER_BATCH):
-            try:
-                if not await self._apply.apply(import_, batch, counting, self._now()):
-                    return
-            except BlockedError:  # what was taken before stays, as what a blocked member rated before
-                break
+            if not await self._apply.apply(import_, batch, counting, self._now(), states=states):
+                return False
             await asyncio.sleep(PAUSE)
-        await self.repository.set_state(import_, ImportState.DONE, self._now(), only_from=(ImportState.RUNNING,))
+        return True
 
     async def get_counting(self, server_id: int) -> ImportCounting:
         """Return which imported ratings count in the server."""

@@ -31,6 +31,7 @@ EVERYTHING = ServerSettings(
     has_retrospective=True,
     refill="vote",
     ratings_shared_at=datetime(2026, 11, 20, 20, 0, tzinfo=UTC),
+    import_counting="never",
 )
 
 

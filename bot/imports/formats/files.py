@@ -16,6 +16,7 @@ from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
 from bot.core.errors import MarqueeError
+from bot.core.text.csv_files import read_cell
 
 FILE_LIMIT = 25_000_000
 """Bytes of an upload."""
@@ -23,8 +24,8 @@ INFLATED_LIMIT = 64 * 1024 * 1024
 """Bytes of all files of an archive that are read, inflated."""
 JSON_LIMIT = 16 * 1024 * 1024
 """Bytes of one JSON file, which is parsed at once."""
-DIRECTORY_LIMIT = 1_000_000
-"""Bytes of an archive's directory: some 10,000 files. It is read as a whole when the archive is opened."""
+DIRECTORY_LIMIT = 500_000
+"""Bytes of an archive's directory: some 5,000 files. It is read as a whole when the archive is opened."""
 ROWS_LIMIT = 100_000
 """Rows of all files together."""
 CHUNK = 256 * 1024
@@ -229,7 +230,7 @@ class CsvTable:
             if len(cells) > len(self.columns) and any(map(str.strip, cells[len(self.columns) :])):
                 yield None
                 continue
-            yield {name: cell.strip() for name, cell in zip(self.columns, cells, strict=False) if name}
+            yield {name: read_cell(cell.strip()) for name, cell in zip(self.columns, cells, strict=False) if name}
 
     def _next(self) -> list[str] | None:
         try:

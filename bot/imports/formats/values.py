@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
-from bot.core.errors import NoSuchDayError
+from bot.core.errors import InvalidInputError, NoSuchDayError
 from bot.core.text.days import parse_numeric_day
 from bot.core.text.formatting import clean_input, clean_line
 from bot.imports.history import REVIEW_LIMIT, TAG_LIMIT, TAGS_LIMIT, TITLE_LIMIT
 from bot.reviews.diary import FIRST_DAY
-from bot.reviews.stars import MAX_HALF_STARS, MIN_HALF_STARS
+from bot.reviews.stars import MAX_HALF_STARS, MIN_HALF_STARS, parse_stars
 
 IMDB_ID = re.compile(r"tt\d{5,10}")
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)")
@@ -27,7 +27,7 @@ def parse_day(text: str) -> date | None:
     text = text.strip()
     if not text:
         return None
-    head = text[:10].rstrip("T ") if text[:4].isdigit() else text.split(" ")[0]
+    head = re.split("[T ]", text, maxsplit=1)[0] if text[:4].isdigit() else text
     if match := _US_DAY.fullmatch(head):
         month, day, year = map(int, match.groups())
         parsed: date | None = date(year, month, day)
@@ -58,11 +58,13 @@ def parse_number(text: str) -> float | None:
 def parse_half_stars(text: str, scale: float) -> int | None:
     """Return the half-stars of a rating out of `scale`; None for a blank or 0, which are no ratings.
 
-    ½ is read too. Raises ValueError for anything else, and for more than the scale has.
+    ★ and ½ are read too. Raises ValueError for anything else, and for more than the scale has.
     """
-    text = text.strip().replace("★", "").strip() if set(text.strip()) != {"★"} else str(len(text.strip()))
-    if text.endswith("½"):
-        text = f"{text[:-1].strip() or 0}.5"
+    if set("★⭐½") & set(text):
+        try:
+            return parse_stars(text)
+        except InvalidInputError as error:
+            raise ValueError(text) from error
     number = parse_number(text)
     if number is None or number == 0:
         return None
