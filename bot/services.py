@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.bootstrap import title_index
 from bot.config import Settings
+from bot.conversation.repository import PERSONAL_DATA as CONVERSATION_PERSONAL_DATA
 from bot.core.database.engine import Database, storage_failures
 from bot.core.database.key_value import KeyValueRepository
 from bot.core.discord import ServiceRegistry, utcnow
@@ -16,6 +17,7 @@ from bot.films.card import FilmCard
 from bot.films.metadata_repository import MetadataRepository
 from bot.films.metadata_service import MetadataService
 from bot.films.people_service import PersonService
+from bot.films.popular_service import PopularTitleService
 from bot.films.repository import FilmRepository, PersonRepository
 from bot.films.resolver import FilmResolver
 from bot.films.service import FilmService
@@ -74,6 +76,7 @@ PERSONAL_DATA = (
     STREAMING_PERSONAL_DATA,
     RECOMMENDATIONS_PERSONAL_DATA,
     PICKS_PERSONAL_DATA,
+    CONVERSATION_PERSONAL_DATA,
     IMPORTS_PERSONAL_DATA,
 )
 """What every feature stores about a member."""
@@ -106,6 +109,7 @@ class Services:
     recommendations: RecommendationService
     group_sessions: GroupSessionService
     metadata: MetadataService
+    popular_titles: PopularTitleService
     resolver: FilmResolver
     subscriptions: SubscriptionService
     suggestions: SuggestionService
@@ -192,7 +196,8 @@ def _create_services(
     titles = title_index(settings, database, film_repository)
     films = FilmService(film_repository, titles.index, suggestions)
     metadata_repository = MetadataRepository(database, SOURCE_NAME)
-    metadata = MetadataService(source, metadata_repository, films, CACHE_POLICY, utcnow)
+    people = PersonRepository(database)
+    metadata = MetadataService(source, metadata_repository, films, people, CACHE_POLICY, utcnow)
     moderation = ModerationService(
         ModerationRepository(database, reviews=ReportableReviews(), replies=ReportableReplies()),
         server_settings,
@@ -214,7 +219,7 @@ def _create_services(
         film_repository=film_repository,
         films=films,
         title_index=titles,
-        people=PersonService(PersonRepository(database)),
+        people=PersonService(people),
         server_settings=server_settings,
         preferences=preferences,
         reviews=reviews,
@@ -237,6 +242,7 @@ def _create_services(
             polls=PickPolls(scheduler=pick_scheduler, repository=picks.repository, films=films),
         ),
         metadata=metadata,
+        popular_titles=PopularTitleService(source, films, titles, KeyValueRepository(database)),
         resolver=FilmResolver(films, metadata),
         subscriptions=SubscriptionService(streaming, fetch_services),
         suggestions=suggestions,

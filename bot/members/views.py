@@ -41,6 +41,7 @@ ROW_LABELS = {
     "member_settings": "settings of yours",
     "subscriptions": "streaming services you subscribe to",
     "alerts": "films you wait for",
+    "conversations": "conversations of the last hour",
     "imports": "files you imported",
     "import_films": "films in them, and what undoing needs",
     "imported_reviews": "imported reviews that only you see",
