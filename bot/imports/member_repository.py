@@ -342,10 +342,10 @@ def _select_films_of_member(member_id: int) -> Any:
 
 PERSONAL_DATA = PersonalData(
     exported_rows=(
-        export_table(imports, 200),
-        ExportedRows(import_films.name, 210, _select_films_of_member),
-        export_table(imported_reviews, 220),
-        export_table(liked_films, 230),
+        export_table(imports, 400),
+        ExportedRows(import_films.name, 410, _select_films_of_member),
+        export_table(imported_reviews, 420),
+        export_table(liked_films, 430),
     ),
     deleted_tables=(imported_reviews, liked_films, imports),
 )
