@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0171"
-down_revision = "0170"
+revision = "0177"
+down_revision = "0176"
 
 
 def upgrade() -> None:
