@@ -8,11 +8,10 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.client import Marquee
-from bot.core.discord import Choices, Response, autocomplete, respond
+from bot.core.discord import Choices, autocomplete, gettext_lazy, respond
 from bot.core.discord.error_handler import log_errors
 from bot.films import views
 from bot.films.autocomplete import film_choice, person_choice
-from bot.films.embeds import describe_nobody_found
 from bot.members.context import refresh_members
 from bot.search.query import FIRST_YEAR, LAST_YEAR
 
@@ -50,10 +49,13 @@ class FilmCog(commands.Cog, name="Films"):
         self.clean_at_start.cancel()
         self.learn_titles.cancel()
 
-    @app_commands.command()
-    @app_commands.describe(title="Any spelling, any language, half of it will do", year="Where you know it")
+    @app_commands.command(description=gettext_lazy("Look up a film: cast, story, where to stream"))
+    @app_commands.describe(
+        title=gettext_lazy("A title or part of one, in any spelling or language"),
+        year=gettext_lazy("The year it came out, if you know it"),
+    )
     async def film(self, interaction: Interaction, title: str, year: Year | None = None) -> None:
-        """Look a film up: who made it, who is in it, what it is about, where to stream it."""
+        """Show the film's card, or titles to choose from."""
         lookup = await views.resolve_lookup(interaction, title, year)
         await views.answer_lookup(interaction, lookup)
         if lookup.film is not None and interaction.guild_id is not None:
@@ -70,14 +72,14 @@ class FilmCog(commands.Cog, name="Films"):
         )
         return [film_choice(match) for match in matches]
 
-    @app_commands.command()
-    @app_commands.describe(name="A director, an actor, a writer or a composer")
+    @app_commands.command(description=gettext_lazy("Look up a director, actor, writer or composer"))
+    @app_commands.describe(name=gettext_lazy("Their name or part of it, in any spelling"))
     async def person(self, interaction: Interaction, name: str) -> None:
-        """Look somebody up: their films in the catalogue, newest first."""
+        """Show their films, newest first."""
         person = await self.people.lookup(name)
         if person is None:
             nearest = self.people.search(name, NEAREST_PEOPLE) if name.strip() else []
-            await respond(interaction, Response(describe_nobody_found(name, nearest)), ephemeral=True)
+            await respond(interaction, views.render_nearest_people(name, nearest))
             return
         filmography = await self.people.repository.list_filmography(person.id)
         await respond(interaction, views.render_person(person, filmography))
