@@ -27,7 +27,7 @@ PAGES_BETWEEN_CHECKPOINTS = 32_000
 """Pages (of 4 KiB) in SQLite's log between two checkpoints: each batch changes many pages again."""
 _FILM_COLUMNS = ("title", "original_title", "year", "runtime", "genres", "fame")
 """What an existing film takes over; the source knows nothing of the other columns."""
-_STAGED_FILM_COLUMNS = tuple(name for name in films.columns.keys() if name != "keywords")
+_STAGED_FILM_COLUMNS = tuple(column.name for column in films.columns if column.name != "keywords")
 """The columns of a staged film; no source but the starter catalogue has keywords."""
 _PERSON_COLUMNS = ("id", "name", "name_key")
 _FILMS = """
