@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.bootstrap import title_index
 from bot.config import Settings
+from bot.conversation.repository import PERSONAL_DATA as CONVERSATION_PERSONAL_DATA
 from bot.core.database.engine import Database, storage_failures
 from bot.core.database.key_value import KeyValueRepository
 from bot.core.discord import ServiceRegistry, utcnow
@@ -16,11 +17,16 @@ from bot.films.card import FilmCard
 from bot.films.metadata_repository import MetadataRepository
 from bot.films.metadata_service import MetadataService
 from bot.films.people_service import PersonService
+from bot.films.popular_service import PopularTitleService
 from bot.films.repository import FilmRepository, PersonRepository
 from bot.films.resolver import FilmResolver
 from bot.films.service import FilmService
 from bot.films.suggestions import SuggestionService
 from bot.films.title_index import TitleIndexManager
+from bot.imports.apply_repository import ApplyRepository
+from bot.imports.member_repository import PERSONAL_DATA as IMPORTS_PERSONAL_DATA
+from bot.imports.member_repository import MemberImportRepository
+from bot.imports.member_service import MemberImportService
 from bot.imports.starter import load_starter
 from bot.members.personal_data import PERSONAL_DATA as MEMBERS_PERSONAL_DATA
 from bot.members.repository import (
@@ -70,6 +76,8 @@ PERSONAL_DATA = (
     STREAMING_PERSONAL_DATA,
     RECOMMENDATIONS_PERSONAL_DATA,
     PICKS_PERSONAL_DATA,
+    CONVERSATION_PERSONAL_DATA,
+    IMPORTS_PERSONAL_DATA,
 )
 """What every feature stores about a member."""
 
@@ -101,12 +109,14 @@ class Services:
     recommendations: RecommendationService
     group_sessions: GroupSessionService
     metadata: MetadataService
+    popular_titles: PopularTitleService
     resolver: FilmResolver
     subscriptions: SubscriptionService
     suggestions: SuggestionService
     alerts: AlertService
     metadata_repository: MetadataRepository
     film_card: FilmCard
+    imports: MemberImportService
     tmdb: TmdbSource | None = None
     has_nightly_jobs: bool = True
     """Whether nightly jobs start by themselves; the preview page, whose clock jumps, starts them itself."""
@@ -129,6 +139,7 @@ class Services:
             stack.push_async_callback(self.membership.close)
             stack.push_async_callback(self.picks.cache.close)
             stack.push_async_callback(self.recommendations.close)
+            stack.push_async_callback(self.imports.close)
 
     async def claim_job(self, name: str, now: datetime, every: timedelta) -> bool:
         """Return whether this process is the only one to claim a periodic job since `now - every`.
@@ -146,7 +157,7 @@ async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Service
 
     Raises StorageUnavailableError where the database can't be opened.
     """
-    database = await Database.open(settings.database_url)
+    database = await Database.open(settings.database_url, settings.database_pool_size)
     source: TmdbSource | None = None
     try:
         film_repository = FilmRepository(database)
@@ -185,7 +196,8 @@ def _create_services(
     titles = title_index(settings, database, film_repository)
     films = FilmService(film_repository, titles.index, suggestions)
     metadata_repository = MetadataRepository(database, SOURCE_NAME)
-    metadata = MetadataService(source, metadata_repository, films, CACHE_POLICY, utcnow)
+    people = PersonRepository(database)
+    metadata = MetadataService(source, metadata_repository, films, people, CACHE_POLICY, utcnow)
     moderation = ModerationService(
         ModerationRepository(database, reviews=ReportableReviews(), replies=ReportableReplies()),
         server_settings,
@@ -207,12 +219,12 @@ def _create_services(
         film_repository=film_repository,
         films=films,
         title_index=titles,
-        people=PersonService(PersonRepository(database)),
+        people=PersonService(people),
         server_settings=server_settings,
         preferences=preferences,
         reviews=reviews,
         replies=ReplyService(ReplyRepository(database, membership), rate_limiter, utcnow),
-        diary=DiaryService(DiaryRepository(database), privacy, utcnow),
+        diary=DiaryService(DiaryRepository(database), privacy, server_settings, utcnow),
         watchlists=WatchlistService(WatchlistRepository(database, membership), utcnow),
         moderation=moderation,
         membership=MembershipService(membership, utcnow),
@@ -230,12 +242,20 @@ def _create_services(
             polls=PickPolls(scheduler=pick_scheduler, repository=picks.repository, films=films),
         ),
         metadata=metadata,
+        popular_titles=PopularTitleService(source, films, titles, KeyValueRepository(database)),
         resolver=FilmResolver(films, metadata),
         subscriptions=SubscriptionService(streaming, fetch_services),
         suggestions=suggestions,
         alerts=AlertService(streaming, films, metadata, preferences),
         metadata_repository=metadata_repository,
         film_card=FilmCard(metadata, preferences.get_country_code),
+        imports=MemberImportService(
+            MemberImportRepository(database),
+            ApplyRepository(database, membership),
+            films,
+            server_settings,
+            utcnow,
+        ),
         tmdb=source,
         recommendations=RecommendationService(
             RecommendationRepository(database), film_repository, server_settings, utcnow

@@ -3,12 +3,12 @@
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count, islice
 from typing import Any
 
 from cachetools import TTLCache
-from sqlalchemy import Select, String, and_, bindparam, delete, select, text, tuple_
+from sqlalchemy import Select, String, and_, bindparam, delete, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import Table
 
@@ -25,7 +25,7 @@ from bot.films.models import (
     RegionalTitle,
     name_key,
 )
-from bot.films.tables import availability, credits, film_changes, film_ids, films, people, titles
+from bot.films.tables import availability, credits, film_changes, film_ids, films, people, person_ids, titles
 from bot.search.index import TitleEntry
 
 AFTER_ANY_KEY = "\x7f"
@@ -123,6 +123,60 @@ class PersonRepository:
             rows_by_film.setdefault(row.id, []).append(row)
         return [_filmography_entry(rows) for rows in rows_by_film.values()]
 
+    async def identify(self, source: str, film_credits: Sequence[Credit]) -> tuple[Credit, ...]:
+        """Return the credits of a film of the source with our ids of the people, who are remembered by theirs.
+
+        Somebody new at the source is the person of the catalogue with the same name, unless several have the name
+        or the source knows that one by another id: then, and where nobody has it, they get an id of their own.
+        """
+        names = {credit.source_id: credit for credit in film_credits if credit.source_id is not None}
+        async with self._database.write(is_upkeep=True) as connection:
+            await lock_catalogue(connection)
+            is_named = (person_ids.c.source == source) & person_ids.c.value.in_(list(names))
+            stored = (await connection.execute(select(person_ids).where(is_named))).all()
+            ids: dict[str | None, str] = {row.value: row.person_id for row in stored}
+            unknown = {value: credit for value, credit in names.items() if value not in ids}
+            people_found = await self._list_similar(connection, source, list(unknown.values()))
+            taken = {person.id for person in people_found} | set(ids.values())
+            for value, credit in unknown.items():
+                namesakes = [person for person in people_found if person.name_key == name_key(credit.name)]
+                if len(namesakes) == 1 and not namesakes[0].is_linked and namesakes[0].id not in ids.values():
+                    ids[value] = namesakes[0].id
+                else:
+                    is_free = not namesakes and credit.person_id not in taken
+                    ids[value] = credit.person_id if is_free else f"{credit.person_id[:70]}-{value}"
+                taken.add(ids[value])
+            await _link_people(connection, source, {value: ids[value] for value in unknown})
+        return tuple(
+            replace(credit, person_id=ids[credit.source_id]) if credit.source_id is not None else credit
+            for credit in film_credits
+        )
+
+    async def _list_similar(
+        self, connection: AsyncConnection, source: str, film_credits: Sequence[Credit]
+    ) -> Sequence[AnyRow]:
+        """Return the people who share a name or an id with these credits, and whether the source's id is known."""
+        links = select(person_ids.c.value).where(
+            person_ids.c.source == source, person_ids.c.person_id == people.c.id
+        )
+        is_similar = or_(
+            people.c.name_key.in_({name_key(credit.name) for credit in film_credits}),
+            people.c.id.in_({credit.person_id for credit in film_credits}),
+        )
+        statement = select(people.c.id, people.c.name_key, links.exists().label("is_linked")).where(is_similar)
+        return (await connection.execute(statement)).all()
+
+    async def link(self, source: str, person_ids_by_value: Mapping[str, str]) -> None:
+        """Store the source's ids of people, with ours by theirs; those known already stay as they are."""
+        async with self._database.write(is_upkeep=True) as connection:
+            await _link_people(connection, source, person_ids_by_value)
+
+
+async def _link_people(connection: AsyncConnection, source: str, ids_by_value: Mapping[str, str]) -> None:
+    rows = [{"source": source, "value": value, "person_id": ours} for value, ours in ids_by_value.items()]
+    if rows:
+        await connection.execute(upsert(connection.dialect.name, person_ids, ("source", "value"), ()), rows)
+
 
 def _select_people() -> Select[*tuple[Any, ...]]:
     """Return the statement for people, with a column for each of Person's fields."""
@@ -163,6 +217,14 @@ async def update_film_counts(connection: AsyncConnection, person_ids: Iterable[s
     remaining = iter(sorted(person_ids))
     while batch := list(islice(remaining, BATCH)):
         await connection.execute(statement, {"ids": batch})
+
+
+@dataclass(frozen=True, slots=True)
+class NewFilm:
+    """A film to be added, whose own id is ignored, and the ids it may get; the last is taken if none is free."""
+
+    film: Film
+    id_candidates: tuple[str, ...]
 
 
 class FilmRepository:
@@ -216,25 +278,40 @@ class FilmRepository:
         for film in batch:
             self._cache.pop(film.id, None)
 
-    async def add(self, film: Film, candidates: Sequence[str]) -> str:
-        """Store a new film under the first of the ids `candidates` that is free, else the last; return that id.
+    async def add_many(self, new_films: Sequence[NewFilm]) -> list[str]:
+        """Store new films in one transaction, each under the first of its ids that is free; return these ids.
 
-        If a film with one of its ids at a source exists by then, nothing is stored and that film's id is returned.
+        If a film with one of the ids at a source exists by then, it is not stored again and that film's id is
+        returned.
         """
-        has_same_id = tuple_(film_ids.c.source, film_ids.c.value).in_(list(film.ids.items()))
+        source_ids = [item for new in new_films for item in new.film.ids.items()]
+        has_same_id = tuple_(film_ids.c.source, film_ids.c.value).in_(source_ids)
+        candidates = [candidate for new in new_films for candidate in new.id_candidates]
+        added: list[str] = []
+        stored: list[Film] = []
         async with self._database.write(is_upkeep=True) as connection:
             await lock_catalogue(connection)
-            existing = (await connection.execute(select(film_ids.c.film_id).where(has_same_id))).scalars().first()
-            if existing is not None:
-                return str(existing)
+            rows = (await connection.execute(select(film_ids).where(has_same_id))).all() if source_ids else ()
+            existing = {(row.source, row.value): str(row.film_id) for row in rows}
             statement = select(films.c.id).where(films.c.id.in_(candidates))
             taken = set((await connection.execute(statement)).scalars())
-            film_id = next((candidate for candidate in candidates if candidate not in taken), candidates[-1])
-            await _save(connection, [replace(film, id=film_id)])
-            await record_changes(connection, {film_id})
+            for new in new_films:
+                film_id = next((existing[item] for item in new.film.ids.items() if item in existing), None)
+                if film_id is None:
+                    film_id = next(
+                        (each for each in new.id_candidates if each not in taken), new.id_candidates[-1]
+                    )
+                    taken.add(film_id)
+                    stored.append(replace(new.film, id=film_id))
+                    existing |= dict.fromkeys(new.film.ids.items(), film_id)
+                added.append(film_id)
+            if stored:
+                await _save(connection, stored)
+                await record_changes(connection, {film.id for film in stored})
         self._write_count += 1
-        self._cache.pop(film_id, None)
-        return film_id
+        for film_id in added:
+            self._cache.pop(film_id, None)
+        return added
 
     async def stream_entries(self, ids: Collection[str] | None = None) -> AsyncIterator[TitleEntry]:
         """Yield what title search needs of every film, or of those with these ids.
@@ -364,6 +441,7 @@ def _film(row: AnyRow, parts: dict[str, Sequence[AnyRow]]) -> Film:
         genres=tuple(row.genres),
         production_companies=tuple(row.production_companies),
         logline=row.logline,
+        keywords=tuple(row.keywords),
         fame=row.fame,
         source=row.source,
         credits=tuple(
@@ -379,7 +457,7 @@ def _film(row: AnyRow, parts: dict[str, Sequence[AnyRow]]) -> Film:
 
 
 def _film_row(film: Film) -> dict[str, Any]:
-    lists = ("countries", "languages", "genres", "production_companies")
+    lists = ("countries", "languages", "genres", "production_companies", "keywords")
     return {
         "id": film.id,
         **{name: getattr(film, name) for name in _COLUMNS if name not in lists},

@@ -18,6 +18,7 @@ films = Table(
     Column("genres", JSON, nullable=False),
     Column("production_companies", JSON, nullable=False),
     Column("logline", Text, nullable=False),
+    Column("keywords", JSON, nullable=False, server_default="[]"),
     Column("fame", Float, nullable=False),
     Column("source", String(20), nullable=False),
 )
@@ -64,6 +65,15 @@ film_ids = Table(
     Column("source", String(20), primary_key=True),
     Column("value", String(40), primary_key=True),
     film_id_column(index=True),
+)
+
+person_ids = Table(
+    "person_ids",
+    metadata,
+    Column("source", String(20), primary_key=True),
+    Column("value", String(40), primary_key=True),
+    Column("person_id", String(100), nullable=False),
+    Index(None, "person_id"),
 )
 
 availability = Table(

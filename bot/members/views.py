@@ -41,6 +41,11 @@ ROW_LABELS = {
     "member_settings": "settings of yours",
     "subscriptions": "streaming services you subscribe to",
     "alerts": "films you wait for",
+    "conversations": "conversations of the last hour",
+    "imports": "files you imported",
+    "import_films": "films in them, and what undoing needs",
+    "imported_reviews": "imported reviews that only you see",
+    "liked_films": "films you liked elsewhere",
     "picks": "your name on picks that you planned",
     "moderation_log": "your name in entries of the moderators' log",
 }

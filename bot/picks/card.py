@@ -21,8 +21,8 @@ from bot.core.discord import (
 from bot.core.images.title_card import ATTACHMENT_URL, FILENAME
 from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
 from bot.core.text.formatting import clean_line, join_limited, truncate
-from bot.films.card import TMDB_NOTICE
-from bot.films.embeds import create_film_title_card
+from bot.core.text.i18n import _
+from bot.films.card import TMDB_CREDIT, create_film_title_card
 from bot.films.metadata_service import MetadataService
 from bot.films.models import FilmGoneError
 from bot.films.service import FilmService
@@ -32,8 +32,9 @@ from bot.picks.embeds import format_end, get_guild_colour
 from bot.picks.models import Pick, PickState
 from bot.picks.service import PickEngagementService, PickService
 from bot.reviews.embeds import summarise_stars
+from bot.reviews.rating_views import RateButton
 from bot.reviews.service import ReviewService
-from bot.reviews.views import RateButton, ReviewsButton
+from bot.reviews.views import ReviewsButton
 from bot.watchlists.views import WatchlistButton
 
 NOTE_LENGTH = 1_000
@@ -105,7 +106,7 @@ class PickCard:
             story = (
                 details.get_text(str(guild.preferred_locale)).overview or story or details.get_text("en").overview
             )
-            embed.set_footer(text=TMDB_NOTICE)
+            embed.set_footer(text=_(TMDB_CREDIT))
         if story:
             lines.append(escape_line(story, 800))
         embed.description = "\n".join(lines) or None

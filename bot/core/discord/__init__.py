@@ -16,10 +16,12 @@ from bot.core.discord.components import (
     has_role,
     is_command_author,
     is_ephemeral,
+    replace_items,
     require_guild_id,
     utcnow,
 )
 from bot.core.discord.in_flight import InFlight
+from bot.core.discord.localisation import gettext_lazy
 from bot.core.discord.modals import Modal, ModalValues, handle_modal_submit
 from bot.core.discord.response import (
     Response,
@@ -50,10 +52,12 @@ __all__ = [
     "custom_id",
     "edit_or_respond",
     "get_service",
+    "gettext_lazy",
     "handle_modal_submit",
     "has_role",
     "is_command_author",
     "is_ephemeral",
+    "replace_items",
     "require_guild_id",
     "respond",
     "respond_deferred",

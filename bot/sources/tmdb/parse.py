@@ -16,6 +16,7 @@ from bot.films.metadata import (
     LocalizedText,
     OfferKind,
     Part,
+    PopularPage,
     StreamingOffers,
     StreamingService,
 )
@@ -27,7 +28,9 @@ Json = dict[str, Any]
 SOURCE_NAME = "tmdb"
 IMAGE_URL = "https://image.tmdb.org/t/p"
 MAX_CAST = 30
+MAX_ID = 2**31 - 1
 MAX_TITLES = 40
+MAX_PAGES = 500
 TEXT_LIMIT = 4_000
 FAME_PER_TENFOLD = 21.3
 """The fame that ten times as many votes add."""
@@ -158,8 +161,24 @@ def parse_search_results(body: Json, key: str = "results") -> list[Candidate]:
         released = _date(each.get("release_date"))
         original_title = _text(each, "original_title") or title
         fame = _estimate_fame(_integer(each.get("vote_count"), 0, 10**7) or 0)
-        candidates.append(Candidate(source_id, title, original_title, released.year if released else None, fame))
+        language = _text(each, "original_language")
+        candidates.append(
+            Candidate(
+                source_id,
+                title,
+                original_title,
+                released.year if released else None,
+                fame,
+                language if _LANGUAGE_CODE.fullmatch(language) else None,
+            )
+        )
     return candidates
+
+
+def parse_popular_page(body: Json) -> PopularPage:
+    """Return the films of a discover reply; TMDB shows at most 500 pages."""
+    page_count = _integer(body.get("total_pages"), 0, 10**7) or 0
+    return PopularPage(tuple(parse_search_results(body)), min(page_count, MAX_PAGES))
 
 
 def _estimate_fame(vote_count: int) -> float:
@@ -197,7 +216,7 @@ def parse_streaming_services(body: Json) -> list[StreamingService]:
             if _COUNTRY_CODE.fullmatch(str(code)) and _integer(place, 0, 10**6) is not None
         }
         if (name := _text(each, "provider_name")) and places:
-            services.append(StreamingService(name, places))
+            services.append(StreamingService(name, places, _integer(each.get("provider_id"), 1, MAX_ID)))
     return services
 
 
@@ -206,16 +225,18 @@ def _collection_name(body: Json) -> str:
 
 
 def _credits(body: Json) -> Iterator[Credit]:
+    """Yield the credits, with the id that a person gets of whom only the name is known, and TMDB's id of them."""
     seen = set()
     for each in _objects(body, "crew"):
         job, name = JOBS.get(_text(each, "job")), _text(each, "name")
-        if job is not None and name and person_id(name) and (job, name) not in seen:
-            seen.add((job, name))
-            yield Credit(name, job, None, person_id(name))
+        if job is not None and name and person_id(name) and (job, name, _id(each)) not in seen:
+            seen.add((job, name, _id(each)))
+            yield Credit(name, job, None, person_id(name), source_id=_id(each))
     cast = sorted(_objects(body, "cast"), key=lambda each: _integer(each.get("order"), 0, 10**6) or 0)
     for each in cast[:MAX_CAST]:
         if (name := _text(each, "name")) and person_id(name):
-            yield Credit(name, CreditJob.CAST, _text(each, "character")[:200] or None, person_id(name))
+            role = _text(each, "character")[:200] or None
+            yield Credit(name, CreditJob.CAST, role, person_id(name), source_id=_id(each))
 
 
 def _local_texts(body: Json) -> dict[str, LocalizedText]:
@@ -316,7 +337,7 @@ def _integer(value: object, low: int, high: int) -> int | None:
 
 def _id(body: Json) -> str | None:
     """Return the object's `id` as text."""
-    value = _integer(body.get("id"), 1, 2**31)
+    value = _integer(body.get("id"), 1, MAX_ID)
     return str(value) if value is not None else None
 
 
