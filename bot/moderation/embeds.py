@@ -195,7 +195,7 @@ def describe_unusable_patterns(patterns: Sequence[str]) -> str:
         return ""
     shown = join_limited([f"“{escape_line_to_fit(pattern, 80)}”" for pattern in patterns], 600)
     return _(
-        "These AutoMod patterns are too large or invalid, so reviews and replies aren't checked for them: {patterns}"
+        "These AutoMod patterns are too large or invalid, so reviews aren't checked for them: {patterns}"
     ).format(patterns=shown)
 
 

@@ -38,7 +38,7 @@ async def test_a_text_changed_since_it_was_shown_is_not_approved_unread(world: W
     assert "dear to me" in read_text(response)
     early = await world.sam.click(require_response(response), label="Restore")
     await post_review(world, world.mina, "You are all fools, I said.")
-    changed = "has changed since you were shown it. `/moderation queue` shows it as it is now."
+    changed = "was edited after you opened it. Run `/moderation queue` to see it now."
     assert changed in read_text(await world.sam.submit_modal(early, {"reason": "Fine."}))
     assert changed in read_text(await world.sam.click(require_response(response), label="Restore"))
     assert "No reviews here yet." in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
