@@ -189,7 +189,8 @@ def _create_services(
     titles = title_index(settings, database, film_repository)
     films = FilmService(film_repository, titles.index, suggestions)
     metadata_repository = MetadataRepository(database, SOURCE_NAME)
-    metadata = MetadataService(source, metadata_repository, films, CACHE_POLICY, utcnow)
+    people = PersonRepository(database)
+    metadata = MetadataService(source, metadata_repository, films, people, CACHE_POLICY, utcnow)
     moderation = ModerationService(
         ModerationRepository(database, reviews=ReportableReviews(), replies=ReportableReplies()),
         server_settings,
@@ -211,7 +212,7 @@ def _create_services(
         film_repository=film_repository,
         films=films,
         title_index=titles,
-        people=PersonService(PersonRepository(database)),
+        people=PersonService(people),
         server_settings=server_settings,
         preferences=preferences,
         reviews=reviews,

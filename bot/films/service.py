@@ -66,7 +66,8 @@ class FilmService:
             return Lookup(text, year, Answer.CARD, film)
         if (reference := parse_reference(text)) is not None:
             return await self._lookup_reference(text, reference)
-        matches = self.index.search(text, MATCHES_LIMIT, year)
+        matches = self.index.find_title(text, MATCHES_LIMIT) if year is None else []
+        matches = matches or self.index.search(text, MATCHES_LIMIT, year)
         if not matches and "-" in text:  # the id of a film that is gone has the words of its title
             matches = self.index.search(text.replace("-", " "), MATCHES_LIMIT, year)
         return await self.answer(text, year, matches)
