@@ -143,7 +143,7 @@ def _format_wanted_film(film: WantedFilm, names: MemberNames) -> str:
 
 
 def _direct_server(interaction: discord.Interaction[Any], server_id: int) -> str:
-    """Return what names the server at the end of a custom_id, in a direct message alone: nothing else does there."""
+    """Return what names the server at the end of a custom_id: in a direct message alone, which is in none."""
     return f":{server_id}" if interaction.guild_id is None else ""
 
 
