@@ -23,6 +23,10 @@ from bot.films.resolver import FilmResolver
 from bot.films.service import FilmService
 from bot.films.suggestions import SuggestionService
 from bot.films.title_index import TitleIndexManager
+from bot.imports.apply_repository import ApplyRepository
+from bot.imports.member_repository import PERSONAL_DATA as IMPORTS_PERSONAL_DATA
+from bot.imports.member_repository import MemberImportRepository
+from bot.imports.member_service import MemberImportService
 from bot.imports.starter import load_starter
 from bot.members.personal_data import PERSONAL_DATA as MEMBERS_PERSONAL_DATA
 from bot.members.repository import (
@@ -73,6 +77,7 @@ PERSONAL_DATA = (
     RECOMMENDATIONS_PERSONAL_DATA,
     PICKS_PERSONAL_DATA,
     CONVERSATION_PERSONAL_DATA,
+    IMPORTS_PERSONAL_DATA,
 )
 """What every feature stores about a member."""
 
@@ -111,6 +116,7 @@ class Services:
     alerts: AlertService
     metadata_repository: MetadataRepository
     film_card: FilmCard
+    imports: MemberImportService
     tmdb: TmdbSource | None = None
     has_nightly_jobs: bool = True
     """Whether nightly jobs start by themselves; the preview page, whose clock jumps, starts them itself."""
@@ -133,6 +139,7 @@ class Services:
             stack.push_async_callback(self.membership.close)
             stack.push_async_callback(self.picks.cache.close)
             stack.push_async_callback(self.recommendations.close)
+            stack.push_async_callback(self.imports.close)
 
     async def claim_job(self, name: str, now: datetime, every: timedelta) -> bool:
         """Return whether this process is the only one to claim a periodic job since `now - every`.
@@ -242,6 +249,13 @@ def _create_services(
         alerts=AlertService(streaming, films, metadata, preferences),
         metadata_repository=metadata_repository,
         film_card=FilmCard(metadata, preferences.get_country_code),
+        imports=MemberImportService(
+            MemberImportRepository(database),
+            ApplyRepository(database, membership),
+            films,
+            server_settings,
+            utcnow,
+        ),
         tmdb=source,
         recommendations=RecommendationService(
             RecommendationRepository(database), film_repository, server_settings, utcnow

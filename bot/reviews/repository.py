@@ -115,6 +115,7 @@ _RECENT_RATINGS = (
         ratings.c.id > select(func.max(ratings.c.id) - bindparam("recent", type_=Integer)).scalar_subquery(),
         ratings.c.server_id + 0 == bindparam("server", type_=BigInteger),
         ratings.c.hidden_by.is_(None),
+        ratings.c.import_id.is_(None),
     )
     .order_by(ratings.c.id.desc())
     .limit(bindparam("limit", type_=Integer)),
@@ -221,18 +222,26 @@ async def delete_rating(connection: AsyncConnection, row: AnyRow) -> None:
 
     The viewings stay in the member's diary, without stars. The server must be locked.
     """
-    await connection.execute(delete(ratings).where(ratings.c.id == row.id))
+    await delete_ratings(connection, [row])
+
+
+async def delete_ratings(connection: AsyncConnection, rows: Sequence[AnyRow]) -> None:
+    """Delete ratings of one member in one server as `delete_rating` does."""
+    if not rows:
+        return
+    server_id, member_id = rows[0].server_id, rows[0].member_id
+    await connection.execute(delete(ratings).where(ratings.c.id.in_([row.id for row in rows])))
     await connection.execute(
         update(viewings)
         .where(
-            viewings.c.server_id == row.server_id,
-            viewings.c.member_id == row.member_id,
-            viewings.c.film_id == row.film_id,
+            viewings.c.server_id == server_id,
+            viewings.c.member_id == member_id,
+            viewings.c.film_id.in_([row.film_id for row in rows]),
         )
         .values(stars=None)
     )
-    if row.is_counted:
-        await change_totals(connection, [RatingChange(row.server_id, row.film_id, before=row.stars)])
+    counted = (RatingChange(server_id, row.film_id, before=row.stars) for row in rows if row.is_counted)
+    await change_totals(connection, counted)
 
 
 LETTERBOXD_COLUMNS = (
