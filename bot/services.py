@@ -157,7 +157,7 @@ async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Service
 
     Raises StorageUnavailableError where the database can't be opened.
     """
-    database = await Database.open(settings.database_url)
+    database = await Database.open(settings.database_url, settings.database_pool_size)
     source: TmdbSource | None = None
     try:
         film_repository = FilmRepository(database)
@@ -224,7 +224,7 @@ def _create_services(
         preferences=preferences,
         reviews=reviews,
         replies=ReplyService(ReplyRepository(database, membership), rate_limiter, utcnow),
-        diary=DiaryService(DiaryRepository(database), privacy, utcnow),
+        diary=DiaryService(DiaryRepository(database), privacy, server_settings, utcnow),
         watchlists=WatchlistService(WatchlistRepository(database, membership), utcnow),
         moderation=moderation,
         membership=MembershipService(membership, utcnow),

@@ -21,7 +21,7 @@ from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import parse_words
 from bot.picks.service import PickService
 from bot.recommendations.service import RecommendationService
-from bot.reviews.top import DEFAULT_MINIMUM_RATERS
+from bot.reviews.service import DiaryService
 from bot.services import Services
 
 NONE = "none"
@@ -58,6 +58,7 @@ class ServerSettingsCog(
     def __init__(self, services: Services) -> None:
         self.server_settings: ServerSettingsRepository = services.server_settings
         self.moderation: ModerationService = services.moderation
+        self.diary: DiaryService = services.diary
         self.pick_service: PickService = services.picks
         self.recommendations: RecommendationService = services.recommendations
 
@@ -115,7 +116,7 @@ class ServerSettingsCog(
         settings = await self.moderation.change_settings(server_id, interaction.user.id, changes)
         embed = embeds.build_review_settings_embed(
             settings,
-            minimum_raters=or_default(settings.minimum_raters, DEFAULT_MINIMUM_RATERS),
+            minimum_raters=await self.diary.get_minimum_raters(server_id),
             report_threshold=or_default(settings.report_threshold, DEFAULT_REPORT_THRESHOLD),
         )
         await respond(interaction, Response(embeds=(embed,), is_ephemeral=True))

@@ -11,7 +11,16 @@ from bot.core.rate_limiter import MEMBER_LIMIT
 from bot.moderation import automod
 from tests.conftest import World
 from tests.repositories import list_blocks
-from tests.responses import FILM, Actor, Result, assert_refused, post_review, read_text, require_response
+from tests.responses import (
+    FILM,
+    Actor,
+    Result,
+    assert_refused,
+    delete_review,
+    post_review,
+    read_text,
+    require_response,
+)
 
 OTHER = "ballerina-2023"
 
@@ -53,8 +62,8 @@ async def test_three_reports_hide_a_review_until_it_is_decided(world: World) -> 
     for actor in (world.jonas, world.sam):
         assert "hidden" not in read_text(await report(world, actor))
     assert "hidden until they have decided" in read_text(await report(world, noor))
-    assert "Nobody here has written" in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
-    assert "no longer there" in read_text(await world.jonas.click(require_response(page), label="Show (spoilers)"))
+    assert "No reviews here yet." in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
+    assert "deleted or hidden" in read_text(await world.jonas.click(require_response(page), label="Show spoilers"))
     assert channel.last_message is not None
     assert "Reports hid a review" in channel.last_message.content
     result = await decide(world, world.sam, "No problem", "Harsh, but fair")
@@ -113,7 +122,7 @@ async def test_closed_direct_messages_stop_nothing(world: World) -> None:
     world.env.inject_error("POST", "/users/@me/channels", status=403, code=50007)
     result = await decide(world, world.sam, "Hide")
     assert "takes no direct messages" in read_text(result)
-    assert "Nobody here has written" in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
+    assert "No reviews here yet." in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
 
 
 async def test_a_missing_log_channel_is_mentioned(world: World) -> None:
@@ -204,10 +213,10 @@ async def test_a_blocked_member_learns_until_when(world: World) -> None:
     assert "is not blocked" in read_text(
         await world.sam.slash(world.channel, "moderation unblock", member=world.mina)
     )
-    assert "Stored" in read_text(await post_review(world, world.mina, "All my words."))
+    assert "Saved: " in read_text(await post_review(world, world.mina, "All my words."))
     await world.sam.slash(world.channel, "moderation block", member=world.mina, days=1)
     await world.env.advance_time(86_401)
-    assert "Stored" in read_text(await world.mina.slash(world.channel, "rate", film=OTHER, stars="3"))
+    assert "Saved: " in read_text(await world.mina.slash(world.channel, "rate", film=OTHER, stars="3"))
 
 
 async def test_moderators_block_neither_themselves_nor_bots(world: World) -> None:
@@ -221,7 +230,7 @@ async def test_moderators_block_neither_themselves_nor_bots(world: World) -> Non
         assert_refused(world, await world.sam.slash(world.channel, "moderation block", member=member), why)
     assert await list_blocks(world.services.database, world.server.id) == []
     assert (await world.services.moderation.repository.get_log_page(world.server.id)).entry_count == 0
-    assert "Stored" in read_text(await post_review(world, world.sam, "Calm."))
+    assert "Saved: " in read_text(await post_review(world, world.sam, "Calm."))
 
 
 async def test_the_log_is_paged_and_exported(world: World) -> None:
@@ -254,16 +263,18 @@ async def test_refused_words_are_rejected_and_the_text_returned(world: World) ->
     assert "grot\\*, bad phrase" in read_text(await world.sam.slash(world.channel, "settings words"))
     for text in ("What a GROTTY film.", "A bad phrase.", "g\u200brоt"):
         result = await post_review(world, world.mina, text)
-        assert "does not want that wording, so it was not stored. Say it in other words." in read_text(result)
+        assert "This server doesn't allow some of these words. Rewrite it and try again." in read_text(result)
         assert text in read_text(result)
         assert require_response(result).ephemeral
-    assert await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM) is None
+    stored = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM)
+    assert stored is not None
+    assert (stored.half_stars, stored.text) == (8, "")  # the stars are saved, the words are not
     await post_review(world, world.mina, "Fine.")
     page = await world.jonas.slash(world.channel, "reviews", film=FILM)
     form = await world.jonas.click(require_response(page), label="Reply")
     assert "grotto" in read_text(await world.jonas.submit_modal(form, {"reply": "To the grotto!"}))
     await world.sam.slash(world.channel, "settings words", words="none")
-    assert "Stored" in read_text(await post_review(world, world.mina, "What a grotty film."))
+    assert "Updated: " in read_text(await post_review(world, world.mina, "What a grotty film."))
 
 
 async def test_automods_rules_apply_if_they_are_readable(world: World) -> None:
@@ -280,10 +291,10 @@ async def test_automods_rules_apply_if_they_are_readable(world: World) -> None:
             enabled=True,
         )
     for text in ("Fizzle!", "It was BAAAD."):
-        assert "does not want that wording" in read_text(await post_review(world, world.mina, text))
-    assert "Stored" in read_text(await post_review(world, world.mina, "Fizzy and good."))
+        assert "doesn't allow some of these words" in read_text(await post_review(world, world.mina, text))
+    assert "Updated: " in read_text(await post_review(world, world.mina, "Fizzy and good."))
     # A text made for a pattern that takes for ever on it holds nobody up.
-    assert "Stored" in read_text(await post_review(world, world.mina, "a" * 400 + "b"))
+    assert "⚠" not in read_text(await post_review(world, world.mina, "a" * 400 + "b"))
 
 
 async def test_moderators_are_told_once_of_automod_patterns_that_are_not_checked(world: World) -> None:
@@ -299,15 +310,15 @@ async def test_moderators_are_told_once_of_automod_patterns_that_are_not_checked
             actions=[discord.AutoModRuleAction()],
             enabled=True,
         )
-    assert "Stored" in read_text(await post_review(world, world.mina, "a" * 400))
-    assert "does not want that wording" in read_text(await post_review(world, world.jonas, "It was BAAAD."))
+    assert "Saved: " in read_text(await post_review(world, world.mina, "a" * 400))
+    assert "doesn't allow some of these words" in read_text(await post_review(world, world.jonas, "It was BAAAD."))
     sentence = (
         "AutoMod patterns not checked in reviews and replies, because they are too large or invalid: “a{99999999}”"
     )
     assert [message.content for message in log.history()].count(sentence) == 1
     assert sentence in read_text(await world.sam.slash(world.channel, "settings words"))
     automod._cached_rules.clear()  # as after a minute, or a restart
-    assert "Stored" in read_text(await post_review(world, world.mina, "Good."))
+    assert "Updated: " in read_text(await post_review(world, world.mina, "Good."))
     assert [message.content for message in log.history()].count(sentence) == 1
 
 
@@ -317,9 +328,9 @@ async def test_the_rate_limit_is_enforced(world: World) -> None:
         await world.services.reviews.post(draft(world, entries[number % 20].film_id, number))
     result = await world.mina.slash(world.channel, "rate", film=FILM, stars="3")
     assert_refused(world, result, "Try again <t:")
-    assert "Stored" in read_text(await world.jonas.slash(world.channel, "rate", film=FILM, stars="3"))
+    assert "Saved: " in read_text(await world.jonas.slash(world.channel, "rate", film=FILM, stars="3"))
     await world.env.advance_time(timedelta(minutes=11).total_seconds())
-    assert "Stored" in read_text(await world.mina.slash(world.channel, "rate", film=FILM, stars="3"))
+    assert "Saved: " in read_text(await world.mina.slash(world.channel, "rate", film=FILM, stars="3"))
 
 
 def draft(world: World, film_id: str, number: int):  # type: ignore[no-untyped-def]
@@ -334,12 +345,16 @@ async def test_departed_members_do_not_count_until_they_are_back(world: World) -
     world.server.remove_member(world.mina)
     await world.env.advance_time(86_401)
     await world.jonas.slash(world.channel, "film", title=FILM)  # looks up who is still there
-    assert "plain mean 1.0 · 1 rating" in read_text(await world.jonas.slash(world.channel, "film", title=FILM))
+    assert "**★ 1.0** average from 1 rating" in read_text(
+        await world.jonas.slash(world.channel, "film", title=FILM)
+    )
     back = world.server.add_member(world.mina.user)
     assert back.id == world.mina.id
     await world.env.advance_time(86_401)
     await world.jonas.slash(world.channel, "film", title=FILM)
-    assert "plain mean 3.0 · 2 ratings" in read_text(await world.jonas.slash(world.channel, "film", title=FILM))
+    assert "**★ 3.0** average from 2 ratings" in read_text(
+        await world.jonas.slash(world.channel, "film", title=FILM)
+    )
 
 
 async def test_settings_of_one_are_singular(world: World) -> None:
@@ -368,11 +383,11 @@ async def test_a_hidden_review_posted_again_is_in_the_queue(world: World) -> Non
     await post_review(world, world.mina, "You are all fools.")
     await report(world, world.jonas)
     await decide(world, world.sam, "Hide")
-    assert "Deleted" in read_text(await world.mina.slash(world.channel, "review delete", film=FILM))
+    assert "Deleted" in read_text(await delete_review(world, world.mina))
     text = read_text(await post_review(world, world.mina, "All fools, you are.", 2))
-    assert "Stored, stars and review: ★" in text
+    assert "Saved: ★" in text
     assert "An earlier review of yours was taken down, so the moderators look at this one first." in text
-    assert "Nobody here has written" in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
+    assert "No reviews here yet." in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
     assert "1 rating" in read_text(await world.jonas.slash(world.channel, "film", title=FILM))
     assert channel.last_message is not None
     assert (
@@ -409,6 +424,6 @@ async def test_new_stars_for_a_hidden_review_say_that_it_stays_hidden(world: Wor
     assert "look at this one first" in read_text(await post_review(world, world.mina, "You are all dear to me."))
     queue = await world.sam.slash(world.channel, "moderation queue")
     form = await world.sam.click(require_response(queue), label="Restore")
-    await world.mina.slash(world.channel, "review delete", film=FILM)
-    assert "no longer there" in read_text(await world.sam.submit_modal(form, {}))
+    await delete_review(world, world.mina)
+    assert "deleted or hidden" in read_text(await world.sam.submit_modal(form, {}))
     assert "Nothing waits" in read_text(await world.sam.slash(world.channel, "moderation queue"))

@@ -41,7 +41,7 @@ async def test_a_text_changed_since_it_was_shown_is_not_approved_unread(world: W
     changed = "has changed since you were shown it. `/moderation queue` shows it as it is now."
     assert changed in read_text(await world.sam.submit_modal(early, {"reason": "Fine."}))
     assert changed in read_text(await world.sam.click(require_response(response), label="Restore"))
-    assert "Nobody here has written" in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
+    assert "No reviews here yet." in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
     assert (await world.services.moderation.repository.get_log_page(world.server.id)).entry_count == 1
     # To hide it again needs no second look.
     form = await world.sam.click(require_response(response), label="Hide")

@@ -5,7 +5,16 @@ import io
 
 from bot.client import create_bot
 from tests.conftest import World
-from tests.responses import FILM, Actor, Result, post_review, read_text, replace_component, require_response
+from tests.responses import (
+    FILM,
+    Actor,
+    Result,
+    delete_review,
+    post_review,
+    read_text,
+    replace_component,
+    require_response,
+)
 
 
 async def reply(world: World, actor: Actor, text: str) -> Result:
@@ -40,16 +49,19 @@ async def test_authors_edit_and_delete_their_reply(world: World) -> None:
     assert form.modal["components"][0]["component"]["value"] == "What cat?"
     edit_form = await world.jonas.click(require_response(own_reply), label="Edit")
     await world.env.restart_bot(create_bot(world.services))
-    assert "is changed" in read_text(await world.jonas.submit_modal(form, {"reply": "Which of them?"}))
+    assert "Updated your reply." in read_text(await world.jonas.submit_modal(form, {"reply": "Which of them?"}))
     assert f"↳ <@{world.jonas.id}> (edited): Which of them?" in await page(world, world.mina)
-    assert "is deleted" in read_text(await world.jonas.click(require_response(own_reply), label="Delete"))
+    question = await world.jonas.click(require_response(own_reply), label="Delete")
+    assert "Delete this reply?" in read_text(question)
+    assert "Which of them?" in await page(world, world.mina)
+    assert "Deleted your reply." in read_text(await world.jonas.click(require_response(question), label="Delete"))
     response = await page(world, world.mina)
     assert "Which of them?" not in response
     assert "The one in the flat." in response
     refused = read_text(await world.jonas.submit_modal(edit_form, {"reply": "Too late?"}))
-    assert "no longer there. `/reviews` shows what is." in refused
+    assert "That reply was deleted or hidden." in refused
     assert "Too late?" in refused
-    assert "no longer there" in read_text(await world.jonas.click(require_response(own_reply), label="Delete"))
+    assert "deleted or hidden" in read_text(await world.jonas.click(require_response(own_reply), label="Delete"))
 
 
 async def test_others_can_only_report_a_reply(world: World) -> None:
@@ -58,13 +70,15 @@ async def test_others_can_only_report_a_reply(world: World) -> None:
     others_reply = await open_reply(world, world.mina)
     (row,) = require_response(others_reply).components
     assert [button["label"] for button in row["components"]] == ["Report"]
-    for identity in ("v1:reply-edit:1", "v1:reply-delete:1"):
+    for identity in ("v1:reply-edit:1", "v1:reply-delete:1", "v1:reply-delete-yes:1"):
         replace_component(
             world,
             require_response(others_reply),
             {"type": 2, "style": 2, "label": "Forged", "custom_id": identity},
         )
-        assert "not yours" in read_text(await world.mina.click(require_response(others_reply), custom_id=identity))
+        assert "Only its author can change that reply." in read_text(
+            await world.mina.click(require_response(others_reply), custom_id=identity)
+        )
     assert "What cat?" in await page(world, world.mina)
 
 
@@ -80,7 +94,7 @@ async def test_the_menu_of_replies_reveals_no_spoiler(world: World) -> None:
 async def test_a_reply_without_visible_text_is_refused(world: World) -> None:
     await post_review(world, world.mina, "Look at the cat.")
     for text in ("\u3164\u3164", "\u1160 \ufe0f", "\u2800"):
-        assert "There is nothing in that reply." in read_text(await reply(world, world.jonas, text))
+        assert "Your reply is empty." in read_text(await reply(world, world.jonas, text))
     assert "↳" not in await page(world, world.mina)
 
 
@@ -92,7 +106,7 @@ async def test_a_refused_reply_is_returned(world: World) -> None:
     form = await world.jonas.click(require_response(own_reply), label="Edit")
     second_form = await world.jonas.click(require_response(own_reply), label="Edit")
     refused = read_text(await world.jonas.submit_modal(form, {"reply": "That grotty one?"}))
-    assert "does not want that wording" in refused
+    assert "doesn't allow some of these words" in refused
     assert "That grotty one?" in refused
     await world.sam.slash(world.channel, "moderation block", member=world.jonas, days=1)
     assert "keep you from" in read_text(await world.jonas.submit_modal(second_form, {"reply": "That one?"}))
@@ -118,7 +132,7 @@ async def test_a_reported_reply_is_in_the_queue(world: World) -> None:
     assert f"Reports hid a reply by <@{world.jonas.id}>" in channel.last_message.content
     assert "fool" not in await page(world, world.mina)
     assert "Look at the cat." in await page(world, world.mina)
-    assert "no longer there" in read_text(await world.mina.click(require_response(others_reply), label="Report"))
+    assert "deleted or hidden" in read_text(await world.mina.click(require_response(others_reply), label="Report"))
     queue = await world.sam.slash(world.channel, "moderation queue")
     for part in ("Look at the cat.", "What cat, you fool?", "The reply is what was reported", "insult: 2"):
         assert part in read_text(queue)
@@ -147,7 +161,7 @@ async def test_moderators_hide_and_delete_replies_and_the_log_records_it(world: 
     form = await world.sam.click(require_response(hidden), label="Delete")
     assert "you deleted a reply" in read_text(await world.sam.submit_modal(form, {}))
     assert "What you wrote: What cat, you fool?" in world.jonas.user.dm_channel.last_message.content
-    assert "no longer there" in read_text(await world.sam.click(require_response(other), label="Restore"))
+    assert "deleted or hidden" in read_text(await world.sam.click(require_response(other), label="Restore"))
     assert "Nothing is hidden" in read_text(await world.sam.slash(world.channel, "moderation queue", hidden=True))
     log = read_text(await world.sam.slash(world.channel, "moderation log"))
     assert f"<@{world.sam.id}> hid a reply: <@{world.jonas.id}>, **Burning (2018)**. Tone" in log
@@ -163,9 +177,9 @@ async def test_replies_go_with_the_review(world: World) -> None:
     await reply(world, world.jonas, "What cat?")
     own_reply = await open_reply(world, world.jonas)
     await report(world, world.sam)
-    await world.mina.slash(world.channel, "review delete", film=FILM)
+    await delete_review(world, world.mina)
     for label in ("Edit", "Delete"):
-        assert "no longer there" in read_text(await world.jonas.click(require_response(own_reply), label=label))
+        assert "deleted or hidden" in read_text(await world.jonas.click(require_response(own_reply), label=label))
     assert "Nothing waits" in read_text(await world.sam.slash(world.channel, "moderation queue"))
 
 
@@ -182,11 +196,12 @@ async def test_a_reply_after_one_that_was_taken_down_is_in_the_queue(world: Worl
     await world.sam.submit_modal(form, {})
     form = await world.jonas.click(require_response(own_reply), label="Edit")
     unchanged = read_text(await world.jonas.submit_modal(form, {"reply": "What cat, you fool?"}))
-    assert "Your reply is changed.\nThe reply stays hidden: a moderator hid it." in unchanged
-    assert "is deleted" in read_text(await world.jonas.click(require_response(own_reply), label="Delete"))
+    assert "Updated your reply.\nThe reply stays hidden: a moderator hid it." in unchanged
+    question = await world.jonas.click(require_response(own_reply), label="Delete")
+    assert "Deleted your reply." in read_text(await world.jonas.click(require_response(question), label="Delete"))
     second = await reply(world, world.jonas, "You fool, what cat?")
     first = "An earlier reply of yours was taken down, so the moderators look at this one first."
-    assert read_text(second) == f"Your reply is stored.\n{first}"
+    assert read_text(second) == f"Saved your reply.\n{first}"
     note = f"A reply posted anew by <@{world.jonas.id}> waits: `/moderation queue`."
     assert channel.last_message is not None
     assert channel.last_message.content == note
@@ -210,6 +225,4 @@ async def test_a_reply_after_one_that_was_taken_down_is_in_the_queue(world: Worl
     assert message is not None
     assert message.content == "Your reply to a review of **Burning (2018)** in Film club is shown now."
     assert "Fool, what cat?" in await page(world, world.mina)
-    assert (
-        read_text(await reply(world, world.jonas, "The cat, then.")) == "Your reply is stored, under the review."
-    )
+    assert read_text(await reply(world, world.jonas, "The cat, then.")) == "Saved your reply."
