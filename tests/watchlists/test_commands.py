@@ -46,9 +46,9 @@ async def test_the_button_on_a_card_adds_the_film(world: World) -> None:
 async def test_a_rated_film_leaves_the_list_unless_it_is_kept(world: World) -> None:
     await world.mina.slash(world.channel, "watchlist add", film=FILM)
     await world.mina.slash(world.channel, "watchlist add", film=OTHERS[0], keep=True)
-    assert "It left your watchlist." in read_text(await post_review(world, world.mina, "Done."))
+    assert "Removed from your watchlist." in read_text(await post_review(world, world.mina, "Done."))
     rated = await world.mina.slash(world.channel, "rate", film=OTHERS[0], stars="4")
-    assert "left your watchlist" not in read_text(rated)
+    assert "Removed from your watchlist" not in read_text(rated)
     assert await films_of(world, world.mina) == [OTHERS[0]]
 
 
