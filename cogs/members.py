@@ -10,7 +10,7 @@ from bot.client import Marquee
 from bot.core.discord import Choices, Response, acknowledge, autocomplete, require_guild_id, respond
 from bot.core.text.countries import parse_country
 from bot.films.autocomplete import list_countries_with_flags
-from bot.members import embeds, views
+from bot.members import embeds, server_choice, views
 from bot.members.repository import ServerSettingsRepository
 from bot.members.server_settings import or_default
 from bot.members.service import PreferenceService, PrivacyService
@@ -217,7 +217,7 @@ class MyDataCog(commands.GroupCog, name="mydata", description="What is kept abou
 
 async def setup(bot: Marquee) -> None:
     """Add the command groups, their buttons and menus."""
-    bot.add_dynamic_items(*views.ITEMS)
+    bot.add_dynamic_items(*views.ITEMS, server_choice.ServerMenu)
     await bot.add_cog(ServerSettingsCog(bot.services))
     await bot.add_cog(MemberSettingsCog(bot.services.preferences))
     await bot.add_cog(MyDataCog(bot.services.privacy, bot.services.recommendations))
@@ -225,4 +225,4 @@ async def setup(bot: Marquee) -> None:
 
 async def teardown(bot: Marquee) -> None:
     """Remove the buttons and menus again."""
-    bot.remove_dynamic_items(*views.ITEMS)
+    bot.remove_dynamic_items(*views.ITEMS, server_choice.ServerMenu)
