@@ -74,14 +74,14 @@ async def test_the_other_may_decline(world: World) -> None:
 async def test_who_hides_is_not_compared(world: World) -> None:
     result = await world.mina.slash(world.channel, "taste", member=world.jonas)
     asked = await world.mina.click(require_response(result), label="Show it here")
-    await world.jonas.slash(world.channel, "mydata hide")
+    await world.jonas.slash(world.channel, "mydata hide", hidden=True)
     assert_refused(
         world, await world.mina.slash(world.channel, "taste", member=world.jonas), "keeps their name out"
     )
     assert_refused(
         world, await world.mina.click(require_response(result), label="Show it here"), "keeps their name out"
     )
-    await world.mina.slash(world.channel, "mydata hide")
+    await world.mina.slash(world.channel, "mydata hide", hidden=True)
     assert_refused(
         world, await world.jonas.click(require_response(asked), label="Show it"), "keeps their name out"
     )
