@@ -38,7 +38,8 @@ async def test_rate_stores_stars_and_shows_the_servers_average(world: World) -> 
     nameless = await world.mina.slash(world.channel, "film", title=FILM)
     assert "**★ 5.0** average from 1 rating" in read_text(nameless)
     assert " rated it ★" not in read_text(nameless)  # it says above who asked
-    question = await world.mina.click(require_response(nameless), label="Set your country")
+    where = await world.mina.slash(world.channel, "where", film=FILM)
+    question = await world.mina.click(require_response(where), label="Set your country")
     assert "You rated it ★★★★★." in read_text(
         await world.mina.select(require_response(question), ["KR"])
     )  # she alone sees that one
