@@ -103,7 +103,8 @@ def build_about_embed(version: str, *, tmdb_notice: str | None, justwatch_notice
     """
     embed = discord.Embed(title=_("About Marquee"), colour=COLOUR)
     embed.description = _(
-        "Marquee {version} is a free film bot under the MIT licence. It only reads messages that mention it or are sent to it."
+        "Marquee {version} is a free film bot under the MIT licence. "
+        "It only reads messages that mention it or are sent to it."
     ).format(version=version)
     embed.add_field(
         name=_("Film data"), value=_("Written for Marquee, plus what this bot's owner added."), inline=False
