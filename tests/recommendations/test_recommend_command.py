@@ -199,7 +199,7 @@ async def test_without_ratings_ten_films_to_rate_by_one_click(world: World) -> N
     assert rated.half_stars == 8
     onward = await world.mina.click(both[1], label="Get recommendations")
     assert "For you · Think" in texts(onward)
-    assert "From 1 rating of yours" in texts(onward)
+    assert "Based on your 1 rating in this server" in texts(onward)
     assert not set(shown(onward)) & {offered[1]}
 
 
