@@ -108,6 +108,9 @@ def _build_parser() -> argparse.ArgumentParser:
     sync.add_argument("--guild", type=int, metavar="ID", help="for this server alone, where they show at once")
     sync.set_defaults(command="discord_app:sync")
 
+    health = commands.add_parser("health", help="ask the running bot whether it works (HEALTH_PORT)")
+    health.set_defaults(command="health:health")
+
     verify = commands.add_parser("verify", help="check stored totals and counts against what they count")
     verify.add_argument("--repair", action="store_true", help="put right what differs; the bot may be running")
     verify.set_defaults(command="verify:verify")

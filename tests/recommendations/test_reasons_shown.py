@@ -109,7 +109,7 @@ async def test_no_reason_names_a_member_least_of_all_one_who_hides(world: World)
     await rate(world, world.jonas.id, {**LIKED, "memories-of-murder-2003": 10})
     for member in (world.sam.id, 1, 2):
         await rate(world, member, {**LIKED, "memories-of-murder-2003": 9})
-    await world.jonas.slash(world.channel, "mydata hide")
+    await world.jonas.slash(world.channel, "mydata hide", hidden=True)
     told_all = [text async for _, text in pages(world, world.mina)]
     told_all.append(texts(await world.mina.slash(world.channel, "similar", film="parasite-2019")))
     assert any("people who liked" in text for text in told_all)

@@ -75,7 +75,7 @@ async def test_the_other_may_decline(world: World) -> None:
 async def test_who_hides_is_not_compared(world: World) -> None:
     result = await world.mina.slash(world.channel, "taste", member=world.jonas)
     asked = await world.mina.click(require_response(result), label="Share here")
-    await world.jonas.slash(world.channel, "mydata hide")
+    await world.jonas.slash(world.channel, "mydata hide", hidden=True)
     assert_refused(
         world,
         await world.mina.slash(world.channel, "taste", member=world.jonas),
@@ -86,7 +86,7 @@ async def test_who_hides_is_not_compared(world: World) -> None:
         await world.mina.click(require_response(result), label="Share here"),
         "This member's taste is private.",
     )
-    await world.mina.slash(world.channel, "mydata hide")
+    await world.mina.slash(world.channel, "mydata hide", hidden=True)
     assert_refused(
         world,
         await world.jonas.click(require_response(asked), label="Share it"),

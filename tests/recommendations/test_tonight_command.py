@@ -147,7 +147,7 @@ async def test_a_film_refused_by_one_is_for_nobody(world: World) -> None:
 
 
 async def test_who_hides_is_left_out_and_bots_too(world: World) -> None:
-    await world.jonas.slash(world.channel, "mydata hide")
+    await world.jonas.slash(world.channel, "mydata hide", hidden=True)
     result = await both(world)
     assert "1 member is private and can't be added." in read_text(result)
     assert str(world.jonas.id) not in read_text(result)
