@@ -222,9 +222,9 @@ async def test_an_empty_catalogue(world: World) -> None:
         await connection.execute(delete(films))
     result = await world.mina.slash(world.channel, "recommend")
     assert "You've seen or hidden every film I know." in texts(result)
-    assert "No film is left that fits" in texts(await world.mina.slash(world.channel, "tonight"))
+    assert "No films left that fit" in texts(await world.mina.slash(world.channel, "tonight"))
     taste = await world.mina.slash(world.channel, "taste", member=world.jonas)
-    assert "have not rated the same film yet" in texts(taste)
+    assert "haven't rated any of the same films yet" in texts(taste)
 
 
 async def test_a_refit_that_fails_is_noticed_by_nobody_but_the_log(
@@ -255,7 +255,11 @@ async def test_what_is_kept_goes_with_mydata(world: World) -> None:
     await world.services.recommendations.set_member_sharing(world.mina.id, True)
     await world.mina.slash(world.channel, "tonight")
     asked = await world.mina.slash(world.channel, "mydata delete")
-    for line in ("Films you never want to be recommended: 1", "Evenings you took part in: 1", "Consent that"):
+    for line in (
+        "Films you don't want recommended: 1",
+        "Group sessions you joined: 1",
+        "Rating sharing choice: 1",
+    ):
         assert line in read_text(asked)
     await world.mina.click(require_response(asked), label="Delete it all")
     assert not (
