@@ -49,14 +49,14 @@ def test_poster_stills_offers_and_an_alert(browser: Browser, folder: Path) -> No
         use_command(page, "services", "add", "lantern", "Lantern+")
         expect(timeline).to_contain_text("✓ Lantern+")
         use_command(page, "alert", "film", "burning", "Burning (2018)")
-        expect(timeline).to_contain_text("one direct message")
+        expect(timeline).to_contain_text("I'll message you when")
 
         pick_command(page, "film")
         pick_value(page, "john wick 2014", "John Wick (2014)")
         page.locator("#send-message").click()
-        expect(timeline).to_contain_text("not endorsed or certified by TMDB")
+        expect(timeline).to_contain_text("Data from TMDB")
         expect(timeline).to_contain_text("John Wick, 1 of 4")
-        expect(timeline).to_contain_text("✓ Lantern+ (yours), Reelhouse")
+        expect(timeline).to_contain_text("Subscription: Lantern+, Reelhouse")
         timeline.get_by_role("button", name="Stills").click()
         expect(timeline.get_by_alt_text("Still 10 of 10 from John Wick (2014)")).to_be_visible()
 
@@ -64,5 +64,5 @@ def test_poster_stills_offers_and_an_alert(browser: Browser, folder: Path) -> No
         expect(timeline).to_contain_text("Open Projector")  # what there is in the United States
         expect(timeline).to_contain_text("Streaming data by JustWatch")
 
-        expect(timeline).to_contain_text("Now on your services: a film you wait for", timeout=NIGHTLY_JOB_TIMEOUT)
+        expect(timeline).to_contain_text("A film you want is now streaming", timeout=NIGHTLY_JOB_TIMEOUT)
         page.close()
