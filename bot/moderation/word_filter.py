@@ -109,7 +109,11 @@ def parse_words(text: str) -> tuple[str, ...]:
     """
     words = tuple(dict.fromkeys(word.strip() for word in text.replace("\n", ",").split(",") if word.strip("* \t")))
     if len(words) > WORDS_LIMIT or any(len(word) > WORD_LENGTH_LIMIT for word in words):
-        raise InvalidInputError(f"At most {WORDS_LIMIT} words of at most {WORD_LENGTH_LIMIT} characters each.")
+        raise InvalidInputError(
+            _("Enter up to {count} words of up to {length} characters each.").format(
+                count=WORDS_LIMIT, length=WORD_LENGTH_LIMIT
+            )
+        )
     return words
 
 

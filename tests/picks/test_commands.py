@@ -48,7 +48,7 @@ async def test_rsvps_are_on_the_card(world: World) -> None:
     (message,) = [m for m in world.channel.history() if m.embeds]
     assert get_fields(message)["Going: 2"] == f"<@{world.jonas.id}>, <@{world.mina.id}>"
     assert message.attachments
-    await world.jonas.slash(world.channel, "mydata hide")
+    await world.jonas.slash(world.channel, "mydata hide", hidden=True)
     removed = await world.mina.click(require_response(shown), label="I'm in")
     assert "off the list" in read_text(removed)
     (message,) = [m for m in world.channel.history() if m.embeds]

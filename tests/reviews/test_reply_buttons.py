@@ -109,7 +109,7 @@ async def test_a_refused_reply_is_returned(world: World) -> None:
     assert "doesn't allow some of these words" in refused
     assert "That grotty one?" in refused
     await world.sam.slash(world.channel, "moderation block", member=world.jonas, days=1)
-    assert "keep you from" in read_text(await world.jonas.submit_modal(second_form, {"reply": "That one?"}))
+    assert "blocked you from" in read_text(await world.jonas.submit_modal(second_form, {"reply": "That one?"}))
     assert "↳" in await page(world, world.mina)
     assert "edited" not in await page(world, world.mina)
 
@@ -125,22 +125,22 @@ async def test_a_reported_reply_is_in_the_queue(world: World) -> None:
     await post_review(world, world.mina, "Look at the cat.")
     await reply(world, world.jonas, "What cat, you fool?")
     assert "Reported to the moderators." in read_text(await report(world, world.mina))
-    assert "reported that before" in read_text(await report(world, world.mina))
+    assert "You already reported this." in read_text(await report(world, world.mina))
     others_reply = await open_reply(world, world.mina)
-    assert "The reply is hidden until they have decided." in read_text(await report(world, world.sam))
+    assert "The reply is hidden until they decide." in read_text(await report(world, world.sam))
     assert channel.last_message is not None
     assert f"Reports hid a reply by <@{world.jonas.id}>" in channel.last_message.content
     assert "fool" not in await page(world, world.mina)
     assert "Look at the cat." in await page(world, world.mina)
     assert "deleted or hidden" in read_text(await world.mina.click(require_response(others_reply), label="Report"))
     queue = await world.sam.slash(world.channel, "moderation queue")
-    for part in ("Look at the cat.", "What cat, you fool?", "The reply is what was reported", "insult: 2"):
+    for part in ("Look at the cat.", "What cat, you fool?", "The reply was reported.", "Insults someone: 2"):
         assert part in read_text(queue)
-    assert "hidden after reports" in read_text(queue)
-    form = await world.sam.click(require_response(queue), label="No problem")
-    assert "found no problem with a reply" in read_text(await world.sam.submit_modal(form, {}))
+    assert "Hidden after reports" in read_text(queue)
+    form = await world.sam.click(require_response(queue), label="Dismiss reports")
+    assert "You dismissed the reports." in read_text(await world.sam.submit_modal(form, {}))
     assert "fool" in await page(world, world.mina)
-    assert "Nothing waits" in read_text(await world.sam.slash(world.channel, "moderation queue"))
+    assert "No open reports" in read_text(await world.sam.slash(world.channel, "moderation queue"))
 
 
 async def test_moderators_hide_and_delete_replies_and_the_log_records_it(world: World) -> None:
@@ -149,23 +149,23 @@ async def test_moderators_hide_and_delete_replies_and_the_log_records_it(world: 
     await report(world, world.mina)
     queue = await world.sam.slash(world.channel, "moderation queue")
     form = await world.sam.click(require_response(queue), label="Hide")
-    assert "you hid a reply" in read_text(await world.sam.submit_modal(form, {"reason": "Tone"}))
+    assert "You hid the reply." in read_text(await world.sam.submit_modal(form, {"reason": "Tone"}))
     message = world.jonas.user.dm_channel.last_message
     assert message is not None
-    assert "Your reply to a review of **Burning (2018)** in Film club is hidden now." in message.content
+    assert "A moderator hid your reply to a review of **Burning (2018)** in Film club." in message.content
     assert "fool" not in await page(world, world.mina)
-    assert "1 entry · page 1 of 1" in read_text(await world.sam.slash(world.channel, "moderation log"))
+    assert "1 entry" in read_text(await world.sam.slash(world.channel, "moderation log"))
     hidden = await world.sam.slash(world.channel, "moderation queue", hidden=True)
-    assert "1 of 1 that are hidden" in read_text(hidden)
+    assert "1 of 1 hidden" in read_text(hidden)
     other = await world.sam.slash(world.channel, "moderation queue", hidden=True)
     form = await world.sam.click(require_response(hidden), label="Delete")
-    assert "you deleted a reply" in read_text(await world.sam.submit_modal(form, {}))
-    assert "What you wrote: What cat, you fool?" in world.jonas.user.dm_channel.last_message.content
+    assert "You deleted the reply." in read_text(await world.sam.submit_modal(form, {}))
+    assert "Your text: What cat, you fool?" in world.jonas.user.dm_channel.last_message.content
     assert "deleted or hidden" in read_text(await world.sam.click(require_response(other), label="Restore"))
     assert "Nothing is hidden" in read_text(await world.sam.slash(world.channel, "moderation queue", hidden=True))
     log = read_text(await world.sam.slash(world.channel, "moderation log"))
-    assert f"<@{world.sam.id}> hid a reply: <@{world.jonas.id}>, **Burning (2018)**. Tone" in log
-    assert f"<@{world.sam.id}> deleted a reply: <@{world.jonas.id}>" in log
+    assert f"<@{world.sam.id}> hid a reply · <@{world.jonas.id}> · **Burning (2018)** · Tone" in log
+    assert f"<@{world.sam.id}> deleted a reply · <@{world.jonas.id}>" in log
     exported = await world.sam.slash(world.channel, "moderation log", export=True)
     rows = list(csv.DictReader(io.StringIO((await require_response(exported).attachments[0].read()).decode())))
     assert all(row["reply_id"] and row["rating_id"] for row in rows)
@@ -180,7 +180,7 @@ async def test_replies_go_with_the_review(world: World) -> None:
     await delete_review(world, world.mina)
     for label in ("Edit", "Delete"):
         assert "deleted or hidden" in read_text(await world.jonas.click(require_response(own_reply), label=label))
-    assert "Nothing waits" in read_text(await world.sam.slash(world.channel, "moderation queue"))
+    assert "No open reports" in read_text(await world.sam.slash(world.channel, "moderation queue"))
 
 
 async def test_a_reply_after_one_that_was_taken_down_is_in_the_queue(world: World) -> None:
@@ -196,13 +196,16 @@ async def test_a_reply_after_one_that_was_taken_down_is_in_the_queue(world: Worl
     await world.sam.submit_modal(form, {})
     form = await world.jonas.click(require_response(own_reply), label="Edit")
     unchanged = read_text(await world.jonas.submit_modal(form, {"reply": "What cat, you fool?"}))
-    assert "Updated your reply.\nThe reply stays hidden: a moderator hid it." in unchanged
+    assert (
+        "Updated your reply.\nA moderator hid your reply. If you edit it, a moderator reviews it first."
+        in unchanged
+    )
     question = await world.jonas.click(require_response(own_reply), label="Delete")
     assert "Deleted your reply." in read_text(await world.jonas.click(require_response(question), label="Delete"))
     second = await reply(world, world.jonas, "You fool, what cat?")
-    first = "An earlier reply of yours was taken down, so the moderators look at this one first."
+    first = "A moderator took down your last reply, so a moderator reviews this one first."
     assert read_text(second) == f"Saved your reply.\n{first}"
-    note = f"A reply posted anew by <@{world.jonas.id}> waits: `/moderation queue`."
+    note = f"A reply by <@{world.jonas.id}> needs approval. Run `/moderation queue`."
     assert channel.last_message is not None
     assert channel.last_message.content == note
     before = channel.last_message.id
@@ -212,17 +215,20 @@ async def test_a_reply_after_one_that_was_taken_down_is_in_the_queue(world: Worl
     assert "what cat" not in await page(world, world.mina)
     queue = await world.sam.slash(world.channel, "moderation queue")
     for part in (
-        "1 of 1 that wait",
+        "1 of 1 pending",
         "Fool, what cat?",
-        "The reply is what waits",
-        "held until a moderator decides",
+        "The reply needs your approval.",
+        "Hidden until a moderator approves it",
     ):
         assert part in read_text(queue)
-    assert "no report: an earlier reply of theirs was taken down" in read_text(queue)
+    assert "Not reported. A moderator took down this member's last reply." in read_text(queue)
     form = await world.sam.click(require_response(queue), label="Restore")
-    assert "Its author was told." in read_text(await world.sam.submit_modal(form, {}))
+    assert "I told the author by direct message." in read_text(await world.sam.submit_modal(form, {}))
     message = world.jonas.user.dm_channel.last_message
     assert message is not None
-    assert message.content == "Your reply to a review of **Burning (2018)** in Film club is shown now."
+    assert (
+        message.content
+        == "A moderator approved your reply to a review of **Burning (2018)** in Film club. It's visible now."
+    )
     assert "Fool, what cat?" in await page(world, world.mina)
     assert read_text(await reply(world, world.jonas, "The cat, then.")) == "Saved your reply."
