@@ -16,7 +16,7 @@ from tests.responses import FILM, assert_refused, read_text, require_response
 async def test_mistakes_in_a_new_pick_return_the_input(world: World) -> None:
     note = "All `typed` once. " * 30
     result = await plan(world, FILM, note=note)
-    assert_refused(world, result, "The note is too long. That is 539 characters; 500 fit.")
+    assert_refused(world, result, "The note is too long. That's 539 characters. Shorten it to 500.")
     assert note.strip() in read_text(result).replace("\u200b", "")
     assert FILM in read_text(result)
     for typed, sentence in (
@@ -74,7 +74,7 @@ async def test_the_input_is_returned_if_the_film_is_gone(world: World, monkeypat
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"note": "x" * 501}, "The note is too long. That is 501 characters; 500 fit."),
+        ({"note": "x" * 501}, "The note is too long. That's 501 characters. Shorten it to 500."),
         ({"for_days": 367}, "1 to 366 days"),
         ({"for_days": -1}, "1 to 366 days"),
         ({"series": "No such thing"}, "There is no series of that name"),
