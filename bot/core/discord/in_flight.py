@@ -12,6 +12,7 @@ import discord
 from bot.core.database.commits import watch_commits
 from bot.core.discord.error_handler import COMMITS, OUTCOME, answer_error, has_saved
 from bot.core.errors import MarqueeError
+from bot.core.text.i18n import _
 
 TELLING_SECONDS = 1.0
 """How long telling members that their interaction was cut short may take."""
@@ -22,10 +23,9 @@ class RestartingError(MarqueeError):
 
     def __init__(self, *, is_saved: bool) -> None:
         super().__init__(
-            "Your change is saved. Marquee is restarting, so it can't show the rest of its answer."
+            _("Your change is saved. I'm restarting, so I couldn't show the rest of the reply.")
             if is_saved
-            else "Marquee is restarting and couldn't finish this. "
-            "Check in a minute, and try again if it isn't there."
+            else _("I'm restarting and couldn't finish this. Check in a minute, and try again if it isn't there.")
         )
 
 
