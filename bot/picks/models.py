@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from bot.core.errors import InvalidInputError, MarqueeError
+from bot.core.jobs import Job
 from bot.core.paging import count_pages
 from bot.core.text.escaping import escape_line
 from bot.members.server_settings import ServerSettings, or_default
@@ -22,8 +23,6 @@ MAX_DURATION_DAYS = 366
 PLANNED_LIMIT = 200
 """Planned picks that one server may have."""
 HISTORY_PAGE_SIZE = 8
-LEASE = timedelta(seconds=90)
-"""How long the claim of a job holds: longer than a job may take."""
 
 
 class PickGoneError(MarqueeError):
@@ -310,21 +309,8 @@ class JobKind(StrEnum):
     COUNT_POLL = "count"
 
 
-@dataclass(frozen=True, slots=True)
-class PickJob:
-    """A claimed job. `subject_id` is the id of a pick, or of a poll.
-
-    `is_reclaimed` means that an earlier claim was never settled, so the job may have been done already, at any
-    time since `first_claimed_at`.
-    """
-
-    id: int
-    server_id: int
-    kind: JobKind
-    subject_id: int
-    token: str
-    first_claimed_at: datetime
-    is_reclaimed: bool = False
+PickJob = Job[JobKind]
+"""A claimed job about a pick, or a poll."""
 
 
 class NoticeKind(StrEnum):

@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, and_, case, delete, func, insert, select, union, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import CompoundSelect, Select, delete, func, insert, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, upsert
+from bot.core.database.job_queue import JobQueue
 from bot.core.database.read_executor import AnyRow
 from bot.core.text.escaping import escape_line
 from bot.films.models import FilmGoneError
@@ -42,8 +42,7 @@ from bot.picks.tables import pick_jobs, pick_rsvps, pick_schedules, pick_series,
 
 SERIES_LIMIT = 100
 """Series that one server may have."""
-PENDING, CLAIMED, DONE = "due", "claimed", "done"
-"""States of a job by their stored values, which are kept though a name became clearer."""
+JOBS = JobQueue(pick_jobs, JobKind)
 Check = Callable[[Programme], None]
 """Raises if a change must not be made to that programme."""
 
@@ -387,19 +386,8 @@ async def enqueue_job(
 
     A pending refresh is not delayed by a later one.
     """
-    row = {
-        "server_id": server_id, "kind": kind.value, "subject_id": subject_id, "state": PENDING, "due_at": due_at,
-        "claimed_at": None, "token": None,
-    }  # fmt: skip
-    statement = sqlite.insert(pick_jobs) if connection.dialect.name == "sqlite" else postgresql.insert(pick_jobs)
-    key = ["kind", "subject_id"]
-    if kind is JobKind.REFRESH:
-        is_sooner = and_(pick_jobs.c.state == PENDING, pick_jobs.c.due_at < statement.excluded.due_at)
-        earliest = case((is_sooner, pick_jobs.c.due_at), else_=statement.excluded.due_at)
-        again = {"state": PENDING, "due_at": earliest, "claimed_at": None, "token": None}
-        await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=again), row)
-    else:
-        await connection.execute(statement.on_conflict_do_nothing(index_elements=key), row)
+    is_repeatable = kind is JobKind.REFRESH
+    await JOBS.enqueue(connection, server_id, kind, subject_id, due_at, is_repeatable=is_repeatable)
 
 
 def _select_planned_picks(member_id: int) -> Select[Any]:
