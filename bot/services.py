@@ -33,6 +33,11 @@ from bot.members.service import MembershipService, PreferenceService, PrivacySer
 from bot.moderation.repository import PERSONAL_DATA as MODERATION_PERSONAL_DATA
 from bot.moderation.repository import ModerationRepository
 from bot.moderation.service import ModerationService
+from bot.nights.choice_repository import ChoiceRepository
+from bot.nights.repository import PERSONAL_DATA as NIGHTS_PERSONAL_DATA
+from bot.nights.repository import NightRepository
+from bot.nights.scheduler_repository import NightSchedulerRepository
+from bot.nights.service import NightScheduler, NightService
 from bot.picks.announcements import Announcer, PickPolls, Retrospectives
 from bot.picks.card import PickCard
 from bot.picks.engagement_repository import PickEngagementRepository
@@ -70,6 +75,7 @@ PERSONAL_DATA = (
     STREAMING_PERSONAL_DATA,
     RECOMMENDATIONS_PERSONAL_DATA,
     PICKS_PERSONAL_DATA,
+    NIGHTS_PERSONAL_DATA,
 )
 """What every feature stores about a member."""
 
@@ -98,6 +104,8 @@ class Services:
     pick_engagement: PickEngagementService
     pick_card: PickCard
     pick_announcer: Announcer
+    nights: NightService
+    night_scheduler: NightScheduler
     recommendations: RecommendationService
     group_sessions: GroupSessionService
     metadata: MetadataService
@@ -128,6 +136,7 @@ class Services:
             stack.push_async_callback(self.metadata.close)
             stack.push_async_callback(self.membership.close)
             stack.push_async_callback(self.picks.cache.close)
+            stack.push_async_callback(self.nights.cache.close)
             stack.push_async_callback(self.recommendations.close)
 
     async def claim_job(self, name: str, now: datetime, every: timedelta) -> bool:
@@ -229,6 +238,10 @@ def _create_services(
             retrospectives=Retrospectives(engagement=pick_engagement.repository, reviews=reviews, privacy=privacy),
             polls=PickPolls(scheduler=pick_scheduler, repository=picks.repository, films=films),
         ),
+        nights=NightService(
+            NightRepository(database, membership), ChoiceRepository(database, membership), server_settings, utcnow
+        ),
+        night_scheduler=NightScheduler(NightSchedulerRepository(database), utcnow, _longest_wait(database)),
         metadata=metadata,
         resolver=FilmResolver(films, metadata),
         subscriptions=SubscriptionService(streaming, fetch_services),
@@ -245,7 +258,7 @@ def _create_services(
 
 
 def _longest_wait(database: Database) -> timedelta:
-    """Return how long the pick scheduler may sleep: many bots share a PostgreSQL, one has a SQLite file."""
+    """Return how long the schedulers may sleep: many bots share a PostgreSQL, one has a SQLite file."""
     return LONGEST_WAIT_ALONE if database.is_sqlite else LONGEST_WAIT
 
 

@@ -37,6 +37,8 @@ server_settings = Table(
     Column("has_retrospective", Boolean),
     Column("refill", String(10)),
     Column("ratings_shared_at", UtcDateTime),
+    Column("night_host_role_id", BigInteger),
+    Column("counts_departed_ballots", Boolean),
 )
 """The columns are the fields of `bot.members.server_settings.ServerSettings`, which explains them."""
 

@@ -1,15 +1,15 @@
 """How ballots are counted: Schulze, instant run-off, approval or one vote; docs/nights.md proves the rules.
 
 A tie is broken by the fewest last places, then by the fairness debt of those who prefer a film, then by a seed
-whose hash was shown before the ballot opened. Votes are whole hundredths, so that sums are exact and whoever counts
-again gets the same.
+whose hash was shown before the ballot opened. Votes are whole hundredths, so that sums are exact and everybody who
+counts again gets the same.
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +55,7 @@ class Ballot:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round of an instant run-off: the votes of each film left, in hundredths, and which one was eliminated."""
+    """A round of an instant run-off: the votes of each film left, in hundredths, and which one was eliminated."""
 
     votes: Mapping[str, int]
     eliminated: str | None
@@ -67,6 +67,7 @@ class Count:
 
     `votes` are hundredths by film: approvals, or first choices in ranked methods. `pairs` says, for Schulze, how
     many votes prefer the first film of a pair to the second. `tie_breaks` decided the winner, as far as needed.
+    `has_used_fairness` says whether fairness debts had a part in the order, if only in that of films further down.
     """
 
     order: tuple[str, ...]
@@ -74,6 +75,7 @@ class Count:
     pairs: Mapping[tuple[str, str], int]
     rounds: tuple[Round, ...]
     tie_breaks: tuple[TieBreak, ...]
+    has_used_fairness: bool
 
     @property
     def winner(self) -> str:
@@ -86,12 +88,7 @@ def count_ballots(method: BallotMethod, films: Sequence[str], ballots: Sequence[
 
     Choices that are no longer among the films are skipped. Without any ballot all films are tied.
     """
-    kept = set(films)
-    ballots = [
-        Ballot(tuple(each for each in ballot.choices if each in kept), ballot.weight, ballot.fairness_debt)
-        for ballot in ballots
-    ]
-    counting = _Counting(tuple(films), tuple(ballot for ballot in ballots if ballot.choices), seed)
+    counting = _Counting(tuple(films), ballots, seed)
     if method is BallotMethod.SCHULZE:
         return counting.count_schulze()
     if method is BallotMethod.INSTANT_RUNOFF:
@@ -110,22 +107,27 @@ def draw_number(seed: str, film_id: str) -> str:
 
 
 class _Counting:
-    def __init__(self, films: tuple[str, ...], ballots: tuple[Ballot, ...], seed: str) -> None:
+    def __init__(self, films: tuple[str, ...], ballots: Sequence[Ballot], seed: str) -> None:
         self.films = films
-        self.ballots = ballots
         self.seed = seed
+        self.has_used_fairness = False
+        self.places = {film: place for place, film in enumerate(films)}
+        self.debtors = [ballot for ballot in ballots if ballot.fairness_debt]
         # Many ballots are equal: each kind is counted once, with the sum of their weights.
-        self.kinds: Counter[tuple[str, ...]] = Counter()
+        kinds: dict[tuple[str, ...], int] = {}
         for ballot in ballots:
-            self.kinds[ballot.choices] += ballot.weight
-        places = {film: place for place, film in enumerate(films)}
-        self.weights: Votes = np.array(list(self.kinds.values()), dtype=np.int64)
-        self.ranks: Votes = np.full((len(self.kinds), len(films)), len(films), dtype=np.int64)
-        for row, choices in enumerate(self.kinds):
-            self.ranks[row, [places[film] for film in choices]] = range(len(choices))
+            kinds[ballot.choices] = kinds.get(ballot.choices, 0) + ballot.weight
+        rankings = [[self.places[film] for film in choices if film in self.places] for choices in kinds]
+        self.weights: Votes = np.array(list(kinds.values()), dtype=np.int64)
+        self.ranks: Votes = np.full((len(kinds), len(films)), len(films), dtype=np.int64)
+        lengths = np.array([len(ranking) for ranking in rankings], dtype=np.int64)
+        columns = np.fromiter(chain.from_iterable(rankings), np.int64)
+        starts = np.repeat(np.cumsum(lengths) - lengths, lengths)
+        self.ranks[np.repeat(np.arange(len(kinds)), lengths), columns] = np.arange(len(columns)) - starts
         lowest = self.ranks.max(axis=1, keepdims=True, initial=0)
-        # On a ballot with a single film there is nothing below the first place.
-        self.last_places: Votes = self.weights @ ((self.ranks == lowest) & (lowest > 0)).astype(np.int64)
+        # A ballot without a choice left, or on a single film, has no last place.
+        has_choice = (self.ranks.min(axis=1, keepdims=True, initial=len(films)) == 0) & (lowest > 0)
+        self.last_places: Votes = self.weights @ ((self.ranks == lowest) & has_choice).astype(np.int64)
 
     def count_schulze(self) -> Count:
         """Return the count by Schulze's method (2011), strength of a link by winning votes."""
@@ -136,7 +138,7 @@ class _Counting:
         paths = np.where(wins > wins.T, wins, 0)
         for middle in range(size):
             np.maximum(paths, np.minimum(paths[:, middle, None], paths[None, middle, :]), out=paths)
-        is_beaten = paths.T > paths  # [i, j]: j beats i
+        is_beaten = paths < paths.T  # [i, j]: j beats i
         order: list[int] = []
         tie_breaks: tuple[TieBreak, ...] = ()
         left = list(range(size))
@@ -152,7 +154,9 @@ class _Counting:
             for other in range(size)
             if one != other
         }
-        return Count(self._name(order), self._count_first(range(size)), pairs, (), tie_breaks)
+        return Count(
+            self._name(order), self._count_first(range(size)), pairs, (), tie_breaks, self.has_used_fairness
+        )
 
     def count_instant_runoff(self) -> Count:
         """Return the count by instant run-off: the film with the fewest votes goes, until one has a majority."""
@@ -179,7 +183,7 @@ class _Counting:
             ranked += self._break_tie([film for film in others if totals[film] == total])[0]
         order = [leader, *ranked, *reversed(eliminated)]
         first = self._count_first(range(len(self.films)))
-        return Count(self._name(order), first, {}, tuple(rounds), tuple(tie_breaks))
+        return Count(self._name(order), first, {}, tuple(rounds), tuple(tie_breaks), self.has_used_fairness)
 
     def count_votes(self, *, first_only: bool) -> Count:
         """Return the count of approvals, or of first choices alone."""
@@ -195,7 +199,7 @@ class _Counting:
             best, used = self._break_tie([film for film in everything if votes[self.films[film]] == total])
             tie_breaks = tie_breaks if order else used
             order += best
-        return Count(self._name(order), votes, {}, (), tie_breaks)
+        return Count(self._name(order), votes, {}, (), tie_breaks, self.has_used_fairness)
 
     def _name(self, order: Sequence[int]) -> tuple[str, ...]:
         return tuple(self.films[film] for film in order)
@@ -219,6 +223,8 @@ class _Counting:
             for film in tied
         }
         order = sorted(tied, key=lambda film: keys[film])
+        if len({key[0] for key in keys.values()}) < len(tied):
+            self.has_used_fairness = True
         used = [TieBreak.LAST_PLACES]
         rivals = [film for film in tied if keys[film][0] == keys[order[0]][0]]
         if len(rivals) > 1:
@@ -229,19 +235,13 @@ class _Counting:
 
     def _sum_fairness_debts(self, tied: Sequence[int]) -> dict[int, int]:
         """Return by film the summed debts, in thousandths, of those who prefer it to the other films tied."""
-        places = {self.films[film]: film for film in tied}
         debts = dict.fromkeys(tied, 0)
-        for ballot in self.ballots:
-            if ballot.fairness_debt:
-                preferred = next((places[film] for film in ballot.choices if film in places), None)
-                if preferred is not None:
-                    debts[preferred] += round(1_000 * ballot.fairness_debt)
+        for ballot in self.debtors:
+            places = (self.places.get(film) for film in ballot.choices)
+            preferred = next((place for place in places if place in debts), None)
+            if preferred is not None:
+                debts[preferred] += round(1_000 * ballot.fairness_debt)
         return debts
-
-
-def is_settled_by_fairness(count: Count) -> bool:
-    """Return whether members' fairness debts had a part in the result."""
-    return TieBreak.FAIRNESS in count.tie_breaks
 
 
 def measure_disappointment(choices: Sequence[str], winner: str, film_count: int) -> float:

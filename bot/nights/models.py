@@ -133,7 +133,7 @@ class NominationGoneError(MarqueeError):
     """A nomination that was withdrawn or struck."""
 
     def __init__(self) -> None:
-        super().__init__(_("That film is not nominated any more."))
+        super().__init__(_("That nomination was withdrawn. `/night show` has those that are left."))
 
 
 class StruckError(MarqueeError):
@@ -174,7 +174,7 @@ class Night:
     `reminders` are minutes before the start. `host_id` is None once the host deleted their data. `seed` stays
     secret until the ballot is counted; its hash is shown from the start. `channel_id` is where the card is, and
     `message_id` the card, None until it is posted. `place` is free words or a link; with a `voice_channel_id` the
-    night is held there. `runtime` is the chosen film's, in minutes, `problem` why Marquee can't post, "" if it can.
+    night is held there. `runtime` is the chosen film's, in minutes. `problem` is why Marquee can't post, or "".
     """
 
     id: int
@@ -230,7 +230,7 @@ class Night:
 
 @dataclass(frozen=True, slots=True)
 class Rsvp:
-    """A member's answer. `is_direct` asks for reminders by direct message, `is_from_event` if Discord's event has it.
+    """A member's answer. `is_direct` asks for reminders by direct message, `is_from_event` is an event's.
 
     `has_attended` is whether they were there: True, False, or None if they did not say. `predicted_stars` is what
     they were expected to give the film.

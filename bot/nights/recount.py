@@ -13,7 +13,6 @@ from bot.nights.ballots import (
     Count,
     count_ballots,
     hash_seed,
-    is_settled_by_fairness,
 )
 
 FORMAT = "marquee-ballots-1"
@@ -42,7 +41,7 @@ class BallotBox:
     def to_document(self) -> dict[str, Any]:
         """Return the file as plain values. Fairness debts are in it only where they had a part in the result."""
         count = self.count()
-        has_debts = is_settled_by_fairness(count)
+        has_debts = count.has_used_fairness
         return {
             "format": FORMAT,
             "night": self.night,

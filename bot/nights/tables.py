@@ -62,7 +62,7 @@ nights = Table(
     Index(None, "film_id"),
     sqlite_autoincrement=True,
 )
-"""`next_at` is when the state changes next by itself; `ballot_box` the anonymous file of the ballot once counted."""
+"""`next_at` is when the state changes next by itself; `ballot_box` is the anonymous file of a counted ballot."""
 
 night_rsvps = Table(
     "night_rsvps",
@@ -97,9 +97,7 @@ night_nominations = Table(
 night_supporters = Table(
     "night_supporters",
     metadata,
-    Column(
-        "nomination_id", BigInteger, ForeignKey("night_nominations.id", ondelete="CASCADE"), primary_key=True
-    ),
+    Column("nomination_id", BigInteger, ForeignKey("night_nominations.id", ondelete="CASCADE"), primary_key=True),
     discord_id_column("member_id", primary_key=True),
     Column("created_at", UtcDateTime, nullable=False),
     Index(None, "member_id"),

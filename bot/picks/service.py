@@ -1,15 +1,11 @@
 """Planning the marquee, what members do with picks, and programmes kept in memory for autocomplete."""
 
-import itertools
-import logging
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-
-from cachetools import LRUCache
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import datetime
 
 from bot.core.errors import InvalidInputError
-from bot.core.tasks import BackgroundTasks
+from bot.core.snapshot_cache import SnapshotCache
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input, has_visible_text, with_year
 from bot.members.server_settings import SettingChanges
@@ -30,7 +26,6 @@ from bot.picks.models import (
     PickSettings,
     PickState,
     Programme,
-    ProgrammeSnapshot,
     Series,
     SeriesError,
     Suggestion,
@@ -41,77 +36,9 @@ from bot.picks.rotation import to_local
 from bot.picks.timeline import find_next_pick, find_pick_on_day
 from bot.reviews.models import clean_limited_text
 
-log = logging.getLogger(__name__)
-MAX_AGE = timedelta(seconds=30)
-"""How old a snapshot may be before it is read again in the background: another process may have changed it."""
-CAPACITY = 5_000
 NONE = "none"
 """What a curator types to remove a note or a series."""
 ID_DIGITS = 18
-
-
-@dataclass(frozen=True, slots=True)
-class _CachedSnapshot:
-    snapshot: ProgrammeSnapshot
-    read_number: int
-    read_at: datetime
-
-
-class ProgrammeCache:
-    """Snapshots of the programmes of the servers used last. `now` returns the current time."""
-
-    def __init__(self, repository: PickRepository, now: Callable[[], datetime]) -> None:
-        self._repository = repository
-        self._now = now
-        self._cache: LRUCache[int, _CachedSnapshot] = LRUCache(CAPACITY)
-        self._read_numbers = itertools.count()
-        self._background = BackgroundTasks()
-        self._refreshing: set[int] = set()
-
-    def get(self, server_id: int) -> ProgrammeSnapshot | None:
-        """Return the cached snapshot at once, or None.
-
-        A missing or old one is read in the background, for the next letter that is typed.
-        """
-        cached = self._cache.get(server_id)
-        # A clock that was set back makes a snapshot old, too.
-        if (cached is None or abs(self._now() - cached.read_at) > MAX_AGE) and server_id not in self._refreshing:
-            self._refreshing.add(server_id)
-            self._background.start(self._refresh_in_background(server_id), name="read a programme")
-        return cached.snapshot if cached is not None else None
-
-    async def refresh(self, server_id: int) -> None:
-        """Read the snapshot again, after a change.
-
-        Raises nothing: a change that is stored must not look as if it had failed.
-        """
-        read_number = next(self._read_numbers)
-        try:
-            snapshot = await self._repository.get_snapshot(server_id)
-        except Exception as error:
-            log.warning("the programme of a server could not be read: %s", type(error).__name__)
-            self._cache.pop(server_id, None)
-            return
-        cached = self._cache.get(server_id)
-        # Of two reads at once, the one that began later is the newer.
-        if cached is None or cached.read_number < read_number:
-            self._cache[server_id] = _CachedSnapshot(snapshot, read_number, self._now())
-
-    async def preload(self, server_ids: Iterable[int]) -> None:
-        """Read the snapshots that are not cached yet, one after the other."""
-        for server_id in server_ids:
-            if server_id not in self._cache:
-                await self.refresh(server_id)
-
-    async def close(self) -> None:
-        """Cancel reads in the background."""
-        await self._background.close()
-
-    async def _refresh_in_background(self, server_id: int) -> None:
-        try:
-            await self.refresh(server_id)
-        finally:
-            self._refreshing.discard(server_id)
 
 
 class PickService:
@@ -120,7 +47,7 @@ class PickService:
     def __init__(self, repository: PickRepository, now: Callable[[], datetime]) -> None:
         self.repository = repository
         self._now = now
-        self.cache = ProgrammeCache(repository, now)
+        self.cache = SnapshotCache(repository.get_snapshot, now, name="a server's programme")
         """Programmes in memory; every change here refreshes them."""
 
     async def preload(self, server_ids: Collection[int]) -> None:

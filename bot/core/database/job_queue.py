@@ -4,7 +4,7 @@ Whoever does a job claims it first. A claim that is never settled, since its pro
 whoever claims the job again finds out whether it was done before doing it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any, Generic
 
@@ -28,6 +28,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.columns import UtcDateTime, discord_id_column, id_column, metadata
+from bot.core.database.engine import upsert
 from bot.core.jobs import LEASE, Job, Kind
 
 PENDING, CLAIMED, DONE = "due", "claimed", "done"
@@ -162,3 +163,48 @@ class JobQueue(Generic[Kind]):
             await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=again), row)
         else:
             await connection.execute(statement.on_conflict_do_nothing(index_elements=key), row)
+
+    async def schedule(
+        self,
+        connection: AsyncConnection,
+        server_id: int,
+        kind: Kind,
+        subject_id: int,
+        due_at: datetime,
+        now: datetime,
+    ) -> None:
+        """Store a job for that time, or move it there; one that was done earlier is done again then.
+
+        For a time that has passed, nothing is stored, and a job that was to come at another time is dropped.
+        """
+        table = self._table
+        if due_at > now:
+            await self._set_pending(connection, server_id, kind, subject_id, due_at)
+            return
+        is_moved = and_(table.c.state == PENDING, table.c.due_at != due_at)
+        is_job = and_(table.c.kind == str(kind), table.c.subject_id == subject_id)
+        await connection.execute(update(table).where(is_job, is_moved).values(state=DONE))
+
+    async def _set_pending(
+        self, connection: AsyncConnection, server_id: int, kind: Kind, subject_id: int, due_at: datetime
+    ) -> None:
+        row = {
+            "server_id": server_id, "kind": str(kind), "subject_id": subject_id, "state": PENDING,
+            "due_at": due_at, "claimed_at": None, "token": None,
+        }  # fmt: skip
+        updates = ("state", "due_at", "claimed_at", "token")
+        statement = upsert(connection.dialect.name, self._table, ("kind", "subject_id"), updates)
+        await connection.execute(statement, row)
+
+    async def drop_pending(
+        self, connection: AsyncConnection, subject_id: int, *, prefix: str = "", keep: Collection[str] = ()
+    ) -> None:
+        """Drop the subject's jobs to come whose kind begins with the prefix, except those of the kinds to keep."""
+        table = self._table
+        is_dropped = and_(
+            table.c.subject_id == subject_id,
+            table.c.state == PENDING,
+            table.c.kind.startswith(prefix, autoescape=True),
+            table.c.kind.not_in(sorted(keep)),
+        )
+        await connection.execute(update(table).where(is_dropped).values(state=DONE))

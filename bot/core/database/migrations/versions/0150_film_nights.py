@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0150"
-down_revision = "0100"
+down_revision = "0170"
 
 
 def upgrade() -> None:
