@@ -84,7 +84,8 @@ def extract_messages(root: Path) -> Catalog:
             strip_comment_tags=True,
         )
         for name, line, message, comments, context in sorted(found, key=lambda row: row[:2]):
-            catalogue.add(message, None, [(f"{package}/{name}", line)], auto_comments=comments, context=context)
+            empty = "" if isinstance(message, str) else ("", "")
+            catalogue.add(message, empty, [(f"{package}/{name}", line)], auto_comments=comments, context=context)
     return catalogue
 
 
@@ -132,7 +133,7 @@ def find_placeholder_problems(message: Message) -> Iterator[str]:
     A form of a plural may leave `{count}` out: “a film”.
     """
     sources = [message.id] if isinstance(message.id, str) else list(message.id)
-    translations = [message.string] if isinstance(message.string, str) else list(message.string)
+    translations = [message.string] if isinstance(message.string, str) else list(message.string or ())
     expected = set().union(*(find_placeholders(source) for source in sources))
     optional = {"count"} if message.pluralizable else set()
     for name in expected:
