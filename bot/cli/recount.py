@@ -59,7 +59,9 @@ def _describe(box: BallotBox, count: Count) -> list[str]:
     for place, film in enumerate(count.order, start=1):
         line = f"{place}. {_title(box, film)}, {format_votes(count.votes[film])}"
         if count.pairs:
-            beaten = sum(count.pairs[film, other] > count.pairs[other, film] for other in box.titles if other != film)
+            beaten = sum(
+                count.pairs[film, other] > count.pairs[other, film] for other in box.titles if other != film
+            )
             line += f" first choices, preferred to {beaten} of {len(box.titles) - 1}"
         lines.append(line)
     if count.tie_breaks:
