@@ -33,11 +33,15 @@ from bot.members.service import MembershipService, PreferenceService, PrivacySer
 from bot.moderation.repository import PERSONAL_DATA as MODERATION_PERSONAL_DATA
 from bot.moderation.repository import ModerationRepository
 from bot.moderation.service import ModerationService
+from bot.nights.announcements import NightAnnouncer
 from bot.nights.choice_repository import ChoiceRepository
+from bot.nights.events import NightEvents
+from bot.nights.history_repository import NightHistoryRepository
 from bot.nights.repository import PERSONAL_DATA as NIGHTS_PERSONAL_DATA
 from bot.nights.repository import NightRepository
 from bot.nights.scheduler_repository import NightSchedulerRepository
 from bot.nights.service import NightScheduler, NightService
+from bot.nights.views import NightCard
 from bot.picks.announcements import Announcer, PickPolls, Retrospectives
 from bot.picks.card import PickCard
 from bot.picks.engagement_repository import PickEngagementRepository
@@ -106,6 +110,9 @@ class Services:
     pick_announcer: Announcer
     nights: NightService
     night_scheduler: NightScheduler
+    night_history: NightHistoryRepository
+    night_card: NightCard
+    night_announcer: NightAnnouncer
     recommendations: RecommendationService
     group_sessions: GroupSessionService
     metadata: MetadataService
@@ -210,6 +217,15 @@ def _create_services(
         reviews=reviews,
         privacy=privacy,
     )
+    recommendations = RecommendationService(
+        RecommendationRepository(database), film_repository, server_settings, utcnow
+    )
+    nights = NightService(
+        NightRepository(database, membership), ChoiceRepository(database, membership), server_settings, utcnow
+    )
+    night_scheduler = NightScheduler(NightSchedulerRepository(database), utcnow, _longest_wait(database))
+    night_history = NightHistoryRepository(database)
+    night_card = NightCard(films=films, metadata=metadata, privacy=privacy)
     return Services(
         settings=settings,
         database=database,
@@ -238,10 +254,20 @@ def _create_services(
             retrospectives=Retrospectives(engagement=pick_engagement.repository, reviews=reviews, privacy=privacy),
             polls=PickPolls(scheduler=pick_scheduler, repository=picks.repository, films=films),
         ),
-        nights=NightService(
-            NightRepository(database, membership), ChoiceRepository(database, membership), server_settings, utcnow
+        nights=nights,
+        night_scheduler=night_scheduler,
+        night_history=night_history,
+        night_card=night_card,
+        night_announcer=NightAnnouncer(
+            scheduler=night_scheduler,
+            nights=nights.repository,
+            history=night_history,
+            card=night_card,
+            events=NightEvents(nights.repository, films),
+            privacy=privacy,
+            recommendations=recommendations,
+            server_settings=server_settings,
         ),
-        night_scheduler=NightScheduler(NightSchedulerRepository(database), utcnow, _longest_wait(database)),
         metadata=metadata,
         resolver=FilmResolver(films, metadata),
         subscriptions=SubscriptionService(streaming, fetch_services),
@@ -250,9 +276,7 @@ def _create_services(
         metadata_repository=metadata_repository,
         film_card=FilmCard(metadata, preferences.get_country_code),
         tmdb=source,
-        recommendations=RecommendationService(
-            RecommendationRepository(database), film_repository, server_settings, utcnow
-        ),
+        recommendations=recommendations,
         group_sessions=GroupSessionService(GroupSessionRepository(database), utcnow),
     )
 

@@ -38,6 +38,7 @@ ROW_LABELS = {
     "night_nominations": "films you nominated for film nights",
     "night_supporters": "nominations you supported",
     "night_ballots": "ballots you cast",
+    "night_fairness_debts": "how long you were outvoted at film nights",
     "nights": "your name on film nights that you host",
     "dismissed_films": "films you never want to be recommended",
     "group_session_members": "evenings you took part in",

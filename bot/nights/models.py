@@ -84,6 +84,13 @@ class NightOverError(MarqueeError):
         super().__init__(_("That film night is over. `/night show` lists those to come."))
 
 
+class NightNotBegunError(MarqueeError):
+    """Something that can only be said of a night that has begun."""
+
+    def __init__(self) -> None:
+        super().__init__(_("That film night has not begun yet."))
+
+
 class NoNightError(MarqueeError):
     """A server that has no night to come."""
 

@@ -32,6 +32,7 @@ from bot.nights.models import (
     NightGoneError,
     NightJobKind,
     NightJobName,
+    NightNotBegunError,
     NightSnapshot,
     NightState,
     Nomination,
@@ -50,7 +51,9 @@ from bot.nights.tables import (
     nights,
 )
 from bot.nights.timeline import list_reminder_times
+from bot.picks.rotation import to_local
 from bot.recommendations.filters import RecommendationFilters
+from bot.reviews.diary_repository import add_viewing
 
 JOBS = JobQueue(night_jobs, NightJobName)
 IS_OPEN = nights.c.state.in_([state.value for state in OPEN_STATES])
@@ -163,6 +166,29 @@ class NightRepository:
             await enqueue_updates(connection, night, now, has_event=False)
         return rsvp
 
+    async def set_attendance(
+        self, server_id: int, night_id: int, member_id: int, now: datetime, zone: str, *, has_attended: bool
+    ) -> Night:
+        """Store whether the member was at the night, and return it; who was there has its film in their diary.
+
+        Raises NightGoneError, NightNotBegunError.
+        """
+        async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
+            night = await require_night(connection, server_id, night_id)
+            if night.state not in (NightState.RUNNING, NightState.ENDED):
+                raise NightNotBegunError
+            await self._membership.record_activity(connection, server_id, member_id, now)
+            before = await _read_rsvp(connection, night_id, member_id)
+            if before is None:
+                answer = Answer.YES if has_attended else Answer.NO
+                await _store_rsvp(connection, night_id, Rsvp(member_id, answer), now, is_new=True)
+            is_own = (night_rsvps.c.night_id == night_id, night_rsvps.c.member_id == member_id)
+            await connection.execute(update(night_rsvps).where(*is_own).values(has_attended=has_attended))
+            if has_attended and night.film_id is not None:
+                day = to_local(night.starts_at, zone).date()
+                await add_viewing(connection, server_id, member_id, night.film_id, day, now)
+        return night
+
     async def set_direct(self, server_id: int, night_id: int, member_id: int, *, is_direct: bool) -> None:
         """Store whether the member, who has answered, is reminded by direct message."""
         statement = (
@@ -199,6 +225,12 @@ class NightRepository:
             await connection.execute(delete(night_rsvps).where(night_rsvps.c.night_id == night_id, is_gone))
             if gone or interested - answered:
                 await enqueue_updates(connection, snapshot.night, now, has_event=False)
+
+    async def enqueue_event(self, server_id: int, night_id: int, due_at: datetime) -> None:
+        """Have Discord's event of the night brought up to date."""
+        async with self._database.write(is_upkeep=True) as connection:
+            name = name_job(NightJobKind.EVENT)
+            await JOBS.enqueue(connection, server_id, name, night_id, due_at, is_repeatable=True)
 
     async def enqueue_refresh(self, server_id: int, night_id: int, due_at: datetime) -> None:
         """Have the night's card brought up to date."""

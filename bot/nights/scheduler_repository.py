@@ -89,7 +89,8 @@ class NightSchedulerRepository:
             .where(nights.c.server_id == server_id, nights.c.next_at <= now)
             .order_by(nights.c.next_at, nights.c.id)
         )
-        async with self._database.write(server_ids=[server_id], is_upkeep=True) as connection:
+        voters = await self._list_voters(server_id, now)
+        async with self._database.write(member_ids=voters, server_ids=[server_id], is_upkeep=True) as connection:
             # Read under the lock: if another process was first, nothing is left to do.
             due = [night_from_row(row) for row in (await connection.execute(statement)).all()]
             if not due:
@@ -99,6 +100,19 @@ class NightSchedulerRepository:
                 while (at := night.next_at) is not None and at <= now:
                     night = await self._step(connection, night, at, now, settings)
         return True
+
+    async def _list_voters(self, server_id: int, now: datetime) -> list[int]:
+        """Return the members whose ballots are about to be counted."""
+        statement = (
+            select(night_ballots.c.member_id)
+            .join(nights, nights.c.id == night_ballots.c.night_id)
+            .where(
+                nights.c.server_id == server_id,
+                nights.c.state == NightState.VOTING.value,
+                nights.c.next_at <= now,
+            )
+        )
+        return [row.member_id for row in await self._database.fetch_all(statement)]
 
     async def _step(
         self, connection: AsyncConnection, night: Night, at: datetime, now: datetime, settings: ServerSettings

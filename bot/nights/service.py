@@ -28,6 +28,7 @@ from bot.nights.models import (
     NightGoneError,
     NightJob,
     NightState,
+    Nomination,
     NoNightError,
     Repeat,
     Rsvp,
@@ -225,6 +226,16 @@ class NightService:
         """Store whether the member comes. Raises NightGoneError, NightOverError."""
         return await self.repository.answer(server_id, night_id, member_id, answer, self._now())
 
+    async def set_attendance(self, server_id: int, night_id: int, member_id: int, *, has_attended: bool) -> Night:
+        """Store whether the member was at a night that has begun, and return it.
+
+        Who was there has its film in their diary. Raises NightGoneError, NightNotBegunError.
+        """
+        zone = await self.get_zone(server_id)
+        return await self.repository.set_attendance(
+            server_id, night_id, member_id, self._now(), zone, has_attended=has_attended
+        )
+
     async def nominate(
         self, server_id: int, night: Night, member_id: int, film: Film, reason: str = ""
     ) -> NominationResult:
@@ -236,6 +247,28 @@ class NightService:
             raise ThemeMismatchError(film.dated_title)
         reason = _clean_text(reason, REASON_LIMIT)
         return await self.choices.nominate(server_id, night.id, member_id, film.id, reason, self._now())
+
+    async def support(self, server_id: int, night_id: int, nomination_id: int, member_id: int) -> bool:
+        """Support a nomination, or take that back; return whether the member supports it now.
+
+        Raises NightGoneError, NominationsClosedError, NominationGoneError.
+        """
+        return await self.choices.support(server_id, night_id, nomination_id, member_id, self._now())
+
+    async def withdraw(self, server_id: int, night_id: int, nomination_id: int, member_id: int) -> bool:
+        """Withdraw the member's nomination; return whether it stays because somebody supports it.
+
+        Raises NightGoneError, NominationsClosedError, NominationGoneError.
+        """
+        return await self.choices.withdraw(server_id, night_id, nomination_id, member_id, self._now())
+
+    async def strike(self, server_id: int, night_id: int, nomination_id: int, reason: str) -> Nomination:
+        """Take a film off the night and return its nomination.
+
+        Raises InvalidInputError, NightGoneError, NightOverError, NominationGoneError.
+        """
+        reason = _clean_text(reason, REASON_LIMIT)
+        return await self.choices.strike(server_id, night_id, nomination_id, reason, self._now())
 
     async def press_choice(self, server_id: int, night_id: int, member_id: int, film_id: str) -> tuple[str, ...]:
         """Store the press of a film's button on the member's ballot, and return what is on it then.

@@ -217,11 +217,11 @@ async def find_announcement(channel: AnnouncementChannel, pick: Pick, since: dat
         for thread in channel.threads:
             is_own = thread.owner_id == channel.guild.me.id
             if is_own and thread.created_at and thread.created_at >= since - CLOCK_TOLERANCE:
-                async for message in _iterate_own_messages(thread, since):
+                async for message in iterate_own_messages(thread, channel.guild.me.id, since):
                     if marker in list_button_ids(message):
                         return Announcement(thread.id, message.id, thread.id)
         return None
-    async for message in _iterate_own_messages(channel, since):
+    async for message in iterate_own_messages(channel, channel.guild.me.id, since):
         if marker in list_button_ids(message):
             return Announcement(channel.id, message.id, message.thread.id if message.thread else None)
     return None
@@ -232,7 +232,7 @@ async def has_retrospective(
 ) -> bool:  # fmt: skip
     """Return whether the pick's retrospective was sent since that time, found by its title."""
     heading = format_heading(pick)
-    async for message in _iterate_own_messages(channel, since):
+    async for message in iterate_own_messages(channel, channel.guild.me.id, since):
         if any(embed.title == heading for embed in message.embeds):
             return True
     return False
@@ -240,7 +240,7 @@ async def has_retrospective(
 
 async def find_poll(channel: discord.TextChannel, question: str, since: datetime) -> discord.Message | None:
     """Return the message with the poll of that question sent since that time, or None."""
-    async for message in _iterate_own_messages(channel, since):
+    async for message in iterate_own_messages(channel, channel.guild.me.id, since):
         if message.poll is not None and message.poll.question == question:
             return message
     return None
@@ -252,12 +252,13 @@ def list_button_ids(message: discord.Message) -> set[str]:
     return {child.custom_id for child in children if getattr(child, "custom_id", None)}
 
 
-async def _iterate_own_messages(
-    channel: discord.TextChannel | discord.Thread, since: datetime
+async def iterate_own_messages(
+    channel: discord.TextChannel | discord.Thread | discord.DMChannel, author_id: int, since: datetime
 ) -> AsyncIterator[discord.Message]:
+    """Yield the messages that Marquee sent to the channel since that time, the oldest first."""
     after = since - CLOCK_TOLERANCE
     async for message in channel.history(limit=MESSAGES_SEARCHED, after=after, oldest_first=True):
-        if message.author.id == channel.guild.me.id:
+        if message.author.id == author_id:
             yield message
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0150"
-down_revision = "0170"
+revision = "0174"
+down_revision = "0173"
 
 
 def upgrade() -> None:
