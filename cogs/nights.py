@@ -106,7 +106,7 @@ class NightCog(
             if film is not None:
                 chosen = await resolve_film(interaction, film, "")
                 if chosen is None:
-                    hint = autocomplete_hint(_("Nothing is planned"))
+                    hint = autocomplete_hint()
                     await respond_with_options(interaction, hint, options)
                     return
                 film_id = chosen.id
@@ -179,7 +179,7 @@ class NightCog(
             if film is not None:
                 chosen = await resolve_film(interaction, film, "")
                 if chosen is None:
-                    hint = autocomplete_hint(_("Nothing is changed"))
+                    hint = autocomplete_hint()
                     await respond_with_options(interaction, hint, options)
                     return
                 film_id = chosen.id
@@ -255,7 +255,7 @@ class NightCog(
             if found_or_none is None:
                 raise NominationsClosedError
             found = found_or_none
-        hint = autocomplete_hint(_("Nothing is nominated"))
+        hint = autocomplete_hint()
         if (resolved := await resolve_film(interaction, film, hint)) is not None:
             content = await nomination_views.nominate(interaction, found, resolved, clean_input(reason or ""))
             await respond(interaction, Response(content), ephemeral=True)

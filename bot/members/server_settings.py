@@ -41,6 +41,8 @@ class ServerSettings:
     ratings_shared_at: datetime | None = None
     night_host_role_id: int | None = None
     counts_departed_ballots: bool | None = None
+    is_conversation_off: bool | None = None
+    conversation_channel_ids: tuple[int, ...] | None = None
 
     def with_changes(self, changes: SettingChanges) -> "ServerSettings":
         """Return the settings with these fields changed. Raises TypeError for the name of no field."""

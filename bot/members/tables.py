@@ -39,6 +39,8 @@ server_settings = Table(
     Column("ratings_shared_at", UtcDateTime),
     Column("night_host_role_id", BigInteger),
     Column("counts_departed_ballots", Boolean),
+    Column("is_conversation_off", Boolean),
+    Column("conversation_channel_ids", JSON(none_as_null=True)),
 )
 """The columns are the fields of `bot.members.server_settings.ServerSettings`, which explains them."""
 

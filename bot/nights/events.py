@@ -9,7 +9,7 @@ from bot.core.images.title_card import create_title_card
 from bot.core.text.escaping import escape_line_to_fit
 from bot.core.text.formatting import clean_line, truncate
 from bot.core.text.i18n import _
-from bot.films.embeds import create_film_title_card
+from bot.films.card import create_film_title_card
 from bot.films.service import FilmService
 from bot.nights.embeds import describe_theme
 from bot.nights.models import EVENT_MARGIN, NightJob, NightSnapshot, NightState

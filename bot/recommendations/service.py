@@ -228,7 +228,7 @@ class RecommendationService:
     async def predict_stars(
         self, server_id: int, member_ids: Sequence[int], film_ids: Collection[str]
     ) -> dict[int, FilmPredictions]:
-        """Return what each of the members can be expected to think of the films, and which of them they have seen."""
+        """Return what each of the members can be expected to give the films, and which they have seen."""
         histories = await self.repository.get_rating_histories(server_id, member_ids)
         model = await self.models.get(server_id)
         known = [film_id for film_id in film_ids if film_id in model.content.row_of]
