@@ -1,5 +1,6 @@
 """What Discord shows of film nights: cards, nominations, results and their pictures."""
 
+import re
 from collections.abc import Sequence
 from urllib.parse import quote_plus
 
@@ -22,6 +23,8 @@ from bot.reviews.stars import StarTotals, format_stars
 NAMES_LENGTH, NOMINEES_LENGTH = 700, 1_000
 """Characters that names, and nominations, may take in a field of the card."""
 RESULT_IMAGE = "result.png"
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~/?=&%#+-]*)?")
+"""A link as a night's place, which members can press."""
 LOVED, HATED = 9, 4
 """Half-stars from which somebody loved a film, and up to which they did not like it."""
 METHOD_LABELS = {
@@ -70,7 +73,8 @@ def describe_reminders(night: Night) -> str:
 def describe_place(night: Night) -> str:
     """Return where the night is held, "" if nobody said."""
     channel = f"<#{night.voice_channel_id}>" if night.voice_channel_id is not None else ""
-    return " · ".join(filter(None, (channel, escape_line(night.place, 100))))
+    place = night.place if _ADDRESS.fullmatch(night.place) else escape_line(night.place, 100)
+    return " · ".join(filter(None, (channel, place)))
 
 
 def describe_theme(night: Night) -> str:

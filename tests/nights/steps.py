@@ -73,8 +73,14 @@ async def choose(world: World, actor: Actor, ballot: Result, title: str) -> str:
     """Press the button of the film on a ballot, and return what is on the ballot then."""
     message = require_response(ballot)
     for row in message.components:
-        for item in row.children:
-            if isinstance(item, discord.Button) and title in (item.label or ""):
-                await actor.click(message, custom_id=item.custom_id)
+        for item in row["components"]:
+            if title in item["label"]:
+                await actor.click(message, custom_id=item["custom_id"])
                 return str(require_response(ballot).content)
     raise AssertionError(f"no button for {title}")
+
+
+def list_direct_messages(world: World, member: Actor) -> list[str]:
+    backend = world.env.backend
+    channel = backend.dm_channels.get(member.id)
+    return [message.content for message in backend.messages.get(channel, {}).values()] if channel else []
