@@ -101,6 +101,13 @@ def _build_parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="check settings, database and catalogue")
     doctor.set_defaults(command="doctor:doctor")
 
+    invite = commands.add_parser("invite", help="print the address that adds the bot to a server")
+    invite.set_defaults(command="discord_app:invite")
+
+    sync = commands.add_parser("sync", help="tell Discord the commands again; the bot does so when they change")
+    sync.add_argument("--guild", type=int, metavar="ID", help="for this server alone, where they show at once")
+    sync.set_defaults(command="discord_app:sync")
+
     verify = commands.add_parser("verify", help="check stored totals and counts against what they count")
     verify.add_argument("--repair", action="store_true", help="put right what differs; the bot may be running")
     verify.set_defaults(command="verify:verify")

@@ -7,10 +7,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Choices, Response, acknowledge, autocomplete, require_guild_id, respond
+from bot.core.discord import Choices, Response, acknowledge, autocomplete, gettext_lazy, require_guild_id, respond
 from bot.core.text.countries import parse_country
 from bot.films.autocomplete import list_countries_with_flags
-from bot.members import embeds, views
+from bot.members import embeds, server_choice, views
 from bot.members.repository import ServerSettingsRepository
 from bot.members.server_settings import or_default
 from bot.members.service import PreferenceService, PrivacyService
@@ -21,7 +21,7 @@ from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import parse_words
 from bot.picks.service import PickService
 from bot.recommendations.service import RecommendationService
-from bot.reviews.top import DEFAULT_MINIMUM_RATERS
+from bot.reviews.service import DiaryService
 from bot.services import Services
 
 NONE = "none"
@@ -58,6 +58,7 @@ class ServerSettingsCog(
     def __init__(self, services: Services) -> None:
         self.server_settings: ServerSettingsRepository = services.server_settings
         self.moderation: ModerationService = services.moderation
+        self.diary: DiaryService = services.diary
         self.pick_service: PickService = services.picks
         self.recommendations: RecommendationService = services.recommendations
 
@@ -115,7 +116,7 @@ class ServerSettingsCog(
         settings = await self.moderation.change_settings(server_id, interaction.user.id, changes)
         embed = embeds.build_review_settings_embed(
             settings,
-            minimum_raters=or_default(settings.minimum_raters, DEFAULT_MINIMUM_RATERS),
+            minimum_raters=await self.diary.get_minimum_raters(server_id),
             report_threshold=or_default(settings.report_threshold, DEFAULT_REPORT_THRESHOLD),
         )
         await respond(interaction, Response(embeds=(embed,), is_ephemeral=True))
@@ -129,6 +130,30 @@ class ServerSettingsCog(
         role_id = curator_role.id if curator_role is not None else None
         await self.pick_service.set_curator_role(require_guild_id(interaction), role_id)
         await respond(interaction, Response(embeds.describe_curators(role_id), is_ephemeral=True))
+
+    @app_commands.command(description=gettext_lazy("Set who may plan film nights"))
+    @app_commands.checks.has_permissions(manage_guild=True)
+    @app_commands.describe(
+        host_role=gettext_lazy("Who may plan film nights, besides moderators; nobody else without one"),
+        count_departed=gettext_lazy("Whether ballots of members who left count; they do by default"),
+    )
+    async def nights(
+        self, interaction: Context, host_role: discord.Role | None = None, count_departed: bool | None = None
+    ) -> None:
+        """Set who may plan film nights, and whose ballots count."""
+        await acknowledge(interaction, ephemeral=True)
+        role_id = host_role.id if host_role is not None else None
+        settings = await self.server_settings.change(
+            require_guild_id(interaction),
+            lambda before: replace(
+                before,
+                night_host_role_id=role_id,
+                counts_departed_ballots=(
+                    before.counts_departed_ballots if count_departed is None else count_departed
+                ),
+            ),
+        )
+        await respond(interaction, Response(embeds.describe_night_hosts(settings), is_ephemeral=True))
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
@@ -216,7 +241,7 @@ class MyDataCog(commands.GroupCog, name="mydata", description="What is kept abou
 
 async def setup(bot: Marquee) -> None:
     """Add the command groups, their buttons and menus."""
-    bot.add_dynamic_items(*views.ITEMS)
+    bot.add_dynamic_items(*views.ITEMS, server_choice.ServerMenu)
     await bot.add_cog(ServerSettingsCog(bot.services))
     await bot.add_cog(MemberSettingsCog(bot.services.preferences))
     await bot.add_cog(MyDataCog(bot.services.privacy, bot.services.recommendations))
@@ -224,4 +249,4 @@ async def setup(bot: Marquee) -> None:
 
 async def teardown(bot: Marquee) -> None:
     """Remove the buttons and menus again."""
-    bot.remove_dynamic_items(*views.ITEMS)
+    bot.remove_dynamic_items(*views.ITEMS, server_choice.ServerMenu)

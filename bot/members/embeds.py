@@ -6,6 +6,7 @@ from bot.core.discord import COLOUR
 from bot.core.text.countries import format_country
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import format_count, join_limited
+from bot.core.text.i18n import _
 from bot.members.models import CountryPreference, CountrySource
 from bot.members.server_settings import ServerSettings
 
@@ -70,6 +71,19 @@ def describe_curators(role_id: int | None) -> str:
     if role_id is None:
         return "The marquee is planned by those who may manage the server."
     return f"The marquee is planned by those who may manage the server and by <@&{role_id}>."
+
+
+def describe_night_hosts(settings: ServerSettings) -> str:
+    """Return who may plan film nights, and whose ballots count."""
+    if settings.night_host_role_id is None:
+        hosts = _("Film nights are planned by members who may manage the server or its events.")
+    else:
+        hosts = _(
+            "Film nights are planned by members who may manage the server or its events, and by {role}."
+        ).format(role=f"<@&{settings.night_host_role_id}>")
+    if settings.counts_departed_ballots is False:
+        return hosts + " " + _("Ballots of members who left don't count.")
+    return hosts + " " + _("Ballots of members who left count.")
 
 
 def describe_server_rating_sharing(is_shared: bool) -> str:

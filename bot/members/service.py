@@ -42,6 +42,10 @@ class MembershipService:
         """
         await self._lookups.run(guild.id, lambda: self._look_up(guild))
 
+    async def list_servers(self, member_id: int) -> list[int]:
+        """Return the ids of the servers in which the member is, as far as they have left something there."""
+        return await self._repository.list_servers(member_id)
+
     async def close(self) -> None:
         """Cancel look-ups that are still under way."""
         await self._lookups.close()

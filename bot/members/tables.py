@@ -41,6 +41,7 @@ server_settings = Table(
     Column("counts_departed_ballots", Boolean),
     Column("is_conversation_off", Boolean),
     Column("conversation_channel_ids", JSON(none_as_null=True)),
+    Column("import_counting", String(10)),
 )
 """The columns are the fields of `bot.members.server_settings.ServerSettings`, which explains them."""
 

@@ -48,6 +48,10 @@ ROW_LABELS = {
     "subscriptions": "streaming services you subscribe to",
     "alerts": "films you wait for",
     "conversations": "conversations of the last hour",
+    "imports": "files you imported",
+    "import_films": "films in them, and what undoing needs",
+    "imported_reviews": "imported reviews that only you see",
+    "liked_films": "films you liked elsewhere",
     "picks": "your name on picks that you planned",
     "moderation_log": "your name in entries of the moderators' log",
 }

@@ -35,11 +35,11 @@ from bot.nights.permissions import may_create_events
 from bot.nights.service import NightService
 from bot.picks.embeds import get_guild_colour
 from bot.picks.rotation import to_local
-from bot.reviews.embeds import describe_stored
+from bot.reviews.embeds import describe_saved
 from bot.reviews.models import Draft
+from bot.reviews.rating_views import RateButton
 from bot.reviews.service import ReviewService
 from bot.reviews.stars import MAX_HALF_STARS, MIN_HALF_STARS, format_stars
-from bot.reviews.views import RateButton
 
 
 class NightCard:
@@ -255,7 +255,7 @@ class StarsButton(Button, template=r"v1:night-stars:(?P<night_id>\d{1,18}):(?P<h
         draft = Draft(server_id, member_id, film.id, self.half_stars, watched_on=day)
         result = await get_service(interaction, ReviewService).post(draft)
         await nights.set_attendance(server_id, night.id, member_id, has_attended=True)
-        await respond(interaction, Response(describe_stored(film, result)), ephemeral=True)
+        await respond(interaction, Response(describe_saved(film, result)), ephemeral=True)
 
 
 class AttendanceButton(Button, template=r"v1:night-there:(?P<night_id>\d{1,18}):(?P<answer>yes|no)"):

@@ -39,7 +39,8 @@ from bot.recommendations.watchable import (
     describe_sources,
     list_watchable_for_group,
 )
-from bot.reviews.views import RateButton, ReviewsButton
+from bot.reviews.rating_views import RateButton
+from bot.reviews.views import ReviewsButton
 from bot.watchlists.views import WatchlistButton
 
 WEIGHT_LABELS = {

@@ -26,7 +26,7 @@ from bot.core.text.formatting import format_count, format_runtime, truncate
 from bot.films.card import FilmButton
 from bot.films.models import Film
 from bot.films.service import FilmService
-from bot.films.views import require_film, show_film
+from bot.films.views import CardButton, require_film
 from bot.recommendations.embeds import NO_REASON, describe_reasons
 from bot.recommendations.filter_options import (
     PACKED_LIMIT,
@@ -43,9 +43,9 @@ from bot.recommendations.watchable import (
     list_watchable_for_member,
 )
 from bot.reviews.models import Draft
+from bot.reviews.rating_views import open_rate_modal
 from bot.reviews.service import ReviewService
 from bot.reviews.stars import format_stars
-from bot.reviews.views import open_rate_modal
 from bot.watchlists.views import WatchlistButton
 
 FILM_TEXT_LIMIT = 690
@@ -268,14 +268,6 @@ class MoreSimilarButton(Button, template=r"v1:alike:(?P<film_id>[a-z0-9-]+):(?P<
         await respond_deferred(interaction, build, edit=is_ephemeral(interaction))
 
 
-class CardButton(FilmButton, name="card", label="Card"):
-    """A film's card, beside the list."""
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the card privately."""
-        await show_film(interaction, self.film_id, edit=False)
-
-
 class SeenButton(FilmButton, name="seen", label="Seen it"):
     """“Seen it”: opens the rating form."""
 
@@ -350,7 +342,6 @@ ITEMS = (
     MoreButton,
     SimilarButton,
     MoreSimilarButton,
-    CardButton,
     SeenButton,
     DismissButton,
     RestoreButton,

@@ -22,7 +22,9 @@ async def store_something_everywhere(world: World) -> None:
     await post_review(world, world.jonas, "His view.", 4)
     await world.services.reviews.post(Draft(ELSEWHERE, world.mina.id, FILM, 3))
     page = await world.mina.slash(world.channel, "reviews", film=FILM)
-    await world.mina.click(require_response(page), label="1 · Helpful")
+    await world.mina.click(
+        require_response(page), custom_id=require_response(page).components[0]["components"][0]["custom_id"]
+    )
     his = await world.services.reviews.repository.get_own(world.server.id, world.jonas.id, FILM)
     assert his is not None
     await world.services.replies.post(world.server.id, his.id, world.mina.id, "Is it?")

@@ -243,11 +243,11 @@ def test_a_member_fills_in_the_rating_form_by_mouse(browser: Browser, folder: Pa
         form.get_by_text("Contains spoilers").click()
         form.locator("[name=watched]").fill("yesterday")
         form.get_by_role("button", name="Submit").click()
-        expect(timeline).to_contain_text("Stored, stars and review: ★★★★½")
+        expect(timeline).to_contain_text("Saved: ★★★★½")
         # The histogram arrives a moment later and redraws the page, which would lose a press at that moment.
         expect(timeline.get_by_role("img", name="Embed 1 image")).to_be_visible()
         timeline.get_by_role("button", name="Reviews").click()
         expect(timeline).to_contain_text("@Mina")
-        timeline.get_by_role("button", name="Show (spoilers)").click()
+        timeline.get_by_role("button", name="Show spoilers").click()
         expect(timeline.get_by_text("Slow burn, then the barn.").last).to_be_visible()
         page.close()

@@ -35,7 +35,7 @@ async def test_nothing_seen_or_refused_comes_back(world: World) -> None:
     first = await world.mina.slash(world.channel, "recommend")
     seen, refuse = shown(first)[:2]
     form = await world.mina.click(require_response(first), custom_id=f"v1:seen:{seen}")
-    assert "Stored" in read_text(await world.mina.submit_modal(form, {"stars": "8", "review": ""}))
+    assert "Saved: " in read_text(await world.mina.submit_modal(form, {"stars": "8", "review": ""}))
     await world.env.restart_bot()
     answer = await world.mina.click(require_response(first), custom_id=f"v1:refuse:{refuse}")
     assert require_response(answer).ephemeral

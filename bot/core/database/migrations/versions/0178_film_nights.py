@@ -5,8 +5,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0174"
-down_revision = "0173"
+revision = "0178"
+down_revision = "0177"
 
 
 def upgrade() -> None:
