@@ -104,6 +104,7 @@ async def fill(world: World) -> dict[str, list[str]]:
         "hidden": [":hidden"],
         "countries": ["DE"],
         "after": ["5"],
+        "choice": ["hide", "show"],
         "server_id": [f":{world.server.id}", ""],
         "view": ["watchlist", "watchlist-server"],
         "argument": [str(world.mina.id)],

@@ -6,7 +6,7 @@ Stars are counted in halves throughout: 1 is half a star, 10 are five stars. Ano
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import sqrt
+from math import floor, sqrt
 
 from bot.core.errors import InvalidInputError
 from bot.core.text.i18n import _, ngettext
@@ -67,6 +67,11 @@ def round_average(rating_count: int, half_star_sum: int) -> float:
     A half is rounded up: the mean of 4 and 4½ is 4.3. Whole numbers keep that exact.
     """
     return (10 * half_star_sum + rating_count) // (2 * rating_count) / 10 if rating_count else 0.0
+
+
+def format_mean(stars: float) -> str:
+    """Return a mean in stars with one decimal, a half rounded up: 4.25 is `4.3`."""
+    return f"{floor(10 * stars + 0.5 + 1e-9) / 10:.1f}"
 
 
 @dataclass(frozen=True, slots=True)

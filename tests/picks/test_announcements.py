@@ -190,7 +190,7 @@ async def test_members_who_delete_or_hide_their_data_leave_the_announcement(worl
         await member.click(message, label="I'm in")
         await member.slash(world.channel, "rate", film=FILM, stars="4")
         await world.env.advance_time(15)
-    await world.mina.slash(world.channel, "mydata hide")
+    await world.mina.slash(world.channel, "mydata hide", hidden=True)
     await world.env.advance_time(15)
     assert get_fields(list_announcements(world.channel)[0])["Going: 2"] == f"<@{world.jonas.id}>, a member"
     await world.jonas.slash(world.channel, "pick suggest", film=OTHER)

@@ -34,11 +34,12 @@ async def test_rate_stores_stars_and_shows_the_servers_average(world: World) -> 
     assert "5: 1." in picture.description
     own = await world.mina.slash(world.channel, "film", title=FILM)
     assert "mina rated it ★★★★★." in read_text(own)  # others see that card too
-    await world.mina.slash(world.channel, "mydata hide")
+    await world.mina.slash(world.channel, "mydata hide", hidden=True)
     nameless = await world.mina.slash(world.channel, "film", title=FILM)
     assert "**★ 5.0** average from 1 rating" in read_text(nameless)
     assert " rated it ★" not in read_text(nameless)  # it says above who asked
-    question = await world.mina.click(require_response(nameless), label="Set your country")
+    where = await world.mina.slash(world.channel, "where", film=FILM)
+    question = await world.mina.click(require_response(where), label="Set your country")
     assert "You rated it ★★★★★." in read_text(
         await world.mina.select(require_response(question), ["KR"])
     )  # she alone sees that one
@@ -51,9 +52,9 @@ async def test_nothing_is_called_saved_once_the_database_file_is_deleted(
     delete_database(world)
     for actor, stars in ((world.mina, "3"), (world.jonas, "5")):
         result = await actor.slash(world.channel, "rate", film=FILM, stars=stars)
-        assert_refused(world, result, "Nothing can be saved right now: Marquee's database file")
+        assert_refused(world, result, "I can't save anything right now: my database file")
     typed = await post_review(world, world.jonas, "All my words.")
-    assert "Nothing can be saved right now" in read_text(typed)
+    assert "I can't save anything right now" in read_text(typed)
     assert "All my words." in read_text(typed)
     assert "marquee.db was deleted, moved or replaced" in caplog.text
 

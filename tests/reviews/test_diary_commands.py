@@ -110,7 +110,7 @@ async def test_the_profile(world: World) -> None:
     (picture,) = require_response(result).attachments
     assert picture.description is not None
     assert "2: 1" in picture.description
-    await world.mina.slash(world.channel, "mydata hide")
+    await world.mina.slash(world.channel, "mydata hide", hidden=True)
     assert_refused(
         world, await world.jonas.slash(world.channel, "profile", member=world.mina), "This profile is private."
     )

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import InvalidInputError
-from bot.reviews.stars import Prior, StarTotals, parse_stars, round_average
+from bot.reviews.stars import Prior, StarTotals, format_mean, parse_stars, round_average
 
 stars = st.lists(st.integers(1, 10), max_size=60)
 
@@ -48,6 +48,7 @@ def test_what_is_no_number_of_half_stars_is_refused(text: str) -> None:
 )
 def test_an_average_has_one_decimal_and_a_half_is_rounded_up(ratings: list[int], average: float) -> None:
     assert StarTotals.from_ratings(ratings).average == round_average(len(ratings), sum(ratings)) == average
+    assert format_mean(StarTotals.from_ratings(ratings).mean) == f"{average:.1f}"
 
 
 @given(st.text(max_size=12))

@@ -56,7 +56,7 @@ async def test_the_servers_list_names_members(world: World) -> None:
     for actor, films in ((world.mina, OTHERS), (world.jonas, OTHERS[1:]), (world.sam, OTHERS[1:2])):
         for film in films:
             await actor.slash(world.channel, "watchlist add", film=film)
-    await world.jonas.slash(world.channel, "mydata hide")
+    await world.jonas.slash(world.channel, "mydata hide", hidden=True)
     result = await world.mina.slash(world.channel, "watchlist server")
     assert not require_response(result).ephemeral
     lines = read_text(result).splitlines()
@@ -71,7 +71,7 @@ async def test_a_random_film_is_picked_from_a_list(world: World) -> None:
     result = await world.mina.slash(world.channel, "watchlist random", member=world.jonas)
     assert "Burning (2018)" in read_text(result)
     assert "Burning" in read_text(await world.mina.slash(world.channel, "watchlist show", member=world.jonas))
-    await world.jonas.slash(world.channel, "mydata hide")
+    await world.jonas.slash(world.channel, "mydata hide", hidden=True)
     for command in ("watchlist random", "watchlist show"):
         result = await world.mina.slash(world.channel, command, member=world.jonas)
         assert_refused(world, result, "keeps their watchlist private")
