@@ -39,6 +39,7 @@ class Settings:
     shards: Shards = Shards()
     log_level: str = "INFO"
     tmdb_token: str | None = field(default=None, repr=False)
+    health_port: int | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -62,6 +63,7 @@ class Settings:
             shards=_parse_shards(values.get("SHARDS", "1")),
             log_level=level,
             tmdb_token=values.get("TMDB_TOKEN"),
+            health_port=_parse_port("HEALTH_PORT", values.get("HEALTH_PORT")),
         )
 
 
@@ -129,6 +131,15 @@ def _parse_pool_size(text: str) -> int:
     """Return how many connections to PostgreSQL stay open. Raises SettingsError."""
     if not (text.isascii() and text.isdecimal() and 1 <= len(text) <= 3 and int(text)):
         raise SettingsError(f"DATABASE_POOL_SIZE must be a whole number from 1 to 999, not {text!r}.")
+    return int(text)
+
+
+def _parse_port(name: str, text: str | None) -> int | None:
+    """Return the port, None where there is no text. Raises SettingsError."""
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= 5 and 0 < int(text) < 65_536):
+        raise SettingsError(f"{name} must be a whole number from 1 to 65535, not {text!r}.")
     return int(text)
 
 

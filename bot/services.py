@@ -231,7 +231,7 @@ def _create_services(
         preferences=preferences,
         reviews=reviews,
         replies=ReplyService(ReplyRepository(database, membership), rate_limiter, utcnow),
-        diary=DiaryService(DiaryRepository(database), privacy, utcnow),
+        diary=DiaryService(DiaryRepository(database), privacy, server_settings, utcnow),
         watchlists=WatchlistService(WatchlistRepository(database, membership), utcnow),
         moderation=moderation,
         membership=MembershipService(membership, utcnow),

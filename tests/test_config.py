@@ -37,6 +37,8 @@ def test_database_urls(url: str, expected: str) -> None:
         ("DATABASE_URL", "sqlite:///~nobody-of-that-name/films.db"),
         ("DATABASE_POOL_SIZE", "0"),
         ("DATABASE_POOL_SIZE", "many"),
+        ("HEALTH_PORT", "0"),
+        ("HEALTH_PORT", "http"),
         ("SHARDS", "8/8"),
         ("SHARDS", "3-1/8"),
         ("SHARDS", "0/0"),
@@ -101,7 +103,9 @@ def test_every_setting_is_explained() -> None:
 
     root = Path(bot.config.__file__).parent.parent
     example, readme = ((root / name).read_text() for name in (".env.example", "README.md"))
-    names = "DISCORD_TOKEN DATABASE_URL DATABASE_POOL_SIZE MARQUEE_DATA_DIR SHARDS LOG_LEVEL TMDB_TOKEN"
-    for name in names.split():
+    names = (
+        "DISCORD_TOKEN DATABASE_URL DATABASE_POOL_SIZE HEALTH_PORT MARQUEE_DATA_DIR SHARDS LOG_LEVEL TMDB_TOKEN"
+    )
+    for name in names:
         assert name in example
         assert name in readme

@@ -28,7 +28,7 @@ from bot.reviews.models import (
     RecordedViewing,
     Review,
     apply_draft,
-    find_same_viewing,
+    find_viewing,
     is_new_text,
     needs_moderator_review,
 )
@@ -149,8 +149,8 @@ def _of_post(table: Any) -> Any:
 
 
 _RATING_COLUMNS = (
-    "stars", "text", "is_spoiler", "created_at", "edited_at", "text_edited_at", "hidden_by", "helpful_count",
-    "is_counted", "is_countable",
+    "stars", "text", "is_spoiler", "created_at", "edited_at", "text_edited_at", "text_written_at", "hidden_by",
+    "helpful_count", "is_liked", "is_counted", "is_countable",
 )  # fmt: skip
 _SELECT_STATE = (
     select(
@@ -200,7 +200,16 @@ _UPDATE_RATING = (
     .values(
         {
             name: param(ratings.c[name])
-            for name in ("stars", "text", "is_spoiler", "edited_at", "text_edited_at", "hidden_by", "is_counted")
+            for name in (
+                "stars",
+                "text",
+                "is_spoiler",
+                "edited_at",
+                "text_edited_at",
+                "text_written_at",
+                "hidden_by",
+                "is_counted",
+            )
         }
         # Whoever rates an imported film here makes the rating their own here.
         | {"import_id": null(), "is_countable": true()}
@@ -285,17 +294,19 @@ def _plan_writes(
     """Return the statements that store the post, their parameters, and the result once they have run."""
     draft, posted_at, existing = post.draft, post.posted_at, state.review
     review = apply_draft(draft, existing, now=posted_at, needs_review=needs_review)
-    viewing = find_same_viewing(state.viewings, draft.watched_on, posted_at)
-    is_rewatch = viewing is None and bool(state.viewings)
+    viewing = find_viewing(draft, state.viewings, posted_at)
+    is_rewatch = viewing is None and (draft.is_rewatch or bool(state.viewings))
+    is_day_kept = viewing is not None and viewing.id != draft.viewing_id
     statements: list[Executable] = [_INSERT_RATING if existing is None else _UPDATE_RATING]
     statements.append(_INSERT_VIEWING if viewing is None else _UPDATE_VIEWING)
     params = {
         **_key_params(post), "p_rating_id": existing.id if existing is not None else None,
         "p_stars": review.half_stars, "p_text": review.text or None, "p_is_spoiler": review.is_spoiler,
-        "p_edited_at": posted_at, "p_text_edited_at": review.text_edited_at, "p_hidden_by": review.hidden_by,
-        "p_is_counted": True, "p_helpful_count": 0, "p_is_rewatch": is_rewatch,
+        "p_edited_at": posted_at, "p_text_edited_at": review.text_edited_at,
+        "p_text_written_at": review.text_written_at, "p_hidden_by": review.hidden_by,
+        "p_is_counted": True, "p_helpful_count": 0, "p_is_liked": False, "p_is_rewatch": is_rewatch,
         "p_viewing_id": viewing.id if viewing is not None else None,
-        "p_watched_on": (viewing.watched_on if viewing is not None else None) or draft.watched_on,
+        "p_watched_on": (viewing.watched_on if viewing is not None and is_day_kept else None) or draft.watched_on,
         "p_checked_at": posted_at, "p_departed_at": None,
     }  # fmt: skip
     previous_half_stars = existing.half_stars if existing is not None and state.is_counted else None

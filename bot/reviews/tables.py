@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     true,
 )
 
@@ -40,9 +41,11 @@ ratings = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("edited_at", UtcDateTime),
     Column("text_edited_at", UtcDateTime),
+    Column("text_written_at", UtcDateTime),
     Column("hidden_by", String(10)),
     Column("is_counted", Boolean, nullable=False),
     Column("helpful_count", Integer, nullable=False),
+    Column("is_liked", Boolean, nullable=False, server_default=false()),
     Column("import_id", BigInteger),
     Column("is_countable", Boolean, nullable=False, server_default=true()),
     CheckConstraint("stars BETWEEN 1 AND 10", name="stars"),
