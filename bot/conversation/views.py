@@ -28,11 +28,12 @@ from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, format_runtime, truncate, with_year
 from bot.core.text.i18n import _
 from bot.films.service import FilmService
+from bot.films.views import CardButton
 from bot.members.service import PreferenceService
-from bot.recommendations.views import CardButton, DismissButton, SeenButton
-from bot.streaming.embeds import describe_availability, offers_heading
+from bot.recommendations.views import DismissButton, SeenButton
+from bot.streaming.embeds import describe_availability, describe_no_offers, offers_heading
 from bot.watchlists.service import WatchlistService
-from bot.watchlists.views import WatchlistButton, describe_added
+from bot.watchlists.views import WatchlistButton
 
 FILMS_IN_CHANNEL = 3
 """Films of an answer that everybody sees; others show as many as were found."""
@@ -89,13 +90,17 @@ async def _describe_action(answer: Answer, asker: Asker, services: AnswerService
     film = await services.films.require(answer.films[0].film.id)
     if action is Action.WATCH:
         country = await services.preferences.get_country_code(asker.member_id, asker.server_id)
-        where = f"**{offers_heading(country)}**\n{describe_availability(film, country)}"
-        more = _("The film's card has everything that is known.")
+        offers = describe_availability(film, country) or describe_no_offers()
+        where = f"**{offers_heading(country)}**\n{offers}"
+        more = _("Open the film to see all services.")
         return f"{where}\n-# {more}"
     if asker.server_id is None:
         return _("Your watchlist belongs to a server. Add the film there.")
     is_new = await services.watchlists.add_film(asker.server_id, asker.member_id, film.id)
-    return describe_added(film, is_new=is_new, is_kept=False)
+    title = escape_line(film.dated_title, 200)
+    if is_new:
+        return _("Added **{title}** to your watchlist.").format(title=title)
+    return _("**{title}** is already on your watchlist.").format(title=title)
 
 
 def _build_layout(

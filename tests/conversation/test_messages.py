@@ -1,27 +1,22 @@
 """`/ask`, mentions and direct messages, as members use them."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import simcord
+from simcord.components import walk_components
 
 from tests.conftest import World
 from tests.responses import require_response
 
 
 def texts_of(message: Any) -> str:
-    """Return all texts of a message's components."""
-    return "\n".join(_iterate(message.components))
-
-
-def _iterate(components: Any) -> Iterator[str]:
-    for component in components:
-        yield getattr(component, "content", None) or getattr(component, "label", None) or ""
-        yield from _iterate(getattr(component, "children", ()))
+    """Return all texts and labels of a message's components."""
+    components = message.components
+    parts = walk_components([each if isinstance(each, dict) else each.to_dict() for each in components])
+    return "\n".join(str(part.get("content") or part.get("label") or "") for part in parts)
 
 
 def answers_in(world: World) -> list[Any]:
-    return [message for message in world.channel.messages if message.author.bot]
+    return [message for message in world.channel.history() if message.author.bot]
 
 
 async def test_a_question_goes_on_by_text_and_by_buttons(world: World) -> None:
@@ -62,4 +57,3 @@ async def test_only_messages_that_mention_the_bot_are_answered(world: World) -> 
     await world.jonas.send(world.channel, f"{me} a comedy")
     await world.env.settle()
     assert len(answers_in(world)) == 1
-    assert isinstance(world.env, simcord.Env)
