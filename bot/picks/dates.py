@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from bot.core.errors import InvalidInputError, NoSuchDayError
 from bot.core.text.days import parse_numeric_day
+from bot.core.text.i18n import _, gettext_noop
 from bot.picks.rotation import WEEKDAYS, Rotation, to_local, to_utc
 
 MAX_AHEAD = timedelta(days=2 * 366)
@@ -14,10 +15,7 @@ _DAY_AND_TIME = re.compile(
     re.IGNORECASE,
 )
 _DAY_AND_MONTH = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*")
-_DAY_FORMATS = (
-    "A day is written like today, tomorrow, Friday, 2026-12-04 or 4.12.2026, with a time or without: "
-    "4.12.2026 20:00."
-)
+_DAY_FORMATS = gettext_noop("I can't read that date. Try “tomorrow”, “Friday 20:00” or “2026-12-04 20:00”.")
 
 
 def parse_time(text: str) -> int:
@@ -32,7 +30,7 @@ def parse_time(text: str) -> int:
             hour = hour % 12 + 12 * (half == "pm") if 1 <= hour <= 12 else 24
         if hour < 24 and minute < 60:
             return 60 * hour + minute
-    raise InvalidInputError("A time is written like 20:00, 20.30 or 8pm.")
+    raise InvalidInputError(_("I can't read that time. Try 20:00 or 8pm."))
 
 
 def parse_moment(text: str, rotation: Rotation, now: datetime) -> datetime:
@@ -54,10 +52,10 @@ def parse_moment(text: str, rotation: Rotation, now: datetime) -> datetime:
         moment = to_utc(day + timedelta(days=7), minutes, rotation.time_zone)
     if moment <= now:
         raise InvalidInputError(
-            f"{format_time(moment, rotation.time_zone)} is past. Give a day and time still to come."
+            _("{time} is in the past. Enter a later time.").format(time=format_time(moment, rotation.time_zone))
         )
     if moment > now + MAX_AHEAD:
-        raise InvalidInputError("That is more than two years ahead. Give a day before that.")
+        raise InvalidInputError(_("That's more than two years ahead. Enter an earlier day."))
     return moment
 
 
@@ -78,7 +76,7 @@ def _parse_day(text: str, rotation: Rotation, now: datetime) -> date:
     if (day := parse_numeric_day(text)) is not None:
         return day
     if (match := _DAY_AND_MONTH.fullmatch(text)) is None:
-        raise InvalidInputError(_DAY_FORMATS)
+        raise InvalidInputError(_(_DAY_FORMATS))
     try:
         day = date(today.year, int(match[2]), int(match[1]))
         return day if day >= today else day.replace(year=today.year + 1)

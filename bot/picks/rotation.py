@@ -13,6 +13,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from bot.core.errors import InvalidInputError
+from bot.core.text.i18n import _
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -66,7 +67,7 @@ def get_zone(name: str) -> ZoneInfo:
         return _get_cached_zone(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise InvalidInputError(
-            "No time zone is called that. Zones are named after cities, as in Europe/Berlin; start typing one."
+            _("I don't know that time zone. Enter a city, like Europe/Berlin or New York.")
         ) from None
 
 
