@@ -34,9 +34,7 @@ def get_announcement_channel(guild: discord.Guild, channel_id: int) -> Announcem
     if not isinstance(channel, (discord.TextChannel, discord.ForumChannel)):
         raise JobBlockedError(
             NoticeKind.CHANNEL,
-            _(
-                "The announcement channel is gone, so a pick wasn't announced. Choose another with `/pick rotate`."
-            ),
+            _("The announcement channel is gone, so a pick wasn't announced. Choose another with `/pick rotate`."),
         )
     require_permissions(channel)
     return channel

@@ -178,16 +178,16 @@ def test_a_moderator_plans_picks_and_a_fast_clock_announces_them(browser: Browse
         pick_option(page, "every", "Every week")
         pick_option(page, "channel", "films")
         page.locator("#send-message").click()
-        expect(timeline).to_contain_text("It rotates every Friday at 20:00.")
+        expect(timeline).to_contain_text("A new pick every Friday at 20:00.")
         page.close()
     with marquee_try(folder, "--clock", "604800x") as address:
         page = browser.new_page()
         page.goto(address)
         timeline = page.locator("#channel-timeline")
         # A week takes a second: all picks are announced, and the cards of earlier ones say that they are over.
-        ended = timeline.get_by_text("Was on the marquee", exact=True)
+        ended = timeline.get_by_text("Was featured", exact=True)
         expect(ended).to_have_count(len(MONTH) - 1, timeout=30_000)
-        expect(timeline.get_by_text("On the marquee", exact=True)).to_have_count(1)
+        expect(timeline.get_by_text("Featured film", exact=True)).to_have_count(1)
         for shown in MONTH.values():
             expect(timeline).to_contain_text(shown)
         page.close()
