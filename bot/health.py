@@ -1,4 +1,4 @@
-"""Whether the bot works, for supervisors: an HTTP server on loopback that answers /healthz and /readyz."""
+"""Whether the bot works, for supervisors: an HTTP server on loopback with /healthz, /readyz and /metrics."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import select, text
 
 from bot.client import Marquee
 from bot.config import SettingsError
 from bot.core.errors import StorageUnavailableError
+from bot.metrics import Metrics
 
 HOST = "127.0.0.1"
 DATABASE_SECONDS = 2.0
@@ -64,13 +66,14 @@ def _is_closed(shard: Any) -> bool:
 async def health_server(bot: Marquee, port: int | None) -> AsyncIterator[int | None]:
     """Answer on that port of loopback inside the block, and yield the port; do nothing where it is None.
 
-    /healthz says that the process runs, /readyz with status 200 or 503 whether members are served. Raises
+    /healthz says that the process runs, /readyz with status 200 or 503 whether members are served, /metrics what
+    Prometheus reads. Raises
     SettingsError where the port is taken.
     """
     if port is None:
         yield None
         return
-    health = Health(bot)
+    health, metrics = Health(bot), Metrics(bot)
 
     async def readiness(_: web.Request) -> web.Response:
         checks = await health.check()
@@ -79,8 +82,13 @@ async def health_server(bot: Marquee, port: int | None) -> AsyncIterator[int | N
     async def liveness(_: web.Request) -> web.Response:
         return web.Response(text="ok")
 
+    async def measurements(_: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
     app = web.Application()
-    app.add_routes([web.get("/healthz", liveness), web.get("/readyz", readiness)])
+    app.add_routes(
+        [web.get("/healthz", liveness), web.get("/readyz", readiness), web.get("/metrics", measurements)]
+    )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:

@@ -22,6 +22,7 @@ ReasonText = app_commands.Range[str, 0, REASON_LIMIT]
 
 
 @app_commands.guild_only()
+@app_commands.default_permissions(manage_messages=True)
 class ModerationCog(
     commands.GroupCog, name="moderation", description=gettext_lazy("Handle reports and blocked members")
 ):

@@ -64,7 +64,14 @@ def build_review_settings_embed(
         _("Log channel: {channel}").format(channel=channel),
         _("Blocked words: {count} (see `/settings words`)").format(count=len(settings.word_filter or ())),
     )
-    return discord.Embed(title=_("Review settings"), colour=COLOUR, description="\n".join(lines))
+    embed = discord.Embed(title=_("Review settings"), colour=COLOUR, description="\n".join(lines))
+    if settings.moderator_role_id:
+        # Translators: “Server Settings” and “Integrations” are Discord's own words
+        note = _(
+            "Allow the role to use /moderation in Server Settings > Integrations, or it won't see the command."
+        )
+        embed.set_footer(text=note)
+    return embed
 
 
 def describe_word_filter(words: tuple[str, ...]) -> str:

@@ -246,7 +246,9 @@ def render_alert_matches(lookup: Lookup) -> Response:
     """Return the question which film is meant, for a look-up that is ambiguous or only a guess."""
     matches = (lookup.match, *lookup.others) if lookup.match is not None else lookup.others
     menu = AlertMenu([match_option(match) for match in matches[:MENU_OPTIONS_LIMIT]])
-    content = _("Which film should I watch for? These match “{text}”.").format(text=escape_line(lookup.text, 100))
+    content = _("Which film do you want an alert for? These match “{text}”.").format(
+        text=escape_line(lookup.text, 100)
+    )
     return Response(content, view=View(menu), is_ephemeral=True)
 
 

@@ -179,7 +179,7 @@ def test_doctor_does_not_call_an_unchecked_key_good(folder: Path) -> None:
         [sys.executable, "-c", command],
         cwd=ROOT, env={**os.environ, **environ}, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
-    assert "TMDB: can't be asked about the key just now" in done.stdout
+    assert "TMDB: can't check the key right now" in done.stdout
 
 
 def test_the_wheel_finds_its_data_from_any_folder(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 import csv
 import io
 from datetime import timedelta
+from typing import Any
 
 import discord
 import pytest
@@ -137,6 +138,13 @@ async def test_a_missing_log_channel_is_mentioned(world: World) -> None:
 async def test_moderator_rights_are_checked_at_every_press(world: World) -> None:
     await post_review(world, world.mina, "You are all fools.")
     await report(world, world.jonas)
+    with pytest.raises(simcord.SetupError, match="not visible"):
+        await world.jonas.slash(world.channel, "moderation queue")
+    # A server may show the command to everybody; the bot itself still asks for the rights.
+    role = world.server.create_role("Reviewers")
+    lena = world.server.add_member(world.env.create_user("lena"), roles=[role])
+    shown_to: dict[Any, bool] = {world.jonas: True, role: True}
+    world.server.set_command_permissions(world.env.bot.command_ids["moderation"], shown_to)  # type: ignore[attr-defined]
     for command in ("moderation queue", "moderation log"):
         assert_refused(world, await world.jonas.slash(world.channel, command), "Only moderators can do that")
     for command in ("moderation block", "moderation unblock"):
@@ -145,8 +153,6 @@ async def test_moderator_rights_are_checked_at_every_press(world: World) -> None
             await world.jonas.slash(world.channel, command, member=world.mina),
             "Only moderators can do that",
         )
-    role = world.server.create_role("Reviewers")
-    lena = world.server.add_member(world.env.create_user("lena"), roles=[role])
     assert_refused(world, await lena.slash(world.channel, "moderation queue"), "Only moderators can do that")
     await world.sam.slash(world.channel, "settings reviews", moderator_role=role)
     queue = await lena.slash(world.channel, "moderation queue")
@@ -370,7 +376,7 @@ async def test_settings_of_one_are_singular(world: World) -> None:
 async def test_settings_are_shown_and_have_a_range(world: World) -> None:
     response = await world.sam.slash(world.channel, "settings reviews", minimum_raters=1, report_threshold=0)
     assert "at least 1 rating." in read_text(response)
-    assert "Reports alone hide nothing." in read_text(response)
+    assert "Reports don't hide reviews." in read_text(response)
     await post_review(world, world.mina, "You are all fools.")
     noor = world.server.add_member(world.env.create_user("noor"))
     for actor in (world.jonas, world.sam, noor):

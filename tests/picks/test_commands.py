@@ -128,7 +128,7 @@ async def test_rotation_is_set_and_shown(world: World) -> None:
     zones = await world.sam.autocomplete(world.channel, "pick rotate", "zone", "new york")
     assert zones[0]["value"] == "America/New_York"
     for name, typed, sentence in (
-        ("zone", "Atlantis", "I don't know that time zone."),
+        ("zone", "Atlantis", "the time zone “Atlantis”"),
         ("at", "25:00", "can't read that time"),
     ):
         result = await world.sam.slash(world.channel, "pick rotate", **{name: typed})

@@ -157,15 +157,15 @@ async def test_servers_learn_from_each_other_only_where_both_and_the_member_say_
 
 async def test_consent_is_told_and_taken_back(world: World) -> None:
     told_now = read_text(await world.mina.slash(world.channel, "mydata learning"))
-    assert "Your stars stay in the servers" in told_now
-    assert "may learn from your stars" in read_text(
+    assert "Your ratings are only used in the servers" in told_now
+    assert "Your ratings can improve recommendations in other servers" in read_text(
         await world.mina.slash(world.channel, "mydata learning", shared=True)
     )
     assert await world.services.recommendations.repository.is_member_sharing(world.mina.id)
     await world.mina.slash(world.channel, "mydata learning", shared=False)
     assert not await world.services.recommendations.repository.is_member_sharing(world.mina.id)
-    assert "stars alone" in read_text(await world.sam.slash(world.channel, "settings learning"))
-    assert "learn from other servers" in read_text(
+    assert "doesn't share ratings" in read_text(await world.sam.slash(world.channel, "settings learning"))
+    assert "shares ratings with other servers" in read_text(
         await world.sam.slash(world.channel, "settings learning", shared=True)
     )
     await world.sam.slash(world.channel, "settings learning", shared=False)

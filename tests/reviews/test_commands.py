@@ -52,9 +52,9 @@ async def test_nothing_is_called_saved_once_the_database_file_is_deleted(
     delete_database(world)
     for actor, stars in ((world.mina, "3"), (world.jonas, "5")):
         result = await actor.slash(world.channel, "rate", film=FILM, stars=stars)
-        assert_refused(world, result, "Nothing can be saved right now: Marquee's database file")
+        assert_refused(world, result, "I can't save anything right now: my database file")
     typed = await post_review(world, world.jonas, "All my words.")
-    assert "Nothing can be saved right now" in read_text(typed)
+    assert "I can't save anything right now" in read_text(typed)
     assert "All my words." in read_text(typed)
     assert "marquee.db was deleted, moved or replaced" in caplog.text
 

@@ -255,7 +255,7 @@ async def test_an_ambiguous_title_is_asked_about_first(world: World, tmdb: Repla
     for text in ("oldboy", "oldbpy"):
         question = await world.mina.slash(world.channel, "alert", film=text)
         assert question.ephemeral
-        assert read_text(question).strip() == f"Which film should I watch for? These match “{text}”."
+        assert read_text(question).strip() == f"Which film do you want an alert for? These match “{text}”."
         assert await list_alert_films(world) == []
     await world.env.restart_bot(create_bot(world.services))
     chosen = await world.mina.select(require_response(question), ["oldboy-2003"])
