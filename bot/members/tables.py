@@ -36,6 +36,8 @@ server_settings = Table(
     Column("has_announcement_thread", Boolean),
     Column("has_retrospective", Boolean),
     Column("refill", String(10)),
+    Column("poll_hours", Integer),
+    Column("is_announcement_published", Boolean),
     Column("ratings_shared_at", UtcDateTime),
     Column("is_conversation_off", Boolean),
     Column("conversation_channel_ids", JSON(none_as_null=True)),
