@@ -108,6 +108,7 @@ async def fill(world: World) -> dict[str, list[str]]:
         "server_id": [f":{world.server.id}", ""],
         "view": ["watchlist", "watchlist-server"],
         "argument": [str(world.mina.id)],
+        "import_id": ["1"],
         "key": ["00000000"],
         "answer": ["y", "n"],
         "field": ["genres"],
@@ -150,7 +151,8 @@ async def kept_here(world: World) -> dict[str, list[Any]]:
 
 
 OPTIONS: dict[str, Any] = {
-    "question": "a drama", "title": FILM, "film": FILM, "stars": "4", "name": "Lee Chang-dong", "series": "1", "pick": "1",
+    "question": "a drama",
+    "title": FILM, "film": FILM, "stars": "4", "name": "Lee Chang-dong", "series": "1", "pick": "1",
     "country": "KR", "public": False,
 }  # fmt: skip
 SEVERAL: dict[str, list[dict[str, Any]]] = {
