@@ -36,6 +36,8 @@ server_settings = Table(
     Column("has_announcement_thread", Boolean),
     Column("has_retrospective", Boolean),
     Column("refill", String(10)),
+    Column("poll_hours", Integer),
+    Column("is_announcement_published", Boolean),
     Column("ratings_shared_at", UtcDateTime),
     Column("night_host_role_id", BigInteger),
     Column("counts_departed_ballots", Boolean),

@@ -16,6 +16,7 @@ from bot.core.database.engine import Database, upsert
 from bot.core.database.job_queue import JobQueue
 from bot.core.database.read_executor import AnyRow
 from bot.core.text.escaping import escape_line
+from bot.core.text.i18n import _
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
 from bot.members.personal_data import ExportedRows, PersonalData, export_table
@@ -208,7 +209,9 @@ class PickRepository:
         statement = insert(pick_series).values(server_id=server_id, name=name, is_closed=False)
         async with self._database.write(server_ids=[server_id]) as connection:
             if (await connection.execute(count)).scalar_one() >= SERIES_LIMIT:
-                raise SeriesError(f"There are {SERIES_LIMIT} series here, and that is the limit.")
+                raise SeriesError(
+                    _("This server has {limit} series, which is the limit.").format(limit=SERIES_LIMIT)
+                )
             await _require_free_name(connection, server_id, Series(0, name))
             series_id = (await connection.execute(statement.returning(pick_series.c.id))).scalar_one()
         return Series(series_id, name)
@@ -226,7 +229,7 @@ class PickRepository:
         async with self._database.write(server_ids=[server_id]) as connection:
             await _require_free_name(connection, server_id, series)
             if not (await connection.execute(statement)).rowcount:
-                raise SeriesError("That series is gone. `/pick series create` makes one.")
+                raise SeriesError(_("That series is gone. Create one with `/pick series create`."))
 
 
 async def _require_free_name(connection: AsyncConnection, server_id: int, series: Series) -> None:
@@ -234,7 +237,7 @@ async def _require_free_name(connection: AsyncConnection, server_id: int, series
         pick_series.c.server_id == server_id, pick_series.c.name == series.name, pick_series.c.id != series.id
     )
     if (await connection.execute(same_name)).one_or_none() is not None:
-        raise SeriesError(f"There is a series called “{escape_line(series.name)}” already.")
+        raise SeriesError(_("There's already a series called “{name}”.").format(name=escape_line(series.name)))
 
 
 async def _read_series(connection: AsyncConnection, server_id: int) -> tuple[Series, ...]:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.database.engine import Database, upsert
 from bot.core.database.job_queue import NOW, due_time_params, select_earliest
 from bot.core.jobs import LEASE
+from bot.core.text.i18n import _
 from bot.films.tables import films
 from bot.members.repository import is_present_member, read_server_settings
 from bot.members.server_settings import or_default
@@ -231,9 +232,9 @@ async def _store_transitions(
     if result.transitions and result.transitions[-1].is_start:
         await start_pick(connection, result.transitions[-1].pick, result.transitions[-1].at)
     if missed_titles:
-        text = "Their time was over before Marquee was back, so they were not announced: "
         await connection.execute(delete(pick_notices).where(_is_notice(server_id, [NoticeKind.MISSED])))
-        notice = Notice(NoticeKind.MISSED, text + ", ".join(missed_titles))
+        text = _("I was offline when these picks were due, so they weren't announced: {titles}")
+        notice = Notice(NoticeKind.MISSED, text.format(titles=", ".join(missed_titles)))
         await _insert_notice(connection, server_id, notice, result.transitions[-1].at)
     if result.next_rotation_at != programme.settings.next_rotation_at:
         await write_next_rotation(connection, server_id, result.next_rotation_at)
@@ -249,7 +250,9 @@ async def _refill(
     candidates = await _list_candidates(connection, server_id, settings.refill)
     if settings.refill is RefillMode.POLL and len(candidates) > 1:
         duration = LONGEST_POLL
-        if settings.next_rotation_at is not None:
+        if settings.poll_hours is not None:
+            duration = timedelta(hours=settings.poll_hours)
+        elif settings.next_rotation_at is not None:
             duration = min(LONGEST_POLL, max(SHORTEST_POLL, (settings.next_rotation_at - now) / 4))
         # Discord's polls last whole hours.
         ends_at = now + timedelta(hours=duration // timedelta(hours=1))
@@ -259,7 +262,7 @@ async def _refill(
     elif candidates:
         await _start_film(connection, server_id, candidates[0], empty_at)
     else:
-        notice = Notice(NoticeKind.EMPTY_QUEUE, "The marquee's queue is empty: `/pick add` plans a film.")
+        notice = Notice(NoticeKind.EMPTY_QUEUE, _("No picks are left in the queue. Plan a film with `/pick add`."))
         await _insert_notice(connection, server_id, notice, now)
 
 
@@ -337,7 +340,8 @@ async def _list_suggested(connection: AsyncConnection, server_id: int) -> list[s
             pick_suggestions.c.decision == SuggestionState.OPEN.value,
             pick_suggestions.c.film_id.not_in(_select_picked(server_id)),
         )
-        .order_by(pick_suggestions.c.id)
+        .group_by(pick_suggestions.c.film_id)
+        .order_by(func.count().desc(), func.min(pick_suggestions.c.id))
         .limit(POLL_FILMS)
     )
     return list((await connection.execute(statement)).scalars())

@@ -7,7 +7,9 @@ from datetime import datetime
 from bot.core.errors import InvalidInputError
 from bot.core.snapshot_cache import SnapshotCache
 from bot.core.text.escaping import escape_line
+from bot.core.text.folding import fold
 from bot.core.text.formatting import clean_input, has_visible_text, with_year
+from bot.core.text.i18n import _
 from bot.members.server_settings import SettingChanges
 from bot.picks.dates import parse_moment
 from bot.picks.engagement_repository import PickEngagementRepository
@@ -152,12 +154,14 @@ class PickService:
         """
         pick = await self._get_planned(server_id, pick_id)
         if pick.state is PickState.CURRENT:
-            raise InvalidInputError("That pick is on the marquee now. `/pick remove` takes it off.")
+            raise InvalidInputError(
+                _("That film is featured now, so you can't move it. Use `/pick remove` to end it.")
+            )
         if (starts_at is None) == (position is None):
-            raise InvalidInputError("Say either a day to move it to or a place in the queue.")
+            raise InvalidInputError(_("Enter either a day or a place in the queue."))
         if position is not None:
             if position < 1:
-                raise InvalidInputError("Places in the queue count from 1.")
+                raise InvalidInputError(_("Enter a place of 1 or more."))
             await self.repository.move_in_queue(server_id, pick_id, position)
         else:
             pick = replace(pick, starts_at=starts_at)
@@ -213,11 +217,9 @@ class PickService:
         if _is_id(text):
             return int(text)
         programme = await self.repository.get_programme(server_id)
-        title = text.strip().casefold()
+        title = fold(text)
         matches = [
-            pick
-            for pick in programme.picks
-            if title in (pick.title.casefold(), with_year(pick.title, pick.year).casefold())
+            pick for pick in programme.picks if title in (fold(pick.title), fold(with_year(pick.title, pick.year)))
         ]
         if len(matches) != 1:
             raise PickGoneError
@@ -234,7 +236,7 @@ class PickService:
         for series in await self.repository.list_series(server_id):
             if series.name.casefold() == name:
                 return series.id
-        raise SeriesError("There is no series of that name. `/pick series create` makes one.")
+        raise SeriesError(_("There's no series with that name. Create one with `/pick series create`."))
 
     async def _get_planned(self, server_id: int, pick_id: int) -> Pick:
         """Return a planned or current pick. Raises PickGoneError."""
@@ -248,9 +250,9 @@ class PickService:
         for series in await self.repository.list_series(server_id):
             if series.id == series_id:
                 if series.is_closed:
-                    raise SeriesError(f"The series “{escape_line(series.name)}” is closed.")
+                    raise SeriesError(_("The series “{name}” is closed.").format(name=escape_line(series.name)))
                 return series
-        raise SeriesError("There is no such series. `/pick series create` makes one.")
+        raise SeriesError(_("That series is gone. Create one with `/pick series create`."))
 
 
 def _is_id(text: str) -> bool:
@@ -262,14 +264,16 @@ def _clean_note(text: str) -> str:
     try:
         return clean_limited_text(text, NOTE_LIMIT)
     except InvalidInputError as error:
-        raise InvalidInputError(f"The note is too long. {error}") from None
+        raise InvalidInputError(_("The note is too long. {error}").format(error=error)) from None
 
 
 def _check_duration(days: int | None) -> None:
     """Raise InvalidInputError if a pick can't stay so long."""
     if days is not None and not 1 <= days <= MAX_DURATION_DAYS:
         raise InvalidInputError(
-            f"A pick stays 1 to {MAX_DURATION_DAYS} days, or until the next one where you say none."
+            _("Enter 1 to {limit} days, or leave it out to feature the film until the next one.").format(
+                limit=MAX_DURATION_DAYS
+            )
         )
 
 
@@ -279,7 +283,7 @@ def _clean_series_name(text: str) -> str:
     if not has_visible_text(name):
         name = ""
     if not 1 <= len(name) <= SERIES_NAME_LIMIT:
-        raise InvalidInputError(f"A series' name has 1 to {SERIES_NAME_LIMIT} characters; that has {len(name)}.")
+        raise InvalidInputError(_("Enter a name of 1 to {limit} characters.").format(limit=SERIES_NAME_LIMIT))
     return name
 
 
@@ -318,7 +322,7 @@ class PickEngagementService:
         try:
             reason = clean_limited_text(reason, REASON_LIMIT)
         except InvalidInputError as error:
-            raise InvalidInputError(f"The reason is too long. {error}") from None
+            raise InvalidInputError(_("The reason is too long. {error}").format(error=error)) from None
         return await self.repository.add_suggestion(server_id, member_id, film_id, reason=reason, now=self._now())
 
     async def decide(self, server_id: int, suggestion_id: int, decision: SuggestionState) -> Suggestion:

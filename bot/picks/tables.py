@@ -111,6 +111,7 @@ pick_suggestions = Table(
         "uq_pick_suggestions_open",
         "server_id",
         "film_id",
+        "member_id",
         unique=True,
         sqlite_where=text("decision = 'open'"),
         postgresql_where=text("decision = 'open'"),

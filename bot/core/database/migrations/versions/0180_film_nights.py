@@ -5,8 +5,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0178"
-down_revision = "0177"
+revision = "0180"
+down_revision = "0178"
 
 
 def upgrade() -> None:
