@@ -527,12 +527,12 @@ def _select_announced_servers(member_id: int) -> Select[Any]:
 
 PERSONAL_DATA = PersonalData(
     exported_rows=(
-        export_table(night_rsvps, 210),
-        ExportedRows(night_nominations.name, 211, _select_nominations),
-        export_table(night_supporters, 212),
-        export_table(night_ballots, 213),
-        export_table(night_fairness_debts, 214),
-        ExportedRows(nights.name, 215, _select_hosted),
+        export_table(night_rsvps, 220),
+        ExportedRows(night_nominations.name, 221, _select_nominations),
+        export_table(night_supporters, 222),
+        export_table(night_ballots, 223),
+        export_table(night_fairness_debts, 224),
+        ExportedRows(nights.name, 225, _select_hosted),
     ),
     deleted_tables=(night_rsvps, night_supporters, night_ballots, night_fairness_debts),
     prepare_deletion=_prepare_deletion,
