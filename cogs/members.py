@@ -7,13 +7,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
+from bot.conversation.embeds import describe_listening
 from bot.core.discord import Choices, Response, acknowledge, autocomplete, gettext_lazy, require_guild_id, respond
 from bot.core.text.countries import parse_country
 from bot.core.text.i18n import _
 from bot.films.autocomplete import list_countries_with_flags
 from bot.members import embeds, server_choice, views
 from bot.members.repository import ServerSettingsRepository
-from bot.members.server_settings import or_default
+from bot.members.server_settings import ServerSettings, or_default
 from bot.members.service import PreferenceService, PrivacyService
 from bot.moderation.automod import list_unusable_patterns
 from bot.moderation.embeds import describe_unusable_patterns
@@ -120,6 +121,33 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         )
         await respond(interaction, Response(embeds=(embed,), is_ephemeral=True))
 
+    @app_commands.command(description=gettext_lazy("Choose where Marquee answers messages that mention it"))
+    @app_commands.checks.has_permissions(manage_guild=True)
+    @app_commands.describe(
+        on=gettext_lazy("Whether messages that mention Marquee are answered"),
+        channel=gettext_lazy("Answer in this channel, and in others you chose; nowhere else"),
+        everywhere=gettext_lazy("Answer in every channel again"),
+    )
+    async def ask(
+        self, interaction: Context, on: bool | None = None, channel: discord.TextChannel | None = None,
+        everywhere: bool = False,
+    ) -> None:  # fmt: skip
+        """Set where messages that mention the bot are answered, or see it."""
+        await acknowledge(interaction, ephemeral=True)
+
+        def change(before: ServerSettings) -> ServerSettings:
+            channels = () if everywhere else before.conversation_channel_ids or ()
+            if channel is not None:
+                channels = tuple(dict.fromkeys((*channels, channel.id)))
+            is_off = before.is_conversation_off if on is None else not on
+            return replace(before, is_conversation_off=is_off, conversation_channel_ids=channels or None)
+
+        settings = await self.server_settings.change(require_guild_id(interaction), change)
+        content = describe_listening(
+            is_off=bool(settings.is_conversation_off), channel_ids=settings.conversation_channel_ids or ()
+        )
+        await respond(interaction, Response(content, is_ephemeral=True))
+
     @app_commands.command(description=gettext_lazy("Choose who can plan picks"))
     @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(curator_role=gettext_lazy("A role that can plan picks (leave empty for none)"))
@@ -129,6 +157,30 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         role_id = curator_role.id if curator_role is not None else None
         await self.pick_service.set_curator_role(require_guild_id(interaction), role_id)
         await respond(interaction, Response(embeds.describe_curators(role_id), is_ephemeral=True))
+
+    @app_commands.command(description=gettext_lazy("Set who may plan film nights"))
+    @app_commands.checks.has_permissions(manage_guild=True)
+    @app_commands.describe(
+        host_role=gettext_lazy("Who may plan film nights, besides moderators; nobody else without one"),
+        count_departed=gettext_lazy("Whether ballots of members who left count; they do by default"),
+    )
+    async def nights(
+        self, interaction: Context, host_role: discord.Role | None = None, count_departed: bool | None = None
+    ) -> None:
+        """Set who may plan film nights, and whose ballots count."""
+        await acknowledge(interaction, ephemeral=True)
+        role_id = host_role.id if host_role is not None else None
+        settings = await self.server_settings.change(
+            require_guild_id(interaction),
+            lambda before: replace(
+                before,
+                night_host_role_id=role_id,
+                counts_departed_ballots=(
+                    before.counts_departed_ballots if count_departed is None else count_departed
+                ),
+            ),
+        )
+        await respond(interaction, Response(embeds.describe_night_hosts(settings), is_ephemeral=True))
 
     @app_commands.command(description=gettext_lazy("See or change the words blocked in reviews"))
     @app_commands.checks.has_permissions(manage_guild=True)
