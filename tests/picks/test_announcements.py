@@ -195,7 +195,7 @@ async def test_members_who_delete_or_hide_their_data_leave_the_announcement(worl
     assert get_fields(list_announcements(world.channel)[0])["Going: 2"] == f"<@{world.jonas.id}>, a member"
     await world.jonas.slash(world.channel, "pick suggest", film=OTHER)
     confirmation = await world.jonas.slash(world.channel, "mydata delete")
-    assert "Picks you said you are in for: 1" in read_text(confirmation)
+    assert "Picks you're in for: 1" in read_text(confirmation)
     assert "Films you suggested for the marquee: 1" in read_text(confirmation)
     await world.jonas.click(require_response(confirmation), label="Delete it all")
     await world.env.advance_time(15)

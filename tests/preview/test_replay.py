@@ -56,7 +56,7 @@ def test_poster_stills_offers_and_an_alert(browser: Browser, folder: Path) -> No
         page.locator("#send-message").click()
         expect(timeline).to_contain_text("Data from TMDB")
         expect(timeline).to_contain_text("John Wick, 1 of 4")
-        expect(timeline).to_contain_text("Subscription: Lantern+, Reelhouse")
+        expect(timeline).to_contain_text("✓ Lantern+ (yours), Reelhouse")
         timeline.get_by_role("button", name="Stills").click()
         expect(timeline.get_by_alt_text("Still 10 of 10 from John Wick (2014)")).to_be_visible()
 
