@@ -196,7 +196,7 @@ async def test_members_who_delete_or_hide_their_data_leave_the_announcement(worl
     await world.jonas.slash(world.channel, "pick suggest", film=OTHER)
     confirmation = await world.jonas.slash(world.channel, "mydata delete")
     assert "Picks you're in for: 1" in read_text(confirmation)
-    assert "Films you suggested for the marquee: 1" in read_text(confirmation)
+    assert "Films you suggested: 1" in read_text(confirmation)
     await world.jonas.click(require_response(confirmation), label="Delete it all")
     await world.env.advance_time(15)
     fields = get_fields(list_announcements(world.channel)[0])
