@@ -106,9 +106,9 @@ async def test_few_raters_are_not_given_away(world: World) -> None:
 
 async def test_no_reason_names_a_member_least_of_all_one_who_hides(world: World) -> None:
     await rate(world, world.mina.id, LIKED)
-    await rate(world, world.jonas.id, {**LIKED, "memories-of-murder-2003": 10})
+    await rate(world, world.jonas.id, {**LIKED, "spirited-away-2001": 10})
     for member in (world.sam.id, 1, 2):
-        await rate(world, member, {**LIKED, "memories-of-murder-2003": 9})
+        await rate(world, member, {**LIKED, "spirited-away-2001": 9})
     await world.jonas.slash(world.channel, "mydata hide", hidden=True)
     told_all = [text async for _, text in pages(world, world.mina)]
     told_all.append(texts(await world.mina.slash(world.channel, "similar", film="parasite-2019")))
