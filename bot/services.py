@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from bot.bootstrap import title_index
 from bot.config import Settings
 from bot.conversation.repository import PERSONAL_DATA as CONVERSATION_PERSONAL_DATA
+from bot.conversation.repository import ConversationRepository, DocumentRepository
+from bot.conversation.service import ConversationService
 from bot.core.database.engine import Database, storage_failures
 from bot.core.database.key_value import KeyValueRepository
 from bot.core.discord import ServiceRegistry, utcnow
@@ -23,6 +25,10 @@ from bot.films.resolver import FilmResolver
 from bot.films.service import FilmService
 from bot.films.suggestions import SuggestionService
 from bot.films.title_index import TitleIndexManager
+from bot.imports.apply_repository import ApplyRepository
+from bot.imports.member_repository import PERSONAL_DATA as IMPORTS_PERSONAL_DATA
+from bot.imports.member_repository import MemberImportRepository
+from bot.imports.member_service import MemberImportService
 from bot.imports.starter import load_starter
 from bot.members.personal_data import PERSONAL_DATA as MEMBERS_PERSONAL_DATA
 from bot.members.repository import (
@@ -35,6 +41,15 @@ from bot.members.service import MembershipService, PreferenceService, PrivacySer
 from bot.moderation.repository import PERSONAL_DATA as MODERATION_PERSONAL_DATA
 from bot.moderation.repository import ModerationRepository
 from bot.moderation.service import ModerationService
+from bot.nights.announcements import NightAnnouncer
+from bot.nights.choice_repository import ChoiceRepository
+from bot.nights.events import NightEvents
+from bot.nights.history_repository import NightHistoryRepository
+from bot.nights.repository import PERSONAL_DATA as NIGHTS_PERSONAL_DATA
+from bot.nights.repository import NightRepository
+from bot.nights.scheduler_repository import NightSchedulerRepository
+from bot.nights.service import NightScheduler, NightService
+from bot.nights.views import NightCard
 from bot.picks.announcements import Announcer, PickPolls, Retrospectives
 from bot.picks.card import PickCard
 from bot.picks.engagement_repository import PickEngagementRepository
@@ -72,7 +87,9 @@ PERSONAL_DATA = (
     STREAMING_PERSONAL_DATA,
     RECOMMENDATIONS_PERSONAL_DATA,
     PICKS_PERSONAL_DATA,
+    NIGHTS_PERSONAL_DATA,
     CONVERSATION_PERSONAL_DATA,
+    IMPORTS_PERSONAL_DATA,
 )
 """What every feature stores about a member."""
 
@@ -101,7 +118,13 @@ class Services:
     pick_engagement: PickEngagementService
     pick_card: PickCard
     pick_announcer: Announcer
+    nights: NightService
+    night_scheduler: NightScheduler
+    night_history: NightHistoryRepository
+    night_card: NightCard
+    night_announcer: NightAnnouncer
     recommendations: RecommendationService
+    conversation: ConversationService
     group_sessions: GroupSessionService
     metadata: MetadataService
     popular_titles: PopularTitleService
@@ -111,6 +134,7 @@ class Services:
     alerts: AlertService
     metadata_repository: MetadataRepository
     film_card: FilmCard
+    imports: MemberImportService
     tmdb: TmdbSource | None = None
     has_nightly_jobs: bool = True
     """Whether nightly jobs start by themselves; the preview page, whose clock jumps, starts them itself."""
@@ -132,7 +156,9 @@ class Services:
             stack.push_async_callback(self.metadata.close)
             stack.push_async_callback(self.membership.close)
             stack.push_async_callback(self.picks.cache.close)
+            stack.push_async_callback(self.nights.cache.close)
             stack.push_async_callback(self.recommendations.close)
+            stack.push_async_callback(self.imports.close)
 
     async def claim_job(self, name: str, now: datetime, every: timedelta) -> bool:
         """Return whether this process is the only one to claim a periodic job since `now - every`.
@@ -150,7 +176,7 @@ async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Service
 
     Raises StorageUnavailableError where the database can't be opened.
     """
-    database = await Database.open(settings.database_url)
+    database = await Database.open(settings.database_url, settings.database_pool_size)
     source: TmdbSource | None = None
     try:
         film_repository = FilmRepository(database)
@@ -188,8 +214,13 @@ def _create_services(
     )
     titles = title_index(settings, database, film_repository)
     films = FilmService(film_repository, titles.index, suggestions)
+    subscriptions = SubscriptionService(streaming, fetch_services)
+    recommendations = RecommendationService(
+        RecommendationRepository(database), film_repository, server_settings, utcnow
+    )
     metadata_repository = MetadataRepository(database, SOURCE_NAME)
-    metadata = MetadataService(source, metadata_repository, films, CACHE_POLICY, utcnow)
+    people = PersonRepository(database)
+    metadata = MetadataService(source, metadata_repository, films, people, CACHE_POLICY, utcnow)
     moderation = ModerationService(
         ModerationRepository(database, reviews=ReportableReviews(), replies=ReportableReplies()),
         server_settings,
@@ -205,18 +236,27 @@ def _create_services(
         reviews=reviews,
         privacy=privacy,
     )
+    recommendations = RecommendationService(
+        RecommendationRepository(database), film_repository, server_settings, utcnow
+    )
+    nights = NightService(
+        NightRepository(database, membership), ChoiceRepository(database, membership), server_settings, utcnow
+    )
+    night_scheduler = NightScheduler(NightSchedulerRepository(database), utcnow, _longest_wait(database))
+    night_history = NightHistoryRepository(database)
+    night_card = NightCard(films=films, metadata=metadata, privacy=privacy)
     return Services(
         settings=settings,
         database=database,
         film_repository=film_repository,
         films=films,
         title_index=titles,
-        people=PersonService(PersonRepository(database)),
+        people=PersonService(people),
         server_settings=server_settings,
         preferences=preferences,
         reviews=reviews,
         replies=ReplyService(ReplyRepository(database, membership), rate_limiter, utcnow),
-        diary=DiaryService(DiaryRepository(database), privacy, utcnow),
+        diary=DiaryService(DiaryRepository(database), privacy, server_settings, utcnow),
         watchlists=WatchlistService(WatchlistRepository(database, membership), utcnow),
         moderation=moderation,
         membership=MembershipService(membership, utcnow),
@@ -233,24 +273,52 @@ def _create_services(
             retrospectives=Retrospectives(engagement=pick_engagement.repository, reviews=reviews, privacy=privacy),
             polls=PickPolls(scheduler=pick_scheduler, repository=picks.repository, films=films),
         ),
+        nights=nights,
+        night_scheduler=night_scheduler,
+        night_history=night_history,
+        night_card=night_card,
+        night_announcer=NightAnnouncer(
+            scheduler=night_scheduler,
+            nights=nights.repository,
+            history=night_history,
+            card=night_card,
+            events=NightEvents(nights.repository, films),
+            privacy=privacy,
+            recommendations=recommendations,
+            server_settings=server_settings,
+        ),
         metadata=metadata,
         popular_titles=PopularTitleService(source, films, titles, KeyValueRepository(database)),
         resolver=FilmResolver(films, metadata),
-        subscriptions=SubscriptionService(streaming, fetch_services),
+        subscriptions=subscriptions,
         suggestions=suggestions,
         alerts=AlertService(streaming, films, metadata, preferences),
         metadata_repository=metadata_repository,
         film_card=FilmCard(metadata, preferences.get_country_code),
+        imports=MemberImportService(
+            MemberImportRepository(database),
+            ApplyRepository(database, membership),
+            films,
+            server_settings,
+            utcnow,
+        ),
         tmdb=source,
-        recommendations=RecommendationService(
-            RecommendationRepository(database), film_repository, server_settings, utcnow
+        recommendations=recommendations,
+        conversation=ConversationService(
+            ConversationRepository(database),
+            DocumentRepository(database),
+            films=films,
+            recommendations=recommendations,
+            subscriptions=subscriptions,
+            preferences=preferences,
+            now=utcnow,
         ),
         group_sessions=GroupSessionService(GroupSessionRepository(database), utcnow),
     )
 
 
 def _longest_wait(database: Database) -> timedelta:
-    """Return how long the pick scheduler may sleep: many bots share a PostgreSQL, one has a SQLite file."""
+    """Return how long the schedulers may sleep: many bots share a PostgreSQL, one has a SQLite file."""
     return LONGEST_WAIT_ALONE if database.is_sqlite else LONGEST_WAIT
 
 

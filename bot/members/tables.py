@@ -36,9 +36,14 @@ server_settings = Table(
     Column("has_announcement_thread", Boolean),
     Column("has_retrospective", Boolean),
     Column("refill", String(10)),
+    Column("poll_hours", Integer),
+    Column("is_announcement_published", Boolean),
     Column("ratings_shared_at", UtcDateTime),
+    Column("night_host_role_id", BigInteger),
+    Column("counts_departed_ballots", Boolean),
     Column("is_conversation_off", Boolean),
     Column("conversation_channel_ids", JSON(none_as_null=True)),
+    Column("import_counting", String(10)),
 )
 """The columns are the fields of `bot.members.server_settings.ServerSettings`, which explains them."""
 
