@@ -15,6 +15,7 @@ from bot.core.database.engine import Database, storage_failures
 from bot.core.database.key_value import KeyValueRepository
 from bot.core.discord import ServiceRegistry, utcnow
 from bot.core.rate_limiter import RateLimiter
+from bot.core.scheduler import LONGEST_WAIT, LONGEST_WAIT_ALONE
 from bot.films.card import FilmCard
 from bot.films.metadata_repository import MetadataRepository
 from bot.films.metadata_service import MetadataService
@@ -56,7 +57,7 @@ from bot.picks.engagement_repository import PickEngagementRepository
 from bot.picks.repository import PERSONAL_DATA as PICKS_PERSONAL_DATA
 from bot.picks.repository import PickRepository
 from bot.picks.scheduler_repository import PickSchedulerRepository
-from bot.picks.scheduler_service import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickScheduler
+from bot.picks.scheduler_service import PickScheduler
 from bot.picks.service import PickEngagementService, PickService
 from bot.recommendations.repository import PERSONAL_DATA as RECOMMENDATIONS_PERSONAL_DATA
 from bot.recommendations.repository import GroupSessionRepository, RecommendationRepository
