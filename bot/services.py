@@ -162,14 +162,8 @@ class Services:
             stack.push_async_callback(self.imports.close)
 
     async def claim_job(self, name: str, now: datetime, every: timedelta) -> bool:
-        """Return whether this process is the only one to claim a periodic job since `now - every`.
-
-        A claim later than `now + every` was made before the clock was set back, and does not count.
-        """
-        stale_before, stale_after = (now - every).isoformat(), (now + every).isoformat()
-        return await KeyValueRepository(self.database).claim(
-            name, now.isoformat(), stale_before=stale_before, stale_after=stale_after
-        )
+        """Return whether this process is the only one to claim a periodic job since `now - every`."""
+        return await KeyValueRepository(self.database).claim_job(name, now, every)
 
 
 async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Services:

@@ -73,7 +73,9 @@ class PopularTitleService:
     async def learn(self, now: datetime) -> None:
         """Learn the titles, if they are due and no other process does so; where the source fails, stop for now."""
         progress = await self.get_progress()
-        if self._source is None or not progress.is_due(now) or not await self._claim(now):
+        if self._source is None or not progress.is_due(now):
+            return
+        if not await self._values.claim_job(CLAIM, now, CLAIM_MAX_AGE):
             return
         if progress.finished_at is not None:
             progress = TitleProgress()
@@ -81,10 +83,6 @@ class PopularTitleService:
             await self._read_pages(self._source, progress, now)
         except SourceError as error:
             log.warning("learning film titles from %s stops for a while: %s", self._source.name, error)
-
-    async def _claim(self, now: datetime) -> bool:
-        before, after = (now - CLAIM_MAX_AGE).isoformat(), (now + CLAIM_MAX_AGE).isoformat()
-        return await self._values.claim(CLAIM, now.isoformat(), stale_before=before, stale_after=after)
 
     async def _read_pages(self, source: MetadataSource, progress: TitleProgress, now: datetime) -> None:
         started = asyncio.get_running_loop().time()
