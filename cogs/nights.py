@@ -19,7 +19,7 @@ from bot.nights.announcements import describe_problem
 from bot.nights.ballots import BallotMethod
 from bot.nights.embeds import METHOD_LABELS, REPEAT_LABELS
 from bot.nights.history_views import suggest_nights
-from bot.nights.models import Night, NightState, NominationsClosedError, Repeat
+from bot.nights.models import DEFAULT_NOMINATIONS_EACH, Night, NightState, NominationsClosedError, Repeat
 from bot.nights.permissions import list_missing_permissions, require_host
 from bot.nights.service import NightDraft, NightEdit
 from bot.picks.views import answer_errors_with_options, respond_with_options
@@ -124,7 +124,7 @@ class NightCog(
                 filters=parse_filters(genre=genre, country=country, decade=decade, max_minutes=max_minutes),
                 film_id=film_id,
                 method=BallotMethod(ballot) if ballot is not None else BallotMethod.SCHULZE,
-                **({"nominations_each": nominations} if nominations is not None else {}),
+                nominations_each=DEFAULT_NOMINATIONS_EACH if nominations is None else nominations,
                 nominations_close=nominations_close or "",
                 ballot_closes=ballot_closes or "",
                 reminders=reminders,
