@@ -159,6 +159,7 @@ async def test_each_change_edits_the_card_once_and_moving_it_leaves_none_behind(
     # A private copy is brought up to date by the press itself.
     copy = require_response(await world.jonas.slash(world.channel, "night show"))
     await world.jonas.click(copy, label="I'm coming")
+    await world.env.advance_time(1)
     assert "Coming (1)" in read_message(copy)
     other = world.server.create_text_channel("elsewhere")
     await world.sam.slash(world.channel, "night edit", channel=other)
