@@ -142,7 +142,7 @@ def test_the_command_line_says_what_differs_until_it_is_repaired(prepared: Path,
 
     asyncio.run(corrupt())
     wrong = "totals of ratings: 1 total of a film in a server differs from its ratings"
-    advice = "`marquee verify --repair` puts it right; the bot may be running."
+    advice = "Run `marquee verify --repair` to fix it. The bot can keep running."
     for command in (("verify",), ("doctor",)):
         status, lines = run(*command)
         assert status == 1
