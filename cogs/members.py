@@ -121,11 +121,11 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         )
         await respond(interaction, Response(embeds=(embed,), is_ephemeral=True))
 
-    @app_commands.command(description=gettext_lazy("Choose where Marquee answers messages that mention it"))
+    @app_commands.command(description=gettext_lazy("Choose where Marquee answers mentions"))
     @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(
-        on=gettext_lazy("Whether messages that mention Marquee are answered"),
-        channel=gettext_lazy("Answer in this channel, and in others you chose; nowhere else"),
+        on=gettext_lazy("Answer messages that mention Marquee"),
+        channel=gettext_lazy("Only answer here and in the other channels you chose"),
         everywhere=gettext_lazy("Answer in every channel again"),
     )
     async def ask(
@@ -158,12 +158,12 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         await self.pick_service.set_curator_role(require_guild_id(interaction), role_id)
         await respond(interaction, Response(embeds.describe_curators(role_id), is_ephemeral=True))
 
-    @app_commands.command(description=gettext_lazy("Set who may plan film nights"))
+    @app_commands.command(description=gettext_lazy("Choose who can plan film nights"))
     @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(
-        host_role=gettext_lazy("Who may plan film nights, besides moderators"),
+        host_role=gettext_lazy("A role that can plan film nights (leave empty to keep it)"),
         no_host_role=gettext_lazy("Let only moderators plan film nights"),
-        count_departed=gettext_lazy("Whether ballots of members who left count; they do by default"),
+        count_departed=gettext_lazy("Count ballots from members who left (default: yes)"),
     )
     async def nights(
         self,
@@ -172,7 +172,7 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         no_host_role: bool = False,
         count_departed: bool | None = None,
     ) -> None:
-        """Set who may plan film nights, and whose ballots count; what is left out stays as it is."""
+        """Choose who can plan film nights, and whose ballots count; what is left out stays as it is."""
         await acknowledge(interaction, ephemeral=True)
         changes: dict[str, object] = {}
         if host_role is not None or no_host_role:
