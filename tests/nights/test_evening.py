@@ -63,7 +63,7 @@ async def test_an_evening(world: World) -> None:
 
     # The ballot, changed, sealed, across a restart.
     await advance_to(world, "2026-03-05T19:01")
-    assert find_message(world, "The ballot for").components
+    assert find_message(world, "Voting for").components
     await world.env.restart_bot(create_bot(world.services))
     ballot = await press(world, world.mina, "Vote")
     assert "Your ballot is empty." in read_text(ballot)
