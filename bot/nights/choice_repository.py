@@ -24,8 +24,8 @@ from bot.nights.models import (
     NomineesFullError,
     StruckError,
 )
-from bot.nights.repository import enqueue_updates, find_watched_since, read_nominations, require_night
 from bot.nights.tables import night_ballots, night_fairness_debts, night_nominations, night_supporters, nights
+from bot.nights.transactions import enqueue_updates, find_watched_since, read_nominations, require_night
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +203,7 @@ def _check_limits(
 
 async def _require_nominating(connection: AsyncConnection, server_id: int, night_id: int) -> Night:
     night = await require_night(connection, server_id, night_id)
-    if night.state is not NightState.NOMINATING:
+    if not night.takes_nominations:
         raise NominationsClosedError
     return night
 

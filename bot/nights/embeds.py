@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from urllib.parse import quote_plus
 
 import discord
@@ -43,8 +44,16 @@ TIE_LABELS = {
     TieBreak.FAIRNESS: gettext_noop("who was outvoted before"),
     TieBreak.SEED: gettext_noop("random draw"),
 }
+CHOOSING_LABELS = {
+    Choosing.BALLOT: gettext_noop("Members nominate and vote"),
+    Choosing.TURNS: gettext_noop("Members choose by turns"),
+    Choosing.SURPRISE: gettext_noop("A surprise, by the taste of those who come"),
+    Choosing.HOST: gettext_noop("I choose"),
+}
 _STATE_LABELS = {
-    NightState.NOMINATING: gettext_noop("Nominations are open"),
+    NightState.POLLING: gettext_noop("Choosing a day"),
+    NightState.CHOOSING: gettext_noop("Choosing the film"),
+    NightState.NOMINATING: gettext_noop("Film night"),
     NightState.VOTING: gettext_noop("Voting is open"),
     NightState.READY: gettext_noop("Film night"),
     NightState.RUNNING: gettext_noop("Watching now"),
@@ -96,8 +105,9 @@ def build_card_embed(snapshot: NightSnapshot, names: MemberNames, *, missing: Se
     """Return the night's card. `missing` are sentences about what Marquee is not allowed to do here."""
     night = snapshot.night
     embed = discord.Embed(title=escape_line_to_fit(night.name, 256), colour=COLOUR)
-    embed.set_author(name=_(_STATE_LABELS[night.state]))
-    lines = [describe_start(night)]
+    is_nominating = night.state is NightState.NOMINATING and night.takes_nominations
+    embed.set_author(name=_("Nominations are open") if is_nominating else _(_STATE_LABELS[night.state]))
+    lines = [] if night.state is NightState.POLLING else [describe_start(night)]
     if place := describe_place(night):
         lines.append(_("Where: {place}").format(place=place))
     if theme := describe_theme(night):
@@ -109,8 +119,10 @@ def build_card_embed(snapshot: NightSnapshot, names: MemberNames, *, missing: Se
     embed.description = "\n".join(lines)
     if night.state is NightState.CANCELLED:
         return embed
-    _add_film_field(embed, snapshot)
-    if night.state in (NightState.NOMINATING, NightState.VOTING):
+    if night.state is NightState.POLLING:
+        _add_poll_field(embed, snapshot)
+    _add_film_field(embed, snapshot, names)
+    if night.takes_nominations or night.state is NightState.VOTING:
         _add_nominations_field(embed, snapshot, names)
     for answer, label in ((Answer.YES, _("Coming")), (Answer.MAYBE, _("Maybe"))):
         members = snapshot.list_members(answer)
@@ -119,18 +131,60 @@ def build_card_embed(snapshot: NightSnapshot, names: MemberNames, *, missing: Se
             embed.add_field(name=f"{label} ({len(members)})", value=value)
     if missing:
         embed.add_field(name=_("Permissions I need"), value=truncate("\n".join(missing), 1_000), inline=False)
-    if night.choosing is Choosing.BALLOT and night.state.is_open:
+    if night.choosing is Choosing.BALLOT and night.state.is_open and night.film_id is None:
         embed.set_footer(text=_("Seed for ties, SHA-256: {hash}").format(hash=hash_seed(night.seed)))
     return embed
 
 
-def _add_film_field(embed: discord.Embed, snapshot: NightSnapshot) -> None:
+def _add_poll_field(embed: discord.Embed, snapshot: NightSnapshot) -> None:
+    night = snapshot.night
+    lines = [f"· {format_dt(each, 'F')}" for each in night.poll_times]
+    if night.poll_closes_at is not None:
+        until = format_dt(night.poll_closes_at, "f")
+        lines.append(_("Choose the days you can make until {time}.").format(time=until))
+    count = snapshot.day_voters
+    lines.append(
+        ngettext("{count} member has answered.", "{count} members have answered.", count).format(count=count)
+    )
+    embed.add_field(name=_("When?"), value="\n".join(lines), inline=False)
+
+
+def describe_days(counts: Sequence[tuple[datetime, int]]) -> str:
+    """Return how many can make each of the days of a poll, those that most can make first."""
+    ordered = sorted(counts, key=lambda each: (-each[1], each[0]))
+    return "\n".join(f"{format_dt(at, 'F')} · {count}" for at, count in ordered)
+
+
+def _describe_choosing(night: Night, names: MemberNames) -> str:
+    """Return how the film will be chosen, "" where a ballot or the host does that."""
+    at = night.nominations_close_at or night.starts_at
+    if night.state is NightState.CHOOSING and night.turn_member_id is not None:
+        until = format_dt(night.ballot_closes_at or night.starts_at, "f")
+        return _("It's {name}'s turn to choose, until {time}.").format(
+            name=names.format(night.turn_member_id), time=until
+        )
+    if night.choosing is Choosing.TURNS and night.state in (NightState.POLLING, NightState.NOMINATING):
+        sentence = _("One of those who come chooses: whoever did longest ago.")
+        if night.state is NightState.NOMINATING:
+            sentence += " " + _("Whose turn it is, you see {time}.").format(time=format_dt(at, "R"))
+        return sentence
+    if night.choosing is Choosing.SURPRISE and night.state in (NightState.POLLING, NightState.NOMINATING):
+        sentence = _("A surprise, picked by the ratings of those who come.")
+        if night.state is NightState.NOMINATING:
+            sentence += " " + _("You see it {time}.").format(time=format_dt(at, "R"))
+        return sentence
+    return ""
+
+
+def _add_film_field(embed: discord.Embed, snapshot: NightSnapshot, names: MemberNames) -> None:
     night = snapshot.night
     if snapshot.film_title is not None:
         runtime = f" · {format_runtime(night.runtime)}" if night.runtime else ""
         title = escape_line(snapshot.film_title, 200)
         link = _("[Content warnings]({url})").format(url=warnings_link(snapshot.film_title.rpartition(" (")[0]))
         embed.add_field(name=_("Film"), value=f"**{title}**{runtime}\n{link}", inline=False)
+    elif choosing := _describe_choosing(night, names):
+        embed.add_field(name=_("Film"), value=choosing, inline=False)
     elif night.state in (NightState.READY, NightState.RUNNING):
         value = _("No film yet. A host can pick one with `/night edit`.")
         embed.add_field(name=_("Film"), value=value, inline=False)

@@ -42,6 +42,7 @@ from bot.nights.models import (
     NightState,
     Nomination,
     NominationsClosedError,
+    NotYourTurnError,
 )
 from bot.nights.permissions import NotHostError, is_moderator
 from bot.nights.service import NightService
@@ -68,22 +69,32 @@ def describe_nominated(night: Night, result: NominationResult) -> str:
 
 
 async def nominate(interaction: discord.Interaction[Any], night: Night, film: Film, reason: str = "") -> str:
-    """Nominate the film for the night, have the card brought up to date, and return the reply.
+    """Nominate the film for the night, or choose it in one's turn, and return the reply.
 
-    Raises what `NightService.nominate` raises, InvalidInputError for words that are not allowed.
+    The card is brought up to date. Raises what `NightService.nominate` and `choose_in_turn` raise, and
+    InvalidInputError for words that are not allowed.
     """
     if reason:
         await require_allowed_words(interaction, reason)
     server_id = require_guild_id(interaction)
     nights = get_service(interaction, NightService)
+    if night.state is NightState.CHOOSING:
+        await nights.choose_in_turn(server_id, night, interaction.user.id, film)
+        interaction.client.dispatch("nights_changed", server_id)
+        return _("**{title}** is the film for **{name}**.").format(
+            title=escape_line(film.dated_title, 200), name=escape_line(night.name, 100)
+        )
     result = await nights.nominate(server_id, night, interaction.user.id, film, reason)
     interaction.client.dispatch("nights_changed", server_id)
     return describe_nominated(night, result)
 
 
 async def _require_nominating(interaction: discord.Interaction[Any], night_id: int) -> Night:
+    """Return the night if the member can nominate a film for it, or choose it in their turn."""
     night = await get_service(interaction, NightService).get(require_guild_id(interaction), night_id)
-    if night.state is not NightState.NOMINATING:
+    if night.state is NightState.CHOOSING and night.turn_member_id != interaction.user.id:
+        raise NotYourTurnError
+    if not night.takes_nominations and night.state is not NightState.CHOOSING:
         raise NominationsClosedError
     return night
 
@@ -93,10 +104,11 @@ class NominateButton(Button, template=r"v1:night-nominate:(?P<night_id>\d{1,18})
 
     acknowledgement = Acknowledgement.REPLY
 
-    def __init__(self, night_id: str) -> None:
+    def __init__(self, night_id: str, label: str = "") -> None:
         self.night_id = int(night_id)
         item = custom_id("night-nominate", night_id)
-        super().__init__(ui.Button(label=_("Nominate"), style=discord.ButtonStyle.primary, custom_id=item, row=1))
+        label = label or _("Nominate")
+        super().__init__(ui.Button(label=label, style=discord.ButtonStyle.primary, custom_id=item, row=1))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show what can be nominated, for the member alone."""
@@ -195,7 +207,7 @@ class FilmNominateButton(FilmButton, name="night-film", label="Nominate"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Nominate it."""
         planned = await get_service(interaction, NightService).repository.list_open(require_guild_id(interaction))
-        night = next((each for each in planned if each.state is NightState.NOMINATING), None)
+        night = next((each for each in planned if each.takes_nominations), None)
         if night is None:
             raise NominationsClosedError
         film = await require_film(interaction, self.film_id)
@@ -208,7 +220,7 @@ async def _render_nominate_button(context: CardContext) -> CardAddition | None:
     if server_id is None:
         return None
     planned = get_service(context.interaction, NightService).cache.get(server_id)
-    if planned is None or not any(night.state is NightState.NOMINATING for night in planned.nights):
+    if planned is None or not any(night.takes_nominations for night in planned.nights):
         return None
     return CardAddition(items=(FilmNominateButton(context.film.id),))
 
@@ -232,9 +244,9 @@ def _list_menus(interaction: discord.Interaction[Any], snapshot: NightSnapshot) 
     others = [each for each in snapshot.standing if each.member_id != member_id]
     own = [each for each in snapshot.standing if each.member_id == member_id]
     menus: list[ui.Item[Any]] = []
-    if night.state is NightState.NOMINATING and others:
+    if night.takes_nominations and others:
         menus.append(SupportMenu(night.id, _nomination_options(others, member_id)))
-    if night.state is NightState.NOMINATING and own:
+    if night.takes_nominations and own:
         menus.append(WithdrawMenu(night.id, _nomination_options(own)))
     if night.state.is_open and is_moderator(interaction) and snapshot.standing:
         menus.append(StrikeMenu(night.id, _nomination_options(snapshot.standing)))
