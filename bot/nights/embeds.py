@@ -20,6 +20,7 @@ from bot.nights.models import Answer, Choosing, Night, NightSnapshot, NightState
 from bot.nights.recount import BallotBox
 from bot.recommendations.filter_options import describe_filters
 from bot.reviews.stars import StarTotals, format_stars
+from bot.watchlists.models import CommonFilm
 
 NAMES_LENGTH, NOMINEES_LENGTH = 700, 1_000
 """Characters that names, and nominations, may take in a field of the card."""
@@ -32,6 +33,7 @@ METHOD_LABELS = {
     BallotMethod.SCHULZE: gettext_noop("Ranked (Schulze)"),
     BallotMethod.INSTANT_RUNOFF: gettext_noop("Ranked (instant run-off)"),
     BallotMethod.APPROVAL: gettext_noop("Approve as many as you like"),
+    BallotMethod.BLIND: gettext_noop("Blind round: yes or no, one film at a time"),
     BallotMethod.ONE_VOTE: gettext_noop("One vote each"),
 }
 REPEAT_LABELS = {
@@ -231,6 +233,23 @@ def format_nominee(nomination: Nomination, names: MemberNames) -> str:
     return " · ".join(parts)
 
 
+def build_common_embed(films: Sequence[CommonFilm], member_count: int) -> discord.Embed:
+    """Return the films on the watchlists of so many members, under how many of them have each."""
+    embed = discord.Embed(title=_("On your watchlists"), colour=COLOUR)
+    blocks: dict[int, list[str]] = {}
+    for each in films:
+        title = escape_line(with_year(each.title, each.year), 80)
+        blocks.setdefault(each.list_count, []).append(f"**{title}**")
+    for count, titles in blocks.items():
+        name = (
+            _("On all {count} lists").format(count=count)
+            if count == member_count
+            else _("On {count} of {total} lists").format(count=count, total=member_count)
+        )
+        embed.add_field(name=name, value=join_limited(titles, 1_000, "\n"), inline=False)
+    return embed
+
+
 def build_nominations_embed(snapshot: NightSnapshot, names: MemberNames) -> discord.Embed:
     """Return the list of a night's nominations with reasons, also those that were struck."""
     embed = discord.Embed(
@@ -267,6 +286,8 @@ def build_result_embed(night: Night, box: BallotBox, count: Count) -> discord.Em
     for place, film_id in enumerate(count.order, start=1):
         title = escape_line(box.titles[film_id], 60)
         lines.append(f"{place}. **{title}** · {_describe_fare(box, count, film_id)}")
+    if box.method is BallotMethod.BLIND:
+        lines.insert(0, _describe_match(box, count, winner))
     embed.description = join_limited(lines, 2_500, "\n")
     if count.rounds:
         rounds = [_describe_round(box, number, count) for number in range(len(count.rounds))]
@@ -290,10 +311,22 @@ def build_result_embed(night: Night, box: BallotBox, count: Count) -> discord.Em
     return embed
 
 
+def _describe_match(box: BallotBox, count: Count, title: str) -> str:
+    """Return whether all who answered a blind round, or how many, would watch the winner."""
+    accepted = sum(count.winner in ballot.choices for ballot in box.ballots)
+    if accepted == len(box.ballots) > 1:
+        return _("It's a match: all of you would watch **{title}**.").format(title=title)
+    return _("{accepted} of {count} would watch **{title}**.").format(
+        accepted=accepted, count=len(box.ballots), title=title
+    )
+
+
 def _describe_fare(box: BallotBox, count: Count, film_id: str) -> str:
     votes = count.votes[film_id]
     plural = 1 if votes == ONE_VOTE else 2  # a part of a vote, too, takes the plural
-    if box.method is BallotMethod.APPROVAL:
+    if box.method is BallotMethod.BLIND:
+        text = ngettext("{votes} would watch it", "{votes} would watch it", plural)
+    elif box.method is BallotMethod.APPROVAL:
         text = ngettext("{votes} approval", "{votes} approvals", plural)
     elif box.method is BallotMethod.ONE_VOTE:
         text = ngettext("{votes} vote", "{votes} votes", plural)

@@ -127,6 +127,13 @@ class NotYourTurnError(MarqueeError):
         super().__init__(_("It isn't your turn to choose the film."))
 
 
+class NotComingError(MarqueeError):
+    """A vote in a blind round, which is among those who come, by a member who does not."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This round is for those who come. Press “I'm coming” first."))
+
+
 class PollClosedError(MarqueeError):
     """A vote for days outside of the time in which the poll is open."""
 
@@ -338,6 +345,14 @@ class Nomination:
     def is_struck(self) -> bool:
         """Whether a moderator took it off the night."""
         return self.strike_reason is not None
+
+
+@dataclass(frozen=True, slots=True)
+class BlindAnswers:
+    """What a member answered in a blind round: the films they would watch, and those they would not."""
+
+    accepted: tuple[str, ...] = ()
+    declined: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,10 @@ from bot.films.views import require_film, resolve_film
 from bot.members.context import get_member_names, with_mentions
 from bot.moderation.automod import require_allowed_words
 from bot.nights.choice_repository import NominationResult
-from bot.nights.embeds import build_nominations_embed
+from bot.nights.embeds import build_common_embed, build_nominations_embed
 from bot.nights.models import (
     REASON_LIMIT,
+    Answer,
     Night,
     NightSnapshot,
     NightState,
@@ -45,10 +46,12 @@ from bot.nights.models import (
     NotYourTurnError,
 )
 from bot.nights.permissions import NotHostError, is_moderator
-from bot.nights.service import NightService
+from bot.nights.service import NightService, fits_theme
 from bot.watchlists.service import WatchlistService
 
 _FILM, _REASON = "film", "reason"
+COMMON_LIMIT = 50
+"""Films on several watchlists of which those that fit the theme are offered."""
 
 
 def describe_nominated(night: Night, result: NominationResult) -> str:
@@ -139,10 +142,11 @@ class WatchlistMenu(Menu, template=r"v1:night-from:(?P<night_id>\d{1,18})"):
 
     acknowledgement = Acknowledgement.EDIT
 
-    def __init__(self, night_id: int, options: list[discord.SelectOption]) -> None:
+    def __init__(self, night_id: int, options: list[discord.SelectOption], placeholder: str = "") -> None:
         self.night_id = night_id
         item = custom_id("night-from", night_id)
-        super().__init__(ui.Select(custom_id=item, options=options, placeholder=_("Your watchlist")))
+        placeholder = placeholder or _("Your watchlist")
+        super().__init__(ui.Select(custom_id=item, options=options, placeholder=placeholder))
 
     def load_state(self, state: Mapping[str, str]) -> None:
         """Read the night."""
@@ -154,6 +158,54 @@ class WatchlistMenu(Menu, template=r"v1:night-from:(?P<night_id>\d{1,18})"):
         film = await require_film(interaction, self.item.values[0])
         content = await nominate(interaction, night, film)
         await interaction.edit_original_response(content=content, view=None)
+
+
+class CommonButton(Button, template=r"v1:night-common:(?P<night_id>\d{1,18})"):
+    """Shows the films that are on the watchlists of those who come."""
+
+    acknowledgement = Acknowledgement.REPLY
+
+    def __init__(self, night_id: str) -> None:
+        self.night_id = int(night_id)
+        item = custom_id("night-common", night_id)
+        super().__init__(ui.Button(label=_("On all our lists"), custom_id=item, row=1))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show them, for the member alone, those on everybody's list first, with a menu that nominates one."""
+        server_id = require_guild_id(interaction)
+        snapshot = await get_service(interaction, NightService).repository.get_snapshot(server_id, self.night_id)
+        coming = set(snapshot.list_members(Answer.YES)) | {interaction.user.id}
+        nominated = {each.film_id for each in snapshot.nominations}
+        listed = await get_service(interaction, WatchlistService).repository.list_common_films(
+            server_id, coming, COMMON_LIMIT
+        )
+        night = snapshot.night
+        films = get_service(interaction, FilmService)
+        offered = [
+            each
+            for each in listed
+            if (film := await films.repository.get(each.film_id)) is not None and fits_theme(night.filters, film)
+        ][:MENU_OPTIONS_LIMIT]
+        if not offered:
+            content = _("No film is on two watchlists of those who come. Add yours with `/watchlist add`.")
+            await respond(interaction, Response(content), ephemeral=True)
+            return
+        options = [
+            discord.SelectOption(
+                label=truncate(clean_line(with_year(each.title, each.year)), CHOICE_LENGTH_LIMIT),
+                value=each.film_id,
+                description=_("Nominated") if each.film_id in nominated else None,
+            )
+            for each in offered
+        ]
+        is_their_turn = night.state is NightState.CHOOSING and night.turn_member_id == interaction.user.id
+        view = (
+            View(WatchlistMenu(night.id, options, _("Nominate one")))
+            if (night.takes_nominations or is_their_turn)
+            else None
+        )
+        embed = build_common_embed(offered, len(coming))
+        await respond(interaction, Response(embeds=(embed,), view=view), ephemeral=True)
 
 
 class TypeTitleButton(Button, template=r"v1:night-type:(?P<night_id>\d{1,18})"):
@@ -393,6 +445,7 @@ class NominationsButton(Button, template=r"v1:night-nominations:(?P<night_id>\d{
 ITEMS = (
     NominateButton,
     WatchlistMenu,
+    CommonButton,
     TypeTitleButton,
     FilmNominateButton,
     SupportMenu,

@@ -25,6 +25,7 @@ from bot.nights.models import (
     THEME_LIMIT,
     Answer,
     Attendance,
+    BlindAnswers,
     Choosing,
     Night,
     NightGoneError,
@@ -315,6 +316,17 @@ class NightService:
             return (film_id,) if night.method is BallotMethod.ONE_VOTE else (*before, film_id)
 
         return await self.choices.change_ballot(server_id, night_id, member_id, change, self._now())
+
+    async def answer_blindly(
+        self, server_id: int, night_id: int, member_id: int, film_id: str, *, accepts: bool
+    ) -> BlindAnswers:
+        """Store the answer of a blind round, and return all of the member's.
+
+        Raises NightGoneError, BallotClosedError, NotComingError, NominationGoneError.
+        """
+        return await self.choices.answer_blindly(
+            server_id, night_id, member_id, film_id, self._now(), accepts=accepts
+        )
 
     async def clear_ballot(self, server_id: int, night_id: int, member_id: int) -> None:
         """Delete the member's ballot. Raises NightGoneError, BallotClosedError."""

@@ -122,9 +122,12 @@ night_ballots = Table(
     _night_id_column(primary_key=True),
     discord_id_column("member_id", primary_key=True),
     Column("film_ids", JSON, nullable=False),
+    Column("declined_ids", JSON(none_as_null=True)),
     Column("cast_at", UtcDateTime, nullable=False),
     Index(None, "member_id"),
 )
+
+"""`declined_ids` are the films to which the member said no in a blind round."""
 
 night_day_votes = Table(
     "night_day_votes",

@@ -30,7 +30,7 @@ from bot.members.service import PrivacyService
 from bot.nights.ballot_views import VoteButton
 from bot.nights.embeds import build_card_embed, describe_reminders
 from bot.nights.models import Answer, Night, NightSnapshot, NightState, Rsvp
-from bot.nights.nomination_views import NominateButton, NominationsButton
+from bot.nights.nomination_views import CommonButton, NominateButton, NominationsButton
 from bot.nights.permissions import may_create_events
 from bot.nights.poll_views import DayButton, PassButton
 from bot.nights.service import NightService
@@ -110,9 +110,11 @@ def create_card_view(night: Night) -> View:
             view.add_item(RsvpButton(night_id, answer.value))
     if night.state is NightState.CHOOSING:
         view.add_item(NominateButton(night_id, _("Choose the film")))
+        view.add_item(CommonButton(night_id))
         view.add_item(PassButton(night_id))
     elif night.takes_nominations:
         view.add_item(NominateButton(night_id))
+        view.add_item(CommonButton(night_id))
         view.add_item(NominationsButton(night_id))
     elif night.state is NightState.VOTING:
         view.add_item(VoteButton(night_id))
