@@ -357,6 +357,8 @@ def parse_moments(text: str, zone: str, now: datetime) -> tuple[datetime, ...]:
     Raises InvalidInputError.
     """
     parts = [part for part in _SEPARATORS.split(text) if part.strip()]
+    if not text.strip(" ,;"):
+        raise InvalidInputError(_("Name a day and time, like Friday 20:00."))
     if len(parts) < 2 and "," in text:
         try:  # a comma may belong to a single day: Dec 4, 2026
             return (_parse_moment(text, zone, now),)
