@@ -171,11 +171,11 @@ async def test_imported_reviews_are_published_one_by_one_edited_or_all(world: Wo
     own = await world.services.reviews.repository.get_own(world.server.id, world.mina.id, "parasite-2019")
     assert own is not None
     assert (own.text, own.half_stars) == ("Only stairs.", 7)
-    page = await world.mina.slash(world.channel, "import reviews")
-    result = await world.mina.click(require_response(page), label="Publish all 2")
+    listed = await world.mina.slash(world.channel, "import reviews")
+    result = await world.mina.click(require_response(listed), label="Publish all 2")
     assert read_text(result) == "Published 1 review.\n1 stays private: this server blocks a word in it."
     assert "The dog!" in read_text(await world.jonas.slash(world.channel, "reviews", film="john-wick-2014"))
-    again = await world.mina.click(require_response(first), label="Publish")
+    again = await world.mina.click(require_response(page), label="Edit and publish")
     assert_refused(world, again, "That review is published already")
     assert "no imported reviews" in read_text(await world.jonas.slash(world.channel, "import reviews"))
 
@@ -187,7 +187,7 @@ async def test_moderators_say_which_imported_ratings_count(world: World) -> None
     repository = world.services.reviews.repository
     assert (await repository.get_film_stars(world.server.id, FILM)).totals.rating_count == 0
     now = await world.sam.slash(world.channel, "settings imports")
-    assert "for films that a member has rated in this server" in read_text(now)
+    assert "for films that someone has rated in this server" in read_text(now)
     for choice, count in (("at_once", 1), ("never", 0)):
         assert (await world.sam.slash(world.channel, "settings imports", count=choice)).ephemeral
         assert (await repository.get_film_stars(world.server.id, FILM)).totals.rating_count == count
