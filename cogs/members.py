@@ -187,24 +187,26 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
     @app_commands.command(description=gettext_lazy("Choose who can plan film nights"))
     @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(
-        host_role=gettext_lazy("A role that can plan film nights (leave empty for none)"),
+        host_role=gettext_lazy("A role that can plan film nights (leave empty to keep it)"),
+        no_host_role=gettext_lazy("Let only moderators plan film nights"),
         count_departed=gettext_lazy("Count ballots from members who left (default: yes)"),
     )
     async def nights(
-        self, interaction: Context, host_role: discord.Role | None = None, count_departed: bool | None = None
+        self,
+        interaction: Context,
+        host_role: discord.Role | None = None,
+        no_host_role: bool = False,
+        count_departed: bool | None = None,
     ) -> None:
-        """Choose who can plan film nights, and whose ballots count."""
+        """Choose who can plan film nights, and whose ballots count; what is left out stays as it is."""
         await acknowledge(interaction, ephemeral=True)
-        role_id = host_role.id if host_role is not None else None
+        changes: dict[str, object] = {}
+        if host_role is not None or no_host_role:
+            changes["night_host_role_id"] = host_role.id if host_role is not None else None
+        if count_departed is not None:
+            changes["counts_departed_ballots"] = count_departed
         settings = await self.server_settings.change(
-            require_guild_id(interaction),
-            lambda before: replace(
-                before,
-                night_host_role_id=role_id,
-                counts_departed_ballots=(
-                    before.counts_departed_ballots if count_departed is None else count_departed
-                ),
-            ),
+            require_guild_id(interaction), lambda before: before.with_changes(changes)
         )
         await respond(interaction, Response(embeds.describe_night_hosts(settings), is_ephemeral=True))
 
