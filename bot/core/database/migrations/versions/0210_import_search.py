@@ -6,7 +6,7 @@ from alembic import op
 from bot.core.database.columns import UtcDateTime
 
 revision = "0210"
-down_revision = "0180"
+down_revision = "0190"
 
 
 def upgrade() -> None:
