@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0191"
-down_revision = "0190"
+down_revision = "0210"
 
 
 def upgrade() -> None:
