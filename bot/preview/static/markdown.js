@@ -45,7 +45,7 @@ export function markdown(text) {
     }
     if ((match = /^(#{1,3})\s+(.+)$/.exec(line))) {
       flush();
-      nodes.push(el("div", { class: `heading heading-${match[1].length}`, role: "heading", "aria-level": String(match[1].length + 2) }, inline(match[2])));
+      nodes.push(el("div", { class: `heading heading-${match[1].length}`, role: "heading", "aria-level": "3" }, inline(match[2])));
     } else if ((match = /^-#\s+(.+)$/.exec(line))) {
       flush();
       nodes.push(el("p", { class: "subtext" }, inline(match[1])));
