@@ -121,11 +121,11 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         )
         await respond(interaction, Response(embeds=(embed,), is_ephemeral=True))
 
-    @app_commands.command(description=gettext_lazy("Choose where Marquee answers messages that mention it"))
+    @app_commands.command(description=gettext_lazy("Choose where Marquee answers mentions"))
     @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(
-        on=gettext_lazy("Whether messages that mention Marquee are answered"),
-        channel=gettext_lazy("Answer in this channel, and in others you chose; nowhere else"),
+        on=gettext_lazy("Answer messages that mention Marquee"),
+        channel=gettext_lazy("Only answer here and in the other channels you chose"),
         everywhere=gettext_lazy("Answer in every channel again"),
     )
     async def ask(
@@ -158,16 +158,16 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         await self.pick_service.set_curator_role(require_guild_id(interaction), role_id)
         await respond(interaction, Response(embeds.describe_curators(role_id), is_ephemeral=True))
 
-    @app_commands.command(description=gettext_lazy("Set who may plan film nights"))
+    @app_commands.command(description=gettext_lazy("Choose who can plan film nights"))
     @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(
-        host_role=gettext_lazy("Who may plan film nights, besides moderators; nobody else without one"),
-        count_departed=gettext_lazy("Whether ballots of members who left count; they do by default"),
+        host_role=gettext_lazy("A role that can plan film nights (leave empty for none)"),
+        count_departed=gettext_lazy("Count ballots from members who left (default: yes)"),
     )
     async def nights(
         self, interaction: Context, host_role: discord.Role | None = None, count_departed: bool | None = None
     ) -> None:
-        """Set who may plan film nights, and whose ballots count."""
+        """Choose who can plan film nights, and whose ballots count."""
         await acknowledge(interaction, ephemeral=True)
         role_id = host_role.id if host_role is not None else None
         settings = await self.server_settings.change(

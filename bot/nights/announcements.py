@@ -75,9 +75,9 @@ def describe_problem(guild: discord.Guild, night: Night) -> str:
         return ""
     channel = guild.get_channel(night.channel_id)
     if not isinstance(channel, discord.TextChannel):
-        return _("The night's channel is gone. Name another with `/night edit`.")
+        return _("The film night's channel was deleted. Choose another with `/night edit`.")
     missing = ", ".join(list_missing_permissions(channel))
-    return _("I can't post in {channel}. Allow me to: {missing}.").format(channel=channel.mention, missing=missing)
+    return _("I can't post in {channel}. Allow me: {missing}.").format(channel=channel.mention, missing=missing)
 
 
 class NightAnnouncer:
@@ -240,7 +240,7 @@ class NightAnnouncer:
         night = snapshot.night
         if night.state is not NightState.VOTING or night.ballot_closes_at is None:
             return
-        text = _("The ballot for **{name}** is open until {time}. {count} films are nominated.").format(
+        text = _("Voting for **{name}** is open until {time}. {count} films are nominated.").format(
             name=escape_line(night.name, 100),
             time=discord.utils.format_dt(night.ballot_closes_at, "F"),
             count=len(snapshot.standing),
@@ -256,7 +256,7 @@ class NightAnnouncer:
         if box is not None:
             count = box.count()
             document = json.dumps(box.to_document(), ensure_ascii=False, indent=1).encode()
-            description = _("Every ballot without a name")
+            description = _("All ballots, without names")
             files = (
                 await asyncio.to_thread(create_result_chart, box, count),
                 discord.File(io.BytesIO(document), "ballots.json", description=description),
@@ -360,8 +360,8 @@ class NightAnnouncer:
         await self._scheduler.repository.store_predictions(night.id, stars)
         title = escape_line(snapshot.film_title, 200)
         text = _(
-            "How was **{title}**? Press your stars: they're saved with today's viewing in your diary. "
-            "Write a review with Rate, and talk about it in the thread."
+            "How was **{title}**? Rate it below, and it's in your diary as watched today. "
+            "Press **Rate** to add a review, and talk about it in the thread."
         ).format(title=title)
         response = Response(text, view=create_rating_view(night, night.film_id))
         marker = custom_id("night-stars", night.id, 1)

@@ -133,7 +133,7 @@ class NightService:
                 nominations_close_at = _parse_moment(draft.nominations_close, zone, now)
         if not 1 <= draft.nominations_each <= MAX_NOMINATIONS_EACH:
             raise InvalidInputError(
-                _("Each member can nominate 1 to {limit} films.").format(limit=MAX_NOMINATIONS_EACH)
+                _("Let each member nominate 1 to {limit} films.").format(limit=MAX_NOMINATIONS_EACH)
             )
         night = Night(
             id=0,
@@ -314,7 +314,7 @@ def _clean_text(text: str, limit: int) -> str:
     text = clean_line(clean_input(text))
     if len(text) > limit:
         raise InvalidInputError(
-            _("That is {count} characters; {limit} fit.").format(count=f"{len(text):,}", limit=limit)
+            _("That's {length} characters. Shorten it to {limit}.").format(length=f"{len(text):,}", limit=limit)
         )
     return text
 

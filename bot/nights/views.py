@@ -94,7 +94,7 @@ class NightCard:
 def list_missing_rights(guild: discord.Guild, night: Night) -> list[str]:
     """Return sentences about what Marquee can't do for the night because it lacks a permission."""
     if night.state.is_open and not may_create_events(guild):
-        return [_("I can't add this night to the server's events: allow me to Create Events.")]
+        return [_("I can't add this night to the server's events. Allow me: Create Events.")]
     return []
 
 
@@ -163,12 +163,14 @@ def _confirm_answer(night: Night, rsvp: Rsvp) -> Response:
     name = escape_line(night.name, 100)
     if rsvp.answer is Answer.NO:
         return Response(_("You're not coming to **{name}**.").format(name=name), is_ephemeral=True)
-    sentence = _("You're coming to **{name}**.") if rsvp.answer is Answer.YES else _("You may come to **{name}**.")
+    sentence = (
+        _("You're coming to **{name}**.") if rsvp.answer is Answer.YES else _("You might come to **{name}**.")
+    )
     parts = [sentence.format(name=name)]
     if rsvp.answer is Answer.YES and night.reminders:
         parts.append(describe_reminders(night))
         parts.append(
-            _("They reach you by direct message.") if rsvp.is_direct else _("They reach you in this channel.")
+            _("I'll remind you by direct message.") if rsvp.is_direct else _("I'll remind you in this channel.")
         )
         view = View(DirectButton(str(night.id), "off" if rsvp.is_direct else "on"))
         return Response(" ".join(parts), view=view, is_ephemeral=True)
@@ -275,12 +277,12 @@ class AttendanceButton(Button, template=r"v1:night-there:(?P<night_id>\d{1,18}):
         nights = get_service(interaction, NightService)
         night = await nights.set_attendance(server_id, self.night_id, member_id, has_attended=self.has_attended)
         if not self.has_attended:
-            content = _("You're off the list of who was there. `/diary` still has what you rated.")
+            content = _("You're no longer listed. Your rating stays in your diary.")
         elif night.film_id is None:
-            content = _("Saved: you were there.")
+            content = _("You were there.")
         else:
             film = await require_film(interaction, night.film_id)
-            content = _("Saved: you were there. **{title}** is in your diary.").format(
+            content = _("You were there. Added **{title}** to your diary.").format(
                 title=escape_line(film.dated_title, 200)
             )
         await respond(interaction, Response(content), ephemeral=True)

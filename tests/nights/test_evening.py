@@ -37,7 +37,7 @@ async def test_an_evening(world: World) -> None:
 
     # Who comes, and how they are reminded.
     result = await answer(world, world.mina, "I'm coming")
-    assert "They reach you in this channel." in read_text(result)
+    assert "I'll remind you in this channel." in read_text(result)
     result = await answer(world, world.jonas, "I'm coming")
     result = await world.jonas.click(require_response(result), label="Remind me by direct message")
     await answer(world, world.sam, "Maybe")
@@ -55,7 +55,7 @@ async def test_an_evening(world: World) -> None:
     result = await world.sam.submit_modal(form, {"film": "John Wick 2014", "reason": ""})
     assert "is nominated for" in read_text(result)
     result = await world.sam.slash(world.channel, "night nominate", film=FILM)
-    assert "You support it now." in read_text(result)
+    assert "I added your support" in read_text(result)
     await world.env.advance_time(15)
     assert "Nominated (3)" in read_card(world)
 
@@ -131,13 +131,13 @@ async def test_moderators_strike_with_a_reason(world: World) -> None:
     await world.jonas.slash(world.channel, "night nominate", film=OTHER)
     listed = await press(world, world.sam, "Nominations")
     message = require_response(listed)
-    strike = next(item for item in _list_selects(listed) if "Strike" in item["placeholder"])
+    strike = next(item for item in _list_selects(listed) if "Remove" in item["placeholder"])
     form = await world.sam.select(message, custom_id=strike["custom_id"], values=[strike["options"][0]["value"]])
     result = await world.sam.submit_modal(form, {"reason": "Too long."})
-    assert "is off this night" in read_text(result)
+    assert "from this night" in read_text(result)
     listed = await press(world, world.mina, "Nominations")
-    assert "Struck by a moderator: Too long." in read_text(listed)
-    assert not any("Strike" in item["placeholder"] for item in _list_selects(listed))
+    assert "Removed by a moderator: Too long." in read_text(listed)
+    assert not any("Remove" in item["placeholder"] for item in _list_selects(listed))
     assert_refused(
-        world, await world.mina.slash(world.channel, "night nominate", film=FILM), "A moderator took that film off"
+        world, await world.mina.slash(world.channel, "night nominate", film=FILM), "A moderator removed that film"
     )
