@@ -40,6 +40,7 @@ _SHOWN_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 """Types of uploaded files that a browser may show; it saves all others."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _FONTS = {
+    "latin": ("simcord", "preview/static/fonts/noto-sans-latin-v*.ttf"),
     "emoji": ("simcord", "preview/static/fonts/noto-color-emoji-*.ttf"),
     "korean": ("justmytype_intl_cjk", "fonts/ofl/notosanskr/*.ttf"),
     "japanese": ("justmytype_intl_cjk", "fonts/ofl/notosansjp/*.ttf"),
@@ -154,7 +155,7 @@ class PageServer:
             raise web.HTTPForbidden(text="This page answers itself alone.")
         if request.method == "POST" and request.content_type != "application/json":
             raise web.HTTPUnsupportedMediaType(text="Send JSON.")
-        if not self._is_open and not request.path.startswith("/static/"):
+        if not self._is_open and not request.path.startswith(("/static/", "/media/font/")):
             if request.path == "/":
                 return web.FileResponse(STATIC / "starting.html")
             raise web.HTTPServiceUnavailable(text="Marquee is starting.")

@@ -52,7 +52,9 @@ class Visitor:
 
     def ask(self, line: str, answer: str | re.Pattern[str]) -> Locator:
         """Send a command as it is typed, wait for the answer and return it."""
+        before = self.last.get_attribute("id") if self.page.locator(".message").count() else ""
         self.type_line(line)
+        expect(self.last).not_to_have_id(before or "")
         expect(self.last).to_contain_text(answer)
         return self.pin(self.last)
 
@@ -99,9 +101,12 @@ def test_a_visitor_walks_through_the_page(browser: Browser, folder: Path) -> Non
         use_the_composer(visitor)
         rate_by_form(visitor)
         plan_an_evening(visitor)
+        ask_in_plain_words(visitor)
+        bring_a_file(visitor)
         ask_for_an_alert(visitor)
         compare_tastes(visitor)
         plan_picks(visitor)
+        plan_a_night(visitor)
         read_direct_messages(visitor)
         start_anew(visitor)
         assert visitor.hosts == {"127.0.0.1"}
@@ -224,6 +229,23 @@ def plan_an_evening(visitor: Visitor) -> None:
     expect(group).to_contain_text("@Sam")
 
 
+def ask_in_plain_words(visitor: Visitor) -> None:
+    visitor.ask("@Marquee a korean thriller under two hours", "South Korea · Thriller")
+    expect(visitor.page.locator(".message .reply-text").last).to_contain_text("@Marquee a korean thriller")
+
+
+def bring_a_file(visitor: Visitor) -> None:
+    visitor.type_line("/import file")
+    form = visitor.page.get_by_role("dialog")
+    export = b"Date,Name,Year,Letterboxd URI,Rating\n2024-01-01,Heat,1995,https://boxd.it/2aHi,4.5\n"
+    form.locator("input[type=file]").set_input_files(
+        {"name": "ratings.csv", "mimeType": "text/csv", "buffer": export}
+    )
+    form.get_by_role("button", name="Submit").click()
+    expect(form).to_be_hidden()
+    expect(visitor.last).to_contain_text("Letterboxd")
+
+
 def ask_for_an_alert(visitor: Visitor) -> None:
     visitor.ask("/me country germany", "Germany")
     visitor.ask("/services lantern+", "✓ Lantern+")
@@ -251,6 +273,17 @@ def plan_picks(visitor: Visitor) -> None:
     visitor.open_channel("films")
 
 
+def plan_a_night(visitor: Visitor) -> None:
+    """A night is among the server's events, where members say that they are interested."""
+    visitor.ask(
+        "/night plan name: Friday film when: tomorrow 20:00 place: Mina's sofa", "Friday film is planned for"
+    )
+    event = visitor.page.locator(".event", has_text="Friday film")
+    expect(event).to_contain_text("Mina's sofa")
+    event.get_by_role("button", name="Interested").click()
+    expect(event.get_by_role("button")).to_have_text("✓ Interested · 1")
+
+
 def read_direct_messages(visitor: Visitor) -> None:
     """The alert that Mina asked for arrives where it is not looked at; commands work there, too."""
     visitor.be("Mina")
@@ -258,6 +291,7 @@ def read_direct_messages(visitor: Visitor) -> None:
     alert = "A film you want is now streaming"
     expect(visitor.page.locator(".message").filter(has_text=alert)).to_be_visible(timeout=NIGHTLY_JOB_TIMEOUT)
     visitor.ask("/film burning", "Burning (2018)")
+    visitor.ask("a funny film with a bear", "Paddington")
     visitor.open_channel("films")
 
 

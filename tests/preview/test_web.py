@@ -125,6 +125,8 @@ async def test_everybody_sees_their_own_messages_at_once(page: PageServer, previ
         seen = [await read_messages(stream, "발레리나") for stream in streams]
         assert [each["is_ephemeral"] for each in seen[0]] == [True, False]
         assert [each["is_ephemeral"] for each in seen[1]] == [False]
+        gone = await act(session, preview, "click", message=seen[0][0]["id"], custom_id="v1:rate:alien-1979")
+        assert gone["error"] == "The message has changed. Look at it again."
         await act(session, preview, "dismiss", message=seen[0][0]["id"])
         assert (await read_event(streams[0]))["type"] == "gone"
         earlier = await session.get(

@@ -79,6 +79,13 @@ export class Composer {
     this.handleText();
   }
 
+  /** Begin a command that somebody pressed in a message. */
+  begin(name) {
+    const command = commandsHere().find((each) => each.name === name);
+    if (command) this.enter(command, {}, true);
+    else toast(`/${name} can't be used here.`);
+  }
+
   /** Fill a command in as if it had been typed, and send it. */
   async run(line) {
     const parsed = parseLine(line, commandsHere());
@@ -515,7 +522,7 @@ export class Composer {
 /** Return what an option can be, or null where anything can be typed. */
 function choicesOf(option) {
   if (option.autocomplete) return null;
-  if (ENTITIES.includes(option.type)) return optionsOfEntity(option.type);
+  if (ENTITIES.includes(option.type)) return optionsOfEntity(option.type, option.channel_types);
   if (option.type === 5) return [{ label: "True", value: true }, { label: "False", value: false }];
   return option.choices?.map((each) => ({ label: each.name, value: each.value })) ?? null;
 }

@@ -97,7 +97,7 @@ function content(message, press, onOpenChannel) {
   const pictures = files.filter((each) => each.content_type?.startsWith("image/"));
   const thread = state.places.channels.find((each) => each.id === message.id && each.kind === "thread");
   return [
-    message.content && el("div", { class: "markdown content" }, markdown(message.content), message.edited_timestamp && !message.embeds?.length && el("span", { class: "edited" }, " (edited)")),
+    message.content && el("div", { class: "markdown content" }, markdown(message.content), message.edited_timestamp && !message.embeds?.length && !message.interaction_metadata && el("span", { class: "edited" }, " (edited)")),
     pictures.length > 0 && gallery(pictures.map((each) => ({ ...each, alt: each.description ?? each.filename }))),
     files.filter((each) => !pictures.includes(each)).map(fileLink),
     groupEmbeds(message.embeds ?? []).map((each) => renderEmbed(each, message)),
