@@ -111,6 +111,7 @@ class NightAnnouncer:
             NightJobKind.RESULT: self._post_result,
             NightJobKind.REMIND_DIRECTLY: self._remind_directly,
             NightJobKind.START: self._start,
+            NightJobKind.RETIRE: self._retire,
             NightJobKind.RATE: self._ask_for_stars,
             NightJobKind.SUMMARY: self._summarise,
         }
@@ -232,6 +233,16 @@ class NightAnnouncer:
             await self._nights.set_card(night.id, night.channel_id, None)
         except discord.Forbidden as error:
             log.info("a night's card can no longer be edited: Discord says %d", error.status)
+
+    async def _retire(self, guild: discord.Guild, snapshot: NightSnapshot, _job: NightJob) -> None:
+        """Delete the card that is left in the channel from which the night was moved."""
+        night = snapshot.night
+        channel = guild.get_channel(night.old_channel_id) if night.old_channel_id is not None else None
+        if isinstance(channel, discord.TextChannel) and night.old_message_id is not None:
+            try:
+                await channel.get_partial_message(night.old_message_id).delete()
+            except (discord.NotFound, discord.Forbidden) as error:
+                log.info("a night's old card can't be deleted: Discord says %d", error.code)
 
     # Choosing the film.
 

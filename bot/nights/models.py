@@ -178,7 +178,9 @@ class Night:
     `reminders` are minutes before the start. `host_id` is None once the host deleted their data. `seed` stays
     secret until the ballot is counted; its hash is shown from the start. `channel_id` is where the card is, and
     `message_id` the card, None until it is posted. `place` is free words or a link; with a `voice_channel_id` the
-    night is held there. `runtime` is the chosen film's, in minutes. `problem` is why Marquee can't post, or "".
+    night is held there. `runtime` is the chosen film's, in minutes. `event_film_id` is the film in the picture of
+    Discord's event. `old_channel_id` and `old_message_id` are the card before the night was moved elsewhere.
+    `problem` is why Marquee can't post, or "".
     """
 
     id: int
@@ -207,6 +209,9 @@ class Night:
     message_id: int | None = None
     thread_id: int | None = None
     event_id: int | None = None
+    event_film_id: str | None = None
+    old_channel_id: int | None = None
+    old_message_id: int | None = None
     problem: str = ""
     version: int = 1
 
@@ -249,6 +254,14 @@ class Rsvp:
 
 
 @dataclass(frozen=True, slots=True)
+class Attendance:
+    """What saying who was there led to: the night, and whether the member's diary changed."""
+
+    night: Night
+    is_diary_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Nomination:
     """A film that members nominated for a night.
 
@@ -267,6 +280,7 @@ class Nomination:
     strike_reason: str | None = None
     is_carried_over: bool = False
     runtime: int | None = None
+    created_at: datetime | None = None
 
     @property
     def is_struck(self) -> bool:
@@ -304,11 +318,12 @@ class NightJobKind(StrEnum):
     REMIND = "remind"
     REMIND_DIRECTLY = "direct"
     START = "start"
+    RETIRE = "retire"
     RATE = "rate"
     SUMMARY = "summary"
 
 
-REPEATABLE_JOBS = (NightJobKind.REFRESH, NightJobKind.EVENT)
+REPEATABLE_JOBS = (NightJobKind.REFRESH, NightJobKind.EVENT, NightJobKind.RETIRE)
 """Jobs that bring something up to date, and are done as often as something changes."""
 
 
@@ -383,6 +398,8 @@ class NightChange:
             changed = replace(changed, voice_channel_id=None)
         if self.channel_id is not None and self.channel_id != night.channel_id:
             changed = replace(changed, message_id=None, thread_id=None, problem="")
+            if night.message_id is not None:
+                changed = replace(changed, old_channel_id=night.channel_id, old_message_id=night.message_id)
         if self.film_id is not None:
             changed = replace(
                 changed, film_id=self.film_id, runtime=self.runtime, choosing=Choosing.HOST, state=NightState.READY

@@ -207,8 +207,8 @@ async def _render_nominate_button(context: CardContext) -> CardAddition | None:
     server_id = context.interaction.guild_id
     if server_id is None:
         return None
-    planned = get_service(context.interaction, NightService).cache.get(server_id) or ()
-    if not any(night.state is NightState.NOMINATING for night in planned):
+    planned = get_service(context.interaction, NightService).cache.get(server_id)
+    if planned is None or not any(night.state is NightState.NOMINATING for night in planned.nights):
         return None
     return CardAddition(items=(FilmNominateButton(context.film.id),))
 

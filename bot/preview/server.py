@@ -19,6 +19,7 @@ from bot.core.runtime import first_completed, stop_signal
 from bot.preview.clock import ActionQueue, PreviewClock
 from bot.preview.images import FilmImages, draw_avatar, draw_marquee_avatar, find_film_images
 from bot.preview.seed import count_ratings, seed
+from bot.preview.simulator import accept_event_pictures
 from bot.preview.snapshot import Snapshot
 from bot.preview.web import DrawnImages, PageContent, PageServer, Welcome
 from bot.preview.world import PreviewWorld, create_world
@@ -77,6 +78,7 @@ async def serve(settings: Settings, options: PreviewOptions) -> None:
             await asyncio.to_thread(open_browser, url)
         services, film_images = await stack.enter_async_context(_open_services(settings, options))
         bot = create_bot(services)
+        accept_event_pictures()
         env = simcord.Env(bot, check_errors=False, settle_timeout=COMMAND_TIMEOUT)
         world = create_world(env)
         clock = PreviewClock(env, bot, options.speed or 1.0)
