@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0191"
+revision = "0215"
 down_revision = "0210"
 
 

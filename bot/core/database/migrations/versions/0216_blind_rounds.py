@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0192"
-down_revision = "0191"
+revision = "0216"
+down_revision = "0215"
 
 
 def upgrade() -> None:
