@@ -21,7 +21,9 @@ Context = discord.Interaction[Marquee]
 
 
 @app_commands.guild_only()
-class ListCog(commands.GroupCog, name="list", description=gettext_lazy("Lists of films, and what you've seen of them")):
+class ListCog(
+    commands.GroupCog, name="list", description=gettext_lazy("Lists of films, and what you've seen of them")
+):
     """`/list`: begins, fills, shows and deletes lists."""
 
     def __init__(self, lists: ListService) -> None:
@@ -42,30 +44,30 @@ class ListCog(commands.GroupCog, name="list", description=gettext_lazy("Lists of
         sentence = _("Began the list **{name}**. Add films with `/list add`.")
         if shared:
             sentence = _("Began the list **{name}**. Everybody here can add films with `/list add`.")
-        name = escape_line(film_list.name, 60)
-        await respond(interaction, Response(sentence.format(name=name)), ephemeral=True)
+        shown = escape_line(film_list.name, 60)
+        await respond(interaction, Response(sentence.format(name=shown)), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("Add a film to a list"))
-    @app_commands.describe(list=gettext_lazy("Which list"), film=gettext_lazy("The film"))
-    @app_commands.autocomplete(list=suggest_lists, film=suggest_films)
-    async def add(self, interaction: Context, list: str, film: str) -> None:
+    @app_commands.describe(name=gettext_lazy("Which list"), film=gettext_lazy("The film"))
+    @app_commands.autocomplete(name=suggest_lists, film=suggest_films)
+    async def add(self, interaction: Context, name: str, film: str) -> None:
         """Add the film that was picked or named beyond doubt."""
         await acknowledge(interaction, ephemeral=True)
-        film_list = await self._find(interaction, list)
+        film_list = await self._find(interaction, name)
         if (resolved := await resolve_film(interaction, film, autocomplete_hint())) is None:
             return
         is_new = await self.lists.add_film(film_list.server_id, film_list.id, interaction.user.id, resolved.id)
         sentence = _("Added **{title}** to **{name}**.") if is_new else _("**{title}** is on **{name}** already.")
-        title, name = escape_line(resolved.dated_title, 200), escape_line(film_list.name, 60)
-        await respond(interaction, Response(sentence.format(title=title, name=name)), ephemeral=True)
+        title, shown = escape_line(resolved.dated_title, 200), escape_line(film_list.name, 60)
+        await respond(interaction, Response(sentence.format(title=title, name=shown)), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("Remove a film from a list"))
-    @app_commands.describe(list=gettext_lazy("Which list"), film=gettext_lazy("The film"))
-    @app_commands.autocomplete(list=suggest_lists, film=suggest_films)
-    async def remove(self, interaction: Context, list: str, film: str) -> None:
+    @app_commands.describe(name=gettext_lazy("Which list"), film=gettext_lazy("The film"))
+    @app_commands.autocomplete(name=suggest_lists, film=suggest_films)
+    async def remove(self, interaction: Context, name: str, film: str) -> None:
         """Remove the film that was picked or named beyond doubt."""
         await acknowledge(interaction, ephemeral=True)
-        film_list = await self._find(interaction, list)
+        film_list = await self._find(interaction, name)
         if (resolved := await resolve_film(interaction, film, autocomplete_hint())) is None:
             return
         was_listed = await self.lists.repository.remove_film(
@@ -75,30 +77,32 @@ class ListCog(commands.GroupCog, name="list", description=gettext_lazy("Lists of
             resolved.id,
             is_moderator=views.is_moderator(interaction),
         )
-        sentence = _("Removed **{title}** from **{name}**.") if was_listed else _("**{title}** isn't on **{name}**.")
-        title, name = escape_line(resolved.dated_title, 200), escape_line(film_list.name, 60)
-        await respond(interaction, Response(sentence.format(title=title, name=name)), ephemeral=True)
+        sentence = (
+            _("Removed **{title}** from **{name}**.") if was_listed else _("**{title}** isn't on **{name}**.")
+        )
+        title, shown = escape_line(resolved.dated_title, 200), escape_line(film_list.name, 60)
+        await respond(interaction, Response(sentence.format(title=title, name=shown)), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("See a list, or all of them, and what you've seen"))
-    @app_commands.describe(list=gettext_lazy("Which list (default: all)"))
-    @app_commands.autocomplete(list=suggest_lists)
-    async def show(self, interaction: Context, list: str | None = None) -> None:
+    @app_commands.describe(name=gettext_lazy("Which list (default: all)"))
+    @app_commands.autocomplete(name=suggest_lists)
+    async def show(self, interaction: Context, name: str | None = None) -> None:
         """Show the first page, or an overview."""
         await acknowledge(interaction, ephemeral=True)
-        if list is None:
+        if name is None:
             response = await views.render_lists(interaction)
         else:
-            response = await views.render_list(interaction, (await self._find(interaction, list)).id)
+            response = await views.render_list(interaction, (await self._find(interaction, name)).id)
         await respond(interaction, response, ephemeral=True)
         await refresh_members(interaction)
 
     @app_commands.command(description=gettext_lazy("Delete a list"))
-    @app_commands.describe(list=gettext_lazy("Which list"))
-    @app_commands.autocomplete(list=suggest_lists)
-    async def delete(self, interaction: Context, list: str) -> None:
+    @app_commands.describe(name=gettext_lazy("Which list"))
+    @app_commands.autocomplete(name=suggest_lists)
+    async def delete(self, interaction: Context, name: str) -> None:
         """Ask whether to delete it, for whoever began it and for moderators."""
         await acknowledge(interaction, ephemeral=True)
-        film_list = await self._find(interaction, list)
+        film_list = await self._find(interaction, name)
         if film_list.member_id != interaction.user.id and not views.is_moderator(interaction):
             raise NotYourListError
         question = ngettext(
@@ -109,7 +113,7 @@ class ListCog(commands.GroupCog, name="list", description=gettext_lazy("Lists of
         await respond(interaction, Response(question, view=view), ephemeral=True)
 
     async def _find(self, interaction: Context, text: str) -> FilmList:
-        return await self.lists.find(require_guild_id(interaction), text)
+        return await self.lists.find(require_guild_id(interaction), text, interaction.user.id)
 
 
 async def setup(bot: Marquee) -> None:

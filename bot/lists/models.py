@@ -56,7 +56,8 @@ class NotYourListError(MarqueeError):
 class FilmList:
     """A list of films. `member_id` is who began it, None once they deleted their data.
 
-    To a list that `is_shared` every member of the server adds films.
+    To a list that `is_shared` every member of the server adds films. One that `is_hidden` only its owner may read,
+    who keeps their name out of lists.
     """
 
     id: int
@@ -65,6 +66,11 @@ class FilmList:
     name: str
     is_shared: bool
     film_count: int = 0
+    is_hidden: bool = False
+
+    def is_readable_by(self, member_id: int) -> bool:
+        """Return whether the member may read the list."""
+        return not self.is_hidden or member_id == self.member_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,22 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, delete, exists, func, insert, or_, select, union, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    delete,
+    exists,
+    false,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, upsert
@@ -30,6 +45,7 @@ from bot.lists.models import (
 from bot.lists.tables import film_list_entries, film_lists
 from bot.members.personal_data import ExportedRows, PersonalData, export_table
 from bot.members.repository import MembershipRepository
+from bot.members.tables import member_privacy
 from bot.moderation.repository import require_not_blocked
 from bot.reviews.tables import ratings, viewings
 
@@ -40,7 +56,10 @@ _FILM_COUNT = (
     .scalar_subquery()
     .label("film_count")
 )
-_LISTS = select(film_lists, _FILM_COUNT)
+_IS_HIDDEN = and_(film_lists.c.is_shared.is_(False), func.coalesce(member_privacy.c.is_name_hidden, false()))
+_LISTS = select(film_lists, _FILM_COUNT, _IS_HIDDEN.label("is_hidden")).join(
+    member_privacy, member_privacy.c.member_id == film_lists.c.member_id, isouter=True
+)
 
 
 class ListRepository:
@@ -59,7 +78,9 @@ class ListRepository:
             await require_not_blocked(connection, server_id, member_id, now)
             await self._membership.record_activity(connection, server_id, member_id, now)
             key = fold(name)
-            if (await connection.execute(select(film_lists.c.id).where(in_server, film_lists.c.name_key == key))).all():
+            if (
+                await connection.execute(select(film_lists.c.id).where(in_server, film_lists.c.name_key == key))
+            ).all():
                 raise ListNameTakenError
             own = and_(in_server, film_lists.c.member_id == member_id)
             for condition, limit in ((in_server, LISTS_LIMIT), (own, OWN_LISTS_LIMIT)):
@@ -116,18 +137,24 @@ class ListRepository:
                 .offset(page * FILMS_PER_PAGE)
             )
             rows = (await connection.execute(statement)).all()
-            counts = [
-                (await connection.execute(select(func.count()).select_from(film_list_entries).where(in_list, condition)))
-                .scalar_one()
+            count = select(func.count()).select_from(film_list_entries).where(in_list)
+            seen_count, seen_here_count = [
+                (await connection.execute(count.where(condition))).scalar_one()
                 for condition in (is_seen, is_seen_here)
-            ]  # fmt: skip
+            ]
         entries = tuple(
             ListEntry(
-                row.film_id, row.title, row.year, row.member_id, row.added_at, bool(row.is_seen), bool(row.is_seen_here)
+                film_id=row.film_id,
+                title=row.title,
+                year=row.year,
+                member_id=row.member_id,
+                added_at=row.added_at,
+                is_seen=bool(row.is_seen),
+                is_seen_here=bool(row.is_seen_here),
             )
             for row in rows
         )
-        return ListPage(film_list, entries, page, *counts)
+        return ListPage(film_list, entries, page, seen_count, seen_here_count)
 
     async def list_film_ids(self, server_id: int, list_id: int) -> list[str]:
         """Return the films on the server's list, in the order in which they were added; none if it is gone."""
@@ -136,6 +163,18 @@ class ListRepository:
             .join(film_lists, film_lists.c.id == film_list_entries.c.list_id)
             .where(film_list_entries.c.list_id == list_id, film_lists.c.server_id == server_id)
             .order_by(film_list_entries.c.added_at, film_list_entries.c.film_id)
+        )
+        return [row.film_id for row in await self._database.fetch_all(statement)]
+
+    async def list_unseen(self, server_id: int, list_id: int, member_id: int, limit: int) -> list[str]:
+        """Return the first films of the server's list that the member has not seen."""
+        statement = (
+            select(film_list_entries.c.film_id)
+            .join(film_lists, film_lists.c.id == film_list_entries.c.list_id)
+            .where(film_lists.c.id == list_id, film_lists.c.server_id == server_id)
+            .where(not_(_is_seen(server_id, member_id)))
+            .order_by(film_list_entries.c.added_at, film_list_entries.c.film_id)
+            .limit(limit)
         )
         return [row.film_id for row in await self._database.fetch_all(statement)]
 
@@ -198,7 +237,9 @@ def _is_seen(server_id: int, member_id: int | None) -> ColumnElement[bool]:
 
 
 def _list_from_row(row: AnyRow) -> FilmList:
-    return FilmList(row.id, row.server_id, row.member_id, row.name, row.is_shared, row.film_count)
+    return FilmList(
+        row.id, row.server_id, row.member_id, row.name, row.is_shared, row.film_count, bool(row.is_hidden)
+    )
 
 
 async def _require_list(connection: AsyncConnection, server_id: int, list_id: int) -> FilmList:

@@ -37,11 +37,12 @@ class ListService:
         await self.cache.refresh(server_id)
         return film_list
 
-    async def find(self, server_id: int, text: str) -> FilmList:
-        """Return the server's list of that id or name. Raises ListGoneError."""
+    async def find(self, server_id: int, text: str, member_id: int) -> FilmList:
+        """Return the server's list of that id or name, if the member may read it. Raises ListGoneError."""
         key = fold(text)
         for film_list in await self.repository.list_all(server_id):
-            if text.strip() == str(film_list.id) or key == fold(film_list.name):
+            is_meant = text.strip() == str(film_list.id) or key == fold(film_list.name)
+            if is_meant and film_list.is_readable_by(member_id):
                 return film_list
         raise ListGoneError
 

@@ -26,7 +26,7 @@ from bot.core.text.formatting import clean_line, join_limited, truncate, with_ye
 from bot.core.text.i18n import _, ngettext
 from bot.films.embeds import format_bold_title
 from bot.films.views import FilmMenu
-from bot.lists.models import FilmList, ListGoneError, ListProgress
+from bot.lists.models import ListGoneError, ListProgress
 from bot.lists.service import ListService
 from bot.members.context import MemberNames, get_member_names, with_mentions
 
@@ -39,21 +39,16 @@ async def suggest_lists(interaction: discord.Interaction[Any], current: str) -> 
     """Return the server's lists that fit what is typed, out of memory."""
     server_id = require_guild_id(interaction)
     lists = get_service(interaction, ListService).cache.get(server_id) or ()
+    readable = [each for each in lists if each.is_readable_by(interaction.user.id)]
     return [
         app_commands.Choice(name=truncate(clean_line(each.name), CHOICE_LENGTH_LIMIT), value=str(each.id))
-        for each in find_titles(current, lists, lambda each: (each.name,))
+        for each in find_titles(current, readable, lambda each: (each.name,))
     ]
 
 
 def is_moderator(interaction: discord.Interaction[Any]) -> bool:
     """Return whether the member may change lists that are not theirs."""
     return interaction.permissions.manage_messages or interaction.permissions.manage_guild
-
-
-def is_readable(film_list: FilmList, names: MemberNames, member_id: int) -> bool:
-    """Return whether the member may read the list: not another's own one who keeps their name out of lists."""
-    owner = film_list.member_id
-    return film_list.is_shared or owner is None or owner == member_id or not names.is_hidden(owner)
 
 
 def format_bar(seen: int, count: int) -> str:
@@ -74,7 +69,7 @@ async def render_lists(interaction: discord.Interaction[Any]) -> Response:
     listed = await service.repository.list_progress(require_guild_id(interaction), member_id)
     owners = [each.film_list.member_id for each in listed if each.film_list.member_id is not None]
     names = await get_member_names(interaction, owners)
-    shown = [each for each in listed if is_readable(each.film_list, names, member_id)]
+    shown = [each for each in listed if each.film_list.is_readable_by(member_id)]
     embed = discord.Embed(title=_("Lists"), colour=COLOUR)
     for is_shared, heading in ((True, _("Everybody adds to these")), (False, _("Members' own"))):
         lines = [_format_list(each, names) for each in shown if each.film_list.is_shared is is_shared]
@@ -102,7 +97,7 @@ async def render_list(interaction: discord.Interaction[Any], list_id: int, page:
     people = {each.member_id for each in listed.entries if each.member_id is not None}
     people |= {film_list.member_id} if film_list.member_id is not None else set()
     names = await get_member_names(interaction, people)
-    if not is_readable(film_list, names, member_id):
+    if not film_list.is_readable_by(member_id):
         raise ListGoneError
     lines = []
     for entry in listed.entries:
@@ -127,7 +122,8 @@ async def render_list(interaction: discord.Interaction[Any], list_id: int, page:
     if listed.entries:
         options = [
             discord.SelectOption(
-                label=truncate(clean_line(with_year(each.title, each.year)), CHOICE_LENGTH_LIMIT), value=each.film_id
+                label=truncate(clean_line(with_year(each.title, each.year)), CHOICE_LENGTH_LIMIT),
+                value=each.film_id,
             )
             for each in listed.entries
         ]
@@ -165,7 +161,10 @@ class DeleteListButton(Button, template=r"v1:list-delete:(?P<list_id>\d{1,18})")
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Delete it, and confirm it in place of the question. Raises ListGoneError, NotYourListError."""
         film_list = await get_service(interaction, ListService).delete(
-            require_guild_id(interaction), self.list_id, interaction.user.id, is_moderator=is_moderator(interaction)
+            require_guild_id(interaction),
+            self.list_id,
+            interaction.user.id,
+            is_moderator=is_moderator(interaction),
         )
         content = _("Deleted the list **{name}**.").format(name=escape_line(film_list.name, 60))
         await edit_or_respond(interaction, Response(content, view=View()), edit=True)

@@ -21,6 +21,7 @@ from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, truncate
 from bot.core.text.i18n import _
 from bot.films.models import FilmGoneError
+from bot.lists.service import ListService
 from bot.members.context import MemberNames, with_mentions
 from bot.members.repository import ServerSettingsRepository
 from bot.members.service import PrivacyService
@@ -100,6 +101,7 @@ class NightAnnouncer:
         events: NightEvents,
         privacy: PrivacyService,
         recommendations: RecommendationService,
+        lists: ListService,
         server_settings: ServerSettingsRepository,
     ) -> None:
         self._scheduler = scheduler
@@ -109,6 +111,7 @@ class NightAnnouncer:
         self._events = events
         self._privacy = privacy
         self._recommendations = recommendations
+        self._lists = lists
         self._server_settings = server_settings
         self._handlers: dict[NightJobKind, Callable[[discord.Guild, NightSnapshot, NightJob], Awaitable[None]]] = {
             NightJobKind.ANNOUNCE: self._announce,
@@ -310,8 +313,13 @@ class NightAnnouncer:
             return None
         group = GroupSession(0, night.server_id, tuple(members[:MAX_GROUP_SIZE]), night.filters)
         watched = await self._scheduler.repository.list_watched(night.server_id)
+        only = None
+        if night.list_id is not None:
+            only = await self._lists.repository.list_film_ids(night.server_id, night.list_id)
         for page in range(SURPRISE_PAGES):
-            found = await self._recommendations.recommend_for_group(group, {}, skip=page * PAGE_SIZE)
+            found = await self._recommendations.recommend_for_group(
+                group, {}, skip=page * PAGE_SIZE, only_film_ids=only
+            )
             for each in found.films:
                 if each.film.id not in watched:
                     return each.film.id

@@ -27,7 +27,7 @@ OTHER_COLUMNS = {
     "id", "server_id", "subject_id", "member_number",
     "channel_id", "message_id", "thread_id", "log_channel_id", "announcement_channel_id",
     "announcement_role_id", "moderator_role_id", "curator_role_id",
-    "rating_id", "reply_id", "pick_id", "series_id", "group_session_id", "night_id", "nomination_id",
+    "rating_id", "reply_id", "pick_id", "series_id", "group_session_id", "night_id", "nomination_id", "list_id",
     "voice_channel_id", "event_id", "night_host_role_id", "viewing_id", "old_channel_id", "old_message_id",
     "import_id",
 }  # fmt: skip
@@ -70,6 +70,8 @@ async def _insert_rows(connection: AsyncConnection, member: int, ids: dict[str, 
                 row[column.name] = f"x{member}" if column.unique else _example_value(column)
         if table.name == "night_nominations":  # a night has each film once
             row["night_id"] = new_ids["night_id"]
+        if table.name == "film_lists":  # a server has one list of each name
+            row["name_key"] = f"x{member}"
         result = await connection.execute(table.insert(), row)
         name = {
             "ratings": "rating_id",
@@ -77,6 +79,7 @@ async def _insert_rows(connection: AsyncConnection, member: int, ids: dict[str, 
             "group_sessions": "group_session_id",
             "picks": "pick_id",
             "nights": "night_id",
+            "film_lists": "list_id",
             "night_nominations": "nomination_id",
         }
         if table.name in name:
