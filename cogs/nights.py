@@ -95,7 +95,7 @@ class NightCog(
     @app_commands.choices(decade=DECADE_CHOICES)
     @app_commands.choices(choose=_CHOOSING, ballot=_METHODS, repeat=_REPEATS)
     @app_commands.autocomplete(
-        film=suggest_films, genre=suggest_genres, country=suggest_countries, list=suggest_lists
+        film=suggest_films, genre=suggest_genres, country=suggest_countries, from_list=suggest_lists
     )
     async def plan(
         self, interaction: Context, name: str, when: str, choose: str | None = None, film: str | None = None,

@@ -70,6 +70,8 @@ async def _insert_rows(connection: AsyncConnection, member: int, ids: dict[str, 
                 row[column.name] = f"x{member}" if column.unique else _example_value(column)
         if table.name == "night_nominations":  # a night has each film once
             row["night_id"] = new_ids["night_id"]
+        if table.name == "film_list_entries":  # and a list has each film once
+            row["list_id"] = new_ids["list_id"]
         if table.name == "film_lists":  # a server has one list of each name
             row["name_key"] = f"x{member}"
         result = await connection.execute(table.insert(), row)

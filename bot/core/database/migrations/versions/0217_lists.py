@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("is_shared", sa.Boolean, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_film_lists"),
-        sa.UniqueConstraint("server_id", "name_key", name="uq_film_lists_server_id"),
+        sa.UniqueConstraint("server_id", "name_key", name="uq_film_lists_server_id_name_key"),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_film_lists_member_id", "film_lists", ["member_id"])
