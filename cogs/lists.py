@@ -7,9 +7,11 @@ from discord.ext import commands
 from bot.client import Marquee
 from bot.core.discord import Response, View, acknowledge, gettext_lazy, require_guild_id, respond
 from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import join_limited
 from bot.core.text.i18n import _, ngettext
 from bot.films.autocomplete import suggest_films
 from bot.films.views import autocomplete_hint, resolve_film
+from bot.imports.views import find_uploaded_films
 from bot.lists import views
 from bot.lists.models import FilmList, NotYourListError
 from bot.lists.service import ListService
@@ -33,19 +35,32 @@ class ListCog(
     @app_commands.describe(
         name=gettext_lazy("What the list is called"),
         shared=gettext_lazy("Let everybody here add films (default: only you)"),
+        file=gettext_lazy("A list exported from Letterboxd, IMDb or Trakt, or a CSV of titles"),
     )
-    async def create(self, interaction: Context, name: str, shared: bool = False) -> None:
-        """Store an empty list."""
+    async def create(
+        self, interaction: Context, name: str, shared: bool = False, file: discord.Attachment | None = None
+    ) -> None:
+        """Store a list, empty or with the films of a file."""
         await acknowledge(interaction, ephemeral=True)
         await require_allowed_words(interaction, name)
+        film_ids: list[str] = []
+        unknown: list[str] = []
+        if file is not None:
+            film_ids, unknown = await find_uploaded_films(interaction, file)
         film_list = await self.lists.create(
-            require_guild_id(interaction), interaction.user.id, name, is_shared=shared
+            require_guild_id(interaction), interaction.user.id, name, is_shared=shared, film_ids=film_ids
         )
         sentence = _("Began the list **{name}**. Add films with `/list add`.")
         if shared:
             sentence = _("Began the list **{name}**. Everybody here can add films with `/list add`.")
-        shown = escape_line(film_list.name, 60)
-        await respond(interaction, Response(sentence.format(name=shown)), ephemeral=True)
+        parts = [sentence.format(name=escape_line(film_list.name, 60))]
+        if film_list.film_count:
+            count = film_list.film_count
+            parts.append(ngettext("It has {count} film.", "It has {count} films.", count).format(count=count))
+        if unknown:
+            titles = join_limited([f"**{escape_line(title, 60)}**" for title in unknown], 500)
+            parts.append(_("Not found: {titles}").format(titles=titles))
+        await respond(interaction, Response(" ".join(parts)), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("Add a film to a list"))
     @app_commands.describe(name=gettext_lazy("Which list"), film=gettext_lazy("The film"))

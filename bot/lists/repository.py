@@ -1,6 +1,7 @@
 """Lists in the database. Each change is one transaction under the locks of its member and the server."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -196,6 +197,24 @@ class ListRepository:
             statement = upsert(connection.dialect.name, film_list_entries, ("list_id", "film_id"), ())
             row = {"list_id": list_id, "film_id": film_id, "member_id": member_id, "added_at": now}
             return (await connection.execute(statement, row)).rowcount > 0
+
+    async def fill(self, film_list: FilmList, film_ids: Sequence[str], now: datetime) -> int:
+        """Add films to a list that was just begun, in their order, as far as they fit; return how many."""
+        members = [film_list.member_id] if film_list.member_id is not None else []
+        async with self._database.write(member_ids=members, server_ids=[film_list.server_id]) as connection:
+            is_known = films.c.id.in_(film_ids)
+            known = set((await connection.execute(select(films.c.id).where(is_known))).scalars())
+            chosen = [film_id for film_id in dict.fromkeys(film_ids) if film_id in known][:FILMS_LIMIT]
+            rows = [
+                {
+                    "list_id": film_list.id, "film_id": film_id, "member_id": film_list.member_id,
+                    "added_at": now + timedelta(microseconds=place),
+                }
+                for place, film_id in enumerate(chosen)
+            ]  # fmt: skip
+            if rows:
+                await connection.execute(insert(film_list_entries), rows)
+        return len(rows)
 
     async def remove_film(
         self, server_id: int, list_id: int, member_id: int, film_id: str, *, is_moderator: bool

@@ -1,6 +1,7 @@
 """Lists of films: begins, fills and deletes them, and finds the one that is meant."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.core.errors import InvalidInputError
@@ -23,8 +24,10 @@ class ListService:
         )
         """Lists in memory, for autocomplete; changes here refresh them."""
 
-    async def create(self, server_id: int, member_id: int, name: str, *, is_shared: bool) -> FilmList:
-        """Store a new list and return it.
+    async def create(
+        self, server_id: int, member_id: int, name: str, *, is_shared: bool, film_ids: Sequence[str] = ()
+    ) -> FilmList:
+        """Store a new list with these films, as far as they fit, and return it.
 
         Raises InvalidInputError, ListNameTakenError, TooManyListsError, BlockedError.
         """
@@ -34,6 +37,9 @@ class ListService:
         if len(name) > NAME_LIMIT:
             raise InvalidInputError(_("A list's name has at most {limit} characters.").format(limit=NAME_LIMIT))
         film_list = await self.repository.create(server_id, member_id, name, self._now(), is_shared=is_shared)
+        if film_ids:
+            count = await self.repository.fill(film_list, film_ids, self._now())
+            film_list = replace(film_list, film_count=count)
         await self.cache.refresh(server_id)
         return film_list
 

@@ -34,6 +34,15 @@ from tests.repositories import (
 from tests.responses import FILM, assert_refused, list_labels, post_review, read_text, require_response
 
 HERE, THERE, MINA, JONAS, SAM = 100, 200, 1, 2, 3
+EXPORT = """Letterboxd list export v7
+Date,Name,Tags,URL,Description
+2024-01-01,Best,,https://boxd.it/x,
+
+Position,Name,Year,URL,Description
+1,Ballerina,2023,https://boxd.it/a,
+2,No Such Film at All,1999,https://boxd.it/b,
+3,Burning,2018,https://boxd.it/c,
+"""
 NOW = utc("2026-03-02T12:00")
 
 
@@ -138,6 +147,12 @@ async def test_lists_as_members_use_them_and_a_night_that_chooses_from_one(world
     assert "Deleted the list **Mine**" in read_text(
         await world.mina.click(require_response(question), label="Delete")
     )
+
+    file = ("best.csv", EXPORT.encode())
+    result = read_text(await world.mina.slash(here, "list create", name="Best", file=file))
+    assert "It has 2 films. Not found: **No Such Film at All**" in result
+    shown = read_text(await world.mina.slash(here, "list show", name="best"))
+    assert shown.index("Ballerina") < shown.index("Burning")
 
     await plan(world, from_list=choice["value"])
     menus = require_response(await press(world, world.mina, "Nominate"))
