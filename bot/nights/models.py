@@ -229,7 +229,8 @@ class Night:
 
     `poll_times` are the days and times that members choose from until `poll_closes_at`, until when the start is
     the first of them. `turn_member_id` is whose turn it is, or was, to choose the film. With a
-    `list_id` it is chosen from that list.
+    `list_id` it is chosen from that list. `clock_minutes` are the minutes after local midnight at which a night
+    repeats, also after one for which the clocks left that time out; None where they are those of its start.
     """
 
     id: int
@@ -253,6 +254,7 @@ class Night:
     poll_closes_at: datetime | None = None
     turn_member_id: int | None = None
     list_id: int | None = None
+    clock_minutes: int | None = None
     reminders: tuple[int, ...] = DEFAULT_REMINDERS
     repeat: Repeat = Repeat.NEVER
     has_carry_over: bool = False

@@ -49,6 +49,7 @@ nights = Table(
     Column("poll_closes_at", UtcDateTime),
     Column("turn_member_id", BigInteger),
     Column("list_id", BigInteger),
+    Column("clock_minutes", Integer),
     Column("reminders", JSON, nullable=False),
     Column("repeat", String(8), nullable=False),
     Column("has_carry_over", Boolean, nullable=False),

@@ -135,7 +135,7 @@ async def test_a_night_comes_once_though_its_process_dies_around_every_request(
 @pytest.mark.parametrize(
     ("zone", "begins", "ends", "weeks"),
     [
-        ("America/New_York", "2026-03-02T12:00", "2026-04-03T12:00", 4),
+        ("America/New_York", "2026-02-23T12:00", "2026-03-27T12:00", 4),
         ("Europe/Berlin", "2026-10-12T12:00", "2026-11-13T12:00", 4),
         ("Australia/Lord_Howe", "2026-03-23T00:00", "2026-04-24T00:00", 4),
     ],
@@ -145,7 +145,7 @@ async def test_a_month_of_nights_on_two_processes_through_a_change_of_clocks(
 ) -> None:
     await cinema.server_settings.change(HERE, lambda before: before.with_changes({"time_zone": zone}))
     cinema.now = utc(begins)
-    for name, repeat, times in (("Weekly", Repeat.WEEK, "friday 20:00"), ("Late", Repeat.WEEK, "saturday 02:30")):
+    for name, repeat, times in (("Weekly", Repeat.WEEK, "friday 20:00"), ("Late", Repeat.WEEK, "sunday 02:30")):
         await cinema.plan(name=name, starts=times, repeat=repeat, reminders="1h", film_id="alien")
     voted = await cinema.plan(name="Voted", starts="sunday 18:00", repeat=Repeat.WEEK, has_carry_over=True)
     for member, film in ((MINA, "alien"), (JONAS, "brazil")):
@@ -176,9 +176,7 @@ async def test_a_month_of_nights_on_two_processes_through_a_change_of_clocks(
         jobs = {kind for kind, night_id in done if night_id == row.id}
         assert {"announce", "start"} <= jobs
         assert "remind:60" in jobs
-    assert {name: len(each) for name, each in starts.items()} == dict.fromkeys(
-        ("Weekly", "Late", "Voted"), weeks + 1
-    )
+    assert {name: len(each) for name, each in starts.items()} == {"Weekly": weeks, "Late": weeks, "Voted": weeks}
     for name, clock in (("Weekly", "20:00"), ("Voted", "18:00")):
         assert {f"{at:%H:%M}" for at in starts[name]} == {clock}
     # A time that the clocks leave out is an hour or less later that once.

@@ -1,4 +1,4 @@
-"""Lists of films, and film nights that choose from one."""
+"""Lists of films, film nights that choose from one, and the time of day at which a night repeats."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,3 +37,4 @@ def upgrade() -> None:
     op.create_index("ix_film_list_entries_film_id", "film_list_entries", ["film_id"])
     op.create_index("ix_film_list_entries_member_id", "film_list_entries", ["member_id"])
     op.add_column("nights", sa.Column("list_id", sa.BigInteger))
+    op.add_column("nights", sa.Column("clock_minutes", sa.Integer))
