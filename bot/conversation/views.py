@@ -119,7 +119,8 @@ def _build_layout(
             buttons += [SeenButton(film_id), DismissButton(film_id), WatchlistButton(film_id)]
         items.append(ui.ActionRow(*buttons))
     if answer.question is not None and answer.understood.kind is TextKind.DESCRIPTION:
-        items.append(ui.TextDisplay(describe_question(answer.question)))
+        question = escape_line(describe_question(answer.question), HEADING_LIMIT)
+        items.append(ui.TextDisplay(question))
         items.append(ui.ActionRow(*_answer_buttons(answer.question, asker)))
     elif films or answer.understood.kind is TextKind.REQUEST:
         items += _chip_rows(answer, asker, titles, used=_count_components(items))
@@ -252,7 +253,7 @@ class MoreFilmsButton(_ConversationButton, template=r"v1:ask-more:(?P<member_id>
 
 class QuestionButton(
     _ConversationButton,
-    template=r"v1:ask-answer:(?P<answer>[yn]):(?P<member_id>\d{1,20}):(?P<field>[a-z]+):(?P<value>[^:]+)",
+    template=r"v1:ask-answer:(?P<answer>[yn]):(?P<member_id>\d{1,20}):(?P<field>[a-z]+):(?P<value>.+)",
 ):
     """“Yes” or “No” to a question about the film described."""
 

@@ -76,7 +76,7 @@ def read_document(document: object) -> tuple[BallotBox, tuple[str, ...], str]:
     """
     try:
         return _read(document)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):  # a weight of 1e999 is no whole number
         raise InvalidInputError(_("That is no file of a film night's ballots.")) from None
 
 

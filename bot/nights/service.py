@@ -238,7 +238,7 @@ class NightService:
         Raises ThemeMismatchError and what `ChoiceRepository.nominate` raises.
         """
         if not fits_theme(night.filters, film):
-            raise ThemeMismatchError(film.dated_title)
+            raise ThemeMismatchError(night.filters)
         reason = _clean_text(reason, REASON_LIMIT)
         return await self.choices.nominate(server_id, night.id, member_id, film.id, reason, self._now())
 
