@@ -22,7 +22,7 @@ CLEANUP_INTERVAL = timedelta(hours=20)
 
 @app_commands.guild_only()
 class ImportCog(
-    commands.GroupCog, name="import", description=gettext_lazy("Bring your films from another service.")
+    commands.GroupCog, name="import", description=gettext_lazy("Bring your films from another service")
 ):
     """`/import`: files from Letterboxd, IMDb, Trakt and others, and what came of them."""
 
@@ -40,8 +40,8 @@ class ImportCog(
         self.services.reviews.listeners.remove(self._on_rating)
         self.clean_up.cancel()
 
-    @app_commands.command(description=gettext_lazy("Import your export from Letterboxd, IMDb, Trakt and others."))
-    @app_commands.describe(file=gettext_lazy("The ZIP, CSV or JSON file as it was exported"))
+    @app_commands.command(description=gettext_lazy("Import an export from Letterboxd, IMDb, Trakt and others"))
+    @app_commands.describe(file=gettext_lazy("The ZIP, CSV or JSON file, as exported"))
     async def file(self, interaction: Context, file: discord.Attachment | None = None) -> None:
         """Show what a file would bring, or the form to upload one."""
         if file is None:
@@ -50,13 +50,13 @@ class ImportCog(
         await acknowledge(interaction, ephemeral=True)
         await respond(interaction, await views.render_upload(interaction, file))
 
-    @app_commands.command(description=gettext_lazy("See what you imported, and undo it."))
+    @app_commands.command(description=gettext_lazy("See your imports and undo them"))
     async def history(self, interaction: Context) -> None:
         """Show the member's imports."""
         await acknowledge(interaction, ephemeral=True)
         await respond(interaction, await views.render_history(interaction))
 
-    @app_commands.command(description=gettext_lazy("Say which films Marquee wasn't sure about."))
+    @app_commands.command(description=gettext_lazy("Decide on films Marquee wasn't sure about"))
     async def repair(self, interaction: Context) -> None:
         """Show the first film that needs a decision."""
         await acknowledge(interaction, ephemeral=True)

@@ -121,11 +121,11 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         )
         await respond(interaction, Response(embeds=(embed,), is_ephemeral=True))
 
-    @app_commands.command(description=gettext_lazy("Choose where Marquee answers messages that mention it"))
+    @app_commands.command(description=gettext_lazy("Choose where Marquee answers mentions"))
     @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(
-        on=gettext_lazy("Whether messages that mention Marquee are answered"),
-        channel=gettext_lazy("Answer in this channel, and in others you chose; nowhere else"),
+        on=gettext_lazy("Answer messages that mention Marquee"),
+        channel=gettext_lazy("Only answer here and in the other channels you chose"),
         everywhere=gettext_lazy("Answer in every channel again"),
     )
     async def ask(
@@ -158,27 +158,29 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         await self.pick_service.set_curator_role(require_guild_id(interaction), role_id)
         await respond(interaction, Response(embeds.describe_curators(role_id), is_ephemeral=True))
 
-    @app_commands.command(description=gettext_lazy("Set who may plan film nights"))
+    @app_commands.command(description=gettext_lazy("Choose who can plan film nights"))
     @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(
-        host_role=gettext_lazy("Who may plan film nights, besides moderators; nobody else without one"),
-        count_departed=gettext_lazy("Whether ballots of members who left count; they do by default"),
+        host_role=gettext_lazy("A role that can plan film nights (leave empty to keep it)"),
+        no_host_role=gettext_lazy("Let only moderators plan film nights"),
+        count_departed=gettext_lazy("Count ballots from members who left (default: yes)"),
     )
     async def nights(
-        self, interaction: Context, host_role: discord.Role | None = None, count_departed: bool | None = None
+        self,
+        interaction: Context,
+        host_role: discord.Role | None = None,
+        no_host_role: bool = False,
+        count_departed: bool | None = None,
     ) -> None:
-        """Set who may plan film nights, and whose ballots count."""
+        """Choose who can plan film nights, and whose ballots count; what is left out stays as it is."""
         await acknowledge(interaction, ephemeral=True)
-        role_id = host_role.id if host_role is not None else None
+        changes: dict[str, object] = {}
+        if host_role is not None or no_host_role:
+            changes["night_host_role_id"] = host_role.id if host_role is not None else None
+        if count_departed is not None:
+            changes["counts_departed_ballots"] = count_departed
         settings = await self.server_settings.change(
-            require_guild_id(interaction),
-            lambda before: replace(
-                before,
-                night_host_role_id=role_id,
-                counts_departed_ballots=(
-                    before.counts_departed_ballots if count_departed is None else count_departed
-                ),
-            ),
+            require_guild_id(interaction), lambda before: before.with_changes(changes)
         )
         await respond(interaction, Response(embeds.describe_night_hosts(settings), is_ephemeral=True))
 

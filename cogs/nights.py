@@ -65,9 +65,9 @@ class NightCog(
     @app_commands.command(description=gettext_lazy("Plan a film night"))
     @app_commands.describe(
         name=gettext_lazy("What the night is called"),
-        when=gettext_lazy("Day and time: friday 20:00, 2026-12-04 8pm"),
-        film=gettext_lazy("The film, if you choose it; without one members nominate and vote"),
-        channel=gettext_lazy("Where the card goes; this channel without one"),
+        when=gettext_lazy("Day and time, like Friday 20:00 or 2026-12-04 8pm"),
+        film=gettext_lazy("The film (leave empty to let members nominate and vote)"),
+        channel=gettext_lazy("Where to post the card (default: this channel)"),
         voice=gettext_lazy("The voice or stage channel you watch in"),
         place=gettext_lazy("Where you watch: words or a link"),
         theme=gettext_lazy("What the night is about, in your own words"),
@@ -76,13 +76,13 @@ class NightCog(
         decade=gettext_lazy("Only films of this decade"),
         max_minutes=gettext_lazy("Only films up to this long"),
         ballot=gettext_lazy("How members vote"),
-        nominations=gettext_lazy("How many films each member can nominate (2)"),
-        nominations_close=gettext_lazy("When nominations close; by default the day before"),
-        ballot_closes=gettext_lazy("When the ballot closes; by default an hour before the start"),
-        reminders=gettext_lazy("How long before: 1d, 1h; “none” for none"),
+        nominations=gettext_lazy("How many films each member can nominate (default: 2)"),
+        nominations_close=gettext_lazy("When nominations close (default: the day before)"),
+        ballot_closes=gettext_lazy("When voting ends (default: an hour before the start)"),
+        reminders=gettext_lazy("When to remind before the start, like 1d, 1h, or “none”"),
         repeat=gettext_lazy("How often"),
         carry_over=gettext_lazy("Nominate the films that lost again next time"),
-        fairness=gettext_lazy("Let the ballots of those who were outvoted before count a little more"),
+        fairness=gettext_lazy("Count ballots a little more for members who were outvoted before"),
     )
     @app_commands.choices(decade=DECADE_CHOICES)
     @app_commands.choices(ballot=_METHODS, repeat=_REPEATS)
@@ -141,21 +141,19 @@ class NightCog(
             )
             await respond(interaction, Response(self._with_problem(interaction, night, sentence)), ephemeral=True)
 
-    @app_commands.command(
-        description=gettext_lazy("Change or move a film night; everything that follows moves with it")
-    )
+    @app_commands.command(description=gettext_lazy("Change or move a film night"))
     @app_commands.describe(
-        night=gettext_lazy("Which; the next one without"),
+        night=gettext_lazy("Which night (default: the next one)"),
         when=gettext_lazy("The new day and time"),
         name=gettext_lazy("The new name"),
-        film=gettext_lazy("The film, if you choose it now"),
+        film=gettext_lazy("The film, if you choose it yourself"),
         channel=gettext_lazy("The card's new channel"),
         voice=gettext_lazy("The voice or stage channel you watch in"),
         place=gettext_lazy("Where you watch: words or a link"),
         theme=gettext_lazy("What the night is about"),
         nominations_close=gettext_lazy("When nominations close"),
-        ballot_closes=gettext_lazy("When the ballot closes"),
-        reminders=gettext_lazy("How long before: 1d, 1h; “none” for none"),
+        ballot_closes=gettext_lazy("When voting ends"),
+        reminders=gettext_lazy("When to remind before the start, like 1d, 1h, or “none”"),
         repeat=gettext_lazy("How often"),
     )
     @app_commands.choices(repeat=_REPEATS)
@@ -209,7 +207,7 @@ class NightCog(
             )
 
     @app_commands.command(description=gettext_lazy("Cancel a film night"))
-    @app_commands.describe(night=gettext_lazy("Which; the next one without"))
+    @app_commands.describe(night=gettext_lazy("Which night (default: the next one)"))
     @app_commands.autocomplete(night=suggest_nights)
     async def cancel(self, interaction: Context, night: str | None = None) -> None:
         """Cancel a night to come."""
@@ -223,7 +221,7 @@ class NightCog(
         await respond(interaction, Response(sentence), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("See the next film night, or another one"))
-    @app_commands.describe(night=gettext_lazy("Which; the next one without"))
+    @app_commands.describe(night=gettext_lazy("Which night (default: the next one)"))
     @app_commands.autocomplete(night=suggest_nights)
     async def show(self, interaction: Context, night: str | None = None) -> None:
         """Show a night's card privately."""
@@ -240,7 +238,9 @@ class NightCog(
 
     @app_commands.command(description=gettext_lazy("Nominate a film for a film night"))
     @app_commands.describe(
-        film=gettext_lazy("The film"), reason=gettext_lazy("Why, in a line"), night=gettext_lazy("For which night")
+        film=gettext_lazy("The film"),
+        reason=gettext_lazy("Why, in a line"),
+        night=gettext_lazy("Which night (default: the next one)"),
     )
     @app_commands.autocomplete(film=suggest_films, night=suggest_nights)
     async def nominate(
@@ -269,7 +269,7 @@ class NightCog(
         await acknowledge(interaction, ephemeral=False)
         await respond(interaction, await history_views.render_history(interaction))
 
-    @app_commands.command(description=gettext_lazy("See what your film nights add up to"))
+    @app_commands.command(description=gettext_lazy("See film night statistics"))
     async def stats(self, interaction: Context) -> None:
         """Show statistics with a picture."""
         await acknowledge(interaction, ephemeral=False)
@@ -279,7 +279,7 @@ class NightCog(
         """Return the sentence with what Marquee has to be allowed in the night's channel, if it lacks anything."""
         channel = interaction.guild.get_channel(night.channel_id) if interaction.guild is not None else None
         if isinstance(channel, discord.TextChannel) and (missing := list_missing_permissions(channel)):
-            return f"{sentence}\n" + _("I can't post in {channel}. Allow me to: {missing}.").format(
+            return f"{sentence}\n" + _("I can't post in {channel}. Allow me: {missing}.").format(
                 channel=channel.mention, missing=", ".join(missing)
             )
         return sentence
@@ -324,7 +324,7 @@ def _require_channel(interaction: Context, channel: discord.TextChannel | None) 
         interaction.guild.get_channel(home.id) if interaction.guild is not None and home is not None else None
     )
     if not isinstance(resolved, discord.TextChannel):
-        raise InvalidInputError(_("Name a text channel for the card: `channel`."))
+        raise InvalidInputError(_("Choose a text channel for the card with `channel`."))
     return resolved
 
 

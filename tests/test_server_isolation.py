@@ -91,6 +91,8 @@ async def fill(world: World) -> dict[str, list[str]]:
         "film_id": [FILM],
         "person_id": ["lee-chang-dong"],
         "source_id": ["1"],
+        "way": ["part", "source"],
+        "year": ["2018.", ""],
         "text": ["burning"],
         "sort": ["newest"],
         "stars": ["8"],

@@ -265,9 +265,9 @@ class ConflictMenu(_ChoicesMenu, template=r"v1:import-conflict:(?P<import_id>\d{
     def from_choices(cls, import_: Import) -> "ConflictMenu":
         """Return the menu."""
         labels = {
-            Conflict.KEEP: _("Keep my stars from here"),
-            Conflict.TAKE: _("Take the stars from the file"),
-            Conflict.NEWEST: _("Take whichever is newer"),
+            Conflict.KEEP: _("Keep my ratings from here"),
+            Conflict.TAKE: _("Use the ratings from the file"),
+            Conflict.NEWEST: _("Use whichever is newer"),
         }
         options = [
             discord.SelectOption(label=label, value=each.value, default=each is import_.choices.conflict)
@@ -341,7 +341,7 @@ async def render_repair(
         if entry is not None:
             view.add_item(ChooseButton(str(import_id), str(staged.number), str(index), entry))
     if not view.children:
-        lines.append(_("Nothing in the catalogue is like it."))
+        lines.append(_("No similar film found."))
     view.add_item(SkipButton(str(import_id), str(staged.number)))
     view.add_item(NoneButton(str(import_id), str(staged.number)))
     view.add_item(LeftoversButton(str(import_id)))
@@ -439,7 +439,7 @@ class LeftoversButton(_ImportButton, template=r"v1:import-left:(?P<import_id>\d{
     acknowledgement = Acknowledgement.REPLY
 
     def __init__(self, import_id: str) -> None:
-        button = _button("import-left", import_id, _("What's left, as CSV"), discord.ButtonStyle.secondary)
+        button = _button("import-left", import_id, _("Download the rest as CSV"), discord.ButtonStyle.secondary)
         button.row = 1
         super().__init__(button, import_id)
 
@@ -450,7 +450,9 @@ class LeftoversButton(_ImportButton, template=r"v1:import-left:(?P<import_id>\d{
         content = render_leftovers(await service.list_leftovers(import_))
         description = _("Films that were not imported")
         file = discord.File(io.BytesIO(content.encode()), "not-imported.csv", description=description)
-        text = _("These films were not imported. Letterboxd reads the file, and so does `/import file`.")
+        text = _(
+            "These films weren't imported. You can import the file into Letterboxd, or here with `/import file`."
+        )
         await respond(interaction, Response(text, files=(file,), is_ephemeral=True))
 
 

@@ -140,7 +140,7 @@ async def render_delete_confirmation(interaction: discord.Interaction[Any]) -> R
     content = (
         _("This permanently deletes your data in all servers:")
         + f"\n{join_limited(lines, 1_200, chr(10))}\n\n"
-        + _("Blocks stay in force. The moderation log keeps what happened, without your name.")
+        + _("Blocks stay in place. The moderation log stays, without your name.")
     )
     return Response(content, view=View(DeleteDataButton()), is_ephemeral=True)
 

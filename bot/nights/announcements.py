@@ -75,9 +75,9 @@ def describe_problem(guild: discord.Guild, night: Night) -> str:
         return ""
     channel = guild.get_channel(night.channel_id)
     if not isinstance(channel, discord.TextChannel):
-        return _("The night's channel is gone. Name another with `/night edit`.")
+        return _("The film night's channel was deleted. Choose another with `/night edit`.")
     missing = ", ".join(list_missing_permissions(channel))
-    return _("I can't post in {channel}. Allow me to: {missing}.").format(channel=channel.mention, missing=missing)
+    return _("I can't post in {channel}. Allow me: {missing}.").format(channel=channel.mention, missing=missing)
 
 
 class NightAnnouncer:
@@ -111,6 +111,7 @@ class NightAnnouncer:
             NightJobKind.RESULT: self._post_result,
             NightJobKind.REMIND_DIRECTLY: self._remind_directly,
             NightJobKind.START: self._start,
+            NightJobKind.RETIRE: self._retire,
             NightJobKind.RATE: self._ask_for_stars,
             NightJobKind.SUMMARY: self._summarise,
         }
@@ -233,6 +234,16 @@ class NightAnnouncer:
         except discord.Forbidden as error:
             log.info("a night's card can no longer be edited: Discord says %d", error.status)
 
+    async def _retire(self, guild: discord.Guild, snapshot: NightSnapshot, _job: NightJob) -> None:
+        """Delete the card that is left in the channel from which the night was moved."""
+        night = snapshot.night
+        channel = guild.get_channel(night.old_channel_id) if night.old_channel_id is not None else None
+        if isinstance(channel, discord.TextChannel) and night.old_message_id is not None:
+            try:
+                await channel.get_partial_message(night.old_message_id).delete()
+            except (discord.NotFound, discord.Forbidden) as error:
+                log.info("a night's old card can't be deleted: Discord says %d", error.code)
+
     # Choosing the film.
 
     async def _open_ballot(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
@@ -240,7 +251,7 @@ class NightAnnouncer:
         night = snapshot.night
         if night.state is not NightState.VOTING or night.ballot_closes_at is None:
             return
-        text = _("The ballot for **{name}** is open until {time}. {count} films are nominated.").format(
+        text = _("Voting for **{name}** is open until {time}. {count} films are nominated.").format(
             name=escape_line(night.name, 100),
             time=discord.utils.format_dt(night.ballot_closes_at, "F"),
             count=len(snapshot.standing),
@@ -256,7 +267,7 @@ class NightAnnouncer:
         if box is not None:
             count = box.count()
             document = json.dumps(box.to_document(), ensure_ascii=False, indent=1).encode()
-            description = _("Every ballot without a name")
+            description = _("All ballots, without names")
             files = (
                 await asyncio.to_thread(create_result_chart, box, count),
                 discord.File(io.BytesIO(document), "ballots.json", description=description),
@@ -360,8 +371,8 @@ class NightAnnouncer:
         await self._scheduler.repository.store_predictions(night.id, stars)
         title = escape_line(snapshot.film_title, 200)
         text = _(
-            "How was **{title}**? Press your stars: they're saved with today's viewing in your diary. "
-            "Write a review with Rate, and talk about it in the thread."
+            "How was **{title}**? Rate it below, and it's in your diary as watched today. "
+            "Press **Rate** to add a review, and talk about it in the thread."
         ).format(title=title)
         response = Response(text, view=create_rating_view(night, night.film_id))
         marker = custom_id("night-stars", night.id, 1)

@@ -92,7 +92,7 @@ async def render_ballot(interaction: discord.Interaction[Any], night_id: int) ->
         blocks.append(_describe_debt(snapshot, debt))
     blocks += [_describe_nominee(each.film_id, snapshot, insights) for each in snapshot.standing]
     embed.description = join_limited(blocks, 3_900, "\n\n")
-    embed.set_footer(text=_("★ is what you would give it, by your ratings. Only you can see this."))
+    embed.set_footer(text=_("★ is your predicted rating. Only you can see this."))
     return Response(
         describe_choices(snapshot, choices),
         embeds=(embed,),
@@ -104,9 +104,9 @@ async def render_ballot(interaction: discord.Interaction[Any], night_id: int) ->
 def _describe_how_to_vote(snapshot: NightSnapshot) -> str:
     method = snapshot.night.method
     if method.is_ranked:
-        how = _("Press the films in your order, best first. Press one again to take it off.")
+        how = _("Press the films in order, favourite first. Press one again to remove it.")
     elif method is BallotMethod.APPROVAL:
-        how = _("Press every film you would watch. Press one again to take it off.")
+        how = _("Press every film you'd watch. Press one again to remove it.")
     else:
         how = _("Press the film you want to watch.")
     closes_at = snapshot.night.ballot_closes_at or snapshot.night.starts_at

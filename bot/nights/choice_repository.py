@@ -24,7 +24,7 @@ from bot.nights.models import (
     NomineesFullError,
     StruckError,
 )
-from bot.nights.repository import enqueue_updates, read_nominations, require_night
+from bot.nights.repository import enqueue_updates, find_watched_since, read_nominations, require_night
 from bot.nights.tables import night_ballots, night_fairness_debts, night_nominations, night_supporters, nights
 
 
@@ -68,7 +68,8 @@ class ChoiceRepository:
                 if existing.member_id != member_id:
                     is_supported = await _add_supporter(connection, existing.id, member_id, now)
             else:
-                _check_limits(night, nominations, member_id)
+                watched = await find_watched_since(connection, server_id, nominations)
+                _check_limits(night, nominations, member_id, watched)
                 if (await connection.execute(select(films.c.id).where(films.c.id == film_id))).first() is None:
                     raise FilmGoneError
                 row = {
@@ -185,10 +186,16 @@ class ChoiceRepository:
             return (await read_fairness_debts(connection, server_id, [member_id])).get(member_id, 0.0)
 
 
-def _check_limits(night: Night, nominations: Sequence[Nomination], member_id: int) -> None:
-    """Raise NominationLimitError or NomineesFullError if the member can't nominate another film."""
+def _check_limits(
+    night: Night, nominations: Sequence[Nomination], member_id: int, watched: Collection[str]
+) -> None:
+    """Raise NominationLimitError or NomineesFullError if the member can't nominate another film.
+
+    A film that was watched since it was nominated, at another night, makes room for another one.
+    """
     standing = [each for each in nominations if not each.is_struck]
-    if sum(each.member_id == member_id for each in standing) >= night.nominations_each:
+    own = [each for each in standing if each.member_id == member_id and each.film_id not in watched]
+    if len(own) >= night.nominations_each:
         raise NominationLimitError(night.nominations_each)
     if len(standing) >= NOMINEES_LIMIT:
         raise NomineesFullError

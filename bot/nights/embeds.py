@@ -52,11 +52,11 @@ REPEAT_LABELS = {
 TIE_LABELS = {
     TieBreak.LAST_PLACES: gettext_noop("fewest last places"),
     TieBreak.FAIRNESS: gettext_noop("who was outvoted before"),
-    TieBreak.SEED: gettext_noop("the seed"),
+    TieBreak.SEED: gettext_noop("random draw"),
 }
 _STATE_LABELS = {
     NightState.NOMINATING: gettext_noop("Nominations are open"),
-    NightState.VOTING: gettext_noop("The ballot is open"),
+    NightState.VOTING: gettext_noop("Voting is open"),
     NightState.READY: gettext_noop("Film night"),
     NightState.RUNNING: gettext_noop("Watching now"),
     NightState.ENDED: gettext_noop("Watched"),
@@ -98,13 +98,13 @@ def _describe_struck(error: StruckError) -> str:
     if not error.reason:
         return str(error)
     reason = escape_line(error.reason, 200)
-    return _("A moderator took that film off this night: {reason}").format(reason=reason)
+    return _("A moderator removed that film from this night: {reason}").format(reason=reason)
 
 
 @formats_error(ThemeMismatchError)
 def _describe_mismatch(error: ThemeMismatchError) -> str:
     theme = describe_filters(error.filters)
-    return _("That film does not fit the night's theme: {theme}. Nominate another.").format(theme=theme)
+    return _("That film doesn't fit the night's theme: {theme}. Nominate another.").format(theme=theme)
 
 
 def describe_start(night: Night) -> str:
@@ -143,7 +143,7 @@ def build_card_embed(snapshot: NightSnapshot, names: MemberNames, *, missing: Se
             value = join_limited([names.format(member_id) for member_id in members], NAMES_LENGTH)
             embed.add_field(name=f"{label} ({len(members)})", value=value)
     if missing:
-        embed.add_field(name=_("Missing"), value=truncate("\n".join(missing), 1_000), inline=False)
+        embed.add_field(name=_("Permissions I need"), value=truncate("\n".join(missing), 1_000), inline=False)
     if night.choosing is Choosing.BALLOT and night.state.is_open:
         embed.set_footer(text=_("Seed for ties, SHA-256: {hash}").format(hash=hash_seed(night.seed)))
     return embed
@@ -174,7 +174,7 @@ def _add_nominations_field(embed: discord.Embed, snapshot: NightSnapshot, names:
             )  # fmt: skip
     elif night.ballot_closes_at is not None:
         lines.append(
-            _("{method}. Vote until {time}; nobody sees a count before.").format(
+            _("{method}. Vote until {time}. Results stay hidden until then.").format(
                 method=_(METHOD_LABELS[night.method]), time=format_dt(night.ballot_closes_at, "f")
             )
         )
@@ -212,7 +212,7 @@ def build_nominations_embed(snapshot: NightSnapshot, names: MemberNames) -> disc
         lines = [format_nominee(each, names)]
         if each.is_struck:
             reason = format_user_text(each.strike_reason or "", 200)
-            lines = [f"~~{lines[0]}~~", _("Struck by a moderator: {reason}").format(reason=reason or "…")]
+            lines = [f"~~{lines[0]}~~", _("Removed by a moderator: {reason}").format(reason=reason or "…")]
         else:
             if each.reason:
                 lines.append(f"> {format_user_text(each.reason, 200)}")
@@ -243,7 +243,9 @@ def build_result_embed(night: Night, box: BallotBox, count: Count) -> discord.Em
         rounds = [_describe_round(box, number, count) for number in range(len(count.rounds))]
         embed.add_field(name=_("Rounds"), value=join_limited(rounds, 1_000, "\n"), inline=False)
     if count.pairs and len(count.order) <= 8:
-        embed.add_field(name=_("How many prefer the row to the column"), value=_format_pairs(count), inline=False)
+        embed.add_field(
+            name=_("How many prefer the row's film to the column's"), value=_format_pairs(count), inline=False
+        )
     notes = [
         ngettext("{count} ballot", "{count} ballots", len(box.ballots)).format(count=len(box.ballots)),
         _(METHOD_LABELS[box.method]),
@@ -252,7 +254,7 @@ def build_result_embed(night: Night, box: BallotBox, count: Count) -> discord.Em
         broken = ", ".join(_(TIE_LABELS[each]) for each in count.tie_breaks)
         notes.append(_("tie broken by {reasons}").format(reasons=broken))
     embed.add_field(name=_("Count again"), value=_(
-        "The file has every ballot without a name: `marquee recount` counts it again. Seed: `{seed}`"
+        "The file has all ballots, without names. `marquee recount` counts them again. Seed: `{seed}`"
     ).format(seed=box.seed), inline=False)  # fmt: skip
     embed.set_footer(text=" · ".join(notes))
     embed.set_image(url=f"attachment://{RESULT_IMAGE}")
@@ -261,11 +263,14 @@ def build_result_embed(night: Night, box: BallotBox, count: Count) -> discord.Em
 
 def _describe_fare(box: BallotBox, count: Count, film_id: str) -> str:
     votes = count.votes[film_id]
+    plural = 1 if votes == ONE_VOTE else 2  # a part of a vote, too, takes the plural
     if box.method is BallotMethod.APPROVAL:
-        return _("{votes} approve").format(votes=format_votes(votes))
-    if box.method is BallotMethod.ONE_VOTE:
-        return _("{votes} votes").format(votes=format_votes(votes))
-    return _("{votes} first choices").format(votes=format_votes(votes))
+        text = ngettext("{votes} approval", "{votes} approvals", plural)
+    elif box.method is BallotMethod.ONE_VOTE:
+        text = ngettext("{votes} vote", "{votes} votes", plural)
+    else:
+        text = ngettext("{votes} first choice", "{votes} first choices", plural)
+    return text.format(votes=format_votes(votes))
 
 
 def _describe_round(box: BallotBox, number: int, count: Count) -> str:

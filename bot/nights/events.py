@@ -43,7 +43,7 @@ class NightEvents:
         if event is None:
             picture = await self._draw(guild, snapshot)
             event = await guild.create_scheduled_event(**_describe(guild, snapshot), image=picture)
-        await self._nights.set_place_of(night.id, event_id=event.id)
+        await self._nights.set_place_of(night.id, event_id=event.id, event_film_id=night.film_id)
 
     async def list_interested(self, guild: discord.Guild, snapshot: NightSnapshot) -> list[int] | None:
         """Return the ids of the members who are interested in the night's event, or None if it has none."""
@@ -81,7 +81,12 @@ class NightEvents:
         elif night.state is NightState.ENDED and event.status is discord.EventStatus.active:
             await event.end()
         elif night.state.is_open and is_scheduled and night.starts_at > discord.utils.utcnow():
-            await event.edit(**_describe(guild, snapshot))
+            fields = _describe(guild, snapshot)
+            if night.film_id == night.event_film_id:
+                await event.edit(**fields)
+                return
+            await event.edit(**fields, image=await self._draw(guild, snapshot))
+            await self._nights.set_place_of(night.id, event_film_id=night.film_id)
 
     async def _draw(self, guild: discord.Guild, snapshot: NightSnapshot) -> bytes:
         """Return the event's picture: the film's title card, or the night's name drawn like one."""

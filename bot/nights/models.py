@@ -74,21 +74,21 @@ class NightGoneError(MarqueeError):
     """A night that does not exist here."""
 
     def __init__(self) -> None:
-        super().__init__(_("That film night is gone. `/night show` lists those to come."))
+        super().__init__(_("That film night was deleted. See the next one with `/night show`."))
 
 
 class NightOverError(MarqueeError):
     """A night that was held or cancelled."""
 
     def __init__(self) -> None:
-        super().__init__(_("That film night is over. `/night show` lists those to come."))
+        super().__init__(_("That film night is over. See the next one with `/night show`."))
 
 
 class NightNotBegunError(MarqueeError):
     """Something that can only be said of a night that has begun."""
 
     def __init__(self) -> None:
-        super().__init__(_("That film night has not begun yet."))
+        super().__init__(_("That film night hasn't started yet."))
 
 
 class NoNightError(MarqueeError):
@@ -109,7 +109,7 @@ class BallotClosedError(MarqueeError):
     """A vote outside of the time in which the ballot is open."""
 
     def __init__(self) -> None:
-        super().__init__(_("The ballot of this night is not open."))
+        super().__init__(_("Voting for this night isn't open."))
 
 
 class NominationLimitError(MarqueeError):
@@ -118,8 +118,7 @@ class NominationLimitError(MarqueeError):
     def __init__(self, limit: int) -> None:
         super().__init__(
             _(
-                "You have used your {limit} nominations for this night. Withdraw one to make room, or support "
-                "somebody else's."
+                "You've used your {limit} nominations for this night. Withdraw one, or support another film."
             ).format(limit=limit)
         )
         self.limit = limit
@@ -130,9 +129,7 @@ class NomineesFullError(MarqueeError):
 
     def __init__(self) -> None:
         super().__init__(
-            _("{limit} films are nominated, as many as fit on a ballot. Support one of them instead.").format(
-                limit=NOMINEES_LIMIT
-            )
+            _("The ballot is full with {limit} films. Support one of them instead.").format(limit=NOMINEES_LIMIT)
         )
 
 
@@ -140,14 +137,14 @@ class NominationGoneError(MarqueeError):
     """A nomination that was withdrawn or struck."""
 
     def __init__(self) -> None:
-        super().__init__(_("That nomination was withdrawn. `/night show` has those that are left."))
+        super().__init__(_("That nomination was withdrawn. See the others with `/night show`."))
 
 
 class StruckError(MarqueeError):
     """A film that moderators struck from this night, with the reason that they typed."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(_("A moderator took that film off this night."))
+        super().__init__(_("A moderator removed that film from this night."))
         self.reason = reason
 
 
@@ -155,7 +152,7 @@ class ThemeMismatchError(MarqueeError):
     """A film that does not fit the theme's filters."""
 
     def __init__(self, filters: RecommendationFilters) -> None:
-        super().__init__(_("That film does not fit the night's theme. Nominate another."))
+        super().__init__(_("That film doesn't fit the night's theme. Nominate another."))
         self.filters = filters
 
 
@@ -164,7 +161,7 @@ class TooManyNightsError(MarqueeError):
 
     def __init__(self) -> None:
         super().__init__(
-            _("{limit} nights are planned already. Cancel one first with `/night cancel`.").format(
+            _("This server already has {limit} planned nights. Cancel one first with `/night cancel`.").format(
                 limit=OPEN_NIGHTS_LIMIT
             )
         )
@@ -177,7 +174,9 @@ class Night:
     `reminders` are minutes before the start. `host_id` is None once the host deleted their data. `seed` stays
     secret until the ballot is counted; its hash is shown from the start. `channel_id` is where the card is, and
     `message_id` the card, None until it is posted. `place` is free words or a link; with a `voice_channel_id` the
-    night is held there. `runtime` is the chosen film's, in minutes. `problem` is why Marquee can't post, or "".
+    night is held there. `runtime` is the chosen film's, in minutes. `event_film_id` is the film in the picture of
+    Discord's event. `old_channel_id` and `old_message_id` are the card before the night was moved elsewhere.
+    `problem` is why Marquee can't post, or "".
     """
 
     id: int
@@ -206,6 +205,9 @@ class Night:
     message_id: int | None = None
     thread_id: int | None = None
     event_id: int | None = None
+    event_film_id: str | None = None
+    old_channel_id: int | None = None
+    old_message_id: int | None = None
     problem: str = ""
     version: int = 1
 
@@ -248,6 +250,14 @@ class Rsvp:
 
 
 @dataclass(frozen=True, slots=True)
+class Attendance:
+    """What saying who was there led to: the night, and whether the member's diary changed."""
+
+    night: Night
+    is_diary_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Nomination:
     """A film that members nominated for a night.
 
@@ -266,6 +276,7 @@ class Nomination:
     strike_reason: str | None = None
     is_carried_over: bool = False
     runtime: int | None = None
+    created_at: datetime | None = None
 
     @property
     def is_struck(self) -> bool:
@@ -303,11 +314,12 @@ class NightJobKind(StrEnum):
     REMIND = "remind"
     REMIND_DIRECTLY = "direct"
     START = "start"
+    RETIRE = "retire"
     RATE = "rate"
     SUMMARY = "summary"
 
 
-REPEATABLE_JOBS = (NightJobKind.REFRESH, NightJobKind.EVENT)
+REPEATABLE_JOBS = (NightJobKind.REFRESH, NightJobKind.EVENT, NightJobKind.RETIRE)
 """Jobs that bring something up to date, and are done as often as something changes."""
 
 
@@ -382,6 +394,8 @@ class NightChange:
             changed = replace(changed, voice_channel_id=None)
         if self.channel_id is not None and self.channel_id != night.channel_id:
             changed = replace(changed, message_id=None, thread_id=None, problem="")
+            if night.message_id is not None:
+                changed = replace(changed, old_channel_id=night.channel_id, old_message_id=night.message_id)
         if self.film_id is not None:
             changed = replace(
                 changed, film_id=self.film_id, runtime=self.runtime, choosing=Choosing.HOST, state=NightState.READY
@@ -400,14 +414,14 @@ def _shift(moment: datetime | None, shift: timedelta, now: datetime) -> datetime
 def check_times(night: Night, now: datetime) -> None:
     """Raise InvalidInputError unless nominations close, then the ballot, then the night starts, all to come."""
     if night.starts_at <= now:
-        raise InvalidInputError(_("That start is past. Give a day and time still to come."))
+        raise InvalidInputError(_("That's in the past. Enter a later day and time."))
     if night.choosing is not Choosing.BALLOT or night.state is NightState.READY:
         return
     closes = night.ballot_closes_at or night.starts_at
     if closes > night.starts_at:
-        raise InvalidInputError(_("The ballot has to close before the night starts."))
+        raise InvalidInputError(_("Voting has to end before the night starts."))
     if night.nominations_close_at is not None and night.nominations_close_at >= closes:
-        raise InvalidInputError(_("Nominations have to close before the ballot does."))
+        raise InvalidInputError(_("Nominations have to close before voting does."))
 
 
 def choose_default_times(now: datetime, starts_at: datetime) -> tuple[datetime, datetime]:
@@ -440,12 +454,10 @@ def parse_reminders(text: str) -> tuple[int, ...]:
         number = word[: len(word) - len(unit)]
         factor = _UNITS.get(unit)
         if not number or factor is None or len(number) > 5 or not 1 <= int(number) * factor <= 14 * 24 * 60:
-            raise InvalidInputError(
-                _("Reminders are written like 1d, 2h, 30m: how long before the start, at most two weeks.")
-            )
+            raise InvalidInputError(_("Enter reminders like 1d, 2h or 30m before the start, up to two weeks."))
         minutes.add(int(number) * factor)
     if len(minutes) > MAX_REMINDERS:
-        raise InvalidInputError(_("At most {limit} reminders fit a night.").format(limit=MAX_REMINDERS))
+        raise InvalidInputError(_("A night can have up to {limit} reminders.").format(limit=MAX_REMINDERS))
     return tuple(sorted(minutes, reverse=True))
 
 

@@ -58,9 +58,9 @@ def describe_nominated(night: Night, result: NominationResult) -> str:
     if result.is_new:
         sentence = _("**{title}** is nominated for **{name}**.").format(title=title, name=name)
     elif result.is_supported:
-        sentence = _("**{title}** was nominated already. You support it now.").format(title=title)
+        sentence = _("**{title}** was already nominated, so I added your support.").format(title=title)
     else:
-        sentence = _("You have nominated **{title}** already.").format(title=title)
+        sentence = _("You already nominated **{title}**.").format(title=title)
     if result.watched_at is not None:
         when = discord.utils.format_dt(result.watched_at, "D")
         sentence += " " + _("You watched it here on {when}.").format(when=when)
@@ -207,8 +207,8 @@ async def _render_nominate_button(context: CardContext) -> CardAddition | None:
     server_id = context.interaction.guild_id
     if server_id is None:
         return None
-    planned = get_service(context.interaction, NightService).cache.get(server_id) or ()
-    if not any(night.state is NightState.NOMINATING for night in planned):
+    planned = get_service(context.interaction, NightService).cache.get(server_id)
+    if planned is None or not any(night.state is NightState.NOMINATING for night in planned.nights):
         return None
     return CardAddition(items=(FilmNominateButton(context.film.id),))
 
@@ -288,7 +288,7 @@ class SupportMenu(_NominationMenu, template=r"v1:night-support:(?P<night_id>\d{1
         is_supporting = await nights.support(
             require_guild_id(interaction), self.night_id, int(self.item.values[0]), interaction.user.id
         )
-        sentence = _("You support it now.") if is_supporting else _("You don't support it now.")
+        sentence = _("You support it.") if is_supporting else _("You no longer support it.")
         await self.show_nominations(interaction, sentence)
 
 
@@ -300,7 +300,7 @@ class WithdrawMenu(_NominationMenu, template=r"v1:night-withdraw:(?P<night_id>\d
     def __init__(self, night_id: int, options: list[discord.SelectOption]) -> None:
         self.night_id = night_id
         item = custom_id("night-withdraw", night_id)
-        super().__init__(ui.Select(custom_id=item, options=options, placeholder=_("Withdraw a film of yours")))
+        super().__init__(ui.Select(custom_id=item, options=options, placeholder=_("Withdraw a nomination")))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Store it and show the list."""
@@ -308,7 +308,9 @@ class WithdrawMenu(_NominationMenu, template=r"v1:night-withdraw:(?P<night_id>\d
         is_kept = await nights.withdraw(
             require_guild_id(interaction), self.night_id, int(self.item.values[0]), interaction.user.id
         )
-        sentence = _("Withdrawn. Somebody who supports it nominates it now.") if is_kept else _("Withdrawn.")
+        sentence = (
+            _("Withdrawn. It stays on the list, because someone else supports it.") if is_kept else _("Withdrawn.")
+        )
         await self.show_nominations(interaction, sentence)
 
 
@@ -318,7 +320,7 @@ class StrikeMenu(_NominationMenu, template=r"v1:night-strike:(?P<night_id>\d{1,1
     def __init__(self, night_id: int, options: list[discord.SelectOption]) -> None:
         self.night_id = night_id
         item = custom_id("night-strike", night_id)
-        super().__init__(ui.Select(custom_id=item, options=options, placeholder=_("Strike a film (moderators)")))
+        super().__init__(ui.Select(custom_id=item, options=options, placeholder=_("Remove a film (moderators)")))
 
     async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
         """Return True. Raises NotHostError if the member is no moderator."""
@@ -339,9 +341,9 @@ class StrikeModal(Modal):
     def __init__(self, night_id: str, nomination_id: str) -> None:
         self.night_id, self.nomination_id = int(night_id), int(nomination_id)
         item = custom_id("night-strike-why", night_id, nomination_id)
-        super().__init__(title=_("Strike a nomination"), custom_id=item)
+        super().__init__(title=_("Remove a nomination"), custom_id=item)
         reason: ui.TextInput[Any] = ui.TextInput(custom_id=_REASON, max_length=REASON_LIMIT)
-        self.add_item(ui.Label(text=_("Why"), description=_("Everybody can read it."), component=reason))
+        self.add_item(ui.Label(text=_("Why"), description=_("Everyone can see it."), component=reason))
 
     def get_text_to_return(self, values: ModalValues) -> str:
         """Return the reason as it was typed."""
@@ -359,7 +361,7 @@ class StrikeModal(Modal):
         interaction.client.dispatch("nights_changed", server_id)
         title = escape_line(with_year(nomination.title, nomination.year), 200)
         await respond(
-            interaction, Response(_("**{title}** is off this night.").format(title=title)), ephemeral=True
+            interaction, Response(_("Removed **{title}** from this night.").format(title=title)), ephemeral=True
         )
 
 

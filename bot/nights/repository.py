@@ -26,6 +26,7 @@ from bot.nights.models import (
     OPEN_STATES,
     REPEATABLE_JOBS,
     Answer,
+    Attendance,
     Choosing,
     Night,
     NightChange,
@@ -53,7 +54,7 @@ from bot.nights.tables import (
 from bot.nights.timeline import list_reminder_times
 from bot.picks.rotation import to_local
 from bot.recommendations.filters import RecommendationFilters
-from bot.reviews.diary_repository import add_viewing
+from bot.reviews.diary_repository import add_viewing, remove_viewing
 
 JOBS = JobQueue(night_jobs, NightJobName)
 IS_OPEN = nights.c.state.in_([state.value for state in OPEN_STATES])
@@ -81,7 +82,10 @@ class NightRepository:
                 await self._membership.record_activity(connection, night.server_id, member_id, now)
             if night.film_id is not None:
                 night = replace(night, runtime=await read_runtime(connection, night.film_id))
-            return await insert_night(connection, night, now)
+            night = await insert_night(connection, night, now)
+            if night.choosing is Choosing.BALLOT:
+                await _carry_over_to(connection, night, now)
+            return night
 
     async def find(self, server_id: int, night_id: int) -> Night | None:
         """Return the server's night of that id, or None."""
@@ -119,11 +123,15 @@ class NightRepository:
                 change = replace(change, runtime=await read_runtime(connection, change.film_id))
             night = change.apply(before, now)
             await store_night(connection, night)
-            await schedule_jobs(connection, night, now)
-            if night.channel_id != before.channel_id:
-                await JOBS.enqueue(
-                    connection, server_id, name_job(NightJobKind.ANNOUNCE), night_id, now, is_repeatable=True
-                )
+            await schedule_reminders(connection, night, now)
+            await enqueue_job(connection, night, NightJobKind.EVENT, now)
+            if night.channel_id == before.channel_id:
+                await enqueue_job(connection, night, NightJobKind.REFRESH, now)
+            else:
+                name = name_job(NightJobKind.ANNOUNCE)
+                await JOBS.enqueue(connection, server_id, name, night_id, now, is_repeatable=True)
+                if before.message_id is not None:
+                    await enqueue_job(connection, night, NightJobKind.RETIRE, now)
         return night
 
     async def cancel(self, server_id: int, night_id: int, now: datetime) -> Night:
@@ -145,7 +153,7 @@ class NightRepository:
             await connection.execute(statement.values(message_id=message_id))
 
     async def set_place_of(self, night_id: int, **columns: int | str | None) -> None:
-        """Store `event_id`, `thread_id` or `problem` of the night."""
+        """Store `event_id`, `event_film_id`, `thread_id` or `problem` of the night."""
         async with self._database.write(is_upkeep=True) as connection:
             await connection.execute(update(nights).where(nights.c.id == night_id).values(**columns))
 
@@ -168,9 +176,10 @@ class NightRepository:
 
     async def set_attendance(
         self, server_id: int, night_id: int, member_id: int, now: datetime, zone: str, *, has_attended: bool
-    ) -> Night:
-        """Store whether the member was at the night, and return it; who was there has its film in their diary.
+    ) -> Attendance:
+        """Store whether the member was at the night; who was there has its film in their diary.
 
+        The viewing that a night put into a diary goes when the member takes back that they were there.
         Raises NightGoneError, NightNotBegunError.
         """
         async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
@@ -183,11 +192,20 @@ class NightRepository:
                 answer = Answer.YES if has_attended else Answer.NO
                 await _store_rsvp(connection, night_id, Rsvp(member_id, answer), now, is_new=True)
             is_own = (night_rsvps.c.night_id == night_id, night_rsvps.c.member_id == member_id)
-            await connection.execute(update(night_rsvps).where(*is_own).values(has_attended=has_attended))
+            statement = select(night_rsvps.c.viewing_id).where(*is_own)
+            viewing_id = (await connection.execute(statement)).scalar_one()
+            is_diary_changed = False
             if has_attended and night.film_id is not None:
                 day = to_local(night.starts_at, zone).date()
-                await add_viewing(connection, server_id, member_id, night.film_id, day, now)
-        return night
+                added_id = await add_viewing(connection, server_id, member_id, night.film_id, day, now)
+                is_diary_changed = added_id is not None
+                viewing_id = added_id or viewing_id
+            elif not has_attended and viewing_id is not None:
+                is_diary_changed = await remove_viewing(connection, server_id, member_id, viewing_id)
+                viewing_id = None
+            values = {"has_attended": has_attended, "viewing_id": viewing_id}
+            await connection.execute(update(night_rsvps).where(*is_own).values(**values))
+        return Attendance(night, is_diary_changed=is_diary_changed)
 
     async def set_direct(self, server_id: int, night_id: int, member_id: int, *, is_direct: bool) -> None:
         """Store whether the member, who has answered, is reminded by direct message."""
@@ -271,6 +289,9 @@ def night_from_row(row: AnyRow) -> Night:
         message_id=row.message_id,
         thread_id=row.thread_id,
         event_id=row.event_id,
+        event_film_id=row.event_film_id,
+        old_channel_id=row.old_channel_id,
+        old_message_id=row.old_message_id,
         problem=row.problem,
         version=row.version,
     )
@@ -305,6 +326,9 @@ def _night_values(night: Night) -> dict[str, Any]:
         "message_id": night.message_id,
         "thread_id": night.thread_id,
         "event_id": night.event_id,
+        "event_film_id": night.event_film_id,
+        "old_channel_id": night.old_channel_id,
+        "old_message_id": night.old_message_id,
         "problem": night.problem,
         "version": night.version,
         "next_at": night.next_at,
@@ -315,9 +339,59 @@ async def insert_night(connection: AsyncConnection, night: Night, now: datetime)
     """Store a new night with its jobs and return it with its id."""
     statement = insert(nights).values(**_night_values(night)).returning(nights.c.id)
     night = replace(night, id=(await connection.execute(statement)).scalar_one())
-    await JOBS.enqueue(connection, night.server_id, name_job(NightJobKind.ANNOUNCE), night.id, now)
-    await schedule_jobs(connection, night, now)
+    for kind in (NightJobKind.ANNOUNCE, NightJobKind.EVENT):  # the event links to the card
+        await enqueue_job(connection, night, kind, now)
+    await schedule_reminders(connection, night, now)
     return night
+
+
+async def _carry_over_to(connection: AsyncConnection, night: Night, now: datetime) -> None:
+    """Nominate for a new night what lost at the last one that was to be carried over and did not repeat itself."""
+    last = (
+        select(nights)
+        .where(
+            nights.c.server_id == night.server_id,
+            nights.c.has_carry_over,
+            nights.c.repeat == Repeat.NEVER.value,
+            nights.c.state.in_([NightState.ENDED.value, NightState.CANCELLED.value]),
+        )
+        .order_by(nights.c.starts_at.desc(), nights.c.id.desc())
+        .limit(1)
+    )
+    row = (await connection.execute(last)).one_or_none()
+    if row is None or night_from_row(row).filters != night.filters:
+        return
+    await carry_over(connection, night_from_row(row), night, now)
+    # Films are carried over once: the next night carries over its own.
+    await connection.execute(update(nights).where(nights.c.id == row.id).values(has_carry_over=False))
+
+
+async def carry_over(connection: AsyncConnection, night: Night, following: Night, now: datetime) -> None:
+    """Nominate the films that lost at `night` for the following one, in their members' names."""
+    nominations = await read_nominations(connection, night.id)
+    watched = await find_watched_since(connection, night.server_id, nominations)
+    for each in nominations:
+        if each.is_struck or each.film_id == night.film_id or each.film_id in watched:
+            continue
+        row = {
+            "night_id": following.id, "film_id": each.film_id, "member_id": each.member_id,
+            "reason": each.reason, "strike_reason": None, "is_carried_over": True, "created_at": now,
+        }  # fmt: skip
+        await connection.execute(insert(night_nominations).values(**row))
+
+
+async def find_watched_since(
+    connection: AsyncConnection, server_id: int, nominations: Sequence[Nomination]
+) -> set[str]:
+    """Return the nominated films that a night of the server has watched since they were nominated."""
+    statement = select(nights.c.film_id, nights.c.starts_at).where(
+        nights.c.server_id == server_id,
+        nights.c.state == NightState.ENDED.value,
+        nights.c.film_id.in_([each.film_id for each in nominations]),
+    )
+    nominated_at = {each.film_id: each.created_at for each in nominations}
+    rows = await connection.execute(statement)
+    return {row.film_id for row in rows if (at := nominated_at[row.film_id]) is not None and row.starts_at >= at}
 
 
 async def store_night(connection: AsyncConnection, night: Night) -> None:
@@ -388,6 +462,7 @@ async def read_nominations(connection: AsyncConnection, night_id: int) -> tuple[
             strike_reason=row.strike_reason,
             is_carried_over=row.is_carried_over,
             runtime=row.runtime,
+            created_at=row.created_at,
         )
         for row in rows
     )
@@ -463,13 +538,12 @@ async def enqueue_updates(
         await enqueue_job(connection, night, NightJobKind.EVENT, now)
 
 
-async def schedule_jobs(connection: AsyncConnection, night: Night, now: datetime) -> None:
-    """Move the night's reminders to where they belong now, and have its card and event brought up to date."""
+async def schedule_reminders(connection: AsyncConnection, night: Night, now: datetime) -> None:
+    """Move the night's reminders to where they belong now."""
     times = list_reminder_times(night)
     await JOBS.drop_pending(connection, night.id, prefix=f"{NightJobKind.REMIND.value}:", keep=times)
     for name, due_at in times.items():
         await JOBS.schedule(connection, night.server_id, name, night.id, due_at, now)
-    await enqueue_updates(connection, night, now)
 
 
 def _select_hosted(member_id: int) -> Select[Any]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import insert, select, union, update
+from sqlalchemy import select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, upsert
@@ -33,6 +33,7 @@ from bot.nights.models import (
 from bot.nights.recount import BallotBox, read_document, seal
 from bot.nights.repository import (
     JOBS,
+    carry_over,
     enqueue_job,
     enqueue_updates,
     insert_night,
@@ -41,7 +42,7 @@ from bot.nights.repository import (
     read_runtime,
     store_night,
 )
-from bot.nights.tables import night_ballots, night_fairness_debts, night_nominations, night_rsvps, nights
+from bot.nights.tables import night_ballots, night_fairness_debts, night_rsvps, nights
 from bot.nights.timeline import find_summary_time, plan_repetition
 from bot.recommendations.groups import updated_fairness_debts
 
@@ -214,20 +215,7 @@ class NightSchedulerRepository:
         if following is not None:
             following = await insert_night(connection, following, now)
             if night.has_carry_over:
-                await self._carry_over(connection, night, following, now)
-
-    async def _carry_over(
-        self, connection: AsyncConnection, night: Night, following: Night, now: datetime
-    ) -> None:
-        """Nominate the films that lost for the next night, in their members' names."""
-        for each in await read_nominations(connection, night.id):
-            if each.is_struck or each.film_id == night.film_id:
-                continue
-            row = {
-                "night_id": following.id, "film_id": each.film_id, "member_id": each.member_id,
-                "reason": each.reason, "strike_reason": None, "is_carried_over": True, "created_at": now,
-            }  # fmt: skip
-            await connection.execute(insert(night_nominations).values(**row))
+                await carry_over(connection, night, following, now)
 
     async def get_ballot_box(self, server_id: int, night_id: int) -> BallotBox | None:
         """Return the night's ballots once they are counted, else None."""

@@ -1,6 +1,6 @@
 """Planning film nights, nominating, voting, and the scheduler that moves nights forward."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from bot.nights.models import (
     REASON_LIMIT,
     THEME_LIMIT,
     Answer,
+    Attendance,
     Choosing,
     Night,
     NightChange,
@@ -87,6 +88,14 @@ class NightEdit:
     repeat: Repeat | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedNights:
+    """A server's nights to come or running, the next first, and its time zone."""
+
+    nights: Sequence[Night]
+    zone: str
+
+
 class NightService:
     """Plans and changes nights. `now` returns the current time. Reads that need no rule are the repository's."""
 
@@ -101,10 +110,13 @@ class NightService:
         self.choices = choices
         self._server_settings = server_settings
         self._now = now
-        self.cache: SnapshotCache[list[Night]] = SnapshotCache(
-            repository.list_open, now, name="a server's film nights"
+        self.cache: SnapshotCache[PlannedNights] = SnapshotCache(
+            self._read_planned, now, name="a server's film nights"
         )
         """Nights to come in memory; changes here refresh them."""
+
+    async def _read_planned(self, server_id: int) -> PlannedNights:
+        return PlannedNights(await self.repository.list_open(server_id), await self.get_zone(server_id))
 
     async def preload(self, server_ids: Collection[int]) -> None:
         """Read the nights of those of the servers that have one to come into the cache."""
@@ -133,7 +145,7 @@ class NightService:
                 nominations_close_at = _parse_moment(draft.nominations_close, zone, now)
         if not 1 <= draft.nominations_each <= MAX_NOMINATIONS_EACH:
             raise InvalidInputError(
-                _("Each member can nominate 1 to {limit} films.").format(limit=MAX_NOMINATIONS_EACH)
+                _("Let each member nominate 1 to {limit} films.").format(limit=MAX_NOMINATIONS_EACH)
             )
         night = Night(
             id=0,
@@ -220,8 +232,10 @@ class NightService:
         """Store whether the member comes. Raises NightGoneError, NightOverError."""
         return await self.repository.answer(server_id, night_id, member_id, answer, self._now())
 
-    async def set_attendance(self, server_id: int, night_id: int, member_id: int, *, has_attended: bool) -> Night:
-        """Store whether the member was at a night that has begun, and return it.
+    async def set_attendance(
+        self, server_id: int, night_id: int, member_id: int, *, has_attended: bool
+    ) -> Attendance:
+        """Store whether the member was at a night that has begun.
 
         Who was there has its film in their diary. Raises NightGoneError, NightNotBegunError.
         """
@@ -314,7 +328,7 @@ def _clean_text(text: str, limit: int) -> str:
     text = clean_line(clean_input(text))
     if len(text) > limit:
         raise InvalidInputError(
-            _("That is {count} characters; {limit} fit.").format(count=f"{len(text):,}", limit=limit)
+            _("That's {length} characters. Shorten it to {limit}.").format(length=f"{len(text):,}", limit=limit)
         )
     return text
 

@@ -53,6 +53,9 @@ nights = Table(
     Column("message_id", BigInteger),
     Column("thread_id", BigInteger),
     Column("event_id", BigInteger),
+    Column("event_film_id", String(100)),
+    Column("old_channel_id", BigInteger),
+    Column("old_message_id", BigInteger),
     Column("problem", String(20), nullable=False),
     Column("version", Integer, nullable=False),
     Column("next_at", UtcDateTime),
@@ -62,7 +65,9 @@ nights = Table(
     Index(None, "film_id"),
     sqlite_autoincrement=True,
 )
-"""`next_at` is when the state changes next by itself; `ballot_box` is the anonymous file of a counted ballot."""
+"""`next_at` is when the state changes next by itself; `ballot_box` is the anonymous file of a counted ballot.
+
+`event_film_id` is the film in the picture of Discord's event."""
 
 night_rsvps = Table(
     "night_rsvps",
@@ -75,8 +80,11 @@ night_rsvps = Table(
     Column("has_attended", Boolean),
     Column("predicted_stars", Float),
     Column("answered_at", UtcDateTime, nullable=False),
+    Column("viewing_id", BigInteger),
     Index(None, "member_id"),
 )
+
+"""`viewing_id` is the viewing that the night put into the member's diary; they may have deleted it."""
 
 night_nominations = Table(
     "night_nominations",

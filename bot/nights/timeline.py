@@ -96,6 +96,9 @@ def plan_repetition(night: Night, zone: str, now: datetime, seed: str) -> Night 
         message_id=None,
         thread_id=None,
         event_id=None,
+        event_film_id=None,
+        old_channel_id=None,
+        old_message_id=None,
         problem="",
         version=1,
     )

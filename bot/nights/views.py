@@ -95,7 +95,7 @@ class NightCard:
 def list_missing_rights(guild: discord.Guild, night: Night) -> list[str]:
     """Return sentences about what Marquee can't do for the night because it lacks a permission."""
     if night.state.is_open and not may_create_events(guild):
-        return [_("I can't add this night to the server's events: allow me to Create Events.")]
+        return [_("I can't add this night to the server's events. Allow me: Create Events.")]
     return []
 
 
@@ -148,13 +148,14 @@ class RsvpButton(Button, template=r"v1:night-rsvp:(?P<night_id>\d{1,18}):(?P<ans
         super().__init__(ui.Button(label=_answer_label(self.answer), style=style, custom_id=item, row=0))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Store the answer, and bring the card that was pressed up to date."""
+        """Store the answer. The scheduler brings the card up to date, one edit after the other."""
         server_id = require_guild_id(interaction)
         nights = get_service(interaction, NightService)
         rsvp = await nights.answer(server_id, self.night_id, interaction.user.id, self.answer)
         interaction.client.dispatch("nights_changed", server_id)
-        await show_card(interaction, self.night_id)
         night = await nights.get(server_id, self.night_id)
+        if interaction.message is not None and interaction.message.id != night.message_id:
+            await show_card(interaction, self.night_id)  # a private copy, which nobody else brings up to date
         await interaction.followup.send(**_confirm_answer(night, rsvp).as_reply())
         await refresh_members(interaction)
 
@@ -164,12 +165,14 @@ def _confirm_answer(night: Night, rsvp: Rsvp) -> Response:
     name = escape_line(night.name, 100)
     if rsvp.answer is Answer.NO:
         return Response(_("You're not coming to **{name}**.").format(name=name), is_ephemeral=True)
-    sentence = _("You're coming to **{name}**.") if rsvp.answer is Answer.YES else _("You may come to **{name}**.")
+    sentence = (
+        _("You're coming to **{name}**.") if rsvp.answer is Answer.YES else _("You might come to **{name}**.")
+    )
     parts = [sentence.format(name=name)]
     if rsvp.answer is Answer.YES and night.reminders:
         parts.append(describe_reminders(night))
         parts.append(
-            _("They reach you by direct message.") if rsvp.is_direct else _("They reach you in this channel.")
+            _("I'll remind you by direct message.") if rsvp.is_direct else _("I'll remind you in this channel.")
         )
         view = View(DirectButton(str(night.id), "off" if rsvp.is_direct else "on"))
         return Response(" ".join(parts), view=view, is_ephemeral=True)
@@ -246,7 +249,10 @@ class StarsButton(Button, template=r"v1:night-stars:(?P<night_id>\d{1,18}):(?P<h
         super().__init__(ui.Button(label=label, custom_id=item, row=(self.half_stars - 1) // 5))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Store the rating with the night's day, and that the member was there. Raises FilmGoneError."""
+        """Store the rating with the night's day, and that the member was there.
+
+        Raises FilmGoneError, NightNotBegunError.
+        """
         server_id, member_id = require_guild_id(interaction), interaction.user.id
         nights = get_service(interaction, NightService)
         night = await nights.get(server_id, self.night_id)
@@ -254,9 +260,10 @@ class StarsButton(Button, template=r"v1:night-stars:(?P<night_id>\d{1,18}):(?P<h
             raise FilmGoneError
         film = await require_film(interaction, night.film_id)
         day = to_local(night.starts_at, await nights.get_zone(server_id)).date()
+        # First, since it is refused before the night; the rating then belongs to the viewing that it adds.
+        await nights.set_attendance(server_id, night.id, member_id, has_attended=True)
         draft = Draft(server_id, member_id, film.id, self.half_stars, watched_on=day)
         result = await get_service(interaction, ReviewService).post(draft)
-        await nights.set_attendance(server_id, night.id, member_id, has_attended=True)
         await respond(interaction, Response(describe_saved(film, result)), ephemeral=True)
 
 
@@ -275,14 +282,19 @@ class AttendanceButton(Button, template=r"v1:night-there:(?P<night_id>\d{1,18}):
         """Store it; who was there has the film in their diary."""
         server_id, member_id = require_guild_id(interaction), interaction.user.id
         nights = get_service(interaction, NightService)
-        night = await nights.set_attendance(server_id, self.night_id, member_id, has_attended=self.has_attended)
+        attendance = await nights.set_attendance(
+            server_id, self.night_id, member_id, has_attended=self.has_attended
+        )
+        night = attendance.night
         if not self.has_attended:
-            content = _("You're off the list of who was there. `/diary` still has what you rated.")
+            content = _("You're no longer listed.")
+            if attendance.is_diary_changed:
+                content = _("You're no longer listed, and the viewing is out of your diary. Your rating stays.")
         elif night.film_id is None:
-            content = _("Saved: you were there.")
+            content = _("You were there.")
         else:
             film = await require_film(interaction, night.film_id)
-            content = _("Saved: you were there. **{title}** is in your diary.").format(
+            content = _("You were there. Added **{title}** to your diary.").format(
                 title=escape_line(film.dated_title, 200)
             )
         await respond(interaction, Response(content), ephemeral=True)

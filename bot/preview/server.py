@@ -19,6 +19,7 @@ from bot.core.runtime import first_completed, stop_signal
 from bot.preview.clock import ActionQueue, PreviewClock
 from bot.preview.images import FilmImages, draw_avatar, draw_marquee_avatar, find_film_images
 from bot.preview.seed import count_ratings, seed
+from bot.preview.simulator import accept_event_pictures
 from bot.preview.snapshot import Snapshot
 from bot.preview.web import DrawnImages, PageServer, Welcome
 from bot.preview.world import PreviewWorld, create_world
@@ -71,6 +72,7 @@ async def serve(settings: Settings, options: PreviewOptions) -> None:
         stopped = stack.enter_context(stop_signal())
         services, film_images = await stack.enter_async_context(_open_services(settings, options))
         bot = create_bot(services)
+        accept_event_pictures()
         env = simcord.Env(bot, check_errors=False, settle_timeout=COMMAND_TIMEOUT)
         world = create_world(env)
         clock = PreviewClock(env, bot, options.speed or 1.0)

@@ -33,8 +33,7 @@ async def test_a_file_is_previewed_privately_chosen_from_taken_and_undone(world:
     embed = first_embed(shown)
     assert embed.title == "4 films from Letterboxd"
     assert embed.description == (
-        "- 1 rating\n- 4 diary entries\n- 1 review, which nobody else will see\n"
-        "- 1 film on your watchlist\n- 1 like"
+        "- 1 rating\n- 4 diary entries\n- 1 review · only you will see them\n- 1 film on your watchlist\n- 1 like"
     )
     assert "You rated 1 film differently here." in read_text(shown)
     assert await world.services.watchlists.repository.list_film_ids(world.server.id, world.mina.id) == []
@@ -50,7 +49,7 @@ async def test_a_file_is_previewed_privately_chosen_from_taken_and_undone(world:
     await world.env.settle()
     message = world.env.backend.get_message(require_response(done).channel_id, require_response(done).id)
     assert message.content.startswith("Imported: 2 ratings, 4 diary entries, 1 review.")
-    assert "Nobody else sees your imported reviews" in message.content
+    assert "Only you can see your imported reviews" in message.content
     assert await world.services.watchlists.repository.list_film_ids(world.server.id, world.mina.id) == []
     card = await world.jonas.slash(world.channel, "film", title=FILM)
     assert "Smoke" not in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
@@ -86,7 +85,7 @@ async def test_decisions_about_films_after_a_restart(world: World) -> None:
     assert own.half_stars == 9
     second = await world.mina.slash(world.channel, "import repair")
     assert "Which film is **=Xyzzy quux (1950)**?" in read_text(second)
-    left = await world.mina.click(require_response(second), label="What's left, as CSV")
+    left = await world.mina.click(require_response(second), label="Download the rest as CSV")
     (file,) = require_response(left).attachments
     assert b"'=Xyzzy quux (1950)" not in (content := world.env.backend.cdn.get(file.url) or b"")
     assert b"\n'=Xyzzy quux,1950," in content  # no spreadsheet calculates it
