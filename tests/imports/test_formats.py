@@ -361,24 +361,28 @@ def test_an_archive_is_read_in_small_steps() -> None:
     assert len(list(steps)) >= 4_000_000 // files.CHUNK
 
 
+def measure_longest_step(content: bytes, name: str) -> float:
+    """Return the processor seconds of the longest step in which a file is read that is refused in the end."""
+    longest, steps = 0.0, read_history(content, name)
+    while True:
+        started = time.thread_time()
+        try:
+            next(steps)
+        except UnreadableFileError:
+            return max(longest, time.thread_time() - started)
+        longest = max(longest, time.thread_time() - started)
+
+
 @pytest.mark.parametrize(
-    "content",
+    ("content", "name"),
     [
-        b"Title" + b"," * 20_000_000,
-        b"Title\n" + b"," * 20_000_000,
-        b"Title\n" + b"\n" * 2_000_000,
-        b'{"viewings": [' + b"[]," * 5_000_000 + b'[]], "ratings": []}',
+        (b"Title" + b"," * 20_000_000, "a.csv"),
+        (b"Title\n" + b"," * 20_000_000, "a.csv"),
+        (b"Title\n" + b"\n" * 10_000_000, "a.csv"),
+        (b'{"viewings": [' + b"[]," * 5_000_000 + b'[]], "ratings": []}', "a.json"),
     ],
     ids=["columns", "cells", "lines", "values"],
 )
-def test_no_file_is_read_in_a_step_that_keeps_members_waiting(content: bytes) -> None:
+def test_no_file_is_read_in_a_step_that_keeps_members_waiting(content: bytes, name: str) -> None:
     """Unbounded, each of them took seconds in one step, while nobody was answered."""
-    longest, steps = 0.0, read_history(content, "a.json" if content.startswith(b"{") else "a.csv")
-    with pytest.raises(UnreadableFileError):
-        while True:
-            started = time.thread_time()
-            try:
-                next(steps)
-            finally:
-                longest = max(longest, time.thread_time() - started)
-    assert longest < 1
+    assert measure_longest_step(content, name) < 0.5
