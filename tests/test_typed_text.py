@@ -198,12 +198,14 @@ async def walk_through(walk: Walk) -> None:
     await see(mina.slash(channel, "me country", country=write("country")))
     await see(sam.slash(channel, "pick add", film=FILM, **{"from": write("day")}))
     await see(mina.slash(channel, "rate", film=FILM, stars=write("stars")))
-    await walk_through_an_evening(walk)
-    await import_and_ask(walk)
     walk.see_channels(channel, log_channel)
     for messages in world.env.backend.messages.values():  # direct ones too
         for message in messages.values():
             walk.shown.append(message.content)
+    await import_and_ask(walk)
+    if world.services.database.is_sqlite:  # on PostgreSQL the schedulers look every minute of these days
+        await walk_through_an_evening(walk)
+    walk.see_channels(channel, log_channel)
 
 
 async def walk_through_an_evening(walk: Walk) -> None:
@@ -315,7 +317,8 @@ def assert_shown_as_written(walk: Walk) -> None:
                 after = shown[match.end() :]
                 common = len(_common_prefix(after, rest))
                 assert common == len(rest) or after[common:].lstrip().startswith("…"), text
-    assert seen >= {f"zq{name}qz" for name in SHOWN}, f"not shown: {seen ^ walk.written.keys()}"
+    shown_names = SHOWN | (SHOWN_OF_NIGHTS if walk.world.services.database.is_sqlite else set())
+    assert seen >= {f"zq{name}qz" for name in shown_names}, f"not shown: {seen ^ walk.written.keys()}"
 
 
 SEARCH_ADDRESS = "'https://www.doesthedogdie.com/search?q="
@@ -323,7 +326,10 @@ SEARCH_ADDRESS = "'https://www.doesthedogdie.com/search?q="
 SHOWN = {
     "title", "original", "director", "actor", "role", "logline", "genre", "tmdb-title", "en", "tag", "collection",
     "provider", "part", "second-part", "word", "query", "person", "review", "reply", "series", "renamed", "note",
-    "why", "reason", "block", "nick",
+    "why", "reason", "block", "nick", "unknown", "second-review", "file", "question", "plot", "message",
+}  # fmt: skip
+SHOWN_OF_NIGHTS = {
+    "night-when", "reminders", "night", "theme", "place", "renamed-night", "moved", "nomination", "nominee", "strike",
 }  # fmt: skip
 
 
