@@ -326,11 +326,9 @@ SEARCH_ADDRESS = "'https://www.doesthedogdie.com/search?q="
 SHOWN = {
     "title", "original", "director", "actor", "role", "logline", "genre", "tmdb-title", "en", "tag", "collection",
     "provider", "part", "second-part", "word", "query", "person", "review", "reply", "series", "renamed", "note",
-    "why", "reason", "block", "nick", "unknown", "second-review", "file", "question", "plot", "message",
+    "why", "reason", "block", "nick", "unknown", "file",
 }  # fmt: skip
-SHOWN_OF_NIGHTS = {
-    "night-when", "reminders", "night", "theme", "place", "renamed-night", "moved", "nomination", "nominee", "strike",
-}  # fmt: skip
+SHOWN_OF_NIGHTS = {"night", "theme", "renamed-night", "moved", "nomination", "nominee", "strike"}
 
 
 def _common_prefix(first: str, second: str) -> str:
