@@ -12,6 +12,9 @@ from bot.core.discord import Choices, Response, acknowledge, autocomplete, gette
 from bot.core.text.countries import parse_country
 from bot.core.text.i18n import _
 from bot.films.autocomplete import list_countries_with_flags
+from bot.imports.embeds import describe_counting
+from bot.imports.member_service import MemberImportService
+from bot.imports.models import ImportCounting
 from bot.members import embeds, server_choice, views
 from bot.members.repository import ServerSettingsRepository
 from bot.members.server_settings import ServerSettings, or_default
@@ -32,6 +35,13 @@ Reports = app_commands.Range[int, 0, 100]
 _RESETTABLE_SETTINGS = [
     app_commands.Choice(name=gettext_lazy("Moderator role"), value="moderator_role_id"),
     app_commands.Choice(name=gettext_lazy("Log channel"), value="log_channel_id"),
+]
+_COUNTINGS = [
+    app_commands.Choice(name=gettext_lazy("At once"), value=ImportCounting.AT_ONCE.value),
+    app_commands.Choice(
+        name=gettext_lazy("Once a member has rated the film here"), value=ImportCounting.RATED_HERE.value
+    ),
+    app_commands.Choice(name=gettext_lazy("Never"), value=ImportCounting.NEVER.value),
 ]
 Context = discord.Interaction[Marquee]
 
@@ -61,6 +71,7 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         self.diary: DiaryService = services.diary
         self.pick_service: PickService = services.picks
         self.recommendations: RecommendationService = services.recommendations
+        self.imports_service: MemberImportService = services.imports
 
     @app_commands.command(description=gettext_lazy("Set the server's country"))
     @app_commands.checks.has_permissions(manage_guild=True)
@@ -146,6 +157,21 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         content = describe_listening(
             is_off=bool(settings.is_conversation_off), channel_ids=settings.conversation_channel_ids or ()
         )
+        await respond(interaction, Response(content, is_ephemeral=True))
+
+    @app_commands.command(description=gettext_lazy("Choose whether imported ratings count in charts"))
+    @app_commands.checks.has_permissions(manage_guild=True)
+    @app_commands.describe(count=gettext_lazy("Which imported ratings count (leave empty to see the setting)"))
+    @app_commands.choices(count=_COUNTINGS)
+    async def imports(self, interaction: Context, count: app_commands.Choice[str] | None = None) -> None:
+        """Set which imported ratings count in charts and for recommendations, or see it."""
+        await acknowledge(interaction, ephemeral=True)
+        server_id = require_guild_id(interaction)
+        if count is not None:
+            changes = {"import_counting": count.value}
+            await self.moderation.change_settings(server_id, interaction.user.id, changes)
+            await self.imports_service.recount(server_id)
+        content = describe_counting(await self.imports_service.get_counting(server_id))
         await respond(interaction, Response(content, is_ephemeral=True))
 
     @app_commands.command(description=gettext_lazy("Choose who can plan picks"))
