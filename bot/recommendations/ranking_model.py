@@ -29,8 +29,8 @@ from bot.recommendations.signals import (
     build_signal_inputs,
     build_taste_profile,
     compute_signals,
-    signal_weights,
 )
+from bot.recommendations.weights import SignalWeights, shipped_weights
 
 DISMISSAL_PENALTY = {"genres": 0.3, "directors": 0.5, "cast": 0.3}
 """How much a film is lowered by its similarity to dismissed films, in units of the score, by field."""
@@ -75,11 +75,18 @@ class MemberScores:
 class RankingModel:
     """A fitted recommender. It never changes, so that any number of threads may use it at once."""
 
-    def __init__(self, content: Content, crowd: Crowd, server_means: ServerMeans) -> None:
+    def __init__(
+        self,
+        content: Content,
+        crowd: Crowd,
+        server_means: ServerMeans,
+        signal_weights: SignalWeights | None = None,
+    ) -> None:
         self.content = content
         self.crowd = crowd
         self.server_means = server_means
         self.signal_inputs = build_signal_inputs(content, crowd)
+        self.signal_weights = signal_weights or shipped_weights()
         self.expected_quality = estimate_quality(content, crowd)
         self._row_of_member = {key: row for row, key in enumerate(crowd.member_keys)}
 
@@ -103,9 +110,10 @@ class RankingModel:
         `member_key` is the member's key in the crowd, so that nobody becomes their own neighbour.
         """
         crowd_row = self._row_of_member.get(member_key, -1) if member_key is not None else -1
-        profile = build_taste_profile(ratings, self.content, self.crowd.mean_stars, dismissed, crowd_row)
-        signals = compute_signals(profile, self.signal_inputs)
-        weights = signal_weights(len(profile), len(self.crowd))
+        profile = build_taste_profile(ratings, self.content, self.crowd, dismissed, crowd_row)
+        learnt = self.signal_weights
+        signals = compute_signals(profile, self.signal_inputs, learnt.low, learnt.high)
+        weights = learnt.at(len(profile), float(self.crowd.rater_counts.sum()))
         scores = (weights.astype(np.float32) @ signals.values).astype(np.float64)
         if count := len(profile.dismissed_rows):
             # The more films were dismissed, the surer what they share is.

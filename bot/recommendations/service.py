@@ -19,6 +19,7 @@ from bot.recommendations.groups import (
     updated_fairness_debts,
 )
 from bot.recommendations.model_cache import ModelCache
+from bot.recommendations.lists import mix_list
 from bot.recommendations.models import (
     GroupSession,
     GroupSessionClosedError,
@@ -320,12 +321,11 @@ def _recommend(
 ) -> list[Recommendation]:
     scores = model.score_films(history.ratings, history.dismissed, key)
     allowed = allowed_films(model.content, filters, history.excluded)
-    if only_film_ids is None:
-        rows = model.rank(scores.scores, skip + count, allowed, filters.surprise)
-    else:  # where films stream must never reach the model: all are ranked first, as without it
-        ranked = model.rank(scores.scores, len(allowed), allowed, filters.surprise)
-        rows = ranked[[model.content.ids[row] in only_film_ids for row in ranked.tolist()]]
-    return model.explain(scores, rows[skip : skip + count])
+    ranked = model.rank(scores.scores, len(allowed), allowed, filters.surprise)
+    if only_film_ids is not None:  # where films stream must never reach the model: all are ranked first
+        ranked = ranked[[model.content.ids[row] in only_film_ids for row in ranked.tolist()]]
+    rows = mix_list(model, scores, ranked, skip + count)[skip : skip + count]
+    return model.explain(scores, rows)
 
 
 def _group_members(
