@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # No address of a package index is written here or in the lock files: pip's own configuration decides.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help install install-dev try run test check audit format lock bench bench-titles bench-recommend screenshot clean
+.PHONY: help install install-dev try run test check audit format messages lock bench bench-titles bench-recommend screenshot clean
 .DEFAULT_GOAL := help
 
 help:  ## list what there is
@@ -47,13 +47,14 @@ PROCESSES = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 2
 test: install-dev  ## run all tests, on all cores
 	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist worksteal $(ARGS)
 
-check: install-dev  ## format, lint, types, layers, import cycles, licences
+check: install-dev  ## format, lint, types, layers, import cycles, licences, messages
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/check_import_cycles.py
 	$(BIN)/python scripts/check_licences.py
+	$(BIN)/python scripts/messages.py --check
 
 # pip-audit looks every locked version up in a public database, so that this needs the network.
 audit: install-dev  ## look the locked versions up in the database of known faults
@@ -63,6 +64,9 @@ audit: install-dev  ## look the locked versions up in the database of known faul
 format: install-dev  ## put the code into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+messages: install-dev  ## extract, update and compile the message catalogues
+	$(BIN)/python scripts/messages.py
 
 COMPILE_GROUP := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header --group

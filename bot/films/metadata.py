@@ -73,10 +73,11 @@ class StreamingOffers:
 
 @dataclass(frozen=True, slots=True)
 class StreamingService:
-    """A service, with its position in each country's order (lower comes first)."""
+    """A service, with its position in each country's order (lower comes first) and its id at the source."""
 
     name: str
     display_priorities: dict[str, int] = field(default_factory=dict)
+    source_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.database.engine import Database
+from bot.core.database.failures import DatabaseUnavailableError
 from bot.core.errors import StorageUnavailableError
 from bot.films.deduplication import unordered_key
 from bot.films.models import CAST_LIMIT, CreditJob, name_key
@@ -87,9 +88,10 @@ class ImdbImport:
                 await self._write_films(staging)
                 self.report.duplicates = await deduplicator.store_merged_films(FilmRepository(self._database))
                 await self._write_people_fame(staging, deduplicator.affected_people)
-        except (sqlite3.Error, SQLAlchemyError, OSError) as error:
+        except (sqlite3.Error, SQLAlchemyError, OSError, DatabaseUnavailableError) as error:
+            reason = error.__cause__ if isinstance(error, DatabaseUnavailableError) else error
             raise StorageUnavailableError(
-                f"The import stopped: {error}. What was written stays; the same command again makes it whole."
+                f"The import stopped: {reason}. What was written stays; the same command again makes it whole."
             ) from error
 
     async def _stage_titles(self, staging: Staging, options: ImportOptions) -> None:

@@ -10,6 +10,7 @@ from bot.core.discord.limits import FIELD_LIMIT
 from bot.core.text.countries import country_name, format_country
 from bot.core.text.escaping import escape_line, escape_line_to_fit
 from bot.core.text.formatting import format_date, join_limited, truncate
+from bot.core.text.i18n import _
 from bot.films.card import TMDB_NOTICE, CardAddition, CardContext, CardSection
 from bot.films.metadata import CachedMetadata, CountryOffers, service_key
 from bot.films.metadata_service import MetadataService
@@ -108,14 +109,26 @@ def build_offers_embed(
 
 
 def build_subscriptions_embed(
-    subscriptions: Mapping[str, str], country: str | None, *, has_menu: bool, is_menu_local: bool
+    subscriptions: Mapping[str, str],
+    country: str | None,
+    *,
+    discontinued: Collection[str],
+    has_menu: bool,
+    is_menu_local: bool,
 ) -> discord.Embed:
     """Return the member's services, names by key, and what the menu below them offers.
 
-    Without `has_menu` no service is known at all; with `is_menu_local` the menu has the services of the country.
+    Services with the keys `discontinued` no longer exist, and are marked. Without `has_menu` no service is known
+    at all; with `is_menu_local` the menu has the services of the country.
     """
     embed = discord.Embed(title="Your streaming services", colour=COLOUR)
-    services = join_limited([f"✓ {escape_line(name, 80)}" for name in subscriptions.values()], 3_000, "\n")
+    lines = [
+        _("✗ {service} · no longer exists").format(service=escape_line(name, 80))
+        if key in discontinued
+        else f"✓ {escape_line(name, 80)}"
+        for key, name in subscriptions.items()
+    ]
+    services = join_limited(lines, 3_000, "\n")
     embed.description = services or "None named yet. Cards mark yours, and alerts tell of them."
     if not has_menu:
         return embed.set_footer(text=str(NoServicesError()))

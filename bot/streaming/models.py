@@ -1,15 +1,20 @@
 """Alerts for films that come to a member's streaming services."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.errors import MarqueeError
+from bot.films.metadata import StreamingService
 from bot.films.models import Film
 
 SUBSCRIPTIONS_LIMIT = 50
 """Streaming services that one member may name."""
 ALERTS_LIMIT = 50
 """Films that one member may have alerts for."""
+
+CATALOGUE_SERVICE_IDS = {"Netflix": 8, "Prime Video": 9, "Hulu": 15, "Disney+": 337, "Apple TV+": 350}
+"""TMDB's ids of the services that the starter catalogue names."""
 
 
 class NoServicesError(MarqueeError):
@@ -53,3 +58,17 @@ class AlertNotification:
     film: Film
     country: str
     services: tuple[str, ...]
+
+
+def find_renamed_services(stored: Mapping[int, str], fetched: Iterable[StreamingService]) -> dict[str, str]:
+    """Return the new names, by the old one, of services that go by another name now.
+
+    `stored` has the names by id that the source gave before, `fetched` what it says now. The catalogue's own names
+    are old ones wherever the source has another. A name that any service still has is not old: services that share
+    one are told apart by nothing else in what is stored.
+    """
+    services = list(fetched)
+    names = {service.source_id: service.name for service in services}
+    current = {service.name for service in services}
+    known = [*((service_id, name) for name, service_id in CATALOGUE_SERVICE_IDS.items()), *stored.items()]
+    return {name: names[service_id] for service_id, name in known if name not in current and service_id in names}

@@ -1,22 +1,24 @@
 """SQL for streaming services, members' subscriptions and alerts."""
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, delete, func, or_, select, update
 
 from bot.core.database.engine import Database, upsert
 from bot.films.metadata import INCLUDED, StreamingService, service_key
 from bot.films.models import EVERYWHERE
-from bot.films.repository import lock_catalogue
+from bot.films.repository import lock_catalogue, record_changes
 from bot.films.tables import availability, film_offers
 from bot.members.personal_data import PersonalData, export_table
-from bot.streaming.models import ALERTS_LIMIT, Alert, AlertsFullError
-from bot.streaming.tables import alerts, streaming_services, subscriptions
+from bot.streaming.models import ALERTS_LIMIT, Alert, AlertsFullError, find_renamed_services
+from bot.streaming.tables import alerts, streaming_service_ids, streaming_services, subscriptions
 
 FILMS_PER_QUERY = 500
 SERVICE_NAME_LIMIT = 120
+CATALOGUE_NAME_LIMIT = 80
 _INCLUDED_KINDS = tuple(offer.name.lower() for offer in INCLUDED)
 _ALERT_STATE = ("country", "created_at", "services", "available_at", "attempts")
 
@@ -32,16 +34,98 @@ class StreamingRepository:
         rows = await self._database.fetch_all(select(streaming_services))
         return [StreamingService(row.name, dict(row.display_priorities)) for row in rows]
 
-    async def replace_services(self, services: Sequence[StreamingService]) -> None:
-        """Store these streaming services in place of those stored."""
+    async def replace_services(self, services: Sequence[StreamingService]) -> dict[str, str]:
+        """Store these streaming services in place of those stored.
+
+        Subscriptions, offers and the catalogue follow services that have a new name; return the renamed ones' new
+        names by the old one.
+        """
         by_name = {service.name[:SERVICE_NAME_LIMIT]: service.display_priorities for service in services}
         rows = [{"name": name, "display_priorities": priorities} for name, priorities in by_name.items()]
+        id_rows = [
+            {"source_id": service.source_id, "name": service.name[:SERVICE_NAME_LIMIT]}
+            for service in {each.source_id: each for each in services if each.source_id is not None}.values()
+        ]
+        stored = {row.source_id: row.name for row in await self._database.fetch_all(select(streaming_service_ids))}
+        renames = find_renamed_services(stored, services)
+        if renames:
+            # Before the ids are stored: what is interrupted here is begun again with the next refresh.
+            unused = {service_key(name) for name in renames} - {service_key(name) for name in by_name}
+            await self._rename_subscriptions(renames, unused)
+            await self._rename_in_offers(renames)
+            await self._rename_in_catalogue(renames)
         async with self._database.write() as connection:
             # Processes that do this at the same time would store each service twice.
             await lock_catalogue(connection)
             await connection.execute(delete(streaming_services))
             if rows:
                 await connection.execute(streaming_services.insert(), rows)
+            if id_rows:
+                statement = upsert(self._database.dialect, streaming_service_ids, ("source_id",), ("name",))
+                await connection.execute(statement, id_rows)
+        return renames
+
+    async def _rename_subscriptions(self, renames: Mapping[str, str], unused_keys: Collection[str]) -> None:
+        """Rename services in members' subscriptions: those of these names, and those whose key no service has."""
+        new_names = {service_key(old): new for old, new in renames.items()}
+
+        def rename(services: dict[str, str]) -> dict[str, str]:
+            renamed: dict[str, str] = {}
+            for key, name in services.items():
+                new = renames.get(name) or (new_names[key] if key in unused_keys else name)
+                renamed.setdefault(service_key(new) if new != name else key, new)
+            return renamed
+
+        is_affected = or_(
+            subscriptions.c.service_name.in_(list(renames)), subscriptions.c.service_key.in_(list(unused_keys))
+        )
+        statement = select(subscriptions.c.member_id).where(is_affected).distinct()
+        for (member_id,) in await self._database.fetch_all(statement):
+            await self.change_subscriptions(member_id, rename)
+
+    async def _rename_in_offers(self, renames: Mapping[str, str]) -> None:
+        """Rename services in the offers that are cached, some films at a time."""
+        columns = film_offers.c
+        text = cast(columns.services, Text)
+        is_affected = or_(*(text.contains(json.dumps(name), autoescape=True) for name in renames))
+        film_ids = [
+            row.film_id
+            for row in await self._database.fetch_all(select(columns.film_id).where(is_affected).distinct())
+        ]
+        statement = (
+            update(film_offers)
+            .where(columns.film_id == bindparam("of_film"), columns.country == bindparam("of_country"))
+            .values(services=bindparam("services"))
+        )
+        for start in range(0, len(film_ids), FILMS_PER_QUERY):
+            batch = select(film_offers).where(columns.film_id.in_(film_ids[start : start + FILMS_PER_QUERY]))
+            async with self._database.write(is_upkeep=True) as connection:
+                rows = [
+                    {
+                        "of_film": row.film_id,
+                        "of_country": row.country,
+                        "services": {
+                            kind: list(dict.fromkeys(renames.get(name, name) for name in names))
+                            for kind, names in row.services.items()
+                        },
+                    }
+                    for row in (await connection.execute(batch.with_for_update())).all()
+                ]
+                if rows:
+                    await connection.execute(statement, rows)
+
+    async def _rename_in_catalogue(self, renames: Mapping[str, str]) -> None:
+        """Rename services in the catalogue's own data."""
+        columns = availability.c
+        async with self._database.write(is_upkeep=True) as connection:
+            await lock_catalogue(connection)
+            old = (await connection.execute(select(availability).where(columns.service.in_(list(renames))))).all()
+            if old:
+                await connection.execute(delete(availability).where(columns.service.in_(list(renames))))
+                rows = [{**row._mapping, "service": renames[row.service][:CATALOGUE_NAME_LIMIT]} for row in old]
+                statement = upsert(self._database.dialect, availability, ("film_id", "service"), ())
+                await connection.execute(statement, rows)
+                await record_changes(connection, {row.film_id for row in old})
 
     async def list_catalogue_services(self) -> list[str]:
         """Return the names of the streaming services in the catalogue's own data."""

@@ -32,6 +32,7 @@ class SubscriptionService:
         self._fetch_services = fetch_services
         self._services: list[StreamingService] = []
         self._names: dict[str, str] = {}
+        self._current_keys: frozenset[str] = frozenset()
 
     async def open(self) -> None:
         """Load the services stored when they were last fetched."""
@@ -42,7 +43,8 @@ class SubscriptionService:
         if self._fetch_services is not None:
             try:
                 if services := await self._fetch_services():
-                    await self.repository.replace_services(services)
+                    for old, new in (await self.repository.replace_services(services)).items():
+                        log.info("the streaming service %s goes by the name %s now", old, new)
             except SourceError as error:
                 log.warning("the streaming services could not be refreshed: %s", error)
         await self.open()
@@ -54,6 +56,11 @@ class SubscriptionService:
         # Services with the same key, such as a plan with ads, go by the shortest name.
         for service in sorted(self._services, key=lambda each: len(each.name), reverse=True):
             self._names[service_key(service.name)] = service.name
+        self._current_keys = frozenset(self._names)
+
+    def list_discontinued(self, keys: Iterable[str]) -> set[str]:
+        """Return those of the keys that no service has any more; none while no services were fetched."""
+        return {key for key in keys if key not in self._current_keys} if self._services else set()
 
     def list_services(self, country: str | None, limit: int = 25) -> list[str]:
         """Return the names of a country's services in the source's order, from memory.

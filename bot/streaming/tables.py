@@ -11,6 +11,14 @@ streaming_services = Table(
     Column("display_priorities", JSON, nullable=False),
 )
 
+streaming_service_ids = Table(
+    "streaming_service_ids",
+    metadata,
+    Column("source_id", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(120), nullable=False),
+)
+"""The name that the source last gave the service with that id; one that the source drops stays known."""
+
 subscriptions = Table(
     "subscriptions",
     metadata,

@@ -152,7 +152,11 @@ async def render_subscriptions(
         menu = subscription_service.list_services(country)
     is_menu_local = country is not None and subscription_service.has_services(country)
     embed = embeds.build_subscriptions_embed(
-        subscriptions, country, has_menu=bool(menu), is_menu_local=is_menu_local
+        subscriptions,
+        country,
+        discontinued=subscription_service.list_discontinued(subscriptions),
+        has_menu=bool(menu),
+        is_menu_local=is_menu_local,
     )
     view = View(ServicesMenu.from_services(menu, subscriptions)) if menu else View()
     return Response(embeds=(embed,), view=view, is_ephemeral=True)

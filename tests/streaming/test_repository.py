@@ -57,6 +57,54 @@ async def test_services_are_replaced_whole(repository: StreamingRepository) -> N
     assert sorted(await repository.list_services(), key=lambda each: each.name) == new
 
 
+async def list_names(repository: StreamingRepository, member_id: int) -> list[str]:
+    return list((await repository.get_subscriptions(member_id)).values())
+
+
+async def test_a_renamed_service_is_the_same_service_everywhere(repository: StreamingRepository) -> None:
+    reel = StreamingService("Reel", {"DE": 1}, 2)
+    assert await repository.replace_services([StreamingService("Lantern Plus with Ads", {"DE": 0}, 1), reel]) == {}
+    await repository.replace_subscriptions(MINA, {"lantern plus": "Lantern+", "reel": "Reel"})
+    await repository.replace_subscriptions(JONAS, {"reel": "Reel"})
+    renames = await repository.replace_services([StreamingService("HBO “Lumen”", {"DE": 0}, 1), reel])
+    assert renames == {"Lantern Plus with Ads": "HBO “Lumen”"}
+    assert await list_names(repository, MINA) == ["HBO “Lumen”", "Reel"]
+    assert await list_names(repository, JONAS) == ["Reel"]
+    mine = (await repository.get_subscriptions(MINA)).keys()
+    including = await repository.list_including_services("DE", ["online-2001"])
+    assert including["online-2001"] == mine  # the offers that were cached under its old name, too
+    # A further rename, and back again; the service it shared a name with stays what it is.
+    await repository.replace_services([StreamingService("Reel", {"DE": 0}, 1), StreamingService("Spool", {}, 2)])
+    assert await list_names(repository, MINA) == ["Reel"]  # both go by one name while they do
+    await repository.replace_services([StreamingService("Lumen", {"DE": 0}, 1), StreamingService("Spool", {}, 2)])
+    assert await list_names(repository, MINA) == ["Lumen"]
+
+
+async def test_the_catalogues_names_are_tied_to_ids(database: Database, repository: StreamingRepository) -> None:
+    film = Film("own-2003", "Own", "Own", 2003)
+    mine = Availability("Prime Video", ("PL",), date(2026, 1, 1))
+    await FilmRepository(database).save_many([replace(film, availability=(mine,))])
+    await repository.replace_subscriptions(MINA, {"prime video": "Prime Video"})
+    for _ in range(2):  # the starter is loaded again after an update
+        await repository.replace_services([StreamingService("Amazon Prime Video", {"PL": 0}, 9)])
+        assert await repository.list_including_services("PL", ["own-2003"]) == {"own-2003": {"amazon prime video"}}
+        assert await list_names(repository, MINA) == ["Amazon Prime Video"]
+        await FilmRepository(database).save_many([replace(film, availability=(mine,))])
+
+
+async def test_a_plan_that_shares_a_name_does_not_take_subscribers_along(repository: StreamingRepository) -> None:
+    """Netflix and its plan with ads have one key: a new name of the plan changes nothing for subscribers."""
+    service = StreamingService("Lantern", {"DE": 0}, 1)
+    await repository.replace_services([service, StreamingService("Lantern with Ads", {"DE": 1}, 2)])
+    await repository.replace_subscriptions(MINA, {"lantern": "Lantern"})
+    await repository.replace_services([service, StreamingService("Lantern Light", {"DE": 1}, 2)])
+    assert await list_names(repository, MINA) == ["Lantern"]
+    await repository.replace_services(
+        [StreamingService("Lamp", {"DE": 0}, 1), StreamingService("Lantern", {"DE": 1}, 3)]
+    )
+    assert await list_names(repository, MINA) == ["Lantern"]  # another service has the name now: nobody can tell
+
+
 async def test_services_are_kept_for_each_member(repository: StreamingRepository) -> None:
     await repository.replace_subscriptions(MINA, {"lantern plus": "Lantern+", "reel": "Reel"})
     await repository.replace_subscriptions(JONAS, {"reel": "Reel"})

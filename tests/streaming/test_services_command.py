@@ -71,6 +71,7 @@ async def test_a_service_that_was_renamed_does_not_stop_the_menu(world: World) -
         world.mina.id, {"old lantern": "Old Lantern"}
     )
     result = await world.mina.slash(world.channel, "services")
+    assert first_embed(result).description == "✗ Old Lantern · no longer exists"
     await world.mina.select(require_response(result).message, ["Reelhouse"])
     mine = await get_subscriptions(world, world.mina)
     assert list(mine.values()) == ["Old Lantern", "Reelhouse"]

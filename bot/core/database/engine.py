@@ -1,8 +1,9 @@
 """The database: SQLite by default, PostgreSQL where DATABASE_URL says so."""
 
 import asyncio
-import re
+import logging
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from functools import partial
@@ -13,13 +14,19 @@ from typing import Any, TypeVar
 from sqlalchemy import ARRAY, BigInteger, bindparam, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.schema import Table
 
 from bot.core.database import migrate
 from bot.core.database.commits import note_commit
+from bot.core.database.failures import (
+    CONNECT_ERRORS,
+    DatabaseUnavailableError,
+    describe_failure,
+    is_operational,
+)
 from bot.core.database.read_executor import AnyRow, PostgresReadExecutor, ReadExecutor, SqliteReadExecutor
 from bot.core.database.sqlite_file import (
     DatabaseFile,
@@ -31,12 +38,12 @@ from bot.core.database.transaction_script import TransactionScript
 from bot.core.database.write_executor import (
     PostgresWriteExecutor,
     SqliteWriteExecutor,
-    StatementFailedError,
     WriteExecutor,
 )
 from bot.core.errors import StorageUnavailableError
 from bot.core.tasks import BackgroundTasks
 
+log = logging.getLogger(__name__)
 BUSY_TIMEOUT = 30_000
 """Milliseconds to wait for SQLite's write lock while another process has it."""
 CHECKPOINT_TIMEOUT = 250
@@ -44,22 +51,8 @@ CHECKPOINT_TIMEOUT = 250
 CHECKPOINT_RETRY_DELAY = 1.0
 """Seconds until it is tried again."""
 POOL_SIZE = 5
-STATEMENT_TIMEOUT = "57014"
-OPERATIONAL_SQLSTATES = (STATEMENT_TIMEOUT, "08", "28", "53", "57P", "58", "25006")
-"""How PostgreSQL's codes begin where the server, the connection or a right is at fault, not the statement."""
-OPERATIONAL_SQLITE_CODES = (
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_NOTADB,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_READONLY,
-)
-_DRIVER_CLASS = re.compile("^<class '[^']*'>: ")
-"""What SQLAlchemy puts before asyncpg's message."""
+REPORT_INTERVAL = 60.0
+"""Seconds until the same failure is logged again: while it lasts, every command meets it."""
 NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 Result = TypeVar("Result")
 
@@ -76,6 +69,7 @@ class Database:
         self._write_lock = asyncio.Lock()
         self._background = BackgroundTasks()
         self._is_erasing = False
+        self._report_again_at: dict[str, float] = {}
         self._file: DatabaseFile | None = None
         self.dialect = engine.dialect.name
         self.is_sqlite = self.dialect == "sqlite"
@@ -107,14 +101,14 @@ class Database:
                 # If this failed in aiosqlite, its thread would print a traceback after the event loop is closed.
                 (await asyncio.to_thread(_connect_sqlite, engine.url)).close()
         except (ArgumentError, ValueError, ImportError, OSError, sqlite3.Error) as error:
-            raise StorageUnavailableError(_describe_failure(url, error)) from error
+            raise StorageUnavailableError(describe_failure(url, error)) from error
         try:
             async with engine.connect() as connection:
                 await connection.run_sync(migrate.upgrade)
                 await connection.commit()
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             await engine.dispose()
-            raise StorageUnavailableError(_describe_failure(url, error)) from error
+            raise StorageUnavailableError(describe_failure(url, error)) from error
         except TypeError as error:  # the driver does not know an option in the URL, which it gets as an argument
             await engine.dispose()
             raise StorageUnavailableError(f"DATABASE_URL has an option that can't be used: {error}.") from error
@@ -125,7 +119,8 @@ class Database:
 
     async def fetch_all(self, statement: Executable) -> Sequence[AnyRow]:
         """Return the rows of one SELECT, run outside of any transaction, in a fraction of the time of `read`."""
-        return await self._read_executor.fetch_all(statement)
+        with self._report_failures(*CONNECT_ERRORS):
+            return await self._read_executor.fetch_all(statement)
 
     async def fetch_snapshot(
         self, statements: tuple[Executable, ...], params: Mapping[str, Any] = NO_PARAMS
@@ -135,12 +130,13 @@ class Database:
         This is the quickest way to read. The statements are module-level constants: they are compiled once and
         kept. `params` are the values of their bind parameters by name.
         """
-        return await self._read_executor.fetch_snapshot(statements, params)
+        with self._report_failures(*CONNECT_ERRORS):
+            return await self._read_executor.fetch_snapshot(statements, params)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Yield a connection whose reads all see the same state of the database."""
-        async with self._snapshot_engine.connect() as connection:
+        async with self._connect(self._snapshot_engine) as connection:
             yield connection
 
     @asynccontextmanager
@@ -157,11 +153,11 @@ class Database:
         cache: a member is not told that it is saved.
         """
         if not self.is_sqlite:
-            async with self._engine.begin() as connection:
+            async with self._connect(self._engine) as connection, connection.begin():
                 await acquire_locks(connection, get_lock_keys(member_ids, server_ids))
                 yield connection
         else:
-            async with self._write_lock, self._engine.connect() as connection:
+            async with self._write_lock, self._connect(self._engine) as connection:
                 self._check_file()
                 await connection.execution_options(marquee_write=True)
                 async with connection.begin():
@@ -180,10 +176,41 @@ class Database:
         """
         async with self._write_lock:
             self._check_file()
-            result = await self._write_executor.run(script, get_lock_keys(member_ids, server_ids))
+            with self._report_failures(*CONNECT_ERRORS):
+                result = await self._write_executor.run(script, get_lock_keys(member_ids, server_ids))
             self._check_file()
         note_commit()
         return result
+
+    @asynccontextmanager
+    async def _connect(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        with self._report_failures():
+            # An OSError inside the block may be the caller's own.
+            with self._report_failures(*CONNECT_ERRORS):
+                connection = await engine.connect()
+            try:
+                yield connection
+            finally:
+                await connection.close()
+
+    @contextmanager
+    def _report_failures(self, *operational: type[Exception]) -> Iterator[None]:
+        """Log, in one line, why the database can't be used, and raise DatabaseUnavailableError.
+
+        Errors of the classes `operational` always mean that; others of the database where their code says so.
+        Every other error goes on as it is.
+        """
+        try:
+            yield
+        except Exception as error:
+            if not isinstance(error, operational) and not is_operational(error):
+                raise
+            reason = describe_failure(self._engine.url.render_as_string(hide_password=False), error)
+            now = time.monotonic()
+            if now >= self._report_again_at.get(reason, now):
+                self._report_again_at = {reason: now + REPORT_INTERVAL}
+                log.error("%s", reason)
+            raise DatabaseUnavailableError from error
 
     def _check_file(self, *_: object) -> None:
         """Raise DatabaseFileGoneError if SQLite's file was deleted, moved or replaced. It takes microseconds."""
@@ -306,39 +333,13 @@ def storage_failures(url: str) -> Iterator[None]:
     """
     try:
         yield
-    except (DBAPIError, sqlite3.Error, StatementFailedError) as error:
-        driver_error = error.orig if isinstance(error, DBAPIError) else error
-        if not _is_operational(driver_error):
+    except DatabaseUnavailableError as error:
+        # Its own message is for members.
+        raise StorageUnavailableError(describe_failure(url, error.__cause__ or error)) from error
+    except Exception as error:
+        if not is_operational(error):
             raise
-        raise StorageUnavailableError(_describe_failure(url, error)) from error
-
-
-def _is_operational(error: BaseException | None) -> bool:
-    """Return whether the database's state or its server caused the error, not the statement."""
-    if isinstance(error, sqlite3.Error):
-        # The extended codes have the primary one in their lowest byte.
-        return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF in OPERATIONAL_SQLITE_CODES
-    return str(getattr(error, "sqlstate", None) or "").startswith(OPERATIONAL_SQLSTATES)
-
-
-def _describe_failure(url: str, error: Exception) -> str:
-    """Return one sentence about why the database can't be used, without the password in the URL."""
-    try:
-        shown_url = make_url(url).render_as_string(hide_password=True)
-    except (ArgumentError, ValueError):
-        # SQLAlchemy's message may quote a part of the password.
-        return "DATABASE_URL is no address of a database: write postgresql://user:password@host:port/database."
-    driver_error = error.orig if isinstance(error, DBAPIError) else error
-    if getattr(driver_error, "sqlstate", None) == STATEMENT_TIMEOUT:
-        return (
-            f"The database {shown_url} stopped a statement that took too long: "
-            "raise statement_timeout for Marquee's role."
-        )
-    if (getattr(driver_error, "sqlite_errorcode", None) or 0) & 0xFF == sqlite3.SQLITE_CORRUPT:
-        return f"The database {shown_url} is damaged: restore your latest backup."
-    reason = str(driver_error).strip().splitlines()
-    text = _DRIVER_CLASS.sub("", reason[0]) if reason else type(error).__name__
-    return f"The database {shown_url} can't be opened: {text}."
+        raise StorageUnavailableError(describe_failure(url, error)) from error
 
 
 # Locks keep others from changing what was read until what depends on it is written. They are advisory: each is

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
 from bot.core.database.commits import note_commit
-from bot.core.errors import MarqueeError
+from bot.core.errors import MarqueeError, StorageUnavailableError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -62,6 +62,10 @@ class GroupCommit(Generic[Item, Result]):
     async def _write(self, group: list[tuple[Item, asyncio.Future[Result]]]) -> None:
         try:
             results = await self._commit([item for item, _ in group])
+        except StorageUnavailableError as error:
+            for _, future in group:  # each of them would only wait for the same failure
+                _settle(future, error)
+            return
         except Exception as error:
             if len(group) > 1:
                 # One bad item fails the transaction of all: try each alone, so that only the bad one fails.

@@ -20,6 +20,7 @@ from bot.core.discord.components import (
     utcnow,
 )
 from bot.core.discord.in_flight import InFlight
+from bot.core.discord.localisation import gettext_lazy
 from bot.core.discord.modals import Modal, ModalValues, handle_modal_submit
 from bot.core.discord.response import (
     Response,
@@ -50,6 +51,7 @@ __all__ = [
     "custom_id",
     "edit_or_respond",
     "get_service",
+    "gettext_lazy",
     "handle_modal_submit",
     "has_role",
     "is_command_author",

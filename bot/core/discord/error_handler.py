@@ -13,7 +13,7 @@ from discord import app_commands
 
 from bot.core.database.commits import CommitRecord
 from bot.core.discord.response import Response, respond
-from bot.core.errors import MarqueeError
+from bot.core.errors import MarqueeError, StorageUnavailableError
 from bot.core.logs import format_traceback
 from bot.core.rate_limiter import TooFastError
 from bot.core.text.escaping import escape_line
@@ -112,9 +112,15 @@ def get_error_message(error: BaseException) -> str | None:
 
 
 def log_error(source: str, error: BaseException) -> str:
-    """Log an unexpected error under a new id and return the id."""
+    """Log an unexpected error under a new id and return the id.
+
+    Where the database can't be used, one line is enough: it is in the log why, and no code of ours is at fault.
+    """
     error_id = secrets.token_hex(4)
-    log.error("error %s in %s\n%s", error_id, source, format_traceback(error))
+    if isinstance(error, StorageUnavailableError):
+        log.error("error %s in %s: the database could not be used", error_id, source)
+    else:
+        log.error("error %s in %s\n%s", error_id, source, format_traceback(error))
     return error_id
 
 

@@ -27,6 +27,7 @@ Json = dict[str, Any]
 SOURCE_NAME = "tmdb"
 IMAGE_URL = "https://image.tmdb.org/t/p"
 MAX_CAST = 30
+MAX_ID = 2**31 - 1
 MAX_TITLES = 40
 TEXT_LIMIT = 4_000
 FAME_PER_TENFOLD = 21.3
@@ -197,7 +198,7 @@ def parse_streaming_services(body: Json) -> list[StreamingService]:
             if _COUNTRY_CODE.fullmatch(str(code)) and _integer(place, 0, 10**6) is not None
         }
         if (name := _text(each, "provider_name")) and places:
-            services.append(StreamingService(name, places))
+            services.append(StreamingService(name, places, _integer(each.get("provider_id"), 1, MAX_ID)))
     return services
 
 
@@ -316,7 +317,7 @@ def _integer(value: object, low: int, high: int) -> int | None:
 
 def _id(body: Json) -> str | None:
     """Return the object's `id` as text."""
-    value = _integer(body.get("id"), 1, 2**31)
+    value = _integer(body.get("id"), 1, MAX_ID)
     return str(value) if value is not None else None
 
 

@@ -1,0 +1,84 @@
+"""What is wrong where the database can't be used, told from errors that are Marquee's own."""
+
+import re
+import sqlite3
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from bot.core.errors import StorageUnavailableError
+
+CONNECT_ERRORS = (OSError, TimeoutError)
+"""What asyncpg raises where it can't reach its server; other code raises these for other reasons, too."""
+STATEMENT_TIMEOUT = "57014"
+OPERATIONAL_SQLSTATES = (STATEMENT_TIMEOUT, "08", "28", "53", "57P", "58", "25006")
+"""How PostgreSQL's codes begin where the server, the connection or a right is at fault, not the statement."""
+OPERATIONAL_SQLITE_CODES = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+)
+_DRIVER_CLASS = re.compile("^<class '[^']*'>: ")
+"""What SQLAlchemy puts before asyncpg's message."""
+
+
+class DatabaseUnavailableError(StorageUnavailableError):
+    """The database could not be used while Marquee was running, such as on a full disk."""
+
+    def __init__(self) -> None:
+        super().__init__("Marquee's database isn't answering right now. Try again in a few minutes.")
+
+
+def is_operational(error: BaseException) -> bool:
+    """Return whether the database's state or its server caused the error, not a statement."""
+    if isinstance(error, PoolTimeoutError) or (isinstance(error, DBAPIError) and error.connection_invalidated):
+        return True
+    driver_error = get_driver_error(error)
+    if isinstance(driver_error, sqlite3.Error):
+        # The extended codes have the primary one in their lowest byte.
+        return _get_sqlite_code(driver_error) in OPERATIONAL_SQLITE_CODES
+    return str(getattr(driver_error, "sqlstate", None) or "").startswith(OPERATIONAL_SQLSTATES)
+
+
+def describe_failure(url: str, error: BaseException) -> str:
+    """Return one sentence for operators about why the database can't be used, without the password in the URL."""
+    try:
+        shown_url = make_url(url).render_as_string(hide_password=True)
+    except (ArgumentError, ValueError):
+        # SQLAlchemy's message may quote a part of the password.
+        return "DATABASE_URL is no address of a database: write postgresql://user:password@host:port/database."
+    driver_error = get_driver_error(error)
+    if getattr(driver_error, "sqlstate", None) == STATEMENT_TIMEOUT:
+        return (
+            f"The database {shown_url} stopped a statement that took too long: "
+            "raise statement_timeout for Marquee's role."
+        )
+    if isinstance(driver_error, sqlite3.Error):
+        match _get_sqlite_code(driver_error):
+            case sqlite3.SQLITE_CORRUPT:
+                return f"The database {shown_url} is damaged: restore your latest backup."
+            case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+                return f"The database {shown_url} is locked by another program: close what else has it open."
+            case sqlite3.SQLITE_FULL:
+                return f"The database {shown_url} can't grow: its disk is full."
+    if isinstance(error, PoolTimeoutError):
+        return f"The database {shown_url} is too slow: all connections to it stayed busy."
+    reason = str(driver_error).strip().splitlines()
+    text = _DRIVER_CLASS.sub("", reason[0]) if reason else type(error).__name__
+    return f"The database {shown_url} can't be opened: {text}."
+
+
+def get_driver_error(error: BaseException) -> BaseException:
+    """Return the driver's error that SQLAlchemy wrapped, or the error itself."""
+    return (error.orig or error) if isinstance(error, DBAPIError) else error
+
+
+def _get_sqlite_code(error: sqlite3.Error) -> int:
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF

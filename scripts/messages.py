@@ -1,0 +1,156 @@
+"""Keep the message catalogues: extract what the code says, update the translations, compile them.
+
+    python scripts/messages.py            write bot/locales/marquee.pot, and each marquee.po and marquee.mo
+    python scripts/messages.py --check    fail if one of them is stale; write nothing
+
+Both fail where a translation names other placeholders than its message. The files have no dates and no line
+numbers, so that they change only where a message does.
+"""
+
+import argparse
+import io
+import string
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("bot", "cogs")
+LOCALES = ROOT / "bot" / "locales"
+DOMAIN = "marquee"
+KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
+    "_": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+}
+"""The functions of bot/core/text/i18n.py and bot/core/discord/localisation.py, and which arguments they read."""
+NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
+"""The date in every compiled catalogue, so that the same messages give the same file."""
+VOLATILE_HEADERS = (
+    '"POT-Creation-Date:',
+    '"PO-Revision-Date:',
+    '"Generated-By:',
+    '"Last-Translator:',
+    '"Language-Team:',
+)
+
+
+def main() -> int:
+    """Write or check the catalogues, print what is wrong, and return 1 if anything is, else 0."""
+    parser = argparse.ArgumentParser(description="Keep the message catalogues.")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if a catalogue is stale")
+    check = parser.parse_args().check
+    template = extract_messages(ROOT)
+    contents = {LOCALES / f"{DOMAIN}.pot": render_catalogue(template)}
+    problems = [f"marquee.pot: {problem}" for problem in find_problems(template)]
+    for file in sorted(LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.po")):
+        translation = update_translation(file.read_bytes(), template)
+        contents[file] = render_catalogue(translation)
+        contents[file.with_suffix(".mo")] = compile_catalogue(translation)
+        problems += [f"{file.relative_to(ROOT)}: {problem}" for problem in find_problems(translation)]
+    for file, content in contents.items():
+        if file.is_file() and file.read_bytes() == content:
+            continue
+        if check:
+            problems.append(f"{file.relative_to(ROOT)} is stale: run `make messages`")
+        else:
+            file.write_bytes(content)
+            print(f"{file.relative_to(ROOT)} updated")
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    print(f"{len(template)} messages, {len(problems)} problems")
+    return 1 if problems else 0
+
+
+def extract_messages(root: Path) -> Catalog:
+    """Return what the packages below `root` say, with translators' comments."""
+    catalogue = Catalog(project="Marquee", copyright_holder="the Marquee contributors", fuzzy=False)
+    catalogue.header_comment = "# Messages of Marquee. Written by `make messages`: change them in the code."
+    for package in PACKAGES:
+        found = extract_from_dir(
+            root / package,
+            method_map=[("**.py", "python")],
+            keywords=KEYWORDS,
+            comment_tags=["Translators:"],
+            strip_comment_tags=True,
+        )
+        for name, line, message, comments, context in sorted(found, key=lambda row: row[:2]):
+            empty = "" if isinstance(message, str) else ("", "")
+            catalogue.add(message, empty, [(f"{package}/{name}", line)], auto_comments=comments, context=context)
+    return catalogue
+
+
+def update_translation(content: bytes, template: Catalog) -> Catalog:
+    """Return the translation with the template's messages; new ones are empty, and those gone are dropped."""
+    translation = read_po(io.BytesIO(content))
+    translation.update(template, no_fuzzy_matching=True, update_creation_date=False)
+    translation.obsolete.clear()
+    return translation
+
+
+def render_catalogue(catalogue: Catalog) -> bytes:
+    """Return the catalogue as a .po or .pot file, sorted by source file, without what changes from run to run."""
+    stream = io.BytesIO()
+    write_po(stream, catalogue, width=0, sort_by_file=True, include_lineno=False)
+    lines = stream.getvalue().decode().splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith(VOLATILE_HEADERS)).encode()
+
+
+def compile_catalogue(catalogue: Catalog) -> bytes:
+    """Return the catalogue as a .mo file of what is translated."""
+    catalogue.creation_date = catalogue.revision_date = NO_DATE
+    stream = io.BytesIO()
+    write_mo(stream, catalogue)
+    return stream.getvalue()
+
+
+def find_problems(catalogue: Catalog) -> Iterator[str]:
+    """Yield what is wrong with messages' placeholders, and with their translations."""
+    for message, errors in catalogue.check():
+        yield from (f"{message.id!r}: {error}" for error in errors)
+    for message in catalogue:
+        if not message.id:
+            continue
+        name = repr(message.id if isinstance(message.id, str) else message.id[0])
+        try:
+            yield from (f"{name}: {problem}" for problem in find_placeholder_problems(message))
+        except ValueError as error:
+            yield f"{name}: {error}"
+
+
+def find_placeholder_problems(message: Message) -> Iterator[str]:
+    """Yield how the placeholders of the message and its translation differ. Raises ValueError for a lone brace.
+
+    A form of a plural may leave `{count}` out: “a film”.
+    """
+    sources = [message.id] if isinstance(message.id, str) else list(message.id)
+    translations = [message.string] if isinstance(message.string, str) else list(message.string or ())
+    expected = set().union(*(find_placeholders(source) for source in sources))
+    optional = {"count"} if message.pluralizable else set()
+    for name in expected:
+        if not name.isidentifier():
+            yield f"the placeholder {{{name}}} has no name"
+    for text in [*sources, *filter(None, translations)]:
+        found = find_placeholders(text)
+        if missing := expected - found - optional:
+            yield f"{text!r} lacks {', '.join(sorted(missing))}"
+        if unknown := found - expected:
+            yield f"{text!r} has {', '.join(sorted(unknown))}, which the message has not"
+
+
+def find_placeholders(text: str) -> set[str]:
+    """Return the names in `{name}` and `{name:format}`. Raises ValueError for a lone brace."""
+    return {name for _literal, name, _format, _conversion in string.Formatter().parse(text) if name is not None}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
