@@ -68,9 +68,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     communities = [
-        community
-        for name, community in read_communities(arguments.data).items()
-        if name != arguments.without
+        community for name, community in read_communities(arguments.data).items() if name != arguments.without
     ]
     samples = collect(communities, arguments.seed)
     low, high = measure_ranges(samples)

@@ -25,7 +25,7 @@ LEAST_RATINGS = 8
 """Ratings that a member of a server has at least."""
 POOL = 100
 POOL_BY = (
-    "fame", "liked", "co_liked", "ease_liked", "ease_seen", "overlap", "agreeing_neighbours",
+    "fame", "liked", "co_liked", "ease_liked", "ease_seen", "agreeing_neighbours",
     "likeliest_neighbours", "genres",
 )  # fmt: skip
 

@@ -30,7 +30,7 @@ MEMBER_DAMPING, FILM_DAMPING = 4.0, 5.0
 """Imaginary average ratings that pull a member's or a film's bias towards 0."""
 BIAS_ROUNDS = 6
 """Rounds in which members' and films' biases are fitted in turn; more change no star by a hundredth."""
-CROWD_DAMPING, FALLBACK_MEAN = 100.0, 3.5
+CROWD_DAMPING, FALLBACK_MEAN = 300.0, 3.5
 """Imaginary ratings that pull everybody's mean towards what people give on average, and their stars."""
 POOL_SIZE = 8_000
 """Members among whom neighbours are looked for: of more, the search would take longer and find no better ones."""

@@ -25,6 +25,7 @@ from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.errors import MarqueeError
 from bot.core.text.escaping import escape_line, escape_line_to_fit
 from bot.core.text.formatting import clean_line, format_runtime, truncate
+from bot.core.text.i18n import _
 from bot.films.models import Film
 from bot.films.views import FilmMenu, require_film
 from bot.members.context import MemberNames, get_member_names, with_mentions
@@ -76,6 +77,8 @@ async def render_group_films(
     if described := describe_filters(session.filters):
         embed.title = truncate(f"Tonight · {described}", 256)
     blocks = [_describe_members(session, page, names)]
+    if page.films and not any(page.rating_counts.values()):
+        blocks.append(_("Nobody here has rated a film yet, so here are films that most people love."))
     for place, each in enumerate(page.films, start=skip + 1):
         services = watchable.describe_services(each.film.id) if watchable else ""
         blocks.append(_describe_film(place, each, names, services))

@@ -30,6 +30,8 @@ OLDEST_SHARE = 0.05
 """The share of the member's ratings that may be of older films than their oldest."""
 FEW_RATINGS = 10
 """With fewer ratings the dates of the crowd count too."""
+FIRST_FILMS = 30
+"""So many films for somebody new are chosen to go together; those after them are by fame and quality."""
 MAX_FIRST_MINUTES = 165
 """The longest film that most people would start tonight."""
 QUALITY_SHARE = 1.0
@@ -162,12 +164,13 @@ def choose_first_films(model: RankingModel, allowed: NDArray[np.bool_], count: i
     value = well_loved - AGE_COST * np.maximum(0.0, newest - RECENT_YEARS - content.year) / 10
     minutes = np.array([film.runtime or 0 for film in content.facts])
     fits = allowed & (minutes <= MAX_FIRST_MINUTES)
-    rows = np.flatnonzero(fits if fits.sum() >= count else allowed)
-    remaining = rows[np.lexsort((rows, -value[rows]))][: max(MIN_CANDIDATES, CANDIDATES_PER_FILM * count)].tolist()
+    rows = np.flatnonzero(fits if fits.sum() >= min(count, FIRST_FILMS) else allowed)
+    rows = rows[np.lexsort((rows, -value[rows]))]
+    remaining = rows[:MIN_CANDIDATES].tolist()
     traits = {row: _traits(content.facts[row]) for row in remaining}
     chosen: list[int] = []
     cost: dict[str, float] = {}
-    while remaining and len(chosen) < count:
+    while remaining and len(chosen) < min(count, FIRST_FILMS):
         if len(chosen) % PAGE_LENGTH == 0:
             cost.clear()  # a page is what is read together
         best = max(remaining, key=lambda row: value[row] - sum(cost.get(trait, 0.0) for trait in traits[row]))
@@ -175,7 +178,8 @@ def choose_first_films(model: RankingModel, allowed: NDArray[np.bool_], count: i
         chosen.append(best)
         for trait, each in traits[best].items():
             cost[trait] = cost.get(trait, 0.0) + each
-    return np.array(chosen, dtype=np.int64)
+    others = [row for row in rows[: count + len(chosen)].tolist() if row not in chosen]
+    return np.array([*chosen, *others][:count], dtype=np.int64)
 
 
 def _traits(film: FilmFacts) -> dict[str, float]:

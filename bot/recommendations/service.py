@@ -18,8 +18,8 @@ from bot.recommendations.groups import (
     score_for_group,
     updated_fairness_debts,
 )
-from bot.recommendations.model_cache import ModelCache
 from bot.recommendations.lists import mix_list
+from bot.recommendations.model_cache import ModelCache
 from bot.recommendations.models import (
     GroupSession,
     GroupSessionClosedError,

@@ -13,18 +13,19 @@ from scipy import sparse
 from bot.recommendations.crowd import LIKED_STARS, Crowd
 from bot.recommendations.facts import Content, Floats, Ints
 
-COMMON_SIGNALS = ("fame", "seen", "liked", "quality", "vintage")
+COMMON_SIGNALS = ("fame", "liked", "quality")
 """What is the same for every member."""
-DATE_SIGNALS = ("fame_taste", "era")
+TASTE_SIGNALS = ("fame_taste", "era")
+"""What the member's films have in common: how famous they are, and of when."""
 PAIR_SIGNALS = ("co_liked", "lift_seen", "ease_liked", "ease_seen")
 """Sums over the member's ratings of something that the crowd knows of two films."""
-CONTENT_SIGNALS = ("genres", "genres_taste", "directors", "cast", "languages")
+CONTENT_SIGNALS = ("genres", "genres_taste", "directors", "cast")
 """Sums over the member's ratings of two films' cosines; `_taste` weighs them by stars above the member's mean."""
-NEIGHBOUR_SIGNALS = ("agreeing_neighbours", "likeliest_neighbours", "overlap", "shared_likes")
+NEIGHBOUR_SIGNALS = ("agreeing_neighbours", "likeliest_neighbours", "shared_likes")
 """What members liked whose films or stars resemble the member's."""
-SIGNALS = COMMON_SIGNALS + DATE_SIGNALS + PAIR_SIGNALS + CONTENT_SIGNALS + NEIGHBOUR_SIGNALS
+SIGNALS = COMMON_SIGNALS + TASTE_SIGNALS + PAIR_SIGNALS + CONTENT_SIGNALS + NEIGHBOUR_SIGNALS
 SIGNAL_ROW = {name: row for row, name in enumerate(SIGNALS)}
-SCALED_SIGNALS = ("co_liked", "ease_liked", "ease_seen", *CONTENT_SIGNALS, "overlap", "shared_likes")
+SCALED_SIGNALS = ("co_liked", "ease_liked", "ease_seen", *CONTENT_SIGNALS, "shared_likes")
 """Signals of no unit of their own, which are divided by their spread over the films."""
 SCALED_ROWS = [SIGNAL_ROW[name] for name in SCALED_SIGNALS]
 
@@ -41,13 +42,13 @@ FAME_RATINGS = 200.0
 """Ratings that the catalogue's fame counts as where the crowd's dates are looked at."""
 RECENT_SHARE = 0.9
 """The share of the crowd's ratings that are of films up to the year from which ages are counted."""
-VINTAGE_AFTER, VINTAGE_SPAN = 25.0, 50.0
-"""Years before the newest from which on a film is vintage, and over which it becomes wholly so."""
-ERA_WIDTH = 6.0
+FAME_DAMPING = 1.0
+"""Ratings of films as famous as those of the crowd's ratings that are added to the member's."""
+ERA_WIDTH = 10.0
 """Years by which the kernel that smooths dates falls to 1/e."""
-ERA_FLOOR = 0.02
-"""Added to both densities of a year, so that a rare year says little."""
-ERA_SHARE, ERA_DAMPING = 0.9, 5.0
+MAX_ERA_RATIO = 2.5
+"""How much likelier the member's dates may make a year at most: a year that is rare in the crowd says little."""
+ERA_SHARE, ERA_DAMPING = 0.7, 10.0
 """How far many ratings, and how far few, may move the dates from the crowd's to the member's."""
 NEIGHBOUR_DAMPING = 5.0
 """Members whose likes are as everybody's that are added to the neighbours."""
@@ -105,7 +106,7 @@ def build_taste_profile(
         residuals=stars - mean,
         leaning=leaning,
         preference=np.clip(leaning + 1.0, -1.5, 2.5),
-        engagement=np.clip((leaning + 1.25) / 0.75, -1.0, 1.0),
+        engagement=np.clip((leaning + 1.0) / 0.75, -1.0, 1.0),
         mean_stars=mean,
         dismissed_rows=np.array(dismissed_rows, dtype=np.int64),
         crowd_row=crowd_row,
@@ -153,11 +154,9 @@ def build_signal_inputs(content: Content, crowd: Crowd) -> SignalInputs:
     if len(content):
         place = min(int(np.searchsorted(by_year.cumsum(), RECENT_SHARE * total)), len(by_year) - 1)
         newest = float(content.distinct_years[place])
-    vintage = np.clip((newest - VINTAGE_AFTER - content.year) / VINTAGE_SPAN, 0.0, 1.0)
     relative_fame = relative(content.fame)
     common = {
-        "fame": relative_fame, "seen": relative(crowd.rater_counts), "liked": relative(crowd.like_counts),
-        "quality": crowd.quality, "vintage": vintage,
+        "fame": relative_fame, "liked": relative(crowd.like_counts), "quality": crowd.quality,
     }  # fmt: skip
     return SignalInputs(
         content=content,
@@ -195,10 +194,12 @@ def compute_signals(
     table = np.zeros((len(SIGNALS), len(content)), np.float32)
     table[: len(COMMON_SIGNALS)] = inputs.common_signals
     if len(profile):
-        mean_fame = float(inputs.relative_fame[profile.rows].mean()) - inputs.mean_relative_fame
+        liking = np.maximum(profile.engagement, 0.0)
+        own_fame = inputs.relative_fame[profile.rows] - inputs.mean_relative_fame
+        mean_fame = float(liking @ own_fame) / (float(liking.sum()) + FAME_DAMPING)
         table[SIGNAL_ROW["fame_taste"]] = inputs.relative_fame * mean_fame
         table[SIGNAL_ROW["era"]] = _compute_era(profile, inputs)[content.year_index]
-        for field in ("genres", "directors", "cast", "languages"):
+        for field in ("genres", "directors", "cast"):
             names = [name for name in (field, f"{field}_taste") if name in CONTENT_SIGNALS]
             weights = np.array([content_signal_weights(name, profile) for name in names])
             for name, sums in zip(names, content.similarity_sums(field, profile.rows, weights), strict=True):
@@ -228,12 +229,15 @@ def _compute_era(profile: TasteProfile, inputs: SignalInputs) -> Floats:
 
     A part of the member's dates stays the crowd's, so that the signal is bounded below.
     """
-    years = inputs.content.distinct_years
-    own = inputs.content.year[profile.rows]
-    density = _smooth_years(years, own, np.full(len(own), 1 / len(own)))
-    share = ERA_SHARE * len(own) / (len(own) + ERA_DAMPING)
-    likelier = (density + ERA_FLOOR) / (inputs.year_density + ERA_FLOOR)
-    return np.log(1 - share + share * likelier)
+    content = inputs.content
+    liking = np.maximum(profile.engagement, 0.0)
+    if not liking.any():
+        return np.zeros(len(content.distinct_years))
+    own = content.year[profile.rows]
+    density = _smooth_years(content.distinct_years, own, liking / liking.sum())
+    share = ERA_SHARE * liking.sum() / (liking.sum() + ERA_DAMPING)
+    likelier = np.minimum(density / np.maximum(inputs.year_density, 1e-9), MAX_ERA_RATIO)
+    return np.asarray(np.log(1 - share + share * likelier))
 
 
 def content_signal_weights(name: str, profile: TasteProfile) -> Floats:
@@ -302,14 +306,13 @@ def _fill_neighbours(table: Table, profile: TasteProfile, crowd: Crowd) -> None:
     length = np.sqrt(ratings_per_member + 20)
     shared = np.bincount(members, rarity[rated], count) / length
     agreement = np.bincount(members, (rarity[rated] * star_match), count) / length
-    overlap = np.bincount(members, minlength=count) / np.sqrt(ratings_per_member * len(profile) + 20)
     likes_it = residuals + crowd.member_means[crowd.pool[members]] >= LIKED_STARS
     shared_likes = np.maximum(np.bincount(members, profile.preference[rated] * likes_it, count), 0)
     likes_per_member = np.diff(crowd.pool_likes.indptr)
     likelihood = _list_likelihood(profile, crowd, rated, members, star_match)
     weights = np.array(
         [
-            agreement**3, likelihood, overlap, (shared_likes / np.sqrt(likes_per_member + 10)) ** 1.5,
+            agreement**3, likelihood, (shared_likes / np.sqrt(likes_per_member + 10)) ** 1.5,
         ]
     )  # fmt: skip
     neighbours = np.arange(count, dtype=np.int64)
@@ -328,8 +331,7 @@ def _fill_neighbours(table: Table, profile: TasteProfile, crowd: Crowd) -> None:
             table[SIGNAL_ROW[name], films] = np.log(
                 (sums[row] * size / base + NEIGHBOUR_DAMPING) / (size + NEIGHBOUR_DAMPING)
             )
-    table[SIGNAL_ROW["overlap"], films] = sums[2] / np.sqrt(crowd.like_counts[films] + 20)
-    table[SIGNAL_ROW["shared_likes"], films] = sums[3]
+    table[SIGNAL_ROW["shared_likes"], films] = sums[2]
 
 
 def _sum_over_likers(members: Ints, weights: Floats, crowd: Crowd) -> tuple[Ints, Floats]:
