@@ -85,6 +85,11 @@ def _build_parser() -> argparse.ArgumentParser:
     find.add_argument("--year", type=int, help="prefer films of that year")
     find.set_defaults(command="find:find")
 
+    ask = commands.add_parser("ask", help="ask in plain words; without a text, each line of standard input is one")
+    ask.add_argument("text", nargs="*", help="what you would like to see, or what you remember of a film")
+    ask.add_argument("--json", action="store_true", help="print a JSON line per question (docs/conversation.md)")
+    ask.set_defaults(command="ask:ask")
+
     _add_imports(commands.add_parser("import", help="load films and ratings"))
 
     evaluation = commands.add_parser("evaluate", help="measure recommendations on ratings of your own")

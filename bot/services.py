@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.bootstrap import title_index
 from bot.config import Settings
+from bot.conversation.repository import PERSONAL_DATA as CONVERSATION_PERSONAL_DATA
 from bot.core.database.engine import Database, storage_failures
 from bot.core.database.key_value import KeyValueRepository
 from bot.core.discord import ServiceRegistry, utcnow
@@ -16,6 +17,7 @@ from bot.films.card import FilmCard
 from bot.films.metadata_repository import MetadataRepository
 from bot.films.metadata_service import MetadataService
 from bot.films.people_service import PersonService
+from bot.films.popular_service import PopularTitleService
 from bot.films.repository import FilmRepository, PersonRepository
 from bot.films.resolver import FilmResolver
 from bot.films.service import FilmService
@@ -70,6 +72,7 @@ PERSONAL_DATA = (
     STREAMING_PERSONAL_DATA,
     RECOMMENDATIONS_PERSONAL_DATA,
     PICKS_PERSONAL_DATA,
+    CONVERSATION_PERSONAL_DATA,
 )
 """What every feature stores about a member."""
 
@@ -101,6 +104,7 @@ class Services:
     recommendations: RecommendationService
     group_sessions: GroupSessionService
     metadata: MetadataService
+    popular_titles: PopularTitleService
     resolver: FilmResolver
     subscriptions: SubscriptionService
     suggestions: SuggestionService
@@ -230,6 +234,7 @@ def _create_services(
             polls=PickPolls(scheduler=pick_scheduler, repository=picks.repository, films=films),
         ),
         metadata=metadata,
+        popular_titles=PopularTitleService(source, films, titles, KeyValueRepository(database)),
         resolver=FilmResolver(films, metadata),
         subscriptions=SubscriptionService(streaming, fetch_services),
         suggestions=suggestions,

@@ -8,11 +8,10 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.client import Marquee
-from bot.core.discord import Choices, Response, autocomplete, respond
+from bot.core.discord import Choices, autocomplete, gettext_lazy, respond
 from bot.core.discord.error_handler import log_errors
 from bot.films import views
 from bot.films.autocomplete import film_choice, person_choice
-from bot.films.embeds import describe_nobody_found
 from bot.members.context import refresh_members
 from bot.search.query import FIRST_YEAR, LAST_YEAR
 
@@ -22,6 +21,8 @@ Year = app_commands.Range[int, FIRST_YEAR, LAST_YEAR]
 NEAREST_PEOPLE = 3
 CLEANUP_TIME = time(4, 0)
 """In UTC."""
+LEARNING_INTERVAL = 10
+"""Minutes between looks whether there are titles to learn."""
 LAST_CLEANUP = "online data tidied on"
 """The key under which the database keeps when a process cleaned the cache last."""
 
@@ -39,16 +40,22 @@ class FilmCog(commands.Cog, name="Films"):
         if self.services.has_nightly_jobs:
             self.clean_nightly.start()
         self.clean_at_start.start()
+        if self.services.has_nightly_jobs and self.services.metadata.is_enabled:
+            self.learn_titles.start()
 
     async def cog_unload(self) -> None:
         """Stop cleaning."""
         self.clean_nightly.cancel()
         self.clean_at_start.cancel()
+        self.learn_titles.cancel()
 
-    @app_commands.command()
-    @app_commands.describe(title="Any spelling, any language, half of it will do", year="Where you know it")
+    @app_commands.command(description=gettext_lazy("Look up a film: cast, story, where to stream"))
+    @app_commands.describe(
+        title=gettext_lazy("A title or part of one, in any spelling or language"),
+        year=gettext_lazy("The year it came out, if you know it"),
+    )
     async def film(self, interaction: Interaction, title: str, year: Year | None = None) -> None:
-        """Look a film up: who made it, who is in it, what it is about, where to stream it."""
+        """Show the film's card, or titles to choose from."""
         lookup = await views.resolve_lookup(interaction, title, year)
         await views.answer_lookup(interaction, lookup)
         if lookup.film is not None and interaction.guild_id is not None:
@@ -65,14 +72,14 @@ class FilmCog(commands.Cog, name="Films"):
         )
         return [film_choice(match) for match in matches]
 
-    @app_commands.command()
-    @app_commands.describe(name="A director, an actor, a writer or a composer")
+    @app_commands.command(description=gettext_lazy("Look up a director, actor, writer or composer"))
+    @app_commands.describe(name=gettext_lazy("Their name or part of it, in any spelling"))
     async def person(self, interaction: Interaction, name: str) -> None:
-        """Look somebody up: their films in the catalogue, newest first."""
+        """Show their films, newest first."""
         person = await self.people.lookup(name)
         if person is None:
             nearest = self.people.search(name, NEAREST_PEOPLE) if name.strip() else []
-            await respond(interaction, Response(describe_nobody_found(name, nearest)), ephemeral=True)
+            await respond(interaction, views.render_nearest_people(name, nearest))
             return
         filmography = await self.people.repository.list_filmography(person.id)
         await respond(interaction, views.render_person(person, filmography))
@@ -92,6 +99,12 @@ class FilmCog(commands.Cog, name="Films"):
     async def clean_nightly(self) -> None:
         """Clean the metadata cache."""
         await self._clean_metadata()
+
+    @tasks.loop(minutes=LEARNING_INTERVAL)
+    async def learn_titles(self) -> None:
+        """Learn the titles of the films most asked for, and go on where that stopped."""
+        with log_errors("learning film titles"):
+            await self.services.popular_titles.learn(self.services.metadata.now())
 
     async def _clean_metadata(self) -> None:
         """Delete what the metadata source no longer allows to keep; one process of several does it."""

@@ -103,7 +103,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
             )
             chosen = await resolve_film(interaction, film, "")
             if chosen is None:
-                await respond_with_options(interaction, autocomplete_hint("Nothing is planned"), options)
+                await respond_with_options(interaction, autocomplete_hint(), options)
                 return
             pick = await self.picks.add(server_id, draft.for_film(chosen.id, interaction.user.id))
             programme = await self.picks.repository.get_programme(server_id)
@@ -235,7 +235,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
             await require_allowed_words(interaction, why)
             chosen = await resolve_film(interaction, film, "")
             if chosen is None:
-                await respond_with_options(interaction, autocomplete_hint("Nothing is suggested"), options)
+                await respond_with_options(interaction, autocomplete_hint(), options)
                 return
             suggestion = await self.engagement.suggest(
                 require_guild_id(interaction), interaction.user.id, chosen.id, clean_input(why)

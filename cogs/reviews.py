@@ -81,7 +81,7 @@ class ReviewCog(commands.Cog, name="Reviews"):
     async def delete(self, interaction: Context, film: str) -> None:
         """Delete the stars and the review you gave a film; your diary keeps that you saw it."""
         await acknowledge(interaction, ephemeral=True)
-        if (chosen := await resolve_film(interaction, film, autocomplete_hint("Nothing is deleted"))) is not None:
+        if (chosen := await resolve_film(interaction, film, autocomplete_hint())) is not None:
             await self.reviews.delete(require_guild_id(interaction), interaction.user.id, chosen.id)
             await respond(interaction, Response(describe_deleted(chosen), is_ephemeral=True))
 

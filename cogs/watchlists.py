@@ -41,7 +41,7 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
     async def remove(self, interaction: Context, film: str) -> None:
         """Take a film off your watchlist."""
         await acknowledge(interaction, ephemeral=True)
-        if (resolved := await resolve_film(interaction, film, autocomplete_hint("Nothing is off"))) is not None:
+        if (resolved := await resolve_film(interaction, film, autocomplete_hint())) is not None:
             server_id = require_guild_id(interaction)
             was_listed = await self.watchlists.repository.remove_film(server_id, interaction.user.id, resolved.id)
             content = views.describe_removed(resolved, was_listed=was_listed)

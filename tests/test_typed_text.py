@@ -213,7 +213,8 @@ def assert_shown_as_written(walk: Walk) -> None:
     seen = set()
     for text in walk.shown:
         rendering = render(text)
-        assert not re.search("evil|everyone|: 1[,}]", " ".join(rendering.targets)), text
+        targets = [target for target in rendering.targets if SEARCH_ADDRESS not in target]
+        assert not re.search("evil|everyone|: 1[,}]", " ".join(targets)), text
         shown = rendering.text.replace("|", "")
         for marker, written in walk.written.items():
             whole = written.replace("|", "")
@@ -227,6 +228,8 @@ def assert_shown_as_written(walk: Walk) -> None:
     assert seen >= {f"zq{name}qz" for name in SHOWN}, f"not shown: {seen ^ walk.written.keys()}"
 
 
+SEARCH_ADDRESS = "'https://www.doesthedogdie.com/search?q="
+"""Where a card's link leads with the film's title, encoded."""
 SHOWN = {
     "title", "original", "director", "actor", "role", "logline", "genre", "tmdb-title", "en", "tag", "collection",
     "provider", "part", "second-part", "word", "query", "person", "review", "reply", "series", "renamed", "note",

@@ -1,5 +1,7 @@
 """Failures that a member or an operator can do something about."""
 
+from bot.core.text.i18n import _
+
 
 class MarqueeError(Exception):
     """A failure whose message a member can read: one or two plain sentences."""
@@ -13,7 +15,7 @@ class NoSuchDayError(InvalidInputError):
     """A day typed that no calendar has, such as 30 February."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such day in the calendar.")
+        super().__init__(_("There's no such day. Check the day and the month."))
 
 
 class StorageUnavailableError(MarqueeError):

@@ -4,6 +4,7 @@ from collections import deque
 from datetime import datetime, timedelta
 
 from bot.core.errors import MarqueeError
+from bot.core.text.i18n import _
 
 WINDOW = timedelta(minutes=10)
 MEMBER_LIMIT, SERVER_LIMIT = 30, 600
@@ -16,8 +17,7 @@ class TooFastError(MarqueeError):
     """A member or server that posts faster than the limit, and has to wait until `until`."""
 
     def __init__(self, until: datetime, *, whole_server: bool) -> None:
-        who = "This server's members have" if whole_server else "You have"
-        super().__init__(f"{who} posted a lot in the last minutes.")
+        super().__init__(_("This server is posting too fast.") if whole_server else _("You're posting too fast."))
         self.until = until
 
 

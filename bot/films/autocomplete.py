@@ -9,6 +9,7 @@ from bot.core.discord import Choices, autocomplete, get_service
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.text.countries import country_name, find_countries, find_languages, flag, language_name
 from bot.core.text.formatting import clean_line, truncate
+from bot.core.text.i18n import _, ngettext
 from bot.films.models import GENRES, Person
 from bot.films.service import FilmService
 from bot.search.index import Match
@@ -27,7 +28,11 @@ async def suggest_films(interaction: Interaction, current: str) -> Choices:
 async def suggest_genres(interaction: Interaction, current: str) -> Choices:
     """Return the genres that contain what is typed."""
     typed = current.strip().lower()
-    return [app_commands.Choice(name=genre, value=genre) for genre in GENRES if typed in genre.lower()]
+    return [
+        app_commands.Choice(name=_(genre), value=genre)
+        for genre in GENRES
+        if typed in genre.lower() or typed in _(genre).lower()
+    ]
 
 
 @autocomplete
@@ -66,7 +71,7 @@ def film_choice(match: Match) -> app_commands.Choice[str]:
 
 def person_choice(person: Person) -> app_commands.Choice[str]:
     """Return a choice of a person with the number of their films; its value is the person's id."""
-    films = f"{person.film_count} film" + ("" if person.film_count == 1 else "s")
+    films = ngettext("{count} film", "{count} films", person.film_count).format(count=person.film_count)
     return app_commands.Choice(
         name=truncate(f"{clean_line(person.name)} · {films}", CHOICE_LENGTH_LIMIT), value=person.id
     )

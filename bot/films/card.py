@@ -1,15 +1,18 @@
 """The film card: what is known of a film, and the buttons and sections that other features add to it."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 import discord
 from discord import ui
 
 from bot.core.discord import COLOUR, Button, Response, View, custom_id
 from bot.core.discord.limits import FIELD_LIMIT, MENU_OPTIONS_LIMIT
+from bot.core.images.title_card import ATTACHMENT_URL, create_title_card
 from bot.core.text.countries import country_name, language_name
 from bot.core.text.escaping import escape_line, escape_line_to_fit
 from bot.core.text.formatting import (
@@ -21,6 +24,7 @@ from bot.core.text.formatting import (
     truncate,
     with_year,
 )
+from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.metadata import CachedMetadata, Collection, Details
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Credit, Film, Lookup
@@ -29,7 +33,9 @@ from bot.search.answer import SAME_TITLE_SCORE
 CAST_ON_CARD = 8
 """Actors on a card: the first ones as billed, and last the best known of the others."""
 TMDB_NOTICE = "This product uses the TMDB API but is not endorsed or certified by TMDB."
-"""TMDB's attribution, in the words that its terms of use require."""
+"""TMDB's attribution, in the words that its terms of use require; `/about` has it, where they want it."""
+TMDB_CREDIT = gettext_noop("Data from TMDB")
+"""What names TMDB beside its own data."""
 DESCRIPTION_LIMIT = 3_500
 """Characters, so that the cast and the offers beside them stay inside an embed's 6,000."""
 GetCountry = Callable[[int, int | None], Awaitable[str | None]]
@@ -42,6 +48,7 @@ class CardContext:
 
     `lookup` is how the film was found, None if it was opened by its id; `metadata` is None as long as nothing is
     cached. `country` (ISO 3166-1 alpha-2) is the one that applies to the member who acts, None if none is set.
+    With `is_private` nobody else sees the card: what only the member should know of themselves goes there alone.
     """
 
     interaction: discord.Interaction[Any]
@@ -49,12 +56,13 @@ class CardContext:
     lookup: Lookup | None
     metadata: CachedMetadata | None
     country: str | None
+    is_private: bool = False
 
 
 class FilmButton(Button, template="^$"):
     """A button about one film. A subclass says what it is called and looks like, and handles the press:
 
-        class RateButton(FilmButton, name="rate", label="Rate"):
+        class RateButton(FilmButton, name="rate", label=gettext_noop("Rate")):
             async def on_press(self, interaction): ...
 
     Its custom_id is `v1:name:<film id>`, followed by `suffix` where buttons already posted have one.
@@ -79,7 +87,7 @@ class FilmButton(Button, template="^$"):
     def __init__(self, film_id: str) -> None:
         self.film_id = film_id
         button: ui.Button[Any] = ui.Button(
-            label=self._label, style=self._style, custom_id=custom_id(self._name, film_id) + self._suffix
+            label=_(self._label), style=self._style, custom_id=custom_id(self._name, film_id) + self._suffix
         )
         super().__init__(button)
 
@@ -147,12 +155,21 @@ class FilmCard:
         *,
         lookup: Lookup | None = None,
         menu: ui.Item[Any] | None = None,
+        is_private: bool = False,
     ) -> Response:
-        """Return the film's card for the member who acts, with `menu` below its buttons."""
+        """Return the film's card for the member who acts, with `menu` below its buttons.
+
+        `is_private`: nobody but the member sees it, as also in direct messages. Without a poster the card has a
+        drawn title, unless the poster may be on its way.
+        """
         country = await self._get_country(interaction.user.id, interaction.guild_id)
-        context = CardContext(interaction, film, lookup, metadata, country)
+        is_private = is_private or interaction.guild_id is None
+        context = CardContext(interaction, film, lookup, metadata, country, is_private)
         embed = _build_embed(context)
         view, embeds, files = View(), [embed], list[discord.File]()
+        if not embed.image.url and (metadata is not None or not self._metadata.is_enabled):
+            embed.set_image(url=ATTACHMENT_URL)
+            files.append(await asyncio.to_thread(create_film_title_card, film, COLOUR))
         for part in sorted(self._parts.values(), key=lambda part: part.position):
             if isinstance(part, CardAction):
                 if interaction.guild_id is not None or not part.is_guild_only:
@@ -176,6 +193,7 @@ class FilmCard:
         *,
         lookup: Lookup | None = None,
         menu: ui.Item[Any] | None = None,
+        is_private: bool = False,
     ) -> None:
         """Fetch the film's metadata and render the card that the reply shows again with it.
 
@@ -187,7 +205,8 @@ class FilmCard:
         message = await interaction.original_response()
         if not message.embeds or message.embeds[0].title != shown.embeds[0].title:
             return
-        response = await self.render(interaction, film, metadata, lookup=lookup, menu=menu)
+        film = await self._metadata.reload(film)
+        response = await self.render(interaction, film, metadata, lookup=lookup, menu=menu, is_private=is_private)
         edit = response.as_edit(keep_content=True)
         shown_ids = _list_custom_ids(shown.view)
         if _list_custom_ids(ui.View.from_message(message, timeout=None)) == shown_ids:
@@ -222,19 +241,23 @@ def _build_embed(context: CardContext) -> discord.Embed:
     language = str(context.interaction.locale)
     title = (details.get_text(language).title if details is not None else "") or film.title
     embed = discord.Embed(title=escape_line_to_fit(with_year(title, film.year), 256), colour=COLOUR)
-    description = (_describe_story(film, title, details, language), _describe_facts(context, details))
-    embed.description = truncate("\n\n".join(filter(None, description)), DESCRIPTION_LIMIT)
+    parts = (_describe_story(film, title, details, language), _describe_facts(context, details))
+    links = _format_links(film)
+    text = truncate("\n\n".join(filter(None, parts)), DESCRIPTION_LIMIT - len(links))
+    embed.description = "\n\n".join(filter(None, (text, links)))
     if film.cast:
         cast = [format_credit(credit) for credit in _select_cast(film)]
         if (more := len(film.cast) - CAST_ON_CARD) > 0:
-            cast.append(f"… and {more} more under **Cast**")
-        embed.add_field(name="Cast", value=truncate("\n".join(cast), FIELD_LIMIT), inline=False)
+            # Translators: {button} is the label of the button that shows the whole cast
+            line = ngettext("… and {count} more under **{button}**", "… and {count} more under **{button}**", more)
+            cast.append(line.format(count=more, button=_("Cast")))
+        embed.add_field(name=_("Cast"), value=truncate("\n".join(cast), FIELD_LIMIT), inline=False)
     notes = [describe_match(film, context.lookup)]
     if details is not None:
-        notes.append(TMDB_NOTICE)
+        notes.append(_(TMDB_CREDIT))
         if details.poster:
-            embed.set_thumbnail(url=details.poster)
-    if footer := "\n".join(filter(None, notes)):
+            embed.set_image(url=details.poster)
+    if footer := " · ".join(filter(None, notes)):
         embed.set_footer(text=footer)
     return embed
 
@@ -264,17 +287,26 @@ def _describe_facts(context: CardContext, details: Details | None) -> str:
         parts = context.metadata.collection if context.metadata is not None else None
         collection = escape_line(describe_collection(details, parts) or "", 200)
     lines = (
-        ((pluralise("Director", film.directors), join_names(film.directors)),),
+        ((ngettext("Director", "Directors", len(film.directors)), join_names(film.directors)),),
         (
-            ("Runtime", format_runtime(film.runtime) if film.runtime else ""),
-            ("Released", format_date(film.release_date).replace(" ", NO_BREAK_SPACE) if film.release_date else ""),
+            (_("Runtime"), format_runtime(film.runtime) if film.runtime else ""),
+            (
+                _("Released"),
+                format_date(film.release_date).replace(" ", NO_BREAK_SPACE) if film.release_date else "",
+            ),
         ),
-        ((pluralise("Genre", film.genres), join_names(film.genres)),),
+        ((ngettext("Genre", "Genres", len(film.genres)), join_names([_(genre) for genre in film.genres])),),
         (
-            (pluralise("Country", film.countries), join_names([country_name(code) for code in film.countries])),
-            (pluralise("Language", film.languages), join_names([language_name(code) for code in film.languages])),
+            (
+                ngettext("Country", "Countries", len(film.countries)),
+                join_names([country_name(code) for code in film.countries]),
+            ),
+            (
+                ngettext("Language", "Languages", len(film.languages)),
+                join_names([language_name(code) for code in film.languages]),
+            ),
         ),
-        (("Certification", certification), ("Collection", collection)),
+        ((_("Certification"), certification), (_("Collection"), collection)),
     )
     return "\n".join(filter(None, (_join_facts(line) for line in lines)))
 
@@ -288,16 +320,14 @@ def _join_facts(facts: Sequence[tuple[str, str]]) -> str:
 
 def describe_alternatives(lookup: Lookup | None) -> str | None:
     """Return the sentence that several films fit the query, or None if only one does."""
-    if lookup is None or not lookup.others:
+    if lookup is None or lookup.match is None or not lookup.others:
         return None
-    count, menu = len(lookup.others) + 1, "them all"
-    films = f"{count} films"
-    if count >= MENU_OPTIONS_LIMIT:  # look-up returns no more than the menu holds
-        films, menu = f"{films} or more", "the likeliest"
-    return (
-        f"**{films} fit “{escape_line(lookup.text, 100)}” about as well.** "
-        f"This is the one most people ask for; the menu has {menu}."
-    )
+    count = len(lookup.others) + 1
+    message = _("{count} films match “{text}”. Showing **{title}**; pick another below.")
+    if count >= MENU_OPTIONS_LIMIT:  # look-up returns no more than the menu has room for
+        message = _("{count} or more films match “{text}”. Showing **{title}**; pick another below.")
+    title = lookup.film.dated_title if lookup.film is not None else lookup.match.dated_title
+    return message.format(count=count, text=escape_line(lookup.text, 100), title=escape_line(title, 150))
 
 
 def describe_match(film: Film, lookup: Lookup | None) -> str | None:
@@ -307,10 +337,10 @@ def describe_match(film: Film, lookup: Lookup | None) -> str | None:
     match, parts = lookup.match, []
     is_same = match.score >= SAME_TITLE_SCORE
     if not is_same or match.matched != film.title:
-        title = truncate(clean_line(match.matched), 150)
-        parts.append(f"Matched by “{title}”" + ("" if is_same else f" · {match.kind.value}"))
+        message = _("Also known as “{title}”") if is_same else _("Closest match: “{title}”")
+        parts.append(message.format(title=truncate(clean_line(match.matched), 150)))
     if lookup.unmet_year is not None and film.year is not None:
-        parts.append(f"From {film.year}, not {lookup.unmet_year}")
+        parts.append(_("From {year}, not {other_year}").format(year=film.year, other_year=lookup.unmet_year))
     return " · ".join(parts) or None
 
 
@@ -321,14 +351,35 @@ def describe_collection(details: Details, collection: Collection | None) -> str 
     place = collection.get_position(details.source_id) if collection is not None else None
     if collection is None or place is None:
         return details.collection.name
-    return f"{details.collection.name}, {place} of {len(collection.parts)}"
+    # Translators: a film's place in its collection, as in “John Wick, 4 of 5”
+    message = _("{collection}, {place} of {count}")
+    return message.format(collection=details.collection.name, place=place, count=len(collection.parts))
 
 
-def pluralise(word: str, values: Sequence[str]) -> str:
-    """Return the word in the singular for one value, else in the plural."""
-    if len(values) == 1:
-        return word
-    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+def _format_links(film: Film) -> str:
+    """Return links to the film's pages elsewhere, on one line."""
+    imdb, tmdb = film.ids.get("imdb"), film.ids.get("tmdb")
+    pages = []
+    if imdb:
+        pages.append(("IMDb", f"https://www.imdb.com/title/{quote(imdb, safe='')}/"))
+    if tmdb:
+        pages.append(("TMDB", f"https://www.themoviedb.org/movie/{quote(tmdb, safe='')}"))
+    if imdb or tmdb:
+        path = f"imdb/{quote(imdb, safe='')}" if imdb else f"tmdb/{quote(tmdb or '', safe='')}"
+        pages.append(("Letterboxd", f"https://letterboxd.com/{path}/"))
+    pages.append(("Does the Dog Die?", f"https://www.doesthedogdie.com/search?q={quote(film.title, safe='')}"))
+    return " · ".join(f"[{name}]({url})" for name, url in pages)
+
+
+def create_film_title_card(film: Film, colour: discord.Colour) -> discord.File:
+    """Return the film's title card as PNG: its title, its original title, year, directors and runtime."""
+    facts = [str(film.year)] if film.year else []
+    facts += [truncate(clean_line(name), 40) for name in film.directors[:2]]
+    if film.runtime:
+        facts.append(format_runtime(film.runtime))
+    return create_title_card(
+        film.titles, fallback=film.id, original_title=film.original_title, facts=facts, colour=colour
+    )
 
 
 def join_names(names: Sequence[str]) -> str:
@@ -339,4 +390,7 @@ def join_names(names: Sequence[str]) -> str:
 def format_credit(credit: Credit) -> str:
     """Return an actor with the role, as in `Jeon Jong-seo as Ok-ju`."""
     name = escape_line(credit.name, 80)
-    return f"{name} as {escape_line(credit.role, 100)}" if credit.role else name
+    if not credit.role:
+        return name
+    # Translators: an actor and the role, as in “Jeon Jong-seo as Ok-ju”
+    return _("{actor} as {role}").format(actor=name, role=escape_line(credit.role, 100))

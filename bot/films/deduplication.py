@@ -59,8 +59,9 @@ def find_duplicates(catalogue: Iterable[CatalogueFilm], candidates: Iterable[Sou
     """Return the catalogue's film id by the source's id of each candidate that is a film of the catalogue.
 
     Two are one film by the source's id, where the catalogue knows it and the year, a title or a director confirms
-    it, so that a mistyped id merges nothing; else by a title, the year and a director. Each film is matched at
-    most once; among several candidates the most famous is taken.
+    it, so that a mistyped id merges nothing; else by a title, the year and a director, or without the director
+    where the catalogue knows none. Each film is matched at most once; among several candidates the most famous is
+    taken.
     """
     by_source_id = {film.source_id: film for film in catalogue if film.source_id}
     by_year: dict[int, list[tuple[str, set[str], set[str]]]] = defaultdict(list)
@@ -77,7 +78,8 @@ def find_duplicates(catalogue: Iterable[CatalogueFilm], candidates: Iterable[Sou
             continue
         titles, directors = unordered_keys(candidate.titles), unordered_keys(candidate.directors)
         for film_id, film_titles, film_directors in by_year.get(candidate.year or 0, ()):
-            if film_id not in matched and film_directors & directors and film_titles & titles:
+            has_director = film_directors & directors or not film_directors
+            if film_id not in matched and has_director and film_titles & titles:
                 duplicates[candidate.source_id] = film_id
                 matched.add(film_id)
                 break

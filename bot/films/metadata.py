@@ -203,13 +203,25 @@ class FetchedFilm:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A film that a search at a source returned; `fame` is on the scale of `Film.fame`."""
+    """A film that a search at a source returned.
+
+    `fame` is on the scale of `Film.fame`, `language` (ISO 639-1) the one it was made in.
+    """
 
     source_id: str
     title: str
     original_title: str
     year: int | None
     fame: float = 0.0
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PopularPage:
+    """One page of a source's films, those with most votes first; there are `page_count` of them."""
+
+    candidates: tuple[Candidate, ...]
+    page_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +297,10 @@ class MetadataSource(Protocol):
 
     async def search_films(self, title: str, year: int | None = None) -> list[Candidate]:
         """Return the films that the title may mean, likeliest first."""
+        ...
+
+    async def list_popular(self, page: int) -> PopularPage:
+        """Return that page, from 1, of the source's films, those with most votes first."""
         ...
 
     async def fetch_collection(self, collection_id: str) -> Collection:

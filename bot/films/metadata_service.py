@@ -61,6 +61,14 @@ class MetadataService:
         """Return when the offers were fetched if they are stale by now, else None."""
         return metadata.offers_fetched_at if self._are_offers_stale(metadata) else None
 
+    def is_title_only(self, film: Film, metadata: CachedMetadata | None) -> bool:
+        """Return whether nothing but its title is known of the film, so that a card waits for the source."""
+        return self.source is not None and metadata is None and film.source == self.source.name
+
+    async def reload(self, film: Film) -> Film:
+        """Return the film as it is stored now; refreshing its metadata updates one that came from the source."""
+        return await self._films.repository.get(film.id) or film
+
     async def get_cached(self, film: Film) -> CachedMetadata | None:
         """Return what is cached of the film, at once; stale metadata is refreshed in the background."""
         if self.source is None:

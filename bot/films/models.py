@@ -8,6 +8,7 @@ from typing import NamedTuple
 from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.text.folding import fold, transliterate
 from bot.core.text.formatting import with_year
+from bot.core.text.i18n import _, gettext_noop
 from bot.search.answer import Answer
 from bot.search.index import Match
 
@@ -16,10 +17,29 @@ EVERYWHERE = "*"
 CAST_LIMIT = 10
 """Actors that imports of large sources keep of a film, in the source's own order."""
 GENRES = (
-    "Action", "Adventure", "Animation", "Biography", "Comedy", "Crime", "Documentary", "Drama", "Family",
-    "Fantasy", "History", "Horror", "Music", "Musical", "Mystery", "Noir", "Romance", "Science Fiction",
-    "Sport", "Thriller", "War", "Western",
-)  # fmt: skip
+    gettext_noop("Action"),
+    gettext_noop("Adventure"),
+    gettext_noop("Animation"),
+    gettext_noop("Biography"),
+    gettext_noop("Comedy"),
+    gettext_noop("Crime"),
+    gettext_noop("Documentary"),
+    gettext_noop("Drama"),
+    gettext_noop("Family"),
+    gettext_noop("Fantasy"),
+    gettext_noop("History"),
+    gettext_noop("Horror"),
+    gettext_noop("Music"),
+    gettext_noop("Musical"),
+    gettext_noop("Mystery"),
+    gettext_noop("Noir"),
+    gettext_noop("Romance"),
+    gettext_noop("Science Fiction"),
+    gettext_noop("Sport"),
+    gettext_noop("Thriller"),
+    gettext_noop("War"),
+    gettext_noop("Western"),
+)
 """The genres that films are sorted into, whatever their source calls them."""
 GENRE_NAMES = {"Sci-Fi": "Science Fiction", "Film-Noir": "Noir", "Children": "Family"}
 """Our names of the genres that IMDb or MovieLens calls otherwise."""
@@ -29,7 +49,7 @@ class FilmGoneError(MarqueeError):
     """A button or menu of a film that is no longer in the catalogue."""
 
     def __init__(self) -> None:
-        super().__init__("That film is no longer in the catalogue. Look it up anew with /film.")
+        super().__init__(_("That film is no longer in the catalogue. Look it up again with `/film`."))
 
 
 def parse_genre(text: str | None) -> str | None:
@@ -39,7 +59,7 @@ def parse_genre(text: str | None) -> str | None:
     for genre in GENRES:
         if genre.lower() == text.strip().lower():
             return genre
-    raise InvalidInputError("The catalogue has no such genre. Pick one of those offered while you type.")
+    raise InvalidInputError(_("I don't know that genre. Pick one from the list."))
 
 
 class CreditJob(StrEnum):
@@ -94,7 +114,8 @@ class Film:
 
     `runtime` is in minutes, `countries` ISO 3166-1 alpha-2, `languages` ISO 639-1, `fame` 0 to 100 (how likely
     somebody looks the film up), `ids` maps a source's name ("imdb", "tmdb") to its id there. `other_titles` are
-    further titles of no known place, `regional_titles` those of a region or in a language.
+    further titles of no known place, `regional_titles` those of a region or in a language. `keywords` say in a
+    few words each what happens, who does it and where.
     """
 
     id: str
@@ -111,6 +132,7 @@ class Film:
     production_companies: tuple[str, ...] = ()
     credits: tuple[Credit, ...] = ()
     logline: str = ""
+    keywords: tuple[str, ...] = ()
     availability: tuple[Availability, ...] = ()
     ids: dict[str, str] = field(default_factory=dict)
     fame: float = 0.0
@@ -191,7 +213,7 @@ class PersonGoneError(MarqueeError):
     """A button or menu of a person who is no longer in the catalogue."""
 
     def __init__(self) -> None:
-        super().__init__("That person is no longer in the catalogue. Look them up anew with /person.")
+        super().__init__(_("That person is no longer in the catalogue. Look them up again with `/person`."))
 
 
 class Person(NamedTuple):

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,8 @@ PEOPLE_IN_MEMORY = 30_000
 """People kept in memory, where 30,000 cost 6 to 9 ms of a core a search and 15 MB (`benchmarks/people.py`)."""
 CANDIDATES_LIMIT = 200
 """People fetched to be compared with a name that is not in memory."""
+LONGEST_PARTICLE = 3
+"""Letters of a part of a name that is often written together with the next: de, van, Mac."""
 MIN_HALF_LENGTH = 3
 """Letters that half a name must have for people to be fetched by it."""
 
@@ -107,7 +109,7 @@ class _NameIndex:
         self._sorted_keys = [_sort_words(key) for key in keys]
         rows_by_part: dict[str, list[int]] = {}
         for row, key in enumerate(keys):
-            for part in key.split():
+            for part in _list_parts(key):
                 rows_by_part.setdefault(part, []).append(row)
         self._parts, self._part_rows = list(rows_by_part), list(rows_by_part.values())
         self._text = "".join(f"\n {key}" for key in keys)
@@ -145,8 +147,15 @@ def compute_similarity(query: str, key: str) -> float:
     if f" {query}" in f" {key}":
         similarity = max(similarity, _score_beginning(query, key))
     if " " not in query:
-        similarity = max(similarity, *(PART_WEIGHT * fuzz.ratio(query, part) for part in key.split()))
+        similarity = max(similarity, *(PART_WEIGHT * fuzz.ratio(query, part) for part in _list_parts(key)))
     return similarity
+
+
+def _list_parts(key: str) -> list[str]:
+    """Return the parts of a name, also with a short one and the next written together: `deniro` for De Niro."""
+    parts = key.split()
+    joined = [first + second for first, second in pairwise(parts) if len(first) <= LONGEST_PARTICLE]
+    return parts + joined
 
 
 def _sort_words(key: str) -> str:

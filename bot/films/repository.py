@@ -3,7 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count, islice
 from typing import Any
 
@@ -165,6 +165,14 @@ async def update_film_counts(connection: AsyncConnection, person_ids: Iterable[s
         await connection.execute(statement, {"ids": batch})
 
 
+@dataclass(frozen=True, slots=True)
+class NewFilm:
+    """A film to be added, whose own id is ignored, and the ids it may get; the last is taken if none is free."""
+
+    film: Film
+    id_candidates: tuple[str, ...]
+
+
 class FilmRepository:
     """Films in the database. This process sees its own writes at once, those of others within a minute."""
 
@@ -216,25 +224,40 @@ class FilmRepository:
         for film in batch:
             self._cache.pop(film.id, None)
 
-    async def add(self, film: Film, candidates: Sequence[str]) -> str:
-        """Store a new film under the first of the ids `candidates` that is free, else the last; return that id.
+    async def add_many(self, new_films: Sequence[NewFilm]) -> list[str]:
+        """Store new films in one transaction, each under the first of its ids that is free; return these ids.
 
-        If a film with one of its ids at a source exists by then, nothing is stored and that film's id is returned.
+        If a film with one of the ids at a source exists by then, it is not stored again and that film's id is
+        returned.
         """
-        has_same_id = tuple_(film_ids.c.source, film_ids.c.value).in_(list(film.ids.items()))
+        source_ids = [item for new in new_films for item in new.film.ids.items()]
+        has_same_id = tuple_(film_ids.c.source, film_ids.c.value).in_(source_ids)
+        candidates = [candidate for new in new_films for candidate in new.id_candidates]
+        added: list[str] = []
+        stored: list[Film] = []
         async with self._database.write(is_upkeep=True) as connection:
             await lock_catalogue(connection)
-            existing = (await connection.execute(select(film_ids.c.film_id).where(has_same_id))).scalars().first()
-            if existing is not None:
-                return str(existing)
+            rows = (await connection.execute(select(film_ids).where(has_same_id))).all() if source_ids else ()
+            existing = {(row.source, row.value): str(row.film_id) for row in rows}
             statement = select(films.c.id).where(films.c.id.in_(candidates))
             taken = set((await connection.execute(statement)).scalars())
-            film_id = next((candidate for candidate in candidates if candidate not in taken), candidates[-1])
-            await _save(connection, [replace(film, id=film_id)])
-            await record_changes(connection, {film_id})
+            for new in new_films:
+                film_id = next((existing[item] for item in new.film.ids.items() if item in existing), None)
+                if film_id is None:
+                    film_id = next(
+                        (each for each in new.id_candidates if each not in taken), new.id_candidates[-1]
+                    )
+                    taken.add(film_id)
+                    stored.append(replace(new.film, id=film_id))
+                    existing |= dict.fromkeys(new.film.ids.items(), film_id)
+                added.append(film_id)
+            if stored:
+                await _save(connection, stored)
+                await record_changes(connection, {film.id for film in stored})
         self._write_count += 1
-        self._cache.pop(film_id, None)
-        return film_id
+        for film_id in added:
+            self._cache.pop(film_id, None)
+        return added
 
     async def stream_entries(self, ids: Collection[str] | None = None) -> AsyncIterator[TitleEntry]:
         """Yield what title search needs of every film, or of those with these ids.
@@ -364,6 +387,7 @@ def _film(row: AnyRow, parts: dict[str, Sequence[AnyRow]]) -> Film:
         genres=tuple(row.genres),
         production_companies=tuple(row.production_companies),
         logline=row.logline,
+        keywords=tuple(row.keywords),
         fame=row.fame,
         source=row.source,
         credits=tuple(
@@ -379,7 +403,7 @@ def _film(row: AnyRow, parts: dict[str, Sequence[AnyRow]]) -> Film:
 
 
 def _film_row(film: Film) -> dict[str, Any]:
-    lists = ("countries", "languages", "genres", "production_companies")
+    lists = ("countries", "languages", "genres", "production_companies", "keywords")
     return {
         "id": film.id,
         **{name: getattr(film, name) for name in _COLUMNS if name not in lists},

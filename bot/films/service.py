@@ -8,7 +8,7 @@ from bot.core.text.folding import fold, transliterate
 from bot.films.deduplication import is_same_film
 from bot.films.models import Film, FilmGoneError, Lookup
 from bot.films.references import FilmReference, parse_reference
-from bot.films.repository import FilmRepository
+from bot.films.repository import KNOWN_FAME, LEADING_CAST, FilmRepository, NewFilm
 from bot.films.suggestions import SuggestionService
 from bot.search.answer import Answer, judge_matches
 from bot.search.engine import TitleIndex
@@ -66,7 +66,8 @@ class FilmService:
             return Lookup(text, year, Answer.CARD, film)
         if (reference := parse_reference(text)) is not None:
             return await self._lookup_reference(text, reference)
-        matches = self.index.search(text, MATCHES_LIMIT, year)
+        matches = self.index.find_title(text, MATCHES_LIMIT) if year is None else []
+        matches = matches or self.index.search(text, MATCHES_LIMIT, year)
         if not matches and "-" in text:  # the id of a film that is gone has the words of its title
             matches = self.index.search(text.replace("-", " "), MATCHES_LIMIT, year)
         return await self.answer(text, year, matches)
@@ -127,16 +128,19 @@ class FilmService:
         return None
 
     async def add(self, film: Film) -> Film:
-        """Store a film of a source under a new id and return it with that id.
+        """Store a film of a source and return it with its new id, as `add_many` does."""
+        return (await self.add_many([film]))[0]
 
-        The id is made of title and year, with the source's id behind it if that one is taken. If another process
-        has added the film meanwhile, it keeps the id from there.
+    async def add_many(self, films: Sequence[Film]) -> list[Film]:
+        """Store films of a source under new ids and return them with these.
+
+        An id is made of title and year, with the source's id behind it if that one is taken. If another process
+        has added a film meanwhile, it keeps the id from there.
         """
-        slug = _NOT_SLUG.sub("-", transliterate(fold(film.title))).strip("-")[:SLUG_LIMIT].strip("-") or "film"
-        dated = f"{slug}-{film.year}" if film.year is not None else slug
-        candidates = (dated, f"{dated}-{next(iter(film.ids.values()), '2')}")
-        added = replace(film, id=await self.repository.add(film, candidates))
-        self._index(added)
+        ids = await self.repository.add_many([NewFilm(film, _list_id_candidates(film)) for film in films])
+        added = [replace(film, id=film_id) for film, film_id in zip(films, ids, strict=True)]
+        for film in added:
+            self._index(film)
         return added
 
     async def update(self, film: Film) -> None:
@@ -153,8 +157,18 @@ class FilmService:
             directors=film.directors,
             other_titles=film.other_titles,
             fame=film.fame,
+            languages=film.languages,
+            countries=film.countries,
+            genres=film.genres,
+            cast=tuple(credit.name for credit in film.cast[:LEADING_CAST]) if film.fame >= KNOWN_FAME else (),
         )
         self.index.put(entry)
+
+
+def _list_id_candidates(film: Film) -> tuple[str, ...]:
+    slug = _NOT_SLUG.sub("-", transliterate(fold(film.title))).strip("-")[:SLUG_LIMIT].strip("-") or "film"
+    dated = f"{slug}-{film.year}" if film.year is not None else slug
+    return dated, f"{dated}-{next(iter(film.ids.values()), '2')}"
 
 
 def create_match(film: Film) -> Match:

@@ -18,6 +18,7 @@ films = Table(
     Column("genres", JSON, nullable=False),
     Column("production_companies", JSON, nullable=False),
     Column("logline", Text, nullable=False),
+    Column("keywords", JSON, nullable=False, server_default="[]"),
     Column("fame", Float, nullable=False),
     Column("source", String(20), nullable=False),
 )

@@ -29,6 +29,7 @@ from bot.core.errors import InvalidInputError
 from bot.core.paging import clamp_page, count_pages
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_line, truncate, with_year
+from bot.core.text.i18n import _, gettext_noop
 from bot.films.card import (
     CardAddition,
     CardContext,
@@ -45,6 +46,7 @@ from bot.films.embeds import (
     build_collection_embed,
     build_no_film_embed,
     build_person_embed,
+    describe_nobody_found,
     describe_nothing_else,
     stills_gallery,
 )
@@ -90,7 +92,7 @@ async def _ingest(interaction: discord.Interaction[Any], source_id: str) -> Film
     except SourceGoneError as error:
         raise FilmGoneError from error
     if film is None:
-        raise InvalidInputError("TMDB can't be reached right now. Try again in a few minutes.")
+        raise InvalidInputError(_("I can't reach TMDB right now. Try again in a few minutes."))
     return film
 
 
@@ -106,7 +108,7 @@ async def resolve_lookup(interaction: discord.Interaction[Any], text: str, year:
         return lookup
     work = asyncio.ensure_future(resolver.ask_source(lookup))
     try:
-        done, _ = await asyncio.wait({work}, timeout=ACKNOWLEDGE_SECONDS)
+        done, _pending = await asyncio.wait({work}, timeout=ACKNOWLEDGE_SECONDS)
         if not done:
             await acknowledge(interaction, ephemeral=True)
         return await work
@@ -123,12 +125,15 @@ async def answer_lookup(interaction: discord.Interaction[Any], lookup: Lookup) -
         await respond(interaction, render_no_film(interaction, lookup))
         return
     metadata_service, film_card = get_service(interaction, MetadataService), get_service(interaction, FilmCard)
+    metadata = await metadata_service.get_cached(lookup.film)
+    if metadata_service.is_title_only(lookup.film, metadata):
+        await acknowledge(interaction, ephemeral=False)
     if interaction.response.is_done():  # a moment more does not matter
         metadata = await metadata_service.refresh(lookup.film)
-        response = await film_card.render(interaction, lookup.film, metadata, lookup=lookup)
+        film = await metadata_service.reload(lookup.film)
+        response = await film_card.render(interaction, film, metadata, lookup=lookup)
         await respond_publicly(interaction, response)
         return
-    metadata = await metadata_service.get_cached(lookup.film)
     response = await film_card.render(interaction, lookup.film, metadata, lookup=lookup)
     await respond(interaction, response)
     if metadata is None:
@@ -159,25 +164,27 @@ async def show_film(
     film_card = get_service(interaction, FilmCard)
     if not edit:
         menu = None
-    response = await film_card.render(interaction, film, metadata, menu=menu)
+    is_private = not edit or is_ephemeral(interaction)
+    response = await film_card.render(interaction, film, metadata, menu=menu, is_private=is_private)
     await edit_or_respond(interaction, response, edit=edit)
     if metadata is None:
-        await film_card.refresh(interaction, film, response, menu=menu)
+        await film_card.refresh(interaction, film, response, menu=menu, is_private=is_private)
 
 
 async def resolve_film(
     interaction: discord.Interaction[Any],
     text: str,
-    hint: str = "If it is, its buttons do the rest; if not, pick another.",
+    hint: str | None = None,
     *,
     is_in_catalogue: bool = False,
 ) -> Film | None:
     """Return the film that was picked or named beyond doubt; otherwise reply privately and return None.
 
     A command that changes something of a member's must not take a film that merely sounds alike. The reply shows
-    the likeliest film's card, and `hint` says how to go on. If the metadata source has to be asked for longer than
-    a moment the interaction is deferred privately, as `resolve_lookup` says. `is_in_catalogue`: the film can only
-    be one of the catalogue, so that the source is not asked and a modal can be opened afterwards.
+    the likeliest film's card, and `hint` says how to go on; if None, to use the card's buttons. If the metadata
+    source has to be asked for longer than a moment the interaction is deferred privately, as `resolve_lookup`
+    says. `is_in_catalogue`: the film can only be one of the catalogue, so that the source is not asked and a modal
+    can be opened afterwards.
     """
     if is_in_catalogue:
         lookup = await get_service(interaction, FilmService).lookup(text)
@@ -189,15 +196,20 @@ async def resolve_film(
     if not lookup.is_guess:
         return lookup.film
     metadata = await get_service(interaction, MetadataService).get_cached(lookup.film)
-    response = await get_service(interaction, FilmCard).render(interaction, lookup.film, metadata, lookup=lookup)
-    content = f"“{escape_line(text, 100)}” may be this film. {hint}".rstrip()
+    response = await get_service(interaction, FilmCard).render(
+        interaction, lookup.film, metadata, lookup=lookup, is_private=True
+    )
+    question = _("Did you mean this film?")
+    if hint is None:
+        hint = _("Use its buttons, or pick another film.")
+    content = f"{question} {hint}".rstrip()
     await respond(interaction, replace(response, content=content), ephemeral=True)
     return None
 
 
-def autocomplete_hint(nothing_happened: str) -> str:
+def autocomplete_hint() -> str:
     """Return how to name the film to a command whose work no button of the card does."""
-    return f"{nothing_happened} yet: pick the film from the list that is offered while you type."
+    return _("Use the command again and pick the film from the list.")
 
 
 def match_option(match: Match, *, is_selected: bool = False) -> discord.SelectOption:
@@ -223,7 +235,7 @@ class MatchMenu(_FilmMenu, template=r"v1:match"):
     """Other films that the query may have meant: picking one changes the card."""
 
     def __init__(self, options: list[discord.SelectOption]) -> None:
-        super().__init__("match", options, "Pick the film you meant")
+        super().__init__("match", options, _("Pick the film you meant"))
 
     @classmethod
     def from_matches(cls, matches: Sequence[Match], selected: str | None = None) -> Self:
@@ -247,8 +259,8 @@ class MatchMenu(_FilmMenu, template=r"v1:match"):
 class FilmMenu(_FilmMenu, template=r"v1:open"):
     """Films to open one by one, each in a private card beside the list."""
 
-    def __init__(self, options: list[discord.SelectOption], placeholder: str = "Open a film") -> None:
-        super().__init__("open", options, placeholder)
+    def __init__(self, options: list[discord.SelectOption], placeholder: str = "") -> None:
+        super().__init__("open", options, placeholder or _("Open a film"))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the film chosen."""
@@ -260,7 +272,7 @@ class SourceMenu(Menu, template=r"v1:found"):
 
     def __init__(self, options: list[discord.SelectOption]) -> None:
         super().__init__(
-            ui.Select(custom_id=custom_id("found"), options=options, placeholder="Pick the film you meant")
+            ui.Select(custom_id=custom_id("found"), options=options, placeholder=_("Pick the film you meant"))
         )
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
@@ -294,7 +306,10 @@ async def _open_source_film(
         raise FilmGoneError
     film = await _ingest(interaction, source_id)
     film_card = get_service(interaction, FilmCard)
-    response = await film_card.render(interaction, film, await metadata.refresh(film), menu=menu)
+    is_private = not can_edit_message(interaction) or is_ephemeral(interaction)
+    details = await metadata.refresh(film)
+    film = await metadata.reload(film)
+    response = await film_card.render(interaction, film, details, menu=menu, is_private=is_private)
     # The sentence about the search stays above the card.
     await interaction.edit_original_response(**response.as_edit(keep_content=True))
 
@@ -305,7 +320,7 @@ class NotThisOneButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):
     def __init__(self, film_id: str, text: str) -> None:
         self.film_id = film_id
         self.text = text
-        super().__init__(ui.Button(label="Not this one?", custom_id=custom_id("others", film_id, text)))
+        super().__init__(ui.Button(label=_("Not this one?"), custom_id=custom_id("others", film_id, text)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Put the menu under the card of the member whose look-up it was, show it privately to others."""
@@ -321,7 +336,9 @@ class NotThisOneButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):
             await interaction.edit_original_response(view=view)
         else:
             view = View(MatchMenu.from_matches(matches))
-            await respond(interaction, Response(f"What else “{query}” may mean:", view=view), ephemeral=True)
+            await respond(
+                interaction, Response(_("Other films for “{text}”:").format(text=query), view=view), ephemeral=True
+            )
 
     def _replace_with(self, menu: Menu, interaction: discord.Interaction[Any]) -> View:
         """Return the message's buttons with the menu in place of this one."""
@@ -339,7 +356,7 @@ class OpenFilmButton(Button, template=r"v1:film:(?P<film_id>[a-z0-9-]+)"):
 
     def __init__(self, film_id: str, label: str = "") -> None:
         self.film_id = film_id
-        label = truncate(clean_line(label), LABEL_LIMIT) or "Open"
+        label = truncate(clean_line(label), LABEL_LIMIT) or _("Open")
         super().__init__(ui.Button(label=label, custom_id=custom_id("film", film_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
@@ -350,10 +367,10 @@ class OpenFilmButton(Button, template=r"v1:film:(?P<film_id>[a-z0-9-]+)"):
 class CastButton(Button, template=r"v1:cast:(?P<film_id>[a-z0-9-]+):(?P<page>\d{1,3})"):
     """The whole cast, page by page, for the member who pressed."""
 
-    def __init__(self, film_id: str, page: str = "0", label: str = "Cast") -> None:
+    def __init__(self, film_id: str, page: str = "0", label: str = "") -> None:
         self.film_id = film_id
         self.page = int(page)
-        super().__init__(ui.Button(label=label, custom_id=custom_id("cast", film_id, self.page)))
+        super().__init__(ui.Button(label=label or _("Cast"), custom_id=custom_id("cast", film_id, self.page)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the page: privately at first, then in that same message."""
@@ -361,15 +378,15 @@ class CastButton(Button, template=r"v1:cast:(?P<film_id>[a-z0-9-]+):(?P<page>\d{
         embed = build_cast_embed(film, self.page)
         view = View()
         if self.page > 0:
-            view.add_item(CastButton(self.film_id, str(self.page - 1), "Back"))
+            view.add_item(CastButton(self.film_id, str(self.page - 1), _("Back")))
         if self.page + 1 < count_pages(len(film.cast), PEOPLE_ON_PAGE):
-            view.add_item(CastButton(self.film_id, str(self.page + 1), "More"))
+            view.add_item(CastButton(self.film_id, str(self.page + 1), _("More")))
         is_cast_page = all(each.startswith(CAST_PREFIX) for each in list_custom_ids(interaction))
         turns_page = is_ephemeral(interaction) and is_cast_page
         await edit_or_respond(interaction, Response(embeds=(embed,), view=view), edit=turns_page)
 
 
-class StillsButton(FilmButton, name="stills", label="Stills"):
+class StillsButton(FilmButton, name="stills", label=gettext_noop("Stills")):
     """The film's stills, for the member who pressed."""
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
@@ -377,7 +394,7 @@ class StillsButton(FilmButton, name="stills", label="Stills"):
         film = await require_film(interaction, self.film_id)
         metadata = await get_service(interaction, MetadataService).get_cached(film)
         if metadata is None or metadata.details is None or not metadata.details.stills:
-            await respond(interaction, Response("There are no stills of it any more."), ephemeral=True)
+            await respond(interaction, Response(_("TMDB no longer has stills of this film.")), ephemeral=True)
             return
         await respond(interaction, Response(view=stills_gallery(film, metadata.details)), ephemeral=True)
 
@@ -387,7 +404,7 @@ class CollectionButton(Button, template=r"v1:collection:(?P<film_id>[a-z0-9-]+)"
 
     def __init__(self, film_id: str, label: str = "") -> None:
         self.film_id = film_id
-        label = truncate(clean_line(label), LABEL_LIMIT) or "Collection"
+        label = truncate(clean_line(label), LABEL_LIMIT) or _("Collection")
         super().__init__(ui.Button(label=label, custom_id=custom_id("collection", film_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
@@ -395,7 +412,7 @@ class CollectionButton(Button, template=r"v1:collection:(?P<film_id>[a-z0-9-]+)"
         film = await require_film(interaction, self.film_id)
         metadata = await get_service(interaction, MetadataService).get_cached(film)
         if metadata is None or metadata.collection is None or metadata.details is None:
-            await respond(interaction, Response("Its collection is not known any more."), ephemeral=True)
+            await respond(interaction, Response(_("TMDB no longer lists this collection.")), ephemeral=True)
             return
         source_id = metadata.details.source_id
         embed = build_collection_embed(metadata.collection, source_id)
@@ -410,7 +427,7 @@ class CollectionPartButton(Button, template=r"v1:part:(?P<source_id>\d{1,10})"):
 
     def __init__(self, source_id: str, label: str = "") -> None:
         self.source_id = source_id
-        label = truncate(clean_line(label), LABEL_LIMIT) or "Open"
+        label = truncate(clean_line(label), LABEL_LIMIT) or _("Open")
         super().__init__(ui.Button(label=label, custom_id=custom_id("part", source_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
@@ -420,11 +437,12 @@ class CollectionPartButton(Button, template=r"v1:part:(?P<source_id>\d{1,10})"):
 
 
 class FilmographyButton(Button, template=r"v1:person:(?P<person_id>[a-z0-9-]+):(?P<page>\d{1,3})"):
-    """Another page of a person's films."""
+    """A page of a person's films."""
 
-    def __init__(self, person_id: str, page: str, label: str = "More") -> None:
+    def __init__(self, person_id: str, page: str, label: str = "") -> None:
         self.person_id = person_id
         self.page = int(page)
+        label = truncate(clean_line(label), LABEL_LIMIT) or _("More")
         super().__init__(ui.Button(label=label, custom_id=custom_id("person", person_id, self.page)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
@@ -433,6 +451,12 @@ class FilmographyButton(Button, template=r"v1:person:(?P<person_id>[a-z0-9-]+):(
         person = await people.require(self.person_id)
         response = render_person(person, await people.repository.list_filmography(person.id), self.page)
         await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
+
+
+def render_nearest_people(text: str, nearest: Sequence[Person]) -> Response:
+    """Return the answer to a look-up that found no person, with buttons for the people of the nearest names."""
+    view = View(*(FilmographyButton(person.id, "0", person.name) for person in nearest))
+    return Response(describe_nobody_found(text, nearest), view=view, is_ephemeral=True)
 
 
 def render_person(person: Person, films: Sequence[FilmographyEntry], page: int = 0) -> Response:
@@ -449,9 +473,9 @@ def render_person(person: Person, films: Sequence[FilmographyEntry], page: int =
     if options:
         view.add_item(FilmMenu(options))
     if page > 0:
-        view.add_item(FilmographyButton(person.id, str(page - 1), "Newer"))
+        view.add_item(FilmographyButton(person.id, str(page - 1), _("Newer")))
     if page + 1 < pages:
-        view.add_item(FilmographyButton(person.id, str(page + 1), "Older"))
+        view.add_item(FilmographyButton(person.id, str(page + 1), _("Older")))
     return Response(embeds=(build_person_embed(person, films, page, pages),), view=view)
 
 
@@ -486,11 +510,11 @@ async def _render_metadata_buttons(context: CardContext) -> CardAddition | None:
     details, collection = context.metadata.details, context.metadata.collection
     items: list[ui.Item[Any]] = []
     if details.trailer:
-        items.append(ui.Button(label="Trailer", url=details.trailer))
+        items.append(ui.Button(label=_("Trailer"), url=details.trailer))
     if details.stills:
         items.append(StillsButton(context.film.id))
     if collection is not None and len(collection.parts) > 1:
-        items.append(CollectionButton(context.film.id, describe_collection(details, collection) or "Collection"))
+        items.append(CollectionButton(context.film.id, describe_collection(details, collection) or ""))
     return CardAddition(items=tuple(items))
 
 

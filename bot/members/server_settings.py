@@ -39,6 +39,8 @@ class ServerSettings:
     has_retrospective: bool | None = None
     refill: str | None = None
     ratings_shared_at: datetime | None = None
+    is_conversation_off: bool | None = None
+    conversation_channel_ids: tuple[int, ...] | None = None
 
     def with_changes(self, changes: SettingChanges) -> "ServerSettings":
         """Return the settings with these fields changed. Raises TypeError for the name of no field."""

@@ -37,6 +37,8 @@ server_settings = Table(
     Column("has_retrospective", Boolean),
     Column("refill", String(10)),
     Column("ratings_shared_at", UtcDateTime),
+    Column("is_conversation_off", Boolean),
+    Column("conversation_channel_ids", JSON(none_as_null=True)),
 )
 """The columns are the fields of `bot.members.server_settings.ServerSettings`, which explains them."""
 

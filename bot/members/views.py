@@ -41,6 +41,7 @@ ROW_LABELS = {
     "member_settings": "settings of yours",
     "subscriptions": "streaming services you subscribe to",
     "alerts": "films you wait for",
+    "conversations": "conversations of the last hour",
     "picks": "your name on picks that you planned",
     "moderation_log": "your name in entries of the moderators' log",
 }

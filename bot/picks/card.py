@@ -21,8 +21,8 @@ from bot.core.discord import (
 from bot.core.images.title_card import ATTACHMENT_URL, FILENAME
 from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
 from bot.core.text.formatting import clean_line, join_limited, truncate
-from bot.films.card import TMDB_NOTICE
-from bot.films.embeds import create_film_title_card
+from bot.core.text.i18n import _
+from bot.films.card import TMDB_CREDIT, create_film_title_card
 from bot.films.metadata_service import MetadataService
 from bot.films.models import FilmGoneError
 from bot.films.service import FilmService
@@ -105,7 +105,7 @@ class PickCard:
             story = (
                 details.get_text(str(guild.preferred_locale)).overview or story or details.get_text("en").overview
             )
-            embed.set_footer(text=TMDB_NOTICE)
+            embed.set_footer(text=_(TMDB_CREDIT))
         if story:
             lines.append(escape_line(story, 800))
         embed.description = "\n".join(lines) or None

@@ -102,8 +102,10 @@ class IndexBuilder:
         words = _index_words(letters, starts)
         fame_rank = (scale.rank(fame_values) if scale else _rank_by_fame(fame_values))[films]
         title_numbers = np.frombuffer(name_titles, np.uint8)[order]
-        by_words = [_index_wordings(keys, fame_rank), _index_people(records, films, title_numbers, fame_rank)]
-        bucket_starts, bucket_names = _index_hashes(keys, compact_keys, by_words)
+        bucket_starts, bucket_names = _index_hashes(keys, compact_keys)
+        terms = array("Q", _iterate_wordings(keys, fame_rank))
+        terms.extend(_iterate_people(records, films, title_numbers, fame_rank))
+        sorted_terms = np.unique(np.frombuffer(terms, np.uint64))
         return IndexArrays(
             text=text,
             starts=starts,
@@ -118,6 +120,8 @@ class IndexBuilder:
             word_prefixes=words.word_prefixes,
             bucket_starts=bucket_starts,
             bucket_names=bucket_names,
+            term_hashes=(sorted_terms >> np.uint64(32)).astype(np.uint32),
+            term_names=sorted_terms.astype(np.uint32),
             signatures=_compute_signatures(letters, starts),
             records=b"".join(records),
             record_starts=_compute_starts(records, np.uint32 if sum(map(len, records)) < 1 << 32 else np.uint64),
@@ -173,47 +177,40 @@ def _iterate_blocks(count: int) -> Iterator[tuple[int, int]]:
         yield start, min(start + BLOCK_SIZE, count)
 
 
-Hashes = tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]
-"""Hashes, and the name that each is of."""
-
-
 def _find_famous(fame_rank: npt.NDArray[np.uint8], films: int) -> list[int]:
     """Return the names of about so many of the most famous films."""
     positions: list[int] = np.flatnonzero(fame_rank <= FAME_RANK_STEPS * np.log2(films)).tolist()
     return positions
 
 
-def _index_wordings(keys: list[str], fame_rank: npt.NDArray[np.uint8]) -> Hashes:
-    """Return the hashes of the short wordings of the most famous films."""
-    famous = _find_famous(fame_rank, FAMOUS_FILMS)
-    pairs = [(hash_wording(text), name) for name in famous for text in list_wordings(keys[name])]
-    return np.array([hashed for hashed, _ in pairs], np.uint32), np.array([name for _, name in pairs], np.uint32)
+def _iterate_wordings(keys: list[str], fame_rank: npt.NDArray[np.uint8]) -> Iterator[int]:
+    """Yield the hash of each short wording of the most famous films, with the name in the lower 32 bits."""
+    for name in _find_famous(fame_rank, FAMOUS_FILMS):
+        for text in list_wordings(keys[name]):
+            yield hash_wording(text) << 32 | name
 
 
-def _index_people(
+def _iterate_people(
     records: list[bytes],
     films: npt.NDArray[np.uint32],
     name_titles: npt.NDArray[np.uint8],
     fame_rank: npt.NDArray[np.uint8],
-) -> Hashes:
-    """Return the hashes of the directors and the cast of famous films, each with the name of the main title."""
-    pairs: list[tuple[int, int]] = []
+) -> Iterator[int]:
+    """Yield the hash of each person of famous films, with the name of the main title in the lower 32 bits."""
     for name in _find_famous(fame_rank, PEOPLE_FILMS):
         if name_titles[name] == 0:
             fields = records[films.item(name)].decode().split(FIELD_SEPARATOR)
-            pairs += [(hashed, name) for hashed in hash_people([*split_items(fields[3]), *split_items(fields[8])])]
-    return np.array([hashed for hashed, _ in pairs], np.uint32), np.array([name for _, name in pairs], np.uint32)
+            people = [*split_items(fields[3]), *split_items(fields[8])]
+            for hashed in hash_people(people):
+                yield hashed << 32 | name
 
 
 def _index_hashes(
-    keys: list[str], compact_keys: list[str], others: Sequence[Hashes]
+    keys: list[str], compact_keys: list[str]
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    """Return where each bucket of hashes starts, and the names in the buckets.
-
-    They are hashed by their sounds and letters (candidates.py); `others` are further hashes.
-    """
-    hashes = [hashed for hashed, _ in others]
-    names = [named for _, named in others]
+    """Return where each bucket of hashes of sounds and letters (candidates.py) starts, and the names in it."""
+    hashes = [np.zeros(0, np.uint32)]
+    names = [np.zeros(0, np.uint32)]
     for start, end in _iterate_blocks(len(keys)):
         block_names = np.arange(start, end, dtype=np.uint32)
         any_order, in_order, owners = hash_letters("\n".join(compact_keys[start:end]))

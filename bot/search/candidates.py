@@ -6,6 +6,7 @@ hashes of sounds, letters and initials.
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from operator import mul
 from typing import Any
 from zlib import crc32
@@ -40,8 +41,10 @@ SHORT_NAME = 10
 """Names of so many letters or fewer are indexed without each of their letters: they have few trigrams."""
 PEOPLE_FILMS = 65_536
 """Films that are found by their people's names: so many of the most famous."""
-_FAMOUS_RANK, _PEOPLE_RANK = 12 * 13, 12 * 16
-"""The stored ranks by fame of the last of FAMOUS_FILMS and of PEOPLE_FILMS."""
+LEAST_SIMILAR_NAME = 5
+"""Letters from which on a name may be misspelt."""
+NAMES_CACHED = 16_384
+"""People whose names are kept folded."""
 _LONG_FORM = re.compile(rf"\b(?:{'|'.join(sorted(SHORT_FORMS, key=len, reverse=True))})\b")
 _SOUND_CLASSES = str.maketrans({"w": "v", "j": "g", **dict.fromkeys("ckqxz", "s"), **dict.fromkeys("aeiouyh ")})
 _FIRST_VOWELS = tuple((f"\n{letter}", f"\n{letter.upper().replace('Y', 'I')}") for letter in "aeiouyh")
@@ -156,17 +159,28 @@ def _hash_list_in_order(values: list[int]) -> int:
 
 def hash_people(names: Iterable[str]) -> set[int]:
     """Return the hashes of people's names by their sound: of the whole name and of its last one to three words."""
-    texts: set[str] = set()
-    for name in names:
-        words = transliterate(fold(name)).split(" ")
-        texts.update("".join(words[start:]) for start in {0, *range(max(0, len(words) - 3), len(words))})
-    return {hash_person(text) for text in texts if text}
+    return set(_hash_people([text for name in names for text in list_name_endings(name)]))
 
 
-def hash_person(text: str) -> int:
-    """Return the 32-bit hash under which films of a person are indexed: its name or last words, no spaces."""
-    (sound,) = create_phonetic_keys(text)
-    return crc32(f"{sound} person".encode())
+def _hash_people(texts: Sequence[str]) -> list[int]:
+    """Return the 32-bit hashes under which films of people are indexed, by names or their last words, no spaces.
+
+    Short names count by their letters, longer ones by their sound.
+    """
+    sounds = create_phonetic_keys("\n".join(texts)) if texts else []
+    forms = (
+        text if len(text) < LEAST_SIMILAR_NAME else f"{sound} sound"
+        for text, sound in zip(texts, sounds, strict=True)
+    )
+    return [crc32(f"{form} person".encode()) for form in forms]
+
+
+@lru_cache(NAMES_CACHED)
+def list_name_endings(name: str) -> tuple[str, ...]:
+    """Return a person's name and its last one to three words, each without spaces."""
+    words = transliterate(fold(name)).split(" ")
+    starts = {0, *range(max(0, len(words) - 3), len(words))}
+    return tuple(dict.fromkeys(filter(None, ("".join(words[start:]) for start in sorted(starts)))))
 
 
 def find_candidates(context: QueryContext) -> NameIds:
@@ -327,9 +341,9 @@ def find_worded_candidates(context: QueryContext) -> list[tuple[int, Wording]]:
     texts = list_query_wordings(query.words)
     if not texts:
         return []
-    names = _get_names_in_buckets(arrays, map(hash_wording, texts))
+    names = np.concatenate(arrays.get_names_with_terms([hash_wording(text) for text in texts]))
     found = []
-    for name in set(names[arrays.fame_rank[names] <= _FAMOUS_RANK].tolist()):
+    for name in set(names.tolist()):
         if arrays.name_titles.item(name) < UNMARKED:
             wordings = list_wordings(arrays.get_key(name))
             kinds = [
@@ -344,13 +358,7 @@ def find_worded_candidates(context: QueryContext) -> list[tuple[int, Wording]]:
 
 def find_names_of_people(arrays: IndexArrays, people: Sequence[str]) -> list[NameIds]:
     """Return for each text, a name without spaces, the main titles of famous films with a person who sounds so."""
-    hashes = [crc32(f"{sound} person".encode()) for sound in create_phonetic_keys("\n".join(people))]
-    found = []
-    for hashed in hashes:
-        names = _get_names_in_buckets(arrays, (hashed,))
-        is_famous = arrays.fame_rank[names] <= _PEOPLE_RANK
-        found.append(names[is_famous & (arrays.name_titles[names] == 0)].astype(np.int64))
-    return found
+    return [names.astype(np.int64) for names in arrays.get_names_with_terms(_hash_people(people))]
 
 
 def find_same_letters(arrays: IndexArrays, compact: str) -> NameIds:

@@ -15,6 +15,7 @@ from bot.search.build import FameScale, build_index
 from bot.search.constraints import Constraint, ConstraintKind, find_trailing_number
 from bot.search.features import ROW
 from bot.search.index import (
+    UNMARKED,
     IndexArrays,
     Match,
     MatchKind,
@@ -23,9 +24,10 @@ from bot.search.index import (
     get_title_by_number,
     split_items,
 )
-from bot.search.normalisation import BREAK, shorten_words
-from bot.search.plausibility import RankedNames, place_by_plausibility
-from bot.search.query import TitleQuery
+from bot.search.normalisation import BREAK, remove_spaces, shorten_words
+from bot.search.plausibility import KNOWN_RANK, RankedNames, place_by_plausibility
+from bot.search.prefix_index import find_names_beginning
+from bot.search.query import TitleQuery, parse_query
 from bot.search.ranking import is_part_match, rank_names
 
 MIN_SIMILARITY, MIN_SHORT_SIMILARITY, SHORT_QUERY = 65.0, 75.0, 5
@@ -43,6 +45,14 @@ POPULAR_CACHE_SIZE = 200
 """Films cached for the empty query."""
 RESULT_CACHE_SIZE = 64
 """Results cached; any film put or discarded clears them."""
+VERY_TITLE_LETTERS = 7
+"""Letters from which on a text is surely meant as the title that it is: shorter ones may be initials, too."""
+VERY_TITLE_NAMES = 300
+"""Names that begin with such a text, or have a word that does: of more none is surely meant."""
+OUTSHINING_RANKS = 6 * 12
+"""Steps of the stored rank by fame by which a film with a longer title may be meant by the title of another."""
+PART_SIMILARITY = 90.0
+"""The similarity of a title that has such a text inside."""
 CORRECTION_TITLES = 25
 CORRECTION_SIMILARITY = 72.0
 """Words at least this similar are one word misspelt."""
@@ -188,6 +198,51 @@ class TitleIndex:
         """
         return [*self._cached_search(text, limit, year)]
 
+    def find_title(self, text: str, limit: int = 25) -> list[Match]:
+        """Return the films whose very title the text is, the most famous first, if nothing else can be meant.
+
+        They are followed by films whose title begins with the text or has it inside, and are at most `limit` with
+        these. The result is empty if no film of that title is well known, or one with a longer title is by far
+        better known: then only a search tells what is meant.
+        """
+        query = parse_query(text)
+        compact = query.compact
+        if not (text.isascii() and compact.isalpha() and len(compact) >= VERY_TITLE_LETTERS):
+            return []
+        titles: list[tuple[bool, Match]] = []
+        others: list[tuple[int, IndexArrays, int]] = []
+        highest_rank, title_rank = KNOWN_RANK, 255
+        for segment in self._get_segments():
+            arrays = segment.arrays
+            for letters in dict.fromkeys((compact, query.compact_without_article)):
+                names = find_names_beginning(arrays, letters, VERY_TITLE_NAMES)
+                if names is None:
+                    return []
+                for name in names[arrays.name_titles[names] < UNMARKED].tolist():
+                    if segment.deleted[arrays.name_films.item(name)]:
+                        continue
+                    key, rank = arrays.get_key(name), arrays.fame_rank.item(name)
+                    is_title = remove_spaces(key) == compact
+                    if is_title or remove_spaces(query.remove_article(key)) == compact:
+                        titles.append((is_title, _create_match(arrays, name, text, 100.0, MatchKind.EXACT)))
+                        if is_title:
+                            title_rank = min(title_rank, rank)
+                        else:  # `shining` may mean The Shining
+                            highest_rank = min(highest_rank, rank)
+                    else:
+                        others.append((rank, arrays, name))
+                        highest_rank = min(highest_rank, rank + OUTSHINING_RANKS)
+        if title_rank > highest_rank:
+            return []
+        titles.sort(key=lambda title: (not title[0], -title[1].fame))
+        found = {match.film_id: match for _, match in titles}
+        for _, arrays, name in sorted(others, key=lambda other: other[0]):
+            if len(found) >= limit:
+                break
+            match = _create_match(arrays, name, text, PART_SIMILARITY, MatchKind.PART)
+            found.setdefault(match.film_id, match)
+        return list(found.values())[:limit]
+
     def correct_spelling(self, text: str) -> str:
         """Return `text` with longer words replaced by the most similar word of the titles closest to it.
 
@@ -241,7 +296,9 @@ class TitleIndex:
             kind = (names.kinds[position] if names.kinds else None) or (
                 MatchKind.PART if is_part else MatchKind.FORGIVEN
             )
-            match = _create_match(names, position, text, similarity, kind)
+            name = candidates.names.item(position)
+            unmet = (names.unmet[position] if names.unmet else ()) + _find_unmet_numbers(names, name)
+            match = _create_match(names.arrays, name, text, similarity, kind, unmet)
             if match.film_id in seen:
                 continue
             seen.add(match.film_id)
@@ -285,9 +342,15 @@ def _get_least_similarity(query: TitleQuery, best: float) -> float:
     return max(least, best - SIMILARITY_GAP) if best >= GOOD_SIMILARITY else least
 
 
-def _create_match(names: RankedNames, position: int, text: str, similarity: float, otherwise: MatchKind) -> Match:
+def _create_match(
+    arrays: IndexArrays,
+    name: int,
+    text: str,
+    similarity: float,
+    otherwise: MatchKind,
+    unmet: tuple[Constraint, ...] = (),
+) -> Match:
     """Return the match of a film by one of its names; `otherwise` is its kind unless it is the same title."""
-    arrays, name = names.arrays, names.candidates.names.item(position)
     film = arrays.name_films.item(name)
     record = arrays.get_record(film)
     film_id, title, original_title, directors, *_ = record
@@ -296,7 +359,6 @@ def _create_match(names: RankedNames, position: int, text: str, similarity: floa
         matched = get_title_by_number(record, name_title)
     else:
         matched = find_title_by_spelling(record, name_title, fold(text))
-    unmet = (names.unmet[position] if names.unmet else ()) + _find_unmet_numbers(names, name)
     kind = otherwise
     if similarity >= SAME_TITLE_SIMILARITY:
         is_same = text.isascii() or matched.isascii() or fold(text).startswith(fold(matched))

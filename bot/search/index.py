@@ -5,6 +5,7 @@ import mmap
 import os
 import struct
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
@@ -39,7 +40,7 @@ LETTER_VALUES[ord("a") : ord("z") + 1] = np.arange(10, 36)
 _LETTER_BYTES = LETTER_VALUES.astype(np.uint8).tobytes()
 FILE_MAGIC = b"MARQUEE TITLES\r\n"
 """How the file starts; the line end reveals a file that was copied as text."""
-FILE_VERSION = 7
+FILE_VERSION = 8
 """Raise it with any change to the arrays or to how titles are normalised: files of other versions are rebuilt."""
 _FILE_HEAD = struct.Struct("<16sIII")
 _ALIGNMENT = 64
@@ -68,7 +69,7 @@ class TitleEntry:
 
 
 class MatchKind(StrEnum):
-    """How a film was matched; the value is shown to members."""
+    """How a film was matched."""
 
     EXACT = "the same title"
     FORGIVEN = "similar spelling"
@@ -115,8 +116,9 @@ class IndexArrays:
     word_names, word_offsets: the name, and the offset in its key, of each word except first words, sorted by the
     letters from that word on.
     name_prefixes, word_prefixes: packed prefixes of every SAMPLE_STRIDE-th name and word (prefix_index.py).
-    bucket_starts, bucket_names: the names in each bucket of hashes of sounds, letters, short wordings and people
-    (candidates.py, wordings.py).
+    bucket_starts, bucket_names: the names in each bucket of hashes of sounds and letters (candidates.py).
+    term_hashes, term_names: hashes of short wordings and of people, sorted, and the name that each is of
+    (wordings.py, candidates.py).
     signatures: which letters each name has, 64 bits.
     records, record_starts: what is shown of each film, UTF-8, and where it starts, F + 1.
     years, fame: of each film; a year of 0 is unknown.
@@ -135,6 +137,8 @@ class IndexArrays:
     word_prefixes: npt.NDArray[np.uint64]
     bucket_starts: npt.NDArray[np.uint32]
     bucket_names: npt.NDArray[np.uint32]
+    term_hashes: npt.NDArray[np.uint32]
+    term_names: npt.NDArray[np.uint32]
     signatures: npt.NDArray[np.uint64]
     records: Any
     record_starts: npt.NDArray[np.uint32 | np.uint64]
@@ -195,6 +199,13 @@ class IndexArrays:
             genres=genres,
             cast=cast,
         )
+
+    def get_names_with_terms(self, hashes: Sequence[int]) -> list[npt.NDArray[np.uint32]]:
+        """Return for each hash the names that it is a short wording or a person of."""
+        wanted = np.array(hashes, np.uint32)
+        starts = self.term_hashes.searchsorted(wanted, "left").tolist()
+        ends = self.term_hashes.searchsorted(wanted, "right").tolist()
+        return [self.term_names[start:end] for start, end in zip(starts, ends, strict=True)]
 
     def find_film(self, film_id: str) -> int | None:
         """Return the number of the film with that id, or None."""

@@ -82,6 +82,15 @@ def find_words_by_prefix(arrays: IndexArrays, prefix: str) -> tuple[int, int]:
     return find_prefix_range(prefix, arrays.word_prefixes, count, arrays.get_compact_key_from_word)
 
 
+def find_names_beginning(arrays: IndexArrays, prefix: str, limit: int) -> NameIds | None:
+    """Return the names that begin with `prefix`, or have a later word from which on they do; None for too many."""
+    low, high = find_names_by_prefix(arrays, prefix)
+    first_word, last_word = find_words_by_prefix(arrays, prefix[:WORD_SORT_LENGTH])
+    if high - low + last_word - first_word > limit:
+        return None
+    return np.unique(np.concatenate((np.arange(low, high), arrays.word_names[first_word:last_word])))
+
+
 def find_prefix_candidates(context: QueryContext) -> tuple[list[NameIds], bool]:
     """Return the best names that begin with the query or have a word that does, and whether any name equals it."""
     arrays, compact = context.arrays, context.query.compact

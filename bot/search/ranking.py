@@ -39,7 +39,14 @@ from bot.search.index import (
     get_title_by_number,
 )
 from bot.search.normalisation import BREAK
-from bot.search.plausibility import OTHER_YEAR_COST, WORDING_SIMILARITY, RankedNames, compute_bits, compute_costs
+from bot.search.plausibility import (
+    KNOWN_RANK,
+    OTHER_YEAR_COST,
+    WORDING_SIMILARITY,
+    RankedNames,
+    compute_bits,
+    compute_costs,
+)
 from bot.search.prefix_index import SUFFIX_MATCHES
 from bot.search.query import QueryContext, TitleQuery, read_query
 from bot.search.readings import rank_readings
@@ -240,11 +247,17 @@ def rank_names(
         query = ranked[0].query
         best = max(float(each.similarity.max(initial=0.0)) for each in ranked)
         worded = _rank_short_wordings(QueryContext(arrays, query), deleted)
-        ranked += [
-            *filter(None, (worded,)),
-            *rank_readings(arrays, deleted, query, is_weak=best < WEAK_SIMILARITY),
-        ]
+        ranked += filter(None, (worded,))
+        if not any(map(_has_known_title, ranked)):
+            ranked += rank_readings(arrays, deleted, query, is_weak=best < WEAK_SIMILARITY)
     return ranked
+
+
+def _has_known_title(ranked: RankedNames) -> bool:
+    """Return whether the whole text is the title of a well-known film, so that no other reading is likelier."""
+    features, names = ranked.candidates.features, ranked.candidates.names
+    is_title = features[ROW["same letters"]] * (features[ROW["other year"]] == 0)
+    return bool((is_title * (ranked.arrays.fame_rank[names] <= KNOWN_RANK)).any())
 
 
 def _rank_short_wordings(context: QueryContext, deleted: npt.NDArray[np.bool_] | None) -> RankedNames | None:

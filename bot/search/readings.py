@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.core.text.folding import fold, transliterate
-from bot.search.candidates import find_names_of_people, find_titles
+from bot.search.candidates import LEAST_SIMILAR_NAME, find_names_of_people, find_titles, list_name_endings
 from bot.search.constraints import (
     Constraint,
     ConstraintKind,
@@ -36,8 +37,10 @@ MOST_COST = Wording.INNER_WORDS.value
 CANDIDATES = 40
 PERSON_FILMS = 60
 """Films of one person that are compared, the most famous."""
-NAME_SIMILARITY, LEAST_SIMILAR_NAME = 0.8, 5
-"""How similar a misspelt name, or title beside a name, must be, and how many letters it must have."""
+NAME_SIMILARITY = 0.799
+"""How similar a misspelt name, or title beside a name, must be: two wrong letters of ten are few enough."""
+TITLES_CACHED, CASTS_CACHED = 16_384, 4_096
+"""Titles whose keys are kept, and films whose people are kept as they may be called."""
 MISSPELT_COST = 7.0
 UNMET_SIMILARITY = 80.0
 """The most similarity of a film that does not meet a constraint."""
@@ -180,20 +183,23 @@ def _is_met(constraint: Constraint, facts: _Facts, years: Sequence[int]) -> bool
             return is_person(constraint.text.split(" "), facts.people)
 
 
-def is_person(words: Sequence[str], people: Sequence[str]) -> bool:
+@lru_cache(CASTS_CACHED)
+def _list_endings(people: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return what people may be called, and the part of it that is long enough to be misspelt."""
+    endings = dict.fromkeys(text for name in people for text in list_name_endings(name))
+    return frozenset(endings), tuple(text for text in endings if len(text) >= LEAST_SIMILAR_NAME)
+
+
+def is_person(words: Sequence[str], people: tuple[str, ...]) -> bool:
     """Return whether the words are the name of one of these people, or its last words, maybe misspelt."""
     typed = "".join(words)
-    for name in people:
-        parts = transliterate(fold(name)).split(" ")
-        for start in {0, *range(max(0, len(parts) - 3), len(parts))}:
-            text = "".join(parts[start:])
-            if typed in (text, f"{text}s"):
-                return True
-            if min(len(typed), len(text)) >= LEAST_SIMILAR_NAME and (
-                OSA.normalized_similarity(typed, text) >= NAME_SIMILARITY
-            ):
-                return True
-    return False
+    endings, long_endings = _list_endings(people)
+    if typed in endings or (typed.endswith("s") and typed[:-1] in endings):
+        return True
+    similarity = OSA.normalized_similarity
+    return len(typed) >= LEAST_SIMILAR_NAME and (
+        process.extractOne(typed, long_endings, scorer=similarity, score_cutoff=NAME_SIMILARITY) is not None
+    )
 
 
 def _rank_people(
@@ -242,12 +248,17 @@ def _rank_people(
     return _create_ranked(context, candidates, costs + PERSON_COST, [found[name][1] for name in names.tolist()])
 
 
+@lru_cache(TITLES_CACHED)
+def _create_key(title: str) -> tuple[tuple[str, str], ...]:
+    """Return the title's key and the same without spaces, if it has a letter or digit."""
+    return tuple((key, remove_spaces(key)) for key in create_title_keys(title)[:1])
+
+
 def _find_cost(arrays: IndexArrays, film: int, query: TitleQuery, loose: str) -> float | None:
     """Return what it costs to word a title of the film as the query does, by the best of its titles, or None."""
     costs = []
     for title in list_titles(arrays.get_record(film)):
-        for key in create_title_keys(title)[:1]:
-            compact = remove_spaces(key)
+        for key, compact in _create_key(title):
             wording = find_wording(query, loose, key, compact)
             if wording is not None and wording.value <= MOST_COST:
                 costs.append(float(wording.value))

@@ -4,12 +4,16 @@
 most famous films alone: among a million titles any three letters are somebody's initials.
 """
 
+from collections.abc import Mapping
 from enum import Enum
+from functools import lru_cache
 from itertools import product, zip_longest
 from zlib import crc32
 
 from bot.search.normalisation import BREAK, SHORT_FORMS
 
+KEYS_CACHED = 2_048
+"""Titles whose short wordings are kept."""
 FAMOUS_FILMS = 8_192
 """Films that are found by a short wording: so many of the most famous."""
 MIN_INITIALS, MAX_INITIALS = 3, 12
@@ -71,7 +75,8 @@ def loosen_text(text: str) -> str:
     return "".join(loosen(text.split(" ")))
 
 
-def list_wordings(key: str) -> dict[str, Wording]:
+@lru_cache(KEYS_CACHED)
+def list_wordings(key: str) -> Mapping[str, Wording]:
     """Return the short wordings of a title by its key, without spaces."""
     parts = key.split(BREAK)[:MAX_PARTS]
     loose = [loosen(part.split(" ")) for part in parts]

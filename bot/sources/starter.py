@@ -116,6 +116,7 @@ def parse(line: str) -> Film:
         genres=fields.texts("genres", allowed=frozenset(GENRES)),
         production_companies=fields.texts("production"),
         logline=fields.text("logline"),
+        keywords=fields.keywords(),
         fame=float(fields.integer("fame", 0, 100)),
         credits=tuple(fields.credits(people)),
         availability=fields.records("streaming", _parse_availability),
@@ -255,6 +256,10 @@ class _RecordReader:
         if isinstance(part, bool) or not isinstance(part, int) or not 1 <= part <= LAST_PART:
             raise FieldError("series.part", f"not a whole number from 1 to {LAST_PART}: {part!r}")
         return () if "(" in series["name"] else (f"{series['name']} {part}",)
+
+    def keywords(self) -> tuple[str, ...]:
+        """Return the words for what happens in the film; none for a line without that field."""
+        return self.texts("keywords") if "keywords" in self._unread else ()
 
     def people(self) -> dict[str, str]:
         """Return the ids of people who share their name with somebody else, by name."""

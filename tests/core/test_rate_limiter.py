@@ -35,5 +35,5 @@ def test_a_crowded_server_waits_as_a_whole() -> None:
     crowded = RateLimiter()
     for member in range(SERVER_LIMIT):
         crowded.record(1, member, NOW)
-    with pytest.raises(TooFastError, match="This server's members"):
+    with pytest.raises(TooFastError, match="This server is posting too fast"):
         crowded.record(1, 10_000, NOW)

@@ -97,7 +97,7 @@ class TestRefresh:
 
         tmdb.fault = remove_buttons
         message = require_response(await world.mina.slash(world.channel, "film", title="burning-2018"))
-        assert message.embeds[0].thumbnail.url
+        assert message.embeds[0].image.url
         assert list_labels(message) == ["Rate", "Reviews", "Watchlist", "Cast", "Similar"]
 
 
@@ -110,3 +110,16 @@ async def test_the_last_of_eight_actors_is_the_best_known_of_the_others(world: W
         cast = next(field.value for field in message.embeds[0].fields if field.name == "Cast")
         assert name in cast
         assert len([line for line in cast.splitlines() if not line.startswith("…")]) <= 8
+
+
+async def test_a_card_without_a_poster_has_a_drawn_title_and_links_to_the_films_pages(world: World) -> None:
+    message = require_response(await world.mina.slash(world.channel, "film", title="burning-2018"))
+    embed = message.embeds[0]
+    assert embed.image.url == "attachment://title.png"
+    assert [each.filename for each in message.attachments] == ["title.png"]
+    assert str(embed.description).endswith(
+        "[IMDb](https://www.imdb.com/title/tt7282468/) · [TMDB](https://www.themoviedb.org/movie/491584) · "
+        "[Letterboxd](https://letterboxd.com/imdb/tt7282468/) · "
+        "[Does the Dog Die?](https://www.doesthedogdie.com/search?q=Burning)"
+    )
+    assert embed.footer.text is None

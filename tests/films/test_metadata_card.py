@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from bot.client import create_bot
-from bot.films.card import TMDB_NOTICE
+from bot.films.card import TMDB_CREDIT
 from bot.films.metadata import StreamingService
 from bot.members.models import CountryPreference, CountrySource
 from bot.reviews.models import Draft
@@ -71,7 +71,7 @@ async def test_an_uncached_film_is_completed_when_tmdb_has_answered(world: World
     result = require_response(await world.mina.slash(world.channel, "film", title="burning-2018"))
     embed = result.embeds[0]
     assert embed.title == "Burning (2018)"
-    assert embed.thumbnail.url == "https://image.tmdb.org/t/p/w500/poster.jpg"
+    assert embed.image.url == "https://image.tmdb.org/t/p/w500/poster.jpg"
     where = get_field(embed, "Where to stream in Germany")
     assert where is not None
     assert "**Subscription:** Lantern" in where
@@ -83,7 +83,7 @@ async def test_an_uncached_film_is_completed_when_tmdb_has_answered(world: World
         "**Director** Lee Chang-dong\n**Runtime**\u00a02\u00a0h\u00a028\u00a0min" in embed.description
     )  # the catalogue's facts stay
     assert "**Certification** 16" in embed.description
-    assert TMDB_NOTICE in (embed.footer.text or "")
+    assert TMDB_CREDIT in (embed.footer.text or "")
     assert "https://www.youtube.com/watch?v=trailer001" in list_custom_ids(result)
     assert "v1:stills:burning-2018" in list_custom_ids(result)
     assert tmdb.paths.count(f"/3/movie/{BURNING}") == 1
@@ -95,7 +95,7 @@ async def test_a_completed_card_keeps_the_servers_stars_and_all_buttons(world: W
     tmdb.replies.append(details_reply(movie(BURNING, "Burning")))
     result = require_response(await world.mina.slash(world.channel, "film", title="burnin"))
     film, stars = result.embeds
-    assert film.thumbnail.url
+    assert film.image.url
     assert "1 rating" in (stars.description or "")
     assert [picture.filename for picture in result.attachments] == ["stars.png"]
     buttons = ["Rate", "Reviews", "Watchlist", "Cast", "Similar"]
@@ -125,15 +125,15 @@ async def test_a_cached_film_sends_no_request_to_tmdb(world: World, tmdb: Replay
     await cache_burning(world, tmdb)
     request_count = len(tmdb.requests)
     embed, _ = await open_card(world)
-    assert embed.thumbnail.url
+    assert embed.image.url
     assert len(tmdb.requests) == request_count
 
 
 async def test_without_a_key_the_card_does_not_mention_tmdb(world: World, tmdb: ReplayServer) -> None:
     object.__setattr__(world.services.metadata, "source", None)
     embed, message = await open_card(world)
-    assert embed.thumbnail.url is None
-    assert "TMDB" not in str(embed.to_dict())
+    assert embed.image.url == "attachment://title.png"
+    assert TMDB_CREDIT not in str(embed.to_dict())
     assert not any("stills" in each for each in list_custom_ids(message))
 
 
@@ -244,7 +244,7 @@ async def test_an_unusable_answer_leaves_the_cached_metadata_as_it_is(
     caplog.clear()
     embed, _ = await open_card(world)
     assert embed.title == "Burning (2018)"
-    assert embed.thumbnail.url == "https://image.tmdb.org/t/p/w500/poster.jpg"
+    assert embed.image.url == "https://image.tmdb.org/t/p/w500/poster.jpg"
     logged = [record.getMessage() for record in caplog.records if record.name == "bot.films.metadata_service"]
     assert len(logged) == 1
     assert logged[0].startswith("burning-2018: metadata stays as it is")
@@ -260,7 +260,7 @@ async def test_parts_that_an_answer_lacks_stay_as_they_were(world: World, tmdb: 
 
     tmdb.fault = answer_in_part
     embed, _ = await open_card(world)
-    assert embed.thumbnail.url == "https://image.tmdb.org/t/p/w500/poster.jpg"
+    assert embed.image.url == "https://image.tmdb.org/t/p/w500/poster.jpg"
     refreshed = await world.services.metadata_repository.get("burning-2018")
     assert known is not None
     assert refreshed is not None
@@ -279,7 +279,7 @@ async def test_a_new_film_is_found_with_whatever_its_answer_has(world: World, tm
     ]
     embed, _ = await open_card(world, "qwertzian dawn")
     assert embed.title == "Qwertzian Dawn (2019)"
-    assert embed.thumbnail.url == "https://image.tmdb.org/t/p/w500/poster.jpg"
+    assert embed.image.url == "https://image.tmdb.org/t/p/w500/poster.jpg"
 
 
 async def test_cards_are_shown_while_tmdb_is_down(world: World, tmdb: ReplayServer) -> None:
@@ -290,7 +290,7 @@ async def test_cards_are_shown_while_tmdb_is_down(world: World, tmdb: ReplayServ
     for title in ("burning-2018", "oldboy-2003", "amelie-2001"):
         embed, _ = await open_card(world, title)
         assert embed.fields
-        assert "TMDB" not in str(embed.to_dict())
+        assert TMDB_CREDIT not in str(embed.to_dict())
 
 
 async def test_the_first_reply_does_not_wait_for_tmdb(world: World, tmdb: ReplayServer) -> None:
@@ -310,7 +310,7 @@ async def test_the_first_reply_does_not_wait_for_tmdb(world: World, tmdb: Replay
     world.env.backend.subscribers.append(record)
     embed, _ = await open_card(world)
     assert "MESSAGE_CREATE" in events_before_reply
-    assert embed.thumbnail.url
+    assert embed.image.url
 
 
 async def test_stills_are_a_gallery_with_alt_texts(world: World, tmdb: ReplayServer) -> None:
@@ -322,7 +322,7 @@ async def test_stills_are_a_gallery_with_alt_texts(world: World, tmdb: ReplaySer
     assert len(gallery["items"]) == 10
     assert gallery["items"][2]["description"] == "Still 3 of 10 from Burning (2018)"
     assert gallery["items"][2]["media"]["url"] == "https://image.tmdb.org/t/p/w1280/still2.jpg"
-    assert TMDB_NOTICE in str(stills.components)
+    assert TMDB_CREDIT in str(stills.components)
 
 
 async def test_a_collection_leads_to_its_other_films(world: World, tmdb: ReplayServer) -> None:
@@ -412,4 +412,4 @@ async def test_a_reply_that_shows_another_film_by_now_is_left_alone(world: World
     tmdb.fault = fault
     embed, _ = await open_card(world)
     assert embed.title == "Another (2000)"
-    assert embed.thumbnail.url is None
+    assert embed.image.url is None

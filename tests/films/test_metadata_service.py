@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from aiohttp import web
 
-from bot.films.deduplication import is_same_film
+from bot.films.deduplication import CatalogueFilm, SourceFilm, find_duplicates, is_same_film
 from bot.films.models import Credit, CreditJob, Film
 from bot.services import Services
 from bot.sources.tmdb.replay import RecordedReply, ReplayServer
@@ -56,6 +56,18 @@ async def require_film(services: Services, film_id: str = "burning-2018") -> Fil
     film = await services.film_repository.get(film_id)
     assert film is not None
     return film
+
+
+def test_a_film_without_a_known_director_is_matched_by_title_and_year() -> None:
+    """Of films whose titles alone were learnt from TMDB no director is known; an import must not double them."""
+    catalogue = [CatalogueFilm("a-2001", 2001, ("Amélie",), ()), CatalogueFilm("b-2001", 2001, ("Else",), ("Bo",))]
+    candidates = [
+        SourceFilm("tt1", 2001, ("Amelie",), ("Jean Dubois",), 10),
+        SourceFilm("tt2", 2001, ("Amélie",), ("Somebody Else",), 20),
+        SourceFilm("tt3", 2002, ("Amélie",), ("Jean Dubois",)),
+        SourceFilm("tt4", 2001, ("Else",), ("Cy",)),
+    ]
+    assert find_duplicates(catalogue, candidates) == {"tt2": "a-2001"}
 
 
 async def test_a_film_without_tmdbs_id_is_found_by_its_imdb_id(services: Services, tmdb: ReplayServer) -> None:

@@ -39,6 +39,21 @@ async def test_long_filmographies_have_pages(world: World) -> None:
     assert reply.ephemeral
 
 
+async def test_a_particle_may_be_written_together_with_the_name(world: World) -> None:
+    for name in ("deniro", "DeNiro", "robert deniro"):
+        result = require_response(await world.mina.slash(world.channel, "person", name=name))
+        assert result.embeds[0].title == "Robert De Niro"
+
+
+async def test_the_nearest_names_are_buttons(world: World) -> None:
+    result = require_response(await world.mina.slash(world.channel, "person", name="parc jan vook"))
+    assert result.ephemeral
+    assert result.content == "I don't know anyone called “parc jan vook”. Did you mean one of these?"
+    opened = require_response(await world.mina.click(result, label="Park Chan-wook"))
+    assert opened.id == result.id
+    assert opened.embeds[0].title == "Park Chan-wook"
+
+
 async def test_nobody_found_is_private_and_names_the_nearest(world: World) -> None:
     for name in ("Jeong Jongsu Parkwook", "", "@everyone", "🎬", "x" * 3000):
         result = require_response(await world.mina.slash(world.channel, "person", name=name or " "))

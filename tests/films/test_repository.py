@@ -4,7 +4,7 @@ from datetime import date
 
 from bot.core.database.engine import Database
 from bot.films.models import Availability, Credit, CreditJob, Film, RegionalTitle
-from bot.films.repository import FilmRepository, PersonRepository
+from bot.films.repository import FilmRepository, NewFilm, PersonRepository
 from tests.repositories import delete_film
 
 BURNING = Film(
@@ -137,11 +137,13 @@ async def test_concurrent_writes_keep_every_persons_film_count(database: Databas
 
 async def test_a_new_film_that_several_add_at_once_is_added_once(database: Database) -> None:
     stores = [FilmRepository(database) for _ in range(6)]
-    new = replace(BURNING, id="")
-    ids = ("burning-2018", "burning-2018-491584")
-    stored = await asyncio.gather(*(store.add(new, ids) for store in stores))
-    assert stored == ["burning-2018"] * 6
+    new = NewFilm(replace(BURNING, id=""), ("burning-2018", "burning-2018-491584"))
+    stored = await asyncio.gather(*(store.add_many([new, new]) for store in stores))
+    assert stored == [["burning-2018"] * 2] * 6
     assert [entry.film_id async for entry in stores[0].stream_entries()] == ["burning-2018"]
-    other = replace(new, ids={"tmdb": "7"})
-    assert await stores[0].add(other, ("burning-2018", "burning-2018-7")) == "burning-2018-7"
+    others = [
+        NewFilm(replace(BURNING, ids={"tmdb": number}), ("burning-2018", f"burning-2018-{number}"))
+        for number in ("7", "8")
+    ]
+    assert await stores[0].add_many(others) == ["burning-2018-7", "burning-2018-8"]
     assert await stores[0].get("burning-2018") == BURNING

@@ -119,7 +119,7 @@ async def test_a_tmdb_that_is_down_is_said(world: World, tmdb: ReplayServer) -> 
 
     tmdb.fault = fail
     answer = await world.mina.slash(world.channel, "film", title="zzzzqqqq")
-    assert "TMDB can't be reached right now" in read_text(answer)
+    assert "I can't reach TMDB right now" in read_text(answer)
 
 
 async def test_ids_and_links_are_found_at_tmdb(world: World, tmdb: ReplayServer) -> None:
@@ -130,7 +130,7 @@ async def test_ids_and_links_are_found_at_tmdb(world: World, tmdb: ReplayServer)
         card = require_response(await world.mina.slash(world.channel, "film", title=text))
         assert card.embeds[0].title == "Qwertzian Dawn (2019)"
     answer = await world.mina.slash(world.channel, "film", title="https://boxd.it/abcd")
-    assert "leads to no film I know" in read_text(answer)
+    assert "can't find a film for that link or ID" in read_text(answer)
 
 
 async def test_not_this_one_reaches_tmdb(world: World, tmdb: ReplayServer) -> None:

@@ -34,7 +34,7 @@ async def test_settings_are_for_moderators(world: World) -> None:
     world.server.set_command_permissions(world.env.bot.command_ids["settings"], {world.mina: True})
     refused = await world.mina.slash(world.channel, "settings country", country="KR")
     assert refused.ephemeral
-    assert "for moderators" in require_response(refused).content
+    assert "Only members who can manage this server" in require_response(refused).content
     assert (await world.services.server_settings.get(world.server.id)).country is None
 
 
@@ -42,7 +42,7 @@ async def test_settings_are_for_moderators(world: World) -> None:
 async def test_an_unknown_country_is_refused_privately(world: World, text: str) -> None:
     result = await world.mina.slash(world.channel, "me country", country=text or " ")
     assert result.ephemeral
-    assert "No country is called that" in require_response(result).content
+    assert "No country matches “" in require_response(result).content
     assert await world.services.preferences.get_country(world.mina.id, None) is None
 
 

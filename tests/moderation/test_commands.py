@@ -316,7 +316,7 @@ async def test_the_rate_limit_is_enforced(world: World) -> None:
     for number in range(MEMBER_LIMIT):
         await world.services.reviews.post(draft(world, entries[number % 20].film_id, number))
     result = await world.mina.slash(world.channel, "rate", film=FILM, stars="3")
-    assert_refused(world, result, "It goes on <t:")
+    assert_refused(world, result, "Try again <t:")
     assert "Stored" in read_text(await world.jonas.slash(world.channel, "rate", film=FILM, stars="3"))
     await world.env.advance_time(timedelta(minutes=11).total_seconds())
     assert "Stored" in read_text(await world.mina.slash(world.channel, "rate", film=FILM, stars="3"))

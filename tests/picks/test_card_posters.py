@@ -5,7 +5,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.films.card import TMDB_NOTICE
+from bot.films.card import TMDB_CREDIT
 from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer
 from tests.conftest import World
@@ -32,7 +32,7 @@ async def test_featured_shows_the_poster_and_its_source(world: World, tmdb: Repl
     shown = require_response(await world.mina.slash(world.channel, "featured"))
     (embed,) = shown.embeds
     assert embed.image.url == POSTER
-    assert embed.footer.text == TMDB_NOTICE
+    assert embed.footer.text == TMDB_CREDIT
     assert "What happens in Burning." in (embed.description or "")
     assert shown.attachments == []
     await world.jonas.click(shown, label="I'm in")
@@ -48,7 +48,7 @@ async def test_an_announcement_has_the_poster(world: World, tmdb: ReplayServer) 
     await announce_first(world, FILM)
     (message,) = list_announcements(world.channel)
     assert message.embeds[0].image.url == POSTER
-    assert message.embeds[0].footer.text == TMDB_NOTICE
+    assert message.embeds[0].footer.text == TMDB_CREDIT
     assert message.attachments == []
 
 
@@ -59,7 +59,7 @@ async def test_without_a_poster_the_card_is_drawn_and_names_the_source(world: Wo
     (message,) = list_announcements(world.channel)
     assert message.embeds[0].image.url is not None
     assert [each.filename for each in message.attachments] == ["title.png"]
-    assert message.embeds[0].footer.text == TMDB_NOTICE
+    assert message.embeds[0].footer.text == TMDB_CREDIT
 
 
 async def edit_and_get_announcement(world: World) -> discord.Message:

@@ -18,8 +18,8 @@ async def test_rate_stores_stars_and_shows_the_servers_average(world: World) -> 
     card = await world.jonas.slash(world.channel, "film", title=FILM)
     assert "plain mean 5.0 · 1 rating" in read_text(card)
     assert " gave ★" not in read_text(card)
-    (picture,) = require_response(card).attachments
-    assert picture.filename == "stars.png"
+    title, picture = require_response(card).attachments
+    assert (title.filename, picture.filename) == ("title.png", "stars.png")
     assert picture.description is not None
     assert "1 rating. ½: 0" in picture.description
     assert "5: 1." in picture.description
@@ -80,7 +80,7 @@ async def test_stars_are_suggested_and_invalid_ones_refused(world: World) -> Non
 async def test_an_ambiguous_film_is_not_rated(world: World) -> None:
     result = await world.mina.slash(world.channel, "rate", film="burnign", stars="4")
     assert result.ephemeral
-    assert "may be this film" in read_text(result)
+    assert "Did you mean this film?" in read_text(result)
     assert await world.services.reviews.repository.get_own(world.server.id, world.mina.id, FILM) is None
 
 
@@ -88,18 +88,15 @@ async def test_nothing_is_removed_or_planned_for_an_ambiguous_film(world: World)
     for film in ("oldboy-2003", "oldboy-2013"):
         await world.mina.slash(world.channel, "rate", film=film, stars="4")
         await world.mina.slash(world.channel, "watchlist add", film=film)
-    hint = "pick the film from the list that is offered while you type."
-    for command, nothing in (
-        ("review delete", "Nothing is deleted yet"),
-        ("watchlist remove", "Nothing is off yet"),
-    ):
+    hint = "Use the command again and pick the film from the list."
+    for command in ("review delete", "watchlist remove"):
         question = await world.mina.slash(world.channel, command, film="oldboy")
         assert question.ephemeral
-        assert read_text(question).startswith(f"“oldboy” may be this film. {nothing}: {hint}\n")
-    for command, what in (("pick add", "planned"), ("pick suggest", "suggested")):
+        assert read_text(question).startswith(f"Did you mean this film? {hint}\n")
+    for command in ("pick add", "pick suggest"):
         question = await world.sam.slash(world.channel, command, film="oldboy")
-        assert read_text(question).startswith("“oldboy” may be this film.\n")
-        assert f"Nothing is {what} yet: {hint}" in read_text(question)
+        assert read_text(question).startswith("Did you mean this film?\n")
+        assert hint in read_text(question)
     recommendations = world.services.recommendations.repository
     assert len((await recommendations.get_rating_history(world.server.id, world.mina.id)).ratings) == 2
     assert len(await world.services.watchlists.repository.list_film_ids(world.server.id, world.mina.id)) == 2

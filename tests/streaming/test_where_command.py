@@ -81,9 +81,9 @@ async def test_where_has_a_menu_of_other_films_for_an_ambiguous_title(
         object.__setattr__(world.services.metadata, "source", None)
     tmdb.replies.append(details_reply(movie(OLDBOY, "Oldboy", providers=offers(DE={"flatrate": [LANTERN]}))))
     guessed = await world.mina.slash(world.channel, "where", film="zodiack", country="DE", country2="FR")
-    assert read_text(guessed).startswith("Matched by “Zodiak” · similar spelling\nZodiac (2007)\n")
+    assert read_text(guessed).startswith("Closest match: “Zodiak”\nZodiac (2007)\n")
     result = await world.mina.slash(world.channel, "where", film="oldboy", country="DE", country2="FR")
-    assert read_text(result).startswith("**2 films fit “oldboy” about as well.**")
+    assert read_text(result).startswith("2 films match “oldboy”. Showing **Oldboy (2003)**; pick another below.")
     assert ("Lantern" in read_text(result)) == online
     await world.env.restart_bot(create_bot(world.services))
     others = await world.jonas.select(require_response(result), ["oldboy-2013"])

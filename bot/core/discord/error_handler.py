@@ -17,6 +17,7 @@ from bot.core.errors import MarqueeError, StorageUnavailableError
 from bot.core.logs import format_traceback
 from bot.core.rate_limiter import TooFastError
 from bot.core.text.escaping import escape_line
+from bot.core.text.i18n import _
 
 log = logging.getLogger(__name__)
 UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED = 10062, 40060
@@ -70,13 +71,13 @@ def return_input(message: str, typed: str) -> Response:
         return Response(message)
     # A fence inside the text would end ours; the letters look the same to a reader.
     inside = typed.replace("```", "`\u200b`\u200b`")
-    content = f"{message}\nWhat you typed, to be copied:\n```\n{inside}\n```"
+    heading = _("Your text:")
+    content = f"{message}\n{heading}\n```\n{inside}\n```"
     if len(content) <= MESSAGE_LIMIT:
         return Response(content)
-    file = discord.File(
-        io.BytesIO(typed.encode(errors="replace")), "what-you-typed.txt", description="What you typed"
-    )
-    return Response(f"{message}\nWhat you typed is in the file.", files=(file,))
+    file = discord.File(io.BytesIO(typed.encode(errors="replace")), "your-text.txt", description=_("Your text"))
+    note = _("Your text is in the file.")
+    return Response(f"{message}\n{note}", files=(file,))
 
 
 def unwrap_error(error: BaseException) -> BaseException:
@@ -89,7 +90,9 @@ def unwrap_error(error: BaseException) -> BaseException:
 def get_error_message(error: BaseException) -> str | None:
     """Return the message for an expected error, or None for an unexpected one."""
     if isinstance(error, TooFastError):
-        return f"{error} It goes on {discord.utils.format_dt(error.until, 'R')}."
+        # Translators: {when} is such as “in 5 minutes”
+        again = _("Try again {when}.").format(when=discord.utils.format_dt(error.until, "R"))
+        return f"{error} {again}"
     if isinstance(error, MarqueeError):
         for kind in type(error).__mro__:
             if (formatter := _formatters.get(kind)) is not None:
@@ -97,17 +100,21 @@ def get_error_message(error: BaseException) -> str | None:
         return str(error)
     match error:
         case app_commands.MissingPermissions():
-            return "That is for moderators: it takes the permission to manage the server."
+            return _("Only members who can manage this server can use that.")
         case app_commands.NoPrivateMessage():
-            return "That works in a server only."
+            return _("Use this command in a server.")
         case app_commands.CommandOnCooldown():
-            return f"A little slower, please: try again in {error.retry_after:.0f} seconds."
+            return _("You're doing that too fast. Try again in {seconds} seconds.").format(
+                seconds=f"{error.retry_after:.0f}"
+            )
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
-            return "This command has just changed. Type it anew in a minute."
+            return _("This command was just updated. Try again in a minute.")
         case app_commands.TransformerError():
-            return f"{escape_line(str(error.value), 80)} can't be used there. Pick one of the choices offered."
+            return _("“{text}” isn't one of the choices. Pick one from the list.").format(
+                text=escape_line(str(error.value), 80)
+            )
         case app_commands.CheckFailure():
-            return "You can't use that here."
+            return _("You can't use that here.")
     return None
 
 
@@ -152,14 +159,14 @@ def _answer_unexpected(interaction: discord.Interaction[Any], error: BaseExcepti
         return ""
     error_id = log_error(describe_source(interaction), error)
     if has_saved(interaction):
-        return (
-            "Your change is saved, but Marquee couldn't show the rest of its answer. "
-            f"If it happens again, tell whoever runs the bot: error `{error_id}`."
-        )
-    return (
-        "Something went wrong on Marquee's side; nothing you did. "
-        f"If it happens again, tell whoever runs the bot: error `{error_id}`."
-    )
+        return _(
+            "Your change is saved, but I couldn't show the rest of the reply. "
+            "If this keeps happening, tell the bot's owner: error `{code}`."
+        ).format(code=error_id)
+    return _(
+        "Something went wrong on my side. Try again. "
+        "If this keeps happening, tell the bot's owner: error `{code}`."
+    ).format(code=error_id)
 
 
 def has_saved(interaction: discord.Interaction[Any]) -> bool:
@@ -171,7 +178,7 @@ def has_saved(interaction: discord.Interaction[Any]) -> bool:
 async def _reply(interaction: discord.Interaction[Any], response: Response) -> Exception | None:
     """Send the reply, once more if the connection breaks; return the error if it can't be sent."""
     failure: Exception | None = None
-    for _ in range(REPLY_ATTEMPTS):
+    for _attempt in range(REPLY_ATTEMPTS):
         try:
             if interaction.type is discord.InteractionType.autocomplete:
                 await interaction.response.autocomplete([])

@@ -7,6 +7,7 @@ import discord
 from discord import ui
 
 from bot.core.errors import InvalidInputError, MarqueeError
+from bot.core.text.i18n import _
 
 ID_LIMIT = 2**63
 """The first whole number that neither database stores as an id."""
@@ -14,10 +15,15 @@ _CHECKED_KEYS = ("options", "components", "component", "value", "values", "custo
 
 
 class UnknownComponentError(MarqueeError):
-    """A button, menu or form that this version of Marquee does not have; `noun` is what it is."""
+    """A button, menu or form that this version of Marquee does not have; `noun` is which of them it is."""
 
     def __init__(self, noun: str) -> None:
-        super().__init__(f"This {noun} is from an older version of Marquee. Use the command again.")
+        messages = {
+            "button": _("This button is out of date. Use the command again."),
+            "menu": _("This menu is out of date. Use the command again."),
+            "form": _("This form is out of date. Open it again."),
+        }
+        super().__init__(messages[noun])
 
 
 def check_text(interaction: discord.Interaction[Any]) -> None:
@@ -26,7 +32,7 @@ def check_text(interaction: discord.Interaction[Any]) -> None:
     Neither database stores such a text, and Discord takes no message with it.
     """
     if not _is_unicode(interaction.data):
-        raise InvalidInputError("Your text has a broken character in it. Type it again without it.")
+        raise InvalidInputError(_("Your text has a broken character in it. Remove it and try again."))
 
 
 def _is_unicode(value: Any) -> bool:
@@ -46,13 +52,13 @@ def check_menu(menu: ui.Select[Any]) -> None:
     """Raise InvalidInputError if something was chosen that the menu in the message does not offer."""
     offered = {option.value for option in menu.options}
     if not menu.values or not offered.issuperset(menu.values):
-        raise InvalidInputError("Pick one of the choices in the menu.")
+        raise InvalidInputError(_("Pick one of the choices in the menu."))
 
 
 def check_member_menu(menu: ui.UserSelect[Any]) -> None:
     """Raise InvalidInputError if something else than members was chosen, or an id that no database stores."""
     if not all(isinstance(each, discord.Member | discord.User) and each.id < ID_LIMIT for each in menu.values):
-        raise InvalidInputError("Pick members of this server in the menu.")
+        raise InvalidInputError(_("Pick members of this server in the menu."))
 
 
 def check_form(items: Iterable[ui.Item[Any]], values: Mapping[str, Any]) -> None:
@@ -66,4 +72,4 @@ def check_form(items: Iterable[ui.Item[Any]], values: Mapping[str, Any]) -> None
             chosen = value if isinstance(value, list) else [] if value is None else [value]
             offered = {option.value for option in item.options}
             if not offered.issuperset(chosen) or (item.required and not chosen):
-                raise InvalidInputError("Pick one of the choices in the form.")
+                raise InvalidInputError(_("Pick one of the choices in the form."))

@@ -7,6 +7,8 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.core.text.i18n import _
+
 DEFERRED_PRIVATELY = "deferred privately"
 """The key in an interaction's extras that says whether only its member sees that it was deferred."""
 
@@ -97,7 +99,7 @@ async def respond_publicly(interaction: discord.Interaction[Any], response: Resp
     if not interaction.extras.get(DEFERRED_PRIVATELY, False):
         await respond(interaction, response, ephemeral=False)
         return
-    await interaction.edit_original_response(content="Found it.")
+    await interaction.edit_original_response(content=_("Found it."))
     await interaction.followup.send(**response.as_message(), ephemeral=False)
     await interaction.delete_original_response()
 

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 
 from bot.core.images.fonts import is_drawable, measure_width, split_by_font
 from bot.core.text.formatting import clean_line, truncate
+from bot.core.text.i18n import _
 
 FILENAME = "title.png"
 ATTACHMENT_URL = f"attachment://{FILENAME}"
@@ -42,7 +43,8 @@ def create_title_card(
         below.append(" · ".join(drawable_facts))
     title = truncate(title, 160)
     image = _draw(title, tuple(below), colour.value)
-    description = truncate(f"Title card: {', '.join([title, *below])}", 1_024)
+    # Translators: the text for those who can't see the picture
+    description = truncate(_("Title card: {text}").format(text=", ".join([title, *below])), 1_024)
     return discord.File(io.BytesIO(image), FILENAME, description=description)
 
 

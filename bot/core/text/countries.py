@@ -7,7 +7,9 @@ from babel import Locale
 from rapidfuzz import fuzz, process
 
 from bot.core.errors import InvalidInputError
+from bot.core.text.escaping import escape_line
 from bot.core.text.folding import fold, transliterate
+from bot.core.text.i18n import _
 
 _ENGLISH = Locale("en")
 _FORMER_COUNTRIES = {"SU": "Soviet Union", "CS": "Czechoslovakia", "YU": "Yugoslavia", "DD": "East Germany"}
@@ -69,11 +71,11 @@ class _CodeIndex:
         codes = list(dict.fromkeys([*self._list_exact(query), *prefixed]))
         if not codes:  # a name is not a misspelling of another: Korean and Norwegian only share letters
             names = [*((name, code) for code, name in self._folded_names.items()), *self._aliases.items()]
-            texts = [name for name, _ in names]
+            texts = [name for name, _code in names]
             similar = process.extract(
                 query, texts, scorer=fuzz.ratio, limit=limit, score_cutoff=MINIMUM_SIMILARITY
             )
-            codes = list(dict.fromkeys(names[position][1] for _, _, position in similar))
+            codes = list(dict.fromkeys(names[position][1] for _name, _score, position in similar))
         return codes[:limit]
 
     def parse(self, text: str) -> str:
@@ -83,8 +85,22 @@ class _CodeIndex:
         if exact:
             return exact[0]
         candidates = self.find(text, 3) if query else []
-        hint = f" Did you mean {', '.join(self.names[code] for code in candidates)}?" if candidates else ""
-        raise InvalidInputError(f"No {self._noun} is called that.{hint} Pick one of those offered while you type.")
+        raise InvalidInputError(self._describe_unknown(text, [self.names[code] for code in candidates]))
+
+    def _describe_unknown(self, text: str, candidates: list[str]) -> str:
+        if self._noun == "language":
+            message = (
+                _("No language matches “{text}”. Did you mean {names}?")
+                if candidates
+                else _("No language matches “{text}”. Pick one from the list.")
+            )
+        else:
+            message = (
+                _("No country matches “{text}”. Did you mean {names}?")
+                if candidates
+                else _("No country matches “{text}”. Pick one from the list.")
+            )
+        return message.format(text=escape_line(text, 80), names=", ".join(candidates))
 
     def _list_exact(self, query: str) -> list[str]:
         codes = (

@@ -3,8 +3,11 @@
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
 import regex
+
+from bot.core.text.i18n import _
 
 ELLIPSIS = "…"
 NO_BREAK_SPACE = "\u00a0"
@@ -59,20 +62,28 @@ def join_limited(parts: Sequence[str], limit: int = 1_024, separator: str = ", "
     kept: list[str] = []
     for index, part in enumerate(parts):
         more = len(parts) - index
-        reserved = len(f"{separator}+{more - 1} more") if more > 1 else 0
+        reserved = len(f"{separator}{_format_more(more - 1)}") if more > 1 else 0
         if len(separator.join([*kept, part])) + reserved > limit:
-            return separator.join([*kept, f"+{more} more"]) if kept else truncate(part, limit)
+            return separator.join([*kept, _format_more(more)]) if kept else truncate(part, limit)
         kept.append(part)
     return separator.join(kept)
+
+
+def _format_more(count: int) -> str:
+    # Translators: at the end of a list: so many more that are not shown
+    return _("+{count} more").format(count=count)
 
 
 def format_runtime(minutes: int) -> str:
     """Return minutes as `1 h 33 min`, with spaces at which no line breaks."""
     hours, rest = divmod(minutes, 60)
-    parts = [str(hours), "h"] if hours else []
-    if rest or not hours:
-        parts += [str(rest), "min"]
-    return NO_BREAK_SPACE.join(parts)
+    if not hours:
+        text = _("{minutes} min").format(minutes=rest)
+    elif rest:
+        text = _("{hours} h {minutes} min").format(hours=hours, minutes=rest)
+    else:
+        text = _("{hours} h").format(hours=hours)
+    return text.replace(" ", NO_BREAK_SPACE)
 
 
 def format_date(value: date) -> str:
@@ -83,6 +94,11 @@ def format_date(value: date) -> str:
 def format_count(number: int, noun: str, plural: str | None = None) -> str:
     """Return the number with its noun: `1 rating`, `1,200 ratings`; `plural` where it is not the noun and an s."""
     return f"1 {noun}" if number == 1 else f"{number:,} {plural or noun + 's'}"
+
+
+def format_average(value: float) -> str:
+    """Return a mean of ratings with one decimal, halves rounded up as people do: 4.25 is 4.3, not 4.2."""
+    return str(Decimal(repr(value)).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def with_year(title: str, year: int | None) -> str:

@@ -40,6 +40,16 @@ def search_movies(text: str, year: int | None = None) -> Endpoint:
     return "/3/search/movie", params if year is None else params | {"year": str(year)}
 
 
+def discover_movies(page: int) -> Endpoint:
+    """Return the request for a page, 1 to 500, of twenty films, those with most votes first."""
+    return "/3/discover/movie", {
+        "sort_by": "vote_count.desc",
+        "include_adult": "false",
+        "include_video": "false",
+        "page": str(page),
+    }
+
+
 def collection(collection_id: str) -> Endpoint:
     """Return the request for the films of a collection."""
     return f"/3/collection/{int(collection_id)}", {}

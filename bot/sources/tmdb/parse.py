@@ -16,6 +16,7 @@ from bot.films.metadata import (
     LocalizedText,
     OfferKind,
     Part,
+    PopularPage,
     StreamingOffers,
     StreamingService,
 )
@@ -29,6 +30,7 @@ IMAGE_URL = "https://image.tmdb.org/t/p"
 MAX_CAST = 30
 MAX_ID = 2**31 - 1
 MAX_TITLES = 40
+MAX_PAGES = 500
 TEXT_LIMIT = 4_000
 FAME_PER_TENFOLD = 21.3
 """The fame that ten times as many votes add."""
@@ -159,8 +161,24 @@ def parse_search_results(body: Json, key: str = "results") -> list[Candidate]:
         released = _date(each.get("release_date"))
         original_title = _text(each, "original_title") or title
         fame = _estimate_fame(_integer(each.get("vote_count"), 0, 10**7) or 0)
-        candidates.append(Candidate(source_id, title, original_title, released.year if released else None, fame))
+        language = _text(each, "original_language")
+        candidates.append(
+            Candidate(
+                source_id,
+                title,
+                original_title,
+                released.year if released else None,
+                fame,
+                language if _LANGUAGE_CODE.fullmatch(language) else None,
+            )
+        )
     return candidates
+
+
+def parse_popular_page(body: Json) -> PopularPage:
+    """Return the films of a discover reply; TMDB shows at most 500 pages."""
+    page_count = _integer(body.get("total_pages"), 0, 10**7) or 0
+    return PopularPage(tuple(parse_search_results(body)), min(page_count, MAX_PAGES))
 
 
 def _estimate_fame(vote_count: int) -> float:

@@ -71,6 +71,7 @@ class ReplayServer:
             *replies,
             RecordedReply(endpoints.authentication()[0], [{"success": True}]),
             RecordedReply(endpoints.watch_providers()[0], [{"results": []}]),
+            RecordedReply(endpoints.discover_movies(1)[0], [{"results": [], "total_pages": 1}]),
         ]
         self.requests: list[web.Request] = []
         self.fault = fault

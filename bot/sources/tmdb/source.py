@@ -7,6 +7,7 @@ from bot.films.metadata import (
     Candidate,
     Collection,
     FetchedFilm,
+    PopularPage,
     SourceError,
     SourceRefusedError,
     SourceUnavailableError,
@@ -20,6 +21,7 @@ from bot.sources.tmdb.parse import (
     parse_details,
     parse_film,
     parse_missing_parts,
+    parse_popular_page,
     parse_search_results,
     parse_streaming,
     parse_streaming_services,
@@ -66,6 +68,13 @@ class TmdbSource:
     async def search_films(self, title: str, year: int | None = None) -> list[Candidate]:
         """Return the films that the title may mean, in TMDB's order."""
         return parse_search_results(await self.client.get(*endpoints.search_movies(title, year)))
+
+    async def list_popular(self, page: int) -> PopularPage:
+        """Return that page, from 1, of TMDB's films, those with most votes first."""
+        result = parse_popular_page(await self.client.get(*endpoints.discover_movies(page)))
+        if not result.page_count:
+            raise SourceUnavailableError("an answer without pages of films in it")
+        return result
 
     async def fetch_collection(self, collection_id: str) -> Collection:
         """Return the collection with its films."""

@@ -63,12 +63,12 @@ def menu(custom_id: str, *values: str) -> dict[str, Any]:
 async def test_a_button_that_no_version_or_an_older_one_has_is_answered(world: World, custom_id: str) -> None:
     button = {"type": 2, "style": 2, "label": "Old", "custom_id": custom_id}
     result = await press(world, world.jonas, button)
-    assert_answered_in_words(result, "This button is from an older version of Marquee. Use the command again.")
+    assert_answered_in_words(result, "This button is out of date. Use the command again.")
 
 
 async def test_a_menu_of_an_older_version_is_answered(world: World) -> None:
     result = await press(world, world.jonas, menu("v0:open", "one"), ["one"])
-    assert_answered_in_words(result, "This menu is from an older version of Marquee. Use the command again.")
+    assert_answered_in_words(result, "This menu is out of date. Use the command again.")
 
 
 async def test_a_form_of_an_older_version_is_answered_and_its_text_returned(world: World) -> None:
@@ -80,7 +80,7 @@ async def test_a_form_of_an_older_version_is_answered_and_its_text_returned(worl
 
     change_interactions(world, discord.InteractionType.modal_submit, rename)
     result = await world.mina.submit_modal(form, {"stars": "8", "review": "All my words."})
-    assert_answered_in_words(result, "This form is from an older version of Marquee. Use the command again.")
+    assert_answered_in_words(result, "This form is out of date. Open it again.")
     assert "All my words." in read_text(result)
 
 
@@ -175,7 +175,7 @@ async def test_half_a_surrogate_pair_in_a_command_is_refused(
 ) -> None:
     change_interactions(world, discord.InteractionType.application_command, break_texts)
     result = await world.sam.slash(world.channel, command, **options)
-    assert_answered_in_words(result, "Your text has a broken character in it. Type it again without it.")
+    assert_answered_in_words(result, "Your text has a broken character in it. Remove it and try again.")
 
 
 async def test_half_a_surrogate_pair_is_completed_to_nothing(world: World) -> None:

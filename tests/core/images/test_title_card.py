@@ -7,7 +7,7 @@ from PIL import Image, features
 
 from bot.core.images import fonts
 from bot.core.images.title_card import HEIGHT, WIDTH
-from bot.films.embeds import create_film_title_card
+from bot.films.card import create_film_title_card
 from bot.films.models import Film
 
 COLOUR = discord.Colour(0x3366CC)

@@ -6,7 +6,15 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.text.formatting import clean_line, format_count, format_date, format_runtime, join_limited, truncate
+from bot.core.text.formatting import (
+    clean_line,
+    format_average,
+    format_count,
+    format_date,
+    format_runtime,
+    join_limited,
+    truncate,
+)
 
 BIDI = "\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"
 
@@ -80,3 +88,10 @@ def test_a_count_with_its_noun() -> None:
         "0 ratings", "1 rating", "2 ratings", "1,200 ratings",
     ]  # fmt: skip
     assert [format_count(number, "entry", "entries") for number in (1, 3)] == ["1 entry", "3 entries"]
+
+
+@pytest.mark.parametrize(
+    ("mean", "shown"), [(4.25, "4.3"), (4.35, "4.4"), (2.05, "2.1"), (4.249, "4.2"), (5.0, "5.0"), (0.5, "0.5")]
+)
+def test_averages_round_halves_up(mean: float, shown: str) -> None:
+    assert format_average(mean) == shown

@@ -1,0 +1,1 @@
+"""Requests in plain words: a grammar, retrieval of half-remembered films, follow-ups."""

@@ -1,0 +1,207 @@
+"""What was understood, and why a film is shown, in words."""
+
+from collections.abc import Callable, Mapping
+
+from bot.conversation.models import (
+    Answer,
+    FilmDocument,
+    Novelty,
+    Part,
+    Question,
+    Reason,
+    ReasonKind,
+    Request,
+    TextKind,
+)
+from bot.conversation.vocabulary import OWN_SERVICES
+from bot.core.text.countries import country_name, language_name
+from bot.core.text.formatting import format_runtime, join_limited
+from bot.core.text.i18n import _, gettext_noop, ngettext
+
+SHOWN_CODES = 3
+WORDS_LIMIT = 100
+_NOVELTY = {
+    Novelty.UNSEEN: gettext_noop("not seen yet"),
+    Novelty.OBSCURE: gettext_noop("little known"),
+    Novelty.CLASSIC: gettext_noop("a classic"),
+    Novelty.POPULAR: gettext_noop("popular"),
+}
+_TONES = {
+    "cosy": gettext_noop("cosy"),
+    "laugh": gettext_noop("funny"),
+    "cry": gettext_noop("sad"),
+    "thrill": gettext_noop("exciting"),
+    "scare": gettext_noop("scary"),
+    "think": gettext_noop("thoughtful"),
+    "wonder": gettext_noop("full of wonder"),
+    "dark": gettext_noop("dark"),
+}
+
+
+def describe_part(part: Part, request: Request, titles: Mapping[str, str]) -> str:
+    """Return one part of a request in a few words; `titles` are those of the films that it names, by id."""
+    values = part.values
+    describe = _DESCRIBERS.get(part.field)
+    if describe is not None:
+        return describe(values)
+    match part.field:
+        case "like":
+            return _("like {title}").format(title=titles.get(values[0], values[0]))
+        case "year_from" | "year_to":
+            return _describe_years(request)
+        case "runtime_min" | "runtime_max":
+            return _describe_runtime(request)
+        case "novelty":
+            return _(_NOVELTY[Novelty(values[0])])
+    return join_limited(values, WORDS_LIMIT)
+
+
+def _join_codes(codes: tuple[str, ...], name: Callable[[str], str]) -> str:
+    names = [name(code) for code in codes]
+    if len(names) > SHOWN_CODES:
+        return _("{names} and {count} more").format(
+            names=", ".join(names[:SHOWN_CODES]), count=len(names) - SHOWN_CODES
+        )
+    return _(" or ").join(names)
+
+
+def _negated(text: str) -> str:
+    return _("no {thing}").format(thing=text)
+
+
+_DESCRIBERS: dict[str, Callable[[tuple[str, ...]], str]] = {
+    "countries": lambda values: _join_codes(values, country_name),
+    "not_countries": lambda values: _("not from {country}").format(country=_join_codes(values, country_name)),
+    "languages": lambda values: _("in {language}").format(language=_join_codes(values, language_name)),
+    "not_languages": lambda values: _("not in {language}").format(language=_join_codes(values, language_name)),
+    "any_genres": lambda values: _(" or ").join(values),
+    "not_genres": lambda values: _negated(values[0]),
+    "not_words": lambda values: _negated(values[0]),
+    "not_people": lambda values: _("without {name}").format(name=values[0]),
+    "people": lambda values: _("with {name}").format(name=values[0]),
+    "services": lambda values: _("on {services}").format(
+        services=_(" or ").join(_("your services") if value == OWN_SERVICES else value for value in values)
+    ),
+    "group": lambda values: _("for more than one"),
+    "tones": lambda values: _(_TONES.get(values[0], values[0])),
+    "not_tones": lambda values: _("not {mood}").format(mood=_(_TONES.get(values[0], values[0]))),
+    "is_highly_rated": lambda values: _("well rated"),
+    "words": lambda values: _("about {words}").format(words=join_limited(values, WORDS_LIMIT)),
+}
+
+
+def _describe_years(request: Request) -> str:
+    first, last = request.year_from, request.year_to
+    if first is not None and last is not None:
+        if first == last:
+            return str(first)
+        if first % 10 == 0 and last == first + 9:
+            return _("the {decade}s").format(decade=first)
+        return _("{first} to {last}").format(first=first, last=last)
+    if first is not None:
+        return _("from {year} on").format(year=first)
+    return _("up to {year}").format(year=last)
+
+
+def _describe_runtime(request: Request) -> str:
+    least, greatest = request.runtime_min, request.runtime_max
+    if least is not None and greatest is not None:
+        return _("{least} to {greatest} min").format(least=least, greatest=greatest)
+    if greatest is not None:
+        text = _("under {length}") if request.is_runtime_open else _("at most {length}")
+        return text.format(length=_format_length(greatest))
+    text = _("over {length}") if request.is_runtime_open else _("at least {length}")
+    return text.format(length=_format_length(least or 0))
+
+
+def _format_length(minutes: int) -> str:
+    return (
+        _("{hours} h").format(hours=minutes // 60) if minutes % 60 == 0 else _("{count} min").format(count=minutes)
+    )
+
+
+def describe_reason(reason: Reason, film: FilmDocument) -> str:
+    """Return why a film is shown, in a sentence without its full stop."""
+    values = join_limited(reason.values, WORDS_LIMIT)
+    match reason.kind:
+        case ReasonKind.ABOUT:
+            return _("It has what you told of: {words}").format(words=values)
+        case ReasonKind.PERSON:
+            return _describe_person(reason.values, film)
+        case ReasonKind.LIKE_PERSON:
+            return _("Like {title} it is by or with {names}").format(title=reason.film, names=values)
+        case ReasonKind.LIKE_ABOUT:
+            return _("Like {title} it is about {words}").format(title=reason.film, words=values)
+        case ReasonKind.LIKE_GENRES:
+            if not reason.values:
+                return _("Its story has much in common with {title}").format(title=reason.film)
+            return _("{genres}, as {title} is").format(genres=values, title=reason.film)
+        case ReasonKind.TITLE:
+            return _("That is its title")
+    return _describe_facts(film)
+
+
+def _describe_facts(film: FilmDocument) -> str:
+    """Return what a film is: its genres, country and length."""
+    genres = join_limited(film.genres[:3], WORDS_LIMIT) or _("Film")
+    if not film.countries:
+        return genres
+    country = country_name(film.countries[0])
+    if film.runtime is None:
+        return _("{genres} from {country}").format(genres=genres, country=country)
+    return _("{genres} from {country}, {length}").format(
+        genres=genres, country=country, length=format_runtime(film.runtime)
+    )
+
+
+def _describe_person(names: tuple[str, ...], film: FilmDocument) -> str:
+    directors = tuple(name for name in names if name in film.directors)
+    if directors == names:
+        return _("Directed by {names}").format(names=join_limited(names, WORDS_LIMIT))
+    return _("With {names}").format(names=join_limited(names, WORDS_LIMIT))
+
+
+def describe_answer(answer: Answer, titles: Mapping[str, str]) -> str:
+    """Return the line above the films: what was understood, what was not, and what keeps films from fitting."""
+    understood = answer.understood
+    request = understood.request
+    lines = []
+    parts = [describe_part(part, request, titles) for part in request.parts()]
+    if parts and understood.kind is TextKind.REQUEST:
+        lines.append(" · ".join(parts))
+    if understood.not_understood and answer.films:
+        words = join_limited(understood.not_understood, WORDS_LIMIT)
+        lines.append(_("Not understood: {words}.").format(words=words))
+    if understood.kind is TextKind.REQUEST and not answer.films and not request.is_empty:
+        lines.append(describe_nothing_fits(answer, titles))
+    return "\n".join(lines)
+
+
+def describe_nothing_fits(answer: Answer, titles: Mapping[str, str]) -> str:
+    """Return that no film fits, and what to leave out for some to fit."""
+    if answer.dropped is None:
+        return _("Nothing fits all of that. Ask for less at once.")
+    part = describe_part(answer.dropped, answer.understood.request, titles)
+    count = answer.dropped_count
+    return ngettext(
+        "Nothing fits all of that: without “{part}” there is {count}.",
+        "Nothing fits all of that: without “{part}” there are {count}.",
+        count,
+    ).format(part=part, count=count)
+
+
+def describe_question(question: Question) -> str:
+    """Return a question that tells films apart."""
+    match question.field:
+        case "countries":
+            return _("Is it from {country}?").format(country=country_name(question.value))
+        case "genres":
+            return _("Would you call it {genre}?").format(genre=question.value)
+        case "years":
+            return _("Is it from before {year}?").format(year=question.value)
+    return _("Is {keyword} in it?").format(keyword=question.value)
+
+
+def describe_what_i_can() -> str:
+    """Return what to say to a text that asks for nothing that films can answer."""
+    return _("I find films: say what you feel like, or tell me what you remember of one.")
