@@ -20,7 +20,7 @@ from bot.reviews.stars import format_stars
 
 MAX_REASONS = 4
 """Reasons shown for one film."""
-NO_REASON = "No single rating of yours stands behind it; all of them together do."
+NO_REASON = "Based on all your ratings."
 TITLE_LIMIT = 80
 _REASON_ORDER = (BecauseYouRated, SharedPeople, PeopleWhoLiked, SharedAttributes, ServerMean)
 

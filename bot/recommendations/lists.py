@@ -20,8 +20,10 @@ DISCOVERIES = 1
 """Films on a page that are not among those that everybody knows."""
 WELL_KNOWN_FILMS, WELL_KNOWN_SHARE = 150, 0.1
 """So many films, but no more than that share of the catalogue, count as known to everybody."""
-CANDIDATES_PER_FILM, MIN_CANDIDATES = 8, 120
-"""How many of the best films a list is made from."""
+MIXED_FILMS = 600
+"""The best films, which pages are made of; those after them stay in their order."""
+FIRST_CANDIDATES = 120
+"""The best films among which those for somebody new are chosen."""
 SHARED_ACTORS = 3
 """Actors in common from which on two films count as of one series."""
 YEARS_BEFORE_TASTE = 25.0
@@ -82,13 +84,10 @@ def mix_list(model: RankingModel, member: MemberScores, ranked: Ints, count: int
     DISCOVERIES are not known to everybody. What is decades older than anything the member rates comes last. Where
     too few films are left for these rules, the best are taken.
     """
-    facts, candidates = model.content.facts, ranked
-    if count < len(ranked):
-        candidates = ranked[: max(MIN_CANDIDATES, CANDIDATES_PER_FILM * count)]
-    candidates = _older_last(model, member, candidates)
+    facts = model.content.facts
     finder = SequelFinder(facts[row] for row in member.profile.rows)
     is_well_known = well_known_films(model)
-    remaining = dict.fromkeys(candidates.tolist())
+    remaining = dict.fromkeys(_older_last(model, member, ranked[:MIXED_FILMS]).tolist())
     sequels: dict[int, bool] = {}
     mixed: list[int] = []
     while remaining and len(mixed) < count:
@@ -119,7 +118,7 @@ def mix_list(model: RankingModel, member: MemberScores, ranked: Ints, count: int
         for row in page:
             del remaining[row]
         mixed += page
-    return np.array(mixed[:count], dtype=np.int64)
+    return np.concatenate([np.array(mixed, dtype=np.int64), ranked[MIXED_FILMS:]])[:count]
 
 
 def well_known_films(model: RankingModel) -> NDArray[np.bool_]:
@@ -166,7 +165,7 @@ def choose_first_films(model: RankingModel, allowed: NDArray[np.bool_], count: i
     fits = allowed & (minutes <= MAX_FIRST_MINUTES)
     rows = np.flatnonzero(fits if fits.sum() >= min(count, FIRST_FILMS) else allowed)
     rows = rows[np.lexsort((rows, -value[rows]))]
-    remaining = rows[:MIN_CANDIDATES].tolist()
+    remaining = rows[:FIRST_CANDIDATES].tolist()
     traits = {row: _traits(content.facts[row]) for row in remaining}
     chosen: list[int] = []
     cost: dict[str, float] = {}

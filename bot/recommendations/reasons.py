@@ -148,6 +148,8 @@ def other_personal_score(signals: Signals, weights: Floats, films: Ints, referen
 
     That is what no single rating is named for: dates, fame, and neighbours.
     """
+    if not len(films):
+        return np.zeros(0)
     rows = [SIGNAL_ROW[name] for name in TASTE_SIGNALS + NEIGHBOUR_SIGNALS]
     values = signals.values[rows]
     above = values[:, films] - values[:, reference_rows].mean(axis=1, keepdims=True)

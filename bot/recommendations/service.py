@@ -18,7 +18,7 @@ from bot.recommendations.groups import (
     score_for_group,
     updated_fairness_debts,
 )
-from bot.recommendations.lists import mix_list
+from bot.recommendations.lists import MIXED_FILMS, mix_list
 from bot.recommendations.model_cache import ModelCache
 from bot.recommendations.models import (
     GroupSession,
@@ -321,11 +321,14 @@ def _recommend(
 ) -> list[Recommendation]:
     scores = model.score_films(history.ratings, history.dismissed, key)
     allowed = allowed_films(model.content, filters, history.excluded)
-    ranked = model.rank(scores.scores, len(allowed), allowed, filters.surprise)
-    if only_film_ids is not None:  # where films stream must never reach the model: all are ranked first
-        ranked = ranked[[model.content.ids[row] in only_film_ids for row in ranked.tolist()]]
-    rows = mix_list(model, scores, ranked, skip + count)[skip : skip + count]
-    return model.explain(scores, rows)
+    if only_film_ids is None:
+        ranked = model.rank(scores.scores, max(MIXED_FILMS, skip + count), allowed, filters.surprise)
+        rows = mix_list(model, scores, ranked, skip + count)
+    else:  # where films stream must never reach the model: all are ranked first, as without it
+        ranked = model.rank(scores.scores, len(allowed), allowed, filters.surprise)
+        mixed = mix_list(model, scores, ranked, len(ranked))
+        rows = mixed[[model.content.ids[row] in only_film_ids for row in mixed.tolist()]]
+    return model.explain(scores, rows[skip : skip + count])
 
 
 def _group_members(

@@ -86,12 +86,19 @@ async def test_the_servers_mean_is_the_servers(world: World) -> None:
     assert f"The server's ★ {28 / 8:.1f} from 4" in told_of
 
 
+async def rate_something_else(world: World) -> None:
+    """Ratings of members who have nothing to do with the others, beside whom those are likelier to like a film."""
+    for member in range(201, 213):
+        await rate(world, member, {"paddington-2-2017": 7, "toy-story-1995": 6})
+
+
 async def test_how_many_who_liked_one_liked_the_other(world: World) -> None:
     await rate(world, world.mina.id, {"burning-2018": 10})
     for member in range(1, 6):
         await rate(world, member, {"burning-2018": 9, "spirited-away-2001": 9 if member < 4 else 4})
+    await rate_something_else(world)
     (text,) = [text async for _, text in pages(world, world.mina) if "Spirited Away" in text]
-    # Mina liked Burning too: six did, three of whom liked the other.
+    # Mina liked Burning too: six did, three of whom liked the other, as did nobody else.
     assert "3 of 6 who liked **Burning** liked it" in text
 
 
@@ -109,6 +116,7 @@ async def test_no_reason_names_a_member_least_of_all_one_who_hides(world: World)
     await rate(world, world.jonas.id, {**LIKED, "memories-of-murder-2003": 10})
     for member in (world.sam.id, 1, 2):
         await rate(world, member, {**LIKED, "memories-of-murder-2003": 9})
+    await rate_something_else(world)
     await world.jonas.slash(world.channel, "mydata hide")
     told_all = [text async for _, text in pages(world, world.mina)]
     told_all.append(texts(await world.mina.slash(world.channel, "similar", film="parasite-2019")))
@@ -134,6 +142,7 @@ async def test_servers_learn_from_each_other_only_where_both_and_the_member_say_
     await rate(world, world.mina.id, {"burning-2018": 10})
     for member in range(101, 105):
         await rate(world, member, {"burning-2018": 9, "spirited-away-2001": 9}, server=elsewhere)
+    await rate_something_else(world)
     likes = "who liked **Burning** liked it"
 
     async def told_of() -> bool:
