@@ -1,6 +1,6 @@
 """Learns how much each signal counts from members of whom some ratings are known and the others hidden."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -57,11 +57,13 @@ def learn_weights(
     start: SignalWeights,
     pull: float = PULL,
     importance: Sequence[float] | None = None,
+    fixed: Collection[str] = (),
 ) -> SignalWeights:
     """Return the weights that make relevant films most likely, pulled towards `start`, whose ranges they keep.
 
     The likelihood is a listwise softmax: of each relevant film against all that are not relevant, each sample
-    counting by its importance. The same samples give the same weights.
+    counting by its importance. The `fixed` signals keep the weights of `start`. The same samples give the same
+    weights.
     """
     used = [at for at, sample in enumerate(samples) if sample.is_relevant.any()]
     if not used:
@@ -70,6 +72,7 @@ def learn_weights(
     spread = batch.signals.std(axis=0) + 1e-6
     signals = (batch.signals / spread).astype(np.float32)
     origin = start.terms * spread[:, None]
+    is_free = np.array([[name not in fixed] for name in SIGNALS])
     is_relevant, owner, starts = batch.is_relevant, batch.owner, batch.starts
     relevant_rows = np.flatnonzero(is_relevant)
     relevant_owner = owner[relevant_rows]
@@ -88,7 +91,7 @@ def learn_weights(
         slope[relevant_rows] = -share * (1 - chance)
         by_sample = np.add.reduceat(signals * slope[:, None].astype(np.float32), starts, axis=0)
         off = terms - origin
-        gradient = by_sample.T.astype(np.float64) @ batch.situations + 2 * pull * off
+        gradient = (by_sample.T.astype(np.float64) @ batch.situations + 2 * pull * off) * is_free
         return float(-(share * np.log(chance + 1e-30)).sum() + pull * (off**2).sum()), gradient.ravel()
 
     found = minimize(loss, origin.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": ITERATIONS})

@@ -95,9 +95,9 @@ async def rate_something_else(world: World) -> None:
 async def test_how_many_who_liked_one_liked_the_other(world: World) -> None:
     await rate(world, world.mina.id, {"burning-2018": 10})
     for member in range(1, 6):
-        await rate(world, member, {"burning-2018": 9, "spirited-away-2001": 9 if member < 4 else 4})
+        await rate(world, member, {"burning-2018": 9, "memories-of-murder-2003": 9 if member < 4 else 4})
     await rate_something_else(world)
-    (text,) = [text async for _, text in pages(world, world.mina) if "Spirited Away" in text]
+    (text,) = [text async for _, text in pages(world, world.mina) if "Memories of Murder" in text]
     # Mina liked Burning too: six did, three of whom liked the other, as did nobody else.
     assert "3 of 6 who liked **Burning** liked it" in text
 
@@ -141,7 +141,7 @@ async def test_servers_learn_from_each_other_only_where_both_and_the_member_say_
     recommendations = world.services.recommendations
     await rate(world, world.mina.id, {"burning-2018": 10})
     for member in range(101, 105):
-        await rate(world, member, {"burning-2018": 9, "spirited-away-2001": 9}, server=elsewhere)
+        await rate(world, member, {"burning-2018": 9, "memories-of-murder-2003": 9}, server=elsewhere)
     await rate_something_else(world)
     likes = "who liked **Burning** liked it"
 
