@@ -72,9 +72,13 @@ def _build_parser() -> argparse.ArgumentParser:
     try_page = commands.add_parser("try", help="open the bot in a local web page, no token needed")
     try_page.add_argument("--port", type=int, default=8333, help="the port on 127.0.0.1 (default: %(default)s)")
     try_page.add_argument(
-        "--clock", type=_clock_speed, default=1.0, metavar="60x", help="let time there go so many times faster"
+        "--clock", type=_clock_speed, metavar="60x", help="show a clock that goes so many times faster"
     )
     try_page.add_argument("--tmdb-replay", metavar="DIR", help="answer from replies in DIR in TMDB's place")
+    try_page.add_argument(
+        "--no-tmdb", action="store_true", help="show no posters and services, as without a TMDB key"
+    )
+    try_page.add_argument("--no-browser", action="store_true", help="only print the page's address")
     try_page.add_argument("--direct", action="store_true", help="show a member's direct messages with the bot")
     try_page.set_defaults(command="try_page:open_try_page")
 
@@ -100,6 +104,16 @@ def _build_parser() -> argparse.ArgumentParser:
 
     doctor = commands.add_parser("doctor", help="check settings, database and catalogue")
     doctor.set_defaults(command="doctor:doctor")
+
+    invite = commands.add_parser("invite", help="print the address that adds the bot to a server")
+    invite.set_defaults(command="discord_app:invite")
+
+    sync = commands.add_parser("sync", help="tell Discord the commands again; the bot does so when they change")
+    sync.add_argument("--guild", type=int, metavar="ID", help="for this server alone, where they show at once")
+    sync.set_defaults(command="discord_app:sync")
+
+    health = commands.add_parser("health", help="ask the running bot whether it works (HEALTH_PORT)")
+    health.set_defaults(command="health:health")
 
     verify = commands.add_parser("verify", help="check stored totals and counts against what they count")
     verify.add_argument("--repair", action="store_true", help="put right what differs; the bot may be running")

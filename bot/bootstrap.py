@@ -20,7 +20,7 @@ async def open_catalogue(settings: Settings) -> AsyncIterator[tuple[Database, Fi
     Raises StorageUnavailableError where the database can't be opened or used.
     """
     with storage_failures(settings.database_url):
-        database = await Database.open(settings.database_url)
+        database = await Database.open(settings.database_url, settings.database_pool_size)
         try:
             film_repository = FilmRepository(database)
             await load_starter(database, film_repository)

@@ -18,8 +18,10 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
+from bot.command_sync import CommandSync
 from bot.core.database.commits import stop_watching_commits
-from bot.core.discord import InFlight, Modal, handle_modal_submit
+from bot.core.database.key_value import KeyValueRepository
+from bot.core.discord import InFlight, Modal, handle_modal_submit, utcnow
 from bot.core.discord.error_handler import answer_error, log_error, log_errors
 from bot.core.discord.input_checks import UnknownComponentError, check_text
 from bot.core.errors import InvalidInputError
@@ -38,6 +40,19 @@ SYNC_DELAYS = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 """How long to wait after each sync that fails; the last one again and again."""
 NOT_SYNCED = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 """What a sync raises where Discord refuses it or can't be reached."""
+PERMISSIONS = (
+    "view_channel",
+    "send_messages",
+    "embed_links",
+    "attach_files",
+    "read_message_history",
+    "create_public_threads",
+    "send_messages_in_threads",
+    "pin_messages",
+    "send_polls",
+    "create_events",
+)
+"""What the bot asks for when it is invited. A server may take any of them away: what needs it then says so."""
 CATALOGUE_REFRESH_SECONDS = 60.0
 """How long another process's change of the catalogue may stay unseen while the bot is used."""
 
@@ -89,8 +104,10 @@ class Marquee(commands.AutoShardedBot):
             max_messages=None,
         )
         self.services = services
+        self.command_sync = CommandSync(self.tree, KeyValueRepository(services.database), utcnow)
         self.command_ids: dict[str, int] = {}
         self._refreshed_at = 0.0
+        self._has_been_ready = False
         self.in_flight = InFlight()
         self._background = BackgroundTasks()
         self._modals: list[type[Modal]] = []
@@ -119,7 +136,7 @@ class Marquee(commands.AutoShardedBot):
         """
         for delay in chain(SYNC_DELAYS, repeat(SYNC_DELAYS[-1])):
             try:
-                commands = await self.tree.sync()
+                self.command_ids = await self.command_sync.sync()
             except NOT_SYNCED as error:
                 reason = str(error) if isinstance(error, discord.HTTPException) else type(error).__name__
                 log.warning(
@@ -131,7 +148,6 @@ class Marquee(commands.AutoShardedBot):
                 was_tried.set()
                 await asyncio.sleep(delay.total_seconds())
             else:
-                self.command_ids = {command.name: command.id for command in commands}
                 was_tried.set()
                 return
 
@@ -169,6 +185,16 @@ class Marquee(commands.AutoShardedBot):
         ):
             is_button = data["component_type"] == discord.ComponentType.button.value
             await answer_error(interaction, UnknownComponentError("button" if is_button else "menu"))
+
+    async def on_ready(self) -> None:
+        """Log, once, how to add the bot to a server."""
+        if not self._has_been_ready and self.application_id is not None:
+            self._has_been_ready = True
+            log.info(
+                "ready in %d servers; add the bot to one: %s",
+                len(self.guilds),
+                get_invite_url(self.application_id),
+            )
 
     async def on_app_command_completion(
         self, interaction: discord.Interaction["Marquee"], _command: AnyCommand
@@ -218,6 +244,14 @@ class Marquee(commands.AutoShardedBot):
         error = sys.exc_info()[1]
         if error is not None:
             log_error(event_method, error)
+
+
+def get_invite_url(application_id: int) -> str:
+    """Return the address that adds the bot to a server, with the permissions that it uses."""
+    permissions = discord.Permissions(**dict.fromkeys(PERMISSIONS, True))
+    return discord.utils.oauth_url(
+        application_id, permissions=permissions, scopes=("bot", "applications.commands")
+    )
 
 
 def create_bot(services: Services) -> Marquee:

@@ -34,10 +34,12 @@ class Settings:
 
     database_url: str = field(repr=False)
     data_dir: Path
+    database_pool_size: int = 5
     discord_token: str | None = field(default=None, repr=False)
     shards: Shards = Shards()
     log_level: str = "INFO"
     tmdb_token: str | None = field(default=None, repr=False)
+    health_port: int | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -56,17 +58,20 @@ class Settings:
         return cls(
             database_url=database_url(values.get("DATABASE_URL"), data_dir / "marquee.db"),
             data_dir=data_dir,
+            database_pool_size=_parse_pool_size(values.get("DATABASE_POOL_SIZE", "5")),
             discord_token=values.get("DISCORD_TOKEN"),
             shards=_parse_shards(values.get("SHARDS", "1")),
             log_level=level,
             tmdb_token=values.get("TMDB_TOKEN"),
+            health_port=_parse_port("HEALTH_PORT", values.get("HEALTH_PORT")),
         )
 
 
 def database_url(url: str | None, default: Path) -> str:
     """Return the SQLAlchemy URL of `url`, or of the SQLite file `default` where there is none.
 
-    Raises SettingsError where the URL is neither SQLite's nor PostgreSQL's, or names no file.
+    A path that begins with `~` is in the home folder. Raises SettingsError where the URL is neither SQLite's nor
+    PostgreSQL's, names no file, or can't be told apart from its password.
     """
     if not url:
         return f"sqlite+aiosqlite:///{default}"
@@ -83,12 +88,16 @@ def database_url(url: str | None, default: Path) -> str:
             "DATABASE_URL must begin with sqlite:/// or postgresql://; leave it out for a file of Marquee's own."
         )
     path = rest.partition("?")[0]
-    if scheme.startswith("sqlite") and (
-        not path.startswith("/") or path in ("/", "/:memory:") or path.startswith("/file:")
-    ):
-        raise SettingsError(
-            "DATABASE_URL names no file: write its path behind sqlite:///, or leave the setting out."
-        )
+    if scheme.startswith("sqlite"):
+        if not path.startswith("/") or path in ("/", "/:memory:") or path.startswith("/file:"):
+            raise SettingsError(
+                "DATABASE_URL names no file: write its path behind sqlite:///, or leave the setting out."
+            )
+        if path.startswith("/~"):
+            rest = f"/{_expand_home('DATABASE_URL', path[1:])}{rest[len(path) :]}"
+    elif path.count("@") > 1:
+        # What stands behind the first @ would be taken for the host's name, and shown.
+        raise SettingsError("DATABASE_URL has more than one @: write each @ in the password as %40.")
     return f"{drivers[scheme]}://{rest}"
 
 
@@ -107,10 +116,31 @@ def _read_env_file(path: Path) -> dict[str, str]:
 
 def _parse_folder(text: str | None) -> Path:
     """Return the folder for databases and indexes. Raises SettingsError where `~name` is nobody's home."""
+    return _expand_home("MARQUEE_DATA_DIR", text or str(user_data_path("marquee"))).absolute()
+
+
+def _expand_home(name: str, path: str) -> Path:
+    """Return the path with the home folder that `~` stands for. Raises SettingsError where there is none."""
     try:
-        return Path(text or user_data_path("marquee")).expanduser().absolute()
+        return Path(path).expanduser()
     except RuntimeError as error:
-        raise SettingsError(f"MARQUEE_DATA_DIR is {text!r}, and there is no such home folder.") from error
+        raise SettingsError(f"{name} is {path!r}, and there is no such home folder.") from error
+
+
+def _parse_pool_size(text: str) -> int:
+    """Return how many connections to PostgreSQL stay open. Raises SettingsError."""
+    if not (text.isascii() and text.isdecimal() and 1 <= len(text) <= 3 and int(text)):
+        raise SettingsError(f"DATABASE_POOL_SIZE must be a whole number from 1 to 999, not {text!r}.")
+    return int(text)
+
+
+def _parse_port(name: str, text: str | None) -> int | None:
+    """Return the port, None where there is no text. Raises SettingsError."""
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= 5 and 0 < int(text) < 65_536):
+        raise SettingsError(f"{name} must be a whole number from 1 to 65535, not {text!r}.")
+    return int(text)
 
 
 def _parse_shards(text: str) -> Shards:

@@ -23,6 +23,10 @@ from bot.films.resolver import FilmResolver
 from bot.films.service import FilmService
 from bot.films.suggestions import SuggestionService
 from bot.films.title_index import TitleIndexManager
+from bot.imports.apply_repository import ApplyRepository
+from bot.imports.member_repository import PERSONAL_DATA as IMPORTS_PERSONAL_DATA
+from bot.imports.member_repository import MemberImportRepository
+from bot.imports.member_service import MemberImportService
 from bot.imports.starter import load_starter
 from bot.members.personal_data import PERSONAL_DATA as MEMBERS_PERSONAL_DATA
 from bot.members.repository import (
@@ -73,6 +77,7 @@ PERSONAL_DATA = (
     RECOMMENDATIONS_PERSONAL_DATA,
     PICKS_PERSONAL_DATA,
     CONVERSATION_PERSONAL_DATA,
+    IMPORTS_PERSONAL_DATA,
 )
 """What every feature stores about a member."""
 
@@ -111,6 +116,7 @@ class Services:
     alerts: AlertService
     metadata_repository: MetadataRepository
     film_card: FilmCard
+    imports: MemberImportService
     tmdb: TmdbSource | None = None
     has_nightly_jobs: bool = True
     """Whether nightly jobs start by themselves; the preview page, whose clock jumps, starts them itself."""
@@ -133,6 +139,7 @@ class Services:
             stack.push_async_callback(self.membership.close)
             stack.push_async_callback(self.picks.cache.close)
             stack.push_async_callback(self.recommendations.close)
+            stack.push_async_callback(self.imports.close)
 
     async def claim_job(self, name: str, now: datetime, every: timedelta) -> bool:
         """Return whether this process is the only one to claim a periodic job since `now - every`.
@@ -150,7 +157,7 @@ async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Service
 
     Raises StorageUnavailableError where the database can't be opened.
     """
-    database = await Database.open(settings.database_url)
+    database = await Database.open(settings.database_url, settings.database_pool_size)
     source: TmdbSource | None = None
     try:
         film_repository = FilmRepository(database)
@@ -189,7 +196,8 @@ def _create_services(
     titles = title_index(settings, database, film_repository)
     films = FilmService(film_repository, titles.index, suggestions)
     metadata_repository = MetadataRepository(database, SOURCE_NAME)
-    metadata = MetadataService(source, metadata_repository, films, CACHE_POLICY, utcnow)
+    people = PersonRepository(database)
+    metadata = MetadataService(source, metadata_repository, films, people, CACHE_POLICY, utcnow)
     moderation = ModerationService(
         ModerationRepository(database, reviews=ReportableReviews(), replies=ReportableReplies()),
         server_settings,
@@ -211,12 +219,12 @@ def _create_services(
         film_repository=film_repository,
         films=films,
         title_index=titles,
-        people=PersonService(PersonRepository(database)),
+        people=PersonService(people),
         server_settings=server_settings,
         preferences=preferences,
         reviews=reviews,
         replies=ReplyService(ReplyRepository(database, membership), rate_limiter, utcnow),
-        diary=DiaryService(DiaryRepository(database), privacy, utcnow),
+        diary=DiaryService(DiaryRepository(database), privacy, server_settings, utcnow),
         watchlists=WatchlistService(WatchlistRepository(database, membership), utcnow),
         moderation=moderation,
         membership=MembershipService(membership, utcnow),
@@ -241,6 +249,13 @@ def _create_services(
         alerts=AlertService(streaming, films, metadata, preferences),
         metadata_repository=metadata_repository,
         film_card=FilmCard(metadata, preferences.get_country_code),
+        imports=MemberImportService(
+            MemberImportRepository(database),
+            ApplyRepository(database, membership),
+            films,
+            server_settings,
+            utcnow,
+        ),
         tmdb=source,
         recommendations=RecommendationService(
             RecommendationRepository(database), film_repository, server_settings, utcnow

@@ -7,10 +7,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Choices, Response, acknowledge, autocomplete, require_guild_id, respond
+from bot.core.discord import Choices, Response, acknowledge, autocomplete, gettext_lazy, require_guild_id, respond
 from bot.core.text.countries import parse_country
+from bot.core.text.i18n import _
 from bot.films.autocomplete import list_countries_with_flags
-from bot.members import embeds, views
+from bot.members import embeds, server_choice, views
 from bot.members.repository import ServerSettingsRepository
 from bot.members.server_settings import or_default
 from bot.members.service import PreferenceService, PrivacyService
@@ -21,25 +22,25 @@ from bot.moderation.service import ModerationService
 from bot.moderation.word_filter import parse_words
 from bot.picks.service import PickService
 from bot.recommendations.service import RecommendationService
-from bot.reviews.top import DEFAULT_MINIMUM_RATERS
+from bot.reviews.service import DiaryService
 from bot.services import Services
 
 NONE = "none"
 Raters = app_commands.Range[int, 1, 100]
 Reports = app_commands.Range[int, 0, 100]
 _RESETTABLE_SETTINGS = [
-    app_commands.Choice(name="The moderators' role", value="moderator_role_id"),
-    app_commands.Choice(name="The log channel", value="log_channel_id"),
+    app_commands.Choice(name=gettext_lazy("Moderator role"), value="moderator_role_id"),
+    app_commands.Choice(name=gettext_lazy("Log channel"), value="log_channel_id"),
 ]
 Context = discord.Interaction[Marquee]
 
 
 @autocomplete
-async def _suggest_countries(_: Context, current: str) -> Choices:
+async def _suggest_countries(_interaction: Context, current: str) -> Choices:
     """Return the countries that fit what is typed, and the choice to set none."""
     choices = list_countries_with_flags(current, 24)
     if not current.strip() or NONE.startswith(current.strip().lower()):
-        choices.append(app_commands.Choice(name="None: forget the country", value=NONE))
+        choices.append(app_commands.Choice(name=_("None"), value=NONE))
     return choices
 
 
@@ -50,20 +51,19 @@ def _parse_country_or_none(text: str) -> str | None:
 
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_guild=True)
-class ServerSettingsCog(
-    commands.GroupCog, name="settings", description="What holds for this server, for its moderators to set."
-):
+class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_lazy("Server settings")):
     """`/settings`: a server's settings."""
 
     def __init__(self, services: Services) -> None:
         self.server_settings: ServerSettingsRepository = services.server_settings
         self.moderation: ModerationService = services.moderation
+        self.diary: DiaryService = services.diary
         self.pick_service: PickService = services.picks
         self.recommendations: RecommendationService = services.recommendations
 
-    @app_commands.command()
+    @app_commands.command(description=gettext_lazy("Set the server's country"))
     @app_commands.checks.has_permissions(manage_guild=True)
-    @app_commands.describe(country="Whose streaming services cards show, unless a member sets their own")
+    @app_commands.describe(country=gettext_lazy("The country for members who haven't set their own"))
     @app_commands.autocomplete(country=_suggest_countries)
     async def country(self, interaction: Context, country: str) -> None:
         """Set the server's country."""
@@ -72,9 +72,9 @@ class ServerSettingsCog(
         await self.server_settings.change(server_id, lambda before: replace(before, country=code))
         await respond(interaction, Response(embeds.describe_server_country(code), is_ephemeral=True))
 
-    @app_commands.command()
+    @app_commands.command(description=gettext_lazy("Share ratings with other servers for better recommendations"))
     @app_commands.checks.has_permissions(manage_guild=True)
-    @app_commands.describe(shared="Whether servers that share learn from each other; left out: see what holds")
+    @app_commands.describe(shared=gettext_lazy("Share ratings (leave empty to see the setting)"))
     async def learning(self, interaction: Context, shared: bool | None = None) -> None:
         """Let recommendations learn across servers, from members who allow it; by default they don't."""
         await acknowledge(interaction, ephemeral=True)
@@ -85,14 +85,14 @@ class ServerSettingsCog(
         content = embeds.describe_server_rating_sharing(is_shared)
         await respond(interaction, Response(content, is_ephemeral=True))
 
-    @app_commands.command()
+    @app_commands.command(description=gettext_lazy("See or change the review settings"))
     @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(
-        minimum_raters="How many members must have rated a film before /top lists it",
-        report_threshold="How many reports hide a review until a moderator decides; 0 is off",
-        moderator_role="Who may moderate reviews, besides those who may manage messages",
-        log_channel="Where moderators' decisions are posted",
-        forget="Settings to take back",
+        minimum_raters=gettext_lazy("Ratings a film needs to be listed in /top"),
+        report_threshold=gettext_lazy("Reports that hide a review until a moderator decides (0 = never)"),
+        moderator_role=gettext_lazy("A role that can moderate reviews"),
+        log_channel=gettext_lazy("Where moderators' decisions are posted"),
+        forget=gettext_lazy("A setting to remove"),
     )
     @app_commands.choices(forget=_RESETTABLE_SETTINGS)
     async def reviews(
@@ -115,14 +115,14 @@ class ServerSettingsCog(
         settings = await self.moderation.change_settings(server_id, interaction.user.id, changes)
         embed = embeds.build_review_settings_embed(
             settings,
-            minimum_raters=or_default(settings.minimum_raters, DEFAULT_MINIMUM_RATERS),
+            minimum_raters=await self.diary.get_minimum_raters(server_id),
             report_threshold=or_default(settings.report_threshold, DEFAULT_REPORT_THRESHOLD),
         )
         await respond(interaction, Response(embeds=(embed,), is_ephemeral=True))
 
-    @app_commands.command()
+    @app_commands.command(description=gettext_lazy("Choose who can plan picks"))
     @app_commands.checks.has_permissions(manage_guild=True)
-    @app_commands.describe(curator_role="Who may curate, besides those who manage the server; none where left out")
+    @app_commands.describe(curator_role=gettext_lazy("A role that can plan picks (leave empty for none)"))
     async def picks(self, interaction: Context, curator_role: discord.Role | None = None) -> None:
         """Set who may plan the marquee; `/pick rotate` sets the rest."""
         await acknowledge(interaction, ephemeral=True)
@@ -130,9 +130,11 @@ class ServerSettingsCog(
         await self.pick_service.set_curator_role(require_guild_id(interaction), role_id)
         await respond(interaction, Response(embeds.describe_curators(role_id), is_ephemeral=True))
 
-    @app_commands.command()
+    @app_commands.command(description=gettext_lazy("See or change the words blocked in reviews"))
     @app_commands.checks.has_permissions(manage_guild=True)
-    @app_commands.describe(words="All of them, separated by commas; * stands for any letters; “none” for none")
+    @app_commands.describe(
+        words=gettext_lazy("All words, separated by commas; * for any letters; “none” to clear")
+    )
     async def words(self, interaction: Context, words: str | None = None) -> None:
         """Set which words reviews may not hold, or see them; AutoMod's rules hold besides."""
         server_id = require_guild_id(interaction)
@@ -146,14 +148,14 @@ class ServerSettingsCog(
         await respond(interaction, Response(content), ephemeral=True)
 
 
-class MemberSettingsCog(commands.GroupCog, name="me", description="What holds for you."):
+class MemberSettingsCog(commands.GroupCog, name="me", description=gettext_lazy("Your settings")):
     """`/me`: a member's own settings."""
 
     def __init__(self, preferences: PreferenceService) -> None:
         self.preferences = preferences
 
-    @app_commands.command()
-    @app_commands.describe(country="Whose streaming services cards show you; leave it out to see what is set")
+    @app_commands.command(description=gettext_lazy("See or set your country"))
+    @app_commands.describe(country=gettext_lazy("Your country (leave empty to see it)"))
     @app_commands.autocomplete(country=_suggest_countries)
     async def country(self, interaction: Context, country: str | None = None) -> None:
         """Set your country, or see which one holds for you."""
@@ -168,43 +170,49 @@ class MemberSettingsCog(commands.GroupCog, name="me", description="What holds fo
         await respond(interaction, Response(content, is_ephemeral=True))
 
 
-class MyDataCog(commands.GroupCog, name="mydata", description="What is kept about you."):
+class MyDataCog(commands.GroupCog, name="mydata", description=gettext_lazy("Your data and privacy")):
     """`/mydata`: the export and deletion of a member's data, and what others may see of it."""
 
     def __init__(self, privacy: PrivacyService, recommendations: RecommendationService) -> None:
         self.privacy = privacy
         self.recommendations = recommendations
 
-    @app_commands.command()
+    @app_commands.command(description=gettext_lazy("Download all your data"))
     async def export(self, interaction: Context) -> None:
         """Get everything Marquee keeps about you, as a ZIP."""
         await acknowledge(interaction, ephemeral=True)
         await respond(interaction, await views.render_export(interaction))
 
-    @app_commands.command()
+    @app_commands.command(description=gettext_lazy("Delete all your data in all servers"))
     async def delete(self, interaction: Context) -> None:
         """Delete everything Marquee keeps about you, in all servers."""
         await respond(interaction, await views.render_delete_confirmation(interaction))
 
-    @app_commands.command()
-    @app_commands.describe(hidden="Whether your name stays out of lists")
-    async def hide(self, interaction: Context, hidden: bool = True) -> None:
+    @app_commands.command(description=gettext_lazy("Hide your name in lists, or show it again"))
+    @app_commands.describe(hidden=gettext_lazy("Hide your name (leave empty to see the setting)"))
+    async def hide(self, interaction: Context, hidden: bool | None = None) -> None:
         """Keep your name out of lists, or let it be shown again."""
         await acknowledge(interaction, ephemeral=True)
+        if hidden is None:
+            is_hidden = (await self.privacy.get_privacy(interaction.user.id)).is_name_hidden
+            await respond(interaction, views.render_name_choice(is_hidden=is_hidden))
+            return
         announced = await self.privacy.set_name_hidden(interaction.user.id, hidden)
         views.dispatch_name_changed(interaction, announced)
         await respond(interaction, Response(embeds.describe_name_hidden(hidden), is_ephemeral=True))
 
-    @app_commands.command()
-    @app_commands.describe(public="Whether others may read your diary")
+    @app_commands.command(description=gettext_lazy("Make your diary public or private"))
+    @app_commands.describe(public=gettext_lazy("Let others read your diary"))
     async def diary(self, interaction: Context, public: bool) -> None:
         """Open your diary to others, or close it."""
         await acknowledge(interaction, ephemeral=True)
         await self.privacy.set_diary_public(interaction.user.id, public)
         await respond(interaction, Response(embeds.describe_diary_public(public), is_ephemeral=True))
 
-    @app_commands.command()
-    @app_commands.describe(shared="Whether other servers may learn; left out: see what holds")
+    @app_commands.command(
+        description=gettext_lazy("Share your ratings to improve recommendations in other servers")
+    )
+    @app_commands.describe(shared=gettext_lazy("Share your ratings (leave empty to see the setting)"))
     async def learning(self, interaction: Context, shared: bool | None = None) -> None:
         """Let other servers' recommendations learn from your stars, without a name; by default they don't."""
         await acknowledge(interaction, ephemeral=True)
@@ -216,7 +224,7 @@ class MyDataCog(commands.GroupCog, name="mydata", description="What is kept abou
 
 async def setup(bot: Marquee) -> None:
     """Add the command groups, their buttons and menus."""
-    bot.add_dynamic_items(*views.ITEMS)
+    bot.add_dynamic_items(*views.ITEMS, server_choice.ServerMenu)
     await bot.add_cog(ServerSettingsCog(bot.services))
     await bot.add_cog(MemberSettingsCog(bot.services.preferences))
     await bot.add_cog(MyDataCog(bot.services.privacy, bot.services.recommendations))
@@ -224,4 +232,4 @@ async def setup(bot: Marquee) -> None:
 
 async def teardown(bot: Marquee) -> None:
     """Remove the buttons and menus again."""
-    bot.remove_dynamic_items(*views.ITEMS)
+    bot.remove_dynamic_items(*views.ITEMS, server_choice.ServerMenu)

@@ -6,11 +6,13 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.core.discord import Response, acknowledge, respond
+from bot.core.discord.localisation import gettext_lazy
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
+from bot.core.text.i18n import _
 from bot.moderation import views
-from bot.moderation.embeds import create_log_file
-from bot.moderation.models import MAXIMUM_BLOCK_DAYS, REASON_LIMIT
+from bot.moderation.embeds import create_log_file, describe_action
+from bot.moderation.models import MAXIMUM_BLOCK_DAYS, REASON_LIMIT, Action
 from bot.moderation.notifications import post_to_log_channel
 from bot.moderation.service import ModerationService
 
@@ -20,22 +22,27 @@ ReasonText = app_commands.Range[str, 0, REASON_LIMIT]
 
 
 @app_commands.guild_only()
-class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, for moderators."):
+@app_commands.default_permissions(manage_messages=True)
+class ModerationCog(
+    commands.GroupCog, name="moderation", description=gettext_lazy("Handle reports and blocked members")
+):
     """Commands for moderators of reviews; every command and press checks that the member is one."""
 
     def __init__(self, moderation: ModerationService) -> None:
         self.moderation = moderation
 
-    @app_commands.command()
-    @app_commands.describe(hidden="See what is hidden instead, to restore or delete it")
+    @app_commands.command(description=gettext_lazy("Review reported reviews and replies"))
+    @app_commands.describe(hidden=gettext_lazy("See hidden reviews and replies instead"))
     async def queue(self, interaction: Context, hidden: bool = False) -> None:
-        """See the reviews and replies that members reported, and decide about them."""
+        """Show the first of what members reported, or of what is hidden."""
         await views.require_moderator(interaction)
         await respond(interaction, await views.render_queue(interaction, hidden=hidden), ephemeral=True)
 
-    @app_commands.command()
+    @app_commands.command(description=gettext_lazy("Block a member from rating and reviewing"))
     @app_commands.describe(
-        member="Who", days="For how long; until unblocked where left out", reason="They are told"
+        member=gettext_lazy("Who to block"),
+        days=gettext_lazy("How many days; until you unblock them by default"),
+        reason=gettext_lazy("The member sees it"),
     )
     async def block(
         self, interaction: Context, member: discord.User, days: Days | None = None, reason: ReasonText = ""
@@ -44,21 +51,29 @@ class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, 
         await acknowledge(interaction, ephemeral=True)
         server_id = await views.require_moderator(interaction)
         if member.bot:
-            raise InvalidInputError("Bots don't rate, review or reply, so there is nothing to block.")
+            raise InvalidInputError(_("You can't block a bot."))
         block = await self.moderation.block(
             server_id, member.id, actor_id=interaction.user.id, days=days, reason=reason
         )
-        until = (
-            discord.utils.format_dt(block.expires_at, "R") if block.expires_at else "when somebody unblocks them"
-        )
-        message = f"{member.mention} is blocked from reviewing; it ends {until}."
+        if block.expires_at is not None:
+            ends = discord.utils.format_dt(block.expires_at, "R")
+            message = _("Blocked {member} from rating and reviewing. The block ends {time}.")
+            message = message.format(member=member.mention, time=ends)
+        else:
+            message = _("Blocked {member} from rating and reviewing until a moderator unblocks them.")
+            message = message.format(member=member.mention)
         await respond(interaction, Response(message, is_ephemeral=True))
-        reason_given = f" Reason: {escape_line(block.reason, 300)}" if block.reason else ""
-        notice = f"{interaction.user.mention} blocked {member.mention}; it ends {until}.{reason_given}"
-        await post_to_log_channel(interaction, server_id, notice)
+        notice = [describe_action(Action.BLOCK, interaction.user.mention, is_reply=False), member.mention]
+        if block.expires_at is not None:
+            notice.append(_("until {time}").format(time=discord.utils.format_dt(block.expires_at, "f")))
+        if block.reason:
+            notice.append(escape_line(block.reason, 300))
+        await post_to_log_channel(interaction, server_id, " · ".join(notice))
 
-    @app_commands.command()
-    @app_commands.describe(member="Who", reason="The log keeps it")
+    @app_commands.command(description=gettext_lazy("Let a blocked member rate and review again"))
+    @app_commands.describe(
+        member=gettext_lazy("Who to unblock"), reason=gettext_lazy("Saved in the moderation log")
+    )
     async def unblock(self, interaction: Context, member: discord.User, reason: ReasonText = "") -> None:
         """Let a member rate and review again."""
         await acknowledge(interaction, ephemeral=True)
@@ -66,22 +81,21 @@ class ModerationCog(commands.GroupCog, name="moderation", description="Reviews, 
         was_blocked = await self.moderation.unblock(
             server_id, member.id, actor_id=interaction.user.id, reason=reason
         )
-        message = f"{member.mention} may review again." if was_blocked else f"{member.mention} is not blocked."
-        await respond(interaction, Response(message, is_ephemeral=True))
+        message = _("Unblocked {member}.") if was_blocked else _("{member} isn't blocked.")
+        await respond(interaction, Response(message.format(member=member.mention), is_ephemeral=True))
         if was_blocked:
-            await post_to_log_channel(
-                interaction, server_id, f"{interaction.user.mention} unblocked {member.mention}."
-            )
+            done = describe_action(Action.UNBLOCK, interaction.user.mention, is_reply=False)
+            await post_to_log_channel(interaction, server_id, f"{done} · {member.mention}")
 
-    @app_commands.command()
-    @app_commands.describe(export="Get all of it as a CSV file")
+    @app_commands.command(description=gettext_lazy("See what moderators did"))
+    @app_commands.describe(export=gettext_lazy("Get the whole log as a CSV file"))
     async def log(self, interaction: Context, export: bool = False) -> None:
-        """See who did what when to what; nobody can change it."""
+        """Show who did what when to what; nobody can change it."""
         server_id = await views.require_moderator(interaction)
         if export:
             await interaction.response.defer(ephemeral=True, thinking=True)
             file = await create_log_file(self.moderation.repository.iter_log(server_id))
-            too_long = Response("It is more than fits into a message. Ask whoever runs the bot for it.")
+            too_long = Response(_("The log is too large to send here. Ask the owner of this bot for it."))
             await respond(interaction, Response(files=(file,)) if file else too_long, ephemeral=True)
             return
         await respond(interaction, await views.render_log(interaction), ephemeral=True)

@@ -17,7 +17,7 @@ from bot.films.views import autocomplete_hint, resolve_film
 from bot.moderation.automod import require_allowed_words
 from bot.picks import card, views
 from bot.picks.autocomplete import suggest_picks, suggest_planned_picks, suggest_series, suggest_time_zones
-from bot.picks.dates import parse_time
+from bot.picks.dates import parse_time_of_day
 from bot.picks.embeds import (
     REFILL_LABELS,
     build_settings_embed,
@@ -209,7 +209,7 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
             chosen = {
                 "rotation_interval": every,
                 "time_zone": parse_zone(zone) if zone is not None else None,
-                "rotation_time": parse_time(at) if at is not None else None,
+                "rotation_time": parse_time_of_day(at) if at is not None else None,
                 "rotation_weekday": weekday,
                 "rotation_day": day,
                 "announcement_channel_id": channel,

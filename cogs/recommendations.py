@@ -6,6 +6,7 @@ from discord.ext import commands
 
 from bot.client import Marquee
 from bot.core.discord import acknowledge, require_guild_id, respond, respond_publicly
+from bot.core.discord.localisation import gettext_lazy
 from bot.films.autocomplete import suggest_countries, suggest_films, suggest_genres, suggest_languages
 from bot.films.card import CardAction
 from bot.films.views import resolve_film
@@ -30,13 +31,14 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
     def __init__(self, group_sessions: GroupSessionService) -> None:
         self.group_sessions = group_sessions
 
-    @app_commands.command()
+    @app_commands.command(description=gettext_lazy("Get five films picked for you; only you can see them"))
     @app_commands.guild_only()
     @app_commands.describe(
-        genre="Of one genre", mood="What you are in the mood for", max_minutes="Longer is left out",
-        decade="Of one decade", language="In one language", country="Made in one country",
-        surprise="Off the beaten track",
-        only_my_services="Only what the services you named with /services show in your country",
+        genre=gettext_lazy("Only one genre"), mood=gettext_lazy("What you're in the mood for"),
+        max_minutes=gettext_lazy("Longest runtime in minutes"), decade=gettext_lazy("Only one decade"),
+        language=gettext_lazy("Only one language"), country=gettext_lazy("Only films made in one country"),
+        surprise=gettext_lazy("Include lesser-known films"),
+        only_my_services=gettext_lazy("Only films on your streaming services (set them with /services)"),
     )  # fmt: skip
     @app_commands.choices(mood=MOOD_CHOICES)
     @app_commands.choices(decade=DECADE_CHOICES)
@@ -47,7 +49,7 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
         max_minutes: Minutes | None = None, decade: int | None = None, language: str | None = None,
         country: str | None = None, surprise: float | None = None, only_my_services: bool = False,
     ) -> None:  # fmt: skip
-        """Five films for you, with stars you would give them and the reason why; for your eyes alone."""
+        """Show films for the member, with the stars they would give them and the reasons why."""
         filters = parse_filters(
             genre=genre, mood=mood, max_minutes=max_minutes, decade=decade, language=language, country=country,
             surprise=surprise, only_my_services=only_my_services,
@@ -57,23 +59,24 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
             await respond(interaction, response, ephemeral=True)
         await refresh_members(interaction)
 
-    @app_commands.command()
+    @app_commands.command(description=gettext_lazy("Find films like one you love"))
     @app_commands.guild_only()
-    @app_commands.describe(film="The film")
+    @app_commands.describe(film=gettext_lazy("The film's title"))
     @app_commands.autocomplete(film=suggest_films)
     async def similar(self, interaction: Context, film: str) -> None:
-        """Films like one, by who liked it and by what it is, each with the reason."""
+        """Show films like one, by who liked it and by what it is."""
         if (resolved := await resolve_film(interaction, film)) is not None:
             await acknowledge(interaction, ephemeral=False)
             await respond_publicly(interaction, await views.render_similar(interaction, resolved.id))
             await refresh_members(interaction)
 
-    @app_commands.command()
+    @app_commands.command(description=gettext_lazy("Find a film for up to ten of you to watch tonight"))
     @app_commands.guild_only()
     @app_commands.describe(
-        max_minutes="Longer is left out", genre="Of one genre", mood="What you are in the mood for",
-        decade="Of one decade", language="In one language", country="Made in one country",
-        only_my_services="Only what a service of at least one of you shows in their country (see /services)",
+        max_minutes=gettext_lazy("Longest runtime in minutes"), genre=gettext_lazy("Only one genre"),
+        mood=gettext_lazy("What you're in the mood for"), decade=gettext_lazy("Only one decade"),
+        language=gettext_lazy("Only one language"), country=gettext_lazy("Only films made in one country"),
+        only_my_services=gettext_lazy("Only films on a streaming service that one of you has"),
     )  # fmt: skip
     @app_commands.choices(mood=MOOD_CHOICES)
     @app_commands.choices(decade=DECADE_CHOICES)
@@ -83,7 +86,7 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
         mood: str | None = None, decade: int | None = None, language: str | None = None,
         country: str | None = None, only_my_services: bool = False,
     ) -> None:  # fmt: skip
-        """Films for up to ten of you, with the stars each would give; the menu says who is watching."""
+        """Show films for a group, with the stars each would give; the menu says who is watching."""
         filters = parse_filters(
             genre=genre, mood=mood, max_minutes=max_minutes, decade=decade, language=language, country=country,
             only_my_services=only_my_services,
@@ -93,11 +96,13 @@ class RecommendationCog(commands.Cog, name="Recommendations"):
         await respond(interaction, await group_views.render_group_films(interaction, session))
         await refresh_members(interaction)
 
-    @app_commands.command()
+    @app_commands.command(
+        description=gettext_lazy("Compare your taste with another member's; only you can see it")
+    )
     @app_commands.guild_only()
-    @app_commands.describe(member="Whom to compare yourself with")
+    @app_commands.describe(member=gettext_lazy("Who to compare with"))
     async def taste(self, interaction: Context, member: discord.Member) -> None:
-        """How far you and another member agree, and what each should show the other; for your eyes alone."""
+        """Show how two members' tastes match, and what each should show the other."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         response = await taste_match_views.render_taste_match(interaction, member)
         await respond(interaction, response, ephemeral=True)

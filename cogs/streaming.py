@@ -8,10 +8,14 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.client import Marquee
-from bot.core.discord import Choices, acknowledge, autocomplete, respond
+from bot.core.discord import Choices, acknowledge, autocomplete, gettext_lazy, respond
+from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.discord.error_handler import log_errors
 from bot.core.errors import InvalidInputError
 from bot.core.text.countries import parse_country
+from bot.core.text.folding import find_titles
+from bot.core.text.formatting import clean_line, truncate
+from bot.core.text.i18n import _
 from bot.films.autocomplete import suggest_countries_with_flags, suggest_films
 from bot.films.metadata_service import MetadataService
 from bot.films.service import FilmService
@@ -53,12 +57,12 @@ class StreamingCog(commands.Cog, name="Streaming"):
         for loop in (self.refresh_at_start, self.refresh_nightly, self.check_nightly):
             loop.cancel()
 
-    @app_commands.command()
+    @app_commands.command(description=gettext_lazy("See where a film streams, rents or sells"))
     @app_commands.describe(
-        film="Any spelling will do",
-        country="Yours if you leave it out",
-        country2="A second country, side by side",
-        country3="A third one",
+        film=gettext_lazy("A title or part of one, in any spelling or language"),
+        country=gettext_lazy("A country (default: yours)"),
+        country2=gettext_lazy("A second country to compare"),
+        country3=gettext_lazy("A third country to compare"),
     )
     @app_commands.autocomplete(
         film=suggest_films,
@@ -74,23 +78,26 @@ class StreamingCog(commands.Cog, name="Streaming"):
         country2: str | None = None,
         country3: str | None = None,
     ) -> None:
-        """See where a film streams: subscription, free, with ads, to rent, to buy."""
+        """Show the film's offers in each of the countries."""
         countries = list(dict.fromkeys(parse_country(text) for text in (country, country2, country3) if text))
         if not countries:
             own_country = await get_country(interaction)
-            if own_country is None:
-                raise InvalidInputError("No country set: name one here, or set yours with `/me country`.")
-            countries = [own_country]
+            countries = [own_country] if own_country is not None else []
         lookup = await resolve_lookup(interaction, film)
         if lookup.film is None:
             await respond(interaction, render_no_film(interaction, lookup))
             return
-        await views.answer_where(interaction, lookup, lookup.film, countries)
+        if countries:
+            await views.answer_where(interaction, lookup, lookup.film, countries)
+        else:
+            await views.answer_without_country(interaction, lookup.film)
 
-    @app_commands.command()
-    @app_commands.describe(add="A service you subscribe to", remove="One you no longer subscribe to")
+    @app_commands.command(description=gettext_lazy("Name your streaming services"))
+    @app_commands.describe(
+        add=gettext_lazy("A service to add"), remove=gettext_lazy("One of your services to remove")
+    )
     async def services(self, interaction: Context, add: str | None = None, remove: str | None = None) -> None:
-        """Name what you subscribe to: your services come first on cards, and alerts tell of them."""
+        """Change the member's services and show them."""
         await acknowledge(interaction, ephemeral=True)
         member_id = interaction.user.id
         if remove:
@@ -100,21 +107,35 @@ class StreamingCog(commands.Cog, name="Streaming"):
         subscriptions = await self.subscriptions.repository.get_subscriptions(member_id)
         await respond(interaction, await views.render_subscriptions(interaction, subscriptions))
 
-    @services.autocomplete("add")
     @services.autocomplete("remove")
+    @autocomplete
+    async def suggest_own_services(self, interaction: Context, current: str) -> Choices:
+        """Return the member's services that fit what is typed."""
+        own = await self.subscriptions.repository.get_subscriptions(interaction.user.id)
+        return [views.service_choice(name) for name in find_titles(current, own.values(), lambda name: (name,))]
+
+    @services.autocomplete("add")
     @autocomplete
     async def suggest_services(self, interaction: Context, current: str) -> Choices:
         """Return the services that fit what is typed, from memory."""
         return [views.service_choice(name) for name in self.subscriptions.suggest_services(current)]
 
-    @app_commands.command()
-    @app_commands.describe(film="What you wait for; leave it out to see all you wait for")
+    @app_commands.command(description=gettext_lazy("Get a message when a film comes to your services"))
+    @app_commands.describe(
+        film=gettext_lazy("The film to watch for (leave empty to see your alerts)"),
+        remove=gettext_lazy("One of your alerts to remove"),
+    )
     @app_commands.autocomplete(film=suggest_films)
-    async def alert(self, interaction: Context, film: str | None = None) -> None:
-        """Get a direct message when a film comes to a service of yours in your country."""
+    async def alert(self, interaction: Context, film: str | None = None, remove: str | None = None) -> None:
+        """Add an alert or remove one, or show the member's."""
         if not self.metadata.is_enabled:
-            raise InvalidInputError("Where films stream is not looked up here: whoever runs the bot can add that.")
+            raise InvalidInputError(_("I don't have streaming data. The bot's owner can add a TMDB key."))
         await interaction.response.defer(ephemeral=True, thinking=True)
+        if remove is not None:
+            film_id = await self.alerts.find_alert(interaction.user.id, remove)
+            if film_id is None:
+                raise InvalidInputError(_("You have no alert for that film. See yours with `/alert`."))
+            await self.alerts.repository.delete_alerts(interaction.user.id, [film_id])
         if film is None:
             response = await views.render_alerts(interaction)
         else:
@@ -126,6 +147,16 @@ class StreamingCog(commands.Cog, name="Streaming"):
             else:
                 response = await views.add_alert(interaction, lookup.film)
         await respond(interaction, response, ephemeral=True)
+
+    @alert.autocomplete("remove")
+    @autocomplete
+    async def suggest_alerts(self, interaction: Context, current: str) -> Choices:
+        """Return the films of the member's alerts that fit what is typed."""
+        found = await self.alerts.find_alerts(interaction.user.id, current)
+        return [
+            app_commands.Choice(name=truncate(clean_line(film.dated_title), CHOICE_LENGTH_LIMIT), value=film.id)
+            for film in found
+        ]
 
     @tasks.loop(count=1)
     async def refresh_at_start(self) -> None:

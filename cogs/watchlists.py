@@ -1,69 +1,78 @@
-"""`/watchlist`: what members want to see."""
+"""`/watchlist`: what members want to see, in servers and in direct messages."""
+
+from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
-from bot.core.discord import Response, acknowledge, require_guild_id, respond
+from bot.core.discord import Response, acknowledge, gettext_lazy, respond
 from bot.films.autocomplete import suggest_films
-from bot.films.views import autocomplete_hint, resolve_film, show_film
+from bot.films.views import autocomplete_hint, require_film, resolve_film, show_film
 from bot.members.context import refresh_members
+from bot.members.server_choice import ServerMenu, resolve_server
 from bot.streaming.views import filter_watchable
 from bot.watchlists import views
+from bot.watchlists.autocomplete import suggest_listed_films
 from bot.watchlists.service import WatchlistService
 
 Context = discord.Interaction[Marquee]
 
 
-@app_commands.guild_only()
-class WatchlistCog(commands.GroupCog, name="watchlist", description="What you want to see."):
+class WatchlistCog(commands.GroupCog, name="watchlist", description=gettext_lazy("Films you want to watch")):
     """`/watchlist`: a member's own list, and what the server's lists have in common."""
 
     def __init__(self, watchlists: WatchlistService) -> None:
         self.watchlists = watchlists
 
-    @app_commands.command()
-    @app_commands.describe(film="The film", keep="Leave it on the list when you rate it")
+    @app_commands.command(description=gettext_lazy("Add a film to your watchlist"))
+    @app_commands.describe(
+        film=gettext_lazy("The film"), keep=gettext_lazy("Keep it on the list after you rate it")
+    )
     @app_commands.autocomplete(film=suggest_films)
     async def add(self, interaction: Context, film: str, keep: bool = False) -> None:
-        """Put a film on your watchlist."""
+        """Add the film that was picked or named beyond doubt."""
         await acknowledge(interaction, ephemeral=True)
-        if (resolved := await resolve_film(interaction, film)) is not None:
-            server_id = require_guild_id(interaction)
-            is_new = await self.watchlists.add_film(server_id, interaction.user.id, resolved.id, is_kept=keep)
-            content = views.describe_added(resolved, is_new=is_new, is_kept=keep)
+        if (resolved := await resolve_film(interaction, film)) is None:
+            return
+        argument = f"{'keep' if keep else 'add'}:{resolved.id}"
+        if (server_id := await resolve_server(interaction, "watchlist-add", argument)) is not None:
+            content = await views.add_film(interaction, server_id, resolved, is_kept=keep)
             await respond(interaction, Response(content), ephemeral=True)
 
-    @app_commands.command()
-    @app_commands.describe(film="The film")
-    @app_commands.autocomplete(film=suggest_films)
+    @app_commands.command(description=gettext_lazy("Remove a film from your watchlist"))
+    @app_commands.describe(film=gettext_lazy("A film on your watchlist"))
+    @app_commands.autocomplete(film=suggest_listed_films)
     async def remove(self, interaction: Context, film: str) -> None:
-        """Take a film off your watchlist."""
+        """Remove the film that was picked or named beyond doubt."""
         await acknowledge(interaction, ephemeral=True)
-        if (resolved := await resolve_film(interaction, film, autocomplete_hint())) is not None:
-            server_id = require_guild_id(interaction)
-            was_listed = await self.watchlists.repository.remove_film(server_id, interaction.user.id, resolved.id)
-            content = views.describe_removed(resolved, was_listed=was_listed)
-            await respond(interaction, Response(content), ephemeral=True)
+        if (resolved := await resolve_film(interaction, film, autocomplete_hint())) is None:
+            return
+        if (server_id := await resolve_server(interaction, "watchlist-remove", resolved.id)) is not None:
+            await respond(interaction, await views.remove_film(interaction, server_id, resolved))
 
-    @app_commands.command()
-    @app_commands.describe(member="Whose list; yours where you leave it out")
-    async def show(self, interaction: Context, member: discord.Member | None = None) -> None:
-        """See a watchlist, for yourself alone."""
-        response = await views.render_watchlist(interaction, (member or interaction.user).id)
-        await respond(interaction, response, ephemeral=True)
+    @app_commands.command(description=gettext_lazy("See your watchlist, or another member's"))
+    @app_commands.describe(member=gettext_lazy("Whose watchlist (default: yours)"))
+    async def show(self, interaction: Context, member: discord.User | None = None) -> None:
+        """Show the first page privately."""
+        member_id = (member or interaction.user).id
+        if (server_id := await resolve_server(interaction, "watchlist", str(member_id))) is not None:
+            response = await views.render_watchlist(interaction, server_id, member_id)
+            await respond(interaction, response, ephemeral=True)
 
-    @app_commands.command()
+    @app_commands.command(description=gettext_lazy("Pick a random film from a watchlist"))
     @app_commands.describe(
-        member="Whose list to pick from; yours where you leave it out",
-        only_my_services="Only what the services you named with /services show in your country",
+        member=gettext_lazy("Whose watchlist (default: yours)"),
+        only_my_services=gettext_lazy("Only films on your streaming services"),
     )
     async def random(
-        self, interaction: Context, member: discord.Member | None = None, only_my_services: bool = False
+        self, interaction: Context, member: discord.User | None = None, only_my_services: bool = False
     ) -> None:
-        """Let chance pick a film from a watchlist."""
-        server_id, member_id = require_guild_id(interaction), (member or interaction.user).id
+        """Show the card of a film, each as likely as the others."""
+        member_id = (member or interaction.user).id
+        if (server_id := await resolve_server(interaction, "watchlist", str(member_id))) is None:
+            return
         await views.require_visible_name(interaction, member_id)
         candidates = None
         if only_my_services:
@@ -72,17 +81,44 @@ class WatchlistCog(commands.GroupCog, name="watchlist", description="What you wa
         film_id = await self.watchlists.pick_random_film(server_id, member_id, candidates)
         await show_film(interaction, film_id, edit=False)
 
-    @app_commands.command()
+    @app_commands.command(description=gettext_lazy("See what most members here want to watch"))
     async def server(self, interaction: Context) -> None:
-        """See what most members of this server want to see, and who."""
-        await respond(interaction, await views.render_server_watchlist(interaction))
-        await refresh_members(interaction)
+        """Show the films on most lists, and whose they are."""
+        if (server_id := await resolve_server(interaction, "watchlist-server")) is not None:
+            await respond(interaction, await views.render_server_watchlist(interaction, server_id))
+            await refresh_members(interaction)
+
+
+async def _add_directly(interaction: discord.Interaction[Any], server_id: int, argument: str) -> Response:
+    """Add the film to the list in the server chosen; `argument` is as in `/watchlist add`."""
+    kind, _, film_id = argument.partition(":")
+    film = await require_film(interaction, film_id)
+    return Response(await views.add_film(interaction, server_id, film, is_kept=kind == "keep"))
+
+
+async def _remove_directly(interaction: discord.Interaction[Any], server_id: int, film_id: str) -> Response:
+    """Remove the film from the list in the server chosen."""
+    return await views.remove_film(interaction, server_id, await require_film(interaction, film_id))
+
+
+async def _show_directly(interaction: discord.Interaction[Any], server_id: int, member_id: str) -> Response:
+    """Return the member's list in the server chosen."""
+    return await views.render_watchlist(interaction, server_id, int(member_id))
+
+
+async def _show_server_directly(interaction: discord.Interaction[Any], server_id: int, _argument: str) -> Response:
+    """Return what most members of the server chosen want to watch."""
+    return await views.render_server_watchlist(interaction, server_id)
 
 
 async def setup(bot: Marquee) -> None:
     """Add the cog, its buttons, and the button on the film card."""
     bot.add_dynamic_items(*views.ITEMS)
     bot.services.film_card.add_action(views.CARD_ACTION)
+    ServerMenu.add_view("watchlist", _show_directly)
+    ServerMenu.add_view("watchlist-add", _add_directly)
+    ServerMenu.add_view("watchlist-remove", _remove_directly)
+    ServerMenu.add_view("watchlist-server", _show_server_directly)
     await bot.add_cog(WatchlistCog(bot.services.watchlists))
 
 

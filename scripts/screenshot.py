@@ -22,12 +22,8 @@ SIZES = {"card.png": (900, 900), "card-phone.png": (412, 1000)}
 
 def show_card(page: Page) -> None:
     """Use `/film` in the page's composer and wait for the card."""
-    page.locator("#channel-composer-input").click()
-    page.keyboard.type("/film")
-    page.locator(".command-entry").first.click()
-    page.keyboard.type("balerina 2023")
-    page.locator(".command-suggestion").filter(has_text="2023").first.click()
-    page.locator("#send-message").click()
+    page.locator(".composer-text").fill("/film balerina 2023")
+    page.keyboard.press("Enter")
     page.get_by_role("button", name="Cast").wait_for()
     page.mouse.move(0, 0)
 
@@ -37,7 +33,7 @@ def main() -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "try", "--port", "0"],
+            [sys.executable, "-m", "bot", "try", "--port", "0", "--no-browser"],
             env={**os.environ, "MARQUEE_DATA_DIR": folder},
             stdout=subprocess.PIPE,
             text=True,
@@ -51,7 +47,7 @@ def main() -> None:
             page.goto(address)
             show_card(page)
             page.wait_for_timeout(500)
-            page.locator("#preview-stage").screenshot(path=DOCS / name)
+            page.screenshot(path=DOCS / name)
             page.close()
         browser.close()
         process.send_signal(signal.SIGINT)

@@ -16,7 +16,19 @@ Result = subprocess.CompletedProcess[str]
 TIMEOUT = 60
 """Seconds that a command may take."""
 PROCESSES = multiprocessing.get_context("forkserver")
-_COMMANDS = ("ask", "backup", "doctor", "evaluate", "find", "imports", "run", "try_page", "verify")
+_COMMANDS = (
+    "ask",
+    "backup",
+    "discord_app",
+    "doctor",
+    "evaluate",
+    "find",
+    "health",
+    "imports",
+    "run",
+    "try_page",
+    "verify",
+)
 PROCESSES.set_forkserver_preload(["bot.__main__", *(f"bot.cli.{name}" for name in _COMMANDS)])
 
 

@@ -44,11 +44,11 @@ async def find_inconsistencies(database: Database) -> list[str]:
     for key, row in rated.items():
         if row.helpful_count != votes[row.id]:
             found.append(f"rating {key} counts {row.helpful_count} votes and has {votes[row.id]}")
-        if key not in viewed:
+        if key not in viewed and row.import_id is None:
             found.append(f"rating {key} has no viewing")
         if key[:2] not in departed:
             found.append(f"rating {key} is of nobody in the server")
-        elif row.is_counted != (departed[key[:2]] is None):
+        elif row.is_counted != (departed[key[:2]] is None and row.is_countable):
             found.append(f"rating {key} is counted: {row.is_counted}, departed at {departed[key[:2]]}")
     found += [
         f"viewing {row.id} of {row.member_id} in {row.server_id} has stars without a rating"

@@ -85,7 +85,7 @@ class Operations:
         await self.reviews.delete(server, member, film)
 
     async def vote(self, server: int, member: int, author: int, film: str) -> None:
-        await self.reviews.add_helpful_vote(server, await self._review(server, author, film), member, NOW)
+        await self.reviews.toggle_helpful_vote(server, await self._review(server, author, film), member, NOW)
 
     async def reply(self, server: int, member: int, author: int, film: str) -> None:
         await self.replies.add(

@@ -31,15 +31,29 @@ def find_memory_folder() -> Path | None:
     return None
 
 
+def find_pgbouncer() -> str | None:
+    """Return the path of PgBouncer, or None if it is not installed."""
+    return shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
+def find_free_port() -> int:
+    """Return a port on loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def ordinary_user() -> dict[str, str]:
+    """Return what `subprocess` needs to run a program that refuses to run as root."""
+    return {"user": ORDINARY_USER, "group": ORDINARY_USER} if os.geteuid() == 0 else {}
+
+
 @contextmanager
 def server(*, durable: bool = False) -> Iterator[str]:
     """Run a server and yield the URL of its superuser's database; `durable` for benchmarks of commits."""
     tools = find_binaries()
     assert tools is not None
-    as_user = {"user": ORDINARY_USER, "group": ORDINARY_USER} if os.geteuid() == 0 else {}
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    as_user, port = ordinary_user(), find_free_port()
     folder = Path(tempfile.mkdtemp(prefix="marquee-postgres-", dir=None if durable else find_memory_folder()))
     if as_user:
         shutil.chown(folder, ORDINARY_USER, ORDINARY_USER)

@@ -61,6 +61,18 @@ async def post_review(
     return await actor.submit_modal(form, {"stars": str(stars), "review": text, **inputs})
 
 
+async def delete_review(world: World, actor: Actor, film: str = FILM) -> Result:
+    """Use `/review delete`, and confirm it."""
+    question = await actor.slash(world.channel, "review delete", film=film)
+    return await actor.click(require_response(question), label="Delete")
+
+
+def list_labels(message: Any) -> list[str]:
+    """Return the labels of the message's buttons, in order."""
+    buttons = [button for row in message.components for button in row["components"]]
+    return [button["label"] for button in buttons if "label" in button]
+
+
 def replace_component(world: World, message: Any, *components: dict[str, Any]) -> None:
     """Let a message have these buttons, or that menu, instead of its own, as a modified client can send them."""
     stored = world.env.backend.get_message(message.channel_id, message.id)

@@ -3,11 +3,14 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import discord
 import pytest
 import simcord
 
-from bot.client import Marquee, create_bot
+from bot.client import Marquee, MarqueeTree, create_bot, get_invite_url
 from bot.config import Shards
 from bot.services import Services
 
@@ -35,3 +38,45 @@ async def test_commands_that_discord_refused_are_synced_later(
             await asyncio.sleep(0.01)
     assert set(bot.command_ids) == {command.name for command in bot.tree.get_commands()}
     await env.shutdown()
+
+
+async def test_commands_are_synced_only_when_they_changed(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    sync = MarqueeTree.sync
+
+    async def count(tree: MarqueeTree, **options: Any) -> Any:
+        synced.append(len(tree.get_commands()))
+        return await sync(tree, **options)
+
+    monkeypatch.setattr(MarqueeTree, "sync", count)
+    env = simcord.Env(create_bot(services))
+    await env.start()
+    restarted = create_bot(services)
+    await env.restart_bot(restarted)
+    assert len(synced) == 1
+    assert set(restarted.command_ids) == {command.name for command in restarted.tree.get_commands()}
+    # Two processes that start at once after an update: one tells Discord, the other waits for it.
+    updated = create_bot(services)
+    await env.restart_bot(updated)
+    updated.tree.remove_command("where")
+    monkeypatch.setattr("bot.command_sync.WAIT_SECONDS", 0.01)
+    first, second = await asyncio.gather(updated.command_sync.sync(), updated.command_sync.sync())
+    assert first == second
+    assert len(synced) == 2
+    # Commands that somebody removed at Discord come back.
+    await updated.tree._http.bulk_upsert_global_commands(updated.application_id or 0, [])
+    assert "film" in await updated.command_sync.sync()
+    await env.shutdown()
+
+
+async def test_the_invite_asks_for_what_the_features_use() -> None:
+    query = parse_qs(urlsplit(get_invite_url(1456)).query)
+    assert query["client_id"] == ["1456"]
+    assert query["scope"] == ["bot applications.commands"]
+    permissions = discord.Permissions(int(query["permissions"][0]))
+    assert permissions.send_messages
+    assert permissions.create_events
+    assert not permissions.administrator
+    assert not permissions.manage_guild

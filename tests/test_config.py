@@ -18,6 +18,11 @@ def test_defaults() -> None:
         ("postgres://u:p@h/d", "postgresql+asyncpg://u:p@h/d"),
         ("postgresql://u:p@h/d", "postgresql+asyncpg://u:p@h/d"),
         ("sqlite:///films.db", "sqlite+aiosqlite:///films.db"),
+        ("sqlite:///~/films.db", f"sqlite+aiosqlite:///{Path.home()}/films.db"),
+        (
+            "postgresql://u:p%40ss@h/d?options=-c%20x%3Da@b",
+            "postgresql+asyncpg://u:p%40ss@h/d?options=-c%20x%3Da@b",
+        ),
     ],
 )
 def test_database_urls(url: str, expected: str) -> None:
@@ -29,6 +34,11 @@ def test_database_urls(url: str, expected: str) -> None:
     [
         ("DATABASE_URL", "mysql://x"),
         ("DATABASE_URL", "films.db"),
+        ("DATABASE_URL", "sqlite:///~nobody-of-that-name/films.db"),
+        ("DATABASE_POOL_SIZE", "0"),
+        ("DATABASE_POOL_SIZE", "many"),
+        ("HEALTH_PORT", "0"),
+        ("HEALTH_PORT", "http"),
         ("SHARDS", "8/8"),
         ("SHARDS", "3-1/8"),
         ("SHARDS", "0/0"),
@@ -40,6 +50,12 @@ def test_database_urls(url: str, expected: str) -> None:
 def test_an_unusable_setting_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_env({name: value})
+
+
+def test_a_password_with_an_at_sign_is_not_taken_for_the_host_and_shown() -> None:
+    with pytest.raises(SettingsError, match="as %40") as caught:
+        Settings.from_env({"DATABASE_URL": "postgresql://marquee:p@ss-secret@host/films"})
+    assert "secret" not in str(caught.value)
 
 
 def test_blank_settings_count_as_unset() -> None:
@@ -87,6 +103,9 @@ def test_every_setting_is_explained() -> None:
 
     root = Path(bot.config.__file__).parent.parent
     example, readme = ((root / name).read_text() for name in (".env.example", "README.md"))
-    for name in ("DISCORD_TOKEN", "DATABASE_URL", "MARQUEE_DATA_DIR", "SHARDS", "LOG_LEVEL", "TMDB_TOKEN"):
+    names = (
+        "DISCORD_TOKEN DATABASE_URL DATABASE_POOL_SIZE HEALTH_PORT MARQUEE_DATA_DIR SHARDS LOG_LEVEL TMDB_TOKEN"
+    )
+    for name in names:
         assert name in example
         assert name in readme

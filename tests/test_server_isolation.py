@@ -94,17 +94,27 @@ async def fill(world: World) -> dict[str, list[str]]:
         "text": ["burning"],
         "sort": ["newest"],
         "stars": ["8"],
+        "viewing_id": ["1"],
+        "viewing": [":1"],
+        "liked": ["0", "1"],
+        "rewatch": ["1"],
+        "state": ["mark", "unmark", "add", "undo"],
+        "day": ["2026-01-02"],
         "filters": [pack_filters(RecommendationFilters())],
         "hidden": [":hidden"],
         "countries": ["DE"],
         "after": ["5"],
+        "choice": ["hide", "show"],
+        "server_id": [f":{world.server.id}", ""],
+        "view": ["watchlist", "watchlist-server"],
+        "argument": [str(world.mina.id)],
         **{name: ["0"] for name in ("page", "place", "index", "skip", "first")},
     }
 
 
 def nothing_of(world: World, text: str, where: str) -> None:
     members = (str(each.id) for each in (world.mina, world.jonas, world.sam))
-    for secret in (PRIVATE, REPLY, SERIES, "secretword", "plain mean 4.5", *members):
+    for secret in (PRIVATE, REPLY, SERIES, "secretword", "4.5** average", *members):
         assert secret not in text, (where, secret)
 
 
@@ -175,7 +185,7 @@ async def test_a_member_of_both_servers_is_another_in_each(world: World, neighbo
         assert "Burning" not in text
         assert "John Wick" not in text
     assert_refused(
-        world, await twin.slash(neighbour.channel, "review delete", film=FILM), "not rated that film here"
+        world, await twin.slash(neighbour.channel, "review delete", film=FILM), "You haven't rated that film here."
     )
     form = await twin.slash(neighbour.channel, "review edit", film=FILM)
     assert PRIVATE not in str(form.modal)
@@ -211,7 +221,13 @@ def forged(template: re.Pattern[str], names: dict[str, list[str]]) -> Iterator[s
         yield text
 
 
-MENUS: dict[str, Any] = {"sort": "newest", "replies": "1", "countries": "KR", "tonight-weight": "50"}
+MENUS: dict[str, Any] = {
+    "sort": "newest",
+    "viewings": "1",
+    "replies": "1",
+    "countries": "KR",
+    "tonight-weight": "50",
+}
 """What is chosen in a menu, by its name; a film elsewhere."""
 
 

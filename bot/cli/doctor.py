@@ -6,36 +6,54 @@ from importlib.util import find_spec
 from bot.cli import ExitCode
 from bot.cli.verify import ADVICE, QUICK_CHECKS, print_problems
 from bot.config import Settings
+from bot.core.text.i18n import _, ngettext
 from bot.films.popular_service import TitleProgress
 from bot.services import running_services
 
 
 async def doctor(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
     """Print what the bot has and lacks; return PARTIAL without a Discord token or with wrong totals."""
-    print("database: " + ("SQLite, " if "sqlite" in settings.database_url else "PostgreSQL, "), end="")
+    kind = "SQLite" if "sqlite" in settings.database_url else "PostgreSQL"
+    print(_("database: {kind}").format(kind=kind), end=", ", flush=True)
     async with running_services(settings) as services:
-        print("open and up to date")
-        print(f"catalogue: {len(services.films.index)} films")
+        print(_("open and up to date"))
+        film_count = len(services.films.index)
+        print(ngettext("catalogue: {count} film", "catalogue: {count} films", film_count).format(count=film_count))
         if not (is_consistent := await print_problems(services.database, QUICK_CHECKS)):
             print(ADVICE)
         source = services.tmdb
         progress = await services.popular_titles.get_progress()
-    print("Discord token: " + ("set" if settings.discord_token else "not set; `marquee try` needs none"))
+    print(
+        _("Discord token: set")
+        if settings.discord_token
+        else _("Discord token: not set (`marquee try` doesn't need one)")
+    )
     if settings.tmdb_token is None:
-        print("TMDB: not set; cards go without posters and where to stream")
+        print(_("TMDB: no key, so no posters or streaming"))
     elif source is None:
-        print("TMDB: the key is not taken")
+        print(_("TMDB: the key was refused"))
     else:
-        print("TMDB: " + ("the key is good" if source.is_key_checked else "can't be asked about the key just now"))
+        print(_("TMDB: the key works") if source.is_key_checked else _("TMDB: can't check the key right now"))
         print(describe_titles(progress))
     is_installed = find_spec("simcord") is not None
-    print("try page: " + ("installed" if is_installed else "not installed (pip install 'marquee-bot[try]')"))
+    print(
+        _("try page: installed")
+        if is_installed
+        else _("try page: not installed (run {command})").format(command="pip install 'marquee-bot[try]'")
+    )
     return ExitCode.SUCCESS if settings.discord_token and is_consistent else ExitCode.PARTIAL
 
 
 def describe_titles(progress: TitleProgress) -> str:
     """Return how many of the titles that most people ask for are learnt."""
     if progress.page_count is None:
-        return "TMDB titles: none learnt yet; `marquee run` begins with it"
-    films = f"TMDB titles: {progress.film_count} films learnt"
-    return films if progress.finished_at else f"{films}, page {progress.page} of {progress.page_count}"
+        return _("TMDB titles: none yet (`marquee run` fetches them)")
+    if progress.finished_at:
+        message = ngettext("TMDB titles: {count} film", "TMDB titles: {count} films", progress.film_count)
+        return message.format(count=progress.film_count)
+    message = ngettext(
+        "TMDB titles: {count} film, page {page} of {pages}",
+        "TMDB titles: {count} films, page {page} of {pages}",
+        progress.film_count,
+    )
+    return message.format(count=progress.film_count, page=progress.page, pages=progress.page_count)

@@ -13,6 +13,7 @@ from bot.client import Marquee, create_bot
 from bot.config import Settings
 from bot.core.database.engine import storage_failures
 from bot.core.runtime import first_completed, stop_signal
+from bot.health import health_server
 from bot.services import open_services
 
 ANSWER_SECONDS = 5.0
@@ -49,7 +50,7 @@ async def run(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
         services = opening.result()
         try:
             gc.freeze()  # The services live as long as the process: no reply should wait for their collection.
-            async with create_bot(services) as bot:
+            async with create_bot(services) as bot, health_server(bot, settings.health_port):
                 await _serve(bot, token, stopped)
         finally:
             await services.close()

@@ -15,7 +15,7 @@ MAX_PORT = 65_535
 async def open_try_page(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
     """Serve the page until it is stopped; return the exit code.
 
-    Raises CannotRunError where SimCord Preview is not installed, InvalidInputError for an impossible port.
+    Raises CannotRunError where SimCord is not installed, InvalidInputError for an impossible port.
     """
     if not 0 <= arguments.port <= MAX_PORT:
         raise InvalidInputError(f"--port must be a whole number from 0 to {MAX_PORT}.")
@@ -26,6 +26,13 @@ async def open_try_page(settings: Settings, arguments: argparse.Namespace) -> Ex
             from bot.preview import server as preview  # an optional extra
     except ImportError as error:
         raise CannotRunError("The try page needs the extra `try`: pip install 'marquee-bot[try]'.") from error
-    replay = Path(arguments.tmdb_replay) if arguments.tmdb_replay else None
-    await preview.serve(settings, arguments.port, replay, direct=arguments.direct, speed=arguments.clock)
+    options = preview.PreviewOptions(
+        port=arguments.port,
+        replay=Path(arguments.tmdb_replay) if arguments.tmdb_replay else None,
+        has_tmdb=not arguments.no_tmdb,
+        is_direct=arguments.direct,
+        speed=arguments.clock,
+        opens_browser=not arguments.no_browser,
+    )
+    await preview.serve(settings, options)
     return ExitCode.SUCCESS

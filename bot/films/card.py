@@ -147,6 +147,14 @@ class FilmCard:
         for name in names:
             self._parts.pop(name, None)
 
+    def list_action_ids(self, film_id: str, *, is_guild: bool) -> list[str]:
+        """Return the custom_ids of the actions' buttons, by which a message is known as the film's card."""
+        return [
+            str(part.button(film_id).item.custom_id)
+            for part in self._parts.values()
+            if isinstance(part, CardAction) and (is_guild or not part.is_guild_only)
+        ]
+
     async def render(
         self,
         interaction: discord.Interaction[Any],

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.tasks import BackgroundTasks, SingleFlight
-from bot.films.deduplication import is_same_film
+from bot.films.deduplication import is_same_film, match_people
 from bot.films.metadata import (
     CachedMetadata,
     CachePolicy,
@@ -20,6 +20,7 @@ from bot.films.metadata import (
 )
 from bot.films.metadata_repository import MetadataRepository
 from bot.films.models import Film
+from bot.films.repository import PersonRepository
 from bot.films.service import FilmService
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class MetadataService:
         source: MetadataSource | None,
         repository: MetadataRepository,
         films: FilmService,
+        people: PersonRepository,
         cache_policy: CachePolicy,
         now: Callable[[], datetime],
     ) -> None:
@@ -48,6 +50,7 @@ class MetadataService:
         self.now = now
         self._repository = repository
         self._films = films
+        self._people = people
         self._cache_policy = cache_policy
         self._fetching: SingleFlight[str, CachedMetadata | None] = SingleFlight()
         self._background = BackgroundTasks()
@@ -177,8 +180,19 @@ class MetadataService:
                 await self._strip(film)
             return CachedMetadata(None, self.now())
         if is_ingested:
-            await self._films.update(replace(fetched.fill_film(film), id=film.id, fame=film.fame))
+            filled = fetched.fill_film(film)
+            identified = await self._people.identify(source.name, filled.credits)
+            await self._films.update(replace(filled, id=film.id, fame=film.fame, credits=identified))
+        else:
+            await self._link_people(source.name, film, fetched.film)
         return self._cache(fetched, cached)
+
+    async def _link_people(self, source: str, film: Film, fetched: Film) -> None:
+        """Remember the source's ids of the people who made a film of the catalogue's own."""
+        ours = {(credit.person_id, credit.name) for credit in film.credits if credit.person_id}
+        theirs = {(credit.source_id, credit.name) for credit in fetched.credits if credit.source_id is not None}
+        if matches := match_people(ours, theirs):
+            await self._people.link(source, matches)
 
     def _cache(self, fetched: FetchedFilm, cached: CachedMetadata | None = None) -> CachedMetadata:
         """Return the answer as it is cached, with the parts that it lacks as they were `cached` before."""
@@ -258,8 +272,10 @@ class MetadataService:
             return None
         film = await self._films.find_same(fetched.film)
         if film is None:
-            film = await self._films.add(fetched.film)
+            identified = await self._people.identify(source.name, fetched.film.credits)
+            film = await self._films.add(replace(fetched.film, credits=identified))
         else:
+            await self._link_people(source.name, film, fetched.film)
             for source_name, value in fetched.film.ids.items():
                 if source_name not in film.ids:
                     await repository.add_source_id(film.id, source_name, value)

@@ -75,7 +75,8 @@ class CreditJob(StrEnum):
 class Credit:
     """One person's part in one film; `role` is the character, for cast alone.
 
-    `person_fame` is the summed fame of the person's films, as far as it was read from the catalogue.
+    `person_fame` is the summed fame of the person's films, as far as it was read from the catalogue. `source_id`
+    is the person's id at the source that the credit was fetched from; it is not stored with the film.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Credit:
     role: str | None = None
     person_id: str = ""
     person_fame: float = field(default=0.0, compare=False)
+    source_id: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

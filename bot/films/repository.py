@@ -8,7 +8,7 @@ from itertools import count, islice
 from typing import Any
 
 from cachetools import TTLCache
-from sqlalchemy import Select, String, and_, bindparam, delete, select, text, tuple_
+from sqlalchemy import Select, String, and_, bindparam, delete, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.schema import Table
 
@@ -25,7 +25,7 @@ from bot.films.models import (
     RegionalTitle,
     name_key,
 )
-from bot.films.tables import availability, credits, film_changes, film_ids, films, people, titles
+from bot.films.tables import availability, credits, film_changes, film_ids, films, people, person_ids, titles
 from bot.search.index import TitleEntry
 
 AFTER_ANY_KEY = "\x7f"
@@ -122,6 +122,60 @@ class PersonRepository:
         for row in await self._database.fetch_all(statement):
             rows_by_film.setdefault(row.id, []).append(row)
         return [_filmography_entry(rows) for rows in rows_by_film.values()]
+
+    async def identify(self, source: str, film_credits: Sequence[Credit]) -> tuple[Credit, ...]:
+        """Return the credits of a film of the source with our ids of the people, who are remembered by theirs.
+
+        Somebody new at the source is the person of the catalogue with the same name, unless several have the name
+        or the source knows that one by another id: then, and where nobody has it, they get an id of their own.
+        """
+        names = {credit.source_id: credit for credit in film_credits if credit.source_id is not None}
+        async with self._database.write(is_upkeep=True) as connection:
+            await lock_catalogue(connection)
+            is_named = (person_ids.c.source == source) & person_ids.c.value.in_(list(names))
+            stored = (await connection.execute(select(person_ids).where(is_named))).all()
+            ids: dict[str | None, str] = {row.value: row.person_id for row in stored}
+            unknown = {value: credit for value, credit in names.items() if value not in ids}
+            people_found = await self._list_similar(connection, source, list(unknown.values()))
+            taken = {person.id for person in people_found} | set(ids.values())
+            for value, credit in unknown.items():
+                namesakes = [person for person in people_found if person.name_key == name_key(credit.name)]
+                if len(namesakes) == 1 and not namesakes[0].is_linked and namesakes[0].id not in ids.values():
+                    ids[value] = namesakes[0].id
+                else:
+                    is_free = not namesakes and credit.person_id not in taken
+                    ids[value] = credit.person_id if is_free else f"{credit.person_id[:70]}-{value}"
+                taken.add(ids[value])
+            await _link_people(connection, source, {value: ids[value] for value in unknown})
+        return tuple(
+            replace(credit, person_id=ids[credit.source_id]) if credit.source_id is not None else credit
+            for credit in film_credits
+        )
+
+    async def _list_similar(
+        self, connection: AsyncConnection, source: str, film_credits: Sequence[Credit]
+    ) -> Sequence[AnyRow]:
+        """Return the people who share a name or an id with these credits, and whether the source's id is known."""
+        links = select(person_ids.c.value).where(
+            person_ids.c.source == source, person_ids.c.person_id == people.c.id
+        )
+        is_similar = or_(
+            people.c.name_key.in_({name_key(credit.name) for credit in film_credits}),
+            people.c.id.in_({credit.person_id for credit in film_credits}),
+        )
+        statement = select(people.c.id, people.c.name_key, links.exists().label("is_linked")).where(is_similar)
+        return (await connection.execute(statement)).all()
+
+    async def link(self, source: str, person_ids_by_value: Mapping[str, str]) -> None:
+        """Store the source's ids of people, with ours by theirs; those known already stay as they are."""
+        async with self._database.write(is_upkeep=True) as connection:
+            await _link_people(connection, source, person_ids_by_value)
+
+
+async def _link_people(connection: AsyncConnection, source: str, ids_by_value: Mapping[str, str]) -> None:
+    rows = [{"source": source, "value": value, "person_id": ours} for value, ours in ids_by_value.items()]
+    if rows:
+        await connection.execute(upsert(connection.dialect.name, person_ids, ("source", "value"), ()), rows)
 
 
 def _select_people() -> Select[*tuple[Any, ...]]:

@@ -67,6 +67,15 @@ film_ids = Table(
     film_id_column(index=True),
 )
 
+person_ids = Table(
+    "person_ids",
+    metadata,
+    Column("source", String(20), primary_key=True),
+    Column("value", String(40), primary_key=True),
+    Column("person_id", String(100), nullable=False),
+    Index(None, "person_id"),
+)
+
 availability = Table(
     "availability",
     metadata,

@@ -364,6 +364,14 @@ class OpenFilmButton(Button, template=r"v1:film:(?P<film_id>[a-z0-9-]+)"):
         await show_film(interaction, self.film_id, edit=can_edit_message(interaction))
 
 
+class CardButton(FilmButton, name="card", label=gettext_noop("Open film")):
+    """A film's card, beside the list that has it."""
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the card privately."""
+        await show_film(interaction, self.film_id, edit=False)
+
+
 class CastButton(Button, template=r"v1:cast:(?P<film_id>[a-z0-9-]+):(?P<page>\d{1,3})"):
     """The whole cast, page by page, for the member who pressed."""
 
@@ -531,6 +539,7 @@ ITEMS = (
     SourceMenu,
     NotThisOneButton,
     OpenFilmButton,
+    CardButton,
     CastButton,
     StillsButton,
     CollectionButton,

@@ -27,6 +27,8 @@ PAGES_BETWEEN_CHECKPOINTS = 32_000
 """Pages (of 4 KiB) in SQLite's log between two checkpoints: each batch changes many pages again."""
 _FILM_COLUMNS = ("title", "original_title", "year", "runtime", "genres", "fame")
 """What an existing film takes over; the source knows nothing of the other columns."""
+_STAGED_FILM_COLUMNS = tuple(column.name for column in films.columns if column.name != "keywords")
+"""The columns of a staged film; no source but the starter catalogue has keywords."""
 _PERSON_COLUMNS = ("id", "name", "name_key")
 _FILMS = """
 SELECT id, title, original_title, year, NULL, runtime, '[]', '[]', genres, '[]', '', coalesce(fame, 0.0), ?
@@ -104,7 +106,9 @@ class BulkWriter:
             for ids in slice_ids(sorted(updated)):
                 for table in (titles, credits):
                     await connection.execute(delete(table).where(table.c.film_id.in_(ids)))
-            await self._upsert(connection, films, batch.films, keys=("id",), updates=_FILM_COLUMNS)
+            await self._upsert(
+                connection, films, batch.films, keys=("id",), updates=_FILM_COLUMNS, columns=_STAGED_FILM_COLUMNS
+            )
             await self._insert(connection, titles, batch.titles)
             await self._insert(connection, credits, batch.credits)
             id_rows = [(self._source, row[0], row[0]) for row in batch.films]

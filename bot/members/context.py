@@ -8,10 +8,11 @@ from typing import Any
 import discord
 
 from bot.core.discord import Response, get_service
+from bot.core.text.i18n import _, gettext_noop
 from bot.members.models import Privacy
 from bot.members.service import MembershipService, PreferenceService, PrivacyService
 
-HIDDEN_NAME = "a member"
+HIDDEN_NAME = gettext_noop("a member")
 MENTIONS_LIMIT = 40
 """Mentions put above an embed."""
 _MENTION = re.compile(r"(?<!\\)<@\d+>")
@@ -45,7 +46,7 @@ class MemberNames:
 
     def format(self, member_id: int) -> str:
         """Return the member's mention, or “a member”."""
-        return HIDDEN_NAME if self.is_hidden(member_id) else f"<@{member_id}>"
+        return _(HIDDEN_NAME) if self.is_hidden(member_id) else f"<@{member_id}>"
 
 
 async def get_member_names(interaction: discord.Interaction[Any], member_ids: Iterable[int]) -> MemberNames:

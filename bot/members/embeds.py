@@ -5,7 +5,8 @@ import discord
 from bot.core.discord import COLOUR
 from bot.core.text.countries import format_country
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import format_count, join_limited
+from bot.core.text.formatting import join_limited
+from bot.core.text.i18n import _, ngettext
 from bot.members.models import CountryPreference, CountrySource
 from bot.members.server_settings import ServerSettings
 
@@ -13,92 +14,108 @@ from bot.members.server_settings import ServerSettings
 def describe_server_country(country: str | None) -> str:
     """Return the reply to a moderator who set or removed the server's country."""
     if country is None:
-        return "This server's country is no longer set. Members who set none of their own see no country."
-    return f"This server's country is **{format_country(country)}**, for all members who set none of their own."
+        return _("Removed the server's country. Members now set their own with `/me country`.")
+    return _("Set the server's country to **{country}**. Members can set their own with `/me country`.").format(
+        country=format_country(country)
+    )
 
 
 def describe_country_change(country: CountryPreference | None) -> str:
     """Return the reply to a member who set or removed their country; `country` is the one that applies now."""
     if country is None:
-        return "Your country is no longer set. No other counts for you here."
+        return _("Removed your country.")
     name = format_country(country.code)
     if country.source is CountrySource.MEMBER:
-        return f"Your country is **{name}**: cards show you where to stream there."
-    return f"Your country is no longer set. The server's counts for you now: **{name}**."
+        return _("Your country is **{country}**. Film cards now show where to stream there.").format(country=name)
+    return _("Removed your country. Film cards now use the server's: **{country}**.").format(country=name)
 
 
 def describe_country(country: CountryPreference | None) -> str:
     """Return which country applies to a member, and whose setting it is."""
     if country is None:
-        return "No country is set, by you or by the server. `/me country` with a country sets yours."
+        return _("No country is set. Set yours with `/me country`.")
     name = format_country(country.code)
     if country.source is CountrySource.MEMBER:
-        return f"Your country is **{name}**."
-    return f"You have set no country; the server's is **{name}**."
+        return _("Your country is **{country}**.").format(country=name)
+    return _("You haven't set a country, so film cards use the server's: **{country}**.").format(country=name)
 
 
 def build_review_settings_embed(
     settings: ServerSettings, *, minimum_raters: int, report_threshold: int
 ) -> discord.Embed:
     """Return the server's settings for reviews; the two numbers are the ones that apply, set or default."""
-    ratings = format_count(minimum_raters, "rating")
-    reports = "1 report hides" if report_threshold == 1 else f"{report_threshold} reports hide"
-    hiding = (
-        f"{reports} a review until a moderator decides." if report_threshold else "Reports alone hide nothing."
-    )
-    role = f"<@&{settings.moderator_role_id}>" if settings.moderator_role_id else "none"
-    channel = f"<#{settings.log_channel_id}>" if settings.log_channel_id else "none"
+    hiding = _("Reports don't hide reviews.")
+    if report_threshold:
+        hiding = ngettext(
+            "{count} report hides a review until a moderator decides.",
+            "{count} reports hide a review until a moderator decides.",
+            report_threshold,
+        ).format(count=report_threshold)
+    role = f"<@&{settings.moderator_role_id}>" if settings.moderator_role_id else _("none")
+    channel = f"<#{settings.log_channel_id}>" if settings.log_channel_id else _("none")
     lines = (
-        f"`/top` lists films with at least {ratings}.",
+        ngettext(
+            "`/top` lists films with at least {count} rating.",
+            "`/top` lists films with at least {count} ratings.",
+            minimum_raters,
+        ).format(count=minimum_raters),
         hiding,
-        f"Role that moderates reviews, besides who may manage messages: {role}",
-        f"Channel for moderators' decisions: {channel}",
-        f"Words that reviews may not hold: {len(settings.word_filter or ())}; `/settings words` shows them.",
+        _("Moderator role: {role}").format(role=role),
+        _("Log channel: {channel}").format(channel=channel),
+        _("Blocked words: {count} (see `/settings words`)").format(count=len(settings.word_filter or ())),
     )
-    return discord.Embed(title="Reviews in this server", colour=COLOUR, description="\n".join(lines))
+    embed = discord.Embed(title=_("Review settings"), colour=COLOUR, description="\n".join(lines))
+    if settings.moderator_role_id:
+        # Translators: “Server Settings” and “Integrations” are Discord's own words
+        note = _(
+            "Allow the role to use /moderation in Server Settings > Integrations, or it won't see the command."
+        )
+        embed.set_footer(text=note)
+    return embed
 
 
 def describe_word_filter(words: tuple[str, ...]) -> str:
     """Return the words that reviews may not contain."""
     if not words:
-        return "No word is refused but for what AutoMod's rules say, where Marquee may read them (Manage Server)."
-    return "Refused in reviews and replies: " + join_limited([escape_line(word, 60) for word in words], 1_800)
+        return _("No blocked words. AutoMod's rules still apply if I have the Manage Server permission.")
+    return _("Blocked in reviews and replies: {words}").format(
+        words=join_limited([escape_line(word, 60) for word in words], 1_800)
+    )
 
 
 def describe_curators(role_id: int | None) -> str:
     """Return who may plan the marquee."""
     if role_id is None:
-        return "The marquee is planned by those who may manage the server."
-    return f"The marquee is planned by those who may manage the server and by <@&{role_id}>."
+        return _("Picks are planned by members who can manage the server.")
+    return _("Picks are planned by members who can manage the server, and by <@&{role_id}>.").format(
+        role_id=role_id
+    )
 
 
 def describe_server_rating_sharing(is_shared: bool) -> str:
     """Return whether the server's recommendations learn from other servers, and they from it."""
     if is_shared:
-        return (
-            "Recommendations here learn from other servers that share, and those from this one; only from the "
-            "stars of members who allow it with `/mydata learning`. No server and no member is ever named."
+        return _(
+            "This server shares ratings with other servers that do the same, to improve recommendations. Only "
+            "members who allow it with `/mydata learning` are included, and nobody is named."
         )
-    return "Recommendations here learn from this server's own stars alone, and no other server from them."
+    return _("This server doesn't share ratings with other servers.")
 
 
 def describe_rating_sharing(is_shared: bool) -> str:
     """Return whether other servers may learn from the member's ratings."""
     if is_shared:
-        return (
-            "Other servers' recommendations may learn from your stars, where the moderators of both servers share "
-            "them. You are never named, nor the server."
-        )
-    return "Your stars stay in the servers you gave them in."
+        return _("Your ratings can improve recommendations in other servers. You're never named.")
+    return _("Your ratings are only used in the servers where you gave them.")
 
 
 def describe_name_hidden(is_hidden: bool) -> str:
     """Return the reply to a member who hid their name or shows it again."""
     if is_hidden:
-        return "Your name stays out of lists: they say “a member”. Your profile is yours alone."
-    return "Lists show your name."
+        return _("Your name is hidden: lists say “a member”. Your profile is private.")
+    return _("Your name is visible in lists.")
 
 
 def describe_diary_public(is_public: bool) -> str:
     """Return the reply to a member who opened or closed their diary."""
-    return "Others may read your diary." if is_public else "Your diary is yours alone."
+    return _("Your diary is public.") if is_public else _("Your diary is private.")

@@ -89,6 +89,13 @@ class MembershipRepository:
             )
             await connection.execute(statement.values(checked_at=now, departed_at=None if is_present else now))
 
+    async def list_servers(self, member_id: int) -> list[int]:
+        """Return the ids of the servers in which the member is, as far as they have left something there."""
+        statement = select(server_members.c.server_id).where(
+            server_members.c.member_id == member_id, server_members.c.departed_at.is_(None)
+        )
+        return [row.server_id for row in await self._database.fetch_all(statement)]
+
     async def list_unchecked(self, server_id: int, *, before: datetime, after: datetime, limit: int) -> list[int]:
         """Return the ids of members not looked up since `before`, longest ago first.
 

@@ -18,7 +18,7 @@ class ServerSettings:
     defined in that feature. Countries are ISO 3166-1 alpha-2, time zones IANA names; `rotation_time` is in minutes
     after midnight, `rotation_weekday` counts from Monday as 0, `rotation_day` is a day of the month. Values of
     enumerations are stored as text. `ratings_shared_at` is when the moderators let recommendations learn across
-    servers, None where they do not.
+    servers, None where they do not. `import_counting` says whether imported ratings count.
     """
 
     country: str | None = None
@@ -41,6 +41,7 @@ class ServerSettings:
     ratings_shared_at: datetime | None = None
     is_conversation_off: bool | None = None
     conversation_channel_ids: tuple[int, ...] | None = None
+    import_counting: str | None = None
 
     def with_changes(self, changes: SettingChanges) -> "ServerSettings":
         """Return the settings with these fields changed. Raises TypeError for the name of no field."""

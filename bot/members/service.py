@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import discord
+from cachetools import LRUCache
 
 from bot.core.tasks import SingleFlight
 from bot.members.models import CountryPreference, CountrySource, Privacy
@@ -23,6 +24,8 @@ from bot.members.repository import (
 
 log = logging.getLogger(__name__)
 CHECK_INTERVAL = timedelta(days=1)
+HINTED_MEMBERS = 50_000
+"""Members of whom it is remembered that they were told how to set their country, the last ones."""
 LOOKUP_LIMIT = 3
 """Members looked up at a time: each is one request to Discord."""
 
@@ -41,6 +44,10 @@ class MembershipService:
         Calls while a look-up in the server is under way wait for it instead of starting another.
         """
         await self._lookups.run(guild.id, lambda: self._look_up(guild))
+
+    async def list_servers(self, member_id: int) -> list[int]:
+        """Return the ids of the servers in which the member is, as far as they have left something there."""
+        return await self._repository.list_servers(member_id)
 
     async def close(self) -> None:
         """Cancel look-ups that are still under way."""
@@ -69,6 +76,13 @@ class PreferenceService:
     def __init__(self, repository: PreferenceRepository, server_settings: ServerSettingsRepository) -> None:
         self.repository = repository
         self._server_settings = server_settings
+        self._hinted: LRUCache[int, bool] = LRUCache(HINTED_MEMBERS)
+
+    def claim_country_hint(self, member_id: int) -> bool:
+        """Return whether to tell the member how to set their country: once as long as the bot runs."""
+        is_first = member_id not in self._hinted
+        self._hinted[member_id] = True
+        return is_first
 
     async def get_country(self, member_id: int, server_id: int | None) -> CountryPreference | None:
         """Return the country that applies to the member in the server, or None if neither has set one."""

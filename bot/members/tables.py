@@ -39,6 +39,7 @@ server_settings = Table(
     Column("ratings_shared_at", UtcDateTime),
     Column("is_conversation_off", Boolean),
     Column("conversation_channel_ids", JSON(none_as_null=True)),
+    Column("import_counting", String(10)),
 )
 """The columns are the fields of `bot.members.server_settings.ServerSettings`, which explains them."""
 

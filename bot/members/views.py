@@ -14,8 +14,10 @@ from bot.core.discord import Acknowledgement, Button, Menu, Response, View, cust
 from bot.core.discord.limits import FILE_SIZE_LIMIT, MENU_OPTIONS_LIMIT
 from bot.core.text.countries import country_name, country_names, flag
 from bot.core.text.formatting import join_limited
+from bot.core.text.i18n import _, gettext_noop
 from bot.films.card import FilmButton
 from bot.films.views import show_film
+from bot.members.embeds import describe_name_hidden
 from bot.members.service import PreferenceService, PrivacyService
 
 COMMON_COUNTRIES = (
@@ -24,26 +26,30 @@ COMMON_COUNTRIES = (
 )  # fmt: skip
 """The menu's countries, after the one that the client's language suggests; `/me country` offers all."""
 ROW_LABELS = {
-    "ratings": "ratings with their reviews, and others' replies to them",
-    "viewings": "diary entries",
-    "helpful_votes": "votes that a review helped",
-    "replies": "replies to reviews",
-    "reports": "reports of reviews",
-    "reply_reports": "reports of replies",
-    "watchlist": "films on watchlists",
-    "server_members": "servers you were active in",
-    "pick_rsvps": "picks you said you are in for",
-    "pick_suggestions": "films you suggested for the marquee",
-    "dismissed_films": "films you never want to be recommended",
-    "group_session_members": "evenings you took part in",
-    "rating_sharing_members": "consent that other servers may learn from your stars",
-    "member_privacy": "choice of what others may see",
-    "member_settings": "settings of yours",
-    "subscriptions": "streaming services you subscribe to",
-    "alerts": "films you wait for",
-    "conversations": "conversations of the last hour",
-    "picks": "your name on picks that you planned",
-    "moderation_log": "your name in entries of the moderators' log",
+    "ratings": gettext_noop("Ratings and reviews, with their replies"),
+    "viewings": gettext_noop("Diary entries"),
+    "helpful_votes": gettext_noop("Helpful votes"),
+    "replies": gettext_noop("Replies"),
+    "reports": gettext_noop("Reports of reviews"),
+    "reply_reports": gettext_noop("Reports of replies"),
+    "watchlist": gettext_noop("Films on your watchlists"),
+    "server_members": gettext_noop("Servers you used me in"),
+    "pick_rsvps": gettext_noop("Picks you're in for"),
+    "pick_suggestions": gettext_noop("Films you suggested"),
+    "dismissed_films": gettext_noop("Films you don't want recommended"),
+    "group_session_members": gettext_noop("Group sessions you joined"),
+    "rating_sharing_members": gettext_noop("Rating sharing choice"),
+    "member_privacy": gettext_noop("Privacy choices"),
+    "member_settings": gettext_noop("Your settings"),
+    "subscriptions": gettext_noop("Streaming services"),
+    "alerts": gettext_noop("Alerts"),
+    "conversations": gettext_noop("Conversations of the last hour"),
+    "imports": gettext_noop("Files you imported"),
+    "import_films": gettext_noop("Films in them, and what undoing needs"),
+    "imported_reviews": gettext_noop("Imported reviews that only you see"),
+    "liked_films": gettext_noop("Films you liked elsewhere"),
+    "picks": gettext_noop("Your name on picks you planned"),
+    "moderation_log": gettext_noop("Your name in the moderation log"),
 }
 """What the confirmation of a deletion calls the exported rows, in its order; rows that stay are absent."""
 
@@ -60,13 +66,13 @@ def suggest_country(locale: str) -> str | None:
     return territory if territory in country_names() else None
 
 
-class CountryButton(FilmButton, name="country", label="Set your country"):
+class CountryButton(FilmButton, name="country", label=gettext_noop("Set your country")):
     """Opens a menu, visible to the member who presses only, that sets their country."""
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the menu."""
         await interaction.response.send_message(
-            "Which country do you stream in? `/me country` knows those that aren't in the menu.",
+            _("Which country do you stream in? If it isn't listed, use `/me country`."),
             view=View(CountryMenu.from_locale(self.film_id, str(interaction.locale))),
             ephemeral=True,
         )
@@ -80,7 +86,7 @@ class CountryMenu(Menu, template=r"v1:countries:(?P<film_id>[a-z0-9-]+)"):
     def __init__(self, film_id: str, options: list[discord.SelectOption]) -> None:
         self.film_id = film_id
         super().__init__(
-            ui.Select(custom_id=custom_id("countries", film_id), options=options, placeholder="Your country")
+            ui.Select(custom_id=custom_id("countries", film_id), options=options, placeholder=_("Your country"))
         )
 
     @classmethod
@@ -109,11 +115,10 @@ async def render_export(interaction: discord.Interaction[Any]) -> Response:
     export = await get_service(interaction, PrivacyService).repository.export(interaction.user.id)
     archive = await asyncio.to_thread(export.build_archive)
     if len(archive) > FILE_SIZE_LIMIT:
-        return Response("It is more than fits into a message. Ask whoever runs the bot for it.", is_ephemeral=True)
-    file = discord.File(io.BytesIO(archive), "marquee-data.zip", description="Everything Marquee keeps about you")
+        return Response(_("Your data is too large to send here. Ask the bot's owner for it."), is_ephemeral=True)
+    file = discord.File(io.BytesIO(archive), "marquee-data.zip", description=_("Your data"))
     return Response(
-        "Everything Marquee keeps about you, in all servers: `data.json`, and for each server a file "
-        "that Letterboxd imports.",
+        _("Here's all your data: `data.json`, and a file for each server that you can import into Letterboxd."),
         files=(file,),
         is_ephemeral=True,
     )
@@ -123,14 +128,13 @@ async def render_delete_confirmation(interaction: discord.Interaction[Any]) -> R
     """Return the message that lists what a deletion would delete, with the button that does it."""
     export = await get_service(interaction, PrivacyService).repository.export(interaction.user.id)
     counts = export.count_rows()
-    lines = [f"- {label.capitalize()}: {counts[name]:,}" for name, label in ROW_LABELS.items() if name in counts]
+    lines = [f"- {_(label)}: {counts[name]:,}" for name, label in ROW_LABELS.items() if name in counts]
     if not lines:
-        return Response("There is nothing of yours to delete.", is_ephemeral=True)
+        return Response(_("I don't have any data about you."), is_ephemeral=True)
     content = (
-        "This deletes, in all servers and for good:\n"
-        + join_limited(lines, 1_200, "\n")
-        + "\n\nA block stays in force, and the moderators' log keeps what was done, without naming you. "
-        "What you did as a moderator stays in it."
+        _("This permanently deletes your data in all servers:")
+        + f"\n{join_limited(lines, 1_200, chr(10))}\n\n"
+        + _("Blocks stay in force. The moderation log keeps what happened, without your name.")
     )
     return Response(content, view=View(DeleteDataButton()), is_ephemeral=True)
 
@@ -142,13 +146,37 @@ class DeleteDataButton(Button, template=r"v1:mydata-delete"):
 
     def __init__(self) -> None:
         style = discord.ButtonStyle.danger
-        super().__init__(ui.Button(label="Delete it all", style=style, custom_id=custom_id("mydata-delete")))
+        super().__init__(ui.Button(label=_("Delete it all"), style=style, custom_id=custom_id("mydata-delete")))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Delete it, then confirm."""
         announced = await get_service(interaction, PrivacyService).delete_data(interaction.user.id)
         dispatch_name_changed(interaction, announced)
-        await edit_or_respond(interaction, Response("Deleted. Marquee keeps nothing of yours."), edit=True)
+        await edit_or_respond(interaction, Response(_("Deleted all your data.")), edit=True)
+
+
+def render_name_choice(*, is_hidden: bool) -> Response:
+    """Return whether lists show the member's name, with a button that changes it."""
+    content = describe_name_hidden(is_hidden)
+    return Response(content, view=View(HideNameButton("show" if is_hidden else "hide")), is_ephemeral=True)
+
+
+class HideNameButton(Button, template=r"v1:mydata-hide:(?P<choice>hide|show)"):
+    """Hides the name of the member who presses it, or shows it again."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, choice: str) -> None:
+        self.choice = choice
+        label = _("Hide my name") if choice == "hide" else _("Show my name")
+        super().__init__(ui.Button(label=label, custom_id=custom_id("mydata-hide", choice)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Store it, and offer the opposite."""
+        is_hidden = self.choice == "hide"
+        announced = await get_service(interaction, PrivacyService).set_name_hidden(interaction.user.id, is_hidden)
+        dispatch_name_changed(interaction, announced)
+        await edit_or_respond(interaction, render_name_choice(is_hidden=is_hidden), edit=True)
 
 
 def dispatch_name_changed(interaction: discord.Interaction[Any], server_ids: Iterable[int]) -> None:
@@ -157,4 +185,4 @@ def dispatch_name_changed(interaction: discord.Interaction[Any], server_ids: Ite
         interaction.client.dispatch("member_name_changed", server_id)
 
 
-ITEMS = (CountryButton, CountryMenu, DeleteDataButton)
+ITEMS = (CountryButton, CountryMenu, DeleteDataButton, HideNameButton)

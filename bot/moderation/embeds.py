@@ -12,95 +12,147 @@ from bot.core.discord.error_handler import formats_error
 from bot.core.discord.limits import FILE_SIZE_LIMIT
 from bot.core.text.csv_files import write_csv
 from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
-from bot.core.text.formatting import format_count, join_limited, with_year
+from bot.core.text.formatting import join_limited, with_year
+from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.moderation.models import Action, BlockedError, Case, HiddenBy, LogEntry, LogPage, Reason
 
 REPLIES_SHOWN = 5
-ACTION_PHRASES = {
-    Action.HIDE: "hid a {noun}",
-    Action.RESTORE: "restored a {noun}",
-    Action.DELETE: "deleted a {noun}",
-    Action.DISMISS: "found no problem with a {noun}",
-    Action.AUTO_HIDE: "hid a {noun} after reports",
-    Action.BLOCK: "blocked a member",
-    Action.UNBLOCK: "unblocked a member",
-    Action.SETTINGS: "changed settings",
+_LOG_SENTENCES = {
+    Action.HIDE: (gettext_noop("{actor} hid a review"), gettext_noop("{actor} hid a reply")),
+    Action.RESTORE: (gettext_noop("{actor} restored a review"), gettext_noop("{actor} restored a reply")),
+    Action.DELETE: (gettext_noop("{actor} deleted a review"), gettext_noop("{actor} deleted a reply")),
+    Action.DISMISS: (
+        gettext_noop("{actor} dismissed reports of a review"),
+        gettext_noop("{actor} dismissed reports of a reply"),
+    ),
+    Action.AUTO_HIDE: (
+        gettext_noop("{actor} hid a review after reports"),
+        gettext_noop("{actor} hid a reply after reports"),
+    ),
+    Action.BLOCK: (gettext_noop("{actor} blocked a member"),) * 2,
+    Action.UNBLOCK: (gettext_noop("{actor} unblocked a member"),) * 2,
+    Action.SETTINGS: (gettext_noop("{actor} changed settings"),) * 2,
+}
+"""What was done, about a review and about a reply."""
+_DONE = {
+    Action.HIDE: (gettext_noop("You hid the review."), gettext_noop("You hid the reply.")),
+    Action.RESTORE: (gettext_noop("You restored the review."), gettext_noop("You restored the reply.")),
+    Action.DELETE: (gettext_noop("You deleted the review."), gettext_noop("You deleted the reply.")),
+    Action.DISMISS: (gettext_noop("You dismissed the reports."),) * 2,
 }
 _HIDDEN_BY = {
-    HiddenBy.REPORTS: "hidden after reports",
-    HiddenBy.MODERATOR: "hidden by a moderator",
-    HiddenBy.PRE_MODERATION: "held until a moderator decides",
+    HiddenBy.REPORTS: gettext_noop("Hidden after reports"),
+    HiddenBy.MODERATOR: gettext_noop("Hidden by a moderator"),
+    HiddenBy.PRE_MODERATION: gettext_noop("Hidden until a moderator approves it"),
+}
+REASON_LABELS = {
+    Reason.SPOILER: gettext_noop("Unmarked spoiler"),
+    Reason.INSULT: gettext_noop("Insults someone"),
+    Reason.HATE: gettext_noop("Hateful"),
+    Reason.SPAM: gettext_noop("Spam"),
+    Reason.OTHER: gettext_noop("Something else"),
 }
 _LOG_COLUMNS = ("id", "at", "action", "actor_id", "member_id", "film_id", "rating_id", "reply_id", "reason")
 
 
-def build_case_embed(case: Case, film: Film | None) -> discord.Embed:
-    """Return the embed with a reported or hidden text and all that a decision needs."""
+def describe_action(action: Action, actor: str, *, is_reply: bool) -> str:
+    """Return who did what, as in `@Sam hid a reply`."""
+    return _(_LOG_SENTENCES[action][is_reply]).format(actor=actor)
+
+
+def describe_done(action: Action, *, is_reply: bool) -> str:
+    """Return the confirmation of a decision."""
+    return _(_DONE[action][is_reply])
+
+
+def build_case_embed(case: Case, film: Film | None, place: str) -> discord.Embed:
+    """Return the embed with a reported or hidden text and all that a decision needs.
+
+    `place` says which of how many it is.
+    """
     content = case.content
-    title = escape_line(film.dated_title, 200) if film is not None else "a film that is gone"
+    title = escape_line(film.dated_title, 200) if film is not None else _("A deleted film")
     embed = discord.Embed(title=f"{content.stars} · {title}"[:256], colour=COLOUR)
-    lines = [f"by <@{content.review.member_id}>", format_user_text(content.review.text, 1_200) or "(no text)"]
+    text = format_user_text(content.review.text, 1_200) or _("(no review)")
+    lines = [_("By {member}").format(member=f"<@{content.review.member_id}>"), text]
     lines += [
         f"↳ <@{reply.member_id}>: {format_user_text(reply.text, 330)}"
         for reply in content.replies[-REPLIES_SHOWN:]
     ]
     is_unreported = content.hidden_by is HiddenBy.PRE_MODERATION and not case.reasons
     if content.ref.is_reply:
-        lines.append(f"**The reply is what {'waits' if is_unreported else 'was reported'}.**")
+        note = _("The reply needs your approval.") if is_unreported else _("The reply was reported.")
+        lines.append(f"**{note}**")
     embed.description = "\n".join(lines)
     reasons = format_reasons(case.reasons)
     if is_unreported:
-        reasons = f"no report: an earlier {content.ref.noun} of theirs was taken down"
-    embed.add_field(name="Reported for", value=reasons, inline=False)
-    state = [_HIDDEN_BY[content.hidden_by] if content.hidden_by is not None else "shown"]
+        reasons = (
+            _("Not reported. A moderator took down this member's last reply.")
+            if content.ref.is_reply
+            else _("Not reported. A moderator took down this member's last review.")
+        )
+    embed.add_field(name=_("Reports"), value=reasons, inline=False)
+    state = [_(_HIDDEN_BY[content.hidden_by]) if content.hidden_by is not None else _("Visible")]
     if content.is_spoiler:
-        state.append("marked as a spoiler")
-    embed.add_field(name="Now", value=", ".join(state))
+        state.append(_("marked as spoiler"))
+    embed.add_field(name=_("Status"), value=" · ".join(state))
     embed.add_field(
-        name="First report" if case.reasons else "Posted", value=discord.utils.format_dt(case.since, "R")
+        name=_("First report") if case.reasons else _("Posted"), value=discord.utils.format_dt(case.since, "R")
     )
+    embed.set_footer(text=place)
     return embed
 
 
 def format_reasons(reasons: dict[Reason, int]) -> str:
     """Return how many members gave each reason, the most frequent first."""
     ordered = sorted(reasons.items(), key=lambda item: -item[1])
-    return ", ".join(f"{reason.value}: {members}" for reason, members in ordered) or "no report waits any more"
+    return " · ".join(f"{_(REASON_LABELS[reason])}: {members}" for reason, members in ordered) or _(
+        "No open reports"
+    )
 
 
 def build_empty_queue_embed(*, hidden: bool) -> discord.Embed:
     """Return the embed for a queue, or with `hidden` a list of hidden texts, that has nothing in it."""
-    embed = discord.Embed(title="Nothing is hidden" if hidden else "Nothing waits", colour=COLOUR)
-    embed.description = f"No review or reply {'is hidden' if hidden else 'waits for a decision'}."
+    title = _("Nothing is hidden") if hidden else _("No open reports")
+    embed = discord.Embed(title=title, colour=COLOUR)
+    embed.description = _("No review or reply is hidden.") if hidden else _("You're all caught up.")
     return embed
 
 
 def build_log_embed(page: LogPage, films: FilmService) -> discord.Embed:
     """Return the embed with a page of the moderation log."""
-    embed = discord.Embed(title="Moderation log", colour=COLOUR)
-    embed.description = (
-        "\n".join(format_log_entry(entry, films) for entry in page.entries) or "Nothing was done yet."
+    embed = discord.Embed(title=_("Moderation log"), colour=COLOUR)
+    embed.description = "\n".join(format_log_entry(entry, films) for entry in page.entries) or _(
+        "Nothing here yet."
     )
     if page.entry_count:
-        entries = format_count(page.entry_count, "entry", "entries")
-        embed.set_footer(text=f"{entries} · page {page.page + 1} of {page.page_count}")
+        entries = ngettext("{count} entry", "{count} entries", page.entry_count)
+        footer = [entries.format(count=f"{page.entry_count:,}")]
+        if page.page_count > 1:
+            footer.append(_("Page {page} of {pages}").format(page=page.page + 1, pages=page.page_count))
+        embed.set_footer(text=" · ".join(footer))
     return embed
 
 
 def format_log_entry(entry: LogEntry, films: FilmService) -> str:
     """Return a line that says who did what when, to whom and why."""
     actor = f"<@{entry.actor_id}>" if entry.actor_id is not None else "Marquee"
-    action = ACTION_PHRASES[entry.action].format(noun="reply" if entry.reply_id is not None else "review")
-    line = f"{discord.utils.format_dt(entry.created_at, 'f')} · {actor} {action}"
+    parts = [
+        discord.utils.format_dt(entry.created_at, "f"),
+        describe_action(entry.action, actor, is_reply=entry.reply_id is not None),
+    ]
     if entry.action is not Action.SETTINGS:
-        line += f": <@{entry.member_id}>" if entry.member_id is not None else ": somebody whose data are deleted"
+        parts.append(
+            f"<@{entry.member_id}>" if entry.member_id is not None else _("a member who deleted their data")
+        )
     if entry.film_id is not None:
         film = films.index.get(entry.film_id)
-        title = f"**{escape_line_to_fit(with_year(film.title, film.year), 80)}**" if film else f"`{entry.film_id}`"
-        line += f", {title}"
-    return f"{line}. {escape_line_to_fit(entry.reason, 150)}".rstrip()
+        title = with_year(film.title, film.year) if film else _("A deleted film")
+        parts.append(f"**{escape_line_to_fit(title, 80)}**")
+    parts.append(escape_line_to_fit(entry.reason, 150))
+    return " · ".join(filter(None, parts))
 
 
 async def create_log_file(pages: AsyncIterable[Iterable[LogEntry]]) -> discord.File | None:
@@ -113,7 +165,7 @@ async def create_log_file(pages: AsyncIterable[Iterable[LogEntry]]) -> discord.F
     async for page in pages:
         write_csv(text, map(_get_log_row, page))
     content = await asyncio.to_thread(text.getvalue().encode)
-    name, description = "moderation-log.csv", "The moderation log"
+    name, description = "moderation-log.csv", _("The moderation log")
     if len(content) <= FILE_SIZE_LIMIT:
         return discord.File(io.BytesIO(content), name, description=description)
     packed = await asyncio.to_thread(_pack, name, content)
@@ -142,25 +194,42 @@ def describe_unusable_patterns(patterns: Sequence[str]) -> str:
     if not patterns:
         return ""
     shown = join_limited([f"“{escape_line_to_fit(pattern, 80)}”" for pattern in patterns], 600)
-    return f"AutoMod patterns not checked in reviews and replies, because they are too large or invalid: {shown}"
+    return _(
+        "These AutoMod patterns are too large or invalid, so reviews aren't checked for them: {patterns}"
+    ).format(patterns=shown)
 
 
 def describe_hidden(hidden_by: HiddenBy | None, noun: str) -> list[str]:
-    """Return sentences for the author of a `noun` that was just stored and is not shown, none if it is shown."""
+    """Return sentences for the author of a `noun` that was just saved and is not shown, none if it is shown."""
+    is_reply = noun == "reply"
     match hidden_by:
         case HiddenBy.PRE_MODERATION:
-            return [f"An earlier {noun} of yours was taken down, so the moderators look at this one first."]
+            return [
+                _("A moderator took down your last reply, so a moderator reviews this one first.")
+                if is_reply
+                else _("A moderator took down your last review, so a moderator reviews this one first.")
+            ]
         case HiddenBy.MODERATOR:
-            sentence = f"The {noun} stays hidden: a moderator hid it."
-            return [f"{sentence} Other words would be looked at before they are shown."]
+            return [
+                _("A moderator hid your reply. If you edit it, a moderator reviews it first.")
+                if is_reply
+                else _("A moderator hid your review. If you edit it, a moderator reviews it first.")
+            ]
         case HiddenBy.REPORTS:
-            return [f"The {noun} stays hidden until the moderators have decided about it."]
+            return [
+                _("Your reply is hidden until a moderator reviews its reports.")
+                if is_reply
+                else _("Your review is hidden until a moderator reviews its reports.")
+            ]
     return []
 
 
 @formats_error(BlockedError)
 def format_blocked_error(error: BlockedError) -> str:
     """Return the message for a blocked member: how long the block lasts, in their own time zone, and why."""
-    lasts = f"until {discord.utils.format_dt(error.expires_at, 'R')}" if error.expires_at else "until they lift it"
-    reason = f" Their reason: {escape_line(error.reason, 300)}" if error.reason else ""
-    return f"{error} The block lasts {lasts}.{reason}"
+    sentences = [_("Moderators have blocked you from rating and reviewing here.")]
+    if error.expires_at is not None:
+        sentences.append(_("The block ends {time}.").format(time=discord.utils.format_dt(error.expires_at, "R")))
+    if error.reason:
+        sentences.append(_("Reason: {reason}").format(reason=escape_line(error.reason, 300)))
+    return " ".join(sentences)

@@ -9,6 +9,7 @@ from typing import NamedTuple, Self
 
 from bot.core.errors import MarqueeError
 from bot.core.paging import count_pages
+from bot.core.text.i18n import _
 
 DEFAULT_REPORT_THRESHOLD = 3
 """Reports that hide a text, unless the server has set another number; 0 hides nothing."""
@@ -23,7 +24,7 @@ class AlreadyReportedError(MarqueeError):
     """A second report of one text by one member."""
 
     def __init__(self) -> None:
-        super().__init__("You have reported that before. The moderators know.")
+        super().__init__(_("You already reported this. The moderators will look at it."))
 
 
 class AlreadyDecidedError(MarqueeError):
@@ -31,7 +32,9 @@ class AlreadyDecidedError(MarqueeError):
 
     def __init__(self, noun: str) -> None:
         super().__init__(
-            f"Somebody has decided about that {noun} meanwhile. `/moderation queue` shows what waits."
+            _("That reply has already been handled.")
+            if noun == "reply"
+            else _("That review has already been handled.")
         )
 
 
@@ -40,7 +43,9 @@ class TextChangedError(MarqueeError):
 
     def __init__(self, noun: str) -> None:
         super().__init__(
-            f"The {noun} has changed since you were shown it. `/moderation queue` shows it as it is now."
+            _("The reply was edited after you opened it. Run `/moderation queue` to see it now.")
+            if noun == "reply"
+            else _("The review was edited after you opened it. Run `/moderation queue` to see it now.")
         )
 
 
@@ -48,14 +53,18 @@ class OwnContentError(MarqueeError):
     """A report of the member's own review or reply."""
 
     def __init__(self, noun: str) -> None:
-        super().__init__(f"That {noun} is your own: you can change and delete it yourself.")
+        super().__init__(
+            _("You can't report your own reply. You can edit or delete it.")
+            if noun == "reply"
+            else _("You can't report your own review. Use `/review edit` or `/review delete`.")
+        )
 
 
 class BlockedError(MarqueeError):
     """A member whom the moderators keep from reviewing, until `expires_at` or for good (None)."""
 
     def __init__(self, expires_at: datetime | None, reason: str) -> None:
-        super().__init__("The moderators keep you from rating and reviewing here.")
+        super().__init__(_("Moderators have blocked you from rating and reviewing here."))
         self.expires_at = expires_at
         self.reason = reason
 

@@ -7,17 +7,35 @@ import discord
 
 from bot.core.discord import get_service
 from bot.core.text.escaping import escape_line, format_user_text
+from bot.core.text.i18n import _, gettext_noop
 from bot.films.service import FilmService
 from bot.members.repository import ServerSettingsRepository
 from bot.moderation.models import Action, Case, HiddenBy
 
 log = logging.getLogger(__name__)
 _OUTCOMES = {
-    Action.HIDE: "is hidden now",
-    Action.RESTORE: "is shown again",
-    Action.DELETE: "is deleted, stars and all",
-    Action.DISMISS: "is shown again: the moderators found no problem with it",
+    Action.HIDE: (
+        gettext_noop("A moderator hid your review of {title} in {server}."),
+        gettext_noop("A moderator hid your reply to a review of {title} in {server}."),
+    ),
+    Action.RESTORE: (
+        gettext_noop("Your review of {title} in {server} is visible again."),
+        gettext_noop("Your reply to a review of {title} in {server} is visible again."),
+    ),
+    Action.DELETE: (
+        gettext_noop("A moderator deleted your rating and review of {title} in {server}."),
+        gettext_noop("A moderator deleted your reply to a review of {title} in {server}."),
+    ),
+    Action.DISMISS: (
+        gettext_noop("A moderator checked your review of {title} in {server}. It's visible again."),
+        gettext_noop("A moderator checked your reply to a review of {title} in {server}. It's visible again."),
+    ),
 }
+_APPROVED = (
+    gettext_noop("A moderator approved your review of {title} in {server}. It's visible now."),
+    gettext_noop("A moderator approved your reply to a review of {title} in {server}. It's visible now."),
+)
+"""What a decision means to the author, of a review and of a reply."""
 
 
 async def notify_author(interaction: discord.Interaction[Any], case: Case, action: Action, reason: str) -> bool:
@@ -27,19 +45,15 @@ async def notify_author(interaction: discord.Interaction[Any], case: Case, actio
     """
     content = case.content
     film = await get_service(interaction, FilmService).repository.get(content.film_id)
-    title = escape_line(film.dated_title, 200) if film is not None else "a film"
-    server = escape_line(interaction.guild.name, 100) if interaction.guild is not None else "a server"
-    what = "reply to a review" if content.ref.is_reply else "review"
-    outcome = _OUTCOMES[action]
-    if action is Action.DELETE and content.ref.is_reply:
-        outcome = "is deleted"
-    if action is Action.RESTORE and content.hidden_by is HiddenBy.PRE_MODERATION:
-        outcome = "is shown now"
-    lines = [f"Your {what} of **{title}** in {server} {outcome}."]
+    title = f"**{escape_line(film.dated_title, 200)}**" if film is not None else _("a film")
+    server = escape_line(interaction.guild.name, 100) if interaction.guild is not None else _("a server")
+    is_approval = action is Action.RESTORE and content.hidden_by is HiddenBy.PRE_MODERATION
+    sentences = _APPROVED if is_approval else _OUTCOMES[action]
+    lines = [_(sentences[content.ref.is_reply]).format(title=title, server=server)]
     if reason.strip():
-        lines.append(f"The moderators' reason: {escape_line(reason, 300)}")
+        lines.append(_("Reason: {reason}").format(reason=escape_line(reason, 300)))
     if action is Action.DELETE and content.text:
-        lines.append(f"What you wrote: {format_user_text(content.text, 900)}")
+        lines.append(_("Your text: {text}").format(text=format_user_text(content.text, 900)))
     try:
         channel = await interaction.client.create_dm(discord.Object(content.author_id))
         await channel.send("\n".join(lines))
@@ -66,6 +80,10 @@ async def post_to_log_channel(interaction: discord.Interaction[Any], server_id: 
 
 
 async def post_pre_moderation_notice(interaction: discord.Interaction[Any], server_id: int, noun: str) -> None:
-    """Post to the log channel that a `noun` waits for approval which nobody reported."""
-    notice = f"A {noun} posted anew by {interaction.user.mention} waits: `/moderation queue`."
-    await post_to_log_channel(interaction, server_id, notice)
+    """Post to the log channel that a `noun` which nobody reported needs approval."""
+    notice = (
+        _("A reply by {member} needs approval. Run `/moderation queue`.")
+        if noun == "reply"
+        else _("A review by {member} needs approval. Run `/moderation queue`.")
+    )
+    await post_to_log_channel(interaction, server_id, notice.format(member=interaction.user.mention))

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.errors import InvalidInputError
 from bot.core.text.formatting import format_count
+from bot.core.text.i18n import _
 from bot.members.repository import ServerSettingsRepository
 from bot.members.server_settings import ServerSettings, SettingChanges
 from bot.moderation.models import (
@@ -84,7 +85,7 @@ class ModerationService:
         Raises AlreadyDecidedError, TextChangedError, and the content's `gone_error`.
         """
         if action not in DECISIONS:
-            raise InvalidInputError("That is nothing to decide about a review.")
+            raise InvalidInputError(_("That isn't something you can do with a review."))
         entry = LogEntry(action, actor_id, None, self._now(), reason=reason.strip()[:REASON_LIMIT])
         case = await self.repository.decide(server_id, ref, entry)
         if case is None:
@@ -99,7 +100,7 @@ class ModerationService:
         Raises InvalidInputError if it is the moderator themselves, or the block is too short or too long.
         """
         if member_id == actor_id:
-            raise InvalidInputError("You can't block yourself: you would no longer rate, review and reply here.")
+            raise InvalidInputError(_("You can't block yourself."))
         now = self._now()
         if days is not None and not 1 <= days <= MAXIMUM_BLOCK_DAYS:
             raise InvalidInputError(

@@ -23,34 +23,30 @@ from bot.core.discord import (
     respond,
 )
 from bot.core.errors import MarqueeError
+from bot.core.text.i18n import _, gettext_noop
 from bot.films.service import FilmService
 from bot.members.context import with_mentions
 from bot.members.repository import ServerSettingsRepository
 from bot.moderation.embeds import (
-    ACTION_PHRASES,
+    REASON_LABELS,
     build_case_embed,
     build_empty_queue_embed,
     build_log_embed,
+    describe_action,
+    describe_done,
 )
 from bot.moderation.models import REASON_LIMIT, Action, Case, ContentRef, HiddenBy, Reason
 from bot.moderation.notifications import notify_author, post_to_log_channel
 from bot.moderation.service import ModerationService
 
 _REPORT_REASON_FIELD = "reason"
-_REASON_LABELS = {
-    Reason.SPOILER: "It spoils the film and isn't marked",
-    Reason.INSULT: "It insults somebody",
-    Reason.HATE: "It is hateful",
-    Reason.SPAM: "It is advertising or nonsense",
-    Reason.OTHER: "Something else",
-}
 _REASON_FIELD = "reason"
 _CONTENT_REF = r"(?:reply-)?\d{1,18}(?:\.[0-9a-f]{8})?"
 _LABELS = {
-    Action.HIDE: "Hide",
-    Action.RESTORE: "Restore",
-    Action.DELETE: "Delete",
-    Action.DISMISS: "No problem",
+    Action.HIDE: gettext_noop("Hide"),
+    Action.RESTORE: gettext_noop("Restore"),
+    Action.DELETE: gettext_noop("Delete"),
+    Action.DISMISS: gettext_noop("Dismiss reports"),
 }
 
 
@@ -61,13 +57,14 @@ class ReportModal(Modal):
 
     def __init__(self, ref: str) -> None:
         self.ref = ContentRef.parse(ref)
-        super().__init__(title=f"Report the {self.ref.noun}", custom_id=custom_id("reporting", ref))
-        options = [discord.SelectOption(label=label, value=each.value) for each, label in _REASON_LABELS.items()]
+        title = _("Report this reply") if self.ref.is_reply else _("Report this review")
+        super().__init__(title=title, custom_id=custom_id("reporting", ref))
+        options = [discord.SelectOption(label=_(label), value=each.value) for each, label in REASON_LABELS.items()]
         menu: ui.Select[Any] = ui.Select(custom_id=_REPORT_REASON_FIELD, options=options, required=True)
         self.add_item(
             ui.Label(
-                text="What is wrong with it?",
-                description="The moderators see how many reported it and why; its author never learns who did.",
+                text=_("What's wrong with it?"),
+                description=_("Nobody sees who reported it, not even moderators."),
                 component=menu,
             )
         )
@@ -78,14 +75,22 @@ class ReportModal(Modal):
         moderation, server_id = get_service(interaction, ModerationService), require_guild_id(interaction)
         reason = Reason(values[_REPORT_REASON_FIELD][0])
         is_hidden = await moderation.report(server_id, self.ref, interaction.user.id, reason)
-        message = "Reported to the moderators."
+        message = _("Reported to the moderators.")
         if is_hidden:
-            message += f" The {self.ref.noun} is hidden until they have decided."
+            message = (
+                _("Reported to the moderators. The reply is hidden until they decide.")
+                if self.ref.is_reply
+                else _("Reported to the moderators. The review is hidden until they decide.")
+            )
         await respond(interaction, Response(message, is_ephemeral=True))
         if is_hidden:
             author_id = (await moderation.get_case(server_id, self.ref)).content.author_id
-            notice = f"Reports hid a {self.ref.noun} by <@{author_id}>: `/moderation queue` has it."
-            await post_to_log_channel(interaction, server_id, notice)
+            notice = (
+                _("Reports hid a reply by {member}. Run `/moderation queue` to decide.")
+                if self.ref.is_reply
+                else _("Reports hid a review by {member}. Run `/moderation queue` to decide.")
+            )
+            await post_to_log_channel(interaction, server_id, notice.format(member=f"<@{author_id}>"))
 
 
 class NotModeratorError(MarqueeError):
@@ -93,8 +98,7 @@ class NotModeratorError(MarqueeError):
 
     def __init__(self) -> None:
         super().__init__(
-            "That is for moderators: it takes the permission to manage messages, or the role that "
-            "`/settings reviews` names."
+            _("Only moderators can do that: you need the Manage Messages permission or the moderator role.")
         )
 
 
@@ -113,7 +117,7 @@ class ReportButton(Button, template=r"v1:report:(?P<ref>(?:reply-)?\d{1,18})"):
 
     def __init__(self, ref: str) -> None:
         self.ref = ContentRef.parse(ref)
-        super().__init__(ui.Button(label="Report", custom_id=custom_id("report", ref)))
+        super().__init__(ui.Button(label=_("Report"), custom_id=custom_id("report", ref)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Open the modal if the text is still readable and somebody else's."""
@@ -132,8 +136,8 @@ async def render_queue(interaction: discord.Interaction[Any], index: int = 0, *,
     index = min(index, len(cases) - 1)
     case = cases[index]
     film = await get_service(interaction, FilmService).repository.get(case.content.film_id)
-    embed = build_case_embed(case, film)
-    embed.set_footer(text=f"{index + 1} of {len(cases)} that {'are hidden' if hidden else 'wait'}")
+    place = _("{number} of {total} hidden") if hidden else _("{number} of {total} pending")
+    embed = build_case_embed(case, film, place.format(number=index + 1, total=len(cases)))
     view = View(*(DecisionButton(action.value, str(case.shown_ref)) for action in case.decisions))
     if len(cases) > 1:
         view.add_item(NextButton(str((index + 1) % len(cases)), ":hidden" if hidden else None))
@@ -155,7 +159,7 @@ class NextButton(_ModeratorButton, template=r"v1:queue:(?P<index>\d{1,3})(?P<hid
     def __init__(self, index: str, hidden: str | None = None) -> None:
         self.index = int(index)
         self.hidden = hidden is not None
-        super().__init__(ui.Button(label="Next", row=1, custom_id=custom_id("queue", index) + (hidden or "")))
+        super().__init__(ui.Button(label=_("Next"), row=1, custom_id=custom_id("queue", index) + (hidden or "")))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show it in the same message, which only this moderator sees."""
@@ -174,7 +178,7 @@ class DecisionButton(
         is_danger = self.action is Action.DELETE
         style = discord.ButtonStyle.danger if is_danger else discord.ButtonStyle.secondary
         button: ui.Button[Any] = ui.Button(
-            label=_LABELS[self.action], style=style, custom_id=custom_id("decide", action, ref)
+            label=_(_LABELS[self.action]), style=style, custom_id=custom_id("decide", action, ref)
         )
         super().__init__(button)
 
@@ -194,14 +198,14 @@ class DecisionModal(Modal):
     def __init__(self, action: str, ref: str) -> None:
         self.action = Action(action)
         self.ref = ContentRef.parse(ref)
-        super().__init__(title=_LABELS[self.action], custom_id=custom_id("deciding", action, ref))
+        super().__init__(title=_(_LABELS[self.action]), custom_id=custom_id("deciding", action, ref))
         text: ui.TextInput[Any] = ui.TextInput(
             custom_id=_REASON_FIELD, required=False, max_length=REASON_LIMIT, style=discord.TextStyle.paragraph
         )
-        description = "The log keeps it."
+        description = _("Saved in the moderation log.")
         if self.action is not Action.DISMISS:
-            description = "Its author is told by direct message; the log keeps it."
-        self.add_item(ui.Label(text="Reason (optional)", description=description, component=text))
+            description = _("Sent to the author and saved in the moderation log.")
+        self.add_item(ui.Label(text=_("Reason (optional)"), description=description, component=text))
 
     def get_text_to_return(self, values: ModalValues) -> str:
         """Return the reason as it was typed."""
@@ -217,14 +221,18 @@ class DecisionModal(Modal):
             server_id, self.ref, self.action, actor_id=interaction.user.id, reason=reason
         )
         interaction.client.dispatch("reviews_changed", server_id, case.content.film_id)
-        decision = ACTION_PHRASES[self.action].format(noun=self.ref.noun)
-        sentences = [f"Done: you {decision}."]
+        sentences = [describe_done(self.action, is_reply=self.ref.is_reply)]
         if affects_author(self.action, case):
             was_notified = await notify_author(interaction, case, self.action, reason)
-            sentences.append("Its author was told." if was_notified else "Its author takes no direct messages.")
-        notice = f"{interaction.user.mention} {decision} by <@{case.content.author_id}>."
+            sentences.append(
+                _("I told the author by direct message.")
+                if was_notified
+                else _("The author doesn't accept my direct messages.")
+            )
+        done = describe_action(self.action, interaction.user.mention, is_reply=self.ref.is_reply)
+        notice = f"{done} · <@{case.content.author_id}>"
         if not await post_to_log_channel(interaction, server_id, notice):
-            sentences.append("The log channel could not be written to; `/settings reviews` sets another.")
+            sentences.append(_("I can't post in the log channel. Choose another with `/settings reviews`."))
         with contextlib.suppress(discord.NotFound):  # the moderator may have dismissed the queue meanwhile
             await interaction.edit_original_response(**(await render_queue(interaction)).as_edit())
         await interaction.followup.send(" ".join(sentences), ephemeral=True)
@@ -241,9 +249,9 @@ async def render_log(interaction: discord.Interaction[Any], page: int = 0) -> Re
     log_page = await get_service(interaction, ModerationService).repository.get_log_page(server_id, page)
     view = View()
     if log_page.page > 0:
-        view.add_item(LogButton(str(log_page.page - 1), "Later"))
+        view.add_item(LogButton(str(log_page.page - 1), _("Newer")))
     if log_page.page + 1 < log_page.page_count:
-        view.add_item(LogButton(str(log_page.page + 1), "Earlier"))
+        view.add_item(LogButton(str(log_page.page + 1), _("Older")))
     embed = build_log_embed(log_page, get_service(interaction, FilmService))
     return with_mentions(Response(embeds=(embed,), view=view))
 
@@ -251,7 +259,7 @@ async def render_log(interaction: discord.Interaction[Any], page: int = 0) -> Re
 class LogButton(_ModeratorButton, template=r"v1:log:(?P<page>\d{1,6})"):
     """Shows another page of the moderation log."""
 
-    def __init__(self, page: str, label: str = "Earlier") -> None:
+    def __init__(self, page: str, label: str = "Older") -> None:
         self.page = int(page)
         super().__init__(ui.Button(label=label, custom_id=custom_id("log", self.page)))
 

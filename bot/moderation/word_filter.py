@@ -16,6 +16,7 @@ import regex
 from cachetools import LRUCache, cached
 
 from bot.core.errors import InvalidInputError, MarqueeError
+from bot.core.text.i18n import _
 
 WORDS_LIMIT, WORD_LENGTH_LIMIT = 200, 60
 PATTERN_SECONDS, CHECK_SECONDS = 0.05, 0.5
@@ -39,7 +40,7 @@ class RefusedWordsError(MarqueeError):
     """A text with words that the server refuses; `match` is what was found in it."""
 
     def __init__(self, match: str) -> None:
-        super().__init__("This server does not want that wording, so it was not stored. Say it in other words.")
+        super().__init__(_("This server doesn't allow some of these words. Rewrite it and try again."))
         self.match = match
 
 
@@ -108,7 +109,11 @@ def parse_words(text: str) -> tuple[str, ...]:
     """
     words = tuple(dict.fromkeys(word.strip() for word in text.replace("\n", ",").split(",") if word.strip("* \t")))
     if len(words) > WORDS_LIMIT or any(len(word) > WORD_LENGTH_LIMIT for word in words):
-        raise InvalidInputError(f"At most {WORDS_LIMIT} words of at most {WORD_LENGTH_LIMIT} characters each.")
+        raise InvalidInputError(
+            _("Enter up to {count} words of up to {length} characters each.").format(
+                count=WORDS_LIMIT, length=WORD_LENGTH_LIMIT
+            )
+        )
     return words
 
 

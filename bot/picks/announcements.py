@@ -53,9 +53,10 @@ from bot.picks.repository import PickRepository
 from bot.picks.scheduler_service import PickScheduler
 from bot.picks.service import PickService
 from bot.reviews.embeds import STARS_IMAGE_URL, create_star_histogram, summarise_stars
+from bot.reviews.rating_views import RateButton
 from bot.reviews.service import ReviewService
 from bot.reviews.stars import format_stars
-from bot.reviews.views import RateButton, ReviewsButton
+from bot.reviews.views import ReviewsButton
 
 log = logging.getLogger(__name__)
 QUESTION = "What comes on the marquee next?"

@@ -32,8 +32,9 @@ from bot.picks.embeds import format_end, get_guild_colour
 from bot.picks.models import Pick, PickState
 from bot.picks.service import PickEngagementService, PickService
 from bot.reviews.embeds import summarise_stars
+from bot.reviews.rating_views import RateButton
 from bot.reviews.service import ReviewService
-from bot.reviews.views import RateButton, ReviewsButton
+from bot.reviews.views import ReviewsButton
 from bot.watchlists.views import WatchlistButton
 
 NOTE_LENGTH = 1_000

@@ -30,7 +30,7 @@ from bot.picks.repository import insert_pick_within_limit, pick_from_row, read_p
 from bot.picks.tables import pick_rsvps, pick_suggestions, picks
 from bot.reviews.models import Review
 from bot.reviews.replies_repository import review_from_row
-from bot.reviews.repository import read_prior
+from bot.reviews.stars import round_average
 from bot.reviews.tables import rating_totals, ratings
 
 SUGGESTIONS_SHOWN = 25
@@ -90,16 +90,13 @@ class PickEngagementRepository:
                 .offset(page * HISTORY_PAGE_SIZE)
             )
             past = tuple(pick_from_row(row) for row in (await connection.execute(statement)).all())
-            prior = await read_prior(connection, server_id)
             totals = select(rating_totals).where(
                 rating_totals.c.server_id == server_id,
                 rating_totals.c.film_id.in_([pick.film_id for pick in past]),
                 rating_totals.c.rating_count > 0,
             )
             stars = {
-                row.film_id: AverageStars(
-                    prior.bayesian_average(row.rating_count, row.half_star_sum), row.rating_count
-                )
+                row.film_id: AverageStars(round_average(row.rating_count, row.half_star_sum), row.rating_count)
                 for row in await connection.execute(totals)
             }
         return PickHistory(past, stars, total_count, page)

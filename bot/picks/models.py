@@ -255,7 +255,7 @@ class ProgrammeSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class AverageStars:
-    """A film's weighted average in a server, in stars, and how many members rated it."""
+    """A film's average in a server, in stars with one decimal, and how many members rated it."""
 
     average: float
     rating_count: int

@@ -44,9 +44,10 @@ from bot.picks.repository import (
 )
 from bot.picks.tables import pick_jobs, pick_notices, pick_polls, pick_schedules, pick_suggestions, picks
 from bot.picks.timeline import TimelineResult, advance
+from bot.reviews.diary_repository import read_rater_count
 from bot.reviews.repository import read_prior
 from bot.reviews.tables import rating_totals
-from bot.reviews.top import DEFAULT_MINIMUM_RATERS
+from bot.reviews.top import choose_minimum_raters
 from bot.watchlists.tables import watchlist
 
 SHORTEST_POLL, LONGEST_POLL = timedelta(hours=1), timedelta(hours=24)
@@ -342,7 +343,8 @@ def _select_picked(server_id: int) -> Any:
 
 async def _list_best_rated(connection: AsyncConnection, server_id: int) -> list[str]:
     settings = await read_server_settings(connection, server_id)
-    minimum_raters = or_default(settings.minimum_raters, DEFAULT_MINIMUM_RATERS)
+    rater_count = await read_rater_count(connection, server_id)
+    minimum_raters = or_default(settings.minimum_raters, choose_minimum_raters(rater_count))
     prior = await read_prior(connection, server_id)
     table = rating_totals
     statement = select(table.c.film_id, table.c.rating_count, table.c.half_star_sum).where(

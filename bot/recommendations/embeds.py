@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from bot.core.text.countries import country_name, language_name
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import join_limited
+from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.models import Film
 from bot.films.service import FilmService
 from bot.recommendations.reasons import (
@@ -16,11 +17,11 @@ from bot.recommendations.reasons import (
     SharedAttributes,
     SharedPeople,
 )
-from bot.reviews.stars import format_stars
+from bot.reviews.stars import format_mean, format_stars
 
 MAX_REASONS = 4
 """Reasons shown for one film."""
-NO_REASON = "Based on all your ratings."
+NO_REASON = gettext_noop("Based on all your ratings")
 TITLE_LIMIT = 80
 _REASON_ORDER = (BecauseYouRated, SharedPeople, PeopleWhoLiked, SharedAttributes, ServerMean)
 
@@ -44,14 +45,41 @@ def describe_reason(reason: Reason, film: Film, films: FilmService) -> str:
         case BecauseYouRated():
             return _describe_ratings(reason.ratings, films)
         case PeopleWhoLiked():
-            title = format_title(films, reason.film_id)
-            return f"{reason.liked_both:,} of {reason.likers:,} who liked {title} liked it"
+            return _("{count} of {total} people who liked {title} also liked this").format(
+                count=f"{reason.liked_both:,}",
+                total=f"{reason.likers:,}",
+                title=format_title(films, reason.film_id),
+            )
         case ServerMean():
-            return f"the server's ★ {reason.stars:.1f} from {reason.raters:,}"
+            return ngettext(
+                "★ {average} average here from {count} rating",
+                "★ {average} average here from {count} ratings",
+                reason.raters,
+            ).format(average=format_mean(reason.stars), count=f"{reason.raters:,}")
         case SharedPeople():
             return _describe_shared_people(reason, film, format_title(films, reason.film_id))
         case SharedAttributes():
-            return f"{_describe_shared_attributes(reason)} like {format_title(films, reason.film_id)}"
+            return _describe_shared_attributes(reason, format_title(films, reason.film_id))
+
+
+def describe_similarity(reasons: Iterable[Reason], film: Film) -> str:
+    """Return in a few words what the film has in common with another one, as in `Same director · Crime, Drama`."""
+    parts: dict[str, str] = {}
+    for reason in reasons:
+        match reason:
+            case SharedPeople(job="directors"):
+                parts.setdefault("director", _("Same director"))
+            case SharedPeople():
+                parts.setdefault("people", _("With {names}").format(names=_format_people(reason, film)))
+            case SharedAttributes():
+                parts.setdefault(reason.field, _format_attributes(reason))
+            case PeopleWhoLiked():
+                parts.setdefault("likers", _("Liked by the same people"))
+            case _:
+                pass
+    order = ("director", "people", "genres", "likers", "languages", "countries")
+    ordered = sorted(parts, key=lambda kind: order.index(kind) if kind in order else len(order))
+    return " · ".join(parts[kind] for kind in ordered[:2])
 
 
 def format_title(films: FilmService, film_id: str) -> str:
@@ -76,20 +104,43 @@ def _describe_ratings(ratings: Iterable[CitedRating], films: FilmService) -> str
             by_stars.setdefault(each.stars, []).append(title)
     if not by_stars:
         return ""
-    parts = [f"{format_stars(round(2 * stars))} to {' and '.join(titles)}" for stars, titles in by_stars.items()]
-    return f"because you gave {' and '.join(parts)}"
+    cited = [(stars, title) for stars, titles in by_stars.items() for title in titles]
+    stars, title = format_stars(round(2 * cited[0][0])), cited[0][1]
+    if len(cited) == 1:
+        return _("Because you gave {stars} to {title}").format(stars=stars, title=title)
+    other_stars, other = format_stars(round(2 * cited[1][0])), cited[1][1]
+    if stars == other_stars:
+        sentence = _("Because you gave {stars} to {title} and {other}")
+        return sentence.format(stars=stars, title=title, other=other)
+    sentence = _("Because you gave {stars} to {title} and {other_stars} to {other}")
+    return sentence.format(stars=stars, title=title, other_stars=other_stars, other=other)
+
+
+def _format_people(reason: SharedPeople, film: Film) -> str:
+    names_by_id: Mapping[str, str] = {credit.person_id or credit.name: credit.name for credit in film.credits}
+    return join_limited([escape_line(names_by_id.get(person, person), 60) for person in reason.people], 160)
 
 
 def _describe_shared_people(reason: SharedPeople, film: Film, title: str) -> str:
-    names_by_id: Mapping[str, str] = {credit.person_id or credit.name: credit.name for credit in film.credits}
-    names = join_limited([escape_line(names_by_id.get(person, person), 60) for person in reason.people], 160)
+    names = _format_people(reason, film)
     if reason.job == "directors":
-        plural = "s" if len(reason.people) > 1 else ""
-        return f"same director{plural} as {title}: {names}"
-    return f"with {names}, as in {title}"
+        sentence = ngettext(
+            "Same director as {title}: {names}", "Same directors as {title}: {names}", len(reason.people)
+        )
+        return sentence.format(title=title, names=names)
+    return _("With {names}, as in {title}").format(names=names, title=title)
 
 
-def _describe_shared_attributes(reason: SharedAttributes) -> str:
+def _format_attributes(reason: SharedAttributes) -> str:
     named = {"languages": language_name, "countries": country_name}.get(reason.field, str)
     names = ", ".join(escape_line(named(value), 40) for value in reason.values[:3])
-    return {"languages": f"in {names}", "countries": f"made in {names}"}.get(reason.field, names)
+    match reason.field:
+        case "languages":
+            return _("In {languages}").format(languages=names)
+        case "countries":
+            return _("Made in {countries}").format(countries=names)
+    return names
+
+
+def _describe_shared_attributes(reason: SharedAttributes, title: str) -> str:
+    return _("{attributes}, like {title}").format(attributes=_format_attributes(reason), title=title)

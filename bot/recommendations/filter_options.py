@@ -3,27 +3,29 @@
 from discord import app_commands
 
 from bot.core.discord.components import CUSTOM_ID_LIMIT
+from bot.core.discord.localisation import gettext_lazy
 from bot.core.text.countries import country_name, language_name, parse_country, parse_language
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import format_runtime
+from bot.core.text.i18n import _, gettext_noop
 from bot.films.models import parse_genre
 from bot.recommendations.filters import RecommendationFilters
 from bot.recommendations.moods import Mood
 
 MOODS = {
-    Mood.COSY: "Cosy",
-    Mood.LAUGH: "Laugh",
-    Mood.CRY: "Cry",
-    Mood.THRILL: "Be thrilled",
-    Mood.SCARE: "Be scared",
-    Mood.THINK: "Think",
-    Mood.WONDER: "Wonder",
-    Mood.CLASSIC: "A classic",
+    Mood.COSY: gettext_noop("Cosy"),
+    Mood.LAUGH: gettext_noop("Laugh"),
+    Mood.CRY: gettext_noop("Cry"),
+    Mood.THRILL: gettext_noop("Be thrilled"),
+    Mood.SCARE: gettext_noop("Be scared"),
+    Mood.THINK: gettext_noop("Think"),
+    Mood.WONDER: gettext_noop("Wonder"),
+    Mood.CLASSIC: gettext_noop("A classic"),
 }
-SURPRISES = {0.5: "A little", 1.0: "A lot"}
-MOOD_CHOICES = [app_commands.Choice(name=name, value=mood.value) for mood, name in MOODS.items()]
+SURPRISES = {0.5: gettext_noop("A little"), 1.0: gettext_noop("A lot")}
+MOOD_CHOICES = [app_commands.Choice(name=gettext_lazy(name), value=mood.value) for mood, name in MOODS.items()]
 DECADE_CHOICES = [app_commands.Choice(name=f"{year}s", value=year) for year in range(2020, 1880, -10)]
-SURPRISE_CHOICES = [app_commands.Choice(name=name, value=value) for value, name in SURPRISES.items()]
+SURPRISE_CHOICES = [app_commands.Choice(name=gettext_lazy(name), value=value) for value, name in SURPRISES.items()]
 Minutes = app_commands.Range[int, 1, 999]
 PACKED_PATTERN = r"[^:,]*(?:,[^:,]*){6,7}"
 """A pattern of what `pack_filters` returns; buttons from before services could be chosen have one part less."""
@@ -82,12 +84,12 @@ def describe_filters(filters: RecommendationFilters) -> str:
     """Return the filters in words, "" for none."""
     parts = (
         escape_line(filters.genre, 40) if filters.genre else "",
-        f"mood: {MOODS[filters.mood].lower()}" if filters.mood else "",
-        f"at most {format_runtime(filters.max_minutes)}" if filters.max_minutes else "",
-        f"from the {filters.decade}s" if filters.decade else "",
-        f"in {language_name(filters.language)}" if filters.language else "",
-        f"made in {country_name(filters.country)}" if filters.country else "",
-        "off the beaten track" if filters.surprise else "",
-        "on your services" if filters.on_services else "",
+        _(MOODS[filters.mood]) if filters.mood else "",
+        _("up to {runtime}").format(runtime=format_runtime(filters.max_minutes)) if filters.max_minutes else "",
+        _("{year}s").format(year=filters.decade) if filters.decade else "",
+        _("in {language}").format(language=language_name(filters.language)) if filters.language else "",
+        _("made in {country}").format(country=country_name(filters.country)) if filters.country else "",
+        _("lesser known") if filters.surprise else "",
+        _("on your services") if filters.on_services else "",
     )
     return " · ".join(part for part in parts if part)

@@ -25,7 +25,7 @@ from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.errors import MarqueeError
 from bot.core.text.escaping import escape_line, escape_line_to_fit
 from bot.core.text.formatting import clean_line, format_runtime, truncate
-from bot.core.text.i18n import _
+from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.models import Film
 from bot.films.views import FilmMenu, require_film
 from bot.members.context import MemberNames, get_member_names, with_mentions
@@ -40,15 +40,16 @@ from bot.recommendations.watchable import (
     describe_sources,
     list_watchable_for_group,
 )
-from bot.reviews.views import RateButton, ReviewsButton
+from bot.reviews.rating_views import RateButton
+from bot.reviews.views import ReviewsButton
 from bot.watchlists.views import WatchlistButton
 
 WEIGHT_LABELS = {
-    0: "Everybody's mean counts, nothing else",
-    25: "Mostly the mean",
-    50: "Half the mean, half the least happy",
-    75: "Mostly the least happy",
-    100: "Only the least happy counts",
+    0: gettext_noop("Average only"),
+    25: gettext_noop("Mostly the average"),
+    50: gettext_noop("Balanced: average and least happy count equally"),
+    75: gettext_noop("Mostly the least happy"),
+    100: gettext_noop("Least happy only"),
 }
 """By how much the least happy member counts, in percent."""
 MIN_SHOWN_DEBT = 0.05
@@ -59,7 +60,9 @@ class NotSessionOwnerError(MarqueeError):
     """A group session that somebody else began."""
 
     def __init__(self) -> None:
-        super().__init__("Only who asked for this list can change it. `/tonight` makes you one.")
+        super().__init__(
+            _("Only the member who started this list can change it. Use `/tonight` to start your own.")
+        )
 
 
 async def render_group_films(
@@ -73,9 +76,9 @@ async def render_group_films(
         session, debts, skip, None if watchable is None else watchable.services_by_film
     )
     names = await get_member_names(interaction, session.members)
-    embed = discord.Embed(title="Tonight", colour=COLOUR)
+    embed = discord.Embed(title=_("Tonight"), colour=COLOUR)
     if described := describe_filters(session.filters):
-        embed.title = truncate(f"Tonight · {described}", 256)
+        embed.title = truncate(_("Tonight · {filters}").format(filters=described), 256)
     blocks = [_describe_members(session, page, names)]
     if page.films and not any(page.rating_counts.values()):
         blocks.append(_("Nobody here has rated a film yet, so here are films that most people love."))
@@ -86,10 +89,12 @@ async def render_group_films(
         blocks.append(_describe_no_films(watchable))
     embed.description = truncate("\n\n".join(blocks), 4_000)
     if sources := await describe_sources(interaction, [each.film for each in page.films], watchable):
-        embed.add_field(name="Where to stream", value=sources)
+        embed.add_field(name=_("Where to stream"), value=sources)
     weight = session.least_happy_weight
-    weighting = "" if len(session.members) == 1 else f" · {WEIGHT_LABELS.get(weight, f'{weight} %')}"
-    embed.set_footer(text=f"★ predicted{weighting}")
+    footer = [_("Predicted stars")]
+    if len(session.members) > 1:
+        footer.append(_(WEIGHT_LABELS[weight]) if weight in WEIGHT_LABELS else f"{weight}%")
+    embed.set_footer(text=" · ".join(footer))
     return with_mentions(Response(embeds=(embed,), view=_group_view(session, page, skip)))
 
 
@@ -98,32 +103,37 @@ def _describe_members(session: GroupSession, page: GroupPage, names: MemberNames
     for member_id in session.members:
         notes = []
         if not page.rating_counts[member_id]:
-            notes.append("has rated nothing yet")
+            notes.append(_("no ratings yet"))
         if page.fairness_debts[member_id] >= MIN_SHOWN_DEBT:
-            notes.append(f"gave way before: counts {1 + page.fairness_debts[member_id]:.1f} times")
+            notes.append(_("compromised last time, counts more"))
         parts.append(names.format(member_id) + (f" ({', '.join(notes)})" if notes else ""))
     return ", ".join(parts)
 
 
 def _describe_no_films(watchable: WatchableFilms | None) -> str:
     if watchable is not None:
-        return watchable.describe_nothing_found() if watchable.countries else NOBODY_HAS_SERVICES
-    return "No film is left that fits, that nobody refused and that not all of you have seen."
+        return watchable.describe_nothing_found() if watchable.countries else _(NOBODY_HAS_SERVICES)
+    return _("No films left that fit and that you haven't all seen. Try fewer filters.")
 
 
 def _describe_film(place: int, group_film: GroupFilm, names: MemberNames, services: str) -> str:
     film = group_film.film
     runtime = f" · {format_runtime(film.runtime)}" if film.runtime else ""
     stars = [
-        f"{names.format(member_id)} ★ {each:.1f}{' (has seen it)' if member_id in group_film.seen_by else ''}"
+        _format_stars(names.format(member_id), each, has_seen=member_id in group_film.seen_by)
         for member_id, each in group_film.stars.items()
     ]
     lines = [f"**{place}. {escape_line(film.dated_title, 100)}**{runtime}", " · ".join(stars)]
     if services:
         lines.append(services)
     if len(stars) > 1:
-        lines.append(f"Least happy: {names.format(group_film.least_happy)}")
+        lines.append(_("Least happy: {member}").format(member=names.format(group_film.least_happy)))
     return "\n".join(lines)
+
+
+def _format_stars(member: str, stars: float, *, has_seen: bool) -> str:
+    text = _("{member} ★ {stars} (seen)") if has_seen else _("{member} ★ {stars}")
+    return text.format(member=member, stars=f"{stars:.1f}")
 
 
 def _group_view(session: GroupSession, page: GroupPage, skip: int) -> View:
@@ -140,9 +150,9 @@ def _group_view(session: GroupSession, page: GroupPage, skip: int) -> View:
         view.add_item(ChooseMenu(session.id, options))
         view.add_item(FilmMenu(options))
     if skip:
-        view.add_item(PageButton(str(session.id), "0", "From the top"))
+        view.add_item(PageButton(str(session.id), "0", _("Start over")))
     if page.has_more:
-        view.add_item(PageButton(str(session.id), str(skip + len(page.films))))
+        view.add_item(PageButton(str(session.id), str(skip + len(page.films)), _("More")))
     return view
 
 
@@ -167,7 +177,7 @@ class GroupMenu(MemberMenu, template=r"v1:tonight-who:(?P<session_id>\d{1,18})")
         super().__init__(
             ui.UserSelect(
                 custom_id=custom_id("tonight-who", session_id),
-                placeholder="Who is watching?",
+                placeholder=_("Who's watching?"),
                 min_values=1,
                 max_values=MAX_GROUP_SIZE,
                 default_values=[discord.SelectDefaultValue(id=each, type=kind) for each in member_ids],
@@ -186,10 +196,15 @@ class GroupMenu(MemberMenu, template=r"v1:tonight-who:(?P<session_id>\d{1,18})")
         kept = [each for each in member_ids if each == interaction.user.id or not names.is_hidden(each)]
         notes = []
         if len(member_ids) < len(self.item.values):
-            notes.append("Bots watch nothing.")
+            notes.append(_("Bots can't join."))
         if hidden := len(member_ids) - len(kept):
-            who = "One member keeps" if hidden == 1 else f"{hidden} members keep"
-            notes.append(f"{who} their name out of lists, and so out of this one.")
+            notes.append(
+                ngettext(
+                    "{count} member is private and can't be added.",
+                    "{count} members are private and can't be added.",
+                    hidden,
+                ).format(count=hidden)
+            )
         session = await get_service(interaction, GroupSessionService).set_members(session, kept)
 
         async def build() -> Response:
@@ -218,7 +233,7 @@ class WeightMenu(_SessionMenu, template=r"v1:tonight-weight:(?P<session_id>\d{1,
     def __init__(self, session_id: int, weight: int) -> None:
         self.session_id = session_id
         options = [
-            discord.SelectOption(label=label, value=str(value), default=value == weight)
+            discord.SelectOption(label=_(label), value=str(value), default=value == weight)
             for value, label in WEIGHT_LABELS.items()
         ]
         super().__init__(ui.Select(custom_id=custom_id("tonight-weight", session_id), options=options))
@@ -242,7 +257,11 @@ class ChooseMenu(_SessionMenu, template=r"v1:tonight-choose:(?P<session_id>\d{1,
     def __init__(self, session_id: int, options: list[discord.SelectOption]) -> None:
         self.session_id = session_id
         super().__init__(
-            ui.Select(custom_id=custom_id("tonight-choose", session_id), options=options, placeholder="We watch …")
+            ui.Select(
+                custom_id=custom_id("tonight-choose", session_id),
+                options=options,
+                placeholder=_("Choose the film"),
+            )
         )
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
@@ -262,12 +281,18 @@ async def _choose_film(interaction: discord.Interaction[Any], session: GroupSess
     debts = await get_service(interaction, RecommendationService).compute_fairness_debts(session, film.id, before)
     await sessions.choose_film(session, film.id, debts)
     names = await get_member_names(interaction, session.members)
-    embed = discord.Embed(title=f"Tonight: {escape_line_to_fit(film.dated_title, 240)}", colour=COLOUR)
+    embed = discord.Embed(
+        title=_("Tonight: {title}").format(title=escape_line_to_fit(film.dated_title, 240)), colour=COLOUR
+    )
     lines = [", ".join(names.format(member_id) for member_id in session.members)]
     outvoted = sorted((each for each in debts if debts[each] >= MIN_SHOWN_DEBT), key=lambda each: -debts[each])
     if outvoted and len(debts) > 1:
-        weights = ", ".join(f"{names.format(each)} ({1 + debts[each]:.1f} times)" for each in outvoted)
-        lines.append(f"Next time counts more: {weights}")
+        sentence = ngettext(
+            "{members} compromised tonight and counts more next time.",
+            "{members} compromised tonight and count more next time.",
+            len(outvoted),
+        )
+        lines.append(sentence.format(members=", ".join(names.format(each) for each in outvoted)))
     embed.description = "\n".join(lines)
     view = View(RateButton(film.id), ReviewsButton(film.id), WatchlistButton(film.id))
     return with_mentions(Response(embeds=(embed,), view=view))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.text.folding import fold
+from bot.core.text.i18n import _
 from bot.recommendations.filters import RecommendationFilters
 
 Rating = tuple[str, str, float]
@@ -141,17 +142,17 @@ class GroupSessionGoneError(MarqueeError):
     """The group session was deleted."""
 
     def __init__(self) -> None:
-        super().__init__("That evening's list is no longer kept. `/tonight` makes a new one.")
+        super().__init__(_("That list has expired. Use `/tonight` to start a new one."))
 
 
 class GroupSessionClosedError(MarqueeError):
     """A film was chosen already for the group session."""
 
     def __init__(self) -> None:
-        super().__init__("A film was chosen for that evening already. `/tonight` makes a new list.")
+        super().__init__(_("You already chose a film from that list. Use `/tonight` to start a new one."))
 
 
 def check_group_size(members: Collection[object]) -> None:
     """Raise InvalidInputError unless there are 1 to MAX_GROUP_SIZE members."""
     if not 1 <= len(members) <= MAX_GROUP_SIZE:
-        raise InvalidInputError(f"A group is 1 to {MAX_GROUP_SIZE} members.")
+        raise InvalidInputError(_("Choose 1 to {limit} members.").format(limit=MAX_GROUP_SIZE))

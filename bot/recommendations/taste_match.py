@@ -35,14 +35,15 @@ class PredictedFilm:
 class TasteMatch:
     """How two members compare.
 
-    `agreement` and `confidence` go from 0 to 1; `common_count` films were rated by both, and on `differences` they
-    differ most. `films_for_second` are films that the first member liked, the second has
-    not rated and would like most; `films_for_first` the other way round.
+    `agreement` and `confidence` go from 0 to 1; `common_count` films were rated by both: both like `favourites`
+    most, and on `differences` they differ most. `films_for_second` are films that the first member liked, the
+    second has not rated and would like most; `films_for_first` the other way round.
     """
 
     agreement: float
     confidence: float
     common_count: int
+    favourites: tuple[RatingDifference, ...]
     differences: tuple[RatingDifference, ...]
     films_for_second: tuple[PredictedFilm, ...]
     films_for_first: tuple[PredictedFilm, ...]
@@ -60,10 +61,13 @@ def match_tastes(
     gaps = sum(abs(first[film_id] - second[film_id]) for film_id in common)
     mean_gap = (gaps + GAP_DAMPING * EXPECTED_GAP) / (len(common) + GAP_DAMPING)
     by_gap = sorted(common, key=lambda film_id: (-abs(first[film_id] - second[film_id]), film_id))
+    liked = [film_id for film_id in common if min(first[film_id], second[film_id]) >= LIKED_STARS]
+    liked.sort(key=lambda each: (-min(first[each], second[each]), -first[each] - second[each], each))
     return TasteMatch(
         agreement=max(0.0, 1 - mean_gap / ZERO_AGREEMENT_GAP),
         confidence=len(common) / (len(common) + GAP_DAMPING),
         common_count=len(common),
+        favourites=tuple(RatingDifference(each, first[each], second[each]) for each in liked[:count]),
         differences=tuple(
             RatingDifference(film_id, first[film_id], second[film_id])
             for film_id in by_gap[:count]

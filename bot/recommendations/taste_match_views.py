@@ -22,12 +22,13 @@ from bot.core.discord import (
 )
 from bot.core.discord.limits import FIELD_LIMIT
 from bot.core.errors import InvalidInputError, MarqueeError
-from bot.core.text.formatting import format_count, truncate
+from bot.core.text.formatting import truncate
+from bot.core.text.i18n import _, ngettext
 from bot.films.service import FilmService
 from bot.members.context import get_member_names, with_mentions
 from bot.recommendations.embeds import format_title
 from bot.recommendations.service import RecommendationService
-from bot.recommendations.taste_match import PredictedFilm, TasteMatch
+from bot.recommendations.taste_match import PredictedFilm, RatingDifference, TasteMatch
 from bot.reviews.stars import format_stars
 
 
@@ -35,14 +36,14 @@ class PrivateTasteError(MarqueeError):
     """The taste of a member who hides their name from others."""
 
     def __init__(self) -> None:
-        super().__init__("That member keeps their name out of lists, and so their taste.")
+        super().__init__(_("This member's taste is private."))
 
 
 class NotAskedMemberError(MarqueeError):
     """A question that somebody else has to answer."""
 
     def __init__(self) -> None:
-        super().__init__("That is for the other member to say.")
+        super().__init__(_("Only the other member can answer that."))
 
 
 async def render_taste_match(interaction: discord.Interaction[Any], other: discord.abc.User) -> Response:
@@ -51,7 +52,7 @@ async def render_taste_match(interaction: discord.Interaction[Any], other: disco
     Raises InvalidInputError for oneself or a bot, PrivateTasteError.
     """
     if other.id == interaction.user.id or other.bot:
-        raise InvalidInputError("Pick somebody else: tastes are compared between two members.")
+        raise InvalidInputError(_("Choose another member to compare with."))
     response = await _render_comparison(interaction, interaction.user.id, other.id)
     return replace(response, view=View(AskButton(str(other.id))))
 
@@ -72,25 +73,25 @@ async def _render_comparison(interaction: discord.Interaction[Any], first: int, 
 
 def build_taste_match_embed(match: TasteMatch, films: FilmService, *, first: str, second: str) -> discord.Embed:
     """Return the comparison; `first` and `second` are the members' mentions."""
-    embed = discord.Embed(title="How two tastes agree", colour=COLOUR)
-    common = format_count(match.common_count, "film")
+    embed = discord.Embed(title=_("Taste match"), colour=COLOUR)
     if not match.common_count:
-        embed.description = f"{first} and {second} have not rated the same film yet, so nothing can be said."
+        sentence = _("{first} and {second} haven't rated any of the same films yet.")
+        embed.description = sentence.format(first=first, second=second)
     else:
-        embed.description = (
-            f"{first} and {second} agree to **{match.agreement:.0%}**, "
-            f"with a confidence of {match.confidence:.0%}: it rests on {common} that both rated."
+        sentence = ngettext(
+            "{first} and {second}: **{percent}% match**, from {count} film you both rated",
+            "{first} and {second}: **{percent}% match**, from {count} films you both rated",
+            match.common_count,
         )
-    differences = [
-        f"{title} · {first} {format_stars(round(2 * each.first_stars))}"
-        f" · {second} {format_stars(round(2 * each.second_stars))}"
-        for each in match.differences
-        if (title := format_title(films, each.film_id))
-    ]
+        embed.description = sentence.format(
+            first=first, second=second, percent=round(100 * match.agreement), count=f"{match.common_count:,}"
+        )
+    to_show = _("{giver} should show {receiver}")
     fields = (
-        ("They differ most on", differences),
-        ("To show", _describe_films_to_show(films, match.films_for_second, giver=first, receiver=second)),
-        ("To be shown", _describe_films_to_show(films, match.films_for_first, giver=second, receiver=first)),
+        (_("Favourites in common"), _format_pairs(match.favourites, films, first, second)),
+        (_("Most different"), _format_pairs(match.differences, films, first, second)),
+        (_("Show each other"), _format_films_to_show(films, match.films_for_second, to_show, first, second)),
+        ("\u200b", _format_films_to_show(films, match.films_for_first, to_show, second, first)),
     )
     for name, lines in fields:
         if lines:
@@ -98,16 +99,26 @@ def build_taste_match_embed(match: TasteMatch, films: FilmService, *, first: str
     return embed
 
 
-def _describe_films_to_show(
-    films: FilmService, predictions: Sequence[PredictedFilm], *, giver: str, receiver: str
+def _format_pairs(rated: Sequence[RatingDifference], films: FilmService, first: str, second: str) -> list[str]:
+    """Return a line for each film with the stars of both."""
+    return [
+        f"{title} · {first} {format_stars(round(2 * each.first_stars))}"
+        f" · {second} {format_stars(round(2 * each.second_stars))}"
+        for each in rated
+        if (title := format_title(films, each.film_id))
+    ]
+
+
+def _format_films_to_show(
+    films: FilmService, predictions: Sequence[PredictedFilm], to_show: str, giver: str, receiver: str
 ) -> list[str]:
-    """Return a line for each film with its predicted stars, under a line that says who shows whom."""
+    """Return a line for each film with its predicted stars, under a line that says who should show whom."""
     lines = [
-        f"{title} (★ {each.stars:.1f} predicted)"
+        _("{title} · ★ {stars} predicted").format(title=title, stars=f"{each.stars:.1f}")
         for each in predictions
         if (title := format_title(films, each.film_id))
     ]
-    return [f"{giver} shows {receiver}:", *lines] if lines else []
+    return [to_show.format(giver=giver, receiver=receiver), *lines] if lines else []
 
 
 class AskButton(Button, template=r"v1:taste-ask:(?P<other>[0-8]?\d{1,18})"):
@@ -115,7 +126,7 @@ class AskButton(Button, template=r"v1:taste-ask:(?P<other>[0-8]?\d{1,18})"):
 
     def __init__(self, other: str) -> None:
         self.other = int(other)
-        super().__init__(ui.Button(label="Show it here", custom_id=custom_id("taste-ask", other)))
+        super().__init__(ui.Button(label=_("Share here"), custom_id=custom_id("taste-ask", other)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Ask in the channel; nothing is shown yet."""
@@ -123,9 +134,8 @@ class AskButton(Button, template=r"v1:taste-ask:(?P<other>[0-8]?\d{1,18})"):
         names = await get_member_names(interaction, [self.other])
         if names.is_hidden(self.other):
             raise PrivateTasteError
-        question = (
-            f"<@{first}> would like to show here how their taste and <@{self.other}>'s agree. "
-            f"It is for <@{self.other}> to say."
+        question = _("{second}, may {first} share your taste match here?").format(
+            first=f"<@{first}>", second=f"<@{self.other}>"
         )
         view = View(AgreeButton(str(first), str(self.other)), DeclineButton(str(first), str(self.other)))
         await respond(interaction, Response(question, view=view))
@@ -139,7 +149,9 @@ class AgreeButton(Button, template=r"v1:taste-agree:(?P<one>[0-8]?\d{1,18}):(?P<
     def __init__(self, one: str, other: str) -> None:
         self.one, self.other = int(one), int(other)
         style = discord.ButtonStyle.primary
-        super().__init__(ui.Button(label="Show it", style=style, custom_id=custom_id("taste-agree", one, other)))
+        super().__init__(
+            ui.Button(label=_("Share it"), style=style, custom_id=custom_id("taste-agree", one, other))
+        )
 
     async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
         """Return True. Raises NotAskedMemberError for anybody but the other member."""
@@ -163,7 +175,7 @@ class DeclineButton(Button, template=r"v1:taste-decline:(?P<one>[0-8]?\d{1,18}):
 
     def __init__(self, one: str, other: str) -> None:
         self.one, self.other = int(one), int(other)
-        super().__init__(ui.Button(label="Don't", custom_id=custom_id("taste-decline", one, other)))
+        super().__init__(ui.Button(label=_("No"), custom_id=custom_id("taste-decline", one, other)))
 
     async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
         """Return True. Raises NotAskedMemberError for anybody but the two."""
@@ -173,7 +185,7 @@ class DeclineButton(Button, template=r"v1:taste-decline:(?P<one>[0-8]?\d{1,18}):
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Remove the question."""
-        await edit_or_respond(interaction, Response("It stays between the two of them."), edit=True)
+        await edit_or_respond(interaction, Response(_("The taste match stays private.")), edit=True)
 
 
 ITEMS = (AskButton, AgreeButton, DeclineButton)

@@ -22,12 +22,13 @@ from bot.core.discord import (
 )
 from bot.core.discord.response import list_custom_ids
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import format_count, format_runtime, truncate
+from bot.core.text.formatting import format_runtime, truncate
+from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.card import FilmButton
 from bot.films.models import Film
 from bot.films.service import FilmService
-from bot.films.views import require_film, show_film
-from bot.recommendations.embeds import NO_REASON, describe_reasons
+from bot.films.views import CardButton, require_film
+from bot.recommendations.embeds import NO_REASON, describe_reasons, describe_similarity
 from bot.recommendations.filter_options import (
     PACKED_LIMIT,
     PACKED_PATTERN,
@@ -43,19 +44,17 @@ from bot.recommendations.watchable import (
     list_watchable_for_member,
 )
 from bot.reviews.models import Draft
+from bot.reviews.rating_views import open_rate_modal
 from bot.reviews.service import ReviewService
 from bot.reviews.stars import format_stars
-from bot.reviews.views import open_rate_modal
 from bot.watchlists.views import WatchlistButton
 
 FILM_TEXT_LIMIT = 690
 """Characters for one film: five films stay inside the 4,000 of a message."""
-ONBOARDING_HEADING = (
-    "## Nothing of your taste is known here yet\n"
-    "Recommendations rest on your own stars. Rate what you have seen of these ten, by one click each; "
-    "they tell the most about you."
+ONBOARDING_HEADING = gettext_noop(
+    "## Rate a few films and I'll learn your taste\nPress the stars under the films you've seen."
 )
-NO_ONBOARDING_FILMS = "There is nothing to recommend: the catalogue has no film that you have not seen or refused."
+NO_ONBOARDING_FILMS = gettext_noop("You've seen or hidden every film I know.")
 FROM_THE_TOP = "top"
 """Stands for the number of films that came before in the custom_id of a button that begins again."""
 _OLD_RESTART_LABELS = ("From the top", "Recommend now")
@@ -86,12 +85,17 @@ async def render_recommendations(
     described = describe_filters(filters)
     if not page.films:
         return [Response(view=_nothing_left(filters, described, skip))]
-    ratings = format_count(page.rating_count, "rating")
-    heading = f"## For you{f' · {described}' if described else ''}\n-# From {ratings} of yours in this server"
+    title = _("For you · {filters}").format(filters=described) if described else _("For you")
+    based_on = ngettext(
+        "Based on your {count} rating in this server",
+        "Based on your {count} ratings in this server",
+        page.rating_count,
+    ).format(count=f"{page.rating_count:,}")
+    heading = f"## {title}\n-# {based_on}"
     more = (
         MoreButton(str(skip), pack_filters(filters))
         if page.has_more
-        else MoreButton(FROM_THE_TOP, pack_filters(filters), "From the top")
+        else MoreButton(FROM_THE_TOP, pack_filters(filters), _("Start over"))
     )
     view = _list_layout(interaction, heading, page, more, watchable)
     if sources := await describe_sources(interaction, [each.film for each in page.films], watchable):
@@ -107,9 +111,11 @@ async def render_similar(interaction: discord.Interaction[Any], film_id: str, sk
     )
     title = escape_line(film.dated_title, 200)
     if not page.films:
-        return Response(view=LayoutView(ui.TextDisplay(f"Nothing more in the catalogue is like **{title}**.")))
+        nothing = _("I don't know any more films like {title}.").format(title=f"**{title}**")
+        return Response(view=LayoutView(ui.TextDisplay(nothing)))
     more = MoreSimilarButton(film_id, str(skip + len(page.films))) if page.has_more else None
-    return Response(view=_list_layout(interaction, f"## Like {title}", page, more))
+    heading = _("Films like {title}").format(title=title)
+    return Response(view=_list_layout(interaction, f"## {heading}", page, more, is_similar=True))
 
 
 def _list_layout(
@@ -118,13 +124,15 @@ def _list_layout(
     page: RecommendationPage,
     more: Button | None,
     watchable: WatchableFilms | None = None,
+    *,
+    is_similar: bool = False,
 ) -> LayoutView:
     """Return the films with their buttons and, if only services were wanted, the services; `more` goes below."""
     items: list[ui.Item[Any]] = [ui.TextDisplay(heading)]
     for each in page.films:
         film_id = each.film.id
         services = watchable.describe_services(film_id) if watchable is not None else ""
-        items.append(ui.TextDisplay(_describe_film(interaction, each, services)))
+        items.append(ui.TextDisplay(_describe_film(interaction, each, services, is_similar=is_similar)))
         items.append(
             ui.ActionRow(
                 CardButton(film_id), WatchlistButton(film_id), SeenButton(film_id), DismissButton(film_id)
@@ -135,32 +143,40 @@ def _list_layout(
     return LayoutView(*items)
 
 
-def _describe_film(interaction: discord.Interaction[Any], recommended: RecommendedFilm, services: str) -> str:
+def _describe_film(
+    interaction: discord.Interaction[Any], recommended: RecommendedFilm, services: str, *, is_similar: bool
+) -> str:
     film = recommended.film
-    stars = f" · ★ {recommended.stars:.1f} for you" if recommended.stars is not None else ""
+    heading = f"**{escape_line(film.dated_title, 150)}**"
+    if recommended.stars is not None:
+        heading = _("{title} · ★ {stars} for you").format(title=heading, stars=f"{recommended.stars:.1f}")
     facts = [
         format_runtime(film.runtime) if film.runtime else "",
         ", ".join(escape_line(genre, 40) for genre in film.genres[:3]),
         ", ".join(escape_line(name, 60) for name in film.directors[:2]),
     ]
     lines = [
-        f"**{escape_line(film.dated_title, 150)}**{stars}",
+        heading,
         " · ".join(fact for fact in facts if fact),
         services,
     ]
-    reasons = describe_reasons(recommended.reasons, film, get_service(interaction, FilmService))
-    lines += [f"-# {reason[:1].upper()}{reason[1:]}" for reason in reasons] or [f"-# {NO_REASON}"]
+    if is_similar:
+        similarity = describe_similarity(recommended.reasons, film)
+        lines += [f"-# {similarity}"] if similarity else []
+    else:
+        reasons = describe_reasons(recommended.reasons, film, get_service(interaction, FilmService))
+        lines += [f"-# {reason}" for reason in reasons] or [f"-# {_(NO_REASON)}"]
     return truncate("\n".join(line for line in lines if line), FILM_TEXT_LIMIT)
 
 
 def _nothing_left(filters: RecommendationFilters, described: str, skip: int) -> LayoutView:
     if skip:
-        from_the_top = MoreButton(FROM_THE_TOP, pack_filters(filters), "From the top")
-        return LayoutView(ui.TextDisplay("That was the last film that fits."), ui.ActionRow(from_the_top))
-    left = (
-        f" is left for “{described}”: ask for less" if described else " is left that you have not seen or refused"
-    )
-    return LayoutView(ui.TextDisplay(f"No film of the catalogue{left}."))
+        from_the_top = MoreButton(FROM_THE_TOP, pack_filters(filters), _("Start over"))
+        return LayoutView(ui.TextDisplay(_("That's all that fits.")), ui.ActionRow(from_the_top))
+    if described:
+        sentence = _("No films left for “{filters}”. Try fewer filters.").format(filters=described)
+        return LayoutView(ui.TextDisplay(sentence))
+    return LayoutView(ui.TextDisplay(_(NO_ONBOARDING_FILMS)))
 
 
 async def render_onboarding(
@@ -171,14 +187,18 @@ async def render_onboarding(
         require_guild_id(interaction), interaction.user.id
     )
     if not films:
-        return [Response(view=LayoutView(ui.TextDisplay(NO_ONBOARDING_FILMS)))]
+        return [Response(view=LayoutView(ui.TextDisplay(_(NO_ONBOARDING_FILMS))))]
     pages = [films[start : start + PAGE_SIZE] for start in range(0, len(films), PAGE_SIZE)]
     responses = []
     for number, page in enumerate(pages):
-        heading = ONBOARDING_HEADING if number == 0 else "## The other half"
+        heading = _(ONBOARDING_HEADING) if number == 0 else _describe_more_films(len(page))
         is_last = number + 1 == len(pages)
         responses.append(Response(view=_onboarding_layout(heading, page, {}, filters if is_last else None)))
     return responses
+
+
+def _describe_more_films(count: int) -> str:
+    return ngettext("## {count} more film", "## {count} more films", count).format(count=count)
 
 
 def _onboarding_layout(
@@ -188,13 +208,15 @@ def _onboarding_layout(
     items: list[ui.Item[Any]] = [ui.TextDisplay(heading)]
     for film in films:
         half_stars = round(2 * ratings[film.id]) if film.id in ratings else None
-        saved = f" · {format_stars(half_stars)} stored" if half_stars is not None else ""
+        heading = f"**{escape_line(film.dated_title, 150)}**"
+        if half_stars is not None:
+            heading = _("{title} · {stars} saved").format(title=heading, stars=format_stars(half_stars))
         director = f"\n-# {escape_line(film.directors[0], 80)}" if film.directors else ""
-        items.append(ui.TextDisplay(f"**{escape_line(film.dated_title, 150)}**{saved}{director}"))
+        items.append(ui.TextDisplay(f"{heading}{director}"))
         buttons = (StarButton(film.id, str(each), is_chosen=each == half_stars) for each in range(2, 11, 2))
         items.append(ui.ActionRow(*buttons))
     if filters is not None:
-        recommend = MoreButton(FROM_THE_TOP, pack_filters(filters), "Recommend now")
+        recommend = MoreButton(FROM_THE_TOP, pack_filters(filters), _("Get recommendations"))
         recommend.item.style = discord.ButtonStyle.primary
         items.append(ui.ActionRow(recommend))
     return LayoutView(*items)
@@ -239,7 +261,7 @@ class MoreButton(Button, template=rf"v1:more:(?P<skip>\d{{1,5}}|{FROM_THE_TOP}):
         return sum(film_id not in history.excluded for film_id in film_ids)
 
 
-class SimilarButton(FilmButton, name="alike", label="Similar", suffix=":0"):
+class SimilarButton(FilmButton, name="alike", label=gettext_noop("Similar"), suffix=":0"):
     """Films similar to the one of the card."""
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
@@ -257,7 +279,7 @@ class MoreSimilarButton(Button, template=r"v1:alike:(?P<film_id>[a-z0-9-]+):(?P<
     def __init__(self, film_id: str, after: str) -> None:
         self.film_id = film_id
         self.after = int(after)
-        super().__init__(ui.Button(label="More", custom_id=custom_id("alike", film_id, after)))
+        super().__init__(ui.Button(label=_("More"), custom_id=custom_id("alike", film_id, after)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page of the member's own list, or show the page privately."""
@@ -268,15 +290,7 @@ class MoreSimilarButton(Button, template=r"v1:alike:(?P<film_id>[a-z0-9-]+):(?P<
         await respond_deferred(interaction, build, edit=is_ephemeral(interaction))
 
 
-class CardButton(FilmButton, name="card", label="Card"):
-    """A film's card, beside the list."""
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the card privately."""
-        await show_film(interaction, self.film_id, edit=False)
-
-
-class SeenButton(FilmButton, name="seen", label="Seen it"):
+class SeenButton(FilmButton, name="seen", label=gettext_noop("Seen it")):
     """“Seen it”: opens the rating form."""
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
@@ -284,24 +298,50 @@ class SeenButton(FilmButton, name="seen", label="Seen it"):
         await open_rate_modal(interaction, self.film_id)
 
 
-class DismissButton(FilmButton, name="refuse", label="Not for me"):
+class DismissButton(FilmButton, name="refuse", label=gettext_noop("Not for me")):
     """“Not for me”: the film is never recommended to the member again."""
 
-    acknowledgement = Acknowledgement.REPLY
+    acknowledgement = Acknowledgement.EDIT
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Store it and offer to undo it."""
+        """Store it, put the next film in its place in a private list, and offer to undo it."""
         film = await require_film(interaction, self.film_id)
         recommendations = get_service(interaction, RecommendationService)
-        is_new = await recommendations.dismiss(require_guild_id(interaction), interaction.user.id, film.id)
-        title = escape_line(film.dated_title, 200)
-        message = (
-            f"**{title}** will not be recommended to you again." if is_new else f"**{title}** stays away from you."
-        )
+        await recommendations.dismiss(require_guild_id(interaction), interaction.user.id, film.id)
+        if is_ephemeral(interaction):
+            await self._replace_film(interaction)
+        title = f"**{escape_line(film.dated_title, 200)}**"
+        message = _("I won't recommend {title} again.").format(title=title)
         await respond(interaction, Response(message, view=View(RestoreButton(film.id))), ephemeral=True)
 
+    async def _replace_film(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the page of recommendations again without the film, or another private list with one film less."""
+        ids = list_custom_ids(interaction)
+        more = next((each.split(":", 3) for each in ids if each.startswith("v1:more:")), None)
+        if more is not None and more[2] != FROM_THE_TOP:
+            first, *_rest = await render_recommendations(interaction, unpack_filters(more[3]), int(more[2]))
+            await interaction.edit_original_response(**first.as_edit())
+        elif interaction.message is not None:
+            view = _without_film(interaction.message, self.film_id)
+            await interaction.edit_original_response(view=view)
 
-class RestoreButton(FilmButton, name="readmit", label="Take it back"):
+
+def _without_film(message: discord.Message, film_id: str) -> LayoutView:
+    """Return the list in the message without the text and the buttons of that film."""
+    container = ui.LayoutView.from_message(message, timeout=None).children[0]
+    children = list(container.children) if isinstance(container, ui.Container) else []
+    identifier = f"{DISMISS_PREFIX}{film_id}"
+    kept: list[ui.Item[Any]] = []
+    for child in children:
+        buttons = child.children if isinstance(child, ui.ActionRow) else []
+        if any(isinstance(each, ui.Button) and each.custom_id == identifier for each in buttons):
+            kept.pop()  # the text above its buttons
+        else:
+            kept.append(child)
+    return LayoutView(*kept)
+
+
+class RestoreButton(FilmButton, name="readmit", label=gettext_noop("Undo")):
     """Undoes “Not for me”."""
 
     acknowledgement = Acknowledgement.EDIT
@@ -311,7 +351,8 @@ class RestoreButton(FilmButton, name="readmit", label="Take it back"):
         film = await require_film(interaction, self.film_id)
         repository = get_service(interaction, RecommendationService).repository
         await repository.restore(require_guild_id(interaction), interaction.user.id, film.id)
-        message = f"**{escape_line(film.dated_title, 200)}** may be recommended to you again."
+        title = f"**{escape_line(film.dated_title, 200)}**"
+        message = _("I may recommend {title} again.").format(title=title)
         await edit_or_respond(interaction, Response(message), edit=True)
 
 
@@ -342,7 +383,7 @@ class StarButton(Button, template=r"v1:star:(?P<film_id>[a-z0-9-]+):(?P<stars>\d
         films = [shown for film_id in film_ids if (shown := await catalogue.get(film_id)) is not None]
         packed = next((each.split(":")[3] for each in ids if each.startswith("v1:more:")), None)
         filters = unpack_filters(packed) if packed is not None else None
-        heading = "## What you rate counts at once"
+        heading = _("## Saved. Rate more, or get recommendations.")
         await interaction.edit_original_response(view=_onboarding_layout(heading, films, history.ratings, filters))
 
 
@@ -350,7 +391,6 @@ ITEMS = (
     MoreButton,
     SimilarButton,
     MoreSimilarButton,
-    CardButton,
     SeenButton,
     DismissButton,
     RestoreButton,

@@ -10,6 +10,7 @@ from bot.core.discord import get_service, require_guild_id
 from bot.core.text.countries import country_name, flag
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import join_limited
+from bot.core.text.i18n import _, gettext_noop
 from bot.films.card import TMDB_NOTICE
 from bot.films.metadata import service_key
 from bot.films.metadata_service import MetadataService
@@ -28,9 +29,9 @@ MAX_REFRESHED = 20
 REFRESH_TIMEOUT = 1.0
 """Seconds that the reply waits for it; what comes later is known the next time."""
 SERVICES_LENGTH_LIMIT = 160
-NOBODY_HAS_SERVICES = (
-    "None of you has named streaming services and a country yet: `/services` and `/me country`, "
-    "then choose again who is watching."
+NOBODY_HAS_SERVICES = gettext_noop(
+    "None of you has chosen streaming services and a country. Use `/services` and `/me country`, then choose who's"
+    " watching."
 )
 
 
@@ -50,17 +51,21 @@ class WatchableFilms:
     def describe_services(self, film_id: str) -> str:
         """Return the services that show the film in words, "" for none."""
         names = _join_services(self.services_by_film.get(film_id, ()))
-        return f"✓ On {names}" if names else ""
+        return _("✓ On {services}").format(services=names) if names else ""
 
     def describe_nothing_found(self) -> str:
         """Return the message that none of the services shows a film that fits, and what can be done."""
         codes = dict.fromkeys(self.countries.values())
         countries = join_limited([f"{country_name(code)} {flag(code)}" for code in codes], 200)
-        later = "" if self.is_complete else " More films are being looked up: ask again in a moment."
-        return (
-            f"No film that fits is known to be on {_join_services(self.service_names)} in {countries}.{later} "
-            "`/where film` asks where a single film streams; `/services` changes what counts."
-        )
+        sentences = [
+            _("I found no matching film on {services} in {countries}.").format(
+                services=_join_services(self.service_names), countries=countries
+            )
+        ]
+        if not self.is_complete:
+            sentences.append(_("I'm still looking up more films. Try again in a moment."))
+        sentences.append(_("Change your services with `/services`, or look up one film with `/where film`."))
+        return " ".join(sentences)
 
 
 def _join_services(names: Iterable[str]) -> str:
@@ -146,5 +151,5 @@ async def describe_sources(
             oldest = min(oldest or stale_since, stale_since)
     age = "" if oldest is None else f", as of {discord.utils.format_dt(oldest, 'R')}"
     notice = f"{JUSTWATCH_NOTICE}{age}. {TMDB_NOTICE}" if is_from_source else ""
-    more = "" if watchable.is_complete else "More films are being looked up: ask again for them."
+    more = "" if watchable.is_complete else _("I'm still looking up more films. Try again in a moment.")
     return " ".join(part for part in (more, notice) if part)

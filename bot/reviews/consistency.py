@@ -28,7 +28,7 @@ from bot.core.database.engine import Database
 from bot.core.database.transaction_script import run_script
 from bot.members.tables import server_members
 from bot.moderation.tables import reply_reports, reports
-from bot.reviews.posting_repository import add_to_totals, set_member_counted
+from bot.reviews.posting_repository import RatingChange, add_to_totals, change_totals, set_member_counted
 from bot.reviews.tables import HALF_STARS, helpful_votes, rating_totals, ratings, replies, viewings
 
 _COUNTERS = ("rating_count", "half_star_sum", *HALF_STARS)
@@ -83,7 +83,12 @@ _UNRECORDED = select(ratings.c.server_id, ratings.c.member_id).where(not_(_is_me
 _HAS_DEPARTED = _is_membership(server_members.c.departed_at.is_not(None))
 _MISCOUNTED = (
     select(ratings.c.server_id, ratings.c.member_id)
-    .where(or_(and_(ratings.c.is_counted, _HAS_DEPARTED), and_(not_(ratings.c.is_counted), not_(_HAS_DEPARTED))))
+    .where(
+        or_(
+            and_(ratings.c.is_counted, or_(_HAS_DEPARTED, not_(ratings.c.is_countable))),
+            and_(not_(ratings.c.is_counted), ratings.c.is_countable, not_(_HAS_DEPARTED)),
+        )
+    )
     .distinct()
 )
 
@@ -110,6 +115,21 @@ async def _repair_counted(database: Database, keys: Sequence[Any]) -> None:
             has_departed = (await connection.execute(departed)).scalar_one_or_none() is not None
             script = set_member_counted(database.dialect, server_id, member_id, not has_departed)
             await run_script(connection, script)
+            await _stop_counting_uncountable(connection, server_id, member_id)
+
+
+async def _stop_counting_uncountable(connection: AsyncConnection, server_id: int, member_id: int) -> None:
+    """Take ratings that don't count by the server's rule for imports out of the totals."""
+    is_wrong = and_(
+        ratings.c.server_id == server_id,
+        ratings.c.member_id == member_id,
+        ratings.c.is_counted,
+        not_(ratings.c.is_countable),
+    )
+    wrong = (await connection.execute(select(ratings.c.film_id, ratings.c.stars).where(is_wrong))).all()
+    await connection.execute(update(ratings).where(is_wrong).values(is_counted=False))
+    changes = (RatingChange(server_id, row.film_id, before=row.stars) for row in wrong)
+    await change_totals(connection, changes)
 
 
 # Totals.

@@ -10,9 +10,10 @@ from enum import StrEnum
 
 from bot.core.errors import InvalidInputError, MarqueeError
 from bot.core.paging import count_pages
+from bot.core.text.i18n import _
 from bot.moderation.models import HiddenBy, PostKey
 
-REVIEW_LENGTH_LIMIT, REPLY_LENGTH_LIMIT = 500, 300
+REVIEW_LENGTH_LIMIT, REPLY_LENGTH_LIMIT = 1_000, 300
 """Characters."""
 REVIEWS_PAGE_SIZE = 3
 REPLIES_LIMIT = 50
@@ -25,35 +26,35 @@ class ReviewGoneError(MarqueeError):
     """A review that is not there for this member: deleted, hidden, or another server's."""
 
     def __init__(self) -> None:
-        super().__init__("That review is no longer there. `/reviews` shows those that are.")
+        super().__init__(_("That review was deleted or hidden."))
 
 
 class ReplyGoneError(MarqueeError):
     """A reply that is not there for this member: deleted, hidden, or another server's."""
 
     def __init__(self) -> None:
-        super().__init__("That reply is no longer there. `/reviews` shows what is.")
+        super().__init__(_("That reply was deleted or hidden."))
 
 
 class NotRatedError(MarqueeError):
     """A film that the member has not rated here."""
 
     def __init__(self) -> None:
-        super().__init__("You have not rated that film here. `/rate` does.")
+        super().__init__(_("You haven't rated that film here. Use `/rate` to rate it."))
 
 
 class OwnReviewError(MarqueeError):
     """A helpful vote for the member's own review."""
 
     def __init__(self) -> None:
-        super().__init__("Whether your own review helps is for others to say.")
+        super().__init__(_("You can't mark your own review helpful."))
 
 
 class NotReplyAuthorError(MarqueeError):
     """A reply that somebody else wrote."""
 
     def __init__(self) -> None:
-        super().__init__("That reply is not yours.")
+        super().__init__(_("Only its author can change that reply."))
 
 
 class SortOrder(StrEnum):
@@ -82,7 +83,8 @@ class Reply:
 class Review:
     """A member's stars (1 to 10 halves) for a film, and what they wrote, "" for nothing.
 
-    `edited_at` is when anything of it was last changed, `text_edited_at` when its text last replaced another one.
+    `edited_at` is when anything of it was last changed, `text_edited_at` when its text last replaced another one,
+    `text_written_at` when the text was written as it is. `is_liked` is the heart.
     """
 
     id: int
@@ -95,8 +97,10 @@ class Review:
     created_at: datetime
     edited_at: datetime | None = None
     text_edited_at: datetime | None = None
+    text_written_at: datetime | None = None
     hidden_by: HiddenBy | None = None
     helpful_count: int = 0
+    is_liked: bool = False
     replies: tuple[Reply, ...] = ()
 
 
@@ -124,7 +128,11 @@ class ReviewPage:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a member posts about a film. A `text` or `is_spoiler` of None keeps the stored one; "" removes it."""
+    """What a member posts about a film. A `text` or `is_spoiler` of None keeps the stored one; "" removes it.
+
+    With `viewing_id` it is about that viewing of the member's diary, whose day becomes `watched_on`; with
+    `is_rewatch` it is about another viewing than all before. Otherwise `find_same_viewing` says.
+    """
 
     server_id: int
     member_id: int
@@ -133,6 +141,8 @@ class Draft:
     text: str | None = None
     is_spoiler: bool | None = None
     watched_on: date | None = None
+    viewing_id: int | None = None
+    is_rewatch: bool = False
 
     @property
     def key(self) -> PostKey:
@@ -165,6 +175,25 @@ class ReplyResult:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpfulVotes:
+    """How many members find a review helpful, and whether the one who pressed is among them now."""
+
+    is_counted: bool
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RatedFilm:
+    """A film that a member has rated, with their half-stars."""
+
+    film_id: str
+    title: str
+    original_title: str
+    year: int | None
+    half_stars: int
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedViewing:
     """A viewing of the film in the member's diary; `watched_on` is None if the day is not known."""
 
@@ -177,7 +206,11 @@ def clean_limited_text(text: str, limit: int) -> str:
     """Return the text without space around it. Raises InvalidInputError if it is longer than `limit`."""
     text = text.strip()
     if len(text) > limit:
-        raise InvalidInputError(f"That is {len(text):,} characters; {limit:,} fit.")
+        raise InvalidInputError(
+            _("That's {length} characters. Shorten it to {limit}.").format(
+                length=f"{len(text):,}", limit=f"{limit:,}"
+            )
+        )
     return text
 
 
@@ -209,9 +242,11 @@ def apply_draft(draft: Draft, existing: Review | None, *, now: datetime, needs_r
             text=draft.text or "",
             is_spoiler=bool(draft.is_spoiler),
             created_at=now,
+            text_written_at=now if draft.text else None,
             hidden_by=HiddenBy.PRE_MODERATION if needs_review else None,
         )
-    is_text_replaced = bool(existing.text) and draft.text not in (None, existing.text)
+    is_text_changed = draft.text not in (None, existing.text)
+    is_text_replaced = bool(existing.text) and is_text_changed
     return Review(
         id=existing.id,
         server_id=draft.server_id,
@@ -223,9 +258,25 @@ def apply_draft(draft: Draft, existing: Review | None, *, now: datetime, needs_r
         created_at=existing.created_at,
         edited_at=now,
         text_edited_at=now if is_text_replaced else existing.text_edited_at,
+        text_written_at=(now if draft.text else None) if is_text_changed else existing.text_written_at,
         hidden_by=HiddenBy.PRE_MODERATION if needs_review else existing.hidden_by,
         helpful_count=existing.helpful_count,
+        is_liked=existing.is_liked,
     )
+
+
+def find_viewing(draft: Draft, viewings: Sequence[RecordedViewing], now: datetime) -> RecordedViewing | None:
+    """Return the viewing that the draft is about, or None if it is another one.
+
+    `viewings` are the member's of the film, the latest first.
+    """
+    if draft.is_rewatch:
+        return None
+    if draft.viewing_id is not None:
+        named = next((viewing for viewing in viewings if viewing.id == draft.viewing_id), None)
+        if named is not None:
+            return named
+    return find_same_viewing(viewings, draft.watched_on, now)
 
 
 def find_same_viewing(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, null, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
@@ -28,7 +28,7 @@ from bot.reviews.models import (
     RecordedViewing,
     Review,
     apply_draft,
-    find_same_viewing,
+    find_viewing,
     is_new_text,
     needs_moderator_review,
 )
@@ -43,6 +43,7 @@ _IS_MISCOUNTED = and_(
     ratings.c.server_id == param(ratings.c.server_id),
     ratings.c.member_id == param(ratings.c.member_id),
     ratings.c.is_counted != param(ratings.c.is_counted),
+    ratings.c.is_countable,
 )
 _SELECT_MISCOUNTED = select(ratings.c.film_id, ratings.c.stars).where(_IS_MISCOUNTED)
 _SET_COUNTED = update(ratings).where(_IS_MISCOUNTED).values(is_counted=param(ratings.c.is_counted))
@@ -148,7 +149,8 @@ def _of_post(table: Any) -> Any:
 
 
 _RATING_COLUMNS = (
-    "stars", "text", "is_spoiler", "created_at", "edited_at", "text_edited_at", "hidden_by", "helpful_count",
+    "stars", "text", "is_spoiler", "created_at", "edited_at", "text_edited_at", "text_written_at", "hidden_by",
+    "helpful_count", "is_liked", "is_counted", "is_countable",
 )  # fmt: skip
 _SELECT_STATE = (
     select(
@@ -187,7 +189,7 @@ _INSERT_RATING = (
         {
             column.name: param(column)
             for column in ratings.c
-            if column.name not in ("id", "edited_at", "text_edited_at")
+            if column.name not in ("id", "edited_at", "text_edited_at", "import_id", "is_countable")
         }
     )
     .returning(*_RETURNED_COLUMNS)
@@ -198,13 +200,28 @@ _UPDATE_RATING = (
     .values(
         {
             name: param(ratings.c[name])
-            for name in ("stars", "text", "is_spoiler", "edited_at", "text_edited_at", "hidden_by")
+            for name in (
+                "stars",
+                "text",
+                "is_spoiler",
+                "edited_at",
+                "text_edited_at",
+                "text_written_at",
+                "hidden_by",
+                "is_counted",
+            )
         }
+        # Whoever rates an imported film here makes the rating their own here.
+        | {"import_id": null(), "is_countable": true()}
     )
     .returning(*_RETURNED_COLUMNS)
 )
 _INSERT_VIEWING = (
-    viewings.insert().inline().values({column.name: param(column) for column in viewings.c if column.name != "id"})
+    viewings.insert()
+    .inline()
+    .values(
+        {column.name: param(column) for column in viewings.c if column.name not in ("id", "import_id", "tags")}
+    )
 )
 _UPDATE_VIEWING = (
     update(viewings)
@@ -215,7 +232,10 @@ _UPDATE_VIEWING = (
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What the database holds that a post depends on. `viewings` are of the same film, the latest first."""
+    """What the database holds that a post depends on. `viewings` are of the same film, the latest first.
+
+    `is_counted` says whether the stored rating is in the server's totals once the member is known to be there.
+    """
 
     review: Review | None
     viewings: Sequence[RecordedViewing]
@@ -223,6 +243,7 @@ class _State:
     is_listed: bool
     checked_at: datetime | None
     departed_at: datetime | None
+    is_counted: bool
 
 
 @cache
@@ -273,20 +294,22 @@ def _plan_writes(
     """Return the statements that store the post, their parameters, and the result once they have run."""
     draft, posted_at, existing = post.draft, post.posted_at, state.review
     review = apply_draft(draft, existing, now=posted_at, needs_review=needs_review)
-    viewing = find_same_viewing(state.viewings, draft.watched_on, posted_at)
-    is_rewatch = viewing is None and bool(state.viewings)
+    viewing = find_viewing(draft, state.viewings, posted_at)
+    is_rewatch = viewing is None and (draft.is_rewatch or bool(state.viewings))
+    is_day_kept = viewing is not None and viewing.id != draft.viewing_id
     statements: list[Executable] = [_INSERT_RATING if existing is None else _UPDATE_RATING]
     statements.append(_INSERT_VIEWING if viewing is None else _UPDATE_VIEWING)
     params = {
         **_key_params(post), "p_rating_id": existing.id if existing is not None else None,
         "p_stars": review.half_stars, "p_text": review.text or None, "p_is_spoiler": review.is_spoiler,
-        "p_edited_at": posted_at, "p_text_edited_at": review.text_edited_at, "p_hidden_by": review.hidden_by,
-        "p_is_counted": True, "p_helpful_count": 0, "p_is_rewatch": is_rewatch,
+        "p_edited_at": posted_at, "p_text_edited_at": review.text_edited_at,
+        "p_text_written_at": review.text_written_at, "p_hidden_by": review.hidden_by,
+        "p_is_counted": True, "p_helpful_count": 0, "p_is_liked": False, "p_is_rewatch": is_rewatch,
         "p_viewing_id": viewing.id if viewing is not None else None,
-        "p_watched_on": (viewing.watched_on if viewing is not None else None) or draft.watched_on,
+        "p_watched_on": (viewing.watched_on if viewing is not None and is_day_kept else None) or draft.watched_on,
         "p_checked_at": posted_at, "p_departed_at": None,
     }  # fmt: skip
-    previous_half_stars = existing.half_stars if existing is not None else None
+    previous_half_stars = existing.half_stars if existing is not None and state.is_counted else None
     change = RatingChange(draft.server_id, draft.film_id, before=previous_half_stars, after=draft.half_stars)
     for total in total_rows([change]):
         statements.append(add_to_totals(dialect))
@@ -329,4 +352,12 @@ def _state_from_rows(rows: Sequence[AnyRow]) -> _State:
         for row in rows
         if row.viewing_id is not None
     ]
-    return _State(review, recorded, refusal, bool(first.is_listed), first.checked_at, first.departed_at)
+    return _State(
+        review,
+        recorded,
+        refusal,
+        bool(first.is_listed),
+        first.checked_at,
+        first.departed_at,
+        is_counted=bool(first.is_counted or (first.departed_at is not None and first.is_countable)),
+    )

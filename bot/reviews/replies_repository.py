@@ -10,6 +10,7 @@ from bot.core.database.engine import Database
 from bot.core.database.read_executor import AnyRow
 from bot.core.database.transaction_script import run_script
 from bot.core.errors import InvalidInputError
+from bot.core.text.i18n import _
 from bot.members.repository import MembershipRepository
 from bot.moderation.models import HiddenBy, PostKey
 from bot.moderation.repository import find_taken_down, require_not_blocked
@@ -42,7 +43,11 @@ class ReplyRepository:
             film_id = await lock_review(connection, server_id, review_id)
             count = select(func.count()).select_from(replies).where(replies.c.rating_id == review_id)
             if (await connection.execute(count)).scalar_one() >= REPLIES_LIMIT:
-                raise InvalidInputError(f"That review has {REPLIES_LIMIT} replies, and that is the limit.")
+                raise InvalidInputError(
+                    _("That review already has {limit} replies. Carry on in the channel.").format(
+                        limit=REPLIES_LIMIT
+                    )
+                )
             keys = [PostKey(server_id, reply.member_id, film_id)]
             taken_down = await run_script(connection, find_taken_down(keys, replies=True))
             needs_review = needs_moderator_review(reply.text, None, was_taken_down=bool(taken_down))
@@ -145,7 +150,9 @@ def review_from_row(row: AnyRow, replies_to_it: tuple[Reply, ...] = ()) -> Revie
         created_at=row.created_at,
         edited_at=row.edited_at,
         text_edited_at=row.text_edited_at,
+        text_written_at=row.text_written_at,
         hidden_by=HiddenBy(row.hidden_by) if row.hidden_by else None,
         helpful_count=row.helpful_count,
+        is_liked=row.is_liked,
         replies=replies_to_it,
     )

@@ -1,4 +1,4 @@
-"""Replies to reviews: buttons, menus and modals to write, edit, delete and report them."""
+"""What members do about one review: helpful votes, and replies, which they write, edit, delete and report."""
 
 import re
 from collections.abc import Mapping
@@ -16,12 +16,15 @@ from bot.core.discord import (
     Response,
     View,
     custom_id,
+    edit_or_respond,
     get_service,
+    replace_items,
     require_guild_id,
     respond,
 )
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.text.formatting import clean_input, clean_line, truncate
+from bot.core.text.i18n import _, gettext_noop
 from bot.members.context import get_member_names, refresh_members
 from bot.moderation.automod import require_allowed_words
 from bot.moderation.embeds import describe_hidden
@@ -37,12 +40,37 @@ _SPOILER = re.compile(r"\|\|.+?\|\|", re.DOTALL)
 """What must not be in a menu's options, which can't hide it."""
 
 
+class HelpfulButton(Button, template=r"v1:helpful:(?P<review_id>\d{1,18})"):
+    """Says that a review helped; a second press takes that back."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, review_id: str, *, count: int = 0, emoji: str | None = None) -> None:
+        self.review_id = int(review_id)
+        label = _("Helpful ({count})").format(count=f"{count:,}") if count else _("Helpful")
+        super().__init__(ui.Button(label=label, emoji=emoji, custom_id=custom_id("helpful", review_id)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Count the vote or take it back, and show the new number to everybody."""
+        reviews = get_service(interaction, ReviewService)
+        votes = await reviews.toggle_helpful_vote(
+            require_guild_id(interaction), self.review_id, interaction.user.id
+        )
+        if interaction.message is not None:
+            emoji = str(self.item.emoji) if self.item.emoji is not None else None
+            button = HelpfulButton(str(self.review_id), count=votes.count, emoji=emoji)
+            view = replace_items(interaction.message, {str(self.item.custom_id): button})
+            await interaction.edit_original_response(view=view)
+        message = _("You marked this review helpful.") if votes.is_counted else _("You took your vote back.")
+        await respond(interaction, Response(message), ephemeral=True)
+
+
 class ReplyButton(Button, template=r"v1:reply:(?P<review_id>\d{1,18})"):
     """Opens the modal for a reply to the review."""
 
     def __init__(self, review_id: str) -> None:
         self.review_id = int(review_id)
-        super().__init__(ui.Button(label="Reply", custom_id=custom_id("reply", review_id)))
+        super().__init__(ui.Button(label=_("Reply"), custom_id=custom_id("reply", review_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Open the modal if the review is still there."""
@@ -51,13 +79,9 @@ class ReplyButton(Button, template=r"v1:reply:(?P<review_id>\d{1,18})"):
 
 
 class _ReplyTextModal(Modal):
-    """A modal with the text of a reply.
-
-    `confirmation` says what happened to it if it is hidden, `shown_confirmation` if members can read it.
-    """
+    """A modal with the text of a reply; `confirmation` is the sentence that says that it is saved."""
 
     confirmation: str
-    shown_confirmation: str
 
     def __init__(self, title: str, identifier: str, text: str = "") -> None:
         super().__init__(title=title, custom_id=identifier)
@@ -67,7 +91,8 @@ class _ReplyTextModal(Modal):
             max_length=REPLY_LENGTH_LIMIT,
             default=text or None,
         )
-        self.add_item(ui.Label(text=f"Your reply (at most {REPLY_LENGTH_LIMIT} characters)", component=field))
+        length = _("Up to {limit} characters").format(limit=REPLY_LENGTH_LIMIT)
+        self.add_item(ui.Label(text=_("Your reply"), description=length, component=field))
 
     def get_text_to_return(self, values: ModalValues) -> str:
         """Return the reply as it was typed."""
@@ -85,8 +110,7 @@ class _ReplyTextModal(Modal):
         await require_allowed_words(interaction, text)
         result = await self.store(interaction, server_id, text)
         hidden_by = result.reply.hidden_by
-        sentences = [f"Your reply is {self.confirmation if hidden_by else self.shown_confirmation}."]
-        sentences += describe_hidden(hidden_by, "reply")
+        sentences = [_(self.confirmation), *describe_hidden(hidden_by, "reply")]
         # A hidden reply is on no page where its author could edit or delete it.
         view = View(*(_list_own_buttons(result.reply) if hidden_by else ()))
         await respond(interaction, Response("\n".join(sentences), view=view), ephemeral=True)
@@ -98,11 +122,11 @@ class ReplyModal(_ReplyTextModal):
     """A reply to a review."""
 
     template = re.compile(r"v1:replying:(?P<review_id>\d{1,18})")
-    confirmation, shown_confirmation = "stored", "stored, under the review"
+    confirmation = gettext_noop("Saved your reply.")
 
     def __init__(self, review_id: str) -> None:
         self.review_id = int(review_id)
-        super().__init__("Reply to the review", custom_id("replying", review_id))
+        super().__init__(_("Reply to the review"), custom_id("replying", review_id))
 
     async def store(self, interaction: discord.Interaction[Any], server_id: int, text: str) -> ReplyResult:
         """Store it under the review; return the result."""
@@ -120,7 +144,7 @@ class EditReplyButton(Button, template=r"v1:reply-edit:(?P<reply_id>\d{1,18})"):
 
     def __init__(self, reply_id: str) -> None:
         self.reply_id = int(reply_id)
-        super().__init__(ui.Button(label="Edit", custom_id=custom_id("reply-edit", reply_id)))
+        super().__init__(ui.Button(label=_("Edit"), custom_id=custom_id("reply-edit", reply_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Open the modal."""
@@ -133,11 +157,11 @@ class EditReplyModal(_ReplyTextModal):
     """The member's own reply, to be edited."""
 
     template = re.compile(r"v1:reply-editing:(?P<reply_id>\d{1,18})")
-    confirmation = shown_confirmation = "changed"
+    confirmation = gettext_noop("Updated your reply.")
 
     def __init__(self, reply_id: str, text: str = "") -> None:
         self.reply_id = int(reply_id)
-        super().__init__("Edit your reply", custom_id("reply-editing", reply_id), text)
+        super().__init__(_("Edit your reply"), custom_id("reply-editing", reply_id), text)
 
     async def store(self, interaction: discord.Interaction[Any], server_id: int, text: str) -> ReplyResult:
         """Store it in place of the previous text; return the result."""
@@ -146,20 +170,37 @@ class EditReplyModal(_ReplyTextModal):
 
 
 class DeleteReplyButton(Button, template=r"v1:reply-delete:(?P<reply_id>\d{1,18})"):
-    """Deletes the member's own reply."""
-
-    acknowledgement = Acknowledgement.REPLY
+    """Asks whether the member wants to delete their own reply."""
 
     def __init__(self, reply_id: str) -> None:
         self.reply_id = int(reply_id)
         style = discord.ButtonStyle.danger
-        super().__init__(ui.Button(label="Delete", style=style, custom_id=custom_id("reply-delete", reply_id)))
+        super().__init__(ui.Button(label=_("Delete"), style=style, custom_id=custom_id("reply-delete", reply_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Delete it, then confirm it."""
+        """Ask below the reply, which stays to be read."""
+        replies = get_service(interaction, ReplyService)
+        await replies.get_own(require_guild_id(interaction), self.reply_id, interaction.user.id)
+        view = View(ConfirmReplyDeletionButton(str(self.reply_id)))
+        await respond(interaction, Response(_("Delete this reply?"), view=view), ephemeral=True)
+
+
+class ConfirmReplyDeletionButton(Button, template=r"v1:reply-delete-yes:(?P<reply_id>\d{1,18})"):
+    """Deletes the member's own reply."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, reply_id: str) -> None:
+        self.reply_id = int(reply_id)
+        style = discord.ButtonStyle.danger
+        identifier = custom_id("reply-delete-yes", reply_id)
+        super().__init__(ui.Button(label=_("Delete"), style=style, custom_id=identifier))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Delete it, then confirm it in place of the question."""
         replies = get_service(interaction, ReplyService)
         await replies.delete(require_guild_id(interaction), self.reply_id, interaction.user.id)
-        await respond(interaction, Response("Your reply is deleted.", is_ephemeral=True))
+        await edit_or_respond(interaction, Response(_("Deleted your reply."), view=View()), edit=True)
 
 
 def _list_own_buttons(reply: Reply) -> tuple[ui.Item[Any], ...]:
@@ -173,13 +214,13 @@ class RepliesMenu(Menu, template=r"v1:replies:(?P<review_id>\d{1,18}):(?P<first>
     def __init__(self, review: Review, first: int) -> None:
         options = [
             discord.SelectOption(
-                label=truncate(f"{number} · {clean_line(_SPOILER.sub('(spoiler)', reply.text))}", 100),
+                label=truncate(f"{number} · {clean_line(_SPOILER.sub(_('(spoiler)'), reply.text))}", 100),
                 value=str(reply.id),
             )
             for number, reply in enumerate(review.replies[first : first + MENU_OPTIONS_LIMIT], start=first + 1)
         ]
         menu: ui.Select[Any] = ui.Select(
-            placeholder="Edit, delete or report a reply",
+            placeholder=_("Edit, delete or report a reply"),
             options=options,
             custom_id=custom_id("replies", review.id, first),
         )
@@ -207,5 +248,12 @@ def create_reply_menus(review: Review) -> list[RepliesMenu]:
     return [RepliesMenu(review, first) for first in range(0, len(review.replies), MENU_OPTIONS_LIMIT)]
 
 
-ITEMS = (ReplyButton, RepliesMenu, EditReplyButton, DeleteReplyButton)
+ITEMS = (
+    HelpfulButton,
+    ReplyButton,
+    RepliesMenu,
+    EditReplyButton,
+    DeleteReplyButton,
+    ConfirmReplyDeletionButton,
+)
 MODALS = (ReplyModal, EditReplyModal)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.database.engine import Database, upsert
+from bot.core.database.engine import Database
 from bot.core.database.group_commit import GroupCommit
 from bot.core.database.read_executor import AnyRow
 from bot.core.errors import MarqueeError
@@ -37,7 +37,9 @@ from bot.moderation.repository import ListedContent
 from bot.reviews.models import (
     REVIEWS_PAGE_SIZE,
     Draft,
+    HelpfulVotes,
     PostResult,
+    RatedFilm,
     ReplyGoneError,
     Review,
     ReviewGoneError,
@@ -53,7 +55,7 @@ RECENT_RATINGS = 5_000
 """Ratings of all servers among which a server's latest are searched: sorting a large server's every rating is not
 worth it for suggestions."""
 _ORDER_BY: dict[SortOrder, tuple[UnaryExpression[object], ...]] = {
-    SortOrder.NEWEST: (),
+    SortOrder.NEWEST: (func.coalesce(ratings.c.text_written_at, ratings.c.created_at).desc(),),
     SortOrder.HIGHEST: (ratings.c.stars.desc(),),
     SortOrder.LOWEST: (ratings.c.stars.asc(),),
     SortOrder.HELPFUL: (ratings.c.helpful_count.desc(),),
@@ -99,12 +101,10 @@ def _is_rating(
 def _select_film_stars() -> Select[*tuple[Any, ...]]:
     """Return the statement for a film's stars, built once: building it takes longer than running it."""
     server, film = bindparam("server", type_=BigInteger), bindparam("film", type_=String)
-    prior = select_prior(server).subquery()
     of_film = and_(rating_totals.c.server_id == server, rating_totals.c.film_id == film)
     own = select(ratings.c.stars).where(_is_rating(server, bindparam("member", type_=BigInteger), film))
-    return select(prior, rating_totals, own.scalar_subquery().label("own_stars")).select_from(
-        prior.outerjoin(rating_totals, of_film)
-    )
+    own_stars = select(own.scalar_subquery().label("own_stars")).subquery()
+    return select(rating_totals, own_stars.c.own_stars).select_from(own_stars.outerjoin(rating_totals, of_film))
 
 
 _FILM_STARS = (_select_film_stars(),)
@@ -115,6 +115,7 @@ _RECENT_RATINGS = (
         ratings.c.id > select(func.max(ratings.c.id) - bindparam("recent", type_=Integer)).scalar_subquery(),
         ratings.c.server_id + 0 == bindparam("server", type_=BigInteger),
         ratings.c.hidden_by.is_(None),
+        ratings.c.import_id.is_(None),
     )
     .order_by(ratings.c.id.desc())
     .limit(bindparam("limit", type_=Integer)),
@@ -158,7 +159,7 @@ class ReviewRepository:
         params = {"server": server_id, "film": film_id, "member": member_id or 0}
         ((row,),) = await self._database.fetch_snapshot(_FILM_STARS, params)
         totals = totals_from_row(row) if row.film_id is not None else StarTotals()
-        return FilmStars(totals, prior_from_row(row), row.own_stars if member_id is not None else None)
+        return FilmStars(totals, row.own_stars if member_id is not None else None)
 
     async def list_recently_rated_film_ids(self, server_id: int, limit: int) -> list[str]:
         """Return at most `limit` films rated in the server lately, each once, the latest rating first."""
@@ -203,17 +204,39 @@ class ReviewRepository:
         reviews = tuple(review_from_row(row, replies.get(row.id, ())) for row in rows)
         return ReviewPage(reviews, review_count, page, sort_order)
 
-    async def add_helpful_vote(self, server_id: int, review_id: int, member_id: int, now: datetime) -> bool:
-        """Count the member's vote, once; return whether it is new. Raises ReviewGoneError."""
-        insert = upsert(self._database.dialect, helpful_votes, ("rating_id", "member_id"), ())
+    async def toggle_helpful_vote(
+        self, server_id: int, review_id: int, member_id: int, now: datetime
+    ) -> HelpfulVotes:
+        """Count the member's vote, or take it back; return the votes after it. Raises ReviewGoneError."""
+        is_theirs = and_(helpful_votes.c.rating_id == review_id, helpful_votes.c.member_id == member_id)
         async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
             await lock_review(connection, server_id, review_id)
-            row = {"rating_id": review_id, "member_id": member_id, "created_at": now}
-            is_new = (await connection.execute(insert, row)).rowcount > 0
-            if is_new:
-                increment = update(ratings).where(ratings.c.id == review_id)
-                await connection.execute(increment.values(helpful_count=ratings.c.helpful_count + 1))
-        return is_new
+            is_counted = not (await connection.execute(delete(helpful_votes).where(is_theirs))).rowcount
+            if is_counted:
+                row = {"rating_id": review_id, "member_id": member_id, "created_at": now}
+                await connection.execute(helpful_votes.insert().values(row))
+            change = update(ratings).where(ratings.c.id == review_id)
+            change = change.values(helpful_count=ratings.c.helpful_count + (1 if is_counted else -1))
+            count = (await connection.execute(change.returning(ratings.c.helpful_count))).scalar_one()
+        return HelpfulVotes(is_counted, count)
+
+    async def set_liked(self, server_id: int, member_id: int, film_id: str, *, is_liked: bool) -> bool:
+        """Give the member's rating a heart, or take it away; return whether there is such a rating."""
+        async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
+            statement = update(ratings).where(_is_rating(server_id, member_id, film_id)).values(is_liked=is_liked)
+            return (await connection.execute(statement)).rowcount > 0
+
+    async def list_rated_films(self, server_id: int, member_id: int) -> list[RatedFilm]:
+        """Return the films that the member has rated in the server, those rated or changed last first."""
+        changed_at = func.coalesce(ratings.c.edited_at, ratings.c.created_at)
+        statement = (
+            select(ratings.c.film_id, films.c.title, films.c.original_title, films.c.year, ratings.c.stars)
+            .join(films, films.c.id == ratings.c.film_id)
+            .where(ratings.c.server_id == server_id, ratings.c.member_id == member_id)
+            .order_by(changed_at.desc(), ratings.c.id.desc())
+        )
+        rows = await self._database.fetch_all(statement)
+        return [RatedFilm(row.film_id, row.title, row.original_title, row.year, row.stars) for row in rows]
 
 
 async def delete_rating(connection: AsyncConnection, row: AnyRow) -> None:
@@ -221,18 +244,26 @@ async def delete_rating(connection: AsyncConnection, row: AnyRow) -> None:
 
     The viewings stay in the member's diary, without stars. The server must be locked.
     """
-    await connection.execute(delete(ratings).where(ratings.c.id == row.id))
+    await delete_ratings(connection, [row])
+
+
+async def delete_ratings(connection: AsyncConnection, rows: Sequence[AnyRow]) -> None:
+    """Delete ratings of one member in one server as `delete_rating` does."""
+    if not rows:
+        return
+    server_id, member_id = rows[0].server_id, rows[0].member_id
+    await connection.execute(delete(ratings).where(ratings.c.id.in_([row.id for row in rows])))
     await connection.execute(
         update(viewings)
         .where(
-            viewings.c.server_id == row.server_id,
-            viewings.c.member_id == row.member_id,
-            viewings.c.film_id == row.film_id,
+            viewings.c.server_id == server_id,
+            viewings.c.member_id == member_id,
+            viewings.c.film_id.in_([row.film_id for row in rows]),
         )
         .values(stars=None)
     )
-    if row.is_counted:
-        await change_totals(connection, [RatingChange(row.server_id, row.film_id, before=row.stars)])
+    counted = (RatingChange(server_id, row.film_id, before=row.stars) for row in rows if row.is_counted)
+    await change_totals(connection, counted)
 
 
 LETTERBOXD_COLUMNS = (

@@ -6,9 +6,10 @@ Stars are counted in halves throughout: 1 is half a star, 10 are five stars. Ano
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import sqrt
+from math import floor, sqrt
 
 from bot.core.errors import InvalidInputError
+from bot.core.text.i18n import _, ngettext
 
 MIN_HALF_STARS, MAX_HALF_STARS = 1, 10
 STAR_LABELS = ("½", "1", "1½", "2", "2½", "3", "3½", "4", "4½", "5")
@@ -19,25 +20,33 @@ MIN_PRIOR_WEIGHT, MAX_PRIOR_WEIGHT = 2.0, 20.0
 """How many ratings the server's mean counts for, at least and at most, beside a film's own."""
 DIVISIVE_DEVIATION, DIVISIVE_RATINGS = 1.3, 5
 """A film is divisive from this standard deviation in stars, with at least this many ratings."""
-_NUMBER = re.compile(r"(\d{1,2}(?:[.,]\d)?)?\s*(½|1/2)?\s*(?:/\s*5|stars?|★)?", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"(?P<number>\d{1,2}(?:[.,]\d{1,2})?|[.,]\d{1,2})?(?P<half>\s*½|(?:^|\s+)1/2)?"
+    r"\s*(?:/\s*(?P<scale>5|10)|stars?|★|⭐)?",
+    re.IGNORECASE,
+)
+_STARS, _EMPTY_STARS, _HALF = "★⭐", "☆", "½"
 
 
 def parse_stars(text: str) -> int:
-    """Return the half-stars (1 to 10) that `text` means: `4`, `3.5`, `3,5`, `3½`, `★★★½`, `4/5`, `4 stars`.
+    """Return the half-stars (1 to 10) that `text` means.
+
+    It takes `4`, `3.5`, `3,50`, `.5`, `3½`, `★★★½`, `★★★★☆`, `4/5`, `9/10` and `4 stars`.
 
     Raises InvalidInputError for anything else.
     """
     text = text.strip()
-    if text and set(text) <= set("★⭐½️"):
-        halves = 2 * sum(text.count(star) for star in "★⭐") + text.count("½")
-        half_stars = halves if text.count("½") <= 1 else 0
+    if text and set(text) <= {*_STARS, *_EMPTY_STARS, _HALF, "\ufe0f"}:
+        halves = 2 * sum(text.count(star) for star in _STARS) + text.count(_HALF)
+        half_stars = halves if text.count(_HALF) <= 1 else 0
     else:
         match = _NUMBER.fullmatch(text)
-        number = float((match[1] or "0").replace(",", ".")) if match else 0.0
-        doubled = 2 * number + (1 if match and match[2] else 0)
+        number = float((match["number"] or "0").replace(",", ".")) if match else 0.0
+        number += 0.5 if match and match["half"] else 0
+        doubled = number if match and match["scale"] == "10" else 2 * number
         half_stars = int(doubled) if doubled == int(doubled) else 0
     if not MIN_HALF_STARS <= half_stars <= MAX_HALF_STARS:
-        raise InvalidInputError("Stars go from ½ to 5 in halves, as in 3.5 or 3½.")
+        raise InvalidInputError(_("Enter ½ to 5 stars in halves, like 3.5, 3½ or 7/10."))
     return half_stars
 
 
@@ -49,7 +58,20 @@ def format_stars(half_stars: int) -> str:
 def format_stars_in_words(half_stars: int) -> str:
     """Return half-stars for screen readers: 7 is `3½ stars`."""
     number = f"{half_stars // 2 or ''}{'½' * (half_stars % 2)}"
-    return f"{number} star" if half_stars <= 2 else f"{number} stars"
+    return ngettext("{count} star", "{count} stars", 1 if half_stars <= 2 else 2).format(count=number)
+
+
+def round_average(rating_count: int, half_star_sum: int) -> float:
+    """Return the mean, in stars with one decimal, of so many ratings with that sum of half-stars; 0.0 of none.
+
+    A half is rounded up: the mean of 4 and 4½ is 4.3. Whole numbers keep that exact.
+    """
+    return (10 * half_star_sum + rating_count) // (2 * rating_count) / 10 if rating_count else 0.0
+
+
+def format_mean(stars: float) -> str:
+    """Return a mean in stars with one decimal, a half rounded up: 4.25 is `4.3`."""
+    return f"{floor(10 * stars + 0.5 + 1e-9) / 10:.1f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +100,13 @@ class StarTotals:
 
     @property
     def mean(self) -> float:
-        """The plain mean in stars; 0.0 without ratings."""
+        """The mean in stars; 0.0 without ratings."""
         return self.half_star_sum / self.rating_count / 2 if self.rating_count else 0.0
+
+    @property
+    def average(self) -> float:
+        """The mean in stars as members read it, with one decimal; 0.0 without ratings."""
+        return round_average(self.rating_count, self.half_star_sum)
 
     @property
     def standard_deviation(self) -> float:
@@ -129,10 +156,4 @@ class FilmStars:
     """A server's ratings of a film; `own_half_stars` are those of the member who reads them."""
 
     totals: StarTotals = StarTotals()
-    prior: Prior = Prior()
     own_half_stars: int | None = None
-
-    @property
-    def average(self) -> float:
-        """The Bayesian average in stars."""
-        return self.prior.bayesian_average(self.totals.rating_count, self.totals.half_star_sum)

@@ -1,6 +1,8 @@
 """Tables of ratings with their reviews and totals, diaries, helpful votes and replies."""
 
 from sqlalchemy import (
+    JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -11,6 +13,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
+    true,
 )
 
 from bot.core.database.columns import (
@@ -37,15 +41,21 @@ ratings = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("edited_at", UtcDateTime),
     Column("text_edited_at", UtcDateTime),
+    Column("text_written_at", UtcDateTime),
     Column("hidden_by", String(10)),
     Column("is_counted", Boolean, nullable=False),
     Column("helpful_count", Integer, nullable=False),
+    Column("is_liked", Boolean, nullable=False, server_default=false()),
+    Column("import_id", BigInteger),
+    Column("is_countable", Boolean, nullable=False, server_default=true()),
     CheckConstraint("stars BETWEEN 1 AND 10", name="stars"),
     UniqueConstraint("server_id", "member_id", "film_id"),
     Index(None, "server_id", "film_id", "created_at"),
     Index(None, "member_id"),
     sqlite_autoincrement=True,
 )
+"""`import_id` is the import that the rating came with, NULL once the member rates the film here. `is_countable`
+says whether it counts while its member is in the server: imported ones may not, by the server's rule."""
 
 rating_totals = Table(
     "rating_totals",
@@ -66,6 +76,8 @@ viewings = Table(
     Column("stars", Integer),
     Column("is_rewatch", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("import_id", BigInteger, index=True),
+    Column("tags", JSON(none_as_null=True)),
     Index(None, "server_id", "member_id", "film_id"),
     Index(None, "member_id"),
     sqlite_autoincrement=True,

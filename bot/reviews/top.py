@@ -3,16 +3,27 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-DEFAULT_MINIMUM_RATERS = 3
-"""Ratings a film needs to be listed, unless the server has set another number."""
+from bot.reviews.stars import round_average
+
+LEAST_RATERS, MOST_RATERS, RATERS_SHARE = 2, 20, 10
+"""A film needs ratings of one in RATERS_SHARE of the members who rate, within these limits."""
 TOP_LIMIT = 10
+
+
+def choose_minimum_raters(rater_count: int) -> int:
+    """Return how many members must have rated a film for it to be ranked, in a server of so many who rate.
+
+    A tenth of them, at least 2 and at most 20: what two friends agree on is no chart of a server of hundreds.
+    """
+    share = -(-rater_count // RATERS_SHARE)
+    return max(1, min(rater_count, max(LEAST_RATERS, min(MOST_RATERS, share))))
 
 
 @dataclass(frozen=True, slots=True)
 class TopQuery:
     """Which films are ranked: of a genre, of the decade that begins with a year, rated since a time."""
 
-    minimum_raters: int = DEFAULT_MINIMUM_RATERS
+    minimum_raters: int = LEAST_RATERS
     genre: str | None = None
     decade: int | None = None
     since: datetime | None = None
@@ -20,11 +31,15 @@ class TopQuery:
 
 @dataclass(frozen=True, slots=True)
 class RankedFilm:
-    """A film in a ranking: its ratings' number and sum in half-stars, its Bayesian average in stars."""
+    """A film in a ranking: its ratings' number and sum in half-stars."""
 
     film_id: str
     title: str
     year: int | None
     rating_count: int
     half_star_sum: int
-    average: float
+
+    @property
+    def average(self) -> float:
+        """The mean in stars as members read it, with one decimal."""
+        return round_average(self.rating_count, self.half_star_sum)

@@ -1,21 +1,16 @@
-"""Buttons, menus and the modal of reviews, diaries, profiles and rankings, and the messages that they change."""
+"""Pages of a film's reviews with their buttons, and the buttons that rate and review on the film's card."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import discord
-from discord import RadioGroupOption, ui
+from discord import ui
 
 from bot.core.discord import (
-    Acknowledgement,
     Button,
     Menu,
-    Modal,
-    ModalValues,
     Response,
     View,
-    acknowledge,
     can_edit_message,
     custom_id,
     edit_or_respond,
@@ -23,149 +18,27 @@ from bot.core.discord import (
     require_guild_id,
     respond,
 )
-from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
-from bot.core.errors import InvalidInputError
-from bot.core.text.formatting import clean_input, clean_line, format_count, truncate, with_year
+from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.card import CardAction, FilmButton
 from bot.films.models import Film
-from bot.films.views import FilmMenu, require_film
-from bot.members.context import MemberNames, get_member_names, refresh_members, with_mentions
-from bot.moderation.automod import require_allowed_words
-from bot.moderation.notifications import post_pre_moderation_notice
+from bot.films.views import require_film
+from bot.members.context import MemberNames, get_member_names, with_mentions
 from bot.moderation.views import ReportButton
 from bot.reviews.embeds import (
+    KEYCAP,
     REVIEW_ROOM,
     SORT_LABELS,
-    build_diary_embed,
-    build_profile_embed,
     build_reviews_embed,
-    build_stars_embed,
-    build_top_embed,
     build_whole_review_embed,
-    create_star_histogram,
-    create_top_chart,
-    describe_stored,
     format_review,
 )
-from bot.reviews.models import REVIEW_LENGTH_LIMIT, Draft, Review, ReviewPage, SortOrder
-from bot.reviews.reply_views import ReplyButton, create_reply_menus
-from bot.reviews.service import DiaryService, ReviewService
-from bot.reviews.stars import (
-    MAX_HALF_STARS,
-    MIN_HALF_STARS,
-    format_stars,
-    format_stars_in_words,
-    parse_stars,
-)
-from bot.reviews.top import RankedFilm
-
-_STARS, _REVIEW, _SPOILER, _WATCHED = "stars", "review", "spoiler", "watched"
+from bot.reviews.models import Review, ReviewPage, SortOrder
+from bot.reviews.rating_views import RateButton
+from bot.reviews.reply_views import HelpfulButton, ReplyButton, create_reply_menus
+from bot.reviews.service import ReviewService
 
 
-class RateModal(Modal):
-    """Stars, review, spoiler mark and the day of the viewing, filled in with the member's stored review."""
-
-    template = re.compile(r"v1:rating:(?P<film_id>[a-z0-9-]+)")
-
-    def __init__(self, film_id: str, title: str = "", stored: Review | None = None) -> None:
-        self.film_id = film_id
-        super().__init__(title=f"Rate {title}", custom_id=custom_id("rating", film_id))
-        options = [
-            RadioGroupOption(
-                label=f"{format_stars(half_stars)} · {format_stars_in_words(half_stars)}",
-                value=str(half_stars),
-                default=stored is not None and stored.half_stars == half_stars,
-            )
-            for half_stars in range(MAX_HALF_STARS, MIN_HALF_STARS - 1, -1)
-        ]
-        text = stored.text if stored is not None else ""
-        review: ui.TextInput[Any] = ui.TextInput(
-            custom_id=_REVIEW,
-            style=discord.TextStyle.paragraph,
-            required=False,
-            max_length=REVIEW_LENGTH_LIMIT,
-            default=text or None,
-        )
-        day: ui.TextInput[Any] = ui.TextInput(
-            custom_id=_WATCHED, required=False, max_length=20, placeholder="today, yesterday, 2026-11-20"
-        )
-        is_spoiler = stored is not None and stored.is_spoiler
-        self.add_item(ui.Label(text="Stars", component=ui.RadioGroup(custom_id=_STARS, options=options)))
-        self.add_item(ui.Label(text=f"Review ({len(text)}/{REVIEW_LENGTH_LIMIT} characters)", component=review))
-        self.add_item(
-            ui.Label(text="Contains spoilers", component=ui.Checkbox(custom_id=_SPOILER, default=is_spoiler))
-        )
-        self.add_item(ui.Label(text="Watched on", description="Leave it out if you don't know", component=day))
-
-    def get_text_to_return(self, values: ModalValues) -> str:
-        """Return the review as it was typed."""
-        return str(values.get(_REVIEW) or "")
-
-    async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
-        """Store the rating, then confirm it."""
-        await acknowledge(interaction, ephemeral=True)
-        server_id = require_guild_id(interaction)
-        text = clean_input(self.get_text_to_return(values))
-        stars = values.get(_STARS)
-        if not isinstance(stars, str) or not stars.isascii() or not stars.isdigit():
-            raise InvalidInputError("Pick the stars.")
-        draft = Draft(
-            server_id,
-            interaction.user.id,
-            self.film_id,
-            int(stars),
-            text,
-            bool(values.get(_SPOILER)),
-            get_service(interaction, DiaryService).parse_day(str(values.get(_WATCHED) or "")),
-        )
-        film = await require_film(interaction, self.film_id)
-        await require_allowed_words(interaction, text)
-        await _store_and_confirm(interaction, film, draft)
-
-
-async def open_rate_modal(interaction: discord.Interaction[Any], film_id: str) -> None:
-    """Open the modal for the film, filled in with the member's stored review. Raises FilmGoneError."""
-    server_id = require_guild_id(interaction)
-    film = await require_film(interaction, film_id)
-    repository = get_service(interaction, ReviewService).repository
-    stored = await repository.get_own(server_id, interaction.user.id, film_id)
-    await interaction.response.send_modal(RateModal(film_id, film.title, stored))
-
-
-async def rate_film(interaction: discord.Interaction[Any], film: Film, stars: str) -> None:
-    """Store the stars, as they were typed, with what else the member has stored about the film, and confirm it."""
-    await acknowledge(interaction, ephemeral=True)
-    draft = Draft(require_guild_id(interaction), interaction.user.id, film.id, parse_stars(stars))
-    await _store_and_confirm(interaction, film, draft)
-
-
-async def _store_and_confirm(interaction: discord.Interaction[Any], film: Film, draft: Draft) -> None:
-    """Store the draft and show the server's stars with it. The interaction has been deferred."""
-    reviews = get_service(interaction, ReviewService)
-    result = await reviews.post(draft)
-    stars = await reviews.repository.get_film_stars(draft.server_id, film.id, draft.member_id)
-    server_name = interaction.guild.name if interaction.guild else None
-    histogram = create_star_histogram(stars.totals)
-    response = Response(
-        describe_stored(film, result),
-        embeds=(build_stars_embed(stars, server_name),),
-        files=(histogram,) if histogram is not None else (),
-    )
-    await respond(interaction, response, ephemeral=True)
-    if result.needs_review:
-        await post_pre_moderation_notice(interaction, draft.server_id, "review")
-    await refresh_members(interaction)
-
-
-class RateButton(FilmButton, name="rate", label="Rate", style=discord.ButtonStyle.primary):
-    """Opens the modal in which a film is rated."""
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Open the modal."""
-        await open_rate_modal(interaction, self.film_id)
-
-
-class ReviewsButton(FilmButton, name="read", label="Reviews"):
+class ReviewsButton(FilmButton, name="read", label=gettext_noop("Reviews")):
     """Shows a film's reviews."""
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
@@ -194,7 +67,7 @@ def _create_reviews_view(film: Film, page: ReviewPage) -> View:
     view = View()
     for row, review in enumerate(page.reviews):
         buttons: list[ui.Item[Any]] = [
-            HelpfulButton(str(review.id), f"{page.first_number + row} · Helpful"),
+            HelpfulButton(str(review.id), count=review.helpful_count, emoji=f"{row + 1}{KEYCAP}"),
             ReplyButton(str(review.id)),
             ReportButton(str(review.id)),
         ]
@@ -206,19 +79,19 @@ def _create_reviews_view(film: Film, page: ReviewPage) -> View:
     if page.review_count > 1:
         view.add_item(SortMenu(film.id, page.sort_order))
     if page.page > 0:
-        view.add_item(PageButton(film.id, page.sort_order.value, str(page.page - 1), "Back"))
+        view.add_item(PageButton(film.id, page.sort_order.value, str(page.page - 1), _("Back")))
     if page.page + 1 < page.page_count:
-        view.add_item(PageButton(film.id, page.sort_order.value, str(page.page + 1), "More"))
+        view.add_item(PageButton(film.id, page.sort_order.value, str(page.page + 1), _("More")))
     return view
 
 
 def _get_show_label(review: Review) -> str | None:
     """Return the label of the button that shows the whole review, or None if the page has all of it."""
     if review.is_spoiler:
-        return "Show (spoilers)"
+        return _("Show spoilers")
     if review.replies:
-        return format_count(len(review.replies), "reply", "replies")
-    return "Show all" if len(format_review(review, MemberNames({}))) > REVIEW_ROOM else None
+        return ngettext("{count} reply", "{count} replies", len(review.replies)).format(count=len(review.replies))
+    return _("Show all") if len(format_review(review, MemberNames({}))) > REVIEW_ROOM else None
 
 
 class PageButton(
@@ -249,7 +122,7 @@ class SortMenu(Menu, template=r"v1:sort:(?P<film_id>[a-z0-9-]+)"):
     def __init__(self, film_id: str, sort_order: SortOrder) -> None:
         self.film_id = film_id
         options = [
-            discord.SelectOption(label=label, value=each.value, default=each is sort_order)
+            discord.SelectOption(label=_(label), value=each.value, default=each is sort_order)
             for each, label in SORT_LABELS.items()
         ]
         super().__init__(ui.Select(row=3, options=options, custom_id=custom_id("sort", film_id)))
@@ -263,23 +136,6 @@ class SortMenu(Menu, template=r"v1:sort:(?P<film_id>[a-z0-9-]+)"):
         film = await require_film(interaction, self.film_id)
         response = await render_reviews(interaction, film, SortOrder(self.item.values[0]))
         await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
-
-
-class HelpfulButton(Button, template=r"v1:helpful:(?P<review_id>\d{1,18})"):
-    """Votes that a review helped."""
-
-    acknowledgement = Acknowledgement.REPLY
-
-    def __init__(self, review_id: str, label: str = "Helpful") -> None:
-        self.review_id = int(review_id)
-        super().__init__(ui.Button(label=label, custom_id=custom_id("helpful", review_id)))
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Count the vote, once for each member."""
-        reviews = get_service(interaction, ReviewService)
-        is_new = await reviews.vote_helpful(require_guild_id(interaction), self.review_id, interaction.user.id)
-        message = "Counted: the review helped." if is_new else "You have said before that it helped."
-        await respond(interaction, Response(message, is_ephemeral=True))
 
 
 class ShowButton(Button, template=r"v1:show:(?P<review_id>\d{1,18})"):
@@ -300,70 +156,7 @@ class ShowButton(Button, template=r"v1:show:(?P<review_id>\d{1,18})"):
         await respond(interaction, response, ephemeral=True)
 
 
-async def render_diary(interaction: discord.Interaction[Any], member_id: int, page: int = 0) -> Response:
-    """Return the response with a page of a member's diary. Raises PrivateDiaryError for who may not read it."""
-    diary_page = await get_service(interaction, DiaryService).get_page(
-        require_guild_id(interaction), member_id, page, reader_id=interaction.user.id
-    )
-    owner = None
-    if member_id != interaction.user.id:
-        owner = (await get_member_names(interaction, [member_id])).format(member_id)
-    view = View()
-    if diary_page.page > 0:
-        view.add_item(DiaryButton(str(member_id), str(diary_page.page - 1), "Later"))
-    if diary_page.page + 1 < diary_page.page_count:
-        view.add_item(DiaryButton(str(member_id), str(diary_page.page + 1), "Earlier"))
-    return with_mentions(Response(embeds=(build_diary_embed(diary_page, owner=owner),), view=view))
-
-
-class DiaryButton(Button, template=r"v1:diary:(?P<member_id>[0-8]?\d{1,18}):(?P<page>\d{1,5})"):
-    """Shows another page of a diary; whether this member may read it is checked again."""
-
-    def __init__(self, member_id: str, page: str, label: str = "Earlier") -> None:
-        self.member_id = int(member_id)
-        self.page = int(page)
-        super().__init__(ui.Button(label=label, custom_id=custom_id("diary", member_id, self.page)))
-
-    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Turn the page for the member whose command it was, show it privately to others."""
-        response = await render_diary(interaction, self.member_id, self.page)
-        await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
-
-
-async def render_profile(interaction: discord.Interaction[Any], member_id: int) -> Response:
-    """Return the response with what a member's ratings in this server add up to.
-
-    It is ephemeral for a member who hides their name. Raises PrivateProfileError for others who ask for theirs.
-    """
-    profile = await get_service(interaction, DiaryService).get_profile(
-        require_guild_id(interaction), member_id, reader_id=interaction.user.id
-    )
-    names = await get_member_names(interaction, [member_id])
-    is_private = names.is_hidden(member_id)
-    embed = build_profile_embed(profile, owner=None if is_private else names.format(member_id))
-    histogram = create_star_histogram(profile.totals)
-    files = (histogram,) if histogram is not None else ()
-    return with_mentions(Response(embeds=(embed,), files=files, is_ephemeral=is_private))
-
-
-def render_top(films: list[RankedFilm], *, filters: str, minimum_raters: int) -> Response:
-    """Return the response with the server's best films, and a menu to open one of them.
-
-    `filters` says which films are ranked, "" for all.
-    """
-    embed = build_top_embed(films, filters=filters, minimum_raters=minimum_raters)
-    if not films:
-        return Response(embeds=(embed,))
-    options = [
-        discord.SelectOption(
-            label=truncate(clean_line(with_year(film.title, film.year)), CHOICE_LENGTH_LIMIT), value=film.film_id
-        )
-        for film in films
-    ]
-    return Response(embeds=(embed,), view=View(FilmMenu(options)), files=(create_top_chart(films),))
-
-
-ITEMS = (RateButton, ReviewsButton, PageButton, SortMenu, HelpfulButton, ShowButton, DiaryButton)
+ITEMS = (ReviewsButton, PageButton, SortMenu, ShowButton)
 
 CARD_ACTIONS = (
     CardAction("rate", 10, RateButton, is_guild_only=True),

@@ -1,6 +1,7 @@
 """Title search over millions of titles: an index built once, and the films that changed since, searched as one."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from bot.search.index import (
     get_title_by_number,
     split_items,
 )
-from bot.search.normalisation import BREAK, remove_spaces, shorten_words
+from bot.search.normalisation import BREAK, create_title_keys, remove_spaces, shorten_words
 from bot.search.plausibility import KNOWN_RANK, RankedNames, place_by_plausibility
 from bot.search.prefix_index import find_names_beginning
 from bot.search.query import TitleQuery, parse_query
@@ -115,6 +116,25 @@ class TitleIndex:
             if (film := segment.find_film(film_id)) is not None:
                 return segment.arrays.get_entry(film)
         return None
+
+    def find_by_title(self, title: str) -> list[TitleEntry]:
+        """Return the films of which a title is this one but for case, marks, spaces and punctuation.
+
+        It takes a fraction of a search's time, for whoever has thousands of titles to look up.
+        """
+        found: dict[str, TitleEntry] = {}
+        keys = dict.fromkeys(remove_spaces(key) for key in create_title_keys(title))
+        for segment in self._get_segments():
+            arrays = segment.arrays
+            for key in keys:
+                names = range(arrays.name_count)
+                first = bisect_left(names, key, key=arrays.get_compact_key)
+                after = bisect_right(names, key, first, key=arrays.get_compact_key)
+                for film in set(arrays.name_films[first:after].tolist()):
+                    if not segment.deleted[film]:
+                        entry = arrays.get_entry(film)
+                        found[entry.film_id] = entry
+        return list(found.values())
 
     def put(self, entry: TitleEntry) -> None:
         """Add the film, or replace its entry; the next search finds it."""

@@ -10,11 +10,12 @@ from bot.core.discord.limits import FIELD_LIMIT
 from bot.core.text.countries import country_name, format_country
 from bot.core.text.escaping import escape_line, escape_line_to_fit
 from bot.core.text.formatting import format_date, join_limited, truncate
-from bot.core.text.i18n import _
-from bot.films.card import TMDB_NOTICE, CardAddition, CardContext, CardSection
-from bot.films.metadata import CachedMetadata, CountryOffers, service_key
+from bot.core.text.i18n import _, gettext_noop, ngettext
+from bot.films.card import TMDB_CREDIT, CardAddition, CardContext, CardSection
+from bot.films.metadata import CachedMetadata, CountryOffers, OfferKind, service_key
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
+from bot.members.service import PreferenceService
 from bot.members.views import CountryButton
 from bot.streaming.models import Alert, AlertNotification, NoServicesError
 from bot.streaming.service import SubscriptionService
@@ -25,65 +26,96 @@ OFFERS_LENGTH_LIMIT = 850
 LIST_LENGTH_LIMIT = 3_500
 """Characters of a list of films, well inside an embed's 4,096."""
 ALERT_BUTTONS_LIMIT = 20
-UNKNOWN = "Nothing known."
+OFFER_LABELS = {
+    OfferKind.SUBSCRIPTION: gettext_noop("Subscription"),
+    OfferKind.FREE: gettext_noop("Free"),
+    OfferKind.ADS: gettext_noop("With ads"),
+    OfferKind.RENT: gettext_noop("Rent"),
+    OfferKind.BUY: gettext_noop("Buy"),
+}
+COUNTRY_HINT = "country hint"
+"""The key in an interaction's extras that says that its card tells how to set a country."""
 
 
 def describe_attribution(stale_since: datetime | None) -> str:
     """Return the credit for JustWatch, with the age of offers that are stale."""
     if stale_since is None:
         return f"*{JUSTWATCH_NOTICE}*"
-    return f"*{JUSTWATCH_NOTICE}, as of {discord.utils.format_dt(stale_since, 'R')}*"
+    # Translators: {notice} names the source of offers, {when} is such as “3 weeks ago”
+    message = _("{notice}, updated {when}")
+    return f"*{message.format(notice=JUSTWATCH_NOTICE, when=discord.utils.format_dt(stale_since, 'R'))}*"
 
 
 def offers_heading(country: str | None) -> str:
     """Return the heading above the offers in a country."""
-    return f"Where to stream in {format_country(country)}" if country else "Where to stream"
+    if country is None:
+        return _("Where to stream")
+    return _("Where to stream in {country}").format(country=format_country(country))
+
+
+def describe_no_offers() -> str:
+    """Return what stands in the place of offers where none are known."""
+    return _("No offers found.")
 
 
 def describe_availability(film: Film, country: str | None) -> str:
-    """Return where the film streams according to the catalogue; without a country only what is everywhere."""
+    """Return where the film streams according to the catalogue, "" if it doesn't say.
+
+    Without a country only what is everywhere.
+    """
     lines = []
     for item in film.availability:
         if item.covers(country):
             parts = [f"**{escape_line(item.service, 80)}**"]
             if country is None:
-                parts.append("everywhere")
+                parts.append(_("everywhere"))
             if item.since:
-                parts.append(f"since {format_date(item.since)}")
-            lines.append(" · ".join([*parts, f"as of {format_date(item.as_of)}"]))
-    if country is None:
-        lines.append("No country set: `/me country` shows what streams in yours.")
-    return join_limited(lines or [UNKNOWN], FIELD_LIMIT, "\n")
+                parts.append(_("since {day}").format(day=format_date(item.since)))
+            parts.append(_("checked {day}").format(day=format_date(item.as_of)))
+            lines.append(" · ".join(parts))
+    return join_limited(lines, FIELD_LIMIT - 200, "\n")
 
 
 def describe_offers(offers: CountryOffers, subscriptions: Collection[str]) -> str:
-    """Return a line for each kind of offer, the services with the keys `subscriptions` first and marked."""
+    """Return a line for each kind of offer, the services with the keys `subscriptions` first and marked.
+
+    "" for none. What a member subscribes to is private: where others read, `subscriptions` is empty.
+    """
     lines = []
     for offer, services in offers.services.items():
-        own = [f"✓ **{escape_line(name, 80)}** (yours)" for name in services if service_key(name) in subscriptions]
+        own = [
+            _("✓ **{service}** (yours)").format(service=escape_line(name, 80))
+            for name in services
+            if service_key(name) in subscriptions
+        ]
         others = [escape_line(name, 80) for name in services if service_key(name) not in subscriptions]
-        lines.append(f"**{offer.value}:** {join_limited([*own, *others], 300)}")
-    return join_limited(lines, OFFERS_LENGTH_LIMIT, "\n") or UNKNOWN
+        lines.append(f"**{_(OFFER_LABELS[offer])}:** {join_limited([*own, *others], 300)}")
+    return join_limited(lines, OFFERS_LENGTH_LIMIT, "\n")
 
 
 def describe_offers_with_attribution(
     offers: CountryOffers, subscriptions: Collection[str], stale_since: datetime | None
 ) -> str:
-    """Return the offers as a field of the film card shows them."""
-    lines = [describe_offers(offers, subscriptions), describe_attribution(stale_since)]
+    """Return the offers as a field of the film card shows them, "" for none."""
+    services = describe_offers(offers, subscriptions)
+    if not services:
+        return ""
+    lines = [services, describe_attribution(stale_since)]
     if offers.link:
         lines.append(_format_link(offers))
     return truncate("\n".join(lines), FIELD_LIMIT)
 
 
 def _format_link(offers: CountryOffers) -> str:
-    return f"[Links to all of them]({offers.link})"
+    label = _("Links to these offers")
+    return f"[{label}]({offers.link})"
 
 
-def build_availability_embed(film: Film, country: str) -> discord.Embed:
-    """Return where the film streams in the country according to the catalogue."""
+def build_availability_embed(film: Film, country: str | None) -> discord.Embed:
+    """Return where the film streams in the country according to the catalogue; for None, what is everywhere."""
     embed = discord.Embed(title=escape_line_to_fit(film.dated_title, 256), colour=COLOUR)
-    return embed.add_field(name=offers_heading(country), value=describe_availability(film, country), inline=False)
+    value = describe_availability(film, country) or describe_no_offers()
+    return embed.add_field(name=offers_heading(country), value=value, inline=False)
 
 
 def build_offers_embed(
@@ -97,14 +129,14 @@ def build_offers_embed(
     embed = discord.Embed(title=escape_line_to_fit(film.dated_title, 256), colour=COLOUR)
     for country in countries:
         offers = metadata.streaming.get_country(country) if metadata.streaming is not None else CountryOffers()
-        value = describe_offers(offers, subscriptions)
+        value = describe_offers(offers, subscriptions) or describe_no_offers()
         if offers.link:
             value += f"\n{_format_link(offers)}"
         embed.add_field(name=format_country(country), value=value, inline=len(countries) > 1)
     if metadata.details is not None and metadata.details.poster:
         embed.set_thumbnail(url=metadata.details.poster)
     embed.description = describe_attribution(stale_since)
-    embed.set_footer(text=TMDB_NOTICE)
+    embed.set_footer(text=_(TMDB_CREDIT))
     return embed
 
 
@@ -121,7 +153,7 @@ def build_subscriptions_embed(
     Services with the keys `discontinued` no longer exist, and are marked. Without `has_menu` no service is known
     at all; with `is_menu_local` the menu has the services of the country.
     """
-    embed = discord.Embed(title="Your streaming services", colour=COLOUR)
+    embed = discord.Embed(title=_("Your streaming services"), colour=COLOUR)
     lines = [
         _("✗ {service} · no longer exists").format(service=escape_line(name, 80))
         if key in discontinued
@@ -129,28 +161,35 @@ def build_subscriptions_embed(
         for key, name in subscriptions.items()
     ]
     services = join_limited(lines, 3_000, "\n")
-    embed.description = services or "None named yet. Cards mark yours, and alerts tell of them."
+    embed.description = services or _("None yet. Pick yours below: alerts and recommendations use them.")
     if not has_menu:
         return embed.set_footer(text=str(NoServicesError()))
     if country is None:
-        hint = "Set your country with /me country to see its services in the menu"
+        hint = _("Set your country with /me country to see its services. Find any other with /services add.")
     elif is_menu_local:
-        hint = f"The menu has the services of {format_country(country)}"
+        hint = _("Services in {country}. Find any other with /services add.")
     else:
-        hint = f"No service of {format_country(country)} is known, so the menu has others"
-    return embed.set_footer(text=f"{hint}; /services add finds any other.")
+        hint = _(
+            "I don't know the services in {country}, so these are from elsewhere. Find any with /services add."
+        )
+    return embed.set_footer(text=hint.format(country=format_country(country) if country else ""))
 
 
 def build_alerts_embed(alerts: Sequence[tuple[Alert, Film]], *, has_subscriptions: bool) -> discord.Embed:
     """Return the member's alerts with their films."""
-    embed = discord.Embed(title="Films you wait for", colour=COLOUR)
+    embed = discord.Embed(title=_("Your alerts"), colour=COLOUR)
     lines = [_describe_alert(alert, film) for alert, film in alerts]
-    embed.description = join_limited(lines, LIST_LENGTH_LIMIT, "\n") or "None. `/alert` with a film adds one."
+    embed.description = join_limited(lines, LIST_LENGTH_LIMIT, "\n") or _(
+        "No alerts yet. Add one with `/alert` and a film."
+    )
     if alerts and not has_subscriptions:
-        embed.description += "\n\nYou name no service, so nothing can come: `/services`."
+        note = _("Name your streaming services with `/services`, or no alert can come.")
+        embed.description += f"\n\n{note}"
     if len(alerts) > ALERT_BUTTONS_LIMIT:
         embed.set_footer(
-            text=f"Buttons are below for the first {ALERT_BUTTONS_LIMIT}; those after them get theirs as these go."
+            text=_("Buttons for the first {count}. Remove others with /alert remove.").format(
+                count=ALERT_BUTTONS_LIMIT
+            )
         )
     return embed
 
@@ -158,31 +197,34 @@ def build_alerts_embed(alerts: Sequence[tuple[Alert, Film]], *, has_subscription
 def _describe_alert(alert: Alert, film: Film) -> str:
     name = f"**{escape_line(film.dated_title, 150)}** · {format_country(alert.country)}"
     if alert.available_at is None:
-        return f"{name} · since {discord.utils.format_dt(alert.created_at, 'd')}"
+        return _("{film} · since {day}").format(film=name, day=discord.utils.format_dt(alert.created_at, "d"))
     available_on = discord.utils.format_dt(alert.available_at, "d")
     services = join_limited([escape_line(service, 80) for service in alert.services], 300)
-    return f"{name} · **came to {services}** on {available_on}; your direct messages are closed to me"
+    return _("{film} · **now on {services}** since {day}. I couldn't message you: your DMs are closed.").format(
+        film=name, services=services, day=available_on
+    )
 
 
 def build_notifications_embed(notifications: Sequence[AlertNotification]) -> discord.Embed:
     """Return all films that came to the member's services in one night."""
-    films = "a film" if len(notifications) == 1 else f"{len(notifications)} films"
-    embed = discord.Embed(title=f"Now on your services: {films} you wait for", colour=COLOUR)
+    count = len(notifications)
+    title = ngettext("A film you want is now streaming", "{count} films you want are now streaming", count)
+    embed = discord.Embed(title=title.format(count=count), colour=COLOUR)
     lines = []
     for notification in notifications:
         services = join_limited([f"**{escape_line(name, 80)}**" for name in notification.services], 300)
         title = escape_line(notification.film.dated_title, 150)
-        lines.append(f"**{title}**: {services} in {country_name(notification.country)}")
+        line = _("**{title}** is on {services} in {country}")
+        lines.append(line.format(title=title, services=services, country=country_name(notification.country)))
     embed.description = join_limited(lines, LIST_LENGTH_LIMIT, "\n") + f"\n*{JUSTWATCH_NOTICE}*"
-    embed.set_footer(text=TMDB_NOTICE)
+    embed.set_footer(text=_(TMDB_CREDIT))
     return embed
 
 
 def describe_alert_added(film: Film, country: str) -> str:
     """Return the reply to a member who added an alert."""
-    return (
-        f"You get one direct message when **{escape_line(film.dated_title)}** comes to a service of yours "
-        f"in {format_country(country)}. It is looked up every night."
+    return _("I'll message you when **{title}** comes to one of your services in {country}.").format(
+        title=escape_line(film.dated_title), country=format_country(country)
     )
 
 
@@ -190,25 +232,45 @@ def describe_already_available(film: Film, country: str, services: Sequence[str]
     """Return the reply to a member who wants an alert for a film that their services show already."""
     names = join_limited([f"**{escape_line(name, 80)}**" for name in services], 500)
     title = escape_line(film.dated_title)
-    return f"**{title}** is there already: {names} in {format_country(country)}. *{JUSTWATCH_NOTICE}*"
+    message = _("**{title}** is already on {services} in {country}.")
+    return f"{message.format(title=title, services=names, country=format_country(country))} *{JUSTWATCH_NOTICE}*"
 
 
-async def _render_card_section(context: CardContext) -> CardAddition:
-    """Return the offers in the member's country; without one, what is everywhere and a button that sets one."""
+async def _render_card_section(context: CardContext) -> CardAddition | None:
+    """Return the offers in the member's country as far as any are known.
+
+    Without a country, what is everywhere; and once for each member, how to set one.
+    """
     country, metadata = context.country, context.metadata
-    if country is None:
-        field = (offers_heading(None), describe_availability(context.film, None))
-        return CardAddition(fields=(field,), items=(CountryButton(context.film.id),))
     offers = describe_availability(context.film, country)
+    if country is None:
+        is_hinted = _is_country_hinted(context)
+        if is_hinted:
+            hint = _("Set your country with `/me country` to see where films stream.")
+            offers = "\n".join(filter(None, (offers, f"-# {hint}")))
+        items = (CountryButton(context.film.id),) if is_hinted else ()
+        return CardAddition(fields=((offers_heading(None), offers),), items=items) if offers else None
     if metadata is not None and metadata.details is not None and metadata.streaming is not None:
-        subscriptions = await get_service(context.interaction, SubscriptionService).repository.get_subscriptions(
-            context.interaction.user.id
-        )
+        subscriptions: Collection[str] = ()
+        if context.is_private:
+            repository = get_service(context.interaction, SubscriptionService).repository
+            subscriptions = await repository.get_subscriptions(context.interaction.user.id)
         stale_since = get_service(context.interaction, MetadataService).get_stale_fetch_time(metadata)
         offers = describe_offers_with_attribution(
             metadata.streaming.get_country(country), subscriptions, stale_since
         )
-    return CardAddition(fields=((offers_heading(country), offers),))
+    return CardAddition(fields=((offers_heading(country), offers),)) if offers else None
+
+
+def _is_country_hinted(context: CardContext) -> bool:
+    """Return whether the card tells how to set a country; a card that is rendered again goes on telling."""
+    interaction = context.interaction
+    if COUNTRY_HINT not in interaction.extras:
+        has_offers = get_service(interaction, MetadataService).is_enabled or bool(context.film.availability)
+        interaction.extras[COUNTRY_HINT] = has_offers and get_service(
+            interaction, PreferenceService
+        ).claim_country_hint(interaction.user.id)
+    return bool(interaction.extras[COUNTRY_HINT])
 
 
 CARD_SECTION = CardSection("offers", 80, _render_card_section)

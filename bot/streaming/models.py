@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.errors import MarqueeError
+from bot.core.text.i18n import _
 from bot.films.metadata import StreamingService
 from bot.films.models import Film
 
@@ -21,17 +22,16 @@ class NoServicesError(MarqueeError):
     """No streaming service is known at all, so none can be named."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "No streaming service is known here yet. They come with a key for TMDB, which whoever runs Marquee "
-            "can add."
-        )
+        super().__init__(_("I don't know any streaming services yet. The bot's owner can add a TMDB key."))
 
 
 class AlertsFullError(MarqueeError):
     """A member has as many alerts as one may have."""
 
     def __init__(self) -> None:
-        super().__init__(f"You wait for {ALERTS_LIMIT} films already: `/alert` shows them, to take some back.")
+        super().__init__(
+            _("You already have {count} alerts. Remove one with `/alert` first.").format(count=ALERTS_LIMIT)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.errors import InvalidInputError
-from bot.core.text.folding import fold
+from bot.core.text.folding import find_titles, fold
+from bot.core.text.i18n import _
 from bot.films.metadata import CachedMetadata, SourceError, StreamingService, service_key
 from bot.films.metadata_service import MetadataService
 from bot.films.models import Film
@@ -103,11 +104,13 @@ class SubscriptionService:
             if not self._names:
                 raise NoServicesError
             if key not in self._names:
-                raise InvalidInputError("No service is called that. Pick one of those offered while you type.")
+                raise InvalidInputError(_("I don't know that service. Pick one from the list."))
             services[key] = self._names[key]
         if len(services) > SUBSCRIPTIONS_LIMIT:
             raise InvalidInputError(
-                f"At most {SUBSCRIPTIONS_LIMIT} services can be named. Take one off first, with `/services`."
+                _("You can name up to {count} services. Remove one with `/services` first.").format(
+                    count=SUBSCRIPTIONS_LIMIT
+                )
             )
         return services
 
@@ -145,9 +148,7 @@ class SubscriptionService:
 
         def remove(existing: dict[str, str]) -> dict[str, str]:
             if service_key(name) not in existing:
-                raise InvalidInputError(
-                    "That is none of your services, so nothing was changed. `/services` shows yours."
-                )
+                raise InvalidInputError(_("That isn't one of your services. See yours with `/services`."))
             return {key: each for key, each in existing.items() if key != service_key(name)}
 
         return await self.repository.change_subscriptions(member_id, remove)
@@ -228,7 +229,7 @@ class AlertService:
         """
         subscriptions = await self.repository.get_subscriptions(member_id)
         if not subscriptions:
-            raise InvalidInputError("Name what you subscribe to first, with `/services`.")
+            raise InvalidInputError(_("Name your streaming services with `/services` first."))
         metadata = await self._metadata.get_cached(film) or await self._metadata.refresh(film)
         if services := _list_services(metadata, country, subscriptions):
             return services
@@ -267,6 +268,21 @@ class AlertService:
     async def mark_failed(self, member_id: int, notifications: Sequence[AlertNotification]) -> None:
         """Count an attempt that failed. It is repeated on further nights; meanwhile `/alert` shows the alerts."""
         await self.repository.count_failed_attempt(member_id, [each.film.id for each in notifications])
+
+    async def find_alerts(self, member_id: int, text: str, limit: int = 25) -> list[Film]:
+        """Return the films that the member has alerts for and that fit what is typed, oldest alert first."""
+        found = [
+            await self._films.repository.get(alert.film_id)
+            for alert in await self.repository.list_alerts(member_id)
+        ]
+        return find_titles(text, [film for film in found if film is not None], lambda film: film.titles, limit)
+
+    async def find_alert(self, member_id: int, text: str) -> str | None:
+        """Return the id of an alert's film: the one picked (`text` is it), or the only one that fits the text."""
+        if any(alert.film_id == text for alert in await self.repository.list_alerts(member_id)):
+            return text
+        found = await self.find_alerts(member_id, text, 2) if text.strip() else []
+        return found[0].id if len(found) == 1 else None
 
     async def _get_country(self, alert: Alert) -> str:
         """Return where the member streams now, or where they did when they asked if they no longer say."""

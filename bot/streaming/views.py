@@ -17,6 +17,7 @@ from bot.core.discord import (
     custom_id,
     edit_or_respond,
     get_service,
+    is_ephemeral,
     respond,
     respond_publicly,
 )
@@ -24,7 +25,8 @@ from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_line, format_count, truncate
+from bot.core.text.formatting import clean_line, truncate
+from bot.core.text.i18n import _, ngettext
 from bot.films.card import describe_alternatives, describe_match
 from bot.films.metadata import CachedMetadata, service_key
 from bot.films.metadata_service import MetadataService
@@ -32,6 +34,7 @@ from bot.films.models import Film, Lookup
 from bot.films.service import FilmService
 from bot.films.views import match_option, require_chosen_film
 from bot.members.context import get_country
+from bot.members.views import CountryButton
 from bot.streaming import embeds
 from bot.streaming.models import AlertNotification
 from bot.streaming.service import AlertService, SubscriptionService
@@ -49,10 +52,10 @@ async def require_country_and_subscriptions(interaction: discord.Interaction[Any
     """
     country = await get_country(interaction)
     if country is None:
-        raise InvalidInputError("Say which country you stream in first, with `/me country`.")
+        raise InvalidInputError(_("Set your country with `/me country` first."))
     subscriptions = await _get_subscriptions(interaction)
     if not subscriptions:
-        raise InvalidInputError("Name what you subscribe to first, with `/services`.")
+        raise InvalidInputError(_("Name your streaming services with `/services` first."))
     return country, subscriptions
 
 
@@ -61,7 +64,7 @@ async def filter_watchable(interaction: discord.Interaction[Any], film_ids: Coll
 
     Raises InvalidInputError for a member without a country or without services.
     """
-    country, _ = await require_country_and_subscriptions(interaction)
+    country, _subscriptions = await require_country_and_subscriptions(interaction)
     subscription_service = get_service(interaction, SubscriptionService)
     return await subscription_service.list_watchable_films(interaction.user.id, country, film_ids)
 
@@ -87,17 +90,34 @@ async def answer_where(
     if metadata is None and metadata_service.is_enabled:
         await acknowledge(interaction, ephemeral=False)
         metadata = await metadata_service.refresh(film)
-    offers = await _build_offers_embeds(interaction, film, metadata, countries)
+    is_private = interaction.guild_id is None
+    offers = await _build_offers_embeds(interaction, film, metadata, countries, is_private=is_private)
     await respond_publicly(interaction, Response(content, offers, view))
 
 
+async def answer_without_country(interaction: discord.Interaction[Any], film: Film) -> None:
+    """Reply privately with where the film streams everywhere, and how to set a country."""
+    content = _("Set your country with `/me country`, or name one here.")
+    embed = embeds.build_availability_embed(film, None)
+    view = View(CountryButton(film.id))
+    await respond(interaction, Response(content, (embed,), view), ephemeral=True)
+
+
 async def _build_offers_embeds(
-    interaction: discord.Interaction[Any], film: Film, metadata: CachedMetadata | None, countries: Sequence[str]
+    interaction: discord.Interaction[Any],
+    film: Film,
+    metadata: CachedMetadata | None,
+    countries: Sequence[str],
+    *,
+    is_private: bool,
 ) -> tuple[discord.Embed, ...]:
-    """Return the offers that were fetched, else what the catalogue knows, an embed for each country."""
+    """Return the offers that were fetched, else what the catalogue knows, an embed for each country.
+
+    The member's own services are marked where nobody else reads: `is_private`.
+    """
     if metadata is None or metadata.streaming is None:
         return tuple(embeds.build_availability_embed(film, country) for country in countries)
-    subscriptions = await _get_subscriptions(interaction)
+    subscriptions = await _get_subscriptions(interaction) if is_private else {}
     stale_since = get_service(interaction, MetadataService).get_stale_fetch_time(metadata)
     return (embeds.build_offers_embed(film, metadata, countries, subscriptions, stale_since),)
 
@@ -109,7 +129,7 @@ class WhereMenu(Menu, template=r"v1:where:(?P<countries>[A-Z]{2}(?:,[A-Z]{2}){0,
         self.countries = countries
         super().__init__(
             ui.Select(
-                custom_id=custom_id("where", countries), options=options, placeholder="Pick the film you meant"
+                custom_id=custom_id("where", countries), options=options, placeholder=_("Pick the film you meant")
             )
         )
 
@@ -124,7 +144,10 @@ class WhereMenu(Menu, template=r"v1:where:(?P<countries>[A-Z]{2}(?:,[A-Z]{2}){0,
         film = await require_chosen_film(interaction, self.item.values[0])
         metadata_service = get_service(interaction, MetadataService)
         metadata = await metadata_service.get_cached(film) or await metadata_service.refresh(film)
-        offers = await _build_offers_embeds(interaction, film, metadata, self.countries.split(","))
+        is_private = not edit or is_ephemeral(interaction) or interaction.guild_id is None
+        offers = await _build_offers_embeds(
+            interaction, film, metadata, self.countries.split(","), is_private=is_private
+        )
         view = View(WhereMenu(self.countries, self.with_selected(film.id)))
         await interaction.edit_original_response(**Response(embeds=offers, view=view).as_edit())
 
@@ -174,7 +197,7 @@ class ServicesMenu(Menu, template=r"v1:services"):
                 options=options,
                 min_values=0,
                 max_values=len(options),
-                placeholder="What you subscribe to",
+                placeholder=_("Your streaming services"),
             )
         )
 
@@ -212,7 +235,7 @@ async def add_alert(interaction: discord.Interaction[Any], film: Film) -> Respon
     """
     country = await get_country(interaction)
     if country is None:
-        raise InvalidInputError("No country set: `/me country` sets yours. Then ask again.")
+        raise InvalidInputError(_("Set your country with `/me country` first."))
     services = await get_service(interaction, AlertService).add_alert(interaction.user.id, film, country)
     if services:
         return Response(embeds.describe_already_available(film, country, services), is_ephemeral=True)
@@ -223,7 +246,9 @@ def render_alert_matches(lookup: Lookup) -> Response:
     """Return the question which film is meant, for a look-up that is ambiguous or only a guess."""
     matches = (lookup.match, *lookup.others) if lookup.match is not None else lookup.others
     menu = AlertMenu([match_option(match) for match in matches[:MENU_OPTIONS_LIMIT]])
-    content = f"Which film do you wait for? “{escape_line(lookup.text, 100)}” may be:"
+    content = _("Which film do you want an alert for? These match “{text}”.").format(
+        text=escape_line(lookup.text, 100)
+    )
     return Response(content, view=View(menu), is_ephemeral=True)
 
 
@@ -254,9 +279,7 @@ class AlertMenu(Menu, template=r"v1:alert"):
     """Films that may be meant: choosing one adds an alert for it."""
 
     def __init__(self, options: list[discord.SelectOption]) -> None:
-        super().__init__(
-            ui.Select(custom_id=custom_id("alert"), options=options, placeholder="Pick the film you wait for")
-        )
+        super().__init__(ui.Select(custom_id=custom_id("alert"), options=options, placeholder=_("Pick a film")))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Add the alert."""
@@ -272,7 +295,7 @@ class DeleteAlertButton(Button, template=r"v1:unalert:(?P<film_id>[a-z0-9-]+)"):
 
     def __init__(self, film_id: str, title: str = "") -> None:
         self.film_id = film_id
-        label = truncate(f"Not {clean_line(title)}", 80) if title else "Take back"
+        label = truncate(_("Remove {title}").format(title=clean_line(title)), 80) if title else _("Remove")
         super().__init__(ui.Button(label=label, custom_id=custom_id("unalert", film_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
@@ -289,7 +312,7 @@ class DeleteAllAlertsButton(Button, template=r"v1:unalert-all"):
 
     def __init__(self) -> None:
         button: ui.Button[Any] = ui.Button(
-            label="Unsubscribe: no more alerts",
+            label=_("Remove all alerts"),
             style=discord.ButtonStyle.danger,
             custom_id=custom_id("unalert-all"),
         )
@@ -298,8 +321,7 @@ class DeleteAllAlertsButton(Button, template=r"v1:unalert-all"):
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Delete them."""
         count = await get_service(interaction, AlertService).repository.delete_alerts(interaction.user.id)
-        films = format_count(count, "film")
-        content = f"Unsubscribed: you no longer wait for any film ({films} taken back). `/alert` starts anew."
+        content = ngettext("Removed {count} alert.", "Removed {count} alerts.", count).format(count=count)
         await respond(interaction, Response(content), ephemeral=True)
 
 

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from bot.core.errors import MarqueeError
 from bot.core.paging import count_pages
+from bot.core.text.i18n import _
 
 WATCHLIST_LIMIT = 1_000
 FILMS_PER_PAGE = 15
@@ -17,8 +18,9 @@ class WatchlistFullError(MarqueeError):
 
     def __init__(self) -> None:
         super().__init__(
-            f"Your watchlist holds {WATCHLIST_LIMIT:,} films, and that is the limit. "
-            "`/watchlist remove` makes room."
+            _("Your watchlist is full ({count} films). Remove one with `/watchlist remove` first.").format(
+                count=f"{WATCHLIST_LIMIT:,}"
+            )
         )
 
 
@@ -26,7 +28,7 @@ class EmptyWatchlistError(MarqueeError):
     """A watchlist has no film to pick."""
 
     def __init__(self) -> None:
-        super().__init__("There is nothing on that watchlist. `/watchlist add` puts a film on yours.")
+        super().__init__(_("This watchlist is empty. Add films to yours with `/watchlist add`."))
 
 
 class NothingToWatchError(MarqueeError):
@@ -34,8 +36,7 @@ class NothingToWatchError(MarqueeError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Nothing on that watchlist is known to be on the services you subscribe to. "
-            "`/where` shows where a film is."
+            _("Nothing on this watchlist is on your streaming services. Look a film up with `/where`.")
         )
 
 
@@ -43,7 +44,7 @@ class PrivateWatchlistError(MarqueeError):
     """The watchlist belongs to a member who hides their name."""
 
     def __init__(self) -> None:
-        super().__init__("That member keeps their name out of lists, and so their watchlist.")
+        super().__init__(_("This member keeps their watchlist private."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,16 @@ class WatchlistFilm:
     year: int | None
     added_at: datetime
     is_kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTitle:
+    """The titles of a film on a member's watchlist, for autocomplete."""
+
+    film_id: str
+    title: str
+    original_title: str
+    year: int | None
 
 
 @dataclass(frozen=True, slots=True)

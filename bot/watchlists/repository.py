@@ -17,6 +17,7 @@ from bot.reviews.posting_repository import RatedFilmRemoval
 from bot.watchlists.models import (
     FILMS_PER_PAGE,
     WATCHLIST_LIMIT,
+    ListedTitle,
     WantedFilm,
     WatchlistFilm,
     WatchlistFullError,
@@ -109,6 +110,17 @@ class WatchlistRepository:
             .order_by(watchlist.c.added_at.desc(), watchlist.c.film_id)
         )
         return [row.film_id for row in await self._database.fetch_all(statement)]
+
+    async def list_titles(self, server_id: int, member_id: int) -> list[ListedTitle]:
+        """Return the titles of all films on the member's list, latest first."""
+        statement = (
+            select(films.c.id, films.c.title, films.c.original_title, films.c.year)
+            .join(watchlist, films.c.id == watchlist.c.film_id)
+            .where(watchlist.c.server_id == server_id, watchlist.c.member_id == member_id)
+            .order_by(watchlist.c.added_at.desc(), watchlist.c.film_id)
+        )
+        rows = await self._database.fetch_all(statement)
+        return [ListedTitle(row.id, row.title, row.original_title, row.year) for row in rows]
 
     async def get_server_page(self, server_id: int, page: int = 0) -> WatchlistPage[WantedFilm]:
         """Return a page of the films on the lists of the server's present members, on most lists first."""

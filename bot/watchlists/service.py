@@ -4,8 +4,14 @@ import secrets
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from bot.watchlists.models import EmptyWatchlistError, NothingToWatchError
+from cachetools import TTLCache
+
+from bot.core.text.folding import find_titles
+from bot.watchlists.models import EmptyWatchlistError, ListedTitle, NothingToWatchError
 from bot.watchlists.repository import WatchlistRepository
+
+CACHED_LISTS, CACHED_SECONDS = 2_000, 60.0
+"""Lists kept in memory for the letters that a member types one after the other, and for how long."""
 
 
 class WatchlistService:
@@ -20,13 +26,29 @@ class WatchlistService:
         self.repository = repository
         self._now = now
         self._choose = choose
+        self._titles: TTLCache[tuple[int, int], list[ListedTitle]] = TTLCache(CACHED_LISTS, CACHED_SECONDS)
 
     async def add_film(self, server_id: int, member_id: int, film_id: str, *, is_kept: bool = False) -> bool:
         """Add the film to the member's list and return whether it is new there.
 
         With `is_kept` it stays on the list when the member rates it. Raises WatchlistFullError, FilmGoneError.
         """
-        return await self.repository.add_film(server_id, member_id, film_id, is_kept=is_kept, now=self._now())
+        is_new = await self.repository.add_film(server_id, member_id, film_id, is_kept=is_kept, now=self._now())
+        self._titles.pop((server_id, member_id), None)
+        return is_new
+
+    async def remove_film(self, server_id: int, member_id: int, film_id: str) -> bool:
+        """Remove the film from the member's list and return whether it was there."""
+        was_listed = await self.repository.remove_film(server_id, member_id, film_id)
+        self._titles.pop((server_id, member_id), None)
+        return was_listed
+
+    async def find_listed(self, server_id: int, member_id: int, text: str, limit: int = 25) -> list[ListedTitle]:
+        """Return the films on the member's list that fit what is typed, latest first."""
+        key = (server_id, member_id)
+        if (titles := self._titles.get(key)) is None:
+            titles = self._titles[key] = await self.repository.list_titles(server_id, member_id)
+        return find_titles(text, titles, lambda film: (film.title, film.original_title), limit)
 
     async def pick_random_film(
         self, server_id: int, member_id: int, candidates: Collection[str] | None = None

@@ -1,5 +1,6 @@
-"""Watchlists as Discord shows them, and the buttons that change them."""
+"""Watchlists as Discord shows them, and the menus and buttons that change them."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import discord
@@ -9,6 +10,7 @@ from bot.core.discord import (
     COLOUR,
     Acknowledgement,
     Button,
+    Menu,
     Response,
     View,
     can_edit_message,
@@ -18,61 +20,113 @@ from bot.core.discord import (
     require_guild_id,
     respond,
 )
+from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import join_limited
+from bot.core.text.formatting import clean_line, join_limited, truncate, with_year
+from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.card import CardAction, FilmButton
 from bot.films.embeds import format_bold_title
 from bot.films.models import Film
-from bot.films.views import require_film
+from bot.films.views import FilmMenu, require_film, show_film
 from bot.members.context import MemberNames, get_member_names, with_mentions
-from bot.watchlists.models import PrivateWatchlistError, WantedFilm, WatchlistPage
+from bot.members.server_choice import require_server
+from bot.reviews.service import ReviewService
+from bot.reviews.stars import format_stars
+from bot.watchlists.models import PrivateWatchlistError, WantedFilm, WatchlistFilm, WatchlistPage
 from bot.watchlists.service import WatchlistService
 
 NAMES_LENGTH_LIMIT = 160
 """Characters of the names beside a film: those of a whole page fit into an embed."""
+SERVER = "server"
+"""Stands for the list of a whole server where a button names the member whose list it is."""
+_SERVER_ID = r"(?P<server_id>(?::\d{1,19})?)"
+"""At the end of a custom_id: the server in a direct message, which is in none."""
 
 
-def describe_added(film: Film, *, is_new: bool, is_kept: bool) -> str:
-    """Return the reply to a member who added the film to their list."""
+async def add_film(
+    interaction: discord.Interaction[Any], server_id: int, film: Film, *, is_kept: bool = False
+) -> str:
+    """Add the film to the list of the member who acts; return the confirmation."""
+    member_id = interaction.user.id
+    is_new = await get_service(interaction, WatchlistService).add_film(
+        server_id, member_id, film.id, is_kept=is_kept
+    )
     title = escape_line(film.dated_title, 200)
     if not is_new:
-        note = " It stays there when you rate it." if is_kept else ""
-        return f"**{title}** is on your watchlist already.{note}"
-    note = "It stays there when you rate it." if is_kept else "It leaves it when you rate it."
-    return f"**{title}** is on your watchlist. {note}"
+        message = _("**{title}** is already on your watchlist.")
+        if is_kept:
+            message = _("**{title}** is already on your watchlist. It stays there when you rate it.")
+        return message.format(title=title)
+    own = await get_service(interaction, ReviewService).repository.get_own(server_id, member_id, film.id)
+    if own is not None:
+        return _("Added **{title}** to your watchlist. You've already rated it {stars}.").format(
+            title=title, stars=format_stars(own.half_stars)
+        )
+    message = _("Added **{title}** to your watchlist. It's removed once you rate it.")
+    if is_kept:
+        message = _("Added **{title}** to your watchlist. It stays there when you rate it.")
+    return message.format(title=title)
 
 
-def describe_removed(film: Film, *, was_listed: bool) -> str:
-    """Return the reply to a member who removed the film from their list."""
-    title = escape_line(film.dated_title, 200)
-    return f"**{title}** is off your watchlist." if was_listed else f"**{title}** is not on your watchlist."
+def describe_removed(title: str, *, was_listed: bool) -> str:
+    """Return the reply to a member who removed the film of that title from their list."""
+    message = (
+        _("Removed **{title}** from your watchlist.") if was_listed else _("**{title}** isn't on your watchlist.")
+    )
+    return message.format(title=escape_line(title, 200))
 
 
-async def render_watchlist(interaction: discord.Interaction[Any], member_id: int, page: int = 0) -> Response:
-    """Return a page of the member's list. Raises PrivateWatchlistError if the reader may not see it."""
+async def remove_film(interaction: discord.Interaction[Any], server_id: int, film: Film) -> Response:
+    """Remove the film from the list of the member who acts; return the reply, which offers to undo that."""
+    was_listed = await get_service(interaction, WatchlistService).remove_film(
+        server_id, interaction.user.id, film.id
+    )
+    view = View(UndoRemovalButton(film.id, "0", _direct_server(interaction, server_id))) if was_listed else View()
+    return Response(describe_removed(film.dated_title, was_listed=was_listed), view=view, is_ephemeral=True)
+
+
+async def render_watchlist(
+    interaction: discord.Interaction[Any], server_id: int, member_id: int, page: int = 0, notice: str | None = None
+) -> Response:
+    """Return a page of the member's list, below `notice`. Raises PrivateWatchlistError if it is hidden."""
     is_own = member_id == interaction.user.id
     name = await require_visible_name(interaction, member_id)
     repository = get_service(interaction, WatchlistService).repository
-    listed = await repository.get_page(require_guild_id(interaction), member_id, page)
+    listed = await repository.get_page(server_id, member_id, page)
     lines = [] if is_own else [name]
     for film in listed.films:
-        note = " · kept when rated" if film.is_kept else ""
         title = format_bold_title(film.title, film.year, 150)
-        lines.append(f"{title} · {discord.utils.format_dt(film.added_at, 'd')}{note}")
+        line = _("{title} · added {day} · kept when rated") if film.is_kept else _("{title} · added {day}")
+        lines.append(line.format(title=title, day=discord.utils.format_dt(film.added_at, "d")))
     if not listed.count:
-        lines.append("Nothing yet." + (" `/watchlist add`, or **Watchlist** on a film's card." if is_own else ""))
-    return _render_page("Your watchlist" if is_own else "Watchlist", "\n".join(lines), str(member_id), listed)
+        lines.append(
+            _("Nothing here yet. Add a film with `/watchlist add`, or press **Watchlist** on a film's card.")
+            if is_own
+            else _("Nothing here yet.")
+        )
+    title = _("Your watchlist") if is_own else _("Watchlist")
+    response = _render_page(interaction, title, "\n".join(lines), str(member_id), listed, server_id)
+    if is_own and listed.films and response.view is not None:
+        direct = _direct_server(interaction, server_id)
+        response.view.add_item(RemoveFilmMenu(listed.films, str(listed.page), direct))
+    return Response("\n".join(filter(None, (notice, response.content))) or None, response.embeds, response.view)
 
 
-async def render_server_watchlist(interaction: discord.Interaction[Any], page: int = 0) -> Response:
+async def render_server_watchlist(
+    interaction: discord.Interaction[Any], server_id: int, page: int = 0
+) -> Response:
     """Return a page of the films on most lists of the server's members, with their names."""
     repository = get_service(interaction, WatchlistService).repository
-    wanted = await repository.get_server_page(require_guild_id(interaction), page)
+    wanted = await repository.get_server_page(server_id, page)
     names = await get_member_names(interaction, {member for film in wanted.films for member in film.members})
     description = "\n".join(_format_wanted_film(film, names) for film in wanted.films)
     if not wanted.count:
-        description = "Nobody here has put a film on their watchlist yet."
-    return _render_page("What most want to see here", description, "server", wanted)
+        description = _("No one has added a film to their watchlist yet. Add one with `/watchlist add`.")
+    server = interaction.client.get_guild(server_id)
+    title = _("Most wanted")
+    if server is not None:
+        title = _("Most wanted in {server}").format(server=escape_line(server.name, 100))
+    return _render_page(interaction, title, description, SERVER, wanted, server_id)
 
 
 async def require_visible_name(interaction: discord.Interaction[Any], member_id: int) -> str:
@@ -88,65 +142,173 @@ def _format_wanted_film(film: WantedFilm, names: MemberNames) -> str:
     return f"{format_bold_title(film.title, film.year, 80)} · {len(film.members)}: {members}"
 
 
-def _render_page(title: str, description: str, owner: str, listed: WatchlistPage[Any]) -> Response:
-    """Return the page with buttons to those before and after it; `owner` is a member's id or `server`."""
+def _direct_server(interaction: discord.Interaction[Any], server_id: int) -> str:
+    """Return what names the server at the end of a custom_id: in a direct message alone, which is in none."""
+    return f":{server_id}" if interaction.guild_id is None else ""
+
+
+def _render_page(
+    interaction: discord.Interaction[Any],
+    title: str,
+    description: str,
+    owner: str,
+    listed: WatchlistPage[Any],
+    server_id: int,
+) -> Response:
+    """Return the page with a menu that opens its films, and buttons to a random film and to the pages beside it.
+
+    `owner` is a member's id or SERVER.
+    """
     embed = discord.Embed(title=title, description=description, colour=COLOUR)
-    if listed.page_count > 1:
-        embed.set_footer(text=f"{listed.count:,} films · page {listed.page + 1} of {listed.page_count}")
+    direct = _direct_server(interaction, server_id)
     view = View()
+    if listed.films:
+        view.add_item(FilmMenu([film_option(film.film_id, film.title, film.year) for film in listed.films]))
     if listed.page > 0:
-        view.add_item(WatchlistPageButton(owner, str(listed.page - 1), "Back"))
+        view.add_item(WatchlistPageButton(owner, str(listed.page - 1), direct, _("Back")))
     if listed.page + 1 < listed.page_count:
-        view.add_item(WatchlistPageButton(owner, str(listed.page + 1), "More"))
+        view.add_item(WatchlistPageButton(owner, str(listed.page + 1), direct, _("More")))
+    if listed.page_count > 1:
+        message = ngettext(
+            "{count} film · page {page} of {pages}", "{count} films · page {page} of {pages}", listed.count
+        )
+        footer = message.format(count=f"{listed.count:,}", page=listed.page + 1, pages=listed.page_count)
+        embed.set_footer(text=footer)
+    if listed.count > 1 and owner != SERVER:
+        view.add_item(RandomFilmButton(owner, direct))
     return with_mentions(Response(embeds=(embed,), view=view))
 
 
-class WatchlistPageButton(Button, template=r"v1:watchlist:(?P<owner>[0-8]?\d{1,18}|server):(?P<page>\d{1,4})"):
+def film_option(film_id: str, title: str, year: int | None) -> discord.SelectOption:
+    """Return a menu option of a film, its title with the year."""
+    return discord.SelectOption(
+        label=truncate(clean_line(with_year(title, year)), CHOICE_LENGTH_LIMIT), value=film_id
+    )
+
+
+class WatchlistPageButton(
+    Button, template=r"v1:watchlist:(?P<owner>[0-8]?\d{1,18}|server):(?P<page>\d{1,4})" + _SERVER_ID
+):
     """Shows another page of a member's or the server's list, after checking again that the reader may see it."""
 
-    def __init__(self, owner: str, page: str, label: str = "More") -> None:
-        self.owner = owner
-        self.page = int(page)
-        super().__init__(ui.Button(label=label, custom_id=custom_id("watchlist", owner, self.page)))
+    def __init__(self, owner: str, page: str, server_id: str = "", label: str = "") -> None:
+        self.owner, self.page, self.server_id = owner, int(page), server_id
+        super().__init__(
+            ui.Button(label=label or _("More"), custom_id=custom_id("watchlist", owner, page) + server_id)
+        )
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show the page in place for the member who used the command, privately for others."""
-        if self.owner == "server":
-            response = await render_server_watchlist(interaction, self.page)
+        server_id = await require_server(interaction, self.server_id)
+        if self.owner == SERVER:
+            response = await render_server_watchlist(interaction, server_id, self.page)
         else:
-            response = await render_watchlist(interaction, int(self.owner), self.page)
+            response = await render_watchlist(interaction, server_id, int(self.owner), self.page)
         await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
 
 
-class WatchlistButton(FilmButton, name="watch", label="Watchlist"):
+class RandomFilmButton(Button, template=r"v1:watchlist-random:(?P<member_id>[0-8]?\d{1,18})" + _SERVER_ID):
+    """Opens a random film of a member's list."""
+
+    def __init__(self, member_id: str, server_id: str = "") -> None:
+        self.member_id, self.server_id = int(member_id), server_id
+        super().__init__(
+            ui.Button(label=_("Random film"), custom_id=custom_id("watchlist-random", member_id) + server_id)
+        )
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the film's card privately."""
+        server_id = await require_server(interaction, self.server_id)
+        await require_visible_name(interaction, self.member_id)
+        film_id = await get_service(interaction, WatchlistService).pick_random_film(server_id, self.member_id)
+        await show_film(interaction, film_id, edit=False)
+
+
+class RemoveFilmMenu(Menu, template=r"v1:watchlist-remove:(?P<page>\d{1,4})" + _SERVER_ID):
+    """The films on a page of the member's own list: choosing one removes it."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, films: Sequence[WatchlistFilm], page: str, server_id: str = "") -> None:
+        self.page, self.server_id = int(page), server_id
+        super().__init__(
+            ui.Select(
+                custom_id=custom_id("watchlist-remove", page) + server_id,
+                options=[film_option(film.film_id, film.title, film.year) for film in films],
+                placeholder=_("Remove a film"),
+            )
+        )
+
+    def load_state(self, state: Mapping[str, str]) -> None:
+        """Read the page and the server."""
+        self.page, self.server_id = int(state["page"]), state["server_id"]
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Remove it and show the same page again, with a button that puts it back."""
+        server_id = await require_server(interaction, self.server_id)
+        member_id, film_id = interaction.user.id, self.item.values[0]
+        title = next(option.label for option in self.item.options if option.value == film_id)
+        was_listed = await get_service(interaction, WatchlistService).remove_film(server_id, member_id, film_id)
+        notice = describe_removed(title, was_listed=was_listed)
+        response = await render_watchlist(interaction, server_id, member_id, self.page, notice)
+        if was_listed and response.view is not None:
+            response.view.add_item(UndoRemovalButton(film_id, str(self.page), self.server_id))
+        await edit_or_respond(interaction, response, edit=True)
+
+
+class UndoRemovalButton(
+    Button, template=r"v1:watchlist-undo:(?P<film_id>[a-z0-9-]+):(?P<page>\d{1,4})" + _SERVER_ID
+):
+    """Puts a film that was removed back on the member's list, and shows the list."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, film_id: str, page: str, server_id: str = "") -> None:
+        self.film_id, self.page, self.server_id = film_id, int(page), server_id
+        super().__init__(
+            ui.Button(label=_("Undo"), custom_id=custom_id("watchlist-undo", film_id, page) + server_id)
+        )
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Add it again."""
+        server_id = await require_server(interaction, self.server_id)
+        film = await require_film(interaction, self.film_id)
+        notice = await add_film(interaction, server_id, film)
+        response = await render_watchlist(interaction, server_id, interaction.user.id, self.page, notice)
+        await edit_or_respond(interaction, response, edit=True)
+
+
+class WatchlistButton(FilmButton, name="watch", label=gettext_noop("Watchlist")):
     """Adds the film to the list of the member who presses."""
 
     acknowledgement = Acknowledgement.REPLY
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Add it, and offer to take it off again."""
-        server_id = require_guild_id(interaction)
+        """Add it, and offer to remove it again."""
         film = await require_film(interaction, self.film_id)
-        is_new = await get_service(interaction, WatchlistService).add_film(server_id, interaction.user.id, film.id)
-        content = describe_added(film, is_new=is_new, is_kept=False)
+        content = await add_film(interaction, require_guild_id(interaction), film)
         view = View(RemoveFromWatchlistButton(film.id))
         await respond(interaction, Response(content, view=view), ephemeral=True)
 
 
-class RemoveFromWatchlistButton(FilmButton, name="unwatch", label="Take it off"):
+class RemoveFromWatchlistButton(FilmButton, name="unwatch", label=gettext_noop("Remove")):
     """Removes the film from the list of the member who presses."""
 
     acknowledgement = Acknowledgement.EDIT
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Remove it."""
-        server_id = require_guild_id(interaction)
         film = await require_film(interaction, self.film_id)
-        repository = get_service(interaction, WatchlistService).repository
-        was_listed = await repository.remove_film(server_id, interaction.user.id, film.id)
-        content = describe_removed(film, was_listed=was_listed)
-        await edit_or_respond(interaction, Response(content), edit=True)
+        response = await remove_film(interaction, require_guild_id(interaction), film)
+        await edit_or_respond(interaction, response, edit=True)
 
 
 CARD_ACTION = CardAction("watchlist", 30, WatchlistButton, is_guild_only=True)
-ITEMS = (WatchlistPageButton, WatchlistButton, RemoveFromWatchlistButton)
+ITEMS = (
+    WatchlistPageButton,
+    RandomFilmButton,
+    RemoveFilmMenu,
+    UndoRemovalButton,
+    WatchlistButton,
+    RemoveFromWatchlistButton,
+)

@@ -22,6 +22,7 @@ def ask(engine: ConversationEngine, text: str, predictions: Predictions | None =
     ("text", "film"),
     [
         ("that film where a bodyguard avenges her ballet dancer friend", "ballerina-2023"),
+        ("a poor family all get jobs in a rich familys house", "parasite-2019"),
         ("guy with no memory uses tatoos to hunt his wifes killer", "memento-2000"),
     ],
 )

@@ -60,13 +60,13 @@ async def test_a_section_adds_fields_embeds_and_items_or_nothing(world: World, c
     await world.services.preferences.repository.set_country(world.mina.id, "KR")
     message = require_response(await world.mina.slash(world.channel, "film", title="burning"))
     film_embed, own_embed = message.embeds
-    assert [field.name for field in film_embed.fields] == ["Cast", "Budget", "Where to stream in South Korea 🇰🇷"]
+    assert [field.name for field in film_embed.fields] == ["Cast", "Budget"]
     assert own_embed.description == "An embed of its own"
     assert list_labels(message)[:3] == ["Rate", "Quote", "Reviews"]
     assert (contexts[0].country, contexts[0].metadata) == ("KR", None)
     assert contexts[0].lookup is not None
     message = require_response(await world.mina.slash(world.channel, "film", title="oldboy-2003"))
-    assert [field.name for field in message.embeds[0].fields] == ["Cast", "Where to stream in South Korea 🇰🇷"]
+    assert [field.name for field in message.embeds[0].fields] == ["Cast"]
     assert "Quote" not in list_labels(message)
     card.remove("budget")
 
@@ -81,7 +81,7 @@ class TestRefresh:
         message = require_response(await world.mina.slash(world.channel, "film", title="burning-2018"))
         assert list_labels(message)[-3:] == ["Set your country", "Trailer", "Stills"]
         message = require_response(await world.mina.slash(world.channel, "film", title="burning-2018"))
-        assert list_labels(message)[-3:] == ["Trailer", "Stills", "Set your country"]
+        assert list_labels(message)[-3:] == ["Similar", "Trailer", "Stills"]
 
     async def test_buttons_that_were_changed_meanwhile_stay_as_they_are(
         self, world: World, tmdb: ReplayServer

@@ -33,10 +33,15 @@ async def test_the_card_of_a_picked_film(world: World) -> None:
         assert fact in embed.description
     assert "Jeon Jong-seo as Ok-ju" in str(fields["Cast"])
     assert "**Netflix**" in str(fields["Where to stream"])
-    assert "as of" in str(fields["Where to stream"])
+    assert "checked" in str(fields["Where to stream"])
     assert "/me country" in str(fields["Where to stream"])
     assert embed.footer.text is None
     assert list_labels(card) == ["Rate", "Reviews", "Watchlist", "Cast", "Similar", "Set your country"]
+    again = require_response(await world.mina.slash(world.channel, "film", title="ballerina-2023"))
+    assert "/me country" not in str(again.embeds[0].to_dict())  # it was said once
+    assert "Set your country" not in list_labels(again)
+    unknown = require_response(await world.mina.slash(world.channel, "film", title="burning-2018"))
+    assert [field.name for field in unknown.embeds[0].fields] == ["Cast"]
 
 
 async def test_a_direct_message_leaves_out_buttons_that_need_a_server(world: World) -> None:
@@ -263,7 +268,7 @@ async def test_offers_are_those_of_the_members_country(world: World) -> None:
     await world.mina.slash(world.channel, "me country", country="KR")
     heading, value = await read_offers(world.mina)
     assert heading == "Where to stream in South Korea 🇰🇷"
-    assert "No country set" not in value
+    assert "/me country" not in value
     assert (await read_offers(world.jonas))[0] == "Where to stream in Germany 🇩🇪"
 
 

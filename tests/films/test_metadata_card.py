@@ -76,7 +76,7 @@ async def test_an_uncached_film_is_completed_when_tmdb_has_answered(world: World
     assert where is not None
     assert "**Subscription:** Lantern" in where
     assert JUSTWATCH_NOTICE in where
-    assert "as of" not in where
+    assert "updated" not in where
     assert embed.description is not None
     assert "What happens in Burning" in embed.description
     assert (
@@ -189,8 +189,14 @@ async def test_own_services_come_first_and_are_marked(world: World, tmdb: Replay
     await world.services.preferences.repository.set_country(world.mina.id, "DE")
     await world.services.subscriptions.load_services([StreamingService("Reelhouse+")])
     await world.services.subscriptions.set_subscriptions(world.mina.id, ["Reelhouse+"])
-    embed, _ = await open_card(world)
-    assert "**Subscription:** ✓ **Reelhouse+** (yours), Lantern" in (get_field(embed, "Where to stream in") or "")
+    private = require_response(await world.mina.user.slash("film", title="burning-2018")).embeds[0]
+    assert "**Subscription:** ✓ **Reelhouse+** (yours), Lantern" in (
+        get_field(private, "Where to stream in") or ""
+    )
+    public, _ = await open_card(world)  # what a member subscribes to is nobody else's business
+    assert "**Subscription:** Lantern, Reelhouse+\n" in (get_field(public, "Where to stream in") or "")
+    where = require_response(await world.mina.slash(world.channel, "where", film="burning-2018"))
+    assert "yours" not in str(where.embeds[0].to_dict())
 
 
 async def test_stale_offers_are_shown_with_their_age_and_refreshed_in_the_background(
@@ -204,11 +210,11 @@ async def test_stale_offers_are_shown_with_their_age_and_refreshed_in_the_backgr
     embed, _ = await open_card(world)
     where = get_field(embed, "Where to stream in") or ""
     assert "Lantern" in where
-    assert ", as of <t:" in where
+    assert ", updated <t:" in where
     embed, _ = await open_card(world)
     where = get_field(embed, "Where to stream in") or ""
     assert "Reelhouse" in where
-    assert "as of" not in where
+    assert "updated" not in where
     assert tmdb.paths.count(f"/3/movie/{BURNING}/watch/providers") == 1
 
 

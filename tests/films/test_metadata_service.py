@@ -158,6 +158,44 @@ async def test_ingesting_a_film_of_the_catalogue_adds_none(services: Services, t
     assert len(services.films.index) == count
 
 
+def with_people(tmdb_id: str, title: str, director: tuple[int, str], actor: tuple[int, str]) -> RecordedReply:
+    cast = [{"id": actor[0], "name": actor[1], "character": "Lead", "order": 0}]
+    crew = [{"id": director[0], "name": director[1], "job": "Director"}]
+    return details_reply(movie(tmdb_id, title, credits={"cast": cast, "crew": crew}))
+
+
+async def test_people_are_known_by_their_id_at_tmdb(services: Services, tmdb: ReplayServer) -> None:
+    tmdb.replies += [
+        with_people("9900001", "First", (71, "Alex Namesake"), (72, "Alex Namesake")),
+        with_people("9900002", "Second", (73, "Kim Example"), (71, "Alex Namesake")),
+        with_people(BURNING, "Burning", (81, "Lee Chang-dong"), (82, "Yoo Ah-in")),
+        with_people("9900003", "Third", (83, "Lee Chang-dong"), (82, "Yoo Ah-in")),
+        with_people("9900004", "Fourth", (84, "Steven Yeun"), (85, "Jeon Jong-seo")),
+        with_people("9900005", "Fifth", (86, "Steven Yeun"), (85, "Jong-seo Jeon")),
+    ]
+
+    async def list_people(tmdb_id: str) -> list[str]:
+        film = await services.metadata.ingest(tmdb_id)
+        assert film is not None
+        stored = await services.films.require(film.id)
+        jobs = (CreditJob.DIRECTOR, CreditJob.CAST)
+        return [credit.person_id for job in jobs for credit in stored.credits if credit.job is job]
+
+    # Two namesakes in one film, one of them in another.
+    assert await list_people("9900001") == ["alex-namesake", "alex-namesake-72"]
+    assert await list_people("9900002") == ["kim-example", "alex-namesake"]
+    # People of the starter are known by their ids once one of their films was fetched …
+    await services.metadata.refresh(await services.films.require("burning-2018"))
+    assert await list_people("9900003") == ["lee-chang-dong-83", "yoo-ah-in"]
+    # … and until then by their names, if nobody else has the name.
+    assert await list_people("9900004") == ["steven-yeun", "jeon-jong-seo"]
+    assert await list_people("9900005") == ["steven-yeun-86", "jeon-jong-seo"]
+    person = await services.people.require("yoo-ah-in")
+    assert "third-2019" in [
+        entry.film_id for entry in await services.people.repository.list_filmography(person.id)
+    ]
+
+
 async def test_an_ingested_film_gets_an_id_that_is_free(services: Services, tmdb: ReplayServer) -> None:
     day = {"release_date": "2018-01-01"}
     tmdb.replies += [

@@ -111,11 +111,11 @@ async def test_it_goes_on_where_it_stopped_and_in_one_process(
 
     tmdb.fault, is_down = fail_on_page_three, True
     now = services.metadata.now()
-    assert describe_titles(await services.popular_titles.get_progress()).startswith("TMDB titles: none learnt yet")
+    assert describe_titles(await services.popular_titles.get_progress()).startswith("TMDB titles: none yet")
     await services.popular_titles.learn(now)
     progress = await services.popular_titles.get_progress()
     assert (progress.page, progress.film_count, progress.finished_at) == (2, 2, None)
-    assert describe_titles(progress) == "TMDB titles: 2 films learnt, page 2 of 4"
+    assert describe_titles(progress) == "TMDB titles: 2 films, page 2 of 4"
     assert "stops for a while: status 418" in caplog.text
     is_down = False
     other = PopularTitleService(
@@ -126,7 +126,7 @@ async def test_it_goes_on_where_it_stopped_and_in_one_process(
     await other.learn(now + 2 * CLAIM_MAX_AGE)
     assert list_pages(tmdb) == ["1", "2", "3", "3", "4"]
     assert [match.title for match in services.films.suggest("numbered lantern 3")][:1] == ["Numbered Lantern 3"]
-    assert describe_titles(await other.get_progress()) == "TMDB titles: 4 films learnt"
+    assert describe_titles(await other.get_progress()) == "TMDB titles: 4 films"
 
 
 async def test_a_learnt_film_opens_with_all_that_tmdb_knows(world: World, tmdb: ReplayServer) -> None:

@@ -19,7 +19,6 @@ CHANGES: list[tuple[str, dict[str, Any]]] = [
     ("rate", {"film": FILM, "stars": "4"}),
     ("watchlist add", {"film": "burning-2018"}),
     ("watchlist remove", {"film": "burning-2018"}),
-    ("review delete", {"film": FILM}),
     ("me country", {"country": "Finland"}),
     ("mydata hide", {"hidden": True}),
     ("mydata diary", {"public": True}),
@@ -33,6 +32,8 @@ CHANGES: list[tuple[str, dict[str, Any]]] = [
 ]
 """Commands with their options."""
 PRESSES = (
+    f"v1:like:{FILM}:0",
+    f"v1:review-delete:{FILM}",
     f"v1:watch:{FILM}",
     f"v1:unwatch:{FILM}",
     f"v1:refuse:{FILM}",

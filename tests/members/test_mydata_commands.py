@@ -5,6 +5,7 @@ import zipfile
 
 from sqlalchemy import select
 
+from bot.client import create_bot
 from bot.core.database.columns import metadata
 from bot.moderation.models import ContentRef, Reason
 from bot.reviews.models import Draft
@@ -22,7 +23,9 @@ async def store_something_everywhere(world: World) -> None:
     await post_review(world, world.jonas, "His view.", 4)
     await world.services.reviews.post(Draft(ELSEWHERE, world.mina.id, FILM, 3))
     page = await world.mina.slash(world.channel, "reviews", film=FILM)
-    await world.mina.click(require_response(page), label="1 · Helpful")
+    await world.mina.click(
+        require_response(page), custom_id=require_response(page).components[0]["components"][0]["custom_id"]
+    )
     his = await world.services.reviews.repository.get_own(world.server.id, world.jonas.id, FILM)
     assert his is not None
     await world.services.replies.post(world.server.id, his.id, world.mina.id, "Is it?")
@@ -32,7 +35,7 @@ async def store_something_everywhere(world: World) -> None:
     form = await world.mina.click(require_response(page), custom_id=f"v1:report:{his.id}")
     await world.mina.submit_modal(form, {"reason": ["spam"]})
     await world.mina.slash(world.channel, "watchlist add", film="john-wick-2014")
-    await world.mina.slash(world.channel, "mydata hide")
+    await world.mina.slash(world.channel, "mydata hide", hidden=True)
     await world.mina.slash(world.channel, "me country", country="KR")
     (service, *_) = world.services.subscriptions.list_services(None)
     await world.services.subscriptions.set_subscriptions(world.mina.id, [service])
@@ -73,12 +76,12 @@ async def test_the_deletion_lists_what_it_deletes_and_leaves_nothing(world: Worl
     question = await world.mina.slash(world.channel, "mydata delete")
     assert require_response(question).ephemeral
     for line in (
-        "Ratings with their reviews, and others' replies to them: 2\n",
+        "Ratings and reviews, with their replies: 2\n",
         "Diary entries: 2\n",
-        "Replies to reviews: 1\n",
-        "Films on watchlists: 1\n",
-        "Films you wait for: 1\n",
-        "\n\nA block stays in force",  # a single line break would make it part of the last item
+        "Replies: 1\n",
+        "Films on your watchlists: 1\n",
+        "Alerts: 1\n",
+        "\n\nBlocks stay in force",  # a single line break would make it part of the last item
     ):
         assert line in read_text(question)
     reply = await world.mina.click(require_response(question), label="Delete it all")
@@ -96,7 +99,7 @@ async def test_the_deletion_lists_what_it_deletes_and_leaves_nothing(world: Worl
     assert his.helpful_count == 0
     left = (await world.services.reviews.get(world.server.id, his.id)).replies
     assert [reply.text for reply in left] == ["It is."]
-    assert "nothing of yours to delete" in read_text(await world.mina.slash(world.channel, "mydata delete"))
+    assert "I don't have any data about you" in read_text(await world.mina.slash(world.channel, "mydata delete"))
 
 
 def find_files_with(world: World, text: str) -> list[str]:
@@ -133,7 +136,7 @@ async def test_members_named_only_in_others_rows_can_delete_their_name(world: Wo
     await moderation.block(world.server.id, world.jonas.id, actor_id=world.sam.id, days=3, reason="Rude")
     await moderation.unblock(world.server.id, world.jonas.id, actor_id=world.sam.id)
     question = await world.jonas.slash(world.channel, "mydata delete")
-    assert "Your name in entries of the moderators' log: 2\n" in read_text(question)
+    assert "Your name in the moderation log: 2\n" in read_text(question)
     assert "Deleted" in read_text(await world.jonas.click(require_response(question), label="Delete it all"))
     assert [entry.member_id for entry in (await moderation.repository.get_log_page(world.server.id)).entries] == [
         None,
@@ -141,20 +144,33 @@ async def test_members_named_only_in_others_rows_can_delete_their_name(world: Wo
     ]
     await world.sam.slash(world.channel, "pick add", film=FILM)
     question = await world.sam.slash(world.channel, "mydata delete")
-    assert "Your name on picks that you planned: 1\n" in read_text(question)
+    assert "Your name on picks you planned: 1\n" in read_text(question)
     await world.sam.click(require_response(question), label="Delete it all")
     assert [
         pick.curator_id for pick in (await world.services.picks.repository.get_programme(world.server.id)).queue
     ] == [None]
     for actor in (world.jonas, world.sam):
-        assert "nothing of yours to delete" in read_text(await actor.slash(world.channel, "mydata delete"))
+        assert "I don't have any data about you" in read_text(await actor.slash(world.channel, "mydata delete"))
 
 
 async def test_a_hidden_name_stays_out_of_reviews(world: World) -> None:
     await post_review(world, world.mina, "Guess who.")
-    await world.mina.slash(world.channel, "mydata hide")
+    await world.mina.slash(world.channel, "mydata hide", hidden=True)
     text = read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
     assert "a member" in text
     assert str(world.mina.id) not in text
     await world.mina.slash(world.channel, "mydata hide", hidden=False)
     assert f"<@{world.mina.id}>" in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
+
+
+async def test_hide_shows_the_choice_before_it_changes(world: World) -> None:
+    shown = require_response(await world.mina.slash(world.channel, "mydata hide"))
+    assert shown.ephemeral
+    assert shown.content == "Your name is visible in lists."
+    assert not (await world.services.privacy.get_privacy(world.mina.id)).is_name_hidden
+    await world.env.restart_bot(create_bot(world.services))
+    hidden = require_response(await world.mina.click(shown, label="Hide my name"))
+    assert hidden.content == "Your name is hidden: lists say “a member”. Your profile is private."
+    assert (await world.services.privacy.get_privacy(world.mina.id)).is_name_hidden
+    await world.mina.click(hidden, label="Show my name")
+    assert not (await world.services.privacy.get_privacy(world.mina.id)).is_name_hidden

@@ -27,7 +27,7 @@ OTHER_COLUMNS = {
     "id", "server_id", "subject_id", "member_number",
     "channel_id", "message_id", "thread_id", "log_channel_id", "announcement_channel_id",
     "announcement_role_id", "moderator_role_id", "curator_role_id",
-    "rating_id", "reply_id", "pick_id", "series_id", "group_session_id",
+    "rating_id", "reply_id", "pick_id", "series_id", "group_session_id", "import_id",
 }  # fmt: skip
 """Other columns of large numbers; `member_number` is one of a ratings set from outside."""
 REMAINING = {("blocks", "member_id"), ("moderation_log", "actor_id")}

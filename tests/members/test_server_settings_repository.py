@@ -31,6 +31,9 @@ EVERYTHING = ServerSettings(
     has_retrospective=True,
     refill="vote",
     ratings_shared_at=datetime(2026, 11, 20, 20, 0, tzinfo=UTC),
+    is_conversation_off=False,
+    conversation_channel_ids=(5, 6),
+    import_counting="never",
 )
 
 

@@ -17,14 +17,14 @@ async def test_a_member_sets_sees_and_forgets_their_country(world: World) -> Non
     assert stored.ephemeral
     assert "South Korea" in require_response(stored).content
     forgotten = await world.mina.slash(world.channel, "me country", country="none")
-    assert "no longer set" in require_response(forgotten).content
+    assert "Removed your country" in require_response(forgotten).content
 
 
 async def test_the_servers_country_counts_for_members_without_one(world: World) -> None:
     stored = await world.sam.slash(world.channel, "settings country", country="germany")
     assert stored.ephemeral
     seen = await world.mina.slash(world.channel, "me country")
-    assert "the server's is **Germany" in require_response(seen).content
+    assert "film cards use the server's: **Germany" in require_response(seen).content
 
 
 async def test_settings_are_for_moderators(world: World) -> None:
@@ -58,7 +58,7 @@ async def test_forgetting_a_country_names_the_one_that_applies_instead(world: Wo
         await world.mina.slash(world.channel, "me country", country="KR")
         return read_text(await world.mina.slash(world.channel, "me country", country="none")).strip()
 
-    gone = "Your country is no longer set."
-    assert await forget() == f"{gone} No other counts for you here."
+    gone = "Removed your country."
+    assert await forget() == gone
     await world.sam.slash(world.channel, "settings country", country="DE")
-    assert await forget() == f"{gone} The server's counts for you now: **Germany 🇩🇪**."
+    assert await forget() == f"{gone} Film cards now use the server's: **Germany 🇩🇪**."

@@ -24,7 +24,7 @@ async def test_the_longest_reasons_fit_a_page_of_the_log(world: World) -> None:
             world.server.id, ContentRef(own.id), Action.DISMISS, actor_id=world.sam.id, reason="*" * 300
         )
     response = await world.sam.slash(world.channel, "moderation log")
-    assert read_text(response).count("found no problem with a review") == 10
+    assert read_text(response).count("dismissed reports of a review") == 10
     assert len(require_response(response).embeds[0].description or "") <= 4_096
 
 
@@ -38,22 +38,22 @@ async def test_a_text_changed_since_it_was_shown_is_not_approved_unread(world: W
     assert "dear to me" in read_text(response)
     early = await world.sam.click(require_response(response), label="Restore")
     await post_review(world, world.mina, "You are all fools, I said.")
-    changed = "has changed since you were shown it. `/moderation queue` shows it as it is now."
+    changed = "was edited after you opened it. Run `/moderation queue` to see it now."
     assert changed in read_text(await world.sam.submit_modal(early, {"reason": "Fine."}))
     assert changed in read_text(await world.sam.click(require_response(response), label="Restore"))
-    assert "Nobody here has written" in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
+    assert "No reviews here yet." in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))
     assert (await world.services.moderation.repository.get_log_page(world.server.id)).entry_count == 1
     # To hide it again needs no second look.
     form = await world.sam.click(require_response(response), label="Hide")
-    assert "you hid a review" in read_text(await world.sam.submit_modal(form, {}))
+    assert "You hid the review." in read_text(await world.sam.submit_modal(form, {}))
 
 
 async def test_new_stars_need_no_second_look(world: World) -> None:
     await post_review(world, world.mina, "You are all fools.")
     await report(world, world.jonas)
-    form = await world.sam.click(require_response(await queue(world)), label="No problem")
+    form = await world.sam.click(require_response(await queue(world)), label="Dismiss reports")
     await world.mina.slash(world.channel, "rate", film=FILM, stars="2")
-    assert "found no problem with a review" in read_text(await world.sam.submit_modal(form, {}))
+    assert "You dismissed the reports." in read_text(await world.sam.submit_modal(form, {}))
 
 
 async def test_the_author_is_notified_although_the_queue_was_dismissed(world: World) -> None:
@@ -64,7 +64,7 @@ async def test_the_author_is_notified_although_the_queue_was_dismissed(world: Wo
     form = await world.sam.click(require_response(await queue(world)), label="Hide")
     world.env.inject_error("PATCH", "/webhooks/*", status=404, code=10008, times=1)
     result = await world.sam.submit_modal(form, {})
-    assert "Done: you hid a review. Its author was told." in read_text(result)
+    assert "You hid the review. I told the author by direct message." in read_text(result)
     assert channel.last_message is not None
     assert "hid a review" in channel.last_message.content
     assert world.mina.user.dm_channel.last_message is not None
@@ -75,10 +75,11 @@ async def test_the_second_of_two_moderators_learns_that_it_is_decided(world: Wor
     await report(world, world.jonas)
     response = await queue(world)
     first, second, other = [
-        await world.sam.click(require_response(response), label=each) for each in ("Hide", "Hide", "No problem")
+        await world.sam.click(require_response(response), label=each)
+        for each in ("Hide", "Hide", "Dismiss reports")
     ]
-    assert "you hid a review" in read_text(await world.sam.submit_modal(first, {}))
+    assert "You hid the review." in read_text(await world.sam.submit_modal(first, {}))
     for form in (second, other):
-        assert "has decided about that review meanwhile" in read_text(await world.sam.submit_modal(form, {}))
+        assert "That review has already been handled." in read_text(await world.sam.submit_modal(form, {}))
     assert len(world.mina.user.dm_channel.history()) == 1
     assert (await world.services.moderation.repository.get_log_page(world.server.id)).entry_count == 1

@@ -22,7 +22,7 @@ from tests.picks.steps import (
     plan,
     set_rotation,
 )
-from tests.responses import FILM, post_review, read_text, require_response
+from tests.responses import FILM, delete_review, post_review, read_text, require_response
 
 
 async def test_an_announcement_has_a_thread_and_a_ping_if_they_are_set(world: World) -> None:
@@ -94,7 +94,8 @@ async def test_a_retrospective_is_posted_under_the_announcement(world: World) ->
     await post_review(world, world.mina, "It was the well.", 9, spoiler=True)
     await post_review(world, world.jonas, "Nothing happens.", 3)
     page = await world.sam.slash(world.channel, "reviews", film=FILM)
-    await world.sam.click(require_response(page), label="2 · Helpful")
+    hers = require_response(page).components[1]["components"][0]["custom_id"]
+    await world.sam.click(require_response(page), custom_id=hers)
     await advance_to(world, "2026-01-09T19:01")
     messages = [message for message in world.channel.history() if message.embeds]
     (message,) = [each for each in messages if each.embeds[0].title == "Looking back at Burning"]
@@ -134,7 +135,7 @@ async def test_ratings_of_the_current_pick_reach_the_announcement_in_one_edit(wo
     await set_rotation(world)
     await announce_first(world, FILM)
     (message,) = list_announcements(world.channel)
-    assert get_fields(message)["Stars here"] == "Nobody here has rated it yet."
+    assert get_fields(message)["Stars here"] == "No ratings here yet."
     await post_review(world, world.mina, "A well.", 9)
     await world.jonas.slash(world.channel, "rate", film=FILM, stars="2")
     assert count_edits(world, message) == 0  # no reply waits for it
@@ -143,7 +144,7 @@ async def test_ratings_of_the_current_pick_reach_the_announcement_in_one_edit(wo
     assert "2 ratings" in (get_fields(message)["Stars here"] or "")
     assert count_edits(world, message) == 1
     assert [each.filename for each in message.attachments] == ["title.png"]
-    await world.jonas.slash(world.channel, "review delete", film=FILM)
+    await delete_review(world, world.jonas)
     await post_review(world, world.mina, "Another one.", 9, film=OTHER)
     await world.env.advance_time(15)
     (message,) = list_announcements(world.channel)
@@ -189,7 +190,7 @@ async def test_members_who_delete_or_hide_their_data_leave_the_announcement(worl
         await member.click(message, label="I'm in")
         await member.slash(world.channel, "rate", film=FILM, stars="4")
         await world.env.advance_time(15)
-    await world.mina.slash(world.channel, "mydata hide")
+    await world.mina.slash(world.channel, "mydata hide", hidden=True)
     await world.env.advance_time(15)
     assert get_fields(list_announcements(world.channel)[0])["Going: 2"] == f"<@{world.jonas.id}>, a member"
     await world.jonas.slash(world.channel, "pick suggest", film=OTHER)

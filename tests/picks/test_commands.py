@@ -48,7 +48,7 @@ async def test_rsvps_are_on_the_card(world: World) -> None:
     (message,) = [m for m in world.channel.history() if m.embeds]
     assert get_fields(message)["Going: 2"] == f"<@{world.jonas.id}>, <@{world.mina.id}>"
     assert message.attachments
-    await world.jonas.slash(world.channel, "mydata hide")
+    await world.jonas.slash(world.channel, "mydata hide", hidden=True)
     removed = await world.mina.click(require_response(shown), label="I'm in")
     assert "off the list" in read_text(removed)
     (message,) = [m for m in world.channel.history() if m.embeds]
@@ -124,7 +124,10 @@ async def test_rotation_is_set_and_shown(world: World) -> None:
     assert "Friday, 2 January 2026 at 20:00 (Europe/Berlin)" in read_text(shown)
     zones = await world.sam.autocomplete(world.channel, "pick rotate", "zone", "new york")
     assert zones[0]["value"] == "America/New_York"
-    for name, typed, sentence in (("zone", "Atlantis", "No time zone"), ("at", "25:00", "time is written like")):
+    for name, typed, sentence in (
+        ("zone", "Atlantis", "the time zone “Atlantis”"),
+        ("at", "25:00", "can't read that time"),
+    ):
         result = await world.sam.slash(world.channel, "pick rotate", **{name: typed})
         assert_refused(world, result, sentence)
         assert f"{name}: {typed}" in read_text(result)

@@ -53,7 +53,7 @@ async def test_the_disagreement_and_the_most_helpful_review(marquee: Marquee) ->
     repository = review_repository(marquee.database)
     review = await repository.get_own(HERE, 3, FILMS[0])
     assert review is not None
-    await repository.add_helpful_vote(HERE, review.id, MINA, START)
+    await repository.toggle_helpful_vote(HERE, review.id, MINA, START)
     best = await marquee.engagement.repository.find_most_helpful_review(HERE, FILMS[0])
     assert best is not None
     assert best.text == "From 3."

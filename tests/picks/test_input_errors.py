@@ -16,14 +16,14 @@ from tests.responses import FILM, assert_refused, read_text, require_response
 async def test_mistakes_in_a_new_pick_return_the_input(world: World) -> None:
     note = "All `typed` once. " * 30
     result = await plan(world, FILM, note=note)
-    assert_refused(world, result, "The note is too long. That is 539 characters; 500 fit.")
+    assert_refused(world, result, "The note is too long. That's 539 characters. Shorten it to 500.")
     assert note.strip() in read_text(result).replace("\u200b", "")
     assert FILM in read_text(result)
     for typed, sentence in (
         ("31.2.", "no such day"),
-        ("2025-01-01", "is past"),
-        ("some day", "written like"),
-        ("2026-06-01 26:00", "time is written like"),
+        ("2025-01-01", "is in the past"),
+        ("some day", "can't read that day"),
+        ("2026-06-01 26:00", "can't read that time"),
     ):
         result = await plan(world, FILM, **{"from": typed, "note": "Keep me."})
         assert_refused(world, result, sentence)
@@ -74,7 +74,7 @@ async def test_the_input_is_returned_if_the_film_is_gone(world: World, monkeypat
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"note": "x" * 501}, "The note is too long. That is 501 characters; 500 fit."),
+        ({"note": "x" * 501}, "The note is too long. That's 501 characters. Shorten it to 500."),
         ({"for_days": 367}, "1 to 366 days"),
         ({"for_days": -1}, "1 to 366 days"),
         ({"series": "No such thing"}, "There is no series of that name"),
@@ -97,8 +97,8 @@ async def test_mistakes_in_an_edit_change_nothing_and_return_the_input(
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"to_day": "yesterday"}, "written like"),
-        ({"to_day": "1.1.2025"}, "is past"),
+        ({"to_day": "yesterday"}, "can't read that day"),
+        ({"to_day": "1.1.2025"}, "is in the past"),
         ({"to_day": "30.2."}, "no such day"),
         ({"to_day": "2026-06-01 08:00"}, "Ballerina is planned for 1 June 2026 already"),
         ({"to_day": "2031-01-01"}, "two years"),
@@ -146,7 +146,7 @@ async def test_mistakes_in_series_return_the_input(world: World) -> None:
 
 async def test_mistakes_in_a_rotation_return_the_input(world: World) -> None:
     result = await set_rotation(world, at="25:00", zone="Europe/Berlin")
-    assert_refused(world, result, "time is written like")
+    assert_refused(world, result, "can't read that time")
     for line in ("every: week", "at: 25:00", "zone: Europe/Berlin", "weekday: Friday"):
         assert line in read_text(result)
     assert (await world.services.picks.repository.get_settings(world.server.id)).next_rotation_at is None

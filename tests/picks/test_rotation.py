@@ -1,3 +1,4 @@
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -81,5 +82,39 @@ def test_time_zones_are_found_by_typed_names() -> None:
     assert parse_zone("Berlin") == BERLIN
     assert parse_zone("new york") == "America/New_York"
     for text in ("Atlantis", "America", "", "../etc/passwd", "x" * 500, "\0"):
-        with pytest.raises(InvalidInputError, match="No time zone"):
+        with pytest.raises(InvalidInputError, match="I don't know the time zone"):
             parse_zone(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone"),
+    [
+        ("EST", "America/New_York"),
+        ("edt", "America/New_York"),
+        ("PT", "America/Los_Angeles"),
+        ("CET", "Europe/Paris"),
+        ("IST", "Asia/Kolkata"),
+        ("são paulo", "America/Sao_Paulo"),
+        ("gmt", "UTC"),
+        ("UTC+0", "UTC"),
+    ],
+)
+def test_abbreviations_mean_a_citys_zone_with_its_summer_time(text: str, zone: str) -> None:
+    assert parse_zone(text) == zone
+    assert find_zones(text)[0] == zone
+
+
+@pytest.mark.parametrize(
+    ("text", "cities", "hours"),
+    [
+        ("GMT+2", "Europe/Athens, Africa/Johannesburg", 2),
+        ("utc-5", "America/New York", -5),
+        ("+5:30", "Asia/Kolkata", 5.5),
+    ],
+)
+def test_an_offset_names_cities_that_far_ahead_of_utc(text: str, cities: str, hours: float) -> None:
+    with pytest.raises(InvalidInputError, match=re.escape(f"such as {cities}.")):
+        parse_zone(text)
+    winter = utc("2026-01-15T12:00")
+    for zone in find_zones(text):
+        assert to_local(winter, zone).utcoffset() in (timedelta(hours=hours), timedelta(hours=hours + 1))

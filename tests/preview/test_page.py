@@ -1,253 +1,271 @@
-"""The try page in real Chromium, as a visitor uses it."""
+"""The try page in real Chromium, as visitors use it: two walks, on a desktop and on a phone."""
 
-import contextlib
-import os
 import re
-import shutil
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from bot.config import Settings
-from tests.required import skip_or_fail
+from tests.preview.conftest import marquee_try
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).parent.parent.parent
-FLAGS = (
-    "--no-sandbox",  # CI runs as root, where Chromium has no sandbox
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+NIGHTLY_JOB_TIMEOUT = 45_000
+"""Milliseconds within which the nightly job sends the alert."""
+PICKS = {"burning 2018": "Burning (2018)", "ballerina 2023": "Ballerina (2023)", "oldboy 2003": "Oldboy (2003)"}
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        skip_or_fail("Chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
+class Visitor:
+    """Somebody in front of the page."""
 
-
-@pytest.fixture
-def folder(settings: Settings) -> Path:
-    """A data folder with the starter catalogue loaded for the page, as at every start but the first."""
-    (settings.data_dir / "marquee.db").rename(settings.data_dir / "try.db")
-    return settings.data_dir
-
-
-@contextmanager
-def marquee_try(folder: Path, *options: str) -> Iterator[str]:
-    """Run the try page and yield its address."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "try", "--port", "0", *options],
-        cwd=ROOT,
-        env={**os.environ, "MARQUEE_DATA_DIR": str(folder), "LOG_LEVEL": "ERROR"},
-        stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None
-    try:
-        yield process.stdout.readline().split("Marquee is at ")[1].strip()
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
-
-
-def view_as(page: Page, member: str) -> None:
-    """Change the viewer and wait for the page to reload, which would discard anything typed before."""
-    page.get_by_label("Viewing as").select_option(label=member)
-    expect(page.get_by_role("banner").get_by_role("status")).to_have_text("Preview ready")
-
-
-def pick_command(page: Page, name: str) -> None:
-    """Pick a slash command in the composer."""
-    entry = page.locator(".command-entry").filter(has_text=f"/{name}").first
-    expect(page.get_by_role("banner").get_by_role("status")).not_to_have_text(re.compile("…"))  # at rest
-    for _ in range(5):  # a change of viewer or an arriving message can empty the composer
-        page.locator("#channel-composer-input").fill("")
-        page.locator("#channel-composer-input").click()
-        page.keyboard.type(f"/{name}")
-        with contextlib.suppress(PlaywrightTimeout):
-            entry.click(timeout=2_000)
-            return
-    entry.click()
-
-
-def pick_value(page: Page, typed: str, shown: str) -> None:
-    """Type into the focused option and pick the first suggestion."""
-    page.keyboard.type(typed)
-    choice = page.locator(".command-suggestion").first
-    expect(choice).to_contain_text(shown)
-    choice.click()
-
-
-def open_option(page: Page, name: str) -> None:
-    """Open an optional option; its value is typed or picked next."""
-    option = page.locator(f".command-suggestion[data-value={name}]")
-    if not option.is_visible():
-        page.locator(".command-row").get_by_text(re.compile(r"^\+\d+ (options|more)")).click()
-    option.click()
-
-
-def pick_option(page: Page, name: str, shown: str) -> None:
-    """Open an optional option and pick one of its values."""
-    open_option(page, name)
-    page.locator(".command-suggestion").filter(has_text=shown).first.click()
-
-
-def test_a_visitor_looks_up_a_film_and_presses_its_buttons(browser: Browser, tmp_path: Path) -> None:
-    with marquee_try(tmp_path) as address:
-        page = browser.new_page()
-        requested_hosts: set[str | None] = set()
-        page.on("request", lambda request: requested_hosts.add(urlsplit(request.url).hostname))
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.hosts: set[str | None] = set()
+        self.problems: list[str] = []
+        page.on("request", lambda request: self.hosts.add(urlsplit(request.url).hostname))
+        page.on("console", lambda message: self.problems.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.goto(address)
-        expect(page.get_by_label("Viewing as").locator("option")).to_have_text(
-            ["Mina", "Jonas", "Sam (moderator)"]
+        expect(self.chips.first).to_be_visible()
+
+    @property
+    def chips(self) -> Locator:
+        return self.page.locator(".chip")
+
+    @property
+    def last(self) -> Locator:
+        """The newest message."""
+        return self.page.locator(".message").last
+
+    @property
+    def focused(self) -> Locator:
+        return self.page.locator(":focus")
+
+    def type_line(self, line: str) -> None:
+        """Type a line into the composer and send it."""
+        composer = self.page.locator(".composer-text")
+        expect(composer).to_be_visible()
+        composer.fill(line)
+        self.page.keyboard.press("Enter")
+
+    def ask(self, line: str, answer: str | re.Pattern[str]) -> Locator:
+        """Send a command as it is typed, wait for the answer and return it."""
+        self.type_line(line)
+        expect(self.last).to_contain_text(answer)
+        return self.pin(self.last)
+
+    def pin(self, message: Locator) -> Locator:
+        """Return the message that is found now, whatever comes after it."""
+        return self.page.locator(f"#{message.get_attribute('id')}")
+
+    def be(self, name: str) -> None:
+        """Become another person."""
+        self.page.get_by_role("radio", name=name).click()
+        expect(self.page.get_by_role("radio", name=name)).to_be_checked()
+        expect(self.chips.first).to_be_attached()
+
+    def open_channel(self, name: str) -> None:
+        self.page.locator(f".place:has(.place-label:text-is('{name}'))").click()
+
+    def choose(self, menu: Locator, *options: str) -> None:
+        """Choose from a menu by mouse."""
+        menu.click()
+        for option in options:
+            self.page.locator(".options:popover-open .option", has_text=option).click()
+        if len(options) > 1:
+            self.page.keyboard.press("Escape")
+
+    def assert_nothing_is_cut_off(self) -> None:
+        """Check that nothing is wider than the page."""
+        widths = self.page.evaluate(
+            "[...document.querySelectorAll('html, .log, .message')].map((e) => e.scrollWidth - e.clientWidth)"
         )
-
-        pick_command(page, "film")
-        pick_value(page, "balerina 2023", "Ballerina (2023) · Lee Chung-hyun")
-        page.locator("#send-message").click()
-
-        timeline = page.locator("#channel-timeline")
-        expect(timeline).to_contain_text("발레리나")
-        expect(timeline).to_contain_text("1 h 33 min")
-        expect(timeline).to_contain_text("Jeon Jong-seo as Ok-ju")
-        timeline.get_by_role("button", name="Cast").click()
-        expect(timeline).to_contain_text("Cast of Ballerina (2023)")
-        pick_command(page, "help")
-        page.locator("#send-message").click()
-        expect(timeline).to_contain_text("/top · See which films")
-        assert requested_hosts <= {"127.0.0.1", None}  # blob: addresses have no host
-        page.close()
+        assert max(widths) <= 0
 
 
-def test_members_data_survives_a_restart(browser: Browser, folder: Path) -> None:
+def test_a_visitor_walks_through_the_page(browser: Browser, folder: Path) -> None:
     with marquee_try(folder) as address:
-        page = browser.new_page()
-        page.goto(address)
-        pick_command(page, "me country")
-        pick_value(page, "", "country")
-        pick_value(page, "south k", "South Korea")
-        page.locator("#send-message").click()
-        expect(page.locator("#channel-timeline")).to_contain_text("Your country is South Korea")
-        page.close()
-    with marquee_try(folder) as address:
-        page = browser.new_page()
-        page.goto(address)
-        pick_command(page, "me country")
-        page.locator("#send-message").click()
-        expect(page.locator("#channel-timeline")).to_contain_text("Your country is South Korea")
-        page.close()
-
-
-MONTH = {
-    "burning 2018": "Burning (2018)",
-    "ballerina 2023": "Ballerina (2023)",
-    "oldboy 2003": "Oldboy (2003)",
-    "parasite 2019": "Parasite (2019)",
-}
-
-
-def test_a_moderator_plans_picks_and_a_fast_clock_announces_them(browser: Browser, folder: Path) -> None:
-    with marquee_try(folder) as address:
-        page = browser.new_page()
-        page.goto(address)
-        view_as(page, "Sam (moderator)")
-        timeline = page.locator("#channel-timeline")
-        for typed, shown in MONTH.items():
-            pick_command(page, "pick add")
-            pick_value(page, typed, shown)
-            page.locator("#send-message").click()
-            expect(timeline).to_contain_text(f"Planned: {shown}")
-        pick_command(page, "pick rotate")
-        expect(page.locator(".command-suggestion[data-value=every]")).to_be_visible()
-        pick_option(page, "every", "Every week")
-        pick_option(page, "channel", "films")
-        page.locator("#send-message").click()
-        expect(timeline).to_contain_text("It rotates every Friday at 20:00.")
+        visitor = Visitor(browser.new_page(viewport={"width": 1280, "height": 900}), address)
+        page = visitor.page
+        expect(page.get_by_role("radio")).to_have_count(3)
+        look_films_up(visitor)
+        use_the_composer(visitor)
+        rate_by_form(visitor)
+        plan_an_evening(visitor)
+        ask_for_an_alert(visitor)
+        compare_tastes(visitor)
+        plan_picks(visitor)
+        read_direct_messages(visitor)
+        start_anew(visitor)
+        assert visitor.hosts == {"127.0.0.1"}
+        assert not visitor.problems
         page.close()
     with marquee_try(folder, "--clock", "604800x") as address:
-        page = browser.new_page()
-        page.goto(address)
-        timeline = page.locator("#channel-timeline")
-        # A week takes a second: all picks are announced, and the cards of earlier ones say that they are over.
-        ended = timeline.get_by_text("Was on the marquee", exact=True)
-        expect(ended).to_have_count(len(MONTH) - 1, timeout=30_000)
-        expect(timeline.get_by_text("On the marquee", exact=True)).to_have_count(1)
-        for shown in MONTH.values():
-            expect(timeline).to_contain_text(shown)
-        page.close()
+        find_it_all_again(browser, address)
 
 
-def test_a_newcomer_rates_with_buttons_and_gets_recommendations(browser: Browser, folder: Path) -> None:
-    with marquee_try(folder) as address:
-        page = browser.new_page()
-        page.goto(address)
-        timeline = page.locator("#channel-timeline")
-        pick_command(page, "recommend")
-        page.locator("#send-message").click()
-        expect(timeline).to_contain_text("Nothing of your taste is known here yet")
-        timeline.get_by_role("button", name="5 ★").first.click()
-        expect(timeline).to_contain_text("★★★★★ stored")
-        timeline.get_by_role("button", name="Recommend now").click()
-        expect(timeline).to_contain_text("From 1 rating of yours")
-        expect(timeline).to_contain_text("Because you gave ★★★★★ to")
-        pick_command(page, "tonight")
-        page.locator("#send-message").click()
-        expect(timeline).to_contain_text("We watch")
-        page.close()
+def look_films_up(visitor: Visitor) -> None:
+    """A chip, then a command typed and sent, then buttons of its card."""
+    visitor.chips.first.click()
+    expect(visitor.last).to_contain_text("발레리나")
+    expect(visitor.last).to_contain_text("Mina used /film")
+    expect(visitor.last.get_by_role("button", name="Rate")).to_be_in_viewport()
+    card = visitor.ask("/film ballerina 2023", "1 h 33 min")
+    expect(card.locator(".used-line")).to_be_in_viewport()
+    expect(card).to_contain_text("Jeon Jong-seo as Ok-ju")
+    card.get_by_role("button", name="Cast").click()
+    expect(visitor.last).to_contain_text("Cast of Ballerina (2023)")
+    expect(visitor.last).to_contain_text("Only you can see this")
+    visitor.last.get_by_role("button", name="Dismiss message").click()
+    expect(visitor.page.get_by_text("Cast of Ballerina (2023)")).to_have_count(0)
+    card = visitor.ask("/film john wick 2014", "Data from TMDB")
+    expect(card.locator("img").nth(1)).to_have_js_property("complete", value=True)
+    card.get_by_role("button", name="Stills").click()
+    still = visitor.page.get_by_alt_text("Still 10 of 10 from John Wick (2014)")
+    expect(still).to_be_visible()
+    still.click()
+    expect(visitor.page.get_by_role("dialog", name="Picture")).to_be_visible()
+    visitor.page.keyboard.press("Escape")
 
 
-def test_a_member_with_ratings_gets_recommendations_and_compares_tastes(browser: Browser, folder: Path) -> None:
-    with marquee_try(folder) as address:
-        page = browser.new_page()
-        page.goto(address)
-        timeline = page.locator("#channel-timeline")
-        view_as(page, "Jonas")
-        pick_command(page, "recommend")
-        page.locator("#send-message").click()
-        expect(timeline).to_contain_text("From 14 ratings of yours")
-        expect(timeline).to_contain_text("Because you gave ★")
-        pick_command(page, "taste")
-        page.locator(".command-suggestion").filter(has_text="Sam").click()
-        page.locator("#send-message").click()
-        expect(timeline).to_contain_text("rests on 6 films")
-        page.close()
+def use_the_composer(visitor: Visitor) -> None:
+    """Commands with their descriptions, Discord's keys, errors beside the option."""
+    page, keyboard = visitor.page, visitor.page.keyboard
+    page.locator(".composer-text").click()
+    keyboard.type("/fi")
+    suggestion = page.locator(".suggestions .option.is-active")
+    expect(suggestion).to_contain_text("/film")
+    expect(suggestion.locator(".option-description")).not_to_be_empty()
+    keyboard.press("Enter")
+    expect(page.get_by_role("combobox", name="title")).to_be_focused()
+    keyboard.press("Enter")
+    expect(page.locator(".option-error", has_text="This option is required.")).to_be_visible()
+    keyboard.type("parasite 2019")
+    expect(page.locator(".suggestions")).to_contain_text("Parasite (2019)")
+    keyboard.press("ArrowDown")
+    expect(suggestion).to_contain_text("Parasite (2019)")
+    keyboard.press("Tab")  # takes the choice and goes on to the options that are left
+    expect(visitor.focused).to_have_attribute("placeholder", "+1 option")
+    expect(page.locator(".suggestions")).to_contain_text("year")
+    keyboard.press("ArrowDown")
+    keyboard.press("Enter")
+    expect(page.get_by_role("combobox", name="year")).to_be_focused()
+    keyboard.type("soon")
+    keyboard.press("Enter")
+    expect(page.locator(".option-error", has_text="Enter a whole number.")).to_be_visible()
+    for _ in "soon!":  # the last one takes the option away
+        keyboard.press("Backspace")
+    expect(page.get_by_role("combobox", name="year")).to_have_count(0)
+    keyboard.press("Escape")  # closes the list
+    keyboard.press("Enter")
+    expect(visitor.last).to_contain_text("기생충")
+    visitor.type_line("/nonsense at all")
+    expect(page.get_by_role("alert").filter(has_text="There is no command /nonsense.")).to_be_visible()
+    page.locator(".composer-text").fill("Hello @Jonas, **this** is ||a secret|| <script>alert(1)</script>")
+    keyboard.press("Enter")
+    expect(visitor.last.locator(".mention")).to_have_text("@Jonas")
+    expect(visitor.last.locator("strong").last).to_have_text("this")
+    expect(visitor.last).to_contain_text("<script>alert(1)</script>")
+    expect(visitor.last.locator(".spoiler")).to_have_accessible_name("Spoiler, press to reveal")
+    visitor.last.locator(".spoiler").click()
+    expect(visitor.last.locator(".spoiler.is-open")).to_contain_text("a secret")
+    help_message = visitor.ask("/help", "Find a film")
+    expect(help_message.locator(".mention").first).to_have_text("/alert")
 
 
-def test_a_member_fills_in_the_rating_form_by_mouse(browser: Browser, folder: Path) -> None:
-    with marquee_try(folder) as address:
-        page = browser.new_page()
-        page.goto(address)
-        timeline, form = page.locator("#channel-timeline"), page.get_by_role("dialog")
-        pick_command(page, "film")
-        pick_value(page, "burning 2018", "Burning (2018)")
-        page.locator("#send-message").click()
-        timeline.get_by_role("button", name="Rate").click()
-        form.get_by_text("★★★★½ · 4½ stars", exact=True).click()
-        form.locator("[name=review]").fill("Slow burn, then the barn.")
-        form.get_by_text("Contains spoilers").click()
-        form.locator("[name=watched]").fill("yesterday")
-        form.get_by_role("button", name="Submit").click()
-        expect(timeline).to_contain_text("Stored, stars and review: ★★★★½")
-        # The histogram arrives a moment later and redraws the page, which would lose a press at that moment.
-        expect(timeline.get_by_role("img", name="Embed 1 image")).to_be_visible()
-        timeline.get_by_role("button", name="Reviews").click()
-        expect(timeline).to_contain_text("@Mina")
-        timeline.get_by_role("button", name="Show (spoilers)").click()
-        expect(timeline.get_by_text("Slow burn, then the barn.").last).to_be_visible()
-        page.close()
+def rate_by_form(visitor: Visitor) -> None:
+    page = visitor.page
+    card = visitor.ask("/film la la land", "Damien Chazelle")
+    rate = card.get_by_role("button", name="Rate")
+    rate.click()
+    form = page.get_by_role("dialog")
+    form.get_by_role("button", name="Submit").click()
+    expect(form.get_by_text("Choose one.")).to_be_visible()
+    form.get_by_text("★★★★½ · 4½ stars", exact=True).click()
+    form.locator("[name=review]").fill("I walked home whistling.")
+    form.get_by_text("Contains spoilers").click()
+    form.locator("[name=watched]").fill("yesterday")
+    form.get_by_role("button", name="Submit").click()
+    expect(form).to_be_hidden()
+    expect(visitor.last).to_contain_text("★★★★½")
+    reviews = visitor.ask("/reviews la la land", "@Mina")
+    reviews.get_by_role("button", name=re.compile("Show .*spoilers")).click()
+    expect(visitor.last).to_contain_text("I walked home whistling.")
+
+
+def plan_an_evening(visitor: Visitor) -> None:
+    """A menu of members, by mouse; a list in place of what the last answer showed."""
+    group = visitor.ask("/tonight", "Tonight")
+    visitor.choose(group.get_by_role("combobox", name="Who's watching?"), "Mina", "Jonas", "Sam")
+    expect(group).to_contain_text("@Jonas")
+    expect(group).to_contain_text("@Sam")
+
+
+def ask_for_an_alert(visitor: Visitor) -> None:
+    visitor.ask("/me country germany", "Germany")
+    visitor.ask("/services lantern+", "✓ Lantern+")
+    visitor.ask("/alert burning", "I'll message you when")
+    offers = visitor.ask("/where film: john wick 2014 country: Germany country2: United States", "Open Projector")
+    expect(offers).to_contain_text("Subscription: Lantern+, Reelhouse")
+
+
+def compare_tastes(visitor: Visitor) -> None:
+    visitor.be("Jonas")
+    expect(visitor.page.get_by_text("Only you can see this")).to_have_count(0)  # those were Mina's
+    visitor.ask("/recommend", "Based on your 14 ratings in this server")
+    expect(visitor.last).to_contain_text("Because you gave ★")
+    visitor.ask("/taste sam", "from 6 films you both rated")
+
+
+def plan_picks(visitor: Visitor) -> None:
+    """Commands for moderators, and a channel that is not shown."""
+    visitor.be("Sam")
+    for typed, shown in PICKS.items():
+        visitor.ask(f"/pick add {typed}", f"Planned: {shown}")
+    visitor.ask("/pick rotate every: Every week channel: films", "It rotates every Friday at 20:00.")
+    visitor.open_channel("marquee")
+    expect(visitor.page.locator(".log")).to_contain_text("On the marquee")
+    visitor.open_channel("films")
+
+
+def read_direct_messages(visitor: Visitor) -> None:
+    """The alert that Mina asked for arrives where it is not looked at; commands work there, too."""
+    visitor.be("Mina")
+    visitor.open_channel("Marquee")
+    alert = "A film you want is now streaming"
+    expect(visitor.page.locator(".message").filter(has_text=alert)).to_be_visible(timeout=NIGHTLY_JOB_TIMEOUT)
+    visitor.ask("/film burning", "Burning (2018)")
+    visitor.open_channel("films")
+
+
+def start_anew(visitor: Visitor) -> None:
+    """Mina deletes everything, and is a newcomer."""
+    visitor.ask("/mydata delete", "delete")
+    visitor.last.get_by_role("button", name="Delete it all").click()
+    expect(visitor.page.get_by_text("Delete it all")).to_have_count(0)
+    second_half = visitor.ask("/recommend", "5 more films")
+    first_half = visitor.pin(visitor.page.locator(".message").nth(-2))
+    expect(first_half).to_contain_text("Rate a few films and I'll learn your taste")
+    expect(first_half).to_be_in_viewport()  # an answer of two messages is shown from its beginning
+    first_half.get_by_role("button", name="5 ★").first.click()
+    expect(first_half).to_contain_text("★★★★★ saved")
+    second_half.get_by_role("button", name="Get recommendations").click()
+    expect(visitor.last).to_contain_text("Based on your 1 rating in this server")
+    visitor.ask("/me country south korea", "Your country is South Korea")
+
+
+def find_it_all_again(browser: Browser, address: str) -> None:
+    """After a restart, with a fast clock, on a phone: the data is there, and all picks are announced."""
+    visitor = Visitor(browser.new_page(viewport={"width": 390, "height": 844}), address)
+    page = visitor.page
+    expect(page.locator(".welcome")).to_contain_text("Welcome back")
+    expect(page.locator(".speed[aria-pressed=true]")).to_have_text("1 week/s")
+    # A week takes a second: the cards of earlier picks say that they are over.
+    expect(page.get_by_text("Was on the marquee", exact=True)).to_have_count(len(PICKS), timeout=30_000)
+    expect(page.get_by_text("On the marquee", exact=True)).to_have_count(1)
+    page.get_by_role("button", name="Pause the clock").click()
+    expect(page.locator(".speed[aria-pressed=true]")).to_have_text("Pause")
+    visitor.ask("/me country", "Your country is South Korea")
+    visitor.assert_nothing_is_cut_off()
+    assert not visitor.problems
+    page.close()

@@ -80,10 +80,10 @@ async def test_the_servers_mean_is_the_servers(world: World) -> None:
     await rate(world, 1, {"memories-of-murder-2003": 1}, server=4_242)
     texts_told = [text async for _, text in pages(world, world.mina)]
     (told_of,) = [text for text in texts_told if "Memories of Murder" in text]
-    assert f"The server's ★ {26 / 6:.1f} from 3" in told_of
+    assert "★ 4.3 average here from 3 ratings" in told_of
     await rate(world, 4, {"memories-of-murder-2003": 2})
     (told_of,) = [text async for _, text in pages(world, world.mina) if "Memories of Murder" in text]
-    assert f"The server's ★ {28 / 8:.1f} from 4" in told_of
+    assert "★ 3.5 average here from 4 ratings" in told_of
 
 
 async def rate_something_else(world: World) -> None:
@@ -99,7 +99,7 @@ async def test_how_many_who_liked_one_liked_the_other(world: World) -> None:
     await rate_something_else(world)
     (text,) = [text async for _, text in pages(world, world.mina) if "Memories of Murder" in text]
     # Mina liked Burning too: six did, three of whom liked the other, as did nobody else.
-    assert "3 of 6 who liked **Burning** liked it" in text
+    assert "3 of 6 people who liked **Burning** also liked this" in text
 
 
 async def test_few_raters_are_not_given_away(world: World) -> None:
@@ -107,8 +107,8 @@ async def test_few_raters_are_not_given_away(world: World) -> None:
     for member in (1, 2):
         await rate(world, member, {**LIKED, "memories-of-murder-2003": 10})
     (text,) = [text async for _, text in pages(world, world.mina) if "Memories of Murder" in text]
-    assert "The server's" not in text
-    assert "who liked" not in text
+    assert "average here" not in text
+    assert "people who liked" not in text
 
 
 async def test_no_reason_names_a_member_least_of_all_one_who_hides(world: World) -> None:
@@ -117,11 +117,11 @@ async def test_no_reason_names_a_member_least_of_all_one_who_hides(world: World)
     for member in (world.sam.id, 1, 2):
         await rate(world, member, {**LIKED, "memories-of-murder-2003": 9})
     await rate_something_else(world)
-    await world.jonas.slash(world.channel, "mydata hide")
+    await world.jonas.slash(world.channel, "mydata hide", hidden=True)
     told_all = [text async for _, text in pages(world, world.mina)]
     told_all.append(texts(await world.mina.slash(world.channel, "similar", film="parasite-2019")))
-    assert any("who liked" in text for text in told_all)
-    assert any("The server's" in text for text in told_all)
+    assert any("people who liked" in text for text in told_all)
+    assert any("average here" in text for text in told_all)
     for text in told_all:
         assert "<@" not in text
         assert not re.search(r"\b(jonas|sam)\b", text, re.IGNORECASE)
@@ -143,7 +143,7 @@ async def test_servers_learn_from_each_other_only_where_both_and_the_member_say_
     for member in range(101, 105):
         await rate(world, member, {"burning-2018": 9, "memories-of-murder-2003": 9}, server=elsewhere)
     await rate_something_else(world)
-    likes = "who liked **Burning** liked it"
+    likes = "people who liked **Burning** also liked this"
 
     async def told_of() -> bool:
         return any(likes in text for _, text in [page async for page in pages(world, world.mina)])
@@ -159,22 +159,22 @@ async def test_servers_learn_from_each_other_only_where_both_and_the_member_say_
     text = "\n".join([text async for _, text in pages(world, world.mina)])
     assert str(elsewhere) not in text
     assert "<@" not in text
-    assert "The server's" not in text
+    assert "average here" not in text
     await recommendations.set_server_sharing(elsewhere, False)
     assert not await told_of()
 
 
 async def test_consent_is_told_and_taken_back(world: World) -> None:
     told_now = read_text(await world.mina.slash(world.channel, "mydata learning"))
-    assert "Your stars stay in the servers" in told_now
-    assert "may learn from your stars" in read_text(
+    assert "Your ratings are only used in the servers" in told_now
+    assert "Your ratings can improve recommendations in other servers" in read_text(
         await world.mina.slash(world.channel, "mydata learning", shared=True)
     )
     assert await world.services.recommendations.repository.is_member_sharing(world.mina.id)
     await world.mina.slash(world.channel, "mydata learning", shared=False)
     assert not await world.services.recommendations.repository.is_member_sharing(world.mina.id)
-    assert "stars alone" in read_text(await world.sam.slash(world.channel, "settings learning"))
-    assert "learn from other servers" in read_text(
+    assert "doesn't share ratings" in read_text(await world.sam.slash(world.channel, "settings learning"))
+    assert "shares ratings with other servers" in read_text(
         await world.sam.slash(world.channel, "settings learning", shared=True)
     )
     await world.sam.slash(world.channel, "settings learning", shared=False)

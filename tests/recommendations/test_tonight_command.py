@@ -83,7 +83,7 @@ async def test_the_weight_changes_the_list_and_survives_a_restart(world: World) 
     result = await both(world)
     await world.env.restart_bot()
     weighed = await world.mina.select(require_response(result), ["100"], custom_id=menu(result, "weight"))
-    assert "Only the least happy counts" in read_text(weighed)
+    assert "Least happy only" in read_text(weighed)
     session = await world.services.group_sessions.get_open(world.server.id, int(menu(result, "who").split(":")[2]))
     assert session.least_happy_weight == 100
     worst = []
@@ -99,11 +99,14 @@ async def test_for_one_nobody_is_the_least_happy(world: World) -> None:
     alone = await world.mina.slash(world.channel, "tonight")
     parts = [str(part.get("custom_id", "")) for part in walk_components(require_response(alone).components)]
     assert not [part for part in parts if part.startswith("v1:tonight-weight:")]
-    assert require_response(alone).embeds[0].footer.text == "★ predicted"
+    assert require_response(alone).embeds[0].footer.text == "Predicted stars"
     people = [world.mina, world.jonas]
     together = await world.mina.select(require_response(alone), people, custom_id=menu(alone, "who"))
     assert menu(together, "weight")
-    assert require_response(together).embeds[0].footer.text == "★ predicted · Half the mean, half the least happy"
+    assert (
+        require_response(together).embeds[0].footer.text
+        == "Predicted stars · Balanced: average and least happy count equally"
+    )
 
 
 async def test_more_and_back(world: World) -> None:
@@ -111,7 +114,7 @@ async def test_more_and_back(world: World) -> None:
     first = offered(result)
     more = await world.mina.click(require_response(result), label="More")
     assert not set(offered(more)) & set(first)
-    again = await world.mina.click(require_response(more), label="From the top")
+    again = await world.mina.click(require_response(more), label="Start over")
     assert offered(again) == first
 
 
@@ -132,7 +135,7 @@ async def test_who_has_seen_it_is_told(world: World) -> None:
 async def test_only_who_asked_changes_the_list(world: World) -> None:
     result = await both(world)
     pressed = await world.jonas.select(require_response(result), ["0"], custom_id=menu(result, "weight"))
-    assert_refused(world, pressed, "Only who asked for this list")
+    assert_refused(world, pressed, "Only the member who started this list")
 
 
 async def test_a_film_refused_by_one_is_for_nobody(world: World) -> None:
@@ -144,9 +147,9 @@ async def test_a_film_refused_by_one_is_for_nobody(world: World) -> None:
 
 
 async def test_who_hides_is_left_out_and_bots_too(world: World) -> None:
-    await world.jonas.slash(world.channel, "mydata hide")
+    await world.jonas.slash(world.channel, "mydata hide", hidden=True)
     result = await both(world)
-    assert "One member keeps their name out of lists" in read_text(result)
+    assert "1 member is private and can't be added." in read_text(result)
     assert str(world.jonas.id) not in read_text(result)
     session = await world.services.group_sessions.get_open(world.server.id, int(menu(result, "who").split(":")[2]))
     assert session.members == (world.mina.id,)
@@ -167,9 +170,9 @@ async def test_who_gave_way_counts_more_the_next_evening(world: World) -> None:
     )
     assert abs(debts[loser] - lost) < 1e-6
     assert min(debts.values()) == 0
-    assert f"Next time counts more: <@{loser}> ({1 + lost:.1f} times)" in read_text(done)
+    assert f"<@{loser}> compromised tonight and counts more next time." in read_text(done)
     again = await both(world)
-    assert f"gave way before: counts {1 + lost:.1f} times" in read_text(again)
+    assert "compromised last time, counts more" in read_text(again)
 
 
 async def test_a_film_is_chosen_once(world: World) -> None:
@@ -180,7 +183,7 @@ async def test_a_film_is_chosen_once(world: World) -> None:
     pressed = await world.mina.select(
         require_response(result), [offered(result)[1]], custom_id=menu(result, "choose")
     )
-    assert_refused(world, pressed, "A film was chosen for that evening already")
+    assert_refused(world, pressed, "You already chose a film from that list.")
 
 
 async def test_a_list_no_longer_kept_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,18 +191,18 @@ async def test_a_list_no_longer_kept_says_so(world: World, monkeypatch: pytest.M
     monkeypatch.setattr("bot.recommendations.service.OPEN_SESSION_LIFETIME", timedelta(seconds=-1))
     await world.services.group_sessions.create(world.server.id, [world.jonas.id], RecommendationFilters())
     pressed = await world.mina.click(require_response(result), label="More")
-    assert_refused(world, pressed, "no longer kept")
+    assert_refused(world, pressed, "That list has expired.")
 
 
 async def test_nobody_has_rated_anything(world: World) -> None:
     result = await world.mina.slash(world.channel, "tonight", mood="scare")
-    assert "has rated nothing yet" in read_text(result)
+    assert "no ratings yet" in read_text(result)
     assert len(offered(result)) == 5
 
 
 async def test_nothing_fits(world: World) -> None:
     result = await world.mina.slash(world.channel, "tonight", max_minutes=1)
-    assert "No film is left that fits" in read_text(result)
+    assert "No films left that fit" in read_text(result)
 
 
 async def test_a_list_whose_members_deleted_their_data_is_gone(world: World) -> None:
@@ -213,4 +216,4 @@ async def test_a_list_whose_members_deleted_their_data_is_gone(world: World) -> 
         await world.mina.select(require_response(result), [film], custom_id=menu(result, "choose")),
         await world.mina.select(require_response(result), [world.mina], custom_id=menu(result, "who")),
     ):
-        assert_refused(world, press, "no longer kept")
+        assert_refused(world, press, "That list has expired.")

@@ -1,5 +1,15 @@
 from tests.conftest import World
-from tests.responses import FILM, assert_refused, post_review, read_text, require_response
+from tests.responses import (
+    FILM,
+    Result,
+    assert_refused,
+    first_embed,
+    list_labels,
+    post_review,
+    read_text,
+    replace_component,
+    require_response,
+)
 
 
 async def rate(world: World, film: str, *stars: tuple[str, str]) -> None:
@@ -9,7 +19,7 @@ async def rate(world: World, film: str, *stars: tuple[str, str]) -> None:
 
 async def test_the_diary_is_by_date_and_private(world: World) -> None:
     await post_review(world, world.mina, "", 8, watched="2026-01-01")
-    await post_review(world, world.mina, "", 9, watched="24.12.2025")
+    await post_review(world, world.mina, "", 9, watched="24.12.2025", rewatch=True)
     await world.mina.slash(world.channel, "rate", film="ballerina-2023", stars="2.5")
     response = await world.mina.slash(world.channel, "diary")
     assert require_response(response).ephemeral
@@ -18,8 +28,9 @@ async def test_the_diary_is_by_date_and_private(world: World) -> None:
     assert "**Ballerina (2023)** · ★★½" in lines[0]
     assert lines[1:] == [
         "1 January 2026 · **Burning (2018)** · ★★★★",
-        "24 December 2025 · **Burning (2018)** · ★★★★½ · seen again",
+        "24 December 2025 · **Burning (2018)** · ★★★★½ · rewatch",
     ]
+    await change_an_entry(world, response)
     refusal = await world.jonas.slash(world.channel, "diary", member=world.mina)
     assert_refused(world, refusal, "private")
     await world.mina.slash(world.channel, "mydata diary", public=True)
@@ -27,7 +38,40 @@ async def test_the_diary_is_by_date_and_private(world: World) -> None:
     assert "Burning" in read_text(opened)
     await world.jonas.slash(world.channel, "mydata diary", public=True)
     empty = read_text(await world.mina.slash(world.channel, "diary", member=world.jonas))
-    assert empty.rstrip().endswith("Nothing yet.")  # nobody adds to another's diary
+    assert empty.rstrip().endswith("Nothing here yet.")  # nobody adds to another's diary
+
+
+async def change_an_entry(world: World, diary: Result) -> None:
+    """Correct the day of the oldest entry, delete it, and take that back."""
+    repository = world.services.diary.repository
+    oldest = (await repository.get_page(world.server.id, world.mina.id)).viewings[-1]
+    entry = await world.mina.select(require_response(diary), [str(oldest.id)])
+    assert list_labels(require_response(entry)) == ["Open film", "Change date", "Rate", "Delete entry"]
+    form = await world.mina.click(require_response(entry), label="Change date")
+    assert form.modal
+    assert form.modal["components"][0]["component"]["value"] == "Dec 24, 2025"
+    wrong = await world.mina.submit_modal(form, {"watched": "24 Smarch", "rewatch": True})
+    assert "I can't read that date." in read_text(wrong)
+    form = await world.mina.click(require_response(wrong), label="Fix it")
+    assert form.modal
+    assert form.modal["components"][0]["component"]["value"] == "24 Smarch"
+    changed = await world.mina.submit_modal(form, {"watched": "12/25/2025", "rewatch": False})
+    line = "25 December 2025 · **Burning (2018)** · ★★★★½"
+    assert line in read_text(changed)
+    deleted = await world.mina.click(require_response(changed), label="Delete entry")
+    assert f"Deleted from your diary: {line}" in read_text(deleted)
+    assert (await repository.get_page(world.server.id, world.mina.id)).viewing_count == 2
+    restored = await world.mina.click(require_response(deleted), label="Undo")
+    assert line in read_text(restored)
+    page = await repository.get_page(world.server.id, world.mina.id)
+    assert [str(viewing.watched_on) for viewing in page.viewings] == ["None", "2026-01-01", "2025-12-25"]
+    own = await world.jonas.slash(world.channel, "diary")
+    identifier = f"v1:viewing-delete:{page.viewings[-1].id}"
+    forged = {"type": 2, "style": 2, "label": "Forged", "custom_id": identifier}
+    replace_component(world, require_response(own), forged)
+    refused = await world.jonas.click(require_response(own), custom_id=identifier)
+    assert "That entry is no longer in your diary." in read_text(refused)
+    assert (await repository.get_page(world.server.id, world.mina.id)).viewing_count == 3
 
 
 async def test_a_diary_that_was_closed_again_can_not_be_paged(world: World) -> None:
@@ -36,16 +80,16 @@ async def test_a_diary_that_was_closed_again_can_not_be_paged(world: World) -> N
         await world.mina.slash(world.channel, "rate", film=entry.film_id, stars="3")
     await world.mina.slash(world.channel, "mydata diary", public=True)
     opened = await world.jonas.slash(world.channel, "diary", member=world.mina)
-    assert "12 viewings · page 1 of 2" in read_text(opened)
-    assert "page 2 of 2" in read_text(await world.jonas.click(require_response(opened), label="Earlier"))
-    assert "page 1 of 2" in read_text(await world.jonas.click(require_response(opened), label="Later"))
+    assert "12 viewings · Page 1 of 2" in read_text(opened)
+    assert "Page 2 of 2" in read_text(await world.jonas.click(require_response(opened), label="Older"))
+    assert "Page 1 of 2" in read_text(await world.jonas.click(require_response(opened), label="Newer"))
     await world.mina.slash(world.channel, "mydata diary", public=False)
-    result = await world.jonas.click(require_response(opened), label="Earlier")
+    result = await world.jonas.click(require_response(opened), label="Older")
     assert "private" in read_text(result)
 
 
 async def test_the_profile(world: World) -> None:
-    assert "No film rated here yet" in read_text(
+    assert "No ratings here yet." in read_text(
         await world.jonas.slash(world.channel, "profile", member=world.mina)
     )
     await rate(world, FILM, ("mina", "5"))
@@ -53,17 +97,26 @@ async def test_the_profile(world: World) -> None:
     result = await world.jonas.slash(world.channel, "profile", member=world.mina)
     text = read_text(result)
     assert "2 films" in text
-    assert "★ 3.50" in text
+    assert "★ 3.5" in text
+    assert "Watched\n4 hours" in text
+    assert "Favourite decades\n2010s, 2020s" in text
+    assert "Drama" in text
     assert "★★★★★ Burning (2018)\n★★ Ballerina (2023)" in text
-    assert "Lee Chang-dong · 1" in text
+    assert "mina's profile" in text
+    assert first_embed(result).thumbnail.url
+    opened = await world.jonas.select(require_response(result), [FILM])
+    assert opened.ephemeral
+    assert "Burning (2018)" in read_text(opened)
     (picture,) = require_response(result).attachments
     assert picture.description is not None
     assert "2: 1" in picture.description
-    await world.mina.slash(world.channel, "mydata hide")
-    assert_refused(world, await world.jonas.slash(world.channel, "profile", member=world.mina), "keeps their name")
+    await world.mina.slash(world.channel, "mydata hide", hidden=True)
+    assert_refused(
+        world, await world.jonas.slash(world.channel, "profile", member=world.mina), "This profile is private."
+    )
     alone = await world.mina.slash(world.channel, "profile")
     assert alone.ephemeral  # Discord says above it whose command it answers
-    assert "Your profile" in read_text(alone)
+    assert "Only you can see this. Your profile is private." in read_text(alone)
 
 
 async def test_top_films_need_enough_raters(world: World) -> None:
@@ -74,24 +127,25 @@ async def test_top_films_need_enough_raters(world: World) -> None:
     text = read_text(result)
     assert text.index("1. **Burning (2018)**") < text.index("2. **Ballerina (2023)**")
     assert "John Wick" not in text
-    (picture,) = require_response(result).attachments
-    assert picture.description is not None
-    assert picture.description.startswith("Average stars. 1. Burning (2018):")
+    assert text.splitlines()[1:3] == ["Top films in Film club", "1. **Burning (2018)** · ★ 4.8 from 3 ratings"]
+    assert "Films rated by at least 2 members here." in text
     opened = await world.jonas.select(require_response(result), [FILM])
     assert "Burning (2018)" in read_text(opened)
     action = await world.mina.slash(world.channel, "top", genre="Action")
     assert "Burning" not in read_text(action)
     assert "Ballerina" in read_text(action)
     lately = read_text(await world.mina.slash(world.channel, "top", decade=2010, period="week"))
-    assert "The best here: 2010s, rated in the last week" in lately
+    assert "**2010s · Rated in the last week**" in lately
     assert "Burning" in lately
-    assert "No such film" in read_text(await world.mina.slash(world.channel, "top", decade=1950))
+    assert "No film has ratings from 2 members yet." in read_text(
+        await world.mina.slash(world.channel, "top", decade=1950)
+    )
     await world.env.advance_time(8 * 86_400)
-    assert "No such film" in read_text(await world.mina.slash(world.channel, "top", period="week"))
+    assert "No film has ratings from 2 members yet." in read_text(
+        await world.mina.slash(world.channel, "top", period="week")
+    )
     suggestions = await world.mina.autocomplete(world.channel, "top", "genre", "dra")
     assert suggestions[0]["value"] == "Drama"
     typed = await world.mina.slash(world.channel, "top", genre="drama")
-    assert "The best here: Drama" in read_text(typed)
-    assert_refused(
-        world, await world.mina.slash(world.channel, "top", genre="Dramma"), "Pick one of those offered"
-    )
+    assert "**Drama**" in read_text(typed)
+    assert_refused(world, await world.mina.slash(world.channel, "top", genre="Dramma"), "I don't know that genre.")

@@ -30,7 +30,7 @@ DRAFT = Draft(100, 1, "salt-2011", 5)
 
 def test_a_first_draft_becomes_a_review() -> None:
     review = apply_draft(replace(DRAFT, text="Rain.", is_spoiler=True), None, now=NOW, needs_review=False)
-    assert review == Review(0, 100, 1, "salt-2011", 5, "Rain.", True, NOW)
+    assert review == Review(0, 100, 1, "salt-2011", 5, "Rain.", True, NOW, text_written_at=NOW)
     assert apply_draft(DRAFT, None, now=NOW, needs_review=False).text == ""
 
 
@@ -53,6 +53,7 @@ def test_only_a_text_in_place_of_another_counts_as_edited(
 ) -> None:
     review = apply_draft(replace(DRAFT, text=posted), replace(REVIEW, text=stored), now=NOW, needs_review=False)
     assert review.text_edited_at == (NOW if is_edited else None)
+    assert review.text_written_at == (NOW if posted not in (None, stored) else None)
 
 
 def test_a_review_stays_hidden_and_may_need_approval() -> None:
@@ -118,7 +119,7 @@ def test_the_viewing_that_a_rating_belongs_to(
 
 def test_a_text_is_stripped_and_refused_if_too_long() -> None:
     assert clean_limited_text("  Rain. \n", 5) == "Rain."
-    with pytest.raises(InvalidInputError, match="That is 6 characters; 5 fit"):
+    with pytest.raises(InvalidInputError, match=r"That's 6 characters\. Shorten it to 5\."):
         clean_limited_text("Rain..", 5)
 
 

@@ -135,7 +135,7 @@ async def test_a_bad_draft_in_a_group_harms_no_other(database: Database, store: 
 async def test_deleting_takes_everything_but_the_viewing(database: Database, store: ReviewRepository) -> None:
     review = (await store.store(draft(text="Slow, then not."), NOW)).review
     await reply_repository(database).add(HERE, review.id, Reply(0, JONAS, "Quite.", NOW))
-    await store.add_helpful_vote(HERE, review.id, JONAS, NOW)
+    await store.toggle_helpful_vote(HERE, review.id, JONAS, NOW)
     assert await store.delete(HERE, MINA, FILMS[0])
     assert not await store.delete(HERE, MINA, FILMS[0])
     assert await store.get(HERE, review.id) is None
@@ -169,7 +169,7 @@ async def test_another_servers_review_is_not_there(database: Database, store: Re
     assert (await store.get_film_stars(THERE, FILMS[0], MINA)).totals.rating_count == 0
     assert (await store.get_film_stars(THERE, FILMS[0], MINA)).own_half_stars is None
     with pytest.raises(ReviewGoneError):
-        await store.add_helpful_vote(THERE, review.id, JONAS, NOW)
+        await store.toggle_helpful_vote(THERE, review.id, JONAS, NOW)
     with pytest.raises(ReviewGoneError):
         await reply_repository(database).add(THERE, review.id, Reply(0, JONAS, "Hello.", NOW))
     assert not await store.delete(THERE, MINA, FILMS[0])
@@ -188,8 +188,8 @@ async def test_pages_come_in_each_order_and_leave_out_what_is_hidden(
         )
     fifth = await store.get_own(HERE, 5, FILMS[0])
     assert fifth is not None
-    for voter in (6, 7, 7):
-        await store.add_helpful_vote(HERE, fifth.id, voter, NOW)
+    for voter in (6, 7, 8, 8):
+        await store.toggle_helpful_vote(HERE, fifth.id, voter, NOW)
     third = await store.get_own(HERE, 3, FILMS[0])
     assert third is not None
     hide = LogEntry(Action.HIDE, SAM, None, NOW)
@@ -295,14 +295,14 @@ async def test_a_vote_that_comes_while_the_voter_deletes_their_data_is_counted_r
         await FilmRepository(database).save_many([Film(each, each, each, 2000) for each in FILMS])
         store = review_repository(database)
         first, second = [(await store.store(draft(film=film, text="Rain."), NOW)).review.id for film in FILMS[:2]]
-        await store.add_helpful_vote(HERE, first, JONAS, NOW)
+        await store.toggle_helpful_vote(HERE, first, JONAS, NOW)
         async with database.write() as connection:
             # Somebody reads the first review for a reply, so that the deletion waits in its middle.
             await connection.execute(select(ratings).where(ratings.c.id == first).with_for_update())
             deletion = asyncio.create_task(privacy_repository(database).delete_data(JONAS))
             while await _waiting(database) < 1:
                 pass
-            vote = asyncio.create_task(store.add_helpful_vote(HERE, second, JONAS, NOW))
+            vote = asyncio.create_task(store.toggle_helpful_vote(HERE, second, JONAS, NOW))
             while not vote.done() and await _waiting(database) < 2:
                 pass
         await asyncio.gather(deletion, vote)

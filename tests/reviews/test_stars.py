@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import InvalidInputError
-from bot.reviews.stars import Prior, StarTotals, parse_stars
+from bot.reviews.stars import Prior, StarTotals, format_mean, parse_stars, round_average
 
 stars = st.lists(st.integers(1, 10), max_size=60)
 
@@ -23,10 +23,32 @@ stars = st.lists(st.integers(1, 10), max_size=60)
         ("4/5", 8),
         (" 5 stars ", 10),
         ("⭐⭐", 4),
+        ("4½", 9),
+        ("4.50", 9),
+        (".5", 1),
+        ("3 1/2", 7),
+        ("9/10", 9),
+        ("8/10", 8),
+        ("★★★★☆", 8),
+        ("5/5", 10),
     ],
 )
 def test_stars_are_parsed(text: str, half_stars: int) -> None:
     assert parse_stars(text) == half_stars
+
+
+@pytest.mark.parametrize("text", ["11/2", "7.5/10", "0/10", "☆☆☆☆☆", "4,25", "6/5", "11/10", "★★★★★★"])
+def test_what_is_no_number_of_half_stars_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInputError):
+        parse_stars(text)
+
+
+@pytest.mark.parametrize(
+    ("ratings", "average"), [([8, 9], 4.3), ([7, 7, 6], 3.3), ([10], 5.0), ([9, 8, 8, 9], 4.3)]
+)
+def test_an_average_has_one_decimal_and_a_half_is_rounded_up(ratings: list[int], average: float) -> None:
+    assert StarTotals.from_ratings(ratings).average == round_average(len(ratings), sum(ratings)) == average
+    assert format_mean(StarTotals.from_ratings(ratings).mean) == f"{average:.1f}"
 
 
 @given(st.text(max_size=12))

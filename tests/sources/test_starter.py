@@ -67,6 +67,11 @@ def test_a_series_that_shares_its_short_name_gives_no_title() -> None:
     assert film.other_titles == ("Boats of Paper",)
 
 
+def test_keywords_may_be_left_out() -> None:
+    assert starter.parse(line()).keywords == ()
+    assert starter.parse(line(keywords=["paper boats", "river"])).keywords == ("paper boats", "river")
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -81,6 +86,7 @@ def test_a_series_that_shares_its_short_name_gives_no_title() -> None:
         ({"title": "two\nlines"}, "title"),
         ({"title": "bidi \u202e"}, "title"),
         ({"also": "one"}, "also"),
+        ({"keywords": "one"}, "keywords"),
         ({"year": "1999"}, "year"),
         ({"year": True}, "year"),
         ({"year": 1700}, "year"),

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from bot.client import create_bot
 from bot.core.database.key_value import KeyValueRepository
 from bot.core.discord import error_handler
-from bot.films.card import TMDB_NOTICE
+from bot.films.card import TMDB_CREDIT
 from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer
 from bot.streaming.embeds import JUSTWATCH_NOTICE
@@ -72,8 +72,8 @@ async def test_one_message_has_all_films_of_a_night_and_comes_once(world: World,
         providers_reply(OLDBOY, offers(DE={"free": [REEL]})),
     ]
     await subscribe(world, "Lantern", "Reelhouse")
-    assert "one direct message" in await request_alert(world)
-    assert "one direct message" in await request_alert(world, film="oldboy-2003")
+    assert "I'll message you when" in await request_alert(world)
+    assert "I'll message you when" in await request_alert(world, film="oldboy-2003")
     await pass_two_nights(world)
     assert len(list_direct_messages(world)) == 1
     message = list_direct_messages(world)[0]
@@ -81,7 +81,7 @@ async def test_one_message_has_all_films_of_a_night_and_comes_once(world: World,
     assert "Lantern" in text
     assert "Reelhouse" in text
     assert JUSTWATCH_NOTICE in text
-    assert message.embeds[0]["footer"]["text"] == TMDB_NOTICE
+    assert message.embeds[0]["footer"]["text"] == TMDB_CREDIT
     assert await list_alert_films(world) == []
     await world.env.advance_time(NIGHT)
     assert len(list_direct_messages(world)) == 1
@@ -122,7 +122,7 @@ async def test_a_film_that_streams_already_needs_no_alert(world: World, tmdb: Re
     reply_with_offers(tmdb, offers(DE={"ads": [provider("Lantern with Ads")]}))
     await subscribe(world, "Lantern")
     text = await request_alert(world)
-    assert "is there already" in text
+    assert "is already on" in text
     assert JUSTWATCH_NOTICE in text
     assert await list_alert_films(world) == []
 
@@ -145,8 +145,8 @@ async def test_the_button_below_the_message_deletes_all_other_alerts(world: Worl
     assert await list_alert_films(world) == ["oldboy-2003"]
     message = list_direct_messages(world)[0]
     mina = world.mina.user
-    result = await mina.click(ResponseMessage(world.env, message), label="Unsubscribe: no more alerts")
-    assert "1 film taken back" in require_response(result).content
+    result = await mina.click(ResponseMessage(world.env, message), label="Remove all alerts")
+    assert "Removed 1 alert." in require_response(result).content
     assert await list_alert_films(world) == []
 
 
@@ -159,11 +159,11 @@ async def test_the_buttons_below_the_list_delete_alerts(world: World, tmdb: Repl
     shown = await world.mina.slash(world.channel, "alert")
     response = require_response(shown)
     assert response.ephemeral
-    after = await world.mina.click(response.message, label="Not Burning (2018)")
+    after = await world.mina.click(response.message, label="Remove Burning (2018)")
     assert await list_alert_films(world) == ["oldboy-2003"]
     assert "Burning" not in (first_embed(after).description or "")
-    ended = await world.mina.click(require_response(after).message, label="Unsubscribe: no more alerts")
-    assert "1 film taken back" in require_response(ended).content
+    ended = await world.mina.click(require_response(after).message, label="Remove all alerts")
+    assert "Removed 1 alert." in require_response(ended).content
     assert await list_alert_films(world) == []
 
 
@@ -181,7 +181,7 @@ async def test_closed_direct_messages_are_tried_on_three_nights_and_the_list_sho
     assert list_direct_messages(world) == []
     shown = await world.mina.slash(world.channel, "alert")
     response = require_response(shown)
-    assert "came to Lantern" in (response.embeds[0].description or "")
+    assert "now on Lantern" in (response.embeds[0].description or "")
 
 
 async def test_tmdb_being_down_at_night_is_no_failure(world: World, tmdb: ReplayServer) -> None:
@@ -200,7 +200,7 @@ async def test_tmdb_being_down_at_night_is_no_failure(world: World, tmdb: Replay
 
 async def test_without_tmdb_an_alert_is_refused(world: World) -> None:
     object.__setattr__(world.services.metadata, "source", None)
-    assert "not looked up here" in await request_alert(world)
+    assert "don't have streaming data" in await request_alert(world)
 
 
 @pytest.mark.expects_errors
@@ -255,11 +255,11 @@ async def test_an_ambiguous_title_is_asked_about_first(world: World, tmdb: Repla
     for text in ("oldboy", "oldbpy"):
         question = await world.mina.slash(world.channel, "alert", film=text)
         assert question.ephemeral
-        assert read_text(question).strip() == f"Which film do you wait for? “{text}” may be:"
+        assert read_text(question).strip() == f"Which film do you want an alert for? These match “{text}”."
         assert await list_alert_films(world) == []
     await world.env.restart_bot(create_bot(world.services))
     chosen = await world.mina.select(require_response(question), ["oldboy-2003"])
-    assert "one direct message when **Oldboy (2003)** comes" in read_text(chosen)
+    assert "I'll message you when **Oldboy (2003)** comes" in read_text(chosen)
     assert await list_alert_films(world) == ["oldboy-2003"]
     await world.services.preferences.repository.set_country(world.mina.id, None)
     assert_refused(world, await world.mina.select(require_response(question), ["oldboy-2003"]), "/me country")
@@ -281,13 +281,28 @@ async def test_the_list_warns_without_services_and_above_twenty_alerts(world: Wo
     for film_id in films:
         await repository.save_alert(Alert(world.mina.id, film_id, "DE", world.env.now()))
     shown = await world.mina.slash(world.channel, "alert")
-    assert "Buttons are below for the first 20; those after them get theirs as these go." in read_text(shown)
-    assert "You name no service" not in read_text(shown)
+    assert "Buttons for the first 20. Remove others with /alert remove." in read_text(shown)
+    assert "or no alert can come" not in read_text(shown)
     after = await world.mina.click(require_response(shown), custom_id=f"v1:unalert:{films[0]}")
     await world.mina.click(require_response(after), custom_id=f"v1:unalert:{films[20]}")
     await world.services.subscriptions.set_subscriptions(world.mina.id, [])
     shown = await world.mina.slash(world.channel, "alert")
-    assert "You name no service, so nothing can come: `/services`." in read_text(shown)
-    assert "Buttons are below" not in read_text(shown)
+    assert "Name your streaming services with `/services`, or no alert can come." in read_text(shown)
+    assert "Buttons for the first" not in read_text(shown)
     await world.services.alerts.repository.delete_alerts(world.mina.id)
-    assert "You name no service" not in read_text(await world.mina.slash(world.channel, "alert"))
+    assert "or no alert can come" not in read_text(await world.mina.slash(world.channel, "alert"))
+
+
+async def test_an_alert_is_removed_by_name_and_only_own_ones_are_offered(world: World, tmdb: ReplayServer) -> None:
+    await subscribe(world, "Lantern")
+    for film in ("burning-2018", "amelie-2001"):
+        assert "I'll message you when" in await request_alert(world, film=film)
+    choices = await world.mina.autocomplete(world.channel, "alert", "remove", "amelie")
+    assert [choice["value"] for choice in choices] == ["amelie-2001"]
+    assert await world.jonas.autocomplete(world.channel, "alert", "remove", "") == []
+    left = await world.mina.slash(world.channel, "alert", remove="amelie")
+    assert "Amélie" not in read_text(left)
+    assert "Burning (2018)" in read_text(left)
+    assert_refused(
+        world, await world.mina.slash(world.channel, "alert", remove="oldboy"), "You have no alert for that"
+    )

@@ -48,11 +48,11 @@ async def test_services_are_chosen_in_the_menu_and_by_name(world: World) -> None
 
 async def test_services_without_a_country_say_how_to_name_one(world: World) -> None:
     result = await world.mina.slash(world.channel, "services")
-    hint = "Set your country with /me country to see its services in the menu; /services add finds any other."
+    hint = "Set your country with /me country to see its services. Find any other with /services add."
     assert first_embed(result).footer.text == hint
     await world.mina.slash(world.channel, "me country", country="DE")
     named = await world.mina.slash(world.channel, "services")
-    assert "The menu has the services of Germany" in (first_embed(named).footer.text or "")
+    assert "Services in Germany" in (first_embed(named).footer.text or "")
 
 
 async def test_removing_a_service_that_is_not_theirs_is_refused(world: World) -> None:
@@ -60,7 +60,7 @@ async def test_removing_a_service_that_is_not_theirs_is_refused(world: World) ->
     assert_refused(
         world,
         await world.mina.slash(world.channel, "services", remove="Shop", add="Reelhouse"),
-        "That is none of your services, so nothing was changed. `/services` shows yours.",
+        "That isn't one of your services. See yours with `/services`.",
     )
     assert await get_subscriptions(world, world.mina) == {"lantern": "Lantern"}
 
@@ -79,38 +79,36 @@ async def test_a_service_that_was_renamed_does_not_stop_the_menu(world: World) -
 
 async def test_a_service_that_is_not_known_is_refused(world: World) -> None:
     result = await world.mina.slash(world.channel, "services", add="No such thing")
-    assert "No service is called that" in require_response(result).content
+    assert "I don't know that service." in require_response(result).content
 
 
 async def test_a_member_has_at_most_fifty_services(world: World) -> None:
     names = [f"Service {number}" for number in range(SUBSCRIPTIONS_LIMIT + 1)]
     await world.services.subscriptions.load_services([StreamingService(name) for name in names])
-    with pytest.raises(Exception, match="At most"):
+    with pytest.raises(Exception, match="You can name up to 50 services"):
         await world.services.subscriptions.set_subscriptions(world.mina.id, names)
 
 
 async def test_without_any_known_service_there_is_no_menu(world: World) -> None:
-    why = (
-        "No streaming service is known here yet. They come with a key for TMDB, which whoever runs Marquee can add"
-    )
+    why = "I don't know any streaming services yet. The bot's owner can add a TMDB key"
     services = world.services.subscriptions
     await services.set_subscriptions(world.jonas.id, ["Lantern"])
     async with world.services.database.write() as connection:
         await connection.execute(delete(availability))
     await services.load_services([])
     await world.mina.slash(world.channel, "me country", country="DE")
-    for actor, named in ((world.mina, "None named yet."), (world.jonas, "✓ Lantern")):
+    for actor, named in ((world.mina, "None yet."), (world.jonas, "✓ Lantern")):
         shown = await actor.slash(world.channel, "services")
         assert (first_embed(shown).description or "").startswith(named)
         assert first_embed(shown).footer.text == f"{why}."
         assert require_response(shown).components == []
     assert_refused(world, await world.mina.slash(world.channel, "services", add="Lantern"), why)
-    assert "None named yet" in read_text(await world.jonas.slash(world.channel, "services", remove="Lantern"))
+    assert "None yet" in read_text(await world.jonas.slash(world.channel, "services", remove="Lantern"))
 
 
 async def test_a_menu_of_other_countries_services_says_so(world: World) -> None:
     await world.mina.slash(world.channel, "me country", country="IS")
     shown = await world.mina.slash(world.channel, "services")
     assert require_response(shown).components
-    hint = "No service of Iceland 🇮🇸 is known, so the menu has others; /services add finds any other."
+    hint = "I don't know the services in Iceland 🇮🇸, so these are from elsewhere. Find any with /services add."
     assert first_embed(shown).footer.text == hint

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.client import create_bot
-from bot.films.card import TMDB_NOTICE
+from bot.films.card import TMDB_CREDIT, TMDB_NOTICE
 from bot.services import Services
 from bot.sources.tmdb.replay import ReplayServer
 from bot.streaming.embeds import JUSTWATCH_NOTICE
@@ -37,9 +37,9 @@ async def test_offers_of_several_countries_are_side_by_side(world: World, tmdb: 
     ]
     assert "**Subscription:** Lantern\n**Buy:** Shop" in (embed.fields[0].value or "")
     assert "**With ads:** Reelhouse" in (embed.fields[1].value or "")
-    assert embed.fields[2].value == "Nothing known."
+    assert embed.fields[2].value == "No offers found."
     assert JUSTWATCH_NOTICE in (embed.description or "")
-    assert embed.footer.text == TMDB_NOTICE
+    assert embed.footer.text == TMDB_CREDIT
 
 
 async def test_where_answers_from_the_cache(world: World, tmdb: ReplayServer) -> None:
@@ -52,10 +52,15 @@ async def test_where_answers_from_the_cache(world: World, tmdb: ReplayServer) ->
     assert len(tmdb.requests) == request_count
 
 
-async def test_where_without_a_country_says_how_to_name_one(world: World) -> None:
-    result = await world.mina.slash(world.channel, "where", film="burning")
-    assert result.ephemeral
-    assert "/me country" in require_response(result).content
+async def test_where_without_a_country_tells_what_is_everywhere_and_how_to_set_one(world: World) -> None:
+    for film, offers_shown in (("burning", "No offers found."), ("ballerina-2023", "**Netflix** · everywhere")):
+        result = await world.mina.slash(world.channel, "where", film=film)
+        assert result.ephemeral
+        assert "/me country" in require_response(result).content
+        assert offers_shown in read_text(result)
+    menu = await world.mina.click(require_response(result), label="Set your country")
+    chosen = await world.mina.select(require_response(menu), ["DE"])
+    assert "Where to stream in Germany" in read_text(chosen)
 
 
 async def test_where_without_tmdb_shows_the_catalogues_own_offers(world: World) -> None:

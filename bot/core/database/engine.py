@@ -27,6 +27,7 @@ from bot.core.database.failures import (
     describe_failure,
     is_operational,
 )
+from bot.core.database.postgres_url import build_connect_arguments
 from bot.core.database.read_executor import AnyRow, PostgresReadExecutor, ReadExecutor, SqliteReadExecutor
 from bot.core.database.sqlite_file import (
     DatabaseFile,
@@ -89,14 +90,14 @@ class Database:
             self._write_executor = PostgresWriteExecutor(engine)
 
     @classmethod
-    async def open(cls, url: str) -> "Database":
+    async def open(cls, url: str, pool_size: int = POOL_SIZE) -> "Database":
         """Return the database of that SQLAlchemy URL, opened, with its schema up to date.
 
-        Raises StorageUnavailableError if it can't be reached, is no database, or was migrated by a newer version
-        of Marquee.
+        `pool_size` connections to PostgreSQL stay open. Raises StorageUnavailableError if it can't be reached, is
+        no database, or was migrated by a newer version of Marquee.
         """
         try:
-            engine = create_database_engine(url)
+            engine = create_database_engine(url, pool_size)
             if engine.dialect.name == "sqlite":
                 # If this failed in aiosqlite, its thread would print a traceback after the event loop is closed.
                 (await asyncio.to_thread(_connect_sqlite, engine.url)).close()
@@ -109,9 +110,6 @@ class Database:
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             await engine.dispose()
             raise StorageUnavailableError(describe_failure(url, error)) from error
-        except TypeError as error:  # the driver does not know an option in the URL, which it gets as an argument
-            await engine.dispose()
-            raise StorageUnavailableError(f"DATABASE_URL has an option that can't be used: {error}.") from error
         except BaseException:
             await engine.dispose()
             raise
@@ -278,18 +276,19 @@ class Database:
         await self._engine.dispose()
 
 
-def create_database_engine(url: str) -> AsyncEngine:
+def create_database_engine(url: str, pool_size: int = POOL_SIZE) -> AsyncEngine:
     """Return an engine for that SQLAlchemy URL, without connections yet; a SQLite file is created with its folder.
 
-    Raises what SQLAlchemy raises for a URL that it can't use, and OSError if the file can't be created.
+    `pool_size` connections to PostgreSQL stay open. Raises what SQLAlchemy raises for a URL that it can't use, and
+    OSError if the file can't be created.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        # libpq, and with it the URLs of providers, says sslmode where asyncpg says ssl, with the same values.
-        if (mode := parsed.query.get("sslmode")) is not None:
-            parsed = parsed.difference_update_query(("sslmode",)).update_query_dict({"ssl": mode})
+        parsed, connect_args = build_connect_arguments(parsed)
         # pool_pre_ping: after a restart of the server at night no command fails in the morning.
-        return create_async_engine(parsed, pool_size=POOL_SIZE, pool_pre_ping=True, hide_parameters=True)
+        return create_async_engine(
+            parsed, pool_size=pool_size, pool_pre_ping=True, hide_parameters=True, connect_args=connect_args
+        )
     if parsed.database:
         prepare_database_file(Path(parsed.database))
     engine = create_async_engine(parsed, pool_size=POOL_SIZE, hide_parameters=True)

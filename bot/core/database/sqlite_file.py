@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from bot.core.errors import StorageUnavailableError
+from bot.core.text.i18n import _
 
 log = logging.getLogger(__name__)
 OWNER_ONLY_FILE, OWNER_ONLY_FOLDER = 0o600, 0o700
@@ -19,8 +20,7 @@ class DatabaseFileGoneError(StorageUnavailableError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Nothing can be saved right now: Marquee's database file was moved or deleted. "
-            "Tell whoever runs the bot."
+            _("I can't save anything right now: my database file was moved or deleted. Tell the bot's owner.")
         )
 
 

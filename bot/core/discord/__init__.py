@@ -16,6 +16,7 @@ from bot.core.discord.components import (
     has_role,
     is_command_author,
     is_ephemeral,
+    replace_items,
     require_guild_id,
     utcnow,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "has_role",
     "is_command_author",
     "is_ephemeral",
+    "replace_items",
     "require_guild_id",
     "respond",
     "respond_deferred",

@@ -158,6 +158,18 @@ class View(ui.View):
         self.stop()
 
 
+def replace_items(message: discord.Message, replacements: Mapping[str, ui.Item[Any] | None]) -> View:
+    """Return the message's buttons and menus, some replaced by their custom_id; None leaves one out."""
+    view = View()
+    for item in ui.View.from_message(message, timeout=None).children:
+        item_id = getattr(item, "custom_id", None)
+        new = replacements.get(item_id, item) if item_id is not None else item
+        if new is not None:
+            new.row = item.row
+            view.add_item(new)
+    return view
+
+
 class LayoutView(ui.LayoutView):
     """A message of texts with buttons between them that carry their own state, stopped like `View`."""
 

@@ -26,6 +26,8 @@ REPLY_ATTEMPTS = 2
 MESSAGE_LIMIT = 2_000
 COMMITS = "commits"
 """The key in an interaction's extras of the CommitRecord of what was stored for it."""
+OUTCOME = "outcome"
+"""The key in an interaction's extras of how it ended, where that was with an error."""
 Error = TypeVar("Error", bound=MarqueeError)
 _formatters: dict[type[MarqueeError], Callable[[Any], str]] = {}
 
@@ -51,6 +53,7 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
     """
     cause = unwrap_error(error)
     message = get_error_message(cause)
+    interaction.extras[OUTCOME] = "failed" if message is None else "refused"
     if message is None:
         message = _answer_unexpected(interaction, cause)
         if has_saved(interaction):

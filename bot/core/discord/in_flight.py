@@ -1,13 +1,18 @@
 """Interactions being handled: each is noted, so that a stop can answer them, and so is what they stored."""
 
 import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import discord
 
 from bot.core.database.commits import watch_commits
-from bot.core.discord.error_handler import COMMITS, answer_error, has_saved
+from bot.core.discord.error_handler import COMMITS, OUTCOME, answer_error, has_saved
 from bot.core.errors import MarqueeError
+from bot.core.text.i18n import _
 
 TELLING_SECONDS = 1.0
 """How long telling members that their interaction was cut short may take."""
@@ -18,17 +23,34 @@ class RestartingError(MarqueeError):
 
     def __init__(self, *, is_saved: bool) -> None:
         super().__init__(
-            "Your change is saved. Marquee is restarting, so it can't show the rest of its answer."
+            _("Your change is saved. I'm restarting, so I couldn't show the rest of the reply.")
             if is_saved
-            else "Marquee is restarting and couldn't finish this. "
-            "Check in a minute, and try again if it isn't there."
+            else _("I'm restarting and couldn't finish this. Check in a minute, and try again if it isn't there.")
         )
 
 
+@dataclass(frozen=True, slots=True)
+class HandledInteraction:
+    """An interaction that is dealt with: what was used, how that ended, and how long it took.
+
+    `command` is the qualified name of a command, also for its autocomplete, else "". `outcome` is "answered",
+    "refused" for an error that the member can mend, or "failed".
+    """
+
+    kind: str
+    command: str
+    outcome: str
+    seconds: float
+
+
 class InFlight:
-    """The interactions that a bot is handling, each by the task that does."""
+    """The interactions that a bot is handling, each by the task that does.
+
+    `observers` are called with each one that is dealt with.
+    """
 
     def __init__(self) -> None:
+        self.observers: list[Callable[[HandledInteraction], None]] = []
         self._tasks: dict[asyncio.Task[Any], discord.Interaction[Any]] = {}
         self._is_stopping = False
 
@@ -43,8 +65,18 @@ class InFlight:
         if task is not None and task not in self._tasks:
             interaction.extras[COMMITS] = watch_commits()
             self._tasks[task] = interaction
-            task.add_done_callback(lambda done: self._tasks.pop(done, None))
+            task.add_done_callback(partial(self._end, time.monotonic()))
         return True
+
+    def _end(self, started: float, task: asyncio.Task[Any]) -> None:
+        interaction = self._tasks.pop(task, None)
+        if interaction is None:
+            return
+        command = interaction.command.qualified_name if interaction.command is not None else ""
+        outcome = interaction.extras.get(OUTCOME, "answered")
+        handled = HandledInteraction(interaction.type.name, command, outcome, time.monotonic() - started)
+        for observer in self.observers:
+            observer(handled)
 
     async def finish(self, seconds: float) -> None:
         """Take no more interactions and wait for those that have begun.

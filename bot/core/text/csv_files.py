@@ -18,8 +18,17 @@ def write_csv(file: IO[str], rows: Iterable[Iterable[Cell]], *, line_end: str = 
     csv.writer(file, lineterminator=line_end).writerows(map(_guard_cell, row) for row in rows)
 
 
+def read_cell(cell: str) -> str:
+    """Return a cell as it was before `write_csv` kept a spreadsheet from calculating it."""
+    return cell[1:] if cell.startswith("'") and _is_formula(cell[1:]) else cell
+
+
+def _is_formula(text: str) -> bool:
+    return text.lstrip(" \u00a0\u200b\ufeff").startswith(_FORMULA_STARTS)
+
+
 def _guard_cell(cell: Cell) -> Cell:
     """Return the cell as a spreadsheet shows it; numbers are safe as they are."""
-    if isinstance(cell, str) and cell.lstrip(" \u00a0\u200b\ufeff").startswith(_FORMULA_STARTS):
+    if isinstance(cell, str) and _is_formula(cell):
         return f"'{cell}"
     return cell

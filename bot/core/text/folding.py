@@ -2,12 +2,17 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from anyascii import anyascii
+from rapidfuzz import fuzz
 
 TEXT_LIMIT = 200
 """Characters of a text that are folded; no film title needs more, and whoever sends more costs no time."""
+LEAST_LIKENESS = 75.0
+"""Of `find_titles`: how alike a misspelled title and one of the list are at least, of 100."""
+Item = TypeVar("Item")
 _CACHED_CHARACTERS = 20_000
 """Characters whose replacement is cached; a text with all of Unicode in it must not fill the memory."""
 _APOSTROPHES = frozenset("'’‘`´ʼʻ")
@@ -27,6 +32,38 @@ def fold(text: str, limit: int | None = TEXT_LIMIT) -> str:
         return _NOT_ASCII_LETTERS.sub(" ", text).strip()
     text = unicodedata.normalize("NFKC", text).casefold().replace("&", " and ")
     return " ".join(text.translate(_FOLDED_CHARACTERS).split())
+
+
+def find_titles(
+    typed: str, items: Iterable[Item], get_titles: Callable[[Item], Iterable[str]], limit: int = 25
+) -> list[Item]:
+    """Return the items of a short list, such as a member's own films, whose titles fit what is typed.
+
+    Each word typed must begin a word of one of the item's titles, in whatever case, with or without marks; where
+    no item fits so, one may be misspelled. Items keep their order, those that begin with the text first.
+    """
+    query = transliterate(fold(typed))
+    if not query:
+        return list(items)[:limit]
+    folded = [(item, [transliterate(fold(title)) for title in get_titles(item)]) for item in items]
+    words = query.split()
+    found = [
+        (not any(title.startswith(query) for title in titles), number, item)
+        for number, (item, titles) in enumerate(folded)
+        if any(_begins_words(words, title.split()) for title in titles)
+    ]
+    if not found:
+        likeness = [
+            (max((fuzz.partial_ratio(query, title) for title in titles if title), default=0.0), number, item)
+            for number, (item, titles) in enumerate(folded)
+        ]
+        near = [(-score, number, item) for score, number, item in likeness if score >= LEAST_LIKENESS]
+        return [item for *_, item in sorted(near, key=lambda each: each[:2])][:limit]
+    return [item for *_, item in sorted(found, key=lambda each: each[:2])][:limit]
+
+
+def _begins_words(typed: Sequence[str], words: Sequence[str]) -> bool:
+    return all(any(word.startswith(each) for word in words) for each in typed)
 
 
 def transliterate(folded: str) -> str:

@@ -5,7 +5,7 @@ import json
 import logging
 import re
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -133,6 +133,8 @@ class TmdbClient:
         )
         self._limiter = limiter or RequestLimiter()
         self._breaker = breaker or CircuitBreaker()
+        self.outcomes: Counter[str] = Counter()
+        """How many requests were answered, found nothing, were refused, or failed."""
         self._flights: SingleFlight[RequestKey, dict[str, Any]] = SingleFlight()
 
     async def get(self, path: str, params: Params | None = None) -> dict[str, Any]:
@@ -154,16 +156,19 @@ class TmdbClient:
         self._breaker.check()
         try:
             body = await self._get_with_retries(path, params)
-        except (SourceGoneError, SourceRefusedError):
+        except (SourceGoneError, SourceRefusedError) as error:
+            self.outcomes["gone" if isinstance(error, SourceGoneError) else "refused"] += 1
             self._record_answer()
             raise
         except SourceUnavailableError as error:
+            self.outcomes["failed"] += 1
             if self._breaker.record_failure():
                 log.warning("TMDB is left alone for a while: %s", error)
             raise
         except BaseException:
             self._breaker.record_cancellation()
             raise
+        self.outcomes["answered"] += 1
         self._record_answer()
         return body
 

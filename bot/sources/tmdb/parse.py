@@ -225,16 +225,18 @@ def _collection_name(body: Json) -> str:
 
 
 def _credits(body: Json) -> Iterator[Credit]:
+    """Yield the credits, with the id that a person gets of whom only the name is known, and TMDB's id of them."""
     seen = set()
     for each in _objects(body, "crew"):
         job, name = JOBS.get(_text(each, "job")), _text(each, "name")
-        if job is not None and name and person_id(name) and (job, name) not in seen:
-            seen.add((job, name))
-            yield Credit(name, job, None, person_id(name))
+        if job is not None and name and person_id(name) and (job, name, _id(each)) not in seen:
+            seen.add((job, name, _id(each)))
+            yield Credit(name, job, None, person_id(name), source_id=_id(each))
     cast = sorted(_objects(body, "cast"), key=lambda each: _integer(each.get("order"), 0, 10**6) or 0)
     for each in cast[:MAX_CAST]:
         if (name := _text(each, "name")) and person_id(name):
-            yield Credit(name, CreditJob.CAST, _text(each, "character")[:200] or None, person_id(name))
+            role = _text(each, "character")[:200] or None
+            yield Credit(name, CreditJob.CAST, role, person_id(name), source_id=_id(each))
 
 
 def _local_texts(body: Json) -> dict[str, LocalizedText]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.text.folding import fold, transliterate
+from bot.core.text.folding import find_titles, fold, transliterate
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,29 @@ def test_transliteration_is_plain_letters(text: str) -> None:
     assert all(
         character.isalnum() or character == " " for character in latin if unicodedata.category(character)[0] != "M"
     )
+
+
+TITLES = ["Burning", "Amélie", "The Lord of the Rings", "Lords of Dogtown", "Сталкер"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("", TITLES),
+        ("AMELIE", ["Amélie"]),
+        ("amé", ["Amélie"]),
+        ("ameile", ["Amélie"]),
+        ("lord", ["Lords of Dogtown", "The Lord of the Rings"]),
+        ("ring lord", ["The Lord of the Rings"]),
+        ("stalker", ["Сталкер"]),
+        ("xyz", []),
+        ("?!", TITLES),
+    ],
+)
+def test_titles_of_a_short_list_are_found(typed: str, found: list[str]) -> None:
+    assert find_titles(typed, TITLES, lambda title: (title,)) == found
+
+
+@given(st.text(max_size=20))
+def test_any_text_finds_some_titles_or_none(typed: str) -> None:
+    assert set(find_titles(typed, TITLES, lambda title: (title,), 3)) <= set(TITLES)

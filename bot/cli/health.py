@@ -1,0 +1,33 @@
+"""`marquee health`: asks the running bot whether it works, for a container's health check."""
+
+import argparse
+import json
+
+import aiohttp
+
+from bot.cli import CannotRunError, ExitCode
+from bot.config import Settings
+from bot.health import HOST
+
+TIMEOUT = aiohttp.ClientTimeout(total=4.0)
+
+
+async def health(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
+    """Print what works and what does not; return PARTIAL if anything does not, or if the bot doesn't answer.
+
+    Raises CannotRunError where no port is set.
+    """
+    if settings.health_port is None:
+        raise CannotRunError("HEALTH_PORT is not set: the bot answers on that port of 127.0.0.1 whether it works.")
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=TIMEOUT) as session,
+            session.get(f"http://{HOST}:{settings.health_port}/readyz") as response,
+        ):
+            checks = json.loads(await response.text())
+    except (aiohttp.ClientError, TimeoutError, ValueError):
+        print(f"the bot doesn't answer on port {settings.health_port}")
+        return ExitCode.PARTIAL
+    for name, is_good in checks.items():
+        print(f"{name}: {'good' if is_good else 'not good'}")
+    return ExitCode.SUCCESS if all(checks.values()) else ExitCode.PARTIAL

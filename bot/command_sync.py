@@ -1,0 +1,63 @@
+"""Tells Discord the commands, only when they have changed, and in one process of several."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from discord import app_commands
+
+from bot.core.database.key_value import KeyValueRepository
+
+SYNCED, CLAIM = "synced commands", "commands synced at"
+"""The names under which the database keeps what Discord was told, and when a process began to tell it."""
+CLAIM_MAX_AGE = timedelta(seconds=30)
+"""How long other processes wait for one that syncs; after this it has ended without."""
+WAIT_SECONDS = 2.0
+
+
+class CommandSync:
+    """Syncs a tree's commands with Discord, which takes at most 200 new ones a day."""
+
+    def __init__(
+        self, tree: app_commands.CommandTree[Any], values: KeyValueRepository, now: Callable[[], datetime]
+    ) -> None:
+        self._tree = tree
+        self._values = values
+        self._now = now
+
+    async def sync(self, *, is_forced: bool = False) -> dict[str, int]:
+        """Return the commands' ids by name, after Discord was told of what has changed since the last time.
+
+        `is_forced` tells it in any case. Raises what discord.py raises where Discord refuses or can't be reached.
+        """
+        fingerprint = self._get_fingerprint()
+        while True:
+            if not is_forced and await self._values.get(SYNCED) == fingerprint:
+                known = {command.name: command.id for command in await self._tree.fetch_commands()}
+                if known.keys() == {command.name for command in self._tree.get_commands()}:
+                    return known
+                is_forced = True  # somebody has removed or added commands at Discord
+            if is_forced or await self._claim():
+                break
+            await asyncio.sleep(WAIT_SECONDS)
+        try:
+            commands = await self._tree.sync()
+        except BaseException:
+            await self._values.set(CLAIM, "")  # whoever tries next need not wait for this one
+            raise
+        await self._values.set(SYNCED, fingerprint)
+        return {command.name: command.id for command in commands}
+
+    async def _claim(self) -> bool:
+        now = self._now()
+        before, after = (now - CLAIM_MAX_AGE).isoformat(), (now + CLAIM_MAX_AGE).isoformat()
+        return await self._values.claim(CLAIM, now.isoformat(), stale_before=before, stale_after=after)
+
+    def _get_fingerprint(self) -> str:
+        """Return what changes with any command, and with the application that they belong to."""
+        commands = [command.to_dict(self._tree) for command in self._tree.get_commands()]
+        content = json.dumps([self._tree.client.application_id, commands], sort_keys=True, default=str)
+        return hashlib.sha256(content.encode()).hexdigest()

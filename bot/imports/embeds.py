@@ -1,0 +1,276 @@
+"""What members read about their imports: previews, progress, results, and why a file can't be read."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import discord
+
+from bot.core.discord import COLOUR
+from bot.core.discord.error_handler import formats_error
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import join_limited, with_year
+from bot.core.text.i18n import _, ngettext
+from bot.imports.formats.files import (
+    FILE_LIMIT,
+    INFLATED_LIMIT,
+    ROWS_LIMIT,
+    FileProblem,
+    UnreadableFileError,
+)
+from bot.imports.history import Kind, Problem, Service
+from bot.imports.models import (
+    IMPORTS_PER_DAY,
+    FilmState,
+    Import,
+    ImportCounting,
+    ImportGoneError,
+    ImportRunningError,
+    ImportState,
+    NothingToRepairError,
+    Preview,
+    Progress,
+    StagedFilm,
+    TooManyImportsError,
+)
+
+MEGABYTE = 1_000_000
+KIND_ORDER = (Kind.RATINGS, Kind.DIARY, Kind.REVIEWS, Kind.WATCHLIST, Kind.LIKES)
+NAMED_FILMS_LENGTH = 700
+"""Characters of films named in one paragraph."""
+
+
+def name_service(service: Service) -> str:
+    """Return what the service is called."""
+    names = {
+        Service.LETTERBOXD: "Letterboxd",
+        Service.IMDB: "IMDb",
+        Service.TRAKT: "Trakt",
+        Service.SIMKL: "Simkl",
+        Service.MOVIELENS: "MovieLens",
+        Service.TV_TIME: "TV Time",
+        Service.MARQUEE: "Marquee",
+    }
+    return names.get(service) or _("a CSV file")
+
+
+def count_kind(kind: Kind, count: int) -> str:
+    """Return so many entries of that kind in words."""
+    match kind:
+        case Kind.RATINGS:
+            text = ngettext("{count} rating", "{count} ratings", count)
+        case Kind.DIARY:
+            text = ngettext("{count} diary entry", "{count} diary entries", count)
+        case Kind.REVIEWS:
+            text = ngettext("{count} review", "{count} reviews", count)
+        case Kind.WATCHLIST:
+            text = ngettext("{count} film on your watchlist", "{count} films on your watchlist", count)
+        case Kind.LIKES:
+            text = ngettext("{count} like", "{count} likes", count)
+        case Kind.LISTS:
+            text = ngettext("{count} film on lists", "{count} films on lists", count)
+    return text.format(count=f"{count:,}")
+
+
+def build_preview_embed(preview: Preview) -> discord.Embed:
+    """Return what taking a file would bring, before anything is stored."""
+    import_ = preview.import_
+    title = ngettext("{count} film from {service}", "{count} films from {service}", import_.film_count).format(
+        count=f"{import_.film_count:,}", service=name_service(import_.service)
+    )
+    lines = []
+    for kind in KIND_ORDER:
+        new, known = preview.count_new(kind), preview.count_known(kind)
+        if not new and not known:
+            continue
+        line = f"- {count_kind(kind, new)}" if new else f"- {count_kind(kind, known)}"
+        if new and known:
+            line += ngettext(" ({count} more is here already)", " ({count} more are here already)", known).format(
+                count=f"{known:,}"
+            )
+        elif known:
+            line += _(" (here already)")
+        if kind is Kind.REVIEWS and new:
+            line += _(", private until you publish them")
+        lines.append(line)
+    if preview.listed_count:
+        lines.append(f"- {count_kind(Kind.LISTS, preview.listed_count)}")
+    embed = discord.Embed(title=title, colour=COLOUR, description="\n".join(lines) or _("Nothing new."))
+    if differing := preview.differing_count:
+        text = ngettext(
+            "You rated {count} film differently here.", "You rated {count} films differently here.", differing
+        ).format(count=f"{differing:,}")
+        embed.add_field(name=_("Which stars stay?"), value=text, inline=False)
+    _add_films(embed, _("Not sure which film"), preview.doubtful, preview.film_counts[FilmState.DOUBTFUL])
+    _add_films(embed, _("Not found"), preview.unknown, preview.film_counts[FilmState.UNKNOWN])
+    if problems := describe_problems(preview):
+        embed.add_field(name=_("Left out"), value=problems, inline=False)
+    embed.set_footer(text=_("Nothing is saved yet. You can undo an import for 30 days."))
+    return embed
+
+
+def _add_films(embed: discord.Embed, name: str, films: Sequence[StagedFilm], count: int) -> None:
+    if count:
+        titles = [format_staged(film) for film in films]
+        value = join_limited(titles, NAMED_FILMS_LENGTH)
+        if count > len(films):
+            value = _("{films} and {count} more").format(films=value, count=f"{count - len(films):,}")
+        embed.add_field(name=f"{name}: {count:,}", value=value, inline=False)
+
+
+def format_staged(film: StagedFilm) -> str:
+    """Return a film as the file names it."""
+    title = film.film.title or next(iter(film.film.ids.values()), "?")
+    return escape_line(with_year(title, film.film.year), 100)
+
+
+def describe_problems(preview: Preview) -> str:
+    """Return which rows could not be read, "" if all were."""
+    lines = []
+    for problem in Problem:
+        count = preview.count_problems(problem)
+        if not count:
+            continue
+        match problem:
+            case Problem.NO_TITLE:
+                text = ngettext("{count} row names no film", "{count} rows name no film", count)
+            case Problem.RATING:
+                text = ngettext("{count} rating can't be read", "{count} ratings can't be read", count)
+            case Problem.DAY:
+                text = ngettext("{count} date can't be read", "{count} dates can't be read", count)
+            case Problem.NOT_A_FILM:
+                text = ngettext("{count} row isn't about a film", "{count} rows aren't about films", count)
+            case Problem.ROW:
+                text = ngettext("{count} row has too many cells", "{count} rows have too many cells", count)
+        lines.append(text.format(count=f"{count:,}"))
+    return "\n".join(lines)
+
+
+def describe_progress(progress: Progress) -> str:
+    """Return how far an import is."""
+    if progress.state is ImportState.UNDOING:
+        return _("Undoing the import… {count} films to go.").format(count=f"{progress.done:,}")
+    return _("Importing… {done} of {total} films. You can go on using Marquee.").format(
+        done=f"{progress.done:,}", total=f"{progress.total:,}"
+    )
+
+
+def describe_result(import_: Import, undecided: int) -> str:
+    """Return what an import brought."""
+    if import_.state is ImportState.UNDONE:
+        return _("Undone. What this import brought is gone; what you did here yourself stays.")
+    counts = [count_kind(kind, import_.result[kind]) for kind in KIND_ORDER if import_.result.get(kind)]
+    lines = [
+        _("Imported: {entries}.").format(entries=", ".join(counts))
+        if counts
+        else _("Done. There was nothing new in it.")
+    ]
+    if full := import_.result.get("not on the full watchlist"):
+        text = ngettext(
+            "{count} film didn't fit on your watchlist.", "{count} films didn't fit on your watchlist.", full
+        )
+        lines.append(text.format(count=f"{full:,}"))
+    if undecided:
+        text = ngettext(
+            "{count} film needs you: Marquee isn't sure which one it is.",
+            "{count} films need you: Marquee isn't sure which ones they are.",
+            undecided,
+        )
+        lines.append(text.format(count=f"{undecided:,}"))
+    if import_.result.get(Kind.REVIEWS):
+        lines.append(_("Only you see your imported reviews until you publish them with `/import reviews`."))
+    return "\n".join(lines)
+
+
+def build_history_embed(imports: Iterable[Import], now: datetime) -> discord.Embed:
+    """Return a member's imports."""
+    lines = []
+    for import_ in imports:
+        counts = [count_kind(kind, import_.result[kind]) for kind in KIND_ORDER if import_.result.get(kind)]
+        state = {
+            ImportState.RUNNING: _("under way"),
+            ImportState.UNDOING: _("being undone"),
+            ImportState.UNDONE: _("undone"),
+        }.get(import_.state)
+        what = state or ", ".join(counts) or _("nothing new")
+        when = discord.utils.format_dt(import_.created_at, "d")
+        lines.append(f"{when} · **{name_service(import_.service)}** · {what}")
+    description = "\n".join(lines) or _("You haven't imported anything here. `/import file` does.")
+    return discord.Embed(title=_("Your imports"), colour=COLOUR, description=description)
+
+
+def describe_counting(counting: ImportCounting) -> str:
+    """Return which imported ratings count in the server."""
+    match counting:
+        case ImportCounting.AT_ONCE:
+            return _("Imported ratings count in this server's charts and recommendations at once.")
+        case ImportCounting.RATED_HERE:
+            return _("Imported ratings count for films that a member has rated in this server.")
+        case ImportCounting.NEVER:
+            return _("Imported ratings don't count here until their member rates the film in this server.")
+
+
+@formats_error(UnreadableFileError)
+def _describe_unreadable(error: UnreadableFileError) -> str:
+    place = escape_line(error.name, 60) or _("The file")
+    match error.problem:
+        case FileProblem.EMPTY:
+            return _("That file is empty.")
+        case FileProblem.TOO_LARGE:
+            return _("That file is too large. Up to {size} MB fit.").format(size=FILE_LIMIT // MEGABYTE)
+        case FileProblem.INFLATES_TOO_FAR:
+            return _("That archive unpacks to more than {size} MB. Upload the files one by one.").format(
+                size=INFLATED_LIMIT // MEGABYTE
+            )
+        case FileProblem.TOO_MANY_FILES:
+            return _("That archive has too many files in it. Upload the ones you need one by one.")
+        case FileProblem.TOO_MANY_ROWS:
+            return _("That file has more than {count} rows. Split it and upload the parts.").format(
+                count=f"{ROWS_LIMIT:,}"
+            )
+        case FileProblem.ENCRYPTED:
+            return _("That archive has a password. Unpack it and upload the files, or a ZIP without one.")
+        case FileProblem.DAMAGED:
+            return _("That archive is damaged. Download your export again and upload it as it is.")
+        case FileProblem.NESTED:
+            return _("That archive only has another archive in it. Unpack it once and upload the one inside.")
+        case FileProblem.OTHER_ARCHIVE:
+            return _("Marquee reads ZIP archives, not this kind. Upload a ZIP, or the files one by one.")
+        case FileProblem.NOT_TEXT:
+            return _("{file} isn't text. Upload a CSV, JSON or ZIP file as it was exported.").format(file=place)
+        case FileProblem.QUOTES:
+            return _("{file} has a quotation mark near line {line} that is never closed.").format(
+                file=place, line=error.line
+            )
+        case FileProblem.LONG_CELL:
+            return _("{file} has a cell near line {line} that is too long.").format(file=place, line=error.line)
+        case FileProblem.JSON:
+            return _("{file} isn't complete JSON. Download your export again.").format(file=place)
+        case FileProblem.WRONG_COLUMNS:
+            return _("Marquee doesn't know these columns. A CSV file needs at least one called `title`.")
+        case FileProblem.UNKNOWN:
+            return _(
+                "Marquee doesn't know that kind of file. It reads exports from Letterboxd, IMDb, Trakt, Simkl, "
+                "MovieLens, TV Time and Marquee, and CSV files with a `title` column."
+            )
+        case FileProblem.NO_FILMS:
+            return _("There are no films in that file.")
+
+
+@formats_error(ImportGoneError)
+def _describe_gone(_error: ImportGoneError) -> str:
+    return _("That import is no longer there. `/import history` shows yours, `/import file` begins a new one.")
+
+
+@formats_error(ImportRunningError)
+def _describe_running(_error: ImportRunningError) -> str:
+    return _("One of your imports is still under way. Wait until it is done: `/import history` shows it.")
+
+
+@formats_error(TooManyImportsError)
+def _describe_too_many(_error: TooManyImportsError) -> str:
+    return _("You can import {count} files a day. Try again tomorrow.").format(count=IMPORTS_PER_DAY)
+
+
+@formats_error(NothingToRepairError)
+def _describe_nothing_to_repair(_error: NothingToRepairError) -> str:
+    return _("No imported film needs a decision.")

@@ -1,0 +1,403 @@
+"""Members' imports: reads a file, shows what it would bring, takes it in the background, and undoes it.
+
+Reading and matching run in slices of a few milliseconds on the event loop rather than in a thread, which would
+keep members' commands waiting for Python's lock.
+"""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Coroutine, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from bot.core.discord.error_handler import log_errors
+from bot.core.tasks import BackgroundTasks
+from bot.core.text.formatting import with_year
+from bot.films.service import FilmService
+from bot.imports.apply_repository import FILMS_PER_BATCH, ApplyRepository
+from bot.imports.formats.files import Steps
+from bot.imports.formats.reader import read_history
+from bot.imports.history import FilmHistory, Kind
+from bot.imports.matching import UNKNOWN, FilmMatch, MatchState, find_similar, match_title
+from bot.imports.member_repository import MemberImportRepository
+from bot.imports.models import (
+    DEFAULT_COUNTING,
+    IMPORTS_PER_DAY,
+    PREVIEW_LIFETIME,
+    UNDO_PERIOD,
+    FilmState,
+    Import,
+    ImportCounting,
+    ImportGoneError,
+    ImportRunningError,
+    ImportState,
+    NothingToRepairError,
+    Preview,
+    Progress,
+    StagedFilm,
+    TooManyImportsError,
+)
+from bot.imports.plan import Choices, Conflict, merge_histories, plan_film
+from bot.members.repository import ServerSettingsRepository
+from bot.moderation.models import BlockedError
+
+log = logging.getLogger(__name__)
+SLICE, PAUSE = 0.002, 0.002
+"""Seconds of work at a time, and for which others come first then."""
+SIMILAR_LIMIT = 2_000
+"""Films of a file for which similar titles are searched, which takes long; the repair queue does the rest."""
+SHOWN_FILMS = 5
+"""Doubtful and unknown films that a preview names."""
+HISTORY_LIMIT = 10
+FILMS_LIMIT = 100_000
+"""More films than an import can have."""
+UNDECIDED = (FilmState.DOUBTFUL, FilmState.UNKNOWN)
+CONCURRENT_IMPORTS = 2
+"""Imports that are read or taken at the same time; others wait for their turn."""
+Result = TypeVar("Result")
+
+
+async def run_in_slices(steps: Steps[Result]) -> Result:
+    """Return the result of work that pauses often, leaving the event loop to others in between."""
+    while True:
+        deadline = time.perf_counter() + SLICE
+        try:
+            while time.perf_counter() < deadline:
+                next(steps)
+        except StopIteration as stop:
+            result: Result = stop.value
+            return result
+        await asyncio.sleep(PAUSE)
+
+
+class MemberImportService:
+    """Everything members do with imports. `now` returns the current time."""
+
+    def __init__(
+        self,
+        repository: MemberImportRepository,
+        apply: ApplyRepository,
+        films: FilmService,
+        server_settings: ServerSettingsRepository,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.repository = repository
+        self._apply = apply
+        self._films = films
+        self._server_settings = server_settings
+        self._now = now
+        self._background = BackgroundTasks()
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._turns = asyncio.Semaphore(CONCURRENT_IMPORTS)
+
+    async def close(self) -> None:
+        """Stop what is under way; it goes on with the next start."""
+        await self._background.close()
+
+    async def prepare(self, server_id: int, member_id: int, content: bytes, name: str) -> Preview:
+        """Read a file, find its films in the catalogue, and return what taking it would do.
+
+        Raises UnreadableFileError, TooManyImportsError, ImportRunningError.
+        """
+        now = self._now()
+        if await self.repository.count_since(member_id, now - timedelta(days=1)) >= IMPORTS_PER_DAY:
+            raise TooManyImportsError
+        if any(each.state is ImportState.RUNNING for each in await self.list_imports(server_id, member_id)):
+            raise ImportRunningError
+        async with self._turns:
+            history = await run_in_slices(read_history(content, name))
+            count = len(history.films)
+            import_id = await self.repository.add(server_id, member_id, history.service, count, now)
+            staged, histories = await self._match(history.films)
+            result = Counter({"listed": history.count()[Kind.LISTS]})
+            for start in range(0, len(staged), FILMS_PER_BATCH):
+                batch = slice(start, start + FILMS_PER_BATCH)
+                await self.repository.add_films(import_id, member_id, staged[batch], histories[batch])
+                result += await self._compare(server_id, member_id, staged[batch], histories[batch])
+                await asyncio.sleep(PAUSE)
+            result.update({f"problem.{problem}": count for problem, count in history.problems.items()})
+            import_ = await self.require(import_id, member_id)
+            await self.repository.set_result(import_, ImportState.READY, result, self._now())
+        return await self.get_preview(import_id, member_id)
+
+    async def _match(self, films: Sequence[FilmHistory]) -> tuple[list[StagedFilm], list[FilmHistory]]:
+        """Return the films with what they were matched with; those that are one film are put together."""
+        named = await self.repository.find_by_source_ids(
+            item for history in films for item in history.film.ids.items()
+        )
+        matches = await run_in_slices(self._match_titles(films, named))
+        suspects = {match.film_id for match, history in zip(matches, films, strict=True) if history.film.ids}
+        ids = await self.repository.list_source_ids(filter(None, suspects))
+        staged: list[StagedFilm] = []
+        histories: list[FilmHistory] = []
+        places: dict[str, int] = {}
+        for match, history in zip(matches, films, strict=True):
+            if match.film_id is not None and _contradicts(history, ids.get(match.film_id, {})):
+                match = UNKNOWN
+            if match.film_id is not None and (place := places.get(match.film_id)) is not None:
+                histories[place] = merge_histories(histories[place], history)
+                continue
+            if match.film_id is not None:
+                places[match.film_id] = len(staged)
+            state = FilmState(match.state)
+            staged.append(StagedFilm(len(staged), state, history.film, match.film_id, match.candidates))
+            histories.append(history)
+        return staged, histories
+
+    def _match_titles(
+        self, films: Sequence[FilmHistory], named: dict[tuple[str, str], str]
+    ) -> Steps[list[FilmMatch]]:
+        """Return each film's match: by an id that the file has, else by title, year and director."""
+        matches = []
+        searched = 0
+        for history in films:
+            film = history.film
+            film_id = next((named[item] for item in film.ids.items() if item in named), None)
+            match = FilmMatch.sure(film_id) if film_id is not None else match_title(film, self._films.index)
+            yield
+            if match.state is MatchState.UNKNOWN and film.title and searched < SIMILAR_LIMIT:
+                searched += 1
+                match = find_similar(film, self._films.index)
+                yield
+            matches.append(match)
+        return matches
+
+    async def _compare(
+        self, server_id: int, member_id: int, staged: Sequence[StagedFilm], histories: Sequence[FilmHistory]
+    ) -> Counter[str]:
+        """Return how much of these films is new here, and how much is here already."""
+        ids = [each.film_id for each in staged if each.film_id is not None]
+        stored = await self.repository.read_stored(server_id, member_id, ids) if ids else {}
+        counts: Counter[str] = Counter()
+        everything = replace(Choices(), conflict=Conflict.TAKE)
+        for each, history in zip(staged, histories, strict=True):
+            if each.film_id is None:
+                continue
+            plan = plan_film(history, stored[each.film_id], everything)
+            counts.update({f"new.{kind}": count for kind, count in plan.count().items()})
+            counts.update({f"known.{kind}": count for kind, count in plan.known.items()})
+            if plan.is_differing:
+                counts["differing"] += 1
+                counts["new.ratings"] -= 1
+        return counts
+
+    async def require(self, import_id: int, member_id: int) -> Import:
+        """Return the member's import. Raises ImportGoneError."""
+        import_ = await self.repository.get(import_id, member_id)
+        if import_ is None:
+            raise ImportGoneError
+        return import_
+
+    async def list_imports(self, server_id: int, member_id: int) -> list[Import]:
+        """Return the member's imports in the server, the latest first."""
+        return await self.repository.list_of_member(server_id, member_id, HISTORY_LIMIT)
+
+    async def get_preview(self, import_id: int, member_id: int) -> Preview:
+        """Return what taking a file that was read would do. Raises ImportGoneError."""
+        import_ = await self.require(import_id, member_id)
+        if import_.state is not ImportState.READY:
+            raise ImportGoneError
+        doubtful, unknown = [
+            await self.repository.list_films(import_id, (state,), SHOWN_FILMS)
+            for state in (FilmState.DOUBTFUL, FilmState.UNKNOWN)
+        ]
+        return Preview(import_, await self.repository.count_films(import_id), tuple(doubtful), tuple(unknown))
+
+    async def choose(self, import_id: int, member_id: int, choices: Choices) -> Preview:
+        """Store what the member wants of a file, and return the preview again. Raises ImportGoneError."""
+        import_ = await self.require(import_id, member_id)
+        if import_.state is not ImportState.READY:
+            raise ImportGoneError
+        await self.repository.set_choices(import_, choices)
+        return await self.get_preview(import_id, member_id)
+
+    async def start(self, import_id: int, member_id: int) -> Import:
+        """Begin to take a file that was read. Raises ImportGoneError, ImportRunningError, BlockedError."""
+        import_ = await self.require(import_id, member_id)
+        others = await self.list_imports(import_.server_id, member_id)
+        if any(each.state is ImportState.RUNNING for each in others):
+            raise ImportRunningError
+        await self._apply.require_unblocked(import_.server_id, member_id, self._now())
+        if not await self.repository.set_result(
+            import_, ImportState.RUNNING, Counter(), self._now(), only_from=(ImportState.READY,)
+        ):
+            raise ImportGoneError
+        self._launch(import_)
+        return import_
+
+    async def discard(self, import_id: int, member_id: int) -> None:
+        """Delete a file that was read and not taken. Raises ImportGoneError."""
+        import_ = await self.require(import_id, member_id)
+        if import_.state not in (ImportState.READY, ImportState.READING):
+            raise ImportGoneError
+        await self.repository.delete(import_)
+
+    async def undo(self, import_id: int, member_id: int) -> Import:
+        """Begin to take back what an import brought, also one that is under way. Raises ImportGoneError."""
+        import_ = await self.require(import_id, member_id)
+        is_running = import_.state is ImportState.RUNNING
+        if not is_running and not import_.can_be_undone(self._now()):
+            raise ImportGoneError
+        states = (ImportState.RUNNING, ImportState.DONE)
+        if not await self.repository.set_state(import_, ImportState.UNDOING, self._now(), only_from=states):
+            raise ImportGoneError
+        if (task := self._running.get(import_id)) is not None:
+            await asyncio.wait([task])
+        self._launch(import_)
+        return import_
+
+    async def get_progress(self, import_id: int, member_id: int) -> Progress:
+        """Return how far an import is. Raises ImportGoneError."""
+        import_ = await self.require(import_id, member_id)
+        counts = await self.repository.count_films(import_id)
+        done, waiting = counts[FilmState.APPLIED], counts[FilmState.SURE]
+        return Progress(import_.state, done, done + waiting)
+
+    async def wait(self, import_id: int, seconds: float) -> bool:
+        """Wait at most so long for what is under way; return whether it is done."""
+        task = self._running.get(import_id)
+        if task is None:
+            return True
+        done, _ = await asyncio.wait([task], timeout=seconds)
+        return bool(done)
+
+    async def resume(self, is_served: Callable[[int], bool]) -> int:
+        """Go on with what a restart interrupted in the servers that this process serves; return how many."""
+        unfinished = [each for each in await self.repository.list_unfinished() if is_served(each.server_id)]
+        for import_ in unfinished:
+            self._launch(import_)
+        return len(unfinished)
+
+    async def find_repairable(self, server_id: int, member_id: int) -> int:
+        """Return the id of the member's latest import with films to decide about. Raises NothingToRepairError."""
+        for import_ in await self.list_imports(server_id, member_id):
+            if import_.state is ImportState.DONE:
+                counts = await self.repository.count_films(import_.id)
+                if counts[FilmState.DOUBTFUL] or counts[FilmState.UNKNOWN]:
+                    return import_.id
+        raise NothingToRepairError
+
+    async def get_undecided(self, import_: Import, after: int) -> tuple[StagedFilm, FilmHistory, int] | None:
+        """Return the next film to decide about, what the file says of it, and how many there are to go.
+
+        Those like it in the catalogue are searched now, if they were not before.
+        """
+        if import_.state is not ImportState.DONE:
+            raise ImportGoneError
+        found = await self.repository.list_histories(import_.id, UNDECIDED, 1, after)
+        if not found:
+            return None
+        ((staged, history),) = found
+        counts = await self.repository.count_films(import_.id)
+        if not staged.candidates:
+            match = find_similar(staged.film, self._films.index)
+            staged = replace(staged, candidates=match.candidates)
+            if match.candidates:
+                state = FilmState.DOUBTFUL
+                await self.repository.set_film(import_, staged.number, state, candidates=match.candidates)
+        return staged, history, sum(counts[state] for state in UNDECIDED)
+
+    def get_title(self, film_id: str) -> str | None:
+        """Return title, year and director of a film of the catalogue, or None."""
+        entry = self._films.index.get(film_id)
+        if entry is None:
+            return None
+        return " · ".join(filter(None, (with_year(entry.title, entry.year), *entry.directors[:1])))
+
+    async def resolve(self, import_id: int, member_id: int, number: int, index: int) -> None:
+        """Take a film over as the candidate of that index. Raises ImportGoneError, BlockedError."""
+        import_ = await self.require(import_id, member_id)
+        staged = await self.repository.get_film(import_id, number)
+        if import_.state is not ImportState.DONE or staged is None or index >= len(staged.candidates):
+            raise ImportGoneError
+        film_id = staged.candidates[index]
+        if await self.repository.set_film(import_, number, FilmState.SURE, film_id):
+            await self._take_films(import_, (ImportState.DONE,))
+
+    async def skip(self, import_id: int, member_id: int, number: int) -> None:
+        """Ask about a film no more. Raises ImportGoneError."""
+        import_ = await self.require(import_id, member_id)
+        await self.repository.set_film(import_, number, FilmState.SKIPPED)
+
+    async def list_leftovers(self, import_: Import) -> list[FilmHistory]:
+        """Return the films that were not taken, with what the file says about each."""
+        states = (*UNDECIDED, FilmState.SKIPPED)
+        return [history for _, history in await self.repository.list_histories(import_.id, states, FILMS_LIMIT)]
+
+    def start_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Start work that nobody waits for; it ends when the service closes."""
+
+        async def run() -> None:
+            with log_errors("an import's background work"):
+                await work
+
+        self._background.start(run(), name="import")
+
+    def _launch(self, import_: Import) -> None:
+        if import_.id not in self._running:
+            task = self._background.start(self._work(import_), name=f"import {import_.id}")
+            self._running[import_.id] = task
+            task.add_done_callback(lambda _: self._running.pop(import_.id, None))
+
+    async def _work(self, import_: Import) -> None:
+        """Take the import, or take it back, as its state says."""
+        with log_errors(f"import {import_.id}"):
+            async with self._turns:
+                current = await self.repository.get(import_.id, import_.member_id)
+                if current is not None and current.state is ImportState.UNDOING:
+                    has_more = True
+                    while has_more:
+                        has_more = await self._apply.undo(current, self._now())
+                        await asyncio.sleep(PAUSE)
+                elif current is not None:
+                    await self._take(current)
+
+    async def _take(self, import_: Import) -> None:
+        """Take the import to its end, unless it is stopped."""
+        try:
+            if not await self._take_films(import_, (ImportState.RUNNING,)):
+                return
+        except BlockedError:
+            log.info("import %d ends early: its member was blocked", import_.id)
+        await self.repository.set_state(import_, ImportState.DONE, self._now(), only_from=(ImportState.RUNNING,))
+
+    async def _take_films(self, import_: Import, states: Collection[ImportState]) -> bool:
+        """Take the sure films, batch by batch; return False if the import leaves these states meanwhile."""
+        counting = await self.get_counting(import_.server_id)
+        while batch := await self.repository.list_histories(import_.id, (FilmState.SURE,), FILMS_PER_BATCH):
+            if not await self._apply.apply(import_, batch, counting, self._now(), states=states):
+                return False
+            await asyncio.sleep(PAUSE)
+        return True
+
+    async def get_counting(self, server_id: int) -> ImportCounting:
+        """Return which imported ratings count in the server."""
+        stored = (await self._server_settings.get(server_id)).import_counting
+        return ImportCounting(stored) if stored is not None else DEFAULT_COUNTING
+
+    async def set_counting(self, server_id: int, counting: ImportCounting) -> None:
+        """Store which imported ratings count in the server, and count them so."""
+        await self._server_settings.change(
+            server_id, lambda before: replace(before, import_counting=counting.value)
+        )
+        await self._apply.recount(server_id, counting)
+
+    async def recount_film(self, server_id: int, film_id: str) -> None:
+        """Count imported ratings of a film that was rated, or no longer is, in the server itself."""
+        if await self._apply.has_imported_ratings(server_id, film_id):
+            await self._apply.recount(server_id, await self.get_counting(server_id), film_id)
+
+    async def delete_expired(self) -> int:
+        """Delete files that were read and never taken, and what undoing needs once its time is over."""
+        now = self._now()
+        return await self.repository.delete_expired(
+            previews_before=now - PREVIEW_LIFETIME, undo_before=now - UNDO_PERIOD
+        )
+
+
+def _contradicts(history: FilmHistory, ids: dict[str, str]) -> bool:
+    """Return whether a film of ours has another id at a source than the file says: then it is another film."""
+    return any(ids.get(source, value) != value for source, value in history.film.ids.items())

@@ -1,0 +1,96 @@
+"""`/import`: members' film histories from other services."""
+
+from datetime import timedelta
+from functools import partial
+
+import discord
+from discord import app_commands
+from discord.ext import commands, tasks
+
+from bot.client import Marquee
+from bot.core.discord import acknowledge, require_guild_id, respond
+from bot.core.discord.error_handler import log_errors
+from bot.core.discord.localisation import gettext_lazy
+from bot.imports import views
+from bot.imports.member_service import MemberImportService
+from bot.services import Services
+
+Context = discord.Interaction[Marquee]
+CLEANUP_INTERVAL = timedelta(hours=20)
+"""How far apart the nightly clean-ups are at least."""
+
+
+@app_commands.guild_only()
+class ImportCog(
+    commands.GroupCog, name="import", description=gettext_lazy("Bring your films from another service.")
+):
+    """`/import`: files from Letterboxd, IMDb, Trakt and others, and what came of them."""
+
+    def __init__(self, bot: Marquee) -> None:
+        self.bot = bot
+        self.services: Services = bot.services
+        self.imports: MemberImportService = bot.services.imports
+
+    async def cog_load(self) -> None:
+        """Count imported ratings of a film anew whenever somebody rates it here."""
+        self.services.reviews.listeners.append(self._on_rating)
+
+    async def cog_unload(self) -> None:
+        """Stop the nightly job."""
+        self.services.reviews.listeners.remove(self._on_rating)
+        self.clean_up.cancel()
+
+    @app_commands.command(description=gettext_lazy("Import your export from Letterboxd, IMDb, Trakt and others."))
+    @app_commands.describe(file=gettext_lazy("The ZIP, CSV or JSON file as it was exported"))
+    async def file(self, interaction: Context, file: discord.Attachment | None = None) -> None:
+        """Show what a file would bring, or the form to upload one."""
+        if file is None:
+            await interaction.response.send_modal(views.UploadModal())
+            return
+        await acknowledge(interaction, ephemeral=True)
+        await respond(interaction, await views.render_upload(interaction, file))
+
+    @app_commands.command(description=gettext_lazy("See what you imported, and undo it."))
+    async def history(self, interaction: Context) -> None:
+        """Show the member's imports."""
+        await acknowledge(interaction, ephemeral=True)
+        await respond(interaction, await views.render_history(interaction))
+
+    @app_commands.command(description=gettext_lazy("Say which films Marquee wasn't sure about."))
+    async def repair(self, interaction: Context) -> None:
+        """Show the first film that needs a decision."""
+        await acknowledge(interaction, ephemeral=True)
+        require_guild_id(interaction)
+        await respond(interaction, await views.render_repair(interaction))
+
+    def _on_rating(self, server_id: int, film_id: str) -> None:
+        self.imports.start_background(self.imports.recount_film(server_id, film_id))
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Go on with what a restart interrupted, and start the nightly job."""
+        with log_errors("interrupted imports"):
+            await self.imports.resume(lambda server_id: self.bot.get_guild(server_id) is not None)
+        if self.services.has_nightly_jobs and not self.clean_up.is_running():
+            self.clean_up.start()
+
+    @tasks.loop(hours=24)
+    async def clean_up(self) -> None:
+        """Delete files that were never taken, and what undoing needs once its time is over."""
+        with log_errors("cleaning imports up"):
+            claim = partial(self.services.claim_job, "imports cleaned up", discord.utils.utcnow())
+            if await claim(CLEANUP_INTERVAL):
+                await self.imports.delete_expired()
+
+
+async def setup(bot: Marquee) -> None:
+    """Add the cog, its buttons, menus and form."""
+    bot.add_dynamic_items(*views.ITEMS)
+    bot.add_modals(*views.MODALS)
+    await bot.add_cog(ImportCog(bot))
+
+
+async def teardown(bot: Marquee) -> None:
+    """Remove the buttons, menus and form again."""
+    bot.remove_dynamic_items(*views.ITEMS)
+    bot.remove_modals(*views.MODALS)
