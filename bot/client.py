@@ -85,15 +85,19 @@ class MarqueeTree(app_commands.CommandTree["Marquee"]):
 
 
 class Marquee(commands.AutoShardedBot):
-    """A Discord bot for film servers. It needs no privileged intent and reads no message."""
+    """A Discord bot for film servers. It needs no privileged intent.
+
+    The text of a message reaches it only where the message mentions it or is sent to it directly.
+    """
 
     def __init__(self, services: Services) -> None:
         intents = discord.Intents.none()
         intents.guilds = True
+        intents.guild_messages = intents.dm_messages = True
         shards = services.settings.shards
         shard_ids: dict[str, Any] = {} if shards.ids is None else {"shard_ids": list(shards.ids)}
         super().__init__(
-            # No message content arrives, so no prefix can: a mention is the one that never gets in the way.
+            # There are no commands by prefix, and discord.py wants one: a mention is always at hand.
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=MarqueeTree,
@@ -229,6 +233,9 @@ class Marquee(commands.AutoShardedBot):
                 await work()
 
         self._background.start(run(), name=name)
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Take no command by prefix; what members write to the bot is answered by the conversation's cog."""
 
     async def finish_interactions(self, seconds: float) -> None:
         """Take no more interactions and answer those that have begun, within `seconds`."""

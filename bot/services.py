@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from bot.bootstrap import title_index
 from bot.config import Settings
 from bot.conversation.repository import PERSONAL_DATA as CONVERSATION_PERSONAL_DATA
+from bot.conversation.repository import ConversationRepository, DocumentRepository
+from bot.conversation.service import ConversationService
 from bot.core.database.engine import Database, storage_failures
 from bot.core.database.key_value import KeyValueRepository
 from bot.core.discord import ServiceRegistry, utcnow
@@ -107,6 +109,7 @@ class Services:
     pick_card: PickCard
     pick_announcer: Announcer
     recommendations: RecommendationService
+    conversation: ConversationService
     group_sessions: GroupSessionService
     metadata: MetadataService
     popular_titles: PopularTitleService
@@ -195,6 +198,10 @@ def _create_services(
     )
     titles = title_index(settings, database, film_repository)
     films = FilmService(film_repository, titles.index, suggestions)
+    subscriptions = SubscriptionService(streaming, fetch_services)
+    recommendations = RecommendationService(
+        RecommendationRepository(database), film_repository, server_settings, utcnow
+    )
     metadata_repository = MetadataRepository(database, SOURCE_NAME)
     people = PersonRepository(database)
     metadata = MetadataService(source, metadata_repository, films, people, CACHE_POLICY, utcnow)
@@ -244,7 +251,7 @@ def _create_services(
         metadata=metadata,
         popular_titles=PopularTitleService(source, films, titles, KeyValueRepository(database)),
         resolver=FilmResolver(films, metadata),
-        subscriptions=SubscriptionService(streaming, fetch_services),
+        subscriptions=subscriptions,
         suggestions=suggestions,
         alerts=AlertService(streaming, films, metadata, preferences),
         metadata_repository=metadata_repository,
@@ -257,8 +264,15 @@ def _create_services(
             utcnow,
         ),
         tmdb=source,
-        recommendations=RecommendationService(
-            RecommendationRepository(database), film_repository, server_settings, utcnow
+        recommendations=recommendations,
+        conversation=ConversationService(
+            ConversationRepository(database),
+            DocumentRepository(database),
+            films=films,
+            recommendations=recommendations,
+            subscriptions=subscriptions,
+            preferences=preferences,
+            now=utcnow,
         ),
         group_sessions=GroupSessionService(GroupSessionRepository(database), utcnow),
     )

@@ -7,13 +7,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Marquee
+from bot.conversation.embeds import describe_listening
 from bot.core.discord import Choices, Response, acknowledge, autocomplete, gettext_lazy, require_guild_id, respond
 from bot.core.text.countries import parse_country
 from bot.core.text.i18n import _
 from bot.films.autocomplete import list_countries_with_flags
 from bot.members import embeds, server_choice, views
 from bot.members.repository import ServerSettingsRepository
-from bot.members.server_settings import or_default
+from bot.members.server_settings import ServerSettings, or_default
 from bot.members.service import PreferenceService, PrivacyService
 from bot.moderation.automod import list_unusable_patterns
 from bot.moderation.embeds import describe_unusable_patterns
@@ -119,6 +120,33 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
             report_threshold=or_default(settings.report_threshold, DEFAULT_REPORT_THRESHOLD),
         )
         await respond(interaction, Response(embeds=(embed,), is_ephemeral=True))
+
+    @app_commands.command(description=gettext_lazy("Choose where Marquee answers messages that mention it"))
+    @app_commands.checks.has_permissions(manage_guild=True)
+    @app_commands.describe(
+        on=gettext_lazy("Whether messages that mention Marquee are answered"),
+        channel=gettext_lazy("Answer in this channel, and in others you chose; nowhere else"),
+        everywhere=gettext_lazy("Answer in every channel again"),
+    )
+    async def ask(
+        self, interaction: Context, on: bool | None = None, channel: discord.TextChannel | None = None,
+        everywhere: bool = False,
+    ) -> None:  # fmt: skip
+        """Set where messages that mention the bot are answered, or see it."""
+        await acknowledge(interaction, ephemeral=True)
+
+        def change(before: ServerSettings) -> ServerSettings:
+            channels = () if everywhere else before.conversation_channel_ids or ()
+            if channel is not None:
+                channels = tuple(dict.fromkeys((*channels, channel.id)))
+            is_off = before.is_conversation_off if on is None else not on
+            return replace(before, is_conversation_off=is_off, conversation_channel_ids=channels or None)
+
+        settings = await self.server_settings.change(require_guild_id(interaction), change)
+        content = describe_listening(
+            is_off=bool(settings.is_conversation_off), channel_ids=settings.conversation_channel_ids or ()
+        )
+        await respond(interaction, Response(content, is_ephemeral=True))
 
     @app_commands.command(description=gettext_lazy("Choose who can plan picks"))
     @app_commands.checks.has_permissions(manage_guild=True)

@@ -21,6 +21,7 @@ from bot.conversation.models import (
     TextKind,
     Understood,
 )
+from bot.conversation.questions import apply_answers, choose_question
 from bot.conversation.retrieval import FilmIndex, Floats
 from bot.conversation.vocabulary import TONE_GENRES
 
@@ -67,7 +68,9 @@ class Dialogue:
         if understood.kind is TextKind.TITLE:
             return self._answer_title(understood)
         if understood.kind is TextKind.DESCRIPTION:
-            return self._answer_description(understood, skip)
+            return self._answer_description(
+                understood, skip, conversation.answers if understood.is_follow_up else ()
+            )
         return self._answer_request(understood, predictions, on_services, skip)
 
     def _answer_about_shown(
@@ -85,12 +88,15 @@ class Dialogue:
         films = tuple(Suggestion(self.index.films[row], 1.0, Reason(ReasonKind.TITLE)) for row in rows)
         return Answer(replace(understood, request=Request()), films, fit_count=len(films))
 
-    def _answer_description(self, understood: Understood, skip: Sequence[str]) -> Answer:
+    def _answer_description(
+        self, understood: Understood, skip: Sequence[str], answers: Sequence[tuple[str, str, bool]]
+    ) -> Answer:
         request = understood.request
         scores = self.index.rank_described(request.words)
         for film_id in (*skip, *request.not_films):
             if (row := self.index.row_of.get(film_id)) is not None:
                 scores[row] = 0.0
+        scores = apply_answers(scores, self.index.films, answers)
         order = [int(row) for row in np.argsort(-scores, kind="stable")[:SHOWN] if scores[row] > 0]
         coverage = max((self.index.find_evidence(request.words, row).coverage for row in order), default=0.0)
         if coverage < MINIMUM_COVERAGE:
@@ -104,7 +110,8 @@ class Dialogue:
             for row in order
         )
         unknown = tuple(word for word in request.words if not self.index.has_word(word))
-        return Answer(replace(understood, not_understood=unknown), films, fit_count=len(films))
+        question = choose_question(scores, self.index.films, answers)
+        return Answer(replace(understood, not_understood=unknown), films, question=question, fit_count=len(films))
 
     def _answer_request(
         self,

@@ -2,8 +2,31 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from bot.core.errors import MarqueeError
+
+
+class TooManyQuestionsError(MarqueeError):
+    """A member who asks faster than the limit and has to wait until `until`."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("more questions than the limit")
+        self.until = until
+
+
+class ConversationBusyError(MarqueeError):
+    """So many of a server's questions wait that no further one is taken."""
+
+
+class ConversationGoneError(MarqueeError):
+    """A button of a conversation that is over and forgotten."""
+
+
+class OthersConversationError(MarqueeError):
+    """A button of another member's conversation."""
 
 
 class TextKind(StrEnum):

@@ -7,13 +7,14 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from bot.conversation.models import Conversation, FilmDocument, Novelty, Request, TextKind
 from bot.conversation.tables import conversations
 from bot.core.database.engine import Database, upsert
+from bot.core.database.key_value import CATALOGUE_VERSION, KeyValueRepository
 from bot.films.models import EVERYWHERE, CreditJob
-from bot.films.tables import availability, credits, films, people, titles
+from bot.films.tables import availability, credits, film_changes, films, people, titles
 from bot.members.personal_data import PersonalData, export_table
 from bot.recommendations.facts import LEARNABLE_SOURCES
 
@@ -37,6 +38,11 @@ class DocumentRepository:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def get_version(self) -> str:
+        """Return what changes whenever films of the catalogue do."""
+        ((last,),) = await self._database.fetch_all(select(func.max(film_changes.c.id)))
+        return f"{await KeyValueRepository(self._database).get(CATALOGUE_VERSION)}:{last or 0}"
 
     async def list_documents(self) -> list[FilmDocument]:
         """Return the best-known films of the sources whose texts may be searched."""

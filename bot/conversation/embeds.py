@@ -1,0 +1,48 @@
+"""Sentences about conversations for members and moderators."""
+
+from collections.abc import Collection
+
+import discord
+
+from bot.conversation.models import (
+    ConversationBusyError,
+    ConversationGoneError,
+    OthersConversationError,
+    TooManyQuestionsError,
+)
+from bot.core.discord.error_handler import formats_error
+from bot.core.text.formatting import join_limited
+from bot.core.text.i18n import _
+
+CHANNELS_LENGTH_LIMIT = 1_000
+
+
+@formats_error(TooManyQuestionsError)
+def _format_too_many(error: TooManyQuestionsError) -> str:
+    when = discord.utils.format_dt(error.until, "R")
+    return _("That's five questions in a minute. Ask again {when}.").format(when=when)
+
+
+@formats_error(ConversationBusyError)
+def _format_busy(_error: ConversationBusyError) -> str:
+    return _("Too many questions at once here. Ask again in a moment.")
+
+
+@formats_error(ConversationGoneError)
+def _format_gone(_error: ConversationGoneError) -> str:
+    return _("That conversation is over. Ask again with /ask.")
+
+
+@formats_error(OthersConversationError)
+def _format_others(_error: OthersConversationError) -> str:
+    return _("Somebody else asked that. Ask for yourself with /ask.")
+
+
+def describe_listening(*, is_off: bool, channel_ids: Collection[int]) -> str:
+    """Return where the bot answers messages that mention it in a server."""
+    if is_off:
+        return _("Messages that mention me get no answer here. /ask still works.")
+    if channel_ids:
+        channels = join_limited([f"<#{channel_id}>" for channel_id in channel_ids], CHANNELS_LENGTH_LIMIT)
+        return _("I answer messages that mention me in {channels}.").format(channels=channels)
+    return _("I answer messages that mention me in every channel where I can write.")
