@@ -119,6 +119,10 @@ def _build_parser() -> argparse.ArgumentParser:
     verify.add_argument("--repair", action="store_true", help="put right what differs; the bot may be running")
     verify.set_defaults(command="verify:verify")
 
+    recount = commands.add_parser("recount", help="count the ballots of a film night again, from its file")
+    recount.add_argument("file", help="the ballots that came with the result")
+    recount.set_defaults(command="recount:recount")
+
     backup = commands.add_parser("backup", help="copy the SQLite database to a new file, while it is in use")
     backup.add_argument("file", help="where to; must not exist yet")
     backup.set_defaults(command="backup:backup")

@@ -41,6 +41,15 @@ from bot.members.service import MembershipService, PreferenceService, PrivacySer
 from bot.moderation.repository import PERSONAL_DATA as MODERATION_PERSONAL_DATA
 from bot.moderation.repository import ModerationRepository
 from bot.moderation.service import ModerationService
+from bot.nights.announcements import NightAnnouncer
+from bot.nights.choice_repository import ChoiceRepository
+from bot.nights.events import NightEvents
+from bot.nights.history_repository import NightHistoryRepository
+from bot.nights.repository import PERSONAL_DATA as NIGHTS_PERSONAL_DATA
+from bot.nights.repository import NightRepository
+from bot.nights.scheduler_repository import NightSchedulerRepository
+from bot.nights.service import NightScheduler, NightService
+from bot.nights.views import NightCard
 from bot.picks.announcements import Announcer, PickPolls, Retrospectives
 from bot.picks.card import PickCard
 from bot.picks.engagement_repository import PickEngagementRepository
@@ -78,6 +87,7 @@ PERSONAL_DATA = (
     STREAMING_PERSONAL_DATA,
     RECOMMENDATIONS_PERSONAL_DATA,
     PICKS_PERSONAL_DATA,
+    NIGHTS_PERSONAL_DATA,
     CONVERSATION_PERSONAL_DATA,
     IMPORTS_PERSONAL_DATA,
 )
@@ -108,6 +118,11 @@ class Services:
     pick_engagement: PickEngagementService
     pick_card: PickCard
     pick_announcer: Announcer
+    nights: NightService
+    night_scheduler: NightScheduler
+    night_history: NightHistoryRepository
+    night_card: NightCard
+    night_announcer: NightAnnouncer
     recommendations: RecommendationService
     conversation: ConversationService
     group_sessions: GroupSessionService
@@ -141,6 +156,7 @@ class Services:
             stack.push_async_callback(self.metadata.close)
             stack.push_async_callback(self.membership.close)
             stack.push_async_callback(self.picks.cache.close)
+            stack.push_async_callback(self.nights.cache.close)
             stack.push_async_callback(self.recommendations.close)
             stack.push_async_callback(self.imports.close)
 
@@ -220,6 +236,15 @@ def _create_services(
         reviews=reviews,
         privacy=privacy,
     )
+    recommendations = RecommendationService(
+        RecommendationRepository(database), film_repository, server_settings, utcnow
+    )
+    nights = NightService(
+        NightRepository(database, membership), ChoiceRepository(database, membership), server_settings, utcnow
+    )
+    night_scheduler = NightScheduler(NightSchedulerRepository(database), utcnow, _longest_wait(database))
+    night_history = NightHistoryRepository(database)
+    night_card = NightCard(films=films, metadata=metadata, privacy=privacy)
     return Services(
         settings=settings,
         database=database,
@@ -247,6 +272,20 @@ def _create_services(
             card=pick_card,
             retrospectives=Retrospectives(engagement=pick_engagement.repository, reviews=reviews, privacy=privacy),
             polls=PickPolls(scheduler=pick_scheduler, repository=picks.repository, films=films),
+        ),
+        nights=nights,
+        night_scheduler=night_scheduler,
+        night_history=night_history,
+        night_card=night_card,
+        night_announcer=NightAnnouncer(
+            scheduler=night_scheduler,
+            nights=nights.repository,
+            history=night_history,
+            card=night_card,
+            events=NightEvents(nights.repository, films),
+            privacy=privacy,
+            recommendations=recommendations,
+            server_settings=server_settings,
         ),
         metadata=metadata,
         popular_titles=PopularTitleService(source, films, titles, KeyValueRepository(database)),
@@ -279,7 +318,7 @@ def _create_services(
 
 
 def _longest_wait(database: Database) -> timedelta:
-    """Return how long the pick scheduler may sleep: many bots share a PostgreSQL, one has a SQLite file."""
+    """Return how long the schedulers may sleep: many bots share a PostgreSQL, one has a SQLite file."""
     return LONGEST_WAIT_ALONE if database.is_sqlite else LONGEST_WAIT
 
 

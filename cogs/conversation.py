@@ -18,7 +18,7 @@ from bot.members.context import refresh_members
 Context = discord.Interaction[Marquee]
 TEXT_LIMIT = 2_000
 Question = app_commands.Range[str, 1, TEXT_LIMIT]
-CLEANUP_MINUTES = 4
+CLEANUP_MINUTES = 30
 """How often conversations that are over are deleted."""
 
 

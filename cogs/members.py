@@ -158,6 +158,30 @@ class ServerSettingsCog(commands.GroupCog, name="settings", description=gettext_
         await self.pick_service.set_curator_role(require_guild_id(interaction), role_id)
         await respond(interaction, Response(embeds.describe_curators(role_id), is_ephemeral=True))
 
+    @app_commands.command(description=gettext_lazy("Set who may plan film nights"))
+    @app_commands.checks.has_permissions(manage_guild=True)
+    @app_commands.describe(
+        host_role=gettext_lazy("Who may plan film nights, besides moderators; nobody else without one"),
+        count_departed=gettext_lazy("Whether ballots of members who left count; they do by default"),
+    )
+    async def nights(
+        self, interaction: Context, host_role: discord.Role | None = None, count_departed: bool | None = None
+    ) -> None:
+        """Set who may plan film nights, and whose ballots count."""
+        await acknowledge(interaction, ephemeral=True)
+        role_id = host_role.id if host_role is not None else None
+        settings = await self.server_settings.change(
+            require_guild_id(interaction),
+            lambda before: replace(
+                before,
+                night_host_role_id=role_id,
+                counts_departed_ballots=(
+                    before.counts_departed_ballots if count_departed is None else count_departed
+                ),
+            ),
+        )
+        await respond(interaction, Response(embeds.describe_night_hosts(settings), is_ephemeral=True))
+
     @app_commands.command(description=gettext_lazy("See or change the words blocked in reviews"))
     @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(

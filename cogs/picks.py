@@ -10,8 +10,10 @@ from discord.ext import commands, tasks
 from bot.client import Marquee
 from bot.core.discord import Response, acknowledge, require_guild_id, respond
 from bot.core.discord.error_handler import log_errors
+from bot.core.discord.localisation import gettext_lazy
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input
+from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.autocomplete import suggest_films
 from bot.films.views import autocomplete_hint, resolve_film
 from bot.moderation.automod import require_allowed_words
@@ -36,17 +38,24 @@ RETRY_DELAY = timedelta(minutes=1)
 """How long the scheduler sleeps after it has failed."""
 Context = discord.Interaction[Marquee]
 MonthDay = app_commands.Range[int, 1, 31]
+PollHours = app_commands.Range[int, 1, 24 * 32]
+"""Discord's polls last 32 days at most."""
+_EVERY_LABELS = (
+    gettext_noop("Only when a curator says so"),
+    gettext_noop("Every day"),
+    gettext_noop("Every week"),
+    gettext_noop("Every month"),
+)
 _EVERY = [
-    app_commands.Choice(name=name, value=each.value)
-    for each, name in zip(
-        RotationInterval, ("Never by itself", "Every day", "Every week", "Every month"), strict=True
-    )
+    app_commands.Choice(name=gettext_lazy(name), value=each.value)
+    for each, name in zip(RotationInterval, _EVERY_LABELS, strict=True)
 ]
 _WEEKDAYS = [app_commands.Choice(name=name, value=number) for number, name in enumerate(WEEKDAYS)]
-_REFILLS = [app_commands.Choice(name=text[:100], value=mode.value) for mode, text in REFILL_LABELS.items()]
+_REFILLS = [app_commands.Choice(name=gettext_lazy(text), value=mode.value) for mode, text in REFILL_LABELS.items()]
 _FORGET = [
-    app_commands.Choice(name="The channel: announce nowhere", value="announcement_channel_id"),
-    app_commands.Choice(name="The role: ping nobody", value="announcement_role_id"),
+    app_commands.Choice(name=gettext_lazy("The channel"), value="announcement_channel_id"),
+    app_commands.Choice(name=gettext_lazy("The pinged role"), value="announcement_role_id"),
+    app_commands.Choice(name=gettext_lazy("The length of votes"), value="poll_hours"),
 ]
 
 
@@ -72,28 +81,29 @@ AnnouncementChannelId = app_commands.Transform[int, ChannelId]
 
 
 @app_commands.guild_only()
-class PickCog(commands.GroupCog, name="pick", description="What comes on the marquee."):
+class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Feature films, and suggest them")):
     """Curators plan the marquee, members suggest films. Every command checks who may use it."""
 
-    series = app_commands.Group(name="series", description="Picks that belong together.")
+    series = app_commands.Group(name="series", description=gettext_lazy("Group picks into a series"))
 
     def __init__(self, services: Services) -> None:
         self.picks = services.picks
         self.engagement = services.pick_engagement
 
-    @app_commands.command()
+    @app_commands.command(description=gettext_lazy("Plan a film to feature"))
     @app_commands.rename(start="from", days="for_days")
     @app_commands.describe(
-        film="The film", note="Why it is worth seeing, up to 500 characters", series="What it belongs to",
-        start="A day, as in Friday or 2026-12-04 20:00; without one it queues up",
-        days="How many days it stays; without them until the next one comes",
+        film=gettext_lazy("The film's title"), note=gettext_lazy("Why it's worth watching, up to 500 characters"),
+        series=gettext_lazy("The series it belongs to"),
+        start=gettext_lazy("When to feature it, like Friday 20:00; it joins the queue by default"),
+        days=gettext_lazy("For how many days; until the next pick by default"),
     )  # fmt: skip
     @app_commands.autocomplete(film=suggest_films, series=suggest_series)
     async def add(
         self, interaction: Context, film: str, note: str | None = None, start: str | None = None,
         days: int | None = None, series: str | None = None,
     ) -> None:  # fmt: skip
-        """Plan a film for the marquee."""
+        """Plan a film."""
         await acknowledge(interaction, ephemeral=True)
         server_id = await require_curator(interaction)
         options = {"film": film, "note": note, "from": start, "for_days": days, "series": series}
@@ -109,18 +119,19 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
             programme = await self.picks.repository.get_programme(server_id)
             await confirm_change(interaction, Response(format_planned(pick, programme)))
 
-    @app_commands.command(name="list")
+    @app_commands.command(name="list", description=gettext_lazy("See planned, current and past picks"))
     async def list_picks(self, interaction: Context) -> None:
         """See what was on, what is, and what comes."""
         await require_curator(interaction)
         await respond(interaction, await views.render_programme(interaction), ephemeral=True)
         await send_pending_notices(interaction)
 
-    @app_commands.command()
+    @app_commands.command(description=gettext_lazy("Change a pick's note, days or series"))
     @app_commands.rename(days="for_days")
     @app_commands.describe(
-        pick="Which", note="The new note; “none” for none", days="How many days it stays; 0 until the next one",
-        series="What it belongs to; “none” for nothing",
+        pick=gettext_lazy("Which pick"), note=gettext_lazy("The new note, or “none”"),
+        days=gettext_lazy("For how many days; 0 until the next pick"),
+        series=gettext_lazy("The series it belongs to, or “none”"),
     )  # fmt: skip
     @app_commands.autocomplete(pick=suggest_picks, series=suggest_series)
     async def edit(
@@ -134,12 +145,16 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         async with answer_errors_with_options(interaction, options):
             change = await self.picks.parse_change(server_id, note=note, duration_days=days, series=series)
             pick_id = await self.picks.find_pick_id(server_id, pick)
-            await self._confirm_place(interaction, "Changed", await self.picks.edit(server_id, pick_id, change))
+            await self._confirm_place(
+                interaction, _("Updated {title}, {place}."), await self.picks.edit(server_id, pick_id, change)
+            )
 
-    @app_commands.command()
+    @app_commands.command(description=gettext_lazy("Move a pick to another day or place in the queue"))
     @app_commands.rename(start="to_day", position="to_place")
     @app_commands.describe(
-        pick="Which", start="A day, as in Friday or 2026-12-04 20:00", position="In the queue, from 1"
+        pick=gettext_lazy("Which pick"),
+        start=gettext_lazy("The new day, like Friday 20:00"),
+        position=gettext_lazy("The new place in the queue"),
     )
     @app_commands.autocomplete(pick=suggest_planned_picks)
     async def move(
@@ -153,16 +168,16 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
             starts_at = await self.picks.parse_start(server_id, start or "")
             pick_id = await self.picks.find_pick_id(server_id, pick)
             moved = await self.picks.move(server_id, pick_id, starts_at=starts_at, position=position)
-            await self._confirm_place(interaction, "Moved", moved)
+            await self._confirm_place(interaction, _("Moved {title}, {place}."), moved)
 
-    async def _confirm_place(self, interaction: Context, action: str, pick: Pick) -> None:
+    async def _confirm_place(self, interaction: Context, sentence: str, pick: Pick) -> None:
         """Reply where the pick is in the programme now."""
         programme = await self.picks.repository.get_programme(pick.server_id)
-        sentence = f"{action}: {format_title(pick)}, {format_place_with_hint(pick, programme)}."
-        await confirm_change(interaction, Response(sentence))
+        place = format_place_with_hint(pick, programme)
+        await confirm_change(interaction, Response(sentence.format(title=format_title(pick), place=place)))
 
-    @app_commands.command()
-    @app_commands.describe(pick="Which")
+    @app_commands.command(description=gettext_lazy("Remove a planned pick, or stop featuring one"))
+    @app_commands.describe(pick=gettext_lazy("Which pick"))
     @app_commands.autocomplete(pick=suggest_picks)
     async def remove(self, interaction: Context, pick: str) -> None:
         """Take a pick out of the programme, or off the marquee."""
@@ -170,33 +185,45 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         server_id = await require_curator(interaction)
         async with answer_errors_with_options(interaction, {"pick": pick}):
             removed = await self.picks.remove(server_id, await self.picks.find_pick_id(server_id, pick))
-            where = "off the marquee" if removed.state is PickState.CURRENT else "out of the programme"
-            await confirm_change(interaction, Response(f"{format_title(removed)} is {where}."))
+            sentence = (
+                _("{title} is no longer featured.")
+                if removed.state is PickState.CURRENT
+                else _("Removed {title} from the planned films.")
+            )
+            await confirm_change(interaction, Response(sentence.format(title=format_title(removed))))
 
-    @app_commands.command(name="next")
+    @app_commands.command(name="next", description=gettext_lazy("Feature the next pick now"))
     async def start_next(self, interaction: Context) -> None:
         """Bring the next pick on now."""
         await acknowledge(interaction, ephemeral=True)
         server_id = await require_curator(interaction)
         pick = await self.picks.start_next(server_id)
         end = format_end_in_sentence(pick, await self.picks.repository.get_programme(server_id))
-        await confirm_change(interaction, Response(f"On the marquee now: {format_title(pick)}, until {end}."))
+        sentence = _("Now featuring {title} until {end}.").format(title=format_title(pick), end=end)
+        await confirm_change(interaction, Response(sentence))
 
-    @app_commands.command()
+    @app_commands.command(description=gettext_lazy("Set when and where picks change, or see the settings"))
     @app_commands.choices(every=_EVERY, refill=_REFILLS, forget=_FORGET)
     @app_commands.choices(weekday=_WEEKDAYS)
     @app_commands.describe(
-        every="How often", at="The time there, as in 20:00", zone="The server's time zone, named after a city",
-        weekday="Of a weekly rotation", day="Of the month, of a monthly one", channel="Where picks are announced",
-        thread="Whether each gets a thread", role="Whom to ping", retrospect="Whether to look back at each",
-        refill="What to do when the queue is empty", forget="Settings to take back",
+        every=gettext_lazy("How often the pick changes"), at=gettext_lazy("At what time, like 20:00"),
+        zone=gettext_lazy("The server's time zone, like Europe/Berlin"),
+        weekday=gettext_lazy("On which day of the week"), day=gettext_lazy("On which day of the month"),
+        channel=gettext_lazy("Where to announce picks"),
+        publish=gettext_lazy("Publish to servers that follow the announcement channel"),
+        thread=gettext_lazy("Open a discussion thread for each pick"), role=gettext_lazy("Which role to ping"),
+        retrospect=gettext_lazy("Post what the server thought when a pick ends"),
+        refill=gettext_lazy("What to feature when the queue is empty"),
+        poll_hours=gettext_lazy("How many hours a vote lasts"),
+        forget=gettext_lazy("A setting to clear"),
     )  # fmt: skip
     @app_commands.autocomplete(zone=suggest_time_zones)
     async def rotate(
         self, interaction: Context, every: str | None = None, at: str | None = None, zone: str | None = None,
         weekday: int | None = None, day: MonthDay | None = None, channel: AnnouncementChannelId | None = None,
-        thread: bool | None = None, role: discord.Role | None = None, retrospect: bool | None = None,
-        refill: str | None = None, forget: str | None = None,
+        publish: bool | None = None, thread: bool | None = None, role: discord.Role | None = None,
+        retrospect: bool | None = None, refill: str | None = None, poll_hours: PollHours | None = None,
+        forget: str | None = None,
     ) -> None:  # fmt: skip
         """Set when and where the marquee changes, or see it."""
         await acknowledge(interaction, ephemeral=True)
@@ -217,6 +244,8 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
                 "announcement_role_id": role.id if role is not None else None,
                 "has_retrospective": retrospect,
                 "refill": refill,
+                "poll_hours": poll_hours,
+                "is_announcement_published": publish,
             }
             changes: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
             if forget is not None:
@@ -224,8 +253,10 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
             settings = await self.picks.change_settings(server_id, changes)
             await confirm_change(interaction, Response(embeds=(build_settings_embed(settings),)))
 
-    @app_commands.command()
-    @app_commands.describe(film="The film", why="Why, up to 300 characters")
+    @app_commands.command(description=gettext_lazy("Suggest a film to feature"))
+    @app_commands.describe(
+        film=gettext_lazy("The film's title"), why=gettext_lazy("Why you want it, up to 300 characters")
+    )
     @app_commands.autocomplete(film=suggest_films)
     async def suggest(self, interaction: Context, film: str, why: str = "") -> None:
         """Suggest a film for the marquee."""
@@ -240,11 +271,20 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
             suggestion = await self.engagement.suggest(
                 require_guild_id(interaction), interaction.user.id, chosen.id, clean_input(why)
             )
-            sentence = f"Suggested: {format_title(suggestion)}. `/pick suggestions` shows what becomes of it."
+            others = len(suggestion.supporter_ids)
+            sentence = (
+                ngettext(
+                    "{title} was already suggested by {count} member. I added your support.",
+                    "{title} was already suggested by {count} members. I added your support.",
+                    others,
+                )
+                if others
+                else _("Suggested {title}. Use `/pick suggestions` to see what happens to it.")
+            ).format(title=format_title(suggestion), count=others)
             await respond(interaction, Response(sentence), ephemeral=True)
 
-    @app_commands.command(name="suggestions")
-    @app_commands.describe(mine="Your own alone, for who also decides")
+    @app_commands.command(name="suggestions", description=gettext_lazy("See what happened to your suggestions"))
+    @app_commands.describe(mine=gettext_lazy("Only show your own"))
     async def show_suggestions(self, interaction: Context, mine: bool = False) -> None:
         """See what became of your suggestions; curators decide about all."""
         if not mine and await is_curator(interaction):
@@ -253,22 +293,21 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
             response = await views.render_own_suggestions(interaction)
         await respond(interaction, response, ephemeral=True)
 
-    @series.command(name="create")
-    @app_commands.describe(name="As in “Korean thrillers, October”")
+    @series.command(name="create", description=gettext_lazy("Create a series"))
+    @app_commands.describe(name=gettext_lazy("Like “Korean thrillers, October”"))
     async def create_series(self, interaction: Context, name: str) -> None:
         """Make a series."""
         await acknowledge(interaction, ephemeral=True)
         server_id = await require_curator(interaction)
         async with answer_errors_with_options(interaction, {"name": name}):
             series = await self.picks.create_series(server_id, name)
-            sentence = (
-                f"There is a series **{escape_line(series.name, 100)}** now; "
-                "`/pick add` and `/pick edit` put films into it."
+            sentence = _("Created the series {name}. Add films to it with `/pick add` or `/pick edit`.").format(
+                name=f"**{escape_line(series.name, 100)}**"
             )
             await confirm_change(interaction, Response(sentence))
 
-    @series.command(name="rename")
-    @app_commands.describe(series="Which", name="The new name")
+    @series.command(name="rename", description=gettext_lazy("Rename a series"))
+    @app_commands.describe(series=gettext_lazy("Which series"), name=gettext_lazy("The new name"))
     @app_commands.autocomplete(series=suggest_series)
     async def rename_series(self, interaction: Context, series: str, name: str) -> None:
         """Give a series another name."""
@@ -277,11 +316,11 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         async with answer_errors_with_options(interaction, {"series": series, "name": name}):
             series_id = await self.picks.find_series_id(server_id, series)
             renamed = await self.picks.rename_series(server_id, series_id, name)
-            sentence = f"The series is called **{escape_line(renamed.name, 100)}** now."
+            sentence = _("Renamed the series to {name}.").format(name=f"**{escape_line(renamed.name, 100)}**")
             await confirm_change(interaction, Response(sentence))
 
-    @series.command(name="close")
-    @app_commands.describe(series="Which")
+    @series.command(name="close", description=gettext_lazy("Close a series to new films"))
+    @app_commands.describe(series=gettext_lazy("Which series"))
     @app_commands.autocomplete(series=suggest_series)
     async def close_series(self, interaction: Context, series: str) -> None:
         """Take no more films into a series."""
@@ -290,8 +329,8 @@ class PickCog(commands.GroupCog, name="pick", description="What comes on the mar
         async with answer_errors_with_options(interaction, {"series": series}):
             series_id = await self.picks.find_series_id(server_id, series)
             closed = await self.picks.close_series(server_id, series_id)
-            sentence = (
-                f"The series **{escape_line(closed.name, 100)}** takes no more films; those planned in it stay."
+            sentence = _("Closed the series {name}. Films already planned in it stay.").format(
+                name=f"**{escape_line(closed.name, 100)}**"
             )
             await confirm_change(interaction, Response(sentence))
 
@@ -318,9 +357,9 @@ class FeaturedCog(commands.Cog, name="Featured"):
             self.reviews.listeners.remove(self._on_rating)
         self.run_scheduler.cancel()
 
-    @app_commands.command()
+    @app_commands.command(description=gettext_lazy("See the featured film"))
     @app_commands.guild_only()
-    @app_commands.describe(history="See what was on before instead")
+    @app_commands.describe(history=gettext_lazy("See earlier picks instead"))
     async def featured(self, interaction: Context, history: bool = False) -> None:
         """See what is on the marquee."""
         if history:
@@ -328,7 +367,7 @@ class FeaturedCog(commands.Cog, name="Featured"):
             return
         current = (await self.picks.repository.get_programme(require_guild_id(interaction))).current
         if current is None or interaction.guild is None:
-            sentence = "Nothing is on the marquee. `/pick suggest` tells the moderators what you would like there."
+            sentence = _("No film is featured right now. Suggest one with `/pick suggest`.")
             await respond(interaction, Response(sentence), ephemeral=True)
             return
         await interaction.response.defer(thinking=True)
@@ -343,12 +382,12 @@ class FeaturedCog(commands.Cog, name="Featured"):
         await self.picks.preload({guild.id for guild in self.bot.guilds})
 
     @commands.Cog.listener()
-    async def on_guild_available(self, _: discord.Guild) -> None:
+    async def on_guild_available(self, _guild: discord.Guild) -> None:
         """Wake the scheduler: something may have become due while Discord did not have the server."""
         self._wake_scheduler()
 
     @commands.Cog.listener()
-    async def on_guild_join(self, _: discord.Guild) -> None:
+    async def on_guild_join(self, _guild: discord.Guild) -> None:
         """Wake the scheduler: the server may have been here before, with a programme."""
         self._wake_scheduler()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +15,11 @@ from bot.films.repository import FilmRepository
 from bot.members.models import Privacy
 from bot.members.repository import PreferenceRepository
 from bot.moderation.models import Action, Block, ContentRef, LogEntry, Reason
+from bot.nights.choice_repository import ChoiceRepository
+from bot.nights.models import Answer, Night, NightGoneError, NightState
+from bot.nights.repository import NightRepository
+from bot.nights.scheduler_repository import NightSchedulerRepository
+from bot.nights.tables import night_nominations, nights
 from bot.picks.engagement_repository import PickEngagementRepository
 from bot.picks.models import NewPick, SuggestionState
 from bot.picks.tables import pick_suggestions, picks
@@ -37,6 +42,7 @@ from tests.repositories import (
 )
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
 SERVERS = (100, 200, 300, 400)
 MEMBERS = (1, 2, 3)
 MODERATOR = 9
@@ -70,6 +76,9 @@ class Operations:
         self.sessions = GroupSessionRepository(database)
         self.picks = pick_repository(database)
         self.engagement = PickEngagementRepository(database, self.membership)
+        self.nights = NightRepository(database, self.membership)
+        self.choices = ChoiceRepository(database, self.membership)
+        self.night_scheduler = NightSchedulerRepository(database)
 
     async def prepare(self) -> None:
         """Store the films, and let each server have a current pick."""
@@ -77,6 +86,23 @@ class Operations:
         for server in SERVERS:
             pick = await self.picks.add(server, NewPick(FILMS[0], None), lambda _: None)
             await self.picks.start(server, pick.id, NOW)
+            for state in (NightState.NOMINATING, NightState.VOTING):
+                times = {
+                    "starts_at": NOW + DAY,
+                    "ballot_closes_at": NOW + DAY,
+                    "nominations_close_at": NOW + DAY / 2,
+                }
+                await self.nights.add(
+                    Night(0, server, "Friday", None, channel_id=1, seed="s", state=state, **times), NOW
+                )
+            async with self._database.write() as connection:
+                night_id = await self._night(server, NightState.VOTING)
+                for film_id in FILMS:
+                    row = {
+                        "night_id": night_id, "film_id": film_id, "member_id": None, "reason": "",
+                        "is_carried_over": False, "created_at": NOW,
+                    }  # fmt: skip
+                    await connection.execute(night_nominations.insert().values(**row))
 
     async def rate(self, server: int, member: int, film: str, stars: int = 8, text: str | None = "Rain.") -> None:
         await self.reviews.store(Draft(server, member, film, stars, text), NOW)
@@ -157,6 +183,28 @@ class Operations:
 
     async def plan(self, server: int, member: int, film: str) -> None:
         await self.picks.add(server, NewPick(film, member), lambda _: None)
+
+    async def _night(self, server: int, state: NightState) -> int:
+        statement = select(nights.c.id).where(nights.c.server_id == server, nights.c.state == state.value)
+        rows = await self._database.fetch_all(statement)
+        if not rows:
+            raise NightGoneError
+        return int(rows[0].id)
+
+    async def come(self, server: int, member: int) -> None:
+        await self.nights.answer(server, await self._night(server, NightState.NOMINATING), member, Answer.YES, NOW)
+
+    async def nominate(self, server: int, member: int, film: str) -> None:
+        await self.choices.nominate(
+            server, await self._night(server, NightState.NOMINATING), member, film, "Rain.", NOW
+        )
+
+    async def cast(self, server: int, member: int, film: str) -> None:
+        night_id = await self._night(server, NightState.VOTING)
+        await self.choices.change_ballot(server, night_id, member, lambda *_: (film,), NOW)
+
+    async def count_ballots(self, server: int) -> None:
+        await self.night_scheduler.advance(server, NOW + DAY)
 
     async def begin_session(self, server: int, members: Sequence[int]) -> None:
         await self.sessions.add(GroupSession(0, server, tuple(members), RecommendationFilters()), NOW)
@@ -252,6 +300,10 @@ ARGUMENTS: dict[str, tuple[Sequence[Any], ...]] = {
     "accept_suggestion": (SERVERS,),
     "toggle_rsvp": (SERVERS, MEMBERS),
     "plan": (SERVERS, MEMBERS, FILMS),
+    "come": (SERVERS, MEMBERS),
+    "nominate": (SERVERS, MEMBERS, FILMS),
+    "cast": (SERVERS, MEMBERS, FILMS),
+    "count_ballots": (SERVERS,),
     "begin_session": (SERVERS, _GROUPS),
     "change_session": (SERVERS, _GROUPS),
     "weigh_session": (SERVERS,),

@@ -108,6 +108,11 @@ async def fill(world: World) -> dict[str, list[str]]:
         "server_id": [f":{world.server.id}", ""],
         "view": ["watchlist", "watchlist-server"],
         "argument": [str(world.mina.id)],
+        "import_id": ["1"],
+        "key": ["00000000"],
+        "answer": ["y", "n"],
+        "field": ["genres"],
+        "value": ["Drama"],
         **{name: ["0"] for name in ("page", "place", "index", "skip", "first")},
     }
 
@@ -146,6 +151,7 @@ async def kept_here(world: World) -> dict[str, list[Any]]:
 
 
 OPTIONS: dict[str, Any] = {
+    "question": "a drama",
     "title": FILM, "film": FILM, "stars": "4", "name": "Lee Chang-dong", "series": "1", "pick": "1",
     "country": "KR", "public": False,
 }  # fmt: skip

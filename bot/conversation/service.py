@@ -37,8 +37,8 @@ from bot.streaming.service import SubscriptionService
 
 CONVERSATION_LIFETIME = timedelta(minutes=15)
 """How long after an answer the next text is taken for what follows."""
-KEPT_FOR = timedelta(minutes=55)
-"""How long a conversation stays in the database, so that none is there for more than an hour."""
+KEPT_FOR = timedelta(minutes=25)
+"""How long a conversation is kept; what is older is deleted every half hour, so that none is there for an hour."""
 QUESTIONS_A_MINUTE = 5
 MINUTE = timedelta(minutes=1)
 QUEUE_LIMIT = 10

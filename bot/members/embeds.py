@@ -92,6 +92,19 @@ def describe_curators(role_id: int | None) -> str:
     )
 
 
+def describe_night_hosts(settings: ServerSettings) -> str:
+    """Return who may plan film nights, and whose ballots count."""
+    if settings.night_host_role_id is None:
+        hosts = _("Film nights are planned by members who may manage the server or its events.")
+    else:
+        hosts = _(
+            "Film nights are planned by members who may manage the server or its events, and by {role}."
+        ).format(role=f"<@&{settings.night_host_role_id}>")
+    if settings.counts_departed_ballots is False:
+        return hosts + " " + _("Ballots of members who left don't count.")
+    return hosts + " " + _("Ballots of members who left count.")
+
+
 def describe_server_rating_sharing(is_shared: bool) -> str:
     """Return whether the server's recommendations learn from other servers, and they from it."""
     if is_shared:

@@ -38,7 +38,11 @@ class ServerSettings:
     has_announcement_thread: bool | None = None
     has_retrospective: bool | None = None
     refill: str | None = None
+    poll_hours: int | None = None
+    is_announcement_published: bool | None = None
     ratings_shared_at: datetime | None = None
+    night_host_role_id: int | None = None
+    counts_departed_ballots: bool | None = None
     is_conversation_off: bool | None = None
     conversation_channel_ids: tuple[int, ...] | None = None
     import_counting: str | None = None

@@ -19,6 +19,7 @@ from bot.core.discord import Response, View, custom_id
 from bot.core.discord.error_handler import log_error
 from bot.core.text.escaping import escape_line_to_fit, format_user_text
 from bot.core.text.formatting import clean_line, truncate, with_year
+from bot.core.text.i18n import _
 from bot.films.models import FilmGoneError
 from bot.films.service import FilmService
 from bot.members.context import MemberNames, with_mentions
@@ -59,7 +60,7 @@ from bot.reviews.stars import format_stars
 from bot.reviews.views import ReviewsButton
 
 log = logging.getLogger(__name__)
-QUESTION = "What comes on the marquee next?"
+QUESTION = "What should be featured next?"
 ANSWER_LIMIT = 55
 COUNTING_TIME = timedelta(minutes=10)
 """How long after a poll's end Discord may take to count it."""
@@ -69,8 +70,8 @@ CLOCK_TOLERANCE = timedelta(minutes=2)
 MESSAGES_SEARCHED = 200
 JOB_TIMEOUT = 60.0
 """Seconds that a job may take: less than its claim holds."""
-TOO_MANY_PINS, HAS_THREAD = 30003, 160004
-"""Discord's error codes for a channel that is full of pins, and for a message that has a thread already."""
+TOO_MANY_PINS, HAS_THREAD, ALREADY_PUBLISHED = 30003, 160004, 40033
+"""Discord's error codes: a channel full of pins, a message that has a thread, one that is published."""
 SERVER_ERROR = 500
 SOLVED_BY_ANNOUNCING = (
     NoticeKind.CHANNEL,
@@ -103,16 +104,16 @@ class PickPolls:
             return
         if settings.announcement_channel_id is None:
             raise JobBlockedError(
-                NoticeKind.CHANNEL, "The marquee has no channel for a vote: `/pick rotate` names one."
+                NoticeKind.CHANNEL, _("There's no channel for the vote. Choose one with `/pick rotate`.")
             )
         channel = get_announcement_channel(guild, settings.announcement_channel_id)
         if isinstance(channel, discord.ForumChannel):
             raise JobBlockedError(
                 NoticeKind.POLL,
-                "A forum takes no votes: `/pick rotate` names another channel or another way to refill.",
+                _("Forums can't have votes. Choose another channel or refill with `/pick rotate`."),
             )
         if not channel.permissions_for(guild.me).send_polls:
-            text = f"Marquee may not create polls in {channel.mention}, so a vote waits."
+            text = _("I can't start a vote in {channel}. Allow me: Create Polls.").format(channel=channel.mention)
             raise JobBlockedError(NoticeKind.PERMISSION, text)
         message = await find_poll(channel, QUESTION, job.first_claimed_at) if job.is_reclaimed else None
         if message is None:
@@ -137,7 +138,7 @@ class PickPolls:
         poll = await self._scheduler.repository.find_poll(guild.id, job.subject_id)
         discord_poll = await _fetch_poll(guild, poll) if poll is not None else None
         if poll is None or discord_poll is None:
-            text = "The vote on the next pick is gone, so nothing comes on: `/pick add` plans a film."
+            text = _("The vote on the next pick was deleted. Plan a film with `/pick add`.")
             await self._scheduler.add_notice(guild.id, Notice(NoticeKind.POLL, text))
             await self._scheduler.repository.settle_job(job)
             return
@@ -164,7 +165,7 @@ async def _fetch_poll(guild: discord.Guild, poll: Poll) -> discord.Poll | None:
 
 def format_heading(pick: Pick) -> str:
     """Return the title of the pick's retrospective, by which an earlier one is found."""
-    return f"Looking back at {escape_line_to_fit(pick.title, 240)}"
+    return _("Looking back at {title}").format(title=escape_line_to_fit(pick.title, 230))
 
 
 class Retrospectives:
@@ -193,17 +194,21 @@ class Retrospectives:
         )
         if review is not None:
             author = f"{names.format(review.member_id)} · {format_stars(review.half_stars)}"
-            helpful = f" · helped {review.helpful_count:,}" if review.helpful_count else ""
+            helpful = ""
+            if review.helpful_count:
+                helpful = " · " + _("Helpful ({count})").format(count=f"{review.helpful_count:,}")
             text = format_user_text(review.text, 800, spoiler=review.is_spoiler)
-            embed.add_field(name="The review that helped most", value=f"{author}{helpful}\n{text}", inline=False)
+            embed.add_field(name=_("Most helpful review"), value=f"{author}{helpful}\n{text}", inline=False)
         if disagreement is not None:
             highest = format_stars(disagreement.highest_half_stars)
             lowest = format_stars(disagreement.lowest_half_stars)
-            value = (
-                f"{names.format(disagreement.highest_member_id)} gave {highest}, "
-                f"{names.format(disagreement.lowest_member_id)} {lowest}."
+            value = _("{member} gave {stars}, {other} gave {other_stars}.").format(
+                member=names.format(disagreement.highest_member_id),
+                stars=highest,
+                other=names.format(disagreement.lowest_member_id),
+                other_stars=lowest,
             )
-            embed.add_field(name="Furthest apart", value=value, inline=False)
+            embed.add_field(name=_("Biggest disagreement"), value=value, inline=False)
         embed.set_image(url=STARS_IMAGE_URL)
         view = View(RateButton(pick.film_id), ReviewsButton(pick.film_id))
         histogram = create_star_histogram(stars.totals)
@@ -218,11 +223,11 @@ async def find_announcement(channel: AnnouncementChannel, pick: Pick, since: dat
         for thread in channel.threads:
             is_own = thread.owner_id == channel.guild.me.id
             if is_own and thread.created_at and thread.created_at >= since - CLOCK_TOLERANCE:
-                async for message in _iterate_own_messages(thread, since):
+                async for message in iterate_own_messages(thread, channel.guild.me.id, since):
                     if marker in list_button_ids(message):
                         return Announcement(thread.id, message.id, thread.id)
         return None
-    async for message in _iterate_own_messages(channel, since):
+    async for message in iterate_own_messages(channel, channel.guild.me.id, since):
         if marker in list_button_ids(message):
             return Announcement(channel.id, message.id, message.thread.id if message.thread else None)
     return None
@@ -233,7 +238,7 @@ async def has_retrospective(
 ) -> bool:  # fmt: skip
     """Return whether the pick's retrospective was sent since that time, found by its title."""
     heading = format_heading(pick)
-    async for message in _iterate_own_messages(channel, since):
+    async for message in iterate_own_messages(channel, channel.guild.me.id, since):
         if any(embed.title == heading for embed in message.embeds):
             return True
     return False
@@ -241,7 +246,7 @@ async def has_retrospective(
 
 async def find_poll(channel: discord.TextChannel, question: str, since: datetime) -> discord.Message | None:
     """Return the message with the poll of that question sent since that time, or None."""
-    async for message in _iterate_own_messages(channel, since):
+    async for message in iterate_own_messages(channel, channel.guild.me.id, since):
         if message.poll is not None and message.poll.question == question:
             return message
     return None
@@ -253,12 +258,13 @@ def list_button_ids(message: discord.Message) -> set[str]:
     return {child.custom_id for child in children if getattr(child, "custom_id", None)}
 
 
-async def _iterate_own_messages(
-    channel: discord.TextChannel | discord.Thread, since: datetime
+async def iterate_own_messages(
+    channel: discord.TextChannel | discord.Thread | discord.DMChannel, author_id: int, since: datetime
 ) -> AsyncIterator[discord.Message]:
+    """Yield the messages that Marquee sent to the channel since that time, the oldest first."""
     after = since - CLOCK_TOLERANCE
     async for message in channel.history(limit=MESSAGES_SEARCHED, after=after, oldest_first=True):
-        if message.author.id == channel.guild.me.id:
+        if message.author.id == author_id:
             yield message
 
 
@@ -336,6 +342,8 @@ class Announcer:
                 announcement = await self._send_announcement(guild, channel, pick, settings.announcement_role_id)
             await self._scheduler.repository.set_announcement(pick.id, announcement)
             await self._scheduler.repository.clear_notices(guild.id, SOLVED_BY_ANNOUNCING)
+            if settings.is_announcement_published:
+                await self._publish(guild, announcement)
         if settings.has_announcement_thread and announcement.thread_id is None:
             announcement = replace(announcement, thread_id=await self._open_thread(guild, announcement, pick))
             await self._scheduler.repository.set_announcement(pick.id, announcement)
@@ -347,7 +355,7 @@ class Announcer:
     ) -> Announcement:
         role = find_pingable_role(guild, channel, role_id)
         if role_id is not None and role is None:
-            text = "The role that the marquee pings is gone, or closed to Marquee: `/pick rotate` names another."
+            text = _("I can't ping the announcement role. Choose another with `/pick rotate`.")
             await self._scheduler.add_notice(guild.id, Notice(NoticeKind.ROLE, text))
         await self._card.fetch_metadata(pick.film_id)
         response = await self._card.render(guild, pick, pinged_roles=() if role is None else (role.id,))
@@ -357,6 +365,22 @@ class Announcer:
             return Announcement(post.thread.id, post.message.id, post.thread.id)
         message = await channel.send(nonce=f"pick-{pick.id}", **response.as_message())
         return Announcement(channel.id, message.id)
+
+    async def _publish(self, guild: discord.Guild, announcement: Announcement) -> None:
+        """Publish the announcement to the servers that follow the channel, if it is an announcement channel."""
+        channel = await fetch_channel(guild, announcement.channel_id)
+        if not isinstance(channel, discord.TextChannel) or not channel.is_news():
+            return
+        try:
+            await channel.get_partial_message(announcement.message_id).publish()
+        except discord.HTTPException as error:
+            if error.code == ALREADY_PUBLISHED:
+                return
+            text = _("I couldn't publish a pick in {channel}: {error}.")
+            text = text.format(channel=channel.mention, error=error.text.rstrip("."))
+            await self._scheduler.add_notice(guild.id, Notice(NoticeKind.PUBLISH, text))
+        else:
+            await self._scheduler.repository.clear_notices(guild.id, (NoticeKind.PUBLISH,))
 
     async def _open_thread(self, guild: discord.Guild, announcement: Announcement, pick: Pick) -> int | None:
         """Open a thread under the announcement and return its id, or None if that can't be done."""
@@ -371,12 +395,11 @@ class Announcer:
         except discord.HTTPException as error:
             if error.code == HAS_THREAD:  # opened by a process that died before it could store it
                 return announcement.message_id
-            why = (
-                "has as many threads as it may have"
+            text = (
+                _("I couldn't open a thread in {channel}: it has too many.")
                 if error.code == TOO_MANY_THREADS
-                else "lets Marquee open none"
-            )
-            text = f"A pick was announced without its thread: {channel.mention} {why}."
+                else _("I couldn't open a thread in {channel}. Allow me: Create Public Threads.")
+            ).format(channel=channel.mention)
             await self._scheduler.add_notice(guild.id, Notice(NoticeKind.THREAD, text))
             return None
         await self._scheduler.repository.clear_notices(guild.id, (NoticeKind.THREAD,))
@@ -392,9 +415,11 @@ class Announcer:
         except discord.NotFound:
             return
         except discord.HTTPException as error:
-            why = "has as many pins as it may have" if error.code == TOO_MANY_PINS else "lets Marquee pin nothing"
-            what = "pinned" if pinned else "unpinned"
-            text = f"The marquee's announcement could not be {what}: {channel.mention} {why}."
+            text = (
+                _("I couldn't pin the pick in {channel}: it has too many pins.")
+                if error.code == TOO_MANY_PINS
+                else _("I couldn't pin or unpin the pick in {channel}. Allow me: Pin Messages.")
+            ).format(channel=channel.mention)
             await self._scheduler.add_notice(guild.id, Notice(NoticeKind.PIN, text))
         else:
             await self._scheduler.repository.clear_notices(guild.id, (NoticeKind.PIN,))

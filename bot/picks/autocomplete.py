@@ -7,7 +7,9 @@ from discord import app_commands
 
 from bot.core.discord import Choices, autocomplete, get_service, require_guild_id
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
+from bot.core.text.folding import find_titles
 from bot.core.text.formatting import clean_line, truncate, with_year
+from bot.core.text.i18n import _
 from bot.picks.models import ProgrammeSnapshot
 from bot.picks.permissions import is_cached_curator
 from bot.picks.rotation import find_zones, to_local
@@ -18,32 +20,31 @@ Interaction = discord.Interaction[Any]
 
 @autocomplete
 async def suggest_picks(interaction: Interaction, current: str) -> Choices:
-    """Return the current and planned picks whose title contains the text."""
+    """Return the current and planned picks that fit the text."""
     return _list_picks(interaction, current, with_current=True)
 
 
 @autocomplete
 async def suggest_planned_picks(interaction: Interaction, current: str) -> Choices:
-    """Return the planned picks whose title contains the text."""
+    """Return the planned picks that fit the text."""
     return _list_picks(interaction, current, with_current=False)
 
 
 @autocomplete
 async def suggest_series(interaction: Interaction, current: str) -> Choices:
-    """Return the open series whose name contains the text."""
+    """Return the open series that fit the text."""
     snapshot = _get_snapshot(interaction)
     if snapshot is None:
         return []
-    query = current.strip().casefold()
+    series = [each for each in snapshot.series if not each.is_closed]
     return [
-        app_commands.Choice(name=truncate(clean_line(series.name), CHOICE_LENGTH_LIMIT), value=str(series.id))
-        for series in snapshot.series
-        if not series.is_closed and query in series.name.casefold()
+        app_commands.Choice(name=truncate(clean_line(each.name), CHOICE_LENGTH_LIMIT), value=str(each.id))
+        for each in find_titles(current, series, lambda each: (each.name,))
     ]
 
 
 @autocomplete
-async def suggest_time_zones(_: Interaction, current: str) -> Choices:
+async def suggest_time_zones(_interaction: Interaction, current: str) -> Choices:
     """Return the time zones whose name contains the text."""
     return [app_commands.Choice(name=name, value=name) for name in find_zones(current)]
 
@@ -59,17 +60,17 @@ def _list_picks(interaction: Interaction, text: str, *, with_current: bool) -> C
     if snapshot is None:
         return []
     programme = snapshot.programme
-    query = text.strip().casefold()
+    zone = programme.settings.rotation.time_zone
     choices = []
-    for pick in programme.picks if with_current else programme.planned:
+    picks = programme.picks if with_current else programme.planned
+    for pick in find_titles(text, picks, lambda pick: (pick.title, with_year(pick.title, pick.year))):
         at = pick.starts_at or pick.started_at
         if pick is programme.current:
-            place = "now"
+            place = _("now")
         elif at is not None:
-            place = f"{to_local(at, programme.settings.rotation.time_zone):%d %b %H:%M}"
+            place = f"{to_local(at, zone):%d %b %H:%M}"
         else:
-            place = f"queue {programme.queue.index(pick) + 1}"
+            place = _("number {place} in the queue").format(place=programme.queue.index(pick) + 1)
         name = clean_line(f"{with_year(pick.title, pick.year)} · {place}")
-        if query in name.casefold():
-            choices.append(app_commands.Choice(name=truncate(name, CHOICE_LENGTH_LIMIT), value=str(pick.id)))
+        choices.append(app_commands.Choice(name=truncate(name, CHOICE_LENGTH_LIMIT), value=str(pick.id)))
     return choices

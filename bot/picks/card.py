@@ -94,7 +94,7 @@ class PickCard:
         colour = get_guild_colour(guild)
 
         embed = discord.Embed(title=escape_line_to_fit(film.dated_title, 256), colour=colour)
-        author = "On the marquee" if is_current else "Was on the marquee"
+        author = _("Featured film") if is_current else _("Was featured")
         if pick.series is not None:
             author += f" · {clean_line(pick.series.name)}"
         embed.set_author(name=truncate(author, 256))
@@ -111,16 +111,17 @@ class PickCard:
             lines.append(escape_line(story, 800))
         embed.description = "\n".join(lines) or None
         if pick.note:
-            embed.add_field(name="Why", value=format_user_text(pick.note, NOTE_LENGTH), inline=False)
+            embed.add_field(name=_("Why this film"), value=format_user_text(pick.note, NOTE_LENGTH), inline=False)
         programme = await self._picks.repository.get_programme(guild.id)
-        embed.add_field(name="Until", value=format_end(pick, programme), inline=False)
+        embed.add_field(name=_("Until"), value=format_end(pick, programme), inline=False)
         stars = await self._reviews.repository.get_film_stars(guild.id, film.id)
-        embed.add_field(name="Stars here", value=summarise_stars(stars), inline=False)
+        embed.add_field(name=_("Ratings here"), value=summarise_stars(stars), inline=False)
         rsvps = await self._engagement.repository.list_rsvps(pick.id)
         if rsvps:
             names = MemberNames(await self._privacy.list_privacy(rsvps))
             value = join_limited([names.format(member_id) for member_id in rsvps], RSVPS_LENGTH)
-            embed.add_field(name=f"{'Going' if is_current else 'Went'}: {len(rsvps)}", value=value, inline=False)
+            heading = _("Watching ({count})") if is_current else _("Watched ({count})")
+            embed.add_field(name=heading.format(count=len(rsvps)), value=value, inline=False)
 
         view = View(RateButton(film.id), ReviewsButton(film.id), WatchlistButton(film.id))
         if is_current:
@@ -161,7 +162,7 @@ class RsvpButton(Button, template=r"v1:going:(?P<pick_id>\d{1,18})"):
     def __init__(self, pick_id: str) -> None:
         self.pick_id = int(pick_id)
         button: ui.Button[Any] = ui.Button(
-            label="I'm in", style=discord.ButtonStyle.success, custom_id=custom_id("going", pick_id)
+            label=_("I'm in"), style=discord.ButtonStyle.success, custom_id=custom_id("going", pick_id)
         )
         super().__init__(button)
 
@@ -179,7 +180,8 @@ class RsvpButton(Button, template=r"v1:going:(?P<pick_id>\d{1,18})"):
             )
             await edit_or_respond(interaction, response, edit=True)
         title = escape_line(pick.title, 200)
-        reply = f"You're in for **{title}**." if is_in else f"You're off the list for **{title}**."
+        sentence = _("You're watching {title}.") if is_in else _("You're no longer watching {title}.")
+        reply = sentence.format(title=f"**{title}**")
         await interaction.followup.send(reply, ephemeral=True)
 
 

@@ -2,17 +2,18 @@
 
 import discord
 
+from bot.core.text.i18n import _, gettext_noop
 from bot.picks.models import JobKind, Notice, NoticeKind
 
 TOO_MANY_THREADS = 160006
 """Discord's error code for a channel that has as many threads as it may have."""
 AnnouncementChannel = discord.TextChannel | discord.ForumChannel
 _PERMISSIONS = {
-    "view_channel": "see it",
-    "send_messages": "write there",
-    "embed_links": "embed links",
-    "attach_files": "attach files",
-    "read_message_history": "read its history",
+    "view_channel": gettext_noop("View Channel"),
+    "send_messages": gettext_noop("Send Messages"),
+    "embed_links": gettext_noop("Embed Links"),
+    "attach_files": gettext_noop("Attach Files"),
+    "read_message_history": gettext_noop("Read Message History"),
 }
 
 
@@ -33,7 +34,7 @@ def get_announcement_channel(guild: discord.Guild, channel_id: int) -> Announcem
     if not isinstance(channel, (discord.TextChannel, discord.ForumChannel)):
         raise JobBlockedError(
             NoticeKind.CHANNEL,
-            "The marquee's channel is gone, so a pick waits to be announced: `/pick rotate` names another.",
+            _("The announcement channel is gone, so a pick wasn't announced. Choose another with `/pick rotate`."),
         )
     require_permissions(channel)
     return channel
@@ -45,14 +46,15 @@ def require_permissions(channel: AnnouncementChannel | discord.Thread) -> None:
     if isinstance(channel, discord.Thread):
         del needed["send_messages"]
     if not isinstance(channel, discord.TextChannel):  # a forum's posts are threads
-        needed["send_messages_in_threads"] = "write in its threads"
+        needed["send_messages_in_threads"] = gettext_noop("Send Messages in Threads")
     permissions = channel.permissions_for(channel.guild.me)
     missing = [description for name, description in needed.items() if not getattr(permissions, name)]
     if missing:
         raise JobBlockedError(
             NoticeKind.PERMISSION,
-            f"Marquee can't post to {channel.mention}, so a pick waits to be announced. "
-            f"It must be allowed to {', '.join(missing)}.",
+            _("I can't post in {channel}, so a pick hasn't been announced. Allow me: {permissions}.").format(
+                channel=channel.mention, permissions=", ".join(map(_, missing))
+            ),
         )
 
 
@@ -67,9 +69,9 @@ def describe_refusal(kind: JobKind, error: discord.HTTPException) -> Notice:
     if error.code == TOO_MANY_THREADS:
         return Notice(
             NoticeKind.TOO_MANY_THREADS,
-            "The marquee's channel has as many threads as it may have, so a pick waits to be announced.",
+            _("The announcement channel has too many threads, so a pick hasn't been announced."),
         )
-    text = f"Discord refused what the marquee wanted to do ({kind.value}): {error.text.rstrip('.')}."
+    text = _("Discord refused to let me post or change a pick: {error}.").format(error=error.text.rstrip("."))
     return Notice(NoticeKind.REFUSED, text)
 
 

@@ -8,6 +8,7 @@ import discord
 from bot.core.discord import COLOUR
 from bot.core.text.escaping import escape_line, format_user_text
 from bot.core.text.formatting import join_limited, truncate
+from bot.core.text.i18n import _, gettext_noop, ngettext
 from bot.films.embeds import format_bold_title
 from bot.picks.dates import format_time, format_time_without_zone
 from bot.picks.models import (
@@ -28,15 +29,15 @@ PICKS_IN_FIELD = 3
 OTHER_PLACES_LIMIT = 600
 """Characters about when a planned film is on besides."""
 REFILL_LABELS = {
-    RefillMode.OFF: "nothing; the moderators are told",
-    RefillMode.BEST_RATED: "the best rated here that was not featured",
-    RefillMode.MOST_WANTED: "what most have on their watchlists",
-    RefillMode.POLL: "a vote among three",
+    RefillMode.OFF: gettext_noop("Nothing, but tell the moderators"),
+    RefillMode.BEST_RATED: gettext_noop("The best-rated film not featured yet"),
+    RefillMode.MOST_WANTED: gettext_noop("The film on most watchlists"),
+    RefillMode.POLL: gettext_noop("A vote between three films"),
 }
 SUGGESTION_STATES = {
-    SuggestionState.OPEN: "waits for the moderators",
-    SuggestionState.ACCEPTED: "taken: it is in the programme",
-    SuggestionState.DECLINED: "declined",
+    SuggestionState.OPEN: gettext_noop("waiting for a curator"),
+    SuggestionState.ACCEPTED: gettext_noop("accepted"),
+    SuggestionState.DECLINED: gettext_noop("declined"),
 }
 
 
@@ -70,23 +71,24 @@ def format_end(pick: Pick, programme: Programme) -> str:
     if pick.state is not PickState.CURRENT and pick.ended_at is not None:
         return format_when(pick.ended_at, zone)
     ends_at = pick.ends_at or min(forecast(programme).values(), default=None)
-    return format_when(ends_at, zone) if ends_at is not None else "The next pick comes on"
+    return format_when(ends_at, zone) if ends_at is not None else _("The next pick")
 
 
 def format_end_in_sentence(pick: Pick, programme: Programme) -> str:
     """Return until when a pick is on, as it stands in the middle of a sentence."""
     text = format_end(pick, programme)
-    return text[0].lower() + text[1:] if text.startswith("The") else text
+    return _("the next pick") if text == _("The next pick") else text
 
 
 def format_place(pick: Pick, programme: Programme) -> str:
     """Return when the pick starts, until when it is on, or its position in a queue that no rotation moves."""
     if pick.state is PickState.CURRENT:
-        return f"on until {format_end_in_sentence(pick, programme)}"
+        return _("featured until {end}").format(end=format_end_in_sentence(pick, programme))
     starts_at = forecast(programme).get(pick.id)
     if starts_at is not None:
         return format_when(starts_at, programme.settings.rotation.time_zone)
-    return f"number {[each.id for each in programme.queue].index(pick.id) + 1} in the queue"
+    place = [each.id for each in programme.queue].index(pick.id) + 1
+    return _("number {place} in the queue").format(place=place)
 
 
 def format_place_with_hint(pick: Pick, programme: Programme) -> str:
@@ -94,7 +96,7 @@ def format_place_with_hint(pick: Pick, programme: Programme) -> str:
     place = format_place(pick, programme)
     if pick.state is PickState.CURRENT or pick.id in forecast(programme):
         return place
-    return f"{place}; `/pick next` brings it on, or `/pick rotate` says when"
+    return _("{place} (start it with `/pick next`, or set a rotation with `/pick rotate`)").format(place=place)
 
 
 def format_planned(pick: Pick, programme: Programme) -> str:
@@ -104,10 +106,13 @@ def format_planned(pick: Pick, programme: Programme) -> str:
         for other in programme.picks
         if other.film_id == pick.film_id and other.id != pick.id
     ]
-    sentence = f"Planned: {format_title(pick)}, {format_place_with_hint(pick, programme)}."
+    sentence = _("Planned: {title}, {place}.").format(
+        title=format_title(pick), place=format_place_with_hint(pick, programme)
+    )
     if not others:
         return sentence
-    return f"{sentence} It was planned already: {join_limited(others, OTHER_PLACES_LIMIT, '; ')}."
+    also = _("It's also planned: {places}.").format(places=join_limited(others, OTHER_PLACES_LIMIT, "; "))
+    return f"{sentence} {also}"
 
 
 # Embeds.
@@ -116,20 +121,23 @@ def format_planned(pick: Pick, programme: Programme) -> str:
 def build_programme_embed(programme: Programme, past: Sequence[Pick], page: int, page_count: int) -> discord.Embed:
     """Return a page of the programme; the first one also shows what was on last, and what is on."""
     zone = programme.settings.rotation.time_zone
-    embed = discord.Embed(title="The marquee's programme", colour=COLOUR)
+    embed = discord.Embed(title=_("Planned films"), colour=COLOUR)
     if page == 0 and past:
         lines = [
-            f"{format_title(pick)} · until {format_when_without_zone(pick.ended_at, zone)}"
+            _("{title} · until {time}").format(
+                title=format_title(pick), time=format_when_without_zone(pick.ended_at, zone)
+            )
             for pick in past
             if pick.ended_at is not None
         ]
-        embed.add_field(name="Past", value="\n".join(lines), inline=False)
+        embed.add_field(name=_("Past"), value="\n".join(lines), inline=False)
     current = programme.current
     if page == 0 and current is not None:
-        since = ""
+        value = format_title(current)
         if current.started_at is not None:
-            since = f" · since {format_when_without_zone(current.started_at, zone)}"
-        embed.add_field(name="Now", value=format_title(current) + since, inline=False)
+            since = format_when_without_zone(current.started_at, zone)
+            value = _("{title} · since {time}").format(title=value, time=since)
+        embed.add_field(name=_("Now"), value=value, inline=False)
     starts = forecast(programme)
     coming = sorted(
         programme.planned,
@@ -143,40 +151,47 @@ def build_programme_embed(programme: Programme, past: Sequence[Pick], page: int,
             f"{number}. {format_title(pick, 80)}",
             format_when_without_zone(starts_at, zone)
             if starts_at is not None
-            else "when `/pick next` brings it on",
+            else _("when you start it with `/pick next`"),
         ]
         if pick.duration_days:
-            parts.append("for 1 day" if pick.duration_days == 1 else f"for {pick.duration_days} days")
+            days = ngettext("for {count} day", "for {count} days", pick.duration_days)
+            parts.append(days.format(count=pick.duration_days))
         if pick.series is not None:
             parts.append(escape_line(pick.series.name, 40))
         lines.append(" · ".join(parts))
     for start in range(0, len(lines), PICKS_IN_FIELD):
-        name = f"Coming: {len(coming)}" if start == 0 else "\u200b"
+        name = _("Coming up ({count})").format(count=len(coming)) if start == 0 else "\u200b"
         embed.add_field(name=name, value="\n".join(lines[start : start + PICKS_IN_FIELD]), inline=False)
     if not coming:
-        embed.add_field(name="Coming", value="Nothing is planned. `/pick add` plans a film.", inline=False)
-    pages = f" · page {page + 1} of {page_count}" if page_count > 1 else ""
-    embed.set_footer(text=truncate(f"Times are in {zone}{pages}", 256))
+        embed.add_field(
+            name=_("Coming up"), value=_("Nothing is planned. Use `/pick add` to plan a film."), inline=False
+        )
+    footer = [_("Times are in {zone}").format(zone=zone)]
+    if page_count > 1:
+        footer.append(_("Page {page} of {pages}").format(page=page + 1, pages=page_count))
+    embed.set_footer(text=truncate(" · ".join(footer), 256))
     return embed
 
 
 def build_history_embed(history: PickHistory, zone: str) -> discord.Embed:
     """Return a page of past picks with the server's stars."""
-    embed = discord.Embed(title="What was on the marquee", colour=COLOUR)
+    embed = discord.Embed(title=_("Featured before"), colour=COLOUR)
     lines = []
     for pick in history.picks:
         stars = history.stars.get(pick.film_id)
-        stars_text = f"★ {stars.average:.1f} ({stars.rating_count:,})" if stars is not None else "not rated"
+        stars_text = f"★ {stars.average:.1f} ({stars.rating_count:,})" if stars is not None else _("not rated")
         parts = [format_title(pick, 80), stars_text]
         if pick.started_at is not None and pick.ended_at is not None:
             start, end = to_local(pick.started_at, zone), to_local(pick.ended_at, zone)
-            parts.append(f"{start:%d %b %Y} to {end:%d %b %Y}")
+            parts.append(_("{start} to {end}").format(start=f"{start:%d %b %Y}", end=f"{end:%d %b %Y}"))
         if pick.series is not None:
             parts.append(escape_line(pick.series.name, 60))
         lines.append(" · ".join(parts))
-    embed.description = "\n".join(lines) or "Nothing was on the marquee yet."
+    embed.description = "\n".join(lines) or _("No film has been featured yet.")
     if history.page_count > 1:
-        embed.set_footer(text=f"{history.total_count:,} picks · page {history.page + 1} of {history.page_count}")
+        picks = ngettext("{count} pick", "{count} picks", history.total_count)
+        pages = _("Page {page} of {pages}").format(page=history.page + 1, pages=history.page_count)
+        embed.set_footer(text=f"{picks.format(count=f'{history.total_count:,}')} · {pages}")
     return embed
 
 
@@ -185,54 +200,60 @@ def build_settings_embed(settings: PickSettings) -> discord.Embed:
     rotation = settings.rotation
     at = f"{rotation.minutes // 60:02}:{rotation.minutes % 60:02}"
     rule = {
-        RotationInterval.OFF: "It does not rotate by itself; `/pick rotate every:` sets that.",
-        RotationInterval.DAY: f"It rotates every day at {at}.",
-        RotationInterval.WEEK: f"It rotates every {WEEKDAYS[rotation.weekday]} at {at}.",
-        RotationInterval.MONTH: (
-            f"It rotates on day {rotation.month_day} of every month at {at} (on the last where it is shorter)."
+        RotationInterval.OFF: _("Picks don't change on their own. Set it with `/pick rotate every:`."),
+        RotationInterval.DAY: _("A new pick every day at {time}.").format(time=at),
+        RotationInterval.WEEK: _("A new pick every {weekday} at {time}.").format(
+            weekday=WEEKDAYS[rotation.weekday], time=at
+        ),
+        RotationInterval.MONTH: _("A new pick on day {day} of every month at {time}.").format(
+            day=rotation.month_day, time=at
         ),
     }[rotation.interval]
-    lines = [rule, f"Time zone: {rotation.time_zone}"]
+    lines = [rule, _("Time zone: {zone}").format(zone=rotation.time_zone)]
     if settings.next_rotation_at is not None:
-        lines.append(f"Next: {format_when(settings.next_rotation_at, rotation.time_zone)}")
-    lines.append(
-        f"Announced in: <#{settings.announcement_channel_id}>"
-        if settings.announcement_channel_id
-        else "Announced nowhere yet."
-    )
-    lines.append(
-        "Each gets a thread for discussion."
-        if settings.has_announcement_thread
-        else "Without a thread for discussion."
-    )
-    lines.append(
-        f"Pings: <@&{settings.announcement_role_id}>" if settings.announcement_role_id else "Pings nobody."
-    )
-    lines.append(f"Looks back when a pick ends: {'yes' if settings.has_retrospective else 'no'}")
-    lines.append(f"When the queue is empty: {REFILL_LABELS[settings.refill]}.")
-    return discord.Embed(title="How the marquee rotates", colour=COLOUR, description="\n".join(lines))
+        next_time = format_when(settings.next_rotation_at, rotation.time_zone)
+        lines.append(_("Next: {time}").format(time=next_time))
+    channel, role = settings.announcement_channel_id, settings.announcement_role_id
+    lines += [
+        _("Announced in {channel}").format(channel=f"<#{channel}>") if channel else _("Not announced anywhere"),
+        _("Published to following servers") if settings.is_announcement_published else "",
+        _("Discussion thread: yes") if settings.has_announcement_thread else _("Discussion thread: no"),
+        _("Pings {role}").format(role=f"<@&{role}>") if role else _("Pings nobody"),
+        _("Looks back when a pick ends: yes")
+        if settings.has_retrospective
+        else _("Looks back when a pick ends: no"),
+        _("When the queue is empty: {choice}").format(choice=_(REFILL_LABELS[settings.refill])),
+    ]
+    if settings.poll_hours is not None:
+        hours = ngettext("Votes last {count} hour", "Votes last {count} hours", settings.poll_hours)
+        lines.append(hours.format(count=settings.poll_hours))
+    return discord.Embed(title=_("Pick settings"), colour=COLOUR, description="\n".join(filter(None, lines)))
 
 
 def build_open_suggestion_embed(suggestions: Sequence[Suggestion], index: int) -> discord.Embed:
     """Return the open suggestion of that index, for curators to decide."""
-    embed = discord.Embed(title="Suggestions", colour=COLOUR)
+    embed = discord.Embed(title=_("Suggestions"), colour=COLOUR)
     if not suggestions:
-        embed.description = "No suggestion waits."
+        embed.description = _("No open suggestions.")
         return embed
     suggestion = suggestions[index]
+    when = discord.utils.format_dt(suggestion.created_at, "R")
     lines = [
         format_title(suggestion),
-        f"by <@{suggestion.member_id}>, {discord.utils.format_dt(suggestion.created_at, 'R')}",
+        _("Suggested by {member} {time}").format(member=f"<@{suggestion.member_id}>", time=when),
     ]
+    if suggestion.supporter_ids:
+        members = join_limited([f"<@{member_id}>" for member_id in suggestion.supporter_ids], 600)
+        lines.append(_("Also wanted by {members}").format(members=members))
     if suggestion.reason:
         lines.append(format_user_text(suggestion.reason, 700))
     embed.description = "\n".join(lines)
-    embed.set_footer(text=f"{index + 1} of {len(suggestions)} that wait")
+    embed.set_footer(text=_("{number} of {total} open").format(number=index + 1, total=len(suggestions)))
     return embed
 
 
 def build_own_suggestions_embed(suggestions: Sequence[Suggestion]) -> discord.Embed:
     """Return a member's own suggestions and how they were decided."""
-    lines = [f"{format_title(each)} · {SUGGESTION_STATES[each.state]}" for each in suggestions]
-    description = "\n".join(lines) or "Nothing yet. `/pick suggest` suggests a film."
-    return discord.Embed(title="What you suggested", colour=COLOUR, description=description)
+    lines = [f"{format_title(each)} · {_(SUGGESTION_STATES[each.state])}" for each in suggestions]
+    description = "\n".join(lines) or _("Nothing here yet. Suggest a film with `/pick suggest`.")
+    return discord.Embed(title=_("Your suggestions"), colour=COLOUR, description=description)

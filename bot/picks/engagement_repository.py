@@ -1,5 +1,6 @@
 """What members do with picks, in the database: RSVPs, suggestions, and what they thought of a film."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -139,7 +140,10 @@ class PickEngagementRepository:
     async def add_suggestion(
         self, server_id: int, member_id: int, film_id: str, *, reason: str, now: datetime
     ) -> Suggestion:
-        """Store an open suggestion and return it. Raises AlreadySuggestedError, FilmGoneError."""
+        """Store an open suggestion and return it, with the members who suggested the film before.
+
+        Raises AlreadySuggestedError, FilmGoneError.
+        """
         values = {
             "server_id": server_id, "member_id": member_id, "film_id": film_id, "reason": reason,
             "created_at": now, "decision": SuggestionState.OPEN.value,
@@ -149,26 +153,39 @@ class PickEngagementRepository:
             pick_suggestions.c.film_id == film_id,
             pick_suggestions.c.decision == SuggestionState.OPEN.value,
         )
+        others = select(pick_suggestions.c.member_id).where(is_same).order_by(pick_suggestions.c.id)
         async with self._database.write(member_ids=[member_id], server_ids=[server_id]) as connection:
             await self._membership.record_activity(connection, server_id, member_id, now)
             if (await connection.execute(select(films.c.id).where(films.c.id == film_id))).one_or_none() is None:
                 raise FilmGoneError
-            if (await connection.execute(select(pick_suggestions.c.id).where(is_same))).one_or_none() is not None:
+            supporter_ids = tuple((await connection.execute(others)).scalars())
+            if member_id in supporter_ids:
                 raise AlreadySuggestedError
             statement = insert(pick_suggestions).values(**values).returning(pick_suggestions.c.id)
             suggestion_id = (await connection.execute(statement)).scalar_one()
-            return await _read_suggestion(connection, server_id, suggestion_id)
+            suggestion = await _read_suggestion(connection, server_id, suggestion_id)
+        return replace(suggestion, supporter_ids=supporter_ids)
 
     async def list_open_suggestions(self, server_id: int) -> list[Suggestion]:
-        """Return open suggestions, oldest first, at most SUGGESTIONS_SHOWN."""
+        """Return the films with open suggestions, those most wanted first, at most SUGGESTIONS_SHOWN.
+
+        Each is the first suggestion of the film, with the members who suggested it after that.
+        """
         statement = (
             _select_suggestions(server_id)
             .where(pick_suggestions.c.decision == SuggestionState.OPEN.value)
             .order_by(pick_suggestions.c.id)
-            .limit(SUGGESTIONS_SHOWN)
         )
+        by_film: dict[str, list[Suggestion]] = {}
         async with self._database.read() as connection:
-            return [_suggestion_from_row(row) for row in (await connection.execute(statement)).all()]
+            for row in await connection.execute(statement):
+                by_film.setdefault(row.film_id, []).append(_suggestion_from_row(row))
+        suggestions = [
+            replace(first, supporter_ids=tuple(other.member_id for other in others))
+            for first, *others in by_film.values()
+        ]
+        suggestions.sort(key=lambda each: (-len(each.supporter_ids), each.id))
+        return suggestions[:SUGGESTIONS_SHOWN]
 
     async def list_suggestions_by(self, server_id: int, member_id: int) -> list[Suggestion]:
         """Return a member's suggestions, latest first, at most SUGGESTIONS_SHOWN."""
@@ -184,9 +201,9 @@ class PickEngagementRepository:
     async def decide(
         self, server_id: int, suggestion_id: int, decision: SuggestionState, now: datetime
     ) -> Suggestion:
-        """Store the decision, put an accepted film at the end of the queue, and return the suggestion.
+        """Store the decision for all who suggested the film, put an accepted one at the end of the queue.
 
-        Raises SuggestionDecidedError, QueueFullError.
+        Return the suggestion. Raises SuggestionDecidedError, QueueFullError.
         """
         is_open = and_(
             pick_suggestions.c.id == suggestion_id,
@@ -198,6 +215,13 @@ class PickEngagementRepository:
             if not (await connection.execute(statement)).rowcount:
                 raise SuggestionDecidedError
             suggestion = await _read_suggestion(connection, server_id, suggestion_id)
+            is_supported = and_(
+                pick_suggestions.c.server_id == server_id,
+                pick_suggestions.c.film_id == suggestion.film_id,
+                pick_suggestions.c.decision == SuggestionState.OPEN.value,
+            )
+            others = update(pick_suggestions).where(is_supported)
+            await connection.execute(others.values(decision=decision.value, decided_at=now))
             if decision is SuggestionState.ACCEPTED:
                 await insert_pick_within_limit(connection, server_id, NewPick(suggestion.film_id, None))
         return suggestion

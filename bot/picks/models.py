@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from bot.core.errors import InvalidInputError, MarqueeError
+from bot.core.jobs import Job
 from bot.core.paging import count_pages
 from bot.core.text.escaping import escape_line
+from bot.core.text.i18n import _
 from bot.members.server_settings import ServerSettings, or_default
 from bot.picks.rotation import Rotation, RotationInterval
 
@@ -22,29 +24,27 @@ MAX_DURATION_DAYS = 366
 PLANNED_LIMIT = 200
 """Planned picks that one server may have."""
 HISTORY_PAGE_SIZE = 8
-LEASE = timedelta(seconds=90)
-"""How long the claim of a job holds: longer than a job may take."""
 
 
 class PickGoneError(MarqueeError):
     """The pick does not exist, or is no longer planned."""
 
     def __init__(self) -> None:
-        super().__init__("That pick is no longer planned. `/pick list` shows those that are.")
+        super().__init__(_("That pick isn't planned anymore. Use `/pick list` to see what is."))
 
 
 class PickNotCurrentError(PickGoneError):
     """The pick is no longer on the marquee."""
 
     def __init__(self) -> None:
-        MarqueeError.__init__(self, "That pick is not on the marquee any more. `/featured` shows what is.")
+        MarqueeError.__init__(self, _("That film isn't featured anymore. Use `/featured` to see what is."))
 
 
 class NothingPlannedError(MarqueeError):
     """There is no planned pick to start."""
 
     def __init__(self) -> None:
-        super().__init__("Nothing is planned. `/pick add` plans a film.")
+        super().__init__(_("Nothing is planned. Use `/pick add` to plan a film."))
 
 
 class DayTakenError(MarqueeError):
@@ -52,8 +52,9 @@ class DayTakenError(MarqueeError):
 
     def __init__(self, title: str, day: str) -> None:
         super().__init__(
-            f"{escape_line(title)} is planned for {day} already. "
-            "Choose another day, or move that one with `/pick move`."
+            _("{title} is already planned for {day}. Choose another day, or move it with `/pick move`.").format(
+                title=escape_line(title), day=day
+            )
         )
 
 
@@ -61,7 +62,11 @@ class QueueFullError(MarqueeError):
     """The server has as many planned picks as it may have."""
 
     def __init__(self) -> None:
-        super().__init__(f"{PLANNED_LIMIT} picks are planned, and that is the limit. `/pick remove` makes room.")
+        super().__init__(
+            _("You've planned {limit} picks, which is the limit. Remove one with `/pick remove` first.").format(
+                limit=PLANNED_LIMIT
+            )
+        )
 
 
 class SeriesError(MarqueeError):
@@ -69,17 +74,17 @@ class SeriesError(MarqueeError):
 
 
 class AlreadySuggestedError(MarqueeError):
-    """Another open suggestion names the same film."""
+    """The member has an open suggestion of the same film."""
 
     def __init__(self) -> None:
-        super().__init__("That film is suggested already and waits for the moderators.")
+        super().__init__(_("You already suggested that film."))
 
 
 class SuggestionDecidedError(MarqueeError):
     """The suggestion does not exist, or has been decided."""
 
     def __init__(self) -> None:
-        super().__init__("That suggestion has been decided already. `/pick suggestions` shows those that wait.")
+        super().__init__(_("That suggestion was already decided. Use `/pick suggestions` to see the open ones."))
 
 
 class RefillMode(StrEnum):
@@ -102,7 +107,11 @@ class PickState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PickSettings:
-    """A server's settings for its marquee, with the defaults of those that are not set."""
+    """A server's settings for its marquee, with the defaults of those that are not set.
+
+    `poll_hours` is how long a vote lasts, None for as long as the rotation leaves, a day at most.
+    `is_announcement_published` says whether announcements go on to the servers that follow the channel.
+    """
 
     rotation: Rotation = field(default_factory=Rotation)
     announcement_channel_id: int | None = None
@@ -110,6 +119,8 @@ class PickSettings:
     announcement_role_id: int | None = None
     has_retrospective: bool = True
     refill: RefillMode = RefillMode.OFF
+    poll_hours: int | None = None
+    is_announcement_published: bool = False
     curator_role_id: int | None = None
     next_rotation_at: datetime | None = None
 
@@ -130,6 +141,8 @@ class PickSettings:
             announcement_role_id=settings.announcement_role_id,
             has_retrospective=or_default(settings.has_retrospective, defaults.has_retrospective),
             refill=RefillMode(or_default(settings.refill, defaults.refill)),
+            poll_hours=settings.poll_hours,
+            is_announcement_published=bool(settings.is_announcement_published),
             curator_role_id=settings.curator_role_id,
             next_rotation_at=next_rotation_at,
         )
@@ -222,7 +235,7 @@ class PickChange:
         """Refuse a change without content."""
         changes = (self.note, self.duration_days, self.series_id)
         if all(change is None for change in changes) and not self.is_series_removed:
-            raise InvalidInputError("Say what to change: the note, the days or the series.")
+            raise InvalidInputError(_("Choose what to change: the note, the days or the series."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +299,7 @@ class SuggestionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A film that a member would like to see on the marquee."""
+    """A film that a member would like to see on the marquee; `supporter_ids` suggested it, too."""
 
     id: int
     server_id: int
@@ -297,6 +310,7 @@ class Suggestion:
     reason: str
     created_at: datetime
     state: SuggestionState = SuggestionState.OPEN
+    supporter_ids: tuple[int, ...] = ()
 
 
 class JobKind(StrEnum):
@@ -310,21 +324,8 @@ class JobKind(StrEnum):
     COUNT_POLL = "count"
 
 
-@dataclass(frozen=True, slots=True)
-class PickJob:
-    """A claimed job. `subject_id` is the id of a pick, or of a poll.
-
-    `is_reclaimed` means that an earlier claim was never settled, so the job may have been done already, at any
-    time since `first_claimed_at`.
-    """
-
-    id: int
-    server_id: int
-    kind: JobKind
-    subject_id: int
-    token: str
-    first_claimed_at: datetime
-    is_reclaimed: bool = False
+PickJob = Job[JobKind]
+"""A claimed job about a pick, or a poll."""
 
 
 class NoticeKind(StrEnum):
@@ -339,6 +340,7 @@ class NoticeKind(StrEnum):
     ROLE = "role"
     THREAD = "thread"
     PIN = "pin"
+    PUBLISH = "publish"
     MISSED = "missed"
 
 

@@ -6,6 +6,7 @@ import discord
 
 from bot.core.discord import get_service, has_role, require_guild_id
 from bot.core.errors import MarqueeError
+from bot.core.text.i18n import _
 from bot.picks.service import PickService
 
 
@@ -14,8 +15,7 @@ class NotCuratorError(MarqueeError):
 
     def __init__(self) -> None:
         super().__init__(
-            "That is for curators: it takes the permission to manage the server, or the role that "
-            "`/settings picks` names."
+            _("Only curators can do that: you need the Manage Server permission or the curator role.")
         )
 
 

@@ -9,13 +9,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, and_, case, delete, func, insert, select, union, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import CompoundSelect, Select, delete, func, insert, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database, upsert
+from bot.core.database.job_queue import JobQueue
 from bot.core.database.read_executor import AnyRow
 from bot.core.text.escaping import escape_line
+from bot.core.text.i18n import _
 from bot.films.models import FilmGoneError
 from bot.films.tables import films
 from bot.members.personal_data import ExportedRows, PersonalData, export_table
@@ -42,8 +43,7 @@ from bot.picks.tables import pick_jobs, pick_rsvps, pick_schedules, pick_series,
 
 SERIES_LIMIT = 100
 """Series that one server may have."""
-PENDING, CLAIMED, DONE = "due", "claimed", "done"
-"""States of a job by their stored values, which are kept though a name became clearer."""
+JOBS = JobQueue(pick_jobs, JobKind)
 Check = Callable[[Programme], None]
 """Raises if a change must not be made to that programme."""
 
@@ -209,7 +209,9 @@ class PickRepository:
         statement = insert(pick_series).values(server_id=server_id, name=name, is_closed=False)
         async with self._database.write(server_ids=[server_id]) as connection:
             if (await connection.execute(count)).scalar_one() >= SERIES_LIMIT:
-                raise SeriesError(f"There are {SERIES_LIMIT} series here, and that is the limit.")
+                raise SeriesError(
+                    _("This server has {limit} series, which is the limit.").format(limit=SERIES_LIMIT)
+                )
             await _require_free_name(connection, server_id, Series(0, name))
             series_id = (await connection.execute(statement.returning(pick_series.c.id))).scalar_one()
         return Series(series_id, name)
@@ -227,7 +229,7 @@ class PickRepository:
         async with self._database.write(server_ids=[server_id]) as connection:
             await _require_free_name(connection, server_id, series)
             if not (await connection.execute(statement)).rowcount:
-                raise SeriesError("That series is gone. `/pick series create` makes one.")
+                raise SeriesError(_("That series is gone. Create one with `/pick series create`."))
 
 
 async def _require_free_name(connection: AsyncConnection, server_id: int, series: Series) -> None:
@@ -235,7 +237,7 @@ async def _require_free_name(connection: AsyncConnection, server_id: int, series
         pick_series.c.server_id == server_id, pick_series.c.name == series.name, pick_series.c.id != series.id
     )
     if (await connection.execute(same_name)).one_or_none() is not None:
-        raise SeriesError(f"There is a series called “{escape_line(series.name)}” already.")
+        raise SeriesError(_("There's already a series called “{name}”.").format(name=escape_line(series.name)))
 
 
 async def _read_series(connection: AsyncConnection, server_id: int) -> tuple[Series, ...]:
@@ -387,19 +389,8 @@ async def enqueue_job(
 
     A pending refresh is not delayed by a later one.
     """
-    row = {
-        "server_id": server_id, "kind": kind.value, "subject_id": subject_id, "state": PENDING, "due_at": due_at,
-        "claimed_at": None, "token": None,
-    }  # fmt: skip
-    statement = sqlite.insert(pick_jobs) if connection.dialect.name == "sqlite" else postgresql.insert(pick_jobs)
-    key = ["kind", "subject_id"]
-    if kind is JobKind.REFRESH:
-        is_sooner = and_(pick_jobs.c.state == PENDING, pick_jobs.c.due_at < statement.excluded.due_at)
-        earliest = case((is_sooner, pick_jobs.c.due_at), else_=statement.excluded.due_at)
-        again = {"state": PENDING, "due_at": earliest, "claimed_at": None, "token": None}
-        await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=again), row)
-    else:
-        await connection.execute(statement.on_conflict_do_nothing(index_elements=key), row)
+    is_repeatable = kind is JobKind.REFRESH
+    await JOBS.enqueue(connection, server_id, kind, subject_id, due_at, is_repeatable=is_repeatable)
 
 
 def _select_planned_picks(member_id: int) -> Select[Any]:

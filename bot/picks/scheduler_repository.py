@@ -5,17 +5,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Select, and_, bindparam, delete, func, insert, or_, select, true, union, update
+from sqlalchemy import and_, delete, func, insert, select, true, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.database.columns import UtcDateTime
 from bot.core.database.engine import Database, upsert
+from bot.core.database.job_queue import NOW, due_time_params, select_earliest
+from bot.core.jobs import LEASE
+from bot.core.text.i18n import _
 from bot.films.tables import films
 from bot.members.repository import is_present_member, read_server_settings
 from bot.members.server_settings import or_default
 from bot.members.tables import server_members
 from bot.picks.models import (
-    LEASE,
     Announcement,
     JobKind,
     NewPick,
@@ -30,9 +31,7 @@ from bot.picks.models import (
     SuggestionState,
 )
 from bot.picks.repository import (
-    CLAIMED,
-    DONE,
-    PENDING,
+    JOBS,
     end_pick,
     enqueue_job,
     insert_pick,
@@ -42,7 +41,7 @@ from bot.picks.repository import (
     update_state,
     write_next_rotation,
 )
-from bot.picks.tables import pick_jobs, pick_notices, pick_polls, pick_schedules, pick_suggestions, picks
+from bot.picks.tables import pick_notices, pick_polls, pick_schedules, pick_suggestions, picks
 from bot.picks.timeline import TimelineResult, advance
 from bot.reviews.diary_repository import read_rater_count
 from bot.reviews.repository import read_prior
@@ -54,35 +53,20 @@ SHORTEST_POLL, LONGEST_POLL = timedelta(hours=1), timedelta(hours=24)
 POLL_FILMS = 3
 _IS_DATED = and_(picks.c.state == PickState.PLANNED.value, picks.c.starts_at.is_not(None))
 _IS_ENDING = and_(picks.c.state == PickState.CURRENT.value, picks.c.ends_at.is_not(None))
-_NOW, _LAPSED_AT = bindparam("now", type_=UtcDateTime()), bindparam("lapsed_at", type_=UtcDateTime())
-
-
-def _is_unclaimed(now: Any, lapsed_at: Any) -> Any:
-    """Return the condition for jobs to claim: those due, and those claimed at `lapsed_at` or before."""
-    return or_(
-        and_(pick_jobs.c.state == PENDING, pick_jobs.c.due_at <= now),
-        and_(pick_jobs.c.state == CLAIMED, pick_jobs.c.claimed_at <= lapsed_at),
-    )
-
-
-def _select_earliest(column: Column[datetime], *where: Any) -> Select[datetime | None]:
-    return select(func.min(column).label("at")).where(*where)
-
-
 _DUE_SERVERS = (
     union(
-        select(pick_schedules.c.server_id).where(pick_schedules.c.next_rotation_at <= _NOW),
-        select(picks.c.server_id).where(_IS_DATED, picks.c.starts_at <= _NOW),
-        select(picks.c.server_id).where(_IS_ENDING, picks.c.ends_at <= _NOW),
-        select(pick_jobs.c.server_id).where(_is_unclaimed(_NOW, _LAPSED_AT)),
+        select(pick_schedules.c.server_id).where(pick_schedules.c.next_rotation_at <= NOW),
+        select(picks.c.server_id).where(_IS_DATED, picks.c.starts_at <= NOW),
+        select(picks.c.server_id).where(_IS_ENDING, picks.c.ends_at <= NOW),
+        JOBS.due_servers,
     ),
 )
 _NEXT_TIMES = (
-    _select_earliest(pick_schedules.c.next_rotation_at, pick_schedules.c.next_rotation_at > _NOW),
-    _select_earliest(picks.c.starts_at, _IS_DATED, picks.c.starts_at > _NOW),
-    _select_earliest(picks.c.ends_at, _IS_ENDING, picks.c.ends_at > _NOW),
-    _select_earliest(pick_jobs.c.due_at, pick_jobs.c.state == PENDING, pick_jobs.c.due_at > _NOW),
-    _select_earliest(pick_jobs.c.claimed_at, pick_jobs.c.state == CLAIMED, pick_jobs.c.claimed_at > _LAPSED_AT),
+    select_earliest(pick_schedules.c.next_rotation_at, pick_schedules.c.next_rotation_at > NOW),
+    select_earliest(picks.c.starts_at, _IS_DATED, picks.c.starts_at > NOW),
+    select_earliest(picks.c.ends_at, _IS_ENDING, picks.c.ends_at > NOW),
+    JOBS.next_due,
+    JOBS.next_claim,
 )
 """The next time of each kind; the last one is the time of a claim, which lapses after LEASE."""
 
@@ -95,13 +79,13 @@ class PickSchedulerRepository:
 
     async def list_due_servers(self, now: datetime) -> list[int]:
         """Return the ids of the servers for which something is due."""
-        params = {"now": now, "lapsed_at": now - LEASE}
+        params = due_time_params(now)
         (rows,) = await self._database.fetch_snapshot(_DUE_SERVERS, params)
         return sorted(row.server_id for row in rows)
 
     async def get_next_time(self, now: datetime) -> datetime | None:
         """Return when something becomes due next after `now`, or None."""
-        params = {"now": now, "lapsed_at": now - LEASE}
+        params = due_time_params(now)
         *times, claimed_at = (rows[0].at for rows in await self._database.fetch_snapshot(_NEXT_TIMES, params))
         if claimed_at is not None:
             times.append(claimed_at + LEASE)
@@ -143,36 +127,18 @@ class PickSchedulerRepository:
 
     async def claim_job(self, server_id: int, now: datetime, token: str) -> PickJob | None:
         """Claim the server's next job that is due and return it, or None."""
-        statement = (
-            select(pick_jobs)
-            .where(pick_jobs.c.server_id == server_id, _is_unclaimed(now, now - LEASE))
-            .order_by(pick_jobs.c.due_at, pick_jobs.c.id)
-            .limit(1)
-        )
         async with self._database.write(server_ids=[server_id]) as connection:
-            row = (await connection.execute(statement)).one_or_none()
-            if row is None:
-                return None
-            is_reclaimed = row.state == CLAIMED
-            # A claimed job's due time is its first claim: whoever reclaims it must look for its message since
-            # then, however many processes reclaimed it before.
-            first_claimed_at = row.due_at if is_reclaimed else now
-            values = {"state": CLAIMED, "due_at": first_claimed_at, "claimed_at": now, "token": token}
-            await connection.execute(update(pick_jobs).where(pick_jobs.c.id == row.id).values(**values))
-        return PickJob(row.id, server_id, JobKind(row.kind), row.subject_id, token, first_claimed_at, is_reclaimed)
+            return await JOBS.claim(connection, server_id, now, token)
 
     async def settle_job(self, job: PickJob) -> bool:
         """Store that the claimed job is done and return whether the claim still held."""
         async with self._database.write() as connection:
-            return await _settle(connection, job)
+            return await JOBS.settle(connection, job)
 
     async def postpone_job(self, job: PickJob, due_at: datetime) -> None:
         """Release the claim until `due_at`. A job that may have been done stays one to be reclaimed."""
-        values: dict[str, Any] = {"state": PENDING, "due_at": due_at, "claimed_at": None, "token": None}
-        if job.is_reclaimed:
-            values = {"claimed_at": due_at - LEASE, "token": None}
         async with self._database.write() as connection:
-            await connection.execute(update(pick_jobs).where(_is_claimed_by(job)).values(**values))
+            await JOBS.postpone(connection, job, due_at)
 
     async def set_announcement(self, pick_id: int, announcement: Announcement) -> None:
         """Store where the pick was announced."""
@@ -227,24 +193,15 @@ class PickSchedulerRepository:
         async with self._database.write() as connection:
             await connection.execute(update(pick_polls).where(pick_polls.c.id == job.subject_id).values(**values))
             await enqueue_job(connection, job.server_id, JobKind.COUNT_POLL, job.subject_id, ends_at)
-            await _settle(connection, job)
+            await JOBS.settle(connection, job)
 
     async def settle_counted_poll(self, job: PickJob, film_id: str, now: datetime) -> None:
         """Settle the job and start the poll's winner, unless a curator has planned or started a pick since."""
         async with self._database.write(server_ids=[job.server_id]) as connection:
             programme = await read_programme(connection, job.server_id)
             has_duration = programme.current is not None and programme.current.ends_at is not None
-            if await _settle(connection, job) and not programme.queue and not has_duration:
+            if await JOBS.settle(connection, job) and not programme.queue and not has_duration:
                 await _start_film(connection, job.server_id, film_id, now)
-
-
-def _is_claimed_by(job: PickJob) -> Any:
-    return and_(pick_jobs.c.id == job.id, pick_jobs.c.state == CLAIMED, pick_jobs.c.token == job.token)
-
-
-async def _settle(connection: AsyncConnection, job: PickJob) -> bool:
-    values = {"state": DONE, "claimed_at": None, "token": None}
-    return (await connection.execute(update(pick_jobs).where(_is_claimed_by(job)).values(**values))).rowcount > 0
 
 
 def _is_notice(server_id: int, kinds: Collection[NoticeKind]) -> Any:
@@ -275,9 +232,9 @@ async def _store_transitions(
     if result.transitions and result.transitions[-1].is_start:
         await start_pick(connection, result.transitions[-1].pick, result.transitions[-1].at)
     if missed_titles:
-        text = "Their time was over before Marquee was back, so they were not announced: "
         await connection.execute(delete(pick_notices).where(_is_notice(server_id, [NoticeKind.MISSED])))
-        notice = Notice(NoticeKind.MISSED, text + ", ".join(missed_titles))
+        text = _("I was offline when these picks were due, so they weren't announced: {titles}")
+        notice = Notice(NoticeKind.MISSED, text.format(titles=", ".join(missed_titles)))
         await _insert_notice(connection, server_id, notice, result.transitions[-1].at)
     if result.next_rotation_at != programme.settings.next_rotation_at:
         await write_next_rotation(connection, server_id, result.next_rotation_at)
@@ -293,7 +250,9 @@ async def _refill(
     candidates = await _list_candidates(connection, server_id, settings.refill)
     if settings.refill is RefillMode.POLL and len(candidates) > 1:
         duration = LONGEST_POLL
-        if settings.next_rotation_at is not None:
+        if settings.poll_hours is not None:
+            duration = timedelta(hours=settings.poll_hours)
+        elif settings.next_rotation_at is not None:
             duration = min(LONGEST_POLL, max(SHORTEST_POLL, (settings.next_rotation_at - now) / 4))
         # Discord's polls last whole hours.
         ends_at = now + timedelta(hours=duration // timedelta(hours=1))
@@ -303,7 +262,7 @@ async def _refill(
     elif candidates:
         await _start_film(connection, server_id, candidates[0], empty_at)
     else:
-        notice = Notice(NoticeKind.EMPTY_QUEUE, "The marquee's queue is empty: `/pick add` plans a film.")
+        notice = Notice(NoticeKind.EMPTY_QUEUE, _("No picks are left in the queue. Plan a film with `/pick add`."))
         await _insert_notice(connection, server_id, notice, now)
 
 
@@ -381,7 +340,8 @@ async def _list_suggested(connection: AsyncConnection, server_id: int) -> list[s
             pick_suggestions.c.decision == SuggestionState.OPEN.value,
             pick_suggestions.c.film_id.not_in(_select_picked(server_id)),
         )
-        .order_by(pick_suggestions.c.id)
+        .group_by(pick_suggestions.c.film_id)
+        .order_by(func.count().desc(), func.min(pick_suggestions.c.id))
         .limit(POLL_FILMS)
     )
     return list((await connection.execute(statement)).scalars())

@@ -1,17 +1,15 @@
 """Planning the marquee, what members do with picks, and programmes kept in memory for autocomplete."""
 
-import itertools
-import logging
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-
-from cachetools import LRUCache
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import datetime
 
 from bot.core.errors import InvalidInputError
-from bot.core.tasks import BackgroundTasks
+from bot.core.snapshot_cache import SnapshotCache
 from bot.core.text.escaping import escape_line
+from bot.core.text.folding import fold
 from bot.core.text.formatting import clean_input, has_visible_text, with_year
+from bot.core.text.i18n import _
 from bot.members.server_settings import SettingChanges
 from bot.picks.dates import parse_moment
 from bot.picks.engagement_repository import PickEngagementRepository
@@ -30,7 +28,6 @@ from bot.picks.models import (
     PickSettings,
     PickState,
     Programme,
-    ProgrammeSnapshot,
     Series,
     SeriesError,
     Suggestion,
@@ -41,77 +38,9 @@ from bot.picks.rotation import to_local
 from bot.picks.timeline import find_next_pick, find_pick_on_day
 from bot.reviews.models import clean_limited_text
 
-log = logging.getLogger(__name__)
-MAX_AGE = timedelta(seconds=30)
-"""How old a snapshot may be before it is read again in the background: another process may have changed it."""
-CAPACITY = 5_000
 NONE = "none"
 """What a curator types to remove a note or a series."""
 ID_DIGITS = 18
-
-
-@dataclass(frozen=True, slots=True)
-class _CachedSnapshot:
-    snapshot: ProgrammeSnapshot
-    read_number: int
-    read_at: datetime
-
-
-class ProgrammeCache:
-    """Snapshots of the programmes of the servers used last. `now` returns the current time."""
-
-    def __init__(self, repository: PickRepository, now: Callable[[], datetime]) -> None:
-        self._repository = repository
-        self._now = now
-        self._cache: LRUCache[int, _CachedSnapshot] = LRUCache(CAPACITY)
-        self._read_numbers = itertools.count()
-        self._background = BackgroundTasks()
-        self._refreshing: set[int] = set()
-
-    def get(self, server_id: int) -> ProgrammeSnapshot | None:
-        """Return the cached snapshot at once, or None.
-
-        A missing or old one is read in the background, for the next letter that is typed.
-        """
-        cached = self._cache.get(server_id)
-        # A clock that was set back makes a snapshot old, too.
-        if (cached is None or abs(self._now() - cached.read_at) > MAX_AGE) and server_id not in self._refreshing:
-            self._refreshing.add(server_id)
-            self._background.start(self._refresh_in_background(server_id), name="read a programme")
-        return cached.snapshot if cached is not None else None
-
-    async def refresh(self, server_id: int) -> None:
-        """Read the snapshot again, after a change.
-
-        Raises nothing: a change that is stored must not look as if it had failed.
-        """
-        read_number = next(self._read_numbers)
-        try:
-            snapshot = await self._repository.get_snapshot(server_id)
-        except Exception as error:
-            log.warning("the programme of a server could not be read: %s", type(error).__name__)
-            self._cache.pop(server_id, None)
-            return
-        cached = self._cache.get(server_id)
-        # Of two reads at once, the one that began later is the newer.
-        if cached is None or cached.read_number < read_number:
-            self._cache[server_id] = _CachedSnapshot(snapshot, read_number, self._now())
-
-    async def preload(self, server_ids: Iterable[int]) -> None:
-        """Read the snapshots that are not cached yet, one after the other."""
-        for server_id in server_ids:
-            if server_id not in self._cache:
-                await self.refresh(server_id)
-
-    async def close(self) -> None:
-        """Cancel reads in the background."""
-        await self._background.close()
-
-    async def _refresh_in_background(self, server_id: int) -> None:
-        try:
-            await self.refresh(server_id)
-        finally:
-            self._refreshing.discard(server_id)
 
 
 class PickService:
@@ -120,7 +49,7 @@ class PickService:
     def __init__(self, repository: PickRepository, now: Callable[[], datetime]) -> None:
         self.repository = repository
         self._now = now
-        self.cache = ProgrammeCache(repository, now)
+        self.cache = SnapshotCache(repository.get_snapshot, now, name="a server's programme")
         """Programmes in memory; every change here refreshes them."""
 
     async def preload(self, server_ids: Collection[int]) -> None:
@@ -225,12 +154,14 @@ class PickService:
         """
         pick = await self._get_planned(server_id, pick_id)
         if pick.state is PickState.CURRENT:
-            raise InvalidInputError("That pick is on the marquee now. `/pick remove` takes it off.")
+            raise InvalidInputError(
+                _("That film is featured now, so you can't move it. Use `/pick remove` to end it.")
+            )
         if (starts_at is None) == (position is None):
-            raise InvalidInputError("Say either a day to move it to or a place in the queue.")
+            raise InvalidInputError(_("Enter either a day or a place in the queue."))
         if position is not None:
             if position < 1:
-                raise InvalidInputError("Places in the queue count from 1.")
+                raise InvalidInputError(_("Enter a place of 1 or more."))
             await self.repository.move_in_queue(server_id, pick_id, position)
         else:
             pick = replace(pick, starts_at=starts_at)
@@ -286,11 +217,9 @@ class PickService:
         if _is_id(text):
             return int(text)
         programme = await self.repository.get_programme(server_id)
-        title = text.strip().casefold()
+        title = fold(text)
         matches = [
-            pick
-            for pick in programme.picks
-            if title in (pick.title.casefold(), with_year(pick.title, pick.year).casefold())
+            pick for pick in programme.picks if title in (fold(pick.title), fold(with_year(pick.title, pick.year)))
         ]
         if len(matches) != 1:
             raise PickGoneError
@@ -307,7 +236,7 @@ class PickService:
         for series in await self.repository.list_series(server_id):
             if series.name.casefold() == name:
                 return series.id
-        raise SeriesError("There is no series of that name. `/pick series create` makes one.")
+        raise SeriesError(_("There's no series with that name. Create one with `/pick series create`."))
 
     async def _get_planned(self, server_id: int, pick_id: int) -> Pick:
         """Return a planned or current pick. Raises PickGoneError."""
@@ -321,9 +250,9 @@ class PickService:
         for series in await self.repository.list_series(server_id):
             if series.id == series_id:
                 if series.is_closed:
-                    raise SeriesError(f"The series “{escape_line(series.name)}” is closed.")
+                    raise SeriesError(_("The series “{name}” is closed.").format(name=escape_line(series.name)))
                 return series
-        raise SeriesError("There is no such series. `/pick series create` makes one.")
+        raise SeriesError(_("That series is gone. Create one with `/pick series create`."))
 
 
 def _is_id(text: str) -> bool:
@@ -335,14 +264,16 @@ def _clean_note(text: str) -> str:
     try:
         return clean_limited_text(text, NOTE_LIMIT)
     except InvalidInputError as error:
-        raise InvalidInputError(f"The note is too long. {error}") from None
+        raise InvalidInputError(_("The note is too long. {error}").format(error=error)) from None
 
 
 def _check_duration(days: int | None) -> None:
     """Raise InvalidInputError if a pick can't stay so long."""
     if days is not None and not 1 <= days <= MAX_DURATION_DAYS:
         raise InvalidInputError(
-            f"A pick stays 1 to {MAX_DURATION_DAYS} days, or until the next one where you say none."
+            _("Enter 1 to {limit} days, or leave it out to feature the film until the next one.").format(
+                limit=MAX_DURATION_DAYS
+            )
         )
 
 
@@ -352,7 +283,7 @@ def _clean_series_name(text: str) -> str:
     if not has_visible_text(name):
         name = ""
     if not 1 <= len(name) <= SERIES_NAME_LIMIT:
-        raise InvalidInputError(f"A series' name has 1 to {SERIES_NAME_LIMIT} characters; that has {len(name)}.")
+        raise InvalidInputError(_("Enter a name of 1 to {limit} characters.").format(limit=SERIES_NAME_LIMIT))
     return name
 
 
@@ -391,7 +322,7 @@ class PickEngagementService:
         try:
             reason = clean_limited_text(reason, REASON_LIMIT)
         except InvalidInputError as error:
-            raise InvalidInputError(f"The reason is too long. {error}") from None
+            raise InvalidInputError(_("The reason is too long. {error}").format(error=error)) from None
         return await self.repository.add_suggestion(server_id, member_id, film_id, reason=reason, now=self._now())
 
     async def decide(self, server_id: int, suggestion_id: int, decision: SuggestionState) -> Suggestion:

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from bot.core.database.columns import UtcDateTime, discord_id_column, film_id_column, id_column, metadata
+from bot.core.database.job_queue import create_jobs_table
 
 pick_schedules = Table(
     "pick_schedules",
@@ -71,23 +72,8 @@ picks = Table(
 )
 """A server has at most one current pick: the last index refuses a second."""
 
-pick_jobs = Table(
-    "pick_jobs",
-    metadata,
-    id_column(),
-    discord_id_column("server_id"),
-    Column("kind", String(12), nullable=False),
-    discord_id_column("subject_id"),
-    Column("state", String(10), nullable=False),
-    Column("due_at", UtcDateTime, nullable=False),
-    Column("claimed_at", UtcDateTime),
-    Column("token", String(32)),
-    UniqueConstraint("kind", "subject_id"),
-    Index(None, "state", "due_at"),
-    Index(None, "server_id"),
-    sqlite_autoincrement=True,
-)
-"""What has to be done in Discord. A job's row stays for ever, so that no job is done twice."""
+pick_jobs = create_jobs_table("pick_jobs", kind_length=12)
+"""What has to be done in Discord."""
 
 pick_notices = Table(
     "pick_notices",
@@ -125,6 +111,7 @@ pick_suggestions = Table(
         "uq_pick_suggestions_open",
         "server_id",
         "film_id",
+        "member_id",
         unique=True,
         sqlite_where=text("decision = 'open'"),
         postgresql_where=text("decision = 'open'"),

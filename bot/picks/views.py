@@ -19,13 +19,17 @@ from bot.core.discord import (
     require_guild_id,
     respond,
 )
+from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.discord.error_handler import answer_error, return_input
 from bot.core.errors import MarqueeError
 from bot.core.paging import clamp_page, count_pages
+from bot.core.text.formatting import clean_line, truncate, with_year
+from bot.core.text.i18n import _, gettext_noop
+from bot.films.service import FilmService
+from bot.films.views import FilmMenu
 from bot.members.context import with_mentions
 from bot.picks.embeds import (
     PROGRAMME_PAGE_SIZE,
-    SUGGESTION_STATES,
     build_history_embed,
     build_open_suggestion_embed,
     build_own_suggestions_embed,
@@ -38,7 +42,10 @@ from bot.picks.scheduler_service import PickScheduler
 from bot.picks.service import PickEngagementService, PickService
 
 PAST_PICKS_SHOWN = 3
-DECISION_LABELS = {SuggestionState.ACCEPTED: "Take it", SuggestionState.DECLINED: "Decline"}
+DECISION_LABELS = {
+    SuggestionState.ACCEPTED: gettext_noop("Accept"),
+    SuggestionState.DECLINED: gettext_noop("Decline"),
+}
 
 
 async def render_programme(interaction: discord.Interaction[Any], page: int = 0) -> Response:
@@ -51,9 +58,9 @@ async def render_programme(interaction: discord.Interaction[Any], page: int = 0)
     embed = build_programme_embed(programme, history.picks[:PAST_PICKS_SHOWN], page, page_count)
     view = View()
     if page > 0:
-        view.add_item(ProgrammeButton(str(page - 1), "Back"))
+        view.add_item(ProgrammeButton(str(page - 1), _("Back")))
     if page + 1 < page_count:
-        view.add_item(ProgrammeButton(str(page + 1), "More"))
+        view.add_item(ProgrammeButton(str(page + 1), _("More")))
     return Response(embeds=(embed,), view=view)
 
 
@@ -63,10 +70,21 @@ async def render_history(interaction: discord.Interaction[Any], page: int = 0) -
     history = await get_service(interaction, PickEngagementService).repository.get_history(server_id, page)
     settings = await get_service(interaction, PickService).repository.get_settings(server_id)
     view = View()
+    if history.picks:
+        films = {pick.film_id: with_year(pick.title, pick.year) for pick in history.picks}
+        view.add_item(
+            FilmMenu(
+                [
+                    discord.SelectOption(label=truncate(clean_line(title), CHOICE_LENGTH_LIMIT), value=film_id)
+                    for film_id, title in films.items()
+                ],
+                _("Open a film"),
+            )
+        )
     if history.page > 0:
-        view.add_item(HistoryButton(str(history.page - 1), "Later"))
+        view.add_item(HistoryButton(str(history.page - 1), _("Newer")))
     if history.page + 1 < history.page_count:
-        view.add_item(HistoryButton(str(history.page + 1), "Earlier"))
+        view.add_item(HistoryButton(str(history.page + 1), _("Older")))
     return Response(embeds=(build_history_embed(history, settings.rotation.time_zone),), view=view)
 
 
@@ -109,7 +127,7 @@ class ProgrammeButton(Button, template=r"v1:programme:(?P<page>\d{1,4})"):
 class HistoryButton(Button, template=r"v1:featured:(?P<page>\d{1,5})"):
     """Shows another page of past picks."""
 
-    def __init__(self, page: str, label: str = "Earlier") -> None:
+    def __init__(self, page: str, label: str = "Older") -> None:
         self.page = int(page)
         super().__init__(ui.Button(label=label, custom_id=custom_id("featured", self.page)))
 
@@ -130,7 +148,7 @@ class DecideButton(Button, template=r"v1:suggested:(?P<decision>taken|declined):
         self.suggestion_id = int(suggestion_id)
         is_accepting = self.decision is SuggestionState.ACCEPTED
         button: ui.Button[Any] = ui.Button(
-            label=DECISION_LABELS[self.decision],
+            label=_(DECISION_LABELS[self.decision]),
             style=discord.ButtonStyle.success if is_accepting else discord.ButtonStyle.secondary,
             custom_id=custom_id("suggested", decision, suggestion_id),
         )
@@ -148,10 +166,12 @@ class DecideButton(Button, template=r"v1:suggested:(?P<decision>taken|declined):
         suggestion = await engagement.decide(server_id, self.suggestion_id, self.decision)
         interaction.client.dispatch("picks_changed", server_id)
         await edit_or_respond(interaction, await render_open_suggestions(interaction), edit=True)
-        sentence = f"{format_title(suggestion)} · {SUGGESTION_STATES[suggestion.state]}."
-        await interaction.followup.send(
-            f"{sentence} Who suggested it sees that under `/pick suggestions`.", ephemeral=True
+        sentence = (
+            _("Added {title} to the queue.")
+            if suggestion.state is SuggestionState.ACCEPTED
+            else _("Declined {title}.")
         )
+        await interaction.followup.send(sentence.format(title=format_title(suggestion)), ephemeral=True)
 
 
 class NextSuggestionButton(Button, template=r"v1:suggestions:(?P<index>\d{1,3})"):
@@ -159,7 +179,7 @@ class NextSuggestionButton(Button, template=r"v1:suggestions:(?P<index>\d{1,3})"
 
     def __init__(self, index: str) -> None:
         self.index = int(index)
-        super().__init__(ui.Button(label="Next", custom_id=custom_id("suggestions", index)))
+        super().__init__(ui.Button(label=_("Next"), custom_id=custom_id("suggestions", index)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Show it in place."""
@@ -175,18 +195,29 @@ async def answer_errors_with_options(
     try:
         yield
     except MarqueeError as error:
-        await answer_error(interaction, error, _format_options(options))
+        await answer_error(interaction, error, _format_options(interaction, options))
 
 
 async def respond_with_options(
     interaction: discord.Interaction[Any], message: str, options: Mapping[str, object]
 ) -> None:
     """Reply privately with the message and the command's options as they were typed, to be copied."""
-    await respond(interaction, return_input(message, _format_options(options)), ephemeral=True)
+    await respond(interaction, return_input(message, _format_options(interaction, options)), ephemeral=True)
 
 
-def _format_options(options: Mapping[str, object]) -> str:
-    return "\n".join(f"{name}: {value}" for name, value in options.items() if value not in (None, ""))
+def _format_options(interaction: discord.Interaction[Any], options: Mapping[str, object]) -> str:
+    """Return the options as they were typed: a film's id, which autocomplete fills in, as its title.
+
+    Ids of picks and series are left out: nobody typed them.
+    """
+    lines = []
+    for name, value in options.items():
+        text = "" if value is None else str(value)
+        if name == "film" and (entry := get_service(interaction, FilmService).index.get(text)) is not None:
+            text = with_year(entry.title, entry.year)
+        if text and not (name in ("pick", "series") and text.isdigit()):
+            lines.append(f"{name}: {text}")
+    return "\n".join(lines)
 
 
 async def confirm_change(interaction: discord.Interaction[Any], response: Response) -> None:

@@ -79,6 +79,17 @@ class GroupPage:
     fairness_debts: Mapping[int, float]
 
 
+@dataclass(frozen=True, slots=True)
+class FilmPredictions:
+    """A member's predicted stars (0.5 to 5) by film, of films that they have not rated, and those they have seen.
+
+    A member without ratings gets no predictions.
+    """
+
+    stars: Mapping[str, float]
+    seen: frozenset[str]
+
+
 class RecommendationService:
     """Recommends films. Members' ratings are read with every request, so that a new one counts at once."""
 
@@ -214,6 +225,19 @@ class RecommendationService:
         stars = await asyncio.to_thread(_predict_stars, model, members, film_id)
         debts = updated_fairness_debts(stars, {member.key: member.fairness_debt for member in members})
         return {int(key): debt for key, debt in debts.items()}
+
+    async def predict_stars(
+        self, server_id: int, member_ids: Sequence[int], film_ids: Collection[str]
+    ) -> dict[int, FilmPredictions]:
+        """Return what each of the members can be expected to give the films, and which they have seen."""
+        histories = await self.repository.get_rating_histories(server_id, member_ids)
+        model = await self.models.get(server_id)
+        known = [film_id for film_id in film_ids if film_id in model.content.row_of]
+        stars = await asyncio.to_thread(_predict_all_stars, model, histories, known)
+        return {
+            member: FilmPredictions(stars[member], history.seen & set(film_ids))
+            for member, history in histories.items()
+        }
 
     async def dismiss(self, server_id: int, member_id: int, film_id: str) -> bool:
         """Store that the film is never to be recommended to the member; return whether that is new.
@@ -365,3 +389,18 @@ def _predict_stars(model: RankingModel, members: Sequence[GroupMember], film_id:
         member.key: float(model.score_films(member.ratings, member.dismissed, member.key).stars[row])
         for member in members
     }
+
+
+def _predict_all_stars(
+    model: RankingModel, histories: Mapping[int, RatingHistory], film_ids: Collection[str]
+) -> dict[int, dict[str, float]]:
+    predicted: dict[int, dict[str, float]] = {member: {} for member in histories}
+    for member, history in histories.items():
+        if history.ratings and film_ids:
+            scores = model.score_films(history.ratings, history.dismissed, member_key(member))
+            predicted[member] = {
+                film_id: float(scores.stars[model.content.row_of[film_id]])
+                for film_id in film_ids
+                if film_id not in history.ratings
+            }
+    return predicted

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, String, and_, cast, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.database.engine import Database
@@ -14,7 +14,7 @@ from bot.core.paging import clamp_page
 from bot.films.models import CreditJob
 from bot.films.tables import credits, films, people
 from bot.reviews.diary import DIARY_PAGE_SIZE, DiaryPage, Profile, Viewing, rank_favourites
-from bot.reviews.models import NotRatedError
+from bot.reviews.models import NotRatedError, RecordedViewing, find_same_viewing
 from bot.reviews.repository import read_prior
 from bot.reviews.stars import StarTotals
 from bot.reviews.tables import rating_totals, ratings, viewings
@@ -28,6 +28,28 @@ _LATEST_FIRST = (
     func.coalesce(viewings.c.watched_on, func.date(viewings.c.created_at)).desc(),
     viewings.c.id.desc(),
 )
+
+
+async def add_viewing(
+    connection: AsyncConnection, server_id: int, member_id: int, film_id: str, watched_on: date, now: datetime
+) -> bool:
+    """Add a viewing without stars to the member's diary, unless it has that one; return whether it is new.
+
+    Member and server must be locked.
+    """
+    of_film = and_(
+        viewings.c.server_id == server_id, viewings.c.member_id == member_id, viewings.c.film_id == film_id
+    )
+    rows = (await connection.execute(select(viewings).where(of_film).order_by(viewings.c.id.desc()))).all()
+    recorded = [RecordedViewing(row.id, row.watched_on, row.created_at) for row in rows]
+    if find_same_viewing(recorded, watched_on, now) is not None:
+        return False
+    row = {
+        "server_id": server_id, "member_id": member_id, "film_id": film_id, "watched_on": watched_on,
+        "stars": None, "is_rewatch": bool(rows), "created_at": now,
+    }  # fmt: skip
+    await connection.execute(insert(viewings).values(**row))
+    return True
 
 
 class DiaryRepository:

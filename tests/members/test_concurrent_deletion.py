@@ -42,6 +42,11 @@ WRITES: dict[str, Operation] = {
     "suggest": lambda does: does.suggest(HERE, MINA, FILM),
     "answer an invitation": lambda does: does.toggle_rsvp(HERE, MINA),
     "plan a pick": lambda does: does.plan(HERE, MINA, OTHER),
+    "come to a night": lambda does: does.come(HERE, MINA),
+    "nominate": lambda does: does.nominate(HERE, MINA, FILM),
+    "support a nomination": lambda does: does.nominate(HERE, MINA, OTHER),
+    "cast a ballot": lambda does: does.cast(HERE, MINA, FILM),
+    "have ballots counted": lambda does: does.count_ballots(HERE),
     "begin a group session": lambda does: does.begin_session(HERE, [JONAS, MINA]),
     "take part in a group session": lambda does: does.change_session(HERE, [MINA, SAM]),
     "hide their name": lambda does: does.hide_name(MINA),
@@ -90,6 +95,7 @@ async def settle(observer: Database, *tasks: asyncio.Task[None]) -> list[asyncio
 async def test_every_write_about_a_member_waits_for_their_lock(observer: Database, does: Operations) -> None:
     await does.rate(HERE, JONAS, FILM)
     await does.reply(HERE, JONAS, JONAS, FILM)
+    await does.nominate(HERE, JONAS, OTHER)
     written: set[str] = set()
     unlocked: list[str] = []
     for name, write in WRITES.items():

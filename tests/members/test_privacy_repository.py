@@ -21,13 +21,15 @@ from tests.repositories import privacy_repository
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 HERE, MINA, JONAS = 100, 1, 2
 FILM = "night-bus-1994"
-MEMBER_COLUMNS = {"member_id", "actor_id", "curator_id"}
+MEMBER_COLUMNS = {"member_id", "actor_id", "curator_id", "host_id"}
 """Columns with the id of a member."""
 OTHER_COLUMNS = {
     "id", "server_id", "subject_id", "member_number",
     "channel_id", "message_id", "thread_id", "log_channel_id", "announcement_channel_id",
     "announcement_role_id", "moderator_role_id", "curator_role_id",
-    "rating_id", "reply_id", "pick_id", "series_id", "group_session_id", "import_id",
+    "rating_id", "reply_id", "pick_id", "series_id", "group_session_id", "night_id", "nomination_id",
+    "voice_channel_id", "event_id", "night_host_role_id",
+    "import_id",
 }  # fmt: skip
 """Other columns of large numbers; `member_number` is one of a ratings set from outside."""
 REMAINING = {("blocks", "member_id"), ("moderation_log", "actor_id")}
@@ -66,12 +68,16 @@ async def _insert_rows(connection: AsyncConnection, member: int, ids: dict[str, 
                 row[column.name] = ids[column.name]
             elif column.name != "id" and not column.nullable:
                 row[column.name] = f"x{member}" if column.unique else _example_value(column)
+        if table.name == "night_nominations":  # a night has each film once
+            row["night_id"] = new_ids["night_id"]
         result = await connection.execute(table.insert(), row)
         name = {
             "ratings": "rating_id",
             "replies": "reply_id",
             "group_sessions": "group_session_id",
             "picks": "pick_id",
+            "nights": "night_id",
+            "night_nominations": "nomination_id",
         }
         if table.name in name:
             (new_ids[name[table.name]],) = result.inserted_primary_key or ()

@@ -34,6 +34,8 @@ EVERYTHING = ServerSettings(
     is_conversation_off=False,
     conversation_channel_ids=(5, 6),
     import_counting="never",
+    night_host_role_id=6,
+    counts_departed_ballots=False,
 )
 
 

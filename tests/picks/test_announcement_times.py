@@ -88,9 +88,9 @@ async def test_a_month_of_fridays_with_dated_picks_between(world: World) -> None
     pinned = world.channel.pinned_messages()
     assert len(pinned) == 1
     (embed,) = pinned[0].embeds
-    assert embed.author.name == "On the marquee"
+    assert embed.author.name == "Featured film"
     heads = [m.embeds[0].author.name for m in world.channel.history() if m.embeds and m.embeds[0].author.name]
-    assert heads == ["Was on the marquee"] * 5 + ["On the marquee"]
+    assert heads == ["Was featured"] * 5 + ["Featured film"]
 
 
 async def test_a_late_pick_is_announced_once_and_a_missed_one_never(world: World) -> None:
@@ -106,5 +106,5 @@ async def test_a_late_pick_is_announced_once_and_a_missed_one_never(world: World
         await world.env.advance_time(120)
     assert await list_announced(world) == [(films[0], "01-02 19:00"), (films[2], "01-18 12:00")]
     listed = await world.sam.slash(world.channel, "pick list")
-    assert "were not announced" in read_text(listed)
-    assert "were not announced" not in read_text(await world.sam.slash(world.channel, "pick list"))
+    assert "weren't announced" in read_text(listed)
+    assert "weren't announced" not in read_text(await world.sam.slash(world.channel, "pick list"))

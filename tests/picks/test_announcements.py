@@ -20,6 +20,7 @@ from tests.picks.steps import (
     get_programme,
     list_announcements,
     plan,
+    read_notices,
     set_rotation,
 )
 from tests.responses import FILM, delete_review, post_review, read_text, require_response
@@ -35,7 +36,7 @@ async def test_an_announcement_has_a_thread_and_a_ping_if_they_are_set(world: Wo
     (thread,) = world.channel.threads
     assert thread.name == "Burning"
     changed = await world.sam.slash(world.channel, "pick rotate", forget="announcement_role_id", thread=False)
-    assert "Pings nobody." in read_text(changed)
+    assert "Pings nobody" in read_text(changed)
     await plan(world, OTHER)
     await advance_to(world, "2026-01-09T19:01")
     later = list_announcements(world.channel)[-1]
@@ -84,7 +85,7 @@ async def test_a_forum_gets_a_post(world: World) -> None:
     await post_review(world, world.mina, "A well.", 9)
     await advance_to(world, "2026-01-09T19:01")
     assert [each.name for each in forum.threads] == ["Burning", "Ballerina"]
-    assert list_announcements(post)[0].embeds[0].author.name == "Was on the marquee"
+    assert list_announcements(post)[0].embeds[0].author.name == "Was featured"
     assert post.history()[-1].embeds[0].title == "Looking back at Burning"
 
 
@@ -102,8 +103,8 @@ async def test_a_retrospective_is_posted_under_the_announcement(world: World) ->
     assert message.reference is not None
     assert message.reference.message_id == list_announcements(world.channel)[0].id
     fields = get_fields(message)
-    assert fields["The review that helped most"] == f"<@{world.mina.id}> · ★★★★½ · helped 1\n||It was the well.||"
-    assert fields["Furthest apart"] == f"<@{world.mina.id}> gave ★★★★½, <@{world.jonas.id}> ★½."
+    assert fields["Most helpful review"] == f"<@{world.mina.id}> · ★★★★½ · Helpful (1)\n||It was the well.||"
+    assert fields["Biggest disagreement"] == f"<@{world.mina.id}> gave ★★★★½, <@{world.jonas.id}> gave ★½."
     assert message.content == f"-# <@{world.mina.id}> <@{world.jonas.id}>"  # so that the names come with it
     assert [file.filename for file in message.attachments] == ["stars.png"]
     history = await world.jonas.slash(world.channel, "featured", history=True)
@@ -122,7 +123,7 @@ async def test_an_edited_note_reaches_the_announcement(world: World) -> None:
     await world.sam.slash(world.channel, "pick edit", pick=choice["value"], note="Better now.")
     await world.env.advance_time(5)
     (message,) = list_announcements(world.channel)
-    assert get_fields(message)["Why"] == "Better now."
+    assert get_fields(message)["Why this film"] == "Better now."
 
 
 def count_edits(world: World, message: discord.Message) -> int:
@@ -135,20 +136,20 @@ async def test_ratings_of_the_current_pick_reach_the_announcement_in_one_edit(wo
     await set_rotation(world)
     await announce_first(world, FILM)
     (message,) = list_announcements(world.channel)
-    assert get_fields(message)["Stars here"] == "No ratings here yet."
+    assert get_fields(message)["Ratings here"] == "No ratings here yet."
     await post_review(world, world.mina, "A well.", 9)
     await world.jonas.slash(world.channel, "rate", film=FILM, stars="2")
     assert count_edits(world, message) == 0  # no reply waits for it
     await world.env.advance_time(15)
     (message,) = list_announcements(world.channel)
-    assert "2 ratings" in (get_fields(message)["Stars here"] or "")
+    assert "2 ratings" in (get_fields(message)["Ratings here"] or "")
     assert count_edits(world, message) == 1
     assert [each.filename for each in message.attachments] == ["title.png"]
     await delete_review(world, world.jonas)
     await post_review(world, world.mina, "Another one.", 9, film=OTHER)
     await world.env.advance_time(15)
     (message,) = list_announcements(world.channel)
-    assert "1 rating" in (get_fields(message)["Stars here"] or "")
+    assert "1 rating" in (get_fields(message)["Ratings here"] or "")
     assert count_edits(world, message) == 2
     await post_review(world, world.mina, "Once more.", 9, film=OTHER)
     await world.env.advance_time(60)
@@ -162,7 +163,7 @@ async def test_a_rating_just_before_a_restart_reaches_the_announcement(world: Wo
     await world.env.restart_bot(create_bot(world.services))
     await world.env.advance_time(15)
     (message,) = list_announcements(world.channel)
-    assert "1 rating" in (get_fields(message)["Stars here"] or "")
+    assert "1 rating" in (get_fields(message)["Ratings here"] or "")
 
 
 async def test_rsvps_by_another_copy_of_the_card_and_the_next_pick_reach_the_announcement(world: World) -> None:
@@ -171,14 +172,14 @@ async def test_rsvps_by_another_copy_of_the_card_and_the_next_pick_reach_the_ann
     await world.sam.slash(world.channel, "pick next")
     await world.env.advance_time(1)
     (message,) = list_announcements(world.channel)
-    assert get_fields(message)["Until"] == "The next pick comes on"
+    assert get_fields(message)["Until"] == "The next pick"
     copy = await world.mina.slash(world.channel, "featured")
     await world.jonas.click(require_response(copy), label="I'm in")
     await set_rotation(world)
     await plan(world, OTHER)
     await world.env.advance_time(15)
     message = list_announcements(world.channel)[0]
-    assert get_fields(message)["Going: 1"] == f"<@{world.jonas.id}>"
+    assert get_fields(message)["Watching (1)"] == f"<@{world.jonas.id}>"
     assert (get_fields(message)["Until"] or "").startswith("Friday, 2 January 2026 at 20:00 (Europe/Berlin)")
 
 
@@ -192,16 +193,15 @@ async def test_members_who_delete_or_hide_their_data_leave_the_announcement(worl
         await world.env.advance_time(15)
     await world.mina.slash(world.channel, "mydata hide", hidden=True)
     await world.env.advance_time(15)
-    assert get_fields(list_announcements(world.channel)[0])["Going: 2"] == f"<@{world.jonas.id}>, a member"
+    assert get_fields(list_announcements(world.channel)[0])["Watching (2)"] == f"<@{world.jonas.id}>, a member"
     await world.jonas.slash(world.channel, "pick suggest", film=OTHER)
     confirmation = await world.jonas.slash(world.channel, "mydata delete")
-    assert "Picks you said you are in for: 1" in read_text(confirmation)
-    assert "Films you suggested for the marquee: 1" in read_text(confirmation)
+    assert "Films you suggested: 1" in read_text(confirmation)
     await world.jonas.click(require_response(confirmation), label="Delete it all")
     await world.env.advance_time(15)
     fields = get_fields(list_announcements(world.channel)[0])
-    assert fields["Going: 1"] == "a member"
-    assert "1 rating" in (fields["Stars here"] or "")
+    assert fields["Watching (1)"] == "a member"
+    assert "1 rating" in (fields["Ratings here"] or "")
 
 
 async def test_jobs_that_became_due_unseen_are_done_when_a_server_appears(world: World) -> None:
@@ -297,7 +297,7 @@ async def test_an_archived_post_is_unarchived_to_be_edited(world: World) -> None
         await thread.edit(archived=True)
     sent = len(world.env.http_requests)
     await advance_to(world, "2026-01-09T19:01")
-    assert list_announcements(post)[0].embeds[0].author.name == "Was on the marquee"
+    assert list_announcements(post)[0].embeds[0].author.name == "Was featured"
     assert post.history()[-1].embeds[0].title == "Looking back at Burning"
     path = f"/channels/{post.id}"
     changes = [each for each in world.env.http_requests[sent:] if each.path.startswith(path)]
@@ -329,7 +329,7 @@ async def test_a_retrospective_is_not_posted_after_a_week(world: World, restart_
     await advance_to(world, restart_at)
     await world.env.restart_bot(create_bot(world.services))
     await world.env.advance_time(5)
-    assert list_announcements(world.channel)[0].embeds[0].author.name == "Was on the marquee"
+    assert list_announcements(world.channel)[0].embeds[0].author.name == "Was featured"
     titles = [message.embeds[0].title for message in world.channel.history() if message.embeds]
     assert ("Looking back at Burning" in titles) is is_posted
 
@@ -355,3 +355,13 @@ async def test_a_refused_search_for_a_lost_announcement_leads_to_no_second(
     pick = (await get_programme(world)).current
     assert pick is not None
     assert pick.announcement is not None
+
+
+async def test_an_announcement_is_published_in_an_announcement_channel(world: World) -> None:
+    news = world.server.create_news_channel("news")
+    await set_rotation(world, channel=news, publish=True)
+    await announce_first(world, FILM)
+    (message,) = list_announcements(news)
+    published = f"/channels/{message.channel.id}/messages/{message.id}/crosspost"
+    assert [each.method for each in world.env.http_requests if each.path == published] == ["POST"]
+    assert await read_notices(world) == ""

@@ -38,8 +38,11 @@ async def test_no_choice_waits_for_the_database(world: World, monkeypatch: pytes
     for film in (FILM, OTHER):
         await plan(world, film)
     forbid_database(world, monkeypatch)
-    assert await list_choices(world) == ["Burning (2018) · queue 1", "Ballerina (2023) · queue 2"]
-    assert await list_choices(world, "pick move", typed="baller") == ["Ballerina (2023) · queue 2"]
+    assert await list_choices(world) == [
+        "Burning (2018) · number 1 in the queue",
+        "Ballerina (2023) · number 2 in the queue",
+    ]
+    assert await list_choices(world, "pick move", typed="baller") == ["Ballerina (2023) · number 2 in the queue"]
     for command in ("pick add", "pick edit", "pick series rename", "pick series close"):
         assert await list_choices(world, command, "series", "kill") == ["Killers"]
     assert (await list_choices(world, "pick add", "film", "burning 2018"))[0] == "Burning (2018) · Lee Chang-dong"
@@ -56,17 +59,24 @@ async def test_choices_follow_every_change(world: World) -> None:
     choices = await world.sam.autocomplete(world.channel, "pick move", "pick", "wick")
     await world.sam.slash(world.channel, "pick move", pick=choices[0]["value"], to_place=1)
     assert await list_choices(world) == [
-        "John Wick (2014) · queue 1", "Burning (2018) · queue 2", "Ballerina (2023) · queue 3",
-    ]  # fmt: skip
+        "John Wick (2014) · number 1 in the queue",
+        "Burning (2018) · number 2 in the queue",
+        "Ballerina (2023) · number 3 in the queue",
+    ]
     await advance_to(world, "2026-01-02T19:01")
     assert await list_choices(world) == [
-        "John Wick (2014) · now", "Burning (2018) · queue 1", "Ballerina (2023) · queue 2",
-    ]  # fmt: skip
+        "John Wick (2014) · now",
+        "Burning (2018) · number 1 in the queue",
+        "Ballerina (2023) · number 2 in the queue",
+    ]
     await world.sam.slash(world.channel, "pick remove", pick=choices[0]["value"])
-    assert await list_choices(world) == ["Burning (2018) · queue 1", "Ballerina (2023) · queue 2"]
+    assert await list_choices(world) == [
+        "Burning (2018) · number 1 in the queue",
+        "Ballerina (2023) · number 2 in the queue",
+    ]
     await world.mina.slash(world.channel, "pick suggest", film=THIRD)
     waiting = await world.sam.slash(world.channel, "pick suggestions")
-    await world.sam.click(waiting.response, label="Take it")
+    await world.sam.click(waiting.response, label="Accept")
     assert len(await list_choices(world)) == 3
 
 
@@ -74,7 +84,7 @@ async def test_a_bot_that_has_just_started_offers_planned_picks(world: World) ->
     await plan(world, FILM)
     async with running_services(world.services.settings) as services:
         await world.env.restart_bot(create_bot(services))
-        assert await list_choices(world) == ["Burning (2018) · queue 1"]
+        assert await list_choices(world) == ["Burning (2018) · number 1 in the queue"]
         await world.env.restart_bot(create_bot(world.services))
 
 
@@ -93,11 +103,13 @@ async def test_typed_titles_and_names_are_understood_without_a_choice(world: Wor
     await plan(world, OTHER)
     await world.sam.slash(world.channel, "pick series create", name="Killers, January")
     edited = await world.sam.slash(world.channel, "pick edit", pick="burning", series="killers, january")
-    assert "Changed: **Burning (2018)**" in read_text(edited)
+    assert "Updated **Burning (2018)**" in read_text(edited)
     removed = await world.sam.slash(world.channel, "pick remove", pick="Ballerina (2023)")
-    assert "out of the programme" in read_text(removed)
+    assert "from the planned films" in read_text(removed)
     await plan(world, FILM)
-    assert_refused(world, await world.sam.slash(world.channel, "pick remove", pick="burning"), "no longer planned")
+    assert_refused(
+        world, await world.sam.slash(world.channel, "pick remove", pick="burning"), "isn't planned anymore"
+    )
 
 
 async def test_two_equal_titles_are_distinguished_by_the_year(world: World) -> None:
@@ -105,9 +117,11 @@ async def test_two_equal_titles_are_distinguished_by_the_year(world: World) -> N
     await world.services.film_repository.save_many([other])
     for film in (FILM, other.id):
         await world.services.picks.add(world.server.id, NewPick(film, None))
-    assert_refused(world, await world.sam.slash(world.channel, "pick remove", pick="Burning"), "no longer planned")
+    assert_refused(
+        world, await world.sam.slash(world.channel, "pick remove", pick="Burning"), "isn't planned anymore"
+    )
     removed = await world.sam.slash(world.channel, "pick remove", pick="burning (1999)")
-    assert "**Burning (1999)** is out of the programme" in read_text(removed)
+    assert "Removed **Burning (1999)** from the planned films." in read_text(removed)
 
 
 async def test_a_failing_cache_does_not_fail_a_change(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,4 +134,4 @@ async def test_a_failing_cache_does_not_fail_a_change(world: World, monkeypatch:
     assert await list_choices(world) == []
     monkeypatch.undo()
     await list_choices(world)
-    assert await list_choices(world) == ["Burning (2018) · queue 1"]
+    assert await list_choices(world) == ["Burning (2018) · number 1 in the queue"]

@@ -9,19 +9,19 @@ from tests.responses import FILM, assert_refused, read_text, require_response
 async def test_a_pick_is_planned_started_and_shown(world: World) -> None:
     empty = await world.mina.slash(world.channel, "featured")
     assert require_response(empty).ephemeral
-    assert "Nothing is on the marquee" in read_text(empty)
+    assert "No film is featured right now" in read_text(empty)
     planned = await plan(world, FILM, note="Look at the *cat*.")
     assert require_response(planned).ephemeral
     assert "Planned: **Burning (2018)**, number 1 in the queue" in read_text(planned)
     started = await world.sam.slash(world.channel, "pick next")
-    assert "On the marquee now: **Burning (2018)**, until the next pick comes on." in read_text(started)
+    assert "Now featuring **Burning (2018)** until the next pick." in read_text(started)
     shown = await world.mina.slash(world.channel, "featured")
     assert not require_response(shown).ephemeral
     text = read_text(shown)
     assert "Burning" in text
     assert "Look at the \\*cat\\*." in text
     (embed,) = require_response(shown).embeds
-    assert embed.author.name == "On the marquee"
+    assert embed.author.name == "Featured film"
     assert embed.image.url is not None
     (picture,) = require_response(shown).attachments
     assert picture.filename == "title.png"
@@ -31,7 +31,7 @@ async def test_a_pick_is_planned_started_and_shown(world: World) -> None:
     for label, sentence in (
         ("Reviews", "Burning"),
         ("Watchlist", "Burning"),
-        ("I'm in", "You're in for **Burning"),
+        ("I'm in", "You're watching **Burning"),
     ):
         assert sentence in read_text(await world.jonas.click(card, label=label))
     assert_refused(world, await world.sam.slash(world.channel, "pick next"), "Nothing is planned")
@@ -42,21 +42,21 @@ async def test_rsvps_are_on_the_card(world: World) -> None:
     await world.sam.slash(world.channel, "pick next")
     shown = await world.mina.slash(world.channel, "featured")
     result = await world.jonas.click(require_response(shown), label="I'm in")
-    assert "You're in for **Burning" in read_text(result)
+    assert "You're watching **Burning" in read_text(result)
     await world.env.advance_time(1)
     await world.mina.click(require_response(shown), label="I'm in")
     (message,) = [m for m in world.channel.history() if m.embeds]
-    assert get_fields(message)["Going: 2"] == f"<@{world.jonas.id}>, <@{world.mina.id}>"
+    assert get_fields(message)["Watching (2)"] == f"<@{world.jonas.id}>, <@{world.mina.id}>"
     assert message.attachments
     await world.jonas.slash(world.channel, "mydata hide", hidden=True)
     removed = await world.mina.click(require_response(shown), label="I'm in")
-    assert "off the list" in read_text(removed)
+    assert "You're no longer watching **Burning**." in read_text(removed)
     (message,) = [m for m in world.channel.history() if m.embeds]
-    assert get_fields(message)["Going: 1"] == "a member"
+    assert get_fields(message)["Watching (1)"] == "a member"
     await plan(world, OTHER)
     await world.sam.slash(world.channel, "pick next")
     pressed = await world.mina.click(require_response(shown), label="I'm in")
-    assert "not on the marquee any more" in read_text(pressed)
+    assert "isn't featured anymore" in read_text(pressed)
 
 
 async def test_a_deleted_film_deletes_its_pick(world: World) -> None:
@@ -65,8 +65,8 @@ async def test_a_deleted_film_deletes_its_pick(world: World) -> None:
     shown = await world.mina.slash(world.channel, "featured")
     await delete_indexed_film(world.services, FILM)
     removed = await world.mina.click(require_response(shown), label="I'm in")
-    assert "not on the marquee any more" in read_text(removed)
-    assert "Nothing is on" in read_text(await world.mina.slash(world.channel, "featured"))
+    assert "isn't featured anymore" in read_text(removed)
+    assert "No film is featured" in read_text(await world.mina.slash(world.channel, "featured"))
     await world.env.advance_time(3_600)
 
 
@@ -74,10 +74,13 @@ async def test_the_programme_is_listed_moved_and_edited(world: World) -> None:
     await set_rotation(world)
     for film in (FILM, OTHER, THIRD):
         await plan(world, film)
+    for typed in ("BURN", "burnign"):
+        found = await world.sam.autocomplete(world.channel, "pick remove", "pick", typed)
+        assert [choice["name"].split(" · ")[0] for choice in found] == ["Burning (2018)"]
     choices = await world.sam.autocomplete(world.channel, "pick move", "pick", "wick")
-    assert [choice["name"] for choice in choices] == ["John Wick (2014) · queue 3"]
+    assert [choice["name"] for choice in choices] == ["John Wick (2014) · number 3 in the queue"]
     moved = await world.sam.slash(world.channel, "pick move", pick=choices[0]["value"], to_place=1)
-    assert "Moved: **John Wick (2014)**, Friday, 2 January 2026 at 20:00 (Europe/Berlin)" in read_text(moved)
+    assert "Moved **John Wick (2014)**, Friday, 2 January 2026 at 20:00 (Europe/Berlin)" in read_text(moved)
     listed = await world.sam.slash(world.channel, "pick list")
     assert require_response(listed).ephemeral
     lines = [line for line in read_text(listed).splitlines() if line[:2] in ("1.", "2.", "3.")]
@@ -91,18 +94,18 @@ async def test_the_programme_is_listed_moved_and_edited(world: World) -> None:
     edited = await world.sam.slash(
         world.channel, "pick edit", pick=picks[0]["value"], note="With a dog.", for_days=3, series=choice["value"]
     )
-    assert "Changed" in read_text(edited)
+    assert "Updated **" in read_text(edited)
     dated = await world.sam.slash(world.channel, "pick move", pick=picks[1]["value"], to_day="2026-01-10 18:00")
     assert "Saturday, 10 January 2026 at 18:00" in read_text(dated)
     removed = await world.sam.slash(world.channel, "pick remove", pick=picks[2]["value"])
-    assert "out of the programme" in read_text(removed)
+    assert "from the planned films" in read_text(removed)
     programme = await get_programme(world)
     queue = [(pick.film_id, pick.note, pick.duration_days) for pick in programme.queue]
     assert queue == [(THIRD, "With a dog.", 3)]
     assert [pick.film_id for pick in programme.dated] == [FILM]
     renamed = await world.sam.slash(world.channel, "pick series rename", series=choice["value"], name="Dogs")
     assert "**Dogs**" in read_text(renamed)
-    assert "no more films" in read_text(
+    assert "Closed the series **Dogs**" in read_text(
         await world.sam.slash(world.channel, "pick series close", series=choice["value"])
     )
     assert await world.sam.autocomplete(world.channel, "pick add", "series", "") == []
@@ -112,15 +115,15 @@ async def test_a_long_programme_is_paged(world: World) -> None:
     for film in await list_film_ids(world, 20):
         await plan(world, film, note="x" * 500)
     listed = await world.sam.slash(world.channel, "pick list")
-    assert "page 1 of 3" in read_text(listed)
+    assert "Page 1 of 3" in read_text(listed)
     more = await world.sam.click(require_response(listed), label="More")
     assert "9. **" in read_text(more)
-    assert "page 3 of 3" in read_text(await world.sam.click(require_response(more), label="More"))
+    assert "Page 3 of 3" in read_text(await world.sam.click(require_response(more), label="More"))
 
 
 async def test_rotation_is_set_and_shown(world: World) -> None:
     shown = await set_rotation(world)
-    assert "It rotates every Friday at 20:00." in read_text(shown)
+    assert "A new pick every Friday at 20:00." in read_text(shown)
     assert "Friday, 2 January 2026 at 20:00 (Europe/Berlin)" in read_text(shown)
     zones = await world.sam.autocomplete(world.channel, "pick rotate", "zone", "new york")
     assert zones[0]["value"] == "America/New_York"
@@ -131,11 +134,14 @@ async def test_rotation_is_set_and_shown(world: World) -> None:
         result = await world.sam.slash(world.channel, "pick rotate", **{name: typed})
         assert_refused(world, result, sentence)
         assert f"{name}: {typed}" in read_text(result)
+    votes = await world.sam.slash(world.channel, "pick rotate", poll_hours=48, publish=True)
+    assert "Votes last 48 hours" in read_text(votes)
+    assert "Published to following servers" in read_text(votes)
     monthly = await world.sam.slash(
         world.channel, "pick rotate", every="month", day=31, forget="announcement_channel_id"
     )
     assert "day 31 of every month" in read_text(monthly)
-    assert "Announced nowhere" in read_text(monthly)
+    assert "Not announced anywhere" in read_text(monthly)
 
 
 async def test_history_is_paged(world: World) -> None:
@@ -144,25 +150,25 @@ async def test_history_is_paged(world: World) -> None:
     for _ in range(11):
         await world.sam.slash(world.channel, "pick next")
     first = await world.mina.slash(world.channel, "featured", history=True)
-    assert "10 picks · page 1 of 2" in read_text(first)
-    second = await world.mina.click(require_response(first), label="Earlier")
-    assert "page 2 of 2" in read_text(second)
-    reply = await world.jonas.click(require_response(first), label="Later")
+    assert "10 picks · Page 1 of 2" in read_text(first)
+    second = await world.mina.click(require_response(first), label="Older")
+    assert "Page 2 of 2" in read_text(second)
+    reply = await world.jonas.click(require_response(first), label="Newer")
     assert require_response(reply).ephemeral
 
 
 async def test_planning_a_film_again_names_its_other_places(world: World) -> None:
     await set_rotation(world, every="off")
     first = await plan(world, FILM)
-    assert "already" not in read_text(first)
+    assert "also planned" not in read_text(first)
     second = await plan(world, FILM)
     assert "Planned: **Burning (2018)**, number 2 in the queue" in read_text(second)
-    assert "It was planned already: number 1 in the queue" in read_text(second)
+    assert "It's also planned: number 1 in the queue" in read_text(second)
     assert require_response(second).ephemeral
     await world.sam.slash(world.channel, "pick next")
     third = await plan(world, FILM, **{"from": "2026-06-01 20:00"})
     assert "Planned: **Burning (2018)**, Monday, 1 June 2026 at 20:00" in read_text(third)
-    assert "It was planned already: on until Monday, 1 June 2026 at 20:00" in read_text(third)
+    assert "It's also planned: featured until Monday, 1 June 2026 at 20:00" in read_text(third)
     assert read_text(third).endswith("; number 1 in the queue.")
     assert "already" not in read_text(await plan(world, OTHER))
     programme = await get_programme(world)

@@ -27,10 +27,12 @@ async def test_suggestions_are_decided_once(marquee: Marquee) -> None:
     suggestion = await marquee.engagement.suggest(HERE, MINA, FILMS[0], "It rains.")
     assert (suggestion.title, suggestion.reason) == ("Film-0", "It rains.")
     with pytest.raises(AlreadySuggestedError):
-        await marquee.engagement.suggest(HERE, JONAS, FILMS[0])
+        await marquee.engagement.suggest(HERE, MINA, FILMS[0])
+    assert (await marquee.engagement.suggest(HERE, JONAS, FILMS[0])).supporter_ids == (MINA,)
     other = await marquee.engagement.suggest(HERE, MINA, FILMS[1])
     open_suggestions = await marquee.engagement.repository.list_open_suggestions(HERE)
     assert [each.id for each in open_suggestions] == [suggestion.id, other.id]
+    assert [each.supporter_ids for each in open_suggestions] == [(JONAS,), ()]
     with pytest.raises(SuggestionDecidedError):
         await marquee.engagement.decide(THERE, suggestion.id, SuggestionState.ACCEPTED)
     decided = await marquee.engagement.decide(HERE, suggestion.id, SuggestionState.ACCEPTED)
@@ -41,6 +43,8 @@ async def test_suggestions_are_decided_once(marquee: Marquee) -> None:
     assert [pick.film_id for pick in (await marquee.get_programme()).queue] == [FILMS[0]]
     own = await marquee.engagement.repository.list_suggestions_by(HERE, MINA)
     assert [each.state for each in own] == [SuggestionState.DECLINED, SuggestionState.ACCEPTED]
+    supported = await marquee.engagement.repository.list_suggestions_by(HERE, JONAS)
+    assert [each.state for each in supported] == [SuggestionState.ACCEPTED]
 
 
 async def test_the_disagreement_and_the_most_helpful_review(marquee: Marquee) -> None:

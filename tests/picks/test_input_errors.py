@@ -18,7 +18,8 @@ async def test_mistakes_in_a_new_pick_return_the_input(world: World) -> None:
     result = await plan(world, FILM, note=note)
     assert_refused(world, result, "The note is too long. That's 539 characters. Shorten it to 500.")
     assert note.strip() in read_text(result).replace("\u200b", "")
-    assert FILM in read_text(result)
+    assert "film: Burning (2018)" in read_text(result)
+    assert FILM not in read_text(result)  # nobody typed an id
     for typed, sentence in (
         ("31.2.", "no such day"),
         ("2025-01-01", "is in the past"),
@@ -31,16 +32,16 @@ async def test_mistakes_in_a_new_pick_return_the_input(world: World) -> None:
         assert "note: Keep me." in read_text(result)
     assert "Planned" in read_text(await plan(world, FILM, **{"from": "2026-06-01 20:00"}))
     taken = await plan(world, OTHER, **{"from": "1.6.2026 22:00"})
-    assert_refused(world, taken, "Burning is planned for 1 June 2026 already")
+    assert_refused(world, taken, "Burning is already planned for 1 June 2026")
     assert_refused(world, await plan(world, OTHER, for_days=0), "1 to 366 days")
-    assert_refused(world, await plan(world, OTHER, series="Nothing"), "There is no series of that name")
+    assert_refused(world, await plan(world, OTHER, series="Nothing"), "There's no series with that name")
     unknown = await plan(world, "qqqqqqqq")
     assert require_response(unknown).ephemeral
     assert "No film found" in read_text(unknown)
     for command in ("edit", "move", "remove"):
         more = {"note": "x"} if command == "edit" else {"to_place": 1} if command == "move" else {}
         result = await world.sam.slash(world.channel, f"pick {command}", pick="what I typed", **more)
-        assert_refused(world, result, "no longer planned")
+        assert_refused(world, result, "isn't planned anymore")
 
 
 async def test_the_input_is_returned_if_the_film_is_not_clear(world: World) -> None:
@@ -77,8 +78,8 @@ async def test_the_input_is_returned_if_the_film_is_gone(world: World, monkeypat
         ({"note": "x" * 501}, "The note is too long. That's 501 characters. Shorten it to 500."),
         ({"for_days": 367}, "1 to 366 days"),
         ({"for_days": -1}, "1 to 366 days"),
-        ({"series": "No such thing"}, "There is no series of that name"),
-        ({}, "Say what to change"),
+        ({"series": "No such thing"}, "There's no series with that name"),
+        ({}, "Choose what to change"),
     ],
 )
 async def test_mistakes_in_an_edit_change_nothing_and_return_the_input(
@@ -100,9 +101,9 @@ async def test_mistakes_in_an_edit_change_nothing_and_return_the_input(
         ({"to_day": "yesterday"}, "can't read that day"),
         ({"to_day": "1.1.2025"}, "is in the past"),
         ({"to_day": "30.2."}, "no such day"),
-        ({"to_day": "2026-06-01 08:00"}, "Ballerina is planned for 1 June 2026 already"),
+        ({"to_day": "2026-06-01 08:00"}, "Ballerina is already planned for 1 June 2026"),
         ({"to_day": "2031-01-01"}, "two years"),
-        ({"to_place": 0}, "count from 1"),
+        ({"to_place": 0}, "1 or more"),
         ({"to_place": 1, "to_day": "tomorrow"}, "either a day"),
         ({}, "either a day"),
     ],
@@ -123,13 +124,13 @@ async def test_a_series_name_must_be_visible(world: World) -> None:
     for name in ("\u200b", "\u202e \u2060"):
         result = await world.sam.slash(world.channel, "pick series create", name=name)
         assert result.response is not None
-        assert "A series' name has 1 to 80 characters" in result.response.content
+        assert "Enter a name of 1 to 80 characters." in result.response.content
 
 
 async def test_mistakes_in_series_return_the_input(world: World) -> None:
     too_long = "A very long name " * 6
     result = await world.sam.slash(world.channel, "pick series create", name=too_long)
-    assert_refused(world, result, "1 to 80 characters; that has 101")
+    assert_refused(world, result, "1 to 80 characters")
     assert f"name: {too_long.strip()}" in read_text(result)
     await world.sam.slash(world.channel, "pick series create", name="Killers")
     result = await world.sam.slash(world.channel, "pick series create", name="Killers")
@@ -138,7 +139,7 @@ async def test_mistakes_in_series_return_the_input(world: World) -> None:
     for command in ("rename", "close"):
         more = {"name": "Others"} if command == "rename" else {}
         result = await world.sam.slash(world.channel, f"pick series {command}", series="Nothing", **more)
-        assert_refused(world, result, "There is no series of that name")
+        assert_refused(world, result, "There's no series with that name")
         assert "series: Nothing" in read_text(result)
     await world.sam.slash(world.channel, "pick series close", series="killers")
     assert_refused(world, await plan(world, FILM, series="Killers"), "is closed")
@@ -157,9 +158,13 @@ async def test_limits_are_answered(world: World, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("bot.picks.repository.SERIES_LIMIT", 0)
     await plan(world, FILM)
     result = await plan(world, OTHER, note="Keep me.")
-    assert_refused(world, result, f"{PLANNED_LIMIT} picks are planned, and that is the limit")
+    assert_refused(world, result, f"You've planned {PLANNED_LIMIT} picks, which is the limit.")
     assert "note: Keep me." in read_text(result)
-    assert_refused(world, await world.sam.slash(world.channel, "pick series create", name="x"), "0 series here")
+    assert_refused(
+        world,
+        await world.sam.slash(world.channel, "pick series create", name="x"),
+        "This server has 0 series, which is the limit.",
+    )
     assert SERIES_LIMIT == 100
 
 

@@ -64,8 +64,8 @@ async def test_a_missing_permission_gets_one_notice_and_the_pick_comes_later(wor
     assert list_announcements(closed) == []
     warnings = [message.content for message in log.history()]
     assert len(warnings) == 1
-    assert "Marquee can't post to" in warnings[0]
-    assert "write there" in warnings[0]
+    assert "I can't post in" in warnings[0]
+    assert "Send Messages" in warnings[0]
     await world.sam.slash(world.channel, "pick rotate", channel=world.channel)
     await world.env.advance_time(1_000)
     assert len(list_announcements(world.channel)) == 1
@@ -77,7 +77,7 @@ async def test_without_a_log_channel_the_next_command_shows_the_notice(world: Wo
     await announce_first(world, FILM)
     result = await world.sam.slash(world.channel, "pick list")
     assert require_response(result).ephemeral
-    assert "The marquee's channel is gone" in read_text(result)
+    assert "The announcement channel is gone" in read_text(result)
     assert "is gone" not in read_text(await world.sam.slash(world.channel, "pick list"))
 
 
@@ -87,7 +87,7 @@ async def test_a_missing_role_does_not_stop_the_announcement(world: World) -> No
     await announce_first(world, FILM)
     (message,) = list_announcements(world.channel)
     assert message.content == ""
-    assert "role that the marquee pings" in read_text(await world.sam.slash(world.channel, "pick list"))
+    assert "I can't ping the announcement role" in read_text(await world.sam.slash(world.channel, "pick list"))
 
 
 async def test_too_many_threads_get_a_notice_and_the_pick_is_announced(world: World) -> None:
@@ -95,7 +95,7 @@ async def test_too_many_threads_get_a_notice_and_the_pick_is_announced(world: Wo
     world.env.inject_error("POST", "/channels/*/messages/*/threads", status=400, code=160006, times=None)
     await announce_first(world, FILM)
     assert len(list_announcements(world.channel)) == 1
-    assert "as many threads as it may have" in read_text(await world.sam.slash(world.channel, "pick list"))
+    assert "I couldn't open a thread in" in read_text(await world.sam.slash(world.channel, "pick list"))
 
 
 async def test_a_full_forum_gets_a_notice_and_the_pick_comes_later(world: World) -> None:
@@ -104,7 +104,7 @@ async def test_a_full_forum_gets_a_notice_and_the_pick_comes_later(world: World)
     world.env.inject_error("POST", "/channels/*/threads", status=400, code=160006, times=1)
     await announce_first(world, FILM)
     assert forum.threads == []
-    assert "as many threads as it may have, so a pick waits" in await read_notices(world)
+    assert "has too many threads, so a pick hasn't been announced" in await read_notices(world)
     await world.env.advance_time(HOUR)
     (post,) = forum.threads
     assert len(list_announcements(post)) == 1
@@ -116,7 +116,7 @@ async def test_a_forum_that_requires_a_tag_gets_a_notice(world: World) -> None:
     await set_rotation(world, channel=forum)
     world.env.inject_error("POST", "/channels/*/threads", status=400, code=40067, times=None)
     await announce_first(world, FILM)
-    assert "Discord refused what the marquee wanted to do (announce)" in await read_notices(world)
+    assert "Discord refused to let me post or change a pick" in await read_notices(world)
     await world.env.advance_time(HOUR)
     assert await read_notices(world) == ""
 
@@ -127,7 +127,7 @@ async def test_a_refresh_that_is_refused_is_done_later_without_a_notice(world: W
     world.env.inject_error("PATCH", "/channels/*/messages/*", status=400, code=30046, times=1)
     await post_review(world, world.mina, "A well.", 9)
     await world.env.advance_time(60)
-    assert "Nobody" in str(list_announcements(world.channel)[0].embeds[0].fields)
+    assert "No ratings here yet" in str(list_announcements(world.channel)[0].embeds[0].fields)
     await world.env.advance_time(HOUR)
     assert "1 rating" in str(list_announcements(world.channel)[0].embeds[0].fields)
     assert await read_notices(world) == ""
@@ -145,7 +145,7 @@ async def test_a_deleted_role_gets_a_notice_and_nobody_is_pinged(world: World) -
     await announce_first(world, FILM)
     (message,) = list_announcements(world.channel)
     assert message.content == ""
-    assert "role that the marquee pings is gone" in await read_notices(world)
+    assert "I can't ping the announcement role" in await read_notices(world)
 
 
 async def test_a_deleted_channel_gets_a_notice_and_another_takes_its_place(world: World) -> None:
@@ -165,9 +165,9 @@ async def test_a_deleted_channel_gets_a_notice_and_another_takes_its_place(world
 @pytest.mark.parametrize(
     ("missing", "sentence"),
     [
-        ("embed_links", "embed links"),
-        ("attach_files", "attach files"),
-        ("read_message_history", "read its history"),
+        ("embed_links", "Embed Links"),
+        ("attach_files", "Attach Files"),
+        ("read_message_history", "Read Message History"),
     ],
 )
 async def test_every_missing_permission_is_named(world: World, missing: str, sentence: str) -> None:
@@ -186,8 +186,8 @@ async def test_forbidden_threads_and_pins_get_notices_and_the_pick_is_announced(
     await announce_first(world, FILM)
     assert len(list_announcements(channel)) == 1
     notices = await read_notices(world)
-    assert "lets Marquee open none" in notices
-    assert "lets Marquee pin nothing" in notices
+    assert "I couldn't open a thread in" in notices
+    assert "I couldn't pin or unpin the pick in" in notices
 
 
 async def test_a_closed_log_channel_leaves_the_notice_to_the_next_command(world: World) -> None:
@@ -205,5 +205,5 @@ async def test_an_empty_queue_gets_one_notice(world: World) -> None:
     await set_rotation(world)
     await advance_to(world, "2026-01-10T00:00")
     assert [message.content for message in log.history()] == [
-        "⚠ The marquee's queue is empty: `/pick add` plans a film."
+        "⚠ No picks are left in the queue. Plan a film with `/pick add`."
     ]

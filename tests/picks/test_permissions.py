@@ -16,11 +16,13 @@ async def test_curating_is_for_curators(world: World) -> None:
         ("pick remove", {"pick": "1"}),
         ("pick series create", {"name": "x"}),
     ):
-        assert_refused(world, await world.mina.slash(world.channel, command, **options), "That is for curators")
+        assert_refused(
+            world, await world.mina.slash(world.channel, command, **options), "Only curators can do that"
+        )
     assert await world.mina.autocomplete(world.channel, "pick edit", "pick", "") == []
     role = world.server.create_role("Curators")
     noor = world.server.add_member(world.env.create_user("noor"), roles=[role])
-    assert_refused(world, await noor.slash(world.channel, "pick list"), "That is for curators")
+    assert_refused(world, await noor.slash(world.channel, "pick list"), "Only curators can do that")
     assert "by <@&" in read_text(await world.sam.slash(world.channel, "settings picks", curator_role=role))
     assert "Planned" in read_text(await noor.slash(world.channel, "pick add", film=FILM))
 
@@ -39,24 +41,26 @@ async def create_other_server(world: World) -> tuple[int, int, int, int]:
 async def test_nothing_of_another_server_is_reached_by_a_forged_button_or_id(world: World) -> None:
     other, current, planned, suggestion = await create_other_server(world)
     pressed = await world.mina.click(await forge_button(world, custom_id("going", current)), label="Forged")
-    assert_refused(world, pressed, "not on the marquee any more")
+    assert_refused(world, pressed, "isn't featured anymore")
     assert await world.services.pick_engagement.repository.list_rsvps(current) == []
     for decision in ("taken", "declined"):
         button = await forge_button(world, custom_id("suggested", decision, suggestion))
         assert_refused(
-            world, await world.sam.click(button, label="Forged"), "decided already. `/pick suggestions` shows"
+            world, await world.sam.click(button, label="Forged"), "That suggestion was already decided."
         )
     for command, more in (("edit", {"note": "Mine now."}), ("move", {"to_place": 1}), ("remove", {})):
         for pick in (current, planned):
             result = await world.sam.slash(world.channel, f"pick {command}", pick=str(pick), **more)
-            assert_refused(world, result, "no longer planned")
+            assert_refused(world, result, "isn't planned anymore")
     programme = await world.services.picks.repository.get_programme(other)
     assert programme.current is not None
     assert (programme.current.id, [pick.id for pick in programme.queue]) == (current, [planned])
     suggestions = await world.services.pick_engagement.repository.list_open_suggestions(other)
     assert [each.id for each in suggestions] == [suggestion]
     assert "Nothing is planned" in read_text(await world.sam.slash(world.channel, "pick list"))
-    assert "Nothing was on" in read_text(await world.sam.slash(world.channel, "featured", history=True))
+    assert "No film has been featured yet." in read_text(
+        await world.sam.slash(world.channel, "featured", history=True)
+    )
     assert await world.sam.autocomplete(world.channel, "pick edit", "pick", "") == []
 
 
@@ -72,7 +76,7 @@ async def test_permission_is_checked_at_every_press(world: World) -> None:
         custom_id("suggestions", 0),
     ):
         button = await forge_button(world, button_id)
-        assert_refused(world, await world.mina.click(button, label="Forged"), "That is for curators")
+        assert_refused(world, await world.mina.click(button, label="Forged"), "Only curators can do that")
     assert await engagement.list_open_suggestions(world.server.id) == [suggestion]
 
 
@@ -83,5 +87,5 @@ async def test_a_curator_who_lost_the_role_decides_nothing(world: World) -> None
     await world.mina.slash(world.channel, "pick suggest", film=FILM)
     waiting = await noor.slash(world.channel, "pick suggestions")
     await world.sam.slash(world.channel, "settings picks")
-    assert_refused(world, await noor.click(require_response(waiting), label="Take it"), "That is for curators")
-    assert_refused(world, await noor.slash(world.channel, "pick next"), "That is for curators")
+    assert_refused(world, await noor.click(require_response(waiting), label="Accept"), "Only curators can do that")
+    assert_refused(world, await noor.slash(world.channel, "pick next"), "Only curators can do that")

@@ -1,5 +1,6 @@
 """Polls on what comes next, as Discord's own polls."""
 
+from datetime import timedelta
 from typing import Any
 
 import discord
@@ -46,8 +47,18 @@ async def test_the_winner_of_a_poll_starts(world: World) -> None:
     assert len(list_polls(world)) == 1
 
 
+async def test_a_vote_lasts_as_long_as_curators_say(world: World) -> None:
+    await suggest_three(world)
+    await set_rotation(world, refill="vote", poll_hours=48)
+    await advance_to(world, "2026-01-02T19:01")
+    (message,) = list_polls(world)
+    assert message.poll is not None
+    assert message.poll.expires_at is not None
+    assert message.poll.expires_at - message.created_at == timedelta(hours=48)
+
+
 @pytest.mark.parametrize(
-    ("channel", "sentence"), [("forum", "A forum takes no votes"), ("closed", "may not create polls")]
+    ("channel", "sentence"), [("forum", "Forums can't have votes"), ("closed", "I can't start a vote in")]
 )
 async def test_a_poll_that_cannot_be_opened_gets_a_notice(world: World, channel: str, sentence: str) -> None:
     await suggest_three(world)
@@ -68,7 +79,7 @@ async def test_a_deleted_poll_gets_a_notice(world: World) -> None:
     await world.sam.delete(message)
     await advance_to(world, "2026-01-03T20:00")
     assert list_announcements(world.channel) == []
-    assert "vote on the next pick is gone" in await read_notices(world)
+    assert "The vote on the next pick was deleted." in await read_notices(world)
 
 
 async def test_a_poll_opened_late_is_counted_when_it_ends(world: World) -> None:

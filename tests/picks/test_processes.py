@@ -12,7 +12,7 @@ import pytest
 
 from bot.client import Marquee, create_bot
 from bot.config import Settings
-from bot.picks.models import LEASE
+from bot.core.jobs import LEASE
 from bot.services import Services, running_services
 from tests.conftest import World, load_starter, postgres_database, postgres_template, run_in_thread, settings_in
 from tests.picks.steps import OTHER, THIRD, advance_to, get_programme, list_announcements, plan, set_rotation

@@ -13,7 +13,7 @@ from tests.repositories import membership_repository
 async def test_the_best_rated_films_refill_the_queue(marquee: Marquee) -> None:
     await marquee.rate(FILMS[0], 10, 10, 10)
     await marquee.rate(FILMS[1], 9, 9, 9)
-    await marquee.rate(FILMS[2], 10, 10)  # too few raters
+    await marquee.rate(FILMS[2], 10)  # too few raters
     await marquee.rotate_weekly(refill=RefillMode.BEST_RATED)
     shown = []
     for _ in range(3):

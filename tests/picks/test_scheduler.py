@@ -3,7 +3,8 @@
 import asyncio
 from datetime import timedelta
 
-from bot.picks.models import LEASE, Announcement, JobKind, NewPick, Notice, NoticeKind, PickChange, PickState
+from bot.core.jobs import LEASE
+from bot.picks.models import Announcement, JobKind, NewPick, Notice, NoticeKind, PickChange, PickState
 from bot.picks.scheduler_service import REFRESH_DELAY
 from tests.picks.marquee import FILMS, HERE, SAM, THERE, Marquee
 

@@ -6,7 +6,10 @@ from tests.responses import FILM, assert_refused, read_text, require_response
 async def test_suggestions_are_accepted_or_declined_with_a_click(world: World) -> None:
     suggested = await world.mina.slash(world.channel, "pick suggest", film=FILM, why="It **rains** not.")
     assert require_response(suggested).ephemeral
-    assert_refused(world, await world.jonas.slash(world.channel, "pick suggest", film=FILM), "suggested already")
+    again = await world.mina.slash(world.channel, "pick suggest", film=FILM)
+    assert_refused(world, again, "You already suggested that film.")
+    supported = await world.sam.slash(world.channel, "pick suggest", film=FILM)
+    assert "was already suggested by 1 member. I added your support." in read_text(supported)
     await world.jonas.slash(world.channel, "pick suggest", film=OTHER)
     too_long = await world.jonas.slash(world.channel, "pick suggest", film=THIRD, why="word " * 70)
     assert_refused(world, too_long, "The reason is too long")
@@ -14,14 +17,17 @@ async def test_suggestions_are_accepted_or_declined_with_a_click(world: World) -
     queue = await world.sam.slash(world.channel, "pick suggestions")
     assert require_response(queue).ephemeral
     assert "It \\*\\*rains\\*\\* not." in read_text(queue)
-    assert "1 of 2 that wait" in read_text(queue)
-    assert require_response(queue).content == f"-# <@{world.mina.id}>"  # so that the name comes with it
+    assert f"Also wanted by <@{world.sam.id}>" in read_text(queue)
+    assert "1 of 2 open" in read_text(queue)
+    assert (
+        require_response(queue).content == f"-# <@{world.mina.id}> <@{world.sam.id}>"
+    )  # so that the name comes with it
     assert "Ballerina" in read_text(await world.sam.click(require_response(queue), label="Next"))
     declined = await world.sam.click(require_response(queue), label="Decline")
-    assert "Ballerina (2023)** · declined." in read_text(declined)
-    accepted = await world.sam.click(require_response(queue), label="Take it")
-    assert "No suggestion waits." in read_text(accepted)
+    assert "Declined **Ballerina (2023)**." in read_text(declined)
+    accepted = await world.sam.click(require_response(queue), label="Accept")
+    assert "No open suggestions." in read_text(accepted)
     assert "<@" not in read_text(accepted)
-    assert "taken: it is in the programme" in read_text(await world.mina.slash(world.channel, "pick suggestions"))
+    assert "accepted" in read_text(await world.mina.slash(world.channel, "pick suggestions"))
     assert "declined" in read_text(await world.jonas.slash(world.channel, "pick suggestions"))
     assert [p.film_id for p in (await get_programme(world)).queue] == [FILM]

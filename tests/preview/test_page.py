@@ -222,9 +222,9 @@ def plan_picks(visitor: Visitor) -> None:
     visitor.be("Sam")
     for typed, shown in PICKS.items():
         visitor.ask(f"/pick add {typed}", f"Planned: {shown}")
-    visitor.ask("/pick rotate every: Every week channel: films", "It rotates every Friday at 20:00.")
+    visitor.ask("/pick rotate every: Every week channel: films", "A new pick every Friday at 20:00.")
     visitor.open_channel("marquee")
-    expect(visitor.page.locator(".log")).to_contain_text("On the marquee")
+    expect(visitor.page.locator(".log")).to_contain_text("Featured film")
     visitor.open_channel("films")
 
 
@@ -261,8 +261,8 @@ def find_it_all_again(browser: Browser, address: str) -> None:
     expect(page.locator(".welcome")).to_contain_text("Welcome back")
     expect(page.locator(".speed[aria-pressed=true]")).to_have_text("1 week/s")
     # A week takes a second: the cards of earlier picks say that they are over.
-    expect(page.get_by_text("Was on the marquee", exact=True)).to_have_count(len(PICKS), timeout=30_000)
-    expect(page.get_by_text("On the marquee", exact=True)).to_have_count(1)
+    expect(page.get_by_text("Was featured", exact=True)).to_have_count(len(PICKS), timeout=30_000)
+    expect(page.get_by_text("Featured film", exact=True)).to_have_count(1)
     page.get_by_role("button", name="Pause the clock").click()
     expect(page.locator(".speed[aria-pressed=true]")).to_have_text("Pause")
     visitor.ask("/me country", "Your country is South Korea")

@@ -53,11 +53,11 @@ def _draw_histogram(counts: tuple[int, ...], labels: tuple[str, ...]) -> bytes:
 
 
 def create_bar_chart(
-    bars: Sequence[LabelledBar], *, maximum: float, filename: str, description: str
+    bars: Sequence[LabelledBar], *, maximum: float, filename: str, description: str, digits: int = 2
 ) -> discord.File:
     """Return a PNG with the bars below one another, each from 0 to its value of at most `maximum`.
 
-    `description` is the alt text, truncated to Discord's limit.
+    Values have so many `digits` after the point. `description` is the alt text, truncated to Discord's limit.
     """
     height = (ROW_HEIGHT * len(bars) + 2 * GAP) * SCALE
     image = Image.new("RGB", (BAR_CHART_WIDTH * SCALE, height), BACKGROUND)
@@ -72,7 +72,7 @@ def create_bar_chart(
             x += font.getlength(piece)
         right = left + (width - NUMBER_WIDTH * SCALE) * bar.value / maximum
         draw.rectangle((left, top + 20 * SCALE, right, top + 28 * SCALE), fill=BAR)
-        number = f"{bar.value:.2f}"
+        number = f"{bar.value:.{digits}f}"
         draw.text((right + 6 * SCALE, top + 24 * SCALE), number, TEXT, number_font, anchor="lm")
     return discord.File(
         io.BytesIO(_encode_png(image)), filename, description=truncate(description, ALT_TEXT_LIMIT)

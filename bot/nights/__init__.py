@@ -1,0 +1,1 @@
+"""Film nights: plan one, choose the film together, watch, and see what everybody thought."""

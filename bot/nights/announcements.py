@@ -1,0 +1,429 @@
+"""Does what is due for nights in Discord, each thing once: cards, ballots, results, reminders, stars, summaries.
+
+As with picks, a job is claimed in the database first. Whoever claims a job again, since the process that had it
+died, searches the channel for the message and sends only what is not there.
+"""
+
+import asyncio
+import io
+import json
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import discord
+
+from bot.core.discord import Response, View, custom_id
+from bot.core.discord.error_handler import log_error
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import clean_line, truncate
+from bot.core.text.i18n import _
+from bot.films.models import FilmGoneError
+from bot.members.context import MemberNames, with_mentions
+from bot.members.repository import ServerSettingsRepository
+from bot.members.service import PrivacyService
+from bot.nights.ballot_views import VoteButton
+from bot.nights.embeds import (
+    build_result_embed,
+    build_summary_embed,
+    create_result_chart,
+    describe_place,
+)
+from bot.nights.events import NightEvents
+from bot.nights.history_repository import NightHistoryRepository
+from bot.nights.models import (
+    Answer,
+    Night,
+    NightGoneError,
+    NightJob,
+    NightJobKind,
+    NightSnapshot,
+    NightState,
+)
+from bot.nights.permissions import NightChannel, list_missing_permissions
+from bot.nights.repository import NightRepository
+from bot.nights.service import NightScheduler
+from bot.nights.views import NightButton, NightCard, create_rating_view
+from bot.picks.announcements import HAS_THREAD, SERVER_ERROR, iterate_own_messages, list_button_ids
+from bot.recommendations.service import RecommendationService
+
+log = logging.getLogger(__name__)
+JOB_TIMEOUT = 60.0
+"""Seconds that a job may take: less than its claim lasts."""
+RATING_MAX_AGE, SUMMARY_MAX_AGE = timedelta(days=2), timedelta(days=7)
+"""How long after a film's end members may still be asked for stars, and read a summary, if Marquee was away."""
+MENTIONS_IN_MESSAGE = 60
+"""Members that one reminder mentions: with more it would be too long for a message."""
+NONCE_LIMIT = 25
+CHANNEL_GONE, NOT_ALLOWED = "channel", "permission"
+"""What keeps Marquee from posting, as a night stores it."""
+
+
+class NightBlockedError(Exception):
+    """A job can't be done until somebody solves the problem, CHANNEL_GONE or NOT_ALLOWED."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+def describe_problem(guild: discord.Guild, night: Night) -> str:
+    """Return what keeps Marquee from posting about the night and what to do, "" if nothing does."""
+    if not night.problem:
+        return ""
+    channel = guild.get_channel(night.channel_id)
+    if not isinstance(channel, discord.TextChannel):
+        return _("The night's channel is gone. Name another with `/night edit`.")
+    missing = ", ".join(list_missing_permissions(channel))
+    return _("I can't post in {channel}. Allow me to: {missing}.").format(channel=channel.mention, missing=missing)
+
+
+class NightAnnouncer:
+    """Does the jobs that are due. One that can't be done is tried again later."""
+
+    def __init__(
+        self,
+        *,
+        scheduler: NightScheduler,
+        nights: NightRepository,
+        history: NightHistoryRepository,
+        card: NightCard,
+        events: NightEvents,
+        privacy: PrivacyService,
+        recommendations: RecommendationService,
+        server_settings: ServerSettingsRepository,
+    ) -> None:
+        self._scheduler = scheduler
+        self._nights = nights
+        self._history = history
+        self._card = card
+        self._events = events
+        self._privacy = privacy
+        self._recommendations = recommendations
+        self._server_settings = server_settings
+        self._handlers: dict[NightJobKind, Callable[[discord.Guild, NightSnapshot, NightJob], Awaitable[None]]] = {
+            NightJobKind.ANNOUNCE: self._announce,
+            NightJobKind.REFRESH: self._refresh,
+            NightJobKind.EVENT: self._events.sync,
+            NightJobKind.OPEN_BALLOT: self._open_ballot,
+            NightJobKind.RESULT: self._post_result,
+            NightJobKind.REMIND_DIRECTLY: self._remind_directly,
+            NightJobKind.START: self._start,
+            NightJobKind.RATE: self._ask_for_stars,
+            NightJobKind.SUMMARY: self._summarise,
+        }
+
+    async def run_due_jobs(self, guild: discord.Guild) -> None:
+        """Do all jobs that are due for a server."""
+        while (job := await self._scheduler.claim_job(guild.id)) is not None:
+            try:
+                async with asyncio.timeout(JOB_TIMEOUT):
+                    await self._do(guild, job)
+            except NightBlockedError as error:
+                await self._note_problem(guild, job, error.problem)
+                await self._scheduler.postpone_job(job)
+            except (NightGoneError, FilmGoneError):
+                await self._scheduler.repository.settle_job(job)
+            except discord.HTTPException as error:
+                # After a refusal nothing was sent. After an error of Discord's own nobody knows: the claim lapses.
+                if error.status >= SERVER_ERROR:
+                    log_error(f"job {job.kind.kind.value} of a night", error)
+                    continue
+                log.warning("job %s was refused: Discord says %d", job.kind.kind.value, error.code)
+                await self._scheduler.postpone_job(job)
+            except Exception as error:
+                # Nobody knows whether it was done. The claim lapses, and whoever claims it again finds out.
+                log_error(f"job {job.kind.kind.value} of a night", error)
+
+    async def _do(self, guild: discord.Guild, job: NightJob) -> None:
+        snapshot = await self._nights.get_snapshot(guild.id, job.subject_id)
+        if job.kind.kind is NightJobKind.REMIND:
+            await self._remind(guild, snapshot, job)  # settles by itself, with what follows
+            return
+        await self._handlers[job.kind.kind](guild, snapshot, job)
+        await self._scheduler.repository.settle_job(job)
+
+    async def _note_problem(self, guild: discord.Guild, job: NightJob, problem: str) -> None:
+        """Store the problem, and tell the moderators of it once."""
+        night = await self._nights.find(guild.id, job.subject_id)
+        if night is None or night.problem == problem:
+            return
+        await self._nights.set_place_of(night.id, problem=problem)
+        channel_id = (await self._server_settings.get(guild.id)).log_channel_id
+        channel = guild.get_channel(channel_id) if channel_id is not None else None
+        if isinstance(channel, discord.TextChannel):
+            name = escape_line(night.name, 100)
+            text = f"⚠ **{name}**: {describe_problem(guild, replace(night, problem=problem))}"
+            try:
+                await channel.send(text)
+            except discord.HTTPException as error:
+                log.info("a log channel can't be written to: Discord says %d", error.status)
+
+    def _get_channel(self, guild: discord.Guild, night: Night) -> NightChannel:
+        """Return the night's channel. Raises NightBlockedError if it is gone or Marquee can't post there."""
+        channel = guild.get_channel(night.channel_id)
+        if not isinstance(channel, discord.TextChannel):
+            raise NightBlockedError(CHANNEL_GONE)
+        if list_missing_permissions(channel):
+            raise NightBlockedError(NOT_ALLOWED)
+        return channel
+
+    async def _post(
+        self, guild: discord.Guild, night: Night, job: NightJob, response: Response, marker: str, mark: str
+    ) -> discord.Message:
+        """Send the message unless a process that died has sent it; `marker` is the custom_id that only it has."""
+        channel = self._get_channel(guild, night)
+        message = None
+        if job.is_reclaimed:
+            async for each in iterate_own_messages(channel, guild.me.id, job.first_claimed_at):
+                if marker in list_button_ids(each):
+                    message = each
+                    break
+        if message is None:
+            nonce = f"n{night.id}-{mark}"[:NONCE_LIMIT]
+            message = await channel.send(nonce=nonce, **response.as_message())
+        if night.problem:
+            await self._nights.set_place_of(night.id, problem="")
+        return message
+
+    async def _post_marked(
+        self,
+        guild: discord.Guild,
+        night: Night,
+        job: NightJob,
+        response: Response,
+        mark: str,
+        *items: discord.ui.Item[Any],
+    ) -> None:
+        """Send the message with a button that opens the night, by whose mark it is found again."""
+        button = NightButton(str(night.id), mark)
+        response = replace(response, view=View(*items, button))
+        await self._post(guild, night, job, response, custom_id("night-show", night.id, mark), mark)
+
+    # The card.
+
+    async def _announce(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
+        night = snapshot.night
+        if night.message_id is not None or not (night.state.is_open or night.state is NightState.RUNNING):
+            return
+        response = await self._card.render(guild, snapshot)
+        marker = custom_id("night-rsvp", night.id, Answer.YES.value)
+        message = await self._post(guild, night, job, response, marker, f"card{night.version}")
+        await self._nights.set_card(night.id, message.channel.id, message.id)
+        await self._nights.enqueue_event(guild.id, night.id, self._scheduler.now())  # it links to the card
+        try:
+            await message.pin()
+        except discord.HTTPException as error:
+            log.info("a night's card can't be pinned: Discord says %d", error.status)
+
+    async def _refresh(self, guild: discord.Guild, snapshot: NightSnapshot, _job: NightJob) -> None:
+        night = snapshot.night
+        channel = guild.get_channel(night.channel_id)
+        if night.message_id is None or not isinstance(channel, discord.TextChannel):
+            return
+        try:
+            message = await channel.fetch_message(night.message_id)
+            await message.edit(**(await self._card.render(guild, snapshot, message)).as_edit())
+            if night.state in (NightState.ENDED, NightState.CANCELLED) and message.pinned:
+                await message.unpin()
+        except discord.NotFound:
+            await self._nights.set_card(night.id, night.channel_id, None)
+        except discord.Forbidden as error:
+            log.info("a night's card can no longer be edited: Discord says %d", error.status)
+
+    # Choosing the film.
+
+    async def _open_ballot(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
+        await self._sync_interest(guild, snapshot)
+        night = snapshot.night
+        if night.state is not NightState.VOTING or night.ballot_closes_at is None:
+            return
+        text = _("The ballot for **{name}** is open until {time}. {count} films are nominated.").format(
+            name=escape_line(night.name, 100),
+            time=discord.utils.format_dt(night.ballot_closes_at, "F"),
+            count=len(snapshot.standing),
+        )
+        await self._post_marked(guild, night, job, Response(text), "ballot", VoteButton(str(night.id)))
+
+    async def _post_result(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
+        night = snapshot.night
+        if night.state not in (NightState.READY, NightState.RUNNING):
+            return
+        box = await self._scheduler.repository.get_ballot_box(guild.id, night.id)
+        name = escape_line(night.name, 100)
+        if box is not None:
+            count = box.count()
+            document = json.dumps(box.to_document(), ensure_ascii=False, indent=1).encode()
+            description = _("Every ballot without a name")
+            files = (
+                await asyncio.to_thread(create_result_chart, box, count),
+                discord.File(io.BytesIO(document), "ballots.json", description=description),
+            )
+            response = Response(embeds=(build_result_embed(night, box, count),), files=files)
+        elif snapshot.film_title is not None:
+            title = escape_line(snapshot.film_title, 200)
+            response = Response(_("The film for **{name}** is **{title}**.").format(name=name, title=title))
+        else:
+            text = _("Nobody nominated a film for **{name}**. A host can pick one with `/night edit`.")
+            response = Response(text.format(name=name))
+        await self._post_marked(guild, night, job, response, "result")
+
+    # Reminders.
+
+    async def _sync_interest(self, guild: discord.Guild, snapshot: NightSnapshot) -> NightSnapshot:
+        """Return the snapshot with those who are interested in Discord's event counted as coming."""
+        interested = await self._events.list_interested(guild, snapshot)
+        if interested is None:
+            return snapshot
+        night_id = snapshot.night.id
+        await self._nights.sync_event_users(guild.id, night_id, interested, self._scheduler.now())
+        return await self._nights.get_snapshot(guild.id, night_id)
+
+    async def _remind(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
+        """Remind those who come in the channel, and store a job for each who is reminded directly.
+
+        Who keeps their name out of lists is never mentioned. Where nothing can be posted, everybody is reminded
+        directly.
+        """
+        snapshot = await self._sync_interest(guild, snapshot)
+        night = snapshot.night
+        if not night.state.is_open:
+            await self._scheduler.repository.settle_job(job)
+            return
+        coming = [rsvp for rsvp in snapshot.rsvps if rsvp.answer is Answer.YES]
+        names = MemberNames(await self._privacy.list_privacy(rsvp.member_id for rsvp in coming))
+        direct = [each.member_id for each in coming if each.is_direct or names.is_hidden(each.member_id)]
+        mentioned = [each.member_id for each in coming if each.member_id not in direct]
+        try:
+            self._get_channel(guild, night)
+        except NightBlockedError as error:
+            await self._note_problem(guild, job, error.problem)
+            direct, mentioned = [*direct, *mentioned], []
+        (minutes,) = job.kind.parameters
+        for start in range(0, len(mentioned), MENTIONS_IN_MESSAGE):
+            members = mentioned[start : start + MENTIONS_IN_MESSAGE]
+            mark = f"r{minutes}v{night.version}p{start}"
+            await self._post_marked(guild, night, job, _remind_response(snapshot, members), mark)
+        await self._scheduler.repository.settle_reminder(job, direct, self._scheduler.now())
+
+    async def _remind_directly(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
+        minutes, member_id = job.kind.parameters
+        night = snapshot.night
+        if not night.state.is_open or member_id not in snapshot.list_members(Answer.YES):
+            return
+        try:
+            member = await guild.fetch_member(member_id)
+            channel = await member.create_dm()
+            button = NightLink(guild.id, night)
+            if job.is_reclaimed:
+                async for each in iterate_own_messages(channel, guild.me.id, job.first_claimed_at):
+                    if button.url in list_button_urls(each):
+                        return
+            response = replace(_remind_response(snapshot, []), view=View(button))
+            await channel.send(nonce=f"n{night.id}-d{minutes}"[:NONCE_LIMIT], **response.as_message())
+        except (discord.NotFound, discord.Forbidden) as error:  # they left, or take no direct messages
+            log.info("a member can't be reminded: Discord says %d", error.status)
+
+    # The film and after it.
+
+    async def _start(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
+        snapshot = await self._sync_interest(guild, snapshot)
+        night = snapshot.night
+        if night.state is not NightState.RUNNING:
+            return
+        name = escape_line(night.name, 100)
+        if snapshot.film_title is not None:
+            title = escape_line(snapshot.film_title, 200)
+            text = _("**{name}** starts now: **{title}**. Enjoy the film!").format(name=name, title=title)
+        else:
+            text = _("**{name}** starts now.").format(name=name)
+        if place := describe_place(night):
+            text += "\n" + _("Where: {place}").format(place=place)
+        await self._post_marked(guild, night, job, Response(text), "start")
+
+    async def _ask_for_stars(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
+        """Ask those who came for their stars, with a thread to talk, and keep what was predicted for them."""
+        night = snapshot.night
+        if night.film_id is None or snapshot.film_title is None:
+            return
+        if self._scheduler.now() > night.ends_at + RATING_MAX_AGE:
+            return
+        coming = snapshot.list_members(Answer.YES)
+        predictions = await self._recommendations.predict_stars(guild.id, coming, [night.film_id])
+        stars = {
+            member_id: each.stars[night.film_id]
+            for member_id, each in predictions.items()
+            if night.film_id in each.stars
+        }
+        await self._scheduler.repository.store_predictions(night.id, stars)
+        title = escape_line(snapshot.film_title, 200)
+        text = _(
+            "How was **{title}**? Press your stars: they're saved with today's viewing in your diary. "
+            "Write a review with Rate, and talk about it in the thread."
+        ).format(title=title)
+        response = Response(text, view=create_rating_view(night, night.film_id))
+        marker = custom_id("night-stars", night.id, 1)
+        message = await self._post(guild, night, job, response, marker, "rate")
+        if night.thread_id is None:
+            await self._open_thread(message, night, snapshot.film_title)
+
+    async def _open_thread(self, message: discord.Message, night: Night, title: str) -> None:
+        name = truncate(clean_line(_("Spoilers: {title}").format(title=title)), 100)
+        try:
+            thread_id = (await message.create_thread(name=name)).id
+        except discord.HTTPException as error:
+            if error.code != HAS_THREAD:
+                log.info("a night has no thread: Discord says %d", error.code)
+                return
+            thread_id = message.id  # opened by a process that died before it could store it
+        await self._nights.set_place_of(night.id, thread_id=thread_id)
+
+    async def _summarise(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
+        night = snapshot.night
+        if self._scheduler.now() > night.ends_at + SUMMARY_MAX_AGE or snapshot.film_title is None:
+            return
+        rated = await self._history.list_ratings(guild.id, night.id)
+        if not rated:
+            return
+        names = MemberNames(await self._privacy.list_privacy(each.member_id for each in rated))
+        embed = build_summary_embed(snapshot, rated, names)
+        await self._post_marked(guild, night, job, with_mentions(Response(embeds=(embed,))), "summary")
+
+
+class NightLink(discord.ui.Button[Any]):
+    """A link to a night's card, for direct messages, by which a reminder is found again."""
+
+    def __init__(self, server_id: int, night: Night) -> None:
+        url = f"https://discord.com/channels/{server_id}/{night.channel_id}"
+        if night.message_id is not None:
+            url += f"/{night.message_id}"
+        super().__init__(label=_("Open the night"), url=url)
+
+
+def list_button_urls(message: discord.Message) -> set[str]:
+    """Return the addresses of the message's link buttons."""
+    children = [child for row in message.components for child in getattr(row, "children", [])]
+    return {child.url for child in children if getattr(child, "url", None)}
+
+
+def _remind_response(snapshot: NightSnapshot, member_ids: Sequence[int]) -> Response:
+    """Return the reminder that mentions these members."""
+    night = snapshot.night
+    when = discord.utils.format_dt(night.starts_at, "R")
+    name = escape_line(night.name, 100)
+    if snapshot.film_title is not None:
+        title = escape_line(snapshot.film_title, 200)
+        text = _("**{name}** starts {when}: **{title}**.").format(name=name, when=when, title=title)
+    else:
+        text = _("**{name}** starts {when}.").format(name=name, when=when)
+    if place := describe_place(night):
+        text += " " + _("Where: {place}").format(place=place)
+    mentions = " ".join(f"<@{member_id}>" for member_id in member_ids)
+    return Response(
+        "\n".join(filter(None, (text, mentions))),
+        allowed_mentions=discord.AllowedMentions(
+            everyone=False, roles=False, users=[discord.Object(member_id) for member_id in member_ids]
+        ),
+    )

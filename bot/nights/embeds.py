@@ -1,0 +1,331 @@
+"""What Discord shows of film nights: cards, nominations, results and their pictures."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import quote_plus
+
+import discord
+from discord.utils import format_dt
+
+from bot.core.discord import COLOUR
+from bot.core.images.charts import LabelledBar, create_bar_chart
+from bot.core.text.escaping import escape_line, escape_line_to_fit, format_user_text
+from bot.core.text.formatting import clean_line, format_runtime, join_limited, truncate, with_year
+from bot.core.text.i18n import _, gettext_noop, ngettext
+from bot.members.context import MemberNames
+from bot.nights.ballots import ONE_VOTE, BallotMethod, Count, TieBreak, hash_seed
+from bot.nights.history_repository import NightRating
+from bot.nights.models import Answer, Choosing, Night, NightSnapshot, NightState, Nomination, Repeat
+from bot.nights.recount import BallotBox
+from bot.recommendations.filter_options import describe_filters
+from bot.reviews.stars import StarTotals, format_stars
+
+NAMES_LENGTH, NOMINEES_LENGTH = 700, 1_000
+"""Characters that names, and nominations, may take in a field of the card."""
+RESULT_IMAGE = "result.png"
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~/?=&%#+-]*)?")
+"""A link as a night's place, which members can press."""
+LOVED, HATED = 9, 4
+"""Half-stars from which somebody loved a film, and up to which they did not like it."""
+METHOD_LABELS = {
+    BallotMethod.SCHULZE: gettext_noop("Ranked (Schulze)"),
+    BallotMethod.INSTANT_RUNOFF: gettext_noop("Ranked (instant run-off)"),
+    BallotMethod.APPROVAL: gettext_noop("Approve as many as you like"),
+    BallotMethod.ONE_VOTE: gettext_noop("One vote each"),
+}
+REPEAT_LABELS = {
+    Repeat.NEVER: gettext_noop("Once"),
+    Repeat.WEEK: gettext_noop("Every week"),
+    Repeat.MONTH: gettext_noop("Every month, on the same weekday"),
+}
+TIE_LABELS = {
+    TieBreak.LAST_PLACES: gettext_noop("fewest last places"),
+    TieBreak.FAIRNESS: gettext_noop("who was outvoted before"),
+    TieBreak.SEED: gettext_noop("the seed"),
+}
+_STATE_LABELS = {
+    NightState.NOMINATING: gettext_noop("Nominations are open"),
+    NightState.VOTING: gettext_noop("The ballot is open"),
+    NightState.READY: gettext_noop("Film night"),
+    NightState.RUNNING: gettext_noop("Watching now"),
+    NightState.ENDED: gettext_noop("Watched"),
+    NightState.CANCELLED: gettext_noop("Cancelled"),
+}
+
+
+def format_reminder(minutes: int) -> str:
+    """Return how long before the start a reminder comes, in the largest whole unit."""
+    if minutes % 1_440 == 0:
+        return ngettext("{count} day", "{count} days", minutes // 1_440).format(count=minutes // 1_440)
+    if minutes % 60 == 0:
+        return ngettext("{count} hour", "{count} hours", minutes // 60).format(count=minutes // 60)
+    return ngettext("{count} minute", "{count} minutes", minutes).format(count=minutes)
+
+
+def describe_reminders(night: Night) -> str:
+    """Return when members are reminded, in words."""
+    if not night.reminders:
+        return _("No reminders.")
+    times = ", ".join(map(format_reminder, night.reminders))
+    return _("Reminders: {times} before.").format(times=times)
+
+
+def describe_place(night: Night) -> str:
+    """Return where the night is held, "" if nobody said."""
+    channel = f"<#{night.voice_channel_id}>" if night.voice_channel_id is not None else ""
+    place = night.place if _ADDRESS.fullmatch(night.place) else escape_line(night.place, 100)
+    return " · ".join(filter(None, (channel, place)))
+
+
+def describe_theme(night: Night) -> str:
+    """Return the night's theme with its filters, "" for none."""
+    return " · ".join(filter(None, (escape_line(night.theme, 200), describe_filters(night.filters))))
+
+
+def describe_start(night: Night) -> str:
+    """Return when the night starts, in each reader's own time."""
+    return f"{format_dt(night.starts_at, 'F')} ({format_dt(night.starts_at, 'R')})"
+
+
+def warnings_link(title: str) -> str:
+    """Return the address at which content warnings of a film of that title are searched."""
+    return f"https://www.doesthedogdie.com/search?q={quote_plus(title)}"
+
+
+def build_card_embed(snapshot: NightSnapshot, names: MemberNames, *, missing: Sequence[str] = ()) -> discord.Embed:
+    """Return the night's card. `missing` are sentences about what Marquee is not allowed to do here."""
+    night = snapshot.night
+    embed = discord.Embed(title=escape_line_to_fit(night.name, 256), colour=COLOUR)
+    embed.set_author(name=_(_STATE_LABELS[night.state]))
+    lines = [describe_start(night)]
+    if place := describe_place(night):
+        lines.append(_("Where: {place}").format(place=place))
+    if theme := describe_theme(night):
+        lines.append(_("Theme: {theme}").format(theme=theme))
+    if night.host_id is not None:
+        lines.append(_("Host: {name}").format(name=names.format(night.host_id)))
+    if night.repeat is not Repeat.NEVER:
+        lines.append(_(REPEAT_LABELS[night.repeat]))
+    embed.description = "\n".join(lines)
+    if night.state is NightState.CANCELLED:
+        return embed
+    _add_film_field(embed, snapshot)
+    if night.state in (NightState.NOMINATING, NightState.VOTING):
+        _add_nominations_field(embed, snapshot, names)
+    for answer, label in ((Answer.YES, _("Coming")), (Answer.MAYBE, _("Maybe"))):
+        members = snapshot.list_members(answer)
+        if members:
+            value = join_limited([names.format(member_id) for member_id in members], NAMES_LENGTH)
+            embed.add_field(name=f"{label} ({len(members)})", value=value)
+    if missing:
+        embed.add_field(name=_("Missing"), value=truncate("\n".join(missing), 1_000), inline=False)
+    if night.choosing is Choosing.BALLOT and night.state.is_open:
+        embed.set_footer(text=_("Seed for ties, SHA-256: {hash}").format(hash=hash_seed(night.seed)))
+    return embed
+
+
+def _add_film_field(embed: discord.Embed, snapshot: NightSnapshot) -> None:
+    night = snapshot.night
+    if snapshot.film_title is not None:
+        runtime = f" · {format_runtime(night.runtime)}" if night.runtime else ""
+        title = escape_line(snapshot.film_title, 200)
+        link = _("[Content warnings]({url})").format(url=warnings_link(snapshot.film_title.rpartition(" (")[0]))
+        embed.add_field(name=_("Film"), value=f"**{title}**{runtime}\n{link}", inline=False)
+    elif night.state in (NightState.READY, NightState.RUNNING):
+        value = _("No film yet. A host can pick one with `/night edit`.")
+        embed.add_field(name=_("Film"), value=value, inline=False)
+
+
+def _add_nominations_field(embed: discord.Embed, snapshot: NightSnapshot, names: MemberNames) -> None:
+    night = snapshot.night
+    lines = []
+    if night.state is NightState.NOMINATING:
+        if night.nominations_close_at is not None:
+            lines.append(
+                ngettext(
+                    "Nominate {count} film until {time}.", "Nominate up to {count} films until {time}.",
+                    night.nominations_each,
+                ).format(count=night.nominations_each, time=format_dt(night.nominations_close_at, "f"))
+            )  # fmt: skip
+    elif night.ballot_closes_at is not None:
+        lines.append(
+            _("{method}. Vote until {time}; nobody sees a count before.").format(
+                method=_(METHOD_LABELS[night.method]), time=format_dt(night.ballot_closes_at, "f")
+            )
+        )
+    nominees = [format_nominee(each, names) for each in snapshot.standing]
+    if nominees:
+        lines.append(join_limited(nominees, NOMINEES_LENGTH - sum(map(len, lines)), "\n"))
+    else:
+        lines.append(_("No film yet."))
+    embed.add_field(
+        name=_("Nominated ({count})").format(count=len(nominees)),
+        value=truncate("\n".join(lines), 1_024),
+        inline=False,
+    )
+
+
+def format_nominee(nomination: Nomination, names: MemberNames) -> str:
+    """Return one line about a nominated film."""
+    parts = [f"**{escape_line(with_year(nomination.title, nomination.year), 80)}**"]
+    if nomination.runtime:
+        parts.append(format_runtime(nomination.runtime))
+    if nomination.supporters:
+        parts.append(f"♥ {len(nomination.supporters)}")
+    if nomination.member_id is not None:
+        parts.append(names.format(nomination.member_id))
+    return " · ".join(parts)
+
+
+def build_nominations_embed(snapshot: NightSnapshot, names: MemberNames) -> discord.Embed:
+    """Return the list of a night's nominations with reasons, also those that were struck."""
+    embed = discord.Embed(
+        title=_("Nominated for {name}").format(name=escape_line_to_fit(snapshot.night.name, 200)), colour=COLOUR
+    )
+    blocks = []
+    for each in snapshot.nominations:
+        lines = [format_nominee(each, names)]
+        if each.is_struck:
+            reason = format_user_text(each.strike_reason or "", 200)
+            lines = [f"~~{lines[0]}~~", _("Struck by a moderator: {reason}").format(reason=reason or "…")]
+        else:
+            if each.reason:
+                lines.append(f"> {format_user_text(each.reason, 200)}")
+            lines.append(_("[Content warnings]({url})").format(url=warnings_link(each.title)))
+        blocks.append("\n".join(lines))
+    embed.description = join_limited(blocks, 3_900, "\n\n") or _("No film yet.")
+    return embed
+
+
+def format_votes(hundredths: int) -> str:
+    """Return votes in words: whole ones without a fraction."""
+    return f"{hundredths / ONE_VOTE:.2f}".rstrip("0").rstrip(".")
+
+
+def build_result_embed(night: Night, box: BallotBox, count: Count) -> discord.Embed:
+    """Return the result of a night's ballot as a table: how each film fared, rounds, and what broke ties."""
+    winner = escape_line(box.titles[count.winner], 150)
+    embed = discord.Embed(
+        title=_("{name}: the film is {title}").format(name=escape_line_to_fit(night.name, 80), title=winner)[:256],
+        colour=COLOUR,
+    )
+    lines = []
+    for place, film_id in enumerate(count.order, start=1):
+        title = escape_line(box.titles[film_id], 60)
+        lines.append(f"{place}. **{title}** · {_describe_fare(box, count, film_id)}")
+    embed.description = join_limited(lines, 2_500, "\n")
+    if count.rounds:
+        rounds = [_describe_round(box, number, count) for number in range(len(count.rounds))]
+        embed.add_field(name=_("Rounds"), value=join_limited(rounds, 1_000, "\n"), inline=False)
+    if count.pairs and len(count.order) <= 8:
+        embed.add_field(name=_("How many prefer the row to the column"), value=_format_pairs(count), inline=False)
+    notes = [
+        ngettext("{count} ballot", "{count} ballots", len(box.ballots)).format(count=len(box.ballots)),
+        _(METHOD_LABELS[box.method]),
+    ]
+    if count.tie_breaks:
+        broken = ", ".join(_(TIE_LABELS[each]) for each in count.tie_breaks)
+        notes.append(_("tie broken by {reasons}").format(reasons=broken))
+    embed.add_field(name=_("Count again"), value=_(
+        "The file has every ballot without a name: `marquee recount` counts it again. Seed: `{seed}`"
+    ).format(seed=box.seed), inline=False)  # fmt: skip
+    embed.set_footer(text=" · ".join(notes))
+    embed.set_image(url=f"attachment://{RESULT_IMAGE}")
+    return embed
+
+
+def _describe_fare(box: BallotBox, count: Count, film_id: str) -> str:
+    votes = count.votes[film_id]
+    if box.method is BallotMethod.APPROVAL:
+        return _("{votes} approve").format(votes=format_votes(votes))
+    if box.method is BallotMethod.ONE_VOTE:
+        return _("{votes} votes").format(votes=format_votes(votes))
+    return _("{votes} first choices").format(votes=format_votes(votes))
+
+
+def _describe_round(box: BallotBox, number: int, count: Count) -> str:
+    current = count.rounds[number]
+    votes = ", ".join(
+        f"{escape_line(box.titles[film_id], 40)} {format_votes(total)}"
+        for film_id, total in sorted(current.votes.items(), key=lambda item: -item[1])
+    )
+    if current.eliminated is None:
+        return f"{number + 1}. {votes}"
+    out = _("out: {title}").format(title=escape_line(box.titles[current.eliminated], 40))
+    return f"{number + 1}. {votes} → {out}"
+
+
+def _format_pairs(count: Count) -> str:
+    """Return the table of preferences in a code block; rows and columns are places in the result."""
+    numbers = range(1, len(count.order) + 1)
+    cells = [["", *map(str, numbers)]]
+    for place, film_id in enumerate(count.order, start=1):
+        row = ["·" if other == film_id else format_votes(count.pairs[film_id, other]) for other in count.order]
+        cells.append([str(place), *row])
+    width = max(len(cell) for row in cells for cell in row) + 1
+    return "```\n" + "\n".join("".join(cell.rjust(width) for cell in row) for row in cells) + "\n```"
+
+
+def create_result_chart(box: BallotBox, count: Count) -> discord.File:
+    """Return the result as a picture: a bar for each film, in the order of the result."""
+    values = {film_id: total / ONE_VOTE for film_id, total in count.votes.items()}
+    unit = _("first choices") if box.method.is_ranked else _("votes")
+    if count.pairs:
+        unit = _("films beaten")
+        values = {
+            film_id: float(
+                sum(
+                    count.pairs[film_id, other] > count.pairs[other, film_id]
+                    for other in count.order
+                    if other != film_id
+                )
+            )
+            for film_id in count.order
+        }
+    bars = [
+        LabelledBar(f"{place}. {clean_line(box.titles[film_id])}", values[film_id])
+        for place, film_id in enumerate(count.order[:10], start=1)
+    ]
+    spoken = ", ".join(f"{bar.label} {bar.value:g}" for bar in bars)
+    description = _("The result, {unit} by film: {films}").format(unit=unit, films=spoken)
+    highest = max(max(values.values()), 1.0)
+    is_whole = all(value == int(value) for value in values.values())
+    return create_bar_chart(
+        bars, maximum=highest, filename=RESULT_IMAGE, description=description, digits=0 if is_whole else 2
+    )
+
+
+def build_summary_embed(
+    snapshot: NightSnapshot, rated: Sequence[NightRating], names: MemberNames
+) -> discord.Embed:
+    """Return what those who came thought of the film, `rated` from the highest down, at least one."""
+    title = snapshot.film_title or ""
+    embed = discord.Embed(
+        title=_("What you thought of {title}").format(title=escape_line_to_fit(title, 200)), colour=COLOUR
+    )
+    totals = StarTotals.from_ratings([each.half_stars for each in rated])
+    lines = [
+        ngettext(
+            "{average} average from {count} rating", "{average} average from {count} ratings", len(rated)
+        ).format(average=f"{totals.mean:.1f}", count=len(rated))
+    ]
+    if len(rated) > 1:
+        lines.append(_("Spread: {deviation} stars").format(deviation=f"{totals.standard_deviation:.1f}"))
+    shown = [each for each in rated if not names.is_hidden(each.member_id)]
+    if loved := [each for each in shown if each.half_stars >= LOVED]:
+        lines.append(_("Loved it: {names}").format(names=_format_raters(loved, names)))
+    if hated := [each for each in reversed(shown) if each.half_stars <= HATED]:
+        lines.append(_("Didn't like it: {names}").format(names=_format_raters(hated, names)))
+    predicted = [each for each in rated if each.predicted_stars is not None]
+    if predicted:
+        expected = sum(each.predicted_stars or 0 for each in predicted) / len(predicted)
+        given = sum(each.half_stars for each in predicted) / len(predicted) / 2
+        lines.append(
+            _("Predicted {expected}, given {given}").format(expected=f"{expected:.1f}", given=f"{given:.1f}")
+        )
+    embed.description = "\n".join(lines)
+    return embed
+
+
+def _format_raters(rated: Sequence[NightRating], names: MemberNames) -> str:
+    return join_limited([f"{names.format(each.member_id)} {format_stars(each.half_stars)}" for each in rated], 500)

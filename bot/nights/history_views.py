@@ -1,0 +1,149 @@
+"""`/night history` and `/night stats`, and autocomplete of the nights to come."""
+
+from typing import Any
+
+import discord
+from discord import app_commands, ui
+
+from bot.core.discord import (
+    COLOUR,
+    Button,
+    Choices,
+    Response,
+    View,
+    autocomplete,
+    can_edit_message,
+    custom_id,
+    edit_or_respond,
+    get_service,
+    require_guild_id,
+)
+from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
+from bot.core.images.charts import LabelledBar, create_bar_chart
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import clean_line, truncate
+from bot.core.text.i18n import _, ngettext
+from bot.members.context import MemberNames, get_member_names, with_mentions
+from bot.nights.history_repository import NightHistoryRepository, NightStats, PastNight
+from bot.nights.service import NightService
+from bot.picks.rotation import to_local
+
+STATS_IMAGE = "nights.png"
+BARS_LIMIT = 8
+MAX_STARS = 5.0
+
+
+@autocomplete
+async def suggest_nights(interaction: discord.Interaction[Any], current: str) -> Choices:
+    """Return the nights to come whose name contains the text, out of memory."""
+    query = current.strip().casefold()
+    return [
+        app_commands.Choice(
+            name=truncate(
+                clean_line(f"{night.name} · {to_local(night.starts_at, 'UTC'):%d %b}"), CHOICE_LENGTH_LIMIT
+            ),
+            value=str(night.id),
+        )
+        for night in get_service(interaction, NightService).cache.get(require_guild_id(interaction)) or ()
+        if query in night.name.casefold()
+    ]
+
+
+async def render_history(interaction: discord.Interaction[Any], page: int = 0) -> Response:
+    """Return a page of past nights, the last one if there are not so many."""
+    repository = get_service(interaction, NightHistoryRepository)
+    history = await repository.get_history(require_guild_id(interaction), page)
+    names = await get_member_names(
+        interaction, [each.host_id for each in history.nights if each.host_id is not None]
+    )
+    embed = discord.Embed(title=_("Past film nights"), colour=COLOUR)
+    embed.description = "\n\n".join(_format_past(night, names) for night in history.nights) or _(
+        "No film night was held yet. A host can plan one with `/night plan`."
+    )
+    if history.page_count > 1:
+        embed.set_footer(
+            text=_("{count} nights · page {page} of {pages}").format(
+                count=history.count, page=history.page + 1, pages=history.page_count
+            )
+        )
+    view = View()
+    if history.page > 0:
+        view.add_item(HistoryButton(str(history.page - 1), _("Later")))
+    if history.page + 1 < history.page_count:
+        view.add_item(HistoryButton(str(history.page + 1), _("Earlier")))
+    return with_mentions(Response(embeds=(embed,), view=view if view.children else None))
+
+
+def _format_past(night: PastNight, names: MemberNames) -> str:
+    lines = [f"**{escape_line(night.name, 80)}** · {discord.utils.format_dt(night.starts_at, 'D')}"]
+    parts = [escape_line(night.film_title, 80)] if night.film_title is not None else []
+    if night.average is not None:
+        parts.append(f"★ {night.average:.1f} ({len(night.half_stars)})")
+    if parts:
+        lines.append(" · ".join(parts))
+    people = [ngettext("{count} came", "{count} came", night.attendees).format(count=night.attendees)]
+    if night.host_id is not None:
+        people.append(_("Host: {name}").format(name=names.format(night.host_id)))
+    lines.append(" · ".join(people))
+    return "\n".join(lines)
+
+
+class HistoryButton(Button, template=r"v1:night-history:(?P<page>\d{1,5})"):
+    """Shows another page of past nights."""
+
+    def __init__(self, page: str, label: str = "…") -> None:
+        self.page = int(page)
+        super().__init__(ui.Button(label=label, custom_id=custom_id("night-history", self.page)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Turn the page for the member whose command it was, and show it privately to others."""
+        response = await render_history(interaction, self.page)
+        await edit_or_respond(interaction, response, edit=can_edit_message(interaction))
+
+
+async def render_stats(interaction: discord.Interaction[Any]) -> Response:
+    """Return what the server's nights add up to, with a picture of the best rated ones."""
+    stats = await get_service(interaction, NightHistoryRepository).get_stats(require_guild_id(interaction))
+    members = {member for counted in (stats.hosts, stats.winners, stats.regulars) for member, _count in counted}
+    names = await get_member_names(interaction, members)
+    embed = discord.Embed(title=_("Film nights here"), colour=COLOUR)
+    if not stats.count:
+        embed.description = _("No film night was held yet. A host can plan one with `/night plan`.")
+        return Response(embeds=(embed,))
+    nights = ngettext("{count} night", "{count} nights", stats.count).format(count=stats.count)
+    films = ngettext("{count} film", "{count} films", stats.film_count).format(count=stats.film_count)
+    embed.description = f"{nights} · {films}"
+    counted = (
+        (_("Who hosts"), stats.hosts),
+        (_("Whose nominations won"), stats.winners),
+        (_("Who comes most"), stats.regulars),
+    )
+    for title, members_counted in counted:
+        lines = [
+            f"{names.format(member)} · {count}" for member, count in members_counted if not names.is_hidden(member)
+        ]
+        if lines:
+            embed.add_field(name=title, value="\n".join(lines))
+    for title, night in ((_("Best night"), stats.best), (_("Worst night"), stats.worst)):
+        if night is not None:
+            embed.add_field(
+                name=title, value=_format_past(night, MemberNames({})).rpartition("\n")[0], inline=False
+            )
+    files: tuple[discord.File, ...] = ()
+    if stats.rated:
+        files = (_create_chart(stats),)
+        embed.set_image(url=f"attachment://{STATS_IMAGE}")
+    return with_mentions(Response(embeds=(embed,), files=files))
+
+
+def _create_chart(stats: NightStats) -> discord.File:
+    bars = [
+        LabelledBar(clean_line(night.film_title or night.name), night.average or 0.0)
+        for night in stats.rated[:BARS_LIMIT]
+    ]
+    films = ", ".join(f"{bar.label} {bar.value:.1f}" for bar in bars)
+    description = _("Average stars of those who came: {films}").format(films=films)
+    return create_bar_chart(bars, maximum=MAX_STARS, filename=STATS_IMAGE, description=description, digits=1)
+
+
+ITEMS = (HistoryButton,)

@@ -1,0 +1,389 @@
+"""Nominating: from the watchlist, by title, or from a film's card; supporting, withdrawing and striking."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.core.discord import (
+    Acknowledgement,
+    Button,
+    Menu,
+    Modal,
+    ModalValues,
+    Response,
+    View,
+    acknowledge,
+    custom_id,
+    get_service,
+    require_guild_id,
+    respond,
+)
+from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
+from bot.core.discord.limits import MENU_OPTIONS_LIMIT
+from bot.core.errors import InvalidInputError
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import clean_input, clean_line, truncate, with_year
+from bot.core.text.i18n import _
+from bot.films.card import CardAddition, CardContext, CardSection, FilmButton
+from bot.films.models import Film
+from bot.films.service import FilmService
+from bot.films.views import require_film, resolve_film
+from bot.members.context import get_member_names, with_mentions
+from bot.moderation.automod import require_allowed_words
+from bot.nights.choice_repository import NominationResult
+from bot.nights.embeds import build_nominations_embed
+from bot.nights.models import (
+    REASON_LIMIT,
+    Night,
+    NightSnapshot,
+    NightState,
+    Nomination,
+    NominationsClosedError,
+)
+from bot.nights.permissions import NotHostError, is_moderator
+from bot.nights.service import NightService
+from bot.watchlists.service import WatchlistService
+
+_FILM, _REASON = "film", "reason"
+
+
+def describe_nominated(night: Night, result: NominationResult) -> str:
+    """Return the reply to a member who nominated a film."""
+    nomination = result.nomination
+    title = escape_line(with_year(nomination.title, nomination.year), 200)
+    name = escape_line(night.name, 100)
+    if result.is_new:
+        sentence = _("**{title}** is nominated for **{name}**.").format(title=title, name=name)
+    elif result.is_supported:
+        sentence = _("**{title}** was nominated already. You support it now.").format(title=title)
+    else:
+        sentence = _("You have nominated **{title}** already.").format(title=title)
+    if result.watched_at is not None:
+        when = discord.utils.format_dt(result.watched_at, "D")
+        sentence += " " + _("You watched it here on {when}.").format(when=when)
+    return sentence
+
+
+async def nominate(interaction: discord.Interaction[Any], night: Night, film: Film, reason: str = "") -> str:
+    """Nominate the film for the night, have the card brought up to date, and return the reply.
+
+    Raises what `NightService.nominate` raises, InvalidInputError for words that are not allowed.
+    """
+    if reason:
+        await require_allowed_words(interaction, reason)
+    server_id = require_guild_id(interaction)
+    nights = get_service(interaction, NightService)
+    result = await nights.nominate(server_id, night, interaction.user.id, film, reason)
+    interaction.client.dispatch("nights_changed", server_id)
+    return describe_nominated(night, result)
+
+
+async def _require_nominating(interaction: discord.Interaction[Any], night_id: int) -> Night:
+    night = await get_service(interaction, NightService).get(require_guild_id(interaction), night_id)
+    if night.state is not NightState.NOMINATING:
+        raise NominationsClosedError
+    return night
+
+
+class NominateButton(Button, template=r"v1:night-nominate:(?P<night_id>\d{1,18})"):
+    """Offers the member's watchlist, or a form for any film."""
+
+    acknowledgement = Acknowledgement.REPLY
+
+    def __init__(self, night_id: str) -> None:
+        self.night_id = int(night_id)
+        item = custom_id("night-nominate", night_id)
+        super().__init__(ui.Button(label=_("Nominate"), style=discord.ButtonStyle.primary, custom_id=item, row=1))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show what can be nominated, for the member alone."""
+        night = await _require_nominating(interaction, self.night_id)
+        options = await _list_watchlist_options(interaction)
+        view = View(TypeTitleButton(str(night.id)))
+        content = _("Which film? Type its title, or use `/night nominate`.")
+        if options:
+            content = _("Which film? Pick one from your watchlist, or type a title.")
+            view = View(WatchlistMenu(night.id, options), TypeTitleButton(str(night.id)))
+        await respond(interaction, Response(content, view=view), ephemeral=True)
+
+
+async def _list_watchlist_options(interaction: discord.Interaction[Any]) -> list[discord.SelectOption]:
+    watchlists, films = get_service(interaction, WatchlistService), get_service(interaction, FilmService)
+    listed = await watchlists.repository.list_film_ids(require_guild_id(interaction), interaction.user.id)
+    options = []
+    for film_id in listed[:MENU_OPTIONS_LIMIT]:
+        film = await films.repository.get(film_id)
+        if film is not None:
+            label = truncate(clean_line(film.dated_title), CHOICE_LENGTH_LIMIT)
+            options.append(discord.SelectOption(label=label, value=film_id))
+    return options
+
+
+class WatchlistMenu(Menu, template=r"v1:night-from:(?P<night_id>\d{1,18})"):
+    """The latest films on the member's watchlist: choosing one nominates it."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, night_id: int, options: list[discord.SelectOption]) -> None:
+        self.night_id = night_id
+        item = custom_id("night-from", night_id)
+        super().__init__(ui.Select(custom_id=item, options=options, placeholder=_("Your watchlist")))
+
+    def load_state(self, state: Mapping[str, str]) -> None:
+        """Read the night."""
+        self.night_id = int(state["night_id"])
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Nominate the film."""
+        night = await _require_nominating(interaction, self.night_id)
+        film = await require_film(interaction, self.item.values[0])
+        content = await nominate(interaction, night, film)
+        await interaction.edit_original_response(content=content, view=None)
+
+
+class TypeTitleButton(Button, template=r"v1:night-type:(?P<night_id>\d{1,18})"):
+    """Opens a form for a title and a reason."""
+
+    def __init__(self, night_id: str) -> None:
+        self.night_id = int(night_id)
+        super().__init__(ui.Button(label=_("Type a title"), custom_id=custom_id("night-type", night_id)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Open the form."""
+        await interaction.response.send_modal(NominationModal(str(self.night_id)))
+
+
+class NominationModal(Modal):
+    """A film's title and why it should be watched."""
+
+    template = re.compile(r"v1:night-nomination:(?P<night_id>\d{1,18})")
+
+    def __init__(self, night_id: str) -> None:
+        self.night_id = int(night_id)
+        super().__init__(title=_("Nominate a film"), custom_id=custom_id("night-nomination", night_id))
+        title: ui.TextInput[Any] = ui.TextInput(custom_id=_FILM, max_length=100, placeholder="burning 2018")
+        reason: ui.TextInput[Any] = ui.TextInput(custom_id=_REASON, max_length=REASON_LIMIT, required=False)
+        self.add_item(ui.Label(text=_("Title"), component=title))
+        self.add_item(ui.Label(text=_("Why"), component=reason))
+
+    def get_text_to_return(self, values: ModalValues) -> str:
+        """Return what was typed."""
+        return "\n".join(str(values.get(name) or "") for name in (_FILM, _REASON)).strip()
+
+    async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
+        """Nominate the film if it is clear which one is meant, else show what the title may mean."""
+        await acknowledge(interaction, ephemeral=True)
+        night = await _require_nominating(interaction, self.night_id)
+        text = clean_line(str(values.get(_FILM) or ""))
+        if not text:
+            raise InvalidInputError(_("Type the film's title."))
+        hint = _("Press Nominate if it is, or type more of the title.")
+        film = await resolve_film(interaction, text, hint)
+        if film is not None:
+            content = await nominate(interaction, night, film, clean_input(str(values.get(_REASON) or "")))
+            await respond(interaction, Response(content), ephemeral=True)
+
+
+class FilmNominateButton(FilmButton, name="night-film", label="Nominate"):
+    """Nominates the card's film for the next night that takes nominations."""
+
+    acknowledgement = Acknowledgement.REPLY
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Nominate it."""
+        planned = await get_service(interaction, NightService).repository.list_open(require_guild_id(interaction))
+        night = next((each for each in planned if each.state is NightState.NOMINATING), None)
+        if night is None:
+            raise NominationsClosedError
+        film = await require_film(interaction, self.film_id)
+        await respond(interaction, Response(await nominate(interaction, night, film)), ephemeral=True)
+
+
+async def _render_nominate_button(context: CardContext) -> CardAddition | None:
+    """Return the button if a night here takes nominations, as far as the cache knows."""
+    server_id = context.interaction.guild_id
+    if server_id is None:
+        return None
+    planned = get_service(context.interaction, NightService).cache.get(server_id) or ()
+    if not any(night.state is NightState.NOMINATING for night in planned):
+        return None
+    return CardAddition(items=(FilmNominateButton(context.film.id),))
+
+
+CARD_SECTION = CardSection("night-film", 55, _render_nominate_button)
+
+
+async def render_nominations(interaction: discord.Interaction[Any], night_id: int) -> Response:
+    """Return the night's nominations with what this member may do about them. Raises NightGoneError."""
+    nights, server_id = get_service(interaction, NightService), require_guild_id(interaction)
+    snapshot = await nights.repository.get_snapshot(server_id, night_id)
+    members = [each.member_id for each in snapshot.nominations if each.member_id is not None]
+    names = await get_member_names(interaction, members)
+    view = View(*_list_menus(interaction, snapshot))
+    embed = build_nominations_embed(snapshot, names)
+    return with_mentions(Response(embeds=(embed,), view=view if view.children else None))
+
+
+def _list_menus(interaction: discord.Interaction[Any], snapshot: NightSnapshot) -> list[ui.Item[Any]]:
+    night, member_id = snapshot.night, interaction.user.id
+    others = [each for each in snapshot.standing if each.member_id != member_id]
+    own = [each for each in snapshot.standing if each.member_id == member_id]
+    menus: list[ui.Item[Any]] = []
+    if night.state is NightState.NOMINATING and others:
+        menus.append(SupportMenu(night.id, _nomination_options(others, member_id)))
+    if night.state is NightState.NOMINATING and own:
+        menus.append(WithdrawMenu(night.id, _nomination_options(own)))
+    if night.state.is_open and is_moderator(interaction) and snapshot.standing:
+        menus.append(StrikeMenu(night.id, _nomination_options(snapshot.standing)))
+    return menus
+
+
+def _nomination_options(
+    nominations: Sequence[Nomination], supporter: int | None = None
+) -> list[discord.SelectOption]:
+    return [
+        discord.SelectOption(
+            label=truncate(clean_line(with_year(each.title, each.year)), CHOICE_LENGTH_LIMIT),
+            value=str(each.id),
+            description=_("You support it") if supporter in each.supporters else None,
+        )
+        for each in nominations[:MENU_OPTIONS_LIMIT]
+    ]
+
+
+class _NominationMenu(Menu, template="^$"):
+    """A menu of a night's nominations."""
+
+    night_id: int
+
+    def load_state(self, state: Mapping[str, str]) -> None:
+        """Read the night."""
+        self.night_id = int(state["night_id"])
+
+    async def show_nominations(self, interaction: discord.Interaction[Any], content: str) -> None:
+        """Have the card brought up to date, and show the list as it is now with a sentence above it."""
+        interaction.client.dispatch("nights_changed", require_guild_id(interaction))
+        response = await render_nominations(interaction, self.night_id)
+        parts = response.as_edit()
+        parts["content"] = "\n".join(filter(None, (content, response.content)))
+        await interaction.edit_original_response(**parts)
+
+
+class SupportMenu(_NominationMenu, template=r"v1:night-support:(?P<night_id>\d{1,18})"):
+    """Supports a film that somebody else nominated, or takes the support back."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, night_id: int, options: list[discord.SelectOption]) -> None:
+        self.night_id = night_id
+        item = custom_id("night-support", night_id)
+        super().__init__(ui.Select(custom_id=item, options=options, placeholder=_("Support a film")))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Store it and show the list."""
+        nights = get_service(interaction, NightService)
+        is_supporting = await nights.support(
+            require_guild_id(interaction), self.night_id, int(self.item.values[0]), interaction.user.id
+        )
+        sentence = _("You support it now.") if is_supporting else _("You don't support it now.")
+        await self.show_nominations(interaction, sentence)
+
+
+class WithdrawMenu(_NominationMenu, template=r"v1:night-withdraw:(?P<night_id>\d{1,18})"):
+    """Withdraws one of the member's own nominations."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, night_id: int, options: list[discord.SelectOption]) -> None:
+        self.night_id = night_id
+        item = custom_id("night-withdraw", night_id)
+        super().__init__(ui.Select(custom_id=item, options=options, placeholder=_("Withdraw a film of yours")))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Store it and show the list."""
+        nights = get_service(interaction, NightService)
+        is_kept = await nights.withdraw(
+            require_guild_id(interaction), self.night_id, int(self.item.values[0]), interaction.user.id
+        )
+        sentence = _("Withdrawn. Somebody who supports it nominates it now.") if is_kept else _("Withdrawn.")
+        await self.show_nominations(interaction, sentence)
+
+
+class StrikeMenu(_NominationMenu, template=r"v1:night-strike:(?P<night_id>\d{1,18})"):
+    """Opens the form in which a moderator strikes a nomination."""
+
+    def __init__(self, night_id: int, options: list[discord.SelectOption]) -> None:
+        self.night_id = night_id
+        item = custom_id("night-strike", night_id)
+        super().__init__(ui.Select(custom_id=item, options=options, placeholder=_("Strike a film (moderators)")))
+
+    async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
+        """Return True. Raises NotHostError if the member is no moderator."""
+        if not is_moderator(interaction):
+            raise NotHostError
+        return True
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Open the form."""
+        await interaction.response.send_modal(StrikeModal(str(self.night_id), self.item.values[0]))
+
+
+class StrikeModal(Modal):
+    """Why a moderator takes a film off a night."""
+
+    template = re.compile(r"v1:night-strike-why:(?P<night_id>\d{1,18}):(?P<nomination_id>\d{1,18})")
+
+    def __init__(self, night_id: str, nomination_id: str) -> None:
+        self.night_id, self.nomination_id = int(night_id), int(nomination_id)
+        item = custom_id("night-strike-why", night_id, nomination_id)
+        super().__init__(title=_("Strike a nomination"), custom_id=item)
+        reason: ui.TextInput[Any] = ui.TextInput(custom_id=_REASON, max_length=REASON_LIMIT)
+        self.add_item(ui.Label(text=_("Why"), description=_("Everybody can read it."), component=reason))
+
+    def get_text_to_return(self, values: ModalValues) -> str:
+        """Return the reason as it was typed."""
+        return str(values.get(_REASON) or "")
+
+    async def handle_submit(self, interaction: discord.Interaction[Any], values: ModalValues) -> None:
+        """Strike the nomination. Raises NotHostError if the member is no moderator."""
+        await acknowledge(interaction, ephemeral=True)
+        if not is_moderator(interaction):
+            raise NotHostError
+        server_id = require_guild_id(interaction)
+        nomination = await get_service(interaction, NightService).strike(
+            server_id, self.night_id, self.nomination_id, clean_input(self.get_text_to_return(values))
+        )
+        interaction.client.dispatch("nights_changed", server_id)
+        title = escape_line(with_year(nomination.title, nomination.year), 200)
+        await respond(
+            interaction, Response(_("**{title}** is off this night.").format(title=title)), ephemeral=True
+        )
+
+
+class NominationsButton(Button, template=r"v1:night-nominations:(?P<night_id>\d{1,18})"):
+    """Shows the nominations, with menus to support, withdraw and strike them."""
+
+    def __init__(self, night_id: str) -> None:
+        self.night_id = int(night_id)
+        item = custom_id("night-nominations", night_id)
+        super().__init__(ui.Button(label=_("Nominations"), custom_id=item, row=1))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Show them, for the member alone."""
+        await respond(interaction, await render_nominations(interaction, self.night_id), ephemeral=True)
+
+
+ITEMS = (
+    NominateButton,
+    WatchlistMenu,
+    TypeTitleButton,
+    FilmNominateButton,
+    SupportMenu,
+    WithdrawMenu,
+    StrikeMenu,
+    NominationsButton,
+)
+MODALS = (NominationModal, StrikeModal)

@@ -1,0 +1,377 @@
+"""Planning film nights, nominating, voting, and the scheduler that moves nights forward."""
+
+import secrets
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.core.errors import InvalidInputError
+from bot.core.snapshot_cache import SnapshotCache
+from bot.core.text.formatting import clean_input, clean_line
+from bot.core.text.i18n import _
+from bot.films.models import Film
+from bot.members.repository import ServerSettingsRepository
+from bot.nights.ballots import BallotMethod
+from bot.nights.choice_repository import ChoiceRepository, NominationResult
+from bot.nights.models import (
+    DEFAULT_NOMINATIONS_EACH,
+    DEFAULT_REMINDERS,
+    MAX_NOMINATIONS_EACH,
+    NAME_LIMIT,
+    PLACE_LIMIT,
+    REASON_LIMIT,
+    THEME_LIMIT,
+    Answer,
+    Choosing,
+    Night,
+    NightChange,
+    NightGoneError,
+    NightJob,
+    NightState,
+    Nomination,
+    NoNightError,
+    Repeat,
+    Rsvp,
+    ThemeMismatchError,
+    check_times,
+    choose_default_times,
+    parse_reminders,
+)
+from bot.nights.repository import NightRepository
+from bot.nights.scheduler_repository import DEFAULT_ZONE, NightSchedulerRepository, new_seed
+from bot.picks.dates import parse_moment
+from bot.picks.rotation import Rotation
+from bot.recommendations.filters import NO_FILTERS, RecommendationFilters
+
+LONGEST_WAIT = timedelta(minutes=5)
+"""How long changes by another process may stay unseen."""
+RETRY_DELAY = timedelta(minutes=15)
+"""How long a job that could not be done waits for the next try."""
+REFRESH_DELAY = timedelta(seconds=10)
+"""How long changes to what a card shows are collected before it is refreshed."""
+DEFAULT_MINUTES = 20 * 60
+"""Minutes after midnight at which a night starts whose day alone is named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightDraft:
+    """What a host typed for a new night; times are words in the server's zone, "" for the default."""
+
+    name: str
+    starts: str
+    channel_id: int
+    host_id: int
+    place: str = ""
+    voice_channel_id: int | None = None
+    theme: str = ""
+    filters: RecommendationFilters = NO_FILTERS
+    film_id: str | None = None
+    method: BallotMethod = BallotMethod.SCHULZE
+    nominations_each: int = DEFAULT_NOMINATIONS_EACH
+    nominations_close: str = ""
+    ballot_closes: str = ""
+    reminders: str | None = None
+    repeat: Repeat = Repeat.NEVER
+    has_carry_over: bool = False
+    is_weighted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightEdit:
+    """What a host typed to change a night; None leaves it as it is."""
+
+    name: str | None = None
+    starts: str | None = None
+    nominations_close: str | None = None
+    ballot_closes: str | None = None
+    place: str | None = None
+    voice_channel_id: int | None = None
+    theme: str | None = None
+    channel_id: int | None = None
+    film_id: str | None = None
+    reminders: str | None = None
+    repeat: Repeat | None = None
+
+
+class NightService:
+    """Plans and changes nights. `now` returns the current time. Reads that need no rule are the repository's."""
+
+    def __init__(
+        self,
+        repository: NightRepository,
+        choices: ChoiceRepository,
+        server_settings: ServerSettingsRepository,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.repository = repository
+        self.choices = choices
+        self._server_settings = server_settings
+        self._now = now
+        self.cache: SnapshotCache[list[Night]] = SnapshotCache(
+            repository.list_open, now, name="a server's film nights"
+        )
+        """Nights to come in memory; changes here refresh them."""
+
+    async def preload(self, server_ids: Collection[int]) -> None:
+        """Read the nights of those of the servers that have one to come into the cache."""
+        active = await self.repository.list_active_servers()
+        await self.cache.preload(server_id for server_id in active if server_id in server_ids)
+
+    async def get_zone(self, server_id: int) -> str:
+        """Return the server's time zone."""
+        return (await self._server_settings.get(server_id)).time_zone or DEFAULT_ZONE
+
+    async def plan(self, server_id: int, draft: NightDraft) -> Night:
+        """Store a new night and return it.
+
+        Raises InvalidInputError, TooManyNightsError, FilmGoneError.
+        """
+        now, zone = self._now(), await self.get_zone(server_id)
+        starts_at = _parse_moment(draft.starts, zone, now)
+        is_chosen = draft.film_id is not None
+        nominations_close_at = ballot_closes_at = None
+        if not is_chosen:
+            nominations_close_at, ballot_closes_at = choose_default_times(now, starts_at)
+            if draft.ballot_closes:
+                ballot_closes_at = _parse_moment(draft.ballot_closes, zone, now)
+                nominations_close_at = min(nominations_close_at, now + (ballot_closes_at - now) / 2)
+            if draft.nominations_close:
+                nominations_close_at = _parse_moment(draft.nominations_close, zone, now)
+        if not 1 <= draft.nominations_each <= MAX_NOMINATIONS_EACH:
+            raise InvalidInputError(
+                _("Each member can nominate 1 to {limit} films.").format(limit=MAX_NOMINATIONS_EACH)
+            )
+        night = Night(
+            id=0,
+            server_id=server_id,
+            name=_clean_name(draft.name),
+            host_id=draft.host_id,
+            starts_at=starts_at,
+            channel_id=draft.channel_id,
+            seed=new_seed(),
+            state=NightState.READY if is_chosen else NightState.NOMINATING,
+            place=_clean_text(draft.place, PLACE_LIMIT),
+            voice_channel_id=draft.voice_channel_id,
+            theme=_clean_text(draft.theme, THEME_LIMIT),
+            filters=draft.filters,
+            choosing=Choosing.HOST if is_chosen else Choosing.BALLOT,
+            method=draft.method,
+            nominations_each=draft.nominations_each,
+            nominations_close_at=nominations_close_at,
+            ballot_closes_at=ballot_closes_at,
+            reminders=DEFAULT_REMINDERS if draft.reminders is None else parse_reminders(draft.reminders),
+            repeat=draft.repeat,
+            has_carry_over=draft.has_carry_over,
+            is_weighted=draft.is_weighted,
+            film_id=draft.film_id,
+        )
+        check_times(night, now)
+        night = await self.repository.add(night, now)
+        await self.cache.refresh(server_id)
+        return night
+
+    async def edit(self, server_id: int, night_id: int, edit: NightEdit) -> Night:
+        """Change a night to come, move everything that follows from it, and return it.
+
+        Raises NightGoneError, NightOverError, InvalidInputError, FilmGoneError.
+        """
+        now, zone = self._now(), await self.get_zone(server_id)
+        change = NightChange(
+            name=_clean_name(edit.name) if edit.name is not None else None,
+            starts_at=_parse_optional(edit.starts, zone, now),
+            nominations_close_at=_parse_optional(edit.nominations_close, zone, now),
+            ballot_closes_at=_parse_optional(edit.ballot_closes, zone, now),
+            place=_clean_text(edit.place, PLACE_LIMIT) if edit.place is not None else None,
+            voice_channel_id=edit.voice_channel_id,
+            theme=_clean_text(edit.theme, THEME_LIMIT) if edit.theme is not None else None,
+            channel_id=edit.channel_id,
+            film_id=edit.film_id,
+            reminders=parse_reminders(edit.reminders) if edit.reminders is not None else None,
+            repeat=edit.repeat,
+        )
+        night = await self.repository.change(server_id, night_id, change, now)
+        await self.cache.refresh(server_id)
+        return night
+
+    async def cancel(self, server_id: int, night_id: int) -> Night:
+        """Cancel a night and return it. Raises NightGoneError, NightOverError."""
+        night = await self.repository.cancel(server_id, night_id, self._now())
+        await self.cache.refresh(server_id)
+        return night
+
+    async def get(self, server_id: int, night_id: int) -> Night:
+        """Return the night. Raises NightGoneError."""
+        night = await self.repository.find(server_id, night_id)
+        if night is None:
+            raise NightGoneError
+        return night
+
+    async def find(self, server_id: int, text: str | None) -> Night:
+        """Return the night to come that the text names, by its id or its name; without a text the next one.
+
+        Raises NoNightError, NightGoneError.
+        """
+        planned = await self.repository.list_open(server_id)
+        if text is None or not text.strip():
+            if not planned:
+                raise NoNightError
+            return planned[0]
+        text = text.strip()
+        for night in planned:
+            if text == str(night.id) or text.casefold() == night.name.casefold():
+                return night
+        raise NightGoneError
+
+    async def answer(self, server_id: int, night_id: int, member_id: int, answer: Answer) -> Rsvp:
+        """Store whether the member comes. Raises NightGoneError, NightOverError."""
+        return await self.repository.answer(server_id, night_id, member_id, answer, self._now())
+
+    async def set_attendance(self, server_id: int, night_id: int, member_id: int, *, has_attended: bool) -> Night:
+        """Store whether the member was at a night that has begun, and return it.
+
+        Who was there has its film in their diary. Raises NightGoneError, NightNotBegunError.
+        """
+        zone = await self.get_zone(server_id)
+        return await self.repository.set_attendance(
+            server_id, night_id, member_id, self._now(), zone, has_attended=has_attended
+        )
+
+    async def nominate(
+        self, server_id: int, night: Night, member_id: int, film: Film, reason: str = ""
+    ) -> NominationResult:
+        """Nominate the film for the night, or support it if somebody has.
+
+        Raises ThemeMismatchError and what `ChoiceRepository.nominate` raises.
+        """
+        if not fits_theme(night.filters, film):
+            raise ThemeMismatchError(film.dated_title)
+        reason = _clean_text(reason, REASON_LIMIT)
+        return await self.choices.nominate(server_id, night.id, member_id, film.id, reason, self._now())
+
+    async def support(self, server_id: int, night_id: int, nomination_id: int, member_id: int) -> bool:
+        """Support a nomination, or take that back; return whether the member supports it now.
+
+        Raises NightGoneError, NominationsClosedError, NominationGoneError.
+        """
+        return await self.choices.support(server_id, night_id, nomination_id, member_id, self._now())
+
+    async def withdraw(self, server_id: int, night_id: int, nomination_id: int, member_id: int) -> bool:
+        """Withdraw the member's nomination; return whether it stays because somebody supports it.
+
+        Raises NightGoneError, NominationsClosedError, NominationGoneError.
+        """
+        return await self.choices.withdraw(server_id, night_id, nomination_id, member_id, self._now())
+
+    async def strike(self, server_id: int, night_id: int, nomination_id: int, reason: str) -> Nomination:
+        """Take a film off the night and return its nomination.
+
+        Raises InvalidInputError, NightGoneError, NightOverError, NominationGoneError.
+        """
+        reason = _clean_text(reason, REASON_LIMIT)
+        return await self.choices.strike(server_id, night_id, nomination_id, reason, self._now())
+
+    async def press_choice(self, server_id: int, night_id: int, member_id: int, film_id: str) -> tuple[str, ...]:
+        """Store the press of a film's button on the member's ballot, and return what is on it then.
+
+        A ranked film, or one approved, is taken off again; any other comes last, or is the only one where each
+        member has one vote. Raises NightGoneError, BallotClosedError.
+        """
+
+        def change(before: tuple[str, ...], night: Night) -> tuple[str, ...]:
+            if film_id in before:
+                return tuple(each for each in before if each != film_id)
+            return (film_id,) if night.method is BallotMethod.ONE_VOTE else (*before, film_id)
+
+        return await self.choices.change_ballot(server_id, night_id, member_id, change, self._now())
+
+    async def clear_ballot(self, server_id: int, night_id: int, member_id: int) -> None:
+        """Delete the member's ballot. Raises NightGoneError, BallotClosedError."""
+        await self.choices.change_ballot(server_id, night_id, member_id, lambda *_: (), self._now())
+
+    async def request_refresh(self, server_id: int, night_id: int) -> None:
+        """Have the night's card brought up to date soon; requests until then are one refresh."""
+        await self.repository.enqueue_refresh(server_id, night_id, self._now() + REFRESH_DELAY)
+
+
+class NightScheduler:
+    """Moves nights forward and hands out jobs.
+
+    `now` returns the current time. `longest_wait` is how long the scheduler may sleep though nothing is due, since
+    other processes may have changed what is.
+    """
+
+    def __init__(
+        self,
+        repository: NightSchedulerRepository,
+        now: Callable[[], datetime],
+        longest_wait: timedelta = LONGEST_WAIT,
+    ) -> None:
+        self.repository = repository
+        self._now = now
+        self._longest_wait = longest_wait
+
+    def now(self) -> datetime:
+        """Return the current time."""
+        return self._now()
+
+    async def list_due_servers(self) -> list[int]:
+        """Return the ids of the servers for which something is due."""
+        return await self.repository.list_due_servers(self._now())
+
+    async def get_wait(self, since: datetime | None = None) -> timedelta:
+        """Return how long until something is due, at most `longest_wait`.
+
+        It is zero if something has become due after `since`, the time at which due servers were listed last.
+        """
+        now = self._now()
+        next_time = await self.repository.get_next_time(since or now)
+        if next_time is None:
+            return self._longest_wait
+        return min(self._longest_wait, max(timedelta(), next_time - now))
+
+    async def advance(self, server_id: int) -> bool:
+        """Move the server's nights forward to now and return whether anything changed."""
+        return await self.repository.advance(server_id, self._now())
+
+    async def claim_job(self, server_id: int) -> NightJob | None:
+        """Claim the server's next job and return it, or None if none is due."""
+        return await self.repository.claim_job(server_id, self._now(), secrets.token_hex(16))
+
+    async def postpone_job(self, job: NightJob, delay: timedelta = RETRY_DELAY) -> None:
+        """Release the claim of the job, to be tried again after the delay."""
+        await self.repository.postpone_job(job, self._now() + delay)
+
+
+def fits_theme(filters: RecommendationFilters, film: Film) -> bool:
+    """Return whether nothing that is known of the film speaks against the theme's filters."""
+    return not (
+        (filters.genre is not None and bool(film.genres) and filters.genre not in film.genres)
+        or (filters.country is not None and bool(film.countries) and filters.country not in film.countries)
+        or (filters.decade is not None and film.year is not None and film.year // 10 * 10 != filters.decade)
+        or (filters.max_minutes is not None and film.runtime is not None and film.runtime > filters.max_minutes)
+    )
+
+
+def _parse_moment(text: str, zone: str, now: datetime) -> datetime:
+    return parse_moment(text, Rotation(time_zone=zone, minutes=DEFAULT_MINUTES), now)
+
+
+def _parse_optional(text: str | None, zone: str, now: datetime) -> datetime | None:
+    return _parse_moment(text, zone, now) if text is not None and text.strip() else None
+
+
+def _clean_text(text: str, limit: int) -> str:
+    """Return the text on one line. Raises InvalidInputError if it is longer than `limit`."""
+    text = clean_line(clean_input(text))
+    if len(text) > limit:
+        raise InvalidInputError(
+            _("That is {count} characters; {limit} fit.").format(count=f"{len(text):,}", limit=limit)
+        )
+    return text
+
+
+def _clean_name(text: str) -> str:
+    name = _clean_text(text, NAME_LIMIT)
+    if not name:
+        raise InvalidInputError(_("Give the night a name."))
+    return name

@@ -1,0 +1,368 @@
+"""`/night` plans film nights and lets members choose the film; the scheduler here moves nights forward."""
+
+from datetime import timedelta
+
+import discord
+from discord import app_commands
+from discord.ext import commands, tasks
+
+from bot.client import Marquee
+from bot.core.discord import Response, acknowledge, gettext_lazy, require_guild_id, respond
+from bot.core.discord.error_handler import log_errors
+from bot.core.errors import InvalidInputError
+from bot.core.text.escaping import escape_line
+from bot.core.text.formatting import clean_input
+from bot.core.text.i18n import _
+from bot.films.autocomplete import suggest_countries, suggest_films, suggest_genres
+from bot.films.views import autocomplete_hint, resolve_film
+from bot.moderation.automod import require_allowed_words
+from bot.nights import ballot_views, history_views, nomination_views, views
+from bot.nights.announcements import describe_problem
+from bot.nights.ballots import BallotMethod
+from bot.nights.embeds import METHOD_LABELS, REPEAT_LABELS
+from bot.nights.history_views import suggest_nights
+from bot.nights.models import Night, NightState, NominationsClosedError, Repeat
+from bot.nights.permissions import list_missing_permissions, require_host
+from bot.nights.service import NightDraft, NightEdit
+from bot.picks.views import answer_errors_with_options, respond_with_options
+from bot.recommendations.filter_options import DECADE_CHOICES, Minutes, parse_filters
+
+RETRY_DELAY = timedelta(minutes=1)
+"""How long the scheduler sleeps after it has failed."""
+Context = discord.Interaction[Marquee]
+Nominations = app_commands.Range[int, 1, 10]
+VoiceChannel = discord.VoiceChannel | discord.StageChannel
+_METHODS = [
+    app_commands.Choice(name=gettext_lazy(label), value=each.value) for each, label in METHOD_LABELS.items()
+]
+_REPEATS = [
+    app_commands.Choice(name=gettext_lazy(label), value=each.value) for each, label in REPEAT_LABELS.items()
+]
+ITEMS = (*views.ITEMS, *ballot_views.ITEMS, *nomination_views.ITEMS, *history_views.ITEMS)
+
+
+@app_commands.guild_only()
+class NightCog(
+    commands.GroupCog, name="night", description=gettext_lazy("Film nights: plan, nominate, vote, watch")
+):
+    """`/night`: hosts plan nights, members choose the film; and the scheduler that keeps them."""
+
+    def __init__(self, bot: Marquee) -> None:
+        self.bot = bot
+        self.nights = bot.services.nights
+        self.scheduler = bot.services.night_scheduler
+        self.announcer = bot.services.night_announcer
+        self.card = bot.services.night_card
+        self.is_woken = False
+
+    async def cog_unload(self) -> None:
+        """Stop the scheduler."""
+        self.run_scheduler.cancel()
+
+    @app_commands.command(description=gettext_lazy("Plan a film night"))
+    @app_commands.describe(
+        name=gettext_lazy("What the night is called"),
+        when=gettext_lazy("Day and time: friday 20:00, 2026-12-04 8pm"),
+        film=gettext_lazy("The film, if you choose it; without one members nominate and vote"),
+        channel=gettext_lazy("Where the card goes; this channel without one"),
+        voice=gettext_lazy("The voice or stage channel you watch in"),
+        place=gettext_lazy("Where you watch: words or a link"),
+        theme=gettext_lazy("What the night is about, in your own words"),
+        genre=gettext_lazy("Only films of this genre"),
+        country=gettext_lazy("Only films made in this country"),
+        decade=gettext_lazy("Only films of this decade"),
+        max_minutes=gettext_lazy("Only films up to this long"),
+        ballot=gettext_lazy("How members vote"),
+        nominations=gettext_lazy("How many films each member can nominate (2)"),
+        nominations_close=gettext_lazy("When nominations close; by default the day before"),
+        ballot_closes=gettext_lazy("When the ballot closes; by default an hour before the start"),
+        reminders=gettext_lazy("How long before: 1d, 1h; “none” for none"),
+        repeat=gettext_lazy("How often"),
+        carry_over=gettext_lazy("Nominate the films that lost again next time"),
+        fairness=gettext_lazy("Let the ballots of those who were outvoted before count a little more"),
+    )
+    @app_commands.choices(decade=DECADE_CHOICES)
+    @app_commands.choices(ballot=_METHODS, repeat=_REPEATS)
+    @app_commands.autocomplete(film=suggest_films, genre=suggest_genres, country=suggest_countries)
+    async def plan(
+        self, interaction: Context, name: str, when: str, film: str | None = None,
+        channel: discord.TextChannel | None = None, voice: VoiceChannel | None = None, place: str | None = None,
+        theme: str | None = None, genre: str | None = None, country: str | None = None, decade: int | None = None,
+        max_minutes: Minutes | None = None, ballot: str | None = None, nominations: Nominations | None = None,
+        nominations_close: str | None = None, ballot_closes: str | None = None, reminders: str | None = None,
+        repeat: str | None = None, carry_over: bool = False, fairness: bool = False,
+    ) -> None:  # fmt: skip
+        """Store a night, whose card the scheduler posts."""
+        await acknowledge(interaction, ephemeral=True)
+        server_id = await require_host(interaction)
+        options = {
+            "name": name, "when": when, "film": film, "place": place, "theme": theme, "reminders": reminders,
+            "nominations_close": nominations_close, "ballot_closes": ballot_closes,
+        }  # fmt: skip
+        async with answer_errors_with_options(interaction, options):
+            await require_allowed_words(interaction, " ".join(filter(None, (name, place, theme))))
+            home = _require_channel(interaction, channel)
+            film_id = None
+            if film is not None:
+                chosen = await resolve_film(interaction, film, "")
+                if chosen is None:
+                    hint = autocomplete_hint()
+                    await respond_with_options(interaction, hint, options)
+                    return
+                film_id = chosen.id
+            draft = NightDraft(
+                name=name,
+                starts=when,
+                channel_id=home.id,
+                host_id=interaction.user.id,
+                place=place or "",
+                voice_channel_id=voice.id if voice is not None else None,
+                theme=theme or "",
+                filters=parse_filters(genre=genre, country=country, decade=decade, max_minutes=max_minutes),
+                film_id=film_id,
+                method=BallotMethod(ballot) if ballot is not None else BallotMethod.SCHULZE,
+                **({"nominations_each": nominations} if nominations is not None else {}),
+                nominations_close=nominations_close or "",
+                ballot_closes=ballot_closes or "",
+                reminders=reminders,
+                repeat=Repeat(repeat) if repeat is not None else Repeat.NEVER,
+                has_carry_over=carry_over,
+                is_weighted=fairness,
+            )
+            night = await self.nights.plan(server_id, draft)
+            self.bot.dispatch("nights_changed", server_id)
+            sentence = _("**{name}** is planned for {when}. Its card is in {channel}.").format(
+                name=escape_line(night.name, 100),
+                when=discord.utils.format_dt(night.starts_at, "F"),
+                channel=home.mention,
+            )
+            await respond(interaction, Response(self._with_problem(interaction, night, sentence)), ephemeral=True)
+
+    @app_commands.command(
+        description=gettext_lazy("Change or move a film night; everything that follows moves with it")
+    )
+    @app_commands.describe(
+        night=gettext_lazy("Which; the next one without"),
+        when=gettext_lazy("The new day and time"),
+        name=gettext_lazy("The new name"),
+        film=gettext_lazy("The film, if you choose it now"),
+        channel=gettext_lazy("The card's new channel"),
+        voice=gettext_lazy("The voice or stage channel you watch in"),
+        place=gettext_lazy("Where you watch: words or a link"),
+        theme=gettext_lazy("What the night is about"),
+        nominations_close=gettext_lazy("When nominations close"),
+        ballot_closes=gettext_lazy("When the ballot closes"),
+        reminders=gettext_lazy("How long before: 1d, 1h; “none” for none"),
+        repeat=gettext_lazy("How often"),
+    )
+    @app_commands.choices(repeat=_REPEATS)
+    @app_commands.autocomplete(night=suggest_nights, film=suggest_films)
+    async def edit(
+        self, interaction: Context, night: str | None = None, when: str | None = None, name: str | None = None,
+        film: str | None = None, channel: discord.TextChannel | None = None, voice: VoiceChannel | None = None,
+        place: str | None = None, theme: str | None = None, nominations_close: str | None = None,
+        ballot_closes: str | None = None, reminders: str | None = None, repeat: str | None = None,
+    ) -> None:  # fmt: skip
+        """Change a night to come."""
+        await acknowledge(interaction, ephemeral=True)
+        server_id = require_guild_id(interaction)
+        found = await self.nights.find(server_id, night)
+        await require_host(interaction, found)
+        options = {
+            "night": night, "when": when, "name": name, "film": film, "place": place, "theme": theme,
+            "nominations_close": nominations_close, "ballot_closes": ballot_closes, "reminders": reminders,
+        }  # fmt: skip
+        async with answer_errors_with_options(interaction, options):
+            await require_allowed_words(interaction, " ".join(filter(None, (name, place, theme))))
+            home = _require_channel(interaction, channel) if channel is not None else None
+            film_id = None
+            if film is not None:
+                chosen = await resolve_film(interaction, film, "")
+                if chosen is None:
+                    hint = autocomplete_hint()
+                    await respond_with_options(interaction, hint, options)
+                    return
+                film_id = chosen.id
+            edit = NightEdit(
+                name=name,
+                starts=when,
+                nominations_close=nominations_close,
+                ballot_closes=ballot_closes,
+                place=place,
+                voice_channel_id=voice.id if voice is not None else None,
+                theme=theme,
+                channel_id=home.id if home is not None else None,
+                film_id=film_id,
+                reminders=reminders,
+                repeat=Repeat(repeat) if repeat is not None else None,
+            )
+            changed = await self.nights.edit(server_id, found.id, edit)
+            self.bot.dispatch("nights_changed", server_id)
+            sentence = _("Updated. **{name}** starts {when}.").format(
+                name=escape_line(changed.name, 100), when=discord.utils.format_dt(changed.starts_at, "F")
+            )
+            await respond(
+                interaction, Response(self._with_problem(interaction, changed, sentence)), ephemeral=True
+            )
+
+    @app_commands.command(description=gettext_lazy("Cancel a film night"))
+    @app_commands.describe(night=gettext_lazy("Which; the next one without"))
+    @app_commands.autocomplete(night=suggest_nights)
+    async def cancel(self, interaction: Context, night: str | None = None) -> None:
+        """Cancel a night to come."""
+        await acknowledge(interaction, ephemeral=True)
+        server_id = require_guild_id(interaction)
+        found = await self.nights.find(server_id, night)
+        await require_host(interaction, found)
+        await self.nights.cancel(server_id, found.id)
+        self.bot.dispatch("nights_changed", server_id)
+        sentence = _("**{name}** is cancelled.").format(name=escape_line(found.name, 100))
+        await respond(interaction, Response(sentence), ephemeral=True)
+
+    @app_commands.command(description=gettext_lazy("See the next film night, or another one"))
+    @app_commands.describe(night=gettext_lazy("Which; the next one without"))
+    @app_commands.autocomplete(night=suggest_nights)
+    async def show(self, interaction: Context, night: str | None = None) -> None:
+        """Show a night's card privately."""
+        await acknowledge(interaction, ephemeral=True)
+        server_id = require_guild_id(interaction)
+        found = await self.nights.find(server_id, night)
+        snapshot = await self.nights.repository.get_snapshot(server_id, found.id)
+        if interaction.guild is None:
+            return
+        response = await self.card.render(interaction.guild, snapshot)
+        await respond(interaction, response, ephemeral=True)
+        if problem := describe_problem(interaction.guild, found):
+            await respond(interaction, Response(problem), ephemeral=True)
+
+    @app_commands.command(description=gettext_lazy("Nominate a film for a film night"))
+    @app_commands.describe(
+        film=gettext_lazy("The film"), reason=gettext_lazy("Why, in a line"), night=gettext_lazy("For which night")
+    )
+    @app_commands.autocomplete(film=suggest_films, night=suggest_nights)
+    async def nominate(
+        self, interaction: Context, film: str, reason: str | None = None, night: str | None = None
+    ) -> None:
+        """Nominate a film for the night that is named, else for the next that takes nominations."""
+        await acknowledge(interaction, ephemeral=True)
+        server_id = require_guild_id(interaction)
+        if night is not None:
+            found = await self.nights.find(server_id, night)
+        else:
+            planned = await self.nights.repository.list_open(server_id)
+            nominating = (each for each in planned if each.state is NightState.NOMINATING)
+            found_or_none = next(nominating, None)
+            if found_or_none is None:
+                raise NominationsClosedError
+            found = found_or_none
+        hint = autocomplete_hint()
+        if (resolved := await resolve_film(interaction, film, hint)) is not None:
+            content = await nomination_views.nominate(interaction, found, resolved, clean_input(reason or ""))
+            await respond(interaction, Response(content), ephemeral=True)
+
+    @app_commands.command(description=gettext_lazy("See past film nights"))
+    async def history(self, interaction: Context) -> None:
+        """List past nights."""
+        await acknowledge(interaction, ephemeral=False)
+        await respond(interaction, await history_views.render_history(interaction))
+
+    @app_commands.command(description=gettext_lazy("See what your film nights add up to"))
+    async def stats(self, interaction: Context) -> None:
+        """Show statistics with a picture."""
+        await acknowledge(interaction, ephemeral=False)
+        await respond(interaction, await history_views.render_stats(interaction))
+
+    def _with_problem(self, interaction: Context, night: Night, sentence: str) -> str:
+        """Return the sentence with what Marquee has to be allowed in the night's channel, if it lacks anything."""
+        channel = interaction.guild.get_channel(night.channel_id) if interaction.guild is not None else None
+        if isinstance(channel, discord.TextChannel) and (missing := list_missing_permissions(channel)):
+            return f"{sentence}\n" + _("I can't post in {channel}. Allow me to: {missing}.").format(
+                channel=channel.mention, missing=", ".join(missing)
+            )
+        return sentence
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Start the scheduler once the servers are known."""
+        if not self.run_scheduler.is_running():
+            self.run_scheduler.start()
+        await self.nights.preload({guild.id for guild in self.bot.guilds})
+
+    @commands.Cog.listener()
+    async def on_guild_available(self, _guild: discord.Guild) -> None:
+        """Wake the scheduler: something may have become due while Discord did not have the server."""
+        self._wake_scheduler()
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, _guild: discord.Guild) -> None:
+        """Wake the scheduler: the server may have been here before, with nights to come."""
+        self._wake_scheduler()
+
+    @commands.Cog.listener()
+    async def on_nights_changed(self, server_id: int) -> None:
+        """Wake the scheduler, since something about a night changed."""
+        self._wake_scheduler()
+        await self.nights.cache.refresh(server_id)
+
+    @commands.Cog.listener()
+    async def on_member_name_changed(self, server_id: int) -> None:
+        """Bring the cards of nights to come up to date, which name members."""
+        for night in await self.nights.repository.list_open(server_id):
+            await self.nights.request_refresh(server_id, night.id)
+        self._wake_scheduler()
+
+    def _wake_scheduler(self) -> None:
+        self.is_woken = True
+        self.run_scheduler.change_interval(seconds=0)
+
+    @tasks.loop(seconds=1)
+    async def run_scheduler(self) -> None:
+        """Do what is due, and sleep until something is due again."""
+        self.is_woken = False
+        listed_at, wait = self.scheduler.now(), RETRY_DELAY
+        with log_errors("the scheduler of film nights"):
+            for server_id in await self.scheduler.list_due_servers():
+                await self._run_server(server_id)
+            # Something more may have become due while these servers were served.
+            wait = await self.scheduler.get_wait(listed_at)
+        # What changed meanwhile is looked at without a wait.
+        self.run_scheduler.change_interval(seconds=0 if self.is_woken else wait.total_seconds())
+
+    async def _run_server(self, server_id: int) -> None:
+        """Move one server's nights forward to now and do their jobs, if this process serves that server."""
+        guild = self.bot.get_guild(server_id)
+        if guild is None or guild.unavailable:
+            return
+        with log_errors(f"the film nights of server {server_id}"):
+            if await self.scheduler.advance(server_id):
+                await self.nights.cache.refresh(server_id)
+            await self.announcer.run_due_jobs(guild)
+
+
+def _require_channel(interaction: Context, channel: discord.TextChannel | None) -> discord.TextChannel:
+    """Return the channel for the card: the one named, else the one the command was used in.
+
+    Raises InvalidInputError if that is no text channel.
+    """
+    home = channel if channel is not None else interaction.channel
+    resolved = (
+        interaction.guild.get_channel(home.id) if interaction.guild is not None and home is not None else None
+    )
+    if not isinstance(resolved, discord.TextChannel):
+        raise InvalidInputError(_("Name a text channel for the card: `channel`."))
+    return resolved
+
+
+async def setup(bot: Marquee) -> None:
+    """Add the cog, its buttons, menus and forms, and its button on the film card."""
+    bot.add_dynamic_items(*ITEMS)
+    bot.add_modals(*nomination_views.MODALS)
+    bot.services.film_card.add_section(nomination_views.CARD_SECTION)
+    await bot.add_cog(NightCog(bot))
+
+
+async def teardown(bot: Marquee) -> None:
+    """Remove the buttons, menus and forms again."""
+    bot.remove_dynamic_items(*ITEMS)
+    bot.remove_modals(*nomination_views.MODALS)
+    bot.services.film_card.remove(nomination_views.CARD_SECTION.name)

@@ -1,0 +1,143 @@
+"""A whole evening as a server lives it: plan, come, nominate, vote, remind, watch, rate."""
+
+from typing import Any
+
+import discord
+import pytest
+
+from bot.client import create_bot
+from bot.nights.models import NightState
+from tests.conftest import World
+from tests.nights.steps import (
+    NIGHTS,
+    answer,
+    choose,
+    find_message,
+    get_card,
+    get_night,
+    list_direct_messages,
+    list_texts,
+    plan,
+    press,
+    read_card,
+)
+from tests.picks.steps import OTHER, THIRD, advance_to
+from tests.responses import FILM, assert_refused, read_text, require_response
+
+pytestmark = pytest.mark.begins(NIGHTS)
+
+
+async def test_an_evening(world: World) -> None:
+    result = await plan(world, place="https://example.org/room", theme="Slow burn", reminders="1h")
+    assert "Its card is in" in read_text(result)
+    assert require_response(result).ephemeral
+    card = get_card(world)
+    assert card.pinned
+    assert "Slow burn" in read_card(world)
+
+    # Who comes, and how they are reminded.
+    result = await answer(world, world.mina, "I'm coming")
+    assert "They reach you in this channel." in read_text(result)
+    result = await answer(world, world.jonas, "I'm coming")
+    result = await world.jonas.click(require_response(result), label="Remind me by direct message")
+    await answer(world, world.sam, "Maybe")
+    assert "Coming (2)" in read_card(world)
+    assert "Maybe (1)" in read_card(world)
+
+    # Nominations: by command, from the watchlist, by title, and a double.
+    await world.mina.slash(world.channel, "night nominate", film=FILM, reason="The ending.")
+    await world.jonas.slash(world.channel, "watchlist add", film=OTHER)
+    result = await press(world, world.jonas, "Nominate")
+    (menu,) = _list_selects(result)
+    result = await world.jonas.select(require_response(result), values=[menu["options"][0]["value"]])
+    result = await press(world, world.sam, "Nominate")
+    form = await world.sam.click(require_response(result), label="Type a title")
+    result = await world.sam.submit_modal(form, {"film": "John Wick 2014", "reason": ""})
+    assert "is nominated for" in read_text(result)
+    result = await world.sam.slash(world.channel, "night nominate", film=FILM)
+    assert "You support it now." in read_text(result)
+    await world.env.advance_time(15)
+    assert "Nominated (3)" in read_card(world)
+
+    # The ballot, changed, sealed, across a restart.
+    await advance_to(world, "2026-03-05T19:01")
+    assert find_message(world, "The ballot for").components
+    await world.env.restart_bot(create_bot(world.services))
+    ballot = await press(world, world.mina, "Vote")
+    assert "Your ballot is empty." in read_text(ballot)
+    for title in ("John Wick", "Burning"):
+        await choose(world, world.mina, ballot, title)
+    chosen = await choose(world, world.mina, ballot, "Ballerina")
+    assert "1. John Wick (2014)" in chosen
+    assert "3. Ballerina (2023)" in chosen
+    ballot = await press(world, world.jonas, "Vote")
+    await choose(world, world.jonas, ballot, "Burning")
+    await choose(world, world.jonas, ballot, "John Wick")
+    assert "Burning" not in await choose(world, world.jonas, ballot, "Burning")
+    assert "John Wick" not in "\n".join(list_texts(world)[2:])
+
+    await advance_to(world, "2026-03-06T19:01")
+    result_message = find_message(world, "the film is John Wick")
+    assert {file.filename for file in result_message.attachments} == {"result.png", "ballots.json"}
+    (reminder,) = [text for text in list_texts(world) if "starts <t:" in text]
+    assert f"<@{world.mina.id}>" in reminder
+    assert f"<@{world.jonas.id}>" not in reminder
+    (direct,) = list_direct_messages(world, world.jonas)
+    assert "**Friday film** starts <t:1772827200:R>: **John Wick (2014)**." in direct
+
+    await advance_to(world, "2026-03-06T20:01")
+    assert find_message(world, "starts now")
+    assert (await get_night(world)).state is NightState.RUNNING
+    await advance_to(world, "2026-03-06T22:00")
+    question = find_message(world, "How was")
+    assert [thread.name for thread in world.channel.threads] == ["Spoilers: John Wick (2014)"]
+    await world.mina.click(question, label="★★★★½")
+    await world.sam.click(question, label="★")
+    await world.jonas.click(question, label="I was there")
+    diary = await world.jonas.slash(world.channel, "diary")
+    assert "John Wick" in read_text(diary)
+    await advance_to(world, "2026-03-07T10:01")
+    summary = find_message(world, "What you thought of John Wick")
+    assert "2.8 average from 2 ratings" in summary.embeds[0].description
+    assert read_card(world).startswith("Watched")
+    assert not get_card(world).pinned
+    history = await world.mina.slash(world.channel, "night history")
+    assert "John Wick (2014)" in read_text(history)
+    stats = await world.mina.slash(world.channel, "night stats")
+    assert "1 night" in read_text(stats)
+
+
+def _list_selects(result: Any) -> list[Any]:
+    rows = require_response(result).components
+    return [
+        item for row in rows for item in row["components"] if item["type"] == discord.ComponentType.select.value
+    ]
+
+
+async def test_only_hosts_plan_and_change_nights(world: World) -> None:
+    assert_refused(world, await plan(world, world.mina), "Only hosts can do that")
+    await plan(world)
+    for command in ("night cancel", "night edit"):
+        assert_refused(world, await world.jonas.slash(world.channel, command), "Only hosts can do that")
+    result = await world.jonas.slash(world.channel, "night show")
+    assert require_response(result).ephemeral
+    assert_refused(world, await plan(world, when="yesterday"), "I can't read that day.")
+    assert THIRD
+
+
+async def test_moderators_strike_with_a_reason(world: World) -> None:
+    await plan(world)
+    await world.mina.slash(world.channel, "night nominate", film=FILM)
+    await world.jonas.slash(world.channel, "night nominate", film=OTHER)
+    listed = await press(world, world.sam, "Nominations")
+    message = require_response(listed)
+    strike = next(item for item in _list_selects(listed) if "Strike" in item["placeholder"])
+    form = await world.sam.select(message, custom_id=strike["custom_id"], values=[strike["options"][0]["value"]])
+    result = await world.sam.submit_modal(form, {"reason": "Too long."})
+    assert "is off this night" in read_text(result)
+    listed = await press(world, world.mina, "Nominations")
+    assert "Struck by a moderator: Too long." in read_text(listed)
+    assert not any("Strike" in item["placeholder"] for item in _list_selects(listed))
+    assert_refused(
+        world, await world.mina.slash(world.channel, "night nominate", film=FILM), "A moderator took that film off"
+    )
