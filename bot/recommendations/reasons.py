@@ -175,10 +175,12 @@ def find_reasons(
     if ratings := _cite_ratings(profile, content, crowd, film, contributions, other_score):
         reasons.append(BecauseYouRated(ratings))
         for rating in ratings:
-            row = content.row_of[rating.film_id]
-            reasons += shared_people(content, row, film)
-            if (people := people_who_liked(crowd, content, row, film)) is not None:
-                reasons.append(people)
+            reasons += shared_people(content, content.row_of[rating.film_id], film)
+    # What fans of a film like is a fact of its own, whether or not the rating of it is named.
+    liked = [at for at in np.argsort(-contributions, kind="stable") if profile.stars[at] >= LIKED_STARS]
+    for at in liked[:MAX_CITED_RATINGS]:
+        if (people := people_who_liked(crowd, content, int(profile.rows[at]), film)) is not None:
+            reasons.append(people)
     for index in np.argsort(-profile.stars, kind="stable"):
         if profile.stars[index] < max(LIKED_STARS, profile.mean_stars) or len(reasons) > ENOUGH_REASONS:
             break
