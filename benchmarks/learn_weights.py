@@ -9,6 +9,7 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,13 @@ import numpy as np
 from benchmarks.communities import Community, read_communities, transform
 from benchmarks.samples import CROWD, SITUATIONS, Situation, draw, facts_of, make_samples
 from bot.recommendations.learning import PULL, Sample, learn_weights, measure_ranges
-from bot.recommendations.signals import SIGNALS
-from bot.recommendations.weights import SignalWeights
+from bot.recommendations.signals import SIGNAL_ROW, SIGNALS
+from bot.recommendations.weights import SITUATION_TERMS, SignalWeights
 
 VERSION_SITUATIONS = (CROWD, Situation(30), Situation(5))
+ERA_WEIGHT = (2.0, -0.5, -1.0, 0.0)
+"""Left free, `era` gains a little and gives lists of one decade."""
+OTHER_FILMS = 220
 CASES = {True: 360, False: 150}
 """Cases drawn for each number of known ratings, in a crowd and in servers; a third of it of each version."""
 
@@ -27,6 +31,7 @@ CASES = {True: 360, False: 150}
 def collect(communities: Sequence[Community], seed: int = 1) -> list[Sample]:
     """Return samples of the communities' development members, and of versions of the communities."""
     samples: list[Sample] = []
+    random = np.random.default_rng([seed, 23])
     for community in communities:
         versions = [community, *(transform(community, kind) for kind in ("flat", "rescaled"))]
         for version in versions:
@@ -46,9 +51,18 @@ def collect(communities: Sequence[Community], seed: int = 1) -> list[Sample]:
                 for each in drawn:
                     if content is None or situation.size is None:
                         content = facts_of(each.films)
-                    samples += make_samples(each, content, f"{version.name}: {situation}")
+                    made = make_samples(each, content, f"{version.name}: {situation}")
+                    samples += (thin(sample, random) for sample in made)
             print(f"{version.name}: {len(samples):,} samples so far", flush=True)
     return samples
+
+
+def thin(sample: Sample, random: np.random.Generator) -> Sample:
+    """Return the sample with OTHER_FILMS of the films that are not relevant: all would add time and no more."""
+    others = np.flatnonzero(~sample.is_relevant)
+    chosen = random.choice(others, min(OTHER_FILMS, len(others)), replace=False)
+    rows = np.concatenate([np.flatnonzero(sample.is_relevant), chosen])
+    return replace(sample, signals=sample.signals[rows], is_relevant=sample.is_relevant[rows])
 
 
 def balance(samples: Sequence[Sample]) -> list[float]:
@@ -72,8 +86,10 @@ def main() -> None:
     ]
     samples = collect(communities, arguments.seed)
     low, high = measure_ranges(samples)
-    start = SignalWeights(np.zeros((len(SIGNALS), 4)), low, high)
-    write(learn_weights(samples, start, PULL, balance(samples)), arguments.out)
+    terms = np.zeros((len(SIGNALS), SITUATION_TERMS))
+    terms[SIGNAL_ROW["era"]] = ERA_WEIGHT
+    start = SignalWeights(terms, low, high)
+    write(learn_weights(samples, start, PULL, balance(samples), fixed=("era",)), arguments.out)
 
 
 def write(weights: SignalWeights, file: Path) -> None:

@@ -42,7 +42,12 @@ def describe_situation(known_count: int, crowd_ratings: float) -> Floats:
 @cache
 def shipped_weights() -> SignalWeights:
     """Return the weights that come with the bot."""
-    stored: dict[str, Any] = json.loads(files(__package__).joinpath("weights.json").read_text(encoding="utf-8"))
+    return read_weights(files(__package__).joinpath("weights.json").read_text(encoding="utf-8"))
+
+
+def read_weights(text: str) -> SignalWeights:
+    """Return the weights of a file as `benchmarks/learn_weights.py` writes it."""
+    stored: dict[str, Any] = json.loads(text)
     return SignalWeights(
         terms=np.array([stored[name]["weights"] for name in SIGNALS], dtype=np.float64),
         low=np.array([stored[name]["low"] for name in SIGNALS], dtype=np.float64),
