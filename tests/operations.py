@@ -7,11 +7,17 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.conversation.models import Conversation
+from bot.conversation.repository import ConversationRepository
 from bot.core.database.columns import metadata
 from bot.core.database.engine import Database
 from bot.core.errors import MarqueeError
 from bot.films.models import Credit, CreditJob, Film
 from bot.films.repository import FilmRepository
+from bot.imports.apply_repository import ApplyRepository
+from bot.imports.history import FilmHistory, ImportedReview, NamedFilm, Service
+from bot.imports.member_repository import MemberImportRepository
+from bot.imports.models import FilmState, ImportCounting, ImportState, StagedFilm
 from bot.members.models import Privacy
 from bot.members.repository import PreferenceRepository
 from bot.moderation.models import Action, Block, ContentRef, LogEntry, Reason
@@ -79,6 +85,9 @@ class Operations:
         self.nights = NightRepository(database, self.membership)
         self.choices = ChoiceRepository(database, self.membership)
         self.night_scheduler = NightSchedulerRepository(database)
+        self.conversations = ConversationRepository(database)
+        self.imports = MemberImportRepository(database)
+        self.import_writer = ApplyRepository(database, self.membership)
 
     async def prepare(self) -> None:
         """Store the films, and let each server have a current pick."""
@@ -103,6 +112,22 @@ class Operations:
                         "is_carried_over": False, "created_at": NOW,
                     }  # fmt: skip
                     await connection.execute(night_nominations.insert().values(**row))
+
+    async def converse(self, member: int) -> None:
+        await self.conversations.save(Conversation(), server_id=0, channel_id=1, member_id=member, now=NOW)
+
+    async def import_film(self, server: int, member: int, film: str) -> None:
+        """Import a file with one film: rated, reviewed, liked."""
+        named = NamedFilm(film, 2000)
+        staged = StagedFilm(1, FilmState.SURE, named, film)
+        history = FilmHistory(named, half_stars=7, reviews=[ImportedReview("Rain again.")], is_liked=True)
+        import_id = await self.imports.add(server, member, Service.LETTERBOXD, 1, NOW)
+        await self.imports.add_films(import_id, member, [staged], [history])
+        added = await self.imports.get(import_id, member)
+        assert added is not None
+        await self.import_writer.apply(
+            added, [(staged, history)], ImportCounting.AT_ONCE, NOW, states=tuple(ImportState)
+        )
 
     async def rate(self, server: int, member: int, film: str, stars: int = 8, text: str | None = "Rain.") -> None:
         await self.reviews.store(Draft(server, member, film, stars, text), NOW)

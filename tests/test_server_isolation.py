@@ -109,8 +109,14 @@ async def fill(world: World) -> dict[str, list[str]]:
         "view": ["watchlist", "watchlist-server"],
         "argument": [str(world.mina.id)],
         "import_id": ["1"],
+        "number": ["1"],
+        "night_id": ["1"],
+        "nomination_id": ["1"],
+        "change": ["on", "off"],
+        "mark": ["1"],
+        "half_stars": ["9"],
         "key": ["00000000"],
-        "answer": ["y", "n"],
+        "answer": ["y", "n", "yes", "no"],  # a conversation's, a night's
         "field": ["genres"],
         "value": ["Drama"],
         **{name: ["0"] for name in ("page", "place", "index", "skip", "first")},
@@ -153,7 +159,7 @@ async def kept_here(world: World) -> dict[str, list[Any]]:
 OPTIONS: dict[str, Any] = {
     "question": "a drama",
     "title": FILM, "film": FILM, "stars": "4", "name": "Lee Chang-dong", "series": "1", "pick": "1",
-    "country": "KR", "public": False,
+    "country": "KR", "public": False, "when": "tomorrow 8pm",
 }  # fmt: skip
 SEVERAL: dict[str, list[dict[str, Any]]] = {
     "moderation log": [{}, {"export": True}],
@@ -212,6 +218,7 @@ def kinds(of: type[Any]) -> Iterator[tuple[type[Any], re.Pattern[str]]]:
 def forged(template: re.Pattern[str], names: dict[str, list[str]]) -> Iterator[str]:
     """Every custom_id that fits the template, with the first server's ids in it."""
     choices = [[(name, value) for value in names[name]] for name in template.groupindex]
+    has_any = False
     for chosen in product(*choices):
         text = template.pattern
         for name, value in chosen:
@@ -223,8 +230,10 @@ def forged(template: re.Pattern[str], names: dict[str, list[str]]) -> Iterator[s
                     break
             text = text[:start] + value + text[depth + 1 :].removeprefix("?")
         text = text.removeprefix("(?s)")
-        assert template.fullmatch(text), (template.pattern, text)
-        yield text
+        if template.fullmatch(text):
+            has_any = True
+            yield text
+    assert has_any, template.pattern
 
 
 MENUS: dict[str, Any] = {
@@ -282,6 +291,8 @@ def filled_in(form: base.Modal) -> dict[str, Any]:
                 values[field["custom_id"]] = [field["options"][0]["value"]]
             case 21:
                 values[field["custom_id"]] = field["options"][0]["value"]
+            case 19:
+                values[field["custom_id"]] = [("history.csv", b"title,year\n")]
             case _:
                 values[field["custom_id"]] = False
     return values

@@ -90,7 +90,7 @@ def build_preview_embed(preview: Preview) -> discord.Embed:
         elif known:
             line += _(" (here already)")
         if kind is Kind.REVIEWS and new:
-            line += _(", private until you publish them")
+            line += _(", which nobody else will see")
         lines.append(line)
     if preview.listed_count:
         lines.append(f"- {count_kind(Kind.LISTS, preview.listed_count)}")
@@ -177,7 +177,7 @@ def describe_result(import_: Import, undecided: int) -> str:
         )
         lines.append(text.format(count=f"{undecided:,}"))
     if import_.result.get(Kind.REVIEWS):
-        lines.append(_("Only you see your imported reviews until you publish them with `/import reviews`."))
+        lines.append(_("Nobody else sees your imported reviews. `/mydata export` has them."))
     return "\n".join(lines)
 
 

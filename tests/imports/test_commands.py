@@ -33,7 +33,7 @@ async def test_a_file_is_previewed_privately_chosen_from_taken_and_undone(world:
     embed = first_embed(shown)
     assert embed.title == "4 films from Letterboxd"
     assert embed.description == (
-        "- 1 rating\n- 4 diary entries\n- 1 review, private until you publish them\n"
+        "- 1 rating\n- 4 diary entries\n- 1 review, which nobody else will see\n"
         "- 1 film on your watchlist\n- 1 like"
     )
     assert "You rated 1 film differently here." in read_text(shown)
@@ -50,7 +50,7 @@ async def test_a_file_is_previewed_privately_chosen_from_taken_and_undone(world:
     await world.env.settle()
     message = world.env.backend.get_message(require_response(done).channel_id, require_response(done).id)
     assert message.content.startswith("Imported: 2 ratings, 4 diary entries, 1 review.")
-    assert "Only you see your imported reviews" in message.content
+    assert "Nobody else sees your imported reviews" in message.content
     assert await world.services.watchlists.repository.list_film_ids(world.server.id, world.mina.id) == []
     card = await world.jonas.slash(world.channel, "film", title=FILM)
     assert "Smoke" not in read_text(await world.jonas.slash(world.channel, "reviews", film=FILM))

@@ -56,6 +56,8 @@ WRITES: dict[str, Operation] = {
     "wait for a film": lambda does: does.wait_for(MINA, FILM),
     "not be reached": lambda does: does.fail_to_notify(MINA, FILM),
     "wait no longer": lambda does: does.stop_waiting(MINA, FILM),
+    "ask in plain words": lambda does: does.converse(MINA),
+    "import a film": lambda does: does.import_film(HERE, MINA, OTHER),
     "share ratings": lambda does: does.share(MINA),
     "delete everything": lambda does: does.delete_data(MINA),
 }

@@ -30,6 +30,8 @@ EVERYTHING = ServerSettings(
     has_announcement_thread=False,
     has_retrospective=True,
     refill="vote",
+    poll_hours=24,
+    is_announcement_published=True,
     ratings_shared_at=datetime(2026, 11, 20, 20, 0, tzinfo=UTC),
     is_conversation_off=False,
     conversation_channel_ids=(5, 6),

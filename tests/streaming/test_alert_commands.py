@@ -217,15 +217,16 @@ async def test_the_check_is_repeated_the_night_after_the_database_was_down(
         patched.setattr(KeyValueRepository, "claim", fail)
         patched.setattr(StreamingRepository, "replace_services", fail)
         await world.env.advance_time(NIGHT)
-    assert list_failures(caplog) == [
+    failures = list_failures(caplog)
+    assert set(failures) >= {
         "the nightly check of alerts",
         "the nightly clean-up of metadata",
         "the streaming services",
-    ]
+    }
     await pass_two_nights(world)
     assert len(list_direct_messages(world)) == 1
     assert tmdb.paths.count("/3/watch/providers/movie") > requests + 1
-    assert len(list_failures(caplog)) == 3
+    assert list_failures(caplog) == failures
 
 
 @pytest.mark.expects_errors

@@ -92,7 +92,7 @@ async def test_nothing_is_called_saved_after_the_file_is_gone(
     await database.run_script(delete_all(), member_ids=(), server_ids=())
     remove(path)
     for _ in range(2):
-        with pytest.raises(DatabaseFileGoneError, match=r"Nothing can be saved right now"):
+        with pytest.raises(DatabaseFileGoneError, match=r"I can't save anything right now"):
             await KeyValueRepository(database).set("answer", "43")
         with pytest.raises(DatabaseFileGoneError):
             await database.run_script(delete_all(), member_ids=(), server_ids=())
