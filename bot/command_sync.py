@@ -40,7 +40,7 @@ class CommandSync:
                 if known.keys() == {command.name for command in self._tree.get_commands()}:
                     return known
                 is_forced = True  # somebody has removed or added commands at Discord
-            if is_forced or await self._claim():
+            if is_forced or await self._values.claim_job(CLAIM, self._now(), CLAIM_MAX_AGE):
                 break
             await asyncio.sleep(WAIT_SECONDS)
         try:
@@ -50,11 +50,6 @@ class CommandSync:
             raise
         await self._values.set(SYNCED, fingerprint)
         return {command.name: command.id for command in commands}
-
-    async def _claim(self) -> bool:
-        now = self._now()
-        before, after = (now - CLAIM_MAX_AGE).isoformat(), (now + CLAIM_MAX_AGE).isoformat()
-        return await self._values.claim(CLAIM, now.isoformat(), stale_before=before, stale_after=after)
 
     def _get_fingerprint(self) -> str:
         """Return what changes with any command, and with the application that they belong to."""

@@ -10,6 +10,8 @@ from dotenv import dotenv_values
 from platformdirs import user_data_path
 
 _SHARDS = re.compile(r"(?:([0-9]{1,5})(?:-([0-9]{1,5}))?/)?([0-9]{1,5})")
+HEALTH_HOST = "127.0.0.1"
+"""Where the bot says whether it works, on the port HEALTH_PORT."""
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 

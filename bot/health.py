@@ -10,11 +10,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import select, text
 
 from bot.client import Marquee
-from bot.config import SettingsError
+from bot.config import HEALTH_HOST, SettingsError
 from bot.core.errors import StorageUnavailableError
 from bot.metrics import Metrics
 
-HOST = "127.0.0.1"
 DATABASE_SECONDS = 2.0
 """How long the database may take to answer."""
 _ANSWER = select(text("1"))
@@ -63,16 +62,13 @@ def _is_closed(shard: Any) -> bool:
 
 
 @asynccontextmanager
-async def health_server(bot: Marquee, port: int | None) -> AsyncIterator[int | None]:
-    """Answer on that port of loopback inside the block, and yield the port; do nothing where it is None.
+async def health_server(bot: Marquee, port: int) -> AsyncIterator[None]:
+    """Answer on that port of loopback inside the block.
 
     /healthz says that the process runs, /readyz with status 200 or 503 whether members are served, /metrics what
     Prometheus reads. Raises
     SettingsError where the port is taken.
     """
-    if port is None:
-        yield None
-        return
     health, metrics = Health(bot), Metrics(bot)
 
     async def readiness(_: web.Request) -> web.Response:
@@ -93,9 +89,9 @@ async def health_server(bot: Marquee, port: int | None) -> AsyncIterator[int | N
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, HOST, port).start()
+            await web.TCPSite(runner, HEALTH_HOST, port).start()
         except OSError as error:
             raise SettingsError(f"HEALTH_PORT is {port}, which another program uses.") from error
-        yield runner.addresses[0][1]
+        yield
     finally:
         await runner.cleanup()

@@ -15,6 +15,7 @@ from bot.core.database.engine import Database, storage_failures
 from bot.core.database.key_value import KeyValueRepository
 from bot.core.discord import ServiceRegistry, utcnow
 from bot.core.rate_limiter import RateLimiter
+from bot.core.scheduler import LONGEST_WAIT, LONGEST_WAIT_ALONE
 from bot.films.card import FilmCard
 from bot.films.metadata_repository import MetadataRepository
 from bot.films.metadata_service import MetadataService
@@ -56,7 +57,7 @@ from bot.picks.engagement_repository import PickEngagementRepository
 from bot.picks.repository import PERSONAL_DATA as PICKS_PERSONAL_DATA
 from bot.picks.repository import PickRepository
 from bot.picks.scheduler_repository import PickSchedulerRepository
-from bot.picks.scheduler_service import LONGEST_WAIT, LONGEST_WAIT_ALONE, PickScheduler
+from bot.picks.scheduler_service import PickScheduler
 from bot.picks.service import PickEngagementService, PickService
 from bot.recommendations.repository import PERSONAL_DATA as RECOMMENDATIONS_PERSONAL_DATA
 from bot.recommendations.repository import GroupSessionRepository, RecommendationRepository
@@ -161,14 +162,8 @@ class Services:
             stack.push_async_callback(self.imports.close)
 
     async def claim_job(self, name: str, now: datetime, every: timedelta) -> bool:
-        """Return whether this process is the only one to claim a periodic job since `now - every`.
-
-        A claim later than `now + every` was made before the clock was set back, and does not count.
-        """
-        stale_before, stale_after = (now - every).isoformat(), (now + every).isoformat()
-        return await KeyValueRepository(self.database).claim(
-            name, now.isoformat(), stale_before=stale_before, stale_after=stale_after
-        )
+        """Return whether this process is the only one to claim a periodic job since `now - every`."""
+        return await KeyValueRepository(self.database).claim_job(name, now, every)
 
 
 async def open_services(settings: Settings, tmdb_url: str = BASE_URL) -> Services:

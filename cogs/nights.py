@@ -1,14 +1,12 @@
 """`/night` plans film nights and lets members choose the film; the scheduler here moves nights forward."""
 
-from datetime import timedelta
-
 import discord
 from discord import app_commands
-from discord.ext import commands, tasks
+from discord.ext import commands
 
 from bot.client import Marquee
 from bot.core.discord import Response, acknowledge, gettext_lazy, require_guild_id, respond
-from bot.core.discord.error_handler import log_errors
+from bot.core.discord.scheduler_runner import SchedulerRunner
 from bot.core.errors import InvalidInputError
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input
@@ -21,14 +19,12 @@ from bot.nights.announcements import describe_problem
 from bot.nights.ballots import BallotMethod
 from bot.nights.embeds import METHOD_LABELS, REPEAT_LABELS
 from bot.nights.history_views import suggest_nights
-from bot.nights.models import Night, NightState, NominationsClosedError, Repeat
+from bot.nights.models import DEFAULT_NOMINATIONS_EACH, Night, NightState, NominationsClosedError, Repeat
 from bot.nights.permissions import list_missing_permissions, require_host
 from bot.nights.service import NightDraft, NightEdit
 from bot.picks.views import answer_errors_with_options, respond_with_options
 from bot.recommendations.filter_options import DECADE_CHOICES, Minutes, parse_filters
 
-RETRY_DELAY = timedelta(minutes=1)
-"""How long the scheduler sleeps after it has failed."""
 Context = discord.Interaction[Marquee]
 Nominations = app_commands.Range[int, 1, 10]
 VoiceChannel = discord.VoiceChannel | discord.StageChannel
@@ -53,11 +49,18 @@ class NightCog(
         self.scheduler = bot.services.night_scheduler
         self.announcer = bot.services.night_announcer
         self.card = bot.services.night_card
-        self.is_woken = False
+        self.runner = SchedulerRunner(
+            bot,
+            self.scheduler,
+            refresh=self.nights.cache.refresh,
+            run_due_jobs=self.announcer.run_due_jobs,
+            name="the scheduler of film nights",
+            subject="the film nights",
+        )
 
     async def cog_unload(self) -> None:
         """Stop the scheduler."""
-        self.run_scheduler.cancel()
+        self.runner.stop()
 
     @app_commands.command(description=gettext_lazy("Plan a film night"))
     @app_commands.describe(
@@ -121,7 +124,7 @@ class NightCog(
                 filters=parse_filters(genre=genre, country=country, decade=decade, max_minutes=max_minutes),
                 film_id=film_id,
                 method=BallotMethod(ballot) if ballot is not None else BallotMethod.SCHULZE,
-                **({"nominations_each": nominations} if nominations is not None else {}),
+                nominations_each=DEFAULT_NOMINATIONS_EACH if nominations is None else nominations,
                 nominations_close=nominations_close or "",
                 ballot_closes=ballot_closes or "",
                 reminders=reminders,
@@ -284,24 +287,23 @@ class NightCog(
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Start the scheduler once the servers are known."""
-        if not self.run_scheduler.is_running():
-            self.run_scheduler.start()
+        self.runner.start()
         await self.nights.preload({guild.id for guild in self.bot.guilds})
 
     @commands.Cog.listener()
     async def on_guild_available(self, _guild: discord.Guild) -> None:
         """Wake the scheduler: something may have become due while Discord did not have the server."""
-        self._wake_scheduler()
+        self.runner.wake()
 
     @commands.Cog.listener()
     async def on_guild_join(self, _guild: discord.Guild) -> None:
         """Wake the scheduler: the server may have been here before, with nights to come."""
-        self._wake_scheduler()
+        self.runner.wake()
 
     @commands.Cog.listener()
     async def on_nights_changed(self, server_id: int) -> None:
         """Wake the scheduler, since something about a night changed."""
-        self._wake_scheduler()
+        self.runner.wake()
         await self.nights.cache.refresh(server_id)
 
     @commands.Cog.listener()
@@ -309,34 +311,7 @@ class NightCog(
         """Bring the cards of nights to come up to date, which name members."""
         for night in await self.nights.repository.list_open(server_id):
             await self.nights.request_refresh(server_id, night.id)
-        self._wake_scheduler()
-
-    def _wake_scheduler(self) -> None:
-        self.is_woken = True
-        self.run_scheduler.change_interval(seconds=0)
-
-    @tasks.loop(seconds=1)
-    async def run_scheduler(self) -> None:
-        """Do what is due, and sleep until something is due again."""
-        self.is_woken = False
-        listed_at, wait = self.scheduler.now(), RETRY_DELAY
-        with log_errors("the scheduler of film nights"):
-            for server_id in await self.scheduler.list_due_servers():
-                await self._run_server(server_id)
-            # Something more may have become due while these servers were served.
-            wait = await self.scheduler.get_wait(listed_at)
-        # What changed meanwhile is looked at without a wait.
-        self.run_scheduler.change_interval(seconds=0 if self.is_woken else wait.total_seconds())
-
-    async def _run_server(self, server_id: int) -> None:
-        """Move one server's nights forward to now and do their jobs, if this process serves that server."""
-        guild = self.bot.get_guild(server_id)
-        if guild is None or guild.unavailable:
-            return
-        with log_errors(f"the film nights of server {server_id}"):
-            if await self.scheduler.advance(server_id):
-                await self.nights.cache.refresh(server_id)
-            await self.announcer.run_due_jobs(guild)
+        self.runner.wake()
 
 
 def _require_channel(interaction: Context, channel: discord.TextChannel | None) -> discord.TextChannel:

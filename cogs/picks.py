@@ -1,16 +1,15 @@
 """`/pick` plans the marquee, `/featured` shows it, and the scheduler keeps it."""
 
-from datetime import timedelta
 from typing import Any
 
 import discord
 from discord import app_commands
-from discord.ext import commands, tasks
+from discord.ext import commands
 
 from bot.client import Marquee
 from bot.core.discord import Response, acknowledge, require_guild_id, respond
-from bot.core.discord.error_handler import log_errors
 from bot.core.discord.localisation import gettext_lazy
+from bot.core.discord.scheduler_runner import SchedulerRunner
 from bot.core.text.escaping import escape_line
 from bot.core.text.formatting import clean_input
 from bot.core.text.i18n import _, gettext_noop, ngettext
@@ -34,8 +33,6 @@ from bot.picks.rotation import WEEKDAYS, RotationInterval, parse_zone
 from bot.picks.views import answer_errors_with_options, confirm_change, respond_with_options, send_pending_notices
 from bot.services import Services
 
-RETRY_DELAY = timedelta(minutes=1)
-"""How long the scheduler sleeps after it has failed."""
 Context = discord.Interaction[Marquee]
 MonthDay = app_commands.Range[int, 1, 31]
 PollHours = app_commands.Range[int, 1, 24 * 32]
@@ -345,7 +342,14 @@ class FeaturedCog(commands.Cog, name="Featured"):
         self.announcer = bot.services.pick_announcer
         self.card = bot.services.pick_card
         self.reviews = bot.services.reviews
-        self.is_woken = False
+        self.runner = SchedulerRunner(
+            bot,
+            self.scheduler,
+            refresh=self.picks.cache.refresh,
+            run_due_jobs=self.announcer.run_due_jobs,
+            name="the pick scheduler",
+            subject="the marquee",
+        )
 
     async def cog_load(self) -> None:
         """Listen to ratings, since an announcement shows the server's stars."""
@@ -355,7 +359,7 @@ class FeaturedCog(commands.Cog, name="Featured"):
         """Stop the scheduler."""
         if self._on_rating in self.reviews.listeners:
             self.reviews.listeners.remove(self._on_rating)
-        self.run_scheduler.cancel()
+        self.runner.stop()
 
     @app_commands.command(description=gettext_lazy("See the featured film"))
     @app_commands.guild_only()
@@ -377,24 +381,23 @@ class FeaturedCog(commands.Cog, name="Featured"):
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Start the scheduler once the servers are known."""
-        if not self.run_scheduler.is_running():
-            self.run_scheduler.start()
+        self.runner.start()
         await self.picks.preload({guild.id for guild in self.bot.guilds})
 
     @commands.Cog.listener()
     async def on_guild_available(self, _guild: discord.Guild) -> None:
         """Wake the scheduler: something may have become due while Discord did not have the server."""
-        self._wake_scheduler()
+        self.runner.wake()
 
     @commands.Cog.listener()
     async def on_guild_join(self, _guild: discord.Guild) -> None:
         """Wake the scheduler: the server may have been here before, with a programme."""
-        self._wake_scheduler()
+        self.runner.wake()
 
     @commands.Cog.listener()
     async def on_picks_changed(self, server_id: int) -> None:
         """Wake the scheduler, since a pick was planned, moved or started."""
-        self._wake_scheduler()
+        self.runner.wake()
         await self.picks.cache.refresh(server_id)
         # Until when the current pick is on may depend on what comes next.
         await self.on_pick_card_outdated(server_id)
@@ -403,7 +406,7 @@ class FeaturedCog(commands.Cog, name="Featured"):
     async def on_pick_card_outdated(self, server_id: int, film_id: str | None = None) -> None:
         """Have the announcement refreshed soon; with a film's id only if that film is on."""
         if await self.scheduler.request_refresh(server_id, film_id):
-            self._wake_scheduler()
+            self.runner.wake()
 
     @commands.Cog.listener()
     async def on_reviews_changed(self, server_id: int, film_id: str) -> None:
@@ -417,33 +420,6 @@ class FeaturedCog(commands.Cog, name="Featured"):
 
     def _on_rating(self, server_id: int, film_id: str) -> None:
         self.bot.dispatch("pick_card_outdated", server_id, film_id)
-
-    def _wake_scheduler(self) -> None:
-        self.is_woken = True
-        self.run_scheduler.change_interval(seconds=0)
-
-    @tasks.loop(seconds=1)
-    async def run_scheduler(self) -> None:
-        """Do what is due, and sleep until something is due again."""
-        self.is_woken = False
-        listed_at, wait = self.scheduler.now(), RETRY_DELAY
-        with log_errors("the pick scheduler"):
-            for server_id in await self.scheduler.list_due_servers():
-                await self._run_server(server_id)
-            # Something more may have become due while these servers were served.
-            wait = await self.scheduler.get_wait(listed_at)
-        # What changed meanwhile is looked at without a wait.
-        self.run_scheduler.change_interval(seconds=0 if self.is_woken else wait.total_seconds())
-
-    async def _run_server(self, server_id: int) -> None:
-        """Move one server's marquee forward to now and do its jobs, if this process serves that server."""
-        guild = self.bot.get_guild(server_id)
-        if guild is None or guild.unavailable:
-            return
-        with log_errors(f"the marquee of server {server_id}"):
-            if await self.scheduler.advance(server_id):
-                await self.picks.cache.refresh(server_id)
-            await self.announcer.run_due_jobs(guild)
 
 
 async def setup(bot: Marquee) -> None:

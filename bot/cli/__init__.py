@@ -2,6 +2,7 @@
 
 from enum import IntEnum
 
+from bot.config import Settings
 from bot.core.errors import MarqueeError
 
 
@@ -15,3 +16,12 @@ class ExitCode(IntEnum):
 
 class CannotRunError(MarqueeError):
     """Something keeps the bot from running; the message tells the operator what to do."""
+
+
+def require_token(settings: Settings) -> str:
+    """Return the bot's token. Raises CannotRunError where none is set."""
+    if not settings.discord_token:
+        raise CannotRunError(
+            "DISCORD_TOKEN is not set: put the bot's token into .env (README.md says where to get it)."
+        )
+    return settings.discord_token

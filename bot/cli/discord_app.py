@@ -8,7 +8,7 @@ from dataclasses import replace
 import aiohttp
 import discord
 
-from bot.cli import CannotRunError, ExitCode
+from bot.cli import CannotRunError, ExitCode, require_token
 from bot.cli.run import GATEWAY_REFUSALS
 from bot.client import create_bot, get_invite_url
 from bot.config import Settings
@@ -19,7 +19,7 @@ async def invite(settings: Settings, _arguments: argparse.Namespace) -> ExitCode
     """Print the address that adds the bot to a server. Raises CannotRunError where Discord refuses the token."""
     with _discord_failures():
         async with discord.Client(intents=discord.Intents.none()) as client:
-            await client.login(_require_token(settings))
+            await client.login(require_token(settings))
             print(get_invite_url(client.application_id or 0))
     return ExitCode.SUCCESS
 
@@ -29,7 +29,7 @@ async def sync(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
 
     Raises CannotRunError where Discord refuses them.
     """
-    token = _require_token(settings)
+    token = require_token(settings)
     with _discord_failures():
         async with (
             running_services(settings) as services,
@@ -44,12 +44,6 @@ async def sync(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
                 count = len(await bot.tree.sync(guild=server))
     print(f"{count} commands synced")
     return ExitCode.SUCCESS
-
-
-def _require_token(settings: Settings) -> str:
-    if not settings.discord_token:
-        raise CannotRunError("DISCORD_TOKEN is not set: put the bot's token into .env.")
-    return settings.discord_token
 
 
 @contextmanager

@@ -6,8 +6,7 @@ import json
 import aiohttp
 
 from bot.cli import CannotRunError, ExitCode
-from bot.config import Settings
-from bot.health import HOST
+from bot.config import HEALTH_HOST, Settings
 
 TIMEOUT = aiohttp.ClientTimeout(total=4.0)
 
@@ -22,7 +21,7 @@ async def health(settings: Settings, _arguments: argparse.Namespace) -> ExitCode
     try:
         async with (
             aiohttp.ClientSession(timeout=TIMEOUT) as session,
-            session.get(f"http://{HOST}:{settings.health_port}/readyz") as response,
+            session.get(f"http://{HEALTH_HOST}:{settings.health_port}/readyz") as response,
         ):
             checks = json.loads(await response.text())
     except (aiohttp.ClientError, TimeoutError, ValueError):

@@ -4,16 +4,16 @@ import argparse
 import asyncio
 import gc
 import logging
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 import discord
 
-from bot.cli import CannotRunError, ExitCode
+from bot.cli import CannotRunError, ExitCode, require_token
 from bot.client import Marquee, create_bot
 from bot.config import Settings
 from bot.core.database.engine import storage_failures
 from bot.core.runtime import first_completed, stop_signal
-from bot.health import health_server
 from bot.services import open_services
 
 ANSWER_SECONDS = 5.0
@@ -37,11 +37,7 @@ async def run(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
 
     Raises CannotRunError where Discord refuses it.
     """
-    token = settings.discord_token
-    if not token:
-        raise CannotRunError(
-            "DISCORD_TOKEN is not set: put the bot's token into .env (README.md says where to get it)."
-        )
+    token = require_token(settings)
     with stop_signal() as stopped, storage_failures(settings.database_url):
         opening = asyncio.create_task(open_services(settings))
         await first_completed(opening, stopped.wait())
@@ -50,11 +46,20 @@ async def run(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
         services = opening.result()
         try:
             gc.freeze()  # The services live as long as the process: no reply should wait for their collection.
-            async with create_bot(services) as bot, health_server(bot, settings.health_port):
+            async with create_bot(services) as bot, _health_server(bot, settings.health_port):
                 await _serve(bot, token, stopped)
         finally:
             await services.close()
     return ExitCode.SUCCESS
+
+
+def _health_server(bot: Marquee, port: int | None) -> AbstractAsyncContextManager[None]:
+    """Return the server that says whether the bot works, or nothing where no port is set."""
+    if port is None:
+        return nullcontext()
+    from bot.health import health_server  # with Prometheus' client, which takes its time to import
+
+    return health_server(bot, port)
 
 
 async def _serve(bot: Marquee, token: str, stopped: asyncio.Event) -> None:

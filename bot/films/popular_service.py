@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from bot.core.database.key_value import CATALOGUE_VERSION, KeyValueRepository
-from bot.films.deduplication import unordered_keys
 from bot.films.metadata import Candidate, MetadataSource, SourceError
 from bot.films.models import Film
 from bot.films.service import FilmService
@@ -25,8 +24,6 @@ RENEWED_AFTER = timedelta(days=90)
 PAGES_BETWEEN_LOGS = 50
 REQUEST_INTERVAL = 0.25
 """Seconds between requests: far below what the source allows, so that members' look-ups never wait for this."""
-COMPARED_FILMS = 5
-"""Films of the catalogue with a similar title that a new one is compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,9 @@ class PopularTitleService:
     async def learn(self, now: datetime) -> None:
         """Learn the titles, if they are due and no other process does so; where the source fails, stop for now."""
         progress = await self.get_progress()
-        if self._source is None or not progress.is_due(now) or not await self._claim(now):
+        if self._source is None or not progress.is_due(now):
+            return
+        if not await self._values.claim_job(CLAIM, now, CLAIM_MAX_AGE):
             return
         if progress.finished_at is not None:
             progress = TitleProgress()
@@ -81,10 +80,6 @@ class PopularTitleService:
             await self._read_pages(self._source, progress, now)
         except SourceError as error:
             log.warning("learning film titles from %s stops for a while: %s", self._source.name, error)
-
-    async def _claim(self, now: datetime) -> bool:
-        before, after = (now - CLAIM_MAX_AGE).isoformat(), (now + CLAIM_MAX_AGE).isoformat()
-        return await self._values.claim(CLAIM, now.isoformat(), stale_before=before, stale_after=after)
 
     async def _read_pages(self, source: MetadataSource, progress: TitleProgress, now: datetime) -> None:
         started = asyncio.get_running_loop().time()
@@ -121,23 +116,20 @@ class PopularTitleService:
         """Return those of the candidates that the catalogue has not, as films to be added."""
         by_id = {candidate.source_id: candidate for candidate in candidates}
         known = await self._films.repository.find_film_ids(source, list(by_id))
-        films = []
-        for source_id, candidate in by_id.items():
-            if source_id not in known and not self._is_known(candidate):
-                films.append(
-                    Film(
-                        id="",
-                        title=candidate.title,
-                        original_title=candidate.original_title,
-                        year=candidate.year,
-                        languages=(candidate.language,) if candidate.language else (),
-                        ids={source: source_id},
-                        fame=candidate.fame,
-                        source=source,
-                    )
-                )
-            await asyncio.sleep(0)  # members' commands go on between the comparisons
-        return films
+        return [
+            Film(
+                id="",
+                title=candidate.title,
+                original_title=candidate.original_title,
+                year=candidate.year,
+                languages=(candidate.language,) if candidate.language else (),
+                ids={source: source_id},
+                fame=candidate.fame,
+                source=source,
+            )
+            for source_id, candidate in by_id.items()
+            if source_id not in known and not self._is_known(candidate)
+        ]
 
     def _is_known(self, candidate: Candidate) -> bool:
         """Return whether a film of the catalogue has a title and the year, give or take one, of the candidate.
@@ -145,13 +137,12 @@ class PopularTitleService:
         Its director, which would tell for certain, is not on the page. A film that is left out here by mistake is
         still found by a search at the source.
         """
-        keys = unordered_keys((candidate.title, candidate.original_title))
-        for match in self._films.index.search(candidate.title, COMPARED_FILMS, candidate.year):
-            entry = self._films.index.get(match.film_id)
-            if entry is None or not keys & unordered_keys(
-                (entry.title, entry.original_title, *entry.other_titles)
-            ):
-                continue
-            if entry.year is None or candidate.year is None or abs(entry.year - candidate.year) <= 1:
-                return True
-        return False
+        entries = (
+            entry
+            for title in {candidate.title, candidate.original_title}
+            for entry in self._films.index.find_by_title(title)
+        )
+        return any(
+            entry.year is None or candidate.year is None or abs(entry.year - candidate.year) <= 1
+            for entry in entries
+        )

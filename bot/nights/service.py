@@ -1,11 +1,11 @@
 """Planning film nights, nominating, voting, and the scheduler that moves nights forward."""
 
-import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.core.errors import InvalidInputError
+from bot.core.scheduler import REFRESH_DELAY, Scheduler
 from bot.core.snapshot_cache import SnapshotCache
 from bot.core.text.formatting import clean_input, clean_line
 from bot.core.text.i18n import _
@@ -43,12 +43,6 @@ from bot.picks.dates import parse_moment
 from bot.picks.rotation import Rotation
 from bot.recommendations.filters import NO_FILTERS, RecommendationFilters
 
-LONGEST_WAIT = timedelta(minutes=5)
-"""How long changes by another process may stay unseen."""
-RETRY_DELAY = timedelta(minutes=15)
-"""How long a job that could not be done waits for the next try."""
-REFRESH_DELAY = timedelta(seconds=10)
-"""How long changes to what a card shows are collected before it is refreshed."""
 DEFAULT_MINUTES = 20 * 60
 """Minutes after midnight at which a night starts whose day alone is named."""
 
@@ -293,53 +287,8 @@ class NightService:
         await self.repository.enqueue_refresh(server_id, night_id, self._now() + REFRESH_DELAY)
 
 
-class NightScheduler:
-    """Moves nights forward and hands out jobs.
-
-    `now` returns the current time. `longest_wait` is how long the scheduler may sleep though nothing is due, since
-    other processes may have changed what is.
-    """
-
-    def __init__(
-        self,
-        repository: NightSchedulerRepository,
-        now: Callable[[], datetime],
-        longest_wait: timedelta = LONGEST_WAIT,
-    ) -> None:
-        self.repository = repository
-        self._now = now
-        self._longest_wait = longest_wait
-
-    def now(self) -> datetime:
-        """Return the current time."""
-        return self._now()
-
-    async def list_due_servers(self) -> list[int]:
-        """Return the ids of the servers for which something is due."""
-        return await self.repository.list_due_servers(self._now())
-
-    async def get_wait(self, since: datetime | None = None) -> timedelta:
-        """Return how long until something is due, at most `longest_wait`.
-
-        It is zero if something has become due after `since`, the time at which due servers were listed last.
-        """
-        now = self._now()
-        next_time = await self.repository.get_next_time(since or now)
-        if next_time is None:
-            return self._longest_wait
-        return min(self._longest_wait, max(timedelta(), next_time - now))
-
-    async def advance(self, server_id: int) -> bool:
-        """Move the server's nights forward to now and return whether anything changed."""
-        return await self.repository.advance(server_id, self._now())
-
-    async def claim_job(self, server_id: int) -> NightJob | None:
-        """Claim the server's next job and return it, or None if none is due."""
-        return await self.repository.claim_job(server_id, self._now(), secrets.token_hex(16))
-
-    async def postpone_job(self, job: NightJob, delay: timedelta = RETRY_DELAY) -> None:
-        """Release the claim of the job, to be tried again after the delay."""
-        await self.repository.postpone_job(job, self._now() + delay)
+class NightScheduler(Scheduler[NightSchedulerRepository, NightJob]):
+    """Moves nights forward and hands out jobs."""
 
 
 def fits_theme(filters: RecommendationFilters, film: Film) -> bool:

@@ -323,13 +323,16 @@ class DismissButton(FilmButton, name="refuse", label=gettext_noop("Not for me"))
             await interaction.edit_original_response(**first.as_edit())
         elif interaction.message is not None:
             view = _without_film(interaction.message, self.film_id)
-            await interaction.edit_original_response(view=view)
+            if view is not None:
+                await interaction.edit_original_response(view=view)
 
 
-def _without_film(message: discord.Message, film_id: str) -> LayoutView:
-    """Return the list in the message without the text and the buttons of that film."""
-    container = ui.LayoutView.from_message(message, timeout=None).children[0]
-    children = list(container.children) if isinstance(container, ui.Container) else []
+def _without_film(message: discord.Message, film_id: str) -> LayoutView | None:
+    """Return the list in the message without that film's text and buttons, None where there is no list."""
+    components = ui.LayoutView.from_message(message, timeout=None).children
+    if not components or not isinstance(components[0], ui.Container):
+        return None
+    children = list(components[0].children)
     identifier = f"{DISMISS_PREFIX}{film_id}"
     kept: list[ui.Item[Any]] = []
     for child in children:

@@ -1,6 +1,5 @@
 """Judges the matches of a look-up: whether the best is the film meant, a guess, or only one of several choices."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,8 +9,8 @@ from rapidfuzz.distance import OSA
 from bot.core.text.folding import fold, transliterate
 from bot.search.constraints import ConstraintKind
 from bot.search.index import Match, MatchKind
-from bot.search.normalisation import shorten_words
 from bot.search.query import split_year
+from bot.search.wordings import loosen
 
 SAME_TITLE_SCORE = 99.5
 """A match from here on is the title itself."""
@@ -21,13 +20,13 @@ YEAR_TOLERANCE = 1
 """Years by which a film may miss the year asked for: festivals and countries differ by one."""
 SHORTEST_INITIALS, SHORTEST_PART = 3, 4
 """Letters of a text that is taken for the initials or for a part of a title."""
-PART_SHARE, PART_FAME, FAMOUS = 0.5, 50.0, 80.0
-"""A part is taken for the title if it has such a share of its letters and the film is so famous, or FAMOUS."""
+PART_SHARE, WORDS_SHARE, PART_FAME, FAMOUS = 0.5, 0.4, 50.0, 80.0
+"""A word, or several words, are taken for the title if they have such a share of its letters and the film is so
+famous, or FAMOUS."""
 SHORT_WORD, LONG_WORD = 5, 9
 """Letters up to which a word may have a wrong one only in a FAMOUS title, and from which it may have two wrong."""
 JOINED_LETTERS = 6
 """Letters from which a text may be split into words otherwise than the title, with one letter wrong."""
-_NUMBER = re.compile(r"(?<!\d)\d{1,3}(?![a-z\d])")
 
 
 class Answer(StrEnum):
@@ -65,23 +64,21 @@ def judge_matches(text: str, year: int | None, matches: Sequence[Match]) -> Verd
         return Verdict(Answer.NONE)
     best, *others = matches
     title, year = split_asked_year(text, year, best)
-    unmet_year = year if year is not None and best.year is not None and best.year != year else None
+    unmet_year = next((each.years[0] for each in best.unmet if each.is_single_year and each.years), None)
     is_year_close = (
         unmet_year is not None and best.year is not None and abs(best.year - unmet_year) <= YEAR_TOLERANCE
     )
-    unmet_number = None if best.kind is MatchKind.INITIALS else _find_unmet_number(title, best)
+    unmet_number = next((str(each.number) for each in best.unmet if each.kind is ConstraintKind.NUMBER), None)
     if (unmet_year is not None and not is_year_close) or unmet_number is not None:
         return Verdict(Answer.CHOICE, (), unmet_year, unmet_number)
-    unmet = tuple(
-        each.text for each in best.unmet if each.kind not in (ConstraintKind.YEAR, ConstraintKind.NUMBER)
-    )
+    unmet = tuple(each.text for each in best.unmet if not each.is_single_year)
     if unmet:
         return Verdict(Answer.CHOICE, (), unmet_year, unmet=unmet)
     alternatives = _filter_equally_good(best, others, year)
     answer = Answer.CHOICE
     if best.kind is MatchKind.EXACT:
         answer = Answer.GUESS if alternatives or is_year_close else Answer.CARD
-    elif is_plausible(title, best):
+    elif is_plausible(best.typed or title, best):
         answer = Answer.GUESS
     return Verdict(answer, alternatives, unmet_year)
 
@@ -96,21 +93,6 @@ def split_asked_year(text: str, year: int | None, best: Match | None) -> tuple[s
     return title, trailing_year
 
 
-def _find_unmet_number(title: str, match: Match) -> str | None:
-    """Return a number of the query that is in no title of the film known here, else None. `ii` and `two` are 2."""
-    numbers = _list_numbers(title)
-    if not numbers:
-        return None
-    known = {
-        number for name in (match.matched, match.title, match.original_title) for number in _list_numbers(name)
-    }
-    return next((number for number in numbers if number not in known), None)
-
-
-def _list_numbers(text: str) -> list[str]:
-    return _NUMBER.findall(shorten_words(transliterate(fold(text))))
-
-
 def is_plausible(title: str, match: Match) -> bool:
     """Return whether an inexact match is likely enough what was meant to be shown as a card.
 
@@ -118,12 +100,12 @@ def is_plausible(title: str, match: Match) -> bool:
     Black Swan, `mario` and Macario). So each word has to be the title's but for a typo, and where that is only a
     part of the title, it has to be a large part or the film has to be famous.
     """
-    query = shorten_words(transliterate(fold(title))).split(" ")
+    query = loosen(transliterate(fold(title)).split(" "))
     letters = sum(map(len, query))
     if match.kind is MatchKind.INITIALS:
         return letters >= SHORTEST_INITIALS
     for name in {match.matched, match.title, match.original_title}:
-        words = shorten_words(transliterate(fold(name))).split(" ")
+        words = loosen(transliterate(fold(name)).split(" "))
         if letters >= JOINED_LETTERS and OSA.distance("".join(query), "".join(words), score_cutoff=1) <= 1:
             return True
         for start in range(len(words) - len(query) + 1):
@@ -131,7 +113,8 @@ def is_plausible(title: str, match: Match) -> bool:
             if not all(_is_typo(*pair, match.fame) for pair in zip(query, part, strict=True)):
                 continue
             share = sum(map(len, part)) / sum(map(len, words))
-            if share == 1 or match.fame >= FAMOUS or (share >= PART_SHARE and match.fame >= PART_FAME):
+            least_share = PART_SHARE if len(query) == 1 else WORDS_SHARE
+            if share == 1 or match.fame >= FAMOUS or (share >= least_share and match.fame >= PART_FAME):
                 return share == 1 or letters >= SHORTEST_PART
     return False
 

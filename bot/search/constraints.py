@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
-from bot.search.normalisation import NUMERALS
+from bot.search.normalisation import NUMERALS, shorten_words
 
 MAX_WORDS = 14
 """Words of a text that is read; longer ones are descriptions."""
@@ -54,6 +54,11 @@ class Constraint:
     is_negated: bool = False
     is_newest: bool = False
     number: int = 0
+
+    @property
+    def is_single_year(self) -> bool:
+        """Whether this is one year rather than a decade or something else."""
+        return self.years is not None and self.years[0] == self.years[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +167,7 @@ _LEADING_CHAT = frozenset((
     "is", "it", "its", "ive", "just", "know", "last", "let", "like", "look", "looking", "maybe", "me", "movie",
     "my", "name", "named", "night", "of", "ok", "okay", "on", "one", "please", "pls", "plz", "rate", "remember",
     "s", "saw", "search", "see", "seen", "should", "show", "tell", "that", "thats", "the", "there", "think",
-    "this", "titled", "to", "u", "um", "up", "wanna", "want", "was", "watch", "watched", "watching", "we",
+    "this", "title", "titled", "to", "u", "um", "up", "wanna", "want", "was", "watch", "watched", "watching", "we",
     "what", "whats", "where", "with", "would", "you",
 ))  # fmt: skip
 _CHAT_CUES = frozenset((
@@ -195,6 +200,9 @@ _LEXICON = _build_lexicon()
 _LONGEST_PHRASE = max(map(len, _LEXICON))
 _CONNECTORS = frozenset(("in", "from", "by", "with", "of", "the", "directed", "starring", "and", "s", "version"))
 """Words between a title and what narrows it; they are left out at the title's end."""
+_PARTS = frozenset("123456789")
+"""Numbers at the end of a text that may tell which film of a series is meant."""
+_NUMBER = re.compile(r"(?<!\d)\d{1,3}(?![a-z\d])")
 _DECADE = re.compile(r"(?:(?P<century>19|20)?(?P<decade>\d)0s)")
 
 
@@ -256,9 +264,10 @@ def _strip_trailing(words: tuple[str, ...]) -> Iterator[tuple[int, tuple[Constra
             if is_known:
                 break
         else:
-            if words[end - 1] not in ("1", "one"):
+            number = NUMERALS.get(words[end - 1], words[end - 1])
+            if number not in _PARTS or end < len(words):
                 return
-            size, constraint = 1, Constraint(ConstraintKind.NUMBER, words[end - 1], number=1)
+            size, constraint = 1, Constraint(ConstraintKind.NUMBER, words[end - 1], number=int(number))
         end -= size
         constraints += (constraint,) if constraint else ()
         while end > 1 and words[end - 1] in _CONNECTORS - {"the", "of", "and"}:
@@ -321,9 +330,6 @@ def is_genre(constraint: Constraint, genres: Sequence[str]) -> bool:
     return (not names.isdisjoint(genres)) is not constraint.is_negated
 
 
-def find_trailing_number(words: Sequence[str]) -> str | None:
-    """Return the number from 2 to 30 that a text ends with, as digits: `rocky iv` ends with 4."""
-    number = NUMERALS.get(words[-1], words[-1]) if len(words) > 1 and words[-1] not in ("v", "x") else ""
-    return (
-        number if number.isdecimal() and number.isascii() and len(number) < 3 and 2 <= int(number) <= 30 else None
-    )
+def list_numbers(latin: str) -> list[str]:
+    """Return the numbers in a text in Latin letters, as digits: those of `rocky ii` and `rocky two` are 2."""
+    return _NUMBER.findall(shorten_words(latin))

@@ -1,6 +1,5 @@
 """Title search over millions of titles: an index built once, and the films that changed since, searched as one."""
 
-import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +12,7 @@ from rapidfuzz import fuzz, process
 
 from bot.core.text.folding import fold, transliterate
 from bot.search.build import FameScale, build_index
-from bot.search.constraints import Constraint, ConstraintKind, find_trailing_number
+from bot.search.constraints import Constraint, ConstraintKind, list_numbers
 from bot.search.features import ROW
 from bot.search.index import (
     UNMARKED,
@@ -23,13 +22,15 @@ from bot.search.index import (
     TitleEntry,
     find_title_by_spelling,
     get_title_by_number,
+    list_titles,
     split_items,
 )
-from bot.search.normalisation import BREAK, create_title_keys, remove_spaces, shorten_words
+from bot.search.normalisation import BREAK, create_title_keys, remove_spaces
 from bot.search.plausibility import KNOWN_RANK, RankedNames, place_by_plausibility
 from bot.search.prefix_index import find_names_beginning
-from bot.search.query import TitleQuery, parse_query
+from bot.search.query import LAST_YEAR, TitleQuery, parse_query
 from bot.search.ranking import is_part_match, rank_names
+from bot.search.wordings import loosen_text
 
 MIN_SIMILARITY, MIN_SHORT_SIMILARITY, SHORT_QUERY = 65.0, 75.0, 5
 """A lower similarity is noise: titles that only share letters. Whatever is meant is found with more. In a query of
@@ -59,7 +60,6 @@ CORRECTION_SIMILARITY = 72.0
 """Words at least this similar are one word misspelt."""
 CORRECTION_WORD_LENGTH = 4
 """Shorter words are left as they are: too many words are similar to them."""
-_DIGITS = re.compile(r"\D+")
 
 
 @dataclass(slots=True, eq=False)
@@ -306,6 +306,7 @@ class TitleIndex:
             for names in rank_names(segment.arrays, segment.deleted if segment.has_deleted else None, text, year)
         ]
         matches: list[Match] = []
+        first_parts: list[int] = []
         postponed: list[Match] = []
         seen: set[str] = set()
         title_counts: Counter[tuple[str, bool]] = Counter()
@@ -317,18 +318,39 @@ class TitleIndex:
                 MatchKind.PART if is_part else MatchKind.FORGIVEN
             )
             name = candidates.names.item(position)
-            unmet = (names.unmet[position] if names.unmet else ()) + _find_unmet_numbers(names, name)
+            unmet = names.unmet[position] if names.unmet else ()
+            if kind is not MatchKind.INITIALS:
+                unmet += _find_unmet_numbers(names, name, similarity)
             match = _create_match(names.arrays, name, text, similarity, kind, unmet)
+            if names.unmet is not None:
+                match = match._replace(typed=names.query.latin)
             if match.film_id in seen:
                 continue
             seen.add(match.film_id)
             title = candidates.compact_keys[position], bool(candidates.features[ROW["article left out"], position])
             title_counts[title] += 1
             is_repeated = title_counts[title] > SAME_TITLE_LIMIT and match.kind is not MatchKind.EXACT
+            if not is_repeated and _is_first_part(names, position):
+                first_parts.append(len(matches))
             (postponed if is_repeated else matches).append(match)
             if len(matches) >= limit:
                 break
+        if first_parts[:1] == [0]:
+            earliest_first = sorted((matches[at] for at in first_parts), key=lambda match: match.year or LAST_YEAR)
+            for at, match in zip(first_parts, earliest_first, strict=True):
+                matches[at] = match
         return (matches + postponed)[:limit]
+
+
+def _is_first_part(names: RankedNames, position: int) -> bool:
+    """Return whether the query is the part of a well-known title before a colon: that of a whole series.
+
+    Which of its films is meant nobody can tell, so the series begins with its first.
+    """
+    loose, *others = map(loosen_text, names.candidates.keys[position].split(BREAK))
+    is_known = names.arrays.fame_rank.item(names.candidates.names.item(position)) <= KNOWN_RANK
+    is_whole = names.query.year is None and names.unmet is None
+    return bool(others) and is_known and is_whole and loose == loosen_text(names.query.latin)
 
 
 def _sort_names(
@@ -397,15 +419,18 @@ def _create_match(
     )
 
 
-def _find_unmet_numbers(names: RankedNames, name: int) -> tuple[Constraint, ...]:
-    """Return the query's year and its number in a series, as far as they don't fit the film."""
+def _find_unmet_numbers(names: RankedNames, name: int, similarity: float) -> tuple[Constraint, ...]:
+    """Return the query's year, and a number in it that no title of the film has, as far as they don't fit."""
     unmet: tuple[Constraint, ...] = ()
-    query, year = names.query, names.arrays.years.item(names.arrays.name_films.item(name))
+    query, film = names.query, names.arrays.name_films.item(name)
+    year = names.arrays.years.item(film)
     if query.year is not None and year and query.year != year:
         unmet += (Constraint(ConstraintKind.YEAR, str(query.year), years=(query.year, query.year)),)
-    number = find_trailing_number(query.words)
-    if number is not None:
-        words = shorten_words(names.arrays.get_key(name).replace(BREAK, " ")).split(" ")
-        if not any(number == _DIGITS.sub("", word) for word in words):
-            unmet += (Constraint(ConstraintKind.NUMBER, query.words[-1], number=int(number)),)
+    numbers = [] if similarity >= SAME_TITLE_SIMILARITY or query.latin.isalpha() else list_numbers(query.latin)
+    if numbers:
+        titles = list_titles(names.arrays.get_record(film))
+        known = {number for title in titles for number in list_numbers(transliterate(fold(title)))}
+        number = next((number for number in numbers if number not in known), None)
+        if number is not None:
+            unmet += (Constraint(ConstraintKind.NUMBER, number, number=int(number)),)
     return unmet

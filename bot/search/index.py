@@ -81,7 +81,8 @@ class Match(NamedTuple):
     """A film found: `matched` is the title closest to the query, `score` their similarity from 0 to 100.
 
     `unmet` are the year, number, country, genre or person in the query that don't fit the film.
-    `fame` is the entry's, 0 where it is not known.
+    `fame` is the entry's, 0 where it is not known. `typed` is the part of the query that was read as the title, ""
+    for all of it.
     """
 
     film_id: str
@@ -94,6 +95,7 @@ class Match(NamedTuple):
     kind: MatchKind
     unmet: tuple[Constraint, ...] = ()
     fame: float = 0.0
+    typed: str = ""
 
     @property
     def dated_title(self) -> str:

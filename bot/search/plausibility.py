@@ -12,6 +12,7 @@ from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
+from rapidfuzz.distance import OSA
 
 from bot.search.constraints import Constraint
 from bot.search.features import ROW, Candidates, Floats
@@ -26,6 +27,10 @@ KNOWN_RANK = 13 * FAME_RANK_STEPS
 """The stored rank of the least famous film that is moved up: the 8,192nd."""
 SIMILAR_COST, COST_OF_SIMILARITY = 9.0, 0.8
 """What letters that are only similar cost, and each hundredth of similarity that they lack."""
+FEW_LETTERS, FEW_LETTERS_COST = 2, 3.0
+"""Letters of a text of which nearly everything is the beginning, and what that costs beside the very title."""
+SWAP_COST, SWAP_LETTERS = 7.0, 4
+"""What two neighbouring letters in the wrong order cost, and how many a text must have."""
 WORDING_SIMILARITY = {
     Wording.SAME: 100.0,
     Wording.ARTICLE_LEFT_OUT: 100.0,
@@ -80,15 +85,21 @@ def compute_costs(query: TitleQuery, candidates: Candidates, similarity: Floats)
     costs = SIMILAR_COST + COST_OF_SIMILARITY * (100 - similarity)
     features = candidates.features
     loose = loosen_text(query.latin)
+    letters = sorted(query.compact)
     is_contained = features[ROW["subsequence share"]] > 0.99
     left_out = features[ROW["article left out"]]
     for position, (key, compact_key) in enumerate(zip(candidates.keys, candidates.compact_keys, strict=True)):
+        wording = None
         if is_contained[position] or similarity[position] > 75:
             wording = find_wording(query, loose, key, compact_key)
-            if wording is not None:
-                cost = wording.value + Wording.ARTICLE_LEFT_OUT.value * left_out[position]
-                costs[position] = min(costs[position], cost)
-                similarity[position] = max(similarity[position], WORDING_SIMILARITY.get(wording, 0.0))
+        if wording is not None:
+            cost = wording.value + Wording.ARTICLE_LEFT_OUT.value * left_out[position]
+            cost += FEW_LETTERS_COST * (len(letters) <= FEW_LETTERS and wording is not Wording.SAME)
+            costs[position] = min(costs[position], cost)
+            similarity[position] = max(similarity[position], WORDING_SIMILARITY.get(wording, 0.0))
+        elif len(letters) >= SWAP_LETTERS and query.compact.isalpha() and sorted(compact_key) == letters:
+            is_swap = OSA.distance(query.compact, compact_key, score_cutoff=1) == 1
+            costs[position] = min(costs[position], SWAP_COST) if is_swap else costs[position]
     if query.year is not None:
         costs += ADJACENT_YEAR_COST * features[ROW["adjacent year"]]
         costs += OTHER_YEAR_COST * features[ROW["other year"]]

@@ -71,6 +71,8 @@ YEAR_WEIGHT = 4.0
 SAME_WEIGHT = 3.0
 """What exactly the letters or the words of the query count beside the network's score: no fame makes up for a
 letter, and `2` is `ii`."""
+TITLE_COST = 4.0
+"""What initials cost in bits, beside what they always do, if the text is the title of a well-known film."""
 _SIMILARITY_LIMITS = {
     "similarity": 100, "short form similarity": 100, "compact similarity": 98, "edit similarity": 98,
     "best part similarity": 94, "begins with query": 90, "contains whole words": 88, "prefix similarity": 86,
@@ -246,10 +248,12 @@ def rank_names(
     if ranked:
         query = ranked[0].query
         best = max(float(each.similarity.max(initial=0.0)) for each in ranked)
-        worded = _rank_short_wordings(QueryContext(arrays, query), deleted)
+        is_title = any(map(_has_known_title, ranked))
+        worded = _rank_short_wordings(QueryContext(arrays, query), deleted, TITLE_COST if is_title else 0.0)
         ranked += filter(None, (worded,))
-        if not any(map(_has_known_title, ranked)):
-            ranked += rank_readings(arrays, deleted, query, is_weak=best < WEAK_SIMILARITY)
+        if not is_title:
+            has_title = any(each.candidates.features[ROW["same letters"]].any() for each in ranked)
+            ranked += rank_readings(arrays, deleted, query, is_weak=best < WEAK_SIMILARITY, has_title=has_title)
     return ranked
 
 
@@ -260,8 +264,10 @@ def _has_known_title(ranked: RankedNames) -> bool:
     return bool((is_title * (ranked.arrays.fame_rank[names] <= KNOWN_RANK)).any())
 
 
-def _rank_short_wordings(context: QueryContext, deleted: npt.NDArray[np.bool_] | None) -> RankedNames | None:
-    """Return the famous films of which the query is a short wording, such as their initials."""
+def _rank_short_wordings(
+    context: QueryContext, deleted: npt.NDArray[np.bool_] | None, initials_cost: float
+) -> RankedNames | None:
+    """Return the famous films of which the query is a short wording; initials cost `initials_cost` more."""
     wordings = dict(find_worded_candidates(context))
     arrays = context.arrays
     names = _remove_deleted(arrays, deleted, np.array(sorted(wordings), np.int64))
@@ -272,6 +278,7 @@ def _rank_short_wordings(context: QueryContext, deleted: npt.NDArray[np.bool_] |
     costs = np.array([kind.value for kind in kinds], np.float32)
     costs += OTHER_YEAR_COST * candidates.features[ROW["other year"]]
     is_initials = [kind in INITIALS for kind in kinds]
+    costs += np.float32(initials_cost) * np.array(is_initials, np.float32)
     return RankedNames(
         arrays,
         context.query,

@@ -22,7 +22,7 @@ from bot.search.constraints import (
 )
 from bot.search.features import ROW, Candidates, compute_all_features, compute_prefilter_features
 from bot.search.index import IndexArrays, NameIds, find_top_positions, list_titles, split_items
-from bot.search.normalisation import create_title_keys, remove_spaces
+from bot.search.normalisation import BREAK, create_title_keys, remove_spaces
 from bot.search.plausibility import KNOWN_RANK, RankedNames, compute_bits, compute_costs, find_wording
 from bot.search.prefix_index import find_prefix_candidates
 from bot.search.query import QueryContext, TitleQuery, parse_query
@@ -34,6 +34,8 @@ UNKNOWN_COST = 30.0
 """What words cost that mean nothing known: more than many wrong letters."""
 MOST_COST = Wording.INNER_WORDS.value
 """What a title may cost as the text beside the constraints; a title that only resembles it costs more."""
+NUMBER_IN_TITLE_COST = 20.0
+"""What a number costs as that of a part if it is in the title of a film, as in Oldboy 2."""
 CANDIDATES = 40
 PERSON_FILMS = 60
 """Films of one person that are compared, the most famous."""
@@ -42,8 +44,14 @@ NAME_SIMILARITY = 0.799
 TITLES_CACHED, CASTS_CACHED = 16_384, 4_096
 """Titles whose keys are kept, and films whose people are kept as they may be called."""
 MISSPELT_COST = 7.0
-UNMET_SIMILARITY = 80.0
-"""The most similarity of a film that does not meet a constraint."""
+UNMET_SIMILARITY, SERIES_SIMILARITY = 80.0, 84.0
+"""The most similarity of a film that does not meet a constraint, and of one that may be the part of a series."""
+COPRODUCTION_COST = 5.0
+"""What a country costs that is not a film's first one, if the film's language is of another."""
+ORDER_COST, MOST_STEPS = 1.5, 6
+"""What each step costs between the number asked for and a film's place in its series, and how many count."""
+PART_BEGINNING_COST, OTHER_TITLE_COST = 2.0, 4.0
+"""What a beginning of whole words costs beside a person's name, and what it costs if it is of a further title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +66,28 @@ class _Facts:
 
 
 def rank_readings(
-    arrays: IndexArrays, deleted: npt.NDArray[np.bool_] | None, query: TitleQuery, *, is_weak: bool
+    arrays: IndexArrays,
+    deleted: npt.NDArray[np.bool_] | None,
+    query: TitleQuery,
+    *,
+    is_weak: bool,
+    has_title: bool,
 ) -> list[RankedNames]:
     """Return the films that a query means as a title and words that narrow it, for each reading with any.
 
     `is_weak`: no title is similar to the query as a whole, so words that mean nothing known are left out as well.
+    `has_title`: the query as a whole is the title of a film that few people know.
     """
     if not query.folded.isascii() or len(query.words) < 2 or not arrays.name_count:
         return []
     words = [*query.words]
     ranked = [_rank_people(arrays, deleted, query.year, words)]
-    ranked += [_rank_reading(arrays, deleted, reading, query.year) for reading in list_readings(words)]
+    for reading in list_readings(words):
+        is_order_asked = any(
+            each.kind is ConstraintKind.NUMBER and each.number > 1 for each in reading.constraints
+        )
+        cost = NUMBER_IN_TITLE_COST if is_order_asked and has_title else READING_COST
+        ranked.append(_rank_reading(arrays, deleted, reading, query.year, cost))
     found = [each for each in ranked if each is not None]
     return found if found or not is_weak else _rank_with_unknown_words(arrays, deleted, query)
 
@@ -95,7 +114,11 @@ def _remove_deleted(arrays: IndexArrays, deleted: npt.NDArray[np.bool_] | None, 
 
 
 def _rank_reading(
-    arrays: IndexArrays, deleted: npt.NDArray[np.bool_] | None, reading: Reading, year: int | None
+    arrays: IndexArrays,
+    deleted: npt.NDArray[np.bool_] | None,
+    reading: Reading,
+    year: int | None,
+    reading_cost: float = READING_COST,
 ) -> RankedNames | None:
     query = parse_query(" ".join(reading.words), year)
     context = QueryContext(arrays, query)
@@ -116,7 +139,40 @@ def _rank_reading(
     facts = [_read_facts(arrays, film) for film in arrays.name_films[candidates.names].tolist()]
     years = [each.year for each, cost in zip(facts, costs.tolist(), strict=True) if each.year and cost <= 1]
     unmet = [_find_unmet(reading.constraints, each, years) for each in facts]
-    return _create_ranked(context, candidates, costs + READING_COST, unmet)
+    costs += reading_cost + np.array([_compute_fit_cost(reading.constraints, each) for each in facts], np.float32)
+    number = next((each.number for each in reading.constraints if each.kind is ConstraintKind.NUMBER), 1)
+    if number == 1:
+        return _create_ranked(context, candidates, costs, unmet)
+    costs += _compute_order_costs(arrays, candidates.names, facts, number)
+    return _create_ranked(context, candidates, costs, unmet, SERIES_SIMILARITY)
+
+
+def _compute_fit_cost(constraints: Sequence[Constraint], facts: _Facts) -> float:
+    """Return the cost of a country that only took part in a film whose language is another: `oldboy korean`."""
+    return sum(
+        COPRODUCTION_COST
+        for each in constraints
+        if each.kind is ConstraintKind.COUNTRY
+        and each.languages.isdisjoint(facts.languages[:1])
+        and each.countries.isdisjoint(facts.countries[:1])
+    )
+
+
+def _compute_order_costs(
+    arrays: IndexArrays, names: NameIds, facts: Sequence[_Facts], number: int
+) -> npt.NDArray[np.float32]:
+    """Return what it costs that a film is not the one of that number among the well-known ones with the title.
+
+    They are in the order of their years; a first part of another title, as of Indiana Jones, may be missing.
+    The constraint counts as unmet, for none of these films has the number in a title.
+    """
+    is_known = (arrays.fame_rank[names] <= KNOWN_RANK).tolist()
+    years = sorted({each.year for each, known in zip(facts, is_known, strict=True) if known and each.year})
+    steps = [
+        min(abs(years.index(each.year) + 1 - number), MOST_STEPS) if known and each.year else MOST_STEPS
+        for each, known in zip(facts, is_known, strict=True)
+    ]
+    return np.array(steps, np.float32) * np.float32(ORDER_COST) - np.float32(UNMET_COST)
 
 
 def _create_ranked(
@@ -124,6 +180,7 @@ def _create_ranked(
     candidates: Candidates,
     costs: npt.NDArray[np.float32],
     unmet: list[tuple[Constraint, ...]],
+    unmet_similarity: float = UNMET_SIMILARITY,
 ) -> RankedNames:
     costs = costs + np.float32(UNMET_COST) * np.array([*map(len, unmet)], np.float32)
     features = compute_all_features(context, candidates)
@@ -131,7 +188,7 @@ def _create_ranked(
         features.features[ROW["same letters"]], features.features[ROW["short form similarity"]] == 1
     )
     similarity = np.where(is_title, 100, 94).astype(np.float32)
-    similarity[[bool(each) for each in unmet]] = UNMET_SIMILARITY
+    similarity[[bool(each) for each in unmet]] = unmet_similarity
     return RankedNames(
         context.arrays,
         context.query,
@@ -173,6 +230,8 @@ def _is_met(constraint: Constraint, facts: _Facts, years: Sequence[int]) -> bool
             )
         case ConstraintKind.GENRE:
             return bool(facts.genres) and is_genre(constraint, facts.genres)
+        case ConstraintKind.NUMBER if constraint.number > 1:
+            return False
         case ConstraintKind.AGE | ConstraintKind.NUMBER:
             if constraint.is_newest:
                 return facts.year == max(years, default=0) > min(years, default=0)
@@ -257,11 +316,14 @@ def _create_key(title: str) -> tuple[tuple[str, str], ...]:
 def _find_cost(arrays: IndexArrays, film: int, query: TitleQuery, loose: str) -> float | None:
     """Return what it costs to word a title of the film as the query does, by the best of its titles, or None."""
     costs = []
-    for title in list_titles(arrays.get_record(film)):
+    for number, title in enumerate(list_titles(arrays.get_record(film))):
         for key, compact in _create_key(title):
             wording = find_wording(query, loose, key, compact)
             if wording is not None and wording.value <= MOST_COST:
-                costs.append(float(wording.value))
+                cost = float(wording.value)
+                if wording is Wording.BEGINNING and key.replace(BREAK, " ").startswith(f"{query.latin} "):
+                    cost = PART_BEGINNING_COST
+                costs.append(cost + OTHER_TITLE_COST * (number > 1 and cost > Wording.LOOSE.value))
             elif len(query.compact) >= LEAST_SIMILAR_NAME and (
                 OSA.normalized_similarity(query.compact, compact.removeprefix("the")) >= NAME_SIMILARITY
             ):

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -189,6 +190,9 @@ def test_the_wheel_finds_its_data_from_any_folder(tmp_path: Path) -> None:
         cwd=ROOT, check=True, capture_output=True,
     )  # fmt: skip
     (wheel,) = tmp_path.glob("marquee_bot-*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    for needed in ("bot/_data/tmdb-replay/", "bot/preview/static/app.js"):  # what the try page reads
+        assert any(name.startswith(needed) for name in names), needed
     fresh = tmp_path / "fresh"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(fresh)], check=True)
     python = fresh / "bin" / "python"

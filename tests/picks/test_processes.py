@@ -59,9 +59,10 @@ async def run_scheduler(world: World, services: Services) -> None:
 
 
 async def advance_without_bot(world: World, moment: str) -> None:
-    """Let the time come without a bot that does anything about it."""
-    if "cogs.picks" in world.env.bot.extensions:
-        await world.env.bot.unload_extension("cogs.picks")
+    """Let the time come without a bot that does anything about it, or wakes up in between."""
+    for extension in ("cogs.picks", "cogs.nights", "cogs.conversation"):
+        if extension in world.env.bot.extensions:
+            await world.env.bot.unload_extension(extension)
     await advance_to(world, moment)
 
 

@@ -4,8 +4,8 @@ import asyncio
 from datetime import timedelta
 
 from bot.core.jobs import LEASE
+from bot.core.scheduler import REFRESH_DELAY
 from bot.picks.models import Announcement, JobKind, NewPick, Notice, NoticeKind, PickChange, PickState
-from bot.picks.scheduler_service import REFRESH_DELAY
 from tests.picks.marquee import FILMS, HERE, SAM, THERE, Marquee
 
 

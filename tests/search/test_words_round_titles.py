@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.search.answer import Answer, judge_matches
 from bot.search.constraints import ConstraintKind, list_readings
 from bot.search.engine import TitleIndex
 from bot.search.index import MatchKind, TitleEntry
@@ -246,3 +247,75 @@ def test_readings_leave_chat_and_constraints_out() -> None:
     (reading,) = (each for each in list_readings(["original", "suspiria", "movie"]) if each.words == ("suspiria",))
     assert [constraint.kind for constraint in reading.constraints] == [ConstraintKind.AGE]
     assert list_readings(["heat"]) == []
+
+
+SERIES = (
+    film("The Dark Knight", 2008, 95, "Christopher Nolan, Christian Bale", others=("Batman: The Dark Knight",)),
+    film("Indiana Jones and the Temple of Doom", 1984, 82),
+    film("Indiana Jones and the Last Crusade", 1989, 83),
+    film("Indiana Jones and the Kingdom of the Crystal Skull", 2008, 75),
+    film("Indiana Jones and the Dial of Destiny", 2023, 74),
+    film("Kill Bill: Vol. 1", 2003, 85),
+    film("Kill Bill: Vol. 2", 2004, 86),
+    film("The Girl with the Dragon Tattoo", 2009, 53, "Niels Arden Oplev", origin="sv SE"),
+    TitleEntry("The Girl with the Dragon Tattoo 2011", "The Girl with the Dragon Tattoo",
+               "The Girl with the Dragon Tattoo", 2011, fame=80, languages=("en",), countries=("US", "SE")),
+    film("Elf", 2003, 84, others=("Elf: El duende",)),
+    film("Ida", 2013, 59, origin="pl PL"),
+    film("Interesting Day Abroad", 2001, 93),
+    film("No", 2012, 44, origin="es CL"),
+    film("No Country for Old Men", 2007, 91),
+    film("Twilight", 2008, 75),
+    film("The Twilight Saga: New Moon", 2009, 70),
+    film("Twilight 2", 1998, 0.1),
+    film("Crouching Tiger, Hidden Dragon", 2000, 71),
+    film("Guardians of the Galaxy Vol. 3", 2023, 88, others=("GotG 3",)),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def series() -> TitleIndex:
+    others = (film(f"Zq{number}x", 1950 + number % 60, 1 + number % 10 / 100) for number in range(4_000))
+    return TitleIndex([*FILMS, *SERIES, *others])
+
+
+@pytest.mark.parametrize(
+    ("typed", "film_id", "answer"),
+    [
+        ("kill bill", "Kill Bill: Vol. 1 2003", Answer.GUESS),  # the earliest leads, not the most famous
+        ("christian bale batman", "Batman Begins 2005", Answer.GUESS),
+        ("girl with the dragon tattoo swedish", "The Girl with the Dragon Tattoo 2009", Answer.GUESS),
+        ("duen", "Dune 2021", Answer.GUESS),
+        ("ida", "Ida 2013", Answer.CARD),
+        ("no", "No 2012", Answer.CARD),
+        ("hidden dragon", "Crouching Tiger, Hidden Dragon 2000", Answer.GUESS),
+        ("gotg vol 3", "Guardians of the Galaxy Vol. 3 2023", Answer.GUESS),
+        ("twilight 2", "Twilight 2 1998", Answer.CARD),
+        ("indiana jones 9", "Indiana Jones and the Dial of Destiny 2023", Answer.CHOICE),
+    ],
+)
+def test_known_misses(series: TitleIndex, typed: str, film_id: str, answer: Answer) -> None:
+    matches = series.search(typed)
+    assert (matches[0].film_id, judge_matches(typed, None, matches).answer) == (film_id, answer)
+
+
+@pytest.mark.parametrize("number", [2, 3, 4, 5])
+def test_a_number_is_that_of_a_part_by_the_years_and_no_film_is_shown_for_it(
+    series: TitleIndex, number: int
+) -> None:
+    parts = (1984, 1989, 2008, 2023)
+    typed = f"indiana jones {number}"
+    matches = series.search(typed)
+    assert parts[number - 2] in [match.year for match in matches[:2]]
+    verdict = judge_matches(typed, None, matches)
+    assert (verdict.answer, verdict.unmet_number) == (Answer.CHOICE, str(number))
+
+
+def test_what_is_unmet_is_judged_by_the_match_alone(series: TitleIndex) -> None:
+    for typed, year, number in (
+        ("superman 2020", 2020, None),
+        ("dune 7", None, "7"),
+        ("superman 2025", None, None),
+    ):
+        verdict = judge_matches(typed, None, series.search(typed))
+        assert (verdict.unmet_year, verdict.unmet_number) == (year, number), typed

@@ -150,10 +150,7 @@ class JobQueue(Generic[Kind]):
         One that is repeatable is done again. As long as it is pending, a later request does not delay it.
         """
         table = self._table
-        row = {
-            "server_id": server_id, "kind": str(kind), "subject_id": subject_id, "state": PENDING,
-            "due_at": due_at, "claimed_at": None, "token": None,
-        }  # fmt: skip
+        row = _pending_row(server_id, kind, subject_id, due_at)
         statement = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
         key = ["kind", "subject_id"]
         if is_repeatable:
@@ -188,10 +185,7 @@ class JobQueue(Generic[Kind]):
     async def _set_pending(
         self, connection: AsyncConnection, server_id: int, kind: Kind, subject_id: int, due_at: datetime
     ) -> None:
-        row = {
-            "server_id": server_id, "kind": str(kind), "subject_id": subject_id, "state": PENDING,
-            "due_at": due_at, "claimed_at": None, "token": None,
-        }  # fmt: skip
+        row = _pending_row(server_id, kind, subject_id, due_at)
         updates = ("state", "due_at", "claimed_at", "token")
         statement = upsert(connection.dialect.name, self._table, ("kind", "subject_id"), updates)
         await connection.execute(statement, row)
@@ -208,3 +202,15 @@ class JobQueue(Generic[Kind]):
             table.c.kind.not_in(sorted(keep)),
         )
         await connection.execute(update(table).where(is_dropped).values(state=DONE))
+
+
+def _pending_row(server_id: int, kind: str, subject_id: int, due_at: datetime) -> dict[str, Any]:
+    return {
+        "server_id": server_id,
+        "kind": str(kind),
+        "subject_id": subject_id,
+        "state": PENDING,
+        "due_at": due_at,
+        "claimed_at": None,
+        "token": None,
+    }

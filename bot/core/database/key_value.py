@@ -1,6 +1,7 @@
 """Named values about the database itself, such as which catalogue was loaded into it."""
 
 import uuid
+from datetime import datetime, timedelta
 
 from sqlalchemy import Column, String, Table, Text, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -48,6 +49,14 @@ class KeyValueRepository:
             if (await connection.execute(insert, {"name": name, "value": value})).rowcount == 1:
                 return True
             return bool((await connection.execute(replace)).rowcount == 1)
+
+    async def claim_job(self, name: str, now: datetime, every: timedelta) -> bool:
+        """Return whether this process is the only one to claim a periodic job since `now - every`.
+
+        A claim later than `now + every` was made before the clock was set back, and does not count.
+        """
+        stale_before, stale_after = (now - every).isoformat(), (now + every).isoformat()
+        return await self.claim(name, now.isoformat(), stale_before=stale_before, stale_after=stale_after)
 
     async def set_random_if_missing(self, name: str) -> None:
         """Store a value that no other database has under that name, unless there is a value already."""
