@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.communities import read_communities
 from benchmarks.peers import PEERS, collect_ratings
-from benchmarks.samples import SITUATIONS, Drawn, Situation, draw, facts_of
+from benchmarks.samples import MEMBERS_PER_SERVER, SITUATIONS, Drawn, draw, facts_of
 from bot.recommendations.crowd import build_crowd
 from bot.recommendations.evaluation import ndcg
 from bot.recommendations.facts import Content
@@ -74,28 +74,30 @@ def main() -> None:
     parser.add_argument("--community", required=True, choices=("movielens", "movietweetings"))
     parser.add_argument("--weights", type=Path, help="other weights than those shipped")
     parser.add_argument("--tune", action="store_true", help="measure development members, to choose by")
-    parser.add_argument("--count", type=int, default=400, help="members at most (default: %(default)s)")
+    parser.add_argument("--count", type=int, default=400, help="members of the crowd (default: %(default)s)")
+    parser.add_argument("--servers", type=int, default=50, help="servers of each size (default: %(default)s)")
     arguments = parser.parse_args()
     weights = (
         read_weights(arguments.weights.read_text(encoding="utf-8")) if arguments.weights else shipped_weights()
     )
     community = read_communities(arguments.data)[arguments.community]
     tests = community.development if arguments.tune else community.kept_apart
-    results: Results = defaultdict(lambda: defaultdict(list))
-    for situation in (*SITUATIONS, Situation(5, catalogue=True)):
+    for situation in SITUATIONS:
+        results: Results = defaultdict(lambda: defaultdict(list))
         content = None
         drawn = draw(
             community, situation, test_members=tests, others=community.development, known=KNOWN,
-            count=arguments.count, seed=9, folds=3 if arguments.tune else 1,
+            count=arguments.count if situation.size is None else arguments.servers * MEMBERS_PER_SERVER,
+            seed=9, folds=3 if arguments.tune else 1,
         )  # fmt: skip
         for each in drawn:
             if content is None:
                 content = facts_of(each.films)
             measure(each, content, str(situation), weights, results)
-    for (setting, known), found in results.items():
-        print(f"{community.name}, {setting}, {known} known, {len(found[MARQUEE])} members")
-        for name, values in found.items():
-            print(f"    {name:26s} {interval(values)}")
+        for (setting, known), found in results.items():
+            print(f"{community.name}, {setting}, {known} known, {len(found[MARQUEE])} members")
+            for name, values in found.items():
+                print(f"    {name:26s} {interval(values)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -31,9 +31,10 @@ class Ratings:
 
     @property
     def core(self) -> Ints:
-        """The most rated films."""
+        """The most rated films, none without a rating."""
         counts = np.asarray(self.seen.sum(axis=0)).ravel()
-        return np.sort(np.argsort(-counts, kind="stable")[:CORE])
+        most_rated = np.argsort(-counts, kind="stable")[:CORE]
+        return np.sort(most_rated[counts[most_rated] > 0])
 
 
 def collect_ratings(rows: Sequence[tuple[str, str, float]], content: Content) -> Ratings:

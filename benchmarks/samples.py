@@ -21,6 +21,8 @@ from bot.recommendations.signals import (
 KNOWN = (1, 5, 10, 20, 50)
 MIN_RELEVANT = 3
 SERVER_FILMS = 3_000
+MEMBERS_PER_SERVER = 3
+"""Test members who meet the same server: drawing fewer servers is quicker."""
 LEAST_RATINGS = 8
 """Ratings that a member of a server has at least."""
 POOL = 100
@@ -99,10 +101,9 @@ def draw(
             yield _draw_one(community, situation, training, part, known, random)
         return
     active = [member for member in others if len(community.by_member[member]) >= LEAST_RATINGS]
-    per_server = 3  # test members who meet the same server: drawing fewer servers is quicker
-    for start in range(0, len(tests), per_server):
-        part = tests[start : start + per_server]
-        choice = [active[at] for at in random.permutation(len(active))[: situation.size + per_server]]
+    for start in range(0, len(tests), MEMBERS_PER_SERVER):
+        part = tests[start : start + MEMBERS_PER_SERVER]
+        choice = [active[at] for at in random.permutation(len(active))[: situation.size + MEMBERS_PER_SERVER]]
         training = [member for member in choice if member not in part][: situation.size - 1]
         yield _draw_one(community, situation, training, part, known, random)
 

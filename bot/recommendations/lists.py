@@ -57,6 +57,11 @@ def series_title(title: str) -> str:
     return shared if len(shared) > 3 else ""
 
 
+def _series_of(film: FilmFacts) -> set[str]:
+    """Return the names of the series that the film's titles tell it is of."""
+    return {series_title(title) for title in (film.title, *film.numbered_titles)} - {""}
+
+
 class SequelFinder:
     """Finds films that belong to something rated: by title, or by the actors."""
 
@@ -64,14 +69,13 @@ class SequelFinder:
         self._titles: set[str] = set()
         self._films_of: dict[str, list[int]] = {}
         for number, film in enumerate(rated):
-            self._titles.add(series_title(film.title))
+            self._titles |= _series_of(film)
             for actor in film.cast:
                 self._films_of.setdefault(actor, []).append(number)
-        self._titles.discard("")
 
     def is_sequel(self, film: FilmFacts) -> bool:
         """Return whether the film belongs to one of the rated."""
-        if series_title(film.title) in self._titles:
+        if _series_of(film) & self._titles:
             return True
         shared = Counter(number for actor in film.cast for number in self._films_of.get(actor, ()))
         return max(shared.values(), default=0) >= SHARED_ACTORS
@@ -135,7 +139,7 @@ def _marks(film: FilmFacts) -> Iterator[str]:
     """Yield what only one film of a page may have."""
     for director in film.directors:
         yield f"by {director}"
-    if title := series_title(film.title):
+    for title in _series_of(film):
         yield f"of {title}"
 
 

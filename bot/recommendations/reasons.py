@@ -27,9 +27,11 @@ MIN_SHARE = 0.25
 """The share of what speaks for a film from which on a rating is named beside the strongest."""
 MIN_STRONGEST_SHARE = 0.15
 """The strongest rating is named from that share on: with less, all ratings together speak for the film."""
-MIN_GENRE_COSINE = 0.4
-"""Films without people or fans in common are named together only if their genres are that near."""
-MIN_LIFT, MIN_LIKER_SHARE = 1.5, 0.2
+MIN_GENRE_COSINE, MIN_SHARED_GENRES, MAX_YEARS_APART = 0.5, 2, 20.0
+"""Films without people or fans in common are named together only if they are of a kind and a time."""
+LEADS, MIN_LEAD_GENRE_COSINE = 5, 0.25
+"""An actor links two films if among the leads of both, in billing order, and if their genres are at all alike."""
+MIN_LIFT, MIN_LIKER_SHARE = 1.5, 0.25
 """How much likelier those who liked one film like the other, and how many of them do, for it to be told."""
 ENOUGH_REASONS = 6
 """With more reasons than that, no further film by the same director is looked for."""
@@ -201,25 +203,31 @@ def _cite_ratings(
     least = max(MIN_CITED_STARS, profile.mean_stars - 0.5)
     total = float(contributions[contributions > 0].sum()) + other_score
     cited: list[CitedRating] = []
-    for at in np.argsort(-contributions, kind="stable")[:MAX_CITED_RATINGS]:
+    for place, at in enumerate(np.argsort(-contributions, kind="stable")[:MAX_CITED_RATINGS]):
         share = float(contributions[at]) / total if contributions[at] > 0 else 0.0
         row = int(profile.rows[at])
-        if share < (MIN_SHARE if cited else MIN_STRONGEST_SHARE) or profile.stars[at] < least:
+        if share < (MIN_SHARE if place else MIN_STRONGEST_SHARE) or profile.stars[at] < least:
             break
-        if not _is_related(content, crowd, row, film):
-            break
-        cited.append(CitedRating(content.ids[row], float(profile.stars[at]), min(share, 1.0)))
+        if _is_related(content, crowd, row, film):
+            cited.append(CitedRating(content.ids[row], float(profile.stars[at]), min(share, 1.0)))
     return tuple(cited)
 
 
 def _is_related(content: Content, crowd: Crowd, known_film: int, film: int) -> bool:
     """Return whether anybody would see what the films of two rows have to do with each other."""
-    if any(True for _ in shared_people(content, known_film, film)):
+    facts, known_facts = content.facts[film], content.facts[known_film]
+    if _common(facts.directors, known_facts.directors):
         return True
     rows = np.array([known_film], dtype=np.int64), np.array([film], dtype=np.int64)
-    if float(content.cosines("genres", *rows)[0, 0]) >= MIN_GENRE_COSINE:
+    genre_cosine = float(content.cosines("genres", *rows)[0, 0])
+    if genre_cosine >= MIN_LEAD_GENRE_COSINE and _common(facts.cast[:LEADS], known_facts.cast[:LEADS]):
         return True
-    return people_who_liked(crowd, content, known_film, film) is not None
+    is_of_a_kind = (
+        genre_cosine >= MIN_GENRE_COSINE
+        and len(_common(facts.genres, known_facts.genres)) >= MIN_SHARED_GENRES
+        and abs(content.year[film] - content.year[known_film]) <= MAX_YEARS_APART
+    )
+    return is_of_a_kind or people_who_liked(crowd, content, known_film, film) is not None
 
 
 def people_who_liked(crowd: Crowd, content: Content, known_film: int, film: int) -> PeopleWhoLiked | None:

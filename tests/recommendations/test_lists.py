@@ -5,7 +5,7 @@ import pytest
 
 from bot.recommendations.facts import FilmFacts
 from bot.recommendations.filters import NO_FILTERS, allowed_films
-from bot.recommendations.lists import PAGE_LENGTH, choose_first_films, mix_list, series_title
+from bot.recommendations.lists import PAGE_LENGTH, SequelFinder, choose_first_films, mix_list, series_title
 from bot.recommendations.ranking_model import RankingModel
 
 
@@ -27,6 +27,14 @@ def test_a_series_is_told_by_its_title(first: str, second: str) -> None:
 def test_titles_that_only_begin_alike_are_no_series() -> None:
     assert series_title("Heat") != series_title("Heathers")
     assert series_title("Up") == series_title("It") == ""  # too short to tell
+
+
+def test_a_series_is_told_by_its_numbers_and_its_actors_too() -> None:
+    hook = FilmFacts("hook", title="10 Cloverfield Lane", cast=("a", "b"), numbered_titles=("Cloverfield 2",))
+    finder = SequelFinder([FilmFacts("first", title="Cloverfield", cast=("c", "d", "e"))])
+    assert finder.is_sequel(hook)
+    assert finder.is_sequel(FilmFacts("crew", title="Another Day", cast=("c", "d", "e", "f")))
+    assert not finder.is_sequel(FilmFacts("other", title="Another Day", cast=("c", "d", "x")))
 
 
 def films(series: int = 30, others: int = 170) -> list[FilmFacts]:
