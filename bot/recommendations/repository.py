@@ -83,8 +83,8 @@ class RecommendationRepository:
         titles_by_film: dict[str, list[str]] = defaultdict(list)
         async with self._database.read() as connection:
             rows = (await connection.execute(select(chosen).order_by(chosen.c.id))).all()
-            for row in (await connection.execute(titles_of_chosen)).all():
-                titles_by_film[row.film_id].append(row.title)
+            for film_id, title in (await connection.execute(titles_of_chosen)).all():
+                titles_by_film[film_id].append(title)
             for row in (await connection.execute(credits_of_chosen)).all():
                 credits_by_film[row.film_id].append(Credit(row.name, CreditJob(row.job), None, row.person_id))
         return [
