@@ -113,7 +113,7 @@ def _describe_members(session: GroupSession, page: GroupPage, names: MemberNames
 def _describe_no_films(watchable: WatchableFilms | None) -> str:
     if watchable is not None:
         return watchable.describe_nothing_found() if watchable.countries else _(NOBODY_HAS_SERVICES)
-    return _("No films left that fit and that you haven't all seen. Try fewer filters.")
+    return _("No films match that you haven't all seen. Try fewer filters.")
 
 
 def _describe_film(place: int, group_film: GroupFilm, names: MemberNames, services: str) -> str:

@@ -54,7 +54,7 @@ FILM_TEXT_LIMIT = 690
 ONBOARDING_HEADING = gettext_noop(
     "## Rate a few films and I'll learn your taste\nPress the stars under the films you've seen."
 )
-NO_ONBOARDING_FILMS = gettext_noop("You've seen or hidden every film I know.")
+NO_ONBOARDING_FILMS = gettext_noop("You've seen or dismissed every film I know.")
 FROM_THE_TOP = "top"
 """Stands for the number of films that came before in the custom_id of a button that begins again."""
 _OLD_RESTART_LABELS = ("From the top", "Recommend now")
