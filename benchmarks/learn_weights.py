@@ -25,8 +25,8 @@ ERA_WEIGHT = (2.0, -0.5, -1.0, 0.0)
 """Left free, `era` gains a little and gives lists of one decade."""
 UNIVERSAL_BOUND = 5.0
 """`fame` and `liked`, logarithms of how many times more raters a film has, say the same in every community and are
-clipped only at 150 times: a small community's range is too narrow for a large one, whose best-known films would all
-be the same."""
+clipped only at 150 times: a small community's range is too narrow for a large one, whose best-known films would
+be all the same."""
 OTHER_FILMS = 220
 CASES = {True: 360, False: 150}
 """Cases drawn for each number of known ratings, in a crowd and in servers; a third of it of each version."""
