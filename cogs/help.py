@@ -31,7 +31,7 @@ MEMBERS = "members"
 SECTIONS = {
     gettext_noop("Find a film"): ("film", "ask", "person", "where", "similar", "alert", "services"),
     gettext_noop("Rate and review"): ("rate", "review", "reviews", "top", "diary", "profile"),
-    gettext_noop("Decide what to watch"): ("recommend", "watchlist", "tonight", "taste", "night"),
+    gettext_noop("Decide what to watch"): ("recommend", "watchlist", "list", "tonight", "taste", "night"),
     gettext_noop("Featured films"): ("featured", "pick suggest", "pick suggestions"),
     gettext_noop("Your data and settings"): ("me", "mydata", "import", "link"),
 }
