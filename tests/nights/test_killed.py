@@ -1,10 +1,13 @@
 """A night whose process dies around every request to Discord; and months of nights on two processes at once."""
 
 import asyncio
+import os
 import re
+import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -17,11 +20,16 @@ from bot.nights.models import Answer, NightJob, NightState, Repeat
 from bot.nights.tables import nights
 from bot.picks.rotation import to_local
 from tests.conftest import World
+from tests.nights import killed_night
 from tests.nights.cinema import HERE, JONAS, MINA, Cinema
 from tests.nights.steps import NIGHTS, find_message, get_card, get_night, list_direct_messages, plan
 from tests.picks.moments import utc
 from tests.picks.steps import OTHER
 from tests.responses import FILM
+
+KILLS = int(os.environ.get("MARQUEE_KILLS", "3"))
+"""Processes killed at each step of a night."""
+ROOT = Path(__file__).parents[2]
 
 
 class Killed(BaseException):
@@ -181,3 +189,25 @@ async def test_a_month_of_nights_on_two_processes_through_a_change_of_clocks(
         assert {f"{at:%H:%M}" for at in starts[name]} == {clock}
     # A time that the clocks leave out is an hour or less later that once.
     assert Counter(f"{at:%H:%M}" for at in starts["Late"]).most_common(1)[0][0] == "02:30"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+async def test_processes_killed_at_every_step_of_a_night_do_each_thing_once(
+    database_url: str, cinema: Cinema, tmp_path: Path
+) -> None:
+    night = await cinema.plan()
+    await cinema.nominate(night, MINA, "alien")
+    await cinema.nominate(night, JONAS, "brazil")
+    channel = tmp_path / "channel"
+    channel.touch()
+    command = [sys.executable, killed_night.__file__, database_url, str(channel), str(KILLS)]
+    process = await asyncio.create_subprocess_exec(
+        *command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=asyncio.subprocess.PIPE
+    )
+    output, _errors = await asyncio.wait_for(process.communicate(), 120)
+    assert process.returncode == 0
+    assert int(output) > KILLS  # most died in the middle of something
+    told = Counter(line.partition(" ")[0] for line in channel.read_text().splitlines())
+    once = {kind: count for kind, count in told.items() if kind not in ("refresh", "event")}
+    assert once == dict.fromkeys(("announce", "ballot", "remind:60", "result", "start", "rate", "summary"), 1)
+    assert (await cinema.get(night)).night.state is NightState.ENDED
