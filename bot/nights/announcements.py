@@ -315,7 +315,8 @@ class NightAnnouncer:
         watched = await self._scheduler.repository.list_watched(night.server_id)
         only = None
         if night.list_id is not None:
-            only = await self._lists.repository.list_film_ids(night.server_id, night.list_id)
+            # A list that was deleted binds nobody.
+            only = await self._lists.repository.list_film_ids(night.server_id, night.list_id) or None
         for page in range(SURPRISE_PAGES):
             found = await self._recommendations.recommend_for_group(
                 group, {}, skip=page * PAGE_SIZE, only_film_ids=only

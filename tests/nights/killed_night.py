@@ -3,7 +3,7 @@
     python tests/nights/killed_night.py DATABASE_URL FILE KILLS
 
 FILE stands for the channel: a line for each message, written at once and never taken back. Each child moves the
-night forward and does its jobs, and is killed by SIGKILL at a random moment; KILLS of them are at each step. Whoever
+night forward and does its jobs, and is killed by SIGKILL at a random moment, KILLS of them at each step. Whoever
 claims a job again looks for its message first, as the bot does. Prints how many died before they were done.
 """
 
