@@ -26,6 +26,8 @@ async def test_a_restart_keeps_what_was_done_and_makes_events_again(env: simcord
     guild: Any = env.backend.get_guild(world.server.id)
     assert [event.name for event in guild.scheduled_events.values()] == ["Friday film"]
     guild.scheduled_events.clear()  # as it is when the simulated Discord starts anew
-    await restore_events(services, world)
+    with env.time_context():
+        await restore_events(services, world)
+    bot.dispatch("nights_changed", world.server.id)  # a bot that starts looks for itself
     await env.advance_time(60)
     assert [event.name for event in guild.scheduled_events.values()] == ["Friday film"]
