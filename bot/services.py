@@ -52,7 +52,7 @@ from bot.nights.announcements import NightAnnouncer
 from bot.nights.choice_repository import ChoiceRepository
 from bot.nights.events import NightEvents
 from bot.nights.history_repository import NightHistoryRepository
-from bot.nights.repository import PERSONAL_DATA as NIGHTS_PERSONAL_DATA
+from bot.nights.personal_data import PERSONAL_DATA as NIGHTS_PERSONAL_DATA
 from bot.nights.repository import NightRepository
 from bot.nights.scheduler_repository import NightSchedulerRepository
 from bot.nights.service import NightScheduler, NightService

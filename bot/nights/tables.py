@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from bot.core.database.columns import UtcDateTime, discord_id_column, film_id_column, id_column, metadata
@@ -44,6 +45,9 @@ nights = Table(
     Column("nominations_each", Integer, nullable=False),
     Column("nominations_close_at", UtcDateTime),
     Column("ballot_closes_at", UtcDateTime),
+    Column("poll_times", JSON(none_as_null=True)),
+    Column("poll_closes_at", UtcDateTime),
+    Column("turn_member_id", BigInteger),
     Column("reminders", JSON, nullable=False),
     Column("repeat", String(8), nullable=False),
     Column("has_carry_over", Boolean, nullable=False),
@@ -81,6 +85,7 @@ night_rsvps = Table(
     Column("predicted_stars", Float),
     Column("answered_at", UtcDateTime, nullable=False),
     Column("viewing_id", BigInteger),
+    Column("has_passed", Boolean, nullable=False, server_default=false()),
     Index(None, "member_id"),
 )
 
@@ -117,9 +122,23 @@ night_ballots = Table(
     _night_id_column(primary_key=True),
     discord_id_column("member_id", primary_key=True),
     Column("film_ids", JSON, nullable=False),
+    Column("declined_ids", JSON(none_as_null=True)),
     Column("cast_at", UtcDateTime, nullable=False),
     Index(None, "member_id"),
 )
+
+"""`declined_ids` are the films to which the member said no in a blind round."""
+
+night_day_votes = Table(
+    "night_day_votes",
+    metadata,
+    _night_id_column(primary_key=True),
+    discord_id_column("member_id", primary_key=True),
+    Column("times", JSON, nullable=False),
+    Column("cast_at", UtcDateTime, nullable=False),
+    Index(None, "member_id"),
+)
+"""The days and times that a member can make, in seconds since 1970."""
 
 night_fairness_debts = Table(
     "night_fairness_debts",

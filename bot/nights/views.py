@@ -30,8 +30,9 @@ from bot.members.service import PrivacyService
 from bot.nights.ballot_views import VoteButton
 from bot.nights.embeds import build_card_embed, describe_reminders
 from bot.nights.models import Answer, Night, NightSnapshot, NightState, Rsvp
-from bot.nights.nomination_views import NominateButton, NominationsButton
+from bot.nights.nomination_views import CommonButton, NominateButton, NominationsButton
 from bot.nights.permissions import may_create_events
+from bot.nights.poll_views import DayButton, PassButton
 from bot.nights.service import NightService
 from bot.picks.embeds import get_guild_colour
 from bot.picks.rotation import to_local
@@ -60,7 +61,7 @@ class NightCard:
         night = snapshot.night
         members = {rsvp.member_id for rsvp in snapshot.rsvps}
         members |= {each.member_id for each in snapshot.nominations if each.member_id is not None}
-        members |= {night.host_id} if night.host_id is not None else set()
+        members |= {each for each in (night.host_id, night.turn_member_id) if each is not None}
         names = MemberNames(await self._privacy.list_privacy(members))
         embed = build_card_embed(snapshot, names, missing=list_missing_rights(guild, night))
         film = await self._films.repository.get(night.film_id) if night.film_id is not None else None
@@ -102,11 +103,18 @@ def create_card_view(night: Night) -> View:
     """Return the buttons of the night's card."""
     view = View()
     night_id = str(night.id)
-    if night.state.is_open or night.state is NightState.RUNNING:
+    if night.state is NightState.POLLING:
+        view.add_item(DayButton(night_id))
+    elif night.state.is_open or night.state is NightState.RUNNING:
         for answer in Answer:
             view.add_item(RsvpButton(night_id, answer.value))
-    if night.state is NightState.NOMINATING:
+    if night.state is NightState.CHOOSING:
+        view.add_item(NominateButton(night_id, _("Choose the film")))
+        view.add_item(CommonButton(night_id))
+        view.add_item(PassButton(night_id))
+    elif night.takes_nominations:
         view.add_item(NominateButton(night_id))
+        view.add_item(CommonButton(night_id))
         view.add_item(NominationsButton(night_id))
     elif night.state is NightState.VOTING:
         view.add_item(VoteButton(night_id))

@@ -21,7 +21,7 @@ from tests.repositories import privacy_repository
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 HERE, MINA, JONAS = 100, 1, 2
 FILM = "night-bus-1994"
-MEMBER_COLUMNS = {"member_id", "actor_id", "curator_id", "host_id"}
+MEMBER_COLUMNS = {"member_id", "actor_id", "curator_id", "host_id", "turn_member_id"}
 """Columns with the id of a member."""
 OTHER_COLUMNS = {
     "id", "server_id", "subject_id", "member_number",
