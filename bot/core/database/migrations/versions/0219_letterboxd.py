@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0211"
+revision = "0219"
 down_revision = "0216"
 
 
