@@ -62,8 +62,9 @@ class MemberImportRepository:
     ) -> None:
         """Store films of an import with what the file says about each.
 
-        Raises ImportGoneError where the member deleted their data meanwhile.
+        Raises ImportGoneError if the member has deleted their data meanwhile.
         """
+        own = select(imports.c.id).where(imports.c.id == import_id, imports.c.member_id == member_id)
         rows = [
             {
                 "import_id": import_id,
@@ -81,8 +82,7 @@ class MemberImportRepository:
         ]
         if rows:
             async with self.database.write(member_ids=[member_id]) as connection:
-                of_import = select(imports.c.id).where(imports.c.id == import_id)
-                if (await connection.execute(of_import)).first() is None:
+                if (await connection.execute(own)).first() is None:
                     raise ImportGoneError
                 await connection.execute(insert(import_films), rows)
 
@@ -135,13 +135,12 @@ class MemberImportRepository:
         statement = select(imports).where(imports.c.state.in_(states)).order_by(imports.c.id)
         return [import_from_row(row) for row in await self.database.fetch_all(statement)]
 
-    async def count_since(self, member_id: int, since: datetime) -> int:
-        """Return how many files the member has had read since then."""
-        statement = select(func.count()).where(
-            imports.c.member_id == member_id,
-            imports.c.created_at >= since,
-            imports.c.service != Service.LETTERBOXD_FEED,
+    async def count_between(self, member_id: int, earliest: datetime, latest: datetime) -> int:
+        """Return how many files the member has had read between these times."""
+        is_counted = and_(
+            imports.c.created_at.between(earliest, latest), imports.c.service != Service.LETTERBOXD_FEED
         )
+        statement = select(func.count()).where(imports.c.member_id == member_id, is_counted)
         (row,) = await self.database.fetch_all(statement)
         return int(row[0])
 
