@@ -68,7 +68,13 @@ async def serve(settings: Settings, options: PreviewOptions) -> None:
     """
     started_at = monotonic()
     database = settings.data_dir / "try.db"
-    settings = replace(settings, database_url=f"sqlite+aiosqlite:///{database}", shards=Shards(), tmdb_token=None)
+    settings = replace(
+        settings,
+        database_url=f"sqlite+aiosqlite:///{database}",
+        shards=Shards(),
+        tmdb_token=None,
+        letterboxd_url=None,
+    )
     async with contextlib.AsyncExitStack() as stack:
         stopped = stack.enter_context(stop_signal())
         page = PageServer()
