@@ -98,13 +98,13 @@ def database_url(url: str | None, default: Path) -> str:
     }
     if not separator or scheme not in drivers:
         raise SettingsError(
-            "DATABASE_URL must begin with sqlite:/// or postgresql://; leave it out for a file of Marquee's own."
+            "DATABASE_URL must start with sqlite:/// or postgresql://. Leave it out to use a file."
         )
     path = rest.partition("?")[0]
     if scheme.startswith("sqlite"):
         if not path.startswith("/") or path in ("/", "/:memory:") or path.startswith("/file:"):
             raise SettingsError(
-                "DATABASE_URL names no file: write its path behind sqlite:///, or leave the setting out."
+                "DATABASE_URL has no file path. Write it after sqlite:///, or leave the setting out."
             )
         if path.startswith("/~"):
             rest = f"/{_expand_home('DATABASE_URL', path[1:])}{rest[len(path) :]}"
@@ -137,7 +137,7 @@ def _expand_home(name: str, path: str) -> Path:
     try:
         return Path(path).expanduser()
     except RuntimeError as error:
-        raise SettingsError(f"{name} is {path!r}, and there is no such home folder.") from error
+        raise SettingsError(f"{name} is {path!r}, but there's no such home folder.") from error
 
 
 def _parse_count(name: str, text: str) -> int:

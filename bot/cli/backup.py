@@ -20,7 +20,7 @@ async def backup(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
     """
     target = _parse_path(arguments.file)
     await write_backup(settings.database_url, target)
-    print(f"copied to {target}")
+    print(f"Copied the database to {target}.")
     return ExitCode.SUCCESS
 
 
@@ -36,9 +36,9 @@ async def restore(settings: Settings, arguments: argparse.Namespace) -> ExitCode
         else:
             kept = None if arguments.discard else await _keep_postgres(settings, now)
             await restore_postgres(settings.database_url, source)
-    print(f"restored from {source}")
+    print(f"Restored the database from {source}.")
     if kept is not None:
-        print(f"what was there before is kept in {kept}")
+        print(f"What was there before is in {kept}.")
     print("Start the bot, then run `marquee verify`.")
     return ExitCode.SUCCESS
 
@@ -54,5 +54,5 @@ async def _keep_postgres(settings: Settings, now: datetime) -> Path:
 def _parse_path(text: str) -> Path:
     """Return the path. Raises InvalidInputError for an address, which SQLite would read options from."""
     if text.startswith("file:"):
-        raise InvalidInputError(f"{text} is no file name: write the path of a file.")
+        raise InvalidInputError(f"{text} isn't a file name. Enter the path of a file.")
     return Path(text)

@@ -25,7 +25,7 @@ async def open_try_page(settings: Settings, arguments: argparse.Namespace) -> Ex
         with gc_frozen():
             from bot.preview import server as preview  # an optional extra
     except ImportError as error:
-        raise CannotRunError("The try page needs the extra `try`: pip install 'marquee-bot[try]'.") from error
+        raise CannotRunError("The try page isn't installed. Run: pip install 'marquee-bot[try]'") from error
     options = preview.PreviewOptions(
         port=arguments.port,
         replay=Path(arguments.tmdb_replay) if arguments.tmdb_replay else None,

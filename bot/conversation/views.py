@@ -57,7 +57,7 @@ async def render_answer(answer: Answer, asker: Asker, services: "AnswerServices"
     """Return the message that answers, with whatever the member asked to be done already done."""
     understood = answer.understood
     if understood.action is Action.FORGET:
-        return _text(_("Forgotten. What would you like to see?"))
+        return _text(_("Starting over. What would you like to watch?"))
     if understood.kind is TextKind.OFF_TOPIC and not answer.films:
         return _text(describe_what_i_can())
     heading = await _describe_action(answer, asker, services)
@@ -125,7 +125,7 @@ def _build_layout(
     elif films or answer.understood.kind is TextKind.REQUEST:
         items += _chip_rows(answer, asker, titles, used=_count_components(items))
     if not items:
-        items.append(ui.TextDisplay(_("No film that I know fits that.")))
+        items.append(ui.TextDisplay(_("I don't know a film that matches that.")))
     return LayoutView(*items)
 
 

@@ -77,7 +77,7 @@ def read_document(document: object) -> tuple[BallotBox, tuple[str, ...], str]:
     try:
         return _read(document)
     except (KeyError, TypeError, ValueError):
-        raise InvalidInputError(_("That is no file of a film night's ballots.")) from None
+        raise InvalidInputError(_("That isn't a film night's ballot file.")) from None
 
 
 def _read(document: Any) -> tuple[BallotBox, tuple[str, ...], str]:

@@ -201,7 +201,7 @@ def test_other_files_are_refused(change: dict[str, object]) -> None:
     document = {**box.to_document(), **change}
     if change.get("seed_sha256") is ...:
         del document["seed_sha256"]
-    with pytest.raises(InvalidInputError, match="no file of a film night"):
+    with pytest.raises(InvalidInputError, match="isn't a film night's ballot file"):
         read_document(document)
     with pytest.raises(InvalidInputError):
         read_document([1])

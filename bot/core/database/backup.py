@@ -49,7 +49,7 @@ async def write_backup(url: str, target: Path) -> None:
     part = target.with_name(target.name + PART_SUFFIX)
     try:
         if await asyncio.to_thread(target.exists):
-            raise InvalidInputError(f"{target} is there already: name a new file.")
+            raise InvalidInputError(f"{target} already exists. Enter the path of a new file.")
         await asyncio.to_thread(part.unlink, missing_ok=True)
         await asyncio.to_thread(create_private_file, part)
         parsed = make_url(url)
@@ -88,7 +88,7 @@ async def restore_postgres(url: str, source: Path) -> None:
         await asyncio.to_thread(create_private_file, script)
         arguments = ("--clean", "--if-exists", "--no-owner", "--no-privileges", f"--file={script}", str(source))
         if (problem := await _run_tool("pg_restore", arguments, {})) is not None:
-            raise InvalidInputError(f"{source} is no backup that pg_restore can read: {problem}")
+            raise InvalidInputError(f"{source} isn't a backup that pg_restore can read: {problem}")
         drop = f"DROP TABLE IF EXISTS {', '.join(tables)} CASCADE" if tables else "SELECT 1"
         problem = await _run_tool(
             "psql",
@@ -102,7 +102,7 @@ async def restore_postgres(url: str, source: Path) -> None:
 def _copy_sqlite(path: Path, part: Path) -> None:
     """Copy the database into the empty file."""
     if not path.is_file():
-        raise StorageUnavailableError(f"There is no database yet: {path} is no file.")
+        raise StorageUnavailableError(f"There's no database at {path} yet.")
     try:
         with contextlib.closing(sqlite3.connect(path, timeout=30.0, isolation_level=None)) as connection:
             # An absolute path is one for SQLite in any case, and no URI with options.
@@ -127,7 +127,7 @@ def _restore_sqlite(path: Path, source: Path, now: datetime) -> Path | None:
             _check_unused(path)
             kept = path.with_name(f"{path.stem}-before-restore-{now:%Y%m%d-%H%M%S}{path.suffix}")
             if kept.exists():
-                raise StorageUnavailableError(f"{kept} is there already: try again in a second.")
+                raise StorageUnavailableError(f"{kept} already exists. Try again in a second.")
             for suffix in ("-wal", "-shm", ""):
                 old = path.with_name(path.name + suffix)
                 if old.exists():
@@ -144,7 +144,7 @@ def _restore_sqlite(path: Path, source: Path, now: datetime) -> Path | None:
 def _check_sqlite_backup(source: Path) -> None:
     """Raise InvalidInputError unless the file is a whole SQLite database that this version of Marquee knows."""
     if not source.is_file():
-        raise InvalidInputError(f"{source} is no file.")
+        raise InvalidInputError(f"{source} isn't a file.")
     try:
         with contextlib.closing(
             sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
@@ -152,14 +152,12 @@ def _check_sqlite_backup(source: Path) -> None:
             is_whole = copy.execute("PRAGMA quick_check").fetchone() == ("ok",)
             row = copy.execute(f"SELECT version_num FROM {REVISION_TABLE}").fetchone()  # noqa: S608 - a constant
     except sqlite3.Error as error:
-        raise InvalidInputError(f"{source} is no backup of Marquee's: {error}.") from error
+        raise InvalidInputError(f"{source} isn't a backup of Marquee: {error}.") from error
     if not is_whole:
-        raise InvalidInputError(f"{source} is damaged: take another backup.")
+        raise InvalidInputError(f"{source} is damaged. Use another backup.")
     revision = str(row[0]) if row else ""
     if not any((MIGRATIONS / "versions").glob(f"{revision}_*.py")):
-        raise InvalidInputError(
-            f"{source} was made by a newer version of Marquee: bring this installation up to date."
-        )
+        raise InvalidInputError(f"{source} was made by a newer version of Marquee. Update Marquee first.")
 
 
 def _check_unused(path: Path) -> None:
@@ -170,7 +168,7 @@ def _check_unused(path: Path) -> None:
             connection.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.OperationalError as error:
         if "locked" in str(error):
-            raise StorageUnavailableError("The bot is running: stop it before you restore a backup.") from error
+            raise StorageUnavailableError("The bot is running. Stop it before you restore a backup.") from error
     except sqlite3.DatabaseError:
         pass  # A damaged database is kept as it is.
 
@@ -188,7 +186,7 @@ async def _list_tables_to_replace(url: str) -> list[str]:
             {"name": APPLICATION_NAME},
         ).scalar()
         if others:
-            raise StorageUnavailableError("The bot is running: stop it before you restore a backup.")
+            raise StorageUnavailableError("The bot is running. Stop it before you restore a backup.")
         quote = connection.dialect.identifier_preparer.quote
         known = {*metadata.tables, REVISION_TABLE}
         return [quote(name) for name in inspect(connection).get_table_names() if name in known]
@@ -213,7 +211,7 @@ async def _run_tool(name: str, arguments: tuple[str, ...], variables: Mapping[st
     """
     program = shutil.which(name)
     if program is None:
-        raise StorageUnavailableError(f"{name} is not installed: install PostgreSQL's client programs.")
+        raise StorageUnavailableError(f"{name} is not installed. Install PostgreSQL's client programs.")
     process = await asyncio.create_subprocess_exec(
         program,
         *arguments,

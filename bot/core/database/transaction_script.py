@@ -20,7 +20,7 @@ from collections import namedtuple
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -130,11 +130,13 @@ class CompiledBatch:
 
 
 class StatementCompiler:
-    """Compiles batches for one dialect, each once: it recognises the statements by their identity."""
+    """Compiles batches for one dialect, each once in a process: it recognises the statements by their identity."""
+
+    _compiled_by_dialect: ClassVar[dict[type[Dialect], "_Compiled"]] = {}
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._compiled: dict[tuple[int, ...], tuple[tuple[Executable, ...], CompiledBatch]] = {}
+        self._compiled = self._compiled_by_dialect.setdefault(type(dialect), {})
 
     def compile(self, statements: tuple[Executable, ...]) -> CompiledBatch:
         """Return the statements compiled. Only module-level constants should come here, since they are kept."""
@@ -143,6 +145,9 @@ class StatementCompiler:
             # The statements are kept too, so that no other object ever gets one of these ids.
             self._compiled[key] = (statements, CompiledBatch(statements, self._dialect))
         return self._compiled[key][1]
+
+
+_Compiled = dict[tuple[int, ...], tuple[tuple[Executable, ...], CompiledBatch]]
 
 
 def _make_row_type(names: list[str]) -> Any:

@@ -49,7 +49,7 @@ async def test_a_copy_made_while_the_bot_runs_is_whole_and_private(sqlite_url: s
         await restore_sqlite(sqlite_url, copy, NOW)
     await database.close()
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
-    with pytest.raises(InvalidInputError, match="is there already"):
+    with pytest.raises(InvalidInputError, match="already exists"):
         await write_backup(sqlite_url, copy)
     await set_value(sqlite_url, "later")
     kept = await restore_sqlite(sqlite_url, copy, NOW)
@@ -72,10 +72,10 @@ async def test_a_copy_that_fails_leaves_nothing(sqlite_url: str, tmp_path: Path,
 async def test_only_a_whole_backup_of_a_known_version_is_restored(sqlite_url: str, tmp_path: Path) -> None:
     await set_value(sqlite_url, "kept")
     source = tmp_path / "copy.db"
-    with pytest.raises(InvalidInputError, match="is no file"):
+    with pytest.raises(InvalidInputError, match="isn't a file"):
         await restore_sqlite(sqlite_url, source, NOW)
     source.write_text("something else" * 100)
-    with pytest.raises(InvalidInputError, match="is no backup"):
+    with pytest.raises(InvalidInputError, match="isn't a backup"):
         await restore_sqlite(sqlite_url, source, NOW)
     source.unlink()
     await write_backup(sqlite_url, source)
@@ -110,7 +110,7 @@ async def test_postgresql_is_copied_and_put_back_whole(postgres_url: str, tmp_pa
         await restore_postgres(postgres_url, copy)
     await database.close()
     (tmp_path / "other.dump").write_text("something else")
-    with pytest.raises(InvalidInputError, match="is no backup"):
+    with pytest.raises(InvalidInputError, match="isn't a backup"):
         await restore_postgres(postgres_url, tmp_path / "other.dump")
     assert await read_value(postgres_url) == "later"
     await restore_postgres(postgres_url, copy)
