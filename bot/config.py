@@ -31,6 +31,10 @@ class Shards:
     ids: tuple[int, ...] | None = None
 
 
+LETTERBOXD_URL = "https://letterboxd.com"
+"""Where members' feeds are read by default."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What an operator can set. `.env.example` explains each setting."""
@@ -46,6 +50,7 @@ class Settings:
     health_port: int | None = None
     backup_dir: Path | None = None
     backup_keep: int = 14
+    letterboxd_url: str | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -77,6 +82,7 @@ class Settings:
             health_port=_parse_port("HEALTH_PORT", values.get("HEALTH_PORT")),
             backup_dir=None if backup_dir is None else _expand_home("BACKUP_DIR", backup_dir).absolute(),
             backup_keep=_parse_count("BACKUP_KEEP", values.get("BACKUP_KEEP", "14")),
+            letterboxd_url=_parse_letterboxd_url(values.get("LETTERBOXD_URL", LETTERBOXD_URL)),
         )
 
 
@@ -154,6 +160,15 @@ def _parse_port(name: str, text: str | None) -> int | None:
     if not (text.isascii() and text.isdecimal() and len(text) <= 5 and 0 < int(text) < 65_536):
         raise SettingsError(f"{name} must be a whole number from 1 to 65535, not {text!r}.")
     return int(text)
+
+
+def _parse_letterboxd_url(text: str) -> str | None:
+    """Return the address, None for `off`. Raises SettingsError for anything but an HTTP address."""
+    if text.lower() == "off":
+        return None
+    if not re.fullmatch(r"https?://[a-zA-Z0-9.:\[\]-]+/?", text):
+        raise SettingsError("LETTERBOXD_URL must be an address such as https://letterboxd.com, or off.")
+    return text.rstrip("/")
 
 
 def _parse_shards(text: str) -> Shards:
