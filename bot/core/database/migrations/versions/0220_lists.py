@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0217"
-down_revision = "0216"
+revision = "0220"
+down_revision = "0219"
 
 
 def upgrade() -> None:
