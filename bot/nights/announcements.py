@@ -8,7 +8,7 @@ import asyncio
 import io
 import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -185,14 +185,21 @@ class NightAnnouncer:
         return channel
 
     async def _post(
-        self, guild: discord.Guild, night: Night, job: NightJob, response: Response, marker: str, mark: str
+        self,
+        guild: discord.Guild,
+        night: Night,
+        job: NightJob,
+        response: Response,
+        markers: Collection[str],
+        mark: str,
     ) -> discord.Message:
-        """Send the message unless a process that died has sent it; `marker` is the custom_id that only it has."""
+        """Send the message unless a process that died has sent it; `markers` are custom_ids of which
+        only it has one."""
         channel = self._get_channel(guild, night)
         message = None
         if job.is_reclaimed:
             async for each in iterate_own_messages(channel, guild.me.id, job.first_claimed_at):
-                if marker in list_button_ids(each):
+                if not list_button_ids(each).isdisjoint(markers):
                     message = each
                     break
         if message is None:
@@ -214,19 +221,27 @@ class NightAnnouncer:
         """Send the message with a button that opens the night, by whose mark it is found again."""
         button = NightButton(str(night.id), mark)
         response = replace(response, view=View(*items, button))
-        await self._post(guild, night, job, response, custom_id("night-show", night.id, mark), mark)
+        await self._post(guild, night, job, response, (custom_id("night-show", night.id, mark),), mark)
 
     # The card.
 
     async def _announce(self, guild: discord.Guild, snapshot: NightSnapshot, job: NightJob) -> None:
         night = snapshot.night
-        if night.message_id is not None or not (night.state.is_open or night.state is NightState.RUNNING):
+        if night.message_id is not None:
+            if job.is_reclaimed:  # whoever posted it may have died before it was pinned
+                await self._pin(self._get_channel(guild, night).get_partial_message(night.message_id))
+            return
+        if not (night.state.is_open or night.state is NightState.RUNNING):
             return
         response = await self._card.render(guild, snapshot)
-        marker = custom_id("night-rsvp", night.id, Answer.YES.value)
-        message = await self._post(guild, night, job, response, marker, f"card{night.version}")
+        # A card that was posted while members chose a day has other buttons.
+        markers = (custom_id("night-rsvp", night.id, Answer.YES.value), custom_id("night-days", night.id))
+        message = await self._post(guild, night, job, response, markers, f"card{night.version}")
         await self._nights.set_card(night.id, message.channel.id, message.id)
         await self._nights.enqueue_event(guild.id, night.id, self._scheduler.now())  # it links to the card
+        await self._pin(message)
+
+    async def _pin(self, message: discord.Message | discord.PartialMessage) -> None:
         try:
             await message.pin()
         except discord.HTTPException as error:
@@ -467,8 +482,8 @@ class NightAnnouncer:
             "Press **Rate** to add a review, and talk about it in the thread."
         ).format(title=title)
         response = Response(text, view=create_rating_view(night, night.film_id))
-        marker = custom_id("night-stars", night.id, 1)
-        message = await self._post(guild, night, job, response, marker, "rate")
+        markers = (custom_id("night-stars", night.id, 1),)
+        message = await self._post(guild, night, job, response, markers, "rate")
         if night.thread_id is None:
             await self._open_thread(message, night, snapshot.film_title)
 

