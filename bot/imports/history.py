@@ -9,9 +9,11 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from bot.core.text.folding import fold
 
+UTC_ZONE = ZoneInfo("UTC")
 REVIEW_LIMIT, TITLE_LIMIT, TAGS_LIMIT, TAG_LIMIT = 20_000, 300, 30, 60
 """Characters of a review, a title and a tag, and tags of a viewing: more is cut."""
 
@@ -167,11 +169,14 @@ class History:
 class HistoryBuilder:
     """Puts the rows of a file, or of several files of one export, together film by film.
 
+    Days of moments are those in the `zone`.
+
     The same viewing may be in several files of an export: each file is a `group`, and a day has as many viewings
     as the group that has most of them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, zone: ZoneInfo = UTC_ZONE) -> None:
+        self.zone = zone
         self._films: dict[Hashable, FilmHistory] = {}
         self._viewings: dict[Hashable, dict[str, list[ImportedViewing]]] = defaultdict(lambda: defaultdict(list))
         self.problems: Counter[Problem] = Counter()

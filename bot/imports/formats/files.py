@@ -219,6 +219,8 @@ def parse_json(text: str, name: str) -> Any:
         raise UnreadableFileError(FileProblem.JSON, name=name, line=getattr(error, "lineno", None)) from error
 
 
+_TOLD_DELIMITER = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
+"""How a spreadsheet may begin a file."""
 Row = dict[str, str]
 """The cells of a row by their column's name in lower case."""
 
@@ -228,7 +230,9 @@ class CsvTable:
 
     def __init__(self, text: str, name: str) -> None:
         self._name = name
-        self._delimiter = _guess_delimiter(text)
+        if (told := _TOLD_DELIMITER.match(text)) is not None:
+            text = text[told.end() :]
+        self._delimiter = told[1] if told is not None else _guess_delimiter(text)
         self._row_length = 0
         # strict: a quotation mark that is never closed is an error, not a cell as long as the rest of the file.
         self._reader = csv.reader(self._lines(text), delimiter=self._delimiter, strict=True)

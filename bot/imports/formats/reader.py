@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from bot.imports.formats.csv_formats import (
     FORMATS,
@@ -29,18 +30,18 @@ from bot.imports.formats.files import (
     read_files,
 )
 from bot.imports.formats.json_formats import ItemReader, is_other_media, recognise, sort_key
-from bot.imports.history import History, HistoryBuilder, Problem, Service
+from bot.imports.history import UTC_ZONE, History, HistoryBuilder, Problem, Service
 
 LINES_ABOUT_A_LIST = 6
 """Rows within which the header of the films comes in a list that Letterboxd exported."""
 
 
-def read_history(content: bytes, name: str) -> Steps[History]:
-    """Return what an uploaded file of that name holds. Raises UnreadableFileError.
+def read_history(content: bytes, name: str, zone: ZoneInfo = UTC_ZONE) -> Steps[History]:
+    """Return what an uploaded file of that name holds; moments are days in that zone. Raises UnreadableFileError.
 
     An archive's files that are of another kind are left alone; a file by itself must be of a known kind.
     """
-    limits, builder = Limits(), HistoryBuilder()
+    limits, builder = Limits(), HistoryBuilder(zone)
     files = yield from read_files(content, name, limits)
     is_archive = not (len(files) == 1 and files[0].content is content)
     services: list[Service] = []
