@@ -20,9 +20,8 @@ from bot.core.text.formatting import with_year
 from bot.films.metadata import SourceError
 from bot.films.service import FilmService
 from bot.imports.apply_repository import FILMS_PER_BATCH, ApplyRepository
-from bot.imports.formats.files import Steps
 from bot.imports.formats.reader import read_history
-from bot.imports.history import UTC_ZONE, FilmHistory, History, Kind, Service
+from bot.imports.history import UTC_ZONE, FilmHistory, History, Kind, Service, Steps
 from bot.imports.matching import UNKNOWN, FilmMatch, MatchState, find_similar, match_title
 from bot.imports.member_repository import MemberImportRepository
 from bot.imports.models import (
@@ -163,7 +162,7 @@ class MemberImportService:
 
     async def _match(self, films: Sequence[FilmHistory]) -> tuple[list[StagedFilm], list[FilmHistory]]:
         """Return the films with what they were matched with; those that are one film are put together."""
-        return _merge_matches(films, await self._find_matches(films))
+        return await run_in_slices(_merge_matches(films, await self._find_matches(films)))
 
     async def _find_matches(self, films: Sequence[FilmHistory]) -> list[FilmMatch]:
         """Return each film's match: by an id that the file has, else by title, year and director."""
@@ -197,7 +196,9 @@ class MemberImportService:
         kept = [(match, history) for match, history in zip(matches, taken, strict=True) if not history.is_empty]
         if not kept:
             return film_ids
-        staged, histories = _merge_matches([history for _, history in kept], [match for match, _ in kept])
+        staged, histories = await run_in_slices(
+            _merge_matches([history for _, history in kept], [match for match, _ in kept])
+        )
         import_ = await self.repository.find_feed_import(server_id, member_id, now - UNDO_PERIOD)
         if import_ is None:
             choices, state = Choices(conflict=Conflict.TAKE), ImportState.DONE
@@ -527,12 +528,13 @@ class MemberImportService:
 
 def _merge_matches(
     films: Sequence[FilmHistory], matches: Sequence[FilmMatch]
-) -> tuple[list[StagedFilm], list[FilmHistory]]:
+) -> Steps[tuple[list[StagedFilm], list[FilmHistory]]]:
     """Return the films with what they were matched with; those that are one film are put together."""
     staged: list[StagedFilm] = []
     histories: list[FilmHistory] = []
     places: dict[str, int] = {}
     for match, history in zip(matches, films, strict=True):
+        yield
         if match.film_id is not None and (place := places.get(match.film_id)) is not None:
             histories[place] = merge_histories(histories[place], history)
             continue

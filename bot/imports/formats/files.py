@@ -10,14 +10,15 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 from bot.core.errors import MarqueeError
 from bot.core.text.csv_files import read_cell
+from bot.imports.history import Steps
 
 FILE_LIMIT = 25_000_000
 """Bytes of an upload."""
@@ -43,9 +44,6 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """How files may be packed: only these inflate no more at a time than was asked for."""
 _OTHER_ARCHIVES = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 _READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
-Result = TypeVar("Result")
-Steps = Generator[None, None, Result]
-"""Work that pauses often, so that whoever runs it can let others go on; it returns its result."""
 
 
 class FileProblem(StrEnum):

@@ -22,7 +22,6 @@ from bot.imports.formats.files import (
     Limits,
     Row,
     SourceFile,
-    Steps,
     UnreadableFileError,
     decode,
     looks_like_json,
@@ -30,7 +29,7 @@ from bot.imports.formats.files import (
     read_files,
 )
 from bot.imports.formats.json_formats import ItemReader, is_other_media, recognise, sort_key
-from bot.imports.history import UTC_ZONE, History, HistoryBuilder, Problem, Service
+from bot.imports.history import UTC_ZONE, History, HistoryBuilder, Problem, Service, Steps
 
 LINES_ABOUT_A_LIST = 6
 """Rows within which the header of the films comes in a list that Letterboxd exported."""
@@ -63,7 +62,7 @@ def read_history(content: bytes, name: str, zone: ZoneInfo = UTC_ZONE) -> Steps[
         yield from _read_table(kind, file, table, builder, limits)
     if not services:
         raise UnreadableFileError(FileProblem.UNKNOWN if is_archive else FileProblem.WRONG_COLUMNS)
-    history = builder.build(services[0])
+    history = yield from builder.build_in_steps(services[0])
     if not history.films:
         raise UnreadableFileError(FileProblem.NO_FILMS)
     return history
