@@ -49,7 +49,7 @@ from bot.moderation.models import BlockedError
 log = logging.getLogger(__name__)
 SLICE, PAUSE = 0.002, 0.002
 """Seconds of work at a time, and for which others come first then."""
-SIMILAR_LIMIT = 2_000
+SIMILAR_LIMIT = 500
 """Films of a file for which similar titles are searched, which takes long; the repair queue does the rest."""
 SHOWN_FILMS = 5
 """Doubtful and unknown films that a preview names."""
