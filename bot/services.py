@@ -246,7 +246,7 @@ def _create_services(
         film_repository=film_repository,
         films=films,
         title_index=titles,
-        people=PersonService(people),
+        people=PersonService(people, source=source),
         server_settings=server_settings,
         preferences=preferences,
         reviews=reviews,

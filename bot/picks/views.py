@@ -19,14 +19,13 @@ from bot.core.discord import (
     require_guild_id,
     respond,
 )
-from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
 from bot.core.discord.error_handler import answer_error, return_input
 from bot.core.errors import MarqueeError
 from bot.core.paging import clamp_page, count_pages
-from bot.core.text.formatting import clean_line, truncate, with_year
+from bot.core.text.formatting import with_year
 from bot.core.text.i18n import _, gettext_noop
+from bot.films.lists import create_list_view, film_option
 from bot.films.service import FilmService
-from bot.films.views import FilmMenu
 from bot.members.context import with_mentions
 from bot.picks.embeds import (
     PROGRAMME_PAGE_SIZE,
@@ -69,22 +68,13 @@ async def render_history(interaction: discord.Interaction[Any], page: int = 0) -
     server_id = require_guild_id(interaction)
     history = await get_service(interaction, PickEngagementService).repository.get_history(server_id, page)
     settings = await get_service(interaction, PickService).repository.get_settings(server_id)
-    view = View()
-    if history.picks:
-        films = {pick.film_id: with_year(pick.title, pick.year) for pick in history.picks}
-        view.add_item(
-            FilmMenu(
-                [
-                    discord.SelectOption(label=truncate(clean_line(title), CHOICE_LENGTH_LIMIT), value=film_id)
-                    for film_id, title in films.items()
-                ],
-                _("Open a film"),
-            )
-        )
+    buttons = []
     if history.page > 0:
-        view.add_item(HistoryButton(str(history.page - 1), _("Newer")))
+        buttons.append(HistoryButton(str(history.page - 1), _("Newer")))
     if history.page + 1 < history.page_count:
-        view.add_item(HistoryButton(str(history.page + 1), _("Older")))
+        buttons.append(HistoryButton(str(history.page + 1), _("Older")))
+    options = [film_option(pick.film_id, pick.title, pick.year) for pick in history.picks]
+    view = create_list_view(interaction, options, *buttons)
     return Response(embeds=(build_history_embed(history, settings.rotation.time_zone),), view=view)
 
 
