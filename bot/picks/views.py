@@ -35,7 +35,7 @@ from bot.picks.embeds import (
     build_programme_embed,
     format_title,
 )
-from bot.picks.models import SuggestionState
+from bot.picks.models import Pick, PickState, SuggestionState
 from bot.picks.permissions import require_curator
 from bot.picks.scheduler_service import PickScheduler
 from bot.picks.service import PickEngagementService, PickService
@@ -177,6 +177,58 @@ class NextSuggestionButton(Button, template=r"v1:suggestions:(?P<index>\d{1,3})"
         await edit_or_respond(interaction, await render_open_suggestions(interaction, self.index), edit=True)
 
 
+def render_removal_question(pick: Pick) -> Response:
+    """Return the question whether to remove the pick, for curators alone: its note would be lost."""
+    question = (
+        _("Stop featuring {title} now? This can't be undone.")
+        if pick.state is PickState.CURRENT
+        else _("Remove {title} from the planned films? Its note goes too.")
+    )
+    view = View(RemovePickButton(str(pick.id)), KeepPickButton(str(pick.id)))
+    return Response(question.format(title=format_title(pick)), view=view, is_ephemeral=True)
+
+
+class RemovePickButton(Button, template=r"v1:pick-remove:(?P<pick_id>\d{1,18})"):
+    """Takes a pick out of the programme, or off the marquee."""
+
+    acknowledgement = Acknowledgement.EDIT
+
+    def __init__(self, pick_id: str) -> None:
+        self.pick_id = int(pick_id)
+        style = discord.ButtonStyle.danger
+        super().__init__(ui.Button(label=_("Remove"), style=style, custom_id=custom_id("pick-remove", pick_id)))
+
+    async def is_allowed(self, interaction: discord.Interaction[Any]) -> bool:
+        """Let curators alone remove picks."""
+        await require_curator(interaction)
+        return True
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Remove it, and say so in the place of the question."""
+        server_id = require_guild_id(interaction)
+        removed = await get_service(interaction, PickService).remove(server_id, self.pick_id)
+        interaction.client.dispatch("picks_changed", server_id)
+        sentence = (
+            _("{title} is no longer featured.")
+            if removed.state is PickState.CURRENT
+            else _("Removed {title} from the planned films.")
+        )
+        content = sentence.format(title=format_title(removed))
+        await edit_or_respond(interaction, Response(content, view=View()), edit=True)
+        await send_pending_notices(interaction)
+
+
+class KeepPickButton(Button, template=r"v1:pick-keep:(?P<pick_id>\d{1,18})"):
+    """Closes the question."""
+
+    def __init__(self, pick_id: str) -> None:
+        super().__init__(ui.Button(label=_("Keep it"), custom_id=custom_id("pick-keep", pick_id)))
+
+    async def on_press(self, interaction: discord.Interaction[Any]) -> None:
+        """Say that nothing was removed."""
+        await edit_or_respond(interaction, Response(_("Nothing was removed."), view=View()), edit=True)
+
+
 @asynccontextmanager
 async def answer_errors_with_options(
     interaction: discord.Interaction[Any], options: Mapping[str, object]
@@ -226,4 +278,4 @@ async def send_pending_notices(interaction: discord.Interaction[Any]) -> None:
         await repository.mark_delivered(server_id, notice)
 
 
-ITEMS = (ProgrammeButton, HistoryButton, DecideButton, NextSuggestionButton)
+ITEMS = (ProgrammeButton, HistoryButton, DecideButton, NextSuggestionButton, RemovePickButton, KeepPickButton)
