@@ -92,8 +92,8 @@ class PickCog(commands.GroupCog, name="pick", description=gettext_lazy("Feature 
     @app_commands.describe(
         film=gettext_lazy("The film's title"), note=gettext_lazy("Why it's worth watching, up to 500 characters"),
         series=gettext_lazy("The series it belongs to"),
-        start=gettext_lazy("When to feature it, like Friday 20:00; it joins the queue by default"),
-        days=gettext_lazy("For how many days; until the next pick by default"),
+        start=gettext_lazy("When to feature it, like Friday 20:00 (default: in the queue)"),
+        days=gettext_lazy("For how many days (default: until the next pick)"),
     )  # fmt: skip
     @app_commands.autocomplete(film=suggest_films, series=suggest_series)
     async def add(

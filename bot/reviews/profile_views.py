@@ -82,10 +82,6 @@ def build_profile_embed(
         embed.set_thumbnail(url=owner.display_avatar.url)
         embed.description = _("No ratings here yet.")
         return embed
-    lines = [_summarise(profile)]
-    for label, values in _list_favourites(profile):
-        lines.append(f"{label}: **{', '.join(escape_line(value, 60) for value in values)}**")
-    embed.description = "\n".join(lines)
     return embed.set_image(url=f"attachment://{PROFILE_FILENAME}")
 
 
@@ -133,9 +129,9 @@ def _describe_profile(picture: ProfilePicture) -> str:
         f"{label}: {count}" for label, count in zip(picture.labels, picture.counts, strict=True) if count
     )
     films = ", ".join(f"{with_year(cover.title, cover.year)} {cover.caption}" for cover in picture.covers)
-    return _("{name}'s profile: {summary}. Favourite films: {films}. Ratings by stars: {counts}.").format(
-        name=picture.name, summary=picture.summary, films=films, counts=counts
-    )
+    facts = "".join(f" {label}: {', '.join(values)}." for label, values in picture.facts)
+    text = _("{name}'s profile: {summary}.{facts} Favourite films: {films}. Ratings by stars: {counts}.")
+    return text.format(name=picture.name, summary=picture.summary, facts=facts, films=films, counts=counts)
 
 
 async def _read_avatar(owner: discord.User | discord.Member) -> bytes:

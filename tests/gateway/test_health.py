@@ -76,7 +76,7 @@ async def test_a_bot_says_whether_members_are_served(discord_standin: StandIn, d
         assert code == 1
         assert output.startswith("gateway: failing\ndatabase: OK")
         assert (await bot.stop(), bot.log)[1] == ""
-    assert await ask() == (1, f"the bot doesn't answer on port {port}\n")
+    assert await ask() == (1, f"The bot doesn't answer on port {port}.\n")
     unset = await asyncio.to_thread(marquee, "health", folder=data_folder)
     assert unset.returncode == 2
     assert "HEALTH_PORT isn't set" in unset.stderr

@@ -74,7 +74,8 @@ def _as_file(content: bytes, filename: str, description: str) -> discord.File:
 
 @lru_cache(maxsize=64)
 def _draw_sheet(covers: tuple[Cover, ...]) -> bytes:
-    columns = min(COVERS_IN_ROW, max(3, len(covers)))
+    count = len(covers)
+    columns = max(3, count) if count <= COVERS_IN_ROW else max(COVERS_IN_ROW - 1, -(-count // MAX_ROWS))
     rows = -(-len(covers) // columns)
     _, cover_height = _measure_cover(columns)
     image = Image.new("RGB", (WIDTH, MARGIN + rows * (cover_height + CAPTION_HEIGHT) + MARGIN // 2), BACKGROUND)
