@@ -176,7 +176,7 @@ async def test_imported_reviews_are_published_one_by_one_edited_or_all(world: Wo
     assert read_text(result) == "Published 1 review.\n1 stays private: this server blocks a word in it."
     assert "The dog!" in read_text(await world.jonas.slash(world.channel, "reviews", film="john-wick-2014"))
     again = await world.mina.click(require_response(page), label="Edit and publish")
-    assert_refused(world, again, "That review is published already")
+    assert_refused(world, again, "That review is already published")
     assert "no imported reviews" in read_text(await world.jonas.slash(world.channel, "import reviews"))
 
 
