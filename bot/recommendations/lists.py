@@ -32,6 +32,8 @@ OLDEST_SHARE = 0.05
 """The share of the member's ratings that may be of older films than their oldest."""
 FEW_RATINGS = 10
 """With fewer ratings the dates of the crowd count too."""
+MIN_GENRE_COSINE, ENOUGH_LIKED = 0.3, 3
+"""Films by others, whose genres are less like those of any liked film, come last once so many films are liked."""
 FIRST_FILMS = 30
 """So many films for somebody new are chosen to go together; those after them are by fame and quality."""
 MAX_FIRST_MINUTES = 165
@@ -85,13 +87,16 @@ def mix_list(model: RankingModel, member: MemberScores, ranked: Ints, count: int
     """Return up to `count` of the ranked rows as pages: each has the best films that go together.
 
     On a page no two films are by one director or of one series, MAX_SEQUELS belong to something rated, and
-    DISCOVERIES are not known to everybody. What is decades older than anything the member rates comes last. Where
-    too few films are left for these rules, the best are taken.
+    DISCOVERIES are not known to everybody. What is decades older than anything the member rates comes last, and so
+    does what is of another kind than anything they like. Where too few films are left for these rules, the best
+    are taken.
     """
     facts = model.content.facts
     finder = SequelFinder(facts[row] for row in member.profile.rows)
     is_well_known = well_known_films(model)
-    remaining = dict.fromkeys(_older_last(model, member, ranked[:MIXED_FILMS]).tolist())
+    rows = ranked[:MIXED_FILMS]
+    comes_last = _is_older(model, member, rows) | _is_of_another_kind(model, member, rows)
+    remaining = dict.fromkeys([*rows[~comes_last].tolist(), *rows[comes_last].tolist()])
     sequels: dict[int, bool] = {}
     mixed: list[int] = []
     while remaining and len(mixed) < count:
@@ -143,16 +148,29 @@ def _marks(film: FilmFacts) -> Iterator[str]:
         yield f"of {title}"
 
 
-def _older_last(model: RankingModel, member: MemberScores, rows: Ints) -> Ints:
-    """Return the rows with those last that are decades older than what the member rates."""
+def _is_older(model: RankingModel, member: MemberScores, rows: Ints) -> NDArray[np.bool_]:
+    """Return for each row whether the film is decades older than what the member rates."""
     own = model.content.year[member.profile.rows]
     if not len(own):
-        return rows
+        return np.zeros(len(rows), dtype=bool)
     oldest = float(np.quantile(own, OLDEST_SHARE, method="lower"))
     if len(own) < FEW_RATINGS:
         oldest = min(oldest, model.signal_inputs.newest_year - YEARS_BEFORE_TASTE)
-    is_older = model.content.year[rows] < oldest - YEARS_BEFORE_TASTE
-    return np.concatenate([rows[~is_older], rows[is_older]])
+    return np.asarray(model.content.year[rows] < oldest - YEARS_BEFORE_TASTE)
+
+
+def _is_of_another_kind(model: RankingModel, member: MemberScores, rows: Ints) -> NDArray[np.bool_]:
+    """Return for each row whether the film is unlike every film that the member likes, by genres and directors."""
+    liked = member.profile.rows[member.profile.engagement > 0]
+    if len(liked) < ENOUGH_LIKED:
+        return np.zeros(len(rows), dtype=bool)
+    nearest = {
+        field: (vectors[rows] @ vectors[liked].T).max(axis=1).toarray().ravel()
+        for field, vectors in model.content.vectors.items()
+        if field in ("genres", "directors")
+    }
+    has_genres = np.diff(model.content.vectors["genres"].indptr)[rows] > 0
+    return np.asarray((nearest["genres"] < MIN_GENRE_COSINE) & (nearest["directors"] == 0) & has_genres)
 
 
 def choose_first_films(model: RankingModel, allowed: NDArray[np.bool_], count: int) -> Ints:
