@@ -235,9 +235,6 @@ def _create_services(
         reviews=reviews,
         privacy=privacy,
     )
-    recommendations = RecommendationService(
-        RecommendationRepository(database), film_repository, server_settings, utcnow
-    )
     nights = NightService(
         NightRepository(database, membership), ChoiceRepository(database, membership), server_settings, utcnow
     )

@@ -17,7 +17,7 @@ from bot.films.repository import FilmRepository
 from bot.imports.apply_repository import ApplyRepository
 from bot.imports.history import FilmHistory, ImportedReview, NamedFilm, Service
 from bot.imports.member_repository import MemberImportRepository
-from bot.imports.models import FilmState, ImportCounting, ImportState, StagedFilm
+from bot.imports.models import FilmState, ImportCounting, ImportGoneError, ImportState, StagedFilm
 from bot.members.models import Privacy
 from bot.members.repository import PreferenceRepository
 from bot.moderation.models import Action, Block, ContentRef, LogEntry, Reason
@@ -127,7 +127,8 @@ class Operations:
         import_id = await self.imports.add(server, member, Service.LETTERBOXD, 1, NOW)
         await self.imports.add_films(import_id, member, [staged], [history])
         added = await self.imports.get(import_id, member)
-        assert added is not None
+        if added is None:
+            raise ImportGoneError
         await self.import_writer.apply(
             added, [(staged, history)], ImportCounting.AT_ONCE, NOW, states=tuple(ImportState)
         )
@@ -348,6 +349,8 @@ ARGUMENTS: dict[str, tuple[Sequence[Any], ...]] = {
     "stop_waiting": (MEMBERS, FILMS),
     "fail_to_notify": (MEMBERS, FILMS),
     "share": (MEMBERS,),
+    "converse": (MEMBERS,),
+    "import_film": (SERVERS, MEMBERS, FILMS),
     "save_film": (FILMS,),
     "delete_data": (MEMBERS,),
 }

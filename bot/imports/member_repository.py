@@ -12,7 +12,7 @@ from bot.core.database.engine import Database
 from bot.core.database.read_executor import AnyRow
 from bot.films.tables import film_ids, films
 from bot.imports.history import FilmHistory, NamedFilm, Service
-from bot.imports.models import FilmState, Import, ImportState, StagedFilm
+from bot.imports.models import FilmState, Import, ImportGoneError, ImportState, StagedFilm
 from bot.imports.plan import Choices, StoredFilm, StoredViewing, history_from_json, history_to_json
 from bot.imports.tables import import_films, imported_reviews, imports, liked_films
 from bot.members.personal_data import ExportedRows, PersonalData, export_table
@@ -49,7 +49,11 @@ class MemberImportRepository:
     async def add_films(
         self, import_id: int, member_id: int, staged: Sequence[StagedFilm], histories: Sequence[FilmHistory]
     ) -> None:
-        """Store films of an import with what the file says about each."""
+        """Store films of an import with what the file says about each.
+
+        Raises ImportGoneError if the member has deleted their data meanwhile.
+        """
+        own = select(imports.c.id).where(imports.c.id == import_id, imports.c.member_id == member_id)
         rows = [
             {
                 "import_id": import_id,
@@ -67,6 +71,8 @@ class MemberImportRepository:
         ]
         if rows:
             async with self.database.write(member_ids=[member_id]) as connection:
+                if (await connection.execute(own)).first() is None:
+                    raise ImportGoneError
                 await connection.execute(insert(import_films), rows)
 
     async def get(self, import_id: int, member_id: int) -> Import | None:
@@ -95,9 +101,10 @@ class MemberImportRepository:
         statement = select(imports).where(imports.c.state.in_(states)).order_by(imports.c.id)
         return [import_from_row(row) for row in await self.database.fetch_all(statement)]
 
-    async def count_since(self, member_id: int, since: datetime) -> int:
-        """Return how many files the member has had read since then."""
-        statement = select(func.count()).where(imports.c.member_id == member_id, imports.c.created_at >= since)
+    async def count_between(self, member_id: int, earliest: datetime, latest: datetime) -> int:
+        """Return how many files the member has had read between these times."""
+        is_counted = imports.c.created_at.between(earliest, latest)
+        statement = select(func.count()).where(imports.c.member_id == member_id, is_counted)
         (row,) = await self.database.fetch_all(statement)
         return int(row[0])
 

@@ -116,7 +116,8 @@ class MemberImportService:
         Raises UnreadableFileError, TooManyImportsError, ImportRunningError.
         """
         now = self._now()
-        if await self.repository.count_since(member_id, now - timedelta(days=1)) >= IMPORTS_PER_DAY:
+        day = timedelta(days=1)  # what is later than in a day was read before the clock was set back
+        if await self.repository.count_between(member_id, now - day, now + day) >= IMPORTS_PER_DAY:
             raise TooManyImportsError
         if any(each.state is ImportState.RUNNING for each in await self.list_imports(server_id, member_id)):
             raise ImportRunningError
