@@ -42,6 +42,7 @@ class Settings:
     log_level: str = "INFO"
     tmdb_token: str | None = field(default=None, repr=False)
     health_port: int | None = None
+    adapts_recommendations: bool = True
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -66,6 +67,9 @@ class Settings:
             log_level=level,
             tmdb_token=values.get("TMDB_TOKEN"),
             health_port=_parse_port("HEALTH_PORT", values.get("HEALTH_PORT")),
+            adapts_recommendations=_parse_switch(
+                "ADAPT_RECOMMENDATIONS", values.get("ADAPT_RECOMMENDATIONS", "on")
+            ),
         )
 
 
@@ -101,6 +105,13 @@ def database_url(url: str | None, default: Path) -> str:
         # What stands behind the first @ would be taken for the host's name, and shown.
         raise SettingsError("DATABASE_URL has more than one @: write each @ in the password as %40.")
     return f"{drivers[scheme]}://{rest}"
+
+
+def _parse_switch(name: str, text: str) -> bool:
+    """Return whether the setting is on. Raises SettingsError where it is neither on nor off."""
+    if text.lower() not in ("on", "off"):
+        raise SettingsError(f"{name} must be on or off, not {text!r}.")
+    return text.lower() == "on"
 
 
 def _read_env_file(path: Path) -> dict[str, str]:
