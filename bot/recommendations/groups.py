@@ -4,10 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.recommendations.facts import Content, Floats, Ints
 from bot.recommendations.filters import NO_FILTERS, RecommendationFilters, allowed_films
-from bot.recommendations.lists import choose_first_films
+from bot.recommendations.lists import choose_first_films, is_of_another_kind, mix_pages, well_known_films
 from bot.recommendations.models import check_group_size
 from bot.recommendations.ranking_model import MemberScores, RankingModel
 
@@ -50,8 +51,9 @@ class GroupRecommendation:
 class GroupScores:
     """A group's scores: of each member, and their mean for each of M films.
 
-    `rows` are the films that may be recommended, those with the best mean score first. Where nobody has rated
-    anything, `is_first` is true and they are well-loved films of many decades and countries.
+    `rows` are the films that may be recommended, those with the best mean score first, and `is_known` says which
+    films everybody knows. Where nobody has rated anything, `is_first` is true and they are well-loved films of many
+    decades and countries.
     """
 
     content: Content
@@ -59,6 +61,7 @@ class GroupScores:
     member_scores: tuple[MemberScores, ...]
     mean_scores: Floats
     rows: Ints
+    is_known: NDArray[np.bool_]
     is_first: bool = False
 
     def limited_to(self, film_ids: Collection[str]) -> "GroupScores":
@@ -86,13 +89,14 @@ def score_for_group(
     else:
         allowed = np.flatnonzero(is_allowed)
         rows = allowed[np.lexsort((allowed, -mean_scores[allowed]))]
-    return GroupScores(model.content, tuple(members), scores, mean_scores, rows, is_first)
+    is_known = well_known_films(model)
+    return GroupScores(model.content, tuple(members), scores, mean_scores, rows, is_known, is_first)
 
 
 def rank_for_group(
     group: GroupScores, count: int = 5, least_happy_weight: float = 0.5
 ) -> list[GroupRecommendation]:
-    """Return the group's films, best first.
+    """Return the group's films as pages of the best that go together (`mix_pages`).
 
     `least_happy_weight` from 0 to 1 weighs the least happy member's predicted stars against the members' mean, in
     which a member counts 1 + fairness debt times (Masthoff: Group modeling, 2004).
@@ -102,7 +106,15 @@ def rank_for_group(
     debts = np.array([member.fairness_debt for member in members])
     values = blend_stars(stars, least_happy_weight, debts) + SCORE_SHARE * group.mean_scores[shortlist]
     recommendations = []
-    places = np.arange(len(shortlist)) if group.is_first else np.lexsort((shortlist, -values))
+    places = np.arange(len(shortlist))
+    if not group.is_first:
+        profiles = [scores.profile for scores in group.member_scores]
+        rated = np.unique(np.concatenate([profile.rows for profile in profiles]))
+        liked = np.unique(np.concatenate([profile.rows[profile.engagement > 0] for profile in profiles]))
+        order = np.lexsort((shortlist, -values, is_of_another_kind(group.content, liked, shortlist)))
+        mixed = mix_pages(group.content, shortlist[order], count, rated=rated, is_known=group.is_known)
+        place_of = {row: place for place, row in enumerate(shortlist.tolist())}
+        places = np.array([place_of[row] for row in mixed.tolist()], dtype=np.int64)
     for place in places[:count]:
         film_id = group.content.ids[shortlist[place]]
         recommendations.append(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.recommendations.facts import FilmFacts, Ints
+from bot.recommendations.facts import Content, FilmFacts, Ints
 from bot.recommendations.ranking_model import MemberScores, RankingModel
 
 PAGE_LENGTH = 5
@@ -84,19 +84,29 @@ class SequelFinder:
 
 
 def mix_list(model: RankingModel, member: MemberScores, ranked: Ints, count: int) -> Ints:
-    """Return up to `count` of the ranked rows as pages: each has the best films that go together.
+    """Return up to `count` of the ranked rows as pages by `mix_pages`, what does not suit the member last.
 
-    On a page no two films are by one director or of one series, MAX_SEQUELS belong to something rated, and
-    DISCOVERIES are not known to everybody. What is decades older than anything the member rates comes last, and so
-    does what is of another kind than anything they like. Where too few films are left for these rules, the best
-    are taken.
+    That is what is decades older than anything the member rates, and what is of another kind than anything they
+    like.
     """
-    facts = model.content.facts
-    finder = SequelFinder(facts[row] for row in member.profile.rows)
-    is_well_known = well_known_films(model)
     rows = ranked[:MIXED_FILMS]
-    comes_last = _is_older(model, member, rows) | _is_of_another_kind(model, member, rows)
-    remaining = dict.fromkeys([*rows[~comes_last].tolist(), *rows[comes_last].tolist()])
+    liked = member.profile.rows[member.profile.engagement > 0]
+    comes_last = _is_older(model, member, rows) | is_of_another_kind(model.content, liked, rows)
+    suited = np.concatenate([rows[~comes_last], rows[comes_last]])
+    mixed = mix_pages(model.content, suited, count, rated=member.profile.rows, is_known=well_known_films(model))
+    return np.concatenate([mixed, ranked[MIXED_FILMS:]])[:count]
+
+
+def mix_pages(content: Content, ranked: Ints, count: int, *, rated: Ints, is_known: NDArray[np.bool_]) -> Ints:
+    """Return `count` of the ranked rows, rounded up to whole pages: each has the best films that go together.
+
+    On a page no two films are by one director or of one series, MAX_SEQUELS are among those `rated` or belong to
+    one of them, and DISCOVERIES are not among those that everybody knows. Where too few films are left for these
+    rules, the best are taken.
+    """
+    facts = content.facts
+    finder = SequelFinder(facts[row] for row in rated)
+    remaining = dict.fromkeys(ranked.tolist())
     sequels: dict[int, bool] = {}
     mixed: list[int] = []
     while remaining and len(mixed) < count:
@@ -106,7 +116,7 @@ def mix_list(model: RankingModel, member: MemberScores, ranked: Ints, count: int
         for row in remaining:
             if len(page) == PAGE_LENGTH:
                 break
-            if len(page) - discovery_count >= PAGE_LENGTH - DISCOVERIES and is_well_known[row]:
+            if len(page) - discovery_count >= PAGE_LENGTH - DISCOVERIES and is_known[row]:
                 continue
             marks = set(_marks(facts[row]))
             if marks & taken:
@@ -118,7 +128,7 @@ def mix_list(model: RankingModel, member: MemberScores, ranked: Ints, count: int
             page.append(row)
             taken |= marks
             sequel_count += sequels[row]
-            discovery_count += not is_well_known[row]
+            discovery_count += not is_known[row]
         for row in remaining:  # too few go together: the best of the others fill the page
             if len(page) == PAGE_LENGTH:
                 break
@@ -127,7 +137,7 @@ def mix_list(model: RankingModel, member: MemberScores, ranked: Ints, count: int
         for row in page:
             del remaining[row]
         mixed += page
-    return np.concatenate([np.array(mixed, dtype=np.int64), ranked[MIXED_FILMS:]])[:count]
+    return np.array(mixed, dtype=np.int64)
 
 
 def well_known_films(model: RankingModel) -> NDArray[np.bool_]:
@@ -159,17 +169,19 @@ def _is_older(model: RankingModel, member: MemberScores, rows: Ints) -> NDArray[
     return np.asarray(model.content.year[rows] < oldest - YEARS_BEFORE_TASTE)
 
 
-def _is_of_another_kind(model: RankingModel, member: MemberScores, rows: Ints) -> NDArray[np.bool_]:
-    """Return for each row whether the film is unlike every film that the member likes, by genres and directors."""
-    liked = member.profile.rows[member.profile.engagement > 0]
+def is_of_another_kind(content: Content, liked: Ints, rows: Ints) -> NDArray[np.bool_]:
+    """Return for each of the rows whether the film is unlike every liked film, by genres and directors.
+
+    None is where fewer than ENOUGH_LIKED films are liked.
+    """
     if len(liked) < ENOUGH_LIKED:
         return np.zeros(len(rows), dtype=bool)
     nearest = {
         field: (vectors[rows] @ vectors[liked].T).max(axis=1).toarray().ravel()
-        for field, vectors in model.content.vectors.items()
+        for field, vectors in content.vectors.items()
         if field in ("genres", "directors")
     }
-    has_genres = np.diff(model.content.vectors["genres"].indptr)[rows] > 0
+    has_genres = np.diff(content.vectors["genres"].indptr)[rows] > 0
     return np.asarray((nearest["genres"] < MIN_GENRE_COSINE) & (nearest["directors"] == 0) & has_genres)
 
 
