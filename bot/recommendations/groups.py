@@ -52,8 +52,8 @@ class GroupScores:
     """A group's scores: of each member, and their mean for each of M films.
 
     `rows` are the films that may be recommended, those with the best mean score first, and `is_known` says which
-    films everybody knows. Where nobody has rated anything, `is_first` is true and they are well-loved films of many
-    decades and countries.
+    films everybody knows. Where nobody has rated anything, `is_first` is true and they are well-loved films of
+    many decades and countries.
     """
 
     content: Content
