@@ -12,6 +12,7 @@ from platformdirs import user_data_path
 _SHARDS = re.compile(r"(?:([0-9]{1,5})(?:-([0-9]{1,5}))?/)?([0-9]{1,5})")
 HEALTH_HOST = "127.0.0.1"
 """Where the bot says whether it works, on the port HEALTH_PORT."""
+LOG_FORMATS = ("text", "json")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -30,6 +31,10 @@ class Shards:
     ids: tuple[int, ...] | None = None
 
 
+LETTERBOXD_URL = "https://letterboxd.com"
+"""Where members' feeds are read by default."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What an operator can set. `.env.example` explains each setting."""
@@ -40,9 +45,13 @@ class Settings:
     discord_token: str | None = field(default=None, repr=False)
     shards: Shards = Shards()
     log_level: str = "INFO"
+    log_format: str = "text"
     tmdb_token: str | None = field(default=None, repr=False)
     health_port: int | None = None
     adapts_recommendations: bool = True
+    backup_dir: Path | None = None
+    backup_keep: int = 14
+    letterboxd_url: str | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -58,18 +67,26 @@ class Settings:
         level = values.get("LOG_LEVEL", "INFO").upper()
         if level not in LOG_LEVELS:
             raise SettingsError(f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {level!r}.")
+        log_format = values.get("LOG_FORMAT", "text").lower()
+        if log_format not in LOG_FORMATS:
+            raise SettingsError(f"LOG_FORMAT must be one of {', '.join(LOG_FORMATS)}, not {log_format!r}.")
+        backup_dir = values.get("BACKUP_DIR")
         return cls(
             database_url=database_url(values.get("DATABASE_URL"), data_dir / "marquee.db"),
             data_dir=data_dir,
-            database_pool_size=_parse_pool_size(values.get("DATABASE_POOL_SIZE", "5")),
+            database_pool_size=_parse_count("DATABASE_POOL_SIZE", values.get("DATABASE_POOL_SIZE", "5")),
             discord_token=values.get("DISCORD_TOKEN"),
             shards=_parse_shards(values.get("SHARDS", "1")),
             log_level=level,
+            log_format=log_format,
             tmdb_token=values.get("TMDB_TOKEN"),
             health_port=_parse_port("HEALTH_PORT", values.get("HEALTH_PORT")),
             adapts_recommendations=_parse_switch(
                 "ADAPT_RECOMMENDATIONS", values.get("ADAPT_RECOMMENDATIONS", "on")
             ),
+            backup_dir=None if backup_dir is None else _expand_home("BACKUP_DIR", backup_dir).absolute(),
+            backup_keep=_parse_count("BACKUP_KEEP", values.get("BACKUP_KEEP", "14")),
+            letterboxd_url=_parse_letterboxd_url(values.get("LETTERBOXD_URL", LETTERBOXD_URL)),
         )
 
 
@@ -140,10 +157,10 @@ def _expand_home(name: str, path: str) -> Path:
         raise SettingsError(f"{name} is {path!r}, but there's no such home folder.") from error
 
 
-def _parse_pool_size(text: str) -> int:
-    """Return how many connections to PostgreSQL stay open. Raises SettingsError."""
+def _parse_count(name: str, text: str) -> int:
+    """Return the number from 1 to 999 that the setting `name` has. Raises SettingsError."""
     if not (text.isascii() and text.isdecimal() and 1 <= len(text) <= 3 and int(text)):
-        raise SettingsError(f"DATABASE_POOL_SIZE must be a whole number from 1 to 999, not {text!r}.")
+        raise SettingsError(f"{name} must be a whole number from 1 to 999, not {text!r}.")
     return int(text)
 
 
@@ -154,6 +171,15 @@ def _parse_port(name: str, text: str | None) -> int | None:
     if not (text.isascii() and text.isdecimal() and len(text) <= 5 and 0 < int(text) < 65_536):
         raise SettingsError(f"{name} must be a whole number from 1 to 65535, not {text!r}.")
     return int(text)
+
+
+def _parse_letterboxd_url(text: str) -> str | None:
+    """Return the address, None for `off`. Raises SettingsError for anything but an HTTP address."""
+    if text.lower() == "off":
+        return None
+    if not re.fullmatch(r"https?://[a-zA-Z0-9.:\[\]-]+/?", text):
+        raise SettingsError("LETTERBOXD_URL must be an address such as https://letterboxd.com, or off.")
+    return text.rstrip("/")
 
 
 def _parse_shards(text: str) -> Shards:
