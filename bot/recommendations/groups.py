@@ -4,11 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.recommendations.facts import Content, Floats, Ints
 from bot.recommendations.filters import NO_FILTERS, RecommendationFilters, allowed_films
-from bot.recommendations.lists import choose_first_films, is_of_another_kind, mix_pages, well_known_films
+from bot.recommendations.lists import choose_first_films, is_of_another_kind, mix_pages
 from bot.recommendations.models import check_group_size
 from bot.recommendations.ranking_model import MemberScores, RankingModel
 
@@ -18,6 +17,11 @@ SHORTLIST_SIZE = 300
 """Films with the best mean score, among which the list is made by predicted stars."""
 DEBT_DECAY = 0.5
 """The share of a fairness debt that is left after the next session."""
+FAIR_FILMS = 60
+"""The films of the list that are chosen one after another, for members whom those before leave out."""
+FAIRNESS_SHARE, BEST_LIKELIHOOD, HALF_LIKELY_RANK = 4.0, 0.5, 20.0
+"""Stars that it is worth that a member surely finds a film; how likely they like their best film; and at which
+place of their own ranking that is half as likely."""
 SCORE_SHARE = 0.8
 """Stars that a standard deviation of the group's mean score is worth beside predicted stars."""
 
@@ -51,9 +55,8 @@ class GroupRecommendation:
 class GroupScores:
     """A group's scores: of each member, and their mean for each of M films.
 
-    `rows` are the films that may be recommended, those with the best mean score first, and `is_known` says which
-    films everybody knows. Where nobody has rated anything, `is_first` is true and they are well-loved films of
-    many decades and countries.
+    `rows` are the films that may be recommended, those with the best mean score first. Where nobody has rated
+    anything, `is_first` is true and they are well-loved films of many decades and countries.
     """
 
     content: Content
@@ -61,7 +64,6 @@ class GroupScores:
     member_scores: tuple[MemberScores, ...]
     mean_scores: Floats
     rows: Ints
-    is_known: NDArray[np.bool_]
     is_first: bool = False
 
     def limited_to(self, film_ids: Collection[str]) -> "GroupScores":
@@ -89,8 +91,7 @@ def score_for_group(
     else:
         allowed = np.flatnonzero(is_allowed)
         rows = allowed[np.lexsort((allowed, -mean_scores[allowed]))]
-    is_known = well_known_films(model)
-    return GroupScores(model.content, tuple(members), scores, mean_scores, rows, is_known, is_first)
+    return GroupScores(model.content, tuple(members), scores, mean_scores, rows, is_first)
 
 
 def rank_for_group(
@@ -111,8 +112,11 @@ def rank_for_group(
         profiles = [scores.profile for scores in group.member_scores]
         rated = np.unique(np.concatenate([profile.rows for profile in profiles]))
         liked = np.unique(np.concatenate([profile.rows[profile.engagement > 0] for profile in profiles]))
-        order = np.lexsort((shortlist, -values, is_of_another_kind(group.content, liked, shortlist)))
-        mixed = mix_pages(group.content, shortlist[order], count, rated=rated, is_known=group.is_known)
+        order = order_fairly(values, _likelihoods(group, shortlist), debts)
+        is_unlike = is_of_another_kind(group.content, liked, shortlist[order])
+        order = np.concatenate([order[~is_unlike], order[is_unlike]])
+        nobody_knows = np.zeros(len(group.content), dtype=bool)  # a group agrees on what is known
+        mixed = mix_pages(group.content, shortlist[order], count, rated=rated, is_known=nobody_knows)
         place_of = {row: place for place, row in enumerate(shortlist.tolist())}
         places = np.array([place_of[row] for row in mixed.tolist()], dtype=np.int64)
     for place in places[:count]:
@@ -127,6 +131,37 @@ def rank_for_group(
             )
         )
     return recommendations
+
+
+def _likelihoods(group: GroupScores, rows: Ints) -> Floats:
+    """Return members x rows how likely each member likes the film, by its place in their own ranking."""
+    likelihoods = []
+    for member in group.member_scores:
+        best_first = -np.sort(-member.scores[group.rows])
+        rank = np.searchsorted(-best_first, -member.scores[rows])
+        likelihoods.append(BEST_LIKELIHOOD / (1 + rank / HALF_LIKELY_RANK))
+    return np.array(likelihoods)
+
+
+def order_fairly(values: Floats, likelihoods: Floats, fairness_debts: Floats) -> Ints:
+    """Return the places of the films, best first, so that every member finds a film early in the list.
+
+    Each film is worth its value and the chance that it is the first which a member likes, a member counting
+    1 + fairness debt (GFAR: Kaya, Bridge, Tintarev: Ensuring fairness in group recommendations by rank-sensitive
+    balancing of relevance, RecSys 2020). After FAIR_FILMS they are ordered by value.
+    """
+    members = (1 + fairness_debts) * len(fairness_debts) / float((1 + fairness_debts).sum())
+    left_out = np.ones(len(likelihoods))
+    is_left = np.ones(len(values), dtype=bool)
+    order: list[int] = []
+    for _ in range(min(FAIR_FILMS, len(values))):
+        worth = values + FAIRNESS_SHARE * ((members * left_out) @ likelihoods)
+        best = int(np.argmax(np.where(is_left, worth, -np.inf)))
+        order.append(best)
+        is_left[best] = False
+        left_out = left_out * (1 - likelihoods[:, best])
+    others = np.argsort(-values, kind="stable")
+    return np.array([*order, *others[is_left[others]].tolist()], dtype=np.int64)
 
 
 def blend_stars(stars: Floats, least_happy_weight: float, fairness_debts: Floats) -> Floats:

@@ -8,6 +8,7 @@ from bot.recommendations.facts import FilmFacts
 from bot.recommendations.groups import (
     GroupMember,
     blend_stars,
+    order_fairly,
     rank_for_group,
     score_for_group,
     updated_fairness_debts,
@@ -29,6 +30,16 @@ def test_a_group_sees_each_members_stars_who_rated_it_and_who_would_like_it_leas
         for member in members:
             scores = MODEL.score_films(member.ratings, member.dismissed)
             assert pick.stars[member.key] == scores.stars[MODEL.content.row_of[pick.film_id]]
+
+
+def test_a_list_has_a_film_for_whoever_the_others_leave_out() -> None:
+    values = np.array([4.0, 3.9, 3.8, 3.7, 3.5])
+    likelihoods = np.array([[0.5, 0.5, 0.5, 0.5, 0.0]] * 3 + [[0.0, 0.0, 0.0, 0.0, 0.5]])
+    no_debts = np.zeros(4)
+    assert np.argsort(-values).tolist() == [0, 1, 2, 3, 4]
+    assert order_fairly(values, likelihoods, no_debts).tolist() == [0, 1, 4, 2, 3]
+    assert order_fairly(values, likelihoods, np.array([0.0, 0.0, 0.0, 6.0]))[0] == 4  # outvoted before
+    assert order_fairly(values, likelihoods * 0, no_debts).tolist() == [0, 1, 2, 3, 4]
 
 
 def test_a_groups_page_has_one_film_that_somebody_rated_or_that_belongs_to_one_of_theirs() -> None:
