@@ -13,6 +13,7 @@ from bot.conversation.models import Conversation, FilmDocument, Novelty, Request
 from bot.conversation.tables import conversations
 from bot.core.database.engine import Database, upsert
 from bot.core.database.key_value import CATALOGUE_VERSION, KeyValueRepository
+from bot.core.database.transaction_script import StatementBatch, TransactionScript, param
 from bot.films.models import EVERYWHERE, CreditJob
 from bot.films.tables import availability, credits, film_changes, films, people, titles
 from bot.members.personal_data import PersonalData, export_table
@@ -30,6 +31,8 @@ _DOCUMENTS = (
     .order_by(films.c.fame.desc(), films.c.id)
     .limit(DOCUMENTS_LIMIT)
 )  # fmt: skip
+
+_DELETE_BEFORE = delete(conversations).where(conversations.c.updated_at < param(conversations.c.updated_at))
 _JOBS = (CreditJob.DIRECTOR, CreditJob.WRITER, CreditJob.CAST)
 
 
@@ -154,8 +157,11 @@ class ConversationRepository:
 
     async def delete_before(self, time: datetime) -> None:
         """Forget all conversations that last went on before that time."""
-        async with self._database.write(is_upkeep=True) as connection:
-            await connection.execute(delete(conversations).where(conversations.c.updated_at < time))
+        await self._database.run_script(_delete_before(time), is_upkeep=True)
+
+
+def _delete_before(time: datetime) -> TransactionScript[None]:
+    yield StatementBatch((_DELETE_BEFORE,), [{"p_updated_at": time}])
 
 
 def _load(state: dict[str, Any]) -> Conversation:
