@@ -9,7 +9,7 @@ import shutil
 import sys
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -38,7 +38,7 @@ from bot.imports.starter import STARTER_FILE, STARTER_FINGERPRINT, import_starte
 from bot.services import Services, running_services
 from bot.sources.starter import bundled_data_path, fingerprint
 from bot.sources.tmdb.replay import ReplayServer
-from tests import postgres
+from tests import postgres, shared
 from tests.required import skip_or_fail
 
 # A loaded machine is no failure of the code: nothing here is a timed test.
@@ -68,6 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
     SQLite waits for the disk at every commit. What the schema says of a body, such as all commands, is the same
     each time.
     """
+    shared.open_folder(config)
     if (memory := postgres.find_memory_folder()) is not None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
     plugin: Any = sys.modules.get("discord_payloads")
@@ -120,6 +121,16 @@ class CogFinder(MetaPathFinder, Loader):
 sys.meta_path.insert(0, CogFinder())
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shared.close_folder(config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a process of a parallel run the folder that all of them share."""
+    node.workerinput["shared_folder"] = str(node.config.stash[shared.FOLDER])
+
+
 def pytest_collection_finish() -> None:
     """Keep the garbage collector from going through all modules and tests again and again."""
     gc.collect()
@@ -139,11 +150,15 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
+def postgres_server(pytestconfig: pytest.Config) -> str:
+    """The URL of the PostgreSQL server, one for all processes of a parallel run."""
     if postgres.find_binaries() is None:
         skip_or_fail("PostgreSQL's server")
-    with postgres.server() as url:
-        yield url
+
+    def start(folder: Path) -> None:
+        (folder / "url").write_text(postgres.start(folder))
+
+    return (shared.build_once(pytestconfig, "postgres", start) / "url").read_text()
 
 
 @asynccontextmanager
@@ -169,12 +184,11 @@ async def postgres_database(server: str, template: str = "template1") -> AsyncIt
         await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-async def postgres_template(server: str, name: str, fill: Callable[[str], Awaitable[None]]) -> str:
-    """Create the database of that name, to be copied; return its name."""
+async def create_template(server: str, name: str, fill: Callable[[str], Awaitable[None]]) -> None:
+    """Create the database of that name, to be copied."""
     async with connect_postgres(server) as connection:
         await connection.execute(f"CREATE DATABASE {name}")
     await fill(make_url(server).set(database=name).render_as_string(hide_password=False))
-    return name
 
 
 async def _migrate(url: str) -> None:
@@ -188,17 +202,24 @@ def run_in_thread(work: Coroutine[Any, Any, T]) -> T:
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated(pytestconfig: pytest.Config) -> Path:
     """A SQLite file with all tables and nothing in them, to be copied."""
-    path = tmp_path_factory.mktemp("migrated") / "marquee.db"
-    run_in_thread(_migrate(f"sqlite+aiosqlite:///{path}"))
-    return path
+
+    def build(folder: Path) -> None:
+        run_in_thread(_migrate(f"sqlite+aiosqlite:///{folder / 'marquee.db'}"))
+
+    return shared.build_once(pytestconfig, "migrated", build) / "marquee.db"
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(postgres_server: str) -> str:
+def migrated_postgres(pytestconfig: pytest.Config, postgres_server: str) -> str:
     """The name of a PostgreSQL database with all tables and nothing in them, to be copied."""
-    return run_in_thread(postgres_template(postgres_server, "migrated", _migrate))
+
+    def build(_folder: Path) -> None:
+        run_in_thread(create_template(postgres_server, "migrated", _migrate))
+
+    shared.build_once(pytestconfig, "migrated-postgres", build)
+    return "migrated"
 
 
 @pytest.fixture
@@ -245,12 +266,14 @@ def settings_in(folder: Path, **values: str) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(pytestconfig: pytest.Config, migrated: Path) -> Path:
     """A folder with a SQLite database that holds the starter catalogue, to be copied."""
-    folder = tmp_path_factory.mktemp("prepared")
 
-    run_in_thread(load_starter(settings_in(folder)))
-    return folder
+    def build(folder: Path) -> None:
+        shutil.copy(migrated, folder / "marquee.db")
+        run_in_thread(load_starter(settings_in(folder)))
+
+    return shared.build_once(pytestconfig, "prepared", build)
 
 
 async def mark_catalogue_as_loaded(database_url: str) -> None:
