@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> ExitCode:
     except OSError as error:
         if error.filename is None:
             raise
-        print(f"marquee: {error.filename} can't be used: {error.strerror}.", file=sys.stderr)
+        print(f"marquee: can't use {error.filename}: {error.strerror}.", file=sys.stderr)
         return ExitCode.UNUSABLE
     except KeyboardInterrupt:
         return ExitCode.SUCCESS
@@ -57,7 +57,7 @@ def _clock_speed(text: str) -> float:
     except ValueError:
         speed = 0.0
     if not 1 <= speed <= MAX_CLOCK_SPEED:
-        raise argparse.ArgumentTypeError(f"{text!r} is no speed from 1x to {MAX_CLOCK_SPEED}x")
+        raise argparse.ArgumentTypeError(f"{text!r} isn't a speed from 1x to {MAX_CLOCK_SPEED}x")
     return speed
 
 
@@ -72,25 +72,27 @@ def _build_parser() -> argparse.ArgumentParser:
     try_page = commands.add_parser("try", help="open the bot in a local web page, no token needed")
     try_page.add_argument("--port", type=int, default=8333, help="the port on 127.0.0.1 (default: %(default)s)")
     try_page.add_argument(
-        "--clock", type=_clock_speed, metavar="60x", help="show a clock that goes so many times faster"
+        "--clock", type=_clock_speed, metavar="60x", help="show a clock that runs this many times faster"
     )
-    try_page.add_argument("--tmdb-replay", metavar="DIR", help="answer from replies in DIR in TMDB's place")
+    try_page.add_argument("--tmdb-replay", metavar="DIR", help="use the TMDB replies saved in DIR")
     try_page.add_argument(
-        "--no-tmdb", action="store_true", help="show no posters and services, as without a TMDB key"
+        "--no-tmdb", action="store_true", help="show no posters or streaming, as without a TMDB key"
     )
     try_page.add_argument("--no-browser", action="store_true", help="only print the page's address")
     try_page.add_argument("--direct", action="store_true", help="show a member's direct messages with the bot")
     try_page.set_defaults(command="try_page:open_try_page")
 
-    find = commands.add_parser("find", help="look titles up; without one, read them from standard input")
-    find.add_argument("title", nargs="*", help="one or more titles, each an argument")
+    find = commands.add_parser("find", help="look up titles, from standard input if none is given")
+    find.add_argument("title", nargs="*", help="one or more titles")
     find.add_argument("--json", action="store_true", help="print a JSON line per query")
     find.add_argument("--limit", type=int, default=5, help="films per query (default: %(default)s)")
     find.add_argument("--year", type=int, help="prefer films of that year")
     find.set_defaults(command="find:find")
 
-    ask = commands.add_parser("ask", help="ask in plain words; without a text, each line of standard input is one")
-    ask.add_argument("text", nargs="*", help="what you would like to see, or what you remember of a film")
+    ask = commands.add_parser(
+        "ask", help="ask in plain words, line by line from standard input if no text is given"
+    )
+    ask.add_argument("text", nargs="*", help="what you'd like to watch, or what you remember of a film")
     ask.add_argument("--json", action="store_true", help="print a JSON line per question (docs/conversation.md)")
     ask.set_defaults(command="ask:ask")
 
@@ -108,15 +110,17 @@ def _build_parser() -> argparse.ArgumentParser:
     invite = commands.add_parser("invite", help="print the address that adds the bot to a server")
     invite.set_defaults(command="discord_app:invite")
 
-    sync = commands.add_parser("sync", help="tell Discord the commands again; the bot does so when they change")
-    sync.add_argument("--guild", type=int, metavar="ID", help="for this server alone, where they show at once")
+    sync = commands.add_parser(
+        "sync", help="send the commands to Discord again; the bot does this when they change"
+    )
+    sync.add_argument("--guild", type=int, metavar="ID", help="only for this server, where they show at once")
     sync.set_defaults(command="discord_app:sync")
 
-    health = commands.add_parser("health", help="ask the running bot whether it works (HEALTH_PORT)")
+    health = commands.add_parser("health", help="check that the running bot works (HEALTH_PORT)")
     health.set_defaults(command="health:health")
 
-    verify = commands.add_parser("verify", help="check stored totals and counts against what they count")
-    verify.add_argument("--repair", action="store_true", help="put right what differs; the bot may be running")
+    verify = commands.add_parser("verify", help="check stored totals and counts")
+    verify.add_argument("--repair", action="store_true", help="fix what's wrong; the bot can keep running")
     verify.set_defaults(command="verify:verify")
 
     recount = commands.add_parser("recount", help="count the ballots of a film night again, from its file")
@@ -124,7 +128,7 @@ def _build_parser() -> argparse.ArgumentParser:
     recount.set_defaults(command="recount:recount")
 
     backup = commands.add_parser("backup", help="copy the SQLite database to a new file, while it is in use")
-    backup.add_argument("file", help="where to; must not exist yet")
+    backup.add_argument("file", help="the new file, which must not exist")
     backup.set_defaults(command="backup:backup")
     return parser
 
@@ -136,7 +140,7 @@ def _add_imports(imports: argparse.ArgumentParser) -> None:
     starter.add_argument("file", nargs="?", help="a JSON Lines file (default: the bundled one)")
     starter.set_defaults(command="imports:import_starter")
     imdb = sources.add_parser("imdb", help="IMDb's own dataset files, which you bring (docs/catalogue.md)")
-    imdb.add_argument("folder", metavar="DIR", help="where the six .tsv.gz or .tsv files are")
+    imdb.add_argument("folder", metavar="DIR", help="the folder with the six .tsv.gz or .tsv files")
     imdb.add_argument("--shorts", action="store_true", help="take short films too")
     imdb.add_argument("--adult", action="store_true", help="take adult titles too")
     imdb.set_defaults(command="imports:import_imdb")

@@ -14,12 +14,12 @@ from bot.core.text.i18n import _
 from bot.films.autocomplete import suggest_countries, suggest_films, suggest_genres
 from bot.films.views import autocomplete_hint, resolve_film
 from bot.moderation.automod import require_allowed_words
-from bot.nights import ballot_views, history_views, nomination_views, views
+from bot.nights import ballot_views, history_views, nomination_views, poll_views, views
 from bot.nights.announcements import describe_problem
 from bot.nights.ballots import BallotMethod
-from bot.nights.embeds import METHOD_LABELS, REPEAT_LABELS
+from bot.nights.embeds import CHOOSING_LABELS, METHOD_LABELS, REPEAT_LABELS
 from bot.nights.history_views import suggest_nights
-from bot.nights.models import DEFAULT_NOMINATIONS_EACH, Night, NightState, NominationsClosedError, Repeat
+from bot.nights.models import DEFAULT_NOMINATIONS_EACH, Choosing, Night, NightState, NominationsClosedError, Repeat
 from bot.nights.permissions import list_missing_permissions, require_host
 from bot.nights.service import NightDraft, NightEdit
 from bot.picks.views import answer_errors_with_options, respond_with_options
@@ -31,10 +31,13 @@ VoiceChannel = discord.VoiceChannel | discord.StageChannel
 _METHODS = [
     app_commands.Choice(name=gettext_lazy(label), value=each.value) for each, label in METHOD_LABELS.items()
 ]
+_CHOOSING = [
+    app_commands.Choice(name=gettext_lazy(label), value=each.value) for each, label in CHOOSING_LABELS.items()
+]
 _REPEATS = [
     app_commands.Choice(name=gettext_lazy(label), value=each.value) for each, label in REPEAT_LABELS.items()
 ]
-ITEMS = (*views.ITEMS, *ballot_views.ITEMS, *nomination_views.ITEMS, *history_views.ITEMS)
+ITEMS = (*views.ITEMS, *ballot_views.ITEMS, *nomination_views.ITEMS, *poll_views.ITEMS, *history_views.ITEMS)
 
 
 @app_commands.guild_only()
@@ -65,9 +68,10 @@ class NightCog(
     @app_commands.command(description=gettext_lazy("Plan a film night"))
     @app_commands.describe(
         name=gettext_lazy("What the night is called"),
-        when=gettext_lazy("Day and time: friday 20:00, 2026-12-04 8pm"),
-        film=gettext_lazy("The film, if you choose it; without one members nominate and vote"),
-        channel=gettext_lazy("Where the card goes; this channel without one"),
+        when=gettext_lazy("Day and time, like Friday 20:00; several, with commas, are a poll for the day"),
+        choose=gettext_lazy("How the film is chosen (default: members nominate and vote)"),
+        film=gettext_lazy("The film (leave empty to let members nominate and vote)"),
+        channel=gettext_lazy("Where to post the card (default: this channel)"),
         voice=gettext_lazy("The voice or stage channel you watch in"),
         place=gettext_lazy("Where you watch: words or a link"),
         theme=gettext_lazy("What the night is about, in your own words"),
@@ -76,31 +80,33 @@ class NightCog(
         decade=gettext_lazy("Only films of this decade"),
         max_minutes=gettext_lazy("Only films up to this long"),
         ballot=gettext_lazy("How members vote"),
-        nominations=gettext_lazy("How many films each member can nominate (2)"),
-        nominations_close=gettext_lazy("When nominations close; by default the day before"),
-        ballot_closes=gettext_lazy("When the ballot closes; by default an hour before the start"),
-        reminders=gettext_lazy("How long before: 1d, 1h; “none” for none"),
+        nominations=gettext_lazy("How many films each member can nominate (default: 2)"),
+        nominations_close=gettext_lazy("When nominations close (default: the day before)"),
+        ballot_closes=gettext_lazy("When voting ends (default: an hour before the start)"),
+        reminders=gettext_lazy("When to remind before the start, like 1d, 1h, or “none”"),
         repeat=gettext_lazy("How often"),
         carry_over=gettext_lazy("Nominate the films that lost again next time"),
-        fairness=gettext_lazy("Let the ballots of those who were outvoted before count a little more"),
+        fairness=gettext_lazy("Count ballots a little more for members who were outvoted before"),
+        poll_closes=gettext_lazy("When the poll for the day closes (default: within three days)"),
     )
     @app_commands.choices(decade=DECADE_CHOICES)
-    @app_commands.choices(ballot=_METHODS, repeat=_REPEATS)
+    @app_commands.choices(choose=_CHOOSING, ballot=_METHODS, repeat=_REPEATS)
     @app_commands.autocomplete(film=suggest_films, genre=suggest_genres, country=suggest_countries)
     async def plan(
-        self, interaction: Context, name: str, when: str, film: str | None = None,
+        self, interaction: Context, name: str, when: str, choose: str | None = None, film: str | None = None,
         channel: discord.TextChannel | None = None, voice: VoiceChannel | None = None, place: str | None = None,
         theme: str | None = None, genre: str | None = None, country: str | None = None, decade: int | None = None,
         max_minutes: Minutes | None = None, ballot: str | None = None, nominations: Nominations | None = None,
         nominations_close: str | None = None, ballot_closes: str | None = None, reminders: str | None = None,
         repeat: str | None = None, carry_over: bool = False, fairness: bool = False,
+        poll_closes: str | None = None,
     ) -> None:  # fmt: skip
         """Store a night, whose card the scheduler posts."""
         await acknowledge(interaction, ephemeral=True)
         server_id = await require_host(interaction)
         options = {
             "name": name, "when": when, "film": film, "place": place, "theme": theme, "reminders": reminders,
-            "nominations_close": nominations_close, "ballot_closes": ballot_closes,
+            "nominations_close": nominations_close, "ballot_closes": ballot_closes, "poll_closes": poll_closes,
         }  # fmt: skip
         async with answer_errors_with_options(interaction, options):
             await require_allowed_words(interaction, " ".join(filter(None, (name, place, theme))))
@@ -123,6 +129,8 @@ class NightCog(
                 theme=theme or "",
                 filters=parse_filters(genre=genre, country=country, decade=decade, max_minutes=max_minutes),
                 film_id=film_id,
+                poll_closes=poll_closes or "",
+                choosing=Choosing(choose) if choose is not None else Choosing.BALLOT,
                 method=BallotMethod(ballot) if ballot is not None else BallotMethod.SCHULZE,
                 nominations_each=DEFAULT_NOMINATIONS_EACH if nominations is None else nominations,
                 nominations_close=nominations_close or "",
@@ -134,28 +142,32 @@ class NightCog(
             )
             night = await self.nights.plan(server_id, draft)
             self.bot.dispatch("nights_changed", server_id)
-            sentence = _("**{name}** is planned for {when}. Its card is in {channel}.").format(
-                name=escape_line(night.name, 100),
-                when=discord.utils.format_dt(night.starts_at, "F"),
-                channel=home.mention,
-            )
+            name = escape_line(night.name, 100)
+            if night.state is NightState.POLLING and night.poll_closes_at is not None:
+                until = discord.utils.format_dt(night.poll_closes_at, "F")
+                sentence = _("Members choose a day for **{name}** until {time}. Its card is in {channel}.").format(
+                    name=name, time=until, channel=home.mention
+                )
+            else:
+                when = discord.utils.format_dt(night.starts_at, "F")
+                sentence = _("**{name}** is planned for {when}. Its card is in {channel}.").format(
+                    name=name, when=when, channel=home.mention
+                )
             await respond(interaction, Response(self._with_problem(interaction, night, sentence)), ephemeral=True)
 
-    @app_commands.command(
-        description=gettext_lazy("Change or move a film night; everything that follows moves with it")
-    )
+    @app_commands.command(description=gettext_lazy("Change or move a film night"))
     @app_commands.describe(
-        night=gettext_lazy("Which; the next one without"),
+        night=gettext_lazy("Which night (default: the next one)"),
         when=gettext_lazy("The new day and time"),
         name=gettext_lazy("The new name"),
-        film=gettext_lazy("The film, if you choose it now"),
+        film=gettext_lazy("The film, if you choose it yourself"),
         channel=gettext_lazy("The card's new channel"),
         voice=gettext_lazy("The voice or stage channel you watch in"),
         place=gettext_lazy("Where you watch: words or a link"),
         theme=gettext_lazy("What the night is about"),
         nominations_close=gettext_lazy("When nominations close"),
-        ballot_closes=gettext_lazy("When the ballot closes"),
-        reminders=gettext_lazy("How long before: 1d, 1h; “none” for none"),
+        ballot_closes=gettext_lazy("When voting ends"),
+        reminders=gettext_lazy("When to remind before the start, like 1d, 1h, or “none”"),
         repeat=gettext_lazy("How often"),
     )
     @app_commands.choices(repeat=_REPEATS)
@@ -209,7 +221,7 @@ class NightCog(
             )
 
     @app_commands.command(description=gettext_lazy("Cancel a film night"))
-    @app_commands.describe(night=gettext_lazy("Which; the next one without"))
+    @app_commands.describe(night=gettext_lazy("Which night (default: the next one)"))
     @app_commands.autocomplete(night=suggest_nights)
     async def cancel(self, interaction: Context, night: str | None = None) -> None:
         """Cancel a night to come."""
@@ -223,7 +235,7 @@ class NightCog(
         await respond(interaction, Response(sentence), ephemeral=True)
 
     @app_commands.command(description=gettext_lazy("See the next film night, or another one"))
-    @app_commands.describe(night=gettext_lazy("Which; the next one without"))
+    @app_commands.describe(night=gettext_lazy("Which night (default: the next one)"))
     @app_commands.autocomplete(night=suggest_nights)
     async def show(self, interaction: Context, night: str | None = None) -> None:
         """Show a night's card privately."""
@@ -240,7 +252,9 @@ class NightCog(
 
     @app_commands.command(description=gettext_lazy("Nominate a film for a film night"))
     @app_commands.describe(
-        film=gettext_lazy("The film"), reason=gettext_lazy("Why, in a line"), night=gettext_lazy("For which night")
+        film=gettext_lazy("The film"),
+        reason=gettext_lazy("Why, in a line"),
+        night=gettext_lazy("Which night (default: the next one)"),
     )
     @app_commands.autocomplete(film=suggest_films, night=suggest_nights)
     async def nominate(
@@ -253,7 +267,7 @@ class NightCog(
             found = await self.nights.find(server_id, night)
         else:
             planned = await self.nights.repository.list_open(server_id)
-            nominating = (each for each in planned if each.state is NightState.NOMINATING)
+            nominating = (each for each in planned if each.takes_nominations or _is_turn(each, interaction))
             found_or_none = next(nominating, None)
             if found_or_none is None:
                 raise NominationsClosedError
@@ -269,7 +283,7 @@ class NightCog(
         await acknowledge(interaction, ephemeral=False)
         await respond(interaction, await history_views.render_history(interaction))
 
-    @app_commands.command(description=gettext_lazy("See what your film nights add up to"))
+    @app_commands.command(description=gettext_lazy("See film night statistics"))
     async def stats(self, interaction: Context) -> None:
         """Show statistics with a picture."""
         await acknowledge(interaction, ephemeral=False)
@@ -279,7 +293,7 @@ class NightCog(
         """Return the sentence with what Marquee has to be allowed in the night's channel, if it lacks anything."""
         channel = interaction.guild.get_channel(night.channel_id) if interaction.guild is not None else None
         if isinstance(channel, discord.TextChannel) and (missing := list_missing_permissions(channel)):
-            return f"{sentence}\n" + _("I can't post in {channel}. Allow me to: {missing}.").format(
+            return f"{sentence}\n" + _("I can't post in {channel}. Allow me: {missing}.").format(
                 channel=channel.mention, missing=", ".join(missing)
             )
         return sentence
@@ -314,6 +328,10 @@ class NightCog(
         self.runner.wake()
 
 
+def _is_turn(night: Night, interaction: Context) -> bool:
+    return night.state is NightState.CHOOSING and night.turn_member_id == interaction.user.id
+
+
 def _require_channel(interaction: Context, channel: discord.TextChannel | None) -> discord.TextChannel:
     """Return the channel for the card: the one named, else the one the command was used in.
 
@@ -324,7 +342,7 @@ def _require_channel(interaction: Context, channel: discord.TextChannel | None) 
         interaction.guild.get_channel(home.id) if interaction.guild is not None and home is not None else None
     )
     if not isinstance(resolved, discord.TextChannel):
-        raise InvalidInputError(_("Name a text channel for the card: `channel`."))
+        raise InvalidInputError(_("Choose a text channel for the card with `channel`."))
     return resolved
 
 

@@ -91,6 +91,8 @@ async def fill(world: World) -> dict[str, list[str]]:
         "film_id": [FILM],
         "person_id": ["lee-chang-dong"],
         "source_id": ["1"],
+        "way": ["part", "source"],
+        "year": ["2018.", ""],
         "text": ["burning"],
         "sort": ["newest"],
         "stars": ["8"],
@@ -109,6 +111,8 @@ async def fill(world: World) -> dict[str, list[str]]:
         "view": ["watchlist", "watchlist-server"],
         "argument": [str(world.mina.id)],
         "import_id": ["1"],
+        "private_review": ["1"],
+        "unrated": [":stars", ""],
         "number": ["1"],
         "night_id": ["1"],
         "nomination_id": ["1"],
@@ -157,7 +161,7 @@ async def kept_here(world: World) -> dict[str, list[Any]]:
 
 
 OPTIONS: dict[str, Any] = {
-    "question": "a drama",
+    "question": "a drama", "user": "somebody", "hours": 1,
     "title": FILM, "film": FILM, "stars": "4", "name": "Lee Chang-dong", "series": "1", "pick": "1",
     "country": "KR", "public": False, "when": "tomorrow 8pm",
 }  # fmt: skip

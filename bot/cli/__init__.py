@@ -22,6 +22,6 @@ def require_token(settings: Settings) -> str:
     """Return the bot's token. Raises CannotRunError where none is set."""
     if not settings.discord_token:
         raise CannotRunError(
-            "DISCORD_TOKEN is not set: put the bot's token into .env (README.md says where to get it)."
+            "DISCORD_TOKEN isn't set. Put the bot's token in .env; README.md says where to get it."
         )
     return settings.discord_token

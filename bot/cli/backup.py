@@ -17,15 +17,15 @@ async def backup(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
     written.
     """
     if arguments.file.startswith("file:"):
-        raise InvalidInputError(f"{arguments.file} is no file name: write the path of a new file.")
+        raise InvalidInputError(f"{arguments.file} isn't a file name. Enter the path of a new file.")
     target = Path(arguments.file)
     try:
         is_taken = await asyncio.to_thread(target.exists)
     except OSError as error:
         raise InvalidInputError(f"{target} can't be written: {error.strerror}.") from error
     if is_taken:
-        raise InvalidInputError(f"{target} is there already: name a new file.")
+        raise InvalidInputError(f"{target} already exists. Enter the path of a new file.")
     async with open_catalogue(settings) as (database, _):
         await database.backup(target)
-    print(f"copied to {target}")
+    print(f"Copied the database to {target}.")
     return ExitCode.SUCCESS

@@ -42,7 +42,7 @@ async def sync(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
                 server = discord.Object(arguments.guild)
                 bot.tree.copy_global_to(guild=server)
                 count = len(await bot.tree.sync(guild=server))
-    print(f"{count} commands synced")
+    print(f"Synced {count} commands.")
     return ExitCode.SUCCESS
 
 
@@ -54,6 +54,6 @@ def _discord_failures() -> Iterator[None]:
     except discord.LoginFailure as error:
         raise CannotRunError(GATEWAY_REFUSALS[4004]) from error
     except discord.HTTPException as error:
-        raise CannotRunError(f"Discord refuses that: {error.text or error.status}.") from error
+        raise CannotRunError(f"Discord refused: {error.text or error.status}.") from error
     except (OSError, aiohttp.ClientError) as error:
-        raise CannotRunError(f"Discord can't be reached: {type(error).__name__}.") from error
+        raise CannotRunError(f"Can't reach Discord: {type(error).__name__}.") from error

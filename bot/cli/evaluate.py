@@ -24,7 +24,7 @@ async def evaluate_ratings(settings: Settings, arguments: argparse.Namespace) ->
     Raises InvalidInputError where the file can't be used, or where too few members have enough ratings.
     """
     if min(arguments.known) < 1:
-        raise InvalidInputError("--known must be whole numbers from 1.")
+        raise InvalidInputError("--known takes whole numbers from 1.")
     file = await asyncio.to_thread(ratings_csv.read, Path(arguments.file))
     async with open_catalogue(settings) as (database, _):
         repository = RecommendationRepository(database)
@@ -40,10 +40,10 @@ async def evaluate_ratings(settings: Settings, arguments: argparse.Namespace) ->
     for line in file.problems:
         print(line, file=sys.stderr)
     if file.bad_rows:
-        print(f"{file.bad_rows:,} rows left out", file=sys.stderr)
+        print(f"{file.bad_rows:,} rows skipped", file=sys.stderr)
     if not any(result.member_count for result in results):
         raise InvalidInputError(
-            "Nobody who was drawn has enough ratings: a member needs the known ones and three films of ★4 besides."
+            "Too few ratings to measure: a member needs the known ones and three more films with 4 stars or more."
         )
     _print_results(results)
     return ExitCode.PARTIAL if file.bad_rows else ExitCode.SUCCESS

@@ -61,7 +61,7 @@ def _render_json(query: str, milliseconds: float, matches: list[Match], answer: 
 
 def _render_text(query: str, matches: list[Match]) -> str:
     if not matches:
-        return f"{query}: nothing found"
+        return f"{query}: no match"
     lines = []
     for match in matches:
         original = "" if match.original_title == match.title else f" · {match.original_title}"

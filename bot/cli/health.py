@@ -17,7 +17,7 @@ async def health(settings: Settings, _arguments: argparse.Namespace) -> ExitCode
     Raises CannotRunError where no port is set.
     """
     if settings.health_port is None:
-        raise CannotRunError("HEALTH_PORT is not set: the bot answers on that port of 127.0.0.1 whether it works.")
+        raise CannotRunError("HEALTH_PORT isn't set. Set it to a port on 127.0.0.1 and restart the bot.")
     try:
         async with (
             aiohttp.ClientSession(timeout=TIMEOUT) as session,
@@ -25,8 +25,8 @@ async def health(settings: Settings, _arguments: argparse.Namespace) -> ExitCode
         ):
             checks = json.loads(await response.text())
     except (aiohttp.ClientError, TimeoutError, ValueError):
-        print(f"the bot doesn't answer on port {settings.health_port}")
+        print(f"The bot doesn't answer on port {settings.health_port}.")
         return ExitCode.PARTIAL
     for name, is_good in checks.items():
-        print(f"{name}: {'good' if is_good else 'not good'}")
+        print(f"{name}: {'OK' if is_good else 'failing'}")
     return ExitCode.SUCCESS if all(checks.values()) else ExitCode.PARTIAL

@@ -36,7 +36,7 @@ async def import_starter(settings: Settings, arguments: argparse.Namespace) -> E
             raise InvalidInputError(f"{path} can't be read: {error.strerror}.") from error
     for problem in catalogue.problems:
         print(problem, file=sys.stderr)
-    print(f"{len(catalogue.films)} films loaded, {len(catalogue.problems)} lines left out")
+    print(f"{len(catalogue.films):,} films loaded, {len(catalogue.problems):,} lines skipped")
     return ExitCode.PARTIAL if catalogue.problems else ExitCode.SUCCESS
 
 
@@ -53,7 +53,7 @@ async def import_imdb(settings: Settings, arguments: argparse.Namespace) -> Exit
         try:
             await imdb_import.run(options)
         except asyncio.CancelledError:
-            print("\nInterrupted. What was written stays; the same command again makes it whole.", file=sys.stderr)
+            print("\nInterrupted. What was loaded stays. Run the command again to load the rest.", file=sys.stderr)
             _print_report(imdb_import.report)
             return ExitCode.PARTIAL
     _print_report(imdb_import.report)
@@ -75,7 +75,7 @@ async def import_movielens(settings: Settings, arguments: argparse.Namespace) ->
             lambda count: print(f"{count:,} ratings read", file=sys.stderr, flush=True),
         )
         if not len(result.ratings):
-            raise InvalidInputError("None of its films are in the catalogue: import IMDb's files first.")
+            raise InvalidInputError("None of its films are in the catalogue. Import IMDb's files first.")
         await repository.save_rating_set(result.ratings, datetime.now(UTC))
     for line in result.problems.examples:
         print(line, file=sys.stderr)
@@ -86,7 +86,7 @@ async def import_movielens(settings: Settings, arguments: argparse.Namespace) ->
     print(f"{len(ratings):,} ratings of {films:,} films by {members:,} members loaded")
     if result.unknown_films:
         count = result.unknown_film_ratings
-        print(f"{result.unknown_films:,} films with {count:,} ratings are not in the catalogue")
+        print(f"{result.unknown_films:,} films with {count:,} ratings aren't in the catalogue")
     return ExitCode.PARTIAL if result.problems.counts else ExitCode.SUCCESS
 
 
@@ -94,15 +94,15 @@ def _print_report(report: ImdbReport) -> None:
     for file in report.files:
         _print_file_report(file)
     written = report.written
-    print(f"films: {written.new:,} new, {written.updated:,} brought up to date, ", end="")
+    print(f"films: {written.new:,} new, {written.updated:,} updated, ", end="")
     print(f"{report.duplicates:,} in the catalogue")
     print("  under another id, which have gained titles and ids")
     if written.preserved:
-        print(f"  {written.preserved:,} left as they were, because a damaged file doesn't tell all of them")
+        print(f"  {written.preserved:,} kept as they were, because a damaged file doesn't have all of them")
     print(f"people: {report.people:,}")
     if report.unnamed_credits:
         names_file = report.files[-1].name
-        print(f"  {report.unnamed_credits:,} credits left out, because {names_file} doesn't name the person")
+        print(f"  {report.unnamed_credits:,} credits skipped, because {names_file} doesn't name the person")
 
 
 def _print_file_report(file: FileReport) -> None:

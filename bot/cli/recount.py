@@ -28,24 +28,24 @@ async def recount(_settings: Settings, arguments: argparse.Namespace) -> ExitCod
         print(line)
     is_right = True
     if hash_seed(box.seed) != seed_hash:
-        print("The seed is not the one whose hash was shown before the ballot opened.")
+        print("The seed doesn't match the hash shown before the ballot opened.")
         is_right = False
     if count.order != stated:
-        print("The result in the file differs: " + ", ".join(box.titles.get(each, each) for each in stated))
+        print("The file states another result: " + ", ".join(box.titles.get(each, each) for each in stated))
         is_right = False
     if is_right:
-        print("The result in the file is right. Compare the seed's hash with the night's card:")
+        print("The result is correct. The seed's hash, to compare with the night's card:")
         print(seed_hash)
     return ExitCode.SUCCESS if is_right else ExitCode.PARTIAL
 
 
 def _read_file(path: Path) -> tuple[BallotBox, tuple[str, ...], str]:
     if path.stat().st_size > FILE_SIZE_LIMIT:
-        raise InvalidInputError(_("That is no file of a film night's ballots."))
+        raise InvalidInputError(_("That isn't a film night's ballot file."))
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
-        raise InvalidInputError(_("That is no file of a film night's ballots.")) from None
+        raise InvalidInputError(_("That isn't a film night's ballot file.")) from None
     return read_document(document)
 
 

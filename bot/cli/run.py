@@ -22,12 +22,12 @@ CLOSE_SECONDS = 1.5
 """How long a stop waits for Discord to close its end of the connection, and for background work to end."""
 TOO_MANY_SERVERS = 4011
 GATEWAY_REFUSALS = {
-    4004: "Discord refuses DISCORD_TOKEN: copy the token again from the developer portal.",
-    4010: "Discord refuses the shard: check SHARDS, and that every process has the same number behind the slash.",
-    TOO_MANY_SERVERS: "The bot is in too many servers for so few shards: set SHARDS=auto.",
-    4012: "Discord no longer speaks this version of its gateway: update Marquee.",
-    4013: "Discord does not know an intent that Marquee asks for: update Marquee.",
-    4014: "Discord refuses an intent that Marquee asks for: update Marquee.",
+    4004: "Discord rejected DISCORD_TOKEN. Copy the token again from the developer portal.",
+    4010: "Discord rejected the shard. Check SHARDS: every process needs the same number after the slash.",
+    TOO_MANY_SERVERS: "The bot is in too many servers for its shards. Set SHARDS=auto.",
+    4012: "Discord no longer supports this gateway version. Update Marquee.",
+    4013: "Discord doesn't know an intent that Marquee asks for. Update Marquee.",
+    4014: "Discord doesn't allow an intent that Marquee asks for. Update Marquee.",
 }
 """What an operator reads when the gateway closes for good, by its close code."""
 
@@ -109,4 +109,4 @@ def _raise_refusal(serving: asyncio.Task[None]) -> None:
         reason = GATEWAY_REFUSALS.get(error.code, f"Discord closed the connection for good: code {error.code}.")
         raise CannotRunError(reason) from error
     except (OSError, discord.HTTPException, discord.GatewayNotFound) as error:
-        raise CannotRunError(f"Discord can't be reached: {type(error).__name__}.") from error
+        raise CannotRunError(f"Can't reach Discord: {type(error).__name__}.") from error

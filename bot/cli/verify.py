@@ -18,7 +18,7 @@ CONSISTENCY_CHECKS = (*REVIEW_CHECKS, *FILM_CHECKS, *RECOMMENDATION_CHECKS)
 """Every check, in the order in which what fails is repaired."""
 
 
-ADVICE = "`marquee verify --repair` puts it right; the bot may be running."
+ADVICE = "Run `marquee verify --repair` to fix it. The bot can keep running."
 
 
 async def verify(settings: Settings, arguments: argparse.Namespace) -> ExitCode:
@@ -39,7 +39,7 @@ async def print_problems(database: Database, checks: Sequence[ConsistencyCheck] 
     for check, keys in problems:
         print(f"{check.name}: {check.describe(len(keys))}")
     if not problems:
-        print("stored totals and counts: right (" + ", ".join(check.name for check in checks) + ")")
+        print("totals and counts: correct (" + ", ".join(check.name for check in checks) + ")")
     return not problems
 
 
@@ -49,4 +49,4 @@ async def repair(database: Database) -> None:
         # Found again, as the repair of one kind may put the next right.
         for _, keys in await find_problems(database, [check]):
             await check.repair(database, keys)
-            print(f"{check.name}: repaired {len(keys):,}")
+            print(f"{check.name}: fixed {len(keys):,}")

@@ -35,14 +35,14 @@ def _format_gone(_error: ConversationGoneError) -> str:
 
 @formats_error(OthersConversationError)
 def _format_others(_error: OthersConversationError) -> str:
-    return _("Somebody else asked that. Ask for yourself with /ask.")
+    return _("That's someone else's question. Ask your own with /ask.")
 
 
 def describe_listening(*, is_off: bool, channel_ids: Collection[int]) -> str:
     """Return where the bot answers messages that mention it in a server."""
     if is_off:
-        return _("Messages that mention me get no answer here. /ask still works.")
+        return _("I don't answer mentions in this server. Use /ask instead.")
     if channel_ids:
         channels = join_limited([f"<#{channel_id}>" for channel_id in channel_ids], CHANNELS_LENGTH_LIMIT)
-        return _("I answer messages that mention me in {channels}.").format(channels=channels)
-    return _("I answer messages that mention me in every channel where I can write.")
+        return _("I answer mentions in {channels}.").format(channels=channels)
+    return _("I answer mentions in every channel where I can post.")

@@ -32,7 +32,10 @@ _DOCUMENTS = (
     .limit(DOCUMENTS_LIMIT)
 )  # fmt: skip
 
-_DELETE_BEFORE = delete(conversations).where(conversations.c.updated_at < param(conversations.c.updated_at))
+_UPDATED_AT = conversations.c.updated_at
+_DELETE_OUTSIDE = delete(conversations).where(
+    ~_UPDATED_AT.between(param(_UPDATED_AT, "earliest"), param(_UPDATED_AT, "latest"))
+)
 _JOBS = (CreditJob.DIRECTOR, CreditJob.WRITER, CreditJob.CAST)
 
 
@@ -112,7 +115,7 @@ class DocumentRepository:
 
 
 class ConversationRepository:
-    """Keeps what a member's conversation in a channel is about, for as long as `delete_before` lets it."""
+    """Keeps what a member's conversation in a channel is about, for as long as `delete_outside` lets it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -155,13 +158,13 @@ class ConversationRepository:
         async with self._database.write(member_ids=[member_id], is_upkeep=True) as connection:
             await connection.execute(statement)
 
-    async def delete_before(self, time: datetime) -> None:
-        """Forget all conversations that last went on before that time."""
-        await self._database.run_script(_delete_before(time), is_upkeep=True)
+    async def delete_outside(self, earliest: datetime, latest: datetime) -> None:
+        """Forget all conversations that did not last go on between these times."""
+        await self._database.run_script(_delete_outside(earliest, latest), is_upkeep=True)
 
 
-def _delete_before(time: datetime) -> TransactionScript[None]:
-    yield StatementBatch((_DELETE_BEFORE,), [{"p_updated_at": time}])
+def _delete_outside(earliest: datetime, latest: datetime) -> TransactionScript[None]:
+    yield StatementBatch((_DELETE_OUTSIDE,), [{"p_earliest": earliest, "p_latest": latest}])
 
 
 def _load(state: dict[str, Any]) -> Conversation:

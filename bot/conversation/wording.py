@@ -22,7 +22,7 @@ SHOWN_CODES = 3
 WORDS_LIMIT = 100
 _NOVELTY = {
     Novelty.UNSEEN: gettext_noop("not seen yet"),
-    Novelty.OBSCURE: gettext_noop("little known"),
+    Novelty.OBSCURE: gettext_noop("lesser known"),
     Novelty.CLASSIC: gettext_noop("a classic"),
     Novelty.POPULAR: gettext_noop("popular"),
 }
@@ -33,7 +33,7 @@ _TONES = {
     "thrill": gettext_noop("exciting"),
     "scare": gettext_noop("scary"),
     "think": gettext_noop("thoughtful"),
-    "wonder": gettext_noop("full of wonder"),
+    "wonder": gettext_noop("wondrous"),
     "dark": gettext_noop("dark"),
 }
 
@@ -82,7 +82,7 @@ _DESCRIBERS: dict[str, Callable[[tuple[str, ...]], str]] = {
     "services": lambda values: _("on {services}").format(
         services=_(" or ").join(_("your services") if value == OWN_SERVICES else value for value in values)
     ),
-    "group": lambda values: _("for more than one"),
+    "group": lambda values: _("for a group"),
     "tones": lambda values: _(_TONES.get(values[0], values[0])),
     "not_tones": lambda values: _("not {mood}").format(mood=_(_TONES.get(values[0], values[0]))),
     "is_highly_rated": lambda values: _("well rated"),
@@ -125,19 +125,19 @@ def describe_reason(reason: Reason, film: FilmDocument) -> str:
     values = join_limited(reason.values, WORDS_LIMIT)
     match reason.kind:
         case ReasonKind.ABOUT:
-            return _("It has what you told of: {words}").format(words=values)
+            return _("Matches what you remember: {words}").format(words=values)
         case ReasonKind.PERSON:
             return _describe_person(reason.values, film)
         case ReasonKind.LIKE_PERSON:
-            return _("Like {title} it is by or with {names}").format(title=reason.film, names=values)
+            return _("Shares {names} with {title}").format(title=reason.film, names=values)
         case ReasonKind.LIKE_ABOUT:
-            return _("Like {title} it is about {words}").format(title=reason.film, words=values)
+            return _("Also about {words}, like {title}").format(title=reason.film, words=values)
         case ReasonKind.LIKE_GENRES:
             if not reason.values:
-                return _("Its story has much in common with {title}").format(title=reason.film)
-            return _("{genres}, as {title} is").format(genres=values, title=reason.film)
+                return _("A story like {title}").format(title=reason.film)
+            return _("{genres}, like {title}").format(genres=values, title=reason.film)
         case ReasonKind.TITLE:
-            return _("That is its title")
+            return _("Matches the title")
     return _describe_facts(film)
 
 
@@ -171,7 +171,7 @@ def describe_answer(answer: Answer, titles: Mapping[str, str]) -> str:
         lines.append(" · ".join(parts))
     if understood.not_understood and answer.films:
         words = join_limited(understood.not_understood, WORDS_LIMIT)
-        lines.append(_("Not understood: {words}.").format(words=words))
+        lines.append(_("I didn't understand: {words}.").format(words=words))
     if understood.kind is TextKind.REQUEST and not answer.films and not request.is_empty:
         lines.append(describe_nothing_fits(answer, titles))
     return "\n".join(lines)
@@ -180,12 +180,12 @@ def describe_answer(answer: Answer, titles: Mapping[str, str]) -> str:
 def describe_nothing_fits(answer: Answer, titles: Mapping[str, str]) -> str:
     """Return that no film fits, and what to leave out for some to fit."""
     if answer.dropped is None:
-        return _("Nothing fits all of that. Ask for less at once.")
+        return _("No film matches all of that. Try asking for less.")
     part = describe_part(answer.dropped, answer.understood.request, titles)
     count = answer.dropped_count
     return ngettext(
-        "Nothing fits all of that: without “{part}” there is {count}.",
-        "Nothing fits all of that: without “{part}” there are {count}.",
+        "No film matches all of that. Without “{part}”, {count} film does.",
+        "No film matches all of that. Without “{part}”, {count} films do.",
         count,
     ).format(part=part, count=count)
 
@@ -198,10 +198,10 @@ def describe_question(question: Question) -> str:
         case "genres":
             return _("Would you call it {genre}?").format(genre=question.value)
         case "years":
-            return _("Is it from before {year}?").format(year=question.value)
-    return _("Is {keyword} in it?").format(keyword=question.value)
+            return _("Did it come out before {year}?").format(year=question.value)
+    return _("Does it involve {keyword}?").format(keyword=question.value)
 
 
 def describe_what_i_can() -> str:
     """Return what to say to a text that asks for nothing that films can answer."""
-    return _("I find films: say what you feel like, or tell me what you remember of one.")
+    return _("I find films. Tell me what you're in the mood for, or what you remember about one.")

@@ -52,18 +52,20 @@ class FilmResolver:
             log.warning("the source can't be asked about a look-up: %s", error)
             return replace(lookup, source=SourceState.DOWN)
 
-    async def list_alternatives(self, text: str, film_id: str) -> tuple[list[Match], SourceState]:
-        """Return further films, of the catalogue and of the source, that the text may have meant."""
-        local = self._films.list_alternatives(text, film_id)
+    async def list_alternatives(
+        self, text: str, film_id: str, year: int | None = None
+    ) -> tuple[list[Match], SourceState]:
+        """Return further films, of the catalogue and of the source, that the text and the year may have meant."""
+        local = self._films.list_alternatives(text, film_id, year)
         if not self._metadata.is_enabled:
             return local, SourceState.ABSENT
         try:
-            title, year = split_asked_year(text, None, None)
-            candidates = await self._metadata.search(_prepare_text(title), year)
+            title, asked_year = split_asked_year(text, year, None)
+            candidates = await self._metadata.search(_prepare_text(title), asked_year)
         except SourceError as error:
             log.warning("the source can't be asked about a look-up: %s", error)
             return local, SourceState.DOWN
-        matches = await self._merge(text, None, candidates)
+        matches = await self._merge(text, year, candidates)
         return [match for match in matches if match.film_id != film_id][: MATCHES_LIMIT - 1], SourceState.ANSWERED
 
     async def _resolve_reference(self, lookup: Lookup) -> Lookup:

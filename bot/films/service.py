@@ -56,9 +56,12 @@ class FilmService:
         first: Sequence[str] = self._suggestions.list_film_ids(server_id) if self._suggestions else ()
         return self.index.list_popular(limit, first)
 
-    def list_alternatives(self, text: str, film_id: str, limit: int = 24) -> list[Match]:
-        """Return further films that `text` may have meant, without the one of that id."""
-        return [match for match in self.index.search(text, limit + 1) if match.film_id != film_id][:limit]
+    def list_alternatives(
+        self, text: str, film_id: str, year: int | None = None, limit: int = MATCHES_LIMIT - 1
+    ) -> list[Match]:
+        """Return further films that the text and the year may have meant, without the one of that id."""
+        matches = self.index.search(text, limit + 1, year)
+        return [match for match in matches if match.film_id != film_id][:limit]
 
     async def lookup(self, text: str, year: int | None = None) -> Lookup:
         """Return what a typed text finds in the catalogue; one picked from autocomplete is a film's id."""

@@ -23,12 +23,13 @@ from bot.core.discord import (
     respond_publicly,
 )
 from bot.core.discord.autocomplete import CHOICE_LENGTH_LIMIT
+from bot.core.discord.components import CUSTOM_ID_LIMIT
 from bot.core.discord.limits import MENU_OPTIONS_LIMIT
 from bot.core.discord.response import list_custom_ids
 from bot.core.errors import InvalidInputError
 from bot.core.paging import clamp_page, count_pages
 from bot.core.text.escaping import escape_line
-from bot.core.text.formatting import clean_line, truncate, with_year
+from bot.core.text.formatting import clean_line, cut_at_word, truncate, with_year
 from bot.core.text.i18n import _, gettext_noop
 from bot.films.card import (
     CardAddition,
@@ -62,6 +63,8 @@ ACKNOWLEDGE_SECONDS = 0.8
 """How long a look-up may take before the interaction is acknowledged."""
 LABEL_LIMIT = 80
 """Characters of a button's label."""
+SHOWN_BESIDE, SHOWN_IN_PLACE = "part", "source"
+"""Where the film of a SourceFilmButton is shown, as its custom_id says."""
 CAST_PREFIX = custom_id("cast", "")
 """How the custom_ids of a cast's pages begin: such a message has no other buttons, the card has."""
 
@@ -145,7 +148,7 @@ def render_no_film(interaction: discord.Interaction[Any], lookup: Lookup) -> Res
     buttons: list[Button] = []
     for match in lookup.others:
         if is_source_match(match):
-            buttons.append(CollectionPartButton(match.film_id.partition(":")[2], match.dated_title))
+            buttons.append(SourceFilmButton(match.film_id.partition(":")[2], match.dated_title, SHOWN_IN_PLACE))
         else:
             buttons.append(OpenFilmButton(match.film_id, match.dated_title))
     film_count = len(get_service(interaction, FilmService).index)
@@ -314,19 +317,31 @@ async def _open_source_film(
     await interaction.edit_original_response(**response.as_edit(keep_content=True))
 
 
-class NotThisOneButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):(?P<text>.*)"):
-    """“Not this one?”: what else the query may have meant."""
+class NotThisOneButton(Button, template=r"(?s)v1:others:(?P<year>\d{4}\.)?(?P<film_id>[a-z0-9-]*):(?P<text>.*)"):
+    """“Not this one?”: what else the query may have meant, of the year chosen beside it, if any.
 
-    def __init__(self, film_id: str, text: str) -> None:
+    A text too long for the custom_id takes the place of the film's id there, and ends with a whole word.
+    """
+
+    def __init__(self, film_id: str, text: str, year: str | None = None) -> None:
         self.film_id = film_id
         self.text = text
-        super().__init__(ui.Button(label=_("Not this one?"), custom_id=custom_id("others", film_id, text)))
+        self.year = int(year.rstrip(".")) if year else None
+        dated = f"{self.year}." if self.year else ""
+        for kept_id in (film_id, ""):
+            state = custom_id("others", dated + kept_id, "")
+            if len(state) + len(text) <= CUSTOM_ID_LIMIT:
+                break
+        else:
+            self.text = cut_at_word(text, CUSTOM_ID_LIMIT - len(state))
+        super().__init__(ui.Button(label=_("Not this one?"), custom_id=state + self.text))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
         """Put the menu under the card of the member whose look-up it was, show it privately to others."""
         is_own = await _defer_press(interaction)
         resolver = get_service(interaction, FilmResolver)
-        matches, source = await resolver.list_alternatives(self.text, self.film_id)
+        film_id = self.film_id or _find_film_id(interaction)
+        matches, source = await resolver.list_alternatives(self.text, film_id, self.year)
         query = escape_line(self.text, 100)
         if not matches:
             content = describe_nothing_else(query, source)
@@ -343,12 +358,19 @@ class NotThisOneButton(Button, template=r"(?s)v1:others:(?P<film_id>[a-z0-9-]+):
     def _replace_with(self, menu: Menu, interaction: discord.Interaction[Any]) -> View:
         """Return the message's buttons with the menu in place of this one."""
         view = View(menu)
+        pressed = dict(interaction.data or {}).get("custom_id")
         message = ui.View.from_message(interaction.message, timeout=None) if interaction.message else ui.View()
         for item in message.children:
-            if isinstance(item, ui.Button) and item.custom_id != self.item.custom_id:
+            if isinstance(item, ui.Button) and item.custom_id != pressed:
                 item.row = None
                 view.add_item(item)
         return view
+
+
+def _find_film_id(interaction: discord.Interaction[Any]) -> str:
+    """Return the id of the film whose cast the message offers, "" if it offers none."""
+    states = (each for each in list_custom_ids(interaction) if each.startswith(CAST_PREFIX))
+    return next(states, "").removeprefix(CAST_PREFIX).partition(":")[0]
 
 
 class OpenFilmButton(Button, template=r"v1:film:(?P<film_id>[a-z0-9-]+)"):
@@ -426,21 +448,28 @@ class CollectionButton(Button, template=r"v1:collection:(?P<film_id>[a-z0-9-]+)"
         embed = build_collection_embed(metadata.collection, source_id)
         shown = metadata.collection.parts[:COLLECTION_PARTS_SHOWN]
         others = [part for part in shown if part.source_id != source_id]
-        view = View(*(CollectionPartButton(part.source_id, with_year(part.title, part.year)) for part in others))
+        view = View(*(SourceFilmButton(part.source_id, with_year(part.title, part.year)) for part in others))
         await respond(interaction, Response(embeds=(embed,), view=view), ephemeral=True)
 
 
-class CollectionPartButton(Button, template=r"v1:part:(?P<source_id>\d{1,10})"):
-    """A film by its id at the source: pressing shows its card; a film that is new joins the catalogue."""
+class SourceFilmButton(Button, template=r"v1:(?P<way>part|source):(?P<source_id>\d{1,10})"):
+    """A film by its id at the source: pressing shows its card; a film that is new joins the catalogue.
 
-    def __init__(self, source_id: str, label: str = "") -> None:
+    `way` is SHOWN_BESIDE for a list whose films are opened one by one, SHOWN_IN_PLACE for titles to choose from.
+    """
+
+    def __init__(self, source_id: str, label: str = "", way: str = SHOWN_BESIDE) -> None:
         self.source_id = source_id
+        self.way = way
         label = truncate(clean_line(label), LABEL_LIMIT) or _("Open")
-        super().__init__(ui.Button(label=label, custom_id=custom_id("part", source_id)))
+        super().__init__(ui.Button(label=label, custom_id=custom_id(way, source_id)))
 
     async def on_press(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the film privately."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        """Show the film: in place for the member whose look-up it was, else privately beside the message."""
+        if self.way == SHOWN_IN_PLACE:
+            await _defer_press(interaction)
+        else:
+            await interaction.response.defer(ephemeral=True, thinking=True)
         await _open_source_film(interaction, self.source_id)
 
 
@@ -508,7 +537,8 @@ async def _render_others_button(context: CardContext) -> CardAddition | None:
     is_source_open = is_source_open and lookup.source is not SourceState.ANSWERED
     if lookup.others and not lookup.has_more and not is_source_open:
         return None
-    return CardAddition(items=(NotThisOneButton(context.film.id, clean_line(lookup.text)),))
+    year = str(lookup.year) if lookup.year is not None else None
+    return CardAddition(items=(NotThisOneButton(context.film.id, clean_line(lookup.text), year),))
 
 
 async def _render_metadata_buttons(context: CardContext) -> CardAddition | None:
@@ -543,6 +573,6 @@ ITEMS = (
     CastButton,
     StillsButton,
     CollectionButton,
-    CollectionPartButton,
+    SourceFilmButton,
     FilmographyButton,
 )

@@ -1,6 +1,6 @@
 """What members read about their imports: previews, progress, results, and why a file can't be read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 import discord
@@ -49,6 +49,7 @@ def name_service(service: Service) -> str:
         Service.MOVIELENS: "MovieLens",
         Service.TV_TIME: "TV Time",
         Service.MARQUEE: "Marquee",
+        Service.LETTERBOXD_FEED: _("Letterboxd, followed"),
     }
     return names.get(service) or _("a CSV file")
 
@@ -71,8 +72,11 @@ def count_kind(kind: Kind, count: int) -> str:
     return text.format(count=f"{count:,}")
 
 
-def build_preview_embed(preview: Preview) -> discord.Embed:
-    """Return what taking a file would bring, before anything is stored."""
+def build_preview_embed(preview: Preview, get_title: Callable[[str], str | None]) -> discord.Embed:
+    """Return what taking a file would bring, before anything is stored.
+
+    `get_title` returns what a film of the catalogue is called.
+    """
     import_ = preview.import_
     title = ngettext("{count} film from {service}", "{count} films from {service}", import_.film_count).format(
         count=f"{import_.film_count:,}", service=name_service(import_.service)
@@ -82,16 +86,14 @@ def build_preview_embed(preview: Preview) -> discord.Embed:
         new, known = preview.count_new(kind), preview.count_known(kind)
         if not new and not known:
             continue
-        line = f"- {count_kind(kind, new)}" if new else f"- {count_kind(kind, known)}"
+        parts = [count_kind(kind, new or known)]
         if new and known:
-            line += ngettext(" ({count} more is here already)", " ({count} more are here already)", known).format(
-                count=f"{known:,}"
-            )
+            parts.append(_("{count} more already here").format(count=f"{known:,}"))
         elif known:
-            line += _(" (here already)")
+            parts.append(_("already here"))
         if kind is Kind.REVIEWS and new:
-            line += _(", which nobody else will see")
-        lines.append(line)
+            parts.append(_("only you see them until you publish them"))
+        lines.append("- " + " · ".join(parts))
     if preview.listed_count:
         lines.append(f"- {count_kind(Kind.LISTS, preview.listed_count)}")
     embed = discord.Embed(title=title, colour=COLOUR, description="\n".join(lines) or _("Nothing new."))
@@ -99,22 +101,31 @@ def build_preview_embed(preview: Preview) -> discord.Embed:
         text = ngettext(
             "You rated {count} film differently here.", "You rated {count} films differently here.", differing
         ).format(count=f"{differing:,}")
-        embed.add_field(name=_("Which stars stay?"), value=text, inline=False)
-    _add_films(embed, _("Not sure which film"), preview.doubtful, preview.film_counts[FilmState.DOUBTFUL])
-    _add_films(embed, _("Not found"), preview.unknown, preview.film_counts[FilmState.UNKNOWN])
+        embed.add_field(name=_("Which ratings do you want to keep?"), value=text, inline=False)
+    guesses = [_format_guess(film, get_title) for film in preview.doubtful]
+    _add_films(embed, _("Not sure which film"), guesses, preview.film_counts[FilmState.DOUBTFUL])
+    unknown = [format_staged(film) for film in preview.unknown]
+    _add_films(embed, _("Not found"), unknown, preview.film_counts[FilmState.UNKNOWN])
     if problems := describe_problems(preview):
         embed.add_field(name=_("Left out"), value=problems, inline=False)
     embed.set_footer(text=_("Nothing is saved yet. You can undo an import for 30 days."))
     return embed
 
 
-def _add_films(embed: discord.Embed, name: str, films: Sequence[StagedFilm], count: int) -> None:
+def _add_films(embed: discord.Embed, name: str, films: Sequence[str], count: int) -> None:
     if count:
-        titles = [format_staged(film) for film in films]
-        value = join_limited(titles, NAMED_FILMS_LENGTH)
+        value = join_limited(films, NAMED_FILMS_LENGTH, "\n")
         if count > len(films):
-            value = _("{films} and {count} more").format(films=value, count=f"{count - len(films):,}")
+            value = _("{films}\n… and {count} more").format(films=value, count=f"{count - len(films):,}")
         embed.add_field(name=f"{name}: {count:,}", value=value, inline=False)
+
+
+def _format_guess(film: StagedFilm, get_title: Callable[[str], str | None]) -> str:
+    """Return a film as the file names it with the likeliest of the catalogue's."""
+    guess = next(filter(None, map(get_title, film.candidates)), None)
+    if guess is None:
+        return format_staged(film)
+    return _("{film}: maybe {guess}").format(film=format_staged(film), guess=escape_line(guess, 100))
 
 
 def format_staged(film: StagedFilm) -> str:
@@ -132,7 +143,7 @@ def describe_problems(preview: Preview) -> str:
             continue
         match problem:
             case Problem.NO_TITLE:
-                text = ngettext("{count} row names no film", "{count} rows name no film", count)
+                text = ngettext("{count} row doesn't name a film", "{count} rows don't name a film", count)
             case Problem.RATING:
                 text = ngettext("{count} rating can't be read", "{count} ratings can't be read", count)
             case Problem.DAY:
@@ -148,36 +159,46 @@ def describe_problems(preview: Preview) -> str:
 def describe_progress(progress: Progress) -> str:
     """Return how far an import is."""
     if progress.state is ImportState.UNDOING:
-        return _("Undoing the import… {count} films to go.").format(count=f"{progress.done:,}")
+        text = ngettext(
+            "Undoing the import… {count} film to go.", "Undoing the import… {count} films to go.", progress.done
+        )
+        return text.format(count=f"{progress.done:,}")
     return _("Importing… {done} of {total} films. You can go on using Marquee.").format(
         done=f"{progress.done:,}", total=f"{progress.total:,}"
     )
 
 
-def describe_result(import_: Import, undecided: int) -> str:
-    """Return what an import brought."""
+def describe_result(import_: Import, undecided: int, searched: int = 0) -> str:
+    """Return what an import brought; `searched` films are being looked for at TMDB."""
     if import_.state is ImportState.UNDONE:
-        return _("Undone. What this import brought is gone; what you did here yourself stays.")
+        return _("Undone. Everything this import added is gone. What you added yourself stays.")
     counts = [count_kind(kind, import_.result[kind]) for kind in KIND_ORDER if import_.result.get(kind)]
     lines = [
         _("Imported: {entries}.").format(entries=", ".join(counts))
         if counts
-        else _("Done. There was nothing new in it.")
+        else _("Done. Everything in it was already here.")
     ]
     if full := import_.result.get("not on the full watchlist"):
         text = ngettext(
             "{count} film didn't fit on your watchlist.", "{count} films didn't fit on your watchlist.", full
         )
         lines.append(text.format(count=f"{full:,}"))
-    if undecided:
+    if searched:
         text = ngettext(
-            "{count} film needs you: Marquee isn't sure which one it is.",
-            "{count} films need you: Marquee isn't sure which ones they are.",
+            "Looking for {count} more film on TMDB. You can leave this message.",
+            "Looking for {count} more films on TMDB. You can leave this message.",
+            searched,
+        )
+        lines.append(text.format(count=f"{searched:,}"))
+    elif undecided:
+        text = ngettext(
+            "{count} film needs a decision: Marquee isn't sure which one it is.",
+            "{count} films need a decision: Marquee isn't sure which ones they are.",
             undecided,
         )
         lines.append(text.format(count=f"{undecided:,}"))
     if import_.result.get(Kind.REVIEWS):
-        lines.append(_("Nobody else sees your imported reviews. `/mydata export` has them."))
+        lines.append(_("Only you can see your imported reviews. Publish them with `/import reviews`."))
     return "\n".join(lines)
 
 
@@ -187,14 +208,14 @@ def build_history_embed(imports: Iterable[Import], now: datetime) -> discord.Emb
     for import_ in imports:
         counts = [count_kind(kind, import_.result[kind]) for kind in KIND_ORDER if import_.result.get(kind)]
         state = {
-            ImportState.RUNNING: _("under way"),
+            ImportState.RUNNING: _("in progress"),
             ImportState.UNDOING: _("being undone"),
             ImportState.UNDONE: _("undone"),
         }.get(import_.state)
         what = state or ", ".join(counts) or _("nothing new")
         when = discord.utils.format_dt(import_.created_at, "d")
         lines.append(f"{when} · **{name_service(import_.service)}** · {what}")
-    description = "\n".join(lines) or _("You haven't imported anything here. `/import file` does.")
+    description = "\n".join(lines) or _("You haven't imported anything here yet. Start with `/import file`.")
     return discord.Embed(title=_("Your imports"), colour=COLOUR, description=description)
 
 
@@ -202,11 +223,11 @@ def describe_counting(counting: ImportCounting) -> str:
     """Return which imported ratings count in the server."""
     match counting:
         case ImportCounting.AT_ONCE:
-            return _("Imported ratings count in this server's charts and recommendations at once.")
+            return _("Imported ratings count in this server's charts and recommendations right away.")
         case ImportCounting.RATED_HERE:
-            return _("Imported ratings count for films that a member has rated in this server.")
+            return _("Imported ratings count here for films that someone has rated in this server.")
         case ImportCounting.NEVER:
-            return _("Imported ratings don't count here until their member rates the film in this server.")
+            return _("Imported ratings don't count here until the member rates the film in this server.")
 
 
 @formats_error(UnreadableFileError)
@@ -216,7 +237,7 @@ def _describe_unreadable(error: UnreadableFileError) -> str:
         case FileProblem.EMPTY:
             return _("That file is empty.")
         case FileProblem.TOO_LARGE:
-            return _("That file is too large. Up to {size} MB fit.").format(size=FILE_LIMIT // MEGABYTE)
+            return _("That file is too large. The limit is {size} MB.").format(size=FILE_LIMIT // MEGABYTE)
         case FileProblem.INFLATES_TOO_FAR:
             return _("That archive unpacks to more than {size} MB. Upload the files one by one.").format(
                 size=INFLATED_LIMIT // MEGABYTE
@@ -234,7 +255,7 @@ def _describe_unreadable(error: UnreadableFileError) -> str:
         case FileProblem.NESTED:
             return _("That archive only has another archive in it. Unpack it once and upload the one inside.")
         case FileProblem.OTHER_ARCHIVE:
-            return _("Marquee reads ZIP archives, not this kind. Upload a ZIP, or the files one by one.")
+            return _("Marquee can't open this kind of archive. Upload a ZIP, or the files one by one.")
         case FileProblem.NOT_TEXT:
             return _("{file} isn't text. Upload a CSV, JSON or ZIP file as it was exported.").format(file=place)
         case FileProblem.QUOTES:
@@ -243,6 +264,8 @@ def _describe_unreadable(error: UnreadableFileError) -> str:
             )
         case FileProblem.LONG_CELL:
             return _("{file} has a cell near line {line} that is too long.").format(file=place, line=error.line)
+        case FileProblem.LONG_ROW:
+            return _("{file} has a row near line {line} that is too long.").format(file=place, line=error.line)
         case FileProblem.JSON:
             return _("{file} isn't complete JSON. Download your export again.").format(file=place)
         case FileProblem.WRONG_COLUMNS:
@@ -253,17 +276,17 @@ def _describe_unreadable(error: UnreadableFileError) -> str:
                 "MovieLens, TV Time and Marquee, and CSV files with a `title` column."
             )
         case FileProblem.NO_FILMS:
-            return _("There are no films in that file.")
+            return _("That file has no films in it.")
 
 
 @formats_error(ImportGoneError)
 def _describe_gone(_error: ImportGoneError) -> str:
-    return _("That import is no longer there. `/import history` shows yours, `/import file` begins a new one.")
+    return _("That import is gone. See yours with `/import history`, or start a new one with `/import file`.")
 
 
 @formats_error(ImportRunningError)
 def _describe_running(_error: ImportRunningError) -> str:
-    return _("One of your imports is still under way. Wait until it is done: `/import history` shows it.")
+    return _("One of your imports is still running. Wait until it's done; `/import history` shows how far it is.")
 
 
 @formats_error(TooManyImportsError)

@@ -86,23 +86,21 @@ def describe_word_filter(words: tuple[str, ...]) -> str:
 def describe_curators(role_id: int | None) -> str:
     """Return who may plan the marquee."""
     if role_id is None:
-        return _("Picks are planned by members who can manage the server.")
-    return _("Picks are planned by members who can manage the server, and by <@&{role_id}>.").format(
-        role_id=role_id
-    )
+        return _("Members who can manage the server can plan picks.")
+    return _("Members who can manage the server or have <@&{role_id}> can plan picks.").format(role_id=role_id)
 
 
 def describe_night_hosts(settings: ServerSettings) -> str:
     """Return who may plan film nights, and whose ballots count."""
     if settings.night_host_role_id is None:
-        hosts = _("Film nights are planned by members who may manage the server or its events.")
+        hosts = _("Members who can manage the server or its events can plan film nights.")
     else:
-        hosts = _(
-            "Film nights are planned by members who may manage the server or its events, and by {role}."
-        ).format(role=f"<@&{settings.night_host_role_id}>")
+        hosts = _("Members who can manage the server or its events, or have {role}, can plan film nights.").format(
+            role=f"<@&{settings.night_host_role_id}>"
+        )
     if settings.counts_departed_ballots is False:
-        return hosts + " " + _("Ballots of members who left don't count.")
-    return hosts + " " + _("Ballots of members who left count.")
+        return hosts + " " + _("Ballots from members who left don't count.")
+    return hosts + " " + _("Ballots from members who left count.")
 
 
 def describe_server_rating_sharing(is_shared: bool) -> str:

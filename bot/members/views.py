@@ -39,6 +39,7 @@ ROW_LABELS = {
     "night_rsvps": gettext_noop("Film nights you answered"),
     "night_nominations": gettext_noop("Films you nominated"),
     "night_supporters": gettext_noop("Nominations you supported"),
+    "night_day_votes": gettext_noop("Days you could make"),
     "night_ballots": gettext_noop("Ballots you cast"),
     "night_fairness_debts": gettext_noop("How often you were outvoted at film nights"),
     "nights": gettext_noop("Your name on film nights you host"),
@@ -53,6 +54,9 @@ ROW_LABELS = {
     "imports": gettext_noop("Files you imported"),
     "import_films": gettext_noop("Films in them, and what undoing needs"),
     "imported_reviews": gettext_noop("Imported reviews that only you see"),
+    "letterboxd_accounts": gettext_noop("Letterboxd accounts you connected"),
+    "letterboxd_entries": gettext_noop("Letterboxd entries already seen"),
+    "letterboxd_posts": gettext_noop("Letterboxd entries to be posted"),
     "liked_films": gettext_noop("Films you liked elsewhere"),
     "picks": gettext_noop("Your name on picks you planned"),
     "moderation_log": gettext_noop("Your name in the moderation log"),
@@ -140,7 +144,7 @@ async def render_delete_confirmation(interaction: discord.Interaction[Any]) -> R
     content = (
         _("This permanently deletes your data in all servers:")
         + f"\n{join_limited(lines, 1_200, chr(10))}\n\n"
-        + _("Blocks stay in force. The moderation log keeps what happened, without your name.")
+        + _("Blocks stay in place. The moderation log stays, without your name.")
     )
     return Response(content, view=View(DeleteDataButton()), is_ephemeral=True)
 

@@ -37,14 +37,17 @@ MAX_STARS = 5.0
 async def suggest_nights(interaction: discord.Interaction[Any], current: str) -> Choices:
     """Return the nights to come whose name contains the text, out of memory."""
     query = current.strip().casefold()
+    planned = get_service(interaction, NightService).cache.get(require_guild_id(interaction))
+    if planned is None:
+        return []
     return [
         app_commands.Choice(
             name=truncate(
-                clean_line(f"{night.name} · {to_local(night.starts_at, 'UTC'):%d %b}"), CHOICE_LENGTH_LIMIT
+                clean_line(f"{night.name} · {to_local(night.starts_at, planned.zone):%d %b}"), CHOICE_LENGTH_LIMIT
             ),
             value=str(night.id),
         )
-        for night in get_service(interaction, NightService).cache.get(require_guild_id(interaction)) or ()
+        for night in planned.nights
         if query in night.name.casefold()
     ]
 
@@ -58,19 +61,19 @@ async def render_history(interaction: discord.Interaction[Any], page: int = 0) -
     )
     embed = discord.Embed(title=_("Past film nights"), colour=COLOUR)
     embed.description = "\n\n".join(_format_past(night, names) for night in history.nights) or _(
-        "No film night was held yet. A host can plan one with `/night plan`."
+        "No film nights yet. A host can plan one with `/night plan`."
     )
     if history.page_count > 1:
         embed.set_footer(
-            text=_("{count} nights · page {page} of {pages}").format(
-                count=history.count, page=history.page + 1, pages=history.page_count
-            )
+            text=ngettext(
+                "{count} night · page {page} of {pages}", "{count} nights · page {page} of {pages}", history.count
+            ).format(count=history.count, page=history.page + 1, pages=history.page_count)
         )
     view = View()
     if history.page > 0:
-        view.add_item(HistoryButton(str(history.page - 1), _("Later")))
+        view.add_item(HistoryButton(str(history.page - 1), _("Newer")))
     if history.page + 1 < history.page_count:
-        view.add_item(HistoryButton(str(history.page + 1), _("Earlier")))
+        view.add_item(HistoryButton(str(history.page + 1), _("Older")))
     return with_mentions(Response(embeds=(embed,), view=view if view.children else None))
 
 
@@ -106,17 +109,17 @@ async def render_stats(interaction: discord.Interaction[Any]) -> Response:
     stats = await get_service(interaction, NightHistoryRepository).get_stats(require_guild_id(interaction))
     members = {member for counted in (stats.hosts, stats.winners, stats.regulars) for member, _count in counted}
     names = await get_member_names(interaction, members)
-    embed = discord.Embed(title=_("Film nights here"), colour=COLOUR)
+    embed = discord.Embed(title=_("Film night statistics"), colour=COLOUR)
     if not stats.count:
-        embed.description = _("No film night was held yet. A host can plan one with `/night plan`.")
+        embed.description = _("No film nights yet. A host can plan one with `/night plan`.")
         return Response(embeds=(embed,))
     nights = ngettext("{count} night", "{count} nights", stats.count).format(count=stats.count)
     films = ngettext("{count} film", "{count} films", stats.film_count).format(count=stats.film_count)
     embed.description = f"{nights} · {films}"
     counted = (
-        (_("Who hosts"), stats.hosts),
-        (_("Whose nominations won"), stats.winners),
-        (_("Who comes most"), stats.regulars),
+        (_("Hosts"), stats.hosts),
+        (_("Winning nominations"), stats.winners),
+        (_("Regulars"), stats.regulars),
     )
     for title, members_counted in counted:
         lines = [
@@ -142,7 +145,7 @@ def _create_chart(stats: NightStats) -> discord.File:
         for night in stats.rated[:BARS_LIMIT]
     ]
     films = ", ".join(f"{bar.label} {bar.value:.1f}" for bar in bars)
-    description = _("Average stars of those who came: {films}").format(films=films)
+    description = _("Average rating of each film: {films}").format(films=films)
     return create_bar_chart(bars, maximum=MAX_STARS, filename=STATS_IMAGE, description=description, digits=1)
 
 

@@ -12,11 +12,11 @@ from bot.nights.models import Night
 
 NightChannel = discord.TextChannel
 _NEEDED = {
-    "view_channel": gettext_noop("see the channel"),
-    "send_messages": gettext_noop("send messages"),
-    "embed_links": gettext_noop("embed links"),
-    "attach_files": gettext_noop("attach files"),
-    "read_message_history": gettext_noop("read message history"),
+    "view_channel": gettext_noop("View Channel"),
+    "send_messages": gettext_noop("Send Messages"),
+    "embed_links": gettext_noop("Embed Links"),
+    "attach_files": gettext_noop("Attach Files"),
+    "read_message_history": gettext_noop("Read Message History"),
 }
 
 
@@ -26,8 +26,8 @@ class NotHostError(MarqueeError):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "Only hosts can do that: members who may manage the server or its events, and those with the role "
-                "that a moderator set with `/settings nights`."
+                "Only hosts can do that: you need the Manage Server or Manage Events permission, or the role "
+                "chosen with `/settings nights`."
             )
         )
 

@@ -104,7 +104,7 @@ class PickPolls:
             return
         if settings.announcement_channel_id is None:
             raise JobBlockedError(
-                NoticeKind.CHANNEL, _("There's no channel for the vote. Choose one with `/pick rotate`.")
+                NoticeKind.CHANNEL, _("The vote has no channel. Choose one with `/pick rotate`.")
             )
         channel = get_announcement_channel(guild, settings.announcement_channel_id)
         if isinstance(channel, discord.ForumChannel):

@@ -80,6 +80,8 @@ async def render_group_films(
     if described := describe_filters(session.filters):
         embed.title = truncate(_("Tonight · {filters}").format(filters=described), 256)
     blocks = [_describe_members(session, page, names)]
+    if page.films and not any(page.rating_counts.values()):
+        blocks.append(_("Nobody here has rated a film yet, so here are films that most people love."))
     for place, each in enumerate(page.films, start=skip + 1):
         services = watchable.describe_services(each.film.id) if watchable else ""
         blocks.append(_describe_film(place, each, names, services))
@@ -111,7 +113,7 @@ def _describe_members(session: GroupSession, page: GroupPage, names: MemberNames
 def _describe_no_films(watchable: WatchableFilms | None) -> str:
     if watchable is not None:
         return watchable.describe_nothing_found() if watchable.countries else _(NOBODY_HAS_SERVICES)
-    return _("No films left that fit and that you haven't all seen. Try fewer filters.")
+    return _("No films match that you haven't all seen. Try fewer filters.")
 
 
 def _describe_film(place: int, group_film: GroupFilm, names: MemberNames, services: str) -> str:

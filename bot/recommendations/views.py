@@ -54,7 +54,7 @@ FILM_TEXT_LIMIT = 690
 ONBOARDING_HEADING = gettext_noop(
     "## Rate a few films and I'll learn your taste\nPress the stars under the films you've seen."
 )
-NO_ONBOARDING_FILMS = gettext_noop("You've seen or hidden every film I know.")
+NO_ONBOARDING_FILMS = gettext_noop("You've seen or dismissed every film I know.")
 FROM_THE_TOP = "top"
 """Stands for the number of films that came before in the custom_id of a button that begins again."""
 _OLD_RESTART_LABELS = ("From the top", "Recommend now")
@@ -91,7 +91,8 @@ async def render_recommendations(
         "Based on your {count} ratings in this server",
         page.rating_count,
     ).format(count=f"{page.rating_count:,}")
-    heading = f"## {title}\n-# {based_on}"
+    order = _("Best matches first; ★ is what you'd probably rate it")
+    heading = f"## {title}\n-# {based_on}\n-# {order}"
     more = (
         MoreButton(str(skip), pack_filters(filters))
         if page.has_more

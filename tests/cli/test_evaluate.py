@@ -53,5 +53,5 @@ def test_own_ratings_are_evaluated(folder: Path) -> None:
     for name in ("popular", "item-kNN", "EASE", "ALS", "Marquee", "mean absolute error"):
         assert name in done.stdout
     assert "own.csv:2: not a member" in done.stderr
-    assert "2 rows left out" in done.stderr
+    assert "2 rows skipped" in done.stderr
     assert done.returncode == 1

@@ -86,41 +86,41 @@ def test_find_takes_bytes_that_are_no_text(folder: Path, title: list[bytes], std
 @pytest.mark.parametrize(
     ("arguments", "environ", "sentence"),
     [
-        (["run"], {}, "DISCORD_TOKEN is not set"),
-        (["invite"], {}, "DISCORD_TOKEN is not set"),
-        (["sync", "--guild", "7"], {}, "DISCORD_TOKEN is not set"),
+        (["run"], {}, "DISCORD_TOKEN isn't set"),
+        (["invite"], {}, "DISCORD_TOKEN isn't set"),
+        (["sync", "--guild", "7"], {}, "DISCORD_TOKEN isn't set"),
         (["run"], {"SHARDS": "none"}, "SHARDS must be"),
-        (["find", "x"], {"DATABASE_URL": "mysql://x"}, "DATABASE_URL must begin"),
+        (["find", "x"], {"DATABASE_URL": "mysql://x"}, "DATABASE_URL must start"),
         (["find", "x"], {"DATABASE_URL": "sqlite:////proc/nowhere/films.db"}, "can't be opened"),
         (["find", "x"], {"DATABASE_URL": "postgresql://u:hunter2@127.0.0.1:1/x"}, "can't be opened"),
         (
             ["find", "x"],
             {"DATABASE_URL": "postgresql://u:hunter2@127.0.0.1:hunter2/x"},
-            "DATABASE_URL is no address",
+            "DATABASE_URL isn't a database address",
         ),
         (["find", "x"], {"DATABASE_URL": "postgresql://u@127.0.0.1:1/x?sslmode=maybe"}, "option sslmode must be"),
-        (["find", "x"], {"DATABASE_URL": "sqlite:///"}, "DATABASE_URL names no file"),
-        (["find", "x"], {"DATABASE_URL": "sqlite://"}, "DATABASE_URL names no file"),
+        (["find", "x"], {"DATABASE_URL": "sqlite:///"}, "DATABASE_URL has no file path"),
+        (["find", "x"], {"DATABASE_URL": "sqlite://"}, "DATABASE_URL has no file path"),
         (["find", "x"], {"MARQUEE_DATA_DIR": "~nobody-of-that-name/films"}, "MARQUEE_DATA_DIR"),
         (["find", "--limit", "0", "x"], {}, "--limit"),
         (["import", "starter", "nowhere.jsonl"], {}, "nowhere.jsonl can't be read"),
-        (["backup", "data/marquee.db"], {}, "is there already"),
+        (["backup", "data/marquee.db"], {}, "already exists"),
         (["backup", "nowhere/copy.db"], {}, "nowhere/copy.db can't be written"),
         (["try", "--port", "99999"], {}, "--port must be a whole number from 0 to 65535"),
         (["find", "--year", "9" * 20, "x"], {}, "--year must be a whole number from 1874 to 2100"),
         (["find", "--year", "-5", "x"], {}, "--year must be a whole number from 1874 to 2100"),
         (["backup", TOO_LONG], {}, "can't be written: File name too long"),
-        (["backup", "file:copy.db?mode=memory"], {}, "file:copy.db?mode=memory is no file name"),
+        (["backup", "file:copy.db?mode=memory"], {}, "file:copy.db?mode=memory isn't a file name"),
         (["backup", "copy\udcff.db"], {}, "can't be written"),
         (["import", "starter", TOO_LONG], {}, "can't be read: File name too long"),
-        (["import", "imdb", TOO_LONG], {}, "can't be used: File name too long"),
-        (["import", "movielens", TOO_LONG], {}, "can't be used: File name too long"),
-        (["try", "--tmdb-replay", TOO_LONG], {}, "can't be used: File name too long"),
+        (["import", "imdb", TOO_LONG], {}, "can't use"),
+        (["import", "movielens", TOO_LONG], {}, "can't use"),
+        (["try", "--tmdb-replay", TOO_LONG], {}, "can't use"),
         (["find", "x"], {"MARQUEE_DATA_DIR": f"/{TOO_LONG}"}, "can't be opened"),
         (
             ["find", "x"],
             {"DATABASE_URL": "sqlite:///file:films.db?mode=memory&uri=true"},
-            "DATABASE_URL names no file",
+            "DATABASE_URL has no file path",
         ),
     ],
 )
@@ -141,7 +141,7 @@ def test_a_bad_line_is_named_and_gives_exit_code_1(folder: Path) -> None:
     done = marquee("import", "starter", "films.jsonl", folder=folder)
     assert done.returncode == 1
     assert "films.jsonl:2: id: missing" in done.stderr
-    assert "2 films loaded, 1 lines left out" in done.stdout
+    assert "2 films loaded, 1 lines skipped" in done.stdout
 
 
 def test_doctor_and_backup(folder: Path) -> None:
@@ -252,7 +252,7 @@ def test_a_wrong_token_is_one_sentence_and_exit_code_2(folder: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (
         2,
-        "marquee: Discord refuses DISCORD_TOKEN: copy the token again from the developer portal.\n",
+        "marquee: Discord rejected DISCORD_TOKEN. Copy the token again from the developer portal.\n",
     )
 
 

@@ -123,7 +123,7 @@ def test_the_command_line_says_what_differs_until_it_is_repaired(prepared: Path,
         assert done.stderr == ""
         return done.returncode, done.stdout.splitlines()
 
-    right = "stored totals and counts: right (diary entries, who rated, whose ratings count, totals of ratings, "
+    right = "totals and counts: correct (diary entries, who rated, whose ratings count, totals of ratings, "
     status, lines = run("verify")
     assert status == 0
     assert len(lines) == 1
@@ -142,7 +142,7 @@ def test_the_command_line_says_what_differs_until_it_is_repaired(prepared: Path,
 
     asyncio.run(corrupt())
     wrong = "totals of ratings: 1 total of a film in a server differs from its ratings"
-    advice = "`marquee verify --repair` puts it right; the bot may be running."
+    advice = "Run `marquee verify --repair` to fix it. The bot can keep running."
     for command in (("verify",), ("doctor",)):
         status, lines = run(*command)
         assert status == 1
@@ -153,6 +153,6 @@ def test_the_command_line_says_what_differs_until_it_is_repaired(prepared: Path,
     status, lines = run("verify", "--repair")
     assert status == 0
     assert lines[0] == wrong
-    assert "totals of ratings: repaired 1" in lines
+    assert "totals of ratings: fixed 1" in lines
     assert lines[-1].startswith(right)
     assert run("verify") == (0, lines[-1:])

@@ -48,7 +48,7 @@ def test_nothing_fits_says_what_to_leave_out(engine: ConversationEngine) -> None
     without = ask(engine, "a korean thriller")
     assert answer.dropped_count == without.fit_count
     text = describe_answer(answer, {})
-    assert f"Nothing fits all of that: without “under 1 h” there are {without.fit_count}." in text
+    assert f"No film matches all of that. Without “under 1 h”, {without.fit_count} films do." in text
 
 
 def test_reasons_are_true(engine: ConversationEngine) -> None:
@@ -75,7 +75,7 @@ def test_predicted_stars_rank_and_what_is_refused_stays_away(engine: Conversatio
 def test_an_unknown_word_is_said_to_be_one(engine: ConversationEngine) -> None:
     answer = ask(engine, "a thriller with zorblaxians")
     assert answer.understood.not_understood == ("zorblaxians",)
-    assert "Not understood: zorblaxians." in describe_answer(answer, {})
+    assert "I didn't understand: zorblaxians." in describe_answer(answer, {})
 
 
 def test_endings_do_not_matter() -> None:

@@ -34,7 +34,7 @@ async def test_a_question_goes_on_by_text_and_by_buttons(world: World) -> None:
     off_topic = await world.mina.slash(world.channel, "ask", question="what is 2+2")
     assert "I find films" in texts_of(require_response(off_topic))
     forgotten = await world.mina.slash(world.channel, "ask", question="start over")
-    assert "Forgotten" in texts_of(require_response(forgotten))
+    assert "Starting over" in texts_of(require_response(forgotten))
     refused = await world.mina.slash(world.channel, "ask", question="comedies")
     assert "Ask again" not in texts_of(require_response(refused))
     refused = await world.mina.slash(world.channel, "ask", question="westerns")
@@ -52,7 +52,7 @@ async def test_only_messages_that_mention_the_bot_are_answered(world: World) -> 
     assert "South Korea ✕" in texts_of(answer)
     assert "★" not in texts_of(answer)
     refused = await world.jonas.click(answer, label="South Korea ✕")
-    assert "Somebody else asked that" in require_response(refused).content
+    assert "someone else's question" in require_response(refused).content
     await world.sam.slash(world.channel, "settings ask", on=False)
     await world.jonas.send(world.channel, f"{me} a comedy")
     await world.env.settle()

@@ -5,10 +5,11 @@ import asyncio
 import pytest
 from aiohttp import web
 
+from bot.films.views import NotThisOneButton
 from bot.services import Services
 from bot.sources.tmdb.replay import RecordedReply, ReplayServer
 from tests.conftest import World
-from tests.responses import read_text, require_response
+from tests.responses import Result, read_text, replace_component, require_response
 from tests.tmdb_payloads import details_reply, found, movie
 
 DAWN = "9001"
@@ -131,6 +132,50 @@ async def test_ids_and_links_are_found_at_tmdb(world: World, tmdb: ReplayServer)
         assert card.embeds[0].title == "Qwertzian Dawn (2019)"
     answer = await world.mina.slash(world.channel, "film", title="https://boxd.it/abcd")
     assert "can't find a film for that link or ID" in read_text(answer)
+
+
+def read_menu(result: Result) -> list[str]:
+    """Return the labels of the menu's options, in order."""
+    rows = require_response(result).components
+    return [each["label"] for row in rows for menu in row["components"] for each in menu.get("options", ())]
+
+
+async def test_not_this_one_keeps_the_year_option_and_the_text(world: World, tmdb: ReplayServer) -> None:
+    card = require_response(await world.mina.slash(world.channel, "film", title="nosferatv", year=2024))
+    assert card.embeds[0].title == "Nosferatu (2024)"
+    know_at_tmdb(tmdb, "Nosferatv", "2024-11-29")
+    titles = read_menu(await world.jonas.click(card, label="Not this one?"))
+    assert titles[0] == "Nosferatv (2024)"
+    assert "Nosferatu (1922)" in titles
+    assert [each.query["year"] for each in tmdb.requests if "search" in each.path][-1] == "2024"
+    typed = (
+        "the matricks, the one with all the bullets that stand still in the air and with the red and blue pills"
+    )
+    button = NotThisOneButton("the-matrix-1999", typed, "1999")
+    assert button.item.custom_id == f"v1:others:1999.:{button.text}"
+    assert typed.startswith(f"{button.text} ")
+
+
+async def test_films_to_choose_from_are_shown_in_place_whoever_knows_them(
+    world: World, tmdb: ReplayServer
+) -> None:
+    know_at_tmdb(tmdb, "Superman: The Qwertz", "1990-05-04")
+    for title in ("Superman (1978)", "Superman: The Qwertz (1990)"):
+        choice = require_response(await world.mina.slash(world.channel, "film", title="superman 1931"))
+        card = require_response(await world.mina.click(choice, label=title))
+        assert (card.id, card.embeds[0].title) == (choice.id, title)
+
+
+async def test_buttons_posted_by_earlier_versions_still_work(world: World, tmdb: ReplayServer) -> None:
+    know_at_tmdb(tmdb, "Parasyte", "2014-11-29")
+    card = require_response(await world.mina.slash(world.channel, "film", title="parasite"))
+    for custom_id in ("v1:others:parasite-2019:parasyte", "v1:others::parasyte"):
+        replace_component(world, card, {"type": 2, "style": 2, "label": "Not this one?", "custom_id": custom_id})
+        assert "Parasyte (2014)" in read_menu(await world.jonas.click(card, label="Not this one?"))
+    replace_component(world, card, {"type": 2, "style": 2, "label": "Open", "custom_id": f"v1:part:{DAWN}"})
+    part = require_response(await world.mina.click(card, label="Open"))
+    assert part.ephemeral
+    assert part.embeds[0].title == "Parasyte (2014)"
 
 
 async def test_not_this_one_reaches_tmdb(world: World, tmdb: ReplayServer) -> None:

@@ -53,7 +53,7 @@ async def test_a_bot_says_whether_members_are_served(discord_standin: StandIn, d
     async with running_bot(discord_standin, data_folder, HEALTH_PORT=str(port)) as bot:
         working = await _wait_for_status(url, 200)
         assert working == {"gateway": True, "database": True, "catalogue": True}
-        assert await ask() == (0, "gateway: good\ndatabase: good\ncatalogue: good\n")
+        assert await ask() == (0, "gateway: OK\ndatabase: OK\ncatalogue: OK\n")
         await (await discord_standin.slash("help")).answered()
         await (await discord_standin.slash("rate", film="ballerina-2023", stars="secret-words")).answered()
         await (await discord_standin.press("v1:watch:ballerina-2023")).answered()
@@ -74,9 +74,9 @@ async def test_a_bot_says_whether_members_are_served(discord_standin: StandIn, d
         assert (await _wait_for_status(url, 503))["gateway"] is False
         code, output = await ask()
         assert code == 1
-        assert output.startswith("gateway: not good\ndatabase: good")
+        assert output.startswith("gateway: failing\ndatabase: OK")
         assert (await bot.stop(), bot.log)[1] == ""
     assert await ask() == (1, f"the bot doesn't answer on port {port}\n")
     unset = await asyncio.to_thread(marquee, "health", folder=data_folder)
     assert unset.returncode == 2
-    assert "HEALTH_PORT is not set" in unset.stderr
+    assert "HEALTH_PORT isn't set" in unset.stderr

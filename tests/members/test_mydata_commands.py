@@ -81,7 +81,7 @@ async def test_the_deletion_lists_what_it_deletes_and_leaves_nothing(world: Worl
         "Replies: 1\n",
         "Films on your watchlists: 1\n",
         "Alerts: 1\n",
-        "\n\nBlocks stay in force",  # a single line break would make it part of the last item
+        "\n\nBlocks stay in place",  # a single line break would make it part of the last item
     ):
         assert line in read_text(question)
     reply = await world.mina.click(require_response(question), label="Delete it all")

@@ -194,6 +194,8 @@ def test_disappointment_is_how_far_down_the_winner_is(choices: str, disappointme
     [
         {"format": "other"}, {"films": []}, {"method": "dice"}, {"ballots": [{"choices": ["alien", "alien"]}]},
         {"ballots": [{"choices": ["alien"], "weight": -1}]}, {"ballots": None}, {"seed_sha256": ...},
+        {"ballots": [{"choices": ["alien"], "weight": float("inf")}]}, {"seed": "\ud800"},
+        {"films": [{"id": "\ud800", "title": "Alien"}]},
     ],
 )  # fmt: skip
 def test_other_files_are_refused(change: dict[str, object]) -> None:
@@ -201,7 +203,7 @@ def test_other_files_are_refused(change: dict[str, object]) -> None:
     document = {**box.to_document(), **change}
     if change.get("seed_sha256") is ...:
         del document["seed_sha256"]
-    with pytest.raises(InvalidInputError, match="no file of a film night"):
+    with pytest.raises(InvalidInputError, match="isn't a film night's ballot file"):
         read_document(document)
     with pytest.raises(InvalidInputError):
         read_document([1])

@@ -35,14 +35,14 @@ def test_a_right_result(
     assert main(["recount", write(tmp_path, method)]) is ExitCode.SUCCESS
     output = capsys.readouterr().out
     assert line in output
-    assert "is right" in output
+    assert "The result is correct." in output
 
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"result": ["alien", "brazil", "clue"]}, "The result in the file differs: Alien (1979), Brazil (1985)"),
-        ({"seed": "other"}, "The seed is not the one"),
+        ({"result": ["alien", "brazil", "clue"]}, "The file states another result: Alien (1979), Brazil (1985)"),
+        ({"seed": "other"}, "The seed doesn't match"),
     ],
 )
 def test_a_wrong_result(
@@ -56,5 +56,5 @@ def test_what_is_no_file_of_ballots(tmp_path: Path, capsys: pytest.CaptureFixtur
     for text in ("", "[" * 100_000, '{"format": "other"}'):
         (tmp_path / "other.json").write_text(text)
         assert main(["recount", str(tmp_path / "other.json")]) is ExitCode.UNUSABLE
-        assert "no file of a film night's ballots" in capsys.readouterr().err
+        assert "isn't a film night's ballot file" in capsys.readouterr().err
     assert main(["recount", str(tmp_path / "none.json")]) is ExitCode.UNUSABLE

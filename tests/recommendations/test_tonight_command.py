@@ -202,7 +202,7 @@ async def test_nobody_has_rated_anything(world: World) -> None:
 
 async def test_nothing_fits(world: World) -> None:
     result = await world.mina.slash(world.channel, "tonight", max_minutes=1)
-    assert "No films left that fit" in read_text(result)
+    assert "No films match that you haven't all seen" in read_text(result)
 
 
 async def test_a_list_whose_members_deleted_their_data_is_gone(world: World) -> None:

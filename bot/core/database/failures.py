@@ -8,6 +8,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.core.errors import StorageUnavailableError
+from bot.core.text.i18n import _
 
 CONNECT_ERRORS = (OSError, TimeoutError)
 """What asyncpg raises where it can't reach its server; other code raises these for other reasons, too."""
@@ -33,7 +34,7 @@ class DatabaseUnavailableError(StorageUnavailableError):
     """The database could not be used while Marquee was running, such as on a full disk."""
 
     def __init__(self) -> None:
-        super().__init__("Marquee's database isn't answering right now. Try again in a few minutes.")
+        super().__init__(_("Marquee's database isn't answering right now. Try again in a few minutes."))
 
 
 def is_operational(error: BaseException) -> bool:
@@ -53,23 +54,23 @@ def describe_failure(url: str, error: BaseException) -> str:
         shown_url = make_url(url).render_as_string(hide_password=True)
     except (ArgumentError, ValueError):
         # SQLAlchemy's message may quote a part of the password.
-        return "DATABASE_URL is no address of a database: write postgresql://user:password@host:port/database."
+        return "DATABASE_URL isn't a database address. Write it as postgresql://user:password@host:port/database."
     driver_error = get_driver_error(error)
     if getattr(driver_error, "sqlstate", None) == STATEMENT_TIMEOUT:
         return (
-            f"The database {shown_url} stopped a statement that took too long: "
-            "raise statement_timeout for Marquee's role."
+            f"The database {shown_url} stopped a statement that took too long. "
+            "Raise statement_timeout for Marquee's role."
         )
     if isinstance(driver_error, sqlite3.Error):
         match _get_sqlite_code(driver_error):
             case sqlite3.SQLITE_CORRUPT:
-                return f"The database {shown_url} is damaged: restore your latest backup."
+                return f"The database {shown_url} is damaged. Restore your latest backup."
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-                return f"The database {shown_url} is locked by another program: close what else has it open."
+                return f"Another program has locked the database {shown_url}. Close it."
             case sqlite3.SQLITE_FULL:
-                return f"The database {shown_url} can't grow: its disk is full."
+                return f"The disk of the database {shown_url} is full."
     if isinstance(error, PoolTimeoutError):
-        return f"The database {shown_url} is too slow: all connections to it stayed busy."
+        return f"The database {shown_url} is too slow: all its connections stayed busy."
     reason = str(driver_error).strip().splitlines()
     text = _DRIVER_CLASS.sub("", reason[0]) if reason else type(error).__name__
     return f"The database {shown_url} can't be opened: {text}."

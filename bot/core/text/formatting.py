@@ -57,6 +57,13 @@ def truncate(text: str, limit: int) -> str:
     return kept.rstrip() + ELLIPSIS
 
 
+def cut_at_word(text: str, limit: int) -> str:
+    """Return at most `limit` characters of `text`, as whole words unless the first one alone is longer."""
+    if len(text) <= limit:
+        return text
+    return text[: limit + 1].rpartition(" ")[0].rstrip() or text[:limit]
+
+
 def join_limited(parts: Sequence[str], limit: int = 1_024, separator: str = ", ") -> str:
     """Return as many of the parts as fit into `limit` characters, joined, with a count of those left out."""
     kept: list[str] = []

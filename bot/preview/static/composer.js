@@ -43,6 +43,7 @@ export class Composer {
     this.items = [];
     this.active = -1;
     this.hasNavigated = false;
+    this.isStale = false; // the list is of what was typed before
     this.isBusy = false;
     this.build();
   }
@@ -51,7 +52,7 @@ export class Composer {
     const listId = uniqueId("suggestions");
     this.list = el("ul", { class: "options suggestions", id: listId, role: "listbox", "aria-label": "Suggestions", popover: "manual", onmousedown: (event) => event.preventDefault() });
     this.text = el("textarea", {
-      class: "composer-text", rows: "1", role: "combobox", "aria-expanded": "false", "aria-controls": listId, "aria-autocomplete": "list", "aria-label": "Message",
+      class: "composer-text", rows: "1", "aria-controls": listId, "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-label": "Message",
       autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "send", maxlength: "4000",
       oninput: () => this.handleText(), onkeydown: (event) => this.handleTextKey(event), onblur: () => this.hideList(), onfocus: () => this.handleText(),
     });
@@ -60,7 +61,8 @@ export class Composer {
     this.sendButton = el("button", { type: "submit", class: "send", "aria-label": "Send" }, el("span", { "aria-hidden": "true" }, "➤"));
     this.slashButton = el("button", { type: "button", class: "icon-button slash-button", "aria-label": "Show the commands", onclick: () => this.startCommand() }, "/");
     this.form = el("form", { class: "composer-box", novalidate: true, onsubmit: (event) => { event.preventDefault(); this.submit(); } }, this.slashButton, el("div", { class: "composer-middle" }, this.text, this.line), this.sendButton);
-    this.root.replaceChildren(this.error, this.form, this.list);
+    this.status = el("p", { class: "visually-hidden", role: "status" });
+    this.root.replaceChildren(this.error, this.form, this.list, this.status);
   }
 
   /** Begin anew, in the channel that is shown now. */
@@ -76,6 +78,13 @@ export class Composer {
     this.leave("/");
     this.text.focus();
     this.handleText();
+  }
+
+  /** Begin a command that somebody pressed in a message. */
+  begin(name) {
+    const command = commandsHere().find((each) => each.name === name);
+    if (command) this.enter(command, {}, true);
+    else toast(`/${name} can't be used here.`);
   }
 
   /** Fill a command in as if it had been typed, and send it. */
@@ -295,6 +304,7 @@ export class Composer {
     const typed = input.value.trim().toLowerCase();
     const sequence = ++field.sequence;
     if (option.autocomplete) {
+      this.isStale = true;
       await new Promise((resolve) => setTimeout(resolve, input.value ? TYPING_PAUSE : 0));
       if (sequence !== field.sequence || document.activeElement !== input) return;
       const reply = await act("autocomplete", { command: this.command.name, option: option.name, value: input.value, options: await this.readValues(true) });
@@ -327,6 +337,7 @@ export class Composer {
     field.error.textContent = text;
     field.input.setAttribute("aria-invalid", String(Boolean(text)));
     field.element.classList.toggle("is-wrong", Boolean(text));
+    if (this.isOpen()) placeBeside(this.list, this.form, true);
   }
 
   /** Return the values of the options; a value that is none sets the option's error unless only a part is wanted. */
@@ -447,6 +458,7 @@ export class Composer {
   showList(items, active) {
     const kept = this.isOpen() && this.hasNavigated ? items.findIndex((each) => each.label === this.items[this.active]?.label) : -1;
     this.hasNavigated = kept !== -1;
+    this.isStale = false;
     this.items = items;
     this.list.replaceChildren(...items.map((item, index) => el("li", { class: "option", role: "option", id: `${this.list.id}-${index}`, "aria-selected": "false", onclick: () => this.choose(index) }, optionContent(item))));
     if (!items.length) {
@@ -456,7 +468,8 @@ export class Composer {
     if (!this.isOpen()) this.list.showPopover();
     placeBeside(this.list, this.form, true);
     this.list.scrollTop = 0;
-    document.activeElement.setAttribute?.("aria-expanded", "true");
+    if (document.activeElement.role === "combobox") document.activeElement.setAttribute("aria-expanded", "true");
+    this.announce(items.length === 1 ? "1 suggestion" : `${items.length} suggestions`);
     this.activate(kept === -1 ? active : kept);
   }
 
@@ -464,10 +477,16 @@ export class Composer {
     if (this.isOpen()) this.list.hidePopover();
     this.items = [];
     this.active = -1;
-    for (const each of this.root.querySelectorAll("[role=combobox]")) {
-      each.setAttribute("aria-expanded", "false");
+    this.announce("");
+    for (const each of this.root.querySelectorAll("[aria-autocomplete]")) {
+      if (each.role === "combobox") each.setAttribute("aria-expanded", "false");
       each.removeAttribute("aria-activedescendant");
     }
+  }
+
+  /** Tell screen readers how much the list offers: they don't see it open. */
+  announce(text) {
+    if (this.status.textContent !== text) this.status.textContent = text;
   }
 
   activate(index) {
@@ -489,7 +508,7 @@ export class Composer {
 
   /** Handle a key of an open list; return whether that was all. Tab takes the first where `tabTakesFirst`. */
   handleListKey(event, tabTakesFirst) {
-    if (!this.isOpen() || !this.items.length) return false;
+    if (!this.isOpen() || !this.items.length || (this.isStale && ["Enter", "Tab"].includes(event.key))) return false;
     const last = this.items.length - 1;
     if (["ArrowDown", "ArrowUp"].includes(event.key)) this.hasNavigated = true;
     if (event.key === "ArrowDown") this.activate(this.active >= last ? 0 : this.active + 1);
@@ -507,7 +526,7 @@ export class Composer {
 /** Return what an option can be, or null where anything can be typed. */
 function choicesOf(option) {
   if (option.autocomplete) return null;
-  if (ENTITIES.includes(option.type)) return optionsOfEntity(option.type);
+  if (ENTITIES.includes(option.type)) return optionsOfEntity(option.type, option.channel_types);
   if (option.type === 5) return [{ label: "True", value: true }, { label: "False", value: false }];
   return option.choices?.map((each) => ({ label: each.name, value: each.value })) ?? null;
 }

@@ -80,7 +80,7 @@ async def test_a_damaged_file_is_one_sentence(
             await use(database)
     await database.close()
     (report,) = get_reports(caplog)
-    assert report.endswith("is damaged: restore your latest backup.")
+    assert report.endswith("is damaged. Restore your latest backup.")
 
 
 @pytest.mark.postgres
