@@ -42,10 +42,13 @@ from bot.sources.tmdb.replay import ReplayServer
 from tests import postgres, shared
 from tests.required import skip_or_fail
 
+gc.disable()  # until all tests are collected: importing and rewriting them leaves no garbage worth looking for
 # A loaded machine is no failure of the code: nothing here is a timed test.
 hypothesis.settings.register_profile("marquee", deadline=None)
 hypothesis.settings.load_profile("marquee")
 T = TypeVar("T")
+GARBAGE_THRESHOLD = 20_000
+"""New objects until the youngest are looked through: a simulated Discord makes thousands for each command."""
 DATABASE_KINDS = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
 """The kinds of databases that storage is tested on."""
 FILM_IDS_FILE = Path(__file__).parent / "data" / "catalogue.txt"
@@ -136,6 +139,8 @@ def pytest_collection_finish() -> None:
     """Keep the garbage collector from going through all modules and tests again and again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD, *gc.get_threshold()[1:])
+    gc.enable()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -60,7 +60,7 @@ def start(folder: Path, *, durable: bool = False) -> str:
     # The tests don't test PostgreSQL's durability; without it they are several times as quick.
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=300"
     if not durable:
-        options += " -c fsync=off"
+        options += " -c fsync=off -c full_page_writes=off -c autovacuum=off -c jit=off"
     _run(str(tools / "pg_ctl"), "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
     return f"postgresql+asyncpg://marquee@127.0.0.1:{port}/postgres"
 

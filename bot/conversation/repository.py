@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -33,9 +33,9 @@ _DOCUMENTS = (
 )  # fmt: skip
 
 _UPDATED_AT = conversations.c.updated_at
-_DELETE_OUTSIDE = delete(conversations).where(
-    ~_UPDATED_AT.between(param(_UPDATED_AT, "earliest"), param(_UPDATED_AT, "latest"))
-)
+_IS_OUTSIDE = ~_UPDATED_AT.between(param(_UPDATED_AT, "earliest"), param(_UPDATED_AT, "latest"))
+_SELECT_OUTSIDE = (select(conversations.c.member_id).where(_IS_OUTSIDE).limit(1),)
+_DELETE_OUTSIDE = delete(conversations).where(_IS_OUTSIDE)
 _JOBS = (CreditJob.DIRECTOR, CreditJob.WRITER, CreditJob.CAST)
 
 
@@ -160,11 +160,14 @@ class ConversationRepository:
 
     async def delete_outside(self, earliest: datetime, latest: datetime) -> None:
         """Forget all conversations that did not last go on between these times."""
-        await self._database.run_script(_delete_outside(earliest, latest), is_upkeep=True)
+        times = {"p_earliest": earliest, "p_latest": latest}
+        (rows,) = await self._database.fetch_snapshot(_SELECT_OUTSIDE, times)
+        if rows:
+            await self._database.run_script(_delete_outside(times), is_upkeep=True)
 
 
-def _delete_outside(earliest: datetime, latest: datetime) -> TransactionScript[None]:
-    yield StatementBatch((_DELETE_OUTSIDE,), [{"p_earliest": earliest, "p_latest": latest}])
+def _delete_outside(times: Mapping[str, datetime]) -> TransactionScript[None]:
+    yield StatementBatch((_DELETE_OUTSIDE,), [times])
 
 
 def _load(state: dict[str, Any]) -> Conversation:
