@@ -159,7 +159,8 @@ _NO_MEANING = (
     "movie|film|flick|the movie|the film|imdb|letterboxd|netflix|hbo|disney|pixar|ghibli|studio ghibli|marvel|dc|"
     "dreamworks|a24|disney plus|prime|amazon|hulu|extended|extended edition|extended cut|directors cut|"
     "director s cut|remastered|uncut|dubbed|subbed|trailer|full movie|hd|4k|version|one|please|pls|plz|thanks|"
-    "again|feature film|motion picture|cast|ending|explained|review|rating"
+    "again|feature film|motion picture|cast|ending|explained|review|rating|called|good|or something|or whatever|"
+    "or whatever its called|or whatever it s called|i think|blu ray|bluray|dvd|soundtrack|free|online"
 )
 _LEADING_CHAT = frozenset((
     "a", "about", "an", "any", "anyone", "bot", "by", "called", "can", "could", "did", "do", "does", "ever",
@@ -200,6 +201,8 @@ _LEXICON = _build_lexicon()
 _LONGEST_PHRASE = max(map(len, _LEXICON))
 _CONNECTORS = frozenset(("in", "from", "by", "with", "of", "the", "directed", "starring", "and", "s", "version"))
 """Words between a title and what narrows it; they are left out at the title's end."""
+_AFTER_NAMES = frozenset(("s", "brothers", "bros"))
+"""Words after a person's name that are no part of it: what is left of a genitive, and `coen brothers`."""
 _PARTS = frozenset("123456789")
 """Numbers at the end of a text that may tell which film of a series is meant."""
 _NUMBER = re.compile(r"(?<!\d)\d{1,3}(?![a-z\d])")
@@ -309,7 +312,7 @@ def list_person_readings(words: Sequence[str]) -> Iterator[PersonReading]:
             for name, rest in ((title[-size:], title[:-size]), (title[:size], title[size:])):
                 while len(rest) > 1 and rest[-1] in ("by", "with", "from", "starring", "directed", "s"):
                     rest = rest[:-1]
-                name = name[:-1] if name[-1] == "s" and len(name) > 1 else name
+                name = name[:-1] if name[-1] in _AFTER_NAMES and len(name) > 1 else name
                 yield PersonReading(name, Reading(rest, reading.constraints))
 
 
